@@ -1,0 +1,60 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type PaymentSessionId, parseId } from './id.ts'
+
+/** A capability to open one session's checkout page: 60 characters of base64url. */
+export type AccessKey = string
+
+/** How many random bytes an access key carries. */
+export const ACCESS_KEY_RANDOM_BYTES = 16
+
+const VERSION = 1
+/** Version, session id, expiry in seconds, random: 1 + 8 + 4 + 16 bytes. */
+const BODY_BYTES = 29
+const MAC_BYTES = 16
+const ACCESS_KEY_TEXT = /^[A-Za-z0-9_-]{60}$/
+
+/** What an access key says of the session it opens. */
+export type AccessKeyContent = {
+  readonly paymentSessionId: PaymentSessionId
+  readonly expiresAtMs: number
+}
+
+/**
+ * Makes a session's access key: version, session id, expiry, 16 random bytes and the first 16
+ * bytes of their HMAC-SHA256.
+ *
+ * Signed, so that a guessed key is refused before the database is asked.
+ */
+export function makeAccessKey(
+  content: AccessKeyContent,
+  random: Uint8Array,
+  macKey: Uint8Array,
+): AccessKey {
+  const bytes = Buffer.allocUnsafe(BODY_BYTES + MAC_BYTES)
+  bytes[0] = VERSION
+  bytes.writeBigUInt64BE(BigInt(content.paymentSessionId), 1)
+  bytes.writeUInt32BE(Math.floor(content.expiresAtMs / 1000), 9)
+  bytes.set(random.subarray(0, ACCESS_KEY_RANDOM_BYTES), 13)
+  bytes.set(macOf(bytes.subarray(0, BODY_BYTES), macKey), BODY_BYTES)
+  return bytes.toString('base64url')
+}
+
+/**
+ * Reads an access key. Undefined for anything that was not made with this key, whatever is wrong
+ * with it. The expiry is in whole seconds; a key says nothing about whether its session still stands.
+ */
+export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
+  if (!ACCESS_KEY_TEXT.test(text)) return undefined
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes[0] !== VERSION) return undefined
+  if (!timingSafeEqual(macOf(bytes.subarray(0, BODY_BYTES), macKey), bytes.subarray(BODY_BYTES))) {
+    return undefined
+  }
+  const paymentSessionId = parseId<PaymentSessionId>(bytes.readBigUInt64BE(1).toString())
+  if (paymentSessionId === undefined) return undefined
+  return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000 }
+}
+
+function macOf(body: Uint8Array, macKey: Uint8Array): Buffer {
+  return createHmac('sha256', macKey).update(body).digest().subarray(0, MAC_BYTES)
+}

@@ -1,0 +1,24 @@
+import type { FeeRates } from './fee.ts'
+import type { AccountId } from './id.ts'
+import type { Currency } from './money.ts'
+import type { Edition, PaymentMethodType } from './payment-method.ts'
+
+/** A merchant account: who a payment session collects for. */
+export type Account = {
+  readonly id: AccountId
+  /** Shown to customers. */
+  readonly name: string
+  readonly edition: Edition
+  /** What the account can be paid by; a subset of its edition's methods. */
+  readonly paymentMethods: readonly PaymentMethodType[]
+  readonly feeRates: FeeRates
+}
+
+/**
+ * Answers whether an account of this edition can ask for the currency: India takes rupees only.
+ *
+ * Source: Zoho Payments API reference, errors page IN (seen 2026-11-22).
+ */
+export function editionTakes(edition: Edition, currency: Currency): boolean {
+  return edition !== 'IN' || currency === 'INR'
+}

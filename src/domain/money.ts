@@ -1,0 +1,93 @@
+import { CURRENCY_EXPONENTS } from './currency.ts'
+
+/** An ISO 4217 code that money can be asked in, such as `INR`. */
+export type Currency = keyof typeof CURRENCY_EXPONENTS
+
+/** An exact amount in the currency's smallest unit: ₹100.50 is `{ amountMinor: 10050n, currency: 'INR' }`. */
+export type Money = { readonly amountMinor: bigint; readonly currency: Currency }
+
+/** The largest amount the wire takes, in minor units: 10^12. */
+export const AMOUNT_MINOR_MAX = 10n ** 12n
+
+const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
+
+/** Answers whether the text is an ISO 4217 code that money can be asked in. Case matters. */
+export function isCurrency(text: string): text is Currency {
+  return EXPONENTS.has(text)
+}
+
+/** Gives how many digits the currency has after the decimal point: 2 for INR, 0 for JPY, 3 for KWD. */
+export function exponentOf(currency: Currency): number {
+  return CURRENCY_EXPONENTS[currency]
+}
+
+/** What an amount's text came to: money, or the reason why it is none. */
+export type AmountReading = Money | { readonly refused: AmountRefusal }
+
+/** Why a text is not an amount. */
+export type AmountRefusal = 'not_a_decimal' | 'not_positive' | 'too_many_decimals' | 'too_large'
+
+/** A decimal in any spelling that JSON's number grammar has. The exponent is bounded, so that `1e999999999` costs nothing. */
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
+
+/** Longer texts are no amounts: 10^12 minor units with all their zeros need far fewer characters. */
+const AMOUNT_TEXT_LENGTH_MAX = 64
+
+/**
+ * Reads a positive amount in major units, exactly: `100.5` rupees are 10050 paise.
+ *
+ * The value decides, not its spelling: `100.50`, `1005e-1` and `100.500` are one amount, `100.005`
+ * rupees are refused, never rounded.
+ */
+export function readAmount(decimal: string, currency: Currency): AmountReading {
+  const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null
+  if (match === null) return { refused: 'not_a_decimal' }
+
+  const [, sign, whole = '', fraction = '', exponentText = '0'] = match
+  const digits = (whole + fraction).replace(/^0+/, '')
+  if (sign === '-' || digits === '') return { refused: 'not_positive' }
+
+  const significant = digits.replace(/0+$/, '')
+  // How many zeros stand between the last significant digit and the currency's last place.
+  const shift =
+    Number(exponentText) -
+    fraction.length +
+    (digits.length - significant.length) +
+    exponentOf(currency)
+  if (shift < 0) return { refused: 'too_many_decimals' }
+  if (significant.length + shift > 13) return { refused: 'too_large' }
+
+  const amountMinor = BigInt(significant + '0'.repeat(shift))
+  return amountMinor > AMOUNT_MINOR_MAX ? { refused: 'too_large' } : { amountMinor, currency }
+}
+
+/** Writes exactly as many decimals as the currency has: `100.50` rupees, `100` yen. */
+export function formatMoney({ amountMinor, currency }: Money): string {
+  const exponent = exponentOf(currency)
+  const sign = amountMinor < 0n ? '-' : ''
+  const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString()
+  if (exponent === 0) return sign + digits
+
+  const padded = digits.padStart(exponent + 1, '0')
+  return `${sign}${padded.slice(0, -exponent)}.${padded.slice(-exponent)}`
+}
+
+/** How a fraction of a minor unit is settled. There is no default: every caller decides. */
+export type RoundingMode = 'half_up' | 'down'
+
+/**
+ * Gives `amountMinor × rateNumerator / rateDenominator` in whole minor units.
+ *
+ * The only place where money is rounded. All arguments are non-negative.
+ */
+export function multiplyByRate(
+  amountMinor: bigint,
+  rateNumerator: bigint,
+  rateDenominator: bigint,
+  mode: RoundingMode,
+): bigint {
+  const product = amountMinor * rateNumerator
+  return mode === 'half_up'
+    ? (2n * product + rateDenominator) / (2n * rateDenominator)
+    : product / rateDenominator
+}

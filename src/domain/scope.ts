@@ -1,0 +1,67 @@
+/**
+ * Everything an access token can allow.
+ *
+ * Source: Zoho Payments API reference, OAuth page and the pages of each resource (seen 2026-11-22).
+ */
+export const SCOPES = [
+  'payments.CREATE',
+  'payments.READ',
+  'payments.UPDATE',
+  'refunds.CREATE',
+  'refunds.READ',
+  'customers.CREATE',
+  'customers.READ',
+  'customers.DELETE',
+  'paymentmethods.CREATE',
+  'paymentmethods.READ',
+  'paymentmethods.UPDATE',
+  'paymentmethods.DELETE',
+  'payouts.READ',
+  'transfers.CREATE',
+  'transfers.READ',
+  'connectedaccounts.CREATE',
+  'connectedaccounts.READ',
+  'settings.CREATE',
+  'settings.READ',
+  'settings.UPDATE',
+  'settings.DELETE',
+] as const
+
+/** One permission, without the service's name in front: `payments.CREATE`. */
+export type Scope = (typeof SCOPES)[number]
+
+/** Where a process runs: `sandbox` moves no money, `live` does. */
+export type Mode = 'sandbox' | 'live'
+
+/** The scope prefix of each mode. A sandbox takes both, so that live code runs against it unchanged. */
+const PREFIXES: Record<Mode, readonly string[]> = {
+  sandbox: ['ZohoPay.', 'ZohoPaySandbox.'],
+  live: ['ZohoPay.'],
+}
+
+const KNOWN: ReadonlySet<string> = new Set(SCOPES)
+
+/** Writes a scope as it stands on the wire and in messages: `ZohoPay.payments.CREATE`. */
+export function formatScope(scope: Scope): string {
+  return `ZohoPay.${scope}`
+}
+
+/**
+ * Reads a list of scopes as the wire writes it, separated by commas or blanks.
+ *
+ * Gives the scopes without prefix, each once, or the first word that is no scope in this mode.
+ */
+export function parseScopes(
+  text: string,
+  mode: Mode,
+): { readonly scopes: readonly Scope[] } | { readonly unknownScope: string } {
+  const scopes = new Set<Scope>()
+  for (const word of text.split(/[\s,]+/)) {
+    if (word === '') continue
+    const prefix = PREFIXES[mode].find((candidate) => word.startsWith(candidate))
+    const scope = prefix === undefined ? undefined : word.slice(prefix.length)
+    if (scope === undefined || !KNOWN.has(scope)) return { unknownScope: word }
+    scopes.add(scope as Scope)
+  }
+  return { scopes: [...scopes] }
+}
