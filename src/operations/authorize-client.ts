@@ -1,0 +1,36 @@
+import { Buffer } from 'node:buffer'
+import { hashSecret } from '../domain/secret.ts'
+import type { Clock, Grant, Random, Store } from './ports.ts'
+
+/** How long an authorization code can be exchanged, in milliseconds: one minute. */
+export const CODE_LIFE_MS = 60_000
+
+/** Makes a token, a code or a client id in the shape the real service gives them: `1000.<32 hex>.<32 hex>`. */
+export function makeToken(random: Random): string {
+  const hex = () => Buffer.from(random.bytes(16)).toString('hex')
+  return `1000.${hex()}.${hex()}`
+}
+
+/** Gives out an authorization code for what an account's owner has just allowed. */
+export async function authorizeClient(
+  deps: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly store: Pick<Store, 'transaction'>
+  },
+  grant: Omit<Grant, 'grantId'>,
+  redirectUri: string,
+  codeChallenge: string | undefined,
+): Promise<string> {
+  const code = makeToken(deps.random)
+  await deps.store.transaction((tx) =>
+    tx.insertAuthorizationCode(hashSecret(code), {
+      ...grant,
+      grantId: makeToken(deps.random),
+      redirectUri,
+      expiresAtMs: deps.clock.nowMs() + CODE_LIFE_MS,
+      ...(codeChallenge !== undefined && { codeChallenge }),
+    }),
+  )
+  return code
+}

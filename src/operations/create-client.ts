@@ -1,0 +1,24 @@
+import { hashSecret } from '../domain/secret.ts'
+import type { Client, Clock, Random, Store } from './ports.ts'
+
+type Deps = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Pick<Store, 'transaction'>
+}
+
+/** Makes an OAuth client with a new id and secret. The secret can be read this once only. */
+export async function createClient(
+  { clock, random, store }: Deps,
+  asked: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,
+): Promise<{ readonly client: Client; readonly secret: string }> {
+  const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
+  const secret = hex(21)
+  const client: Client = {
+    ...asked,
+    id: `1000.${hex(15).toUpperCase()}`,
+    secretHash: hashSecret(secret),
+  }
+  await store.transaction((tx) => tx.putClient(client, clock.nowMs()))
+  return { client, secret }
+}

@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto'
+import type { AccountId } from '../domain/id.ts'
+import type { Scope } from '../domain/scope.ts'
+import { equalSecrets, hashSecret } from '../domain/secret.ts'
+import { makeToken } from './authorize-client.ts'
+import type { Client, Clock, Grant, Random, Store, Transaction } from './ports.ts'
+
+/** How long an access token works, in seconds: one hour. */
+export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
+/** How many refresh tokens a client keeps for the same accounts; the oldest is dropped. */
+export const REFRESH_TOKEN_COUNT_MAX = 20
+
+/** Why no token was given, by the word of the wire and in a sentence. */
+export type TokenRefusal = {
+  readonly error: 'invalid_client' | 'invalid_code' | 'invalid_grant' | 'access_denied'
+  readonly because: string
+}
+
+/** Tokens that were given out. This is the only time that they can be read. */
+export type TokensGranted = {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  readonly scopes: readonly Scope[]
+}
+
+type Deps = { readonly clock: Clock; readonly random: Random; readonly store: Store }
+
+/** Answers who a client is. */
+export async function identifyClient(
+  { store }: Pick<Deps, 'store'>,
+  clientId: string,
+  clientSecret: string,
+): Promise<Client | TokenRefusal> {
+  const client = await store.findClient(clientId)
+  // Compared even for an unknown client, so that the time tells nothing.
+  const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
+  if (client === undefined || !isRight) {
+    return { error: 'invalid_client', because: 'no client has this client_id and client_secret' }
+  }
+  return client
+}
+
+/** Exchanges an authorization code, which works once and for a minute, for tokens. */
+export async function exchangeCode(
+  deps: Deps,
+  client: Client,
+  {
+    code,
+    redirectUri,
+    codeVerifier,
+  }: {
+    readonly code: string
+    readonly redirectUri: string | undefined
+    readonly codeVerifier: string | undefined
+  },
+): Promise<TokensGranted | TokenRefusal> {
+  const nowMs = deps.clock.nowMs()
+  const refuse = (because: string): TokenRefusal => ({ error: 'invalid_code', because })
+
+  return deps.store.transaction(async (tx) => {
+    const found = await tx.useAuthorizationCode(hashSecret(code), nowMs)
+    if (found === undefined) return refuse('this code was not given out here')
+    if ('usedBefore' in found) {
+      // Somebody else may have had it: what came of it cannot be trusted any more.
+      await tx.deleteGrantTokens(found.usedBefore.grantId)
+      return refuse('this code has been used before; the tokens it gave have been revoked')
+    }
+    if (found.clientId !== client.id) return refuse('this code was given to another client')
+    if (nowMs >= found.expiresAtMs) return refuse('this code has expired; a code lives one minute')
+    if (redirectUri !== found.redirectUri) {
+      return refuse('redirect_uri is not the one that the code was sent to')
+    }
+    if (
+      found.codeChallenge !== undefined &&
+      found.codeChallenge !== hash('sha256', codeVerifier ?? '', 'base64url')
+    ) {
+      return refuse('code_verifier does not fit the code_challenge')
+    }
+    const refreshToken = makeToken(deps.random)
+    await tx.insertRefreshToken(hashSecret(refreshToken), found, nowMs, REFRESH_TOKEN_COUNT_MAX)
+    const granted = await grantAccess(deps, tx, found, hashSecret(refreshToken))
+    return { ...granted, refreshToken }
+  })
+}
+
+/** Gives a new access token for a refresh token, which stays as it is. */
+export async function refreshAccess(
+  deps: Deps,
+  client: Client,
+  refreshToken: string,
+): Promise<TokensGranted | TokenRefusal> {
+  const refreshTokenHash = hashSecret(refreshToken)
+  return deps.store.transaction(async (tx) => {
+    const grant = await tx.lockRefreshToken(refreshTokenHash)
+    if (grant?.clientId !== client.id) {
+      return {
+        error: 'invalid_code',
+        because: 'this refresh token is unknown, revoked, or given to another client',
+      }
+    }
+    return grantAccess(deps, tx, grant, refreshTokenHash)
+  })
+}
+
+/** Gives an access token to a machine client in its own name. */
+export async function grantToMachine(
+  deps: Deps,
+  client: Client,
+  scopes: readonly Scope[],
+  accountIds: readonly AccountId[],
+): Promise<TokensGranted | TokenRefusal> {
+  if (!client.isMachine) {
+    return { error: 'access_denied', because: 'this client may not use client_credentials' }
+  }
+  if (!accountIds.every((id) => client.accountIds.includes(id))) {
+    return { error: 'access_denied', because: 'this client may not act for that account' }
+  }
+  const grant = { clientId: client.id, accountIds, scopes, grantId: makeToken(deps.random) }
+  return deps.store.transaction((tx) => grantAccess(deps, tx, grant, undefined))
+}
+
+/** Revokes a token of either kind. An unknown one is as good as revoked. */
+export async function revokeToken(
+  { store }: { readonly store: Pick<Store, 'transaction'> },
+  token: string,
+): Promise<void> {
+  await store.transaction((tx) => tx.deleteToken(hashSecret(token)))
+}
+
+async function grantAccess(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  tx: Transaction,
+  grant: Grant,
+  refreshTokenHash: string | undefined,
+): Promise<TokensGranted> {
+  const accessToken = makeToken(deps.random)
+  const { clientId, accountIds, scopes, grantId } = grant
+  const expiresAtMs = deps.clock.nowMs() + ACCESS_TOKEN_LIFE_SECONDS * 1000
+  await tx.insertAccessToken(
+    hashSecret(accessToken),
+    { clientId, accountIds, scopes, grantId, expiresAtMs },
+    refreshTokenHash,
+  )
+  return { accessToken, scopes }
+}

@@ -1,0 +1,103 @@
+import type { Account } from '../domain/account.ts'
+import type { AccountId } from '../domain/id.ts'
+import type { Edition, PaymentMethodType } from '../domain/payment-method.ts'
+import type { AccountInsert } from '../operations/ports.ts'
+import type { Row, Sql, SqlValue } from './engine.ts'
+import { inserted, placeholders } from './statement.ts'
+
+const SELECT = 'select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps from accounts'
+
+function accountFrom(row: Row): Account {
+  return {
+    id: String(row.id) as AccountId,
+    name: row.name as string,
+    edition: row.edition as Edition,
+    paymentMethods: JSON.parse(row.payment_methods as string) as PaymentMethodType[],
+    feeRates: { feeRateBps: row.fee_rate_bps as number, taxRateBps: row.tax_rate_bps as number },
+  }
+}
+
+/** Undefined: there is no such account. */
+export async function findAccount(sql: Sql, id: AccountId): Promise<Account | undefined> {
+  const [row] = await sql.all(`${SELECT} where id = $1`, [Number(id)])
+  return row && accountFrom(row)
+}
+
+/** Lists all accounts by id. */
+export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
+  return (await sql.all(`${SELECT} order by id`, [])).map(accountFrom)
+}
+
+const COLUMNS = [
+  ...['id', 'name', 'edition', 'payment_methods', 'fee_rate_bps', 'tax_rate_bps'],
+  ...['signing_key_sealed', 'api_key_hash', 'owner_key_hash', 'created_at_ms'],
+]
+const INSERT = `insert into accounts (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`
+
+function valuesFrom(account: AccountInsert, nowMs: number): SqlValue[] {
+  return [
+    Number(account.id),
+    account.name,
+    account.edition,
+    JSON.stringify(account.paymentMethods),
+    account.feeRates.feeRateBps,
+    account.feeRates.taxRateBps,
+    account.signingKeySealed,
+    account.apiKeyHash,
+    account.ownerKeyHash,
+    nowMs,
+  ]
+}
+
+/** Stores a new account. False: the id is taken, and nothing was stored. */
+export async function insertAccount(
+  sql: Sql,
+  account: AccountInsert,
+  nowMs: number,
+): Promise<boolean> {
+  return (await sql.run(`${INSERT} on conflict do nothing`, valuesFrom(account, nowMs))) === 1
+}
+
+/** Stores an account, or all that has changed of it. */
+export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
+  const changed = inserted(
+    COLUMNS.filter((column) => column !== 'id' && column !== 'created_at_ms'),
+  )
+  await sql.run(`${INSERT} on conflict (id) do update set ${changed}`, valuesFrom(account, nowMs))
+}
+
+/** Gives the SHA-256 of the key with which the account's owner answers a consent page. */
+export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
+  const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
+  return row?.owner_key_hash as string | undefined
+}
+
+/** Stores a connected account, or its new name. */
+export async function putConnectedAccount(
+  sql: Sql,
+  accountId: AccountId,
+  id: AccountId,
+  name: string,
+  nowMs: number,
+): Promise<void> {
+  await sql.run(
+    `insert into connected_accounts (account_id, id, name, created_at_ms) values ($1, $2, $3, $4)
+     on conflict (account_id, id) do update set name = excluded.name`,
+    [Number(accountId), Number(id), name, nowMs],
+  )
+}
+
+/** Gives those of the ids that are connected accounts of the account. */
+export async function findConnectedAccounts(
+  sql: Sql,
+  accountId: AccountId,
+  ids: readonly AccountId[],
+): Promise<ReadonlySet<AccountId>> {
+  if (ids.length === 0) return new Set()
+  const marks = ids.map((_, index) => `$${index + 2}`).join(', ')
+  const rows = await sql.all(
+    `select id from connected_accounts where account_id = $1 and id in (${marks})`,
+    [Number(accountId), ...ids.map(Number)],
+  )
+  return new Set(rows.map(({ id }) => String(id) as AccountId))
+}

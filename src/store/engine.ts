@@ -1,0 +1,57 @@
+/** What a statement can be given. Booleans are 0 and 1; JSON and lists are text. */
+export type SqlValue = string | number | bigint | null
+
+/** One row as the database gives it, columns by name. Whole numbers come as `number`. */
+export type Row = { readonly [column: string]: SqlValue | undefined }
+
+/** A place where statements can be run: a transaction, or a connection on which each stands alone. */
+export type Sql = {
+  /** Runs a statement with `$1…` parameters and gives its rows. */
+  readonly all: (text: string, params: readonly SqlValue[]) => Promise<readonly Row[]>
+  /** Runs a statement and gives how many rows it changed. */
+  readonly run: (text: string, params: readonly SqlValue[]) => Promise<number>
+}
+
+/** A database that statements of our common subset run on, and what it does in its own way. */
+export type Engine = {
+  readonly name: 'sqlite' | 'postgres'
+  /** Sees what has been committed, and nothing else. */
+  readonly read: Sql
+  /** Runs the work in one transaction, which may share its commit with others. */
+  readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
+  /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
+  readonly rowLock: string
+  /**
+   * Whether many rows are best written by one statement. If not, one statement a row inside a
+   * shared commit is as good.
+   */
+  readonly prefersManyRowStatements: boolean
+  /** Whether rows of different buckets lie on different machines, so that a statement must name one. */
+  readonly isDistributed: boolean
+  /** Runs several statements without parameters, as a migration has them, in one transaction. */
+  readonly migrate: (
+    work: (sql: Sql & { script: (text: string) => Promise<void> }) => Promise<void>,
+  ) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A database that cannot be used, in a sentence for the person who started the program. */
+export class DatabaseUnusable extends Error {}
+
+const SQLITE_CONSTRAINT = 19
+
+/**
+ * Answers whether the database itself refused a row or a wait, and so stored nothing: a constraint,
+ * a value that does not fit, a deadlock, a lock held for too long.
+ */
+export function isRefusedRow(error: unknown): boolean {
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  if (typeof errcode === 'number') return (errcode & 0xff) === SQLITE_CONSTRAINT
+  // Classes of SQLSTATE: https://www.postgresql.org/docs/15/errcodes-appendix.html
+  return typeof code === 'string' && /^(22|23|40|55)...$/.test(code)
+}
+
+/** Answers whether the error says that another transaction held a row for too long. */
+export function isLockTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '55P03'
+}

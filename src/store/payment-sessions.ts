@@ -1,0 +1,398 @@
+import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
+import { bucketOf } from '../domain/id.ts'
+import type { Currency } from '../domain/money.ts'
+import type { PaymentSession, StoredPaymentSessionStatus } from '../domain/payment-session.ts'
+import type {
+  IdempotentAnswer,
+  InsertOutcome,
+  Page,
+  PaymentSessionFilter,
+  PaymentSessionRecord,
+} from '../operations/ports.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/ports.ts'
+import {
+  type Engine,
+  isLockTimeout,
+  isRefusedRow,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './engine.ts'
+import type { Settled } from './group-commit.ts'
+import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
+import { inserted, placeholders } from './statement.ts'
+
+const COLUMNS = [
+  'bucket',
+  'id',
+  'account_id',
+  'status',
+  'currency',
+  'amount_minor',
+  'created_at_ms',
+  'expires_at_ms',
+  'attempt_count',
+  'attempt_count_max',
+  'current_attempt_id',
+  'invoice_number',
+  'reference_number',
+  'echoed_json',
+  'configurations_json',
+  'transfer_details_json',
+] as const
+
+const INSERT = `insert into payment_sessions (${COLUMNS.join(', ')})`
+const SELECT = `select ${COLUMNS.map((column) => `s.${column}`).join(', ')}`
+
+function valuesFrom(session: PaymentSessionRecord): SqlValue[] {
+  return [
+    bucketOf(session.id),
+    Number(session.id),
+    Number(session.accountId),
+    session.status,
+    session.amount.currency,
+    session.amount.amountMinor,
+    session.createdAtMs,
+    session.expiresAtMs,
+    session.attemptCount,
+    session.attemptCountMax,
+    session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
+    session.invoiceNumber ?? null,
+    session.referenceNumber ?? null,
+    session.echoedJson,
+    session.configurationsJson ?? null,
+    session.transferDetailsJson ?? null,
+  ]
+}
+
+function recordFrom(row: Row): PaymentSessionRecord {
+  return {
+    id: String(row.id) as PaymentSessionId,
+    accountId: String(row.account_id) as AccountId,
+    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
+    status: row.status as StoredPaymentSessionStatus,
+    createdAtMs: row.created_at_ms as number,
+    expiresAtMs: row.expires_at_ms as number,
+    attemptCount: row.attempt_count as number,
+    attemptCountMax: row.attempt_count_max as number,
+    currentAttemptId:
+      row.current_attempt_id === null
+        ? undefined
+        : (String(row.current_attempt_id) as PaymentAttemptId),
+    echoedJson: row.echoed_json as string,
+    ...(row.invoice_number !== null && { invoiceNumber: row.invoice_number as string }),
+    ...(row.reference_number !== null && { referenceNumber: row.reference_number as string }),
+    ...(row.configurations_json !== null && {
+      configurationsJson: row.configurations_json as string,
+    }),
+    ...(row.transfer_details_json !== null && {
+      transferDetailsJson: row.transfer_details_json as string,
+    }),
+  }
+}
+
+/** Holds the session's row until the transaction ends. Undefined: there is no such session. */
+export async function lockPaymentSession(
+  engine: Engine,
+  sql: Sql,
+  id: PaymentSessionId,
+): Promise<PaymentSessionRecord | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2${engine.rowLock}`,
+    [bucketOf(id), Number(id)],
+  )
+  return row && recordFrom(row)
+}
+
+/** Writes what a move can change. */
+export async function updatePaymentSession(sql: Sql, session: PaymentSession): Promise<void> {
+  await sql.run(
+    'update payment_sessions set status = $3, attempt_count = $4, current_attempt_id = $5 where bucket = $1 and id = $2',
+    [
+      bucketOf(session.id),
+      Number(session.id),
+      session.status,
+      session.attemptCount,
+      session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
+    ],
+  )
+}
+
+/**
+ * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for those
+ * that are not there.
+ */
+export async function findPaymentSessions(
+  engine: Engine,
+  ids: readonly PaymentSessionId[],
+): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
+  if (!engine.prefersManyRowStatements) {
+    const find = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
+    return Promise.all(
+      ids.map(async (id) => {
+        const [row] = await engine.read.all(find, [bucketOf(id), Number(id)])
+        return { value: row && recordFrom(row) }
+      }),
+    )
+  }
+  const found = new Map<string, PaymentSessionRecord>()
+  const groups = engine.isDistributed
+    ? Map.groupBy(ids, bucketOf)
+    : new Map([[undefined, ids as PaymentSessionId[]]])
+  await Promise.all(
+    [...groups].map(async ([bucket, group]) => {
+      const rows =
+        bucket === undefined
+          ? await engine.read.all(
+              `${SELECT} from unnest($1::smallint[], $2::bigint[]) as wanted (bucket, id)
+               join payment_sessions s on s.bucket = wanted.bucket and s.id = wanted.id`,
+              [`{${group.map(bucketOf).join(',')}}`, `{${group.join(',')}}`],
+            )
+          : await engine.read.all(
+              `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = any($2::bigint[])`,
+              [bucket, `{${group.join(',')}}`],
+            )
+      for (const row of rows) found.set(String(row.id), recordFrom(row))
+    }),
+  )
+  return ids.map((id) => ({ value: found.get(id) }))
+}
+
+/** Lists an account's sessions, newest first, with how many match in all. */
+export async function listPaymentSessions(
+  sql: Sql,
+  accountId: AccountId,
+  filter: PaymentSessionFilter,
+  { page, perPage }: Page,
+  nowMs: number,
+): Promise<{ sessions: readonly PaymentSessionRecord[]; total: number }> {
+  const params: SqlValue[] = [Number(accountId)]
+  const conditions = ['s.account_id = $1']
+  const add = (condition: string, value: SqlValue) => {
+    params.push(value)
+    conditions.push(condition.replace('?', `$${params.length}`))
+  }
+  // `expired` is what an open session is once its time has passed: no row holds it.
+  if (filter.status === 'expired') add("s.status = 'created' and s.expires_at_ms <= ?", nowMs)
+  else if (filter.status === 'created') add("s.status = 'created' and s.expires_at_ms > ?", nowMs)
+  else if (filter.status !== undefined) add('s.status = ?', filter.status)
+  if (filter.referenceNumber !== undefined) add('s.reference_number = ?', filter.referenceNumber)
+  if (filter.invoiceNumber !== undefined) add('s.invoice_number = ?', filter.invoiceNumber)
+  if (filter.createdFromMs !== undefined) add('s.created_at_ms >= ?', filter.createdFromMs)
+  if (filter.createdToMs !== undefined) add('s.created_at_ms < ?', filter.createdToMs)
+
+  const from = `from payment_sessions s where ${conditions.join(' and ')}`
+  const [counted, rows] = await Promise.all([
+    sql.all(`select count(*) as total ${from}`, params),
+    sql.all(
+      `${SELECT} ${from} order by s.created_at_ms desc, s.id desc limit $${params.length + 1} offset $${params.length + 2}`,
+      [...params, perPage, (page - 1) * perPage],
+    ),
+  ])
+  return { sessions: rows.map(recordFrom), total: Number(counted[0]?.total ?? 0) }
+}
+
+/** A session to store, with the answer to keep when it came with an idempotency key. */
+export type PaymentSessionInsert = {
+  readonly session: PaymentSessionRecord
+  readonly answer: IdempotentAnswer | undefined
+  readonly nowMs: number
+}
+
+/** Stores one session inside a transaction. Nothing is left behind unless it answers `stored`. */
+export async function insertPaymentSession(
+  sql: Sql,
+  { session, answer, nowMs }: PaymentSessionInsert,
+): Promise<InsertOutcome> {
+  if (answer !== undefined) {
+    const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
+    const isNew = await sql.run(claimKeys(1, 1), [...idempotencyValues(answer, nowMs), liveFromMs])
+    if (isNew === 0) return { answered: await answeredBefore(sql, answer, liveFromMs) }
+  }
+  const isStored = await sql.run(insertMany(1), valuesFrom(session))
+  if (isStored === 1) return 'stored'
+  if (answer !== undefined) {
+    await sql.run('delete from idempotency_keys where bucket = $1 and identity_hash = $2', [
+      answer.bucket,
+      answer.identityHash,
+    ])
+  }
+  return 'id_taken'
+}
+
+/**
+ * Stores many sessions in one transaction: in one statement where that is what costs least.
+ *
+ * A row that the database refuses would refuse the whole batch, so such a batch is stored again one
+ * by one. That is done only when the database itself said no: after a lost connection nobody knows
+ * whether the batch was stored, and storing it again would store it twice.
+ */
+export async function insertPaymentSessions(
+  engine: Engine,
+  inserts: readonly PaymentSessionInsert[],
+): Promise<readonly Settled<InsertOutcome>[]> {
+  const groups = engine.isDistributed
+    ? [...Map.groupBy(inserts, ({ session }) => bucketOf(session.id)).values()]
+    : [inserts]
+  const outcomes = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
+  await Promise.all(
+    groups.map(async (group) => {
+      for (const [insert, outcome] of await insertGroup(engine, group))
+        outcomes.set(insert, outcome)
+    }),
+  )
+  return inserts.map(
+    (insert) => outcomes.get(insert) ?? { error: new Error('a session was left out of its batch') },
+  )
+}
+
+/** An insert of a batch, with what came of it. */
+type Inserted = readonly [PaymentSessionInsert, Settled<InsertOutcome>]
+
+async function insertGroup(
+  engine: Engine,
+  group: readonly PaymentSessionInsert[],
+): Promise<readonly Inserted[]> {
+  if (!engine.prefersManyRowStatements) {
+    return insertOrAlone(engine, group, () =>
+      engine.transaction((sql) => insertOneByOne(sql, group)),
+    )
+  }
+  // One statement cannot meet the same key twice: repeats come after what they repeat.
+  const keys = new Set<string>()
+  const [firsts, repeats] = [[] as PaymentSessionInsert[], [] as PaymentSessionInsert[]]
+  for (const insert of group) {
+    const key = insert.answer?.identityHash
+    if (key !== undefined && keys.has(key)) repeats.push(insert)
+    else firsts.push(insert)
+    if (key !== undefined) keys.add(key)
+  }
+  const inserted = await insertOrAlone(engine, firsts, () => insertTogether(engine.read, firsts))
+  return repeats.length === 0 ? inserted : [...inserted, ...(await insertAlone(engine, repeats))]
+}
+
+async function insertOrAlone(
+  engine: Engine,
+  group: readonly PaymentSessionInsert[],
+  insert: () => Promise<readonly Inserted[]>,
+): Promise<readonly Inserted[]> {
+  try {
+    return await insert()
+  } catch (error) {
+    return isRefusedRow(error) ? insertAlone(engine, group) : group.map((one) => [one, { error }])
+  }
+}
+
+/** Stores each session in a transaction of its own, so that none can refuse another. */
+function insertAlone(
+  engine: Engine,
+  group: readonly PaymentSessionInsert[],
+): Promise<readonly Inserted[]> {
+  return Promise.all(
+    group.map(async (insert): Promise<Inserted> => {
+      try {
+        return [
+          insert,
+          { value: await engine.transaction((sql) => insertPaymentSession(sql, insert)) },
+        ]
+      } catch (error) {
+        return [insert, isLockTimeout(error) ? { value: 'key_in_use' } : { error }]
+      }
+    }),
+  )
+}
+
+async function insertOneByOne(
+  sql: Sql,
+  group: readonly PaymentSessionInsert[],
+): Promise<readonly Inserted[]> {
+  const outcomes: Inserted[] = []
+  for (const insert of group)
+    outcomes.push([insert, { value: await insertPaymentSession(sql, insert) }])
+  return outcomes
+}
+
+async function insertTogether(
+  sql: Sql,
+  group: readonly PaymentSessionInsert[],
+): Promise<readonly Inserted[]> {
+  const keyed = group.filter(({ answer }) => answer !== undefined)
+  const rows =
+    keyed.length === 0
+      ? await sql.all(
+          `${insertMany(group.length)} returning id`,
+          group.flatMap(({ session }) => valuesFrom(session)),
+        )
+      : await sql.all(insertManyKeyed(group.length, keyed.length), [
+          ...keyed.flatMap(({ answer, nowMs }) =>
+            idempotencyValues(answer as IdempotentAnswer, nowMs),
+          ),
+          Math.min(...keyed.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS,
+          ...group.flatMap(({ session, answer }) => [
+            ...valuesFrom(session),
+            answer === undefined ? 0 : 1,
+          ]),
+        ])
+  const stored = new Set(rows.map(({ id }) => String(id)))
+  return Promise.all(
+    group.map(async (insert): Promise<Inserted> => {
+      if (stored.has(insert.session.id)) return [insert, { value: 'stored' }]
+      if (insert.answer === undefined) return [insert, { value: 'id_taken' }]
+      const liveFromMs = insert.nowMs - IDEMPOTENCY_KEY_LIFE_MS
+      return [insert, { value: { answered: await answeredBefore(sql, insert.answer, liveFromMs) } }]
+    }),
+  )
+}
+
+async function answeredBefore(
+  sql: Sql,
+  { bucket, identityHash }: IdempotentAnswer,
+  liveFromMs: number,
+): Promise<IdempotentAnswer> {
+  const answered = await findIdempotentAnswer(sql, bucket, identityHash, liveFromMs)
+  // Keys are deleted long after they have stopped to count, so one that was in the way is there.
+  if (answered === undefined) throw new Error('an idempotency key vanished')
+  return answered
+}
+
+function insertMany(rowCount: number): string {
+  return `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`
+}
+
+/** Takes keys that are new or too old to count. The last parameter is the time from which they count. */
+function claimKeys(keyCount: number, liveFromParam: number): string {
+  const columns = IDEMPOTENCY_COLUMNS
+  return `insert into idempotency_keys (${columns.join(', ')})
+    values ${placeholders(keyCount, columns.length)}
+    on conflict (bucket, identity_hash) do update set ${inserted(columns.slice(2))}
+    where idempotency_keys.created_at_ms <= $${columns.length * keyCount + liveFromParam}`
+}
+
+/** Sessions without a key, and those whose key was new, in one statement. */
+function insertManyKeyed(rowCount: number, keyCount: number): string {
+  const types = [
+    'smallint',
+    'bigint',
+    'bigint',
+    'text',
+    'text',
+    'bigint',
+    'bigint',
+    'bigint',
+    'smallint',
+    'smallint',
+    'bigint',
+    'text',
+    'text',
+    'text',
+    'text',
+    'text',
+    'smallint',
+  ]
+  const first = IDEMPOTENCY_COLUMNS.length * keyCount + 2
+  return `with new_keys as (${claimKeys(keyCount, 1)} returning resource_id),
+    wanted (${COLUMNS.join(', ')}, is_keyed) as (values ${placeholders(rowCount, COLUMNS.length + 1, first, types)})
+    ${INSERT} select ${COLUMNS.join(', ')} from wanted
+    where is_keyed = 0 or id in (select resource_id from new_keys)
+    returning id`
+}

@@ -1,0 +1,150 @@
+import pg from 'pg'
+import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
+
+/** How long a statement waits for a row that another transaction holds, in milliseconds. */
+const LOCK_TIMEOUT_MS = 5_000
+/** How long a statement may run, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** Any number that only our migrations use: two processes that start at once take turns. */
+const MIGRATION_LOCK = 7_239_452_771
+
+/**
+ * Opens a PostgreSQL database (15 or later), or one that speaks its protocol.
+ *
+ * `connectionCountMax` bounds the connections of this process. Throws DatabaseUnusable.
+ */
+export async function openPostgres(url: string, connectionCountMax: number): Promise<Engine> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionCountMax,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'paydesk',
+    // A transaction's statements are sent without waiting for one another where the code allows it.
+    pipeline: true,
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+  })
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {})
+
+  let isDistributed: boolean
+  try {
+    const found = await pool.query("select 1 from pg_extension where extname = 'citus'")
+    isDistributed = found.rows.length > 0
+  } catch (error) {
+    await pool.end()
+    throw new DatabaseUnusable(sentenceFrom(error, url))
+  }
+
+  async function transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> {
+    const client = await pool.connect()
+    let broken: unknown
+    try {
+      await client.query('begin')
+      try {
+        const result = await work(sqlOn(client))
+        const { command } = await client.query('commit')
+        // A statement that failed and was caught inside the work has undone all of it.
+        if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
+        return result
+      } catch (error) {
+        // When even this fails the connection is gone, and the server has rolled back by itself.
+        await client.query('rollback').catch((rollbackError: unknown) => {
+          broken = rollbackError
+        })
+        throw error
+      }
+    } finally {
+      client.release(broken !== undefined)
+    }
+  }
+
+  return {
+    name: 'postgres',
+    read: sqlOn(pool),
+    transaction,
+    rowLock: ' for update',
+    prefersManyRowStatements: true,
+    isDistributed,
+    migrate: async (work) => {
+      const client = await pool.connect()
+      try {
+        await client.query('begin')
+        await client.query('set local lock_timeout = 0; set local statement_timeout = 0')
+        await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+        await work({
+          ...sqlOn(client),
+          script: async (text) => {
+            await client.query(text)
+          },
+        })
+        await client.query('commit')
+      } catch (error) {
+        await client.query('rollback').catch(() => {})
+        throw error
+      } finally {
+        client.release()
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+const names = new Map<string, string>()
+/** More differing statements than this are sent unprepared, so that the servers' memory stays bounded. */
+const PREPARED_COUNT_MAX = 500
+
+/** Gives the name under which a connection prepares a statement the first time it meets it. */
+function preparedName(text: string): string | undefined {
+  let name = names.get(text)
+  if (name === undefined && names.size < PREPARED_COUNT_MAX) {
+    name = `s${names.size}`
+    names.set(text, name)
+  }
+  return name
+}
+
+function sqlOn(connection: pg.Pool | pg.PoolClient): Sql {
+  const query = (text: string, params: readonly SqlValue[]) => {
+    const name = preparedName(text)
+    const config = { text, values: params as SqlValue[] }
+    return connection.query(name === undefined ? config : { ...config, name })
+  }
+  return {
+    all: async (text, params) => (await query(text, params)).rows as Row[],
+    run: async (text, params) => (await query(text, params)).rowCount ?? 0,
+  }
+}
+
+const INT8 = 20
+
+/** Whole numbers come as `number`: ids have 53 bits, and no amount comes near that. */
+function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8) return Number
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown
+}
+
+function sentenceFrom(error: unknown, url: string): string {
+  const { code, message } = error as { code?: string; message: string }
+  const place = placeFrom(url)
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return `The PostgreSQL database ${place} does not let this user in. Check the user and password in --database-url.`
+    case '3D000':
+      return `The PostgreSQL database ${place} does not exist. Create it, or name another one with --database-url.`
+    default:
+      return `The PostgreSQL database ${place} cannot be reached: ${message || code}. Check --database-url and that the server runs.`
+  }
+}
+
+/** The URL without its user and password, which have no place in a message. */
+function placeFrom(url: string): string {
+  if (!URL.canParse(url)) return '(the URL is not well-formed)'
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
+import { GroupCommit, type Settled } from './group-commit.ts'
+
+/** How long a statement waits for another process that is writing, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000
+
+/** How many transactions share one commit at most. */
+const COMMIT_COUNT_MAX = 512
+
+/** The name under which SQLite keeps a database in memory alone. */
+const IN_MEMORY = ':memory:'
+
+/**
+ * Opens the embedded database: a file, which is made when it is not there, or `:memory:`.
+ *
+ * Every commit is on disk before it is acknowledged (`synchronous=FULL`). One connection writes;
+ * reads have their own, so that they never see what is not committed. In memory there is only one
+ * connection, and reads wait while a batch is open. Throws DatabaseUnusable.
+ */
+export function openSqlite(file: string): Engine {
+  const writer = openConnection(file)
+  const reader = file === IN_MEMORY ? undefined : openConnection(file)
+  const writeSql = sqlOn(writer)
+
+  type Work = (sql: Sql) => Promise<unknown>
+  const commits = new GroupCommit<Work, unknown>((works) => {
+    openBatch = runBatch(works)
+    return openBatch
+  }, COMMIT_COUNT_MAX)
+  let openBatch: ReturnType<typeof runBatch> | undefined
+
+  async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
+    const outcomes: Settled<unknown>[] = []
+    writer.database.exec('begin immediate')
+    try {
+      for (const work of works) outcomes.push(await runOne(work))
+      writer.database.exec('commit')
+    } catch (error) {
+      if (writer.database.isTransaction) writer.database.exec('rollback')
+      throw error
+    } finally {
+      openBatch = undefined
+    }
+    return outcomes
+  }
+
+  /** A work that fails takes back its own statements and nobody else's. */
+  async function runOne(work: Work): Promise<Settled<unknown>> {
+    const savepoint = writer.prepare('savepoint one')
+    savepoint.run()
+    try {
+      const value = await work(writeSql)
+      writer.prepare('release one').run()
+      return { value }
+    } catch (error) {
+      // A full disk may already have ended the transaction; then nothing is left to take back.
+      if (!writer.database.isTransaction) throw error
+      writer.database.exec('rollback to one; release one')
+      return { error }
+    }
+  }
+
+  const readSql = reader === undefined ? waitingSql() : sqlOn(reader)
+
+  function waitingSql(): Sql {
+    return {
+      all: async (text, params) => {
+        while (openBatch !== undefined) await openBatch.catch(() => {})
+        return writeSql.all(text, params)
+      },
+      run: async (text, params) => {
+        while (openBatch !== undefined) await openBatch.catch(() => {})
+        return writeSql.run(text, params)
+      },
+    }
+  }
+
+  return {
+    name: 'sqlite',
+    read: readSql,
+    transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
+      commits.add(work) as Promise<Result>,
+    // One connection writes, and a transaction of its own is alone with the database.
+    rowLock: '',
+    prefersManyRowStatements: false,
+    isDistributed: false,
+    migrate: async (work) => {
+      writer.database.exec('begin immediate')
+      try {
+        await work({ ...writeSql, script: async (text) => writer.database.exec(text) })
+        writer.database.exec('commit')
+      } catch (error) {
+        if (writer.database.isTransaction) writer.database.exec('rollback')
+        throw error
+      }
+    },
+    close: async () => {
+      await commits.idle()
+      reader?.database.close()
+      writer.database.close()
+    },
+  }
+}
+
+type Connection = {
+  readonly database: DatabaseSync
+  /** Prepares a statement once for as long as the connection lives. */
+  readonly prepare: (text: string) => StatementSync
+}
+
+function openConnection(file: string): Connection {
+  if (file !== IN_MEMORY && !existsSync(dirname(file))) {
+    throw new DatabaseUnusable(
+      `The folder of the data file ${file} does not exist. Make it, or name another file with --data.`,
+    )
+  }
+  try {
+    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory',
+    )
+    // A file that can be read but not written is found out now, not at the first payment.
+    database.exec('begin immediate; rollback')
+
+    const statements = new Map<string, StatementSync>()
+    return {
+      database,
+      prepare: (text) => {
+        let statement = statements.get(text)
+        if (statement === undefined) {
+          // SQLite numbers its parameters `?1`; the statements are written the PostgreSQL way.
+          statement = database.prepare(text.replaceAll(/\$(\d+)/g, '?$1'))
+          statements.set(text, statement)
+        }
+        return statement
+      },
+    }
+  } catch (error) {
+    throw new DatabaseUnusable(sentenceFrom(error, file))
+  }
+}
+
+function sqlOn({ prepare }: Connection): Sql {
+  return {
+    all: async (text, params) => prepare(text).all(...(params as SqlValue[])) as Row[],
+    run: async (text, params) => Number(prepare(text).run(...(params as SqlValue[])).changes),
+  }
+}
+
+// Primary result codes: https://www.sqlite.org/rescode.html
+const SENTENCES: ReadonlyMap<number, string> = new Map([
+  [5, 'is locked by another program. End that program, or name another file with --data.'],
+  [8, 'cannot be written. Give this user the right to write it, or name another file with --data.'],
+  [11, 'is damaged. Restore it from a backup, or name another file with --data.'],
+  [13, 'cannot grow: the disk is full.'],
+  [
+    14,
+    'cannot be opened. Check that it is a file that this user may read and write, in a folder it may write.',
+  ],
+  [26, 'is not a Paydesk database. Name another file with --data.'],
+])
+
+function sentenceFrom(error: unknown, file: string): string {
+  const { errcode = 0, message } = error as { errcode?: number; message: string }
+  return `The data file ${file} ${SENTENCES.get(errcode & 0xff) ?? `cannot be used: ${message}.`}`
+}

@@ -1,0 +1,30 @@
+/**
+ * Writes the rows of a `values` list: `($1, $2), ($3, $4)`.
+ *
+ * `first` is the first parameter's number. With `types`, one a column, the first row says what the
+ * parameters are, which PostgreSQL needs where no table tells it.
+ */
+export function placeholders(
+  rowCount: number,
+  columnCount: number,
+  first = 1,
+  types?: readonly string[],
+): string {
+  let next = first
+  const rows: string[] = []
+  for (let row = 0; row < rowCount; row += 1) {
+    const columns: string[] = []
+    for (let column = 0; column < columnCount; column += 1) {
+      const type = row === 0 ? types?.[column] : undefined
+      columns.push(type === undefined ? `$${next}` : `$${next}::${type}`)
+      next += 1
+    }
+    rows.push(`(${columns.join(', ')})`)
+  }
+  return rows.join(', ')
+}
+
+/** Writes the assignments of an upsert that takes the new row's values: `a = excluded.a, …`. */
+export function inserted(columns: readonly string[]): string {
+  return columns.map((column) => `${column} = excluded.${column}`).join(', ')
+}

@@ -1,0 +1,137 @@
+import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
+import {
+  IDEMPOTENCY_KEY_LIFE_MS,
+  type Random,
+  type Store,
+  type Transaction,
+} from '../operations/ports.ts'
+import * as accounts from './accounts.ts'
+import * as clients from './clients.ts'
+import type { Engine, Sql } from './engine.ts'
+import { GroupCommit } from './group-commit.ts'
+import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
+import * as attempts from './payment-attempts.ts'
+import * as sessions from './payment-sessions.ts'
+import * as tokens from './tokens.ts'
+
+/** How many new sessions share one statement at most: 17 parameters each, far below the 65,535 allowed. */
+const INSERT_COUNT_MAX = 128
+/** How many reads share one round trip at most. */
+const READ_COUNT_MAX = 256
+/** Codes live a minute; they are kept a day, so that a second use is seen for what it is. */
+const CODE_KEPT_MS = 24 * 60 * 60_000
+
+/** Makes the store on an open database whose schema is up to date. */
+export function createStore(engine: Engine, random: Random): Store {
+  const { read } = engine
+
+  let creationBucket = random.below(BUCKET_COUNT)
+  const creations = new GroupCommit(
+    (inserts: readonly sessions.PaymentSessionInsert[]) =>
+      sessions.insertPaymentSessions(engine, inserts),
+    INSERT_COUNT_MAX,
+    // What is gathered from now on goes into the next batch, and so into its bucket.
+    () => {
+      creationBucket = random.below(BUCKET_COUNT)
+    },
+  )
+  const reads = new GroupCommit(
+    (ids: readonly PaymentSessionId[]) => sessions.findPaymentSessions(engine, ids),
+    READ_COUNT_MAX,
+  )
+
+  return {
+    transaction: (work) => engine.transaction((sql) => work(transactionOn(engine, sql))),
+
+    creationBucket: () => creationBucket,
+    insertPaymentSession: (session, answer, nowMs) => creations.add({ session, answer, nowMs }),
+    findPaymentSession: (id) => reads.add(id),
+    listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
+    listPaymentSessions: (accountId, filter, page, nowMs) =>
+      sessions.listPaymentSessions(read, accountId, filter, page, nowMs),
+
+    findAccount: (id) => accounts.findAccount(read, id),
+    listAccounts: () => accounts.listAccounts(read),
+    findConnectedAccounts: (accountId, ids) => accounts.findConnectedAccounts(read, accountId, ids),
+    findOwnerKeyHash: (id) => accounts.findOwnerKeyHash(read, id),
+
+    findClient: (id) => clients.findClient(read, id),
+    listClients: () => clients.listClients(read),
+    findAccessToken: (tokenHash) => tokens.findAccessToken(read, tokenHash),
+
+    deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
+
+    findInstallationFact: async (name) => {
+      const [row] = await read.all('select value from installation where name = $1', [name])
+      return row?.value as string | undefined
+    },
+    stateInstallationFact: (name, value) =>
+      engine.transaction(async (sql) => {
+        await sql.run(
+          'insert into installation (name, value) values ($1, $2) on conflict do nothing',
+          [name, value],
+        )
+        const [row] = await sql.all('select value from installation where name = $1', [name])
+        return row?.value as string
+      }),
+
+    ping: async () => {
+      await read.all('select 1 as one', [])
+    },
+    close: async () => {
+      await Promise.all([creations.idle(), reads.idle()])
+      await engine.close()
+    },
+  }
+}
+
+function transactionOn(engine: Engine, sql: Sql): Transaction {
+  return {
+    lockPaymentSession: (id) => sessions.lockPaymentSession(engine, sql, id),
+    updatePaymentSession: (session) => sessions.updatePaymentSession(sql, session),
+    listPaymentAttempts: (of) => attempts.listPaymentAttempts(sql, of),
+    insertPaymentAttempt: (attempt) => attempts.insertPaymentAttempt(sql, attempt),
+    updatePaymentAttempt: (id, status, declineCode) =>
+      attempts.updatePaymentAttempt(sql, id, status, declineCode),
+    findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
+      findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
+    putIdempotentAnswer: (answer, nowMs) => putIdempotentAnswer(sql, answer, nowMs),
+
+    insertAuthorizationCode: (codeHash, code) =>
+      tokens.insertAuthorizationCode(sql, codeHash, code),
+    useAuthorizationCode: (codeHash, nowMs) => tokens.useAuthorizationCode(sql, codeHash, nowMs),
+    insertRefreshToken: (tokenHash, grant, nowMs, countMax) =>
+      tokens.insertRefreshToken(engine, sql, tokenHash, grant, nowMs, countMax),
+    lockRefreshToken: (tokenHash) => tokens.lockRefreshToken(engine, sql, tokenHash),
+    insertAccessToken: (tokenHash, token, refreshTokenHash) =>
+      tokens.insertAccessToken(sql, tokenHash, token, refreshTokenHash),
+    deleteGrantTokens: (grantId) => tokens.deleteGrantTokens(sql, grantId),
+    deleteToken: (tokenHash) => tokens.deleteToken(sql, tokenHash),
+
+    insertAccount: (account, nowMs) => accounts.insertAccount(sql, account, nowMs),
+    putAccount: (account, nowMs) => accounts.putAccount(sql, account, nowMs),
+    putConnectedAccount: (accountId, id, name, nowMs) =>
+      accounts.putConnectedAccount(sql, accountId, id, name, nowMs),
+    putClient: (client, nowMs) => clients.putClient(sql, client, nowMs),
+  }
+}
+
+async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
+  let count = await engine.transaction(async (sql) => {
+    const codes = await sql.run('delete from authorization_codes where expires_at_ms <= $1', [
+      nowMs - CODE_KEPT_MS,
+    ])
+    return codes + (await sql.run('delete from access_tokens where expires_at_ms <= $1', [nowMs]))
+  })
+  // One bucket a transaction: it stays short, and on a distributed database on one machine.
+  for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
+    count += await engine.transaction((sql) =>
+      sql.run('delete from idempotency_keys where bucket = $1 and created_at_ms <= $2', [
+        bucket,
+        // Twice their life: what still counts for a slower clock is never deleted under it.
+        nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS,
+      ]),
+    )
+  }
+  return count
+}

@@ -1,0 +1,152 @@
+import type { AccountId } from '../domain/id.ts'
+import type { Scope } from '../domain/scope.ts'
+import type { AccessToken, AuthorizationCode, Grant } from '../operations/ports.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+
+const GRANT_COLUMNS = 'client_id, account_ids, scopes, grant_id'
+
+function grantValues(grant: Grant): SqlValue[] {
+  return [grant.clientId, JSON.stringify(grant.accountIds), grant.scopes.join(' '), grant.grantId]
+}
+
+function grantFrom(row: Row): Grant {
+  return {
+    clientId: row.client_id as string,
+    accountIds: JSON.parse(row.account_ids as string) as AccountId[],
+    scopes: (row.scopes as string).split(' ').filter((scope) => scope !== '') as Scope[],
+    grantId: row.grant_id as string,
+  }
+}
+
+/** Stores a code that has been given out. */
+export async function insertAuthorizationCode(
+  sql: Sql,
+  codeHash: string,
+  code: AuthorizationCode,
+): Promise<void> {
+  await sql.run(
+    `insert into authorization_codes
+       (code_hash, ${GRANT_COLUMNS}, redirect_uri, code_challenge, expires_at_ms)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      codeHash,
+      ...grantValues(code),
+      code.redirectUri,
+      code.codeChallenge ?? null,
+      code.expiresAtMs,
+    ],
+  )
+}
+
+/** Marks a code as used, which works once. Undefined: there is no such code. */
+export async function useAuthorizationCode(
+  sql: Sql,
+  codeHash: string,
+  nowMs: number,
+): Promise<AuthorizationCode | { readonly usedBefore: AuthorizationCode } | undefined> {
+  const isFirst = await sql.run(
+    'update authorization_codes set used_at_ms = $2 where code_hash = $1 and used_at_ms is null',
+    [codeHash, nowMs],
+  )
+  const [row] = await sql.all(
+    `select ${GRANT_COLUMNS}, redirect_uri, code_challenge, expires_at_ms from authorization_codes
+     where code_hash = $1`,
+    [codeHash],
+  )
+  if (row === undefined) return undefined
+  const code: AuthorizationCode = {
+    ...grantFrom(row),
+    redirectUri: row.redirect_uri as string,
+    expiresAtMs: row.expires_at_ms as number,
+    ...(row.code_challenge !== null && { codeChallenge: row.code_challenge as string }),
+  }
+  return isFirst === 1 ? code : { usedBefore: code }
+}
+
+/** Stores a refresh token and drops the client's oldest ones for these accounts above `countMax`. */
+export async function insertRefreshToken(
+  engine: Engine,
+  sql: Sql,
+  tokenHash: string,
+  grant: Grant,
+  nowMs: number,
+  countMax: number,
+): Promise<void> {
+  // Two grants at once would count the same tokens: the client's row makes them take turns.
+  await sql.all(`select id from clients where id = $1${engine.rowLock}`, [grant.clientId])
+  const accountIds = JSON.stringify(grant.accountIds)
+  const [last] = await sql.all(
+    'select coalesce(max(sequence), 0) as sequence from refresh_tokens where client_id = $1 and account_ids = $2',
+    [grant.clientId, accountIds],
+  )
+  const sequence = Number(last?.sequence ?? 0) + 1
+  await sql.run(
+    `insert into refresh_tokens (token_hash, ${GRANT_COLUMNS}, sequence, created_at_ms)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [tokenHash, ...grantValues(grant), sequence, nowMs],
+  )
+  await sql.run(
+    `delete from refresh_tokens where client_id = $1 and account_ids = $2 and sequence not in (
+       select sequence from refresh_tokens where client_id = $1 and account_ids = $2
+       order by sequence desc limit $3)`,
+    [grant.clientId, accountIds, countMax],
+  )
+}
+
+/** Stores an access token, with the refresh token it was made from. */
+export async function insertAccessToken(
+  sql: Sql,
+  tokenHash: string,
+  token: AccessToken,
+  refreshTokenHash: string | undefined,
+): Promise<void> {
+  await sql.run(
+    `insert into access_tokens (token_hash, ${GRANT_COLUMNS}, refresh_token_hash, expires_at_ms)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [tokenHash, ...grantValues(token), refreshTokenHash ?? null, token.expiresAtMs ?? null],
+  )
+}
+
+/** Undefined: there is no such token. One that has expired is still given. */
+export async function findAccessToken(
+  sql: Sql,
+  tokenHash: string,
+): Promise<AccessToken | undefined> {
+  const [row] = await sql.all(
+    `select ${GRANT_COLUMNS}, expires_at_ms from access_tokens where token_hash = $1`,
+    [tokenHash],
+  )
+  return (
+    row && {
+      ...grantFrom(row),
+      ...(row.expires_at_ms !== null && { expiresAtMs: row.expires_at_ms as number }),
+    }
+  )
+}
+
+/** Holds the token until the transaction ends. Undefined: there is no such token. */
+export async function lockRefreshToken(
+  engine: Engine,
+  sql: Sql,
+  tokenHash: string,
+): Promise<Grant | undefined> {
+  const [row] = await sql.all(
+    `select ${GRANT_COLUMNS} from refresh_tokens where token_hash = $1${engine.rowLock}`,
+    [tokenHash],
+  )
+  return row && grantFrom(row)
+}
+
+/** Deletes every token that came of the grant. */
+export async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
+  await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
+  await sql.run('delete from access_tokens where grant_id = $1', [grantId])
+}
+
+/** Deletes a token of either kind, a refresh token with the access tokens made from it. */
+export async function deleteToken(sql: Sql, tokenHash: string): Promise<void> {
+  await sql.run('delete from refresh_tokens where token_hash = $1', [tokenHash])
+  await sql.run('delete from access_tokens where token_hash = $1 or refresh_token_hash = $1', [
+    tokenHash,
+  ])
+}
