@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node reads: an old one must be told so, not trip over the first type.
+var NEEDED = 24
+var major = Number(process.versions.node.split('.')[0])
+
+if (major < NEEDED) {
+  process.stderr.write(
+    'paydesk needs Node ' +
+      NEEDED +
+      ' or newer, and this is ' +
+      process.version +
+      '.\n' +
+      'In a clone of the repository run `npm ci` (without --ignore-scripts), which brings a Node of its\n' +
+      'own, and start with `npm start` or `npx paydesk`. Elsewhere install a newer Node first.\n',
+  )
+  process.exitCode = 1
+} else {
+  import('node:fs').then(async ({ existsSync }) => {
+    // A clone runs from its sources; what is published has been compiled.
+    const source = new URL('../src/cli.ts', import.meta.url)
+    const { runCli } = await import(existsSync(source) ? source.href : '../dist/cli.js')
+    await runCli(process.argv)
+  })
+}

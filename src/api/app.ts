@@ -1,0 +1,222 @@
+import { createServer, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import cors from '@fastify/cors'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Account } from '../domain/account.ts'
+import type { Mode, Scope } from '../domain/scope.ts'
+import type { Keys } from '../domain/secret.ts'
+import type { Clock, Ids, Random, Store } from '../operations/ports.ts'
+import { authenticate } from './authenticate.ts'
+import { registerDocs } from './docs.ts'
+import { ApiError, renderError } from './errors.ts'
+import type { Metrics } from './metrics.ts'
+import { registerOperationRoutes } from './operation-routes.ts'
+import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
+
+/** What the wire needs from the rest of the program. */
+export type ApiDeps = {
+  readonly mode: Mode
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly keys: Keys
+  readonly store: Store
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Which requests get a log line: none, those that fail, or all. */
+  readonly accessLog: 'off' | 'errors' | 'all'
+  /** Whether calls are counted against the limits of the reference. */
+  readonly limitsRates: boolean
+  /** Whether the address of a request is what a proxy in front says it is. */
+  readonly trustsProxy: boolean
+  /** Turns true when the program begins to stop. */
+  readonly isDraining: () => boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The account that the request acts for; set on every route with a scope. */
+    account: Account
+  }
+  interface FastifyContextConfig {
+    /** What a token must allow to call this route. Routes without it are open. */
+    scope?: Scope
+  }
+}
+
+/** The largest body of a request, in bytes: 64 KiB. */
+const BODY_BYTES_MAX = 64 * 1024
+/** How long a client may take to send a request, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Calls a minute on payments. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
+const PAYMENTS_PER_MINUTE = 600
+
+/** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
+export async function createApp(
+  deps: ApiDeps,
+  registerMore: (app: FastifyInstance) => Promise<void> = async () => {},
+): Promise<FastifyInstance> {
+  const requestIdStart = Buffer.from(deps.random.bytes(6)).toString('hex')
+  let requestCount = 0
+
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: deps.trustsProxy,
+    forceCloseConnections: 'idle',
+    // While the program stops, a connection's last request is still answered.
+    return503OnClosing: false,
+    genReqId: () => {
+      requestCount += 1
+      return `${requestIdStart}-${requestCount.toString(36)}`
+    },
+    frameworkErrors: (error, request, reply) => answerError(deps, error, request, reply),
+    clientErrorHandler: (error, socket) => answerMalformed(`${requestIdStart}-0`, error, socket),
+    // All sockets of a turn are read before the first request is handled: requests that arrive
+    // together then share a commit, and the loop answers more of them (bench/create).
+    serverFactory: (handler) =>
+      createServer((request, response) => setImmediate(handler, request, response)),
+  })
+  await registerDocs(app)
+  app.decorateRequest('account', null as unknown as Account)
+
+  // Routes read their input themselves, from the same schemas that stand here for the description.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    if (deps.isDraining()) reply.header('connection', 'close')
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    deps.metrics.countRequest(request.method, route, reply.statusCode, reply.elapsedTime)
+    if (deps.accessLog === 'all' || (deps.accessLog === 'errors' && reply.statusCode >= 400)) {
+      deps.logger.info(
+        {
+          requestId: request.id,
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+        },
+        'request',
+      )
+    }
+    done()
+  })
+  app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
+  answerWhatNoRouteTakes(app)
+
+  await app.register(async (api) => {
+    // Tokens are sent in a header, never by a cookie, so any page may ask: it knows its own token.
+    await api.register(cors, {
+      origin: true,
+      credentials: true,
+      methods: ['GET', 'POST', 'PUT', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
+      exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
+      maxAge: 600,
+    })
+    await api.register(rateLimit, { global: false })
+    const checkRate = api.createRateLimit({
+      max: PAYMENTS_PER_MINUTE,
+      timeWindow: 60_000,
+      keyGenerator: (request) => (request as FastifyRequest).account.id,
+    })
+
+    api.addHook('onRequest', async (request) => {
+      const { scope } = request.routeOptions.config
+      if (scope === undefined) return
+      const { account_id: accountId } = request.query as { account_id?: unknown }
+      request.account = await authenticate(deps, request.headers.authorization, accountId, scope)
+      if (!deps.limitsRates) return
+      const rate = await checkRate(request)
+      if (!rate.isAllowed && rate.isExceeded) {
+        throw new ApiError('rate_limited', undefined, undefined, {
+          'retry-after': String(rate.ttlInSeconds),
+        })
+      }
+    })
+    registerPaymentSessionRoutes(api, deps)
+  })
+  await registerMore(app)
+  registerOperationRoutes(app, deps)
+  return app
+}
+
+function answerError(
+  deps: ApiDeps,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { status, headers, body } = renderError(error)
+  if (status >= 500) {
+    deps.logger.error({ requestId: request.id, err: error }, 'request failed')
+  }
+  // The framework refuses some requests before any hook has run.
+  reply.header('x-request-id', request.id)
+  reply.code(status).headers(headers).type('application/json').send(body)
+}
+
+/**
+ * Answers what no route takes: 405 with `Allow` where the path has routes for other methods, else
+ * 404. Routes must be registered after it.
+ */
+function answerWhatNoRouteTakes(app: FastifyInstance): void {
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    // A path with a star takes anything below it, so it says nothing about a path.
+    if (url.includes('*')) return
+    const pattern = new RegExp(`^${url.replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
+    routes.push({ pattern, methods: [method].flat() })
+  })
+  app.setNotFoundHandler((request) => {
+    const [path = ''] = request.url.split('?')
+    const allowed = routes
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap(({ methods }) => methods)
+    if (allowed.length === 0) throw new ApiError('path_unknown')
+    const allow = [...new Set(allowed)].sort().join(', ')
+    throw new ApiError(
+      'method_not_allowed',
+      undefined,
+      `This path does not take ${request.method}. It takes ${allow}.`,
+      { allow },
+    )
+  })
+}
+
+/** Answers bytes that are no HTTP request, for which there is no request object. */
+function answerMalformed(
+  requestId: string,
+  error: { readonly code?: string },
+  socket: Duplex,
+): void {
+  if (!socket.writable) return
+  const { body } = renderError({ statusCode: 400 })
+  const status = MALFORMED_STATUS.get(error.code) ?? 400
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+const MALFORMED_STATUS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+  ['HPE_HEADER_OVERFLOW', 431],
+])

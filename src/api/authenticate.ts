@@ -1,0 +1,65 @@
+import type { Account } from '../domain/account.ts'
+import { parseAccountId } from '../domain/id.ts'
+import { formatScope, type Scope } from '../domain/scope.ts'
+import { hashSecret } from '../domain/secret.ts'
+import type { Clock, Store } from '../operations/ports.ts'
+import { ApiError } from './errors.ts'
+
+const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
+
+/** Tokens are given for what they are worth only as long as the sentence says "authorized". */
+function notAuthorized(because: string): ApiError {
+  return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
+}
+
+/**
+ * Finds the account that a request may act for: its token must be known, unexpired, given for this
+ * account, and have the scope.
+ *
+ * Throws ApiError. A client of the real service refreshes its token when a 401's message contains
+ * "authorized". Source: the official WooCommerce extension 1.0.6 (seen 2026-11-22).
+ */
+export async function authenticate(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  authorization: string | undefined,
+  accountIdParameter: unknown,
+  scope: Scope,
+): Promise<Account> {
+  if (authorization === undefined) {
+    throw notAuthorized('send the header "Authorization: Zoho-oauthtoken <access token>".')
+  }
+  const match = AUTHORIZATION.exec(authorization)
+  if (match === null) {
+    throw notAuthorized('the Authorization header must be "Zoho-oauthtoken <access token>".')
+  }
+  const token = await store.findAccessToken(hashSecret(match[1] ?? ''))
+  if (token === undefined) throw notAuthorized('the access token is unknown or has been revoked.')
+  if (token.expiresAtMs !== undefined && clock.nowMs() >= token.expiresAtMs) {
+    throw notAuthorized('the access token has expired. Get a new one with your refresh token.')
+  }
+  if (!token.scopes.includes(scope)) {
+    throw notAuthorized(`the access token lacks the scope ${formatScope(scope)}.`)
+  }
+
+  if (accountIdParameter === undefined || accountIdParameter === '') {
+    throw new ApiError(
+      'missing_parameter',
+      'account_id',
+      'account_id is required in the query: send ?account_id=<your account id>.',
+    )
+  }
+  const accountId =
+    typeof accountIdParameter === 'string' ? parseAccountId(accountIdParameter) : undefined
+  if (accountId === undefined) {
+    throw new ApiError(
+      'invalid_parameter',
+      'account_id',
+      'account_id must be one account id of at most 16 digits.',
+    )
+  }
+  const account = token.accountIds.includes(accountId)
+    ? await store.findAccount(accountId)
+    : undefined
+  if (account === undefined) throw notAuthorized('the access token is not for this account_id.')
+  return account
+}

@@ -1,0 +1,192 @@
+import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
+import type { IdempotencyRefusal } from '../operations/idempotency.ts'
+
+/** Everything that can be wrong with a request, or with us. */
+export type ErrorCode =
+  | PaymentSessionRefusal
+  | IdempotencyRefusal
+  | 'body_too_large'
+  | 'currency_not_supported_for_payment'
+  | 'internal_error'
+  | 'invalid_currency'
+  | 'invalid_parameter'
+  | 'malformed_http'
+  | 'method_not_allowed'
+  | 'missing_parameter'
+  | 'not_authorized'
+  | 'path_unknown'
+  | 'payment_method_type_not_supported'
+  | 'rate_limited'
+  | 'resource_does_not_exist'
+
+/** An error as a client sees it. */
+export type WireError = {
+  /** The HTTP status. */
+  readonly status: number
+  /** The envelope's `code`. */
+  readonly code: string
+  /** What is said when the place that found the error says nothing more exact. */
+  readonly message: string
+}
+
+/**
+ * Every error this API can answer with. docs/reference/errors.md is printed from it.
+ *
+ * Codes and statuses: Zoho Payments API reference, errors pages IN and US (seen 2026-11-22);
+ * `missing_parameter`, `invalid_parameter` and `idempotency_conflict` are ours.
+ */
+export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
+  missing_parameter: {
+    status: 400,
+    code: 'missing_parameter',
+    message: 'A required parameter is missing.',
+  },
+  invalid_parameter: { status: 400, code: 'invalid_parameter', message: 'A parameter is invalid.' },
+  body_too_large: {
+    status: 413,
+    code: 'invalid_parameter',
+    message: 'The request body is larger than 64 KiB.',
+  },
+  malformed_http: {
+    status: 400,
+    code: 'invalid_parameter',
+    message: 'The request is not well-formed HTTP.',
+  },
+  invalid_currency: {
+    status: 400,
+    code: 'invalid_currency',
+    message: 'currency must be an ISO 4217 code in capital letters, such as INR.',
+  },
+  currency_not_supported_for_payment: {
+    status: 400,
+    code: 'currency_not_supported_for_payment',
+    message: 'This account cannot be paid in this currency.',
+  },
+  payment_method_type_not_supported: {
+    status: 400,
+    code: 'payment_method_type_not_supported',
+    message: 'This account cannot be paid by this method.',
+  },
+  attempt_in_progress: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: a payment is already in progress.',
+  },
+  no_such_attempt: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: this payment is not the one in progress.',
+  },
+  session_canceled: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: it has been canceled.',
+  },
+  session_expired: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: it has expired.',
+  },
+  session_failed: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: all its payment attempts have failed.',
+  },
+  session_succeeded: {
+    status: 400,
+    code: 'invalid_payment_session',
+    message: 'Payment session is invalid: it has been paid.',
+  },
+  resource_does_not_exist: {
+    status: 404,
+    code: 'resource_does_not_exist',
+    message: 'There is no such object on this account.',
+  },
+  not_authorized: { status: 401, code: 'error', message: 'You are not authorized.' },
+  path_unknown: { status: 404, code: 'error', message: 'There is nothing at this path.' },
+  method_not_allowed: {
+    status: 405,
+    code: 'error',
+    message: 'This path does not take this method.',
+  },
+  rate_limited: {
+    status: 429,
+    code: 'error',
+    message:
+      "You've exceeded the maximum number of API requests per minute. Please try again later.",
+  },
+  internal_error: {
+    status: 500,
+    code: 'error',
+    message:
+      'An internal error occurred. Please try again; the request id in the X-Request-Id header tells us which request it was.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    code: 'idempotency_conflict',
+    message:
+      'This Idempotency-Key came with another body before. Send the same body, or another key.',
+  },
+  idempotency_key_in_use: {
+    status: 409,
+    code: 'idempotency_conflict',
+    message: 'The first request with this Idempotency-Key is still being carried out. Try again.',
+  },
+}
+
+/** A request that cannot be carried out. Its text is public: no secret and no card number is in it. */
+export class ApiError extends Error {
+  readonly code: ErrorCode
+  /** The path of the input that is wrong, such as `meta_data[0].key`. */
+  readonly field: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    code: ErrorCode,
+    field?: string,
+    message: string = WIRE_ERRORS[code].message,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message)
+    this.code = code
+    this.field = field
+    this.headers = headers
+  }
+}
+
+/** An answer that reports an error, as it is sent. */
+export type ErrorAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
+  idempotency_key_in_use: { 'retry-after': '1' },
+  not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
+}
+
+/** Writes what the client sees. Whatever is not an ApiError is our bug and stays private. */
+export function renderError(error: unknown): ErrorAnswer {
+  const known = error instanceof ApiError ? error : new ApiError(codeFrom(error))
+  const { status, code } = WIRE_ERRORS[known.code]
+  return {
+    status,
+    headers: { ...HEADERS[known.code], ...known.headers },
+    body: JSON.stringify({
+      code,
+      message: known.message,
+      ...(known.field !== undefined && { field: known.field }),
+    }),
+  }
+}
+
+/** Reads the framework's own refusals: it has found the request wrong before we saw it. */
+function codeFrom(error: unknown): ErrorCode {
+  const { statusCode } = error as { statusCode?: unknown }
+  if (statusCode === 413) return 'body_too_large'
+  if (statusCode === 404) return 'path_unknown'
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
+    ? 'malformed_http'
+    : 'internal_error'
+}

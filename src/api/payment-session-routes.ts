@@ -1,0 +1,250 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { type PaymentSessionId, parseId } from '../domain/id.ts'
+import { formatScope, type Scope } from '../domain/scope.ts'
+import { cancelPaymentSession } from '../operations/cancel-payment-session.ts'
+import { createPaymentSession } from '../operations/create-payment-session.ts'
+import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
+import type { PaymentSessionRecord } from '../operations/ports.ts'
+import type { ApiDeps } from './app.ts'
+import { ApiError, renderError } from './errors.ts'
+import {
+  connectedAccountsNamed,
+  PaymentSessionCreateBody,
+  PaymentSessionCreated,
+  PaymentSessionListQuery,
+  PaymentSessionRetrieved,
+  PaymentSessionsListed,
+  parsePaymentSessionCreate,
+  parsePaymentSessionList,
+  renderCreated,
+  renderListed,
+  renderRetrieved,
+} from './payment-sessions.ts'
+import { readJson } from './read-json.ts'
+import { Failure } from './schemas.ts'
+
+const AccountQuery = Type.Object({
+  account_id: Type.String({ pattern: '^\\d{1,16}$', description: 'The account to act for.' }),
+})
+const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x20-\\x7e]+$',
+      description:
+        'Makes the request safe to send again for 24 hours: it gets the first answer. Ours.',
+    }),
+  ),
+})
+const SessionPath = Type.Object({ payments_session_id: Type.String() })
+
+/** The parts of a route's description that all routes of the resource share. */
+function described(scope: Scope, summary: string, description: string) {
+  return {
+    tags: ['Payment sessions'],
+    summary,
+    description: `${description}\n\nOAuth scope: \`${formatScope(scope)}\``,
+    security: [{ accessToken: [] }, { oauth: [formatScope(scope)] }],
+  }
+}
+
+const failures = (...statuses: readonly number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, { description: 'A failure.', ...Failure }]))
+
+/** Registers `/api/v1/paymentsessions` and what lies below it. */
+export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  app.post(
+    '/api/v1/paymentsessions',
+    {
+      config: { scope: 'payments.CREATE' },
+      schema: {
+        ...described(
+          'payments.CREATE',
+          'Create a payment session',
+          'Asks for one amount, to be paid within 5 to 15 minutes.',
+        ),
+        operationId: 'createPaymentSession',
+        querystring: AccountQuery,
+        headers: IdempotencyHeaders,
+        body: PaymentSessionCreateBody,
+        response: { 201: PaymentSessionCreated, ...failures(400, 401, 404, 409, 413, 429) },
+      },
+    },
+    async (request, reply) => {
+      const { account } = request
+      const { text, value } = readBody(request)
+      const named = connectedAccountsNamed(value)
+      const connectedAccounts =
+        named.length === 0
+          ? new Set<never>()
+          : await deps.store.findConnectedAccounts(account.id, named)
+      const asked = parsePaymentSessionCreate(value, {
+        account,
+        mode: deps.mode,
+        connectedAccounts,
+      })
+      const result = await createPaymentSession(
+        deps,
+        asked,
+        (session, accessKey) => ({ status: 201, body: renderCreated(session, accessKey) }),
+        idempotentRequest(request, text),
+      )
+      return sendResult(reply, result)
+    },
+  )
+
+  app.get(
+    '/api/v1/paymentsessions/:payments_session_id',
+    {
+      config: { scope: 'payments.READ' },
+      schema: {
+        ...described(
+          'payments.READ',
+          'Retrieve a payment session',
+          'Gives the session as it is now, with its status and its payment attempts.',
+        ),
+        operationId: 'retrievePaymentSession',
+        params: SessionPath,
+        querystring: AccountQuery,
+        response: { 200: PaymentSessionRetrieved, ...failures(400, 401, 404, 429) },
+      },
+    },
+    async (request, reply) => {
+      const id = sessionIdFrom(request)
+      const session = await deps.store.findPaymentSession(id)
+      if (session?.accountId !== request.account.id) throw unknownSession()
+      return sendJson(reply, 200, await retrieved(session))
+    },
+  )
+
+  app.get(
+    '/api/v1/paymentsessions',
+    {
+      config: { scope: 'payments.READ' },
+      schema: {
+        ...described(
+          'payments.READ',
+          'List payment sessions (ours)',
+          'Gives the account’s sessions, newest first. The real API has no such list.',
+        ),
+        operationId: 'listPaymentSessions',
+        querystring: Type.Object({
+          ...AccountQuery.properties,
+          ...PaymentSessionListQuery.properties,
+        }),
+        response: { 200: PaymentSessionsListed, ...failures(400, 401, 429) },
+      },
+    },
+    async (request, reply) => {
+      const { filter, page } = parsePaymentSessionList(request.query as Record<string, string>)
+      const nowMs = deps.clock.nowMs()
+      const { sessions, total } = await deps.store.listPaymentSessions(
+        request.account.id,
+        filter,
+        page,
+        nowMs,
+      )
+      return sendJson(reply, 200, renderListed(sessions, page, total, nowMs))
+    },
+  )
+
+  app.post(
+    '/api/v1/paymentsessions/:payments_session_id/cancel',
+    {
+      config: { scope: 'payments.CREATE' },
+      schema: {
+        ...described(
+          'payments.CREATE',
+          'Cancel a payment session (ours)',
+          'Ends an open session, so that it cannot be paid any more. A session that is being paid is refused.',
+        ),
+        operationId: 'cancelPaymentSession',
+        params: SessionPath,
+        querystring: AccountQuery,
+        headers: IdempotencyHeaders,
+        response: { 200: PaymentSessionRetrieved, ...failures(400, 401, 404, 409, 429) },
+      },
+    },
+    async (request, reply) => {
+      const id = sessionIdFrom(request)
+      const body = request.body === undefined ? '' : (request.body as Buffer).toString('utf8')
+      const result = await cancelPaymentSession(
+        deps,
+        request.account.id,
+        id,
+        (moved, attempts) =>
+          'refused' in moved
+            ? renderError(new ApiError(moved.refused))
+            : { status: 200, body: renderRetrieved(moved.session, attempts, deps.clock.nowMs()) },
+        idempotentRequest(request, body),
+      )
+      if (result !== undefined && 'status' in result && result.status === 200) {
+        deps.logger.info(
+          { requestId: request.id, paymentSessionId: id },
+          'payment session canceled',
+        )
+      }
+      if (result === undefined) throw unknownSession()
+      return sendResult(reply, result)
+    },
+  )
+
+  async function retrieved(session: PaymentSessionRecord): Promise<string> {
+    const attempts =
+      session.attemptCount === 0 ? [] : await deps.store.listPaymentAttempts(session.id)
+    return renderRetrieved(session, attempts, deps.clock.nowMs())
+  }
+}
+
+/** An object of another account answers exactly the same as one that is not there. */
+function unknownSession(): ApiError {
+  return new ApiError(
+    'resource_does_not_exist',
+    'payments_session_id',
+    'There is no payment session with this payments_session_id on this account.',
+  )
+}
+
+function sessionIdFrom(request: FastifyRequest): PaymentSessionId {
+  const { payments_session_id: text } = request.params as { payments_session_id: string }
+  const id = parseId<PaymentSessionId>(text)
+  if (id === undefined) throw unknownSession()
+  return id
+}
+
+const NO_BODY = new Uint8Array()
+
+function readBody(request: FastifyRequest) {
+  return readJson((request.body as Buffer | undefined) ?? NO_BODY)
+}
+
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
+
+function idempotentRequest(request: FastifyRequest, body: string): IdempotentRequest | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
+    throw new ApiError(
+      'invalid_parameter',
+      'Idempotency-Key',
+      'The Idempotency-Key header must have 1 to 255 printable ASCII characters.',
+    )
+  }
+  const [path = ''] = request.url.split('?')
+  return { accountId: request.account.id, path, key, body }
+}
+
+function sendResult(reply: FastifyReply, result: Answer | Replay): FastifyReply {
+  if ('refused' in result) throw new ApiError(result.refused)
+  if ('replayed' in result) {
+    reply.header('idempotent-replayed', 'true')
+    return sendJson(reply, result.replayed.status, result.replayed.body)
+  }
+  return sendJson(reply, result.status, result.body)
+}
+
+function sendJson(reply: FastifyReply, status: number, body: string): FastifyReply {
+  return reply.code(status).type('application/json').send(body)
+}

@@ -1,0 +1,144 @@
+import { isUtf8 } from 'node:buffer'
+import { parse } from 'lossless-json'
+import { ApiError } from './errors.ts'
+
+/** A JSON number that JavaScript's numbers would spell in another way than the request did. */
+export class JsonNumber {
+  /** The number as it stands in the request, in JSON's grammar: `1.50`, `1e21`. */
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Stands where a key was given more than once, instead of either value. */
+export const DUPLICATE: unique symbol = Symbol('duplicate key')
+
+/** What a request's JSON can hold at any place. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | JsonNumber
+  | typeof DUPLICATE
+  | readonly JsonValue[]
+  | JsonObject
+/** An object of a request's JSON. Only its own keys count. */
+export type JsonObject = { readonly [key: string]: JsonValue }
+
+/** How deep a request's JSON may be nested. Ours needs four levels. */
+const DEPTH_MAX = 32
+
+/**
+ * Reads a request's JSON without losing anything: a number that would change keeps its text, and a
+ * key that stands twice in an object is marked.
+ *
+ * The platform's parser does the reading. What it would hide is found by one look over the text,
+ * and only then the text is read again by a parser that hides nothing. Throws ApiError.
+ */
+export function readJson(bytes: Uint8Array): { readonly text: string; readonly value: JsonValue } {
+  if (!isUtf8(bytes))
+    throw new ApiError('invalid_parameter', 'body', 'The request body must be UTF-8.')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue
+  } catch {
+    const came = text.trim() === '' ? 'it is empty' : 'it cannot be read as JSON'
+    throw new ApiError(
+      'invalid_parameter',
+      'body',
+      `The request body must be a JSON object, but ${came}.`,
+    )
+  }
+  const look = lookOver(text)
+  if (look.depth > DEPTH_MAX) {
+    throw new ApiError(
+      'invalid_parameter',
+      'body',
+      `The request body is nested more than ${DEPTH_MAX} levels deep.`,
+    )
+  }
+  if (look.hasOddNumber || look.keyCount !== countKeys(value)) {
+    value = parse(text, undefined, {
+      parseNumber: (number) => (isPlain(number) ? Number(number) : new JsonNumber(number)),
+      onDuplicateKey: () => DUPLICATE,
+    }) as JsonValue
+  }
+  return { text, value }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COLON = 0x3a
+
+/** One pass over JSON that is known to be well-formed. A colon outside a text is one key. */
+function lookOver(text: string): { keyCount: number; depth: number; hasOddNumber: boolean } {
+  let keyCount = 0
+  let depth = 0
+  let depthMax = 0
+  let hasOddNumber = false
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = endOfText(text, at)
+    } else if (code === COLON) {
+      keyCount += 1
+    } else if (code === 0x7b || code === 0x5b) {
+      depth += 1
+      if (depth > depthMax) depthMax = depth
+    } else if (code === 0x7d || code === 0x5d) {
+      depth -= 1
+    } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
+      const start = at
+      while (isNumberCode(text.charCodeAt(at + 1))) at += 1
+      hasOddNumber ||= !isPlain(text.slice(start, at + 1))
+    }
+  }
+  return { keyCount, depth: depthMax, hasOddNumber }
+}
+
+function endOfText(text: string, quoteAt: number): number {
+  let end = text.indexOf('"', quoteAt + 1)
+  for (;;) {
+    let backslashes = 0
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1
+    // An odd number of them: the quote is part of the text.
+    if (backslashes % 2 === 0) return end
+    end = text.indexOf('"', end + 1)
+  }
+}
+
+function isNumberCode(code: number): boolean {
+  // Digits, `+`, `-`, `.`, `e`, `E`.
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2b ||
+    code === 0x2d ||
+    code === 0x2e ||
+    code === 0x45 ||
+    code === 0x65
+  )
+}
+
+/** Fifteen digits and a point: every such number is read and written by JavaScript unchanged. */
+const PLAIN = /^-?(?:0|[1-9]\d{0,14})$|^-?(?=.{1,16}$)(?:0|[1-9]\d*)\.\d*[1-9]$/
+
+/** Answers whether JavaScript spells the number as it stands here. */
+function isPlain(number: string): boolean {
+  return PLAIN.test(number) && String(Number(number)) === number
+}
+
+function countKeys(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += countKeys(item)
+    return count
+  }
+  for (const key in value) {
+    count += 1 + countKeys((value as JsonObject)[key] as JsonValue)
+  }
+  return count
+}

@@ -1,0 +1,65 @@
+/** Schemas of values that several resources use. One schema is form, check and documentation. */
+import { Type } from 'typebox'
+
+/** A text on one line: no control characters, which no page and no statement can show. */
+export function line(lengthMax: number, lengthMin = 0) {
+  const range = lengthMin === 0 ? `at most ${lengthMax}` : `${lengthMin} to ${lengthMax}`
+  return Type.String({
+    ...(lengthMin > 0 && { minLength: lengthMin }),
+    maxLength: lengthMax,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+    'x-expected': `a text of ${range} characters on one line`,
+  })
+}
+
+/** A text that may have several lines. */
+export function paragraph(lengthMax: number) {
+  return Type.String({
+    maxLength: lengthMax,
+    pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
+    'x-expected': `a text of at most ${lengthMax} characters without control characters`,
+  })
+}
+
+/** An amount in a request: a JSON number or a numeric text, in major units. */
+export function amountIn(description: string) {
+  return Type.Union(
+    [Type.Number({ exclusiveMinimum: 0 }), Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' })],
+    {
+      description,
+      examples: [100.5, '100.50'],
+      'x-expected': 'a positive amount in major units, such as 100.50',
+    },
+  )
+}
+
+/** An amount in an answer: exactly the currency's decimals. */
+export function amountOut(description: string) {
+  return Type.String({ description, pattern: '^-?\\d+(\\.\\d+)?$', examples: ['100.50'] })
+}
+
+/** A moment in an answer: whole seconds since 1970. */
+export function secondsOut(description: string) {
+  return Type.Integer({ description: `${description} Whole seconds since 1970.` })
+}
+
+/** The success envelope around a resource. */
+export function envelope<Key extends string>(key: Key, schema: import('typebox').TSchema) {
+  return Type.Object({
+    code: Type.Literal(0),
+    message: Type.Literal('success'),
+    [key]: schema,
+  })
+}
+
+/** The failure envelope. */
+export const Failure = Type.Object(
+  {
+    code: Type.String({ description: 'A word from the table of errors.' }),
+    message: Type.String({ description: 'What was expected and what came.' }),
+    field: Type.Optional(
+      Type.String({ description: 'Which input is wrong, such as `meta_data[0].key`. Ours.' }),
+    ),
+  },
+  { $id: 'Failure', title: 'Failure' },
+)

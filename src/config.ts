@@ -1,0 +1,402 @@
+import { Buffer } from 'node:buffer'
+import { parseAccountId } from './domain/id.ts'
+import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
+import { SANDBOX_VALUES } from './sandbox/well-known.ts'
+
+/** A value that a setting's text came to, or what the text should have been. */
+type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
+
+/** One setting: how it is named, read and described. The reference page is printed from these. */
+export type Setting<Value = unknown> = {
+  /** The long flag without its dashes; the environment variable is `PAYDESK_` and this in capitals. */
+  readonly name: string
+  /** What stands behind the flag in the help; a setting without it is a switch. */
+  readonly placeholder?: string
+  readonly read: (text: string) => Read<Value>
+  /** In words, as the default depends on the mode for some. */
+  readonly defaultText: string
+  readonly description: string
+  /** Has no flag, for a command line can be read by others on the machine. */
+  readonly isSecret?: boolean
+  /** Only for a sandbox's ready account. */
+  readonly isSandboxValue?: boolean
+}
+
+const text: Setting<string>['read'] = (value) =>
+  value === '' ? { mustBe: 'not empty' } : { value }
+
+const wholeNumber =
+  (min: number, max: number) =>
+  (value: string): Read<number> =>
+    /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? { value: Number(value) }
+      : { mustBe: `a whole number from ${min} to ${max}` }
+
+const yesOrNo = (value: string): Read<boolean> => {
+  if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return { value: true }
+  if (['false', '0', 'no', 'off', ''].includes(value.toLowerCase())) return { value: false }
+  return { mustBe: 'true or false' }
+}
+
+const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (value: string): Read<Word> =>
+    words.includes(value as Word)
+      ? { value: value as Word }
+      : { mustBe: `one of ${words.join(', ')}` }
+
+const databaseUrl = (value: string): Read<string> =>
+  /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+    ? { value }
+    : { mustBe: 'a URL such as postgres://user:password@host:5432/database' }
+
+const publicUrl = (value: string): Read<string> =>
+  /^https?:\/\//.test(value) && URL.canParse(value)
+    ? { value: value.replace(/\/+$/, '') }
+    : { mustBe: 'a URL such as https://pay.example.com' }
+
+/** A key in hex or base64, by which its randomness is known to be all there. */
+const secretKey = (value: string): Read<Uint8Array> => {
+  const isHex = /^(?:[0-9a-f]{2})+$/i.test(value)
+  const isBase64 = /^[\w+/-]+={0,2}$/.test(value)
+  const bytes = Buffer.from(isBase64 ? value : '', isHex ? 'hex' : 'base64')
+  return bytes.length >= SECRET_KEY_BYTES_MIN
+    ? { value: new Uint8Array(bytes) }
+    : {
+        mustBe: `at least ${SECRET_KEY_BYTES_MIN} random bytes in hex or base64; make one with: openssl rand -hex 32`,
+      }
+}
+
+const accountId = (value: string): Read<string> => {
+  const id = parseAccountId(value)
+  return id === undefined ? { mustBe: 'a whole number of at most 16 digits' } : { value: id }
+}
+
+const token = (value: string): Read<string> =>
+  /^[\x21-\x7e]{16,512}$/.test(value)
+    ? { value }
+    : { mustBe: '16 to 512 printable characters without blanks' }
+
+const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
+  name: string,
+  read: (value: string) => Read<string>,
+  value: Name,
+  description: string,
+): Setting<string> => ({
+  name,
+  placeholder: '<text>',
+  read,
+  defaultText: `\`${SANDBOX_VALUES[value]}\``,
+  description,
+  isSandboxValue: true,
+})
+
+/** Every setting, in the order of the help and of the reference page. */
+export const SETTINGS = {
+  port: {
+    name: 'port',
+    placeholder: '<number>',
+    read: wholeNumber(0, 65_535),
+    defaultText: '`4242`',
+    description: 'The TCP port to listen on; 0 picks a free one.',
+  } satisfies Setting<number>,
+  host: {
+    name: 'host',
+    placeholder: '<address>',
+    read: text,
+    defaultText: '`127.0.0.1`',
+    description: 'The address to listen on. Anything but loopback lets other machines in.',
+  } satisfies Setting<string>,
+  data: {
+    name: 'data',
+    placeholder: '<file>',
+    read: text,
+    defaultText: '`./paydesk.db` in a sandbox, none in live mode',
+    description: 'The file of the embedded database.',
+  } satisfies Setting<string>,
+  memory: {
+    name: 'memory',
+    read: yesOrNo,
+    defaultText: 'off',
+    description: 'Keeps the embedded database in memory: everything is gone when the program ends.',
+  } satisfies Setting<boolean>,
+  databaseUrl: {
+    name: 'database-url',
+    placeholder: '<url>',
+    read: databaseUrl,
+    defaultText: 'none',
+    description: 'A PostgreSQL database (15 or later) instead of the embedded one.',
+  } satisfies Setting<string>,
+  databaseConnections: {
+    name: 'database-connections',
+    placeholder: '<number>',
+    read: wholeNumber(2, 1_000),
+    defaultText: '`10`',
+    description: 'How many connections each process may open to PostgreSQL.',
+  } satisfies Setting<number>,
+  workers: {
+    name: 'workers',
+    placeholder: '<number>',
+    read: wholeNumber(1, 256),
+    defaultText: '`1`',
+    description: 'How many processes serve. More than one needs PostgreSQL.',
+  } satisfies Setting<number>,
+  live: {
+    name: 'live',
+    read: yesOrNo,
+    defaultText: 'off: a sandbox',
+    description:
+      'Takes real payments: nothing is well known, and everything needed must be configured.',
+  } satisfies Setting<boolean>,
+  secretKey: {
+    name: 'secret-key',
+    placeholder: '<hex>',
+    read: secretKey,
+    defaultText: 'a well-known one in a sandbox, none in live mode',
+    description:
+      'At least 32 random bytes in hex or base64. All keys are derived from it; without it a database cannot be used any more.',
+    isSecret: true,
+  } satisfies Setting<Uint8Array>,
+  processor: {
+    name: 'processor',
+    placeholder: '<module>',
+    read: text,
+    defaultText: 'none',
+    description:
+      'The path of the module whose default export is the processor. Needed in live mode.',
+  } satisfies Setting<string>,
+  publicUrl: {
+    name: 'public-url',
+    placeholder: '<url>',
+    read: publicUrl,
+    defaultText: 'the address listened on',
+    description:
+      'Where customers and applications reach this server, when a proxy stands in front.',
+  } satisfies Setting<string>,
+  trustProxy: {
+    name: 'trust-proxy',
+    read: yesOrNo,
+    defaultText: 'off',
+    description:
+      'Takes a client’s address from X-Forwarded-For. Only behind a proxy that sets it, or clients can pretend.',
+  } satisfies Setting<boolean>,
+  rateLimits: {
+    name: 'rate-limits',
+    placeholder: '<on|off>',
+    read: yesOrNo,
+    defaultText: 'off in a sandbox, on in live mode',
+    description: 'Answers 429 above 600 calls a minute for an account, counted in each process.',
+  } satisfies Setting<boolean>,
+  accessLog: {
+    name: 'access-log',
+    placeholder: '<which>',
+    read: oneOf('off', 'errors', 'all'),
+    defaultText: '`errors`',
+    description:
+      'Which requests get a log line. A line for all costs up to a quarter of the throughput.',
+  } satisfies Setting<'off' | 'errors' | 'all'>,
+  logLevel: {
+    name: 'log-level',
+    placeholder: '<level>',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    defaultText: '`info`',
+    description: 'The least severe log lines to write. They go to the standard error output.',
+  } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+
+  sandboxAccountId: sandboxSetting(
+    'sandbox-account-id',
+    accountId,
+    'accountId',
+    'The ready account of the IN edition.',
+  ),
+  sandboxUsAccountId: sandboxSetting(
+    'sandbox-us-account-id',
+    accountId,
+    'usAccountId',
+    'The ready account of the US edition.',
+  ),
+  sandboxClientId: sandboxSetting('sandbox-client-id', text, 'clientId', 'The ready OAuth client.'),
+  sandboxClientSecret: sandboxSetting(
+    'sandbox-client-secret',
+    token,
+    'clientSecret',
+    'Its secret.',
+  ),
+  sandboxRefreshToken: sandboxSetting(
+    'sandbox-refresh-token',
+    token,
+    'refreshToken',
+    'Its refresh token, for both accounts.',
+  ),
+  sandboxToken: sandboxSetting(
+    'sandbox-token',
+    token,
+    'accessToken',
+    'An access token for both accounts with every scope. It never expires.',
+  ),
+  sandboxSigningKey: sandboxSetting(
+    'sandbox-signing-key',
+    token,
+    'signingKey',
+    'Signs the redirects of both accounts.',
+  ),
+  sandboxApiKey: sandboxSetting(
+    'sandbox-api-key',
+    token,
+    'apiKey',
+    'Opens the widget of both accounts.',
+  ),
+  sandboxRedirectUris: sandboxSetting(
+    'sandbox-redirect-uris',
+    text,
+    'redirectUris',
+    'Where the ready client may have authorization codes sent, separated by commas.',
+  ),
+} as const
+
+type Settings = typeof SETTINGS
+type ValueOf<Key extends keyof Settings> =
+  Extract<ReturnType<Settings[Key]['read']>, { value: unknown }> extends { value: infer Value }
+    ? Value
+    : never
+
+/** The settings that were given, each with its value. */
+export type Given = { readonly [Key in keyof Settings]?: ValueOf<Key> }
+
+/** The name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
+export function environmentName({ name }: Setting): string {
+  return `PAYDESK_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** The settings of a process, with every default filled in. */
+export type Config = {
+  readonly mode: 'sandbox' | 'live'
+  readonly port: number
+  readonly host: string
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: string; readonly connectionCountMax: number }
+  readonly workerCount: number
+  readonly secretKey: Uint8Array
+  readonly processorModule: string | undefined
+  readonly publicUrl: string | undefined
+  readonly trustsProxy: boolean
+  readonly limitsRates: boolean
+  readonly accessLog: 'off' | 'errors' | 'all'
+  readonly logLevel: string
+  readonly sandbox: typeof SANDBOX_VALUES
+}
+
+/** All that is wrong with the settings, a sentence each. */
+export class ConfigUnusable extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** A sandbox has nothing to hide: its key is the same everywhere. */
+const SANDBOX_SECRET_KEY = new Uint8Array(Buffer.from('paydesk sandbox: no secret at all'))
+
+/**
+ * Reads the settings from the flags given and from the environment, where flags win. `needs` says
+ * what a command cannot do without in live mode. Throws ConfigUnusable with every problem at once.
+ */
+export function readConfig(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  needs: { readonly processor: boolean } = { processor: true },
+): Config {
+  const problems: string[] = []
+  const given = readGiven(flags, environment, problems)
+
+  const mode = given.live === true ? 'live' : 'sandbox'
+  const file = given.memory === true ? ':memory:' : given.data
+  if (given.memory === true && given.data !== undefined) {
+    problems.push('--memory and --data exclude each other: name one of them.')
+  }
+  if (given.databaseUrl !== undefined && file !== undefined) {
+    problems.push('--database-url excludes --data and --memory: name one database.')
+  }
+  if ((given.workers ?? 1) > 1 && given.databaseUrl === undefined) {
+    problems.push(
+      '--workers above 1 needs --database-url: the embedded database is for one process.',
+    )
+  }
+  if (mode === 'live') {
+    if (file === undefined && given.databaseUrl === undefined) {
+      problems.push('Live mode needs a database: set --database-url or --data.')
+    }
+    if (given.memory === true)
+      problems.push('Live mode needs a database that lasts: drop --memory.')
+    if (given.secretKey === undefined) {
+      problems.push(
+        'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
+      )
+    }
+    if (needs.processor && given.processor === undefined) {
+      problems.push('Live mode needs a processor: set --processor to the path of its module.')
+    }
+  }
+  if (problems.length > 0) throw new ConfigUnusable(problems)
+
+  return {
+    mode,
+    port: given.port ?? 4242,
+    host: given.host ?? '127.0.0.1',
+    database:
+      given.databaseUrl === undefined
+        ? { kind: 'sqlite', file: file ?? './paydesk.db' }
+        : {
+            kind: 'postgres',
+            url: given.databaseUrl,
+            connectionCountMax: given.databaseConnections ?? 10,
+          },
+    workerCount: given.workers ?? 1,
+    secretKey: given.secretKey ?? SANDBOX_SECRET_KEY,
+    processorModule: given.processor,
+    publicUrl: given.publicUrl,
+    trustsProxy: given.trustProxy ?? false,
+    limitsRates: given.rateLimits ?? mode === 'live',
+    accessLog: given.accessLog ?? 'errors',
+    logLevel: given.logLevel ?? 'info',
+    sandbox: {
+      accountId: given.sandboxAccountId ?? SANDBOX_VALUES.accountId,
+      usAccountId: given.sandboxUsAccountId ?? SANDBOX_VALUES.usAccountId,
+      clientId: given.sandboxClientId ?? SANDBOX_VALUES.clientId,
+      clientSecret: given.sandboxClientSecret ?? SANDBOX_VALUES.clientSecret,
+      refreshToken: given.sandboxRefreshToken ?? SANDBOX_VALUES.refreshToken,
+      accessToken: given.sandboxToken ?? SANDBOX_VALUES.accessToken,
+      signingKey: given.sandboxSigningKey ?? SANDBOX_VALUES.signingKey,
+      apiKey: given.sandboxApiKey ?? SANDBOX_VALUES.apiKey,
+      redirectUris: given.sandboxRedirectUris ?? SANDBOX_VALUES.redirectUris,
+    },
+  }
+}
+
+function readGiven(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): Given {
+  const given: Record<string, unknown> = {}
+  for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
+    const flag = flags[key]
+    const variable = environment[environmentName(setting)]
+    const source = flag === undefined ? environmentName(setting) : `--${setting.name}`
+    const value = flag === undefined ? variable : String(flag)
+    // An empty variable is how a shell or a compose file leaves one out.
+    if (value === undefined || (flag === undefined && value === '')) continue
+    const read = setting.read(value)
+    if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
+    else given[key] = read.value
+  }
+  const known = new Set(Object.values(SETTINGS).map(environmentName))
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_') && !known.has(name)) {
+      problems.push(`${name} is not a setting. See paydesk serve --help for those there are.`)
+    }
+  }
+  return given as Given
+}

@@ -1,0 +1,16 @@
+import {
+  bucketOf,
+  createIdDraw,
+  type PaymentAttemptId,
+  type PaymentSessionId,
+} from './domain/id.ts'
+import type { Clock, Ids, Random } from './operations/ports.ts'
+
+/** Draws the ids of this process from its clock. */
+export function createIds(clock: Clock, random: Random): Ids {
+  const draw = createIdDraw(clock.nowMs, random.below)
+  return {
+    paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
+    paymentAttempt: (of) => draw(bucketOf(of)) as PaymentAttemptId,
+  }
+}

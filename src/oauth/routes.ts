@@ -1,0 +1,334 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
+import { formatScope, type Mode, parseScopes, type Scope } from '../domain/scope.ts'
+import { equalSecrets, hashSecret, type Keys } from '../domain/secret.ts'
+import { authorizeClient } from '../operations/authorize-client.ts'
+import {
+  ACCESS_TOKEN_LIFE_SECONDS,
+  exchangeCode,
+  grantToMachine,
+  identifyClient,
+  refreshAccess,
+  revokeToken,
+  type TokenRefusal,
+  type TokensGranted,
+} from '../operations/grant-tokens.ts'
+import type { Client, Clock, Random, Store } from '../operations/ports.ts'
+import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
+import type { Html } from './html.ts'
+import { readSignedRequest, type SignedRequest, signRequest } from './signed-request.ts'
+
+type Deps = {
+  readonly mode: Mode
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly store: Store
+  readonly limitsRates: boolean
+}
+
+/** How long a consent page can be answered, in milliseconds: ten minutes. */
+const CONSENT_LIFE_MS = 10 * 60_000
+/** Requests a minute from one address to where secrets can be tried. */
+const TRIES_PER_MINUTE = 60
+
+/**
+ * Registers the accounts server: `/oauth/v2/auth`, `/oauth/v2/org/auth`, `token`, `token/revoke`.
+ *
+ * Source of shapes and words: Zoho Payments API reference, OAuth page (seen 2026-11-22).
+ */
+export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Promise<void> {
+  await app.register(async (oauth) => {
+    if (deps.limitsRates) {
+      await oauth.register(rateLimit, {
+        max: TRIES_PER_MINUTE,
+        timeWindow: 60_000,
+        errorResponseBuilder: () => ({ statusCode: 429 }),
+      })
+    }
+    registerConsentRoutes(oauth, deps)
+    registerTokenRoutes(oauth, deps)
+  })
+}
+
+const hidden = { schema: { hide: true } }
+
+function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
+  app.post('/oauth/v2/token', hidden, async (request, reply) => {
+    const result = await grantTokens(deps, parametersOf(request))
+    // The real service reports failures with status 200; its SDKs look for the key `error`.
+    return reply
+      .header('cache-control', 'no-store')
+      .send(
+        'error' in result
+          ? { error: result.error, error_description: result.because }
+          : renderTokens(result, baseUrlOf(request)),
+      )
+  })
+
+  app.post('/oauth/v2/token/revoke', hidden, async (request, reply) => {
+    const token = parametersOf(request).get('token')
+    if (token === null || token === '') {
+      return reply.send({ error: 'invalid_code', error_description: 'token is required' })
+    }
+    await revokeToken(deps, token)
+    return reply.send({ status: 'success' })
+  })
+}
+
+async function grantTokens(
+  deps: Deps,
+  parameters: URLSearchParams,
+): Promise<TokensGranted | TokenRefusal> {
+  const refuse = (because: string): TokenRefusal => ({ error: 'invalid_grant', because })
+  const client = await identifyClient(
+    deps,
+    parameters.get('client_id') ?? '',
+    parameters.get('client_secret') ?? '',
+  )
+  if ('error' in client) return client
+
+  const refreshToken = parameters.get('refresh_token')
+  switch (parameters.get('grant_type')) {
+    case 'authorization_code': {
+      const code = parameters.get('code')
+      if (code === null) return { error: 'invalid_code', because: 'code is required' }
+      return exchangeCode(deps, client, {
+        code,
+        redirectUri: parameters.get('redirect_uri') ?? undefined,
+        codeVerifier: parameters.get('code_verifier') ?? undefined,
+      })
+    }
+    case 'refresh_token':
+      if (refreshToken === null) return refuse('refresh_token is required')
+      return refreshAccess(deps, client, refreshToken)
+
+    case 'client_credentials': {
+      // Some clients in the field name this grant and send a refresh token; they mean to refresh.
+      if (refreshToken !== null) return refreshAccess(deps, client, refreshToken)
+      const scopes = parseScopes(parameters.get('scope') ?? '', deps.mode)
+      if ('unknownScope' in scopes) return refuse('scope has a word that is no scope')
+      if (scopes.scopes.length === 0) return refuse('scope is required')
+      const soid = parameters.get('soid')
+      const accountId = soid === null ? undefined : accountIdFrom(soid)
+      if (soid !== null && accountId === undefined) {
+        return refuse('soid must be zohopay.<account id> or zohopaysandbox.<account id>')
+      }
+      const accountIds = accountId === undefined ? client.accountIds : [accountId]
+      return grantToMachine(deps, client, scopes.scopes, accountIds)
+    }
+    default:
+      return refuse('grant_type must be authorization_code, refresh_token or client_credentials')
+  }
+}
+
+function renderTokens({ accessToken, refreshToken, scopes }: TokensGranted, apiDomain: string) {
+  return {
+    access_token: accessToken,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    scope: scopes.map(formatScope).join(' '),
+    api_domain: apiDomain,
+    token_type: 'Bearer',
+    expires_in: ACCESS_TOKEN_LIFE_SECONDS,
+  }
+}
+
+function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
+  app.get('/oauth/v2/consent.css', hidden, (_request, reply) =>
+    reply.type('text/css').header('cache-control', 'public, max-age=3600').send(CONSENT_CSS),
+  )
+
+  for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
+    app.get(url, hidden, async (request, reply) => {
+      const checked = await checkRequest(deps, new URL(request.url, 'http://paydesk').searchParams)
+      if ('refused' in checked) {
+        return sendPage(reply, 400, renderRefusalPage(checked.refused, checked.next))
+      }
+      if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
+      return sendConsent(deps, reply, 200, checked.request, checked.client)
+    })
+  }
+
+  app.post('/oauth/v2/consent', hidden, async (request, reply) => {
+    const answer = parametersOf(request)
+    const asked = readSignedRequest(answer.get('request') ?? '', deps.keys.form, deps.clock.nowMs())
+    const client = asked && (await deps.store.findClient(asked.clientId))
+    if (asked === undefined || client === undefined) {
+      return sendPage(
+        reply,
+        400,
+        renderRefusalPage(
+          'The page was open for too long.',
+          'Start again in the application you came from.',
+        ),
+      )
+    }
+    if (answer.get('decision') !== 'allow') {
+      return reply.redirect(redirectTo(asked, { error: 'access_denied' }), 303)
+    }
+    const accountId = asked.accountIds.find((id) => id === answer.get('account')) as
+      | AccountId
+      | undefined
+    const isOwner =
+      accountId !== undefined &&
+      (await isOwnersAnswer(deps, accountId, answer.get('owner_key') ?? ''))
+    if (!isOwner)
+      return sendConsent(
+        deps,
+        reply,
+        403,
+        asked,
+        client,
+        'This is not the owner key of the account.',
+      )
+
+    const code = await authorizeClient(
+      deps,
+      { clientId: client.id, accountIds: [accountId], scopes: asked.scopes as readonly Scope[] },
+      asked.redirectUri,
+      asked.codeChallenge,
+    )
+    return reply.redirect(redirectTo(asked, { code }), 303)
+  })
+}
+
+/** A sandbox has no owner to ask: whoever can reach it may play. */
+async function isOwnersAnswer(
+  deps: Deps,
+  accountId: AccountId,
+  ownerKey: string,
+): Promise<boolean> {
+  if (deps.mode === 'sandbox') return true
+  const expected = await deps.store.findOwnerKeyHash(accountId)
+  return equalSecrets(expected ?? '', hashSecret(ownerKey))
+}
+
+type CheckedRequest =
+  | { readonly request: SignedRequest; readonly client: Client }
+  /** Wrong in a way that the client may be told. */
+  | { readonly redirect: string }
+  /** Not even the address to answer to can be trusted. */
+  | { readonly refused: string; readonly next: string }
+
+async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<CheckedRequest> {
+  const client = await deps.store.findClient(parameters.get('client_id') ?? '')
+  if (client === undefined) {
+    return {
+      refused: 'No application is registered here under this client_id.',
+      next: 'List the clients with: paydesk client list',
+    }
+  }
+  const redirectUri = parameters.get('redirect_uri') ?? ''
+  if (!client.redirectUris.includes(redirectUri)) {
+    return {
+      refused: 'This redirect_uri is not registered for the application, letter for letter.',
+      next: `Registered are: ${client.redirectUris.join(', ') || 'none'}`,
+    }
+  }
+  const state = parameters.get('state') ?? undefined
+  const tell = (error: string, because: string): CheckedRequest => ({
+    redirect: redirectTo({ redirectUri, state }, { error, error_description: because }),
+  })
+
+  if (parameters.get('response_type') !== 'code') {
+    return tell('unsupported_response_type', 'response_type must be code')
+  }
+  const scopes = parseScopes(parameters.get('scope') ?? '', deps.mode)
+  if ('unknownScope' in scopes)
+    return tell('invalid_scope', `no such scope: ${scopes.unknownScope}`)
+  if (scopes.scopes.length === 0) return tell('invalid_scope', 'scope is required')
+
+  const codeChallenge = parameters.get('code_challenge') ?? undefined
+  if (codeChallenge !== undefined && parameters.get('code_challenge_method') !== 'S256') {
+    return tell('invalid_request', 'code_challenge_method must be S256')
+  }
+  const soid = parameters.get('soid')
+  const asked = soid === null ? undefined : accountIdFrom(soid)
+  const accountIds =
+    soid === null ? client.accountIds : client.accountIds.filter((id) => id === asked)
+  if (accountIds.length === 0) return tell('access_denied', 'soid names no account of this client')
+
+  return {
+    client,
+    request: {
+      clientId: client.id,
+      redirectUri,
+      scopes: scopes.scopes,
+      accountIds,
+      state,
+      codeChallenge,
+      expiresAtMs: deps.clock.nowMs() + CONSENT_LIFE_MS,
+    },
+  }
+}
+
+async function sendConsent(
+  deps: Deps,
+  reply: FastifyReply,
+  status: number,
+  request: SignedRequest,
+  client: Client,
+  problem?: string,
+): Promise<FastifyReply> {
+  const accounts = await Promise.all(
+    request.accountIds.map(async (id) => {
+      const account = await deps.store.findAccount(id as AccountId)
+      return { id, name: account?.name ?? `Account ${id}` }
+    }),
+  )
+  const page = renderConsentPage({
+    mode: deps.mode,
+    clientName: client.name,
+    redirectUri: request.redirectUri,
+    scopes: request.scopes as readonly Scope[],
+    accounts,
+    request: signRequest(request, deps.keys.form),
+    ...(problem !== undefined && { problem }),
+  })
+  // A browser checks where the form's answer redirects to as well.
+  const { origin, protocol } = new URL(request.redirectUri)
+  return sendPage(reply, status, page, origin === 'null' ? protocol : origin)
+}
+
+function sendPage(reply: FastifyReply, status: number, page: Html, formTarget = ''): FastifyReply {
+  return reply
+    .code(status)
+    .headers({
+      'content-security-policy': `default-src 'none'; style-src 'self'; img-src data:; form-action 'self' ${formTarget}; base-uri 'none'; frame-ancestors 'none'`,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    .type('text/html')
+    .send(page.text)
+}
+
+function redirectTo(
+  { redirectUri, state }: Pick<SignedRequest, 'redirectUri' | 'state'>,
+  answer: Readonly<Record<string, string>>,
+): string {
+  const url = new URL(redirectUri)
+  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
+  if (state !== undefined) url.searchParams.set('state', state)
+  return url.href
+}
+
+function accountIdFrom(soid: string): AccountId | undefined {
+  const match = /^zohopay(?:sandbox)?\.(\d+)$/.exec(soid)
+  return match?.[1] === undefined ? undefined : parseAccountId(match[1])
+}
+
+/** Reads parameters from the form body and from the query string: clients in the field use either. */
+function parametersOf(request: FastifyRequest): URLSearchParams {
+  const parameters = new URL(request.url, 'http://paydesk').searchParams
+  const body = request.body as Buffer | undefined
+  for (const [name, value] of new URLSearchParams(body?.toString('utf8') ?? '')) {
+    parameters.set(name, value)
+  }
+  return parameters
+}
+
+function baseUrlOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`
+}

@@ -1,0 +1,52 @@
+import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
+
+/** Gives what a newcomer or a test harness needs to use a sandbox, by the names of the wire. */
+export function sandboxFacts(baseUrl: string, values: typeof SANDBOX_VALUES) {
+  return {
+    base_url: baseUrl,
+    docs_url: `${baseUrl}/docs`,
+    account_id: values.accountId,
+    us_account_id: values.usAccountId,
+    connected_account_ids: SANDBOX_CONNECTED_ACCOUNTS.map(({ id }) => id),
+    client_id: values.clientId,
+    client_secret: values.clientSecret,
+    refresh_token: values.refreshToken,
+    access_token: values.accessToken,
+    signing_key: values.signingKey,
+    api_key: values.apiKey,
+  }
+}
+
+/** Writes the block that a sandbox prints when it is ready. The curl in it works as it stands. */
+export function announceSandbox(
+  baseUrl: string,
+  values: typeof SANDBOX_VALUES,
+  database: string,
+): string {
+  const facts = sandboxFacts(baseUrl, values)
+  return `
+  Paydesk sandbox: everything real but the money
+
+  Base URL        ${facts.base_url}
+  Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
+  Database        ${database}
+
+  Account         ${facts.account_id}  IN, rupees; transfers to ${facts.connected_account_ids.join(', ')}
+  Account         ${facts.us_account_id}  US, any currency
+  Access token    ${facts.access_token}  (never expires)
+  Client id       ${facts.client_id}
+  Client secret   ${facts.client_secret}
+  Refresh token   ${facts.refresh_token}
+  Signing key     ${facts.signing_key}
+  API key         ${facts.api_key}
+
+  Your first payment session:
+
+  curl '${baseUrl}/api/v1/paymentsessions?account_id=${facts.account_id}' \\
+    -H 'Authorization: Zoho-oauthtoken ${facts.access_token}' \\
+    -H 'content-type: application/json' \\
+    -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'
+
+  Stop with Ctrl+C.
+`
+}

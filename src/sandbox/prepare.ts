@@ -1,0 +1,71 @@
+import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
+import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
+import { SCOPES } from '../domain/scope.ts'
+import { hashSecret, type Keys } from '../domain/secret.ts'
+import { withSecrets } from '../operations/create-account.ts'
+import { REFRESH_TOKEN_COUNT_MAX } from '../operations/grant-tokens.ts'
+import type { Clock, Random, Store } from '../operations/ports.ts'
+import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
+
+/** All tokens that a sandbox has ready come of this grant, so that a start can lay them anew. */
+const GRANT_ID = 'sandbox'
+
+/**
+ * Makes the sandbox's ready accounts, client and tokens, or what has changed of them. What else is
+ * in the database stays. Safe to run from several processes at once.
+ */
+export async function prepareSandbox(
+  deps: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly keys: Keys
+    readonly store: Store
+  },
+  values: typeof SANDBOX_VALUES,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  const indian = parseAccountId(values.accountId) as AccountId
+  const american = parseAccountId(values.usAccountId) as AccountId
+  const grant = {
+    clientId: values.clientId,
+    accountIds: [indian, american],
+    scopes: SCOPES,
+    grantId: GRANT_ID,
+  }
+  const accountRow = (id: AccountId, name: string, edition: Edition) =>
+    withSecrets(
+      deps,
+      { id, name, edition, paymentMethods: PAYMENT_METHODS[edition], feeRates: FEE_RATES_DEFAULT },
+      // Nobody has to prove anything to a sandbox's consent page, so its owner key serves nothing.
+      { signingKey: values.signingKey, apiKey: values.apiKey, ownerKey: values.signingKey },
+    )
+
+  await deps.store.transaction(async (tx) => {
+    // First, because it holds the client's row: processes that start at once take turns from here.
+    await tx.putClient(
+      {
+        id: values.clientId,
+        name: 'Your application',
+        secretHash: hashSecret(values.clientSecret),
+        accountIds: grant.accountIds,
+        redirectUris: values.redirectUris.split(',').map((uri) => uri.trim()),
+        isMachine: true,
+      },
+      nowMs,
+    )
+    await tx.putAccount(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
+    await tx.putAccount(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
+    for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
+      await tx.putConnectedAccount(indian, parseAccountId(id) as AccountId, name, nowMs)
+    }
+    await tx.deleteGrantTokens(GRANT_ID)
+    await tx.insertRefreshToken(
+      hashSecret(values.refreshToken),
+      grant,
+      nowMs,
+      REFRESH_TOKEN_COUNT_MAX,
+    )
+    await tx.insertAccessToken(hashSecret(values.accessToken), grant, undefined)
+  })
+}

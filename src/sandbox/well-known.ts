@@ -1,0 +1,36 @@
+/**
+ * The values of a sandbox's ready accounts, the same at each start and on each machine. Nothing of
+ * them exists in live mode.
+ */
+export const SANDBOX_VALUES: {
+  readonly [Name in
+    | 'accountId'
+    | 'usAccountId'
+    | 'clientId'
+    | 'clientSecret'
+    | 'refreshToken'
+    | 'accessToken'
+    | 'signingKey'
+    | 'apiKey'
+    | 'redirectUris']: string
+} = {
+  accountId: '23137556',
+  usAccountId: '23137600',
+  clientId: '1000.SANDBOX',
+  clientSecret: 'sandbox_client_secret_0123456789abcdef',
+  // In the shape that the real service gives tokens: 1000.<32 hex>.<32 hex>.
+  refreshToken: '1000.5061796465736b2073616e64626f7800.7265667265736820746f6b656e000001',
+  accessToken: '1000.5061796465736b2073616e64626f7800.61636365737320746f6b656e20000001',
+  signingKey: 'sandbox_signing_key_0123456789abcdef',
+  apiKey: '1003.5061796465736b2073616e64626f7800.617069206b6579000000000000000001',
+  redirectUris:
+    'http://localhost:3000/oauth/callback,http://127.0.0.1:3000/oauth/callback,https://example.com/oauth/callback',
+}
+
+/** The accounts that a sandbox's IN account can transfer to. */
+export const SANDBOX_CONNECTED_ACCOUNTS: readonly { readonly id: string; readonly name: string }[] =
+  [
+    { id: '23137556', name: 'Paydesk Test Shop' },
+    { id: '23137557', name: 'Connected account one' },
+    { id: '23137558', name: 'Connected account two' },
+  ]

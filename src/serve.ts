@@ -1,0 +1,108 @@
+import cluster, { type Worker } from 'node:cluster'
+import type { Config } from './config.ts'
+import { announceSandbox, sandboxFacts } from './sandbox/announce.ts'
+import { CannotStart, openCore, startService } from './service.ts'
+
+/** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
+const REPLACE_AFTER_MS = 1_000
+/** Whatever still runs this long after the signal is ended, in milliseconds. */
+const STOP_MS_MAX = 9_500
+
+/**
+ * Serves until the process is told to stop. SIGTERM and SIGINT let what is in flight end; a second
+ * one ends at once. `asJson` prints a sandbox's facts as one line.
+ */
+export async function serve(config: Config, asJson: boolean): Promise<void> {
+  if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
+
+  const service = await startService(config)
+  if (cluster.isPrimary) announce(config, service.baseUrl, asJson)
+  else if (process.send !== undefined) process.send({ listening: service.baseUrl })
+  onStop(async () => {
+    await service.close()
+    if (cluster.isWorker) process.disconnect?.()
+  })
+}
+
+async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> {
+  // Opened once before the workers, so that one sentence tells what is wrong with it, not one each.
+  const core = await openCore(config)
+  await core.store.close()
+
+  let isStopping = false
+  let announced = false
+  const workers = new Set<Worker>()
+  const started = Promise.withResolvers<void>()
+
+  function startWorker(): void {
+    const worker = cluster.fork()
+    let hasListened = false
+    workers.add(worker)
+    worker.on('message', (message: { listening?: string }) => {
+      if (message.listening === undefined) return
+      hasListened = true
+      if (announced) return
+      announced = true
+      announce(config, message.listening, asJson)
+      started.resolve()
+    })
+    worker.on('exit', (code) => {
+      workers.delete(worker)
+      if (isStopping) return
+      if (!hasListened && !announced) {
+        started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
+        return
+      }
+      core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
+      setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)
+    })
+  }
+
+  const stopAll = async () => {
+    isStopping = true
+    const ended = [...workers].map(
+      (worker) => new Promise<void>((done) => worker.once('exit', () => done())),
+    )
+    for (const worker of workers) worker.process.kill('SIGTERM')
+    await Promise.all(ended)
+  }
+  onStop(stopAll)
+  for (let count = 0; count < config.workerCount; count += 1) startWorker()
+  try {
+    await started.promise
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function announce(config: Config, baseUrl: string, asJson: boolean): void {
+  const { database, mode, sandbox } = config
+  if (mode === 'live') {
+    process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
+  } else if (asJson) {
+    process.stdout.write(`${JSON.stringify(sandboxFacts(baseUrl, sandbox))}\n`)
+  } else {
+    const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
+    const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
+    process.stdout.write(announceSandbox(baseUrl, sandbox, shown))
+  }
+}
+
+function onStop(stop: () => Promise<void>): void {
+  let isStopping = false
+  const onSignal = () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`paydesk: stopping failed: ${(error as Error).message}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createDatabase } from './postgres-cluster.ts'
+
+/** The ways in which Paydesk can keep things. Suites run on each. */
+export const ENGINES = ['file', 'memory', 'postgres'] as const
+/** One way of keeping things. */
+export type EngineName = (typeof ENGINES)[number]
+
+/** A place for one test's data. */
+export type Place = {
+  /** The flags that name it, by the settings' names. */
+  readonly flags: Readonly<Record<string, string | boolean>>
+  readonly remove: () => void
+}
+
+/** Makes an empty place on an engine. */
+export async function makePlace(engine: EngineName): Promise<Place> {
+  if (engine === 'memory') return { flags: { memory: true }, remove: () => {} }
+  if (engine === 'postgres') {
+    return { flags: { databaseUrl: await createDatabase(inject('postgresUrl')) }, remove: () => {} }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-test-'))
+  return {
+    flags: { data: join(folder, 'paydesk.db') },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** The configuration of a quiet server at a place, on a free port. */
+export function configAt(
+  place: Place,
+  more: Readonly<Record<string, string | boolean>> = {},
+): Config {
+  return readConfig({ port: '0', logLevel: 'silent', ...place.flags, ...more }, {})
+}

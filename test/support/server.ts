@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { type Service, startService } from '../../src/service.ts'
+import { configAt, type EngineName, makePlace } from './engines.ts'
+
+/** The command line's entry. */
+export const PAYDESK = fileURLToPath(new URL('../../bin/paydesk.js', import.meta.url))
+
+/** The seed's token and account, as a sandbox has them. */
+export const {
+  accountId: ACCOUNT_ID,
+  usAccountId: US_ACCOUNT_ID,
+  accessToken: TOKEN,
+} = SANDBOX_VALUES
+
+/** A sandbox in this process. */
+export type TestServer = Service & {
+  /** Sends a request with the sandbox's token to a path below `/api/v1`, for the IN account. */
+  readonly call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<WireAnswer>
+}
+
+/** An answer as it came. */
+export type WireAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // Whatever the answer holds; tests say what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  readonly body: any
+}
+
+type ServiceOptions = Parameters<typeof startService>[1]
+
+/** Starts a sandbox of its own on an engine. `close` removes its data too. */
+export async function startTestServer(
+  engine: EngineName,
+  flags: Readonly<Record<string, string | boolean>> = {},
+  options: ServiceOptions = {},
+): Promise<TestServer> {
+  const place = await makePlace(engine)
+  const service = await startService(configAt(place, flags), options)
+  return {
+    ...service,
+    call: (method, path, body, headers) => call(service.baseUrl, method, path, body, headers),
+    close: async () => {
+      await service.close()
+      place.remove()
+    },
+  }
+}
+
+/** Sends a request to the API. A text or bytes as body are sent as they are, anything else as JSON. */
+export async function call(
+  baseUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<WireAnswer> {
+  const withAccount = path.includes('account_id=')
+    ? path
+    : `${path}${path.includes('?') ? '&' : '?'}account_id=${ACCOUNT_ID}`
+  const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined
+  const response = await fetch(`${baseUrl}/api/v1${withAccount}`, {
+    method,
+    headers: {
+      authorization: `Zoho-oauthtoken ${TOKEN}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: raw ? (body as string) : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parsed(text) }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A sandbox in a process of its own. */
+export type SpawnedServer = {
+  readonly process: ChildProcess
+  readonly baseUrl: string
+  /** All that it has written to its error output so far. */
+  readonly errors: () => string
+}
+
+/** Starts `paydesk serve` in a process of its own and waits until it listens. */
+export async function spawnServer(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<SpawnedServer> {
+  const child = spawn(process.execPath, [PAYDESK, 'serve', '--json', '--port', '0', ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const lines = createInterface({ input: child.stdout })
+  const first = await Promise.race([
+    once(lines, 'line').then(([line]) => line as string),
+    once(child, 'exit').then(() => undefined),
+  ])
+  if (first === undefined) throw new Error(`the server ended before it listened: ${errors}`)
+  const { base_url: baseUrl } = JSON.parse(first) as { base_url: string }
+  return { process: child, baseUrl, errors: () => errors }
+}
