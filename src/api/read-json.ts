@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { parse } from 'lossless-json'
+import { type Node, parseTree } from 'jsonc-parser'
 import { ApiError } from './errors.ts'
 
 /** A JSON number that JavaScript's numbers would spell in another way than the request did. */
@@ -61,12 +61,27 @@ export function readJson(bytes: Uint8Array): { readonly text: string; readonly v
     )
   }
   if (look.hasOddNumber || look.keyCount !== countKeys(value)) {
-    value = parse(text, undefined, {
-      parseNumber: (number) => (isPlain(number) ? Number(number) : new JsonNumber(number)),
-      onDuplicateKey: () => DUPLICATE,
-    }) as JsonValue
+    value = readNode(parseTree(text) as Node, text)
   }
   return { text, value }
+}
+
+/** Gives what a node of the text holds, with nothing lost. */
+function readNode(node: Node, text: string): JsonValue {
+  const { type, children = [] } = node
+  if (type === 'array') return children.map((child) => readNode(child, text))
+  if (type === 'number') {
+    const number = text.slice(node.offset, node.offset + node.length)
+    return isPlain(number) ? Number(number) : new JsonNumber(number)
+  }
+  if (type !== 'object') return node.value as JsonValue
+
+  const object: Record<string, JsonValue> = Object.create(null)
+  for (const { children: [key, value] = [] } of children) {
+    const name = key?.value as string
+    object[name] = name in object ? DUPLICATE : readNode(value as Node, text)
+  }
+  return object
 }
 
 const QUOTE = 0x22

@@ -279,8 +279,16 @@ async function insertOrAlone(
   try {
     return await insert()
   } catch (error) {
-    return isRefusedRow(error) ? insertAlone(engine, group) : group.map((one) => [one, { error }])
+    // Alone it would only wait for the same row once more.
+    const canHelp = group.length > 1 || !isLockTimeout(error)
+    if (isRefusedRow(error) && canHelp) return insertAlone(engine, group)
+    return group.map((one) => [one, refusedOrFailed(error)])
   }
+}
+
+/** Another request holds the key's row: an outcome. Anything else is an error. */
+function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
+  return isLockTimeout(error) ? { value: 'key_in_use' } : { error }
 }
 
 /** Stores each session in a transaction of its own, so that none can refuse another. */
@@ -296,7 +304,7 @@ function insertAlone(
           { value: await engine.transaction((sql) => insertPaymentSession(sql, insert)) },
         ]
       } catch (error) {
-        return [insert, isLockTimeout(error) ? { value: 'key_in_use' } : { error }]
+        return [insert, refusedOrFailed(error)]
       }
     }),
   )

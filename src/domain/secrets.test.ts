@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { makeAccessKey, readAccessKey } from './access-key.ts'
+import type { PaymentSessionId } from './id.ts'
+import { deriveKeys, equalSecrets, hashSecret, openSealed, seal } from './secret.ts'
+
+const keys = deriveKeys(new Uint8Array(32).fill(7))
+const others = deriveKeys(new Uint8Array(32).fill(8))
+const content = {
+  paymentSessionId: '250301496979812' as PaymentSessionId,
+  expiresAtMs: 1_795_367_027_000,
+}
+const accessKey = makeAccessKey(content, new Uint8Array(16).fill(3), keys.accessKey)
+
+test('an access key says which session it opens and until when', () => {
+  expect(accessKey).toMatch(/^[\w-]{60}$/)
+  expect(readAccessKey(accessKey, keys.accessKey)).toEqual(content)
+})
+
+test('an access key that was changed anywhere, or made elsewhere, opens nothing', () => {
+  expect(readAccessKey(accessKey, others.accessKey)).toBeUndefined()
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  for (let at = 0; at < accessKey.length; at += 1) {
+    const by = alphabet[(alphabet.indexOf(accessKey[at] as string) + 1) % 64]
+    expect(
+      readAccessKey(accessKey.slice(0, at) + by + accessKey.slice(at + 1), keys.accessKey),
+    ).toBeUndefined()
+  }
+  fc.assert(
+    fc.property(fc.string(), (text) => expect(readAccessKey(text, keys.accessKey)).toBeUndefined()),
+  )
+})
+
+test('what was sealed can be opened with its key only, and not once it was changed', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.uint8Array({ minLength: 12, maxLength: 12 }),
+      (text, nonce) => {
+        // Half a character has no bytes of its own; nothing that is sealed here has one.
+        fc.pre(text.isWellFormed())
+        const sealed = seal(text, keys.sealing, nonce)
+        expect(openSealed(sealed, keys.sealing)).toBe(text)
+        expect(() => openSealed(sealed, others.sealing)).toThrow()
+        expect(
+          () => openSealed(`${sealed.slice(0, -2)}AA`, keys.sealing) === text || fail(),
+        ).toThrow()
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+function fail(): never {
+  throw new Error('a changed text was opened')
+}
+
+test('each derived key is its own, and the check says nothing of them', () => {
+  const all = [keys.accessKey, keys.sealing, keys.form].map((key) =>
+    Buffer.from(key).toString('hex'),
+  )
+  expect(new Set([...all, keys.check]).size).toBe(4)
+  expect(deriveKeys(new Uint8Array(32).fill(7)).check).toBe(keys.check)
+  expect(others.check).not.toBe(keys.check)
+})
+
+test('secrets are compared by value, also when their lengths differ', () => {
+  expect(equalSecrets('a', 'a')).toBe(true)
+  expect(equalSecrets('a', 'ab')).toBe(false)
+  expect(hashSecret('x')).toHaveLength(43)
+})

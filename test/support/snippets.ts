@@ -1,0 +1,99 @@
+/**
+ * The client snippets of the Zoho Payments API reference (seen 2026-11-22), word for word in
+ * `test/wire/snippets/`, and the few words of them that are replaced before they are run.
+ */
+import { readFileSync } from 'node:fs'
+import { TOKEN } from './server.ts'
+
+/** What a snippet does. */
+export type SnippetAction = 'create' | 'retrieve'
+
+/** The clients that are tried, by the end of their snippets' file names. */
+export type SnippetClient = 'curl.sh' | 'fetch.js' | 'http-client.py' | 'node-https.js' | 'xhr.js'
+
+/** A text of the snippet, which must stand in it exactly once, and what takes its place. */
+export type Replacement = { readonly from: string; readonly to: string }
+
+/** What is replaced, by what it is: `host`, `token`. */
+export type Replacements = { readonly [What in string]: Replacement }
+
+/** Gives a snippet as it stands in the reference. */
+export function readSnippet(action: SnippetAction, client: SnippetClient): string {
+  return readFileSync(new URL(`../wire/snippets/${action}-${client}`, import.meta.url), 'utf8')
+}
+
+/** Gives a sample of the reference as JSON text. */
+export function readSample(name: 'create-request'): string {
+  return readFileSync(new URL(`../wire/golden/${name}.json`, import.meta.url), 'utf8')
+}
+
+/** Replaces the reference's host, and with it TLS, which a server on the loopback address lacks. */
+export function hostReplacements(client: SnippetClient, baseUrl: string): Replacements {
+  const { host, hostname, port } = new URL(baseUrl)
+  switch (client) {
+    case 'curl.sh':
+    case 'fetch.js':
+    case 'xhr.js':
+      return { host: { from: 'https://payments.zoho.in', to: baseUrl } }
+    case 'http-client.py':
+      return {
+        host: { from: 'HTTPSConnection("payments.zoho.in")', to: `HTTPConnection("${host}")` },
+      }
+    case 'node-https.js':
+      return {
+        scheme: { from: 'require("https")', to: 'require("http")' },
+        host: { from: '"hostname": "payments.zoho.in"', to: `"hostname": "${hostname}"` },
+        port: { from: '"port": null', to: `"port": ${port}` },
+      }
+  }
+}
+
+/** Replaces the reference's token, in which letters are crossed out. */
+export const TOKEN_REPLACEMENT: Replacements = {
+  token: {
+    from: '1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f',
+    to: TOKEN,
+  },
+}
+
+/** Replaces the id of the reference's session, which is on no other server. */
+export function sessionReplacement(paymentSessionId: string): Replacements {
+  return { 'session id': { from: '173000002315107', to: paymentSessionId } }
+}
+
+/** Replaces the body that stands in every create snippet by a real one, in the snippet's language. */
+export function bodyReplacement(client: SnippetClient, json: string): Replacements {
+  // JSON is read alike by JavaScript and Python, as a text in quotes and, by JavaScript, as a value.
+  const quoted = JSON.stringify(json)
+  switch (client) {
+    case 'curl.sh':
+      return { body: { from: '{"field1":"value1","field2":"value2"}', to: json } }
+    case 'http-client.py':
+      return {
+        body: { from: String.raw`"{\"field1\":\"value1\",\"field2\":\"value2\"}"`, to: quoted },
+      }
+    case 'fetch.js':
+      return { body: { from: `'{"field1":"value1","field2":"value2"}'`, to: quoted } }
+    case 'node-https.js':
+      return { body: { from: `{field1: 'value1', field2: 'value2'}`, to: json } }
+    case 'xhr.js':
+      return { body: { from: '{\n"field1": "value1",\n"field2": "value2"\n}', to: json } }
+  }
+}
+
+/** Makes the replacements, and throws unless each finds its text exactly once. */
+export function withReplacements(snippet: string, replacements: Replacements): string {
+  return Object.entries(replacements).reduce((text, [what, { from, to }]) => {
+    const parts = text.split(from)
+    if (parts.length !== 2) throw new Error(`the ${what} stands ${parts.length - 1} times in it`)
+    return parts.join(to)
+  }, snippet)
+}
+
+/** Takes the replacements back. What is left is the snippet as it stands, if nothing else changed. */
+export function withoutReplacements(text: string, replacements: Replacements): string {
+  const undone = Object.entries(replacements).map(
+    ([what, { from, to }]) => [what, { from: to, to: from }] as const,
+  )
+  return withReplacements(text, Object.fromEntries(undone))
+}

@@ -1,0 +1,10 @@
+const options = {
+method: 'GET',
+headers: {
+Authorization: 'Zoho-oauthtoken 1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f'
+}
+};
+fetch('https://payments.zoho.in/api/v1/paymentsessions/173000002315107?account_id=23137556', options)
+.then(response => response.json())
+.then(response => console.log(response))
+.catch(err => console.error(err));
