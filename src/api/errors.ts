@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'internal_error'
   | 'invalid_currency'
   | 'invalid_parameter'
+  | 'malformed_content_type'
   | 'malformed_http'
   | 'method_not_allowed'
   | 'missing_parameter'
@@ -46,6 +47,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 413,
     code: 'invalid_parameter',
     message: 'The request body is larger than 64 KiB.',
+  },
+  malformed_content_type: {
+    status: 400,
+    code: 'invalid_parameter',
+    message: 'The Content-Type header is not a media type. Send application/json.',
   },
   malformed_http: {
     status: 400,
@@ -183,10 +189,20 @@ export function renderError(error: unknown): ErrorAnswer {
 
 /** Reads the framework's own refusals: it has found the request wrong before we saw it. */
 function codeFrom(error: unknown): ErrorCode {
-  const { statusCode } = error as { statusCode?: unknown }
-  if (statusCode === 413) return 'body_too_large'
-  if (statusCode === 404) return 'path_unknown'
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
+  const known = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)
+  if (known !== undefined) return known
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
     ? 'malformed_http'
     : 'internal_error'
 }
+
+/** The framework's errors, by its code or by the status it would answer. */
+const FRAMEWORK_ERRORS: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'malformed_content_type'],
+  // A part of a path longer than any of our ids.
+  ['FST_ERR_MAX_PARAM_LENGTH', 'path_unknown'],
+  [404, 'path_unknown'],
+  [413, 'body_too_large'],
+  [429, 'rate_limited'],
+])

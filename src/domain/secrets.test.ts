@@ -26,9 +26,7 @@ test('an access key that was changed anywhere, or made elsewhere, opens nothing'
       readAccessKey(accessKey.slice(0, at) + by + accessKey.slice(at + 1), keys.accessKey),
     ).toBeUndefined()
   }
-  fc.assert(
-    fc.property(fc.string(), (text) => expect(readAccessKey(text, keys.accessKey)).toBeUndefined()),
-  )
+  fc.assert(fc.property(fc.string(), (text) => readAccessKey(text, keys.accessKey) === undefined))
 })
 
 test('what was sealed can be opened with its key only, and not once it was changed', () => {
@@ -42,18 +40,17 @@ test('what was sealed can be opened with its key only, and not once it was chang
         const sealed = seal(text, keys.sealing, nonce)
         expect(openSealed(sealed, keys.sealing)).toBe(text)
         expect(() => openSealed(sealed, others.sealing)).toThrow()
-        expect(
-          () => openSealed(`${sealed.slice(0, -2)}AA`, keys.sealing) === text || fail(),
-        ).toThrow()
+        const bytes = Buffer.from(sealed.slice('v1.'.length), 'base64url')
+        for (const at of [0, 12, bytes.length - 1]) {
+          const changed = Buffer.from(bytes)
+          changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
+          expect(() => openSealed(`v1.${changed.toString('base64url')}`, keys.sealing)).toThrow()
+        }
       },
     ),
     { numRuns: 50 },
   )
 })
-
-function fail(): never {
-  throw new Error('a changed text was opened')
-}
 
 test('each derived key is its own, and the check says nothing of them', () => {
   const all = [keys.accessKey, keys.sealing, keys.form].map((key) =>
