@@ -15,13 +15,26 @@ const STOP_MS_MAX = 9_500
 export async function serve(config: Config, asJson: boolean): Promise<void> {
   if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
 
+  if (cluster.isWorker) return serveAsWorker(config)
   const service = await startService(config)
-  if (cluster.isPrimary) announce(config, service.baseUrl, asJson)
-  else if (process.send !== undefined) process.send({ listening: service.baseUrl })
-  onStop(async () => {
-    await service.close()
-    if (cluster.isWorker) process.disconnect?.()
-  })
+  announce(config, service.baseUrl, asJson)
+  onStop(service.close)
+}
+
+/** What a worker tells the process that started it: where it listens, or why it cannot. */
+type WorkerMessage = { readonly listening: string } | { readonly failed: string }
+
+async function serveAsWorker(config: Config): Promise<void> {
+  const tell = (message: WorkerMessage) => process.send?.(message)
+  try {
+    const service = await startService(config)
+    onStop(service.close)
+    tell({ listening: service.baseUrl })
+  } catch (error) {
+    tell({ failed: (error as Error).message })
+    process.exitCode = 1
+    process.disconnect?.()
+  }
 }
 
 async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> {
@@ -30,29 +43,24 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
   await core.store.close()
 
   let isStopping = false
-  let announced = false
+  let listeningCount = 0
   const workers = new Set<Worker>()
-  const started = Promise.withResolvers<void>()
+  const started = Promise.withResolvers<string>()
 
   function startWorker(): void {
     const worker = cluster.fork()
-    let hasListened = false
     workers.add(worker)
-    worker.on('message', (message: { listening?: string }) => {
-      if (message.listening === undefined) return
-      hasListened = true
-      if (announced) return
-      announced = true
-      announce(config, message.listening, asJson)
-      started.resolve()
+    worker.on('message', (message: WorkerMessage) => {
+      if ('failed' in message) return started.reject(new CannotStart(message.failed))
+      listeningCount += 1
+      // When port 0 was asked for, the port is certain only once all of them share it.
+      if (listeningCount === config.workerCount) started.resolve(message.listening)
     })
     worker.on('exit', (code) => {
       workers.delete(worker)
       if (isStopping) return
-      if (!hasListened && !announced) {
-        started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
-        return
-      }
+      // Has no effect once all have started.
+      started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
       core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
       setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)
     })
@@ -69,7 +77,7 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
   onStop(stopAll)
   for (let count = 0; count < config.workerCount; count += 1) startWorker()
   try {
-    await started.promise
+    announce(config, await started.promise, asJson)
   } catch (error) {
     await stopAll()
     throw error

@@ -123,7 +123,7 @@ function openConnection(file: string): Connection {
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory',
     )
     // A file that can be read but not written is found out now, not at the first payment.
-    database.exec('begin immediate; rollback')
+    database.exec('begin immediate; create table write_check (a); rollback')
 
     const statements = new Map<string, StatementSync>()
     return {

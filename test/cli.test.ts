@@ -1,0 +1,498 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { createDatabase } from './support/postgres-cluster.ts'
+import { call, PAYDESK, spawnServer, TOKEN } from './support/server.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** Runs `paydesk` to its end. */
+async function paydesk(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [PAYDESK, ...args], {
+    env: { ...process.env, ...environment },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    err += chunk
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, err }
+}
+
+/** What a failed start looks like: one clear sentence, or one for each problem, and a code. */
+function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
+  expect(code).toBe(1)
+  const lines = err.trim().split('\n')
+  expect(lines).toHaveLength(expected.length)
+  for (const [index, sentence] of expected.entries()) expect(lines[index]).toMatch(sentence)
+  expect(err).not.toMatch(/^\s+at /m)
+}
+
+describe('a start that cannot be', () => {
+  test('because the port is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    expectSentence(
+      await paydesk(['serve', '--memory', '--port', String(port)]),
+      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
+    )
+    const databaseUrl = await createDatabase(inject('postgresUrl'))
+    expectSentence(
+      await paydesk(['serve', '--database-url', databaseUrl, '--workers', '2', '--port', `${port}`]),
+      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
+    )
+    taken.close()
+  })
+
+  test('because the address is not this machine’s', async () => {
+    expectSentence(
+      await paydesk(['serve', '--memory', '--port', '0', '--host', '192.0.2.1']),
+      /not an address of this machine/,
+    )
+  })
+
+  test('because the folder of the data file is not there', async () => {
+    expectSentence(
+      await paydesk(['serve', '--data', join(folder, 'no', 'x.db')]),
+      /The folder of the data file .* does not exist/,
+    )
+  })
+
+  test('because the data file is a folder', async () => {
+    mkdirSync(join(folder, 'dir.db'))
+    expectSentence(await paydesk(['serve', '--data', join(folder, 'dir.db')]), /cannot be opened/)
+  })
+
+  test('because the data file may not be written', async () => {
+    const file = join(folder, 'readonly.db')
+    expect((await paydesk(['migrate', '--data', file])).code).toBe(0)
+    // Root may write anything, so the file's own header says that it is read-only then.
+    chmodSync(file, 0o444)
+    if (process.getuid?.() === 0) {
+      const { openSync, writeSync, closeSync } = await import('node:fs')
+      const handle = openSync(file, 'r+')
+      // Byte 18 is the version needed to write: 3 is newer than any there is.
+      writeSync(handle, Buffer.from([3]), 0, 1, 18)
+      closeSync(handle)
+    }
+    expectSentence(await paydesk(['serve', '--data', file]), /cannot be written/)
+  })
+
+  test('because the data file is corrupt, or no database at all', async () => {
+    const noise = join(folder, 'noise.db')
+    writeFileSync(noise, Buffer.alloc(8_192, 'noise'))
+    expectSentence(await paydesk(['serve', '--data', noise]), /is not a Paydesk database/)
+
+    const damaged = join(folder, 'damaged.db')
+    expect((await paydesk(['migrate', '--data', damaged])).code).toBe(0)
+    const { readFileSync } = await import('node:fs')
+    const bytes = readFileSync(damaged)
+    bytes.fill(0xff, 100, bytes.length)
+    writeFileSync(damaged, bytes)
+    expectSentence(await paydesk(['serve', '--data', damaged]), /is damaged/)
+  })
+
+  test('because the database does not answer, is not there, or does not let us in', async () => {
+    expectSentence(
+      await paydesk(['serve', '--database-url', 'postgres://me:geheim@127.0.0.1:1/shop']),
+      /^paydesk: The PostgreSQL database 127\.0\.0\.1:1\/shop cannot be reached: .*ECONNREFUSED/,
+    )
+    const missing = `${inject('postgresUrl').replace(/\/[^/]*$/, '')}/nowhere`
+    const refused = await paydesk(['serve', '--database-url', missing, '--workers', '2'])
+    expectSentence(refused, /does not exist/)
+    expect(refused.err).not.toContain('paydesk@')
+  })
+
+  test('because live mode lacks what it needs, all of it at once', async () => {
+    expectSentence(
+      await paydesk(['serve', '--live']),
+      /needs a database/,
+      /needs a secret key/,
+      /needs a processor/,
+    )
+  })
+
+  test('because settings are wrong, all of them at once, from flags and environment', async () => {
+    const ended = await paydesk(
+      ['serve', '--port', '70000', '--memory', '--data', 'x', '--workers', '2'],
+      {
+        PAYDESK_HOSTT: 'x',
+        PAYDESK_SECRET_KEY: 'short',
+        PAYDESK_ACCESS_LOG: 'some',
+      },
+    )
+    expectSentence(
+      ended,
+      /--port must be a whole number from 0 to 65535/,
+      /PAYDESK_SECRET_KEY must be at least 32 random bytes/,
+      /PAYDESK_ACCESS_LOG must be one of off, errors, all/,
+      /PAYDESK_HOSTT is not a setting/,
+      /--memory and --data exclude each other/,
+      /--workers above 1 needs --database-url/,
+    )
+    expect(ended.err).not.toContain('short')
+  })
+
+  test('because a sandbox’s database is no place for live payments, and neither is another key', async () => {
+    const file = join(folder, 'sandbox.db')
+    expect((await paydesk(['account', 'list', '--data', file])).code).toBe(0)
+    const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
+    expectSentence(
+      await paydesk(['account', 'list', '--data', file, '--live'], environment),
+      /was made in sandbox mode/,
+    )
+    expectSentence(
+      await paydesk(['account', 'list', '--data', file], environment),
+      /made with another secret key/,
+    )
+  })
+
+  test('because the processor’s module cannot be used', async () => {
+    const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
+    const serve = (module: string) =>
+      paydesk(
+        ['serve', '--live', '--data', join(folder, 'live.db'), '--processor', module],
+        environment,
+      )
+    expectSentence(await serve(join(folder, 'none.js')), /cannot be loaded/)
+    writeFileSync(join(folder, 'empty.js'), 'export default {}')
+    expectSentence(
+      await serve(join(folder, 'empty.js')),
+      /must have a default export with name, charge and findCharge/,
+    )
+  })
+})
+
+describe('help', () => {
+  test('names every command and every setting with its variable', async () => {
+    const main = await paydesk(['--help'])
+    for (const command of ['serve', 'migrate', 'account', 'client', 'token'])
+      expect(main.out).toContain(command)
+    const serve = await paydesk(['serve', '--help'])
+    for (const flag of [
+      '--port',
+      '--host',
+      '--data',
+      '--memory',
+      '--database-url',
+      '--workers',
+      '--live',
+      '--json',
+    ]) {
+      expect(serve.out).toContain(flag)
+    }
+    expect(serve.out).toContain('PAYDESK_SANDBOX_TOKEN')
+  })
+
+  test('an unknown command or flag says where to look', async () => {
+    const ended = await paydesk(['serv'])
+    expect(ended.code).not.toBe(0)
+    expect(ended.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
+  })
+
+  test('a Node that is too old is told what to do', async () => {
+    const { readFileSync } = await import('node:fs')
+    const script = readFileSync(PAYDESK, 'utf8').replace(/^#!.*\n/, '')
+    const child = spawn(process.execPath, [
+      '-e',
+      `Object.defineProperty(process, 'versions', { value: { node: '20.1.0' } }); Object.defineProperty(process, 'version', { value: 'v20.1.0' });\n${script}`,
+    ])
+    let err = ''
+    child.stderr.on('data', (chunk) => {
+      err += chunk
+    })
+    const [code] = (await once(child, 'close')) as [number]
+    expect(code).toBe(1)
+    expect(err).toMatch(/needs Node 24 or newer, and this is v20\.1\.0[\s\S]*npm ci/)
+  })
+})
+
+describe('a database by commands', () => {
+  test('accounts, clients and tokens made by commands work on the wire', async () => {
+    const file = join(folder, 'commands.db')
+    const on = ['--data', file]
+    const account = await paydesk([
+      'account',
+      'create',
+      '--name',
+      'My shop',
+      '--edition',
+      'IN',
+      ...on,
+    ])
+    const accountId = /Account id +(\d{11})/.exec(account.out)?.[1] ?? ''
+    expect((await paydesk(['account', 'list', ...on])).out).toContain(`${accountId}  IN  My shop`)
+
+    const client = await paydesk([
+      'client',
+      'create',
+      '--name',
+      'My app',
+      '--account',
+      accountId,
+      '--redirect-uri',
+      'https://a.example/cb',
+      '--machine',
+      ...on,
+    ])
+    const clientId = /Client id +(\S+)/.exec(client.out)?.[1] ?? ''
+    const secret = /Client secret +(\S+)/.exec(client.out)?.[1] ?? ''
+    expect((await paydesk(['client', 'list', ...on])).out).toContain(clientId)
+
+    const made = await paydesk([
+      'token',
+      'create',
+      '--client',
+      clientId,
+      '--scope',
+      'ZohoPay.payments.CREATE',
+      ...on,
+    ])
+    const token = /Access token +(\S+)/.exec(made.out)?.[1] ?? ''
+
+    const server = await spawnServer(on)
+    const create = (authorization: string) =>
+      call(
+        server.baseUrl,
+        'POST',
+        `/paymentsessions?account_id=${accountId}`,
+        { amount: 1, currency: 'INR' },
+        { authorization },
+      )
+    expect((await create(`Zoho-oauthtoken ${token}`)).status).toBe(201)
+    const granted = await fetch(`${server.baseUrl}/oauth/v2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: clientId,
+        client_secret: secret,
+        grant_type: 'client_credentials',
+        scope: 'ZohoPay.payments.CREATE',
+      }),
+    })
+    const { access_token: other } = (await granted.json()) as { access_token: string }
+    expect((await create(`Zoho-oauthtoken ${other}`)).status).toBe(201)
+    // A command may write while the server runs.
+    expect(
+      (
+        await paydesk([
+          'token',
+          'create',
+          '--client',
+          clientId,
+          '--scope',
+          'ZohoPay.payments.READ',
+          ...on,
+        ])
+      ).code,
+    ).toBe(0)
+    await stop(server.process)
+  })
+
+  test('a command that cannot be carried out says what to do next', async () => {
+    const on = ['--data', join(folder, 'refusals.db')]
+    expectSentence(
+      await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...on]),
+      /no account 12345678\. See: paydesk account list/,
+    )
+    expectSentence(
+      await paydesk(['token', 'create', '--scope', 'nonsense', ...on]),
+      /nonsense is not a scope/,
+    )
+    expectSentence(
+      await paydesk([
+        'token',
+        'create',
+        '--client',
+        'x',
+        '--scope',
+        'ZohoPay.payments.READ',
+        ...on,
+      ]),
+      /no client x\. See: paydesk client list/,
+    )
+    expect(
+      (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...on])).err,
+    ).toContain('Editions are IN and US')
+  })
+
+  test('migrate says what it did', async () => {
+    const on = ['--data', join(folder, 'migrate.db')]
+    expect((await paydesk(['migrate', ...on])).out).toBe('Migrated: foundation\n')
+    expect((await paydesk(['migrate', ...on])).out).toBe('The schema is up to date.\n')
+  })
+})
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const [code] = (await ended) as [number | null]
+  return code
+}
+
+describe('a running server', () => {
+  test('prints what a newcomer needs, and the printed curl works', async () => {
+    const child = spawn(
+      process.execPath,
+      [PAYDESK, 'serve', '--port', '0', '--data', join(folder, 'newcomer.db')],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    let out = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    while (!out.includes('Ctrl+C')) await once(child.stdout, 'data')
+    for (const value of Object.values(SANDBOX_VALUES)) {
+      if (value !== SANDBOX_VALUES.redirectUris) expect(out).toContain(value)
+    }
+    const curl = /^ {2}curl [\s\S]*?\n\n/m.exec(out)?.[0] ?? ''
+    const shell = spawn('sh', ['-c', curl.replace('curl ', 'curl -sS ')])
+    let answer = ''
+    shell.stdout.on('data', (chunk) => {
+      answer += chunk
+    })
+    await once(shell, 'close')
+    expect(JSON.parse(answer)).toMatchObject({
+      code: 0,
+      message: 'success',
+      payments_session: { amount: '100.50' },
+    })
+    expect(await stop(child)).toBe(0)
+  })
+
+  test('prints the same as one line of JSON, with the values of the environment', async () => {
+    const values = {
+      PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
+      PAYDESK_SANDBOX_ACCOUNT_ID: '60012345678',
+      PAYDESK_SANDBOX_CLIENT_SECRET: 'my-own-secret-for-ci',
+    }
+    const file = ['--data', join(folder, 'env.db')]
+    await stop((await spawnServer(file)).process)
+    const server = await spawnServer(file, values)
+    const ask = (token: string, account: string) =>
+      call(server.baseUrl, 'GET', `/paymentsessions?account_id=${account}`, undefined, {
+        authorization: `Bearer ${token}`,
+      })
+    expect(
+      (await ask(values.PAYDESK_SANDBOX_TOKEN, values.PAYDESK_SANDBOX_ACCOUNT_ID)).status,
+    ).toBe(200)
+    // The well-known token of the earlier start is gone.
+    expect((await ask(TOKEN, '23137556')).status).toBe(401)
+    await stop(server.process)
+  })
+
+  test.each(['SQLite', 'PostgreSQL with 2 workers'])(
+    'drains at SIGTERM: what was sent is answered, and it ends with 0 (%s)',
+    async (engine) => {
+      const where =
+        engine === 'SQLite'
+          ? ['--data', join(folder, 'drain.db')]
+          : ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
+      const server = await spawnServer(where)
+      let unanswered = 0
+      const ids: string[] = []
+      let isStopping = false
+      const creators = Array.from({ length: 32 }, async () => {
+        while (!isStopping) {
+          const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
+            amount: 1,
+            currency: 'INR',
+          }).catch(() => undefined)
+          // A connection that was refused had sent nothing; anything else must have been answered.
+          if (answer === undefined) {
+            if (!isStopping) unanswered += 1
+          } else {
+            expect(answer.status).toBe(201)
+            ids.push(answer.body.payments_session.payments_session_id)
+          }
+        }
+      })
+      while (ids.length < 200) await new Promise(setImmediate)
+      isStopping = true
+      const begun = performance.now()
+      const code = await stop(server.process)
+      await Promise.all(creators)
+      expect(code).toBe(0)
+      expect(performance.now() - begun).toBeLessThan(10_000)
+      expect(unanswered).toBe(0)
+
+      const again = await spawnServer(where)
+      const found = await Promise.all(
+        ids.slice(-64).map((id) => call(again.baseUrl, 'GET', `/paymentsessions/${id}`)),
+      )
+      expect(new Set(found.map(({ status }) => status))).toEqual(new Set([200]))
+      expect(await stop(again.process)).toBe(0)
+    },
+  )
+
+  test('answers a request that began before SIGTERM and ends after it', async () => {
+    const server = await spawnServer(['--memory'])
+    const { port } = new URL(server.baseUrl)
+    const { connect } = await import('node:net')
+    const socket = connect(Number(port), '127.0.0.1')
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk
+    })
+    await once(socket, 'connect')
+    const body = '{"amount":1,"currency":"INR"}'
+    socket.write(
+      `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    )
+    // The health check on another connection shows that the server has read what was sent before.
+    await call(server.baseUrl, 'GET', '/paymentsessions')
+    const ended = once(server.process, 'exit')
+    server.process.kill('SIGTERM')
+    await new Promise((done) => setTimeout(done, 100))
+    socket.write(body)
+    const [code] = await ended
+    expect(received).toMatch(/^HTTP\/1\.1 201 Created/)
+    expect(received.toLowerCase()).toContain('connection: close')
+    expect(code).toBe(0)
+  })
+
+  test('replaces a worker that ends', async () => {
+    const server = await spawnServer([
+      '--database-url',
+      await createDatabase(inject('postgresUrl')),
+      '--workers',
+      '2',
+    ])
+    const { execFileSync } = await import('node:child_process')
+    const children = () =>
+      execFileSync('pgrep', ['-P', String(server.process.pid)], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+    const [first] = children()
+    process.kill(Number(first), 'SIGKILL')
+    const deadline = Date.now() + 15_000
+    while (
+      (children().includes(first as string) || children().length < 2) &&
+      Date.now() < deadline
+    ) {
+      await new Promise((done) => setTimeout(done, 100))
+    }
+    expect(children()).toHaveLength(2)
+    expect((await call(server.baseUrl, 'GET', '/paymentsessions')).status).toBe(200)
+    expect(await stop(server.process)).toBe(0)
+  })
+})

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, inject, test } from 'vitest'
+import { createDatabase } from '../support/postgres-cluster.ts'
+import { call, spawnServer } from '../support/server.ts'
+
+const KILL_COUNT = 20
+const CREATOR_COUNT = 64
+
+/** Creates sessions from 64 clients until the server is gone; gives what it acknowledged. */
+async function createUntilKilled(
+  baseUrl: string,
+  acknowledged: Map<string, string>,
+): Promise<void> {
+  let sent = 0
+  await Promise.all(
+    Array.from({ length: CREATOR_COUNT }, async () => {
+      for (;;) {
+        sent += 1
+        // Every third request has a key, so that both ways of storing a session are cut off.
+        const key = sent % 3 === 0 ? { 'idempotency-key': `${baseUrl}-${sent}` } : undefined
+        const reference = `ref-${sent}`
+        const answer = await call(
+          baseUrl,
+          'POST',
+          '/paymentsessions',
+          { amount: 1, currency: 'INR', reference_number: reference },
+          key,
+        ).catch(() => undefined)
+        if (answer === undefined) return
+        expect(answer.status).toBe(201)
+        acknowledged.set(answer.body.payments_session.payments_session_id, reference)
+      }
+    }),
+  )
+}
+
+async function killTwentyTimes(args: readonly string[]): Promise<void> {
+  const acknowledged = new Map<string, string>()
+  for (let kill = 0; kill < KILL_COUNT; kill += 1) {
+    const before = acknowledged.size
+    const server = await spawnServer(args)
+    const creating = createUntilKilled(server.baseUrl, acknowledged)
+    // Each time at another moment, and never before something was acknowledged.
+    while (acknowledged.size < before + CREATOR_COUNT) await new Promise(setImmediate)
+    await new Promise((done) => setTimeout(done, Math.random() * 60))
+    server.process.kill('SIGKILL')
+    await creating
+  }
+
+  const server = await spawnServer(args)
+  try {
+    const missing: string[] = []
+    const check = async ([id, reference]: [string, string]) => {
+      const answer = await call(server.baseUrl, 'GET', `/paymentsessions/${id}`)
+      if (answer.body?.payments_session?.reference_number !== reference) missing.push(id)
+    }
+    const all = [...acknowledged]
+    for (let start = 0; start < all.length; start += CREATOR_COUNT) {
+      await Promise.all(all.slice(start, start + CREATOR_COUNT).map(check))
+    }
+    expect(missing).toEqual([])
+    expect(all.length).toBeGreaterThanOrEqual(KILL_COUNT * CREATOR_COUNT)
+  } finally {
+    server.process.kill('SIGTERM')
+  }
+}
+
+describe('a server that is killed in the middle of 64 parallel creations, 20 times', () => {
+  test('has every session that it acknowledged, in a SQLite file, without repair', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'paydesk-crash-'))
+    try {
+      await killTwentyTimes(['--data', join(folder, 'paydesk.db')])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, 180_000)
+
+  test('has every session that it acknowledged, in PostgreSQL', async () => {
+    await killTwentyTimes(['--database-url', await createDatabase(inject('postgresUrl'))])
+  }, 180_000)
+})
