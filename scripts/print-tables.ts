@@ -1,12 +1,9 @@
 /**
- * Prints `src/domain/currency.ts` and `src/domain/country.ts` from kept packages.
+ * The texts of `src/domain/currency.ts` and `src/domain/country.ts`, from kept packages.
  *
- * Both are lists that an outside body changes every few years; printing them keeps two
- * packages of data out of the running program. `test/printed.test.ts` fails when a file is not
- * what this prints.
+ * Both are lists that an outside body changes every few years; printing them keeps two packages of
+ * data out of the running program.
  */
-import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import currencies from 'currency-codes'
 import countries from 'i18n-iso-countries/codes.json' with { type: 'json' }
 
@@ -27,7 +24,7 @@ export function printCurrencies(): string {
     if (isMoney(entry)) exponents.set(entry.code, entry.digits)
   }
   const rows = [...exponents].sort(([a], [b]) => (a < b ? -1 : 1))
-  return `// Printed by scripts/print-tables.ts. Do not edit.
+  return `// Printed by npm run print. Do not edit.
 
 /** The ISO 4217 currencies that money can be asked in, with their digits after the decimal point. */
 export const CURRENCY_EXPONENTS = {
@@ -39,7 +36,7 @@ ${rows.map(([code, digits]) => `  ${code}: ${digits},`).join('\n')}
 /** Gives the text of `src/domain/country.ts`. */
 export function printCountries(): string {
   const codes = countries.map(([alpha2]) => alpha2).filter((code) => code !== 'XK')
-  return `// Printed by scripts/print-tables.ts. Do not edit.
+  return `// Printed by npm run print. Do not edit.
 
 /** The ISO 3166-1 alpha-2 country codes. */
 export const COUNTRY_CODES: ReadonlySet<string> = new Set(
@@ -60,10 +57,4 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   for (let start = 0; start < items.length; start += size)
     result.push(items.slice(start, start + size))
   return result
-}
-
-if (import.meta.main) {
-  const root = fileURLToPath(new URL('../src/domain/', import.meta.url))
-  writeFileSync(`${root}currency.ts`, printCurrencies())
-  writeFileSync(`${root}country.ts`, printCountries())
 }

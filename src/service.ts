@@ -116,7 +116,12 @@ export async function startService(
       trustsProxy: config.trustsProxy,
       isDraining: () => isDraining,
     },
-    (instance) => registerOauthRoutes(instance, { ...core, limitsRates: config.limitsRates }),
+    (instance) =>
+      registerOauthRoutes(instance, {
+        ...core,
+        limitsRates: config.limitsRates,
+        publicUrl: config.publicUrl,
+      }),
   )
   const deleting = startDeletingExpired(core)
 

@@ -58,7 +58,15 @@ describe('a start that cannot be', () => {
     )
     const databaseUrl = await createDatabase(inject('postgresUrl'))
     expectSentence(
-      await paydesk(['serve', '--database-url', databaseUrl, '--workers', '2', '--port', `${port}`]),
+      await paydesk([
+        'serve',
+        '--database-url',
+        databaseUrl,
+        '--workers',
+        '2',
+        '--port',
+        `${port}`,
+      ]),
       /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
     )
     taken.close()

@@ -53,6 +53,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** Calls a minute on payments. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
 const PAYMENTS_PER_MINUTE = 600
 
+/** Where the API lies: its routes are named from here. */
+const API_PATH = '/api/v1'
+
 /** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
 export async function createApp(
   deps: ApiDeps,
@@ -116,40 +119,47 @@ export async function createApp(
     done()
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
-  answerWhatNoRouteTakes(app)
+  const answerUnrouted = answerWhatNoRouteTakes(app)
 
-  await app.register(async (api) => {
-    // Tokens are sent in a header, never by a cookie, so any page may ask: it knows its own token.
-    await api.register(cors, {
-      origin: true,
-      credentials: true,
-      methods: ['GET', 'POST', 'PUT', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
-      exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
-      maxAge: 600,
-    })
-    await api.register(rateLimit, { global: false })
-    const checkRate = api.createRateLimit({
-      max: PAYMENTS_PER_MINUTE,
-      timeWindow: 60_000,
-      keyGenerator: (request) => (request as FastifyRequest).account.id,
-    })
+  await app.register(
+    async (api) => {
+      // Tokens are sent in a header, never by a cookie, so any page may ask: it knows its own token.
+      await api.register(cors, {
+        origin: true,
+        credentials: true,
+        methods: ['GET', 'POST', 'PUT', 'DELETE'],
+        allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
+        exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
+        maxAge: 600,
+        // An OPTIONS that is no preflight is answered too, not refused in words of the framework.
+        strictPreflight: false,
+      })
+      // Of its own, so that what no route takes can be read by a page as well.
+      api.setNotFoundHandler(answerUnrouted)
+      await api.register(rateLimit, { global: false })
+      const checkRate = api.createRateLimit({
+        max: PAYMENTS_PER_MINUTE,
+        timeWindow: 60_000,
+        keyGenerator: (request) => (request as FastifyRequest).account.id,
+      })
 
-    api.addHook('onRequest', async (request) => {
-      const { scope } = request.routeOptions.config
-      if (scope === undefined) return
-      const { account_id: accountId } = request.query as { account_id?: unknown }
-      request.account = await authenticate(deps, request.headers.authorization, accountId, scope)
-      if (!deps.limitsRates) return
-      const rate = await checkRate(request)
-      if (!rate.isAllowed && rate.isExceeded) {
-        throw new ApiError('rate_limited', undefined, undefined, {
-          'retry-after': String(rate.ttlInSeconds),
-        })
-      }
-    })
-    registerPaymentSessionRoutes(api, deps)
-  })
+      api.addHook('onRequest', async (request) => {
+        const { scope } = request.routeOptions.config
+        if (scope === undefined) return
+        const { account_id: accountId } = request.query as { account_id?: unknown }
+        request.account = await authenticate(deps, request.headers.authorization, accountId, scope)
+        if (!deps.limitsRates) return
+        const rate = await checkRate(request)
+        if (!rate.isAllowed && rate.isExceeded) {
+          throw new ApiError('rate_limited', undefined, undefined, {
+            'retry-after': String(rate.ttlInSeconds),
+          })
+        }
+      })
+      registerPaymentSessionRoutes(api, deps)
+    },
+    { prefix: API_PATH },
+  )
   await registerMore(app)
   registerOperationRoutes(app, deps)
   return app
@@ -174,7 +184,7 @@ function answerError(
  * Answers what no route takes: 405 with `Allow` where the path has routes for other methods, else
  * 404. Routes must be registered after it.
  */
-function answerWhatNoRouteTakes(app: FastifyInstance): void {
+function answerWhatNoRouteTakes(app: FastifyInstance): (request: FastifyRequest) => never {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
     // A path with a star takes anything below it, so it says nothing about a path.
@@ -182,7 +192,7 @@ function answerWhatNoRouteTakes(app: FastifyInstance): void {
     const pattern = new RegExp(`^${url.replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
     routes.push({ pattern, methods: [method].flat() })
   })
-  app.setNotFoundHandler((request) => {
+  const answer = (request: FastifyRequest): never => {
     const [path = ''] = request.url.split('?')
     const allowed = routes
       .filter(({ pattern }) => pattern.test(path))
@@ -195,7 +205,9 @@ function answerWhatNoRouteTakes(app: FastifyInstance): void {
       `This path does not take ${request.method}. It takes ${allow}.`,
       { allow },
     )
-  })
+  }
+  app.setNotFoundHandler(answer)
+  return answer
 }
 
 /** Answers bytes that are no HTTP request, for which there is no request object. */

@@ -56,7 +56,7 @@ const failures = (...statuses: readonly number[]) =>
 /** Registers `/api/v1/paymentsessions` and what lies below it. */
 export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.post(
-    '/api/v1/paymentsessions',
+    '/paymentsessions',
     {
       config: { scope: 'payments.CREATE' },
       schema: {
@@ -96,7 +96,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
   )
 
   app.get(
-    '/api/v1/paymentsessions/:payments_session_id',
+    '/paymentsessions/:payments_session_id',
     {
       config: { scope: 'payments.READ' },
       schema: {
@@ -120,7 +120,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
   )
 
   app.get(
-    '/api/v1/paymentsessions',
+    '/paymentsessions',
     {
       config: { scope: 'payments.READ' },
       schema: {
@@ -151,7 +151,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
   )
 
   app.post(
-    '/api/v1/paymentsessions/:payments_session_id/cancel',
+    '/paymentsessions/:payments_session_id/cancel',
     {
       config: { scope: 'payments.CREATE' },
       schema: {

@@ -1,4 +1,4 @@
-// Printed by scripts/print-tables.ts. Do not edit.
+// Printed by npm run print. Do not edit.
 
 /** The ISO 3166-1 alpha-2 country codes. */
 export const COUNTRY_CODES: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-// Printed by scripts/print-tables.ts. Do not edit.
+// Printed by npm run print. Do not edit.
 
 /** The ISO 4217 currencies that money can be asked in, with their digits after the decimal point. */
 export const CURRENCY_EXPONENTS = {

@@ -7,7 +7,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 export type PaymentSessionId = Branded<'PaymentSessionId'>
 /** Identifies a payment attempt; the wire's `payment_id`. Decimal digits, at most 16. */
 export type PaymentAttemptId = Branded<'PaymentAttemptId'>
-/** Identifies a merchant account: 8 to 11 decimal digits; the wire's `account_id`. */
+/** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 where we draw it. */
 export type AccountId = Branded<'AccountId'>
 
 /** Ids count seconds from here: 2025-01-01T00:00:00Z, in milliseconds since 1970. */

@@ -26,6 +26,8 @@ type Deps = {
   readonly keys: Keys
   readonly store: Store
   readonly limitsRates: boolean
+  /** Where applications reach this server; undefined: where the request came to. */
+  readonly publicUrl: string | undefined
 }
 
 /** How long a consent page can be answered, in milliseconds: ten minutes. */
@@ -63,7 +65,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
       .send(
         'error' in result
           ? { error: result.error, error_description: result.because }
-          : renderTokens(result, baseUrlOf(request)),
+          : renderTokens(result, deps.publicUrl ?? baseUrlOf(request)),
       )
   })
 

@@ -11,7 +11,14 @@ import {
   type Replay,
   replayFrom,
 } from './idempotency.ts'
-import { type Clock, IDEMPOTENCY_KEY_LIFE_MS, type Random, type Store } from './ports.ts'
+import {
+  type Clock,
+  IDEMPOTENCY_KEY_LIFE_MS,
+  type Random,
+  RowHeld,
+  type Store,
+  type Transaction,
+} from './ports.ts'
 
 type Deps = {
   readonly clock: Clock
@@ -20,45 +27,66 @@ type Deps = {
   readonly store: Pick<Store, 'transaction'>
 }
 
+type Render = (result: MovedRecord | Refused, attempts: readonly PaymentAttempt[]) => Answer
+
 /**
  * Cancels a session that nobody is paying, so that it cannot be paid any more.
  *
- * `render` makes the answer to a move that was made or refused, with the session's attempts; it is stored with the change when
- * the request has an idempotency key. Undefined: the account has no such session.
+ * `render` makes the answer to a move that was made or refused, with the session's attempts; it is
+ * stored with the change when the request has an idempotency key. Undefined: the account has no such
+ * session. Throws RowHeld.
  */
-export function cancelPaymentSession(
+export async function cancelPaymentSession(
   deps: Deps,
   accountId: AccountId,
   id: PaymentSessionId,
-  render: (result: MovedRecord | Refused, attempts: readonly PaymentAttempt[]) => Answer,
+  render: Render,
   idempotent: IdempotentRequest | undefined,
 ): Promise<Answer | Replay | undefined> {
-  return deps.store.transaction(async (tx) => {
-    // Held before the key is looked up: of two requests with one key the second waits here.
-    const session = await tx.lockPaymentSession(id)
-    if (session?.accountId !== accountId) return undefined
-
-    const nowMs = deps.clock.nowMs()
-    const bucket = bucketOf(id)
-    if (idempotent !== undefined) {
-      const kept = await tx.findIdempotentAnswer(
-        bucket,
-        identityHashOf(idempotent),
-        nowMs - IDEMPOTENCY_KEY_LIFE_MS,
-      )
-      if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys.sealing)
+  try {
+    return await deps.store.transaction((tx) =>
+      cancelIn(tx, deps, accountId, id, render, idempotent),
+    )
+  } catch (error) {
+    if (error instanceof RowHeld && idempotent !== undefined) {
+      return { refused: 'idempotency_key_in_use' }
     }
+    throw error
+  }
+}
 
-    const result = await applyMoveIn(tx, deps.clock, id, { type: 'cancel' })
-    if (result === undefined) return undefined
-    const answer = render(result, await tx.listPaymentAttempts(id))
-    if (idempotent !== undefined) {
-      const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
-      await tx.putIdempotentAnswer(
-        idempotentAnswerFrom(sealing, idempotent, bucket, id, answer),
-        nowMs,
-      )
-    }
-    return answer
-  })
+async function cancelIn(
+  tx: Transaction,
+  deps: Deps,
+  accountId: AccountId,
+  id: PaymentSessionId,
+  render: Render,
+  idempotent: IdempotentRequest | undefined,
+): Promise<Answer | Replay | undefined> {
+  // Held before the key is looked up: of two requests with one key the second waits here.
+  const session = await tx.lockPaymentSession(id)
+  if (session?.accountId !== accountId) return undefined
+
+  const nowMs = deps.clock.nowMs()
+  const bucket = bucketOf(id)
+  if (idempotent !== undefined) {
+    const kept = await tx.findIdempotentAnswer(
+      bucket,
+      identityHashOf(idempotent),
+      nowMs - IDEMPOTENCY_KEY_LIFE_MS,
+    )
+    if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys.sealing)
+  }
+
+  const result = await applyMoveIn(tx, deps.clock, id, { type: 'cancel' })
+  if (result === undefined) return undefined
+  const answer = render(result, await tx.listPaymentAttempts(id))
+  if (idempotent !== undefined) {
+    const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
+    await tx.putIdempotentAnswer(
+      idempotentAnswerFrom(sealing, idempotent, bucket, id, answer),
+      nowMs,
+    )
+  }
+  return answer
 }

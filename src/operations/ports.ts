@@ -177,9 +177,14 @@ export type Transaction = {
   readonly putClient: (client: Client, nowMs: number) => Promise<void>
 }
 
+/** Another transaction held a row for longer than a statement may wait. Nothing was written. */
+export class RowHeld extends Error {}
+
 /** Everything that is kept. Both engines implement it and pass one suite. */
 export type Store = {
-  /** Runs the work in one transaction; it must await nothing but this transaction. */
+  /**
+   * Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld.
+   */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
 
   /** The bucket of the batch that is being gathered; a session drawn into it shares its commit. */

@@ -44,7 +44,8 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     const client = await pool.connect()
     let broken: unknown
     try {
-      await client.query('begin')
+      // Sent with the first statement: when it fails, so does that one.
+      client.query('begin').catch(() => {})
       try {
         const result = await work(sqlOn(client))
         const { command } = await client.query('commit')

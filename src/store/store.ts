@@ -2,12 +2,13 @@ import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import {
   IDEMPOTENCY_KEY_LIFE_MS,
   type Random,
+  RowHeld,
   type Store,
   type Transaction,
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
 import * as clients from './clients.ts'
-import type { Engine, Sql } from './engine.ts'
+import { type Engine, isLockTimeout, type Sql } from './engine.ts'
 import { GroupCommit } from './group-commit.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as attempts from './payment-attempts.ts'
@@ -26,25 +27,31 @@ export function createStore(engine: Engine, random: Random): Store {
   const { read } = engine
 
   let creationBucket = random.below(BUCKET_COUNT)
-  const creations = new GroupCommit(
-    (inserts: readonly sessions.PaymentSessionInsert[]) =>
-      sessions.insertPaymentSessions(engine, inserts),
-    INSERT_COUNT_MAX,
-    // What is gathered from now on goes into the next batch, and so into its bucket.
-    () => {
-      creationBucket = random.below(BUCKET_COUNT)
-    },
-  )
+  const insertAll = (inserts: readonly sessions.PaymentSessionInsert[]) =>
+    sessions.insertPaymentSessions(engine, inserts)
+  // What is gathered from now on goes into the next batch, and so into its bucket.
+  const creations = new GroupCommit(insertAll, INSERT_COUNT_MAX, () => {
+    creationBucket = random.below(BUCKET_COUNT)
+  })
+  // A key can be held by another server, and then only creations with a key should wait for it.
+  const keyedCreations = new GroupCommit(insertAll, INSERT_COUNT_MAX)
   const reads = new GroupCommit(
     (ids: readonly PaymentSessionId[]) => sessions.findPaymentSessions(engine, ids),
     READ_COUNT_MAX,
   )
 
   return {
-    transaction: (work) => engine.transaction((sql) => work(transactionOn(engine, sql))),
+    transaction: async (work) => {
+      try {
+        return await engine.transaction((sql) => work(transactionOn(engine, sql)))
+      } catch (error) {
+        throw isLockTimeout(error) ? new RowHeld('a row was held', { cause: error }) : error
+      }
+    },
 
     creationBucket: () => creationBucket,
-    insertPaymentSession: (session, answer, nowMs) => creations.add({ session, answer, nowMs }),
+    insertPaymentSession: (session, answer, nowMs) =>
+      (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
     findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     listPaymentSessions: (accountId, filter, page, nowMs) =>
@@ -79,7 +86,7 @@ export function createStore(engine: Engine, random: Random): Store {
       await read.all('select 1 as one', [])
     },
     close: async () => {
-      await Promise.all([creations.idle(), reads.idle()])
+      await Promise.all([creations, keyedCreations, reads].map((gathered) => gathered.idle()))
       await engine.close()
     },
   }
