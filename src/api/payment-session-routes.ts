@@ -10,18 +10,18 @@ import type { ApiDeps } from './app.ts'
 import { ApiError, renderError } from './errors.ts'
 import {
   connectedAccountsNamed,
+  parsePaymentSessionCreate,
+  parsePaymentSessionList,
+} from './parse-payment-session.ts'
+import {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
   PaymentSessionRetrieved,
   PaymentSessionsListed,
-  parsePaymentSessionCreate,
-  parsePaymentSessionList,
-  renderCreated,
-  renderListed,
-  renderRetrieved,
-} from './payment-sessions.ts'
+} from './payment-session-schemas.ts'
 import { readJson } from './read-json.ts'
+import { renderCreated, renderListed, renderRetrieved } from './render-payment-session.ts'
 import { Failure } from './schemas.ts'
 
 const AccountQuery = Type.Object({

@@ -1,0 +1,214 @@
+import { Type } from 'typebox'
+import {
+  ATTEMPT_COUNT_MAX,
+  EXPIRES_IN_SECONDS,
+  PAYMENT_SESSION_STATUSES,
+} from '../domain/payment-session.ts'
+import { amountIn, amountOut, envelope, line, paragraph, secondsOut } from './schemas.ts'
+
+const URL_LENGTH_MAX = 2048
+const checkoutUrl = (description: string) =>
+  Type.String({
+    maxLength: URL_LENGTH_MAX,
+    description,
+    'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
+  })
+
+const MetaData = Type.Array(
+  Type.Object({
+    key: line(20, 1),
+    value: Type.Union([line(500), Type.Number()], {
+      'x-expected': 'a text of at most 500 characters on one line, or a number',
+    }),
+  }),
+  { maxItems: 5, description: 'Identifiers of yours, repeated in answers. Never card data.' },
+)
+
+const HostedParameters = Type.Object(
+  {
+    success_url: checkoutUrl(
+      'Where the customer goes after paying. https; in a sandbox also http on loopback.',
+    ),
+    failure_url: checkoutUrl('Where the customer goes otherwise.'),
+    description: Type.Optional(paragraph(500)),
+    name: Type.Optional(line(100)),
+    email: Type.Optional(
+      Type.String({
+        format: 'email',
+        maxLength: 254,
+        'x-expected': 'an e-mail address, such as asha@example.com',
+      }),
+    ),
+    phone: Type.Optional(
+      Type.String({ pattern: '^\\d{1,15}$', 'x-expected': 'a text of 1 to 15 digits' }),
+    ),
+    phone_country_code: Type.Optional(
+      Type.String({ 'x-expected': 'an ISO 3166 country code of two capital letters, such as IN' }),
+    ),
+    udf1: Type.Optional(line(255)),
+    udf2: Type.Optional(line(255)),
+    udf3: Type.Optional(line(255)),
+    udf4: Type.Optional(line(255)),
+    udf5: Type.Optional(line(255)),
+  },
+  { description: 'What the hosted checkout page shows, prefills and returns to.' },
+)
+
+/**
+ * The body of a create request. Its fields are checked in this order.
+ *
+ * Source: Zoho Payments API reference, payment session page IN (seen 2026-11-22).
+ */
+export const PaymentSessionCreateBody = Type.Object(
+  {
+    amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
+    currency: Type.String({
+      description: 'ISO 4217. Accounts of the IN edition take INR only.',
+      examples: ['INR'],
+      'x-expected': 'an ISO 4217 code in capital letters, such as INR',
+    }),
+    description: Type.Optional(paragraph(500)),
+    expires_in: Type.Optional(
+      Type.Integer({
+        minimum: EXPIRES_IN_SECONDS.min,
+        maximum: EXPIRES_IN_SECONDS.max,
+        default: EXPIRES_IN_SECONDS.default,
+        description: 'How long the session can be paid, in seconds.',
+      }),
+    ),
+    max_retry_count: Type.Optional(
+      Type.Integer({
+        minimum: ATTEMPT_COUNT_MAX.min,
+        maximum: ATTEMPT_COUNT_MAX.max,
+        default: ATTEMPT_COUNT_MAX.default,
+        description: 'How many payment attempts the session allows in all.',
+      }),
+    ),
+    meta_data: Type.Optional(MetaData),
+    invoice_number: Type.Optional(line(50)),
+    reference_number: Type.Optional(line(50)),
+    transfer_details: Type.Optional(
+      Type.Array(
+        Type.Object({
+          connected_account_id: Type.Union(
+            [Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9]\\d{0,15}$' })],
+            { 'x-expected': 'the id of a connected account: a whole number, or a text of digits' },
+          ),
+          amount: amountIn('The part of the amount that goes to this account.'),
+        }),
+        { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
+      ),
+    ),
+    configurations: Type.Optional(
+      Type.Object({
+        allowed_payment_methods: Type.Optional(
+          Type.Array(Type.String({ 'x-expected': 'the name of a payment method' }), {
+            minItems: 1,
+            uniqueItems: true,
+            description:
+              'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Without it, all that the account has enabled.',
+            'x-expected': 'a list of at least 1 payment method',
+          }),
+        ),
+        hosted_page_parameters: Type.Optional(HostedParameters),
+        hosted_checkout_parameters: Type.Optional(HostedParameters),
+      }),
+    ),
+  },
+  { title: 'PaymentSessionCreate' },
+)
+
+const echoed = {
+  meta_data: Type.Optional(Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))),
+  description: Type.Optional(Type.String()),
+  invoice_number: Type.Optional(Type.String()),
+  reference_number: Type.Optional(Type.String()),
+  max_retry_count: Type.Optional(Type.Integer()),
+}
+const configurationsOutSchema = Type.Optional(
+  Type.Object(
+    {},
+    { additionalProperties: true, description: 'As it was sent, without unknown fields.' },
+  ),
+)
+const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['2000000012001'] })
+
+/** The answer to a create request: the session with its access key, and without a status. */
+export const PaymentSessionCreated = envelope(
+  'payments_session',
+  Type.Object({
+    payments_session_id: idOut,
+    currency: Type.String(),
+    amount: amountOut('With exactly the decimals of the currency.'),
+    created_time: secondsOut('When the session was created.'),
+    expiry_time: secondsOut('From when on it cannot be paid.'),
+    ...echoed,
+    access_key: Type.String({
+      description: 'Opens the hosted checkout: /hostedcheckout/{access_key}.',
+    }),
+    configurations: configurationsOutSchema,
+  }),
+)
+
+const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
+
+const listed = {
+  payments_session_id: idOut,
+  currency: Type.String(),
+  amount: amountOut('With exactly the decimals of the currency.'),
+  status: Status,
+  created_time: secondsOut('When the session was created.'),
+  expiry_time: secondsOut('From when on it cannot be paid.'),
+}
+
+/** The answer to a retrieve request: the session with its status and attempts. */
+export const PaymentSessionRetrieved = envelope(
+  'payments_session',
+  Type.Object({
+    ...listed,
+    payments: Type.Array(
+      Type.Object({
+        payment_id: idOut,
+        status: Type.String(),
+        created_time: secondsOut('When the attempt began.'),
+      }),
+      { description: 'The payment attempts, newest first: a success is the first one.' },
+    ),
+    ...echoed,
+    configurations: configurationsOutSchema,
+  }),
+)
+
+/** The answer to a list request. Ours: the real API has no list of sessions. */
+export const PaymentSessionsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  payments_sessions: Type.Array(
+    Type.Object({ ...listed, ...echoed, configurations: configurationsOutSchema }),
+  ),
+  page_context: Type.Object({
+    page: Type.Integer(),
+    per_page: Type.Integer(),
+    total: Type.Integer(),
+    total_pages: Type.Integer(),
+    has_more_page: Type.Boolean(),
+  }),
+})
+
+/** Pages of a list: the bounds, and what holds when nothing is asked. */
+export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
+const wholeNumber = (max: number) =>
+  Type.String({ pattern: '^[1-9]\\d{0,6}$', 'x-expected': `a whole number from 1 to ${max}` })
+const date = (description: string) =>
+  Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
+
+/** The query of a list request. Dates are days in UTC, both included. */
+export const PaymentSessionListQuery = Type.Object({
+  status: Type.Optional(Status),
+  reference_number: Type.Optional(line(50)),
+  invoice_number: Type.Optional(line(50)),
+  from_date: Type.Optional(date('The first day, in UTC.')),
+  to_date: Type.Optional(date('The last day, in UTC.')),
+  page: Type.Optional(wholeNumber(PAGES.pageMax)),
+  per_page: Type.Optional(wholeNumber(PAGES.perPageMax)),
+})

@@ -1,0 +1,242 @@
+/** The rules of the house that no compiler checks. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { printAll } from '../scripts/print.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter((path) => existsSync(join(ROOT, path)))
+const inSource = (path: string) => path.startsWith('src/') && path.endsWith('.ts')
+const isTest = (path: string) => path.endsWith('.test.ts') || path.endsWith('-suite.ts')
+const SOURCES = FILES.filter((path) => inSource(path) && !isTest(path))
+const TYPESCRIPT = FILES.filter((path) => path.endsWith('.ts'))
+const PAGES = FILES.filter((path) => path.endsWith('.md'))
+
+/** Gives `file: what` for each file in which the pattern is found. */
+function found(files: readonly string[], pattern: RegExp): string[] {
+  return files.flatMap((path) =>
+    [...read(path).matchAll(new RegExp(pattern, 'g'))].map(([match]) => `${path}: ${match}`),
+  )
+}
+
+/**
+ * The rings: each folder, and the folders that it may import from beside itself. What is not named
+ * may not be imported. ARCHITECTURE.md shows the same table.
+ */
+const RINGS: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  processors: ['domain'],
+  store: ['domain', 'operations/ports.ts'],
+  operations: ['domain', 'processors'],
+  workers: ['domain', 'operations'],
+  api: ['domain', 'operations'],
+  oauth: ['domain', 'operations'],
+  sandbox: ['domain', 'operations'],
+}
+/** Files of `src/` itself that folders may import: none, for they wire the folders together. */
+const WIRING = [
+  'clock.ts',
+  'cli.ts',
+  'config.ts',
+  'ids.ts',
+  'index.ts',
+  'random.ts',
+  'serve.ts',
+  'service.ts',
+]
+
+describe('source', () => {
+  test('imports point one way', () => {
+    const wrong: string[] = []
+    for (const path of SOURCES) {
+      const [, ring = ''] = path.split('/')
+      if (WIRING.includes(ring)) continue
+      expect(Object.keys(RINGS), `${path} lies in a folder without a ring`).toContain(ring)
+      for (const [, target = ''] of read(path).matchAll(/from '(\.[^']+)'/g)) {
+        const imported = normalize(join(dirname(path), target)).replace(/^src\//, '')
+        const isAllowed = [ring, ...(RINGS[ring] ?? [])].some(
+          (allowed) => imported === allowed || imported.startsWith(`${allowed}/`),
+        )
+        if (!isAllowed) wrong.push(`${path} imports ${imported}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('time and chance are asked of their ports alone', () => {
+    const others = SOURCES.filter((path) => !['src/clock.ts', 'src/random.ts'].includes(path))
+    expect(
+      found(
+        others,
+        /Date\.now\(|new Date\(\)|Math\.random\(|randomBytes|randomUUID|performance\.now/,
+      ),
+    ).toEqual([])
+  })
+
+  test('the domain reads nothing and waits for nothing', () => {
+    const domain = SOURCES.filter((path) => path.startsWith('src/domain/'))
+    expect(
+      found(domain, /\bawait\b|\basync\b|node:(?:fs|net|http|child_process)|\bprocess\./),
+    ).toEqual([])
+  })
+
+  test('SQL stands in the store alone', () => {
+    const others = SOURCES.filter((path) => !path.startsWith('src/store/'))
+    expect(
+      found(
+        others,
+        /['"`]\s*(?:select\s|insert into\s|update \w+ set\s|delete from\s|create table\s)/i,
+      ),
+    ).toEqual([])
+  })
+
+  test('a session is moved by applyMove alone', () => {
+    const others = SOURCES.filter(
+      (path) =>
+        !path.startsWith('src/store/') &&
+        !['src/operations/apply-move.ts', 'src/operations/ports.ts'].includes(path),
+    )
+    expect(
+      found(
+        others,
+        /updatePaymentSession|movePaymentSession\(|insertPaymentAttempt|updatePaymentAttempt/,
+      ),
+    ).toEqual(['src/domain/payment-session.ts: movePaymentSession('])
+  })
+
+  test('settings come by config.ts, from where the command line was read', () => {
+    expect(
+      found(
+        SOURCES.filter((path) => path !== 'src/cli.ts'),
+        /process\.env/,
+      ),
+    ).toEqual([])
+  })
+
+  test('no money is a float, no type is given up, nothing is left for later', () => {
+    expect(found(SOURCES, /parseFloat|\* 100\b|\/ 100\b|toFixed/)).toEqual([])
+    expect(found(SOURCES, /: any\b|as any\b|@ts-ignore|@ts-expect-error/)).toEqual([])
+    const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
+    expect(found(others, /\bTODO\b|\bFIXME\b/)).toEqual([])
+  })
+
+  test('files are short, and named after what they hold', () => {
+    const long = SOURCES.filter(
+      (path) => !path.startsWith('src/domain/c') && read(path).split('\n').length > 450,
+    )
+    expect(long).toEqual([])
+    expect(
+      SOURCES.filter((path) =>
+        /(?:utils?|helpers?|common|manager|handler|data|info)\.ts$/.test(path),
+      ),
+    ).toEqual([])
+    expect(SOURCES.filter((path) => !/^[a-z0-9/-]+(?:\.test)?\.ts$/.test(path))).toEqual([])
+  })
+
+  test('everything that is exported says what it is', () => {
+    const silent: string[] = []
+    for (const path of SOURCES) {
+      const lines = read(path).split('\n')
+      lines.forEach((line, index) => {
+        if (!/^export (?:async )?(?:const|function|class|type|interface)/.test(line)) return
+        const above = lines[index - 1] ?? ''
+        // An overload or a const beside its type shares the text above it.
+        if (!above.endsWith('*/')) silent.push(`${path}:${index + 1} ${line.slice(0, 60)}`)
+      })
+    }
+    expect(silent).toEqual([])
+  })
+})
+
+describe('pages', () => {
+  test('have one title each', () => {
+    for (const path of PAGES) {
+      const prose = read(path).replaceAll(/```[\s\S]*?```/g, '')
+      expect([path, prose.match(/^# /gm)?.length]).toEqual([path, 1])
+    }
+  })
+
+  test('link to what is there', () => {
+    const broken: string[] = []
+    for (const path of PAGES) {
+      for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
+        if (!existsSync(join(ROOT, dirname(path), target))) broken.push(`${path}: ${target}`)
+      }
+    }
+    expect(broken).toEqual([])
+  })
+
+  test('keep to their size', () => {
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(81)
+    expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
+  })
+
+  test('that are printed from code are what the code prints', async () => {
+    for (const [path, text] of await printAll()) {
+      expect(read(path), `${path} is out of date: npm run print`).toBe(text)
+    }
+  })
+
+  test('ARCHITECTURE.md shows the rings as they are checked', () => {
+    const table = read('ARCHITECTURE.md')
+    for (const [ring, allowed] of Object.entries(RINGS)) {
+      const row = `| \`${ring}/\` | ${allowed.map((one) => `\`${one}\``).join(', ') || 'nothing'} |`
+      expect(table).toContain(row)
+    }
+  })
+})
+
+describe('the package', () => {
+  test('names no registry, and nothing of any one machine', () => {
+    // Written in two parts, so that this file does not name them itself.
+    const HOSTS = new RegExp(['registry\\.', 'npmjs|deb\\.', 'debian\\.org'].join(''))
+    const FOLDERS = new RegExp(['/work', '/|\\.\\./', 'shared'].join(''))
+    const texts = FILES.filter((path) =>
+      /\.(?:ts|js|json|md|sql|sh|py|yml)$|^\.npmrc$|^\.ci\/run$/.test(path),
+    )
+    expect(found(texts, HOSTS)).toEqual([])
+    expect(found(texts, FOLDERS)).toEqual([])
+  })
+
+  test('takes exact versions, and each has a line that says why', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >
+    const page = read('docs/decisions/0015-dependencies.md')
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect([name, version]).toEqual([name, expect.stringMatching(/^\d+\.\d+\.\d+$/)])
+      expect(page, `no line for ${name}`).toContain(`\`${name}\``)
+    }
+  })
+
+  test('imports only what it declares', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >
+    const allowedIn = (path: string) =>
+      inSource(path) && !isTest(path)
+        ? Object.keys(dependencies ?? {})
+        : Object.keys({ ...dependencies, ...devDependencies })
+    const undeclared: string[] = []
+    for (const path of TYPESCRIPT.filter((one) => one !== 'test/tidy.test.ts')) {
+      for (const [, name = ''] of read(path).matchAll(
+        /(?:from|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g,
+      )) {
+        if (!name.startsWith('node:') && !allowedIn(path).includes(name))
+          undeclared.push(`${path}: ${name}`)
+      }
+    }
+    expect(undeclared).toEqual([])
+  })
+})
