@@ -137,12 +137,9 @@ function isNumberCode(code: number): boolean {
   )
 }
 
-/** Fifteen digits and a point: every such number is read and written by JavaScript unchanged. */
-const PLAIN = /^-?(?:0|[1-9]\d{0,14})$|^-?(?=.{1,16}$)(?:0|[1-9]\d*)\.\d*[1-9]$/
-
-/** Answers whether JavaScript spells the number as it stands here. */
+/** Answers whether JavaScript spells the number as it stands here, so that its text is not lost. */
 function isPlain(number: string): boolean {
-  return PLAIN.test(number) && String(Number(number)) === number
+  return String(Number(number)) === number
 }
 
 function countKeys(value: JsonValue): number {

@@ -113,7 +113,8 @@ main { width: 100%; max-width: 440px; padding: 32px 24px; background: var(--card
   border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 8px 24px rgb(0 0 0 / 8%) }
 h1 { margin: 0 0 16px; font-size: 24px; line-height: 1.25; font-weight: 600; overflow-wrap: anywhere }
 h2 { margin: 24px 0 8px; font-size: 16px }
-p { margin: 0 0 12px }
+p { margin: 0 0 12px; overflow-wrap: anywhere }
+@media (max-width: 420px) { main { padding: 24px 16px } }
 ul { margin: 0 0 24px; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: 10px }
 li { padding: 8px 12px }
 li + li { border-top: 1px solid var(--line) }

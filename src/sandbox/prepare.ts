@@ -46,7 +46,7 @@ export async function prepareSandbox(
     await tx.putClient(
       {
         id: values.clientId,
-        name: 'Your application',
+        name: 'Demo application',
         secretHash: hashSecret(values.clientSecret),
         accountIds: grant.accountIds,
         redirectUris: values.redirectUris.split(',').map((uri) => uri.trim()),

@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import { storeSuite } from './store-suite.ts'
@@ -12,3 +13,26 @@ storeSuite('a SQLite file', async () =>
 )
 storeSuite('SQLite in memory', async () => openSqlite(':memory:'))
 storeSuite('PostgreSQL', async () => openPostgres(await createDatabase(inject('postgresUrl')), 10))
+
+test('both engines have the same tables, with the same columns, keys and indexes', async () => {
+  const sqlite = openSqlite(':memory:')
+  const postgres = await openPostgres(await createDatabase(inject('postgresUrl')), 2)
+  await Promise.all([migrate(sqlite), migrate(postgres)])
+  const inSqlite = await sqlite.read.all(
+    `select m.name || '.' || c.name || case when c."notnull" = 1 then ' not null' else '' end as described
+     from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'
+     union all select name from sqlite_master where type = 'index' and sql is not null`,
+    [],
+  )
+  const inPostgres = await postgres.read.all(
+    `select table_name || '.' || column_name || case when is_nullable = 'NO' then ' not null' else '' end as described
+     from information_schema.columns where table_schema = 'public'
+     union all select indexname from pg_indexes where schemaname = 'public'
+       and indexname !~ '_(pkey|key)$'`,
+    [],
+  )
+  const sorted = (rows: typeof inSqlite) => rows.map(({ described }) => String(described)).sort()
+  expect(sorted(inPostgres)).toEqual(sorted(inSqlite))
+  expect(inSqlite.length).toBeGreaterThan(70)
+  await Promise.all([sqlite.close(), postgres.close()])
+})
