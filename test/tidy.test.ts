@@ -231,7 +231,7 @@ describe('the package', () => {
     const undeclared: string[] = []
     for (const path of TYPESCRIPT.filter((one) => one !== 'test/tidy.test.ts')) {
       for (const [, name = ''] of read(path).matchAll(
-        /(?:from|import\() ?'((?:@[^/']+\/)?[^./'][^/']*)[^']*'/g,
+        /(?:\bfrom |\bimport\()'((?:@[\w.-]+\/)?[\w:][\w.:-]*)[\w./-]*'/g,
       )) {
         if (!name.startsWith('node:') && !allowedIn(path).includes(name))
           undeclared.push(`${path}: ${name}`)
