@@ -1,5 +1,6 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import type { TSchema } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { ApiError, type ErrorCode } from './errors.ts'
 import { DUPLICATE, JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
 
@@ -176,15 +177,19 @@ function arrayReader<Context>(
   }
 }
 
+/** Checks single values; the order of fields and the words of problems are ours. */
+const ajv = new Ajv2020({ strict: false })
+addFormats.default(ajv, ['email', 'date'])
+
 function leafReader<Context>(schema: Keywords): ValueReader<Context> {
-  const compiled = Compile(schema as TSchema)
+  const check = ajv.compile(schema)
   const expected = expectedBy(schema)
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, { path }) => {
     const plain = value instanceof JsonNumber ? Number(value.text) : value
     const fits =
       typeof value !== 'symbol' &&
-      compiled.Check(plain) &&
+      check(plain) &&
       (typeof plain !== 'string' || plain.isWellFormed())
     if (!fits) throw formProblem(path, expected, value)
     return isNumber ? (plain as number) : value

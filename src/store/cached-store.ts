@@ -10,8 +10,9 @@ import type { AccessToken, Store } from '../operations/ports.ts'
 export const CACHE_LIFE_MS = 20_000
 const TOKEN_COUNT_MAX = 10_000
 const ACCOUNT_COUNT_MAX = 10_000
+const CONNECTED_COUNT_MAX = 10_000
 
-/** Makes a store that remembers access tokens and accounts for a short time. */
+/** Makes a store that remembers access tokens, accounts and connected accounts for a short time. */
 export function createCachedStore(store: Store): Store {
   const tokens = new LRUCache<string, AccessToken>({
     max: TOKEN_COUNT_MAX,
@@ -23,11 +24,25 @@ export function createCachedStore(store: Store): Store {
     ttl: CACHE_LIFE_MS,
     fetchMethod: (id) => store.findAccount(id),
   })
+  // By account and ids as they are asked for: an application names the same ones again and again.
+  const connected = new LRUCache<string, ReadonlySet<AccountId>>({
+    max: CONNECTED_COUNT_MAX,
+    ttl: CACHE_LIFE_MS,
+  })
 
   return {
     ...store,
     findAccessToken: async (tokenHash) => tokens.get(tokenHash) ?? tokens.fetch(tokenHash),
     findAccount: async (id) => accounts.get(id) ?? accounts.fetch(id),
+    findConnectedAccounts: async (accountId, ids) => {
+      const key = `${accountId} ${ids.join()}`
+      const known = connected.get(key)
+      if (known !== undefined) return known
+      const found = await store.findConnectedAccounts(accountId, ids)
+      // One that is missing may be connected at any moment, and should then be found at once.
+      if (ids.every((id) => found.has(id))) connected.set(key, found)
+      return found
+    },
     transaction: async (work) => {
       let tokensGone = false
       let accountsChanged = false

@@ -7,12 +7,16 @@ type Waiting<Item, Result> = {
   readonly reject: (error: unknown) => void
 }
 
+/** How many turns of the event loop a batch waits for more items at most. */
+const TURN_COUNT_MAX = 16
+
 /**
  * Gathers items while a batch is under way and runs them together in the next one.
  *
  * `run` gets 1 to `itemCountMax` items and answers one `Settled` for each, in order; when it throws,
- * every item of the batch fails. One batch runs at a time, and the first one of a quiet moment
- * waits for the end of the event loop's turn, so that requests read together are stored together.
+ * every item of the batch fails. One batch runs at a time, and before it does, it waits for as long
+ * as each turn of the event loop brings more items: clients that wait for the same commit come
+ * together in it, and a lone request waits for one empty turn.
  */
 export class GroupCommit<Item, Result> {
   #gathering: Waiting<Item, Result>[] = []
@@ -38,7 +42,7 @@ export class GroupCommit<Item, Result> {
       this.#gathering.push({ item, resolve, reject })
       if (this.#isRunning) return
       this.#isRunning = true
-      setImmediate(() => void this.#runAll())
+      void this.#runAll()
     })
   }
 
@@ -49,8 +53,20 @@ export class GroupCommit<Item, Result> {
     return this.#idle.promise
   }
 
+  /** Waits until a turn of the event loop has brought nothing new, or a batch is full. */
+  async #gathered(): Promise<void> {
+    let count = 0
+    for (let turn = 0; turn < TURN_COUNT_MAX; turn += 1) {
+      count = this.#gathering.length
+      if (count >= this.#itemCountMax) return
+      await new Promise(setImmediate)
+      if (this.#gathering.length === count) return
+    }
+  }
+
   async #runAll(): Promise<void> {
     while (this.#gathering.length > 0) {
+      await this.#gathered()
       const batch = this.#gathering.splice(0, this.#itemCountMax)
       this.#onBatch()
       try {

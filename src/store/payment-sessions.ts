@@ -97,10 +97,7 @@ export async function lockPaymentSession(
   sql: Sql,
   id: PaymentSessionId,
 ): Promise<PaymentSessionRecord | undefined> {
-  const [row] = await sql.all(
-    `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2${engine.rowLock}`,
-    [bucketOf(id), Number(id)],
-  )
+  const [row] = await sql.all(FIND + engine.rowLock, [bucketOf(id), Number(id)])
   return row && recordFrom(row)
 }
 
@@ -118,6 +115,17 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
   )
 }
 
+const FIND = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
+
+/** Undefined: there is no such session. */
+export async function findPaymentSession(
+  sql: Sql,
+  id: PaymentSessionId,
+): Promise<PaymentSessionRecord | undefined> {
+  const [row] = await sql.all(FIND, [bucketOf(id), Number(id)])
+  return row && recordFrom(row)
+}
+
 /**
  * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for those
  * that are not there.
@@ -126,15 +134,6 @@ export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
-  if (!engine.prefersManyRowStatements) {
-    const find = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
-    return Promise.all(
-      ids.map(async (id) => {
-        const [row] = await engine.read.all(find, [bucketOf(id), Number(id)])
-        return { value: row && recordFrom(row) }
-      }),
-    )
-  }
   const found = new Map<string, PaymentSessionRecord>()
   const groups = engine.isDistributed
     ? Map.groupBy(ids, bucketOf)
@@ -363,8 +362,13 @@ async function answeredBefore(
   return answered
 }
 
+/** Statements by how many rows they insert: their texts are long, and the same ones come again and again. */
+const insertTexts: string[] = []
+
 function insertMany(rowCount: number): string {
-  return `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`
+  insertTexts[rowCount] ??=
+    `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`
+  return insertTexts[rowCount]
 }
 
 /** Takes keys that are new or too old to count. The last parameter is the time from which they count. */

@@ -120,7 +120,7 @@ function openConnection(file: string): Connection {
   try {
     const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory',
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
     // A file that can be read but not written is found out now, not at the first payment.
     database.exec('begin immediate; create table write_check (a); rollback')

@@ -107,6 +107,8 @@ export async function spawnServer(
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // A test that fails does not come to its end; its server must not outlive it.
+  process.once('exit', () => child.kill('SIGKILL'))
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk
