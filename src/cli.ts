@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import {
   type Config,
@@ -22,6 +23,10 @@ import { migrate } from './store/migrate.ts'
 class CommandRefused extends Error {}
 
 type Flags = Record<string, unknown>
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string }
 
 /** Runs the command line. Sets the exit code; throws nothing but our own bugs. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -48,6 +53,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
 export function makeProgram(): Command {
   const program = new Command('paydesk')
     .description('A payment-session service that speaks the Zoho Payments API.')
+    .version(VERSION, '--version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(--help lists what there is)')
 
