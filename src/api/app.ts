@@ -1,7 +1,6 @@
 import { createServer, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cors from '@fastify/cors'
-import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
@@ -136,26 +135,13 @@ export async function createApp(
       })
       // Of its own, so that what no route takes can be read by a page as well.
       api.setNotFoundHandler(answerUnrouted)
-      await api.register(rateLimit, { global: false })
-      const checkRate = api.createRateLimit({
-        max: PAYMENTS_PER_MINUTE,
-        timeWindow: 60_000,
-        keyGenerator: (request) => (request as FastifyRequest).account.id,
-      })
-
       api.addHook('onRequest', async (request) => {
         const { scope } = request.routeOptions.config
         if (scope === undefined) return
         const { account_id: accountId } = request.query as { account_id?: unknown }
         request.account = await authenticate(deps, request.headers.authorization, accountId, scope)
-        if (!deps.limitsRates) return
-        const rate = await checkRate(request)
-        if (!rate.isAllowed && rate.isExceeded) {
-          throw new ApiError('rate_limited', undefined, undefined, {
-            'retry-after': String(rate.ttlInSeconds),
-          })
-        }
       })
+      if (deps.limitsRates) await limitRates(api)
       registerPaymentSessionRoutes(api, deps)
     },
     { prefix: API_PATH },
@@ -163,6 +149,24 @@ export async function createApp(
   await registerMore(app)
   registerOperationRoutes(app, deps)
   return app
+}
+
+/** Counts the calls of each account. After the hook that finds the account. */
+async function limitRates(api: FastifyInstance): Promise<void> {
+  await api.register(import('@fastify/rate-limit'), { global: false })
+  const checkRate = api.createRateLimit({
+    max: PAYMENTS_PER_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request) => (request as FastifyRequest).account.id,
+  })
+  api.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.scope === undefined) return
+    const rate = await checkRate(request)
+    if (rate.isAllowed || !rate.isExceeded) return
+    throw new ApiError('rate_limited', undefined, undefined, {
+      'retry-after': String(rate.ttlInSeconds),
+    })
+  })
 }
 
 function answerError(

@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { formatScope, SCOPES } from '../domain/scope.ts'
 
 /** Describes the API at `/openapi.json`, from the schemas that check it, and lets it be tried at `/docs`. */
@@ -40,9 +40,28 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
     reply.send(app.swagger())
   })
-  await app.register(import('@fastify/swagger-ui'), {
+
+  // The page and its files are loaded when somebody looks at it, for most processes never show it.
+  let page: Promise<FastifyInstance> | undefined
+  const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
+    page ??= makePage(app.swagger())
+    const { routing } = await page
+    reply.hijack()
+    routing(request.raw, reply.raw)
+  }
+  for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true } }, showPage)
+}
+
+async function makePage(document: object): Promise<FastifyInstance> {
+  const page = Fastify({ logger: false })
+  // The two packages' types of one document differ in what may be undefined.
+  await page.register(swagger, { mode: 'static', specification: { document: document as never } })
+  await page.register(import('@fastify/swagger-ui'), {
     routePrefix: '/docs',
     staticCSP: true,
-    uiConfig: { url: '/openapi.json', docExpansion: 'list', tryItOutEnabled: true },
+    theme: { title: 'Paydesk API' },
+    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
   })
+  await page.ready()
+  return page
 }

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, type Mode, parseScopes, type Scope } from '../domain/scope.ts'
@@ -43,7 +42,7 @@ const TRIES_PER_MINUTE = 60
 export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Promise<void> {
   await app.register(async (oauth) => {
     if (deps.limitsRates) {
-      await oauth.register(rateLimit, {
+      await oauth.register(import('@fastify/rate-limit'), {
         max: TRIES_PER_MINUTE,
         timeWindow: 60_000,
         errorResponseBuilder: () => ({ statusCode: 429 }),

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { type Service, startService } from '../../src/service.ts'
+import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace, type Place } from '../support/engines.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../support/server.ts'
 
@@ -30,18 +31,7 @@ let live: {
 }
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: inject('chromium'),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  browser = await launchChromium()
   shop = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<h1>Back in the shop</h1>'),
   )

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { launchChromium } from '../support/chromium.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from '../support/server.ts'
 import {
   bodyReplacement,
@@ -15,15 +16,6 @@ import {
   withReplacements,
 } from '../support/snippets.ts'
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const ANSWER_MS_MAX = 10_000
 
 let server: TestServer
@@ -43,7 +35,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((done) => pages.listen(0, '127.0.0.1', done))
   pageOrigin = `http://127.0.0.1:${(pages.address() as { port: number }).port}`
-  browser = await chromium.launch({ executablePath: inject('chromium'), args: CHROMIUM_ARGS })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser.close()
