@@ -38,6 +38,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The account that the request acts for; set on every route with a scope. */
     account: Account
+    /** Gives how long the request has been handled so far, in milliseconds. */
+    stopTimer: () => number
   }
   interface FastifyContextConfig {
     /** What a token must allow to call this route. Routes without it are open. */
@@ -84,6 +86,7 @@ export async function createApp(
   })
   await registerDocs(app)
   app.decorateRequest('account', null as unknown as Account)
+  app.decorateRequest('stopTimer', null as unknown as () => number)
 
   // Routes read their input themselves, from the same schemas that stand here for the description.
   app.setValidatorCompiler(() => () => true)
@@ -92,17 +95,17 @@ export async function createApp(
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   app.addHook('onRequest', (request, reply, done) => {
+    request.stopTimer = deps.metrics.startTimer()
     reply.header('x-request-id', request.id)
     done()
   })
-  app.addHook('onSend', (_request, reply, payload, done) => {
+  // Counted as the answer is sent: waiting for each one's last byte costs a tenth of a retrieve.
+  app.addHook('onSend', (request, reply, payload, done) => {
     // Asked for last: the stop may have begun while the request was being handled.
     if (deps.isDraining()) reply.header('connection', 'close')
-    done(null, payload)
-  })
-  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
-    deps.metrics.countRequest(request.method, route, reply.statusCode, reply.elapsedTime)
+    const milliseconds = request.stopTimer()
+    deps.metrics.countRequest(request.method, route, reply.statusCode, milliseconds)
     if (deps.accessLog === 'all' || (deps.accessLog === 'errors' && reply.statusCode >= 400)) {
       deps.logger.info(
         {
@@ -110,12 +113,12 @@ export async function createApp(
           method: request.method,
           route,
           status: reply.statusCode,
-          milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+          milliseconds: Math.round(milliseconds * 10) / 10,
         },
         'request',
       )
     }
-    done()
+    done(null, payload)
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
   const answerUnrouted = answerWhatNoRouteTakes(app)

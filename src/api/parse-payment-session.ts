@@ -275,9 +275,12 @@ function configurationsOut(configurations: JsonObject): JsonObject {
 }
 
 function inOrder(names: readonly string[], fields: JsonObject): JsonObject {
-  return Object.fromEntries(
-    names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
-  )
+  const ordered: Record<string, JsonValue> = {}
+  for (const name of names) {
+    const value = fields[name]
+    if (value !== undefined) ordered[name] = value
+  }
+  return ordered
 }
 
 const upTo = (max: number) => (value: JsonValue) =>

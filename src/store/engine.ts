@@ -17,6 +17,11 @@ export type Engine = {
   readonly name: 'sqlite' | 'postgres'
   /** Sees what has been committed, and nothing else. */
   readonly read: Sql
+  /** Runs one select with many lists of parameters, in one visit to the database where that costs less. */
+  readonly readMany: (
+    text: string,
+    paramLists: readonly (readonly SqlValue[])[],
+  ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */

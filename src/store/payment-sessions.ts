@@ -43,6 +43,7 @@ const COLUMNS = [
 
 const INSERT = `insert into payment_sessions (${COLUMNS.join(', ')})`
 const SELECT = `select ${COLUMNS.map((column) => `s.${column}`).join(', ')}`
+const FIND = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
 
 function valuesFrom(session: PaymentSessionRecord): SqlValue[] {
   return [
@@ -115,25 +116,21 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
   )
 }
 
-const FIND = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
-
-/** Undefined: there is no such session. */
-export async function findPaymentSession(
-  sql: Sql,
-  id: PaymentSessionId,
-): Promise<PaymentSessionRecord | undefined> {
-  const [row] = await sql.all(FIND, [bucketOf(id), Number(id)])
-  return row && recordFrom(row)
-}
-
 /**
- * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for those
+ * Reads many sessions in one visit to the database. Answers in the order of the ids, `undefined` for those
  * that are not there.
  */
 export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
+  if (!engine.prefersManyRowStatements) {
+    const rows = await engine.readMany(
+      FIND,
+      ids.map((id) => [bucketOf(id), Number(id)]),
+    )
+    return rows.map(([row]) => ({ value: row && recordFrom(row) }))
+  }
   const found = new Map<string, PaymentSessionRecord>()
   const groups = engine.isDistributed
     ? Map.groupBy(ids, bucketOf)

@@ -67,6 +67,8 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
   return {
     name: 'postgres',
     read: sqlOn(pool),
+    readMany: (text, paramLists) =>
+      Promise.all(paramLists.map((params) => sqlOn(pool).all(text, params))),
     transaction,
     rowLock: ' for update',
     prefersManyRowStatements: true,

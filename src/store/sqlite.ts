@@ -81,6 +81,18 @@ export function openSqlite(file: string): Engine {
   return {
     name: 'sqlite',
     read: readSql,
+    readMany: async (text, paramLists) => {
+      if (reader === undefined)
+        return Promise.all(paramLists.map((params) => readSql.all(text, params)))
+      const statement = reader.prepare(text)
+      // Taking and giving back the file's lock costs as much as reading a row: once for all of them.
+      reader.prepare('begin').run()
+      try {
+        return paramLists.map((params) => statement.all(...(params as SqlValue[])) as Row[])
+      } finally {
+        reader.prepare('commit').run()
+      }
+    },
     transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
       commits.add(work) as Promise<Result>,
     // One connection writes, and a transaction of its own is alone with the database.

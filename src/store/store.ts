@@ -52,9 +52,7 @@ export function createStore(engine: Engine, random: Random): Store {
     creationBucket: () => creationBucket,
     insertPaymentSession: (session, answer, nowMs) =>
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
-    // A round trip is worth sharing; a function call is not.
-    findPaymentSession: (id) =>
-      engine.prefersManyRowStatements ? reads.add(id) : sessions.findPaymentSession(read, id),
+    findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     listPaymentSessions: (accountId, filter, page, nowMs) =>
       sessions.listPaymentSessions(read, accountId, filter, page, nowMs),

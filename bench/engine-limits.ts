@@ -1,0 +1,107 @@
+/** The limits of the database: the rows of the same requests, in one process and without HTTP. */
+import { DatabaseSync } from 'node:sqlite'
+import type { Config } from '../src/config.ts'
+import type { PaymentSessionId } from '../src/domain/id.ts'
+import { openEngine } from '../src/service.ts'
+import type { SqlValue } from '../src/store/engine.ts'
+import {
+  findPaymentSessions,
+  insertPaymentSession,
+  insertPaymentSessions,
+  type PaymentSessionInsert,
+} from '../src/store/payment-sessions.ts'
+import { CONNECTION_COUNT } from './rounds.ts'
+import { BATCH_ROW_COUNT, checkStored, createMakeInserts } from './rows.ts'
+import { answerParent } from './worker.ts'
+
+/** Which limit to measure: many rows a commit or a round trip, or one. */
+export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
+
+/** What to measure, and for a retrieve the sessions to read. Answered by rows a second. */
+export type LimitQuestion = {
+  readonly limit: Limit
+  readonly ids: readonly PaymentSessionId[]
+  readonly seconds: number
+}
+
+const database = JSON.parse(process.argv[2] ?? '') as Config['database']
+const engine = await openEngine({ database })
+const makeInserts = await createMakeInserts(engine)
+const insertOne = database.kind === 'sqlite' ? committerOn(database.file) : insertByItself
+
+answerParent(({ limit, ids, seconds }: LimitQuestion) => {
+  switch (limit) {
+    case 'create_many':
+      return rateOf(createMany, 1, seconds)
+    case 'create_one':
+      return rateOf(createOne, CONNECTION_COUNT, seconds)
+    case 'retrieve_many':
+      return rateOf(() => retrieve(ids, BATCH_ROW_COUNT), 1, seconds)
+    case 'retrieve_one':
+      return rateOf(() => retrieve(ids, 1), CONNECTION_COUNT, seconds)
+  }
+})
+
+async function createMany(): Promise<number> {
+  checkStored(await insertPaymentSessions(engine, makeInserts(BATCH_ROW_COUNT)))
+  return BATCH_ROW_COUNT
+}
+
+async function createOne(): Promise<number> {
+  for (const insert of makeInserts(1)) checkStored([{ value: await insertOne(insert) }])
+  return 1
+}
+
+async function retrieve(ids: readonly PaymentSessionId[], count: number): Promise<number> {
+  const wanted = Array.from(
+    { length: count },
+    () => ids[Math.floor(Math.random() * ids.length)] as PaymentSessionId,
+  )
+  const found = await findPaymentSessions(engine, wanted)
+  if (!found.every((settled) => 'value' in settled && settled.value !== undefined)) {
+    throw new Error('a session was not found')
+  }
+  return count
+}
+
+/** On PostgreSQL a statement by itself is a transaction: one round trip and one commit. */
+function insertByItself(insert: PaymentSessionInsert) {
+  return insertPaymentSession(engine.read, insert)
+}
+
+/** On SQLite every transaction of the engine may share its commit, so this one has its own connection. */
+function committerOn(file: string) {
+  const connection = new DatabaseSync(file)
+  connection.exec('pragma synchronous = full; pragma foreign_keys = on')
+  const prepare = (text: string) => connection.prepare(text.replaceAll(/\$(\d+)/g, '?$1'))
+  const statements = new Map<string, ReturnType<typeof prepare>>()
+  const [begin, commit] = [prepare('begin immediate'), prepare('commit')]
+  const run = async (text: string, params: readonly SqlValue[]) => {
+    const statement = statements.get(text) ?? prepare(text)
+    statements.set(text, statement)
+    begin.run()
+    const { changes } = statement.run(...(params as SqlValue[]))
+    commit.run()
+    return Number(changes)
+  }
+  return (insert: PaymentSessionInsert) =>
+    insertPaymentSession({ run, all: async () => [] }, insert)
+}
+
+/** Runs so many loops side by side and gives how many rows a second they do together. */
+async function rateOf(
+  step: () => Promise<number>,
+  loopCount: number,
+  seconds: number,
+): Promise<number> {
+  const startedAtMs = performance.now()
+  let rowCount = 0
+  const loop = async () => {
+    while (performance.now() - startedAtMs < seconds * 1000) {
+      const count = await step()
+      rowCount += count
+    }
+  }
+  await Promise.all(Array.from({ length: loopCount }, loop))
+  return (rowCount * 1000) / (performance.now() - startedAtMs)
+}

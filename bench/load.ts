@@ -1,0 +1,96 @@
+/**
+ * The load: 64 connections, each sending its next request when the last one is answered.
+ *
+ * Not autocannon: next to the bare server on two cores it needs 12.3 microseconds a request, which
+ * at 75,000 requests a second is 0.93 of a core, so it would measure itself; and it would take from
+ * PostgreSQL the core that they share. This one needs 8 to 9.
+ */
+import { connect, type Socket } from 'node:net'
+import { CONNECTION_COUNT } from './rounds.ts'
+import { answerParent } from './worker.ts'
+
+/** What to send, where, and until when. */
+export type Load = {
+  readonly port: number
+  /** Whole requests, head and body, of which each time one is picked at random. */
+  readonly requests: readonly string[]
+  /** The status of a good answer. Any other one fails the run. */
+  readonly status: number
+  /** How long to send, in seconds. */
+  readonly seconds: number
+  /** Ends the load earlier, when so many answers have come. */
+  readonly answerCountMax?: number
+}
+
+/** What came of a load. */
+export type LoadResult = { readonly answerCount: number; readonly seconds: number }
+
+const HEAD_END = '\r\n\r\n'
+const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
+
+answerParent(applyLoad)
+
+async function applyLoad(load: Load): Promise<LoadResult> {
+  const { port, status, seconds, answerCountMax = Number.POSITIVE_INFINITY } = load
+  const requests = load.requests.map((request) => Buffer.from(request))
+  const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
+  const startedAtMs = performance.now()
+  let answerCount = 0
+
+  const nextRequest = () =>
+    answerCount < answerCountMax && performance.now() - startedAtMs < seconds * 1000
+      ? requests[Math.floor(Math.random() * requests.length)]
+      : undefined
+  const onAnswer = () => {
+    answerCount += 1
+  }
+  try {
+    await Promise.all(sockets.map((socket) => converse(socket, status, nextRequest, onAnswer)))
+    return { answerCount, seconds: (performance.now() - startedAtMs) / 1000 }
+  } finally {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+/** Sends request after request, each when the last one is answered, until there is none. */
+function converse(
+  socket: Socket,
+  status: number,
+  nextRequest: () => Buffer | undefined,
+  onAnswer: () => void,
+): Promise<void> {
+  const goodStart = `HTTP/1.1 ${status} `
+  let received = ''
+  return new Promise((resolve, reject) => {
+    const send = () => {
+      const request = nextRequest()
+      if (request === undefined) resolve()
+      else socket.write(request)
+    }
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1')
+      const headEnd = received.indexOf(HEAD_END)
+      if (headEnd === -1) return
+      const length = CONTENT_LENGTH.exec(received)?.[1]
+      if (length === undefined || !received.startsWith(goodStart)) {
+        reject(new Error(`an answer that is not ${status} with a length:\n${received}`))
+        return
+      }
+      if (received.length < headEnd + HEAD_END.length + Number(length)) return
+      received = ''
+      onAnswer()
+      send()
+    })
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('the server closed a connection')))
+    send()
+  })
+}

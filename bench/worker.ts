@@ -1,0 +1,53 @@
+/** Processes of the benchmark's own: each answers what its parent asks, one question at a time. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Lifetime } from './lifetime.ts'
+
+/** A question may take this long, in milliseconds, however long it measures. */
+const ANSWER_MS_MAX = 90_000
+
+type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }
+
+/** Starts a file of this folder as a process. Gives what asks it; a failure there is thrown here. */
+export async function startWorker<Question extends object, Answer>(
+  lifetime: Lifetime,
+  file: string,
+  args: readonly string[] = [],
+): Promise<(question: Question) => Promise<Answer>> {
+  const child = fork(new URL(file, import.meta.url), args)
+  const exited = once(child, 'exit')
+  const failed = exited.then(([code, signal]) => {
+    throw new Error(`${file} ended (${signal ?? code})`)
+  })
+  failed.catch(() => {
+    // Told to whoever asks.
+  })
+  await lifetime.keep(child, () => {
+    child.kill('SIGKILL')
+    return exited
+  })
+
+  return async (question) => {
+    const timeout = AbortSignal.timeout(ANSWER_MS_MAX)
+    const answered = once(child, 'message', { signal: timeout })
+    child.send(question)
+    const [reply] = (await Promise.race([answered, failed])) as [Reply<Answer>]
+    if ('failure' in reply) throw new Error(`${file}: ${reply.failure}`)
+    return reply.answer
+  }
+}
+
+/** In such a process: answers the parent's questions, and ends when the parent is gone. */
+export function answerParent<Question, Answer>(
+  answer: (question: Question) => Promise<Answer>,
+): void {
+  process.on('message', (question) => {
+    answer(question as Question).then(
+      (value) => process.send?.({ answer: value }),
+      (error: unknown) => process.send?.({ failure: (error as Error).message }),
+    )
+  })
+  process.on('disconnect', () => process.exit())
+  // Ctrl+C reaches every process of the terminal: the parent ends this one when it has cleaned up.
+  process.on('SIGINT', () => {})
+}
