@@ -102,8 +102,9 @@ export type SpawnedServer = {
 export async function spawnServer(
   args: readonly string[],
   environment: Record<string, string> = {},
+  program = PAYDESK,
 ): Promise<SpawnedServer> {
-  const child = spawn(process.execPath, [PAYDESK, 'serve', '--json', '--port', '0', ...args], {
+  const child = spawn(process.execPath, [program, 'serve', '--json', '--port', '0', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
