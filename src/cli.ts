@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import {
   type Config,
@@ -10,6 +10,7 @@ import {
 } from './config.ts'
 import { type AccountId, parseAccountId } from './domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from './domain/payment-method.ts'
+import { isRedirectUri } from './domain/redirect-uri.ts'
 import { formatScope, parseScopes, SCOPES } from './domain/scope.ts'
 import { createAccount } from './operations/create-account.ts'
 import { createClient } from './operations/create-client.ts'
@@ -106,7 +107,7 @@ function addAccountCommands(account: Command): void {
   onDatabase(account, 'list')
     .description('List the accounts.')
     .action((flags: Flags) =>
-      withCore(flags, async ({ store }) => {
+      withExistingCore(flags, async ({ store }) => {
         for (const { id, edition, name } of await store.listAccounts())
           print(`${id}  ${edition}  ${name}`)
       }),
@@ -148,7 +149,7 @@ function addClientCommands(client: Command): void {
   onDatabase(client, 'list')
     .description('List the OAuth clients.')
     .action((flags: Flags) =>
-      withCore(flags, async ({ store }) => {
+      withExistingCore(flags, async ({ store }) => {
         for (const { id, name, accountIds } of await store.listClients()) {
           print(`${id}  ${name}  (${accountIds.join(', ')})`)
         }
@@ -207,7 +208,9 @@ async function clientFor({ store }: Core, id: string | undefined) {
   }
   const [only, ...others] = await store.listClients()
   if (only === undefined)
-    throw new CommandRefused('There is no client yet. Make one: paydesk client create')
+    throw new CommandRefused(
+      'There is no client yet. Make one: paydesk client create; a sandbox has one once it was served.',
+    )
   if (others.length > 0) {
     throw new CommandRefused(
       'There are several clients. Name one with --client; see: paydesk client list',
@@ -254,6 +257,17 @@ async function withCore(flags: Flags, work: (core: Core) => Promise<void>): Prom
   }
 }
 
+/** For commands that only look: a misspelt file should not become a database. */
+async function withExistingCore(flags: Flags, work: (core: Core) => Promise<void>): Promise<void> {
+  const { database } = configFor(flags)
+  if (database.kind === 'sqlite' && !existsSync(database.file)) {
+    throw new CommandRefused(
+      `There is no data file ${database.file}. Name one with --data, or make one: paydesk serve`,
+    )
+  }
+  await withCore(flags, work)
+}
+
 function editionFrom(text: string): Edition {
   if (!Object.hasOwn(PAYMENT_METHODS, text))
     throw new InvalidArgumentError('Editions are IN and US.')
@@ -267,8 +281,10 @@ function accountIdsFrom(text: string, before: readonly AccountId[] = []): readon
 }
 
 function redirectUrisFrom(text: string, before: readonly string[]): readonly string[] {
-  if (!URL.canParse(text) || new URL(text).hash !== '') {
-    throw new InvalidArgumentError('A redirect URI is a complete URL without a fragment.')
+  if (!isRedirectUri(text)) {
+    throw new InvalidArgumentError(
+      'A redirect URI is https, http on localhost, or com.example.app:/path, without a fragment.',
+    )
   }
   return [...before, text]
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { parseAccountId } from './domain/id.ts'
+import { isRedirectUri } from './domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
 import { SANDBOX_VALUES } from './sandbox/well-known.ts'
 
@@ -76,6 +77,14 @@ const token = (value: string): Read<string> =>
   /^[\x21-\x7e]{16,512}$/.test(value)
     ? { value }
     : { mustBe: '16 to 512 printable characters without blanks' }
+
+const redirectUris = (value: string): Read<string> =>
+  value.split(',').every((uri) => isRedirectUri(uri.trim()))
+    ? { value }
+    : {
+        mustBe:
+          'addresses separated by commas, each https, or http on localhost, without a fragment',
+      }
 
 const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
   name: string,
@@ -185,7 +194,8 @@ export const SETTINGS = {
     placeholder: '<on|off>',
     read: yesOrNo,
     defaultText: 'off in a sandbox, on in live mode',
-    description: 'Answers 429 above 600 calls a minute for an account, counted in each process.',
+    description:
+      'Answers 429 above 600 calls a minute for an account, and above 60 tries a minute for an address at each OAuth route that takes a secret. Counted in each process.',
   } satisfies Setting<boolean>,
   accessLog: {
     name: 'access-log',
@@ -248,7 +258,7 @@ export const SETTINGS = {
   ),
   sandboxRedirectUris: sandboxSetting(
     'sandbox-redirect-uris',
-    text,
+    redirectUris,
     'redirectUris',
     'Where the ready client may have authorization codes sent, separated by commas.',
   ),
@@ -375,17 +385,35 @@ export function readConfig(
   }
 }
 
+/** The settings that each name a whole database. */
+const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
+
+/**
+ * Answers whether a variable is one that container platforms set for a neighbour called "paydesk",
+ * such as `PAYDESK_PORT=tcp://10.0.0.1:4242`.
+ */
+function isServiceLink(name: string, value: string | undefined): boolean {
+  return (
+    /^PAYDESK_(?:NAME$|ENV_|SERVICE_(?:HOST|PORT)|PORT_\d+_)/.test(name) ||
+    (name === 'PAYDESK_PORT' && /^(?:tcp|udp):\/\//.test(value ?? ''))
+  )
+}
+
 function readGiven(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
   problems: string[],
 ): Given {
   const given: Record<string, unknown> = {}
+  const databaseFlagged = DATABASE_KEYS.some((key) => flags[key] !== undefined)
   for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
     const flag = flags[key]
-    const variable = environment[environmentName(setting)]
+    // A database that is named by a flag replaces whichever the environment names.
+    const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
+    const variable = isReplaced ? undefined : environment[environmentName(setting)]
     const source = flag === undefined ? environmentName(setting) : `--${setting.name}`
     const value = flag === undefined ? variable : String(flag)
+    if (flag === undefined && isServiceLink(environmentName(setting), variable)) continue
     // An empty variable is how a shell or a compose file leaves one out.
     if (value === undefined || (flag === undefined && value === '')) continue
     const read = setting.read(value)
@@ -394,7 +422,8 @@ function readGiven(
   }
   const known = new Set(Object.values(SETTINGS).map(environmentName))
   for (const name of Object.keys(environment)) {
-    if (name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_') && !known.has(name)) {
+    const isOurs = name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_')
+    if (isOurs && !known.has(name) && !isServiceLink(name, environment[name])) {
       problems.push(`${name} is not a setting. See paydesk serve --help for those there are.`)
     }
   }

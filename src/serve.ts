@@ -100,6 +100,8 @@ function announce(config: Config, baseUrl: string, asJson: boolean): void {
 function onStop(stop: () => Promise<void>): void {
   let isStopping = false
   const onSignal = () => {
+    // A signal to the whole group reaches a worker twice: by itself and by the process that started it.
+    if (isStopping && cluster.isWorker) return
     if (isStopping) process.exit(1)
     isStopping = true
     setTimeout(() => process.exit(1), STOP_MS_MAX).unref()

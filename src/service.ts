@@ -47,14 +47,14 @@ export async function openEngine({ database }: Pick<Config, 'database'>): Promis
 
 /**
  * Opens the database, brings its schema up to date, and makes sure that it belongs to this mode and
- * secret key. In a sandbox the ready accounts stand when it returns. Throws DatabaseUnusable.
+ * secret key. Throws DatabaseUnusable.
  */
 export async function openCore(
   config: Config,
   {
     clock = systemClock,
     random = createRandom(),
-    logTo = pino.destination({ dest: 2, sync: false }),
+    logTo = logDestination(),
   }: {
     readonly clock?: Clock
     readonly random?: Random
@@ -76,12 +76,23 @@ export async function openCore(
       ids: createIds(clock, random),
       logger: pino({ level: config.logLevel, base: null }, logTo),
     }
-    if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
     return core
   } catch (error) {
     await engine.close()
     throw error
   }
+}
+
+/** How much a log that is not taken may pile up, in bytes, before lines are dropped. */
+const LOG_BYTES_MAX = 1_048_576
+
+/** The standard error output, which must never hold up the service nor its end: a disk can be full. */
+function logDestination(): DestinationStream {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX })
+  destination.on('error', () => {
+    destination.flushSync = () => {}
+  })
+  return destination
 }
 
 /** A sandbox's database has a token in it that everybody knows, so it must never go live. */
@@ -106,6 +117,8 @@ export async function startService(
 ): Promise<Service> {
   if (config.processorModule !== undefined) await loadProcessor(config.processorModule)
   const core = await openCore(config, options)
+  // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
+  if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
   let isDraining = false
   const app = await createApp(
     {

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES } from 'node:http'
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -57,6 +57,28 @@ const PAYMENTS_PER_MINUTE = 600
 /** Where the API lies: its routes are named from here. */
 const API_PATH = '/api/v1'
 
+/** How long a connection may be idle, in milliseconds: longer than the proxies in front keep theirs. */
+const KEEP_ALIVE_MS = 72_000
+
+/**
+ * Makes the server underneath. All sockets of a turn are read before the first request is handled:
+ * requests that arrive together then share a commit, and the loop answers more of them.
+ */
+function makeServer(handler: RequestListener): Server {
+  const inNextTurn: RequestListener = (request, response) => {
+    setImmediate(handler, request, response)
+  }
+  return createServer(
+    // A request without Host or with a strange Expect is answered like any other, in our envelope.
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requireHostHeader: false,
+    },
+    inNextTurn,
+  ).on('checkExpectation', inNextTurn)
+}
+
 /** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
 export async function createApp(
   deps: ApiDeps,
@@ -64,27 +86,37 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const requestIdStart = Buffer.from(deps.random.bytes(6)).toString('hex')
   let requestCount = 0
+  const nextRequestId = () => {
+    requestCount += 1
+    return `${requestIdStart}-${requestCount.toString(36)}`
+  }
 
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    trustProxy: deps.trustsProxy,
+    // One proxy: what it appends is believed, what a client sent before it is not.
+    trustProxy: deps.trustsProxy ? (_address, hop) => hop < 1 : false,
     forceCloseConnections: 'idle',
     // While the program stops, a connection's last request is still answered.
     return503OnClosing: false,
-    genReqId: () => {
-      requestCount += 1
-      return `${requestIdStart}-${requestCount.toString(36)}`
+    genReqId: nextRequestId,
+    frameworkErrors: (error, request, reply) => {
+      // Refused before any hook has run, so this is the only line it gets.
+      if (deps.accessLog !== 'off') {
+        deps.logger.info(
+          { requestId: request.id, method: request.method, reason: error.code },
+          'request refused',
+        )
+      }
+      answerError(deps, error, request, reply)
     },
-    frameworkErrors: (error, request, reply) => answerError(deps, error, request, reply),
-    clientErrorHandler: (error, socket) => answerMalformed(`${requestIdStart}-0`, error, socket),
-    // All sockets of a turn are read before the first request is handled: requests that arrive
-    // together then share a commit, and the loop answers more of them (bench/create).
-    serverFactory: (handler) =>
-      createServer((request, response) => setImmediate(handler, request, response)),
+    clientErrorHandler: (error, socket) => {
+      const requestId = nextRequestId()
+      if (deps.accessLog !== 'off') deps.logger.info({ requestId, reason: error.code }, 'not HTTP')
+      answerMalformed(requestId, error, socket)
+    },
+    serverFactory: makeServer,
   })
-  await registerDocs(app)
   app.decorateRequest('account', null as unknown as Account)
   app.decorateRequest('stopTimer', null as unknown as () => number)
 
@@ -122,6 +154,7 @@ export async function createApp(
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
   const answerUnrouted = answerWhatNoRouteTakes(app)
+  await registerDocs(app)
 
   await app.register(
     async (api) => {

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { formatScope, SCOPES } from '../domain/scope.ts'
+import { ApiError } from './errors.ts'
 
 /** Describes the API at `/openapi.json`, from the schemas that check it, and lets it be tried at `/docs`. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
@@ -43,14 +44,18 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
 
   // The page and its files are loaded when somebody looks at it, for most processes never show it.
   let page: Promise<FastifyInstance> | undefined
-  const showPage = async (request: FastifyRequest, reply: FastifyReply) => {
+  const showPage = async ({ raw, headers }: FastifyRequest, reply: FastifyReply) => {
     page ??= makePage(app.swagger())
-    const { routing } = await page
-    reply.hijack()
-    routing(request.raw, reply.raw)
+    const answer = await (await page).inject({ method: 'GET', url: raw.url ?? '/', headers })
+    if (answer.statusCode >= 400) throw new ApiError('path_unknown')
+    return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload)
   }
   for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true } }, showPage)
 }
+
+/** All comes from here, and over http too: a sandbox has no certificate. */
+const PAGE_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
 async function makePage(document: object): Promise<FastifyInstance> {
   const page = Fastify({ logger: false })
@@ -58,7 +63,7 @@ async function makePage(document: object): Promise<FastifyInstance> {
   await page.register(swagger, { mode: 'static', specification: { document: document as never } })
   await page.register(import('@fastify/swagger-ui'), {
     routePrefix: '/docs',
-    staticCSP: true,
+    staticCSP: PAGE_POLICY,
     theme: { title: 'Paydesk API' },
     uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
   })

@@ -1,5 +1,6 @@
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { IdempotencyRefusal } from '../operations/idempotency.ts'
+import { RowHeld } from '../operations/ports.ts'
 
 /** Everything that can be wrong with a request, or with us. */
 export type ErrorCode =
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'path_unknown'
   | 'payment_method_type_not_supported'
   | 'rate_limited'
+  | 'row_held'
   | 'resource_does_not_exist'
 
 /** An error as a client sees it. */
@@ -121,6 +123,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message:
       "You've exceeded the maximum number of API requests per minute. Please try again later.",
   },
+  row_held: {
+    status: 500,
+    code: 'error',
+    message: 'Another request is changing the same object and does not end. Please try again.',
+  },
   internal_error: {
     status: 500,
     code: 'error',
@@ -169,6 +176,7 @@ export type ErrorAnswer = {
 
 const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   idempotency_key_in_use: { 'retry-after': '1' },
+  row_held: { 'retry-after': '1' },
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 
@@ -189,6 +197,7 @@ export function renderError(error: unknown): ErrorAnswer {
 
 /** Reads the framework's own refusals: it has found the request wrong before we saw it. */
 function codeFrom(error: unknown): ErrorCode {
+  if (error instanceof RowHeld) return 'row_held'
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
   const known = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)
   if (known !== undefined) return known

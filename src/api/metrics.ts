@@ -31,7 +31,7 @@ export function createMetrics(): Metrics {
   })
   const durations = new Histogram({
     name: 'paydesk_http_request_duration_seconds',
-    help: 'From the request being read to its answer being written.',
+    help: 'From the request being read to its answer being sent.',
     labelNames: ['route'],
     buckets: SECONDS_BUCKETS,
     registers: [registry],

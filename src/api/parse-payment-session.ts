@@ -3,6 +3,7 @@ import { type Account, editionTakes } from '../domain/account.ts'
 import { looksLikeCardNumber } from '../domain/card-number.ts'
 import { COUNTRY_CODES } from '../domain/country.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
+import { isLoopbackHost } from '../domain/loopback.ts'
 import {
   type AmountRefusal,
   type Currency,
@@ -24,7 +25,7 @@ import {
   PaymentSessionListQuery,
 } from './payment-session-schemas.ts'
 import { compileFields, decimalText, type FieldRules, kindOf, type Problem } from './read-fields.ts'
-import type { JsonObject, JsonValue } from './read-json.ts'
+import { JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
 
 /** What the rules for a create request depend on. */
 export type CreateContext = {
@@ -48,7 +49,9 @@ function currencyOf(input: JsonObject): Currency | undefined {
 function amountProblem(value: JsonValue, input: JsonObject): Problem | undefined {
   const currency = currencyOf(input) ?? FINEST_CURRENCY
   const reading = readAmount(decimalText(value), currency)
-  return 'refused' in reading ? invalid(amountSentence(reading.refused, currency)) : undefined
+  return 'refused' in reading
+    ? invalid(`${amountSentence(reading.refused, currency)}, but it is ${kindOf(value)}`)
+    : undefined
 }
 
 function amountSentence(refusal: AmountRefusal, currency: Currency): string {
@@ -57,24 +60,29 @@ function amountSentence(refusal: AmountRefusal, currency: Currency): string {
     case 'not_positive':
       return 'must be a positive amount in major units, such as 100.50'
     case 'too_many_decimals':
-      return `must have at most ${exponentOf(currency)} digits after the decimal point in ${currency}; it is not rounded`
+      return `must have at most ${exponentOf(currency)} digits after the decimal point in ${currency}, as it is not rounded`
     case 'too_large':
       return `must be at most ${formatMoney({ amountMinor: 10n ** 12n, currency })} ${currency}`
   }
 }
 
+/** A scheme and a host as they are written out: browsers read `https:a.b` as a path of the page they are on. */
+const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
+
 function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefined {
   const text = value as string
   // The platform's parser would silently drop blanks and control characters.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (/[\u0000-\u0020\u007f\\]/.test(text) || !URL.canParse(text)) {
-    return invalid('must be a complete URL, such as https://example.com/return')
+  if (/[\u0000-\u0020\u007f\\]/.test(text) || !WITH_HOST.test(text) || !URL.canParse(text)) {
+    return invalid(
+      `must be a complete URL, such as https://example.com/return, but it is ${kindOf(value)}`,
+    )
   }
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
     return invalid('must not contain a user name or password')
   }
-  const isLoopbackInSandbox = mode === 'sandbox' && isLoopback(url.hostname)
+  const isLoopbackInSandbox = mode === 'sandbox' && isLoopbackHost(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackInSandbox)) {
     return invalid(
       mode === 'sandbox'
@@ -83,15 +91,6 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
     )
   }
   return undefined
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  )
 }
 
 const HOSTED = [
@@ -134,6 +133,7 @@ const CREATE_RULES: FieldRules<CreateContext> = {
         }
   },
 
+  'meta_data[].key': (value) => cardNumberProblem(value as string),
   'meta_data[].value': (value) =>
     typeof value === 'string' || value === null
       ? cardNumberProblem(value ?? '')
@@ -144,7 +144,7 @@ const CREATE_RULES: FieldRules<CreateContext> = {
       ? undefined
       : {
           code: 'resource_does_not_exist',
-          must: 'must be the id of an account connected to this account',
+          must: `must be the id of an account connected to this account, but it is ${kindOf(value)}`,
         },
 
   'transfer_details[].amount': (value, _context, input) => amountProblem(value, input),
@@ -204,11 +204,12 @@ const readCreateFields = compileFields(PaymentSessionCreateBody, CREATE_RULES)
 export function connectedAccountsNamed(body: JsonValue): readonly AccountId[] {
   const details = (body as JsonObject | null)?.transfer_details
   if (!Array.isArray(details)) return []
-  const ids = (details as readonly JsonValue[])
-    .slice(0, 20)
-    .map((detail) =>
-      parseAccountId(decimalText((detail as JsonObject | null)?.connected_account_id ?? '')),
-    )
+  const ids = (details as readonly JsonValue[]).slice(0, 20).map((detail) => {
+    const id = (detail as JsonObject | null)?.connected_account_id
+    // Nothing has been checked yet: anything can stand here.
+    const isScalar = typeof id === 'string' || typeof id === 'number' || id instanceof JsonNumber
+    return isScalar ? parseAccountId(decimalText(id)) : undefined
+  })
   return ids.filter((id) => id !== undefined)
 }
 
@@ -294,6 +295,9 @@ const readListFields = compileFields(
 
 const DAY_MS = 24 * 60 * 60_000
 
+/** How far into a list a page may lie: the database walks over all that comes before it. */
+const OFFSET_MAX = 100_000
+
 /** Reads a list request's query. Throws ApiError for the first parameter that is wrong. */
 export function parsePaymentSessionList(query: JsonObject): {
   readonly filter: PaymentSessionFilter
@@ -305,17 +309,25 @@ export function parsePaymentSessionList(query: JsonObject): {
   if (createdFromMs !== undefined && createdToMs !== undefined && createdFromMs >= createdToMs) {
     throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')
   }
+  const page = {
+    page: Number(fields.page ?? 1),
+    perPage: Number(fields.per_page ?? PAGES.perPageDefault),
+  }
+  if ((page.page - 1) * page.perPage > OFFSET_MAX) {
+    throw new ApiError(
+      'invalid_parameter',
+      'page',
+      `page must not lie behind the first ${OFFSET_MAX} sessions: narrow the list by from_date and to_date.`,
+    )
+  }
   return {
+    page,
     filter: {
       ...(fields.status !== undefined && { status: fields.status }),
       ...(fields.reference_number !== undefined && { referenceNumber: fields.reference_number }),
       ...(fields.invoice_number !== undefined && { invoiceNumber: fields.invoice_number }),
       ...(createdFromMs !== undefined && { createdFromMs }),
       ...(createdToMs !== undefined && { createdToMs }),
-    },
-    page: {
-      page: Number(fields.page ?? 1),
-      perPage: Number(fields.per_page ?? PAGES.perPageDefault),
     },
   }
 }

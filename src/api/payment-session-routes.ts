@@ -4,7 +4,12 @@ import { type PaymentSessionId, parseId } from '../domain/id.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import { cancelPaymentSession } from '../operations/cancel-payment-session.ts'
 import { createPaymentSession } from '../operations/create-payment-session.ts'
-import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
+import {
+  type Answer,
+  findReplay,
+  type IdempotentRequest,
+  type Replay,
+} from '../operations/idempotency.ts'
 import type { PaymentSessionRecord } from '../operations/ports.ts'
 import type { ApiDeps } from './app.ts'
 import { ApiError, renderError } from './errors.ts'
@@ -75,6 +80,10 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
     async (request, reply) => {
       const { account } = request
       const { text, value } = readBody(request)
+      const idempotent = idempotentRequest(request, text)
+      // Before the body is checked: a key's first answer stands, whatever has changed since.
+      const replay = idempotent && (await findReplay(deps, idempotent))
+      if (replay !== undefined) return sendResult(reply, replay)
       const named = connectedAccountsNamed(value)
       const connectedAccounts =
         named.length === 0
@@ -89,7 +98,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
         deps,
         asked,
         (session, accessKey) => ({ status: 201, body: renderCreated(session, accessKey) }),
-        idempotentRequest(request, text),
+        idempotent,
       )
       return sendResult(reply, result)
     },
@@ -232,8 +241,10 @@ function idempotentRequest(request: FastifyRequest, body: string): IdempotentReq
       'The Idempotency-Key header must have 1 to 255 printable ASCII characters.',
     )
   }
-  const [path = ''] = request.url.split('?')
-  return { accountId: request.account.id, path, key, body }
+  // The route, for the same one can be spelled in many ways.
+  const { url: route = '' } = request.routeOptions
+  const target = Object.values(request.params as Record<string, string>).join('/')
+  return { accountId: request.account.id, path: `${route} ${target}`, key, body }
 }
 
 function sendResult(reply: FastifyReply, result: Answer | Replay): FastifyReply {

@@ -43,8 +43,7 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   await app.register(async (oauth) => {
     if (deps.limitsRates) {
       await oauth.register(import('@fastify/rate-limit'), {
-        max: TRIES_PER_MINUTE,
-        timeWindow: 60_000,
+        global: false,
         errorResponseBuilder: () => ({ statusCode: 429 }),
       })
     }
@@ -53,10 +52,18 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   })
 }
 
+/** A SHA-256 in base64url, as S256 makes it. */
+const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/
+
 const hidden = { schema: { hide: true } }
+/** Where secrets can be tried: counted for each address, each route by itself. */
+const limited = {
+  ...hidden,
+  config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
+}
 
 function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
-  app.post('/oauth/v2/token', hidden, async (request, reply) => {
+  app.post('/oauth/v2/token', limited, async (request, reply) => {
     const result = await grantTokens(deps, parametersOf(request))
     // The real service reports failures with status 200; its SDKs look for the key `error`.
     return reply
@@ -68,7 +75,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
       )
   })
 
-  app.post('/oauth/v2/token/revoke', hidden, async (request, reply) => {
+  app.post('/oauth/v2/token/revoke', limited, async (request, reply) => {
     const token = parametersOf(request).get('token')
     if (token === null || token === '') {
       return reply.send({ error: 'invalid_code', error_description: 'token is required' })
@@ -151,7 +158,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
     })
   }
 
-  app.post('/oauth/v2/consent', hidden, async (request, reply) => {
+  app.post('/oauth/v2/consent', limited, async (request, reply) => {
     const answer = parametersOf(request)
     const asked = readSignedRequest(answer.get('request') ?? '', deps.keys.form, deps.clock.nowMs())
     const client = asked && (await deps.store.findClient(asked.clientId))
@@ -217,14 +224,20 @@ async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<Ch
   if (client === undefined) {
     return {
       refused: 'No application is registered here under this client_id.',
-      next: 'List the clients with: paydesk client list',
+      next:
+        deps.mode === 'sandbox'
+          ? 'List the clients with: paydesk client list'
+          : 'Tell the people who sent you here.',
     }
   }
   const redirectUri = parameters.get('redirect_uri') ?? ''
   if (!client.redirectUris.includes(redirectUri)) {
     return {
       refused: 'This redirect_uri is not registered for the application, letter for letter.',
-      next: `Registered are: ${client.redirectUris.join(', ') || 'none'}`,
+      next:
+        deps.mode === 'sandbox'
+          ? `Registered are: ${client.redirectUris.join(', ') || 'none'}`
+          : 'Tell the people who made the application.',
     }
   }
   const state = parameters.get('state') ?? undefined
@@ -243,6 +256,9 @@ async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<Ch
   const codeChallenge = parameters.get('code_challenge') ?? undefined
   if (codeChallenge !== undefined && parameters.get('code_challenge_method') !== 'S256') {
     return tell('invalid_request', 'code_challenge_method must be S256')
+  }
+  if (codeChallenge !== undefined && !CODE_CHALLENGE.test(codeChallenge)) {
+    return tell('invalid_request', 'code_challenge must be a SHA-256 in base64url: 43 characters')
   }
   const soid = parameters.get('soid')
   const asked = soid === null ? undefined : accountIdFrom(soid)
@@ -309,10 +325,10 @@ function redirectTo(
   { redirectUri, state }: Pick<SignedRequest, 'redirectUri' | 'state'>,
   answer: Readonly<Record<string, string>>,
 ): string {
-  const url = new URL(redirectUri)
-  for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value)
-  if (state !== undefined) url.searchParams.set('state', state)
-  return url.href
+  const parameters = new URLSearchParams(answer)
+  if (state !== undefined) parameters.set('state', state)
+  // The address stays as it was registered, letter for letter.
+  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${parameters}`
 }
 
 function accountIdFrom(soid: string): AccountId | undefined {

@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto'
 import type { AccountId, PaymentSessionId } from '../domain/id.ts'
-import { openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
-import type { IdempotentAnswer, Random } from './ports.ts'
+import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import {
+  type Clock,
+  IDEMPOTENCY_KEY_LIFE_MS,
+  type IdempotentAnswer,
+  type Random,
+  type Store,
+} from './ports.ts'
 
 /** What tells one request from another, as far as repeating it goes. */
 export type IdempotentRequest = {
   readonly accountId: AccountId
-  /** What the request was sent to, such as `/api/v1/paymentsessions`. */
+  /** What the request was sent to, spelled in one way only. */
   readonly path: string
   /** The client's `Idempotency-Key`. */
   readonly key: string
@@ -38,6 +44,24 @@ export function identityHashOf({ accountId, path, key }: IdempotentRequest): str
 /** Gives the bucket for what a request with this key creates: key and object lie together. */
 export function bucketOfIdentity(identityHash: string): number {
   return Buffer.from(identityHash.slice(0, 4), 'base64url')[0] ?? 0
+}
+
+/** Gives the answer that a creation's key already has. Undefined: the key is new. */
+export async function findReplay(
+  deps: {
+    readonly clock: Clock
+    readonly keys: Keys
+    readonly store: Pick<Store, 'findIdempotentAnswer'>
+  },
+  request: IdempotentRequest,
+): Promise<Replay | undefined> {
+  const identityHash = identityHashOf(request)
+  const kept = await deps.store.findIdempotentAnswer(
+    bucketOfIdentity(identityHash),
+    identityHash,
+    deps.clock.nowMs() - IDEMPOTENCY_KEY_LIFE_MS,
+  )
+  return kept && replayFrom(kept, request, deps.keys.sealing)
 }
 
 /** Makes the row that keeps an answer. It is sealed, for it may hold an access key. */

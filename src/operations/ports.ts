@@ -161,8 +161,13 @@ export type Transaction = {
   ) => Promise<void>
   /** Deletes every token that came of the grant. */
   readonly deleteGrantTokens: (grantId: string) => Promise<void>
-  /** Deletes a token of either kind, a refresh token with the access tokens made from it. */
-  readonly deleteToken: (tokenHash: string) => Promise<void>
+  /** Deletes the grant's tokens, but not the access tokens that were made from its refresh tokens. */
+  readonly deleteGivenTokens: (grantId: string) => Promise<void>
+  /**
+   * Deletes a token of either kind, a refresh token with the access tokens made from it. False: there
+   * was no such token.
+   */
+  readonly deleteToken: (tokenHash: string) => Promise<boolean>
 
   /** False: the id is taken, and nothing was stored. */
   readonly insertAccount: (account: AccountInsert, nowMs: number) => Promise<boolean>
@@ -195,6 +200,12 @@ export type Store = {
     answer: IdempotentAnswer | undefined,
     nowMs: number,
   ) => Promise<InsertOutcome>
+  /** Undefined: the key is new, or older than `liveFromMs`. */
+  readonly findIdempotentAnswer: (
+    bucket: number,
+    identityHash: string,
+    liveFromMs: number,
+  ) => Promise<IdempotentAnswer | undefined>
   readonly findPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
   /** Newest first. */
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>

@@ -8,7 +8,7 @@ import { REFRESH_TOKEN_COUNT_MAX } from '../operations/grant-tokens.ts'
 import type { Clock, Random, Store } from '../operations/ports.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
-/** All tokens that a sandbox has ready come of this grant, so that a start can lay them anew. */
+/** The tokens that a sandbox has ready are of this grant, so that a start can lay them anew. */
 const GRANT_ID = 'sandbox'
 
 /**
@@ -59,7 +59,7 @@ export async function prepareSandbox(
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
       await tx.putConnectedAccount(indian, parseAccountId(id) as AccountId, name, nowMs)
     }
-    await tx.deleteGrantTokens(GRANT_ID)
+    await tx.deleteGivenTokens(GRANT_ID)
     await tx.insertRefreshToken(
       hashSecret(values.refreshToken),
       grant,

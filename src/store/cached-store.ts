@@ -8,40 +8,28 @@ import type { AccessToken, Store } from '../operations/ports.ts'
  * revoked token stops working everywhere within this time, on the server that revoked it at once.
  */
 export const CACHE_LIFE_MS = 20_000
-const TOKEN_COUNT_MAX = 10_000
-const ACCOUNT_COUNT_MAX = 10_000
-const CONNECTED_COUNT_MAX = 10_000
+/** How many of each kind are remembered. */
+const COUNT_MAX = 10_000
 
 /** Makes a store that remembers access tokens, accounts and connected accounts for a short time. */
 export function createCachedStore(store: Store): Store {
-  const tokens = new LRUCache<string, AccessToken>({
-    max: TOKEN_COUNT_MAX,
-    ttl: CACHE_LIFE_MS,
-    fetchMethod: (tokenHash) => store.findAccessToken(tokenHash),
-  })
-  const accounts = new LRUCache<AccountId, Account>({
-    max: ACCOUNT_COUNT_MAX,
-    ttl: CACHE_LIFE_MS,
-    fetchMethod: (id) => store.findAccount(id),
-  })
+  const tokens = createMemory<AccessToken>()
+  const accounts = createMemory<Account>()
   // By account and ids as they are asked for: an application names the same ones again and again.
-  const connected = new LRUCache<string, ReadonlySet<AccountId>>({
-    max: CONNECTED_COUNT_MAX,
-    ttl: CACHE_LIFE_MS,
-  })
+  const connected = createMemory<ReadonlySet<AccountId>>()
 
   return {
     ...store,
-    findAccessToken: async (tokenHash) => tokens.get(tokenHash) ?? tokens.fetch(tokenHash),
-    findAccount: async (id) => accounts.get(id) ?? accounts.fetch(id),
+    findAccessToken: (tokenHash) => tokens.find(tokenHash, () => store.findAccessToken(tokenHash)),
+    findAccount: (id) => accounts.find(id, () => store.findAccount(id)),
     findConnectedAccounts: async (accountId, ids) => {
-      const key = `${accountId} ${ids.join()}`
-      const known = connected.get(key)
-      if (known !== undefined) return known
-      const found = await store.findConnectedAccounts(accountId, ids)
-      // One that is missing may be connected at any moment, and should then be found at once.
-      if (ids.every((id) => found.has(id))) connected.set(key, found)
-      return found
+      const find = async () => {
+        const found = await store.findConnectedAccounts(accountId, ids)
+        // One that is missing may be connected at any moment, and should then be found at once.
+        return ids.every((id) => found.has(id)) ? found : undefined
+      }
+      const known = await connected.find(`${accountId} ${ids.join()}`, find)
+      return known ?? store.findConnectedAccounts(accountId, ids)
     },
     transaction: async (work) => {
       let tokensGone = false
@@ -50,13 +38,18 @@ export function createCachedStore(store: Store): Store {
         return await store.transaction((tx) =>
           work({
             ...tx,
-            deleteToken: (tokenHash) => {
-              tokensGone = true
-              return tx.deleteToken(tokenHash)
+            deleteToken: async (tokenHash) => {
+              const isGone = await tx.deleteToken(tokenHash)
+              tokensGone ||= isGone
+              return isGone
             },
             deleteGrantTokens: (grantId) => {
               tokensGone = true
               return tx.deleteGrantTokens(grantId)
+            },
+            deleteGivenTokens: (grantId) => {
+              tokensGone = true
+              return tx.deleteGivenTokens(grantId)
             },
             putAccount: (account, nowMs) => {
               accountsChanged = true
@@ -66,9 +59,33 @@ export function createCachedStore(store: Store): Store {
         )
       } finally {
         // Revoking is rare, so forgetting all of them is cheaper than knowing which ones are gone.
-        if (tokensGone) tokens.clear()
-        if (accountsChanged) accounts.clear()
+        if (tokensGone) tokens.forget()
+        if (accountsChanged) accounts.forget()
       }
+    },
+  }
+}
+
+/** Remembers what was found, for a short time. What was not found is asked for again. */
+function createMemory<Value extends object>() {
+  const cache = new LRUCache<string, Value>({ max: COUNT_MAX, ttl: CACHE_LIFE_MS })
+  let forgottenCount = 0
+  return {
+    find: async (
+      key: string,
+      look: () => Promise<Value | undefined>,
+    ): Promise<Value | undefined> => {
+      const known = cache.get(key)
+      if (known !== undefined) return known
+      const before = forgottenCount
+      const found = await look()
+      // What was read before something was forgotten may be just that.
+      if (found !== undefined && before === forgottenCount) cache.set(key, found)
+      return found
+    },
+    forget: () => {
+      forgottenCount += 1
+      cache.clear()
     },
   }
 }

@@ -15,8 +15,12 @@ function clientFrom(row: Row): Client {
   }
 }
 
+/** What an id can be. Anything else is not asked for: PostgreSQL takes no NUL in a text. */
+const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
+
 /** Undefined: there is no such client. */
 export async function findClient(sql: Sql, id: string): Promise<Client | undefined> {
+  if (!CLIENT_ID.test(id)) return undefined
   const [row] = await sql.all(`${SELECT} where id = $1`, [id])
   return row && clientFrom(row)
 }

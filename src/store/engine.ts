@@ -17,8 +17,11 @@ export type Engine = {
   readonly name: 'sqlite' | 'postgres'
   /** Sees what has been committed, and nothing else. */
   readonly read: Sql
-  /** Runs one select with many lists of parameters, in one visit to the database where that costs less. */
-  readonly readMany: (
+  /**
+   * Runs one select with many lists of parameters in one visit to the database. Undefined where one
+   * statement for all of them costs less.
+   */
+  readonly readMany?: (
     text: string,
     paramLists: readonly (readonly SqlValue[])[],
   ) => Promise<readonly (readonly Row[])[]>

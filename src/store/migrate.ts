@@ -29,11 +29,34 @@ export function readMigrations(): readonly Migration[] {
  * Brings the schema up to date and gives the names of the steps that were made.
  *
  * Safe to run twice and from several processes at once: they take turns, and the later ones find
- * nothing to do. Throws DatabaseUnusable for a database of a newer version of the program.
+ * nothing to do. Throws DatabaseUnusable, also for a database of a newer version of the program.
  */
 export async function migrate(
   engine: Engine,
   migrations = readMigrations(),
+): Promise<readonly string[]> {
+  try {
+    return await makeMissing(engine, migrations)
+  } catch (error) {
+    throw error instanceof DatabaseUnusable ? error : new DatabaseUnusable(sentenceFrom(error))
+  }
+}
+
+function sentenceFrom(error: unknown): string {
+  const { code, message } = error as { code?: string; message: string }
+  // SQLSTATE insufficient_privilege.
+  if (code === '42501') {
+    return 'The database does not let this user make tables. Let it: grant create on schema public to this user.'
+  }
+  if (message.includes('already exists')) {
+    return `The database has tables of another program (${message}). Name a database of its own for Paydesk.`
+  }
+  return `The database's schema cannot be brought up to date: ${message}.`
+}
+
+async function makeMissing(
+  engine: Engine,
+  migrations: readonly Migration[],
 ): Promise<readonly string[]> {
   const made: string[] = []
   await engine.migrate(async (sql) => {

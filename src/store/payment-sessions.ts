@@ -124,7 +124,7 @@ export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
-  if (!engine.prefersManyRowStatements) {
+  if (engine.readMany !== undefined) {
     const rows = await engine.readMany(
       FIND,
       ids.map((id) => [bucketOf(id), Number(id)]),
@@ -321,6 +321,8 @@ async function insertTogether(
   group: readonly PaymentSessionInsert[],
 ): Promise<readonly Inserted[]> {
   const keyed = group.filter(({ answer }) => answer !== undefined)
+  // The same for the claim and for the look-up after it, or a key could be neither free nor there.
+  const liveFromMs = Math.min(...keyed.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const rows =
     keyed.length === 0
       ? await sql.all(
@@ -331,7 +333,7 @@ async function insertTogether(
           ...keyed.flatMap(({ answer, nowMs }) =>
             idempotencyValues(answer as IdempotentAnswer, nowMs),
           ),
-          Math.min(...keyed.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS,
+          liveFromMs,
           ...group.flatMap(({ session, answer }) => [
             ...valuesFrom(session),
             answer === undefined ? 0 : 1,
@@ -342,7 +344,6 @@ async function insertTogether(
     group.map(async (insert): Promise<Inserted> => {
       if (stored.has(insert.session.id)) return [insert, { value: 'stored' }]
       if (insert.answer === undefined) return [insert, { value: 'id_taken' }]
-      const liveFromMs = insert.nowMs - IDEMPOTENCY_KEY_LIFE_MS
       return [insert, { value: { answered: await answeredBefore(sql, insert.answer, liveFromMs) } }]
     }),
   )

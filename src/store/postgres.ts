@@ -6,6 +6,11 @@ const LOCK_TIMEOUT_MS = 5_000
 /** How long a statement may run, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
+/**
+ * How long we wait for an answer of any kind, in milliseconds: longer than a statement may run, so that
+ * only a connection that is dead without saying so meets it.
+ */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000
 
 /** Any number that only our migrations use: two processes that start at once take turns. */
 const MIGRATION_LOCK = 7_239_452_771
@@ -22,6 +27,8 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'paydesk',
     // A transaction's statements are sent without waiting for one another where the code allows it.
@@ -40,42 +47,49 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     throw new DatabaseUnusable(sentenceFrom(error, url))
   }
 
-  async function transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> {
+  /** Lends a connection for one transaction. One that was lost meanwhile is not lent again. */
+  async function withClient<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+  ): Promise<Result> {
     const client = await pool.connect()
-    let broken: unknown
+    let isLost = false
+    const onLost = () => {
+      isLost = true
+    }
+    // The pool does not listen to what it has lent: without this a lost connection ends the process.
+    client.on('error', onLost)
     try {
-      // Sent with the first statement: when it fails, so does that one.
-      client.query('begin').catch(() => {})
-      try {
-        const result = await work(sqlOn(client))
-        const { command } = await client.query('commit')
-        // A statement that failed and was caught inside the work has undone all of it.
-        if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
-        return result
-      } catch (error) {
-        // When even this fails the connection is gone, and the server has rolled back by itself.
-        await client.query('rollback').catch((rollbackError: unknown) => {
-          broken = rollbackError
-        })
-        throw error
-      }
+      return await work(client)
+    } catch (error) {
+      // When even this fails the connection is gone, and the server has rolled back by itself.
+      await client.query('rollback').catch(onLost)
+      throw error
     } finally {
-      client.release(broken !== undefined)
+      client.off('error', onLost)
+      client.release(isLost)
     }
   }
+
+  const transaction = <Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> =>
+    withClient(async (client) => {
+      // Sent with the first statement: when it fails, so does that one.
+      client.query('begin').catch(() => {})
+      const result = await work(sqlOn(client))
+      const { command } = await client.query('commit')
+      // A statement that failed and was caught inside the work has undone all of it.
+      if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
+      return result
+    })
 
   return {
     name: 'postgres',
     read: sqlOn(pool),
-    readMany: (text, paramLists) =>
-      Promise.all(paramLists.map((params) => sqlOn(pool).all(text, params))),
     transaction,
     rowLock: ' for update',
     prefersManyRowStatements: true,
     isDistributed,
-    migrate: async (work) => {
-      const client = await pool.connect()
-      try {
+    migrate: (work) =>
+      withClient(async (client) => {
         await client.query('begin')
         await client.query('set local lock_timeout = 0; set local statement_timeout = 0')
         await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
@@ -86,13 +100,7 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
           },
         })
         await client.query('commit')
-      } catch (error) {
-        await client.query('rollback').catch(() => {})
-        throw error
-      } finally {
-        client.release()
-      }
-    },
+      }),
     close: () => pool.end(),
   }
 }

@@ -1,11 +1,14 @@
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GroupCommit, type Settled } from './group-commit.ts'
 
-/** How long a statement waits for another process that is writing, in milliseconds. */
-const BUSY_TIMEOUT_MS = 5_000
+/** How long we wait for another process that is writing, in milliseconds. */
+const BUSY_MS_MAX = 5_000
+/** Of that, how long SQLite itself waits: nothing else runs meanwhile. */
+const BUSY_TIMEOUT_MS = 20
+const BUSY_RETRY_MS = 10
 
 /** How many transactions share one commit at most. */
 const COMMIT_COUNT_MAX = 512
@@ -34,17 +37,32 @@ export function openSqlite(file: string): Engine {
 
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
     const outcomes: Settled<unknown>[] = []
-    writer.database.exec('begin immediate')
     try {
-      for (const work of works) outcomes.push(await runOne(work))
-      writer.database.exec('commit')
-    } catch (error) {
-      if (writer.database.isTransaction) writer.database.exec('rollback')
-      throw error
+      await begin()
+      try {
+        for (const work of works) outcomes.push(await runOne(work))
+        writer.database.exec('commit')
+      } catch (error) {
+        if (writer.database.isTransaction) writer.database.exec('rollback')
+        throw error
+      }
     } finally {
       openBatch = undefined
     }
     return outcomes
+  }
+
+  /** Becomes the one who writes, and lets other requests be answered while another process does. */
+  async function begin(): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += BUSY_TIMEOUT_MS + BUSY_RETRY_MS) {
+      try {
+        writer.database.exec('begin immediate')
+        return
+      } catch (error) {
+        if (primaryCodeOf(error) !== SQLITE_BUSY || waitedMs >= BUSY_MS_MAX) throw error
+        await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
+      }
+    }
   }
 
   /** A work that fails takes back its own statements and nobody else's. */
@@ -90,7 +108,8 @@ export function openSqlite(file: string): Engine {
       try {
         return paramLists.map((params) => statement.all(...(params as SqlValue[])) as Row[])
       } finally {
-        reader.prepare('commit').run()
+        // A read that failed badly may have ended the transaction by itself.
+        if (reader.database.isTransaction) reader.database.exec('rollback')
       }
     },
     transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
@@ -100,7 +119,7 @@ export function openSqlite(file: string): Engine {
     prefersManyRowStatements: false,
     isDistributed: false,
     migrate: async (work) => {
-      writer.database.exec('begin immediate')
+      await begin()
       try {
         await work({ ...writeSql, script: async (text) => writer.database.exec(text) })
         writer.database.exec('commit')
@@ -130,12 +149,16 @@ function openConnection(file: string): Connection {
     )
   }
   try {
-    const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+    const isNew = file !== IN_MEMORY && !existsSync(file)
+    const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
+    // It will hold names and addresses of customers, and so do the files that SQLite puts beside it.
+    if (isNew) chmodSync(file, 0o600)
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
     // A file that can be read but not written is found out now, not at the first payment.
     database.exec('begin immediate; create table write_check (a); rollback')
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
 
     const statements = new Map<string, StatementSync>()
     return {
@@ -162,6 +185,8 @@ function sqlOn({ prepare }: Connection): Sql {
   }
 }
 
+const SQLITE_BUSY = 5
+
 // Primary result codes: https://www.sqlite.org/rescode.html
 const SENTENCES: ReadonlyMap<number, string> = new Map([
   [5, 'is locked by another program. End that program, or name another file with --data.'],
@@ -175,7 +200,11 @@ const SENTENCES: ReadonlyMap<number, string> = new Map([
   [26, 'is not a Paydesk database. Name another file with --data.'],
 ])
 
+function primaryCodeOf(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff
+}
+
 function sentenceFrom(error: unknown, file: string): string {
-  const { errcode = 0, message } = error as { errcode?: number; message: string }
-  return `The data file ${file} ${SENTENCES.get(errcode & 0xff) ?? `cannot be used: ${message}.`}`
+  const { message } = error as Error
+  return `The data file ${file} ${SENTENCES.get(primaryCodeOf(error)) ?? `cannot be used: ${message}.`}`
 }

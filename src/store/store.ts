@@ -15,7 +15,7 @@ import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
 import * as tokens from './tokens.ts'
 
-/** How many new sessions share one statement at most: 17 parameters each, far below the 65,535 allowed. */
+/** How many new sessions share one statement at most: 24 parameters each at most, far below the 65,535 allowed. */
 const INSERT_COUNT_MAX = 128
 /** How many reads share one round trip at most. */
 const READ_COUNT_MAX = 256
@@ -52,6 +52,8 @@ export function createStore(engine: Engine, random: Random): Store {
     creationBucket: () => creationBucket,
     insertPaymentSession: (session, answer, nowMs) =>
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
+    findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
+      findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
     findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     listPaymentSessions: (accountId, filter, page, nowMs) =>
@@ -113,6 +115,7 @@ function transactionOn(engine: Engine, sql: Sql): Transaction {
     insertAccessToken: (tokenHash, token, refreshTokenHash) =>
       tokens.insertAccessToken(sql, tokenHash, token, refreshTokenHash),
     deleteGrantTokens: (grantId) => tokens.deleteGrantTokens(sql, grantId),
+    deleteGivenTokens: (grantId) => tokens.deleteGivenTokens(sql, grantId),
     deleteToken: (tokenHash) => tokens.deleteToken(sql, tokenHash),
 
     insertAccount: (account, nowMs) => accounts.insertAccount(sql, account, nowMs),

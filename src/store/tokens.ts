@@ -143,10 +143,25 @@ export async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])
 }
 
-/** Deletes a token of either kind, a refresh token with the access tokens made from it. */
-export async function deleteToken(sql: Sql, tokenHash: string): Promise<void> {
-  await sql.run('delete from refresh_tokens where token_hash = $1', [tokenHash])
-  await sql.run('delete from access_tokens where token_hash = $1 or refresh_token_hash = $1', [
+/** Deletes the grant's tokens, but not the access tokens that were made from its refresh tokens. */
+export async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void> {
+  await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
+  await sql.run('delete from access_tokens where grant_id = $1 and refresh_token_hash is null', [
+    grantId,
+  ])
+}
+
+/**
+ * Deletes a token of either kind, a refresh token with the access tokens made from it. False: there
+ * was no such token.
+ */
+export async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
+  const refreshCount = await sql.run('delete from refresh_tokens where token_hash = $1', [
     tokenHash,
   ])
+  const accessCount = await sql.run(
+    'delete from access_tokens where token_hash = $1 or refresh_token_hash = $1',
+    [tokenHash],
+  )
+  return refreshCount + accessCount > 0
 }

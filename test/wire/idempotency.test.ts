@@ -180,13 +180,17 @@ test('a key whose first request is still running is 409 and says when to try aga
       call(service.baseUrl, 'POST', '/paymentsessions', BODY, { 'idempotency-key': 'slow' })
     const first = await send()
     expect(first.status).toBe(201)
-    // Somebody holds the key's row, as a first request on a stalled server would.
+    // The key's row is written but not committed, as by a first request on a stalled server.
+    const [row] = (await blocker.query('delete from idempotency_keys returning *')).rows
     await blocker.query('begin')
-    await blocker.query('delete from idempotency_keys')
+    await blocker.query(
+      `insert into idempotency_keys (${Object.keys(row)}) values ($1, $2, $3, $4, $5, $6, $7)`,
+      Object.values(row),
+    )
     const answer = await send()
     expect([answer.status, answer.body.code]).toEqual([409, 'idempotency_conflict'])
     expect(answer.headers.get('retry-after')).toBe('1')
-    await blocker.query('rollback')
+    await blocker.query('commit')
     expect((await send()).text).toBe(first.text)
   } finally {
     await blocker.end()

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { isRedirectUri } from './redirect-uri.ts'
+
+test.each([
+  ['https://shop.example/cb', true],
+  ['https://shop.example/cb?x=1%202', true],
+  ['http://localhost:3000/cb', true],
+  ['http://127.0.0.1/cb', true],
+  ['http://[::1]:8080/cb', true],
+  ['com.example.app:/cb', true],
+  ['http://shop.example/cb', false],
+  ['javascript:alert(1)', false],
+  ['data:text/html,x', false],
+  ['myapp:/cb', false],
+  ['https://a;sandbox/', false],
+  ['https://a,b/', false],
+  ['https:a.b', false],
+  ['https://u:p@a.b/', false],
+  ['https://a.b/#x', false],
+  ['https://a.b/ x', false],
+  ['/cb', false],
+  ['', false],
+])('%j may get codes: %s', (uri, mayGet) => {
+  expect(isRedirectUri(uri)).toBe(mayGet)
+})

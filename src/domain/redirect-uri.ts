@@ -1,0 +1,17 @@
+import { isLoopbackHost } from './loopback.ts'
+
+/**
+ * Answers whether authorization codes may be sent to an address: https, http on the machine itself, or
+ * an application's own scheme in the form of a reversed domain (`com.example.app:/callback`).
+ *
+ * Stricter than URLs are: what stands here is later part of a header and of a policy. Source: RFC 8252,
+ * sections 7 and 8.
+ */
+export function isRedirectUri(text: string): boolean {
+  if (text.length > 2048 || /[\s;,'"<>\\]/.test(text) || !URL.canParse(text)) return false
+  const { protocol, hostname, hash, username, password } = new URL(text)
+  if (hash !== '' || username !== '' || password !== '') return false
+  if (protocol === 'https:') return /^https:\/\/[^/]/i.test(text)
+  if (protocol === 'http:') return isLoopbackHost(hostname)
+  return /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(protocol)
+}
