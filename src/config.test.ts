@@ -74,3 +74,25 @@ test.each([
   expect(problems).toHaveLength(names.length)
   for (const [index, name] of names.entries()) expect(problems[index]).toContain(name)
 })
+
+test('variables that a container platform sets for a neighbour called paydesk are not ours', () => {
+  const links = {
+    PAYDESK_PORT: 'tcp://10.0.0.1:4242',
+    PAYDESK_SERVICE_HOST: '10.0.0.1',
+    PAYDESK_SERVICE_PORT: '4242',
+    PAYDESK_SERVICE_PORT_HTTP: '4242',
+    PAYDESK_PORT_4242_TCP: 'tcp://10.0.0.1:4242',
+    PAYDESK_PORT_4242_TCP_ADDR: '10.0.0.1',
+  }
+  expect(readConfig({}, links).port).toBe(4242)
+})
+
+test('a database named by a flag replaces the one that the environment names', () => {
+  expect(readConfig({ memory: true }, { PAYDESK_DATA: 'x.db' }).database).toEqual({
+    kind: 'sqlite',
+    file: ':memory:',
+  })
+  expect(readConfig({ data: 'y.db' }, { PAYDESK_DATABASE_URL: 'postgres://a/b' }).database).toEqual(
+    { kind: 'sqlite', file: 'y.db' },
+  )
+})

@@ -1,9 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
@@ -163,7 +173,9 @@ describe('a start that cannot be', () => {
 
   test('because a sandbox’s database is no place for live payments, and neither is another key', async () => {
     const file = join(folder, 'sandbox.db')
-    expect((await paydesk(['account', 'list', '--data', file])).code).toBe(0)
+    expect(
+      (await paydesk(['account', 'create', '--name', 'x', '--edition', 'IN', '--data', file])).code,
+    ).toBe(0)
     const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
     expectSentence(
       await paydesk(['account', 'list', '--data', file, '--live'], environment),
@@ -476,6 +488,98 @@ describe('a running server', () => {
     expect(received).toMatch(/^HTTP\/1\.1 201 Created/)
     expect(received.toLowerCase()).toContain('connection: close')
     expect(code).toBe(0)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'a %s to the whole group lets workers answer what is in flight',
+    async (signal) => {
+      const databaseUrl = await createDatabase(inject('postgresUrl'))
+      const server = await spawnServer(
+        ['--database-url', databaseUrl, '--workers', '2'],
+        {},
+        PAYDESK,
+        true,
+      )
+      const { port } = new URL(server.baseUrl)
+      const { connect } = await import('node:net')
+      const socket = connect(Number(port), '127.0.0.1')
+      let received = ''
+      socket.on('data', (chunk) => {
+        received += chunk
+      })
+      await once(socket, 'connect')
+      const body = '{"amount":1,"currency":"INR"}'
+      socket.write(
+        `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
+      )
+      await new Promise((done) => setTimeout(done, 200))
+      const ended = once(server.process, 'exit')
+      process.kill(-(server.process.pid as number), signal)
+      await new Promise((done) => setTimeout(done, 300))
+      socket.write(body)
+      expect(await ended).toEqual([0, null])
+      expect(received).toMatch(/^HTTP\/1\.1 201 Created/)
+    },
+  )
+
+  test('lives on when its log cannot be written, and ends when it is told to', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [PAYDESK, 'serve', '--memory', '--json', '--port', '0'], {
+      stdio: ['ignore', 'pipe', full],
+    })
+    closeSync(full)
+    const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer]
+    const { base_url: baseUrl } = JSON.parse(line.toString()) as { base_url: string }
+    for (let count = 0; count < 20; count += 1)
+      expect((await fetch(`${baseUrl}/nope`)).status).toBe(404)
+    expect(await stop(child)).toBe(0)
+  })
+
+  test('a command that only looks changes nothing in a sandbox that runs, and makes no file', async () => {
+    const file = join(folder, 'looked-at.db')
+    const server = await spawnServer(['--data', file], {
+      PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
+    })
+    expect((await paydesk(['account', 'list', '--data', file])).out).toContain('23137556')
+    expect((await paydesk(['client', 'list', '--data', file])).code).toBe(0)
+    // Not from the cache: another process asks the database.
+    const second = await spawnServer(['--data', file], {
+      PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
+    })
+    const answer = await call(second.baseUrl, 'GET', '/paymentsessions', undefined, {
+      authorization: 'Bearer 1000.my.own.token.for.ci',
+    })
+    expect(answer.status).toBe(200)
+    expectSentence(
+      await paydesk(['account', 'list', '--data', join(folder, 'typo.db')]),
+      /There is no data file .*typo\.db/,
+    )
+    expect(existsSync(join(folder, 'typo.db'))).toBe(false)
+    await Promise.all([stop(server.process), stop(second.process)])
+  })
+
+  test('answers others while another program writes the data file, and stores once that has ended', async () => {
+    const file = join(folder, 'busy.db')
+    const server = await spawnServer(['--data', file])
+    const { DatabaseSync } = await import('node:sqlite')
+    const writer = new DatabaseSync(file)
+    writer.exec('begin immediate')
+    const creating = call(server.baseUrl, 'POST', '/paymentsessions', {
+      amount: 1,
+      currency: 'INR',
+    })
+    await new Promise((done) => setTimeout(done, 200))
+    let isCreated = false
+    creating.then(() => {
+      isCreated = true
+    })
+    for (let count = 0; count < 10; count += 1) await fetch(`${server.baseUrl}/healthz`)
+    expect(isCreated).toBe(false)
+    writer.exec('rollback')
+    writer.close()
+    expect((await creating).status).toBe(201)
+    expect((await import('node:fs')).statSync(file).mode & 0o077).toBe(0)
+    await stop(server.process)
   })
 
   test('replaces a worker that ends', async () => {

@@ -233,9 +233,7 @@ export type Store = {
   /** Deletes what has had its time: idempotency keys, codes and access tokens. Gives the count. */
   readonly deleteExpired: (nowMs: number) => Promise<number>
 
-  /** A fact about the database as a whole. Undefined: not stated. */
-  readonly findInstallationFact: (name: InstallationFact) => Promise<string | undefined>
-  /** States a fact once. Gives what holds, which is another's value when that came first. */
+  /** States a fact about the database as a whole, once. Gives what holds, which is another's value when that came first. */
   readonly stateInstallationFact: (name: InstallationFact, value: string) => Promise<string>
 
   /** Throws when the database does not answer. */

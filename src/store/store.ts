@@ -70,10 +70,6 @@ export function createStore(engine: Engine, random: Random): Store {
 
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
 
-    findInstallationFact: async (name) => {
-      const [row] = await read.all('select value from installation where name = $1', [name])
-      return row?.value as string | undefined
-    },
     stateInstallationFact: (name, value) =>
       engine.transaction(async (sql) => {
         await sql.run(

@@ -90,6 +90,12 @@ function parsed(text: string): unknown {
   }
 }
 
+// A test that fails does not come to its end; its servers must not outlive it.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A sandbox in a process of its own. */
 export type SpawnedServer = {
   readonly process: ChildProcess
@@ -103,13 +109,15 @@ export async function spawnServer(
   args: readonly string[],
   environment: Record<string, string> = {},
   program = PAYDESK,
+  inOwnGroup = false,
 ): Promise<SpawnedServer> {
   const child = spawn(process.execPath, [program, 'serve', '--json', '--port', '0', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: inOwnGroup,
   })
-  // A test that fails does not come to its end; its server must not outlive it.
-  process.once('exit', () => child.kill('SIGKILL'))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk

@@ -152,6 +152,16 @@ const ROWS: readonly Row[] = [
     invalid('meta_data[0].value'),
   ],
   [
+    'meta_data: a card number with a point',
+    { ...VALID, meta_data: [{ key: 'k', value: '4111111111111111.0' }] },
+    invalid('meta_data[0].value'),
+  ],
+  [
+    'meta_data: a card number as key',
+    { ...VALID, meta_data: [{ key: '4111111111111111', value: 'v' }] },
+    invalid('meta_data[0].key'),
+  ],
+  [
     'meta_data: 16 digits that are no card number',
     { ...VALID, meta_data: [{ key: 'k', value: '4111111111111112' }] },
     'ok',
@@ -186,6 +196,21 @@ const ROWS: readonly Row[] = [
     'transfer_details: id unknown',
     transfers(transfer(1), transfer(1, 99)),
     '404 resource_does_not_exist transfer_details[1].connected_account_id',
+  ],
+  [
+    'transfer_details: id an object with a method’s name',
+    transfers(transfer(1, { toString: 1 })),
+    invalid('transfer_details[0].connected_account_id'),
+  ],
+  [
+    'transfer_details: id an object, beside a number with zeros at its end',
+    '{"amount":1.0,"currency":"INR","transfer_details":[{"connected_account_id":{},"amount":1}]}',
+    invalid('transfer_details[0].connected_account_id'),
+  ],
+  [
+    'transfer_details: entries of every kind',
+    transfers(null, 1, 'x', []),
+    invalid('transfer_details[0]'),
   ],
   [
     'transfer_details: no id',
@@ -591,7 +616,7 @@ test('10,000 random bodies never get anything but a session or a refusal in the 
         fc.constant([{ connected_account_id: 23137556, amount: '0.01' }]),
         fc.array(
           fc.record({
-            connected_account_id: fc.constantFrom(23137556, 1, 'x'),
+            connected_account_id: fc.oneof(fc.constantFrom(23137556, 1, 'x'), anything),
             amount: fc.double(),
           }),
         ),

@@ -190,6 +190,39 @@ describe('what every answer has', () => {
     expect(badType.body.message).toContain('Content-Type')
   })
 
+  test('the envelope also without Host, and with an Expect that nobody knows', async () => {
+    const { port } = new URL(server.baseUrl)
+    const raw = (head: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), '127.0.0.1')
+        let received = ''
+        socket.on('data', (chunk) => {
+          received += chunk
+        })
+        socket.on('end', () => resolve(received))
+        socket.on('error', reject)
+        socket.write(head)
+      })
+    for (const head of [
+      'GET /api/v1/x HTTP/1.1\r\nconnection: close\r\n\r\n',
+      'GET /api/v1/x HTTP/1.1\r\nhost: x\r\nexpect: cookies\r\nconnection: close\r\n\r\n',
+    ]) {
+      const answer = await raw(head)
+      expect(answer).toMatch(/^HTTP\/1\.1 404/)
+      expect(answer.toLowerCase()).toContain('x-request-id: ')
+      expect(answer).toContain('{"code":"error"')
+    }
+  })
+
+  test('what is not there below the docs is told in our envelope', async () => {
+    const answer = await get('/docs/nope')
+    expect([answer.status, (await answer.json()).code]).toEqual([404, 'error'])
+    expect(answer.headers.get('x-request-id')).not.toBeNull()
+    expect((await get('/docs')).headers.get('content-security-policy')).not.toContain(
+      'upgrade-insecure',
+    )
+  })
+
   test('a session id that cannot be one is not there', async () => {
     for (const id of ['abc', '0', '-1', '1e3', '99999999999999999', '%00', "1'--"]) {
       const answer = await server.call('GET', `/paymentsessions/${id}`)

@@ -292,6 +292,45 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await revoke('nothing')).toBe(200)
   })
 
+  test('revoking what nobody has disturbs nobody', async () => {
+    const { access_token: token } = await askToken({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    })
+    let isRevoking = true
+    const revoking = (async () => {
+      while (isRevoking)
+        await fetch(`${server.baseUrl}/oauth/v2/token/revoke`, {
+          method: 'POST',
+          body: 'token=nonsense',
+        })
+    })()
+    const statuses = new Set<number>()
+    for (let round = 0; round < 60; round += 1) {
+      for (const status of await Promise.all([1, 2, 3, 4].map(() => works(token))))
+        statuses.add(status)
+    }
+    isRevoking = false
+    await revoking
+    expect([...statuses]).toEqual([200])
+  })
+
+  test('a NUL in any parameter is refused like any other nonsense', async () => {
+    expect((await askToken({ client_id: '\0' })).error).toBe('invalid_client')
+    expect((await askToken({ grant_type: 'refresh_token', refresh_token: '\0' })).error).toBe(
+      'invalid_code',
+    )
+    expect(
+      (await askToken({ grant_type: 'authorization_code', code: '\0', redirect_uri: '\0' })).error,
+    ).toBe('invalid_code')
+    expect((await fetch(authorizeUrl({ client_id: '\0' }))).status).toBe(400)
+    const challenged = await fetch(
+      authorizeUrl({ code_challenge: '\0', code_challenge_method: 'S256' }),
+      { redirect: 'manual' },
+    )
+    expect(challenged.headers.get('location')).toContain('error=invalid_request')
+  })
+
   test('the 21st refresh token of a client drops the oldest', async () => {
     const client = await createClient(server.core, {
       name: 'Many',
