@@ -25,7 +25,10 @@ export type Paydesk = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts `paydesk serve` as `npm start` does, with more arguments. `nodeFlags` are for the runtime, such as a profiler's. */
+/**
+ * Starts `paydesk serve` as `npm start` does, with more arguments. `nodeFlags` are for the runtime,
+ * such as a profiler's.
+ */
 export async function startPaydesk(
   lifetime: Lifetime,
   args: readonly string[],

@@ -1,5 +1,5 @@
 /** `npm run bench -- <name>`: measures what is claimed about speed, beside the limits of the machine. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compareWithLimits } from './against-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
@@ -43,23 +43,27 @@ function readCommand(args: string[]): Run | undefined {
         profile: { type: 'string' },
       },
     })
-    const roundCount = values.rounds && wholeNumber('--rounds', values.rounds, ROUND_COUNT_MAX)
+    const roundCountOr = (fallback: string) =>
+      wholeNumber('--rounds', values.rounds ?? fallback, ROUND_COUNT_MAX)
     const seconds = wholeNumber('--seconds', values.seconds, SECONDS_MAX)
     const engines = ENGINES.filter((engine) => [engine, 'both'].includes(values.engine))
     if (engines.length === 0) throw new Error('--engine must be sqlite, postgres or both.')
     const [name] = positionals
     switch (name) {
       case 'create':
-      case 'retrieve':
-        return (lifetime) =>
-          compareWithLimits(lifetime, name, {
-            engines,
-            roundCount: roundCount || 5,
-            seconds,
-            profileFolder: values.profile,
-          })
-      case 'start':
-        return (lifetime) => measureStart(lifetime, roundCount || 7)
+      case 'retrieve': {
+        const options = {
+          engines,
+          roundCount: roundCountOr('5'),
+          seconds,
+          profileFolder: values.profile,
+        }
+        return (lifetime) => compareWithLimits(lifetime, name, options)
+      }
+      case 'start': {
+        const roundCount = roundCountOr('7')
+        return (lifetime) => measureStart(lifetime, roundCount)
+      }
       default:
         throw new Error(`There is no benchmark ${name ?? 'without a name'}.`)
     }
@@ -82,7 +86,10 @@ async function runAndExit(run: Run): Promise<never> {
   for (const event of ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'] as const) {
     process.once(event, (reason: unknown) => stopped.reject(reason))
   }
-  console.log(`Node ${process.version}, ${availableParallelism()} processors`)
+  const [load = 0] = loadavg()
+  console.log(
+    `Node ${process.version}, ${availableParallelism()} processors, load ${load.toFixed(1)} before (near 0 is best)`,
+  )
   let isMet = false
   try {
     isMet = await Promise.race([run(lifetime), stopped.promise])
