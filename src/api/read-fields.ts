@@ -23,8 +23,10 @@ export type FieldRules<Context> = { readonly [path: string]: FieldRule<Context> 
 /** Reads an input by a schema: gives the known fields, or throws the first problem as ApiError. */
 export type FieldReader<Context> = (input: JsonValue, context: Context) => JsonObject
 
+/** Where a value stands. Its path is written only when there is something to say about it. */
 type Place<Context> = {
-  readonly path: string
+  readonly above: Place<Context> | undefined
+  readonly key: string | number
   readonly context: Context
   readonly input: JsonObject
 }
@@ -74,7 +76,7 @@ export function compileFields<Context>(
         `${what} must be a JSON object, but it is ${kindOf(input)}.`,
       )
     }
-    return read(input, { path: '', context, input }) as JsonObject
+    return read(input, { above: undefined, key: '', context, input }) as JsonObject
   }
 }
 
@@ -107,7 +109,7 @@ function valueReader<Context>(
   return (value, place) => {
     const read = readForm(value, place)
     const problem = rule(read, place.context, place.input)
-    if (problem !== undefined) throw problemAt(place.path, problem)
+    if (problem !== undefined) throw problemAt(pathOf(place), problem)
     return read
   }
 }
@@ -130,17 +132,22 @@ function objectReader<Context>(
   }))
 
   return (value, place) => {
-    if (!isObject(value)) throw formProblem(place.path, 'an object', value)
+    if (!isObject(value)) throw formProblem(pathOf(place), 'an object', value)
     const result: Record<string, JsonValue> = {}
     for (const { name, isRequired, read, expected } of fields) {
-      const path = place.path === '' ? name : `${place.path}.${name}`
       const field = Object.hasOwn(value, name) ? value[name] : undefined
       if (field === undefined) {
         if (!isRequired) continue
+        const path = pathOf({ ...place, above: place, key: name })
         throw new ApiError('missing_parameter', path, `${path} is required: send ${expected}.`)
       }
       if (field === null && !isRequired) continue
-      result[name] = read(field, { path, context: place.context, input: place.input })
+      result[name] = read(field, {
+        above: place,
+        key: name,
+        context: place.context,
+        input: place.input,
+      })
     }
     return result
   }
@@ -156,16 +163,17 @@ function arrayReader<Context>(
   const expected = expectedBy(schema)
 
   return (value, place) => {
-    if (!Array.isArray(value)) throw formProblem(place.path, expected, value)
+    if (!Array.isArray(value)) throw formProblem(pathOf(place), expected, value)
     const items = value as readonly JsonValue[]
     if (items.length < minItems || items.length > maxItems) {
-      throw formProblem(place.path, expected, value)
+      throw formProblem(pathOf(place), expected, value)
     }
     return items.map((item, index) => {
-      const path = `${place.path}[${index}]`
-      const read = readItem(item, { path, context: place.context, input: place.input })
+      const at = { above: place, key: index, context: place.context, input: place.input }
+      const read = readItem(item, at)
       // Only texts are asked to be unique, so identity is equality.
       if (uniqueItems && items.indexOf(item) < index) {
+        const path = pathOf(at)
         throw new ApiError(
           'invalid_parameter',
           path,
@@ -185,15 +193,22 @@ function leafReader<Context>(schema: Keywords): ValueReader<Context> {
   const check = ajv.compile(schema)
   const expected = expectedBy(schema)
   const isNumber = schema.type === 'integer' || schema.type === 'number'
-  return (value, { path }) => {
+  return (value, place) => {
     const plain = value instanceof JsonNumber ? Number(value.text) : value
     const fits =
       typeof value !== 'symbol' &&
       check(plain) &&
       (typeof plain !== 'string' || plain.isWellFormed())
-    if (!fits) throw formProblem(path, expected, value)
+    if (!fits) throw formProblem(pathOf(place), expected, value)
     return isNumber ? (plain as number) : value
   }
+}
+
+function pathOf<Context>({ above, key }: Place<Context>): string {
+  if (above === undefined) return ''
+  const path = pathOf(above)
+  if (typeof key === 'number') return `${path}[${key}]`
+  return path === '' ? key : `${path}.${key}`
 }
 
 function formProblem(path: string, expected: string, value: JsonValue): ApiError {

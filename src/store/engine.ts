@@ -34,6 +34,8 @@ export type Engine = {
    * shared commit is as good.
    */
   readonly prefersManyRowStatements: boolean
+  /** Whether a commit is made by this process, which handles nothing else meanwhile. */
+  readonly commitsInProcess: boolean
   /** Whether rows of different buckets lie on different machines, so that a statement must name one. */
   readonly isDistributed: boolean
   /** Runs several statements without parameters, as a migration has them, in one transaction. */

@@ -7,8 +7,14 @@ type Waiting<Item, Result> = {
   readonly reject: (error: unknown) => void
 }
 
-/** How many turns of the event loop a batch waits for more items at most. */
-const TURN_COUNT_MAX = 16
+/**
+ * For how many turns of the event loop a batch waits for more items at most.
+ *
+ * Where the commit is made in this process, items that come while it is made can only be handled
+ * after it: `many` lets all who wait come together. Where another process makes it, they are handled
+ * meanwhile, and `one` turn is enough.
+ */
+export const GATHERING_TURNS = { one: 1, many: 16 } as const
 
 /**
  * Gathers items while a batch is under way and runs them together in the next one.
@@ -24,15 +30,18 @@ export class GroupCommit<Item, Result> {
   #idle: { promise: Promise<void>; resolve: () => void } | undefined
   readonly #run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
   readonly #itemCountMax: number
+  readonly #turnCountMax: number
   readonly #onBatch: () => void
 
   constructor(
     run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
     itemCountMax: number,
+    turnCountMax: number,
     onBatch: () => void = () => {},
   ) {
     this.#run = run
     this.#itemCountMax = itemCountMax
+    this.#turnCountMax = turnCountMax
     this.#onBatch = onBatch
   }
 
@@ -56,7 +65,7 @@ export class GroupCommit<Item, Result> {
   /** Waits until a turn of the event loop has brought nothing new, or a batch is full. */
   async #gathered(): Promise<void> {
     let count = 0
-    for (let turn = 0; turn < TURN_COUNT_MAX; turn += 1) {
+    for (let turn = 0; turn < this.#turnCountMax; turn += 1) {
       count = this.#gathering.length
       if (count >= this.#itemCountMax) return
       await new Promise(setImmediate)

@@ -87,6 +87,7 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     transaction,
     rowLock: ' for update',
     prefersManyRowStatements: true,
+    commitsInProcess: false,
     isDistributed,
     migrate: (work) =>
       withClient(async (client) => {

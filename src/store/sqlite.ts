@@ -2,13 +2,16 @@ import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
-import { GroupCommit, type Settled } from './group-commit.ts'
+import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 
 /** How long we wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
 /** Of that, how long SQLite itself waits: nothing else runs meanwhile. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
+
+/** How much of the file the reading connection keeps at hand, in KiB. */
+const READ_CACHE_KIB = 16_384
 
 /** How many transactions share one commit at most. */
 const COMMIT_COUNT_MAX = 512
@@ -26,13 +29,18 @@ const IN_MEMORY = ':memory:'
 export function openSqlite(file: string): Engine {
   const writer = openConnection(file)
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
+  reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
   const writeSql = sqlOn(writer)
 
   type Work = (sql: Sql) => Promise<unknown>
-  const commits = new GroupCommit<Work, unknown>((works) => {
-    openBatch = runBatch(works)
-    return openBatch
-  }, COMMIT_COUNT_MAX)
+  const commits = new GroupCommit<Work, unknown>(
+    (works) => {
+      openBatch = runBatch(works)
+      return openBatch
+    },
+    COMMIT_COUNT_MAX,
+    GATHERING_TURNS.many,
+  )
   let openBatch: ReturnType<typeof runBatch> | undefined
 
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
@@ -117,6 +125,7 @@ export function openSqlite(file: string): Engine {
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
     prefersManyRowStatements: false,
+    commitsInProcess: true,
     isDistributed: false,
     migrate: async (work) => {
       await begin()

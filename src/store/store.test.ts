@@ -1,16 +1,22 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { afterAll, expect, inject, test } from 'vitest'
 import { createDatabase } from '../../test/support/postgres-cluster.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import { storeSuite } from './store-suite.ts'
 
-storeSuite('a SQLite file', async () =>
-  openSqlite(join(mkdtempSync(join(tmpdir(), 'paydesk-store-')), 'paydesk.db')),
-)
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+storeSuite('a SQLite file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-store-'))
+  folders.push(folder)
+  return openSqlite(join(folder, 'paydesk.db'))
+})
 storeSuite('SQLite in memory', async () => openSqlite(':memory:'))
 storeSuite('PostgreSQL', async () => openPostgres(await createDatabase(inject('postgresUrl')), 10))
 

@@ -9,7 +9,7 @@ import {
 import * as accounts from './accounts.ts'
 import * as clients from './clients.ts'
 import { type Engine, isLockTimeout, type Sql } from './engine.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
@@ -30,14 +30,16 @@ export function createStore(engine: Engine, random: Random): Store {
   const insertAll = (inserts: readonly sessions.PaymentSessionInsert[]) =>
     sessions.insertPaymentSessions(engine, inserts)
   // What is gathered from now on goes into the next batch, and so into its bucket.
-  const creations = new GroupCommit(insertAll, INSERT_COUNT_MAX, () => {
+  const turns = engine.commitsInProcess ? GATHERING_TURNS.many : GATHERING_TURNS.one
+  const creations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns, () => {
     creationBucket = random.below(BUCKET_COUNT)
   })
   // A key can be held by another server, and then only creations with a key should wait for it.
-  const keyedCreations = new GroupCommit(insertAll, INSERT_COUNT_MAX)
+  const keyedCreations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns)
   const reads = new GroupCommit(
     (ids: readonly PaymentSessionId[]) => sessions.findPaymentSessions(engine, ids),
     READ_COUNT_MAX,
+    turns,
   )
 
   return {
