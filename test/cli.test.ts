@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -362,6 +362,24 @@ describe('a database by commands', () => {
   })
 })
 
+/** Sends the head of a create request, which the server has read when it returns, but not the body. */
+async function beginCreate(baseUrl: string) {
+  const body = '{"amount":1,"currency":"INR"}'
+  const socket = connect(Number(new URL(baseUrl).port), '127.0.0.1')
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk
+  })
+  await once(socket, 'connect')
+  socket.write(
+    `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
+  )
+  // What is asked after it on another connection has been answered, so it has been read.
+  await call(baseUrl, 'GET', '/paymentsessions')
+  await new Promise((done) => setTimeout(done, 200))
+  return { finish: () => socket.write(body), received: () => received }
+}
+
 async function stop(child: ChildProcess): Promise<number | null> {
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
@@ -466,59 +484,28 @@ describe('a running server', () => {
 
   test('answers a request that began before SIGTERM and ends after it', async () => {
     const server = await spawnServer(['--memory'])
-    const { port } = new URL(server.baseUrl)
-    const { connect } = await import('node:net')
-    const socket = connect(Number(port), '127.0.0.1')
-    let received = ''
-    socket.on('data', (chunk) => {
-      received += chunk
-    })
-    await once(socket, 'connect')
-    const body = '{"amount":1,"currency":"INR"}'
-    socket.write(
-      `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
-    )
-    // The health check on another connection shows that the server has read what was sent before.
-    await call(server.baseUrl, 'GET', '/paymentsessions')
+    const request = await beginCreate(server.baseUrl)
     const ended = once(server.process, 'exit')
     server.process.kill('SIGTERM')
     await new Promise((done) => setTimeout(done, 100))
-    socket.write(body)
-    const [code] = await ended
-    expect(received).toMatch(/^HTTP\/1\.1 201 Created/)
-    expect(received.toLowerCase()).toContain('connection: close')
-    expect(code).toBe(0)
+    request.finish()
+    expect(await ended).toEqual([0, null])
+    expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
+    expect(request.received().toLowerCase()).toContain('connection: close')
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'a %s to the whole group lets workers answer what is in flight',
     async (signal) => {
-      const databaseUrl = await createDatabase(inject('postgresUrl'))
-      const server = await spawnServer(
-        ['--database-url', databaseUrl, '--workers', '2'],
-        {},
-        PAYDESK,
-        true,
-      )
-      const { port } = new URL(server.baseUrl)
-      const { connect } = await import('node:net')
-      const socket = connect(Number(port), '127.0.0.1')
-      let received = ''
-      socket.on('data', (chunk) => {
-        received += chunk
-      })
-      await once(socket, 'connect')
-      const body = '{"amount":1,"currency":"INR"}'
-      socket.write(
-        `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
-      )
-      await new Promise((done) => setTimeout(done, 200))
+      const on = ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
+      const server = await spawnServer(on, {}, PAYDESK, true)
+      const request = await beginCreate(server.baseUrl)
       const ended = once(server.process, 'exit')
       process.kill(-(server.process.pid as number), signal)
       await new Promise((done) => setTimeout(done, 300))
-      socket.write(body)
+      request.finish()
       expect(await ended).toEqual([0, null])
-      expect(received).toMatch(/^HTTP\/1\.1 201 Created/)
+      expect(request.received()).toMatch(/^HTTP\/1\.1 201 Created/)
     },
   )
 
