@@ -5,6 +5,7 @@ import { COUNTRY_CODES } from '../domain/country.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { isLoopbackHost } from '../domain/loopback.ts'
 import {
+  AMOUNT_MINOR_MAX,
   type AmountRefusal,
   type Currency,
   exponentOf,
@@ -62,7 +63,7 @@ function amountSentence(refusal: AmountRefusal, currency: Currency): string {
     case 'too_many_decimals':
       return `must have at most ${exponentOf(currency)} digits after the decimal point in ${currency}, as it is not rounded`
     case 'too_large':
-      return `must be at most ${formatMoney({ amountMinor: 10n ** 12n, currency })} ${currency}`
+      return `must be at most ${formatMoney({ amountMinor: AMOUNT_MINOR_MAX, currency })} ${currency}`
   }
 }
 

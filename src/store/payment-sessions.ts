@@ -117,8 +117,8 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
 }
 
 /**
- * Reads many sessions in one visit to the database. Answers in the order of the ids, `undefined` for those
- * that are not there.
+ * Reads many sessions in one visit to the database. Answers in the order of the ids, `undefined` for
+ * those that are not there.
  */
 export async function findPaymentSessions(
   engine: Engine,
@@ -202,7 +202,7 @@ export async function insertPaymentSession(
 ): Promise<InsertOutcome> {
   if (answer !== undefined) {
     const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
-    const isNew = await sql.run(claimKeys(1, 1), [...idempotencyValues(answer, nowMs), liveFromMs])
+    const isNew = await sql.run(claimKeys(1), [...idempotencyValues(answer, nowMs), liveFromMs])
     if (isNew === 0) return { answered: await answeredBefore(sql, answer, liveFromMs) }
   }
   const isStored = await sql.run(insertMany(1), valuesFrom(session))
@@ -227,12 +227,13 @@ export async function insertPaymentSessions(
   engine: Engine,
   inserts: readonly PaymentSessionInsert[],
 ): Promise<readonly Settled<InsertOutcome>[]> {
-  const groups = engine.isDistributed
-    ? [...Map.groupBy(inserts, ({ session }) => bucketOf(session.id)).values()]
-    : [inserts]
+  // A statement is for sessions with a key or for those without, and where rows are spread, for one bucket.
+  const groups = Map.groupBy(inserts, ({ session, answer }) =>
+    [answer !== undefined, engine.isDistributed && bucketOf(session.id)].join(),
+  )
   const outcomes = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
   await Promise.all(
-    groups.map(async (group) => {
+    [...groups.values()].map(async (group) => {
       for (const [insert, outcome] of await insertGroup(engine, group))
         outcomes.set(insert, outcome)
     }),
@@ -316,29 +317,21 @@ async function insertOneByOne(
   return outcomes
 }
 
+/** Stores sessions that all have a key, or all have none. */
 async function insertTogether(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
 ): Promise<readonly Inserted[]> {
-  const keyed = group.filter(({ answer }) => answer !== undefined)
+  const keys = group.flatMap(({ answer, nowMs }) =>
+    answer === undefined ? [] : idempotencyValues(answer, nowMs),
+  )
+  const sessions = group.flatMap(({ session }) => valuesFrom(session))
   // The same for the claim and for the look-up after it, or a key could be neither free nor there.
-  const liveFromMs = Math.min(...keyed.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
+  const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const rows =
-    keyed.length === 0
-      ? await sql.all(
-          `${insertMany(group.length)} returning id`,
-          group.flatMap(({ session }) => valuesFrom(session)),
-        )
-      : await sql.all(insertManyKeyed(group.length, keyed.length), [
-          ...keyed.flatMap(({ answer, nowMs }) =>
-            idempotencyValues(answer as IdempotentAnswer, nowMs),
-          ),
-          liveFromMs,
-          ...group.flatMap(({ session, answer }) => [
-            ...valuesFrom(session),
-            answer === undefined ? 0 : 1,
-          ]),
-        ])
+    keys.length === 0
+      ? await sql.all(`${insertMany(group.length)} returning id`, sessions)
+      : await sql.all(insertManyKeyed(group.length), [...keys, liveFromMs, ...sessions])
   const stored = new Set(rows.map(({ id }) => String(id)))
   return Promise.all(
     group.map(async (insert): Promise<Inserted> => {
@@ -360,49 +353,39 @@ async function answeredBefore(
   return answered
 }
 
-/** Statements by how many rows they insert: their texts are long, and the same ones come again and again. */
-const insertTexts: string[] = []
-
-function insertMany(rowCount: number): string {
-  insertTexts[rowCount] ??=
-    `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`
-  return insertTexts[rowCount]
+/** Keeps statements by how many rows they write: their texts are long, and the same come again and again. */
+function keptByRowCount(write: (rowCount: number) => string): (rowCount: number) => string {
+  const texts: string[] = []
+  return (rowCount) => {
+    texts[rowCount] ??= write(rowCount)
+    return texts[rowCount]
+  }
 }
+
+const insertMany = keptByRowCount(
+  (rowCount) => `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`,
+)
 
 /** Takes keys that are new or too old to count. The last parameter is the time from which they count. */
-function claimKeys(keyCount: number, liveFromParam: number): string {
-  const columns = IDEMPOTENCY_COLUMNS
-  return `insert into idempotency_keys (${columns.join(', ')})
-    values ${placeholders(keyCount, columns.length)}
-    on conflict (bucket, identity_hash) do update set ${inserted(columns.slice(2))}
-    where idempotency_keys.created_at_ms <= $${columns.length * keyCount + liveFromParam}`
-}
+const claimKeys = keptByRowCount(
+  (keyCount) => `insert into idempotency_keys (${IDEMPOTENCY_COLUMNS.join(', ')})
+    values ${placeholders(keyCount, IDEMPOTENCY_COLUMNS.length)}
+    on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY_COLUMNS.slice(2))}
+    where idempotency_keys.created_at_ms <= $${IDEMPOTENCY_COLUMNS.length * keyCount + 1}`,
+)
 
-/** Sessions without a key, and those whose key was new, in one statement. */
-function insertManyKeyed(rowCount: number, keyCount: number): string {
-  const types = [
-    'smallint',
-    'bigint',
-    'bigint',
-    'text',
-    'text',
-    'bigint',
-    'bigint',
-    'bigint',
-    'smallint',
-    'smallint',
-    'bigint',
-    'text',
-    'text',
-    'text',
-    'text',
-    'text',
-    'smallint',
-  ]
-  const first = IDEMPOTENCY_COLUMNS.length * keyCount + 2
-  return `with new_keys as (${claimKeys(keyCount, 1)} returning resource_id),
-    wanted (${COLUMNS.join(', ')}, is_keyed) as (values ${placeholders(rowCount, COLUMNS.length + 1, first, types)})
+/** PostgreSQL asks for the types of a list of values that no table tells it; in the order of `COLUMNS`. */
+const COLUMN_TYPES = [
+  ...['smallint', 'bigint', 'bigint', 'text', 'text', 'bigint', 'bigint', 'bigint'],
+  ...['smallint', 'smallint', 'bigint', 'text', 'text', 'text', 'text', 'text'],
+]
+
+/** Takes keys, and stores the sessions of those that could be taken, in one statement. */
+const insertManyKeyed = keptByRowCount((rowCount) => {
+  const first = IDEMPOTENCY_COLUMNS.length * rowCount + 2
+  return `with new_keys as (${claimKeys(rowCount)} returning resource_id),
+    wanted (${COLUMNS.join(', ')}) as (values ${placeholders(rowCount, COLUMNS.length, first, COLUMN_TYPES)})
     ${INSERT} select ${COLUMNS.join(', ')} from wanted
-    where is_keyed = 0 or id in (select resource_id from new_keys)
+    where id in (select resource_id from new_keys)
     returning id`
-}
+})

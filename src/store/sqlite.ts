@@ -92,6 +92,7 @@ export function openSqlite(file: string): Engine {
   const readSql = reader === undefined ? waitingSql() : sqlOn(reader)
 
   function waitingSql(): Sql {
+    // Looked at again right before the read: a full batch opens as soon as the last one has ended.
     return {
       all: async (text, params) => {
         while (openBatch !== undefined) await openBatch.catch(() => {})
@@ -198,7 +199,10 @@ const SQLITE_BUSY = 5
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const SENTENCES: ReadonlyMap<number, string> = new Map([
-  [5, 'is locked by another program. End that program, or name another file with --data.'],
+  [
+    SQLITE_BUSY,
+    'is locked by another program. End that program, or name another file with --data.',
+  ],
   [8, 'cannot be written. Give this user the right to write it, or name another file with --data.'],
   [11, 'is damaged. Restore it from a backup, or name another file with --data.'],
   [13, 'cannot grow: the disk is full.'],

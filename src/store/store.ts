@@ -15,7 +15,7 @@ import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
 import * as tokens from './tokens.ts'
 
-/** How many new sessions share one statement at most: 24 parameters each at most, far below the 65,535 allowed. */
+/** How many new sessions share one statement at most: 23 parameters each at most, far below the 65,535 allowed. */
 const INSERT_COUNT_MAX = 128
 /** How many reads share one round trip at most. */
 const READ_COUNT_MAX = 256
