@@ -18,7 +18,9 @@ test('a server whose database connections are cut in the middle of transactions 
     const canceling = call(server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)
     await new Promise((done) => setTimeout(done, 300))
     await blocker.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'paydesk'",
+      // Other tests' servers use the same cluster: only this database's connections are cut.
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'paydesk' and datname = current_database()`,
     )
     expect((await canceling).status).toBe(500)
     await blocker.query('rollback')
