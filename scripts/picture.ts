@@ -6,7 +6,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { Html, html } from '../src/oauth/html.ts'
+import { Html, html } from '../src/pages/html.ts'
 import { findChromium, needProgram } from '../test/support/system-tools.ts'
 
 const PAYDESK = fileURLToPath(new URL('../bin/paydesk.js', import.meta.url))

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { parseAccountId } from './domain/id.ts'
+import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { isRedirectUri } from './domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
 import { SANDBOX_VALUES } from './sandbox/well-known.ts'
@@ -174,6 +175,22 @@ export const SETTINGS = {
     description:
       'The path of the module whose default export is the processor. Needed in live mode.',
   } satisfies Setting<string>,
+  processorTimeout: {
+    name: 'processor-timeout',
+    placeholder: '<seconds>',
+    read: wholeNumber(1, 120),
+    defaultText: '`5` in a sandbox, `20` in live mode',
+    description:
+      'How long a customer waits for the processor’s answer before being told that it is open. It is still taken when it comes.',
+  } satisfies Setting<number>,
+  attemptLife: {
+    name: 'attempt-life',
+    placeholder: '<seconds>',
+    read: wholeNumber(60, 86_400),
+    defaultText: `\`${ATTEMPT_LIFE_SECONDS_DEFAULT}\``,
+    description:
+      'How long a payment attempt is honoured from its start. Money that is taken later is given back.',
+  } satisfies Setting<number>,
   publicUrl: {
     name: 'public-url',
     placeholder: '<url>',
@@ -289,6 +306,8 @@ export type Config = {
   readonly workerCount: number
   readonly secretKey: Uint8Array
   readonly processorModule: string | undefined
+  readonly processorTimeoutMs: number
+  readonly attemptLifeMs: number
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
@@ -366,6 +385,8 @@ export function readConfig(
     workerCount: given.workers ?? 1,
     secretKey: given.secretKey ?? SANDBOX_SECRET_KEY,
     processorModule: given.processor,
+    processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,
+    attemptLifeMs: (given.attemptLife ?? ATTEMPT_LIFE_SECONDS_DEFAULT) * 1000,
     publicUrl: given.publicUrl,
     trustsProxy: given.trustProxy ?? false,
     limitsRates: given.rateLimits ?? mode === 'live',

@@ -3,6 +3,8 @@ import {
   createIdDraw,
   type PaymentAttemptId,
   type PaymentSessionId,
+  type RefundId,
+  type TransferId,
 } from './domain/id.ts'
 import type { Clock, Ids, Random } from './operations/ports.ts'
 
@@ -12,5 +14,7 @@ export function createIds(clock: Clock, random: Random): Ids {
   return {
     paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
     paymentAttempt: (of) => draw(bucketOf(of)) as PaymentAttemptId,
+    refund: (of) => draw(bucketOf(of)) as RefundId,
+    transfer: (of) => draw(bucketOf(of)) as TransferId,
   }
 }

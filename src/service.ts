@@ -1,15 +1,21 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { FastifyInstance } from 'fastify'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type ApiDeps, createApp } from './api/app.ts'
 import { createMetrics } from './api/metrics.ts'
+import type { CheckoutRouteDeps } from './checkout/routes.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { PaymentAttemptId } from './domain/id.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
-import { isProcessor } from './processors/processor.ts'
+import { reconcileNext, refundNext } from './operations/reconcile-attempts.ts'
+import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
+import { isProcessor, type Processor } from './processors/processor.ts'
+import { createSandboxProcessor, type SandboxProcessor } from './processors/sandbox.ts'
 import { createRandom } from './random.ts'
 import { prepareSandbox } from './sandbox/prepare.ts'
 import { createCachedStore } from './store/cached-store.ts'
@@ -18,6 +24,7 @@ import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
 import { startDeletingExpired } from './workers/delete-expired.ts'
+import { startLoop } from './workers/loop.ts'
 
 /** The program cannot start, in a sentence for the person who started it. */
 export class CannotStart extends Error {}
@@ -33,6 +40,11 @@ export type Service = {
   /** Stops taking connections, answers what is in flight, and lets the database go. */
   readonly close: () => Promise<void>
 }
+
+/** How often it is looked whether a processor is to be asked, in milliseconds. */
+const LOOK_MS = 500
+/** How many attempts are asked about at the same time. */
+const LANE_COUNT = 4
 
 /** Requests in flight get this long to end when the program stops, in milliseconds. */
 const DRAIN_MS_MAX = 8_000
@@ -115,8 +127,11 @@ export async function startService(
   config: Config,
   options: Parameters<typeof openCore>[1] = {},
 ): Promise<Service> {
-  if (config.processorModule !== undefined) await loadProcessor(config.processorModule)
+  const loaded =
+    config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
   const core = await openCore(config, options)
+  const sandbox = loaded === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
+  const processor = loaded ?? (sandbox as SandboxProcessor)
   // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
   if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
   let isDraining = false
@@ -129,23 +144,44 @@ export async function startService(
       trustsProxy: config.trustsProxy,
       isDraining: () => isDraining,
     },
-    (instance) =>
-      registerOauthRoutes(instance, {
-        ...core,
-        limitsRates: config.limitsRates,
-        publicUrl: config.publicUrl,
-      }),
+    async (instance) => {
+      const shared = { ...core, limitsRates: config.limitsRates, publicUrl: config.publicUrl }
+      await registerOauthRoutes(instance, shared)
+      await registerPages(instance, config, {
+        ...shared,
+        processor,
+        sandbox: config.mode === 'sandbox' ? sandbox : undefined,
+        isDraining: () => isDraining,
+      })
+    },
   )
   const deleting = startDeletingExpired(core)
+  const loops = [
+    startLoop({
+      name: 'ask about attempts',
+      next: () => reconcileNext({ ...core, processor }),
+      idleMs: LOOK_MS,
+      laneCount: LANE_COUNT,
+      logger: core.logger,
+    }),
+    startLoop({
+      name: 'send refunds',
+      next: () => refundNext({ ...core, processor }),
+      idleMs: LOOK_MS,
+      laneCount: 1,
+      logger: core.logger,
+    }),
+  ]
 
   async function close(): Promise<void> {
     isDraining = true
     deleting.stop()
+    for (const loop of loops) loop.stop()
     // A request that does not end in time is cut off; what it had committed stays.
     const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX)
     await app.close()
     clearTimeout(cut)
-    await deleting.stopped
+    await Promise.all([deleting, ...loops].map(({ stopped }) => stopped))
     await core.store.close()
     await flush(core.logger)
   }
@@ -159,6 +195,61 @@ export async function startService(
   return { core, baseUrl: config.publicUrl ?? addressOf(app.server.address()), close }
 }
 
+/** What customers see. Loaded only where it is served: a command that looks at a database needs none of it. */
+async function registerPages(
+  app: FastifyInstance,
+  config: Config,
+  deps: Core & {
+    readonly processor: Processor
+    readonly sandbox: SandboxProcessor | undefined
+    readonly limitsRates: boolean
+    readonly publicUrl: string | undefined
+    readonly isDraining: () => boolean
+  },
+): Promise<void> {
+  const { registerCheckoutRoutes } = await import('./checkout/routes.ts')
+  const { sandbox } = deps
+  const panel = sandbox && (await import('./sandbox/test-panel.ts'))
+  const assets = assetsOrSentence(app)
+  const checkout: CheckoutRouteDeps = {
+    ...deps,
+    assets,
+    patienceMs: config.processorTimeoutMs,
+    attemptLifeMs: config.attemptLifeMs,
+    panel: panel?.TEST_PANEL,
+    act:
+      sandbox &&
+      panel &&
+      ((opened, act) => panel.actOnPanel({ ...deps, processor: sandbox }, opened.session, act)),
+    onLost: (attemptId, error) =>
+      deps.logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+    onFault: (request, error) =>
+      deps.logger.error({ err: error, requestId: request.id }, 'request failed'),
+  }
+  await registerCheckoutRoutes(app, checkout)
+  if (sandbox !== undefined) {
+    const { registerPayerPages } = await import('./sandbox/payer-pages.ts')
+    registerPayerPages(app, { assets, processor: sandbox, merchantOf: merchantOf(deps.store) })
+  }
+}
+
+function assetsOrSentence(app: FastifyInstance): Assets {
+  try {
+    return registerAssets(app)
+  } catch (error) {
+    throw error instanceof AssetsMissing ? new CannotStart(error.message) : error
+  }
+}
+
+/** Finds who is paid by an attempt. */
+function merchantOf(store: Store) {
+  return async (id: PaymentAttemptId) => {
+    const attempt = await store.findPaymentAttempt(id)
+    const session = attempt && (await store.findPaymentSession(attempt.paymentSessionId))
+    return session && store.findAccount(session.accountId)
+  }
+}
+
 function addressOf(address: ReturnType<import('node:net').Server['address']>): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP')
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
@@ -169,7 +260,7 @@ function flush(logger: Logger): Promise<void> {
   return new Promise((done) => logger.flush(() => done()))
 }
 
-async function loadProcessor(path: string): Promise<void> {
+async function loadProcessor(path: string): Promise<Processor> {
   let exported: unknown
   try {
     const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
@@ -181,9 +272,10 @@ async function loadProcessor(path: string): Promise<void> {
   }
   if (!isProcessor(exported)) {
     throw new CannotStart(
-      `The processor module ${path} must have a default export with name, charge and findCharge.`,
+      `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,
     )
   }
+  return exported
 }
 
 function sentenceFrom(error: unknown, { host, port }: Config): string {

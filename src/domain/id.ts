@@ -7,6 +7,10 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 export type PaymentSessionId = Branded<'PaymentSessionId'>
 /** Identifies a payment attempt; the wire's `payment_id`. Decimal digits, at most 16. */
 export type PaymentAttemptId = Branded<'PaymentAttemptId'>
+/** Identifies a refund: decimal digits, at most 16. */
+export type RefundId = Branded<'RefundId'>
+/** Identifies a transfer to a connected account: decimal digits, at most 16. */
+export type TransferId = Branded<'TransferId'>
 /** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 where we draw it. */
 export type AccountId = Branded<'AccountId'>
 
@@ -50,7 +54,7 @@ export function bucketOf(id: string): number {
 }
 
 /** Reads an id from outside. Undefined for anything that cannot be one of ours. */
-export function parseId<Id extends PaymentSessionId | PaymentAttemptId>(
+export function parseId<Id extends PaymentSessionId | PaymentAttemptId | RefundId>(
   text: string,
 ): Id | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as Id) : undefined

@@ -1,29 +1,66 @@
 import type { PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type { InstrumentFacts } from './instrument.ts'
 
 /**
  * One try to pay a session; the wire calls it a payment.
  *
  * `initiated`: recorded, and perhaps with the processor. `pending`: the processor took it and will
- * decide later. The other two are final.
+ * decide later. The others are final: `refunded` is a success that came too late and is given back.
  */
-export const PAYMENT_ATTEMPT_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
+export const PAYMENT_ATTEMPT_STATUSES = [
+  'initiated',
+  'pending',
+  'succeeded',
+  'failed',
+  'refunded',
+] as const
 /** A status of a payment attempt, by the word the wire shows. */
 export type PaymentAttemptStatus = (typeof PAYMENT_ATTEMPT_STATUSES)[number]
 
-/** Our normalised reason why a processor declined. */
+/** Our normalised reason why a payment attempt failed. */
 export const DECLINE_CODES = [
   'authentication_failed',
+  'bank_declined',
+  'canceled_by_customer',
   'card_declined',
   'do_not_honour',
   'expired_card',
   'incorrect_cvv',
   'insufficient_funds',
   'processor_unavailable',
+  'transfer_late',
+  'transfer_not_received',
+  'transfer_over',
+  'transfer_short',
   'upi_declined',
   'upi_timeout',
+  'wallet_declined',
 ] as const
 /** A reason from the closed list of declines. */
 export type DeclineCode = (typeof DECLINE_CODES)[number]
+
+/** What the customer has to do before the processor can decide. */
+export type CustomerAction =
+  /** Confirm on a page of the issuer, the bank or the wallet, which sends the customer back. */
+  | { readonly kind: 'redirect'; readonly to: 'issuer' | 'bank' | 'wallet'; readonly url: string }
+  /** Approve the request that the customer's UPI app has got. */
+  | { readonly kind: 'upi_approve' }
+  /** Scan or open the link with a UPI app. Shape: `upi://pay?pa=…&am=100.50`. */
+  | { readonly kind: 'upi_link'; readonly uri: string }
+  /** Send exactly the amount to this account. */
+  | {
+      readonly kind: 'bank_transfer'
+      readonly beneficiary: string
+      readonly accountNumber: string
+      readonly ifsc: string
+    }
+
+/** What a customer has said of themselves. */
+export type Customer = {
+  readonly email?: string
+  /** Digits, at most 15. */
+  readonly phone?: string
+}
 
 /** One try to pay a session, as it is stored. */
 export type PaymentAttempt = {
@@ -35,9 +72,41 @@ export type PaymentAttempt = {
   readonly createdAtMs: number
   /** A success later than this is not kept. */
   readonly deadlineAtMs: number
+  readonly instrument: InstrumentFacts
+  readonly customer?: Customer
+  /** What the processor calls it. */
+  readonly processorReference?: string
+  /** Set while the processor waits for the customer. */
+  readonly action?: CustomerAction
   /** Set exactly when the attempt failed. */
   readonly declineCode?: DeclineCode
+  /** When it came to its final status. */
+  readonly decidedAtMs?: number
+  /** When to ask the processor what became of it; set exactly while that is open. */
+  readonly askAtMs?: number
+  /** How often the processor was asked. */
+  readonly askedCount: number
 }
 
-/** How long an attempt is honoured from its start, in milliseconds: ten minutes. */
-export const ATTEMPT_DEADLINE_MS = 10 * 60_000
+/** How long an attempt is honoured from its start, in seconds: ten minutes, unless it is configured. */
+export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
+
+/**
+ * How long the processor has to answer a charge before somebody else asks what became of it, in
+ * milliseconds. Longer than a charge can take: an answer that says "never heard of it" must not
+ * overtake the charge itself.
+ */
+export const FIRST_ASK_AFTER_MS = 60_000
+
+/** Waits before the processor is asked again, in seconds; the last one repeats. */
+const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const
+
+/** How long to wait before asking again, in milliseconds, when it was asked so often before. */
+export function askDelayMs(askedCount: number): number {
+  return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
+}
+
+/** Answers whether the attempt has come to its end. */
+export function isDecided({ status }: Pick<PaymentAttempt, 'status'>): boolean {
+  return status !== 'initiated' && status !== 'pending'
+}

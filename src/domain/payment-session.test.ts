@@ -1,7 +1,15 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import {
+  askDelayMs,
+  FIRST_ASK_AFTER_MS,
+  PAYMENT_ATTEMPT_STATUSES,
+  type PaymentAttempt,
+  type PaymentAttemptStatus,
+} from './payment-attempt.ts'
+import {
+  type Moved,
   movePaymentSession,
   PAYMENT_SESSION_MOVES,
   type PaymentSession,
@@ -10,8 +18,11 @@ import {
   statusAt,
 } from './payment-session.ts'
 
+/** A1 is at the processor while a session is in progress; A2 is another attempt of it. */
 const [A1, A2] = ['101', '102'] as [PaymentAttemptId, PaymentAttemptId]
 const EXPIRES_AT_MS = 1_000
+const DEADLINE_AT_MS = 5_000
+const INSTRUMENT = { type: 'netbanking', bankName: 'Test Bank' } as const
 
 function sessionIn(status: StoredPaymentSessionStatus, attemptCount = 0): PaymentSession {
   const isTaken = status === 'in_progress'
@@ -28,84 +39,147 @@ function sessionIn(status: StoredPaymentSessionStatus, attemptCount = 0): Paymen
   }
 }
 
-function move(type: PaymentSessionMove['type'], attemptId: PaymentAttemptId): PaymentSessionMove {
-  if (type === 'cancel') return { type }
-  return type === 'record_decline'
-    ? { type, attemptId, declineCode: 'card_declined' }
-    : { type, attemptId }
+function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
+  const isOpen = status === 'initiated' || status === 'pending'
+  return {
+    id,
+    paymentSessionId: '1' as PaymentSessionId,
+    status,
+    number: 1,
+    createdAtMs: 0,
+    deadlineAtMs: DEADLINE_AT_MS,
+    instrument: INSTRUMENT,
+    askedCount: 0,
+    ...(isOpen ? { askAtMs: 1 } : { decidedAtMs: 1 }),
+    ...(status === 'pending' && { action: { kind: 'upi_approve' } as const }),
+    ...(status === 'failed' && { declineCode: 'card_declined' as const }),
+  }
 }
 
+/** What each move says beside its attempt. */
+const MORE = {
+  start_attempt: { instrument: INSTRUMENT, attemptLifeMs: DEADLINE_AT_MS },
+  record_pending: { processorReference: 'p1' },
+  record_unknown: {},
+  record_approval: { processorReference: 'p1' },
+  record_decline: { declineCode: 'insufficient_funds' },
+  cancel: {},
+  expire_now: {},
+} as const
+const MOVE_TYPES = Object.keys(MORE) as PaymentSessionMove['type'][]
+const move = (type: PaymentSessionMove['type'], attemptId: PaymentAttemptId, more = {}) =>
+  ({ type, attemptId, ...MORE[type], ...more }) as PaymentSessionMove
+
+// The attempt that the move names, as it was and as it is after the move. `+refund`: its money is
+// given back. `_`: there is none.
 const CASES = `
-  status       move             attempt  attempts  now    result
-  created      start_attempt    A1       0         999    in_progress
-  created      start_attempt    A1       0         1000   session_expired
-  created      cancel           A1       0         999    canceled
-  created      cancel           A1       0         1000   session_expired
-  created      record_approval  A1       0         0      no_such_attempt
-  created      record_decline   A1       0         0      no_such_attempt
-  in_progress  start_attempt    A2       1         0      attempt_in_progress
-  in_progress  cancel           A1       1         0      attempt_in_progress
-  in_progress  record_pending   A1       1         0      in_progress
-  in_progress  record_pending   A2       1         0      no_such_attempt
-  in_progress  record_approval  A1       1         9999   succeeded
-  in_progress  record_approval  A2       1         0      no_such_attempt
-  in_progress  record_decline   A1       1         0      created
-  in_progress  record_decline   A1       1         9999   created
-  in_progress  record_decline   A1       2         0      failed
-  in_progress  record_decline   A2       1         0      no_such_attempt
-  succeeded    record_approval  A1       1         0      session_succeeded
-  succeeded    start_attempt    A2       1         0      session_succeeded
-  succeeded    cancel           A1       1         0      session_succeeded
-  failed       start_attempt    A2       2         0      session_failed
-  failed       record_approval  A1       2         0      session_failed
-  canceled     start_attempt    A1       0         0      session_canceled
-  canceled     cancel           A1       0         0      session_canceled
+  status       move             attempt       attempts  now    result               attempt_after
+  created      start_attempt    _             0         999    in_progress          initiated
+  created      start_attempt    _             1         999    in_progress          initiated
+  created      start_attempt    _             0         1000   session_expired      _
+  created      cancel           _             0         999    canceled             _
+  created      cancel           _             0         1000   session_expired      _
+  created      expire_now       _             0         999    created              _
+  created      expire_now       _             0         1000   created              _
+  created      record_pending   A1:failed     1         0      no_such_attempt      _
+  created      record_unknown   A1:failed     1         0      no_such_attempt      _
+  created      record_decline   A1:failed     1         0      no_such_attempt      _
+  created      record_approval  _             0         0      no_such_attempt      _
+  created      record_approval  A1:failed     1         0      created              refunded+refund
+  created      record_approval  A1:failed     1         9999   created              refunded+refund
+  created      record_approval  A1:refunded   1         0      no_such_attempt      _
+  in_progress  start_attempt    _             1         0      attempt_in_progress  _
+  in_progress  cancel           _             1         0      attempt_in_progress  _
+  in_progress  expire_now       _             1         0      attempt_in_progress  _
+  in_progress  record_pending   A1:initiated  1         0      in_progress          pending
+  in_progress  record_pending   A1:pending    1         9999   in_progress          pending
+  in_progress  record_pending   A2:failed     2         0      no_such_attempt      _
+  in_progress  record_pending   _             1         0      no_such_attempt      _
+  in_progress  record_unknown   A1:initiated  1         0      in_progress          initiated
+  in_progress  record_unknown   A1:pending    1         9999   in_progress          pending
+  in_progress  record_unknown   A2:failed     2         0      no_such_attempt      _
+  in_progress  record_approval  A1:initiated  1         1000   succeeded            succeeded
+  in_progress  record_approval  A1:pending    1         5000   succeeded            succeeded
+  in_progress  record_approval  A1:pending    1         5001   created              refunded+refund
+  in_progress  record_approval  A1:pending    2         5001   failed               refunded+refund
+  in_progress  record_approval  A2:failed     2         0      in_progress          refunded+refund
+  in_progress  record_approval  A2:refunded   2         0      no_such_attempt      _
+  in_progress  record_approval  _             1         0      no_such_attempt      _
+  in_progress  record_decline   A1:initiated  1         0      created              failed
+  in_progress  record_decline   A1:pending    1         9999   created              failed
+  in_progress  record_decline   A1:pending    2         0      failed               failed
+  in_progress  record_decline   A2:failed     2         0      no_such_attempt      _
+  succeeded    record_approval  A1:succeeded  1         0      no_such_attempt      _
+  succeeded    record_approval  A2:failed     2         0      succeeded            refunded+refund
+  succeeded    record_approval  A2:refunded   2         0      no_such_attempt      _
+  succeeded    record_pending   A1:succeeded  1         0      session_succeeded    _
+  succeeded    record_unknown   A1:succeeded  1         0      session_succeeded    _
+  succeeded    record_decline   A1:succeeded  1         0      session_succeeded    _
+  succeeded    start_attempt    _             1         0      session_succeeded    _
+  succeeded    cancel           _             1         0      session_succeeded    _
+  succeeded    expire_now       _             1         0      session_succeeded    _
+  failed       record_approval  A1:failed     2         0      failed               refunded+refund
+  failed       record_approval  A1:refunded   2         0      no_such_attempt      _
+  failed       record_decline   A1:failed     2         0      session_failed       _
+  failed       start_attempt    _             2         0      session_failed       _
+  failed       cancel           _             2         0      session_failed       _
+  failed       expire_now       _             2         0      session_failed       _
+  canceled     record_approval  A1:failed     1         0      canceled             refunded+refund
+  canceled     record_approval  A1:refunded   1         0      no_such_attempt      _
+  canceled     record_decline   A1:failed     1         0      session_canceled     _
+  canceled     start_attempt    _             0         0      session_canceled     _
+  canceled     cancel           _             0         0      session_canceled     _
+  canceled     expire_now       _             0         0      session_canceled     _
 `
+type Case = [
+  StoredPaymentSessionStatus,
+  PaymentSessionMove['type'],
+  ...[attempt: string, attempts: string, now: string, result: string, attemptAfter: string],
+]
 const rows = CASES.trim()
   .split('\n')
   .slice(1)
-  .map(
-    (row) =>
-      row.trim().split(/\s+/) as [
-        StoredPaymentSessionStatus,
-        PaymentSessionMove['type'],
-        string,
-        string,
-        string,
-        string,
-      ],
-  )
+  .map((row) => row.trim().split(/\s+/) as Case)
 
 test.each(rows)(
-  '%s, %s of %s after %s attempts at %s ms: %s',
-  (status, type, attempt, attempts, now, expected) => {
+  '%s, %s of %s after %s attempts at %s ms: %s, attempt %s',
+  (status, type, named, attempts, now, expected, attemptAfter) => {
     const session = sessionIn(status, Number(attempts))
-    const result = movePaymentSession(session, move(type, attempt === 'A1' ? A1 : A2), Number(now))
-    expect('refused' in result ? result.refused : result.session.status).toBe(expected)
+    const [name, attemptStatus] = named.split(':') as [string, PaymentAttemptStatus]
+    const id = name === 'A2' ? A2 : A1
+    const attempt = attemptStatus && attemptIn(attemptStatus, id)
+    const result = movePaymentSession(session, attempt, move(type, id), Number(now))
+    if ('refused' in result) {
+      expect([result.refused, '_']).toEqual([expected, attemptAfter])
+      return
+    }
+    const after = `${result.attempt?.status ?? '_'}${result.refundsAttempt === true ? '+refund' : ''}`
+    expect([result.session.status, after]).toEqual([expected, attemptAfter])
+    // What is not current any more never moves the session.
+    if (status !== 'in_progress' && type === 'record_approval') {
+      expect(result.session).toEqual(session)
+    }
   },
 )
 
 const STATUSES = Object.keys(PAYMENT_SESSION_MOVES) as StoredPaymentSessionStatus[]
-const MOVE_TYPES = [
-  'start_attempt',
-  'record_pending',
-  'record_approval',
-  'record_decline',
-  'cancel',
-] as const
 
 test('the function leads exactly where the table says it can', () => {
+  // The current attempt is open, all others are decided.
+  const isPossible = (session: PaymentSession, { id, status }: PaymentAttempt) =>
+    (id === session.currentAttemptId) === (status === 'initiated' || status === 'pending')
+  const attempts = [A1, A2].flatMap((id) =>
+    PAYMENT_ATTEMPT_STATUSES.map((status) => attemptIn(status, id)),
+  )
   for (const status of STATUSES) {
     for (const type of MOVE_TYPES) {
       const reached = new Set<StoredPaymentSessionStatus>()
-      for (const attemptCount of [0, 1, 2]) {
-        for (const attemptId of [A1, A2]) {
-          for (const nowMs of [0, EXPIRES_AT_MS]) {
-            const result = movePaymentSession(
-              sessionIn(status, attemptCount),
-              move(type, attemptId),
-              nowMs,
-            )
+      for (const session of [0, 1, 2].map((attemptCount) => sessionIn(status, attemptCount))) {
+        for (const attempt of [undefined, ...attempts]) {
+          if (attempt !== undefined && !isPossible(session, attempt)) continue
+          for (const nowMs of [0, EXPIRES_AT_MS, DEADLINE_AT_MS + 1]) {
+            const named = move(type, attempt?.id ?? A1)
+            const result = movePaymentSession(session, attempt, named, nowMs)
             if (!('refused' in result)) reached.add(result.session.status)
           }
         }
@@ -136,9 +210,141 @@ test('an open session expires by the clock alone, one with an attempt at the pro
   expect(statusAt(sessionIn('succeeded'), EXPIRES_AT_MS)).toBe('succeeded')
 })
 
-test('no sequence of moves gives two successes, more attempts than allowed, or an attempt out of place', () => {
+describe('what a move writes', () => {
+  const made = (
+    session: PaymentSession,
+    attempt: PaymentAttempt | undefined,
+    asked: PaymentSessionMove,
+    nowMs: number,
+  ) => movePaymentSession(session, attempt, asked, nowMs) as Moved
+  const inProgress = sessionIn('in_progress')
+
+  test('a new attempt has its number, its deadline and a time to ask about it', () => {
+    const { session, attempt } = made(
+      sessionIn('created', 1),
+      undefined,
+      move('start_attempt', A2),
+      7,
+    )
+    expect(session).toMatchObject({ attemptCount: 2, currentAttemptId: A2 })
+    expect(attempt).toEqual({
+      id: A2,
+      paymentSessionId: '1',
+      status: 'initiated',
+      number: 2,
+      createdAtMs: 7,
+      deadlineAtMs: 7 + DEADLINE_AT_MS,
+      instrument: INSTRUMENT,
+      askAtMs: 7 + FIRST_ASK_AFTER_MS,
+      askedCount: 0,
+    })
+  })
+
+  test.each([
+    [0, 1, 'in_progress'],
+    [1, 2, 'in_progress'],
+    [1, 1, 'no_such_attempt'],
+    [0, 2, 'no_such_attempt'],
+    [0, 0, 'no_such_attempt'],
+  ])(
+    'after %i attempts a form for attempt number %i leads to: %s',
+    (attemptCount, number, expected) => {
+      const form = move('start_attempt', A2, { number })
+      const result = movePaymentSession(sessionIn('created', attemptCount), undefined, form, 0)
+      expect('refused' in result ? result.refused : result.session.status).toBe(expected)
+    },
+  )
+
+  test('the deadline is held against when the processor took the money, not when it said so', () => {
+    const attempt = attemptIn('pending')
+    const afterDeadlineMs = DEADLINE_AT_MS + 60_000
+    const takenAt = (approvedAtMs: number) =>
+      made(inProgress, attempt, move('record_approval', A1, { approvedAtMs }), afterDeadlineMs)
+    expect(takenAt(DEADLINE_AT_MS).attempt).toMatchObject({
+      status: 'succeeded',
+      decidedAtMs: DEADLINE_AT_MS,
+    })
+    expect(takenAt(DEADLINE_AT_MS + 1).attempt?.status).toBe('refunded')
+    // A processor whose clock is ahead of ours does not decide in the future.
+    const early = move('record_approval', A1, { approvedAtMs: DEADLINE_AT_MS + 1 })
+    expect(made(inProgress, attempt, early, 10).attempt).toMatchObject({
+      status: 'succeeded',
+      decidedAtMs: 10,
+    })
+  })
+
+  test('an approval keeps what the processor knows better, and nothing that only an open attempt has', () => {
+    const instrument = { ...INSTRUMENT, bankName: 'Better Bank' }
+    const approval = move('record_approval', A1, { instrument })
+    const { askAtMs: _, action: __, ...kept } = attemptIn('pending')
+    expect(made(inProgress, attemptIn('pending'), approval, 9).attempt).toEqual({
+      ...kept,
+      status: 'succeeded',
+      processorReference: 'p1',
+      instrument,
+      decidedAtMs: 9,
+    })
+  })
+
+  test('an attempt whose money is given back has no decline code any more', () => {
+    const { attempt } = made(
+      sessionIn('failed', 2),
+      attemptIn('failed'),
+      move('record_approval', A1),
+      9,
+    )
+    expect(attempt).toMatchObject({ status: 'refunded', processorReference: 'p1', decidedAtMs: 9 })
+    expect(attempt).not.toHaveProperty('declineCode')
+  })
+
+  test('a decline ends the attempt with its code', () => {
+    const { attempt } = made(inProgress, attemptIn('pending'), move('record_decline', A1), 9)
+    const { askAtMs: _, action: __, ...kept } = attemptIn('pending')
+    expect(attempt).toEqual({
+      ...kept,
+      status: 'failed',
+      declineCode: 'insufficient_funds',
+      decidedAtMs: 9,
+    })
+  })
+
+  test('a pending attempt has the action that the processor named last, or none', () => {
+    const action = { kind: 'upi_link', uri: 'upi://pay' } as const
+    const named = made(
+      inProgress,
+      attemptIn('initiated'),
+      move('record_pending', A1, { action }),
+      0,
+    )
+    expect(named.attempt?.action).toEqual(action)
+    const done = made(inProgress, named.attempt, move('record_pending', A1), 0)
+    expect(done.attempt).not.toHaveProperty('action')
+  })
+
+  test('asking again waits longer each time, unless the processor says how long', () => {
+    let attempt: PaymentAttempt | undefined = attemptIn('initiated')
+    const waits = Array.from({ length: 20 }, () => {
+      attempt = made(inProgress, attempt, move('record_unknown', A1), 50).attempt
+      return (attempt?.askAtMs ?? 0) - 50
+    })
+    expect(waits).toEqual(Array.from({ length: 20 }, (_, count) => askDelayMs(count)))
+    expect(waits).toEqual([...waits].sort((a, b) => a - b))
+    const told = made(inProgress, attempt, move('record_pending', A1, { askAfterMs: 42 }), 50)
+    expect(told.attempt).toMatchObject({ askAtMs: 92, askedCount: 21 })
+  })
+
+  test('ending the time to pay never makes it longer', () => {
+    const endAt = (nowMs: number) =>
+      made(sessionIn('created'), undefined, { type: 'expire_now' }, nowMs).session
+    expect(endAt(400).expiresAtMs).toBe(400)
+    expect(statusAt(endAt(400), 400)).toBe('expired')
+    expect(endAt(EXPIRES_AT_MS + 1).expiresAtMs).toBe(EXPIRES_AT_MS)
+  })
+})
+
+test('no sequence of moves gives two successes, more attempts than allowed, an attempt out of place, or keeps money twice', () => {
   const step = fc.record({
-    type: fc.constantFrom(...MOVE_TYPES),
+    type: fc.constantFrom(...MOVE_TYPES.filter((type) => type !== 'expire_now')),
     attempt: fc.nat(6),
     waitMs: fc.nat(400),
   })
@@ -149,31 +355,33 @@ test('no sequence of moves gives two successes, more attempts than allowed, or a
       (steps, attemptCountMax) => {
         let session: PaymentSession = { ...sessionIn('created'), attemptCountMax }
         let nowMs = 0
-        let successCount = 0
-        const started = new Set<string>()
+        const attempts = new Map<string, PaymentAttempt>()
+        const givenBack = new Set<string>()
         for (const { type, attempt, waitMs } of steps) {
           nowMs += waitMs
           const attemptId = String(100 + attempt) as PaymentAttemptId
           // The store refuses an id that is taken, so the same attempt never starts twice.
-          if (type === 'start_attempt' && started.has(attemptId)) continue
-          const result = movePaymentSession(session, move(type, attemptId), nowMs)
+          if (type === 'start_attempt' && attempts.has(attemptId)) continue
+          const asked = move(type, attemptId, { attemptLifeMs: 600 })
+          const result = movePaymentSession(session, attempts.get(attemptId), asked, nowMs)
           if ('refused' in result) continue
-          if (type === 'start_attempt') {
-            expect(nowMs).toBeLessThan(EXPIRES_AT_MS)
-            started.add(attemptId)
+          if (type === 'start_attempt') expect(nowMs).toBeLessThan(EXPIRES_AT_MS)
+          if (result.attempt !== undefined) attempts.set(attemptId, result.attempt)
+          if (result.refundsAttempt === true) {
+            expect(givenBack).not.toContain(attemptId)
+            givenBack.add(attemptId)
           }
-          if (
-            result.attempt !== undefined &&
-            'status' in result.attempt &&
-            result.attempt.status === 'succeeded'
-          )
-            successCount += 1
           session = result.session
           expect(session.currentAttemptId !== undefined).toBe(session.status === 'in_progress')
         }
-        expect(successCount).toBeLessThanOrEqual(1)
-        expect(session.status === 'succeeded').toBe(successCount === 1)
-        expect(session.attemptCount).toBe(started.size)
+        const withStatus = (...statuses: PaymentAttemptStatus[]) =>
+          [...attempts.values()].filter(({ status }) => statuses.includes(status))
+        expect(withStatus('succeeded')).toHaveLength(session.status === 'succeeded' ? 1 : 0)
+        expect(withStatus('initiated', 'pending').map(({ id }) => id)).toEqual(
+          session.currentAttemptId === undefined ? [] : [session.currentAttemptId],
+        )
+        expect(new Set(withStatus('refunded').map(({ id }) => id))).toEqual(givenBack)
+        expect(session.attemptCount).toBe(attempts.size)
         expect(session.attemptCount).toBeLessThanOrEqual(attemptCountMax)
       },
     ),

@@ -1,10 +1,13 @@
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type { InstrumentFacts } from './instrument.ts'
 import type { Money } from './money.ts'
 import {
-  ATTEMPT_DEADLINE_MS,
+  askDelayMs,
+  type Customer,
+  type CustomerAction,
   type DeclineCode,
+  FIRST_ASK_AFTER_MS,
   type PaymentAttempt,
-  type PaymentAttemptStatus,
 } from './payment-attempt.ts'
 
 /**
@@ -47,15 +50,43 @@ export type PaymentSession = {
 
 /** A requested change of a session. A move that is about an attempt names it. */
 export type PaymentSessionMove =
-  | { readonly type: 'start_attempt'; readonly attemptId: PaymentAttemptId }
-  | { readonly type: 'record_pending'; readonly attemptId: PaymentAttemptId }
-  | { readonly type: 'record_approval'; readonly attemptId: PaymentAttemptId }
+  | {
+      readonly type: 'start_attempt'
+      readonly attemptId: PaymentAttemptId
+      readonly instrument: InstrumentFacts
+      readonly customer?: Customer
+      /** How long the attempt is honoured. */
+      readonly attemptLifeMs: number
+      /** Which attempt of the session the customer meant to begin: a form that is sent twice counts once. */
+      readonly number?: number
+    }
+  | {
+      readonly type: 'record_pending'
+      readonly attemptId: PaymentAttemptId
+      readonly processorReference: string
+      readonly action?: CustomerAction
+      /** How long the processor asks us to wait before we ask, when it says so. */
+      readonly askAfterMs?: number
+    }
+  /** The processor could not say: it is asked again. */
+  | { readonly type: 'record_unknown'; readonly attemptId: PaymentAttemptId }
+  | {
+      readonly type: 'record_approval'
+      readonly attemptId: PaymentAttemptId
+      readonly processorReference: string
+      /** When the processor approved, if it says so; else it is now. */
+      readonly approvedAtMs?: number
+      /** What the processor knows better of the instrument. */
+      readonly instrument?: InstrumentFacts
+    }
   | {
       readonly type: 'record_decline'
       readonly attemptId: PaymentAttemptId
       readonly declineCode: DeclineCode
     }
   | { readonly type: 'cancel' }
+  /** Ends the time to pay now. A sandbox's way to see what a customer sees who comes too late. */
+  | { readonly type: 'expire_now' }
 
 /** Why a move was not made. */
 export type PaymentSessionRefusal =
@@ -68,35 +99,43 @@ export type PaymentSessionRefusal =
 
 /** A move that was not made, and why. */
 export type Refused = { readonly refused: PaymentSessionRefusal }
-/** A move that was made: the session after it, and what became of the attempt it was about. */
-export type Moved = { readonly session: PaymentSession; readonly attempt?: AttemptChange }
-/** An attempt's row to write: a new one, or the new status of one that stands. */
-export type AttemptChange =
-  | { readonly started: PaymentAttempt }
-  | {
-      readonly id: PaymentAttemptId
-      readonly status: PaymentAttemptStatus
-      readonly declineCode?: DeclineCode
-    }
+/** A move that was made: the session and the attempt after it. */
+export type Moved = {
+  readonly session: PaymentSession
+  /** The attempt that the move was about. */
+  readonly attempt?: PaymentAttempt
+  /** The money was taken too late to count, and is to be given back. */
+  readonly refundsAttempt?: true
+}
 
 /**
- * The whole life of a payment session: status → move → where the move can lead. A status without
- * moves is final. The diagram in docs/reference/payment-session.md is printed from this table.
+ * The whole life of a payment session: status → move → where the move can lead. A status whose moves
+ * lead only to itself is final. The diagram in docs/reference/payment-session.md is printed from this
+ * table.
+ *
+ * `record_approval` stands everywhere, for a processor can say at any time that it took money for an
+ * attempt which we had given up: the session stays as it is, and the money is given back.
  */
 export const PAYMENT_SESSION_MOVES: Record<
   StoredPaymentSessionStatus,
   Partial<Record<PaymentSessionMove['type'], readonly StoredPaymentSessionStatus[]>>
 > = {
-  created: { start_attempt: ['in_progress'], cancel: ['canceled'] },
+  created: {
+    start_attempt: ['in_progress'],
+    cancel: ['canceled'],
+    expire_now: ['created'],
+    record_approval: ['created'],
+  },
   // No `cancel` here, and no expiry: the processor may be taking the money at this very moment.
   in_progress: {
     record_pending: ['in_progress'],
-    record_approval: ['succeeded'],
+    record_unknown: ['in_progress'],
+    record_approval: ['succeeded', 'created', 'failed', 'in_progress'],
     record_decline: ['created', 'failed'],
   },
-  succeeded: {},
-  failed: {},
-  canceled: {},
+  succeeded: { record_approval: ['succeeded'] },
+  failed: { record_approval: ['failed'] },
+  canceled: { record_approval: ['canceled'] },
 }
 
 const REFUSAL_BY_STATUS: Record<StoredPaymentSessionStatus, PaymentSessionRefusal> = {
@@ -120,62 +159,156 @@ export function statusAt(
   return session.status === 'created' && nowMs >= session.expiresAtMs ? 'expired' : session.status
 }
 
-/** Makes one move, or says why not. Pure: reads no clock, stores nothing. */
+/**
+ * Makes one move, or says why not. Pure: reads no clock, stores nothing.
+ *
+ * `attempt` is the stored attempt that the move names; undefined when there is none of this session.
+ */
 export function movePaymentSession(
   session: PaymentSession,
+  attempt: PaymentAttempt | undefined,
   move: PaymentSessionMove,
   nowMs: number,
 ): Moved | Refused {
   if (PAYMENT_SESSION_MOVES[session.status][move.type] === undefined) {
     return { refused: REFUSAL_BY_STATUS[session.status] }
   }
-  if (statusAt(session, nowMs) === 'expired') return { refused: 'session_expired' }
-
   switch (move.type) {
-    case 'start_attempt': {
-      const number = session.attemptCount + 1
+    case 'start_attempt':
+      if (statusAt(session, nowMs) === 'expired') return { refused: 'session_expired' }
+      return startAttempt(session, move, nowMs)
+
+    case 'cancel':
+      if (statusAt(session, nowMs) === 'expired') return { refused: 'session_expired' }
+      return { session: { ...session, status: 'canceled' } }
+
+    case 'expire_now':
+      return { session: { ...session, expiresAtMs: Math.min(nowMs, session.expiresAtMs) } }
+
+    case 'record_approval':
+      return recordApproval(session, attempt, move, nowMs)
+
+    default:
+      if (attempt === undefined || attempt.id !== session.currentAttemptId) {
+        return { refused: 'no_such_attempt' }
+      }
+      return recordOther(session, attempt, move, nowMs)
+  }
+}
+
+type MoveOf<Type extends PaymentSessionMove['type']> = Extract<
+  PaymentSessionMove,
+  { readonly type: Type }
+>
+
+function startAttempt(
+  session: PaymentSession,
+  move: MoveOf<'start_attempt'>,
+  nowMs: number,
+): Moved | Refused {
+  const number = session.attemptCount + 1
+  // The form belongs to an attempt that was made already.
+  if (move.number !== undefined && move.number !== number) return { refused: 'no_such_attempt' }
+  return {
+    session: {
+      ...session,
+      status: 'in_progress',
+      attemptCount: number,
+      currentAttemptId: move.attemptId,
+    },
+    attempt: {
+      id: move.attemptId,
+      paymentSessionId: session.id,
+      status: 'initiated',
+      number,
+      createdAtMs: nowMs,
+      deadlineAtMs: nowMs + move.attemptLifeMs,
+      instrument: move.instrument,
+      ...(move.customer !== undefined && { customer: move.customer }),
+      askAtMs: nowMs + FIRST_ASK_AFTER_MS,
+      askedCount: 0,
+    },
+  }
+}
+
+/** The session once its attempt has come to nothing: payable again, unless that was the last one. */
+function released(session: PaymentSession): PaymentSession {
+  return {
+    ...session,
+    status: session.attemptCount < session.attemptCountMax ? 'created' : 'failed',
+    currentAttemptId: undefined,
+  }
+}
+
+/** The attempt without what only an open one has. */
+function decided(
+  { askAtMs: _, action: __, ...attempt }: PaymentAttempt,
+  status: 'succeeded' | 'failed' | 'refunded',
+  nowMs: number,
+): PaymentAttempt {
+  return { ...attempt, status, decidedAtMs: nowMs }
+}
+
+function recordApproval(
+  session: PaymentSession,
+  attempt: PaymentAttempt | undefined,
+  { processorReference, approvedAtMs, instrument }: MoveOf<'record_approval'>,
+  nowMs: number,
+): Moved | Refused {
+  if (attempt === undefined) return { refused: 'no_such_attempt' }
+  const isCurrent = attempt.id === session.currentAttemptId
+  const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
+  const approved = { ...attempt, processorReference, instrument: instrument ?? attempt.instrument }
+
+  if (isCurrent && takenAtMs <= attempt.deadlineAtMs) {
+    return {
+      session: { ...session, status: 'succeeded', currentAttemptId: undefined },
+      attempt: decided(approved, 'succeeded', takenAtMs),
+    }
+  }
+  // An attempt that succeeded or was given back already: the answer came twice.
+  if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
+  const { declineCode: _, ...taken } = approved
+  return {
+    session: isCurrent ? released(session) : session,
+    attempt: decided(taken, 'refunded', takenAtMs),
+    refundsAttempt: true,
+  }
+}
+
+function recordOther(
+  session: PaymentSession,
+  attempt: PaymentAttempt,
+  move: MoveOf<'record_pending' | 'record_unknown' | 'record_decline'>,
+  nowMs: number,
+): Moved {
+  const askAgain = {
+    askAtMs: nowMs + askDelayMs(attempt.askedCount),
+    askedCount: attempt.askedCount + 1,
+  }
+  switch (move.type) {
+    case 'record_pending': {
+      // The customer has done what was asked for when the processor no longer names an action.
+      const { action: _, ...before } = attempt
       return {
-        session: {
-          ...session,
-          status: 'in_progress',
-          attemptCount: number,
-          currentAttemptId: move.attemptId,
-        },
+        session,
         attempt: {
-          started: {
-            id: move.attemptId,
-            paymentSessionId: session.id,
-            status: 'initiated',
-            number,
-            createdAtMs: nowMs,
-            deadlineAtMs: nowMs + ATTEMPT_DEADLINE_MS,
-          },
+          ...before,
+          ...askAgain,
+          status: 'pending',
+          processorReference: move.processorReference,
+          ...(move.askAfterMs !== undefined && { askAtMs: nowMs + move.askAfterMs }),
+          ...(move.action !== undefined && { action: move.action }),
         },
       }
     }
-    case 'record_pending':
-      if (move.attemptId !== session.currentAttemptId) return { refused: 'no_such_attempt' }
-      return { session, attempt: { id: move.attemptId, status: 'pending' } }
-
-    case 'record_approval':
-      if (move.attemptId !== session.currentAttemptId) return { refused: 'no_such_attempt' }
-      return {
-        session: { ...session, status: 'succeeded', currentAttemptId: undefined },
-        attempt: { id: move.attemptId, status: 'succeeded' },
-      }
+    case 'record_unknown':
+      return { session, attempt: { ...attempt, ...askAgain } }
 
     case 'record_decline':
-      if (move.attemptId !== session.currentAttemptId) return { refused: 'no_such_attempt' }
       return {
-        session: {
-          ...session,
-          status: session.attemptCount < session.attemptCountMax ? 'created' : 'failed',
-          currentAttemptId: undefined,
-        },
-        attempt: { id: move.attemptId, status: 'failed', declineCode: move.declineCode },
+        session: released(session),
+        attempt: { ...decided(attempt, 'failed', nowMs), declineCode: move.declineCode },
       }
-
-    case 'cancel':
-      return { session: { ...session, status: 'canceled' } }
   }
 }

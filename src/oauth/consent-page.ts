@@ -1,5 +1,5 @@
 import { formatScope, type Mode, type Scope } from '../domain/scope.ts'
-import { Html, html } from './html.ts'
+import { Html, html } from '../pages/html.ts'
 
 /** What a client asks for, as the account's owner is shown it. */
 export type ConsentView = {

@@ -14,8 +14,9 @@ import {
   type TokensGranted,
 } from '../operations/grant-tokens.ts'
 import type { Client, Clock, Random, Store } from '../operations/ports.ts'
+import { baseUrlOf } from '../pages/form.ts'
+import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
-import type { Html } from './html.ts'
 import { readSignedRequest, type SignedRequest, signRequest } from './signed-request.ts'
 
 type Deps = {
@@ -344,8 +345,4 @@ function parametersOf(request: FastifyRequest): URLSearchParams {
     parameters.set(name, value)
   }
   return parameters
-}
-
-function baseUrlOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`
 }

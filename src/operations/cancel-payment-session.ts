@@ -14,6 +14,7 @@ import {
 import {
   type Clock,
   IDEMPOTENCY_KEY_LIFE_MS,
+  type Ids,
   type Random,
   RowHeld,
   type Store,
@@ -22,6 +23,7 @@ import {
 
 type Deps = {
   readonly clock: Clock
+  readonly ids: Ids
   readonly random: Random
   readonly keys: Keys
   readonly store: Pick<Store, 'transaction'>
@@ -78,7 +80,7 @@ async function cancelIn(
     if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys.sealing)
   }
 
-  const result = await applyMoveIn(tx, deps.clock, id, { type: 'cancel' })
+  const result = await applyMoveIn(tx, deps, id, { type: 'cancel' })
   if (result === undefined) return undefined
   const answer = render(result, await tx.listPaymentAttempts(id))
   if (idempotent !== undefined) {

@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
-import { type Edition, PAYMENT_METHODS, type PaymentMethodType } from '../domain/payment-method.ts'
+import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'
 import type { AccountInsert, Clock, Random, Store } from './ports.ts'
@@ -30,7 +30,7 @@ export async function createAccount(
   deps: Deps,
   name: string,
   edition: Edition,
-  paymentMethods: readonly PaymentMethodType[] = PAYMENT_METHODS[edition],
+  more: Partial<Pick<Account, 'paymentMethods' | 'frameOrigins' | 'brandColor'>> = {},
 ): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
   const secrets: AccountSecrets = {
     signingKey: Buffer.from(deps.random.bytes(32)).toString('hex'),
@@ -41,7 +41,15 @@ export async function createAccount(
     const id = parseAccountId(
       String(60_000_000_000 + deps.random.below(10_000_000_000)),
     ) as AccountId
-    const account: Account = { id, name, edition, paymentMethods, feeRates: FEE_RATES_DEFAULT }
+    const account: Account = {
+      id,
+      name,
+      edition,
+      paymentMethods: PAYMENT_METHODS[edition],
+      feeRates: FEE_RATES_DEFAULT,
+      frameOrigins: [],
+      ...more,
+    }
     const isStored = await deps.store.transaction((tx) =>
       tx.insertAccount(withSecrets(deps, account, secrets), deps.clock.nowMs()),
     )

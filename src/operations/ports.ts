@@ -1,13 +1,18 @@
 /** The contracts that operations need: what is around them implements these. */
 import type { Account } from '../domain/account.ts'
-import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import type {
-  DeclineCode,
-  PaymentAttempt,
-  PaymentAttemptStatus,
-} from '../domain/payment-attempt.ts'
+  AccountId,
+  PaymentAttemptId,
+  PaymentSessionId,
+  RefundId,
+  TransferId,
+} from '../domain/id.ts'
+import type { Money } from '../domain/money.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSession, PaymentSessionStatus } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { Scope } from '../domain/scope.ts'
+import type { SandboxCharges } from '../processors/sandbox-charge.ts'
 
 /** Tells the time. A sandbox's clock can be moved; nothing else in the program asks the machine. */
 export type Clock = {
@@ -28,6 +33,10 @@ export type Ids = {
   readonly paymentSession: (bucket: number) => PaymentSessionId
   /** In its session's bucket. */
   readonly paymentAttempt: (of: PaymentSessionId) => PaymentAttemptId
+  /** In its attempt's bucket. */
+  readonly refund: (of: PaymentAttemptId) => RefundId
+  /** In its attempt's bucket. */
+  readonly transfer: (of: PaymentAttemptId) => TransferId
 }
 
 /** A payment session as it is stored: what moves need, and what answers repeat. */
@@ -107,6 +116,21 @@ export type AuthorizationCode = Grant & {
   readonly expiresAtMs: number
 }
 
+/** A transfer that a success has caused. */
+export type TransferInsert = {
+  readonly id: TransferId
+  readonly accountId: AccountId
+  readonly paymentAttemptId: PaymentAttemptId
+  /** Which transfer of its attempt this is, from 1, in the order of the request. */
+  readonly number: number
+  readonly connectedAccountId: AccountId
+  readonly amount: Money
+  readonly createdAtMs: number
+}
+
+/** What is stored of an account's secrets. */
+export type AccountSecretsStored = Pick<AccountInsert, 'signingKeySealed' | 'apiKeyHash'>
+
 /** A new account with the secrets that are stored of it. */
 export type AccountInsert = Account & {
   readonly signingKeySealed: string
@@ -121,12 +145,15 @@ export type Transaction = {
   readonly updatePaymentSession: (session: PaymentSession) => Promise<void>
   /** Newest first, with what this transaction has written. */
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
-  readonly insertPaymentAttempt: (attempt: PaymentAttempt) => Promise<void>
-  readonly updatePaymentAttempt: (
-    id: PaymentAttemptId,
-    status: PaymentAttemptStatus,
-    declineCode: DeclineCode | undefined,
-  ) => Promise<void>
+  /** Undefined: there is no such attempt. */
+  readonly findPaymentAttempt: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insertPaymentAttempt: (attempt: PaymentAttempt) => Promise<boolean>
+  readonly updatePaymentAttempt: (attempt: PaymentAttempt) => Promise<void>
+  readonly insertTransfer: (transfer: TransferInsert) => Promise<void>
+  readonly insertRefund: (refund: Refund) => Promise<void>
+  /** Does nothing to a refund that has ended: of two answers about one the final one holds. */
+  readonly updateRefund: (refund: Refund) => Promise<void>
   /** Undefined: the key is new, or older than `liveFromMs`. */
   readonly findIdempotentAnswer: (
     bucket: number,
@@ -186,7 +213,7 @@ export type Transaction = {
 export class RowHeld extends Error {}
 
 /** Everything that is kept. Both engines implement it and pass one suite. */
-export type Store = {
+export type Store = SandboxCharges & {
   /**
    * Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld.
    */
@@ -209,6 +236,22 @@ export type Store = {
   readonly findPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
   /** Newest first. */
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
+  /** Undefined: there is no such attempt. */
+  readonly findPaymentAttempt: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
+  /**
+   * Takes an attempt whose processor is to be asked, for the length of the lease: nobody else gets
+   * it before that has passed. Undefined: none is due.
+   */
+  readonly claimPaymentAttempt: (
+    nowMs: number,
+    leaseMs: number,
+  ) => Promise<PaymentAttempt | undefined>
+  /** Takes a refund to send or to ask about, likewise. */
+  readonly claimRefund: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
+  /** Of one attempt, oldest first. */
+  readonly listRefunds: (of: PaymentAttemptId) => Promise<readonly Refund[]>
+  /** Of one attempt, in the order of the request. */
+  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly TransferInsert[]>
   /** Newest first, with how many there are in all. */
   readonly listPaymentSessions: (
     accountId: AccountId,
@@ -224,6 +267,7 @@ export type Store = {
     accountId: AccountId,
     ids: readonly AccountId[],
   ) => Promise<ReadonlySet<AccountId>>
+  readonly findAccountSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
   readonly findOwnerKeyHash: (id: AccountId) => Promise<string | undefined>
 
   readonly findClient: (id: string) => Promise<Client | undefined>

@@ -36,7 +36,15 @@ export async function prepareSandbox(
   const accountRow = (id: AccountId, name: string, edition: Edition) =>
     withSecrets(
       deps,
-      { id, name, edition, paymentMethods: PAYMENT_METHODS[edition], feeRates: FEE_RATES_DEFAULT },
+      {
+        id,
+        name,
+        edition,
+        paymentMethods: PAYMENT_METHODS[edition],
+        feeRates: FEE_RATES_DEFAULT,
+        // The integrator's page may come from anywhere.
+        frameOrigins: ['*'],
+      },
       // Nobody has to prove anything to a sandbox's consent page, so its owner key serves nothing.
       { signingKey: values.signingKey, apiKey: values.apiKey, ownerKey: values.signingKey },
     )

@@ -1,11 +1,12 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Edition, PaymentMethodType } from '../domain/payment-method.ts'
-import type { AccountInsert } from '../operations/ports.ts'
+import type { AccountInsert, AccountSecretsStored } from '../operations/ports.ts'
 import type { Row, Sql, SqlValue } from './engine.ts'
 import { inserted, placeholders } from './statement.ts'
 
-const SELECT = 'select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps from accounts'
+const SELECT = `select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps, frame_origins,
+  brand_color from accounts`
 
 function accountFrom(row: Row): Account {
   return {
@@ -14,6 +15,8 @@ function accountFrom(row: Row): Account {
     edition: row.edition as Edition,
     paymentMethods: JSON.parse(row.payment_methods as string) as PaymentMethodType[],
     feeRates: { feeRateBps: row.fee_rate_bps as number, taxRateBps: row.tax_rate_bps as number },
+    frameOrigins: JSON.parse(row.frame_origins as string) as string[],
+    ...(row.brand_color !== null && { brandColor: row.brand_color as string }),
   }
 }
 
@@ -30,7 +33,8 @@ export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
 
 const COLUMNS = [
   ...['id', 'name', 'edition', 'payment_methods', 'fee_rate_bps', 'tax_rate_bps'],
-  ...['signing_key_sealed', 'api_key_hash', 'owner_key_hash', 'created_at_ms'],
+  ...['frame_origins', 'brand_color', 'signing_key_sealed', 'api_key_hash', 'owner_key_hash'],
+  'created_at_ms',
 ]
 const INSERT = `insert into accounts (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`
 
@@ -42,6 +46,8 @@ function valuesFrom(account: AccountInsert, nowMs: number): SqlValue[] {
     JSON.stringify(account.paymentMethods),
     account.feeRates.feeRateBps,
     account.feeRates.taxRateBps,
+    JSON.stringify(account.frameOrigins),
+    account.brandColor ?? null,
     account.signingKeySealed,
     account.apiKeyHash,
     account.ownerKeyHash,
@@ -64,6 +70,23 @@ export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number
     COLUMNS.filter((column) => column !== 'id' && column !== 'created_at_ms'),
   )
   await sql.run(`${INSERT} on conflict (id) do update set ${changed}`, valuesFrom(account, nowMs))
+}
+
+/** Gives what is stored of the keys that pages and redirects need. Undefined: no such account. */
+export async function findAccountSecrets(
+  sql: Sql,
+  id: AccountId,
+): Promise<AccountSecretsStored | undefined> {
+  const [row] = await sql.all(
+    'select signing_key_sealed, api_key_hash from accounts where id = $1',
+    [Number(id)],
+  )
+  return (
+    row && {
+      signingKeySealed: row.signing_key_sealed as string,
+      apiKeyHash: row.api_key_hash as string,
+    }
+  )
 }
 
 /** Gives the SHA-256 of the key with which the account's owner answers a consent page. */

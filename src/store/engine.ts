@@ -29,6 +29,8 @@ export type Engine = {
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
+  /** Likewise, and passes over rows that another transaction holds. */
+  readonly skipLocked: string
   /**
    * Whether many rows are best written by one statement. If not, one statement a row inside a
    * shared commit is as good.

@@ -1,42 +1,96 @@
-import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
-import { bucketOf } from '../domain/id.ts'
+import { bucketOf, type PaymentAttemptId, type PaymentSessionId } from '../domain/id.ts'
+import type { InstrumentFacts } from '../domain/instrument.ts'
 import type {
+  Customer,
+  CustomerAction,
   DeclineCode,
   PaymentAttempt,
   PaymentAttemptStatus,
 } from '../domain/payment-attempt.ts'
-import type { Sql } from './engine.ts'
+import { claimDue } from './claim.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import { placeholders } from './statement.ts'
 
-/** Stores a new attempt in its session's bucket. */
-export async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
-  await sql.run(
-    `insert into payment_attempts
-       (bucket, id, payment_session_id, number, status, decline_code, created_at_ms, deadline_at_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      bucketOf(attempt.id),
-      Number(attempt.id),
-      Number(attempt.paymentSessionId),
-      attempt.number,
-      attempt.status,
-      attempt.declineCode ?? null,
-      attempt.createdAtMs,
-      attempt.deadlineAtMs,
-    ],
-  )
+const COLUMNS = [
+  ...['bucket', 'id', 'payment_session_id', 'number', 'created_at_ms', 'deadline_at_ms'],
+  ...['customer_json', 'status'],
+  ...['instrument_json', 'processor_reference', 'action_json', 'decline_code', 'decided_at_ms'],
+  ...['ask_at_ms', 'asked_count'],
+]
+const SELECT = `select ${COLUMNS.join(', ')} from payment_attempts`
+/** Those that a move can change, which come last. */
+const CHANGING = COLUMNS.slice(COLUMNS.indexOf('status'))
+
+function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
+  return [
+    bucketOf(attempt.id),
+    Number(attempt.id),
+    Number(attempt.paymentSessionId),
+    attempt.number,
+    attempt.createdAtMs,
+    attempt.deadlineAtMs,
+    attempt.customer === undefined ? null : JSON.stringify(attempt.customer),
+    attempt.status,
+    JSON.stringify(attempt.instrument),
+    attempt.processorReference ?? null,
+    attempt.action === undefined ? null : JSON.stringify(attempt.action),
+    attempt.declineCode ?? null,
+    attempt.decidedAtMs ?? null,
+    attempt.askAtMs ?? null,
+    attempt.askedCount,
+  ]
 }
 
-/** Writes an attempt's outcome. */
-export async function updatePaymentAttempt(
+function attemptFrom(row: Row): PaymentAttempt {
+  return {
+    id: String(row.id) as PaymentAttemptId,
+    paymentSessionId: String(row.payment_session_id) as PaymentSessionId,
+    status: row.status as PaymentAttemptStatus,
+    number: row.number as number,
+    createdAtMs: row.created_at_ms as number,
+    deadlineAtMs: row.deadline_at_ms as number,
+    instrument: JSON.parse(row.instrument_json as string) as InstrumentFacts,
+    askedCount: row.asked_count as number,
+    ...(row.customer_json !== null && {
+      customer: JSON.parse(row.customer_json as string) as Customer,
+    }),
+    ...(row.processor_reference !== null && {
+      processorReference: row.processor_reference as string,
+    }),
+    ...(row.action_json !== null && {
+      action: JSON.parse(row.action_json as string) as CustomerAction,
+    }),
+    ...(row.decline_code !== null && { declineCode: row.decline_code as DeclineCode }),
+    ...(row.decided_at_ms !== null && { decidedAtMs: row.decided_at_ms as number }),
+    ...(row.ask_at_ms !== null && { askAtMs: row.ask_at_ms as number }),
+  }
+}
+
+const INSERT = `insert into payment_attempts (${COLUMNS.join(', ')})
+  values ${placeholders(1, COLUMNS.length)} on conflict (bucket, id) do nothing`
+
+/** Stores a new attempt in its session's bucket. False: the id is taken, and nothing was stored. */
+export async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<boolean> {
+  return (await sql.run(INSERT, valuesFrom(attempt))) === 1
+}
+
+const UPDATE = `update payment_attempts set ${CHANGING.map((column, index) => `${column} = $${index + 3}`).join(', ')}
+  where bucket = $1 and id = $2`
+
+/** Writes what a move can change. */
+export async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
+  const [bucket, id, ...rest] = valuesFrom(attempt)
+  const changing = rest.slice(-CHANGING.length)
+  await sql.run(UPDATE, [bucket as SqlValue, id as SqlValue, ...changing])
+}
+
+/** Undefined: there is no such attempt. */
+export async function findPaymentAttempt(
   sql: Sql,
   id: PaymentAttemptId,
-  status: PaymentAttemptStatus,
-  declineCode: DeclineCode | undefined,
-): Promise<void> {
-  await sql.run(
-    'update payment_attempts set status = $3, decline_code = $4 where bucket = $1 and id = $2',
-    [bucketOf(id), Number(id), status, declineCode ?? null],
-  )
+): Promise<PaymentAttempt | undefined> {
+  const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
+  return row && attemptFrom(row)
 }
 
 /** Lists a session's attempts, newest first. */
@@ -45,17 +99,18 @@ export async function listPaymentAttempts(
   of: PaymentSessionId,
 ): Promise<readonly PaymentAttempt[]> {
   const rows = await sql.all(
-    `select id, number, status, decline_code, created_at_ms, deadline_at_ms from payment_attempts
-     where bucket = $1 and payment_session_id = $2 order by number desc`,
+    `${SELECT} where bucket = $1 and payment_session_id = $2 order by number desc`,
     [bucketOf(of), Number(of)],
   )
-  return rows.map((row) => ({
-    id: String(row.id) as PaymentAttemptId,
-    paymentSessionId: of,
-    status: row.status as PaymentAttemptStatus,
-    number: row.number as number,
-    createdAtMs: row.created_at_ms as number,
-    deadlineAtMs: row.deadline_at_ms as number,
-    ...(row.decline_code !== null && { declineCode: row.decline_code as DeclineCode }),
-  }))
+  return rows.map(attemptFrom)
+}
+
+/** Takes an attempt that is due to be asked about. Undefined: there is none. */
+export async function claimPaymentAttempt(
+  engine: Engine,
+  nowMs: number,
+  leaseMs: number,
+): Promise<PaymentAttempt | undefined> {
+  const row = await claimDue(engine, 'payment_attempts', COLUMNS, nowMs, leaseMs)
+  return row && attemptFrom(row)
 }

@@ -105,13 +105,16 @@ export async function lockPaymentSession(
 /** Writes what a move can change. */
 export async function updatePaymentSession(sql: Sql, session: PaymentSession): Promise<void> {
   await sql.run(
-    'update payment_sessions set status = $3, attempt_count = $4, current_attempt_id = $5 where bucket = $1 and id = $2',
+    `update payment_sessions
+     set status = $3, attempt_count = $4, current_attempt_id = $5, expires_at_ms = $6
+     where bucket = $1 and id = $2`,
     [
       bucketOf(session.id),
       Number(session.id),
       session.status,
       session.attemptCount,
       session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
+      session.expiresAtMs,
     ],
   )
 }

@@ -86,6 +86,7 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     read: sqlOn(pool),
     transaction,
     rowLock: ' for update',
+    skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
     commitsInProcess: false,
     isDistributed,

@@ -125,6 +125,7 @@ export function openSqlite(file: string): Engine {
       commits.add(work) as Promise<Result>,
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
+    skipLocked: '',
     prefersManyRowStatements: false,
     commitsInProcess: true,
     isDistributed: false,

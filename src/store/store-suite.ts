@@ -1,5 +1,5 @@
 /** The contract of a store, as tests that every engine passes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import {
   type AccountId,
@@ -8,7 +8,11 @@ import {
   idFrom,
   type PaymentAttemptId,
   type PaymentSessionId,
+  type RefundId,
+  type TransferId,
 } from '../domain/id.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { Refund } from '../domain/refund.ts'
 import type {
   AccountInsert,
   Grant,
@@ -16,7 +20,9 @@ import type {
   PaymentSessionRecord,
   Random,
   Store,
+  TransferInsert,
 } from '../operations/ports.ts'
+import type { SandboxCharge } from '../processors/sandbox-charge.ts'
 import type { Engine } from './engine.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { createStore } from './store.ts'
@@ -36,6 +42,8 @@ const account = (id: AccountId): AccountInsert => ({
   edition: 'IN',
   paymentMethods: ['card', 'upi'],
   feeRates: FEE_RATES_DEFAULT,
+  frameOrigins: ['https://shop.example'],
+  brandColor: '#1a56db',
   signingKeySealed: 'v1.x',
   apiKeyHash: 'a',
   ownerKeyHash: 'o',
@@ -59,6 +67,55 @@ function session(more: Partial<PaymentSessionRecord> = {}, bucket = 7): PaymentS
     attemptCountMax: 3,
     currentAttemptId: undefined,
     echoedJson: '{"description":"Order"}',
+    ...more,
+  }
+}
+
+/** Draws an id that this file has not drawn before. */
+function draw<Id extends string>(bucket: number): Id {
+  drawn += 1
+  return idFrom({ seconds: 2_000_000, bucket, counter: drawn }) as Id
+}
+
+function attemptOf(
+  of: Pick<PaymentSessionRecord, 'id'>,
+  number: number,
+  more: Partial<PaymentAttempt> = {},
+): PaymentAttempt {
+  return {
+    id: draw<PaymentAttemptId>(bucketOf(of.id)),
+    paymentSessionId: of.id,
+    status: 'initiated',
+    number,
+    createdAtMs: NOW_MS + number,
+    deadlineAtMs: NOW_MS + 600_000,
+    instrument: { type: 'netbanking', bankName: 'Bank' },
+    askAtMs: NOW_MS + 60_000,
+    askedCount: 0,
+    ...more,
+  }
+}
+
+/** The attempt as it is once nothing is open any more. */
+function decided(
+  { askAtMs: _, ...attempt }: PaymentAttempt,
+  more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
+): PaymentAttempt {
+  return { ...attempt, decidedAtMs: NOW_MS + 1_000, ...more }
+}
+
+function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
+  return {
+    id: draw<RefundId>(bucketOf(of.id)),
+    accountId: ACCOUNT,
+    paymentAttemptId: of.id,
+    amount: { amountMinor: 10_050n, currency: 'INR' },
+    type: 'initiated_by_system',
+    reason: 'system_initiated',
+    status: 'initiated',
+    createdAtMs: NOW_MS,
+    askAtMs: NOW_MS,
+    askedCount: 0,
     ...more,
   }
 }
@@ -283,34 +340,379 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
       expect((await store.findPaymentSession(one.id))?.attemptCount).toBe(20 % 4)
     })
 
-    test('attempts are listed newest first, and a session cannot have two successes', async () => {
+    describe('attempts', () => {
+      test('are read as they were stored, with every field and with as few as they can have', async () => {
+        const one = session()
+        await store.insertPaymentSession(one, undefined, NOW_MS)
+        const bare = attemptOf(one, 1)
+        const open = attemptOf(one, 2, {
+          status: 'pending',
+          instrument: {
+            type: 'card',
+            brand: 'rupay',
+            lastFourDigits: '3212',
+            expiryMonth: 9,
+            expiryYear: 2031,
+            holderName: 'Asha "₹" 😀',
+            funding: 'debit',
+          },
+          customer: { email: 'asha@example.in', phone: '919876543210' },
+          processorReference: 'p 😀',
+          action: { kind: 'redirect', to: 'issuer', url: 'https://issuer.example/?a="b"' },
+          askedCount: 3,
+        })
+        const failed = decided(attemptOf(one, 3, { processorReference: 'p3' }), {
+          status: 'failed',
+          declineCode: 'expired_card',
+        })
+        const attempts = [bare, open, failed]
+        const inserted = await store.transaction((tx) =>
+          Promise.all(attempts.map((attempt) => tx.insertPaymentAttempt(attempt))),
+        )
+        expect(inserted).toEqual([true, true, true])
+        for (const attempt of attempts) {
+          expect(await store.findPaymentAttempt(attempt.id)).toEqual(attempt)
+        }
+        expect(await store.listPaymentAttempts(one.id)).toEqual([failed, open, bare])
+        expect(await store.findPaymentAttempt(draw(1))).toBeUndefined()
+      })
+
+      test('are changed as a whole: what has gone is gone', async () => {
+        const one = session()
+        await store.insertPaymentSession(one, undefined, NOW_MS)
+        const before = attemptOf(one, 1, {
+          status: 'pending',
+          processorReference: 'p1',
+          action: { kind: 'upi_approve' },
+        })
+        const { action: _, ...rest } = before
+        const after = decided(rest, {
+          status: 'refunded',
+          processorReference: 'p2',
+          instrument: { type: 'wallet', walletName: 'Purse' },
+          askedCount: 9,
+        })
+        const seen = await store.transaction(async (tx) => {
+          await tx.insertPaymentAttempt(before)
+          await tx.updatePaymentAttempt(after)
+          return [await tx.findPaymentAttempt(after.id), await tx.listPaymentAttempts(one.id)]
+        })
+        expect(seen).toEqual([after, [after]])
+        expect(await store.findPaymentAttempt(after.id)).toEqual(after)
+      })
+
+      test('an id that is taken is answered so, and the first attempt stays', async () => {
+        const one = session()
+        await store.insertPaymentSession(one, undefined, NOW_MS)
+        const first = attemptOf(one, 1)
+        const second = { ...attemptOf(one, 2), id: first.id }
+        await store.transaction((tx) => tx.insertPaymentAttempt(first))
+        expect(await store.transaction((tx) => tx.insertPaymentAttempt(second))).toBe(false)
+        expect(await store.listPaymentAttempts(one.id)).toEqual([first])
+      })
+
+      test('a session cannot have two successes, nor two attempts with one number', async () => {
+        const one = session()
+        await store.insertPaymentSession(one, undefined, NOW_MS)
+        const [first, second] = [attemptOf(one, 1), attemptOf(one, 2)]
+        await store.transaction(async (tx) => {
+          await tx.insertPaymentAttempt(first)
+          await tx.insertPaymentAttempt(second)
+          await tx.updatePaymentAttempt(decided(first, { status: 'succeeded' }))
+        })
+        const again = decided(second, { status: 'succeeded' })
+        await expect(store.transaction((tx) => tx.updatePaymentAttempt(again))).rejects.toThrow()
+        await expect(
+          store.transaction((tx) => tx.insertPaymentAttempt(attemptOf(one, 2))),
+        ).rejects.toThrow()
+        expect(await store.findPaymentAttempt(second.id)).toEqual(second)
+      })
+    })
+
+    describe('refunds and transfers', () => {
+      let paid: PaymentAttempt
+      beforeAll(async () => {
+        const one = session()
+        await store.insertPaymentSession(one, undefined, NOW_MS)
+        paid = decided(attemptOf(one, 1), { status: 'succeeded' })
+        await store.transaction((tx) => tx.insertPaymentAttempt(paid))
+      })
+
+      test('a refund is read as it was stored, and as its answers changed it', async () => {
+        const first = refundOf(paid, { createdAtMs: NOW_MS + 1 })
+        const second = refundOf(paid, { createdAtMs: NOW_MS + 2 })
+        await store.transaction(async (tx) => {
+          await tx.insertRefund(second)
+          await tx.insertRefund(first)
+        })
+        expect(await store.listRefunds(paid.id)).toEqual([first, second])
+
+        const { askAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
+        const waiting = {
+          ...second,
+          status: 'pending' as const,
+          askAtMs: NOW_MS + 9,
+          askedCount: 1,
+        }
+        await store.transaction(async (tx) => {
+          await tx.updateRefund(ended)
+          await tx.updateRefund(waiting)
+        })
+        expect(await store.listRefunds(paid.id)).toEqual([ended, waiting])
+        expect(await store.listRefunds(draw(1))).toEqual([])
+
+        // Asked about by two workers, of which the slower one had heard less.
+        await store.transaction((tx) => tx.updateRefund({ ...first, status: 'pending' }))
+        expect(await store.listRefunds(paid.id)).toEqual([ended, waiting])
+      })
+
+      test('transfers are listed in the order of the request, whatever their ids', async () => {
+        const ids = Array.from({ length: 3 }, () => draw<TransferId>(bucketOf(paid.id)))
+        const transfers = ids.toReversed().map(
+          (id, index): TransferInsert => ({
+            id,
+            accountId: ACCOUNT,
+            paymentAttemptId: paid.id,
+            number: index + 1,
+            connectedAccountId: OTHER_ACCOUNT,
+            amount: { amountMinor: 10n ** 12n - BigInt(index), currency: 'JPY' },
+            createdAtMs: NOW_MS,
+          }),
+        )
+        await store.transaction(async (tx) => {
+          for (const transfer of transfers) await tx.insertTransfer(transfer)
+        })
+        expect(await store.listTransfers(paid.id)).toEqual(transfers)
+        expect(await store.listTransfers(draw(1))).toEqual([])
+      })
+    })
+
+    describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {
+      const LEASE_MS = 60_000
+      // Empty, so that nothing is due which a test has not made so.
+      let claiming: Store
+      beforeEach(async () => {
+        const empty = await open()
+        await migrate(empty)
+        claiming = createStore(empty, random)
+        await claiming.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      })
+      afterEach(() => claiming.close())
+
+      const claim = (nowMs: number) =>
+        kind === 'attempt'
+          ? claiming.claimPaymentAttempt(nowMs, LEASE_MS)
+          : claiming.claimRefund(nowMs, LEASE_MS)
+
+      /** Makes one that is due at a time, or has ended. Gives its id. */
+      async function make(askAtMs: number | undefined, bucket = 7): Promise<string> {
+        const one = session({}, bucket)
+        await claiming.insertPaymentSession(one, undefined, NOW_MS)
+        const open = attemptOf(one, 1)
+        const ended = decided(open, { status: 'refunded' })
+        const { askAtMs: _, ...refund } = refundOf(open)
+        const isEnded = askAtMs === undefined
+        await claiming.transaction(async (tx) => {
+          const isOpen = kind === 'attempt' && !isEnded
+          await tx.insertPaymentAttempt(isOpen ? { ...open, askAtMs } : ended)
+          if (kind === 'attempt') return
+          await tx.insertRefund(
+            isEnded ? { ...refund, status: 'succeeded' } : { ...refund, askAtMs },
+          )
+        })
+        return kind === 'attempt' ? open.id : refund.id
+      }
+
+      /** Claims until none is due, as one lane of a worker does. */
+      async function drain(nowMs: number): Promise<string[]> {
+        const ids: string[] = []
+        for (;;) {
+          const claimed = await claim(nowMs)
+          if (claimed === undefined) return ids
+          ids.push(claimed.id)
+        }
+      }
+
+      test('gives those that are due, the longest overdue of a bucket first, and no others', async () => {
+        const [later, sooner] = [await make(NOW_MS), await make(NOW_MS - 1)]
+        await make(NOW_MS + 1)
+        await make(undefined)
+        expect(await drain(NOW_MS)).toEqual([sooner, later])
+      })
+
+      test('gives it whole, with the lease as the next time to ask', async () => {
+        const id = await make(NOW_MS)
+        const claimed = await claim(NOW_MS)
+        const stored =
+          kind === 'attempt'
+            ? await claiming.findPaymentAttempt(id as PaymentAttemptId)
+            : (await claiming.listRefunds((claimed as Refund).paymentAttemptId))[0]
+        expect(stored).toEqual({ ...claimed, askAtMs: NOW_MS + LEASE_MS })
+        expect(claimed?.id).toBe(id)
+      })
+
+      test('of 20 claims at once no two get the same, and all that are due are got', async () => {
+        const made = await Promise.all(
+          Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
+        )
+        const atOnce = await Promise.all(Array.from({ length: 20 }, () => claim(NOW_MS)))
+        const ids = atOnce.flatMap((claimed) => (claimed === undefined ? [] : [claimed.id]))
+        expect(new Set(ids).size).toBe(ids.length)
+        expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(made.sort())
+      })
+
+      test('one that is leased is due again once its lease has passed, and not before', async () => {
+        const id = await make(NOW_MS)
+        expect(await drain(NOW_MS)).toEqual([id])
+        expect(await drain(NOW_MS + LEASE_MS - 1)).toEqual([])
+        expect(await drain(NOW_MS + LEASE_MS)).toEqual([id])
+      })
+    })
+
+    describe('the sandbox’s books', () => {
+      const charge = (more: Partial<SandboxCharge> = {}): SandboxCharge => ({
+        attemptId: draw<PaymentAttemptId>(3),
+        amount: { amountMinor: 10n ** 12n, currency: 'INR' },
+        instrument: { type: 'bank_transfer' },
+        returnUrl: 'https://shop.example/back?a=1',
+        outcomeOnConsent: 'approved',
+        decideAfterMs: 0,
+        createdAtMs: NOW_MS,
+        ...more,
+      })
+      const DECLINED = { outcome: 'do_not_honour', atMs: NOW_MS + 10 } as const
+
+      test('a charge is read as it was booked, with every field and with as few as it can have', async () => {
+        const bare = charge()
+        const full = charge({
+          action: { kind: 'upi_link', uri: 'upi://pay?pa=a@b' },
+          decideAfterMs: 10_000,
+          decided: DECLINED,
+        })
+        for (const one of [bare, full]) {
+          await store.insertSandboxCharge(one)
+          expect(await store.findSandboxCharge(one.attemptId)).toEqual(one)
+        }
+        expect(await store.findSandboxCharge(draw(3))).toBeUndefined()
+      })
+
+      test('of charges for one attempt the first is booked, also when they come at once', async () => {
+        const one = charge()
+        const others = Array.from({ length: 10 }, (_, index) => ({
+          ...one,
+          amount: { amountMinor: BigInt(index + 1), currency: 'INR' as const },
+        }))
+        await Promise.all(others.map((other) => store.insertSandboxCharge(other)))
+        const booked = await store.findSandboxCharge(one.attemptId)
+        expect(others).toContainEqual(booked)
+        await store.insertSandboxCharge(one)
+        expect(await store.findSandboxCharge(one.attemptId)).toEqual(booked)
+      })
+
+      test('a charge is decided once, also by 20 at once', async () => {
+        const one = charge()
+        await store.insertSandboxCharge(one)
+        const decisions = Array.from({ length: 20 }, (_, index) => ({
+          outcome: index % 2 === 0 ? ('approved' as const) : ('upi_declined' as const),
+          atMs: NOW_MS - index,
+        }))
+        const answers = await Promise.all(
+          decisions.map((decision) => store.decideSandboxCharge(one.attemptId, decision, NOW_MS)),
+        )
+        expect(answers.filter((isDecided) => isDecided)).toHaveLength(1)
+        expect((await store.findSandboxCharge(one.attemptId))?.decided).toEqual(
+          decisions[answers.indexOf(true)],
+        )
+      })
+
+      test('a decision that lies ahead can be changed until its time has come', async () => {
+        const one = charge({ decided: DECLINED })
+        await store.insertSandboxCharge(one)
+        const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
+        const decide = (nowMs: number) => store.decideSandboxCharge(one.attemptId, approved, nowMs)
+        expect(await decide(DECLINED.atMs)).toBe(false)
+        expect(await decide(DECLINED.atMs - 1)).toBe(true)
+        expect(await decide(approved.atMs)).toBe(false)
+        expect(await store.decideSandboxCharge(draw(3), approved, NOW_MS)).toBe(false)
+      })
+
+      test('a refund is booked once, with the time that it was first given', async () => {
+        const id = draw<RefundId>(3)
+        const times = await Promise.all(
+          Array.from({ length: 10 }, (_, index) =>
+            store.bookSandboxRefund(id, draw(3), 100n, NOW_MS + index),
+          ),
+        )
+        expect(new Set(times).size).toBe(1)
+        expect(await store.bookSandboxRefund(id, draw(3), 100n, NOW_MS + 99)).toBe(times[0])
+        const rows = await engine.read.all(
+          'select amount_minor from sandbox_refunds where refund_id = $1',
+          [Number(id)],
+        )
+        expect(rows).toEqual([{ amount_minor: 100 }])
+      })
+    })
+
+    test('a database at version 1 keeps its attempts: open ones are asked about at once', async () => {
+      const old = await open()
+      await migrate(old, readMigrations().slice(0, 1))
       const one = session()
-      await store.insertPaymentSession(one, undefined, NOW_MS)
-      const attempt = (number: number) => ({
-        id: idFrom({
-          seconds: 5,
-          bucket: bucketOf(one.id),
-          counter: 10 + number,
-        }) as PaymentAttemptId,
-        paymentSessionId: one.id,
-        status: 'initiated' as const,
-        number,
-        createdAtMs: NOW_MS + number,
-        deadlineAtMs: NOW_MS + 600_000,
+      const [bucket, sessionId] = [bucketOf(one.id), Number(one.id)]
+      const STATUSES = ['initiated', 'pending', 'failed', 'succeeded'] as const
+      const ids = STATUSES.map(() => draw<PaymentAttemptId>(bucket))
+      await old.transaction(async (sql) => {
+        await sql.run(
+          `insert into accounts (id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps,
+             signing_key_sealed, api_key_hash, owner_key_hash, created_at_ms)
+           values ($1, 'Shop', 'IN', '["card"]', 200, 1800, 's', 'a', 'o', $2)`,
+          [Number(ACCOUNT), NOW_MS],
+        )
+        await sql.run(
+          `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor,
+             created_at_ms, expires_at_ms, attempt_count, attempt_count_max, echoed_json)
+           values ($1, $2, $3, 'succeeded', 'INR', 10050, $4, $5, 4, 5, '{}')`,
+          [bucket, sessionId, Number(ACCOUNT), NOW_MS, NOW_MS + 900_000],
+        )
+        for (const [index, status] of STATUSES.entries()) {
+          await sql.run(
+            `insert into payment_attempts (bucket, id, payment_session_id, number, status,
+               decline_code, created_at_ms, deadline_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+            [
+              ...[bucket, Number(ids[index]), sessionId, index + 1, status],
+              ...[status === 'failed' ? 'expired_card' : null, NOW_MS, NOW_MS + 600_000],
+            ],
+          )
+        }
       })
-      await store.transaction(async (tx) => {
-        await tx.insertPaymentAttempt(attempt(1))
-        await tx.insertPaymentAttempt(attempt(2))
-        await tx.updatePaymentAttempt(attempt(1).id, 'failed', 'expired_card')
-        await tx.updatePaymentAttempt(attempt(2).id, 'succeeded', undefined)
-      })
-      expect(await store.listPaymentAttempts(one.id)).toEqual([
-        { ...attempt(2), status: 'succeeded' },
-        { ...attempt(1), status: 'failed', declineCode: 'expired_card' },
-      ])
+
+      await migrate(old)
+      const migrated = createStore(old, random)
+      const kept = await migrated.listPaymentAttempts(one.id)
+      expect(kept).toEqual(
+        STATUSES.map((status, index) => ({
+          id: ids[index],
+          paymentSessionId: one.id,
+          status,
+          number: index + 1,
+          createdAtMs: NOW_MS,
+          deadlineAtMs: NOW_MS + 600_000,
+          // Version 1 did not know it.
+          instrument: { type: 'bank_transfer' },
+          askedCount: 0,
+          ...(index < 2 ? { askAtMs: NOW_MS } : { decidedAtMs: NOW_MS }),
+          ...(status === 'failed' && { declineCode: 'expired_card' }),
+        })).reverse(),
+      )
+      expect(await migrated.findPaymentSession(one.id)).toMatchObject({ status: 'succeeded' })
+      expect(await migrated.findAccount(ACCOUNT)).toMatchObject({ frameOrigins: [] })
+      const openOne = kept.at(-1) as PaymentAttempt
       await expect(
-        store.transaction((tx) => tx.updatePaymentAttempt(attempt(1).id, 'succeeded', undefined)),
+        migrated.transaction((tx) =>
+          tx.updatePaymentAttempt(decided(openOne, { status: 'succeeded' })),
+        ),
       ).rejects.toThrow()
+      await migrated.close()
     })
 
     describe('the list of an account’s sessions', () => {

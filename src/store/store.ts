@@ -13,7 +13,10 @@ import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
+import * as refunds from './refunds.ts'
+import { sandboxChargesOn } from './sandbox-charges.ts'
 import * as tokens from './tokens.ts'
+import * as transfers from './transfers.ts'
 
 /** How many new sessions share one statement at most: 23 parameters each at most, far below the 65,535 allowed. */
 const INSERT_COUNT_MAX = 128
@@ -43,6 +46,7 @@ export function createStore(engine: Engine, random: Random): Store {
   )
 
   return {
+    ...sandboxChargesOn(engine),
     transaction: async (work) => {
       try {
         return await engine.transaction((sql) => work(transactionOn(engine, sql)))
@@ -58,12 +62,18 @@ export function createStore(engine: Engine, random: Random): Store {
       findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
     findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
+    findPaymentAttempt: (id) => attempts.findPaymentAttempt(read, id),
+    claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
+    claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
+    listRefunds: (of) => refunds.listRefunds(read, of),
+    listTransfers: (of) => transfers.listTransfers(read, of),
     listPaymentSessions: (accountId, filter, page, nowMs) =>
       sessions.listPaymentSessions(read, accountId, filter, page, nowMs),
 
     findAccount: (id) => accounts.findAccount(read, id),
     listAccounts: () => accounts.listAccounts(read),
     findConnectedAccounts: (accountId, ids) => accounts.findConnectedAccounts(read, accountId, ids),
+    findAccountSecrets: (id) => accounts.findAccountSecrets(read, id),
     findOwnerKeyHash: (id) => accounts.findOwnerKeyHash(read, id),
 
     findClient: (id) => clients.findClient(read, id),
@@ -98,8 +108,11 @@ function transactionOn(engine: Engine, sql: Sql): Transaction {
     updatePaymentSession: (session) => sessions.updatePaymentSession(sql, session),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(sql, of),
     insertPaymentAttempt: (attempt) => attempts.insertPaymentAttempt(sql, attempt),
-    updatePaymentAttempt: (id, status, declineCode) =>
-      attempts.updatePaymentAttempt(sql, id, status, declineCode),
+    findPaymentAttempt: (id) => attempts.findPaymentAttempt(sql, id),
+    updatePaymentAttempt: (attempt) => attempts.updatePaymentAttempt(sql, attempt),
+    insertTransfer: (transfer) => transfers.insertTransfer(sql, transfer),
+    insertRefund: (refund) => refunds.insertRefund(sql, refund),
+    updateRefund: (refund) => refunds.updateRefund(sql, refund),
     findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
       findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
     putIdempotentAnswer: (answer, nowMs) => putIdempotentAnswer(sql, answer, nowMs),

@@ -5,6 +5,7 @@ const processor: Processor = {
   name: 'declines everything',
   charge: async () => ({ kind: 'declined', declineCode: 'card_declined' }),
   findCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }),
+  refund: async () => ({ kind: 'failed', reason: 'payment_not_captured' }),
 }
 
 // biome-ignore lint/style/noDefaultExport: a processor module's contract is its default export.

@@ -129,7 +129,12 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     const id = (await create('in-progress')).body.payments_session
       .payments_session_id as PaymentSessionId
     const attemptId = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId })
+    await applyMove(server.core, id, {
+      type: 'start_attempt',
+      attemptId,
+      instrument: { type: 'netbanking', bankName: 'Test Bank' },
+      attemptLifeMs: 600_000,
+    })
     const cancel = (key: string) =>
       server.call('POST', `/paymentsessions/${id}/cancel`, undefined, { 'idempotency-key': key })
     const refused = await cancel('early')

@@ -5,6 +5,11 @@ import { applyMove } from '../../src/operations/apply-move.ts'
 import { ENGINES } from '../support/engines.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
+const ATTEMPT = {
+  instrument: { type: 'netbanking', bankName: 'Test Bank' },
+  attemptLifeMs: 600_000,
+} as const
+
 /** The sample as it stands in the reference, on one line: keys and values in its order. */
 function golden(name: string): string {
   return JSON.stringify(
@@ -41,8 +46,12 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
     const attemptId = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId })
-    await applyMove(server.core, id, { type: 'record_approval', attemptId })
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId, ...ATTEMPT })
+    await applyMove(server.core, id, {
+      type: 'record_approval',
+      attemptId,
+      processorReference: 'p',
+    })
 
     const answer = await server.call('GET', `/paymentsessions/${id}`)
     expect(answer.status).toBe(200)
@@ -55,15 +64,19 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
     const first = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId: first })
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId: first, ...ATTEMPT })
     await applyMove(server.core, id, {
       type: 'record_decline',
       attemptId: first,
       declineCode: 'insufficient_funds',
     })
     const second = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId: second })
-    await applyMove(server.core, id, { type: 'record_approval', attemptId: second })
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId: second, ...ATTEMPT })
+    await applyMove(server.core, id, {
+      type: 'record_approval',
+      attemptId: second,
+      processorReference: 'p',
+    })
 
     const { payments_session: session } = (await server.call('GET', `/paymentsessions/${id}`)).body
     expect(session.status).toBe('succeeded')

@@ -1,0 +1,73 @@
+/** Builds what browsers load, into dist/browser/. `--if-stale`: only when a source is newer. */
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OUT = join(ROOT, 'dist/browser')
+
+/** What is built under a name that changes with the content, by the name that pages ask for. */
+const ENTRIES = {
+  'checkout.js': 'src/checkout/browser/main.ts',
+  'checkout.css': 'src/checkout/styles.css',
+  'payer.css': 'src/sandbox/payer.css',
+} as const
+
+function isFresh(): boolean {
+  const manifest = join(OUT, 'manifest.json')
+  if (!existsSync(manifest)) return false
+  const builtAtMs = statSync(manifest).mtimeMs
+  const sources = [
+    ...globSync('src/{checkout,domain,widget,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
+    ...['package-lock.json', 'scripts/build-browser.ts'],
+  ]
+  return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)
+}
+
+/** Builds all of it anew. */
+export async function buildBrowser(): Promise<void> {
+  // Loaded only where something is to be built: `npm start` asks each time.
+  const { build } = await import('vite')
+  const built: Record<string, { file: string; integrity: string }> = {}
+  const files = new Map<string, string | Uint8Array>()
+
+  const bundle = async (input: string, format: 'es' | 'iife') => {
+    const result = await build({
+      root: ROOT,
+      configFile: false,
+      publicDir: false,
+      logLevel: 'warn',
+      build: {
+        write: false,
+        target: 'es2022',
+        modulePreload: false,
+        rollupOptions: { input: join(ROOT, input), output: { format } },
+      },
+    })
+    const { output } = (Array.isArray(result) ? result[0] : result) as {
+      output: ({ type: 'chunk'; code: string } | { type: 'asset'; source: string | Uint8Array })[]
+    }
+    return output.map((one) => (one.type === 'chunk' ? one.code : one.source))
+  }
+
+  for (const [name, input] of Object.entries(ENTRIES)) {
+    const outputs = await bundle(input, 'es')
+    // A style sheet comes with an empty script.
+    const content = outputs.find((one) => one.length > 1)
+    if (content === undefined) throw new Error(`${input} came to nothing`)
+    const digest = createHash('sha384').update(content).digest()
+    const [stem, extension] = name.split('.')
+    const file = `${stem}-${digest.toString('hex').slice(0, 10)}.${extension}`
+    files.set(file, content)
+    built[name] = { file, integrity: `sha384-${digest.toString('base64')}` }
+  }
+
+  rmSync(OUT, { recursive: true, force: true })
+  mkdirSync(OUT, { recursive: true })
+  for (const [file, content] of files) writeFileSync(join(OUT, file), content)
+  // Last: what has it is whole.
+  writeFileSync(join(OUT, 'manifest.json'), `${JSON.stringify(built, undefined, 2)}\n`)
+}
+
+if (import.meta.main && !(process.argv.includes('--if-stale') && isFresh())) await buildBrowser()

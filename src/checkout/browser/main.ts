@@ -1,0 +1,10 @@
+import { h, hydrate } from 'preact'
+import { CheckoutPage, type PageProps } from '../components/checkout-page.ts'
+
+const root = document.getElementById('app')
+const props = document.getElementById('props')
+if (root !== null && props !== null) {
+  // Styles show what only works from here on.
+  document.documentElement.classList.add('scripted')
+  hydrate(h(CheckoutPage, JSON.parse(props.textContent ?? '') as PageProps), root)
+}

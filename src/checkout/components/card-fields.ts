@@ -1,0 +1,89 @@
+import { Fragment, h, type JSX } from 'preact'
+import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
+import { text } from '../text.ts'
+import { Field } from './field.ts'
+import type { FieldsProps } from './payment-form.ts'
+
+/** The longest card number has 19 digits. */
+const DIGITS_MAX = 19
+
+/** Number, expiry, security code and name of a card. */
+export function CardFields({ form, field, messages }: FieldsProps): JSX.Element {
+  const kind = cardKindOf(digitsOf(form.card_number ?? ''))
+  const cvvCount = kind?.cvvLength ?? 3
+  return h(
+    Fragment,
+    null,
+    h(Field, {
+      ...field('card_number'),
+      label: text(messages, 'cardNumber'),
+      input: { inputmode: 'numeric', autocomplete: 'cc-number', dir: 'ltr', maxlength: 40 },
+      badge: kind !== undefined && h('span', { class: 'brand' }, kind.brandName),
+    }),
+    h(
+      'div',
+      { class: 'pair' },
+      h(Field, {
+        ...field('card_expiry'),
+        label: text(messages, 'cardExpiry'),
+        hint: text(messages, 'cardExpiryHint'),
+        input: { inputmode: 'numeric', autocomplete: 'cc-exp', dir: 'ltr', maxlength: 9 },
+      }),
+      h(Field, {
+        ...field('card_cvv'),
+        label: text(messages, 'cardCvv'),
+        hint: text(messages, cvvCount === 4 ? 'cardCvvHintFront' : 'cardCvvHint', {
+          count: cvvCount,
+        }),
+        input: {
+          type: 'password',
+          inputmode: 'numeric',
+          autocomplete: 'cc-csc',
+          dir: 'ltr',
+          maxlength: 4,
+        },
+      }),
+    ),
+    h(Field, {
+      ...field('card_name'),
+      label: text(messages, 'cardName'),
+      input: { autocomplete: 'cc-name', maxlength: 100 },
+    }),
+  )
+}
+
+/**
+ * Groups what is typed as it stands on the card, and leaves the caret behind the digit it was behind.
+ * Gives the text that the field now holds.
+ */
+export function groupWhileTyping(input: HTMLInputElement): string {
+  const caret = input.selectionStart ?? input.value.length
+  const digitsBefore = digitsOf(input.value.slice(0, caret)).length
+  const grouped = groupCardDigits(digitsOf(input.value).slice(0, DIGITS_MAX))
+  if (grouped !== input.value) {
+    const isAtEnd = caret === input.value.length
+    input.value = grouped
+    const position = isAtEnd ? grouped.length : positionBehind(grouped, digitsBefore)
+    input.setSelectionRange(position, position)
+  }
+  return grouped
+}
+
+function positionBehind(grouped: string, digitCount: number): number {
+  let position = 0
+  for (let seen = 0; seen < digitCount && position < grouped.length; position += 1) {
+    if (/\d/.test(grouped[position] ?? '')) seen += 1
+  }
+  return position
+}
+
+/** Puts the slash between month and year as they are typed, but not while they are being deleted. */
+export function slashWhileTyping(input: HTMLInputElement, before: string): string {
+  const { value } = input
+  const isTypedAtEnd = value.length > before.length && input.selectionStart === value.length
+  const digits = digitsOf(value)
+  if (!isTypedAtEnd || value.includes('/')) return value
+  if (/^[2-9]$/.test(digits)) input.value = `0${digits} / `
+  else if (digits.length >= 2) input.value = `${digits.slice(0, 2)} / ${digits.slice(2, 6)}`
+  return input.value
+}

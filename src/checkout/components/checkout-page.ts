@@ -1,0 +1,281 @@
+import { h, type JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Messages } from '../messages/en.ts'
+import {
+  type FieldProblems,
+  PAY_FIELDS,
+  type PayField,
+  type PayForm,
+  readPayForm,
+  SECRET_FIELDS,
+} from '../read-pay-form.ts'
+import { plural, text } from '../text.ts'
+import type { CheckoutView } from '../view.ts'
+import { groupWhileTyping, slashWhileTyping } from './card-fields.ts'
+import { Icon } from './icons.ts'
+import { Outcome } from './outcome.ts'
+import { PaymentForm } from './payment-form.ts'
+import { TestPanelStrip } from './test-panel.ts'
+import { TimeLeft } from './time-left.ts'
+import { useCheckout } from './use-checkout.ts'
+import { Waiting } from './waiting.ts'
+
+/** What the server gives the page. */
+export type PageProps = {
+  readonly view: CheckoutView
+  readonly messages: Messages
+  /** What was typed before, without secrets, or what is known of the customer. */
+  readonly form: PayForm
+  readonly problems: FieldProblems
+  /** Nothing was tried, because another tab was faster. */
+  readonly isElsewhere: boolean
+}
+
+/** The whole checkout page. Rendered by the server first, then taken over by the browser. */
+export function CheckoutPage(props: PageProps): JSX.Element {
+  const { messages } = props
+  const { isElsewhere, isOffline, now, refresh, send, view } = useCheckout(props.view)
+  const [form, setForm] = useState<PayForm>(props.form)
+  const [problems, setProblems] = useState<FieldProblems>(props.problems)
+  const [isSubmitting, setSubmitting] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const isOther = isElsewhere || props.isElsewhere
+
+  const without = (all: FieldProblems, name: PayField): FieldProblems => {
+    const { [name]: _, ...rest } = all
+    return rest
+  }
+  const set = (name: PayField, value: string) => {
+    setForm((before) => ({ ...before, [name]: value }))
+    setProblems((before) => without(before, name))
+  }
+  const onInput = (name: PayField, input: HTMLInputElement) => {
+    if (name === 'card_number') set(name, groupWhileTyping(input))
+    else if (name === 'card_expiry') set(name, slashWhileTyping(input, form.card_expiry ?? ''))
+    else set(name, input.value)
+  }
+  const context = { ...view, nowMs: now() }
+  const onLeave = (name: PayField) => {
+    // An empty field that is only passed through is nothing to be told about yet.
+    if ((form[name] ?? '') === '') return
+    const read = readPayForm(form, context)
+    const problem = 'problems' in read ? read.problems[name] : undefined
+    setProblems((before) =>
+      problem === undefined ? without(before, name) : { ...before, [name]: problem },
+    )
+  }
+  const focusFirst = (all: FieldProblems) => {
+    const first = PAY_FIELDS.find((name) => all[name] !== undefined)
+    const field = first && main.current?.querySelector<HTMLElement>(`#${first}, [name=${first}]`)
+    if (field) field.focus()
+  }
+
+  const onSubmit = async (event: Event) => {
+    event.preventDefault()
+    if (isSubmitting) return
+    const read = readPayForm(form, context)
+    if ('problems' in read) {
+      setProblems(read.problems)
+      focusFirst(read.problems)
+      return
+    }
+    setSubmitting(true)
+    const answer = await send('pay', new URLSearchParams({ ...form, number: String(view.number) }))
+    if (answer?.problems !== undefined) {
+      setProblems(answer.problems)
+      focusFirst(answer.problems)
+    }
+    const { action } = answer?.view ?? {}
+    if (action?.kind === 'redirect' && answer?.isElsewhere !== true) {
+      // Stays busy until the other page is there, so that nobody presses Pay again meanwhile.
+      location.assign(action.url)
+      return
+    }
+    setSubmitting(false)
+  }
+
+  /** Forms that only press a button: sent without leaving the page. */
+  const onQuickSubmit = async (event: Event) => {
+    const quick = event.target as HTMLFormElement
+    if (quick.dataset.quick === undefined) return
+    event.preventDefault()
+    await send(quick.dataset.quick, new URLSearchParams(new FormData(quick) as never))
+  }
+
+  const shown = `${view.state} ${view.number} ${view.action?.kind ?? ''}`
+  const shownBefore = useRef(shown)
+  useEffect(() => {
+    if (shownBefore.current === shown) return
+    shownBefore.current = shown
+    // What must be typed anew is gone, so that nobody sends an old security code again.
+    setForm((before) =>
+      Object.fromEntries(
+        Object.entries(before).filter(([name]) => !SECRET_FIELDS.includes(name as PayField)),
+      ),
+    )
+    main.current?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus()
+  }, [shown])
+
+  // The page that was left for the bank's is shown again by the way back, as it was then.
+  useEffect(() => {
+    const onShow = ({ persisted }: PageTransitionEvent) => {
+      if (!persisted) return
+      setSubmitting(false)
+      void refresh()
+    }
+    addEventListener('pageshow', onShow)
+    return () => removeEventListener('pageshow', onShow)
+  }, [])
+
+  useTellFrame(view)
+
+  return h(
+    'div',
+    { class: view.frame === undefined ? 'page' : 'page framed', onSubmit: onQuickSubmit },
+    h(Summary, { view, messages }),
+    h(
+      'main',
+      { class: 'card', ref: main },
+      isOffline &&
+        h('p', { class: 'notice offline', role: 'alert' }, text(messages, 'connectionLost')),
+      view.state === 'ready' &&
+        h(Ready, {
+          view,
+          messages,
+          now,
+          onOver: refresh,
+          form: h(PaymentForm, {
+            view,
+            messages,
+            form,
+            problems,
+            isSubmitting,
+            onInput,
+            onChoose: set,
+            onLeave,
+            onSubmit,
+          }),
+        }),
+      (view.state === 'action' || view.state === 'pending') &&
+        h(Waiting, { view, messages, isElsewhere: isOther }),
+      !['ready', 'action', 'pending'].includes(view.state) &&
+        h(Outcome, { view, messages, isElsewhere: isOther }),
+    ),
+    h(TestPanelStrip, {
+      view,
+      onFill: (fill) => {
+        setForm((before) => ({ ...before, ...fill }))
+        setProblems({})
+      },
+    }),
+  )
+}
+
+/** Whom the customer pays, how much, and what for. */
+function Summary({
+  messages,
+  view,
+}: {
+  readonly view: CheckoutView
+  readonly messages: Messages
+}): JSX.Element {
+  const { amount, description, invoiceNumber, isTest, merchant } = view
+  return h(
+    'header',
+    { class: 'summary' },
+    h(
+      'div',
+      { class: 'merchant' },
+      h('span', { class: 'tile', 'aria-hidden': 'true' }, [...merchant.trim()][0]?.toUpperCase()),
+      h('p', null, merchant),
+    ),
+    h('h1', { class: 'amount' }, h('bdi', null, amount)),
+    isTest && h('p', { class: 'tag' }, text(messages, 'testMode')),
+    description !== undefined && h('p', { class: 'description' }, description),
+    invoiceNumber !== undefined &&
+      h('p', { class: 'soft' }, text(messages, 'invoice', { number: invoiceNumber })),
+  )
+}
+
+function Ready({
+  form,
+  messages,
+  now,
+  onOver,
+  view,
+}: {
+  readonly view: CheckoutView
+  readonly messages: Messages
+  readonly form: JSX.Element
+  readonly now: () => number
+  readonly onOver: () => void
+}): JSX.Element {
+  const { expiresAtMs, lastFailure, locale, merchant } = view
+  return h(
+    'div',
+    null,
+    lastFailure !== undefined && h(Declined, { view, messages, code: lastFailure }),
+    form,
+    h(
+      'form',
+      { method: 'post', action: `${view.path}/cancel?lang=${view.language}` },
+      h(
+        'button',
+        { type: 'submit', class: 'link' },
+        view.returnUrl === undefined
+          ? text(messages, 'cancel')
+          : text(messages, 'cancelAndReturn', { merchant }),
+      ),
+    ),
+    h(TimeLeft, { expiresAtMs, locale, messages, now, onOver }),
+  )
+}
+
+function Declined({
+  code,
+  messages,
+  view,
+}: {
+  readonly view: CheckoutView
+  readonly messages: Messages
+  readonly code: NonNullable<CheckoutView['lastFailure']>
+}): JSX.Element {
+  return h(
+    'div',
+    { class: 'notice declined', role: 'alert' },
+    h(
+      'div',
+      { class: 'heading' },
+      h(Icon, { name: 'alert' }),
+      h('h2', { tabIndex: -1 }, text(messages, 'declinedTitle')),
+    ),
+    h('p', null, text(messages, code === 'refunded_late' ? 'refundedLate' : `decline_${code}`)),
+    h('p', null, plural(messages, 'triesLeft', view.triesLeft, view.language)),
+    h('p', { class: 'code' }, text(messages, 'supportCode', { code })),
+  )
+}
+
+/** In the widget the page around is told how it ended. It is asked for by name: no other page hears it. */
+function useTellFrame({ frame, lastFailure, state }: CheckoutView): void {
+  useEffect(() => {
+    if (frame === undefined) return
+    const tell = (action: string, payload?: unknown) => {
+      for (const origin of frame.origins) parent.postMessage({ action, payload }, origin)
+    }
+    if (state === 'succeeded' && frame.payment !== undefined) tell('charge', frame.payment)
+    if (state === 'canceled') tell('close')
+    if (state === 'expired') {
+      tell('charge:validationerror', {
+        code: 'session_expired',
+        message: 'Payment session has expired.',
+      })
+    }
+    if (state === 'failed') {
+      const isAuthentication = lastFailure === 'authentication_failed'
+      tell(isAuthentication ? 'charge:threedserror' : 'charge:validationerror', {
+        code: 'processor_error',
+        message: `The payment failed: ${lastFailure ?? 'all attempts are used up'}.`,
+      })
+    }
+  }, [state])
+}

@@ -1,0 +1,65 @@
+import { type ComponentChildren, h, type JSX } from 'preact'
+import type { Messages } from '../messages/en.ts'
+import type { FieldProblem, PayField } from '../read-pay-form.ts'
+import { text } from '../text.ts'
+
+/** What every field of the form is given. */
+export type FieldProps = {
+  readonly name: PayField
+  readonly label: string
+  readonly hint?: string | undefined
+  readonly value: string
+  readonly problem: FieldProblem | undefined
+  readonly messages: Messages
+  readonly onInput: (name: PayField, input: HTMLInputElement) => void
+  readonly onLeave: (name: PayField) => void
+  /** Attributes of the input itself, such as `autocomplete`. */
+  readonly input?: Readonly<Record<string, string | number | boolean>>
+  /** Shown inside the field, at its end. */
+  readonly badge?: ComponentChildren
+}
+
+/** A labelled text field, with its hint and what is wrong with it tied to it. */
+export function Field(props: FieldProps): JSX.Element {
+  const { badge, hint, label, messages, name, problem, value } = props
+  const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: name }, label),
+    h(
+      'div',
+      { class: 'input' },
+      h('input', {
+        type: 'text',
+        id: name,
+        name,
+        value,
+        // Never asked for where the customer's language runs from right to left, but numbers do not.
+        dir: 'auto',
+        ...props.input,
+        ...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') }),
+        ...(problem !== undefined && { 'aria-invalid': 'true' }),
+        onInput: (event: Event) => props.onInput(name, event.currentTarget as HTMLInputElement),
+        onBlur: () => props.onLeave(name),
+      }),
+      badge,
+    ),
+    hint !== undefined && h('p', { class: 'hint', id: `${name}-hint` }, hint),
+    h(Problem, { name, problem, messages }),
+  )
+}
+
+/** What is wrong with a field, under it. */
+export function Problem({
+  name,
+  problem,
+  messages,
+}: Pick<FieldProps, 'name' | 'problem' | 'messages'>): JSX.Element | null {
+  if (problem === undefined) return null
+  return h(
+    'p',
+    { class: 'problem', id: `${name}-problem` },
+    text(messages, problem.key, problem.values),
+  )
+}

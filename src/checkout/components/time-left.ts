@@ -1,0 +1,65 @@
+import { h, type JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Messages } from '../messages/en.ts'
+import { text } from '../text.ts'
+
+/** From here on the seconds are shown, in the colour of a warning. */
+const WARNING_MS = 120_000
+/** When the time left is read out, in seconds. */
+const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
+
+/** How much time is left to pay. `now` gives the server's time, which the customer's clock may not know. */
+export function TimeLeft({
+  expiresAtMs,
+  locale,
+  messages,
+  now,
+  onOver,
+}: {
+  readonly expiresAtMs: number
+  readonly locale: string
+  readonly messages: Messages
+  readonly now: () => number
+  readonly onOver: () => void
+}): JSX.Element {
+  const [leftMs, setLeftMs] = useState(() => Math.max(0, expiresAtMs - now()))
+  const [announced, setAnnounced] = useState('')
+
+  useEffect(() => {
+    let said: number | undefined
+    const tick = () => {
+      const left = Math.max(0, expiresAtMs - now())
+      setLeftMs(left)
+      const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
+      // Not at once: who has just come is told by the page itself.
+      if (due !== said && said !== undefined && due !== undefined) {
+        setAnnounced(text(messages, 'timeLeft', { time: inWords(due * 1000, locale) }))
+      }
+      said = due ?? 0
+      if (left === 0) onOver()
+    }
+    tick()
+    const timer = setInterval(tick, 1000)
+    return () => clearInterval(timer)
+  }, [expiresAtMs, locale])
+
+  return h(
+    'p',
+    { class: leftMs <= WARNING_MS ? 'time warning' : 'time' },
+    h('span', null, text(messages, 'timeLeft', { time: inWords(leftMs, locale) })),
+    h('span', { class: 'hidden', 'aria-live': 'polite' }, announced),
+  )
+}
+
+/** Whole minutes, rounded up, until seconds matter. */
+function inWords(leftMs: number, locale: string): string {
+  const unit = (value: number, name: 'minute' | 'second') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value)
+  const seconds = Math.ceil(leftMs / 1000)
+  if (leftMs > WARNING_MS) return unit(Math.ceil(seconds / 60), 'minute')
+  if (seconds < 60) return unit(seconds, 'second')
+  const rest = seconds % 60
+  return rest === 0
+    ? unit(seconds / 60, 'minute')
+    : `${unit(Math.floor(seconds / 60), 'minute')} ${unit(rest, 'second')}`
+}

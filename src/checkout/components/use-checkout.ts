@@ -1,0 +1,100 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { FieldProblems } from '../read-pay-form.ts'
+import type { CheckoutView } from '../view.ts'
+
+/** How often the page asks when the server's own messages do not reach it, in milliseconds. */
+const POLL_MS = 1_500
+/** How long the first message may take before the page asks by itself, in milliseconds. */
+const FIRST_MESSAGE_MS = 4_000
+
+/** What the server answers when the page sends something. */
+export type Answer = {
+  readonly view: CheckoutView
+  readonly problems?: FieldProblems
+  /** Nothing was tried, because another tab was faster. */
+  readonly isElsewhere?: boolean
+}
+
+/** Milliseconds since the page was loaded: never set back, whatever becomes of the customer's clock. */
+const elapsedMs = () => (typeof performance === 'undefined' ? 0 : performance.now())
+
+/** Keeps a page up to date with its session, and sends what the customer does. */
+export function useCheckout(first: CheckoutView) {
+  const [view, setView] = useState(first)
+  const [isOffline, setOffline] = useState(false)
+  const [isElsewhere, setElsewhere] = useState(false)
+  // The server's time when the view was made, by the page's own watch.
+  const receivedAt = useRef(elapsedMs())
+  const current = useRef(view)
+  const ownAttempts = useRef(new Set([first.attempt?.id]))
+
+  const now = () => current.current.nowMs + (elapsedMs() - receivedAt.current)
+
+  function show(next: CheckoutView, isOwn: boolean): void {
+    if (isOwn) ownAttempts.current.add(next.attempt?.id)
+    receivedAt.current = elapsedMs()
+    current.current = next
+    setOffline(false)
+    setElsewhere(next.state !== 'ready' && !ownAttempts.current.has(next.attempt?.id))
+    setView(next)
+  }
+
+  const address = (name: string) => `${first.path}/${name}?lang=${first.language}`
+
+  async function refresh(): Promise<void> {
+    try {
+      const response = await fetch(address('state'), { cache: 'no-store' })
+      const { view: next } = (await response.json()) as Answer
+      if (next.version !== current.current.version) show(next, false)
+      else setOffline(false)
+    } catch {
+      setOffline(true)
+    }
+  }
+
+  /** Undefined: it did not get through; what was sent may have arrived all the same. */
+  async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
+    try {
+      const response = await fetch(address(name), {
+        method: 'POST',
+        body,
+        headers: { accept: 'application/json' },
+      })
+      if (!response.headers.get('content-type')?.includes('json')) throw new Error('no answer')
+      const answer = (await response.json()) as Answer
+      show(answer.view, answer.isElsewhere !== true)
+      return answer
+    } catch {
+      setOffline(true)
+      return undefined
+    }
+  }
+
+  useEffect(() => {
+    let hasMessages = false
+    const onVersion = (version: string) => {
+      hasMessages = true
+      setOffline(false)
+      if (version !== current.current.version) void refresh()
+    }
+    const source = new EventSource(address('events'))
+    source.onmessage = ({ data }) => onVersion(data)
+    source.onerror = () => {
+      hasMessages = false
+      if (isEnd(current.current)) source.close()
+    }
+    const poll = setInterval(() => {
+      if (!hasMessages && elapsedMs() > FIRST_MESSAGE_MS && !isEnd(current.current)) void refresh()
+    }, POLL_MS)
+    return () => {
+      source.close()
+      clearInterval(poll)
+    }
+  }, [])
+
+  return { view, isOffline, isElsewhere, now, refresh, send }
+}
+
+function isEnd({ state }: CheckoutView): boolean {
+  return state !== 'ready' && state !== 'action' && state !== 'pending'
+}

@@ -1,0 +1,72 @@
+import type { FastifyReply } from 'fastify'
+import type { CheckoutDeps, Opened } from './open-checkout.ts'
+import { attemptsOf } from './open-checkout.ts'
+import { versionAt } from './view.ts'
+
+/**
+ * How often an open page's session is looked at, in milliseconds. Looked at, not told: what changes
+ * it may be another server, or the clock. Reads that come together share a round trip.
+ */
+const LOOK_MS = 700
+/** A line that says nothing, so that proxies do not take the connection for dead, in milliseconds. */
+const HEARTBEAT_MS = 15_000
+/** After this long a page has to ask anew, in milliseconds. */
+const STREAM_MS_MAX = 30 * 60_000
+/** How many pages one process keeps up to date by streams; the others poll. */
+const STREAM_COUNT_MAX = 5_000
+
+/** The pages that are kept up to date by this process. */
+export type EventStreams = {
+  /** Tells a page its session's version, now and whenever it changes, until it ends. */
+  readonly stream: (reply: FastifyReply, opened: Opened) => void
+}
+
+/** Makes the streams of one process. */
+export function createEventStreams(
+  deps: Pick<CheckoutDeps, 'clock' | 'store'> & { readonly isDraining: () => boolean },
+): EventStreams {
+  let count = 0
+
+  async function run(reply: FastifyReply, { session: { id } }: Opened): Promise<void> {
+    const { raw } = reply
+    let told: string | undefined
+    let quietMs = 0
+    for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
+      if (raw.destroyed || deps.isDraining()) break
+      const session = await deps.store.findPaymentSession(id)
+      if (session === undefined) break
+      const attempts = await attemptsOf(deps, session)
+      const version = versionAt(session, attempts, deps.clock.nowMs())
+      quietMs += LOOK_MS
+      if (version !== told) raw.write(`data: ${version}\n\n`)
+      else if (quietMs >= HEARTBEAT_MS) raw.write(':\n\n')
+      if (version !== told || quietMs >= HEARTBEAT_MS) quietMs = 0
+      told = version
+      await new Promise((done) => setTimeout(done, LOOK_MS))
+    }
+  }
+
+  return {
+    stream: (reply, opened) => {
+      if (count >= STREAM_COUNT_MAX || deps.isDraining()) {
+        // 204 tells a browser not to come back; the page then asks by itself.
+        void reply.code(204).send()
+        return
+      }
+      count += 1
+      reply.hijack()
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      run(reply, opened)
+        // The page reconnects, and learns then what it missed.
+        .catch(() => {})
+        .finally(() => {
+          count -= 1
+          reply.raw.end()
+        })
+    },
+  }
+}

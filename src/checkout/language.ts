@@ -1,0 +1,66 @@
+import { EN, type Messages } from './messages/en.ts'
+import { HI } from './messages/hi.ts'
+import { UR } from './messages/ur.ts'
+
+/** A language that the checkout speaks. */
+export type Language = 'en' | 'hi' | 'ur'
+
+/**
+ * Marks where a value begins and ends, so that an amount or a Latin name is not turned around inside a
+ * sentence that runs from right to left (Unicode FSI and PDI).
+ */
+function isolated(messages: Messages): Messages {
+  return Object.fromEntries(
+    Object.entries(messages).map(([key, message]) => [
+      key,
+      message.replaceAll(/\{\w+\}/g, '\u2068$&\u2069'),
+    ]),
+  ) as Messages
+}
+
+/** Every language of the checkout, in the order in which they are offered. */
+export const LANGUAGES: Readonly<
+  Record<Language, { readonly messages: Messages; readonly direction: 'ltr' | 'rtl' }>
+> = {
+  en: { messages: EN, direction: 'ltr' },
+  hi: { messages: HI, direction: 'ltr' },
+  ur: { messages: isolated(UR), direction: 'rtl' },
+}
+
+const KNOWN: ReadonlyMap<string, Language> = new Map(
+  (Object.keys(LANGUAGES) as Language[]).map((language) => [language, language]),
+)
+
+/**
+ * Chooses the language: the one asked for by `?lang=`, else the best of `Accept-Language`, else
+ * English. Of `hi-IN` the first part decides.
+ */
+export function chooseLanguage(
+  asked: string | undefined,
+  acceptLanguage: string | undefined,
+): Language {
+  const base = (tag: string) => KNOWN.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
+  const chosen = asked === undefined ? undefined : base(asked)
+  if (chosen !== undefined) return chosen
+
+  const wanted = (acceptLanguage ?? '')
+    .slice(0, 500)
+    .split(',')
+    .map((entry) => {
+      const [tag = '', ...parameters] = entry.split(';')
+      const quality = parameters.map((one) => /^\s*q=([\d.]+)\s*$/.exec(one)?.[1]).find(Boolean)
+      return { language: base(tag), quality: Number(quality ?? 1) }
+    })
+    .filter(({ language, quality }) => language !== undefined && quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+  return wanted[0]?.language ?? 'en'
+}
+
+/**
+ * The locale in which amounts and times are written. Indian grouping for rupees (1,00,000.00), and
+ * digits that every customer's banking app shows too.
+ */
+export function localeOf(language: Language, edition: 'IN' | 'US'): string {
+  if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'
+  return `${language}-IN-u-nu-latn`
+}

@@ -1,0 +1,137 @@
+import type { FastifyRequest } from 'fastify'
+import { readAccessKey } from '../domain/access-key.ts'
+import type { Account } from '../domain/account.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { Mode } from '../domain/scope.ts'
+import { type Keys, openSealed } from '../domain/secret.ts'
+import { signWidgetPayment } from '../domain/signature.ts'
+import type { PayDeps } from '../operations/pay-payment-session.ts'
+import type { PaymentSessionRecord, Store } from '../operations/ports.ts'
+import { returnUrlOf } from '../operations/return-url.ts'
+import { queryValue } from '../pages/form.ts'
+import { chooseLanguage, type Language } from './language.ts'
+import { type CheckoutView, type TestPanel, viewOf, type WidgetPayment } from './view.ts'
+
+/** What the checkout needs of the rest of the program. */
+export type CheckoutDeps = PayDeps & {
+  readonly mode: Mode
+  readonly keys: Keys
+  readonly store: Store
+  /** A sandbox's panel. */
+  readonly panel: TestPanel | undefined
+}
+
+/** A session that somebody has opened by its access key. */
+export type Opened = {
+  readonly path: string
+  readonly session: PaymentSessionRecord
+  /** Newest first. */
+  readonly attempts: readonly PaymentAttempt[]
+  readonly account: Account
+  /** Set in the widget: the origin of the page around it. */
+  readonly frameOrigin: string | undefined
+}
+
+/**
+ * Finds the session that an access key opens. A key that was not made here is refused before the
+ * database is asked. Undefined: the key opens nothing.
+ */
+export async function openCheckout(
+  deps: Pick<CheckoutDeps, 'keys' | 'store'>,
+  accessKey: string,
+  path: string,
+  frameOrigin: string | undefined,
+): Promise<Opened | undefined> {
+  const content = readAccessKey(accessKey, deps.keys.accessKey)
+  if (content === undefined) return undefined
+  const session = await deps.store.findPaymentSession(content.paymentSessionId)
+  if (session === undefined) return undefined
+  const account = await deps.store.findAccount(session.accountId)
+  if (account === undefined) return undefined
+  return { path, session, account, frameOrigin, attempts: await attemptsOf(deps, session) }
+}
+
+/** Lists a session's attempts, newest first, without asking the database where there is none. */
+export function attemptsOf(
+  { store }: Pick<CheckoutDeps, 'store'>,
+  { attemptCount, id }: PaymentSessionRecord,
+): Promise<readonly PaymentAttempt[]> {
+  return attemptCount === 0 ? Promise.resolve([]) : store.listPaymentAttempts(id)
+}
+
+/** Reads a session anew, after something was done with it. */
+export async function reopen(deps: Pick<CheckoutDeps, 'store'>, opened: Opened): Promise<Opened> {
+  const session = (await deps.store.findPaymentSession(opened.session.id)) ?? opened.session
+  return { ...opened, session, attempts: await attemptsOf(deps, session) }
+}
+
+/** Gives what the customer's browser says about language and device. */
+export function customerOf(request: FastifyRequest): {
+  readonly language: Language
+  readonly isPhone: boolean
+} {
+  const { headers } = request
+  const isPhone =
+    headers['sec-ch-ua-mobile'] === '?1' || /\bMobi|Android/.test(headers['user-agent'] ?? '')
+  return {
+    language: chooseLanguage(queryValue(request, 'lang'), headers['accept-language']),
+    isPhone,
+  }
+}
+
+/** Gives what the page shows of an opened session now. */
+export async function viewFor(
+  deps: CheckoutDeps,
+  opened: Opened,
+  customer: ReturnType<typeof customerOf>,
+): Promise<CheckoutView> {
+  const { account, attempts, frameOrigin, path, session } = opened
+  const nowMs = deps.clock.nowMs()
+  const signingKey = await signingKeyOf(deps, account)
+  const payment = frameOrigin === undefined ? undefined : widgetPayment(opened, signingKey)
+  return viewOf({
+    path,
+    session,
+    attempts,
+    account,
+    processor: deps.processor,
+    mode: deps.mode,
+    ...customer,
+    // In the widget the page around it learns the outcome, and the customer stays where they are.
+    returnUrl:
+      frameOrigin === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
+    frame:
+      frameOrigin === undefined
+        ? undefined
+        : { origins: [frameOrigin], ...(payment !== undefined && { payment }) },
+    panel: deps.panel,
+    nowMs,
+  })
+}
+
+async function signingKeyOf(deps: CheckoutDeps, { id }: Account): Promise<string> {
+  const secrets = await deps.store.findAccountSecrets(id)
+  if (secrets === undefined) throw new Error(`account ${id} has no secrets`)
+  return openSealed(secrets.signingKeySealed, deps.keys.sealing)
+}
+
+/**
+ * What the widget's promise resolves with.
+ *
+ * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22); the session's id
+ * is there under both names that integrations in the field read.
+ */
+function widgetPayment(
+  { attempts, session }: Opened,
+  signingKey: string,
+): WidgetPayment | undefined {
+  const paid = attempts.find(({ status }) => status === 'succeeded')
+  if (paid === undefined) return undefined
+  const payment = { payment_id: paid.id, payment_session_id: session.id }
+  return {
+    ...payment,
+    payments_session_id: session.id,
+    message: 'success',
+    signature: signWidgetPayment(payment, signingKey),
+  }
+}

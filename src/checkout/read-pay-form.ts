@@ -1,0 +1,214 @@
+import {
+  cardKindOf,
+  digitsOf,
+  isCardNumber,
+  isExpiryAhead,
+  parseCardExpiry,
+} from '../domain/card.ts'
+import { looksLikeCardNumber } from '../domain/card-number.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import type { Customer } from '../domain/payment-attempt.ts'
+import type { PaymentMethodType } from '../domain/payment-method.ts'
+import { isUpiId } from '../domain/upi.ts'
+import type { MessageKey } from './messages/en.ts'
+import type { TextValues } from './text.ts'
+
+/** The fields of the payment form, in the order of the page. */
+export const PAY_FIELDS = [
+  'method',
+  'card_number',
+  'card_expiry',
+  'card_cvv',
+  'card_name',
+  'upi_channel',
+  'upi_id',
+  'bank',
+  'wallet',
+  'ach_name',
+  'ach_routing',
+  'ach_account',
+  'ach_type',
+  'email',
+  'phone',
+] as const
+/** A field of the payment form. */
+export type PayField = (typeof PAY_FIELDS)[number]
+
+/** Those that are never shown again nor kept. */
+export const SECRET_FIELDS: readonly PayField[] = [
+  'card_number',
+  'card_expiry',
+  'card_cvv',
+  'ach_account',
+]
+
+/** What the customer has typed. */
+export type PayForm = Readonly<Partial<Record<PayField, string>>>
+
+/** What is wrong with a field, as a message. */
+export type FieldProblem = { readonly key: MessageKey; readonly values?: TextValues }
+/** All that is wrong with a form. */
+export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
+
+/** A bank or a wallet that can be chosen. */
+type Choice = { readonly code: string; readonly name: string }
+
+/** What a form's rules depend on. */
+export type PayFormContext = {
+  readonly methods: readonly PaymentMethodType[]
+  readonly banks: readonly Choice[]
+  readonly wallets: readonly Choice[]
+  readonly nowMs: number
+}
+
+/** No field is longer than this, in characters. */
+const LENGTH_MAX = 300
+
+type Reading<Value> = { readonly value: Value } | { readonly problems: FieldProblems }
+
+/**
+ * Reads the form of the chosen method. The page and the server call this one function, so that they
+ * never disagree.
+ */
+export function readPayForm(
+  form: PayForm,
+  context: PayFormContext,
+): Reading<{ readonly instrument: Instrument; readonly customer: Customer }> {
+  const bounded = Object.fromEntries(
+    PAY_FIELDS.map((name) => [name, (form[name] ?? '').slice(0, LENGTH_MAX).trim()]),
+  ) as Record<PayField, string>
+  const method = context.methods.find((one) => one === bounded.method)
+  if (method === undefined) return { problems: { method: { key: 'errorMethod' } } }
+
+  const instrument = READERS[method](bounded, context)
+  const customer = readCustomer(bounded)
+  if ('problems' in instrument || 'problems' in customer) {
+    return {
+      problems: {
+        ...('problems' in instrument && instrument.problems),
+        ...('problems' in customer && customer.problems),
+      },
+    }
+  }
+  return { value: { instrument: instrument.value, customer: customer.value } }
+}
+
+/** Card numbers end up in the wrong field, and every field but one is kept. */
+function hidesCardNumber(text: string): boolean {
+  return text.split(/[^\d\s-]+/).some(looksLikeCardNumber)
+}
+
+type Reader = (form: Record<PayField, string>, context: PayFormContext) => Reading<Instrument>
+
+const READERS: Record<PaymentMethodType, Reader> = {
+  card: readCard,
+  upi: (form) => {
+    if (form.upi_channel !== 'collect') {
+      const channel = form.upi_channel === 'intent' ? 'intent' : 'qr'
+      return { value: { type: 'upi', channel } }
+    }
+    return isUpiId(form.upi_id) && !hidesCardNumber(form.upi_id)
+      ? { value: { type: 'upi', channel: 'collect', upiId: form.upi_id } }
+      : { problems: { upi_id: { key: 'errorUpiId' } } }
+  },
+  netbanking: (form, { banks }) => {
+    const bank = banks.find(({ code }) => code === form.bank)
+    return bank === undefined
+      ? { problems: { bank: { key: 'errorBank' } } }
+      : { value: { type: 'netbanking', bankCode: bank.code, bankName: bank.name } }
+  },
+  wallet: (form, { wallets }) => {
+    const wallet = wallets.find(({ code }) => code === form.wallet)
+    return wallet === undefined
+      ? { problems: { wallet: { key: 'errorWallet' } } }
+      : { value: { type: 'wallet', walletCode: wallet.code, walletName: wallet.name } }
+  },
+  bank_transfer: () => ({ value: { type: 'bank_transfer' } }),
+  ach_debit: readAch,
+}
+
+function readCard(form: Record<PayField, string>, { nowMs }: PayFormContext): Reading<Instrument> {
+  const problems: Partial<Record<PayField, FieldProblem>> = {}
+  const number = digitsOf(form.card_number)
+  const kind = cardKindOf(number)
+  const cvv = digitsOf(form.card_cvv)
+  const cvvLength = kind?.cvvLength ?? 3
+  const expiry = parseCardExpiry(form.card_expiry)
+
+  if (number === '') problems.card_number = { key: 'errorCardNumberMissing' }
+  else if (!isCardNumber(number)) problems.card_number = { key: 'errorCardNumber' }
+  if (expiry === undefined) problems.card_expiry = { key: 'errorExpiry' }
+  else if (!isExpiryAhead(expiry.month, expiry.year, nowMs)) {
+    problems.card_expiry = { key: 'errorExpiryPast' }
+  }
+  if (cvv.length !== cvvLength) {
+    problems.card_cvv = { key: 'errorCvv', values: { count: cvvLength } }
+  }
+  if (form.card_name === '' || form.card_name.length > 100) {
+    problems.card_name = { key: 'errorCardName' }
+  } else if (hidesCardNumber(form.card_name)) {
+    problems.card_name = { key: 'errorCardNameNumber' }
+  }
+  if (Object.keys(problems).length > 0 || expiry === undefined) return { problems }
+  return {
+    value: {
+      type: 'card',
+      number,
+      brand: kind?.brand ?? 'other',
+      expiryMonth: expiry.month,
+      expiryYear: expiry.year,
+      cvv,
+      holderName: form.card_name,
+    },
+  }
+}
+
+/**
+ * The check digit of a US routing number.
+ * Source: American Bankers Association, routing number policy (seen 2026-11-22).
+ */
+function isRoutingNumber(digits: string): boolean {
+  const weights = [3, 7, 1, 3, 7, 1, 3, 7, 1]
+  const sum = [...digits].reduce(
+    (total, digit, at) => total + Number(digit) * (weights[at] ?? 0),
+    0,
+  )
+  return /^\d{9}$/.test(digits) && digits !== '000000000' && sum % 10 === 0
+}
+
+function readAch(form: Record<PayField, string>): Reading<Instrument> {
+  const problems: Partial<Record<PayField, FieldProblem>> = {}
+  const routingNumber = digitsOf(form.ach_routing)
+  const accountNumber = digitsOf(form.ach_account)
+  if (form.ach_name === '' || hidesCardNumber(form.ach_name)) {
+    problems.ach_name = { key: 'errorAchName' }
+  }
+  if (!isRoutingNumber(routingNumber)) problems.ach_routing = { key: 'errorAchRouting' }
+  if (!/^\d{4,17}$/.test(accountNumber)) problems.ach_account = { key: 'errorAchAccount' }
+  if (Object.keys(problems).length > 0) return { problems }
+  return {
+    value: {
+      type: 'ach_debit',
+      accountHolderName: form.ach_name,
+      routingNumber,
+      accountNumber,
+      accountType: form.ach_type === 'savings' ? 'savings' : 'checking',
+    },
+  }
+}
+
+const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/
+
+function readCustomer(form: Record<PayField, string>): Reading<Customer> {
+  const problems: Partial<Record<PayField, FieldProblem>> = {}
+  const phone = digitsOf(form.phone)
+  if (form.email !== '' && (!EMAIL.test(form.email) || hidesCardNumber(form.email))) {
+    problems.email = { key: 'errorEmail' }
+  }
+  const isPhone = phone !== '' && phone.length <= 15 && !looksLikeCardNumber(phone)
+  if (form.phone !== '' && !isPhone) problems.phone = { key: 'errorPhone' }
+  if (Object.keys(problems).length > 0) return { problems }
+  return {
+    value: { ...(form.email !== '' && { email: form.email }), ...(phone !== '' && { phone }) },
+  }
+}

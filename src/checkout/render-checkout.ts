@@ -1,0 +1,152 @@
+import type { FastifyReply } from 'fastify'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { configurationsOf } from '../operations/configurations.ts'
+import type { Assets } from '../pages/assets.ts'
+import { dataElement, type PageDocument, sendDocument } from '../pages/document.ts'
+import { Html, html } from '../pages/html.ts'
+import { CheckoutPage, type PageProps } from './components/checkout-page.ts'
+import { RETURN_AFTER_SECONDS } from './components/outcome.ts'
+import { LANGUAGES, type Language } from './language.ts'
+import type { Opened } from './open-checkout.ts'
+import type { PayForm } from './read-pay-form.ts'
+import { text } from './text.ts'
+import type { CheckoutView } from './view.ts'
+
+/** After how many seconds a page without script looks again. */
+const LOOK_AGAIN_SECONDS = 5
+
+/** Sends the checkout page in full. */
+export function sendCheckout(
+  reply: FastifyReply,
+  assets: Assets,
+  { account, frameOrigin, session }: Opened,
+  page: Omit<PageProps, 'messages'>,
+  status = 200,
+): FastifyReply {
+  const { view } = page
+  const { messages } = LANGUAGES[view.language]
+  const props: PageProps = { ...page, messages }
+  const { hosted } = configurationsOf(session)
+  const refresh = refreshOf(view)
+  const accent = account.brandColor?.slice(1)
+  const document: PageDocument = {
+    title: text(messages, 'pageTitle', { merchant: view.merchant }),
+    language: view.language,
+    direction: view.direction,
+    styles: [
+      assets.find('checkout.css'),
+      ...(accent === undefined ? [] : [{ path: `/assets/accent-${accent}.css` }]),
+    ],
+    scripts: [assets.find('checkout.js')],
+    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', props)}`,
+    ...(refresh !== undefined && { refreshWithoutScript: refresh }),
+    ...(frameOrigin !== undefined && { frameAncestors: [frameOrigin] }),
+    // The answer to "Cancel and return" leads there, and a browser checks that too.
+    formTargets: hosted === undefined ? [] : originsOf([hosted.success_url, hosted.failure_url]),
+  }
+  return sendDocument(reply, document, status)
+}
+
+/** Sends a page for somebody who came without a session, or at a bad moment. */
+export function sendNotice(
+  reply: FastifyReply,
+  assets: Assets,
+  language: Language,
+  notice: 'unknown' | 'busy' | 'fault',
+  status: number,
+): FastifyReply {
+  const { direction, messages } = LANGUAGES[language]
+  const title = text(messages, `${notice}Title`)
+  return sendDocument(
+    reply,
+    {
+      title,
+      language,
+      direction,
+      styles: [assets.find('checkout.css')],
+      body: html`<div class="page"><main class="card"><section class="state bad">
+        <div class="heading"><h1>${title}</h1></div><p>${text(messages, `${notice}Text`)}</p>
+        </section></main></div>`,
+    },
+    status,
+  )
+}
+
+/**
+ * What the form holds when the page is first shown: what the merchant knows of the customer, and what
+ * was typed for the attempt before this one, as far as that was kept.
+ */
+export function firstForm(view: CheckoutView): PayForm {
+  const { isPhone, methods, prefill } = view
+  return {
+    method: methods[0] ?? '',
+    upi_channel: isPhone ? 'intent' : 'qr',
+    ...(prefill.name !== undefined && { card_name: prefill.name, ach_name: prefill.name }),
+    ...(prefill.email !== undefined && { email: prefill.email }),
+    ...(prefill.phone !== undefined && { phone: prefill.phone }),
+    ...typedBefore(view),
+  }
+}
+
+function typedBefore({ attempt, banks, methods, wallets }: CheckoutView): PayForm {
+  const instrument = attempt?.instrument
+  if (instrument === undefined || !methods.includes(instrument.type)) return {}
+  const codeOf = (choices: CheckoutView['banks'], name: string) =>
+    choices.find((one) => one.name === name)?.code ?? ''
+  const method = instrument.type
+  switch (method) {
+    case 'card':
+      return { method, card_name: instrument.holderName }
+    case 'upi':
+      return {
+        method,
+        upi_channel: instrument.channel,
+        ...(instrument.upiId !== undefined && { upi_id: instrument.upiId }),
+      }
+    case 'netbanking':
+      return { method, bank: codeOf(banks, instrument.bankName) }
+    case 'wallet':
+      return { method, wallet: codeOf(wallets, instrument.walletName) }
+    case 'bank_transfer':
+      return { method }
+    case 'ach_debit':
+      return {
+        method,
+        ach_name: instrument.accountHolderName,
+        ach_routing: instrument.routingNumber,
+        ach_type: instrument.accountType,
+      }
+  }
+}
+
+function originsOf(urls: readonly string[]): readonly string[] {
+  return [...new Set(urls.map((url) => new URL(url).origin))]
+}
+
+function refreshOf({ language, path, returnUrl, state }: CheckoutView) {
+  switch (state) {
+    case 'ready':
+      return undefined
+    case 'action':
+    case 'pending':
+      return { seconds: LOOK_AGAIN_SECONDS, url: `${path}?lang=${language}` }
+    default: {
+      const seconds = RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
+      return returnUrl === undefined ? undefined : { seconds, url: returnUrl }
+    }
+  }
+}
+
+/** The way to the other languages, each in its own. */
+function languages(view: CheckoutView): Html {
+  const { messages } = LANGUAGES[view.language]
+  return html`<nav class="foot" aria-label="${text(messages, 'language')}"><ul>${(
+    Object.keys(LANGUAGES) as Language[]
+  ).map((language) => {
+    const name = LANGUAGES[language].messages.languageName
+    return language === view.language
+      ? html`<li><span lang="${language}" aria-current="true">${name}</span></li>`
+      : html`<li><a lang="${language}" hreflang="${language}" href="${view.path}?lang=${language}">${name}</a></li>`
+  })}</ul></nav>`
+}

@@ -1,0 +1,302 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import encodeQR from 'qr'
+import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import { applyMove } from '../operations/apply-move.ts'
+import { payPaymentSession } from '../operations/pay-payment-session.ts'
+import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
+import type { Assets } from '../pages/assets.ts'
+import { baseUrlOf, formOf, isFromOwnPage, queryValue } from '../pages/form.ts'
+import { createEventStreams } from './events.ts'
+import {
+  type CheckoutDeps,
+  customerOf,
+  type Opened,
+  openCheckout,
+  reopen,
+  viewFor,
+} from './open-checkout.ts'
+import {
+  type FieldProblems,
+  PAY_FIELDS,
+  type PayForm,
+  readPayForm,
+  SECRET_FIELDS,
+} from './read-pay-form.ts'
+import { firstForm, sendCheckout, sendNotice } from './render-checkout.ts'
+
+/** What the routes need beside what a view needs. */
+export type CheckoutRouteDeps = CheckoutDeps & {
+  readonly assets: Assets
+  readonly limitsRates: boolean
+  readonly isDraining: () => boolean
+  /** Where customers reach this server; undefined: where the request came to. */
+  readonly publicUrl: string | undefined
+  /** Carries out what was pressed on the sandbox's panel. */
+  readonly act: ((opened: Opened, act: string) => Promise<void>) | undefined
+  /** Is told of a fault that the customer saw. */
+  readonly onFault: (request: FastifyRequest, error: unknown) => void
+}
+
+/** Payment attempts a minute from one address: people mistype, programs try card numbers. */
+const ATTEMPTS_PER_MINUTE = 12
+
+const hidden = { schema: { hide: true } }
+
+/** Registers the hosted checkout at both of its names. */
+export async function registerCheckoutRoutes(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+): Promise<void> {
+  registerAccents(app)
+  const pathOf = (request: FastifyRequest) => `/hostedcheckout/${keyOf(request)}`
+  await registerCheckoutAt(app, deps, '/hostedcheckout/:access_key', (request) => ({
+    path: pathOf(request),
+    frameOrigin: undefined,
+  }))
+  app.get('/hostedpages/:access_key', hidden, (request, reply) => {
+    const [, query] = request.url.split('?')
+    return reply.redirect(`${pathOf(request)}${query === undefined ? '' : `?${query}`}`, 308)
+  })
+}
+
+/** Where a checkout page lies, and who may show it in a frame. */
+export type Place = { readonly path: string; readonly frameOrigin: string | undefined }
+
+/**
+ * Registers a checkout page below a path with `:access_key`. `placeOf` says where a request's page
+ * lies; undefined: it may not be shown there.
+ */
+export async function registerCheckoutAt(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps,
+  route: string,
+  placeOf: (request: FastifyRequest) => Place | undefined | Promise<Place | undefined>,
+): Promise<void> {
+  const { assets } = deps
+  const streams = createEventStreams(deps)
+
+  await app.register(async (pages) => {
+    pages.setErrorHandler((error, request, reply) => {
+      const { language } = customerOf(request)
+      const { statusCode } = error as { statusCode?: number }
+      if (statusCode === 429) return sendNotice(reply, assets, language, 'busy', 429)
+      deps.onFault(request, error)
+      return sendNotice(reply, assets, language, 'fault', 500)
+    })
+    if (deps.limitsRates) await pages.register(import('@fastify/rate-limit'), { global: false })
+    const limited = {
+      ...hidden,
+      config: { rateLimit: { max: ATTEMPTS_PER_MINUTE, timeWindow: 60_000 } },
+    }
+
+    /** Handles a request for a session that is there, and answers the others. */
+    const withOpened =
+      (handle: (opened: Opened, request: FastifyRequest, reply: FastifyReply) => unknown) =>
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const place = await placeOf(request)
+        const opened =
+          place && (await openCheckout(deps, keyOf(request), place.path, place.frameOrigin))
+        if (opened === undefined || (request.method === 'POST' && !isFromOwnPage(request))) {
+          return sendNotice(reply, assets, customerOf(request).language, 'unknown', 404)
+        }
+        return handle(opened, request, reply)
+      }
+
+    pages.get(
+      route,
+      hidden,
+      withOpened(async (opened, request, reply) => {
+        const view = await viewFor(deps, opened, customerOf(request))
+        return sendCheckout(reply, assets, opened, {
+          view,
+          form: firstForm(view),
+          problems: {},
+          isElsewhere: queryValue(request, 'elsewhere') === '1',
+        })
+      }),
+    )
+    pages.get(
+      `${route}/state`,
+      hidden,
+      withOpened(async (opened, request, reply) =>
+        reply
+          .header('cache-control', 'no-store')
+          .send({ view: await viewFor(deps, opened, customerOf(request)) }),
+      ),
+    )
+    pages.get(
+      `${route}/events`,
+      hidden,
+      withOpened((opened, _request, reply) => streams.stream(reply, opened)),
+    )
+    pages.get(
+      `${route}/qr.svg`,
+      hidden,
+      withOpened((opened, _request, reply) => {
+        const action = opened.attempts[0]?.action
+        if (action?.kind !== 'upi_link') return reply.code(404).send()
+        return reply
+          .headers({ 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=600' })
+          .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
+      }),
+    )
+    // Where the issuer, the bank or the wallet sends the customer back to.
+    pages.get(
+      `${route}/return`,
+      hidden,
+      withOpened(async (opened, request, reply) => {
+        const { currentAttemptId } = opened.session
+        if (currentAttemptId !== undefined) await reconcileAttempt(deps, currentAttemptId)
+        return reply.redirect(pageUrl(opened, request), 303)
+      }),
+    )
+    pages.post(`${route}/pay`, limited, withOpened(pay))
+    pages.post(
+      `${route}/change`,
+      hidden,
+      withOpened(async (opened, request, reply) => {
+        const { currentAttemptId } = opened.session
+        if (currentAttemptId !== undefined) await cancelAttempt(deps, currentAttemptId)
+        return answer(opened, request, reply)
+      }),
+    )
+    pages.post(
+      `${route}/cancel`,
+      hidden,
+      withOpened(async (opened, request, reply) => {
+        const moved = await applyMove(deps, opened.session.id, { type: 'cancel' })
+        const isCanceled = moved !== undefined && !('refused' in moved)
+        const { returnUrl } = await viewFor(deps, await reopen(deps, opened), customerOf(request))
+        // Who is too late to cancel sees first what has happened instead.
+        return reply.redirect(
+          isCanceled && returnUrl !== undefined ? returnUrl : pageUrl(opened, request),
+          303,
+        )
+      }),
+    )
+    const { act } = deps
+    if (act !== undefined) {
+      pages.post(
+        `${route}/sandbox`,
+        hidden,
+        withOpened(async (opened, request, reply) => {
+          await act(opened, formOf(request).get('act') ?? '')
+          return answer(opened, request, reply)
+        }),
+      )
+    }
+  })
+
+  async function pay(opened: Opened, request: FastifyRequest, reply: FastifyReply) {
+    const view = await viewFor(deps, opened, customerOf(request))
+    const sent = formOf(request)
+    const form: PayForm = Object.fromEntries(
+      PAY_FIELDS.flatMap((name) => (sent.has(name) ? [[name, sent.get(name) ?? '']] : [])),
+    )
+    const read = readPayForm(form, view)
+    const refused = 'problems' in read ? undefined : problemsOf(read.value.instrument)
+    if ('problems' in read || refused !== undefined) {
+      const problems = 'problems' in read ? read.problems : (refused as FieldProblems)
+      if (wantsJson(request)) return reply.code(422).send({ view, problems })
+      const shown = { ...firstForm(view), ...withoutSecrets(form) }
+      return sendCheckout(
+        reply,
+        assets,
+        opened,
+        { view, form: shown, problems, isElsewhere: false },
+        422,
+      )
+    }
+    const number = Number(sent.get('number') ?? Number.NaN)
+    const result = await payPaymentSession(deps, opened.session.id, {
+      ...read.value,
+      description: view.description ?? view.merchant,
+      returnUrl: `${deps.publicUrl ?? baseUrlOf(request)}${opened.path}/return?lang=${view.language}`,
+      ...(Number.isSafeInteger(number) && { number }),
+    })
+    const isElsewhere =
+      result !== undefined &&
+      'refused' in result &&
+      ['attempt_in_progress', 'session_succeeded'].includes(result.refused)
+    return answer(opened, request, reply, isElsewhere)
+  }
+
+  /** The processor says before anything is recorded what it can never take. */
+  function problemsOf(instrument: Instrument): FieldProblems | undefined {
+    if (deps.processor.refuses?.(instrument) === undefined) return undefined
+    switch (instrument.type) {
+      case 'card':
+        return { card_number: { key: 'errorCardNotTest' } }
+      case 'ach_debit':
+        return { ach_account: { key: 'errorAchNotTest' } }
+      default:
+        return { method: { key: 'errorInstrument' } }
+    }
+  }
+
+  /** Tells the page what has become of its session: as data to a script, else by showing it. */
+  async function answer(
+    before: Opened,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    isElsewhere = false,
+  ): Promise<FastifyReply> {
+    const opened = await reopen(deps, before)
+    if (wantsJson(request)) {
+      const view = await viewFor(deps, opened, customerOf(request))
+      return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
+    }
+    const action = opened.attempts[0]?.action
+    // A form's answer may lead to our own pages only; to others the page itself shows the way.
+    const goesOn = !isElsewhere && action?.kind === 'redirect' && action.url.startsWith('/')
+    return reply.redirect(
+      goesOn ? action.url : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
+      303,
+    )
+  }
+}
+
+function pageUrl({ path }: Opened, request: FastifyRequest): string {
+  return `${path}?lang=${customerOf(request).language}`
+}
+
+function keyOf(request: FastifyRequest): string {
+  return (request.params as { access_key: string }).access_key
+}
+
+function wantsJson({ headers }: FastifyRequest): boolean {
+  return headers.accept === 'application/json'
+}
+
+function withoutSecrets(form: PayForm): PayForm {
+  return Object.fromEntries(
+    Object.entries(form).filter(([name]) => !(SECRET_FIELDS as readonly string[]).includes(name)),
+  )
+}
+
+/** The merchants' colours, as style sheets of their own, for a page has no styles in itself. */
+function registerAccents(app: FastifyInstance): void {
+  app.get('/assets/accent-:color.css', hidden, (request, reply) => {
+    const color = `#${(request.params as { color: string }).color}`
+    if (!isBrandColor(color)) return reply.code(404).send()
+    const { dark, light } = accentsOf(color)
+    const rule = (accent: typeof light) =>
+      accent && `:root{--accent:${accent.accent};--on-accent:${accent.onAccent}}`
+    const darkRule = rule(dark)
+    return reply
+      .headers({
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control': 'public, max-age=86400',
+        'x-content-type-options': 'nosniff',
+      })
+      .send(
+        [
+          light && `@media (prefers-color-scheme:light){${rule(light)}}`,
+          darkRule && `@media (prefers-color-scheme:dark){${darkRule}}`,
+        ]
+          .filter(Boolean)
+          .join(''),
+      )
+  })
+}

@@ -1,0 +1,247 @@
+import type { Account } from '../domain/account.ts'
+import type { InstrumentFacts } from '../domain/instrument.ts'
+import { exponentOf, formatMoney, type Money } from '../domain/money.ts'
+import type {
+  Customer,
+  CustomerAction,
+  DeclineCode,
+  PaymentAttempt,
+} from '../domain/payment-attempt.ts'
+import { isDecided } from '../domain/payment-attempt.ts'
+import type { PaymentMethodType } from '../domain/payment-method.ts'
+import { statusAt } from '../domain/payment-session.ts'
+import { configurationsOf } from '../operations/configurations.ts'
+import type { PaymentSessionRecord } from '../operations/ports.ts'
+import type { PayerChoice, Processor } from '../processors/processor.ts'
+import { LANGUAGES, type Language, localeOf } from './language.ts'
+import type { PayForm } from './read-pay-form.ts'
+
+/** What the page is about. Every one has an appearance of its own. */
+export type CheckoutState =
+  /** Can be paid. After a decline it says what happened. */
+  | 'ready'
+  /** The customer has something to do elsewhere: see `action`. */
+  | 'action'
+  /** The processor has not decided. */
+  | 'pending'
+  | 'succeeded'
+  | 'failed'
+  | 'expired'
+  | 'canceled'
+
+/** The sandbox's panel: what can be clicked into the form. */
+export type TestPanel = {
+  readonly instruments: readonly {
+    readonly method: PaymentMethodType
+    readonly label: string
+    /** What the outcome is, in a few words. */
+    readonly outcome: string
+    readonly fill: PayForm
+  }[]
+}
+
+/** Everything that the checkout page shows. Plain data: it is sent to the browser as it is. */
+export type CheckoutView = {
+  /** Differs whenever anything that matters differs. */
+  readonly version: string
+  /** The path of the page, below which its other addresses lie. */
+  readonly path: string
+  readonly state: CheckoutState
+  readonly language: Language
+  readonly locale: string
+  readonly direction: 'ltr' | 'rtl'
+  readonly isTest: boolean
+  readonly merchant: string
+  /** As it is shown: `₹1,499.90`. */
+  readonly amount: string
+  /** As it is copied: `1499.90`. */
+  readonly plainAmount: string
+  readonly description?: string
+  readonly invoiceNumber?: string
+  readonly methods: readonly PaymentMethodType[]
+  readonly banks: readonly PayerChoice[]
+  readonly wallets: readonly PayerChoice[]
+  readonly isPhone: boolean
+  readonly nowMs: number
+  readonly expiresAtMs: number
+  /** Which attempt the next one is. */
+  readonly number: number
+  readonly triesLeft: number
+  /** What became of the last attempt, when the session can be paid again or never more. */
+  readonly lastFailure?: DeclineCode | 'refunded_late'
+  readonly action?: CustomerAction
+  /** The attempt that the state is about. */
+  readonly attempt?: {
+    readonly id: string
+    readonly instrument: InstrumentFacts
+    /** When it was decided, else when it began. */
+    readonly atMs: number
+  }
+  /** Whether a waiting attempt can be given up for another method. */
+  readonly canChange: boolean
+  readonly prefill: Customer & { readonly name?: string }
+  /** Where the customer goes in the end, signed. Undefined: nowhere, the page can be closed. */
+  readonly returnUrl?: string
+  /** Set in the widget: the origins of the page around, which is told the outcome. */
+  readonly frame?: {
+    readonly origins: readonly string[]
+    /** What the widget's promise resolves with, once it is paid. */
+    readonly payment?: WidgetPayment
+  }
+  readonly panel?: TestPanel
+}
+
+/** What the widget's promise resolves with. */
+export type WidgetPayment = {
+  readonly payment_id: string
+  readonly payments_session_id: string
+  readonly payment_session_id: string
+  readonly message: string
+  readonly signature: string
+}
+
+/** What a view is made of. */
+export type ViewSource = {
+  readonly path: string
+  readonly session: PaymentSessionRecord
+  /** Newest first. */
+  readonly attempts: readonly PaymentAttempt[]
+  readonly account: Account
+  readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
+  readonly mode: 'sandbox' | 'live'
+  readonly language: Language
+  readonly isPhone: boolean
+  readonly returnUrl: string | undefined
+  readonly frame: CheckoutView['frame']
+  readonly panel: TestPanel | undefined
+  readonly nowMs: number
+}
+
+/** Gives what a checkout page shows now. Pure. */
+export function viewOf(source: ViewSource): CheckoutView {
+  const { account, attempts, language, nowMs, path, processor, session } = source
+  const { hosted, methods = account.paymentMethods } = configurationsOf(session)
+  const [attempt] = attempts
+  const state = stateOf(session, attempt, nowMs)
+  const description = hosted?.description ?? descriptionOf(session)
+  const locale = localeOf(language, account.edition)
+  const lastFailure = failureOf(attempt)
+  const isOpen = attempt !== undefined && !isDecided(attempt)
+
+  return {
+    version: versionOf(session, attempt, state),
+    path,
+    state,
+    language,
+    locale,
+    direction: LANGUAGES[language].direction,
+    isTest: source.mode === 'sandbox',
+    merchant: account.name,
+    amount: showMoney(session.amount, locale),
+    plainAmount: formatMoney(session.amount),
+    methods: offered(methods, account, processor),
+    banks: processor.banks ?? [],
+    wallets: processor.wallets ?? [],
+    isPhone: source.isPhone,
+    nowMs,
+    expiresAtMs: session.expiresAtMs,
+    number: session.attemptCount + 1,
+    triesLeft: session.attemptCountMax - session.attemptCount,
+    // One that is on its way to the processor cannot be called back.
+    canChange: attempt?.status === 'pending' && processor.cancelCharge !== undefined,
+    prefill: {
+      ...(hosted?.name !== undefined && { name: hosted.name }),
+      ...(hosted?.email !== undefined && { email: hosted.email }),
+      ...(hosted?.phone !== undefined && { phone: hosted.phone }),
+    },
+    ...(description !== undefined && { description }),
+    ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
+    ...(lastFailure !== undefined && { lastFailure }),
+    ...(isOpen && attempt.action !== undefined && { action: attempt.action }),
+    ...(attempt !== undefined && {
+      attempt: {
+        id: attempt.id,
+        instrument: attempt.instrument,
+        atMs: attempt.decidedAtMs ?? attempt.createdAtMs,
+      },
+    }),
+    ...(source.returnUrl !== undefined && { returnUrl: source.returnUrl }),
+    ...(source.frame !== undefined && { frame: source.frame }),
+    ...(source.panel !== undefined && { panel: source.panel }),
+  }
+}
+
+function stateOf(
+  session: PaymentSessionRecord,
+  attempt: PaymentAttempt | undefined,
+  nowMs: number,
+): CheckoutState {
+  const status = statusAt(session, nowMs)
+  switch (status) {
+    case 'created':
+      return 'ready'
+    case 'in_progress':
+      return attempt?.action === undefined ? 'pending' : 'action'
+    default:
+      return status
+  }
+}
+
+/**
+ * Gives what a page that is open compares to know that something has happened. Made of the fewest
+ * columns that tell: an open page asks once a second.
+ */
+export function versionOf(
+  session: PaymentSessionRecord,
+  attempt: PaymentAttempt | undefined,
+  state: CheckoutState,
+): string {
+  const of = attempt === undefined ? '' : `${attempt.status}.${attempt.action?.kind ?? ''}`
+  return [state, session.attemptCount, of, session.expiresAtMs].join('.')
+}
+
+/** The state and version alone. */
+export function versionAt(
+  session: PaymentSessionRecord,
+  attempts: readonly PaymentAttempt[],
+  nowMs: number,
+): string {
+  const [attempt] = attempts
+  return versionOf(session, attempt, stateOf(session, attempt, nowMs))
+}
+
+function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {
+  return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
+}
+
+/** Those that can be offered: enabled still, and with something to choose. */
+function offered(
+  methods: readonly PaymentMethodType[],
+  account: Account,
+  { banks = [], wallets = [] }: Pick<Processor, 'banks' | 'wallets'>,
+): readonly PaymentMethodType[] {
+  const can = methods.filter(
+    (method) =>
+      account.paymentMethods.includes(method) &&
+      (method !== 'netbanking' || banks.length > 0) &&
+      (method !== 'wallet' || wallets.length > 0),
+  )
+  // What most customers in India pay with comes first.
+  return can.toSorted((a, b) => Number(b === 'upi') - Number(a === 'upi'))
+}
+
+function descriptionOf({ echoedJson }: PaymentSessionRecord): string | undefined {
+  return (JSON.parse(echoedJson) as { description?: string }).description
+}
+
+/** Writes an amount as the customer's language does, with exactly the currency's decimals. */
+export function showMoney(money: Money, locale: string): string {
+  const digits = exponentOf(money.currency)
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: money.currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    // As a decimal text, for a float would round what is large.
+  }).format(formatMoney(money) as `${number}`)
+}

@@ -1,0 +1,46 @@
+/** A colour as it is configured: `#1a56db`. */
+const HEX_COLOR = /^#[0-9a-f]{6}$/
+
+/** Answers whether a text is a colour that a merchant's button can have. Lower case. */
+export function isBrandColor(text: string): boolean {
+  return HEX_COLOR.test(text)
+}
+
+/** What a button needs: its colour, and the colour of the words on it. */
+export type Accent = { readonly accent: string; readonly onAccent: string }
+
+/** The least contrast of words. Source: WCAG 2.2, success criterion 1.4.3. */
+const CONTRAST_MIN = 4.5
+const WORDS = ['#ffffff', '#0d1220'] as const
+/** The grounds on which the page shows the accent, light and dark. */
+const GROUNDS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
+
+/**
+ * Gives the merchant's colour as an accent for light and for dark pages. Undefined where it could not
+ * be read or seen well enough: then ours is used.
+ */
+export function accentsOf(color: string): {
+  readonly light: Accent | undefined
+  readonly dark: Accent | undefined
+} {
+  const onAccent = WORDS.find((words) => contrastOf(words, color) >= CONTRAST_MIN)
+  const on = (grounds: readonly string[]) =>
+    onAccent !== undefined && grounds.every((ground) => contrastOf(ground, color) >= CONTRAST_MIN)
+      ? { accent: color, onAccent }
+      : undefined
+  return { light: on(GROUNDS.light), dark: on(GROUNDS.dark) }
+}
+
+/** The contrast of two colours, 1 to 21. Source: WCAG 2.2, contrast ratio. */
+export function contrastOf(a: string, b: string): number {
+  const [brighter = 0, darker = 0] = [luminanceOf(a), luminanceOf(b)].sort((x, y) => y - x)
+  return (brighter + 0.05) / (darker + 0.05)
+}
+
+function luminanceOf(color: string): number {
+  const channel = (at: number) => {
+    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  }
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import {
+  cardKindOf,
+  digitsOf,
+  groupCardDigits,
+  isCardNumber,
+  isExpiryAhead,
+  parseCardExpiry,
+} from './card.ts'
+
+// Published test numbers of the schemes and of processors; none of them is anybody's card.
+const NUMBERS = `
+  number               brand             cvv  grouped
+  4111111111111111     visa              3    4111 1111 1111 1111
+  4000180000000002     visa              3    4000 1800 0000 0002
+  5299920210000277     master_card       3    5299 9202 1000 0277
+  2223003122003222     master_card       3    2223 0031 2200 3222
+  6071489876543212     rupay             3    6071 4898 7654 3212
+  378282246310005      american_express  4    3782 822463 10005
+  30569309025904       diners_club       3    3056 930902 5904
+  6011111111111117     discover          3    6011 1111 1111 1117
+  3530111333300000     jcb               3    3530 1113 3330 0000
+  6200000000000005     unionpay          3    6200 0000 0000 0005
+`
+const rows = NUMBERS.trim()
+  .split('\n')
+  .slice(1)
+  .map((row) => row.trim().split(/\s{2,}/) as [string, string, string, string])
+
+describe('a card number', () => {
+  test.each(rows)('%s is whole, of %s, with %s digits on the back, printed as %s', (...row) => {
+    const [number, brand, cvv, grouped] = row
+    expect(isCardNumber(number)).toBe(true)
+    expect(cardKindOf(number)).toMatchObject({ brand, cvvLength: Number(cvv) })
+    expect(groupCardDigits(number)).toBe(grouped)
+  })
+
+  test.each([
+    ['508500', 'rupay'],
+    ['606985', 'rupay'],
+    ['607984', 'rupay'],
+    ['652150', 'rupay'],
+    ['817200', 'rupay'],
+    ['508999', 'rupay'],
+    ['411', 'visa'],
+    ['4', undefined],
+    ['', undefined],
+    ['5', undefined],
+    ['6', undefined],
+    ['0000', undefined],
+  ])('that begins with %j is of brand %s', (digits, brand) => {
+    expect(cardKindOf(digits)?.brand).toBe(brand)
+  })
+
+  test.each([
+    ['41111111', '4111 1111'],
+    ['37', '37'],
+    ['37828', '3782 8'],
+    ['37828224631', '3782 822463 1'],
+    ['123456789', '1234 5678 9'],
+    ['', ''],
+  ])('typed up to %j is shown as %j', (typed, shown) => {
+    expect(groupCardDigits(typed)).toBe(shown)
+  })
+
+  test.each([
+    ['a digit is wrong', '4111111111111112'],
+    ['a digit is missing', '411111111111111'],
+    ['nothing is there', ''],
+    ['no scheme has it', '0000000000000000'],
+    ['it has blanks', '4111 1111 1111 111x'],
+  ])('is not one when %s', (_, text) => {
+    expect(isCardNumber(text)).toBe(false)
+  })
+
+  test.each([
+    ['4111 1111-1111.1111', '4111111111111111'],
+    ['４１１１', '4111'],
+    ['४१११', '4111'],
+    ['٤١١١', '4111'],
+    ['৪১১১', '4111'],
+    ['card: none', ''],
+  ])('typed as %j has the digits %j, whatever the script', (typed, digits) => {
+    expect(digitsOf(typed)).toBe(digits)
+  })
+})
+
+describe('a card’s expiry', () => {
+  test.each([
+    ['09/28', 9, 2028],
+    ['9/28', 9, 2028],
+    ['9 / 2028', 9, 2028],
+    ['09-28', 9, 2028],
+    ['09.2028', 9, 2028],
+    ['09 28', 9, 2028],
+    ['0928', 9, 2028],
+    ['092028', 9, 2028],
+    [' 12/30 ', 12, 2030],
+    ['０９／２８', 9, 2028],
+    ['०९/२८', 9, 2028],
+  ])('%j is month %i of %i', (text, month, year) => {
+    expect(parseCardExpiry(text)).toEqual({ month, year })
+  })
+
+  test.each(['', '13/28', '00/28', '0/28', '9/2', '9/028', '928', '09/28/01', 'Sep 28', '-9/28'])(
+    '%j cannot be read',
+    (text) => {
+      expect(parseCardExpiry(text)).toBeUndefined()
+    },
+  )
+
+  test.each([
+    [9, 2028, '2028-09-30T23:59:59Z', true],
+    // The month has ended in Greenwich, and not yet on Baker Island.
+    [9, 2028, '2028-10-01T11:59:59Z', true],
+    [9, 2028, '2028-10-01T12:00:00Z', false],
+    [12, 2028, '2029-01-01T11:59:59Z', true],
+    [12, 2028, '2029-01-01T12:00:00Z', false],
+    [1, 2048, '2028-06-01T00:00:00Z', true],
+    [1, 2049, '2028-06-01T00:00:00Z', false],
+  ])('%i/%i is ahead at %s: %s', (month, year, now, isAhead) => {
+    expect(isExpiryAhead(month, year, Date.parse(now))).toBe(isAhead)
+  })
+})

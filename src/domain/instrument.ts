@@ -1,0 +1,101 @@
+import type { CardBrand } from './card.ts'
+
+/** A card as the customer types it. Held in memory only, from the request to the processor's call. */
+export type CardInstrument = {
+  readonly type: 'card'
+  /** 12 to 19 digits. */
+  readonly number: string
+  readonly brand: CardBrand
+  /** 1 to 12. */
+  readonly expiryMonth: number
+  /** Four digits. */
+  readonly expiryYear: number
+  /** 3 or 4 digits. */
+  readonly cvv: string
+  readonly holderName: string
+}
+
+/** What a customer pays with, whole. Never stored or logged: `factsOf` gives what may be kept. */
+export type Instrument =
+  | CardInstrument
+  /** `collect`: a request is sent to `upiId`. `qr` and `intent`: the customer's app reads the link. */
+  | { readonly type: 'upi'; readonly channel: 'collect'; readonly upiId: string }
+  | { readonly type: 'upi'; readonly channel: 'qr' | 'intent' }
+  | { readonly type: 'netbanking'; readonly bankCode: string; readonly bankName: string }
+  | {
+      readonly type: 'wallet'
+      readonly walletCode: string
+      readonly walletName: string
+    }
+  | { readonly type: 'bank_transfer' }
+  | {
+      readonly type: 'ach_debit'
+      readonly accountHolderName: string
+      /** 9 digits. */
+      readonly routingNumber: string
+      /** 4 to 17 digits. */
+      readonly accountNumber: string
+      readonly accountType: 'checking' | 'savings'
+    }
+
+/**
+ * What is kept of an instrument: enough for a receipt and for the wire's `payment_method`, too
+ * little to pay with.
+ */
+export type InstrumentFacts =
+  | {
+      readonly type: 'card'
+      readonly brand: CardBrand
+      readonly lastFourDigits: string
+      readonly expiryMonth: number
+      readonly expiryYear: number
+      readonly holderName: string
+      readonly funding?: 'credit' | 'debit'
+    }
+  | {
+      readonly type: 'upi'
+      readonly channel: 'collect' | 'qr' | 'intent'
+      readonly upiId?: string
+      /** What the customer's UPI app took the money from. */
+      readonly accountType?: 'bank_account' | 'card' | 'wallet' | 'credit_line'
+    }
+  | { readonly type: 'netbanking'; readonly bankName: string }
+  | { readonly type: 'wallet'; readonly walletName: string }
+  | { readonly type: 'bank_transfer' }
+  | {
+      readonly type: 'ach_debit'
+      readonly accountHolderName: string
+      readonly lastFourDigits: string
+      readonly accountType: 'checking' | 'savings'
+      readonly routingNumber: string
+    }
+
+const lastFour = (digits: string) => digits.slice(-4)
+
+/** Gives what may be kept of an instrument. */
+export function factsOf(instrument: Instrument): InstrumentFacts {
+  switch (instrument.type) {
+    case 'card': {
+      const { type, brand, expiryMonth, expiryYear, holderName, number } = instrument
+      return { type, brand, lastFourDigits: lastFour(number), expiryMonth, expiryYear, holderName }
+    }
+    case 'upi':
+      return instrument
+    case 'netbanking':
+      return { type: 'netbanking', bankName: instrument.bankName }
+    case 'wallet':
+      return { type: 'wallet', walletName: instrument.walletName }
+    case 'bank_transfer':
+      return instrument
+    case 'ach_debit': {
+      const { type, accountHolderName, accountNumber, accountType, routingNumber } = instrument
+      return {
+        type,
+        accountHolderName,
+        lastFourDigits: lastFour(accountNumber),
+        accountType,
+        routingNumber,
+      }
+    }
+  }
+}

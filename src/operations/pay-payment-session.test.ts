@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { createTestClock, type TestClock } from '../../test/support/memory-store.ts'
+import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
+import type { AccountId } from '../domain/id.ts'
+import { askDelayMs } from '../domain/payment-attempt.ts'
+import { createIds } from '../ids.ts'
+import type { ChargeOutcome, Processor } from '../processors/processor.ts'
+import { createRandom } from '../random.ts'
+import { migrate } from '../store/migrate.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { createStore } from '../store/store.ts'
+import { type PayDeps, payPaymentSession } from './pay-payment-session.ts'
+import type { Store } from './ports.ts'
+import { cancelAttempt } from './reconcile-attempts.ts'
+
+const ACCOUNT = '60000000001' as AccountId
+const APPROVED: ChargeOutcome = { kind: 'approved', processorReference: 'p1' }
+const REQUEST = {
+  instrument: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
+  customer: {},
+  description: 'Order 1',
+  returnUrl: 'https://shop.example/back',
+} as const
+
+const OPEN = {
+  'SQLite in memory': async () => openSqlite(':memory:'),
+  PostgreSQL: async () => openPostgres(await createDatabase(inject('postgresUrl')), 10),
+}
+describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
+  'paying a session, on %s',
+  (engineName) => {
+    const random = createRandom()
+    const clock: TestClock = createTestClock()
+    const ids = createIds(clock, random)
+    let store: Store
+    beforeAll(async () => {
+      const engine = await OPEN[engineName]()
+      await migrate(engine)
+      store = createStore(engine, random)
+      await store.transaction((tx) =>
+        tx.insertAccount(
+          {
+            ...{ id: ACCOUNT, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
+            ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
+            ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+          },
+          clock.nowMs(),
+        ),
+      )
+    })
+    afterAll(() => store.close())
+
+    async function createSession() {
+      const id = ids.paymentSession(store.creationBucket())
+      const nowMs = clock.nowMs()
+      await store.insertPaymentSession(
+        {
+          ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+          amount: { amountMinor: 10_050n, currency: 'INR' },
+          ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
+          ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+        },
+        undefined,
+        nowMs,
+      )
+      return id
+    }
+
+    const depsWith = (processor: Partial<Processor>, more: Partial<PayDeps> = {}) => ({
+      ...{ store, clock, ids, attemptLifeMs: 600_000, patienceMs: 60_000 },
+      onLost: () => {},
+      processor: {
+        name: 'test',
+        charge: async () => APPROVED,
+        findCharge: async () => APPROVED,
+        refund: async () => ({ kind: 'succeeded' as const }),
+        ...processor,
+      },
+      ...more,
+    })
+    const statusesOf = async (id: Awaited<ReturnType<typeof createSession>>) => [
+      (await store.findPaymentSession(id))?.status,
+      ...(await store.listPaymentAttempts(id)).map(({ status }) => status),
+    ]
+
+    test('of 20 payers at once one is charged, and the others are told why not', async () => {
+      const id = await createSession()
+      const charge = vi.fn(async () => APPROVED)
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => payPaymentSession(depsWith({ charge }), id, REQUEST)),
+      )
+      const refused = results.flatMap((result) =>
+        result !== undefined && 'refused' in result ? [result.refused] : [],
+      )
+      expect(charge).toHaveBeenCalledTimes(1)
+      expect(refused).toHaveLength(19)
+      expect(['attempt_in_progress', 'session_succeeded']).toEqual(
+        expect.arrayContaining([...new Set(refused)]),
+      )
+      expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded'])
+    })
+
+    test('the attempt is on record before the processor is called, and no transaction is open then', async () => {
+      const id = await createSession()
+      const seen: unknown[] = []
+      const charge = async () => {
+        seen.push(await statusesOf(id))
+        // Would wait for ever inside a transaction of one writer.
+        await store.transaction((tx) => tx.lockPaymentSession(id))
+        return APPROVED
+      }
+      await payPaymentSession(depsWith({ charge }), id, REQUEST)
+      expect(seen).toEqual([['in_progress', 'initiated']])
+    })
+
+    test('a processor that throws has said nothing: the attempt stays open and is asked about soon', async () => {
+      const id = await createSession()
+      const charge = async () => {
+        throw new Error('connection reset')
+      }
+      const result = await payPaymentSession(depsWith({ charge }), id, REQUEST)
+      expect(result).toMatchObject({
+        session: { status: 'in_progress' },
+        attempt: { status: 'initiated', askAtMs: clock.nowMs() + askDelayMs(0), askedCount: 1 },
+      })
+    })
+
+    test('a customer is not kept waiting, and the answer that comes later is still recorded', async () => {
+      const id = await createSession()
+      const answer = Promise.withResolvers<ChargeOutcome>()
+      const deps = depsWith({ charge: () => answer.promise }, { patienceMs: 0 })
+      const result = await payPaymentSession(deps, id, REQUEST)
+      expect(result).toMatchObject({ session: { status: 'in_progress' } })
+      answer.resolve(APPROVED)
+      await vi.waitFor(async () => expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded']))
+    })
+
+    test('a late answer that cannot be recorded is reported, with its attempt', async () => {
+      const id = await createSession()
+      const answer = Promise.withResolvers<ChargeOutcome>()
+      const lost = Promise.withResolvers<unknown[]>()
+      let isOut = false
+      const transaction: Store['transaction'] = (work) =>
+        isOut ? Promise.reject(new Error('the database is out')) : store.transaction(work)
+      const deps = depsWith(
+        { charge: () => answer.promise },
+        { patienceMs: 0, store: { transaction }, onLost: (...told) => lost.resolve(told) },
+      )
+      await payPaymentSession(deps, id, REQUEST)
+      isOut = true
+      answer.resolve(APPROVED)
+      const [attempt] = await store.listPaymentAttempts(id)
+      expect(await lost.promise).toEqual([attempt?.id, new Error('the database is out')])
+      expect(attempt).toMatchObject({ status: 'initiated', askAtMs: expect.any(Number) })
+    })
+
+    test('an attempt that may still be on its way to the processor cannot be given up', async () => {
+      const id = await createSession()
+      const cancelCharge = vi.fn(
+        async (): Promise<ChargeOutcome> => ({
+          kind: 'declined',
+          declineCode: 'canceled_by_customer',
+        }),
+      )
+      const reached = Promise.withResolvers<void>()
+      const answer = Promise.withResolvers<ChargeOutcome>()
+      const charge = () => {
+        reached.resolve()
+        return answer.promise
+      }
+      const deps = depsWith({ charge, cancelCharge })
+      const paying = payPaymentSession(deps, id, REQUEST)
+      await reached.promise
+      const [attempt] = await store.listPaymentAttempts(id)
+      if (attempt === undefined) throw new Error('the attempt is not on record')
+      expect(await cancelAttempt({ ...deps, store }, attempt.id)).toBeUndefined()
+      expect(cancelCharge).not.toHaveBeenCalled()
+
+      answer.resolve({ kind: 'pending', processorReference: 'p1' })
+      await paying
+      expect(await cancelAttempt({ ...deps, store }, attempt.id)).toMatchObject({
+        session: { status: 'created' },
+      })
+      expect(await statusesOf(id)).toEqual(['created', 'failed'])
+    })
+
+    test('a session that is not there cannot be paid', async () => {
+      const charge = vi.fn(async () => APPROVED)
+      const unknown = ids.paymentSession(1)
+      expect(await payPaymentSession(depsWith({ charge }), unknown, REQUEST)).toBeUndefined()
+      expect(charge).not.toHaveBeenCalled()
+    })
+  },
+)

@@ -1,0 +1,106 @@
+import type { PaymentAttemptId } from '../domain/id.ts'
+import { askDelayMs, isDecided, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { Refused } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
+import type { ChargeOutcome, Processor, RefundOutcome } from '../processors/processor.ts'
+import type { MoveDeps, MovedRecord } from './apply-move.ts'
+import type { Store } from './ports.ts'
+import { recordOutcome } from './record-outcome.ts'
+
+type Deps = MoveDeps & {
+  readonly store: Pick<
+    Store,
+    'transaction' | 'claimPaymentAttempt' | 'claimRefund' | 'findPaymentAttempt'
+  >
+  readonly processor: Processor
+}
+
+/** For how long an attempt or a refund that is being asked about is nobody else's, in milliseconds. */
+const LEASE_MS = 60_000
+
+/** Asks about one attempt that is due. Gives its id; undefined when none is due. */
+export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | undefined> {
+  const attempt = await deps.store.claimPaymentAttempt(deps.clock.nowMs(), LEASE_MS)
+  if (attempt === undefined) return undefined
+  await ask(deps, attempt)
+  return attempt.id
+}
+
+/**
+ * Asks about an attempt now, for somebody who waits: the customer is back from the issuer's page.
+ * Undefined: there is no such attempt.
+ */
+export async function reconcileAttempt(
+  deps: Deps,
+  id: PaymentAttemptId,
+): Promise<MovedRecord | Refused | undefined> {
+  const attempt = await deps.store.findPaymentAttempt(id)
+  if (attempt === undefined || isDecided(attempt)) return undefined
+  return ask(deps, attempt)
+}
+
+/**
+ * Gives up an attempt that waits for the customer, who wants to pay in another way. The processor
+ * has the last word: it may have been paid just now. Undefined: it cannot be given up.
+ */
+export async function cancelAttempt(
+  deps: Deps,
+  id: PaymentAttemptId,
+): Promise<MovedRecord | Refused | undefined> {
+  const attempt = await deps.store.findPaymentAttempt(id)
+  const { cancelCharge } = deps.processor
+  // One that is `initiated` may be on its way to the processor still.
+  if (attempt?.status !== 'pending' || cancelCharge === undefined) return undefined
+  const outcome = await answerOf(() => cancelCharge(id))
+  return recordOutcome(deps, attempt.paymentSessionId, id, outcome)
+}
+
+async function ask(deps: Deps, { id, paymentSessionId }: PaymentAttempt) {
+  const outcome = await answerOf(() => deps.processor.findCharge(id))
+  return recordOutcome(deps, paymentSessionId, id, outcome)
+}
+
+async function answerOf(asking: () => Promise<ChargeOutcome>): Promise<ChargeOutcome> {
+  try {
+    return await asking()
+  } catch {
+    return { kind: 'unknown', reason: 'the processor module threw' }
+  }
+}
+
+/** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
+export async function refundNext(deps: Deps): Promise<Refund['id'] | undefined> {
+  const refund = await deps.store.claimRefund(deps.clock.nowMs(), LEASE_MS)
+  if (refund === undefined) return undefined
+
+  const { id: refundId, paymentAttemptId: attemptId, amount } = refund
+  let outcome: RefundOutcome
+  try {
+    outcome = await deps.processor.refund({ refundId, attemptId, amount })
+  } catch {
+    outcome = { kind: 'unknown' }
+  }
+  await deps.store.transaction((tx) =>
+    tx.updateRefund(afterAnswer(refund, outcome, deps.clock.nowMs())),
+  )
+  return refundId
+}
+
+function afterAnswer(
+  { askAtMs: _, ...refund }: Refund,
+  outcome: RefundOutcome,
+  nowMs: number,
+): Refund {
+  switch (outcome.kind) {
+    case 'succeeded':
+    case 'failed':
+      return { ...refund, status: outcome.kind }
+    default:
+      return {
+        ...refund,
+        status: 'pending',
+        askAtMs: nowMs + (outcome.askAfterMs ?? askDelayMs(refund.askedCount)),
+        askedCount: refund.askedCount + 1,
+      }
+  }
+}

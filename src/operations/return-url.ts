@@ -1,0 +1,53 @@
+import { formatMoney } from '../domain/money.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { type PaymentSessionStatus, statusAt } from '../domain/payment-session.ts'
+import { type RedirectValues, signRedirect } from '../domain/signature.ts'
+import { configurationsOf } from './configurations.ts'
+import type { PaymentSessionRecord } from './ports.ts'
+
+/**
+ * The status that a redirect tells: a session that ended without success has failed, whatever ended it.
+ *
+ * Source: Zoho Payments developer documentation, hosted checkout (seen 2026-11-22).
+ */
+const REDIRECT_STATUSES: Record<PaymentSessionStatus, 'succeeded' | 'failed' | 'in_progress'> = {
+  created: 'failed',
+  in_progress: 'in_progress',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  expired: 'failed',
+  canceled: 'failed',
+}
+
+/**
+ * Makes the signed URL to which the customer goes back, to the success URL also while the outcome is
+ * open. `attempts` are newest first. Undefined: the session has no such URLs.
+ */
+export function returnUrlOf(
+  session: PaymentSessionRecord,
+  attempts: readonly PaymentAttempt[],
+  signingKey: string,
+  nowMs: number,
+): string | undefined {
+  const { hosted } = configurationsOf(session)
+  if (hosted === undefined) return undefined
+
+  const status = REDIRECT_STATUSES[statusAt(session, nowMs)]
+  const [payment] = attempts
+  const values: RedirectValues = {
+    payments_session_id: session.id,
+    payment_session_status: status,
+    ...(payment !== undefined && { payment_id: payment.id, payment_status: payment.status }),
+    amount: formatMoney(session.amount),
+    ...(hosted.udf1 !== undefined && { udf1: hosted.udf1 }),
+    ...(hosted.udf2 !== undefined && { udf2: hosted.udf2 }),
+    ...(hosted.udf3 !== undefined && { udf3: hosted.udf3 }),
+    ...(hosted.udf4 !== undefined && { udf4: hosted.udf4 }),
+    ...(hosted.udf5 !== undefined && { udf5: hosted.udf5 }),
+  }
+  const url = new URL(status === 'failed' ? hosted.failure_url : hosted.success_url)
+  const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
+  // Appended as text: what the merchant's own query holds is sent back exactly as it came.
+  url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
+  return url.href
+}

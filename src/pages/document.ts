@@ -1,0 +1,88 @@
+import type { FastifyReply } from 'fastify'
+import { Html, html } from './html.ts'
+
+/** A whole page. */
+export type PageDocument = {
+  readonly title: string
+  /** By the tag of BCP 47. */
+  readonly language: string
+  readonly direction?: 'ltr' | 'rtl'
+  readonly styles: readonly { readonly path: string; readonly integrity?: string }[]
+  readonly scripts?: readonly { readonly path: string; readonly integrity: string }[]
+  readonly body: Html
+  /** Where a browser without script goes by itself, and after how many seconds. */
+  readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
+  /** The origins that may embed the page. None: nobody may. */
+  readonly frameAncestors?: readonly string[]
+  /** The origins to which the page's forms may lead beside its own. */
+  readonly formTargets?: readonly string[]
+}
+
+/**
+ * What a page may do: load its own files and nothing else, run no script that stands in it, be shown
+ * in no frame unless it says so, and tell nobody where the customer came from.
+ */
+function headersOf({ formTargets = [], frameAncestors = [] }: PageDocument) {
+  const ancestors = frameAncestors.length === 0 ? "'none'" : frameAncestors.join(' ')
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      `form-action ${["'self'", ...formTargets].join(' ')}`,
+      `frame-ancestors ${ancestors}`,
+      "base-uri 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join('; '),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  }
+}
+
+/** Sends a page, with the headers that keep it to itself. */
+export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
+  return reply.code(status).headers(headersOf(page)).send(renderDocument(page).text)
+}
+
+function renderDocument(page: PageDocument): Html {
+  const { direction = 'ltr', refreshWithoutScript: refresh } = page
+  return html`<!doctype html>
+<html lang="${page.language}" dir="${direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>${page.title}</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+${page.styles.map(
+  ({ integrity, path }) =>
+    html`<link rel="stylesheet" href="${path}"${integrity === undefined ? undefined : html` integrity="${integrity}"`}>`,
+)}
+${(page.scripts ?? []).map(
+  ({ integrity, path }) =>
+    html`<script type="module" src="${path}" integrity="${integrity}"></script>`,
+)}
+${
+  refresh === undefined
+    ? undefined
+    : html`<noscript><meta http-equiv="refresh" content="${refresh.seconds};url=${refresh.url}"></noscript>`
+}
+</head>
+<body>${page.body}</body>
+</html>
+`
+}
+
+/** Data for a page's script, which reads it from the element with this id. */
+export function dataElement(id: string, data: unknown): Html {
+  // A text like `</script>` inside must not end the element.
+  const json = JSON.stringify(data).replaceAll('<', '\\u003c')
+  return new Html(`<script type="application/json" id="${id}">${json}</script>`)
+}

@@ -1,0 +1,44 @@
+import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+import type { InstrumentFacts } from '../domain/instrument.ts'
+import type { Money } from '../domain/money.ts'
+import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
+
+/** What a sandbox charge comes to. */
+export type SandboxOutcome = 'approved' | DeclineCode
+
+/** A charge in the sandbox processor's own books. */
+export type SandboxCharge = {
+  readonly attemptId: PaymentAttemptId
+  readonly amount: Money
+  readonly instrument: InstrumentFacts
+  /** What the customer has to do; kept after it was done. */
+  readonly action?: CustomerAction
+  readonly returnUrl: string
+  /** What it comes to when the customer consents, on whichever page. */
+  readonly outcomeOnConsent: SandboxOutcome
+  /** How long after consent that is decided, in milliseconds. */
+  readonly decideAfterMs: number
+  readonly createdAtMs: number
+  /** Undefined: the customer has done nothing yet. In the future: it is pending until then. */
+  readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
+}
+
+/** The sandbox processor's books. What it took stays known whatever becomes of the rest. */
+export type SandboxCharges = {
+  /** Does nothing when the attempt has a charge already. */
+  readonly insertSandboxCharge: (charge: SandboxCharge) => Promise<void>
+  readonly findSandboxCharge: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
+  /** Decides a charge whose time to be decided has not come. False: it was decided already. */
+  readonly decideSandboxCharge: (
+    id: PaymentAttemptId,
+    decided: { readonly outcome: SandboxOutcome; readonly atMs: number },
+    nowMs: number,
+  ) => Promise<boolean>
+  /** Books a refund once and gives when it was decided, in milliseconds since 1970. */
+  readonly bookSandboxRefund: (
+    id: RefundId,
+    attemptId: PaymentAttemptId,
+    amountMinor: bigint,
+    decidedAtMs: number,
+  ) => Promise<number>
+}

@@ -1,0 +1,190 @@
+import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
+import { factsOf } from '../domain/instrument.ts'
+import type { Money } from '../domain/money.ts'
+import type { CustomerAction } from '../domain/payment-attempt.ts'
+import type { PayerChoice } from './processor.ts'
+import type { SandboxOutcome } from './sandbox-charge.ts'
+
+/** The code that the sandbox's 3-D Secure and wallet pages take. Any other fails. */
+export const SANDBOX_OTP = '123456'
+
+/** How long a decision takes that is not made at once, in milliseconds. */
+const PENDING_MS = 10_000
+/** How long the sandbox's customer takes to approve in a UPI app, in milliseconds. */
+const UPI_APPROVE_MS = 3_000
+/** After how long a UPI request that nobody answers times out, in milliseconds. */
+const UPI_TIMEOUT_MS = 5 * 60_000
+/** After how long a transfer that was not made is given up, in milliseconds. */
+const TRANSFER_TIMEOUT_MS = 9 * 60_000
+/** When the charge that is never answered is found to be approved, in milliseconds. */
+const TIMEOUT_APPROVED_MS = 3_000
+
+/** A test card. */
+export type TestCard = {
+  readonly number: string
+  readonly label: string
+  readonly funding: 'credit' | 'debit'
+}
+
+/** The only card numbers that a sandbox takes. Source: Zoho Payments sandbox page IN (seen 2026-11-22). */
+export const TEST_CARDS: readonly TestCard[] = [
+  { number: '4111111111111111', label: 'Visa', funding: 'credit' },
+  { number: '5299920210000277', label: 'Mastercard', funding: 'credit' },
+  { number: '6071489876543212', label: 'RuPay', funding: 'debit' },
+  { number: '4000180000000002', label: 'Visa, corporate', funding: 'credit' },
+]
+
+/** How the sandbox plays a charge. */
+type Script = {
+  readonly outcome: SandboxOutcome
+  /** The customer has to consent first: on a page, in an app, by a transfer. */
+  readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
+  /** How long after consent it is decided. */
+  readonly decideAfterMs?: number
+  /** It is decided by itself after this long, as if somebody had acted. */
+  readonly byItselfAfterMs?: number
+  /** What it comes to by itself, where that differs. */
+  readonly byItself?: SandboxOutcome
+  /** The charge is made, and its answer never comes. */
+  readonly isUnanswered?: boolean
+  /** What the processor adds to what is known of the instrument. */
+  readonly instrument?: Partial<InstrumentFacts>
+}
+
+/** What a name on a card does. Compared without regard to case. Any other name succeeds. */
+export const CARD_NAMES: ReadonlyMap<string, Script> = new Map([
+  ['failure', { outcome: 'authentication_failed', action: 'issuer' }],
+  ['insufficient funds', { outcome: 'insufficient_funds', action: 'issuer' }],
+  ['do not honour', { outcome: 'do_not_honour', action: 'issuer' }],
+  ['expired card', { outcome: 'expired_card', action: 'issuer' }],
+  ['incorrect cvv', { outcome: 'incorrect_cvv', action: 'issuer' }],
+  ['pending success', { outcome: 'approved', action: 'issuer', decideAfterMs: PENDING_MS }],
+  ['pending failure', { outcome: 'card_declined', action: 'issuer', decideAfterMs: PENDING_MS }],
+  ['timeout', { outcome: 'approved', byItselfAfterMs: TIMEOUT_APPROVED_MS, isUnanswered: true }],
+])
+
+/** What a UPI id does, whatever the amount. Any other goes by the amount. */
+export const UPI_IDS: ReadonlyMap<string, Script> = new Map([
+  ['success@paydesk', { outcome: 'approved', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
+  ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
+  [
+    'pending@paydesk',
+    {
+      outcome: 'approved',
+      action: 'upi',
+      byItselfAfterMs: UPI_TIMEOUT_MS,
+      byItself: 'upi_timeout',
+    },
+  ],
+])
+
+/** UPI accounts by the amount in minor units. Source: Zoho Payments sandbox page IN (seen 2026-11-22). */
+const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> = new Map([
+  [22_200n, 'card'],
+  [33_300n, 'wallet'],
+  [44_400n, 'credit_line'],
+])
+
+/** Amounts by UPI, in minor units: above `from` up to `to` they fail. */
+const UPI_FAILS = { from: 50_000n, to: 100_000n }
+
+const BANKS: ReadonlyMap<string, Script> = new Map([
+  ['Success Test Bank', { outcome: 'approved', action: 'bank' }],
+  ['Failure Test Bank', { outcome: 'bank_declined', action: 'bank' }],
+  ['Pending Test Bank', { outcome: 'approved', action: 'bank', decideAfterMs: PENDING_MS }],
+])
+const WALLETS: ReadonlyMap<string, Script> = new Map([
+  ['Success Wallet', { outcome: 'approved', action: 'wallet' }],
+  ['Failure Wallet', { outcome: 'wallet_declined', action: 'wallet' }],
+])
+
+/** A test account for ACH debits. The wire knows none: these are ours. */
+export const ACH_ACCOUNTS: ReadonlyMap<string, Script> = new Map([
+  ['000123456789', { outcome: 'approved', byItselfAfterMs: PENDING_MS }],
+  ['000111111116', { outcome: 'insufficient_funds', byItselfAfterMs: PENDING_MS }],
+  ['000111111113', { outcome: 'bank_declined', byItselfAfterMs: 0 }],
+])
+
+const choices = (names: ReadonlyMap<string, Script>): readonly PayerChoice[] =>
+  [...names.keys()].map((name) => ({ code: name.toLowerCase().replaceAll(' ', '_'), name }))
+
+/** The banks that a sandbox's customer can choose. */
+export const SANDBOX_BANKS = choices(BANKS)
+/** The wallets that a sandbox's customer can choose. */
+export const SANDBOX_WALLETS = choices(WALLETS)
+
+const SUCCESS_BY_CARD: Script = { outcome: 'approved', action: 'issuer' }
+
+/** Gives how the sandbox plays a charge. Undefined: the instrument is none of its own. */
+export function scriptOf(instrument: Instrument, { amountMinor }: Money): Script | undefined {
+  switch (instrument.type) {
+    case 'card': {
+      const card = TEST_CARDS.find(({ number }) => number === instrument.number)
+      if (card === undefined) return undefined
+      const script = CARD_NAMES.get(instrument.holderName.trim().toLowerCase()) ?? SUCCESS_BY_CARD
+      return { ...script, instrument: { funding: card.funding } }
+    }
+    case 'upi': {
+      const byId =
+        instrument.channel === 'collect'
+          ? UPI_IDS.get(instrument.upiId.trim().toLowerCase())
+          : undefined
+      const accountType = UPI_ACCOUNT_TYPES.get(amountMinor) ?? 'bank_account'
+      const fails = amountMinor > UPI_FAILS.from && amountMinor <= UPI_FAILS.to
+      const byAmount: Script = {
+        outcome: fails ? 'upi_declined' : 'approved',
+        action: 'upi',
+        byItselfAfterMs: UPI_APPROVE_MS,
+      }
+      return { ...(byId ?? byAmount), instrument: { accountType } }
+    }
+    case 'netbanking':
+      return BANKS.get(instrument.bankName)
+    case 'wallet':
+      return WALLETS.get(instrument.walletName)
+    case 'bank_transfer':
+      return {
+        outcome: 'approved',
+        action: 'transfer',
+        byItselfAfterMs: TRANSFER_TIMEOUT_MS,
+        byItself: 'transfer_not_received',
+      }
+    case 'ach_debit':
+      return ACH_ACCOUNTS.get(instrument.accountNumber)
+  }
+}
+
+/** What the sandbox knows of the instrument in the end. */
+export function sandboxFacts(instrument: Instrument, script: Script): InstrumentFacts {
+  return { ...factsOf(instrument), ...script.instrument } as InstrumentFacts
+}
+
+const PAGES = { issuer: '3d-secure', bank: 'bank', wallet: 'wallet' } as const
+
+/** Gives what the customer is asked to do for an attempt. */
+export function actionOf(
+  { action }: Script,
+  instrument: Instrument,
+  attemptId: string,
+  upiUri: string,
+): CustomerAction | undefined {
+  if (action === undefined) return undefined
+  switch (action) {
+    case 'issuer':
+    case 'bank':
+    case 'wallet':
+      return { kind: 'redirect', to: action, url: `/sandbox/${PAGES[action]}/${attemptId}` }
+    case 'upi':
+      return instrument.type === 'upi' && instrument.channel === 'collect'
+        ? { kind: 'upi_approve' }
+        : { kind: 'upi_link', uri: upiUri }
+    case 'transfer':
+      return {
+        kind: 'bank_transfer',
+        beneficiary: 'Paydesk Sandbox',
+        // A number of its own for each attempt, so that a transfer tells what it pays.
+        accountNumber: `7070${attemptId.slice(-12).padStart(12, '0')}`,
+        ifsc: 'PAYD0SANDBX',
+      }
+  }
+}

@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openMemoryStore, type TestClock } from '../../test/support/memory-store.ts'
+import { cardKindOf } from '../domain/card.ts'
+import { BUCKET_COUNT, type PaymentAttemptId } from '../domain/id.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import { type Currency, type Money, readAmount } from '../domain/money.ts'
+import type { Ids, Store } from '../operations/ports.ts'
+import type { ChargeOutcome } from './processor.ts'
+import { processorSuite } from './processor-suite.ts'
+import { createSandboxProcessor, type SandboxDecision, type SandboxProcessor } from './sandbox.ts'
+
+const card = (number: string, holderName: string): Instrument => ({
+  type: 'card',
+  number,
+  brand: cardKindOf(number)?.brand ?? 'other',
+  expiryMonth: 12,
+  expiryYear: 2030,
+  cvv: '123',
+  holderName,
+})
+const bank = (bankName: string): Instrument => ({ type: 'netbanking', bankCode: 'x', bankName })
+const wallet = (walletName: string): Instrument => ({
+  type: 'wallet',
+  walletCode: 'x',
+  walletName,
+})
+const ach = (accountNumber: string): Instrument => ({
+  type: 'ach_debit',
+  accountHolderName: 'Ann Lee',
+  routingNumber: '110000000',
+  accountNumber,
+  accountType: 'checking',
+})
+
+/** Reads an instrument as the table below names it. */
+function instrumentFrom(method: string, text: string): Instrument {
+  switch (method) {
+    case 'card': {
+      const [number = '', name = ''] = text.split(' / ')
+      return card(number.replaceAll(' ', ''), name)
+    }
+    case 'upi':
+      return text === 'qr' || text === 'intent'
+        ? { type: 'upi', channel: text }
+        : { type: 'upi', channel: 'collect', upiId: text }
+    case 'netbanking':
+      return bank(text)
+    case 'wallet':
+      return wallet(text)
+    case 'ach_debit':
+      return ach(text)
+    default:
+      return { type: 'bank_transfer' }
+  }
+}
+
+function money(text: string, currency: Currency): Money {
+  const amount = readAmount(text, currency)
+  if ('refused' in amount) throw new Error(amount.refused)
+  return amount
+}
+
+/** What the customer is asked to do, in one word. */
+function askedFor(outcome: ChargeOutcome): string {
+  if (outcome.kind !== 'pending') return outcome.kind
+  const { action } = outcome
+  return action?.kind === 'redirect' ? action.to : (action?.kind ?? 'nothing')
+}
+
+/** What a charge has come to, in one word. */
+function comeTo(outcome: ChargeOutcome): string {
+  return outcome.kind === 'declined' ? outcome.declineCode : outcome.kind
+}
+
+async function createWorld() {
+  const { store, clock, ids } = await openMemoryStore()
+  const drawAttemptId = () => ids.paymentAttempt(ids.paymentSession(BUCKET_COUNT - 1))
+  return { store, clock, ids, drawAttemptId, processor: createSandboxProcessor(clock, store) }
+}
+
+processorSuite('of the sandbox', async () => {
+  const { clock, drawAttemptId, ids, processor } = await createWorld()
+  return {
+    processor,
+    drawAttemptId,
+    drawRefundId: ids.refund,
+    amount: { amountMinor: 10_050n, currency: 'INR' },
+    instruments: {
+      approved: card('4111111111111111', 'Asha Rao'),
+      declined: card('5299920210000277', 'Insufficient Funds'),
+      pending: { type: 'upi', channel: 'collect', upiId: 'pending@paydesk' },
+    },
+    complete: async (id) => {
+      await processor.decide(id, 'consent')
+      clock.advance(60_000)
+    },
+    completeRefund: async () => clock.advance(2_000),
+  }
+})
+
+// `asks_for`: what the customer is told to do; `decision`: what the customer does; `after_ms`: how
+// long after that it is decided, and not a millisecond before. `_`: the customer does nothing.
+const CASES = `
+  currency  amount   method         instrument                            asks_for       decision        after_ms  outcome
+  INR       100.50   card           4111 1111 1111 1111 / Asha Rao        issuer         consent         0         approved
+  INR       100.50   card           5299 9202 1000 0277 / Asha Rao        issuer         consent         0         approved
+  INR       100.50   card           6071 4898 7654 3212 / Asha Rao        issuer         consent         0         approved
+  INR       100.50   card           4000 1800 0000 0002 / Asha Rao        issuer         consent         0         approved
+  INR       100.50   card           4111 1111 1111 1111 / Asha Rao        issuer         refuse          0         authentication_failed
+  INR       100.50   card           4111 1111 1111 1111 / Asha Rao        issuer         cancel          0         canceled_by_customer
+  INR       100.50   card           4111 1111 1111 1111 / Failure         issuer         consent         0         authentication_failed
+  INR       100.50   card           4111 1111 1111 1111 / Failure         issuer         approve         0         approved
+  INR       100.50   card           4111 1111 1111 1111 / Insufficient Funds  issuer     consent         0         insufficient_funds
+  INR       100.50   card           4111 1111 1111 1111 / Do Not Honour   issuer         consent         0         do_not_honour
+  INR       100.50   card           4111 1111 1111 1111 / Expired Card    issuer         consent         0         expired_card
+  INR       100.50   card           4111 1111 1111 1111 / Incorrect CVV   issuer         consent         0         incorrect_cvv
+  INR       100.50   card           4111 1111 1111 1111 / incorrect cvv   issuer         consent         0         incorrect_cvv
+  INR       100.50   card           4111 1111 1111 1111 / Pending Success  issuer        consent         10000     approved
+  INR       100.50   card           4111 1111 1111 1111 / Pending Failure  issuer        consent         10000     card_declined
+  INR       222      upi            asha@okbank                           upi_approve    _               3000      approved
+  INR       333      upi            asha@okbank                           upi_approve    _               3000      approved
+  INR       444      upi            asha@okbank                           upi_approve    _               3000      approved
+  INR       500      upi            asha@okbank                           upi_approve    _               3000      approved
+  INR       500.01   upi            asha@okbank                           upi_approve    _               3000      upi_declined
+  INR       1000     upi            asha@okbank                           upi_approve    _               3000      upi_declined
+  INR       1000.01  upi            asha@okbank                           upi_approve    _               3000      approved
+  INR       100.50   upi            qr                                    upi_link       _               3000      approved
+  INR       600      upi            intent                                upi_link       _               3000      upi_declined
+  INR       100.50   upi            asha@okbank                           upi_approve    approve         0         approved
+  INR       100.50   upi            asha@okbank                           upi_approve    refuse          0         upi_declined
+  INR       600      upi            success@paydesk                       upi_approve    _               3000      approved
+  INR       100.50   upi            failure@paydesk                       upi_approve    _               3000      upi_declined
+  INR       600      upi            pending@paydesk                       upi_approve    _               300000    upi_timeout
+  INR       600      upi            pending@paydesk                       upi_approve    approve         0         approved
+  INR       100.50   netbanking     Success Test Bank                     bank           consent         0         approved
+  INR       100.50   netbanking     Success Test Bank                     bank           refuse          0         bank_declined
+  INR       100.50   netbanking     Failure Test Bank                     bank           consent         0         bank_declined
+  INR       100.50   netbanking     Pending Test Bank                     bank           consent         10000     approved
+  INR       100.50   wallet         Success Wallet                        wallet         consent         0         approved
+  INR       100.50   wallet         Success Wallet                        wallet         refuse          0         wallet_declined
+  INR       100.50   wallet         Failure Wallet                        wallet         consent         0         wallet_declined
+  INR       100.50   bank_transfer  exact                                 bank_transfer  consent         0         approved
+  INR       100.50   bank_transfer  short                                 bank_transfer  transfer_short  0         transfer_short
+  INR       100.50   bank_transfer  over                                  bank_transfer  transfer_over   0         transfer_over
+  INR       100.50   bank_transfer  late                                  bank_transfer  transfer_late   0         transfer_late
+  INR       100.50   bank_transfer  never                                 bank_transfer  _               540000    transfer_not_received
+  USD       25.00    card           4111 1111 1111 1111 / Ann Lee         issuer         consent         0         approved
+  USD       25.00    ach_debit      000123456789                          nothing        _               10000     approved
+  USD       25.00    ach_debit      000111111116                          nothing        _               10000     insufficient_funds
+  USD       25.00    ach_debit      000111111113                          declined       _               0         bank_declined
+`
+const rows = CASES.trim()
+  .split('\n')
+  .slice(1)
+  .map((row) => row.trim().split(/\s{2,}/) as [Currency, ...string[]])
+
+describe('the sandbox', () => {
+  let store: Store
+  let clock: TestClock
+  let ids: Ids
+  let processor: SandboxProcessor
+  let drawAttemptId: () => PaymentAttemptId
+  beforeAll(async () => {
+    ;({ store, clock, ids, drawAttemptId, processor } = await createWorld())
+  })
+  afterAll(() => store.close())
+
+  const charge = (
+    instrument: Instrument,
+    amount: Money = { amountMinor: 10_050n, currency: 'INR' },
+    attemptId = drawAttemptId(),
+  ) =>
+    processor.charge({
+      attemptId,
+      amount,
+      instrument,
+      description: 'Order 1',
+      returnUrl: 'https://shop.example/back',
+    })
+
+  test.each(rows)(
+    '%s %s by %s, %s: asks for %s, and after %s and %s ms it is %s',
+    async (currency, amount, method, name, asksFor, decision, afterMs, expected) => {
+      const id = drawAttemptId()
+      const instrument = instrumentFrom(method as string, name as string)
+      expect(processor.refuses?.(instrument)).toBeUndefined()
+      expect(askedFor(await charge(instrument, money(amount as string, currency), id))).toBe(
+        asksFor,
+      )
+      if (decision !== '_') {
+        expect(await processor.decide(id, decision as SandboxDecision)).toBe(true)
+      }
+      if (Number(afterMs) > 0) {
+        clock.advance(Number(afterMs) - 1)
+        expect((await processor.findCharge(id)).kind).toBe('pending')
+        clock.advance(1)
+      }
+      const decidedAtMs = clock.nowMs()
+      clock.advance(5)
+      const outcome = await processor.findCharge(id)
+      expect(comeTo(outcome)).toBe(expected)
+      if (outcome.kind === 'approved') expect(outcome.approvedAtMs).toBe(decidedAtMs)
+      expect(await processor.decide(id, 'approve')).toBe(false)
+    },
+  )
+
+  test.each([
+    ['222', 'card'],
+    ['333', 'wallet'],
+    ['444', 'credit_line'],
+    ['222.01', 'bank_account'],
+  ])('₹%s by UPI is taken from a %s', async (amount, accountType) => {
+    const id = drawAttemptId()
+    await charge({ type: 'upi', channel: 'qr' }, money(amount, 'INR'), id)
+    clock.advance(3_000)
+    expect(await processor.findCharge(id)).toMatchObject({
+      kind: 'approved',
+      instrument: { type: 'upi', accountType },
+    })
+  })
+
+  test.each([
+    ['4111111111111111', 'credit'],
+    ['6071489876543212', 'debit'],
+  ])('the card %s is a %s card', async (number, funding) => {
+    const id = drawAttemptId()
+    await charge(card(number, 'Asha Rao'), undefined, id)
+    await processor.decide(id, 'consent')
+    expect(await processor.findCharge(id)).toMatchObject({
+      kind: 'approved',
+      instrument: { type: 'card', lastFourDigits: number.slice(-4), funding },
+    })
+  })
+
+  test('a charge on the name Timeout is never answered, and is found approved 3 s later', async () => {
+    const id = drawAttemptId()
+    let isAnswered = false
+    const answer = charge(card('4111111111111111', 'Timeout'), undefined, id)
+    answer.finally(() => {
+      isAnswered = true
+    })
+    // Asked of the books, for asking the processor before it has heard of the charge ends it.
+    await vi.waitFor(async () => expect(await store.findSandboxCharge(id)).toBeDefined())
+    clock.advance(2_999)
+    expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })
+    clock.advance(1)
+    expect((await processor.findCharge(id)).kind).toBe('approved')
+    expect(isAnswered).toBe(false)
+  })
+
+  test.each([
+    ['a card that is not listed', card('4242424242424242', 'Asha Rao')],
+    ['a bank that is not listed', bank('State Bank')],
+    ['a wallet that is not listed', wallet('Purse')],
+    ['an account that is not listed', ach('000000000000')],
+  ])('%s is refused before it is tried, and declined when it is', async (_, instrument) => {
+    expect(processor.refuses?.(instrument)).toBe('not_a_test_instrument')
+    expect((await charge(instrument)).kind).toBe('declined')
+  })
+
+  test('every bank and wallet that a customer can choose works', () => {
+    for (const { name } of processor.banks ?? []) {
+      expect(processor.refuses?.(bank(name))).toBeUndefined()
+    }
+    for (const { name } of processor.wallets ?? []) {
+      expect(processor.refuses?.(wallet(name))).toBeUndefined()
+    }
+    expect([processor.banks?.length, processor.wallets?.length]).toEqual([3, 2])
+  })
+
+  test('once the customer has consented on a page nothing is asked for any more', async () => {
+    const id = drawAttemptId()
+    await charge(bank('Pending Test Bank'), undefined, id)
+    await processor.decide(id, 'consent')
+    const outcome = await processor.findCharge(id)
+    expect([outcome.kind, askedFor(outcome)]).toEqual(['pending', 'nothing'])
+  })
+
+  test('each transfer has an account number of its own, and a link names its attempt', async () => {
+    const [first, second] = [
+      await charge({ type: 'bank_transfer' }),
+      await charge({ type: 'bank_transfer' }),
+    ]
+    const numberIn = (outcome: ChargeOutcome) =>
+      outcome.kind === 'pending' && outcome.action?.kind === 'bank_transfer'
+        ? outcome.action.accountNumber
+        : undefined
+    expect(numberIn(first)).toMatch(/^7070\d{12}$/)
+    expect(numberIn(second)).not.toBe(numberIn(first))
+
+    const id = drawAttemptId()
+    expect(await charge({ type: 'upi', channel: 'qr' }, undefined, id)).toMatchObject({
+      action: { uri: expect.stringMatching(new RegExp(`^upi://pay\\?.*tr=${id}&am=100\\.50`)) },
+    })
+  })
+
+  test.each([
+    ['300', 'succeeded'],
+    ['300.01', 'failed'],
+    ['500', 'failed'],
+    ['500.01', 'succeeded'],
+  ])('a refund of ₹%s has %s after 2 s', async (text, expected) => {
+    const attemptId = drawAttemptId()
+    const refundId = ids.refund(attemptId)
+    const send = () => processor.refund({ refundId, attemptId, amount: money(text, 'INR') })
+    expect(await send()).toEqual({ kind: 'pending', askAfterMs: 2_000 })
+    clock.advance(1_999)
+    expect(await send()).toEqual({ kind: 'pending', askAfterMs: 1 })
+    clock.advance(1)
+    expect((await send()).kind).toBe(expected)
+  })
+})

@@ -1,0 +1,189 @@
+import type { PaymentAttemptId } from '../domain/id.ts'
+import { upiLink } from '../domain/upi.ts'
+import type { ChargeOutcome, Processor } from './processor.ts'
+import type { SandboxCharge, SandboxCharges } from './sandbox-charge.ts'
+import {
+  actionOf,
+  SANDBOX_BANKS,
+  SANDBOX_WALLETS,
+  sandboxFacts,
+  scriptOf,
+} from './sandbox-instruments.ts'
+
+/** How long a refund takes, in milliseconds. */
+const REFUND_MS = 2_000
+/** Refunds in minor units: above `from` up to `to` they fail. Source: Zoho Payments sandbox page IN. */
+const REFUND_FAILS = { from: 30_000n, to: 50_000n }
+
+/** A processor that takes no money: outcomes by the table in docs/reference/sandbox.md. */
+export type SandboxProcessor = Processor & {
+  /** The customer consents or refuses: on a test page, in the test panel. False: it was decided already. */
+  readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
+  readonly findSandboxCharge: SandboxCharges['findSandboxCharge']
+}
+
+/** What a customer, or somebody who plays one, does about a charge that waits. */
+export type SandboxDecision =
+  /** Whatever the instrument does once the customer agrees. */
+  | 'consent'
+  /** A success, or a decline, whatever the instrument would do. */
+  | 'approve'
+  | 'refuse'
+  | 'cancel'
+  | 'transfer_short'
+  | 'transfer_over'
+  | 'transfer_late'
+
+/** Makes the sandbox's processor on its books. */
+export function createSandboxProcessor(
+  clock: { readonly nowMs: () => number },
+  books: SandboxCharges,
+): SandboxProcessor {
+  async function find(id: PaymentAttemptId): Promise<ChargeOutcome> {
+    const charge = await books.findSandboxCharge(id)
+    return charge === undefined
+      ? { kind: 'unknown', reason: 'the charge was booked and is not there' }
+      : outcomeAt(charge, clock.nowMs())
+  }
+
+  return {
+    name: 'sandbox',
+    banks: SANDBOX_BANKS,
+    wallets: SANDBOX_WALLETS,
+    refuses: (instrument) =>
+      scriptOf(instrument, { amountMinor: 1n, currency: 'INR' }) === undefined
+        ? 'not_a_test_instrument'
+        : undefined,
+
+    charge: async ({ attemptId, amount, instrument, description, returnUrl }) => {
+      const script = scriptOf(instrument, amount)
+      if (script === undefined) return { kind: 'declined', declineCode: 'card_declined' }
+      const nowMs = clock.nowMs()
+      const uri = upiLink({
+        upiId: 'sandbox@paydesk',
+        name: 'Paydesk Sandbox',
+        reference: attemptId,
+        amount,
+        note: description,
+      })
+      const action = actionOf(script, instrument, attemptId, uri)
+      await books.insertSandboxCharge({
+        attemptId,
+        amount,
+        instrument: sandboxFacts(instrument, script),
+        returnUrl,
+        outcomeOnConsent: script.outcome,
+        decideAfterMs: script.decideAfterMs ?? 0,
+        createdAtMs: nowMs,
+        ...(action !== undefined && { action }),
+        ...(script.byItselfAfterMs !== undefined && {
+          decided: {
+            outcome: script.byItself ?? script.outcome,
+            atMs: nowMs + script.byItselfAfterMs,
+          },
+        }),
+      })
+      if (script.isUnanswered === true) return new Promise<never>(() => {})
+      return find(attemptId)
+    },
+
+    findCharge: async (attemptId) => {
+      const charge = await books.findSandboxCharge(attemptId)
+      if (charge !== undefined) return outcomeAt(charge, clock.nowMs())
+      // Booked as declined, so that a charge which comes after this answer finds it taken.
+      const nowMs = clock.nowMs()
+      await books.insertSandboxCharge({
+        attemptId,
+        amount: { amountMinor: 0n, currency: 'INR' },
+        instrument: { type: 'bank_transfer' },
+        returnUrl: '',
+        outcomeOnConsent: 'processor_unavailable',
+        decideAfterMs: 0,
+        createdAtMs: nowMs,
+        decided: { outcome: 'processor_unavailable', atMs: nowMs },
+      })
+      return find(attemptId)
+    },
+
+    cancelCharge: async (attemptId) => {
+      const nowMs = clock.nowMs()
+      const decided = { outcome: 'canceled_by_customer', atMs: nowMs } as const
+      await books.decideSandboxCharge(attemptId, decided, nowMs)
+      return find(attemptId)
+    },
+
+    refund: async ({ refundId, attemptId, amount: { amountMinor } }) => {
+      const nowMs = clock.nowMs()
+      const decidedAtMs = await books.bookSandboxRefund(
+        refundId,
+        attemptId,
+        amountMinor,
+        nowMs + REFUND_MS,
+      )
+      if (nowMs < decidedAtMs) return { kind: 'pending', askAfterMs: decidedAtMs - nowMs }
+      return amountMinor > REFUND_FAILS.from && amountMinor <= REFUND_FAILS.to
+        ? { kind: 'failed', reason: 'unknown' }
+        : { kind: 'succeeded' }
+    },
+
+    decide: async (attemptId, decision) => {
+      const charge = await books.findSandboxCharge(attemptId)
+      if (charge === undefined) return false
+      const nowMs = clock.nowMs()
+      return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
+    },
+    findSandboxCharge: books.findSandboxCharge,
+  }
+}
+
+/** What a charge has come to. Like a session's expiry this is a fact of the clock, not a job. */
+function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
+  const { action, attemptId, decided, instrument } = charge
+  const processorReference = `sandbox_${attemptId}`
+  if (decided === undefined || nowMs < decided.atMs) {
+    const waitsForCustomer =
+      action !== undefined && (decided === undefined || action.kind !== 'redirect')
+    return {
+      kind: 'pending',
+      processorReference,
+      ...(waitsForCustomer && { action }),
+      ...(decided !== undefined && {
+        askAfterMs: Math.min(decided.atMs - nowMs, ASK_AFTER_MS_MAX),
+      }),
+    }
+  }
+  return decided.outcome === 'approved'
+    ? { kind: 'approved', processorReference, approvedAtMs: decided.atMs, instrument }
+    : { kind: 'declined', declineCode: decided.outcome }
+}
+
+/** The panel can decide at any time, so nobody waits for longer than this before asking again. */
+const ASK_AFTER_MS_MAX = 5_000
+
+const REFUSALS = {
+  issuer: 'authentication_failed',
+  bank: 'bank_declined',
+  wallet: 'wallet_declined',
+} as const
+
+function decidedBy(
+  decision: SandboxDecision,
+  { action, decideAfterMs, outcomeOnConsent }: SandboxCharge,
+  nowMs: number,
+): NonNullable<SandboxCharge['decided']> {
+  const refusal = action?.kind === 'redirect' ? REFUSALS[action.to] : 'upi_declined'
+  switch (decision) {
+    case 'consent':
+      return { outcome: outcomeOnConsent, atMs: nowMs + decideAfterMs }
+    case 'approve':
+      return { outcome: 'approved', atMs: nowMs }
+    case 'refuse':
+      return { outcome: action?.kind === 'bank_transfer' ? 'bank_declined' : refusal, atMs: nowMs }
+    case 'cancel':
+      return { outcome: 'canceled_by_customer', atMs: nowMs }
+    case 'transfer_short':
+    case 'transfer_over':
+    case 'transfer_late':
+      return { outcome: decision, atMs: nowMs }
+  }
+}
