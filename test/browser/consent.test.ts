@@ -1,26 +1,23 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace, type Place } from '../support/engines.ts'
+import {
+  DESKTOP,
+  expectAccessible,
+  openPage,
+  photograph,
+  SCREENS,
+  type Shop,
+  startShop,
+} from '../support/pages.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../support/server.ts'
 
-const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
-const DESKTOP = { viewport: { width: 1280, height: 800 } }
-const SCREENS: [name: string, options: BrowserContextOptions][] = [
-  ['phone, light', { ...PHONE, colorScheme: 'light' }],
-  ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
-  ['desktop, light', { ...DESKTOP, colorScheme: 'light' }],
-  ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }],
-]
-
 let browser: Browser
-let shop: Server
+let shop: Shop
 let callback: string
 let sandbox: TestServer
 let live: {
@@ -32,11 +29,8 @@ let live: {
 
 beforeAll(async () => {
   browser = await launchChromium()
-  shop = createServer((_request, response) =>
-    response.setHeader('content-type', 'text/html').end('<h1>Back in the shop</h1>'),
-  )
-  await new Promise<void>((done) => shop.listen(0, '127.0.0.1', done))
-  callback = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/oauth/callback`
+  shop = await startShop()
+  callback = `${shop.origin}/oauth/callback`
   sandbox = await startTestServer('memory', { sandboxRedirectUris: callback })
 
   const place = await makePlace('file')
@@ -81,58 +75,8 @@ function authorizeUrl(baseUrl: string, parameters: Record<string, string>): stri
 const sandboxUrl = (more: Record<string, string> = {}) =>
   authorizeUrl(sandbox.baseUrl, { client_id: '1000.SANDBOX', ...more })
 
-/** Opens a page of its own, which must not complain nor ask another origin for anything. */
-async function open(
-  url: string,
-  options: BrowserContextOptions,
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    // The page that refuses a key says so with a status that Chromium mentions too.
-    if (message.type() === 'error' && !message.text().includes('403'))
-      complaints.push(message.text())
-  })
-  page.on('request', (request) => {
-    const { origin } = new URL(request.url())
-    if (![new URL(url).origin, new URL(callback).origin, 'null'].includes(origin))
-      complaints.push(request.url())
-  })
-  await page.goto(url)
-  return { page, complaints }
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  // By the debugger, for the page's own policy lets no script in.
-  const session = await page.context().newCDPSession(page)
-  const run = async (expression: string) =>
-    (
-      await session.send('Runtime.evaluate', {
-        expression,
-        awaitPromise: true,
-        returnByValue: true,
-      })
-    ).result.value
-  await run(axe.source)
-  const violations = JSON.parse(
-    await run(
-      'axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])))',
-    ),
-  )
-  expect(violations).toEqual([])
-  expect(await run('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-}
-
-/** Where screenshots go, when somebody wants to look at them. */
-const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
-async function photograph(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS !== undefined)
-    await page.screenshot({
-      path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`,
-      fullPage: true,
-    })
-}
+const open = (url: string, options: BrowserContextOptions) =>
+  openPage(browser, url, options, [shop.origin])
 
 describe.each(SCREENS)('the consent page, %s', (screen, options) => {
   test('lets a sandbox’s client in, without script, to the address it came from', async () => {

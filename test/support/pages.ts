@@ -1,0 +1,109 @@
+/** What tests of pages share: screens, a shop to come back to, and what every page must keep to. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+/** A small phone of today. */
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 360, height: 740 },
+  hasTouch: true,
+  isMobile: true,
+  userAgent: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36',
+}
+/** A small laptop. */
+export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 720 } }
+
+/** Both sizes. */
+export const SIZES: readonly [name: string, options: BrowserContextOptions][] = [
+  ['phone', PHONE],
+  ['desktop', DESKTOP],
+]
+/** Both sizes, light and dark. */
+export const SCREENS: readonly [name: string, options: BrowserContextOptions][] = SIZES.flatMap(
+  ([name, options]) =>
+    (['light', 'dark'] as const).map(
+      (colorScheme) =>
+        [`${name}, ${colorScheme}`, { ...options, colorScheme }] as [string, BrowserContextOptions],
+    ),
+)
+
+/** A merchant's site: answers every address, and keeps what customers came back with. */
+export type Shop = {
+  readonly origin: string
+  readonly close: () => void
+}
+
+/** Starts a shop on a free port. */
+export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Shop> {
+  const server = createServer((_request, response) =>
+    response
+      .setHeader('content-type', 'text/html')
+      .end(`<!doctype html><html lang="en"><title>Shop</title><main>${body}</main></html>`),
+  )
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  }
+}
+
+/** Opens a page of its own. `complaints`: errors on its console, and requests to other origins. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions,
+  allowedOrigins: readonly string[] = [],
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const origins = [new URL(url).origin, 'null', ...allowedOrigins]
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A status that refuses what was typed is mentioned by Chromium too; the page shows it.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+      complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!origins.includes(new URL(request.url()).origin)) complaints.push(request.url())
+  })
+  await page.goto(url)
+  return { page, complaints }
+}
+
+/** Holds the page to WCAG as far as a program can tell, and to its width. */
+export async function expectAccessible(page: Page): Promise<void> {
+  // By the debugger, for the page's own policy lets no script in.
+  const session = await page.context().newCDPSession(page)
+  const run = async (expression: string) =>
+    (
+      await session.send('Runtime.evaluate', {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+      })
+    ).result.value
+  await run(axe.source)
+  const violations = JSON.parse(
+    await run(
+      `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+        .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])))`,
+    ),
+  )
+  expect(violations).toEqual([])
+  expect(await run('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  await session.detach()
+}
+
+const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
+
+/** Takes a picture into the folder that PAYDESK_TEST_SCREENSHOTS names, when somebody wants to look. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  if (SCREENSHOTS === undefined) return
+  await page.screenshot({
+    path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`,
+    fullPage: true,
+  })
+}
