@@ -55,8 +55,14 @@ export async function cancelAttempt(
   return recordOutcome(deps, attempt.paymentSessionId, id, outcome)
 }
 
-async function ask(deps: Deps, { id, paymentSessionId }: PaymentAttempt) {
-  const outcome = await answerOf(() => deps.processor.findCharge(id))
+async function ask(deps: Deps, { deadlineAtMs, id, paymentSessionId }: PaymentAttempt) {
+  const { cancelCharge, findCharge } = deps.processor
+  let outcome = await answerOf(() => findCharge(id))
+  // The customer has left the issuer's page for good: nothing that came now would count any more.
+  const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
+  if (isAbandoned && cancelCharge !== undefined && deps.clock.nowMs() > deadlineAtMs) {
+    outcome = await answerOf(() => cancelCharge(id))
+  }
   return recordOutcome(deps, paymentSessionId, id, outcome)
 }
 

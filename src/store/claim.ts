@@ -1,7 +1,7 @@
 import type { Engine, Row } from './engine.ts'
 
-/** In how many buckets due work is looked for at once. */
-const BUCKET_COUNT_MAX = 8
+/** How many due rows are looked at before giving up: others may hold the first ones. */
+const DUE_COUNT_MAX = 16
 
 /**
  * Takes one row that is due by its `ask_at_ms`, and moves that on by the length of the lease: work
@@ -15,23 +15,23 @@ export async function claimDue(
   nowMs: number,
   leaseMs: number,
 ): Promise<Row | undefined> {
-  // Looked for outside a transaction: most of the time there is nothing to do.
-  const buckets = await engine.read.all(
-    `select bucket, min(ask_at_ms) as first_at_ms from ${table} where ask_at_ms <= $1
-     group by bucket order by first_at_ms limit ${BUCKET_COUNT_MAX}`,
+  // Looked for outside a transaction: most of the time there is nothing to do. Grouped or narrowed to
+  // a bucket, SQLite would read the whole table instead of the index of what is open.
+  const due = await engine.read.all(
+    `select bucket, id from ${table} where ask_at_ms <= $1 order by ask_at_ms limit ${DUE_COUNT_MAX}`,
     [nowMs],
   )
-  for (const { bucket } of buckets) {
+  for (const { bucket, id } of due) {
+    const key = [bucket as number, id as number]
     const claimed = await engine.transaction(async (sql) => {
       const [row] = await sql.all(
-        `select ${columns.join(', ')} from ${table} where bucket = $1 and ask_at_ms <= $2
-         order by ask_at_ms limit 1${engine.skipLocked}`,
-        [bucket as number, nowMs],
+        `select ${columns.join(', ')} from ${table}
+         where bucket = $1 and id = $2 and ask_at_ms <= $3${engine.skipLocked}`,
+        [...key, nowMs],
       )
       if (row === undefined) return undefined
       await sql.run(`update ${table} set ask_at_ms = $3 where bucket = $1 and id = $2`, [
-        bucket as number,
-        row.id as number,
+        ...key,
         nowMs + leaseMs,
       ])
       return row

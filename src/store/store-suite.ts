@@ -490,11 +490,12 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
     describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {
       const LEASE_MS = 60_000
       // Empty, so that nothing is due which a test has not made so.
+      let claimingEngine: Engine
       let claiming: Store
       beforeEach(async () => {
-        const empty = await open()
-        await migrate(empty)
-        claiming = createStore(empty, random)
+        claimingEngine = await open()
+        await migrate(claimingEngine)
+        claiming = createStore(claimingEngine, random)
         await claiming.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
       })
       afterEach(() => claiming.close())
@@ -559,6 +560,16 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
         const ids = atOnce.flatMap((claimed) => (claimed === undefined ? [] : [claimed.id]))
         expect(new Set(ids).size).toBe(ids.length)
         expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(made.sort())
+      })
+
+      test('looks at what is open, not at the whole table', async () => {
+        if (claimingEngine.name !== 'sqlite') return
+        const table = kind === 'attempt' ? 'payment_attempts' : 'refunds'
+        const plan = await claimingEngine.read.all(
+          `explain query plan select bucket, id from ${table} where ask_at_ms <= $1 order by ask_at_ms`,
+          [NOW_MS],
+        )
+        expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('_to_ask')])
       })
 
       test('one that is leased is due again once its lease has passed, and not before', async () => {

@@ -21,14 +21,19 @@ const elapsedMs = () => (typeof performance === 'undefined' ? 0 : performance.no
 /** Keeps a page up to date with its session, and sends what the customer does. */
 export function useCheckout(first: CheckoutView) {
   const [view, setView] = useState(first)
-  const [isOffline, setOffline] = useState(false)
+  const [isOffline, showOffline] = useState(false)
   const [isElsewhere, setElsewhere] = useState(false)
   // The server's time when the view was made, by the page's own watch.
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
+  const wasOffline = useRef(false)
   const ownAttempts = useRef(new Set([first.attempt?.id]))
 
   const now = () => current.current.nowMs + (elapsedMs() - receivedAt.current)
+  const setOffline = (is: boolean) => {
+    wasOffline.current = is
+    showOffline(is)
+  }
 
   function show(next: CheckoutView, isOwn: boolean): void {
     if (isOwn) ownAttempts.current.add(next.attempt?.id)
@@ -84,7 +89,9 @@ export function useCheckout(first: CheckoutView) {
       if (isEnd(current.current)) source.close()
     }
     const poll = setInterval(() => {
-      if (!hasMessages && elapsedMs() > FIRST_MESSAGE_MS && !isEnd(current.current)) void refresh()
+      // A stream can look alive for long after the connection has gone.
+      const isCutOff = !hasMessages && elapsedMs() > FIRST_MESSAGE_MS
+      if ((isCutOff || wasOffline.current) && !isEnd(current.current)) void refresh()
     }, POLL_MS)
     return () => {
       source.close()

@@ -1,0 +1,397 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CheckoutServer,
+  choose,
+  confirmByOtp,
+  createSession,
+  declined,
+  expectedSignature,
+  openPanel,
+  paid,
+  payByCard,
+  pressOnPanel,
+  pressPay,
+  retrieve,
+  startCheckoutServer,
+  typeCard,
+} from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { openPage, type Shop, SIZES, startShop } from '../support/pages.ts'
+import { call } from '../support/server.ts'
+
+let browser: Browser
+let shop: Shop
+let server: CheckoutServer
+beforeAll(async () => {
+  browser = await launchChromium()
+  shop = await startShop()
+  server = await startCheckoutServer('memory', { processorTimeout: '1' })
+})
+afterAll(async () => {
+  await browser.close()
+  shop.close()
+  await server.close()
+})
+
+/** How soon an open page must tell what has happened elsewhere, in milliseconds. */
+const TOLD_WITHIN_MS = 2_000
+
+function parametersOf(url: string): Record<string, string> {
+  return Object.fromEntries(new URL(url).searchParams)
+}
+
+/** What every redirect must be: the shop's own address with its query kept, signed by the formula. */
+function expectReturn(url: string, path: string): Record<string, string> {
+  expect(url.startsWith(`${shop.origin}${path}`)).toBe(true)
+  const parameters = parametersOf(url)
+  expect(parameters.signature).toBe(expectedSignature(url))
+  expect(parameters.amount).toBe('1499.90')
+  expect(parameters.udf1).toBe('ein Bücher & mehr')
+  return parameters
+}
+
+describe.each(SIZES)('on a %s', (_size, options) => {
+  const open = async (more: Readonly<Record<string, unknown>> = {}) => {
+    const session = await createSession(server, shop, more)
+    const opened = await openPage(browser, session.url, options, [shop.origin])
+    return { ...opened, session }
+  }
+  const done = (page: Page) => page.context().close()
+
+  test('a success is shown, and leads back to the success URL after three seconds', async () => {
+    const { page, session } = await open()
+    await payByCard(page)
+    await paid(page)
+    expect(await page.locator('.facts').innerText()).toMatch(/Visa ending 1111/)
+    await page.waitForURL(`${shop.origin}/**`)
+    const parameters = expectReturn(page.url(), '/thanks?order=8841&')
+    const { payments } = await retrieve(server, session)
+    expect(parameters).toMatchObject({
+      order: '8841',
+      payments_session_id: session.id,
+      payment_session_status: 'succeeded',
+      payment_id: payments[0]?.payment_id,
+      payment_status: 'succeeded',
+    })
+    await done(page)
+  })
+
+  test('three declines and then a success: each is told, and what was typed is kept', async () => {
+    const { page, session } = await open()
+    for (const [name, code, left] of [
+      ['Insufficient Funds', 'insufficient_funds', 4],
+      ['Expired Card', 'expired_card', 3],
+      ['Do Not Honour', 'do_not_honour', 2],
+    ] as const) {
+      await payByCard(page, name)
+      expect(await declined(page)).toBe(code)
+      const notice = await page.locator('.notice.declined').innerText()
+      expect(notice).toContain(`${left} more tries are possible.`)
+      expect(notice).toContain('You were not charged.')
+      // Kept: the method and the name. Never: number, expiry and security code.
+      expect(await page.locator('#card_name').inputValue()).toBe(name)
+      expect(await page.locator('#card_number').inputValue()).toBe('')
+      expect(await page.locator('#card_cvv').inputValue()).toBe('')
+    }
+    await payByCard(page)
+    await paid(page)
+    const { payments, status } = await retrieve(server, session)
+    expect([status, payments.map((payment) => payment.status)]).toEqual([
+      'succeeded',
+      ['succeeded', 'failed', 'failed', 'failed'],
+    ])
+    await done(page)
+  })
+
+  test('when all attempts are used up it says so, and leads to the failure URL', async () => {
+    const { page, session } = await open({ max_retry_count: 2 })
+    await payByCard(page, 'Insufficient Funds')
+    expect(await declined(page)).toBe('insufficient_funds')
+    await payByCard(page, 'Do Not Honour')
+    await page.getByText('The payment could not be made').waitFor()
+    await page.waitForURL(`${shop.origin}/sorry?**`)
+    const { payments } = await retrieve(server, session)
+    expect(expectReturn(page.url(), '/sorry?')).toMatchObject({
+      payment_session_status: 'failed',
+      payment_id: payments[0]?.payment_id,
+      payment_status: 'failed',
+    })
+    await done(page)
+  })
+
+  test('who cancels goes to the failure URL at once, and nobody can pay any more', async () => {
+    const { page, session } = await open()
+    await page.getByRole('button', { name: 'Cancel and return' }).click()
+    await page.waitForURL(`${shop.origin}/sorry?**`)
+    expect(expectReturn(page.url(), '/sorry?')).toMatchObject({
+      payments_session_id: session.id,
+      payment_session_status: 'failed',
+    })
+    expect((await retrieve(server, session)).status).toBe('canceled')
+    await done(page)
+  })
+
+  test('an open page tells within two seconds that the time is over, then leads back', async () => {
+    const { page, session } = await open()
+    await page.getByText('15 minutes left').waitFor()
+    server.advance(901_000)
+    await page.getByText('The time to pay is over').waitFor({ timeout: TOLD_WITHIN_MS })
+    expect((await retrieve(server, session)).status).toBe('expired')
+    await page.waitForURL(`${shop.origin}/sorry?**`)
+    expect(expectReturn(page.url(), '/sorry?').payment_session_status).toBe('failed')
+    await done(page)
+  })
+
+  test('an open page tells within two seconds that the merchant has canceled', async () => {
+    const { page, session } = await open()
+    await page.getByRole('button', { name: /^Pay/ }).waitFor()
+    // The first message has come: from here on the page is told.
+    await page.waitForTimeout(300)
+    await call(server.baseUrl, 'POST', `/paymentsessions/${session.id}/cancel`)
+    await page.getByText('This payment was canceled').waitFor({ timeout: TOLD_WITHIN_MS })
+    await done(page)
+  })
+
+  test('of two tabs that pay at once one succeeds, and the other is told', async () => {
+    const { page, session } = await open()
+    const other = await page.context().newPage()
+    await other.goto(session.url)
+    await typeCard(page)
+    await typeCard(other)
+    // Pressed by script: one of the pages may hear of the other before a hand could press.
+    await Promise.all(
+      [page, other].map((tab) =>
+        tab.locator('form.pay').evaluate((form: HTMLFormElement) => form.requestSubmit()),
+      ),
+    )
+    const bank = '**/sandbox/3d-secure/**'
+    const [winner, loser] = await Promise.race([
+      page.waitForURL(bank).then(() => [page, other] as const),
+      other.waitForURL(bank).then(() => [other, page] as const),
+    ])
+    await loser.getByText('A payment is already in progress').waitFor()
+    await confirmByOtp(winner)
+    await paid(winner)
+    await loser.getByText('This has already been paid').waitFor({ timeout: TOLD_WITHIN_MS })
+    expect((await retrieve(server, session)).payments).toHaveLength(1)
+    await done(page)
+  })
+
+  test('a double click on Pay is one attempt', async () => {
+    const { page, session } = await open()
+    await typeCard(page)
+    await page.locator('form.pay button.primary').dblclick()
+    await page.waitForURL('**/sandbox/3d-secure/**')
+    await confirmByOtp(page)
+    await paid(page)
+    expect((await retrieve(server, session)).payments).toHaveLength(1)
+    await done(page)
+  })
+
+  test('a form that is sent twice is one attempt, also after a decline', async () => {
+    const { page, session } = await open()
+    await payByCard(page, 'Do Not Honour')
+    await declined(page)
+    const form = new URLSearchParams({
+      ...{ number: '1', method: 'card', card_number: '4111111111111111', card_expiry: '12/40' },
+      ...{ card_cvv: '123', card_name: 'Asha Rao' },
+    })
+    const again = await fetch(`${session.url}/pay`, {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+    })
+    expect(again.status).toBe(303)
+    expect((await retrieve(server, session)).payments).toHaveLength(1)
+    await done(page)
+  })
+
+  test('reload and the way back show each state again', async () => {
+    const { page, session } = await open()
+    // Ready.
+    await page.reload()
+    await page.getByText('How would you like to pay?').waitFor()
+    // With the issuer: back from its page the way there is shown, and a reload keeps it.
+    await typeCard(page)
+    await pressPay(page)
+    await page.waitForURL('**/sandbox/3d-secure/**')
+    await page.goBack()
+    await page.getByText('Your bank wants to know it’s you').waitFor()
+    await page.reload()
+    await page.getByRole('link', { name: 'Continue to your bank' }).click()
+    await page.reload()
+    await confirmByOtp(page, '1')
+    // Declined.
+    expect(await declined(page)).toBe('authentication_failed')
+    await page.reload()
+    expect(await declined(page)).toBe('authentication_failed')
+    // Back at the issuer's page, which has nothing to ask any more.
+    await page.goBack()
+    expect(await declined(page)).toBe('authentication_failed')
+    // Waiting for a transfer.
+    await choose(page, 'bank_transfer')
+    await pressPay(page)
+    await page.getByText('Exact amount').waitFor()
+    await page.reload()
+    await page.getByText('Exact amount').waitFor()
+    await pressOnPanel(page, 'Pay exactly')
+    // Succeeded, also after the customer was sent back.
+    await paid(page)
+    await page.reload()
+    await paid(page)
+    await page.waitForURL(`${shop.origin}/**`)
+    await page.goto(session.url)
+    await paid(page)
+    expect((await retrieve(server, session)).payments).toHaveLength(2)
+    await done(page)
+  })
+
+  test('who waits can pay in another way, which uses up an attempt', async () => {
+    const { page, session } = await open()
+    await choose(page, 'upi')
+    await page.locator('input[value=collect]').check()
+    await page.locator('#upi_id').fill('pending@paydesk')
+    await pressPay(page)
+    await page.getByText('Waiting for your approval').waitFor()
+    await page.getByRole('button', { name: 'Pay in another way' }).click()
+    expect(await declined(page)).toBe('canceled_by_customer')
+    expect(await page.locator('#upi_id').inputValue()).toBe('pending@paydesk')
+    await payByCard(page)
+    await paid(page)
+    expect((await retrieve(server, session)).payments).toHaveLength(2)
+    await done(page)
+  })
+
+  test('without script a card, a bank and a wallet pay, and mistakes are named', async () => {
+    const session = await createSession(server, shop)
+    const plain = { ...options, javaScriptEnabled: false }
+    const { complaints, page } = await openPage(browser, session.url, plain, [shop.origin])
+    await typeCard(page, 'Insufficient Funds')
+    await page.locator('#card_expiry').fill('13/99')
+    await pressPay(page)
+    await page.getByText('Enter the expiry as month and year').waitFor()
+    expect(await page.locator('#card_name').inputValue()).toBe('Insufficient Funds')
+    expect(await page.locator('#card_number').inputValue()).toBe('')
+    await typeCard(page, 'Insufficient Funds')
+    await pressPay(page)
+    await confirmByOtp(page)
+    expect(await declined(page)).toBe('insufficient_funds')
+
+    await choose(page, 'wallet')
+    await page.getByLabel('Success Wallet').check()
+    await pressPay(page)
+    await confirmByOtp(page, '9')
+    expect(await declined(page)).toBe('wallet_declined')
+
+    await choose(page, 'netbanking')
+    await page.getByLabel('Success Test Bank').check()
+    await pressPay(page)
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await paid(page)
+    await page.waitForURL(`${shop.origin}/thanks**`)
+    expectReturn(page.url(), '/thanks?order=8841&')
+    expect(complaints).toEqual([])
+    await done(page)
+  })
+
+  test('when the connection is lost it says so, keeps what was typed, and goes on', async () => {
+    const { page, session } = await open()
+    await typeCard(page)
+    await page.context().setOffline(true)
+    await pressPay(page)
+    await page.getByText('No connection. What you typed is kept').waitFor()
+    expect(await page.locator('#card_number').inputValue()).toBe('4111 1111 1111 1111')
+    await page.context().setOffline(false)
+    await page.getByText('No connection').waitFor({ state: 'hidden' })
+    await pressPay(page)
+    await confirmByOtp(page)
+    await paid(page)
+    expect((await retrieve(server, session)).payments).toHaveLength(1)
+    await done(page)
+  })
+
+  test('where messages do not come through the page asks by itself', async () => {
+    const session = await createSession(server, shop)
+    const context = await browser.newContext(options)
+    const page = await context.newPage()
+    await page.route('**/events**', (route) => route.abort())
+    await page.goto(session.url)
+    await choose(page, 'upi')
+    await page.locator('input[value=collect]').check()
+    await page.locator('#upi_id').fill('success@paydesk')
+    await pressPay(page)
+    await page.getByText('Waiting for your approval').waitFor()
+    server.advance(4_000)
+    await paid(page)
+    await context.close()
+  })
+
+  test('a card that is no test card is refused before anything is recorded', async () => {
+    const { page, session } = await open()
+    await typeCard(page, 'Asha Rao', '4242424242424242')
+    await pressPay(page)
+    await page.getByText('This is a sandbox: use one of its test cards.').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('card_number')
+    expect((await retrieve(server, session)).payments).toHaveLength(0)
+    await done(page)
+  })
+
+  test('the panel fills in test instruments, and lets the time run out', async () => {
+    const { page } = await open()
+    await openPanel(page)
+    await page.locator('.panel').getByRole('button', { name: 'RuPay …3212' }).click()
+    expect(await page.locator('#card_number').inputValue()).toBe('6071 4898 7654 3212')
+    await pressOnPanel(page, 'Expire now')
+    await page.getByText('The time to pay is over').waitFor()
+    await done(page)
+  })
+})
+
+test('typing groups a card’s digits and leaves the caret where it was', async () => {
+  const session = await createSession(server, shop)
+  const { page } = await openPage(browser, session.url, {})
+  await choose(page, 'card')
+  const number = page.locator('#card_number')
+  await number.pressSequentially('378282246310005')
+  expect(await number.inputValue()).toBe('3782 822463 10005')
+  expect(await page.locator('.brand').textContent()).toBe('American Express')
+  expect(await page.locator('#card_cvv-hint').textContent()).toBe('4 digits on the front')
+
+  await number.fill('')
+  await number.pressSequentially('41111111')
+  await number.evaluate((input: HTMLInputElement) => input.setSelectionRange(2, 2))
+  await number.press('9')
+  expect(await number.inputValue()).toBe('4191 1111 1')
+  expect(await number.evaluate((input: HTMLInputElement) => input.selectionStart)).toBe(3)
+  await page.locator('#card_expiry').pressSequentially('928')
+  expect(await page.locator('#card_expiry').inputValue()).toBe('09 / 28')
+  await page.context().close()
+})
+
+test('a link that opens nothing says so, in the customer’s language', async () => {
+  const { page } = await openPage(browser, `${server.baseUrl}/hostedcheckout/nonsense?lang=hi`, {})
+  expect(await page.locator('html').getAttribute('lang')).toBe('hi')
+  expect((await page.request.get(page.url())).status()).toBe(404)
+  await page.context().close()
+})
+
+test('no script that stands in the page runs, whatever a merchant puts into it', async () => {
+  const evil = '</script><script>window.evil = 1</script><img src=x onerror="window.evil = 2">'
+  const session = await createSession(server, shop, { description: evil })
+  const { page } = await openPage(browser, session.url, {})
+  expect(await page.locator('.description').textContent()).toBe(evil)
+  // Planted as somebody would who had found a way in.
+  await page.route(session.url, async (route) => {
+    const response = await route.fetch()
+    const body = (await response.text()).replace(
+      '</head>',
+      '<script>window.evil = 3</script></head>',
+    )
+    await route.fulfill({ response, body })
+  })
+  await page.reload()
+  await page.getByText('How would you like to pay?').waitFor()
+  expect(await page.evaluate('window.evil')).toBeUndefined()
+  await page.context().close()
+})

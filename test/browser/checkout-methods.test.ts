@@ -1,0 +1,238 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CheckoutServer,
+  choose,
+  confirmByOtp,
+  createSession,
+  declined,
+  paid,
+  payByCard,
+  pressOnPanel,
+  pressPay,
+  retrieve,
+  startCheckoutServer,
+  typeCard,
+} from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { openPage, type Shop, SIZES, startShop } from '../support/pages.ts'
+import { US_ACCOUNT_ID } from '../support/server.ts'
+
+let browser: Browser
+let shop: Shop
+let server: CheckoutServer
+beforeAll(async () => {
+  browser = await launchChromium()
+  shop = await startShop()
+  // What is not answered is told to the customer after a second.
+  server = await startCheckoutServer('memory', { processorTimeout: '1' })
+})
+afterAll(async () => {
+  await browser.close()
+  shop.close()
+  await server.close()
+})
+
+/** Lets the server's time pass; what falls due in it is seen by the open page. */
+const later = (seconds: number) => async () => server.advance(seconds * 1000)
+
+const upiId = async (page: Page, id: string) => {
+  await choose(page, 'upi')
+  await page.locator('input[value=collect]').check()
+  await page.locator('#upi_id').fill(id)
+  await pressPay(page)
+  await page.getByText('Approve the payment in your UPI app').waitFor()
+}
+const upiLink = async (page: Page) => {
+  await choose(page, 'upi')
+  await pressPay(page)
+  await page.locator('.qr, .apps').waitFor()
+}
+const onBankPage = async (page: Page, bank: string, answer: 'Approve' | 'Refuse') => {
+  await choose(page, 'netbanking')
+  await page.getByLabel(bank).check()
+  await pressPay(page)
+  await page.waitForURL('**/sandbox/bank/**')
+  await page.getByRole('button', { name: answer }).click()
+}
+const onWalletPage = async (page: Page, wallet: string, otp: string) => {
+  await choose(page, 'wallet')
+  await page.getByLabel(wallet).check()
+  await pressPay(page)
+  await page.waitForURL('**/sandbox/wallet/**')
+  await confirmByOtp(page, otp)
+}
+const transfer = async (page: Page, label: string) => {
+  await choose(page, 'bank_transfer')
+  await pressPay(page)
+  await page.getByText('Exact amount').waitFor()
+  await pressOnPanel(page, label)
+}
+const ach = async (page: Page, account: string) => {
+  await choose(page, 'ach_debit')
+  await page.locator('#ach_name').fill('Asha Rao')
+  await page.locator('#ach_routing').fill('110000000')
+  await page.locator('#ach_account').fill(account)
+  await pressPay(page)
+}
+
+/** What the customer does, and what it comes to: `paid`, or the code of the decline. */
+type Row = [
+  what: string,
+  expected: string,
+  pay: (page: Page) => Promise<void>,
+  session?: Readonly<Record<string, unknown>>,
+  afterwards?: () => Promise<void>,
+]
+
+const INDIAN: Row[] = [
+  ['card, OTP right', 'paid', (page) => payByCard(page)],
+  ['card, OTP wrong', 'authentication_failed', (page) => payByCard(page, undefined, '000000')],
+  [
+    'card, canceled at the issuer’s page',
+    'authentication_failed',
+    async (page) => {
+      await typeCard(page)
+      await pressPay(page)
+      await page.getByRole('button', { name: 'Cancel' }).click()
+    },
+  ],
+  ['card, name Failure', 'authentication_failed', (page) => payByCard(page, 'Failure')],
+  ['card, no money', 'insufficient_funds', (page) => payByCard(page, 'Insufficient Funds')],
+  ['card, not honoured', 'do_not_honour', (page) => payByCard(page, 'do not honour')],
+  ['card, expired', 'expired_card', (page) => payByCard(page, 'Expired Card')],
+  ['card, wrong security code', 'incorrect_cvv', (page) => payByCard(page, 'Incorrect CVV')],
+  [
+    'card, decided later, approved',
+    'paid',
+    async (page) => {
+      await payByCard(page, 'Pending Success')
+      await page.getByText('Your bank is still deciding').waitFor()
+    },
+    {},
+    later(10),
+  ],
+  [
+    'card, decided later, declined',
+    'card_declined',
+    async (page) => {
+      await payByCard(page, 'Pending Failure')
+      await page.getByText('Your bank is still deciding').waitFor()
+    },
+    {},
+    later(10),
+  ],
+  [
+    'card, no answer, found to be approved',
+    'paid',
+    async (page) => {
+      await typeCard(page, 'Timeout')
+      await pressPay(page)
+      await page.getByText('Your bank is still deciding').waitFor()
+    },
+    {},
+    later(4),
+  ],
+  [
+    'RuPay',
+    'paid',
+    async (page) => {
+      await typeCard(page, 'Asha Rao', '6071489876543212')
+      await pressPay(page)
+      await confirmByOtp(page)
+    },
+  ],
+  ['UPI by QR code or app, 222', 'paid', upiLink, { amount: 222 }, later(3)],
+  ['UPI by QR code or app, 500', 'paid', upiLink, { amount: 500 }, later(3)],
+  ['UPI by QR code or app, 500.01', 'upi_declined', upiLink, { amount: 500.01 }, later(3)],
+  ['UPI by QR code or app, 1000.01', 'paid', upiLink, { amount: 1000.01 }, later(3)],
+  [
+    'UPI id that succeeds',
+    'paid',
+    (page) => upiId(page, 'success@paydesk'),
+    { amount: 700 },
+    later(3),
+  ],
+  ['UPI id that fails', 'upi_declined', (page) => upiId(page, 'failure@paydesk'), {}, later(3)],
+  [
+    'UPI id that nobody approves',
+    'upi_timeout',
+    (page) => upiId(page, 'pending@paydesk'),
+    {},
+    later(301),
+  ],
+  ['net banking, approved', 'paid', (page) => onBankPage(page, 'Success Test Bank', 'Approve')],
+  [
+    'net banking, refused',
+    'bank_declined',
+    (page) => onBankPage(page, 'Success Test Bank', 'Refuse'),
+  ],
+  [
+    'net banking, failing bank',
+    'bank_declined',
+    (page) => onBankPage(page, 'Failure Test Bank', 'Approve'),
+  ],
+  [
+    'net banking, decided later',
+    'paid',
+    async (page) => {
+      await onBankPage(page, 'Pending Test Bank', 'Approve')
+      await page.getByText('Your bank is still deciding').waitFor()
+    },
+    {},
+    later(10),
+  ],
+  ['wallet, OTP right', 'paid', (page) => onWalletPage(page, 'Success Wallet', '123456')],
+  ['wallet, OTP wrong', 'wallet_declined', (page) => onWalletPage(page, 'Success Wallet', '1')],
+  [
+    'wallet that fails',
+    'wallet_declined',
+    (page) => onWalletPage(page, 'Failure Wallet', '123456'),
+  ],
+  ['bank transfer, exact', 'paid', (page) => transfer(page, 'Pay exactly')],
+  ['bank transfer, short', 'transfer_short', (page) => transfer(page, 'Pay short')],
+  ['bank transfer, over', 'transfer_over', (page) => transfer(page, 'Pay over')],
+  ['bank transfer, late', 'transfer_late', (page) => transfer(page, 'Pay late')],
+]
+const AMERICAN: Row[] = [
+  ['US card', 'paid', (page) => payByCard(page)],
+  ['US card, no money', 'insufficient_funds', (page) => payByCard(page, 'Insufficient Funds')],
+  ['ACH', 'paid', (page) => ach(page, '000123456789'), {}, later(10)],
+  ['ACH, no money', 'insufficient_funds', (page) => ach(page, '000111111116'), {}, later(10)],
+  ['ACH, account closed', 'bank_declined', (page) => ach(page, '000111111113')],
+]
+
+describe.each(SIZES)('on a %s', (_size, options) => {
+  test.each(INDIAN)('%s: %s', async (_what, expected, pay, session = {}, afterwards) => {
+    await expectOutcome(options, expected, pay, session, afterwards)
+  })
+  test.each(AMERICAN)('%s: %s', async (_what, expected, pay, session = {}, afterwards) => {
+    const asked = { amount: 25, currency: 'USD', ...session }
+    await expectOutcome(options, expected, pay, asked, afterwards, US_ACCOUNT_ID)
+  })
+})
+
+async function expectOutcome(
+  options: BrowserContextOptions,
+  expected: string,
+  pay: Row[2],
+  asked: Readonly<Record<string, unknown>>,
+  afterwards: Row[4],
+  accountId?: string,
+): Promise<void> {
+  const session = await createSession(server, shop, asked, accountId)
+  const { complaints, page } = await openPage(browser, `${session.url}?lang=en`, options, [
+    shop.origin,
+  ])
+  await pay(page)
+  await afterwards?.()
+  if (expected === 'paid') await paid(page)
+  else expect(await declined(page)).toBe(expected)
+
+  const { payments, status } = await retrieve(server, session, accountId)
+  expect([status, payments.map((payment) => payment.status)]).toEqual(
+    expected === 'paid' ? ['succeeded', ['succeeded']] : ['created', ['failed']],
+  )
+  expect(complaints).toEqual([])
+  await page.context().close()
+}

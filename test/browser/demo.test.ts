@@ -1,0 +1,262 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAccount } from '../../src/operations/create-account.ts'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { startService } from '../../src/service.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { configAt, makePlace } from '../support/engines.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
+const DESKTOP = { viewport: { width: 1280, height: 800 } }
+const SCREENS: [name: string, options: BrowserContextOptions][] = [
+  ['phone, light', { ...PHONE, colorScheme: 'light' }],
+  ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
+  ['desktop, light', { ...DESKTOP, colorScheme: 'light' }],
+  ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }],
+]
+
+let browser: Browser
+let sandbox: TestServer
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  sandbox = await startTestServer('memory')
+})
+afterAll(async () => {
+  await browser.close()
+  await sandbox.close()
+})
+
+/** Opens a page of its own, which must not complain nor ask another origin for anything. */
+async function open(
+  path: string,
+  options: BrowserContextOptions,
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('request', (request) => {
+    const { origin } = new URL(request.url())
+    if (![sandbox.baseUrl, 'null'].includes(origin)) complaints.push(request.url())
+  })
+  await page.goto(`${sandbox.baseUrl}${path}`)
+  return { page, complaints }
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  // By the debugger, for the page's own policy lets no script in.
+  const session = await page.context().newCDPSession(page)
+  const run = async (expression: string) =>
+    (
+      await session.send('Runtime.evaluate', {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+      })
+    ).result.value
+  await run(axe.source)
+  const violations = JSON.parse(
+    await run(
+      'axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])))',
+    ),
+  )
+  expect(violations).toEqual([])
+  expect(await run('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+}
+
+/** Where screenshots go, when somebody wants to look at them. */
+const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
+async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
+  if (SCREENSHOTS !== undefined)
+    await page.screenshot({ path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`, fullPage })
+}
+
+/** Pays as a customer without script does. Gives the page back in the shop. */
+async function payByNetbanking(page: Page, product: string): Promise<void> {
+  await page.getByRole('radio', { name: product }).check()
+  await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
+  await page.waitForURL('**/hostedcheckout/**')
+  await page.locator('input[name=method][value=netbanking]').check()
+  await page.getByLabel('Success Test Bank').check()
+  await page.getByRole('button', { name: /^Pay/ }).click()
+  await page.waitForURL('**/sandbox/bank/**')
+  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.waitForURL('**/demo/done?**')
+}
+
+describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
+  test('leads to the checkout by two clicks', async () => {
+    const { page, complaints } = await open('/demo', options)
+    await expectAccessible(page)
+    await photograph(page, `demo shop ${screen}`)
+    await photograph(page, `demo shop first screen ${screen}`, false)
+    await page.getByText('Brass lamp', { exact: true }).click()
+    await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
+    await page.waitForURL('**/hostedcheckout/**')
+    await page.getByText('₹1,499.90').first().waitFor()
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('without script comes back from the bank with a right signature, and sees a changed one', async () => {
+    const { page, complaints } = await open('/demo', { ...options, javaScriptEnabled: false })
+    expect(await page.getByRole('button', { name: 'Pay in the widget' }).isVisible()).toBe(false)
+    await payByNetbanking(page, 'Paper kite')
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹222.00')
+    expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+    expect(complaints).toEqual([])
+
+    const { pathname, searchParams, search } = new URL(page.url())
+    const { body } = await sandbox.call(
+      'GET',
+      `/paymentsessions/${searchParams.get('payments_session_id')}`,
+    )
+    expect([body.payments_session.status, body.payments_session.amount]).toEqual([
+      'succeeded',
+      '222.00',
+    ])
+    await page.context().close()
+
+    const right = await open(`${pathname}${search}`, options)
+    await expectAccessible(right.page)
+    await photograph(right.page, `demo paid ${screen}`)
+    await right.page.getByText('The answer in full').click()
+    await expectAccessible(right.page)
+    await right.page.context().close()
+
+    searchParams.set('amount', '1.00')
+    const changed = await open(`${pathname}?${searchParams}`, options)
+    expect(await changed.page.getByRole('heading', { level: 1 }).textContent()).toBe(
+      'The shop does not believe this',
+    )
+    expect(await changed.page.getByText('The signature is wrong.').isVisible()).toBe(true)
+    await expectAccessible(changed.page)
+    await photograph(changed.page, `demo changed ${screen}`)
+    await changed.page.getByRole('link', { name: 'Try again' }).click()
+    await changed.page.waitForURL('**/demo')
+    await changed.page.context().close()
+  })
+})
+
+test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, options) => {
+  const { page, complaints } = await open('/demo', options)
+  const outcome = page.getByRole('status').filter({ hasText: /./ })
+  const checkout = page.frameLocator('#zpay-wrapper iframe')
+
+  await page.getByRole('button', { name: 'Pay in the widget' }).click()
+  await photograph(page, `demo widget ${screen}`, false)
+  await checkout.getByRole('button', { name: /^Cancel/ }).click()
+  await page.getByText('Nothing was paid. (widget_closed)').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('widget')
+
+  await page.getByRole('button', { name: 'Pay in the widget' }).click()
+  await checkout.locator('input[name=method][value=netbanking]').check()
+  await photograph(page, `demo widget open ${screen}`, false)
+  await checkout.getByLabel('Success Test Bank').check()
+  await checkout.getByRole('button', { name: /^Pay/ }).click()
+  await checkout.getByRole('button', { name: 'Approve' }).click()
+  await page.getByText(/^Paid\. The payment is \d+\./).waitFor()
+  expect(await outcome.count()).toBe(1)
+  await expectAccessible(page)
+  await photograph(page, `demo widget paid ${screen}`)
+  await page.getByRole('link', { name: 'Let the shop’s server check it' }).click()
+  await page.waitForURL('**/demo/done?**')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹149.00')
+  expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+  await expectAccessible(page)
+  await photograph(page, `demo widget done ${screen}`)
+  expect(complaints).toEqual([])
+
+  const changed = new URL(page.url())
+  changed.searchParams.set('payment_id', '1')
+  await page.goto(changed.href)
+  expect(await page.getByText('The signature is wrong.').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+test('the demo shop says that nothing was paid when the customer turns back', async () => {
+  const { page } = await open('/demo', { ...PHONE, javaScriptEnabled: false })
+  await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
+  await page.getByRole('button', { name: 'Cancel and return' }).click()
+  await page.waitForURL('**/demo/done?**')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Not paid')
+  expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+test('the demo shop says what is missing', async () => {
+  const { page } = await open('/demo/done', DESKTOP)
+  await expectAccessible(page)
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Nothing')
+  await page.context().close()
+
+  const post = (path: string, product: string, headers: Record<string, string> = {}) =>
+    fetch(`${sandbox.baseUrl}${path}`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({ product }),
+      redirect: 'manual',
+    })
+  expect((await post('/demo/pay', 'nothing')).status).toBe(422)
+  expect((await post('/demo/session', 'nothing')).status).toBe(422)
+  expect((await post('/demo/pay', 'coffee', { 'sec-fetch-site': 'cross-site' })).status).toBe(422)
+})
+
+test('the shop’s script gets what the widget needs', async () => {
+  const answer = await fetch(`${sandbox.baseUrl}/demo/session`, {
+    method: 'POST',
+    body: new URLSearchParams({ product: 'lamp' }),
+  })
+  expect(await answer.json()).toEqual({
+    payments_session_id: expect.stringMatching(/^\d+$/),
+    account_id: SANDBOX_VALUES.accountId,
+    api_key: SANDBOX_VALUES.apiKey,
+    amount: '1499.90',
+    currency_code: 'INR',
+    description: 'Brass lamp',
+  })
+})
+
+test('the curl that the shop shows makes the session that it makes itself', async () => {
+  const { page } = await open('/demo', { ...DESKTOP, javaScriptEnabled: false })
+  await page.getByRole('radio', { name: 'Brass lamp' }).check()
+  const shown = await page.locator('.curl pre:visible').allTextContents()
+  expect(shown).toHaveLength(1)
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${shown[0]} -s`])
+  const made = JSON.parse(stdout)
+  expect([made.message, made.payments_session.amount]).toEqual(['success', '1499.90'])
+  expect(made.payments_session.access_key).toBeDefined()
+  await page.context().close()
+})
+
+test('the icon is there, and the demo shop is not in live mode', async () => {
+  const place = await makePlace('file')
+  const live = await startService(
+    configAt(place, {
+      live: true,
+      secretKey: 'cd'.repeat(32),
+      processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
+    }),
+  )
+  await createAccount(live.core, 'Asha’s Books', 'IN')
+  const statuses = await Promise.all(
+    ['/demo', '/demo/done', '/favicon.svg'].map(
+      async (path) => (await fetch(`${live.baseUrl}${path}`)).status,
+    ),
+  )
+  expect(statuses).toEqual([404, 404, 200])
+  const posted = await fetch(`${live.baseUrl}/demo/session`, { method: 'POST' })
+  expect(posted.status).toBe(404)
+  const icon = await fetch(`${sandbox.baseUrl}/favicon.svg`)
+  expect(icon.headers.get('content-type')).toBe('image/svg+xml')
+  await live.close()
+  place.remove()
+})

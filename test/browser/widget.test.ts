@@ -1,0 +1,637 @@
+import { createHash, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
+import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAccount } from '../../src/operations/create-account.ts'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { DESKTOP, expectAccessible, openPage, photograph, SIZES } from '../support/pages.ts'
+
+type Widget = {
+  readonly requestPaymentMethod: (options?: unknown) => Promise<unknown>
+  readonly close: () => unknown
+  readonly destroy: () => void
+  readonly said?: readonly string[]
+}
+/** How a promise of the widget ended. */
+type Ended = { readonly resolved?: unknown; readonly rejected?: { readonly code: string } }
+
+declare global {
+  interface Window {
+    ZPayments: new (options?: unknown) => Widget
+    OldZPayments: new (options: unknown) => Widget
+    widget: Widget
+    ended: Promise<Ended>
+  }
+}
+
+const { accountId: ACCOUNT_ID, apiKey: API_KEY, signingKey: SIGNING_KEY } = SANDBOX_VALUES
+const SCRIPT = '/zpay/zpay-js/v1/zpayments.js'
+const OLD_SCRIPT = readFileSync(new URL('../support/old-widget-script.js', import.meta.url))
+const NOT_A_SESSION = '251234567890123'
+
+let browser: Browser
+let server: CheckoutServer
+let merchant: Server
+let shop: string
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  server = await startCheckoutServer()
+  const bytes = Buffer.from(await (await fetch(`${server.baseUrl}${SCRIPT}`)).arrayBuffer())
+  const integrity = `sha384-${createHash('sha384').update(bytes).digest('base64')}`
+  merchant = createServer((request, response) => {
+    if (request.url?.startsWith('/old.js')) {
+      response.setHeader('content-type', 'text/javascript').end(OLD_SCRIPT)
+      return
+    }
+    const base = server.baseUrl
+    const isOld = request.url === '/old'
+    // As strict as a merchant can be: no style and no script in the page, and no text run as code.
+    response.setHeader(
+      'content-security-policy',
+      `default-src 'none'; script-src 'self' ${base}; frame-src 'self' ${base}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'none'`,
+    )
+    response.setHeader('content-type', 'text/html').end(
+      `<!doctype html><html lang="en"><title>Shop</title>
+        ${isOld ? `<script src="/old.js?base=${base}"></script>` : `<script src="${base}${SCRIPT}" integrity="${integrity}" crossorigin="anonymous"></script>`}
+        <main><h1>Your basket</h1><button id="pay">Pay</button></main></html>`,
+    )
+  })
+  await new Promise<void>((done) => merchant.listen(0, '127.0.0.1', done))
+  shop = `http://127.0.0.1:${(merchant.address() as AddressInfo).port}`
+})
+afterAll(async () => {
+  await browser.close()
+  merchant.close()
+  await server.close()
+})
+
+/** Makes a session that has no return addresses, as one for the widget has none. */
+async function createSession(amount = 1499.9): Promise<string> {
+  const answer = await server.call('POST', '/paymentsessions', { amount, currency: 'INR' })
+  expect(answer.status).toBe(201)
+  return answer.body.payments_session.payments_session_id
+}
+
+/** Opens the merchant's page. */
+const visit = (options: BrowserContextOptions = DESKTOP, path = '/') =>
+  openPage(browser, `${shop}${path}`, options, [server.baseUrl])
+
+type Asked = {
+  readonly id?: string
+  readonly accountId?: string
+  readonly apiKey?: string
+  readonly more?: object
+  readonly isOld?: boolean
+}
+
+/** Makes a widget and asks it for a payment, in one go. */
+const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...asked }: Asked) =>
+  page.evaluate(
+    ({ accountId, apiKey, id, isOld, more }) => {
+      const Widget = isOld ? window.OldZPayments : window.ZPayments
+      window.widget ??= new Widget({
+        account_id: accountId,
+        domain: 'IN',
+        otherOptions: { api_key: apiKey, is_test_mode: true },
+      })
+      window.ended = window.widget
+        .requestPaymentMethod({
+          amount: '1499.90',
+          currency_code: 'INR',
+          payments_session_id: id,
+          onClose: () => {},
+          ...more,
+        })
+        .then(
+          (resolved) => ({ resolved }),
+          (rejected) => ({ rejected }),
+        )
+    },
+    { accountId, apiKey, ...asked },
+  )
+
+const ended = (page: Page): Promise<Ended> => page.evaluate(() => window.ended)
+/** How it ended so far. */
+const endedYet = (page: Page): Promise<Ended | 'open'> =>
+  page.evaluate(() => Promise.race([window.ended, 'open' as const]))
+const frameOf = (page: Page): FrameLocator => page.frameLocator('#zpay-wrapper iframe')
+const inFrame = async (page: Page): Promise<Frame> => {
+  const handle = await page.locator('#zpay-wrapper iframe').elementHandle()
+  return (await handle?.contentFrame()) as Frame
+}
+/** Waits until the checkout is shown. */
+const shown = (page: Page) => frameOf(page).locator('h1.amount').waitFor()
+const overflows = (page: Page) =>
+  page.evaluate(() => [document.documentElement.style.overflow, document.body.style.overflow])
+
+async function payByCard(page: Page, otp = '123456'): Promise<void> {
+  const frame = frameOf(page)
+  await frame.locator('input[name=method][value=card]').check()
+  await frame.locator('#card_number').fill('4111111111111111')
+  await frame.locator('#card_expiry').fill('12/40')
+  await frame.locator('#card_cvv').fill('123')
+  await frame.locator('#card_name').fill('Asha Rao')
+  await frame.locator('form.pay button.primary').click()
+  await frame.locator('#otp').fill(otp)
+  await frame.locator('button[value=approve]').click()
+}
+
+/** What a payment must resolve with, by the documented formula and nothing of the program. */
+async function expectPayment(paid: unknown, id: string): Promise<void> {
+  const { body } = await server.call('GET', `/paymentsessions/${id}`)
+  const { payments, status } = body.payments_session
+  expect(status).toBe('succeeded')
+  const paymentId = payments[0].payment_id
+  expect(paid).toEqual({
+    payment_id: paymentId,
+    payments_session_id: id,
+    payment_session_id: id,
+    message: 'success',
+    signature: createHmac('sha256', SIGNING_KEY).update(`${paymentId}|${id}`).digest('hex'),
+  })
+}
+
+const rejection = (code: string) => ({ rejected: { code, message: expect.any(String) } })
+
+describe.each(SIZES)('on a %s', (size, options) => {
+  test('a card payment with 3-D Secure resolves signed, and the page is as it was before', async () => {
+    const { complaints, page } = await visit(options)
+    const id = await createSession()
+    await page.evaluate(() => {
+      document.body.style.overflow = 'clip'
+    })
+    await page.locator('#pay').focus()
+    await request(page, { id })
+    await shown(page)
+    expect(await overflows(page)).toEqual(['hidden', 'hidden'])
+    await photograph(page, `widget ${size}`)
+    await payByCard(page)
+    const { resolved } = await ended(page)
+    await expectPayment(resolved, id)
+    expect(await overflows(page)).toEqual(['', 'clip'])
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('pay')
+    expect(await page.locator('#zpay-backdrop').isVisible()).toBe(false)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('page and frame are accessible, and the focus is in the frame', async () => {
+    const { page } = await visit(options)
+    await request(page, { id: await createSession() })
+    await shown(page)
+    await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
+    await expectAccessible(page)
+    const frame = await inFrame(page)
+    await frame.evaluate(axe.source)
+    const violations = await frame.evaluate(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+    )
+    expect(violations).toEqual([])
+    expect(await frame.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    const box = await frame.locator('.close').boundingBox()
+    expect([box?.width, box?.height]).toEqual([44, 44])
+    await page.context().close()
+  })
+
+  test('the customer can close it, by its button and by the Escape key, and pay later', async () => {
+    const { page } = await visit(options)
+    const id = await createSession()
+    await request(page, { id })
+    await frameOf(page).getByRole('button', { name: 'Close' }).click()
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await overflows(page)).toEqual(['', ''])
+
+    await request(page, { id })
+    await shown(page)
+    await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
+    await page.keyboard.press('Escape')
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+
+    await request(page, { id })
+    await payByCard(page)
+    await expectPayment((await ended(page)).resolved, id)
+    await page.context().close()
+  })
+
+  test('the bank’s page has a way out too', async () => {
+    const { page } = await visit(options)
+    await request(page, { id: await createSession() })
+    const frame = frameOf(page)
+    await frame.locator('input[name=method][value=card]').check()
+    await frame.locator('#card_number').fill('4111111111111111')
+    await frame.locator('#card_expiry').fill('12/40')
+    await frame.locator('#card_cvv').fill('123')
+    await frame.locator('#card_name').fill('Asha Rao')
+    await frame.locator('form.pay button.primary').click()
+    await frame.locator('#otp').waitFor()
+    await page.locator('#zpay-wrapper').getByRole('button', { name: 'Close' }).click()
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    await page.context().close()
+  })
+})
+
+describe('refusals', () => {
+  test('an unknown session, one of another account, a canceled one and an expired one', async () => {
+    const { page } = await visit()
+    await request(page, { id: NOT_A_SESSION })
+    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    await request(page, {})
+    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+
+    const canceled = await createSession()
+    await server.call('PUT', `/paymentsessions/${canceled}/cancel`)
+    await server.call('POST', `/paymentsessions/${canceled}/cancel`)
+    await request(page, { id: canceled })
+    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+
+    const expired = await createSession()
+    server.advance(16 * 60_000)
+    await request(page, { id: expired })
+    expect(await ended(page)).toEqual(rejection('session_expired'))
+    expect(await overflows(page)).toEqual(['', ''])
+
+    const others = await createSession()
+    const more = { accountId: SANDBOX_VALUES.usAccountId }
+    await page.evaluate(() => Reflect.deleteProperty(window, 'widget'))
+    await request(page, { id: others, ...more })
+    expect(await ended(page)).toEqual(rejection('invalid_payment_session'))
+    await page.context().close()
+  })
+
+  test('a session that expires while it is open', async () => {
+    const { page } = await visit()
+    await request(page, { id: await createSession() })
+    await shown(page)
+    server.advance(16 * 60_000)
+    expect(await ended(page)).toEqual(rejection('session_expired'))
+    await page.context().close()
+  })
+
+  test('a wrong API key', async () => {
+    const { page } = await visit()
+    await request(page, { id: await createSession(), apiKey: `${API_KEY.slice(0, -1)}2` })
+    expect(await ended(page)).toEqual(rejection('authorization_error'))
+    await page.context().close()
+  })
+
+  test('no account id or no API key, without a frame', async () => {
+    const { complaints, page } = await visit()
+    await request(page, { id: await createSession(), accountId: '' })
+    expect(await ended(page)).toEqual(rejection('inadequate_params_to_load_widget'))
+    expect(await page.locator('iframe').count()).toBe(0)
+    await page.evaluate(() => Reflect.deleteProperty(window, 'widget'))
+    await request(page, { id: await createSession(), apiKey: '' })
+    expect(await ended(page)).toEqual(rejection('inadequate_params_to_load_widget'))
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('what is not there says so, and nothing throws', async () => {
+    const { page } = await visit()
+    const codes = await page.evaluate(async () => {
+      const widget = new window.ZPayments() as unknown as Record<
+        string,
+        (given?: unknown) => Promise<unknown>
+      > & { onboarding: Record<string, (given?: unknown) => unknown>; settings: typeof widget }
+      widget.onboarding.on?.('open')
+      widget.onboarding.close?.()
+      const asked = [
+        widget.collectBankAccounts?.({ client_secret: 'x' }),
+        widget.verifyPaymentMethod?.({}),
+        widget.onboarding.open?.({ selector: '#a' }),
+        widget.settings.route?.('payments'),
+        widget.getSessionId?.(),
+        widget.close?.(),
+      ]
+      return Promise.all(
+        asked.map((one) =>
+          Promise.resolve(one).then(
+            (value) => value ?? 'nothing',
+            ({ code }: { code: string }) => code,
+          ),
+        ),
+      )
+    })
+    expect(codes).toEqual([
+      'ach_widget_validation_error',
+      'widget_validation_error',
+      'not_supported',
+      'not_supported',
+      '',
+      'nothing',
+    ])
+    await page.context().close()
+  })
+})
+
+describe('the page around', () => {
+  test('can close it, change the session and take all of it out again', async () => {
+    const { complaints, page } = await visit()
+    const id = await createSession()
+    await request(page, { id })
+    await shown(page)
+    const isSame = await page.evaluate(async (id) => {
+      const [a, b] = [1, 2].map(() =>
+        window.widget.requestPaymentMethod({ payments_session_id: id }),
+      )
+      return a === b
+    }, id)
+    expect(isSame).toBe(true)
+    await page.evaluate(() => window.widget.close())
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+
+    await request(page, { id })
+    const first = await page.evaluateHandle(() => ({ ended: window.ended }))
+    const other = await createSession(250)
+    await request(page, { id: other })
+    expect(await first.evaluate(({ ended }) => ended)).toEqual(rejection('widget_closed'))
+    await shown(page)
+    expect(await frameOf(page).locator('h1.amount').textContent()).toContain('250.00')
+
+    await page.evaluate(() => window.widget.destroy())
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    expect(await page.locator('#zpay-wrapper').count()).toBe(0)
+    await request(page, { id: other })
+    await shown(page)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('gives the customer’s details, which can be corrected and stand in no address', async () => {
+    const { page } = await visit()
+    const id = await createSession()
+    const address = { name: 'Asha Rao', email: 'asha@example.com', phone: '9000000001' }
+    await request(page, { id, more: { address } })
+    await frameOf(page).getByText('asha@example.com · 9000000001').click()
+    expect(await frameOf(page).locator('#email').inputValue()).toBe('asha@example.com')
+    expect(await frameOf(page).locator('#card_name').inputValue()).toBe('Asha Rao')
+    expect((await inFrame(page)).url()).not.toContain('#')
+    await page.context().close()
+  })
+
+  test('hears a UPI payment that is approved on the phone', async () => {
+    const { page } = await visit()
+    const id = await createSession(450)
+    await request(page, { id })
+    const frame = frameOf(page)
+    await frame.locator('input[name=method][value=upi]').check()
+    await frame.locator('form.pay button.primary').click()
+    await expectPayment((await ended(page)).resolved, id)
+    await page.context().close()
+  })
+
+  test('asks before the page has a body, and before the frame has booted', async () => {
+    const { page } = await visit()
+    const id = await createSession()
+    const asked = { ACCOUNT_ID, API_KEY, id }
+    await page.addInitScript(({ ACCOUNT_ID, API_KEY, id }) => {
+      if (window !== window.top) return
+      // As a script in the page's head does, which runs right after the widget's.
+      const timer = setInterval(() => {
+        if (window.ZPayments === undefined) return
+        clearInterval(timer)
+        window.widget = new window.ZPayments({
+          account_id: ACCOUNT_ID,
+          edition: 'IN',
+          otherOptions: { zApiKey: API_KEY },
+        })
+        void window.widget.requestPaymentMethod({ payments_session_id: id }).catch(() => {})
+      }, 0)
+    }, asked)
+    await page.reload()
+    await shown(page)
+    await page.context().close()
+  })
+})
+
+describe('messages', () => {
+  test('of another window or another origin are not heard', async () => {
+    const { page } = await visit()
+    const id = await createSession()
+    await request(page, { id })
+    await shown(page)
+    const say = (frame: Page | Frame) =>
+      frame.evaluate(() => {
+        window.parent.postMessage({ action: 'charge', payload: { payment_id: '1' } }, '*')
+        window.parent.postMessage({ action: 'close' }, '*')
+      })
+    // The page itself, which could be told to by anybody who writes to it.
+    await say(page)
+    // Another frame of our origin: right origin, wrong window.
+    const other = await page.evaluateHandle((base) => {
+      const frame = document.createElement('iframe')
+      frame.title = 'Another'
+      frame.src = `${base}/hostedcheckout/none`
+      document.querySelector('main')?.append(frame)
+      return frame
+    }, `${server.baseUrl}`)
+    await say((await other.contentFrame()) as Frame)
+    // The widget's frame after it went somewhere else: right window, wrong origin.
+    const frame = await inFrame(page)
+    await frame.goto(`${shop}/elsewhere`)
+    await say(frame)
+    await page.waitForTimeout(300)
+    expect(await endedYet(page)).toBe('open')
+    await page.context().close()
+  })
+
+  test('to the frame are heard from the page around alone', async () => {
+    const { page } = await visit()
+    await page.evaluate(
+      ({ ACCOUNT_ID }) => {
+        window.widget = new window.ZPayments({
+          account_id: ACCOUNT_ID,
+          otherOptions: { api_key: 'x' },
+        })
+        const frame = document.createElement('iframe')
+        frame.title = 'Another'
+        frame.name = 'another'
+        frame.src = '/another'
+        document.querySelector('main')?.append(frame)
+      },
+      { ACCOUNT_ID },
+    )
+    const id = await createSession()
+    const widgetFrame = await inFrame(page)
+    await widgetFrame.waitForLoadState()
+    const before = widgetFrame.url()
+    const another = page.frame('another') as Frame
+    await another.waitForLoadState()
+    await another.evaluate(
+      ({ API_KEY, id }) => {
+        const frame =
+          window.parent.document.querySelector<HTMLIFrameElement>('#zpay-wrapper iframe')
+        const payload = { payments_session_id: id, zApiKey: API_KEY }
+        frame?.contentWindow?.postMessage({ action: 'open', payload }, '*')
+      },
+      { API_KEY, id },
+    )
+    await page.waitForTimeout(300)
+    expect(widgetFrame.url()).toBe(before)
+    await page.context().close()
+  })
+})
+
+describe('who may embed it', () => {
+  const shell = (accountId: string, query: string) =>
+    fetch(`${server.baseUrl}/charge/${accountId}?${query}`)
+  const ancestorsOf = (response: Response) =>
+    /frame-ancestors ([^;]*)/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
+
+  test('exactly the origins that are asked for and allowed', async () => {
+    const allowed = ['https://shop.example', 'https://m.shop.example:8443']
+    const { account } = await createAccount(server.core, 'Kirana', 'IN', { frameOrigins: allowed })
+    const any = ACCOUNT_ID
+    const six = Array.from({ length: 6 }, (_, i) => `https://s${i}.example`).join()
+    const ROWS: [account: string, query: string, status: number, ancestors: string][] = [
+      [
+        account.id,
+        'frameorigin=https://shop.example&host=https://shop.example',
+        200,
+        'https://shop.example',
+      ],
+      [account.id, `frameorigin=${allowed.join()}`, 200, allowed.join(' ')],
+      [
+        account.id,
+        'frameorigin=https://shop.example,https://evil.example',
+        200,
+        'https://shop.example',
+      ],
+      [account.id, 'frameorigin=https://evil.example', 403, "'none'"],
+      [account.id, 'frameorigin=https://shop.example/', 403, "'none'"],
+      [account.id, '', 403, "'none'"],
+      ['60000000001', 'frameorigin=https://shop.example', 404, "'none'"],
+      ['nobody', 'frameorigin=https://shop.example', 404, "'none'"],
+      [any, 'host=http://localhost:3000', 200, 'http://localhost:3000'],
+      [any, 'frameorigin=https://a.example;sandbox', 403, "'none'"],
+      [any, "frameorigin=*,'self',null,file://,https://*.example", 403, "'none'"],
+      [any, `frameorigin=https://${'a'.repeat(100)}.example`, 403, "'none'"],
+      [any, `frameorigin=${six}`, 403, "'none'"],
+    ]
+    for (const [id, query, status, ancestors] of ROWS) {
+      const response = await shell(id, query)
+      expect([query, response.status, ancestorsOf(response)]).toEqual([query, status, ancestors])
+    }
+  })
+
+  test('another origin gets nothing, and the promise says so within 15 seconds', async () => {
+    const { account, secrets } = await createAccount(server.core, 'Kirana', 'IN', {
+      frameOrigins: ['https://shop.example'],
+    })
+    const { page } = await visit()
+    await page.clock.install()
+    await page.reload()
+    await request(page, { id: NOT_A_SESSION, accountId: account.id, apiKey: secrets.apiKey })
+    await page.clock.runFor(14_900)
+    expect(await endedYet(page)).toBe('open')
+    expect(await page.locator('#zpay-spinner').isVisible()).toBe(true)
+    await page.clock.runFor(200)
+    expect(await ended(page)).toEqual(rejection('widget_failed_to_load'))
+    expect(await overflows(page)).toEqual(['', ''])
+    await page.context().close()
+  })
+
+  test('a checkout in a frame opens for its own account and origins only', async () => {
+    const { page } = await visit()
+    await request(page, { id: await createSession() })
+    await shown(page)
+    const url = (await inFrame(page)).url().replace(server.baseUrl, '').split('?')[0] ?? ''
+    const [, , , key, frame] = url.split('/')
+    const get = (path: string) => fetch(`${server.baseUrl}${path}`)
+    const own = await get(url)
+    expect([own.status, ancestorsOf(own)]).toEqual([200, shop])
+    const nobodys = Buffer.from('file://').toString('base64url')
+    for (const path of [
+      `/charge/${SANDBOX_VALUES.usAccountId}/${key}/${frame}`,
+      `/charge/60000000001/${key}/${frame}`,
+      `/charge/${ACCOUNT_ID}/${key}/${nobodys}`,
+      `/charge/${ACCOUNT_ID}/${key?.slice(0, -1)}A/${frame}`,
+    ]) {
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+    }
+    await page.context().close()
+  })
+
+  test('nobody else’s page can open a session', async () => {
+    const body = new URLSearchParams({
+      payments_session_id: await createSession(),
+      api_key: API_KEY,
+      origin: shop,
+    })
+    const open = (site: string) =>
+      fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
+        method: 'POST',
+        body,
+        headers: { 'sec-fetch-site': site },
+      }).then((response) => response.json())
+    expect(await open('same-origin')).toEqual({ path: expect.any(String) })
+    expect(await open('cross-site')).toMatchObject({ code: 'authorization_error' })
+  })
+})
+
+describe('the script', () => {
+  test('is small, can be kept, and can be checked by its digest', async () => {
+    const answer = await fetch(`${server.baseUrl}${SCRIPT}`)
+    const text = await answer.text()
+    expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(5 * 1024)
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-encoding': 'gzip',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'cache-control': 'public, max-age=300',
+    })
+    const plain = await fetch(`${server.baseUrl}${SCRIPT}`, {
+      headers: { 'accept-encoding': 'identity' },
+    })
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, text])
+    const again = await fetch(`${server.baseUrl}${SCRIPT}`, {
+      headers: { 'if-none-match': answer.headers.get('etag') ?? '' },
+    })
+    expect(again.status).toBe(304)
+  })
+})
+
+describe('the script of the real service', () => {
+  test('pays, twice in the same frame, though it says everything twice', async () => {
+    const { complaints, page } = await visit(DESKTOP, '/old')
+    const [first, second] = [await createSession(), await createSession(250)]
+    await request(page, { id: first, isOld: true })
+    await payByCard(page)
+    await expectPayment((await ended(page)).resolved, first)
+
+    await request(page, { id: second, isOld: true })
+    await frameOf(page).locator('h1.amount', { hasText: '250.00' }).waitFor()
+    await payByCard(page)
+    await expectPayment((await ended(page)).resolved, second)
+    const said = await page.evaluate(() => window.widget.said ?? [])
+    expect(said.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
+    // It writes to the frame before there is a page of ours in it, which Chromium does not mind.
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('is told what cannot be opened, and that the customer has closed', async () => {
+    const { page } = await visit(DESKTOP, '/old')
+    await request(page, { id: NOT_A_SESSION, isOld: true })
+    expect(await ended(page)).toEqual({
+      rejected: { code: 'invalid_payment_session', message: 'Payment session is invalid.' },
+    })
+    const id = await createSession()
+    await request(page, { id, isOld: true })
+    await frameOf(page).getByRole('button', { name: 'Close' }).click()
+    expect(await ended(page)).toEqual(rejection('widget_closed'))
+    // The same session again: the frame has it still.
+    await request(page, { id, isOld: true })
+    await payByCard(page)
+    await expectPayment((await ended(page)).resolved, id)
+    await page.context().close()
+  })
+})

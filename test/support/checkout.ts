@@ -1,0 +1,155 @@
+/** What tests of the checkout page do as a merchant and as a customer. */
+
+import { createHmac } from 'node:crypto'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import type { EngineName } from './engines.ts'
+import type { Shop } from './pages.ts'
+import { ACCOUNT_ID, call, startTestServer, type TestServer, TOKEN } from './server.ts'
+
+/** A sandbox with a clock that can be moved on. */
+export type CheckoutServer = TestServer & {
+  /** Lets time pass for the server. */
+  readonly advance: (milliseconds: number) => void
+}
+
+/** Starts a sandbox whose clock runs, and can be moved on. */
+export async function startCheckoutServer(
+  engine: EngineName = 'memory',
+  flags: Readonly<Record<string, string | boolean>> = {},
+): Promise<CheckoutServer> {
+  let aheadMs = 0
+  const server = await startTestServer(engine, flags, {
+    clock: { nowMs: () => Date.now() + aheadMs },
+  })
+  return {
+    ...server,
+    advance: (milliseconds) => {
+      aheadMs += milliseconds
+    },
+  }
+}
+
+/** A session as its creation answered, and where its page lies. */
+export type CreatedSession = {
+  readonly id: string
+  readonly accessKey: string
+  readonly url: string
+}
+
+/** Makes a session that returns to the shop. */
+export async function createSession(
+  server: TestServer,
+  shop: Shop,
+  more: Readonly<Record<string, unknown>> = {},
+  accountId: string = ACCOUNT_ID,
+): Promise<CreatedSession> {
+  const answer = await call(
+    server.baseUrl,
+    'POST',
+    `/paymentsessions?account_id=${accountId}`,
+    {
+      amount: 1499.9,
+      currency: 'INR',
+      description: 'Order 8841: two books and a lamp',
+      invoice_number: 'INV-8841',
+      configurations: {
+        hosted_page_parameters: {
+          success_url: `${shop.origin}/thanks?order=8841`,
+          failure_url: `${shop.origin}/sorry`,
+          name: 'Asha Rao',
+          email: 'asha@example.com',
+          phone: '9000000001',
+          udf1: 'ein Bücher & mehr',
+        },
+      },
+      ...more,
+    },
+    { authorization: `Zoho-oauthtoken ${TOKEN}` },
+  )
+  expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
+  const { access_key: accessKey, payments_session_id: id } = answer.body.payments_session
+  return { id, accessKey, url: `${server.baseUrl}/hostedcheckout/${accessKey}` }
+}
+
+/** Gives a session as the API tells it. */
+export async function retrieve(
+  server: TestServer,
+  { id }: CreatedSession,
+  accountId: string = ACCOUNT_ID,
+) {
+  const answer = await call(server.baseUrl, 'GET', `/paymentsessions/${id}?account_id=${accountId}`)
+  return answer.body.payments_session as {
+    readonly status: string
+    readonly payments: readonly { readonly payment_id: string; readonly status: string }[]
+  }
+}
+
+/** Chooses a method. */
+export async function choose(page: Page, method: string): Promise<void> {
+  await page.locator(`input[name=method][value=${method}]`).check()
+}
+
+/** Presses Pay. */
+export async function pressPay(page: Page): Promise<void> {
+  await page.locator('form.pay button.primary').click()
+}
+
+/** Types a card. The name decides the outcome. */
+export async function typeCard(
+  page: Page,
+  name = 'Asha Rao',
+  number = '4111111111111111',
+): Promise<void> {
+  await choose(page, 'card')
+  await page.locator('#card_number').fill(number)
+  await page.locator('#card_expiry').fill('12/40')
+  await page.locator('#card_cvv').fill('123')
+  await page.locator('#card_name').fill(name)
+}
+
+/** Answers the page that asks for a code. */
+export async function confirmByOtp(page: Page, otp = '123456'): Promise<void> {
+  await page.locator('#otp').fill(otp)
+  await page.locator('button[value=approve]').click()
+}
+
+/** Pays by card with 3-D Secure. */
+export async function payByCard(page: Page, name?: string, otp?: string): Promise<void> {
+  await typeCard(page, name)
+  await pressPay(page)
+  await page.waitForURL('**/sandbox/3d-secure/**')
+  await confirmByOtp(page, otp)
+}
+
+/** Waits until the page says that it is paid. */
+export const paid = (page: Page) => page.locator('.state.good').waitFor()
+/** Waits until the page says why it was not paid, and gives the code for support. */
+export async function declined(page: Page): Promise<string> {
+  const code = page.locator('.notice.declined .code, .state.bad .code')
+  await code.waitFor()
+  return ((await code.textContent()) ?? '').replace('Code for support: ', '')
+}
+
+/** Opens the sandbox's panel, which opens by itself only while an attempt waits. */
+export async function openPanel(page: Page): Promise<void> {
+  await page.locator('.panel summary').click()
+}
+
+/** Presses a button of the sandbox's panel, which must be open or about to open. */
+export async function pressOnPanel(page: Page, label: string): Promise<void> {
+  await page.locator('.panel').getByRole('button', { name: label, exact: true }).click()
+}
+
+/** Computes a redirect's signature by the documented formula, and nothing of the program. */
+export function expectedSignature(url: string): string {
+  const { searchParams } = new URL(url)
+  const names = [
+    ...['payments_session_id', 'payment_session_status', 'payment_id', 'payment_status', 'amount'],
+    ...['mandate_id', 'udf1', 'udf2', 'udf3', 'udf4', 'udf5'],
+  ]
+  return createHmac('sha256', SANDBOX_VALUES.signingKey)
+    .update(names.map((name) => searchParams.get(name) ?? '').join('.'))
+    .digest('hex')
+}
