@@ -204,22 +204,30 @@ export function Fact({
     'div',
     null,
     h('dt', null, name),
-    h('dd', null, h('bdi', null, value)),
-    copies !== undefined &&
-      messages !== undefined &&
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'copy needs-script',
-          onClick: copy,
-          'aria-label': text(messages, 'copyWhat', { what: name }),
-        },
-        text(messages, isCopied ? 'copied' : 'copy'),
-      ),
-    isCopied &&
-      messages !== undefined &&
-      h('span', { class: 'hidden', role: 'status' }, text(messages, 'copied')),
+    h(
+      'dd',
+      null,
+      h('bdi', null, value),
+      copies !== undefined &&
+        messages !== undefined && [
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'copy needs-script',
+              onClick: copy,
+              'aria-label': text(messages, 'copyWhat', { what: name }),
+              key: 'copy',
+            },
+            text(messages, isCopied ? 'copied' : 'copy'),
+          ),
+          h(
+            'span',
+            { class: 'hidden', role: 'status', key: 'said' },
+            isCopied && text(messages, 'copied'),
+          ),
+        ],
+    ),
   )
 }
 

@@ -1,0 +1,309 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type CheckoutServer,
+  choose,
+  confirmByOtp,
+  createSession,
+  declined,
+  openPanel,
+  payByCard,
+  pressOnPanel,
+  pressPay,
+  startCheckoutServer,
+  typeCard,
+} from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import {
+  expectAccessible,
+  openPage,
+  photograph,
+  SCREENS,
+  type Shop,
+  startShop,
+} from '../support/pages.ts'
+import { call, US_ACCOUNT_ID } from '../support/server.ts'
+
+let browser: Browser
+let shop: Shop
+let server: CheckoutServer
+beforeAll(async () => {
+  browser = await launchChromium()
+  shop = await startShop()
+  server = await startCheckoutServer('memory', { processorTimeout: '1' })
+})
+afterAll(async () => {
+  await browser.close()
+  shop.close()
+  await server.close()
+})
+
+/** Stops the way back, so that a page that ends can be looked at for as long as it takes. */
+async function stay(page: Page): Promise<void> {
+  await page.locator('.return .link').click()
+}
+
+type State = {
+  readonly name: string
+  readonly session?: Readonly<Record<string, unknown>>
+  readonly accountId?: string
+  /** Brings the page, which is open in English, into its state. */
+  readonly reach: (page: Page, id: string) => Promise<void>
+}
+
+/** Every state of the page, each with what it looks like. */
+const STATES: readonly State[] = [
+  { name: '01 ready, UPI', reach: async () => {} },
+  { name: '02 ready, card', reach: (page) => typeCard(page) },
+  {
+    name: '03 ready, mistakes',
+    reach: async (page) => {
+      await choose(page, 'card')
+      await page.locator('#card_name').fill('')
+      await pressPay(page)
+      await page.locator('#card_number-problem').waitFor()
+    },
+  },
+  { name: '04 ready, net banking', reach: (page) => choose(page, 'netbanking') },
+  { name: '05 ready, wallet', reach: (page) => choose(page, 'wallet') },
+  {
+    name: '06 ready, one method',
+    session: { configurations: { allowed_payment_methods: ['card'] } },
+    reach: async () => {},
+  },
+  {
+    name: '07 ready, US bank account',
+    session: { currency: 'USD' },
+    accountId: US_ACCOUNT_ID,
+    reach: (page) => choose(page, 'ach_debit'),
+  },
+  {
+    name: '08 submitting',
+    reach: async (page) => {
+      await page.route('**/pay?**', () => {})
+      await typeCard(page)
+      await pressPay(page)
+      await page.locator('button.primary[aria-busy=true]').waitFor()
+    },
+  },
+  {
+    name: '09 3-D Secure',
+    reach: async (page) => {
+      await typeCard(page)
+      await pressPay(page)
+      await page.waitForURL('**/sandbox/3d-secure/**')
+    },
+  },
+  {
+    name: '10 back from 3-D Secure',
+    reach: async (page) => {
+      await typeCard(page)
+      await pressPay(page)
+      await page.waitForURL('**/sandbox/3d-secure/**')
+      await page.goBack()
+      await page.locator('a.primary').waitFor()
+    },
+  },
+  {
+    name: '11 waiting for UPI, by link',
+    reach: async (page) => {
+      await pressPay(page)
+      await page.locator('.qr, .apps').waitFor()
+    },
+  },
+  {
+    name: '12 waiting for UPI, by request',
+    reach: async (page) => {
+      await page.locator('input[value=collect]').check()
+      await page.locator('#upi_id').fill('pending@paydesk')
+      await pressPay(page)
+      await page.locator('.busy').waitFor()
+    },
+  },
+  {
+    name: '13 waiting for a transfer',
+    reach: async (page) => {
+      await choose(page, 'bank_transfer')
+      await pressPay(page)
+      await page.locator('.facts').waitFor()
+    },
+  },
+  {
+    name: '14 pending',
+    reach: async (page) => {
+      await payByCard(page, 'Pending Success')
+      await page.locator('.state a.quiet').waitFor()
+    },
+  },
+  {
+    name: '15 declined',
+    reach: async (page) => {
+      await payByCard(page, 'Insufficient Funds')
+      await page.locator('.notice.declined').waitFor()
+    },
+  },
+  {
+    name: '16 succeeded',
+    reach: async (page) => {
+      await payByCard(page)
+      await page.locator('.state.good').waitFor()
+      await stay(page)
+    },
+  },
+  {
+    name: '17 attempts used up',
+    session: { max_retry_count: 1 },
+    reach: async (page) => {
+      await payByCard(page, 'Do Not Honour')
+      await page.locator('.state.bad').waitFor()
+      await stay(page)
+    },
+  },
+  {
+    name: '18 expired',
+    reach: async (page) => {
+      await openPanel(page)
+      await pressOnPanel(page, 'Expire now')
+      await page.locator('.state.bad').waitFor()
+      await stay(page)
+    },
+  },
+  {
+    name: '19 canceled',
+    reach: async (page, id) => {
+      await call(server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)
+      await page.locator('.state.bad').waitFor()
+      await stay(page)
+    },
+  },
+  {
+    name: '20 in progress elsewhere',
+    reach: async (page) => {
+      const other = await page.context().newPage()
+      await other.goto(page.url())
+      await typeCard(other)
+      await pressPay(other)
+      await other.waitForURL('**/sandbox/3d-secure/**')
+      await page.locator('.state').waitFor()
+    },
+  },
+  {
+    name: '21 paid in another tab',
+    reach: async (page) => {
+      const other = await page.context().newPage()
+      await other.goto(page.url())
+      await typeCard(other)
+      await pressPay(other)
+      await confirmByOtp(other)
+      await page.locator('.state.good').waitFor()
+      await stay(page)
+      await other.close()
+    },
+  },
+  {
+    name: '22 connection lost',
+    reach: async (page) => {
+      await typeCard(page)
+      await page.context().setOffline(true)
+      await pressPay(page)
+      await page.locator('.notice.offline').waitFor()
+    },
+  },
+  {
+    name: '23 two minutes left',
+    reach: async (page) => {
+      await page.locator('.time').waitFor()
+      server.advance(13.5 * 60_000)
+      await page.reload()
+      await page.locator('.time.warning').waitFor()
+    },
+  },
+  { name: '24 panel', reach: openPanel },
+  {
+    name: '25 bank page',
+    reach: async (page) => {
+      await choose(page, 'netbanking')
+      await page.getByLabel('Success Test Bank').check()
+      await pressPay(page)
+      await page.waitForURL('**/sandbox/bank/**')
+    },
+  },
+]
+
+async function openState(
+  { accountId, reach, session: more }: State,
+  options: BrowserContextOptions,
+  language: string,
+) {
+  const session = await createSession(server, shop, more, accountId)
+  const { page } = await openPage(browser, `${session.url}?lang=${language}`, options, [
+    shop.origin,
+  ])
+  await page.locator('html.scripted').waitFor()
+  await reach(page, session.id)
+  // What opens has opened.
+  await page.waitForTimeout(200)
+  return page
+}
+
+describe.each(SCREENS)('%s', (screen, options) => {
+  test.each(STATES)('$name is accessible, and no wider than the screen', async (state) => {
+    const page = await openState(state, options, 'en')
+    await expectAccessible(page)
+    await photograph(page, `${state.name} ${screen} en`)
+    await page.context().close()
+  })
+})
+
+const CHOSEN = STATES.filter(({ name }) => /^(?:02|03|11|13|15|16|17)/.test(name))
+describe.each(['hi', 'ur'])('in the language %s', (language) => {
+  const [[, phone] = [], , [, desktop] = []] = SCREENS
+  test.each(CHOSEN)('$name is accessible, and no wider than the screen', async (state) => {
+    for (const [size, options] of [
+      ['phone', phone],
+      ['desktop', desktop],
+    ] as const) {
+      const page = await openState(state, options ?? {}, language)
+      expect(await page.locator('html').getAttribute('dir')).toBe(language === 'ur' ? 'rtl' : 'ltr')
+      await expectAccessible(page)
+      await photograph(page, `${state.name} ${size} ${language}`)
+      await page.context().close()
+    }
+  })
+})
+
+test('the page can be read at 320 pixels and at double size', async () => {
+  const narrow = { viewport: { width: 320, height: 600 } }
+  for (const state of STATES.filter(({ name }) => /^(?:02|03|13|15|16)/.test(name))) {
+    const page = await openState(state, narrow, 'en')
+    await expectAccessible(page)
+    await photograph(page, `${state.name} 320`)
+    await page.context().close()
+  }
+})
+
+test('with reduced motion nothing moves', async () => {
+  const page = await openState(STATES[7] as State, { reducedMotion: 'reduce' }, 'en')
+  const animation = await page
+    .locator('.spinner')
+    .evaluate((one) => getComputedStyle(one).animationName)
+  const opening = await page
+    .locator('.opening')
+    .first()
+    .evaluate((one) => getComputedStyle(one).transitionDuration)
+  expect([animation, opening]).toEqual(['none', '0s'])
+  await page.context().close()
+})
+
+test('a decline takes the focus, so that a screen reader begins there', async () => {
+  const session = await createSession(server, shop, { amount: 700 })
+  const { page } = await openPage(browser, session.url, {}, [shop.origin])
+  await pressPay(page)
+  await page.locator('.qr').waitFor()
+  server.advance(4_000)
+  expect(await declined(page)).toBe('upi_declined')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(
+    'The payment did not go through',
+  )
+  await page.context().close()
+})
