@@ -1,6 +1,14 @@
 /** Builds what browsers load, into dist/browser/. `--if-stale`: only when a source is newer. */
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,8 +19,15 @@ const OUT = join(ROOT, 'dist/browser')
 const ENTRIES = {
   'checkout.js': 'src/checkout/browser/main.ts',
   'checkout.css': 'src/checkout/styles.css',
+  'frame.js': 'src/widget/browser/frame.ts',
+  'zpayments.js': 'src/widget/browser/zpayments.ts',
   'payer.css': 'src/sandbox/payer.css',
+  'demo.js': 'src/sandbox/browser/demo.ts',
+  'demo.css': 'src/sandbox/demo.css',
 } as const
+
+/** What runs as a plain script in pages that are not ours, so that it must keep its names to itself. */
+const CLASSIC: readonly string[] = ['zpayments.js']
 
 function isFresh(): boolean {
   const manifest = join(OUT, 'manifest.json')
@@ -52,7 +67,7 @@ export async function buildBrowser(): Promise<void> {
   }
 
   for (const [name, input] of Object.entries(ENTRIES)) {
-    const outputs = await bundle(input, 'es')
+    const outputs = await bundle(input, CLASSIC.includes(name) ? 'iife' : 'es')
     // A style sheet comes with an empty script.
     const content = outputs.find((one) => one.length > 1)
     if (content === undefined) throw new Error(`${input} came to nothing`)
@@ -63,11 +78,14 @@ export async function buildBrowser(): Promise<void> {
     built[name] = { file, integrity: `sha384-${digest.toString('base64')}` }
   }
 
-  rmSync(OUT, { recursive: true, force: true })
   mkdirSync(OUT, { recursive: true })
   for (const [file, content] of files) writeFileSync(join(OUT, file), content)
   // Last: what has it is whole.
   writeFileSync(join(OUT, 'manifest.json'), `${JSON.stringify(built, undefined, 2)}\n`)
+  // Only now, so that a server which runs meanwhile finds what has not changed.
+  for (const file of readdirSync(OUT)) {
+    if (file !== 'manifest.json' && !files.has(file)) rmSync(join(OUT, file))
+  }
 }
 
 if (import.meta.main && !(process.argv.includes('--if-stale') && isFresh())) await buildBrowser()

@@ -14,6 +14,7 @@ import { registerOauthRoutes } from './oauth/routes.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
 import { reconcileNext, refundNext } from './operations/reconcile-attempts.ts'
 import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
+import { registerFavicon } from './pages/favicon.ts'
 import { isProcessor, type Processor } from './processors/processor.ts'
 import { createSandboxProcessor, type SandboxProcessor } from './processors/sandbox.ts'
 import { createRandom } from './random.ts'
@@ -226,10 +227,18 @@ async function registerPages(
     onFault: (request, error) =>
       deps.logger.error({ err: error, requestId: request.id }, 'request failed'),
   }
+  registerFavicon(app)
   await registerCheckoutRoutes(app, checkout)
+  const { registerWidgetRoutes } = await import('./widget/routes.ts')
+  await registerWidgetRoutes(app, { ...checkout, random: deps.random })
   if (sandbox !== undefined) {
     const { registerPayerPages } = await import('./sandbox/payer-pages.ts')
     registerPayerPages(app, { assets, processor: sandbox, merchantOf: merchantOf(deps.store) })
+  }
+  // With a processor of its own too: the shop's address is printed at every sandbox's start.
+  if (config.mode === 'sandbox') {
+    const { registerDemoShop } = await import('./sandbox/demo-shop.ts')
+    registerDemoShop(app, { assets, values: config.sandbox, publicUrl: deps.publicUrl })
   }
 }
 

@@ -49,6 +49,8 @@ declare module 'fastify' {
 
 /** The largest body of a request, in bytes: 64 KiB. */
 const BODY_BYTES_MAX = 64 * 1024
+/** The longest variable part of a path, in characters: the widget's frame has its origins in one. */
+const PATH_PART_LENGTH_MAX = 700
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
 /** Calls a minute on payments. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
@@ -94,6 +96,7 @@ export async function createApp(
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
     // One proxy: what it appends is believed, what a client sent before it is not.
     trustProxy: deps.trustsProxy ? (_address, hop) => hop < 1 : false,
     forceCloseConnections: 'idle',

@@ -28,8 +28,8 @@ export type Opened = {
   /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
   readonly account: Account
-  /** Set in the widget: the origin of the page around it. */
-  readonly frameOrigin: string | undefined
+  /** Set in the widget: the origins of the pages around it, the nearest first. */
+  readonly frameOrigins: readonly string[] | undefined
 }
 
 /**
@@ -40,7 +40,7 @@ export async function openCheckout(
   deps: Pick<CheckoutDeps, 'keys' | 'store'>,
   accessKey: string,
   path: string,
-  frameOrigin: string | undefined,
+  frameOrigins: readonly string[] | undefined,
 ): Promise<Opened | undefined> {
   const content = readAccessKey(accessKey, deps.keys.accessKey)
   if (content === undefined) return undefined
@@ -48,7 +48,7 @@ export async function openCheckout(
   if (session === undefined) return undefined
   const account = await deps.store.findAccount(session.accountId)
   if (account === undefined) return undefined
-  return { path, session, account, frameOrigin, attempts: await attemptsOf(deps, session) }
+  return { path, session, account, frameOrigins, attempts: await attemptsOf(deps, session) }
 }
 
 /** Lists a session's attempts, newest first, without asking the database where there is none. */
@@ -85,10 +85,10 @@ export async function viewFor(
   opened: Opened,
   customer: ReturnType<typeof customerOf>,
 ): Promise<CheckoutView> {
-  const { account, attempts, frameOrigin, path, session } = opened
+  const { account, attempts, frameOrigins, path, session } = opened
   const nowMs = deps.clock.nowMs()
   const signingKey = await signingKeyOf(deps, account)
-  const payment = frameOrigin === undefined ? undefined : widgetPayment(opened, signingKey)
+  const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
   return viewOf({
     path,
     session,
@@ -99,11 +99,16 @@ export async function viewFor(
     ...customer,
     // In the widget the page around it learns the outcome, and the customer stays where they are.
     returnUrl:
-      frameOrigin === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
+      frameOrigins === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
     frame:
-      frameOrigin === undefined
+      frameOrigins === undefined
         ? undefined
-        : { origins: [frameOrigin], ...(payment !== undefined && { payment }) },
+        : {
+            accountId: account.id,
+            paymentSessionId: session.id,
+            origins: frameOrigins,
+            ...(payment !== undefined && { payment }),
+          },
     panel: deps.panel,
     nowMs,
   })

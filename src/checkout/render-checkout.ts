@@ -20,7 +20,7 @@ const LOOK_AGAIN_SECONDS = 5
 export function sendCheckout(
   reply: FastifyReply,
   assets: Assets,
-  { account, frameOrigin, session }: Opened,
+  { account, frameOrigins, session }: Opened,
   page: Omit<PageProps, 'messages'>,
   status = 200,
 ): FastifyReply {
@@ -41,7 +41,7 @@ export function sendCheckout(
     scripts: [assets.find('checkout.js')],
     body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', props)}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
-    ...(frameOrigin !== undefined && { frameAncestors: [frameOrigin] }),
+    ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
     // The answer to "Cancel and return" leads there, and a browser checks that too.
     formTargets: hosted === undefined ? [] : originsOf([hosted.success_url, hosted.failure_url]),
   }
@@ -55,6 +55,7 @@ export function sendNotice(
   language: Language,
   notice: 'unknown' | 'busy' | 'fault',
   status: number,
+  frameOrigins: readonly string[] = [],
 ): FastifyReply {
   const { direction, messages } = LANGUAGES[language]
   const title = text(messages, `${notice}Title`)
@@ -68,6 +69,7 @@ export function sendNotice(
       body: html`<div class="page"><main class="card"><section class="state bad">
         <div class="heading"><h1>${title}</h1></div><p>${text(messages, `${notice}Text`)}</p>
         </section></main></div>`,
+      frameAncestors: frameOrigins,
     },
     status,
   )

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import encodeQR from 'qr'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
+import type { AccountId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -52,7 +53,7 @@ export async function registerCheckoutRoutes(
   const pathOf = (request: FastifyRequest) => `/hostedcheckout/${keyOf(request)}`
   await registerCheckoutAt(app, deps, '/hostedcheckout/:access_key', (request) => ({
     path: pathOf(request),
-    frameOrigin: undefined,
+    frameOrigins: undefined,
   }))
   app.get('/hostedpages/:access_key', hidden, (request, reply) => {
     const [, query] = request.url.split('?')
@@ -61,7 +62,13 @@ export async function registerCheckoutRoutes(
 }
 
 /** Where a checkout page lies, and who may show it in a frame. */
-export type Place = { readonly path: string; readonly frameOrigin: string | undefined }
+export type Place = {
+  readonly path: string
+  /** Of the pages around, the nearest first. Undefined: nobody may. */
+  readonly frameOrigins: readonly string[] | undefined
+  /** Whose session it must be, when the place says so. */
+  readonly accountId?: AccountId
+}
 
 /**
  * Registers a checkout page below a path with `:access_key`. `placeOf` says where a request's page
@@ -77,12 +84,15 @@ export async function registerCheckoutAt(
   const streams = createEventStreams(deps)
 
   await app.register(async (pages) => {
-    pages.setErrorHandler((error, request, reply) => {
+    pages.setErrorHandler(async (error, request, reply) => {
       const { language } = customerOf(request)
+      // Without it a frame would show the browser's own page instead.
+      const place = await (async () => placeOf(request))().catch(() => undefined)
+      const frameOrigins = place?.frameOrigins
       const { statusCode } = error as { statusCode?: number }
-      if (statusCode === 429) return sendNotice(reply, assets, language, 'busy', 429)
+      if (statusCode === 429) return sendNotice(reply, assets, language, 'busy', 429, frameOrigins)
       deps.onFault(request, error)
-      return sendNotice(reply, assets, language, 'fault', 500)
+      return sendNotice(reply, assets, language, 'fault', 500, frameOrigins)
     })
     if (deps.limitsRates) await pages.register(import('@fastify/rate-limit'), { global: false })
     const limited = {
@@ -96,9 +106,16 @@ export async function registerCheckoutAt(
       async (request: FastifyRequest, reply: FastifyReply) => {
         const place = await placeOf(request)
         const opened =
-          place && (await openCheckout(deps, keyOf(request), place.path, place.frameOrigin))
-        if (opened === undefined || (request.method === 'POST' && !isFromOwnPage(request))) {
-          return sendNotice(reply, assets, customerOf(request).language, 'unknown', 404)
+          place && (await openCheckout(deps, keyOf(request), place.path, place.frameOrigins))
+        const isOthers =
+          place?.accountId !== undefined && opened?.session.accountId !== place.accountId
+        if (
+          opened === undefined ||
+          isOthers ||
+          (request.method === 'POST' && !isFromOwnPage(request))
+        ) {
+          const { language } = customerOf(request)
+          return sendNotice(reply, assets, language, 'unknown', 404, place?.frameOrigins)
         }
         return handle(opened, request, reply)
       }

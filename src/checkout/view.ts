@@ -82,8 +82,11 @@ export type CheckoutView = {
   readonly prefill: Customer & { readonly name?: string }
   /** Where the customer goes in the end, signed. Undefined: nowhere, the page can be closed. */
   readonly returnUrl?: string
-  /** Set in the widget: the origins of the page around, which is told the outcome. */
+  /** Set in the widget. */
   readonly frame?: {
+    readonly accountId: string
+    readonly paymentSessionId: string
+    /** Of the pages around, the nearest first, which is told the outcome. */
     readonly origins: readonly string[]
     /** What the widget's promise resolves with, once it is paid. */
     readonly payment?: WidgetPayment

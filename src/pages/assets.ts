@@ -19,6 +19,8 @@ export type Asset = {
   readonly path: string
   /** For the attribute `integrity`: `sha384-…` */
   readonly integrity: string
+  /** Gives the file, packed by gzip. */
+  readonly packed: () => Buffer
 }
 
 /** What can be built. */
@@ -26,6 +28,7 @@ export type AssetName =
   | 'checkout.js'
   | 'checkout.css'
   | 'frame.js'
+  | 'zpayments.js'
   | 'payer.css'
   | 'demo.js'
   | 'demo.css'
@@ -59,11 +62,16 @@ export function registerAssets(app: FastifyInstance): Assets {
   } catch {
     throw new AssetsMissing()
   }
-  for (const { file } of Object.values(built)) {
-    let packed: Buffer | undefined
-    app.get(`/assets/${file}`, { schema: { hide: true } }, (_request, reply) => {
-      packed ??= gzipSync(read(file), { level: 9 })
-      return reply
+  const assets = new Map<string, Asset>()
+  for (const [name, { file, integrity }] of Object.entries(built)) {
+    let kept: Buffer | undefined
+    const packed = () => {
+      kept ??= gzipSync(read(file), { level: 9 })
+      return kept
+    }
+    assets.set(name, { path: `/assets/${file}`, integrity, packed })
+    app.get(`/assets/${file}`, { schema: { hide: true } }, (_request, reply) =>
+      reply
         .headers({
           'content-type': TYPES.get(extname(file)) ?? 'application/octet-stream',
           'content-encoding': 'gzip',
@@ -71,14 +79,14 @@ export function registerAssets(app: FastifyInstance): Assets {
           'x-content-type-options': 'nosniff',
           'cross-origin-resource-policy': 'same-origin',
         })
-        .send(packed)
-    })
+        .send(packed()),
+    )
   }
   return {
     find: (name) => {
-      const found = built[name]
+      const found = assets.get(name)
       if (found === undefined) throw new AssetsMissing()
-      return { path: `/assets/${found.file}`, integrity: found.integrity }
+      return found
     },
   }
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 import { Html, html } from './html.ts'
 
@@ -16,13 +17,15 @@ export type PageDocument = {
   readonly frameAncestors?: readonly string[]
   /** The origins to which the page's forms may lead beside its own. */
   readonly formTargets?: readonly string[]
+  /** Whether the page shows pages of its own origin in frames. */
+  readonly framesOwnPages?: boolean
 }
 
 /**
  * What a page may do: load its own files and nothing else, run no script that stands in it, be shown
  * in no frame unless it says so, and tell nobody where the customer came from.
  */
-function headersOf({ formTargets = [], frameAncestors = [] }: PageDocument) {
+function headersOf({ formTargets = [], frameAncestors = [], framesOwnPages }: PageDocument) {
   const ancestors = frameAncestors.length === 0 ? "'none'" : frameAncestors.join(' ')
   return {
     'content-type': 'text/html; charset=utf-8',
@@ -33,6 +36,7 @@ function headersOf({ formTargets = [], frameAncestors = [] }: PageDocument) {
       "style-src 'self'",
       "img-src 'self'",
       "connect-src 'self'",
+      ...(framesOwnPages === true ? ["frame-src 'self'"] : []),
       `form-action ${["'self'", ...formTargets].join(' ')}`,
       `frame-ancestors ${ancestors}`,
       "base-uri 'none'",
@@ -45,9 +49,16 @@ function headersOf({ formTargets = [], frameAncestors = [] }: PageDocument) {
   }
 }
 
-/** Sends a page, with the headers that keep it to itself. */
+/**
+ * Sends a page, with the headers that keep it to itself, packed where the browser takes it so: what is
+ * secret in it is in its address too, so packing gives nothing away.
+ */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
-  return reply.code(status).headers(headersOf(page)).send(renderDocument(page).text)
+  const { text } = renderDocument(page)
+  reply.code(status).headers({ ...headersOf(page), vary: 'accept-encoding' })
+  return reply.request.headers['accept-encoding']?.includes('gzip') === true
+    ? reply.header('content-encoding', 'gzip').send(gzipSync(text))
+    : reply.send(text)
 }
 
 function renderDocument(page: PageDocument): Html {

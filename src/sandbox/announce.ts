@@ -5,6 +5,7 @@ export function sandboxFacts(baseUrl: string, values: typeof SANDBOX_VALUES) {
   return {
     base_url: baseUrl,
     docs_url: `${baseUrl}/docs`,
+    demo_url: `${baseUrl}/demo`,
     account_id: values.accountId,
     us_account_id: values.usAccountId,
     connected_account_ids: SANDBOX_CONNECTED_ACCOUNTS.map(({ id }) => id),
@@ -28,6 +29,7 @@ export function announceSandbox(
   Paydesk sandbox: everything real but the money
 
   Base URL        ${facts.base_url}
+  Demo shop       ${facts.demo_url}  (a payment in two clicks)
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
   Database        ${database}
 

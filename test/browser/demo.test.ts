@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startService } from '../../src/service.ts'
+import { verifyRedirect, verifyWidgetPayment } from '../../src/signatures.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
@@ -92,6 +93,31 @@ async function payByNetbanking(page: Page, product: string): Promise<void> {
   await page.waitForURL('**/demo/done?**')
 }
 
+/** Runs the code that the page shows as a merchant's server would. Gives what it came to. */
+async function runShownCode(page: Page): Promise<string> {
+  const shown = (await page.locator('#code + pre').textContent()) ?? ''
+  const names = ['verifyRedirect', 'verifyWidgetPayment', 'env', 'request', 'payment']
+  const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor
+  const run = new AsyncFunction(...names, 'refuse', 'ship', shown.replaceAll(/^import .*$/gm, ''))
+  const { accessToken, signingKey } = SANDBOX_VALUES
+  const { pathname, search, searchParams } = new URL(page.url())
+  let became = 'nothing'
+  await run(
+    verifyRedirect,
+    verifyWidgetPayment,
+    { ACCESS_TOKEN: accessToken, SIGNING_KEY: signingKey },
+    { url: `${pathname}${search}` },
+    Object.fromEntries(searchParams),
+    () => {
+      became = 'refused'
+    },
+    () => {
+      became = 'shipped'
+    },
+  )
+  return became
+}
+
 describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
   test('leads to the checkout by two clicks', async () => {
     const { page, complaints } = await open('/demo', options)
@@ -128,6 +154,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     const right = await open(`${pathname}${search}`, options)
     await expectAccessible(right.page)
     await photograph(right.page, `demo paid ${screen}`)
+    expect(await runShownCode(right.page)).toBe('shipped')
     await right.page.getByText('The answer in full').click()
     await expectAccessible(right.page)
     await right.page.context().close()
@@ -138,6 +165,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
       'The shop does not believe this',
     )
     expect(await changed.page.getByText('The signature is wrong.').isVisible()).toBe(true)
+    expect(await runShownCode(changed.page)).toBe('refused')
     await expectAccessible(changed.page)
     await photograph(changed.page, `demo changed ${screen}`)
     await changed.page.getByRole('link', { name: 'Try again' }).click()
@@ -173,6 +201,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
   expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
   await expectAccessible(page)
   await photograph(page, `demo widget done ${screen}`)
+  expect(await runShownCode(page)).toBe('shipped')
   expect(complaints).toEqual([])
 
   const changed = new URL(page.url())

@@ -18,6 +18,7 @@ import { PaymentForm } from './payment-form.ts'
 import { TestPanelStrip } from './test-panel.ts'
 import { TimeLeft } from './time-left.ts'
 import { useCheckout } from './use-checkout.ts'
+import { useFrame } from './use-frame.ts'
 import { Waiting } from './waiting.ts'
 
 /** What the server gives the page. */
@@ -34,7 +35,9 @@ export type PageProps = {
 /** The whole checkout page. Rendered by the server first, then taken over by the browser. */
 export function CheckoutPage(props: PageProps): JSX.Element {
   const { messages } = props
-  const { isElsewhere, isOffline, now, refresh, send, view } = useCheckout(props.view)
+  const { isElsewhere, isOffline, now, refresh, send, ...checkout } = useCheckout(props.view)
+  const { close, prefill } = useFrame(checkout.view)
+  const view = { ...checkout.view, prefill: { ...prefill, ...checkout.view.prefill } }
   const [form, setForm] = useState<PayForm>(props.form)
   const [problems, setProblems] = useState<FieldProblems>(props.problems)
   const [isSubmitting, setSubmitting] = useState(false)
@@ -127,12 +130,21 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     return () => removeEventListener('pageshow', onShow)
   }, [])
 
-  useTellFrame(view)
+  // What the page around the widget knows of the customer comes after the page was rendered.
+  useEffect(() => {
+    const { email, name, phone } = view.prefill
+    setForm((before) => ({
+      ...(name !== undefined && { card_name: name, ach_name: name }),
+      ...(email !== undefined && { email }),
+      ...(phone !== undefined && { phone }),
+      ...before,
+    }))
+  }, [prefill])
 
   return h(
     'div',
     { class: view.frame === undefined ? 'page' : 'page framed', onSubmit: onQuickSubmit },
-    h(Summary, { view, messages }),
+    h(Summary, { view, messages, onClose: view.frame && close }),
     h(
       'main',
       { class: 'card', ref: main },
@@ -174,10 +186,13 @@ export function CheckoutPage(props: PageProps): JSX.Element {
 /** Whom the customer pays, how much, and what for. */
 function Summary({
   messages,
+  onClose,
   view,
 }: {
   readonly view: CheckoutView
   readonly messages: Messages
+  /** Set in the widget: the customer can go back to the page around without ending the session. */
+  readonly onClose: (() => void) | undefined
 }): JSX.Element {
   const { amount, description, invoiceNumber, isTest, merchant } = view
   return h(
@@ -188,6 +203,17 @@ function Summary({
       { class: 'merchant' },
       h('span', { class: 'tile', 'aria-hidden': 'true' }, [...merchant.trim()][0]?.toUpperCase()),
       h('p', null, merchant),
+      onClose &&
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'close needs-script',
+            onClick: onClose,
+            'aria-label': text(messages, 'close'),
+          },
+          h(Icon, { name: 'cross' }),
+        ),
     ),
     h('h1', { class: 'amount' }, h('bdi', null, amount)),
     isTest && h('p', { class: 'tag' }, text(messages, 'testMode')),
@@ -253,29 +279,4 @@ function Declined({
     h('p', null, plural(messages, 'triesLeft', view.triesLeft, view.language)),
     h('p', { class: 'code' }, text(messages, 'supportCode', { code })),
   )
-}
-
-/** In the widget the page around is told how it ended. It is asked for by name: no other page hears it. */
-function useTellFrame({ frame, lastFailure, state }: CheckoutView): void {
-  useEffect(() => {
-    if (frame === undefined) return
-    const tell = (action: string, payload?: unknown) => {
-      for (const origin of frame.origins) parent.postMessage({ action, payload }, origin)
-    }
-    if (state === 'succeeded' && frame.payment !== undefined) tell('charge', frame.payment)
-    if (state === 'canceled') tell('close')
-    if (state === 'expired') {
-      tell('charge:validationerror', {
-        code: 'session_expired',
-        message: 'Payment session has expired.',
-      })
-    }
-    if (state === 'failed') {
-      const isAuthentication = lastFailure === 'authentication_failed'
-      tell(isAuthentication ? 'charge:threedserror' : 'charge:validationerror', {
-        code: 'processor_error',
-        message: `The payment failed: ${lastFailure ?? 'all attempts are used up'}.`,
-      })
-    }
-  }, [state])
 }

@@ -175,6 +175,7 @@ export const EN = {
   returningOther: 'Returning to {merchant} in {count} seconds.',
   returnNow: 'Return to {merchant}',
   stayHere: 'Stay on this page',
+  close: 'Close',
   mayClose: 'You may close this page.',
 
   connectionLost: 'No connection. What you typed is kept; we keep trying.',

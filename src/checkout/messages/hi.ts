@@ -168,6 +168,7 @@ export const HI: Messages = {
   returningOther: 'आपको {count} सेकंड में {merchant} पर वापस ले जाया जाएगा।',
   returnNow: '{merchant} पर वापस जाएं',
   stayHere: 'इसी पेज पर रहें',
+  close: 'बंद करें',
   mayClose: 'अब आप यह पेज बंद कर सकते हैं।',
 
   connectionLost: 'कनेक्शन नहीं है। आपकी भरी हुई जानकारी बनी रहेगी। हम फिर से कोशिश कर रहे हैं।',

@@ -180,6 +180,7 @@ export const UR: Messages = {
   returningOther: 'آپ کو {count} سیکنڈ میں {merchant} پر واپس لے جایا جائے گا۔',
   returnNow: '{merchant} پر واپس جائیں',
   stayHere: 'اسی پیج پر رہیں',
+  close: 'بند کریں',
   mayClose: 'اب آپ یہ پیج بند کر سکتے ہیں۔',
 
   connectionLost: 'کنکشن نہیں ہے۔ آپ کی بھری ہوئی معلومات باقی رہیں گی۔ ہم دوبارہ کوشش کر رہے ہیں۔',

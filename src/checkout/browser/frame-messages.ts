@@ -1,0 +1,124 @@
+/**
+ * How the widget's frame speaks with the page around it: `{action, payload}` both ways.
+ *
+ * Source: the browser script of the real service (seen 2026-11-22). Its name for the session's id is
+ * `payments_session_id`; the API key comes as `zApiKey`.
+ */
+
+/** What a page of the merchant is told when it cannot be paid. */
+export type FrameFailure = { readonly code: string; readonly message: string }
+
+/** Tells the page around. A page of another origin does not hear it. */
+export function tellParent(
+  origins: readonly string[],
+  action: string,
+  ...payload: readonly [] | readonly [unknown]
+): void {
+  // A browser that names the origin around is spared the complaints about the others.
+  const around = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins?.[0]
+  for (const origin of origins) {
+    if (around !== undefined && around !== origin) continue
+    parent.postMessage({ action, ...(payload.length > 0 && { payload: payload[0] }) }, origin)
+  }
+}
+
+/** Does what a message asks. `origin`: where it came from, one of those that were given. */
+export type FrameAct = (payload: unknown, origin: string) => void
+
+/**
+ * Listens to the page around: to no other window, and to no other origin. Gives the way to stop.
+ * What cannot be done here is answered at once, so that nobody waits.
+ */
+export function hearParent(
+  origins: readonly string[],
+  acts: Readonly<Record<string, FrameAct>>,
+): () => void {
+  const known = new Map<unknown, FrameAct>(
+    Object.entries({
+      needs_sca: () =>
+        tellParent(origins, 'sca_failure', {
+          code: 'widget_validation_error',
+          message: 'There are no saved payment methods to verify.',
+        }),
+      get_financial_connections_accounts: () =>
+        tellParent(origins, 'send_financial_connections_accounts', []),
+      ...acts,
+    }),
+  )
+  const onMessage = ({ data, origin, source }: MessageEvent<unknown>) => {
+    if (source !== parent || !origins.includes(origin)) return
+    const { action, payload } = (data ?? {}) as { action?: unknown; payload?: unknown }
+    known.get(action)?.(payload, origin)
+  }
+  addEventListener('message', onMessage)
+  return () => removeEventListener('message', onMessage)
+}
+
+/** Lets the Escape key close the frame. Gives the way to stop. */
+export function closeOnEscape(close: () => void): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    // While an input method is composing, the key is meant for it.
+    if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented) close()
+  }
+  addEventListener('keydown', onKey)
+  return () => removeEventListener('keydown', onKey)
+}
+
+/** Gives a field of a payload as text, empty when it is none. */
+export function payloadText(payload: unknown, name: string): string {
+  const value = ((payload ?? {}) as Record<string, unknown>)[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
+}
+
+const UNREACHABLE: FrameFailure = {
+  code: 'widget_failed_to_load',
+  message: 'The payment page could not be reached.',
+}
+/** What the merchant knows of the customer already. */
+const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
+
+/**
+ * Opens the checkout page of the session that an `open` names, in place of this document. Gives why
+ * it could not be; undefined: it is on its way. `origins`: of the pages around, the nearest first.
+ */
+export async function openSession(
+  accountId: string,
+  origins: readonly string[],
+  payload: unknown,
+): Promise<FrameFailure | undefined> {
+  const address = (payload as { address?: unknown } | null)?.address
+  const prefill = new URLSearchParams()
+  for (const name of PREFILL_FIELDS) {
+    const value = payloadText(address, name)
+    if (value !== '') prefill.set(name, value)
+  }
+  try {
+    const response = await fetch(`/charge/${accountId}/open`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        payments_session_id: payloadText(payload, 'payments_session_id'),
+        api_key: payloadText(payload, 'zApiKey') || payloadText(payload, 'api_key'),
+        origin: origins.join(','),
+      }),
+    })
+    const answer = (await response.json()) as FrameFailure | { readonly path: string }
+    if (!('path' in answer)) return { code: answer.code, message: answer.message }
+    // Behind the hash, because no server and no log is told what stands there.
+    location.replace(prefill.size === 0 ? answer.path : `${answer.path}#${prefill}`)
+    return undefined
+  } catch {
+    return UNREACHABLE
+  }
+}
+
+/** Takes out of the page's address what `openSession` put behind its hash. */
+export function takePrefill(): Partial<Record<(typeof PREFILL_FIELDS)[number], string>> {
+  const given = new URLSearchParams(location.hash.slice(1))
+  if (given.size > 0) history.replaceState(null, '', location.pathname + location.search)
+  return Object.fromEntries(
+    PREFILL_FIELDS.flatMap((name) => {
+      const value = given.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+}

@@ -1,0 +1,85 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import {
+  closeOnEscape,
+  hearParent,
+  openSession,
+  payloadText,
+  takePrefill,
+  tellParent,
+} from '../browser/frame-messages.ts'
+import type { CheckoutView } from '../view.ts'
+
+/**
+ * In the widget: tells the page around how it ended, and does what that page asks. Elsewhere nothing.
+ * `prefill`: what that page knows of the customer, for what the session does not say.
+ */
+export function useFrame(view: CheckoutView): {
+  readonly close: () => void
+  readonly prefill: CheckoutView['prefill']
+} {
+  const [prefill, setPrefill] = useState<CheckoutView['prefill']>({})
+  const current = useRef(view)
+  current.current = view
+  const { frame, state } = view
+  // The outcome is for the page that opened the frame, not for those around that page.
+  const nearest = frame?.origins.slice(0, 1) ?? []
+
+  useEffect(() => tellOutcome(current.current), [state])
+  useEffect(() => {
+    if (frame === undefined) return undefined
+    const stopHearing = hearParent(nearest, {
+      open: async (payload) => {
+        // The script of the real service says it twice, and keeps the frame from one payment to the
+        // next: the same session may be asked for anew, or another one.
+        if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
+          tellOutcome(current.current)
+          return
+        }
+        const failure = await openSession(frame.accountId, frame.origins, payload)
+        if (failure !== undefined) tellParent(nearest, 'charge:validationerror', failure)
+      },
+    })
+    const stopClosing = closeOnEscape(close)
+    // What comes next may be a bank's page, which speaks to nobody.
+    const onLeave = () => tellParent(nearest, 'widget_left')
+    addEventListener('pagehide', onLeave)
+    setPrefill(takePrefill())
+    tellParent(nearest, 'widget_booted', { shows: 'checkout' })
+    return () => {
+      stopHearing()
+      stopClosing()
+      removeEventListener('pagehide', onLeave)
+    }
+  }, [])
+
+  function close(): void {
+    tellParent(nearest, 'close')
+  }
+  return { close, prefill }
+}
+
+function tellOutcome({ frame, lastFailure, state }: CheckoutView): void {
+  if (frame === undefined) return
+  const nearest = frame.origins.slice(0, 1)
+  switch (state) {
+    case 'succeeded':
+      if (frame.payment !== undefined) tellParent(nearest, 'charge', frame.payment)
+      break
+    case 'canceled':
+      tellParent(nearest, 'close')
+      break
+    case 'expired':
+      tellParent(nearest, 'charge:validationerror', {
+        code: 'session_expired',
+        message: 'Payment session has expired.',
+      })
+      break
+    case 'failed': {
+      const isAuthentication = lastFailure === 'authentication_failed'
+      tellParent(nearest, isAuthentication ? 'charge:threedserror' : 'charge:validationerror', {
+        code: 'processor_error',
+        message: `The payment failed: ${lastFailure ?? 'all attempts are used up'}.`,
+      })
+    }
+  }
+}

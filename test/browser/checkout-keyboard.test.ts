@@ -1,0 +1,162 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type CheckoutServer,
+  createSession,
+  paid,
+  startCheckoutServer,
+} from '../support/checkout.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { DESKTOP, openPage, type Shop, startShop } from '../support/pages.ts'
+import { US_ACCOUNT_ID } from '../support/server.ts'
+
+let browser: Browser
+let shop: Shop
+let server: CheckoutServer
+beforeAll(async () => {
+  browser = await launchChromium()
+  shop = await startShop()
+  server = await startCheckoutServer()
+})
+afterAll(async () => {
+  await browser.close()
+  shop.close()
+  await server.close()
+})
+
+/** More presses than this mean that something cannot be reached. */
+const TAB_COUNT_MAX = 40
+
+/** Presses Tab until the focus is where it should be, and can be seen there. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let count = 0; count < TAB_COUNT_MAX; count += 1) {
+    const focused = page.locator(':focus')
+    if (await page.evaluate((one) => document.activeElement?.matches(one) === true, selector)) {
+      const { isShown, outline } = await focused.evaluate((one) => ({
+        isShown: one.getBoundingClientRect().height > 0,
+        outline: getComputedStyle(one).outlineStyle,
+      }))
+      expect([selector, isShown, outline]).toEqual([selector, true, 'solid'])
+      return
+    }
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`the keyboard does not reach ${selector}`)
+}
+
+/** Goes down the list of methods by arrow keys. */
+async function chooseByArrows(page: Page, method: string): Promise<void> {
+  await tabTo(page, 'input[name=method]')
+  for (let count = 0; count < 6; count += 1) {
+    if (await page.locator(`input[name=method][value=${method}]`).isChecked()) return
+    await page.keyboard.press('ArrowDown')
+  }
+  throw new Error(`arrow keys do not reach ${method}`)
+}
+
+async function typeInto(page: Page, selector: string, text: string): Promise<void> {
+  await tabTo(page, selector)
+  await page.keyboard.type(text)
+}
+
+async function confirm(page: Page): Promise<void> {
+  await page.locator('#otp').waitFor()
+  await typeInto(page, '#otp', '123456')
+  await page.keyboard.press('Enter')
+}
+
+const METHODS: [method: string, pay: (page: Page) => Promise<void>][] = [
+  [
+    'card',
+    async (page) => {
+      await typeInto(page, '#card_number', '4111111111111111')
+      await typeInto(page, '#card_expiry', '1240')
+      await typeInto(page, '#card_cvv', '123')
+      await typeInto(page, '#card_name', ' Rao')
+      await page.keyboard.press('Enter')
+      await confirm(page)
+    },
+  ],
+  [
+    'upi',
+    async (page) => {
+      await tabTo(page, 'input[name=upi_channel]')
+      await page.keyboard.press('ArrowDown')
+      await typeInto(page, '#upi_id', 'success@paydesk')
+      await tabTo(page, 'button.primary')
+      await page.keyboard.press('Space')
+      await page.getByText('Waiting for your approval').waitFor()
+      server.advance(4_000)
+    },
+  ],
+  [
+    'netbanking',
+    async (page) => {
+      await tabTo(page, 'input[name=bank]')
+      await page.keyboard.press('Space')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/sandbox/bank/**')
+      await tabTo(page, 'button[value=approve]')
+      await page.keyboard.press('Enter')
+    },
+  ],
+  [
+    'wallet',
+    async (page) => {
+      await tabTo(page, 'input[name=wallet]')
+      await page.keyboard.press('Space')
+      await tabTo(page, 'button.primary')
+      await page.keyboard.press('Enter')
+      await confirm(page)
+    },
+  ],
+  [
+    'bank_transfer',
+    async (page) => {
+      await tabTo(page, 'button.primary')
+      await page.keyboard.press('Enter')
+      await page.getByText('Exact amount').waitFor()
+      await tabTo(page, 'button.copy')
+      await tabTo(page, '.acts button')
+      await page.keyboard.press('Enter')
+    },
+  ],
+]
+
+test.each(METHODS)('the keyboard alone pays by %s', async (method, pay) => {
+  const session = await createSession(server, shop)
+  const { page } = await openPage(browser, session.url, DESKTOP, [shop.origin])
+  await page.locator('html.scripted').waitFor()
+  await chooseByArrows(page, method)
+  await pay(page)
+  await paid(page)
+  await page.context().close()
+})
+
+test('the keyboard alone pays by ACH', async () => {
+  const session = await createSession(server, shop, { currency: 'USD' }, US_ACCOUNT_ID)
+  const { page } = await openPage(browser, session.url, DESKTOP, [shop.origin])
+  await page.locator('html.scripted').waitFor()
+  await chooseByArrows(page, 'ach_debit')
+  await typeInto(page, '#ach_name', ' Rao')
+  await typeInto(page, '#ach_routing', '110000000')
+  await typeInto(page, '#ach_account', '000123456789')
+  await page.keyboard.press('Enter')
+  await page.getByText('Your bank is still deciding').waitFor()
+  server.advance(11_000)
+  await paid(page)
+  await page.context().close()
+})
+
+test('the focus goes down the page in the order in which it is read', async () => {
+  const session = await createSession(server, shop)
+  const { page } = await openPage(browser, session.url, DESKTOP)
+  await page.locator('html.scripted').waitFor()
+  const tops: number[] = []
+  for (let count = 0; count < 6; count += 1) {
+    await page.keyboard.press('Tab')
+    tops.push(await page.locator(':focus').evaluate((one) => one.getBoundingClientRect().top))
+  }
+  expect(tops).toEqual(tops.toSorted((a, b) => a - b))
+  await page.context().close()
+})
