@@ -8,8 +8,20 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { makeProgram } from '../src/cli.ts'
-import { environmentName, SETTINGS, type Setting } from '../src/config.ts'
+import { environmentName, SETTINGS } from '../src/config.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
+import {
+  ACH_ACCOUNTS,
+  BANKS,
+  CARD_NAMES,
+  SANDBOX_OTP,
+  type SandboxScript,
+  TEST_CARDS,
+  TRANSFER_TIMEOUT_MS,
+  UPI_IDS,
+  WALLETS,
+} from '../src/processors/sandbox-instruments.ts'
+import type { Setting } from '../src/setting.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { printCountries, printCurrencies } from './print-tables.ts'
@@ -23,6 +35,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
     ['docs/reference/payment-session.md', printMoves()],
+    ['docs/reference/sandbox.md', printSandbox()],
     ['sql/schema.sql', await printSchema()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
@@ -99,7 +112,11 @@ function printMoves(): string {
     ),
   )
   const finals = Object.entries(PAYMENT_SESSION_MOVES)
-    .filter(([, moves]) => Object.keys(moves).length === 0)
+    .filter(([from, moves]) =>
+      Object.values(moves)
+        .flat()
+        .every((to) => to === from),
+    )
     .map(([status]) => `  ${status} --> [*]`)
   return `# The life of a payment session
 
@@ -111,9 +128,81 @@ stateDiagram-v2
 ${[...arrows, ...finals].join('\n')}
 \`\`\`
 
+A status whose moves lead only to itself is final: \`record_approval\` there means that the processor
+took money for an attempt that had been given up, and the money is given back.
+
 A \`created\` session whose time has passed is shown as \`expired\`: that is a fact of the clock, which no
 job has to write down. A session that is \`in_progress\` never expires; it waits for the processor.
 `
+}
+
+function printSandbox(): string {
+  const seconds = (milliseconds = 0) => `${milliseconds / 1000} s`
+  const row = (instrument: string, script: SandboxScript) => {
+    const when =
+      script.isUnanswered === true
+        ? `no answer; found out by asking, after ${seconds(script.byItselfAfterMs)}`
+        : [
+            script.action !== undefined &&
+              script.byItselfAfterMs === undefined &&
+              WHERE[script.action],
+            script.decideAfterMs !== undefined && `${seconds(script.decideAfterMs)} later`,
+            script.byItselfAfterMs !== undefined &&
+              `by itself after ${seconds(script.byItselfAfterMs)}`,
+          ]
+            .filter(Boolean)
+            .join(', ')
+    return `| ${instrument} | ${(script.byItself ?? script.outcome).replaceAll('_', ' ')} | ${when} |`
+  }
+  const table = (title: string, rows: readonly string[]) =>
+    `## ${title}\n\n| instrument | outcome | when |\n|---|---|---|\n${rows.join('\n')}\n`
+  const of = (scripts: ReadonlyMap<string, SandboxScript>, name = (key: string) => key) =>
+    [...scripts].map(([key, script]) => row(name(key), script))
+  return `# What the sandbox’s instruments do
+
+<!-- ${PRINTED_BY} -->
+
+A sandbox takes no other cards and accounts than these, so that no real one is ever typed into it. The
+code on its 3-D Secure and wallet pages is \`${SANDBOX_OTP}\`; another one fails. Times follow the
+server’s clock. The panel on the checkout page decides what waits at once.
+
+## Card numbers
+
+Any later expiry, any security code. The name on the card decides the outcome.
+
+| number | card |
+|---|---|
+${TEST_CARDS.map(({ funding, label, number }) => `| \`${number.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}\` | ${label}, ${funding} |`).join('\n')}
+
+${table('Names on the card', [row('any other', { outcome: 'approved', action: 'issuer' }), ...of(CARD_NAMES, (name) => `\`${name}\``)])}
+${table(
+  'UPI ids',
+  of(UPI_IDS, (id) => `\`${id}\``),
+)}
+## UPI by amount
+
+Any other UPI id, the QR code and the app go by the amount: 222.00 succeeds by a RuPay credit card,
+333.00 by a wallet, 444.00 by a credit line; other amounts succeed from a bank account, but those above
+500.00 up to 1000.00 fail.
+
+${table('Banks', of(BANKS))}
+${table('Wallets', of(WALLETS))}
+${table('Bank transfer', [row('exact amount', { outcome: 'approved', action: 'transfer' }), row('less', { outcome: 'transfer_short', action: 'transfer' }), row('more', { outcome: 'transfer_over', action: 'transfer' }), row('after its time', { outcome: 'transfer_late', action: 'transfer' }), row('none', { outcome: 'transfer_not_received', byItselfAfterMs: TRANSFER_TIMEOUT_MS })])}
+${table(
+  'ACH accounts (US)',
+  of(ACH_ACCOUNTS, (number) => `\`${number}\``),
+)}
+Routing number: any with a right check digit, such as \`110000000\`.
+`
+}
+
+/** Where the customer, or somebody who plays one, decides. */
+const WHERE: Record<NonNullable<SandboxScript['action']>, string> = {
+  issuer: 'on the 3-D Secure page',
+  bank: 'on the bank’s page',
+  wallet: 'on the wallet’s page',
+  upi: 'in the app',
+  transfer: 'on the panel',
 }
 
 async function printSchema(): Promise<string> {

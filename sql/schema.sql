@@ -30,7 +30,7 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-);
+, frame_origins text not null default '[]', brand_color text);
 
 CREATE TABLE authorization_codes (
   code_hash text not null primary key,
@@ -84,23 +84,38 @@ CREATE TABLE installation (
   value text not null
 );
 
-CREATE TABLE payment_attempts (
+CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
   payment_session_id bigint not null,
   number smallint not null,
-  status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed')),
+  status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed', 'refunded')),
+  -- What may be kept of the customer's card or account: never enough to pay with.
+  instrument_json text not null,
+  -- How the customer can be reached, as far as that was said.
+  customer_json text,
+  processor_reference text,
+  -- What the customer has to do before the processor can decide.
+  action_json text,
   decline_code text,
   created_at_ms bigint not null,
   deadline_at_ms bigint not null,
+  decided_at_ms bigint,
+  -- When the processor is asked next. Claiming an attempt moves it on: that is the lease.
+  ask_at_ms bigint,
+  asked_count smallint not null,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
-  check ((status = 'failed') = (decline_code is not null))
+  check ((status = 'failed') = (decline_code is not null)),
+  check ((status in ('initiated', 'pending')) = (ask_at_ms is not null)),
+  check ((status in ('initiated', 'pending')) = (decided_at_ms is null))
 );
 
 CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
+
+CREATE INDEX payment_attempts_to_ask on payment_attempts (ask_at_ms, bucket) where ask_at_ms is not null;
 
 CREATE TABLE payment_sessions (
   bucket smallint not null,
@@ -146,4 +161,72 @@ CREATE TABLE refresh_tokens (
 
 CREATE INDEX refresh_tokens_by_client on refresh_tokens (client_id, account_ids, sequence);
 
+CREATE TABLE refunds (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  payment_attempt_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  type text not null,
+  reason text not null,
+  status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed')),
+  created_at_ms bigint not null,
+  ask_at_ms bigint,
+  asked_count smallint not null,
+  primary key (bucket, id),
+  foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id),
+  check ((status in ('initiated', 'pending')) = (ask_at_ms is not null))
+);
+
+CREATE INDEX refunds_by_attempt on refunds (bucket, payment_attempt_id);
+
+CREATE INDEX refunds_to_ask on refunds (ask_at_ms, bucket) where ask_at_ms is not null;
+
+CREATE TABLE sandbox_charges (
+  bucket smallint not null,
+  attempt_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null,
+  instrument_json text not null,
+  -- What the customer has to do, and where to be sent back to.
+  action_json text,
+  return_url text not null,
+  -- What happens when the customer consents: approved, or the code of a decline.
+  outcome_on_consent text not null,
+  -- How long after consent it is decided.
+  decide_after_ms bigint not null,
+  outcome text,
+  -- Null: the customer has not decided. In the future: pending until then.
+  decided_at_ms bigint,
+  created_at_ms bigint not null,
+  primary key (bucket, attempt_id),
+  check ((outcome is null) = (decided_at_ms is null))
+);
+
+CREATE TABLE sandbox_refunds (
+  bucket smallint not null,
+  refund_id bigint not null,
+  attempt_id bigint not null,
+  amount_minor bigint not null,
+  decided_at_ms bigint not null,
+  primary key (bucket, refund_id)
+);
+
 CREATE TABLE schema_migrations (version integer not null primary key, name text not null);
+
+CREATE TABLE transfers (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  payment_attempt_id bigint not null,
+  -- The order of the request. Ids do not tell it: their counter wraps round.
+  number smallint not null,
+  connected_account_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  created_at_ms bigint not null,
+  primary key (bucket, id),
+  unique (bucket, payment_attempt_id, number),
+  foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id)
+);

@@ -1,13 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import {
-  type Config,
-  ConfigUnusable,
-  environmentName,
-  readConfig,
-  SETTINGS,
-  type Setting,
-} from './config.ts'
+import { type Config, ConfigUnusable, environmentName, readConfig, SETTINGS } from './config.ts'
+import { isBrandColor } from './domain/brand-color.ts'
 import { type AccountId, parseAccountId } from './domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from './domain/payment-method.ts'
 import { isRedirectUri } from './domain/redirect-uri.ts'
@@ -17,6 +11,7 @@ import { createClient } from './operations/create-client.ts'
 import { ACCESS_TOKEN_LIFE_SECONDS, grantToMachine } from './operations/grant-tokens.ts'
 import { serve } from './serve.ts'
 import { CannotStart, type Core, openCore, openEngine } from './service.ts'
+import type { Setting } from './setting.ts'
 import { DatabaseUnusable } from './store/engine.ts'
 import { migrate } from './store/migrate.ts'
 
@@ -90,10 +85,25 @@ function addAccountCommands(account: Command): void {
     .description('Create an account. Its secrets are printed this once.')
     .requiredOption('--name <text>', 'what customers see')
     .requiredOption('--edition <IN|US>', 'which currencies and methods it takes', editionFrom)
+    .option(
+      '--frame-origin <origin...>',
+      'pages that may show the widget, such as https://shop.example',
+      frameOriginsFrom,
+      [],
+    )
+    .option('--brand-color <hex>', 'the colour of the button, such as #1a56db', brandColorFrom)
     .action((flags: Flags) =>
       withCore(flags, async (core) => {
         const edition = flags.edition as Edition
-        const { account: created, secrets } = await createAccount(core, String(flags.name), edition)
+        const { account: created, secrets } = await createAccount(
+          core,
+          String(flags.name),
+          edition,
+          {
+            frameOrigins: flags.frameOrigin as readonly string[],
+            ...(flags.brandColor !== undefined && { brandColor: String(flags.brandColor) }),
+          },
+        )
         printTable([
           ['Account id', created.id],
           ['Edition', created.edition],
@@ -266,6 +276,23 @@ async function withExistingCore(flags: Flags, work: (core: Core) => Promise<void
     )
   }
   await withCore(flags, work)
+}
+
+function frameOriginsFrom(value: string, before: readonly string[]): readonly string[] {
+  const isOrigin =
+    /^https?:$/.test(URL.parse(value)?.protocol ?? '') && new URL(value).origin === value
+  if (!isOrigin) {
+    throw new InvalidArgumentError(
+      'It must be an origin: scheme, host and port, no slash at its end.',
+    )
+  }
+  return [...before, value]
+}
+
+function brandColorFrom(value: string): string {
+  const color = value.toLowerCase()
+  if (!isBrandColor(color)) throw new InvalidArgumentError('It must be a colour like #1a56db.')
+  return color
 }
 
 function editionFrom(text: string): Edition {

@@ -55,6 +55,7 @@ const WIRING = [
   'random.ts',
   'serve.ts',
   'service.ts',
+  'setting.ts',
   'signatures.ts',
 ]
 

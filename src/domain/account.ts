@@ -12,7 +12,7 @@ export type Account = {
   /** What the account can be paid by; a subset of its edition's methods. */
   readonly paymentMethods: readonly PaymentMethodType[]
   readonly feeRates: FeeRates
-  /** Origins of the pages that may embed the widget: `https://shop.example`. `*`: any page. */
+  /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` lets every page. */
   readonly frameOrigins: readonly string[]
   /** The colour of the merchant's button: `#1a56db`. */
   readonly brandColor?: string

@@ -15,7 +15,7 @@ const UPI_APPROVE_MS = 3_000
 /** After how long a UPI request that nobody answers times out, in milliseconds. */
 const UPI_TIMEOUT_MS = 5 * 60_000
 /** After how long a transfer that was not made is given up, in milliseconds. */
-const TRANSFER_TIMEOUT_MS = 9 * 60_000
+export const TRANSFER_TIMEOUT_MS = 9 * 60_000
 /** When the charge that is never answered is found to be approved, in milliseconds. */
 const TIMEOUT_APPROVED_MS = 3_000
 
@@ -35,7 +35,7 @@ export const TEST_CARDS: readonly TestCard[] = [
 ]
 
 /** How the sandbox plays a charge. */
-type Script = {
+export type SandboxScript = {
   readonly outcome: SandboxOutcome
   /** The customer has to consent first: on a page, in an app, by a transfer. */
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
@@ -52,7 +52,7 @@ type Script = {
 }
 
 /** What a name on a card does. Compared without regard to case. Any other name succeeds. */
-export const CARD_NAMES: ReadonlyMap<string, Script> = new Map([
+export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['failure', { outcome: 'authentication_failed', action: 'issuer' }],
   ['insufficient funds', { outcome: 'insufficient_funds', action: 'issuer' }],
   ['do not honour', { outcome: 'do_not_honour', action: 'issuer' }],
@@ -64,7 +64,7 @@ export const CARD_NAMES: ReadonlyMap<string, Script> = new Map([
 ])
 
 /** What a UPI id does, whatever the amount. Any other goes by the amount. */
-export const UPI_IDS: ReadonlyMap<string, Script> = new Map([
+export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ['success@paydesk', { outcome: 'approved', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
   ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
   [
@@ -88,24 +88,26 @@ const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> 
 /** Amounts by UPI, in minor units: above `from` up to `to` they fail. */
 const UPI_FAILS = { from: 50_000n, to: 100_000n }
 
-const BANKS: ReadonlyMap<string, Script> = new Map([
+/** What each bank does. */
+export const BANKS: ReadonlyMap<string, SandboxScript> = new Map([
   ['Success Test Bank', { outcome: 'approved', action: 'bank' }],
   ['Failure Test Bank', { outcome: 'bank_declined', action: 'bank' }],
   ['Pending Test Bank', { outcome: 'approved', action: 'bank', decideAfterMs: PENDING_MS }],
 ])
-const WALLETS: ReadonlyMap<string, Script> = new Map([
+/** What each wallet does. */
+export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([
   ['Success Wallet', { outcome: 'approved', action: 'wallet' }],
   ['Failure Wallet', { outcome: 'wallet_declined', action: 'wallet' }],
 ])
 
 /** A test account for ACH debits. The wire knows none: these are ours. */
-export const ACH_ACCOUNTS: ReadonlyMap<string, Script> = new Map([
+export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
   ['000123456789', { outcome: 'approved', byItselfAfterMs: PENDING_MS }],
   ['000111111116', { outcome: 'insufficient_funds', byItselfAfterMs: PENDING_MS }],
   ['000111111113', { outcome: 'bank_declined', byItselfAfterMs: 0 }],
 ])
 
-const choices = (names: ReadonlyMap<string, Script>): readonly PayerChoice[] =>
+const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoice[] =>
   [...names.keys()].map((name) => ({ code: name.toLowerCase().replaceAll(' ', '_'), name }))
 
 /** The banks that a sandbox's customer can choose. */
@@ -113,10 +115,13 @@ export const SANDBOX_BANKS = choices(BANKS)
 /** The wallets that a sandbox's customer can choose. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 
-const SUCCESS_BY_CARD: Script = { outcome: 'approved', action: 'issuer' }
+const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
 /** Gives how the sandbox plays a charge. Undefined: the instrument is none of its own. */
-export function scriptOf(instrument: Instrument, { amountMinor }: Money): Script | undefined {
+export function scriptOf(
+  instrument: Instrument,
+  { amountMinor }: Money,
+): SandboxScript | undefined {
   switch (instrument.type) {
     case 'card': {
       const card = TEST_CARDS.find(({ number }) => number === instrument.number)
@@ -131,7 +136,7 @@ export function scriptOf(instrument: Instrument, { amountMinor }: Money): Script
           : undefined
       const accountType = UPI_ACCOUNT_TYPES.get(amountMinor) ?? 'bank_account'
       const fails = amountMinor > UPI_FAILS.from && amountMinor <= UPI_FAILS.to
-      const byAmount: Script = {
+      const byAmount: SandboxScript = {
         outcome: fails ? 'upi_declined' : 'approved',
         action: 'upi',
         byItselfAfterMs: UPI_APPROVE_MS,
@@ -155,7 +160,7 @@ export function scriptOf(instrument: Instrument, { amountMinor }: Money): Script
 }
 
 /** What the sandbox knows of the instrument in the end. */
-export function sandboxFacts(instrument: Instrument, script: Script): InstrumentFacts {
+export function sandboxFacts(instrument: Instrument, script: SandboxScript): InstrumentFacts {
   return { ...factsOf(instrument), ...script.instrument } as InstrumentFacts
 }
 
@@ -163,7 +168,7 @@ const PAGES = { issuer: '3d-secure', bank: 'bank', wallet: 'wallet' } as const
 
 /** Gives what the customer is asked to do for an attempt. */
 export function actionOf(
-  { action }: Script,
+  { action }: SandboxScript,
   instrument: Instrument,
   attemptId: string,
   upiUri: string,

@@ -129,7 +129,8 @@ export function createSandboxProcessor(
     decide: async (attemptId, decision) => {
       const charge = await books.findSandboxCharge(attemptId)
       // A page that is sent twice consents once: what is pending does not begin anew.
-      if (charge === undefined || (decision === 'consent' && charge.decided !== undefined)) return false
+      if (charge === undefined || (decision === 'consent' && charge.decided !== undefined))
+        return false
       const nowMs = clock.nowMs()
       return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
     },

@@ -1,0 +1,95 @@
+import { Buffer } from 'node:buffer'
+import { parseAccountId } from './domain/id.ts'
+import { isRedirectUri } from './domain/redirect-uri.ts'
+import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
+
+/** A value that a setting's text came to, or what the text should have been. */
+export type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
+
+/** One setting: how it is named, read and described. The reference page is printed from these. */
+export type Setting<Value = unknown> = {
+  /** The long flag without its dashes; the environment variable is `PAYDESK_` and this in capitals. */
+  readonly name: string
+  /** What stands behind the flag in the help; a setting without it is a switch. */
+  readonly placeholder?: string
+  readonly read: (text: string) => Read<Value>
+  /** In words, as the default depends on the mode for some. */
+  readonly defaultText: string
+  readonly description: string
+  /** Has no flag, for a command line can be read by others on the machine. */
+  readonly isSecret?: boolean
+  /** Only for a sandbox's ready account. */
+  readonly isSandboxValue?: boolean
+}
+
+/** Any text but none. */
+export const text: Setting<string>['read'] = (value) =>
+  value === '' ? { mustBe: 'not empty' } : { value }
+
+/** A whole number in bounds, both included. */
+export const wholeNumber =
+  (min: number, max: number) =>
+  (value: string): Read<number> =>
+    /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? { value: Number(value) }
+      : { mustBe: `a whole number from ${min} to ${max}` }
+
+/** A switch. */
+export const yesOrNo = (value: string): Read<boolean> => {
+  if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return { value: true }
+  if (['false', '0', 'no', 'off', ''].includes(value.toLowerCase())) return { value: false }
+  return { mustBe: 'true or false' }
+}
+
+/** One of a few words. */
+export const oneOf =
+  <Word extends string>(...words: readonly Word[]) =>
+  (value: string): Read<Word> =>
+    words.includes(value as Word)
+      ? { value: value as Word }
+      : { mustBe: `one of ${words.join(', ')}` }
+
+/** The address of a PostgreSQL database. */
+export const databaseUrl = (value: string): Read<string> =>
+  /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+    ? { value }
+    : { mustBe: 'a URL such as postgres://user:password@host:5432/database' }
+
+/** The address of a server, without a slash at its end. */
+export const publicUrl = (value: string): Read<string> =>
+  /^https?:\/\//.test(value) && URL.canParse(value)
+    ? { value: value.replace(/\/+$/, '') }
+    : { mustBe: 'a URL such as https://pay.example.com' }
+
+/** A key in hex or base64, by which its randomness is known to be all there. */
+export const secretKey = (value: string): Read<Uint8Array> => {
+  const isHex = /^(?:[0-9a-f]{2})+$/i.test(value)
+  const isBase64 = /^[\w+/-]+={0,2}$/.test(value)
+  const bytes = Buffer.from(isBase64 ? value : '', isHex ? 'hex' : 'base64')
+  return bytes.length >= SECRET_KEY_BYTES_MIN
+    ? { value: new Uint8Array(bytes) }
+    : {
+        mustBe: `at least ${SECRET_KEY_BYTES_MIN} random bytes in hex or base64; make one with: openssl rand -hex 32`,
+      }
+}
+
+/** An account’s id. */
+export const accountId = (value: string): Read<string> => {
+  const id = parseAccountId(value)
+  return id === undefined ? { mustBe: 'a whole number of at most 16 digits' } : { value: id }
+}
+
+/** A secret that a person chose for a sandbox. */
+export const token = (value: string): Read<string> =>
+  /^[\x21-\x7e]{16,512}$/.test(value)
+    ? { value }
+    : { mustBe: '16 to 512 printable characters without blanks' }
+
+/** Addresses that authorization codes may be sent to, separated by commas. */
+export const redirectUris = (value: string): Read<string> =>
+  value.split(',').every((uri) => isRedirectUri(uri.trim()))
+    ? { value }
+    : {
+        mustBe:
+          'addresses separated by commas, each https, or http on localhost, without a fragment',
+      }

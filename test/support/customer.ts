@@ -1,0 +1,25 @@
+/** A customer without a browser: sends forms and follows where the answers lead. */
+
+/** An answer of a page. */
+export type PageAnswer = {
+  readonly status: number
+  /** Where it leads, as an address on the server. Undefined: nowhere. */
+  readonly location: string | undefined
+  readonly text: string
+}
+
+/** Asks for a page, or with `form` sends one, as a page without script does or as a script does. */
+export async function visit(
+  baseUrl: string,
+  path: string,
+  form?: Readonly<Record<string, string>>,
+  asScript = false,
+): Promise<PageAnswer> {
+  const response = await fetch(new URL(path, baseUrl), {
+    redirect: 'manual',
+    headers: { accept: asScript ? 'application/json' : 'text/html' },
+    ...(form !== undefined && { method: 'POST', body: new URLSearchParams(form) }),
+  })
+  const location = response.headers.get('location') ?? undefined
+  return { status: response.status, location, text: await response.text() }
+}

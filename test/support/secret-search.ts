@@ -1,0 +1,82 @@
+/** Finds digits and texts that should be nowhere, however a program may have written them down. */
+
+/** Something that is searched. */
+export type Haystack = {
+  /** For the person who reads that something was found. */
+  readonly where: string
+  readonly text: string
+  /** Bytes as Latin-1: three digits in a row are a code there only where they stand as a value. */
+  readonly isBinary?: boolean
+}
+
+/** Something that should not be found, and the patterns of its traces. */
+export type Secret = {
+  readonly what: string
+  readonly isIn: (haystack: Haystack) => boolean
+}
+
+/** A number of an account or a card: with and without separators, in base64 and in hex. */
+export function numberSecret(digits: string): Secret {
+  const grouped = [...digits].join(String.raw`(?:[\s\u00a0.+_-]|%20|&nbsp;)?`)
+  // What was read as a number has lost its leading zeros.
+  const asNumber = digits.replace(/^0+/, '')
+  const written = new RegExp(String.raw`${grouped}|(?<!\d)${asNumber}(?!\d)`)
+  const inFours = digits.replaceAll(/(\d{4})(?=\d)/g, '$1 ')
+  const encoded = encodingsOf(digits, inFours, inFours.replaceAll(' ', '-'))
+  return { what: digits, isIn: ({ text }) => written.test(text) || encoded.test(text) }
+}
+
+/** A card's security code, which is too short to be searched for but as a word of its own. */
+export function codeSecret(digits: string): Secret {
+  const asWord = new RegExp(String.raw`(?<![0-9A-Za-z]|\d\.)${digits}(?![0-9A-Za-z]|\.\d)`)
+  const asValue = new RegExp(String.raw`(?:["'=]|cv[vc][_"':=\s\\]{0,6})${digits}["'&\s\\]`, 'i')
+  const encoded = encodingsOf(`cvv=${digits}`, `cvv":"${digits}`, `cvv":${digits}`)
+  return {
+    what: `security code ${digits}`,
+    isIn: ({ isBinary, text }) =>
+      asValue.test(text) || encoded.test(text) || (isBinary !== true && asWord.test(text)),
+  }
+}
+
+/** A text, such as a token. */
+export function textSecret(what: string, text: string): Secret {
+  const encoded = encodingsOf(text)
+  return { what, isIn: (haystack) => haystack.text.includes(text) || encoded.test(haystack.text) }
+}
+
+/** Gives `where: what` for each secret that is found. */
+export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
+  return haystacks.flatMap((haystack) => {
+    const text = withWesternDigits(haystack.text)
+    const texts = [text, text.replaceAll(/%(?=[2-7][0-9a-f])(..)/gi, (_, hex) => fromHex(hex))]
+    return secrets
+      .filter(({ isIn }) => texts.some((one) => isIn({ ...haystack, text: one })))
+      .map(({ what }) => `${haystack.where}: ${what}`)
+  })
+}
+
+const fromHex = (hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
+
+/** The digits that our pages' languages can be typed with. */
+function withWesternDigits(text: string): string {
+  return text.replaceAll(/[०-९٠-٩۰-۹０-９]/g, (digit) =>
+    String(((digit.codePointAt(0) as number) - ZERO_OFFSET(digit)) % 16),
+  )
+}
+const ZERO_OFFSET = (digit: string) => (/[०-९]/.test(digit) ? 0x966 : 0)
+
+/** Matches each text in hex, and in base64 wherever it stands in what was encoded. */
+function encodingsOf(...texts: readonly string[]): RegExp {
+  const parts = texts.flatMap((text) => {
+    const hex = Buffer.from(text).toString('hex')
+    return [hex, hex.toUpperCase(), ...[0, 1, 2].map((before) => base64Core(text, before))]
+  })
+  return new RegExp(parts.map((part) => part.replaceAll('+', '[+-]').replaceAll('/', '[/_]')).join('|'))
+}
+
+/** The characters of the base64 that depend on the text alone, with so many bytes before it. */
+function base64Core(text: string, before: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
+  const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]
+  return bytes.toString('base64').slice(start, end)
+}
