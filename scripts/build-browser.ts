@@ -5,6 +5,7 @@ import {
   globSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -80,12 +81,20 @@ export async function buildBrowser(): Promise<void> {
 
   mkdirSync(OUT, { recursive: true })
   for (const [file, content] of files) writeFileSync(join(OUT, file), content)
-  // Last: what has it is whole.
-  writeFileSync(join(OUT, 'manifest.json'), `${JSON.stringify(built, undefined, 2)}\n`)
-  // Only now, so that a server which runs meanwhile finds what has not changed.
+  // Last, and at once: what has it is whole, also for a server that starts at this moment.
+  const manifest = join(OUT, `manifest.${process.pid}`)
+  writeFileSync(manifest, `${JSON.stringify(built, undefined, 2)}\n`)
+  renameSync(manifest, join(OUT, 'manifest.json'))
   for (const file of readdirSync(OUT)) {
     if (file !== 'manifest.json' && !files.has(file)) rmSync(join(OUT, file))
   }
 }
 
-if (import.meta.main && !(process.argv.includes('--if-stale') && isFresh())) await buildBrowser()
+/** Builds what is older than its sources. */
+export async function buildBrowserIfStale(): Promise<void> {
+  if (!isFresh()) await buildBrowser()
+}
+
+if (import.meta.main) {
+  await (process.argv.includes('--if-stale') ? buildBrowserIfStale() : buildBrowser())
+}

@@ -198,7 +198,7 @@ describe('a start that cannot be', () => {
     writeFileSync(join(folder, 'empty.js'), 'export default {}')
     expectSentence(
       await serve(join(folder, 'empty.js')),
-      /must have a default export with name, charge and findCharge/,
+      /must have a default export with name, charge, findCharge and refund/,
     )
   })
 })
@@ -357,7 +357,7 @@ describe('a database by commands', () => {
 
   test('migrate says what it did', async () => {
     const on = ['--data', join(folder, 'migrate.db')]
-    expect((await paydesk(['migrate', ...on])).out).toBe('Migrated: foundation\n')
+    expect((await paydesk(['migrate', ...on])).out).toBe('Migrated: foundation, payment_attempts\n')
     expect((await paydesk(['migrate', ...on])).out).toBe('The schema is up to date.\n')
   })
 })

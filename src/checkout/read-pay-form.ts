@@ -1,6 +1,7 @@
 import {
   cardKindOf,
   digitsOf,
+  hidesCardNumber,
   isCardNumber,
   isExpiryAhead,
   parseCardExpiry,
@@ -93,9 +94,16 @@ export function readPayForm(
   return { value: { instrument: instrument.value, customer: customer.value } }
 }
 
-/** Card numbers end up in the wrong field, and every field but one is kept. */
-function hidesCardNumber(text: string): boolean {
-  return text.split(/[^\d\s-]+/).some(looksLikeCardNumber)
+/**
+ * The form without what is never shown again: card numbers end up in the wrong field, and every field
+ * but a few is.
+ */
+export function withoutSecrets(form: PayForm): PayForm {
+  return Object.fromEntries(
+    Object.entries(form).filter(
+      ([name, value]) => !SECRET_FIELDS.includes(name as PayField) && !hidesCardNumber(value),
+    ),
+  )
 }
 
 type Reader = (form: Record<PayField, string>, context: PayFormContext) => Reading<Instrument>

@@ -22,7 +22,7 @@ import {
   PAY_FIELDS,
   type PayForm,
   readPayForm,
-  SECRET_FIELDS,
+  withoutSecrets,
 } from './read-pay-form.ts'
 import { firstForm, sendCheckout, sendNotice } from './render-checkout.ts'
 
@@ -284,12 +284,6 @@ function keyOf(request: FastifyRequest): string {
 
 function wantsJson({ headers }: FastifyRequest): boolean {
   return headers.accept === 'application/json'
-}
-
-function withoutSecrets(form: PayForm): PayForm {
-  return Object.fromEntries(
-    Object.entries(form).filter(([name]) => !(SECRET_FIELDS as readonly string[]).includes(name)),
-  )
 }
 
 /** The merchants' colours, as style sheets of their own, for a page has no styles in itself. */

@@ -1,6 +1,7 @@
 // The files, for the packages' entries pull in validators that are not needed here.
 import { cardNumber } from 'card-validator/dist/card-number.js'
 import creditCardType from 'credit-card-type'
+import { looksLikeCardNumber } from './card-number.ts'
 
 /** A card scheme, by the word the wire shows. */
 export type CardBrand =
@@ -103,6 +104,30 @@ function withWesternDigits(text: string): string {
     while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1
     return String((code - zero) % 10)
   })
+}
+
+/** The longest card numbers have so many digits. */
+const NUMBER_LENGTH_MAX = 19
+
+/**
+ * Answers whether a card number stands somewhere in a text, in the digits of any script and with
+ * whatever people put between its groups: `Asha 4111 1111 1111 1111 12/40`.
+ */
+export function hidesCardNumber(text: string): boolean {
+  return withWesternDigits(text)
+    .split(/[^\d\s.-]+/)
+    .some((run) => {
+      const groups = run.match(/\d+/g) ?? []
+      return groups.some((_, first) => {
+        let digits = ''
+        for (const group of groups.slice(first)) {
+          digits += group
+          if (digits.length > NUMBER_LENGTH_MAX) return false
+          if (looksLikeCardNumber(digits)) return true
+        }
+        return false
+      })
+    })
 }
 
 /** A card's expiry as it is typed: `09/28`, `9 / 2028`, `0928`. Undefined: it cannot be read. */

@@ -64,9 +64,11 @@ export function registerAssets(app: FastifyInstance): Assets {
   }
   const assets = new Map<string, Asset>()
   for (const [name, { file, integrity }] of Object.entries(built)) {
+    // Read at the start: a later build takes away what it replaces.
+    const content = read(file)
     let kept: Buffer | undefined
     const packed = () => {
-      kept ??= gzipSync(read(file), { level: 9 })
+      kept ??= gzipSync(content, { level: 9 })
       return kept
     }
     assets.set(name, { path: `/assets/${file}`, integrity, packed })

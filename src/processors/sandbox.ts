@@ -128,9 +128,10 @@ export function createSandboxProcessor(
 
     decide: async (attemptId, decision) => {
       const charge = await books.findSandboxCharge(attemptId)
+      if (charge === undefined) return false
       // A page that is sent twice consents once: what is pending does not begin anew.
-      if (charge === undefined || (decision === 'consent' && charge.decided !== undefined))
-        return false
+      const isPage = charge.action?.kind === 'redirect'
+      if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
       return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
     },

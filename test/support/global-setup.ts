@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { buildBrowser } from '../../scripts/build-browser.ts'
+import { buildBrowserIfStale } from '../../scripts/build-browser.ts'
 import { startPostgres } from './postgres-cluster.ts'
 import { findChromium, findProgram, needProgram } from './system-tools.ts'
 
@@ -17,7 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
   project.provide('chromium', needProgram('Chromium', 'chromium', findChromium))
-  await buildBrowser()
+  await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
   return cluster.stop

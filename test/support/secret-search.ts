@@ -5,7 +5,7 @@ export type Haystack = {
   /** For the person who reads that something was found. */
   readonly where: string
   readonly text: string
-  /** Bytes as Latin-1: three digits in a row are a code there only where they stand as a value. */
+  /** A file that is no text: three digits in a row are a code there only where they stand as a value. */
   readonly isBinary?: boolean
 }
 
@@ -44,26 +44,29 @@ export function textSecret(what: string, text: string): Secret {
   return { what, isIn: (haystack) => haystack.text.includes(text) || encoded.test(haystack.text) }
 }
 
-/** Gives `where: what` for each secret that is found. */
+/** Gives `where: what` for each secret that is found, once. */
 export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
-  return haystacks.flatMap((haystack) => {
+  const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
     const texts = [text, text.replaceAll(/%(?=[2-7][0-9a-f])(..)/gi, (_, hex) => fromHex(hex))]
     return secrets
       .filter(({ isIn }) => texts.some((one) => isIn({ ...haystack, text: one })))
       .map(({ what }) => `${haystack.where}: ${what}`)
   })
+  return [...new Set(finds)]
 }
 
 const fromHex = (hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
 
-/** The digits that our pages' languages can be typed with. */
+/** The zeros of the scripts that customers type digits in. */
+const ZEROS = [...'०٠۰０'].map((zero) => zero.codePointAt(0) as number)
+
 function withWesternDigits(text: string): string {
-  return text.replaceAll(/[०-९٠-٩۰-۹０-９]/g, (digit) =>
-    String(((digit.codePointAt(0) as number) - ZERO_OFFSET(digit)) % 16),
-  )
+  return text.replaceAll(/[०-९٠-٩۰-۹０-９]/g, (digit) => {
+    const code = digit.codePointAt(0) as number
+    return String(code - (ZEROS.find((zero) => code >= zero && code < zero + 10) ?? code))
+  })
 }
-const ZERO_OFFSET = (digit: string) => (/[०-९]/.test(digit) ? 0x966 : 0)
 
 /** Matches each text in hex, and in base64 wherever it stands in what was encoded. */
 function encodingsOf(...texts: readonly string[]): RegExp {
@@ -71,7 +74,9 @@ function encodingsOf(...texts: readonly string[]): RegExp {
     const hex = Buffer.from(text).toString('hex')
     return [hex, hex.toUpperCase(), ...[0, 1, 2].map((before) => base64Core(text, before))]
   })
-  return new RegExp(parts.map((part) => part.replaceAll('+', '[+-]').replaceAll('/', '[/_]')).join('|'))
+  return new RegExp(
+    parts.map((part) => part.replaceAll('+', '[+-]').replaceAll('/', '[/_]')).join('|'),
+  )
 }
 
 /** The characters of the base64 that depend on the text alone, with so many bytes before it. */

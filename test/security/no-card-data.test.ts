@@ -1,0 +1,447 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CheckoutView } from '../../src/checkout/view.ts'
+import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments.ts'
+import { TEST_PANEL } from '../../src/sandbox/test-panel.ts'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { visit } from '../support/customer.ts'
+import { makePlace, type Place } from '../support/engines.ts'
+import {
+  codeSecret,
+  found,
+  type Haystack,
+  numberSecret,
+  textSecret,
+} from '../support/secret-search.ts'
+import {
+  ACCOUNT_ID,
+  call,
+  type SpawnedServer,
+  spawnServer,
+  US_ACCOUNT_ID,
+} from '../support/server.ts'
+import { findPostgresBin } from '../support/system-tools.ts'
+
+const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CARDS.map(
+  ({ number }) => number,
+)
+/** A good number of no test card. */
+const NO_TEST_CARD = '4242424242424242'
+/** A number that was mistyped in its last digit. */
+const MISTYPED = '4111111111111112'
+const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
+const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
+
+/** In the session's description, which is shown and stored: the search must find these. */
+const PLANTED = { number: '5012345678901234', code: '731' }
+const DESCRIPTION = `Order of card 5012 3456-7890 1234, code ${PLANTED.code}`
+
+/** What the customer does on the pages after the form, one after the other. */
+type Step = 'otp' | 'wrong otp' | 'no otp' | 'refuse' | 'approve' | `panel ${string}`
+
+/** A payment: what is sent, what is done then, and how it ends. */
+type Payment = {
+  readonly what: string
+  readonly form: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
+  /** `succeeded`, the code of a decline, or the fields that are refused. */
+  readonly ends: string
+  readonly currency: 'INR' | 'USD'
+  readonly asScript: boolean
+  readonly isRefused: boolean
+}
+
+// Odd numbers from 903: none of them is in the pages, and each card request has its own.
+let codeCount = 0
+const nextCode = () => {
+  codeCount += 1
+  return String(901 + 2 * codeCount)
+}
+
+const card = (number: string, name = 'Asha Rao', more: Readonly<Record<string, string>> = {}) => ({
+  method: 'card',
+  card_number: number,
+  card_expiry: '12/40',
+  card_cvv: nextCode(),
+  card_name: name,
+  ...more,
+})
+const ach = (account: string, more: Readonly<Record<string, string>> = {}) => ({
+  method: 'ach_debit',
+  ach_name: 'Asha Rao',
+  ach_routing: '110000000',
+  ach_account: account,
+  ...more,
+})
+const collect = (upiId: string) => ({ method: 'upi', upi_channel: 'collect', upi_id: upiId })
+const row = (
+  what: string,
+  form: Payment['form'],
+  steps: readonly Step[],
+  ends: string,
+  more: Partial<Payment> = {},
+): Payment => ({ what, form, steps, ends, currency: 'INR', asScript: false, isRefused: false, ...more })
+/** A form that is refused: sent by a script and without. */
+const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
+  [true, false].map((asScript) => row(what, form, [], fields, { ...more, asScript, isRefused: true }))
+
+const inDigitsOf = (zero: string, digits: string) =>
+  digits.replaceAll(/\d/g, (digit) =>
+    String.fromCodePoint((zero.codePointAt(0) as number) + Number(digit)),
+  )
+const IN_FOURS = '4111 1111 1111 1111'
+const US = { currency: 'USD' } as const
+
+const PAYMENTS: readonly Payment[] = [
+  row('card', card(VISA), ['otp'], 'succeeded'),
+  row('card, by script', card(MASTERCARD), ['otp'], 'succeeded', { asScript: true }),
+  row('card in fours', card(IN_FOURS), ['otp'], 'succeeded'),
+  row('card with hyphens', card('6071-4898-7654-3212'), ['otp'], 'succeeded'),
+  row('card in Hindi digits', card(inDigitsOf('०', RUPAY)), ['otp'], 'succeeded'),
+  row('corporate card', card(CORPORATE), ['no otp', 'otp'], 'succeeded'),
+  row('card, wrong OTP', card(VISA), ['wrong otp'], 'authentication_failed'),
+  row('card, given up', card(VISA), ['refuse'], 'authentication_failed'),
+  row('card, US', card(VISA), ['otp'], 'succeeded', US),
+  ...[...CARD_NAMES].map(([name, { action, outcome }]) =>
+    row(
+      `card of ${name}`,
+      card(MASTERCARD, name),
+      action === undefined ? [] : ['otp'],
+      outcome === 'approved' ? 'succeeded' : outcome,
+    ),
+  ),
+  row('UPI by QR code', { method: 'upi', upi_channel: 'qr' }, ['panel approve'], 'succeeded'),
+  row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined'),
+  row('UPI id', collect('success@paydesk'), [], 'succeeded'),
+  row('UPI id that fails', collect('failure@paydesk'), [], 'upi_declined'),
+  row('UPI id that waits', collect('pending@paydesk'), ['panel approve'], 'succeeded'),
+  row('bank', { method: 'netbanking', bank: 'success_test_bank' }, ['approve'], 'succeeded'),
+  row(
+    'bank, given up',
+    { method: 'netbanking', bank: 'success_test_bank' },
+    ['refuse'],
+    'bank_declined',
+  ),
+  row(
+    'bank that fails',
+    { method: 'netbanking', bank: 'failure_test_bank' },
+    ['approve'],
+    'bank_declined',
+  ),
+  row(
+    'bank that waits',
+    { method: 'netbanking', bank: 'pending_test_bank' },
+    ['approve'],
+    'succeeded',
+  ),
+  row('wallet', { method: 'wallet', wallet: 'success_wallet' }, ['otp'], 'succeeded'),
+  row(
+    'wallet, wrong OTP',
+    { method: 'wallet', wallet: 'success_wallet' },
+    ['wrong otp'],
+    'wallet_declined',
+  ),
+  row(
+    'wallet that fails',
+    { method: 'wallet', wallet: 'failure_wallet' },
+    ['otp'],
+    'wallet_declined',
+  ),
+  row('transfer', { method: 'bank_transfer' }, ['panel approve'], 'succeeded'),
+  row('transfer, short', { method: 'bank_transfer' }, ['panel transfer_short'], 'transfer_short'),
+  row('ACH', ach(ACH_GOOD), [], 'succeeded', US),
+  row('ACH, by script', ach(ACH_GOOD), [], 'succeeded', { ...US, asScript: true }),
+  row('ACH, no money', ach(ACH_NO_MONEY), [], 'insufficient_funds', US),
+  row('ACH, closed', ach(ACH_CLOSED), [], 'bank_declined', US),
+
+  ...refused('no test card', card(NO_TEST_CARD), 'card_number'),
+  ...refused('mistyped number', card(MISTYPED), 'card_number'),
+  ...refused('bad expiry', card(VISA, 'Asha Rao', { card_expiry: '13/40' }), 'card_expiry'),
+  ...refused('no name', card(VISA, ''), 'card_name'),
+  ...refused('number as name', card(VISA, VISA), 'card_name'),
+  ...refused('number in the name', card(VISA, `Asha ${IN_FOURS} Rao`), 'card_name'),
+  ...refused('card as name', card(VISA, `${IN_FOURS} 12/40`), 'card_name'),
+  ...refused('card as name, blanks', card(VISA, `Asha Rao ${VISA} 1240`), 'card_name'),
+  ...refused('number as name, Hindi', card(VISA, inDigitsOf('०', VISA)), 'card_name'),
+  ...refused('number as name, Urdu', card(VISA, inDigitsOf('۰', IN_FOURS)), 'card_name'),
+  ...refused('number as e-mail', card(VISA, 'Asha Rao', { email: VISA }), 'email'),
+  ...refused('number in e-mail', card(VISA, 'Asha Rao', { email: `${VISA}@example.com` }), 'email'),
+  ...refused('number as phone', card(VISA, 'Asha Rao', { phone: IN_FOURS }), 'phone'),
+  ...refused('number as method', card(VISA, 'Asha Rao', { method: VISA }), 'method'),
+  ...refused('number as UPI id', collect(`${VISA}@okbank`), 'upi_id'),
+  ...refused('number with dots as UPI id', collect('4111.1111.1111.1111@okbank'), 'upi_id'),
+  ...refused('number as bank', { method: 'netbanking', bank: VISA }, 'bank'),
+  ...refused('number as wallet', { method: 'wallet', wallet: VISA }, 'wallet'),
+  ...refused('no test account', ach(ACH_NO_TEST), 'ach_account', US),
+  ...refused('bad routing number', ach(ACH_GOOD, { ach_routing: '1' }), 'ach_routing', US),
+  ...refused('number as routing number', ach(ACH_GOOD, { ach_routing: VISA }), 'ach_routing', US),
+  ...refused('number as ACH name', ach(ACH_GOOD, { ach_name: IN_FOURS }), 'ach_name', US),
+]
+
+const CARD_DATA = [
+  ...[VISA, MASTERCARD, RUPAY, CORPORATE, NO_TEST_CARD, MISTYPED].map(numberSecret),
+  ...PAYMENTS.flatMap(({ form }) => (form.card_cvv === undefined ? [] : codeSecret(form.card_cvv))),
+]
+const ACCOUNT_NUMBERS = ACH_ACCOUNTS.map(numberSecret)
+const { accessToken, apiKey, clientSecret, refreshToken, signingKey } = SANDBOX_VALUES
+const SANDBOX_SECRETS = Object.entries({
+  ...{ accessToken, apiKey, clientSecret, refreshToken, signingKey },
+  secretKey: 'paydesk sandbox: no secret at all',
+}).map(([what, text]) => textSecret(what, text))
+const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
+
+const OTPS: Partial<Record<Step, string>> = { otp: '123456', 'wrong otp': '000000', 'no otp': '' }
+/** How long a payment may take to be decided: the slowest test instruments take ten seconds. */
+const DECIDED_MS_MAX = 60_000
+
+/** Pays in every way, and keeps every body that comes back. */
+async function payInEveryWay(baseUrl: string) {
+  const bodies: Haystack[] = []
+  const accessKeys: string[] = []
+  let formCount = 0
+  /** How often the panel was in an answer: it names the test cards, whatever anybody pays with. */
+  let panelCount = 0
+  const panel = JSON.stringify(TEST_PANEL)
+
+  const keep = (where: string, text: string) => {
+    panelCount += text.includes(panel) ? 1 : 0
+    // A key is chance, which may have any three digits between two hyphens.
+    const known = accessKeys.reduce((rest, key) => rest.replaceAll(key, ''), text)
+    bodies.push({ where, text: known.replaceAll(panel, '') })
+  }
+  const go = async (path: string, form?: Payment['form'], asScript?: boolean) => {
+    const answer = await visit(baseUrl, path, form, asScript)
+    keep(`${form === undefined ? 'GET' : 'POST'} ${path}`, `${answer.location}\n${answer.text}`)
+    return answer
+  }
+
+  async function pay(payment: Payment): Promise<string> {
+    const { asScript, currency, form, steps } = payment
+    const created = await createSession(baseUrl, currency)
+    accessKeys.push(created.accessKey)
+    keep('create', created.text)
+    const path = `/hostedcheckout/${created.accessKey}`
+    const state = async () =>
+      (JSON.parse((await go(`${path}/state`)).text) as { view: CheckoutView }).view
+
+    await go(`${path}?lang=en`)
+    formCount += 1
+    const answer = await go(`${path}/pay?lang=en`, form, asScript)
+    let ended: string
+    if (answer.status === 422) {
+      ended = asScript ? Object.keys(JSON.parse(answer.text).problems).join() : payment.ends
+      expect([payment.what, (await state()).state]).toEqual([payment.what, 'ready'])
+    } else {
+      const { action } = await state()
+      for (const step of steps) {
+        if (step.startsWith('panel ')) await go(`${path}/sandbox`, { act: step.slice(6) })
+        else if (action?.kind === 'redirect') await answerPayerPage(action.url, step)
+      }
+      if (action?.kind === 'upi_link') await go(`${path}/qr.svg`)
+      ended = await waitForEnd(state)
+    }
+    await go(`${path}?lang=hi`)
+    const retrieved = await call(
+      baseUrl,
+      'GET',
+      `/paymentsessions/${created.id}?account_id=${created.accountId}`,
+    )
+    keep('retrieve', retrieved.text)
+    return ended
+  }
+
+  async function answerPayerPage(url: string, step: Step): Promise<void> {
+    await go(url)
+    const decision = step === 'refuse' ? 'refuse' : 'approve'
+    const answer = await go(url, { decision, ...(OTPS[step] !== undefined && { otp: OTPS[step] }) })
+    if (answer.location !== undefined) await go(answer.location)
+  }
+
+  const outcomes = await Promise.all(
+    PAYMENTS.map(async (payment) => [payment.what, payment.asScript, await pay(payment)] as const),
+  )
+  await go('/metrics')
+  return { bodies, formCount, outcomes, panelCount }
+}
+
+/** Waits until a payment is decided and gives what it came to. */
+async function waitForEnd(state: () => Promise<CheckoutView>): Promise<string> {
+  for (const startedAtMs = Date.now(); ; ) {
+    const view = await state()
+    if (view.state === 'succeeded') return 'succeeded'
+    if (view.lastFailure !== undefined) return view.lastFailure
+    if (view.state === 'ready') return 'nothing was tried'
+    if (Date.now() - startedAtMs > DECIDED_MS_MAX) return `${view.state} still`
+    await new Promise((done) => setTimeout(done, 500))
+  }
+}
+
+async function createSession(baseUrl: string, currency: 'INR' | 'USD') {
+  const accountId = currency === 'INR' ? ACCOUNT_ID : US_ACCOUNT_ID
+  const answer = await call(baseUrl, 'POST', `/paymentsessions?account_id=${accountId}`, {
+    amount: 250,
+    currency,
+    description: DESCRIPTION,
+    configurations: {
+      hosted_page_parameters: {
+        success_url: 'https://shop.example/thanks',
+        failure_url: 'https://shop.example/sorry',
+      },
+    },
+  })
+  const { access_key: accessKey, payments_session_id: id } = answer.body.payments_session
+  return { accountId, accessKey: accessKey as string, id: id as string, text: answer.text }
+}
+
+/** The database's files as they lie on the disk. */
+function filesOf({ flags: { data } }: Place, when: string): Haystack[] {
+  return ['', '-wal', '-shm']
+    .map((ending) => `${data}${ending}`)
+    .filter((path) => existsSync(path))
+    .map((path) => ({
+      where: `${path.slice(path.lastIndexOf('/') + 1)}, ${when}`,
+      text: readFileSync(path, 'utf8'),
+      isBinary: true,
+    }))
+}
+
+/** Everything that the database holds, as text. */
+function dump({ flags: { data, databaseUrl } }: Place): Haystack {
+  if (databaseUrl !== undefined) {
+    const program = join(findPostgresBin() ?? '', 'pg_dump')
+    const text = execFileSync(program, ['--inserts', '--dbname', String(databaseUrl)], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    })
+    return { where: 'dump', text }
+  }
+  const database = new DatabaseSync(String(data), { readOnly: true })
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
+  const rows = tables.flatMap(({ name }) => database.prepare(`select * from ${name}`).all())
+  database.close()
+  return { where: 'dump', text: rows.map((one) => JSON.stringify(one)).join('\n') }
+}
+
+describe.each(['file', 'postgres'] as const)('after payments in every way, on %s', (engine) => {
+  let place: Place
+  let server: SpawnedServer
+  let paid: Awaited<ReturnType<typeof payInEveryWay>>
+  let database: Haystack[]
+  let log: string
+  let output = ''
+
+  beforeAll(async () => {
+    place = await makePlace(engine)
+    const { data, databaseUrl } = place.flags
+    server = await spawnServer([
+      ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
+      ...['--log-level', 'debug', '--access-log', 'all', '--processor-timeout', '1'],
+    ])
+    // What comes after its first line, which is there to tell a sandbox's values.
+    server.process.stdout?.on('data', (chunk) => {
+      output += chunk
+    })
+    paid = await payInEveryWay(server.baseUrl)
+    const whileServing = filesOf(place, 'while serving')
+    server.process.kill('SIGTERM')
+    await once(server.process, 'close')
+    database = [...whileServing, ...filesOf(place, 'after the end'), dump(place)]
+    log = server.errors()
+  }, 240_000)
+  afterAll(() => {
+    server.process.kill('SIGKILL')
+    place.remove()
+  })
+
+  /** Everything but the requests. Durations are numbers of any three digits. */
+  const everything = (): Haystack[] => [
+    ...database,
+    ...paid.bodies,
+    { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
+    { where: 'output', text: output },
+  ]
+
+  test('each payment has ended as its row says', () => {
+    expect(paid.outcomes).toEqual(
+      PAYMENTS.map(({ asScript, ends, what }) => [what, asScript, ends]),
+    )
+  })
+
+  test('no card number and no security code is anywhere', () => {
+    expect(found(everything(), CARD_DATA)).toEqual([])
+  })
+
+  test('no account number is anywhere', () => {
+    expect(found(everything(), ACCOUNT_NUMBERS)).toEqual([])
+  })
+
+  test('none of the sandbox’s own secrets is anywhere', () => {
+    expect(found(everything(), SANDBOX_SECRETS)).toEqual([])
+  })
+
+  test('the same search finds what was planted, in every place that has it', () => {
+    const places = [...database.filter(({ where }) => !where.includes('-shm')), ...paid.bodies]
+    const finds = found(places, WHAT_IS_PLANTED)
+    const dumps = WHAT_IS_PLANTED.map(({ what }) => `dump: ${what}`)
+    expect(finds).toEqual(expect.arrayContaining(dumps))
+    const pages = finds.filter((find) => /^GET .*\?lang=.*: \d{16}$/.test(find))
+    expect(pages).toHaveLength(2 * PAYMENTS.length)
+    expect(finds.filter((find) => find.startsWith('retrieve: '))).toHaveLength(2 * PAYMENTS.length)
+    if (engine === 'file') {
+      expect(finds.filter((find) => /^paydesk\.db(?:-wal)?, .*: \d{16}$/.test(find))).not.toEqual(
+        [],
+      )
+    }
+    // Taken out before the search, because it shows test cards; so it must have been there.
+    expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
+  })
+
+  test('the log that was searched has a line for every form', () => {
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    const forms = lines.filter(({ route }) => String(route).endsWith('/:access_key/pay'))
+    expect(forms).toHaveLength(paid.formCount)
+  })
+})
+
+const NUMBER = '4111111111111111'
+const WRITINGS: readonly [how: string, text: string, what: string][] = [
+  ['as it is', `x${NUMBER}y`, NUMBER],
+  ['in fours', 'a 4111 1111 1111 1111 b', NUMBER],
+  ['with hyphens', '4111-1111-1111-1111', NUMBER],
+  ['in a form', 'card_number=4111+1111+1111+1111&x', NUMBER],
+  ['in an address', '?n=4111%201111%201111%201111', NUMBER],
+  ['in Hindi digits', inDigitsOf('०', NUMBER), NUMBER],
+  ['in Urdu digits', inDigitsOf('۰', NUMBER), NUMBER],
+  ['in hex', Buffer.from(`{"number":"${NUMBER}"}`).toString('hex'), NUMBER],
+  ...['', '1', '12'].map((before): [string, string, string] => [
+    `in base64 after ${before.length} bytes`,
+    Buffer.from(`${before}${NUMBER}.`).toString('base64url'),
+    NUMBER,
+  ]),
+  ['as JSON', '{"cvv":"907"}', '907'],
+  ['as JSON in JSON', '{\\"cvv\\":\\"907\\"}', '907'],
+  ['as a number', '{"code":907,', '907'],
+  ['in a form', 'card_cvv=907&', '907'],
+  ['in an address', '%22cvv%22%3A%22907%22', '907'],
+  ['in base64', Buffer.from('{"card":1,"cvv":"907"}').toString('base64'), '907'],
+  ['in a column of a dump', "VALUES (1, '907', NULL)", '907'],
+  ['in a copied row', '1\t907\t\\N', '907'],
+  ['in prose', 'the code is 907.', '907'],
+]
+
+test.each(WRITINGS)('the search finds digits %s: %s', (_how, text, what) => {
+  const secret = what.length === 3 ? codeSecret(what) : numberSecret(what)
+  expect(found([{ where: 'here', text }], [secret])).toHaveLength(1)
+})
+
+test('the search takes no other digits for a code', () => {
+  const text = '{"at":1795000907123,"n":9.907,"id":"a907","ms":907.5}'
+  expect(found([{ where: 'here', text }], [codeSecret('907')])).toEqual([])
+})
