@@ -14,6 +14,7 @@ import { CannotStart, type Core, openCore, openEngine } from './service.ts'
 import type { Setting } from './setting.ts'
 import { DatabaseUnusable } from './store/engine.ts'
 import { migrate } from './store/migrate.ts'
+import { isOrigin } from './widget/frame-origins.ts'
 
 /** A command that cannot be carried out, in a sentence that says what to do next. */
 class CommandRefused extends Error {}
@@ -279,9 +280,7 @@ async function withExistingCore(flags: Flags, work: (core: Core) => Promise<void
 }
 
 function frameOriginsFrom(value: string, before: readonly string[]): readonly string[] {
-  const isOrigin =
-    /^https?:$/.test(URL.parse(value)?.protocol ?? '') && new URL(value).origin === value
-  if (!isOrigin) {
+  if (!isOrigin(value)) {
     throw new InvalidArgumentError(
       'It must be an origin: scheme, host and port, no slash at its end.',
     )

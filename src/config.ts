@@ -107,7 +107,7 @@ export const SETTINGS = {
   processorTimeout: {
     name: 'processor-timeout',
     placeholder: '<seconds>',
-    read: wholeNumber(1, 120),
+    read: wholeNumber(1, 50),
     defaultText: '`5` in a sandbox, `20` in live mode',
     description:
       'How long a customer waits for the processor’s answer before being told that it is open. It is still taken when it comes.',
@@ -141,7 +141,7 @@ export const SETTINGS = {
     read: yesOrNo,
     defaultText: 'off in a sandbox, on in live mode',
     description:
-      'Answers 429 above 600 calls a minute for an account, and above 60 tries a minute for an address at each OAuth route that takes a secret. Counted in each process.',
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 12 payment attempts a minute for an address, and above 120 openings of the widget. Counted in each process.',
   } satisfies Setting<boolean>,
   accessLog: {
     name: 'access-log',

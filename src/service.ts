@@ -15,6 +15,7 @@ import type { Clock, Random, Store } from './operations/ports.ts'
 import { reconcileNext, refundNext } from './operations/reconcile-attempts.ts'
 import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
 import { registerFavicon } from './pages/favicon.ts'
+import { guardProcessor } from './processors/guarded-processor.ts'
 import { isProcessor, type Processor } from './processors/processor.ts'
 import { createSandboxProcessor, type SandboxProcessor } from './processors/sandbox.ts'
 import { createRandom } from './random.ts'
@@ -132,7 +133,9 @@ export async function startService(
     config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
   const core = await openCore(config, options)
   const sandbox = loaded === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
-  const processor = loaded ?? (sandbox as SandboxProcessor)
+  const processor = guardProcessor(loaded ?? (sandbox as SandboxProcessor), (trouble) =>
+    core.logger.warn(trouble, 'the processor could not say what became of it'),
+  )
   // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
   if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
   let isDraining = false

@@ -33,17 +33,29 @@ test('the package that would be published has what it needs to serve, and no mor
 
     // As an installation would have it, without asking the registry.
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'))
+    const verify =
+      "import { verifyRedirect } from 'paydesk/signatures'; console.log(verifyRedirect('?a=1', 'k'))"
+    const verified = execFileSync(process.execPath, ['--input-type=module', '-e', verify], {
+      cwd: unpacked,
+      encoding: 'utf8',
+    })
+    expect(verified).toBe('false\n')
     const server = await spawnServer(['--memory'], {}, join(unpacked, 'bin', 'paydesk.js'))
     const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
       amount: 1,
       currency: 'INR',
     })
     expect(answer.status).toBe(201)
+    const { access_key: accessKey } = answer.body.payments_session
+    const page = await fetch(`${server.baseUrl}/hostedcheckout/${accessKey}`)
+    expect(page.status).toBe(200)
     const ended = once(server.process, 'exit')
     server.process.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
+    // What browsers load stays: servers of other tests send it at this moment.
+    for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => one !== 'browser'))
+      rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })
   }
 })

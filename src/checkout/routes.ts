@@ -242,6 +242,8 @@ export async function registerCheckoutAt(
   /** The processor says before anything is recorded what it can never take. */
   function problemsOf(instrument: Instrument): FieldProblems | undefined {
     if (deps.processor.refuses?.(instrument) === undefined) return undefined
+    // Only a sandbox knows test cards and accounts; elsewhere another method is what helps.
+    if (deps.mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
     switch (instrument.type) {
       case 'card':
         return { card_number: { key: 'errorCardNotTest' } }

@@ -192,7 +192,7 @@ function stateOf(
 
 /**
  * Gives what a page that is open compares to know that something has happened. Made of the fewest
- * columns that tell: an open page asks once a second.
+ * columns that tell: an open page asks all the time.
  */
 export function versionOf(
   session: PaymentSessionRecord,

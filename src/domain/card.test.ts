@@ -3,6 +3,7 @@ import {
   cardKindOf,
   digitsOf,
   groupCardDigits,
+  hidesCardNumber,
   isCardNumber,
   isExpiryAhead,
   parseCardExpiry,
@@ -82,6 +83,33 @@ describe('a card number', () => {
     ['card: none', ''],
   ])('typed as %j has the digits %j, whatever the script', (typed, digits) => {
     expect(digitsOf(typed)).toBe(digits)
+  })
+})
+
+describe('a text', () => {
+  test.each([
+    ['4111111111111111'],
+    ['Asha 4111 1111 1111 1111 Rao'],
+    ['4111-1111-1111-1111'],
+    ['4111.1111.1111.1111@okbank'],
+    ['Asha Rao 4111111111111111 1240 987'],
+    ['12 40 378282246310005'],
+    ['४१११ ११११ ११११ ११११'],
+    ['４１１１１１１１１１１１１１１１'],
+  ])('%j hides a card number', (text) => {
+    expect(hidesCardNumber(text)).toBe(true)
+  })
+
+  test.each([
+    [''],
+    ['Asha Rao'],
+    ['4111111111111112'],
+    ['+91 90000 00001'],
+    ['asha.rao.1990@example.com'],
+    ['41111111 and 11111111'],
+    ['41111111111111114111111111111111'],
+  ])('%j hides none', (text) => {
+    expect(hidesCardNumber(text)).toBe(false)
   })
 })
 

@@ -92,9 +92,8 @@ export type PaymentAttempt = {
 export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**
- * How long the processor has to answer a charge before somebody else asks what became of it, in
- * milliseconds. Longer than a charge can take: an answer that says "never heard of it" must not
- * overtake the charge itself.
+ * After how long the processor is asked about an attempt whose charge has not been heard of again, in
+ * milliseconds: the process that made it has ended, or waits still. Longer than anybody waits.
  */
 export const FIRST_ASK_AFTER_MS = 60_000
 

@@ -5,6 +5,7 @@ import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import { askDelayMs } from '../domain/payment-attempt.ts'
 import { createIds } from '../ids.ts'
+import { guardProcessor } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import { createRandom } from '../random.ts'
 import { migrate } from '../store/migrate.ts'
@@ -71,13 +72,16 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
     const depsWith = (processor: Partial<Processor>, more: Partial<PayDeps> = {}) => ({
       ...{ store, clock, ids, attemptLifeMs: 600_000, patienceMs: 60_000 },
       onLost: () => {},
-      processor: {
-        name: 'test',
-        charge: async () => APPROVED,
-        findCharge: async () => APPROVED,
-        refund: async () => ({ kind: 'succeeded' as const }),
-        ...processor,
-      },
+      processor: guardProcessor(
+        {
+          name: 'test',
+          charge: async () => APPROVED,
+          findCharge: async () => APPROVED,
+          refund: async () => ({ kind: 'succeeded' as const }),
+          ...processor,
+        },
+        () => {},
+      ),
       ...more,
     })
     const statusesOf = async (id: Awaited<ReturnType<typeof createSession>>) => [

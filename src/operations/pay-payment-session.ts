@@ -2,12 +2,13 @@ import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { factsOf, type Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
-import type { ChargeOutcome, Processor } from '../processors/processor.ts'
+import type { Processor } from '../processors/processor.ts'
 import { AttemptIdTaken, applyMove, type MoveDeps, type MovedRecord } from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
 
 /** What taking a payment needs. */
 export type PayDeps = MoveDeps & {
+  /** Guarded: it answers, whatever the module behind it does. */
   readonly processor: Processor
   /** How long an attempt is honoured from its start, in milliseconds. */
   readonly attemptLifeMs: number
@@ -46,7 +47,7 @@ export async function payPaymentSession(
   const { amount, currentAttemptId } = started.session
   const attemptId = currentAttemptId as PaymentAttemptId
   const { instrument, description, returnUrl } = request
-  const charge = chargeSafely(deps.processor, {
+  const charge = deps.processor.charge({
     attemptId,
     amount,
     instrument,
@@ -81,18 +82,6 @@ async function startAttempt(
     } catch (error) {
       if (!(error instanceof AttemptIdTaken) || drawCount === DRAW_COUNT_MAX) throw error
     }
-  }
-}
-
-/** An adapter that throws has told us nothing of the money. */
-async function chargeSafely(
-  processor: Processor,
-  request: Parameters<Processor['charge']>[0],
-): Promise<ChargeOutcome> {
-  try {
-    return await processor.charge(request)
-  } catch {
-    return { kind: 'unknown', reason: 'the processor module threw' }
   }
 }
 

@@ -2,7 +2,7 @@ import type { PaymentAttemptId } from '../domain/id.ts'
 import { askDelayMs, isDecided, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { ChargeOutcome, Processor, RefundOutcome } from '../processors/processor.ts'
+import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import type { MoveDeps, MovedRecord } from './apply-move.ts'
 import type { Store } from './ports.ts'
 import { recordOutcome } from './record-outcome.ts'
@@ -12,6 +12,7 @@ type Deps = MoveDeps & {
     Store,
     'transaction' | 'claimPaymentAttempt' | 'claimRefund' | 'findPaymentAttempt'
   >
+  /** Guarded: it answers, whatever the module behind it does. */
   readonly processor: Processor
 }
 
@@ -51,27 +52,19 @@ export async function cancelAttempt(
   const { cancelCharge } = deps.processor
   // One that is `initiated` may be on its way to the processor still.
   if (attempt?.status !== 'pending' || cancelCharge === undefined) return undefined
-  const outcome = await answerOf(() => cancelCharge(id))
+  const outcome = await cancelCharge(id)
   return recordOutcome(deps, attempt.paymentSessionId, id, outcome)
 }
 
 async function ask(deps: Deps, { deadlineAtMs, id, paymentSessionId }: PaymentAttempt) {
   const { cancelCharge, findCharge } = deps.processor
-  let outcome = await answerOf(() => findCharge(id))
+  let outcome = await findCharge(id)
   // The customer has left the issuer's page for good: nothing that came now would count any more.
   const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
   if (isAbandoned && cancelCharge !== undefined && deps.clock.nowMs() > deadlineAtMs) {
-    outcome = await answerOf(() => cancelCharge(id))
+    outcome = await cancelCharge(id)
   }
   return recordOutcome(deps, paymentSessionId, id, outcome)
-}
-
-async function answerOf(asking: () => Promise<ChargeOutcome>): Promise<ChargeOutcome> {
-  try {
-    return await asking()
-  } catch {
-    return { kind: 'unknown', reason: 'the processor module threw' }
-  }
 }
 
 /** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
@@ -80,12 +73,7 @@ export async function refundNext(deps: Deps): Promise<Refund['id'] | undefined> 
   if (refund === undefined) return undefined
 
   const { id: refundId, paymentAttemptId: attemptId, amount } = refund
-  let outcome: RefundOutcome
-  try {
-    outcome = await deps.processor.refund({ refundId, attemptId, amount })
-  } catch {
-    outcome = { kind: 'unknown' }
-  }
+  const outcome = await deps.processor.refund({ refundId, attemptId, amount })
   await deps.store.transaction((tx) =>
     tx.updateRefund(afterAnswer(refund, outcome, deps.clock.nowMs())),
   )

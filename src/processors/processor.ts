@@ -73,7 +73,7 @@ export type Processor = {
   readonly banks?: readonly PayerChoice[]
   readonly wallets?: readonly PayerChoice[]
   /** Says before anything is recorded that an instrument can never work here. */
-  readonly refuses?: (instrument: Instrument) => 'not_a_test_instrument' | undefined
+  readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
 }
 
 /** Answers whether what a module exports can serve as a processor. */

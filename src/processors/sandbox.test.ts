@@ -254,7 +254,7 @@ describe('the sandbox', () => {
     ['a wallet that is not listed', wallet('Purse')],
     ['an account that is not listed', ach('000000000000')],
   ])('%s is refused before it is tried, and declined when it is', async (_, instrument) => {
-    expect(processor.refuses?.(instrument)).toBe('not_a_test_instrument')
+    expect(processor.refuses?.(instrument)).toBe('instrument_refused')
     expect((await charge(instrument)).kind).toBe('declined')
   })
 

@@ -52,7 +52,7 @@ export function createSandboxProcessor(
     wallets: SANDBOX_WALLETS,
     refuses: (instrument) =>
       scriptOf(instrument, { amountMinor: 1n, currency: 'INR' }) === undefined
-        ? 'not_a_test_instrument'
+        ? 'instrument_refused'
         : undefined,
 
     charge: async ({ attemptId, amount, instrument, description, returnUrl }) => {

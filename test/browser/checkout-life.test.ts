@@ -26,7 +26,7 @@ let server: CheckoutServer
 beforeAll(async () => {
   browser = await launchChromium()
   shop = await startShop()
-  server = await startCheckoutServer('memory', { processorTimeout: '1' })
+  server = await startCheckoutServer()
 })
 afterAll(async () => {
   await browser.close()

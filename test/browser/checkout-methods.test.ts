@@ -24,8 +24,8 @@ let server: CheckoutServer
 beforeAll(async () => {
   browser = await launchChromium()
   shop = await startShop()
-  // What is not answered is told to the customer after a second.
-  server = await startCheckoutServer('memory', { processorTimeout: '1' })
+  // What is not answered is told to the customer after two seconds.
+  server = await startCheckoutServer('memory', { processorTimeout: '2' })
 })
 afterAll(async () => {
   await browser.close()

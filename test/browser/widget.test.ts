@@ -58,7 +58,7 @@ beforeAll(async () => {
       `default-src 'none'; script-src 'self' ${base}; frame-src 'self' ${base}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'none'`,
     )
     response.setHeader('content-type', 'text/html').end(
-      `<!doctype html><html lang="en"><title>Shop</title>
+      `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Shop</title>
         ${isOld ? `<script src="/old.js?base=${base}"></script>` : `<script src="${base}${SCRIPT}" integrity="${integrity}" crossorigin="anonymous"></script>`}
         <main><h1>Your basket</h1><button id="pay">Pay</button></main></html>`,
     )

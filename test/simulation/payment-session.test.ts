@@ -20,6 +20,7 @@ import {
   refundNext,
 } from '../../src/operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../src/operations/record-outcome.ts'
+import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
 import { type Agreement, audit } from './auditor.ts'
 import {
@@ -65,7 +66,8 @@ async function createWorld(): Promise<World> {
     throw new Error(`an outcome of ${id} got lost`, { cause: error })
   }
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
-  return { deps: { store, clock, ids, processor, onLost, ...times }, clock, processor }
+  const guarded = guardProcessor(processor, () => {})
+  return { deps: { store, clock, ids, processor: guarded, onLost, ...times }, clock, processor }
 }
 
 let shared: World | undefined

@@ -132,7 +132,7 @@ describe('what every answer has', () => {
       ['GET', '/api/v1/nothing', 404, null],
       ['GET', '/api/v1/payment_sessions', 404, null],
       ['GET', '/nothing', 404, null],
-      ['GET', `/api/v1/paymentsessions/${'9'.repeat(300)}`, 404, null],
+      ['GET', `/api/v1/paymentsessions/${'9'.repeat(800)}`, 404, null],
       ['DELETE', '/api/v1/paymentsessions', 405, 'GET, HEAD, POST'],
       ['PUT', '/api/v1/paymentsessions/1', 405, 'GET, HEAD'],
       ['GET', '/api/v1/paymentsessions/1/cancel', 405, 'POST'],

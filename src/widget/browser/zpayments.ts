@@ -115,7 +115,7 @@ function createWidget(given: WidgetOptions) {
       'iframe',
       '',
       // A card in the middle; the whole screen where that is not much larger.
-      `${middle}transform:translate(-50%,-50%);width:min(100%,480px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
+      `${middle}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
     )
     created.title = 'Checkout'
     created.allow = 'clipboard-write'

@@ -1,0 +1,299 @@
+import { once } from 'node:events'
+import { copyFileSync, existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import type { CheckoutView } from '../../src/checkout/view.ts'
+import { startService } from '../../src/service.ts'
+import { visit } from '../support/customer.ts'
+import { configAt, makePlace, type Place } from '../support/engines.ts'
+import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
+
+const KILL_COUNT = 20
+const PAYER_COUNT = 8
+/** The longest moment between a payment that certainly hangs and the kill, in milliseconds. */
+const KILL_AFTER_MS_MAX = 80
+/** How long a customer rests between two payments, in milliseconds. */
+const THINK_MS_MAX = 60
+/** How long a payment may take to be on record. A limit, not an expectation. */
+const BEGUN_MS_MAX = 30_000
+/** Longer than an attempt is honoured, so that what waits for a customer is given up. */
+const ATTEMPTS_END_MS = 11 * 60_000
+const REFUNDS_END_MS = 60_000
+/** How long the last server may take for what is due at once. A limit, not an expectation. */
+const SETTLED_MS_MAX = 90_000
+
+const OPEN = ['initiated', 'pending']
+
+type Row = Readonly<Record<string, unknown>>
+type Form = Readonly<Record<string, string>>
+
+const card = (name: string): Form => ({
+  method: 'card',
+  card_number: '4111111111111111',
+  card_expiry: '12/40',
+  card_cvv: '123',
+  card_name: name,
+})
+/** Its charge is booked and never answered: the attempt is recorded, its outcome is not. */
+const SILENT = card('Timeout')
+const FORMS: readonly Form[] = [
+  card('Asha Rao'),
+  { method: 'upi', upi_channel: 'qr' },
+  { method: 'netbanking', bank: 'success_test_bank' },
+  { method: 'wallet', wallet: 'success_wallet' },
+  card('Insufficient Funds'),
+  { method: 'upi', upi_channel: 'collect', upi_id: 'failure@paydesk' },
+  SILENT,
+]
+
+/** Opens the database beside the servers, or what a killed one has left of it. */
+function reading({ flags: { data, databaseUrl } }: Place): (sql: string) => Promise<Row[]> {
+  if (databaseUrl !== undefined) {
+    return async (sql) => {
+      const client = new pg.Client({ connectionString: String(databaseUrl) })
+      await client.connect()
+      try {
+        return (await client.query(sql)).rows as Row[]
+      } finally {
+        await client.end()
+      }
+    }
+  }
+  return async (sql) => {
+    // A copy, for whoever opens the file itself repairs it before the server can.
+    const copy = `${data}-copy`
+    for (const ending of ['', '-wal']) {
+      if (existsSync(`${data}${ending}`)) copyFileSync(`${data}${ending}`, `${copy}${ending}`)
+    }
+    const database = new DatabaseSync(copy)
+    try {
+      return database.prepare(sql).all()
+    } finally {
+      database.close()
+    }
+  }
+}
+
+/** A session that is paid here. */
+type Customer = { readonly id: string; readonly path: string; wasToldPaid: boolean }
+/** Gives a server to ask: any of those that run. */
+type Pick = () => Promise<string>
+
+/** Nobody listens there: where customers turn who come when all is over. */
+const GONE = 'http://127.0.0.1:9'
+
+let sessionCount = 0
+
+async function createSession(pick: Pick): Promise<Customer> {
+  sessionCount += 1
+  // An amount of its own, so that no charge can be taken for another's; below those that fail by UPI.
+  const amount = (10_000 + (sessionCount % 39_000)) / 100
+  const sent = { amount, currency: 'INR' }
+  const answer = await call(await pick(), 'POST', '/paymentsessions', sent)
+  expect(answer.status).toBe(201)
+  const { access_key: accessKey, payments_session_id: id } = answer.body.payments_session
+  return { id, path: `/hostedcheckout/${accessKey}`, wasToldPaid: false }
+}
+
+async function stateOf(pick: Pick, { path }: Customer): Promise<string> {
+  const { text } = await visit(await pick(), `${path}/state`)
+  return (JSON.parse(text) as { view: CheckoutView }).view.state
+}
+
+/** Pays as an impatient customer: sends the form twice, and comes back from the bank's page. */
+async function pay(pick: Pick, customer: Customer, form: Form): Promise<void> {
+  const send = async () => {
+    const answer = await visit(await pick(), `${customer.path}/pay`, form, true)
+    expect([answer.status, answer.text]).toEqual([200, expect.any(String)])
+    return (JSON.parse(answer.text) as { view: CheckoutView }).view
+  }
+  const [{ action }] = await Promise.all([send(), send()])
+  if (action?.kind === 'redirect') {
+    await visit(await pick(), action.url, { otp: '123456', decision: 'approve' })
+    await visit(await pick(), `${customer.path}/return`)
+  }
+  if ((await stateOf(pick, customer)) === 'succeeded') customer.wasToldPaid = true
+}
+
+/** A connection to a killed server fails, or its answer ends in the middle. */
+const isOfKill = (error: unknown) =>
+  error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message)
+
+const randomOf = <Item>(items: readonly Item[]) => items[Math.floor(Math.random() * items.length)]
+const pause = (msMax: number) => new Promise((done) => setTimeout(done, Math.random() * msMax))
+
+/**
+ * Pays from eight customers while servers are killed, twenty times. `isTakenOver`: a second server
+ * takes payments too by the time of each kill.
+ */
+async function payWhileKilled(place: Place, isTakenOver: boolean) {
+  const { data, databaseUrl } = place.flags
+  const start = () =>
+    spawnServer([
+      ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
+      // A customer waits for longer than any round takes, so that no outcome is recorded meanwhile.
+      ...['--processor-timeout', '120', '--log-level', 'warn', '--access-log', 'off'],
+    ])
+  const read = reading(place)
+  const customers: Customer[] = []
+  const leftAs: string[] = []
+  const unexpected: unknown[] = []
+  const note = (error: unknown) => {
+    if (!isOfKill(error)) unexpected.push(error)
+  }
+  let servers: readonly SpawnedServer[] = []
+  let isOver = false
+  const startAnother = async () => {
+    const server = await start()
+    servers = [...servers, server]
+  }
+  const pick: Pick = async () => {
+    while (servers.length === 0 && !isOver) await pause(20)
+    return randomOf(servers)?.baseUrl ?? GONE
+  }
+
+  await startAnother()
+  const payers = Array.from({ length: PAYER_COUNT }, async (_, payer) => {
+    for (let count = payer; !isOver; count += 1) {
+      const form = FORMS[count % FORMS.length] as Form
+      // Every third tries once more to pay what was begun before, perhaps at a server that is gone.
+      const before = count % 3 === 0 ? randomOf(customers) : undefined
+      try {
+        const customer = before ?? (await createSession(pick))
+        if (before === undefined) customers.push(customer)
+        const paying = pay(pick, customer, form)
+        // Nobody waits for what is never answered, but its connection stays open.
+        if (form !== SILENT) await paying
+        else paying.catch(note)
+      } catch (error) {
+        note(error)
+      }
+      await pause(THINK_MS_MAX)
+    }
+  })
+
+  try {
+    for (let kill = 0; kill < KILL_COUNT; kill += 1) {
+      if (isTakenOver) await startAnother()
+      const [killed, ...others] = servers as [SpawnedServer, ...SpawnedServer[]]
+      const pickKilled = async () => killed.baseUrl
+      const hanging = await createSession(pickKilled)
+      const paying = pay(pickKilled, hanging, SILENT).catch(note)
+      const startedAtMs = Date.now()
+      while ((await stateOf(pickKilled, hanging)) !== 'pending') {
+        expect(Date.now() - startedAtMs).toBeLessThan(BEGUN_MS_MAX)
+      }
+      await pause(KILL_AFTER_MS_MAX)
+      const ended = once(killed.process, 'exit')
+      killed.process.kill('SIGKILL')
+      servers = others
+      await Promise.all([ended, paying])
+      const attempts = await read(
+        `select status from payment_attempts where payment_session_id = ${hanging.id}`,
+      )
+      leftAs.push(...attempts.map(({ status }) => String(status)))
+      customers.push(hanging)
+      if (!isTakenOver) await startAnother()
+    }
+  } finally {
+    isOver = true
+    for (const { process } of servers) process.kill('SIGKILL')
+    await Promise.all(payers)
+  }
+  return { customers, leftAs, unexpected }
+}
+
+/** Serves with a clock that is ahead, until nothing is open any more. */
+async function settle(place: Place): Promise<void> {
+  let aheadMs = 0
+  const service = await startService(configAt(place), {
+    clock: { nowMs: () => Date.now() + aheadMs },
+  })
+  const read = reading(place)
+  try {
+    for (const [table, ms] of [
+      ['payment_attempts', ATTEMPTS_END_MS],
+      ['refunds', REFUNDS_END_MS],
+    ] as const) {
+      aheadMs += ms
+      const open = `select id from ${table} where status in ('initiated', 'pending') limit 5`
+      for (const startedAtMs = Date.now(); ; ) {
+        const left = await read(open)
+        if (left.length === 0) break
+        expect(Date.now() - startedAtMs, `${table} still open`).toBeLessThan(SETTLED_MS_MAX)
+        await new Promise((done) => setTimeout(done, 250))
+      }
+    }
+  } finally {
+    await service.close()
+  }
+}
+
+/** Each statement finds what must not be there, in our tables and in the processor's own books. */
+const NEVER: Readonly<Record<string, string>> = {
+  'an attempt that is not final': `select id from payment_attempts
+    where status not in ('succeeded', 'failed', 'refunded')`,
+  'a session that waits': `select id from payment_sessions where status = 'in_progress'`,
+  'a refund that is not made': `select id from refunds where status <> 'succeeded'`,
+  'a charge that nobody has decided': `select attempt_id from sandbox_charges where outcome is null`,
+  'a charge without an attempt': `select c.attempt_id from sandbox_charges c
+    left join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
+    where a.id is null`,
+  'a session that is charged twice': `select a.payment_session_id from sandbox_charges c
+    join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
+    where c.outcome = 'approved' group by a.payment_session_id having count(*) > 1`,
+  'money that was taken and is neither kept nor given back': `select c.attempt_id
+    from sandbox_charges c join payment_attempts a on a.bucket = c.bucket and a.id = c.attempt_id
+    left join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
+      and r.currency = c.currency and r.amount_minor = c.amount_minor
+    where c.outcome = 'approved'
+      and not (a.status = 'succeeded' or (a.status = 'refunded' and r.id is not null))`,
+  'a success without a charge of its amount': `select a.id from payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
+    left join sandbox_charges c on c.bucket = a.bucket and c.attempt_id = a.id
+      and c.outcome = 'approved' and c.amount_minor = s.amount_minor and c.currency = s.currency
+    where a.status = 'succeeded' and c.attempt_id is null`,
+  'a session that does not say what its attempts came to': `select s.id from payment_sessions s
+    where (s.status = 'succeeded') <> exists (select 1 from payment_attempts a
+      where a.bucket = s.bucket and a.payment_session_id = s.id and a.status = 'succeeded')`,
+  'a refund that the processor does not know': `select r.id from refunds r
+    left join sandbox_refunds b on b.bucket = r.bucket and b.refund_id = r.id
+      and b.amount_minor = r.amount_minor
+    where b.refund_id is null`,
+}
+
+describe('a server that is killed while eight customers pay, 20 times', () => {
+  test.each([
+    ['file', 'is started anew', false],
+    ['postgres', 'is followed by a second one that pays already', true],
+  ] as const)(
+    'leaves no attempt undecided and charges nobody twice: %s, %s',
+    async (engine, _how, isTakenOver) => {
+      const place = await makePlace(engine)
+      try {
+        const { customers, leftAs, unexpected } = await payWhileKilled(place, isTakenOver)
+        expect(unexpected).toEqual([])
+        // Every kill came between the two: an attempt was recorded, and its outcome was not.
+        expect(leftAs).toHaveLength(KILL_COUNT)
+        expect(leftAs.filter((status) => !OPEN.includes(status))).toEqual([])
+        await settle(place)
+
+        const read = reading(place)
+        for (const [what, sql] of Object.entries(NEVER)) {
+          expect([what, await read(sql)]).toEqual([what, []])
+        }
+        const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
+        const paid = new Set(succeeded.map(({ id }) => String(id)))
+        const told = customers.filter(({ wasToldPaid }) => wasToldPaid)
+        expect(told.filter(({ id }) => !paid.has(id))).toEqual([])
+        // What must never be was looked for among payments of every kind.
+        expect(told).not.toEqual([])
+        expect(paid.size).toBeGreaterThanOrEqual(KILL_COUNT)
+      } finally {
+        place.remove()
+      }
+    },
+    300_000,
+  )
+})
