@@ -47,8 +47,14 @@ const FORMS: readonly Form[] = [
   SILENT,
 ]
 
-/** Opens the database beside the servers, or what a killed one has left of it. */
-function reading({ flags: { data, databaseUrl } }: Place): (sql: string) => Promise<Row[]> {
+/**
+ * Reads the database beside the servers. `asLeft`: as a killed server has left it, for whoever opens
+ * the file itself repairs it before the next server can.
+ */
+function reading(
+  { flags: { data, databaseUrl } }: Place,
+  asLeft = false,
+): (sql: string) => Promise<Row[]> {
   if (databaseUrl !== undefined) {
     return async (sql) => {
       const client = new pg.Client({ connectionString: String(databaseUrl) })
@@ -61,12 +67,13 @@ function reading({ flags: { data, databaseUrl } }: Place): (sql: string) => Prom
     }
   }
   return async (sql) => {
-    // A copy, for whoever opens the file itself repairs it before the server can.
-    const copy = `${data}-copy`
-    for (const ending of ['', '-wal']) {
-      if (existsSync(`${data}${ending}`)) copyFileSync(`${data}${ending}`, `${copy}${ending}`)
+    const path = asLeft ? `${data}-left` : String(data)
+    if (asLeft) {
+      for (const ending of ['', '-wal']) {
+        if (existsSync(`${data}${ending}`)) copyFileSync(`${data}${ending}`, `${path}${ending}`)
+      }
     }
-    const database = new DatabaseSync(copy)
+    const database = new DatabaseSync(path)
     try {
       return database.prepare(sql).all()
     } finally {
@@ -133,9 +140,9 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     spawnServer([
       ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
       // A customer waits for longer than any round takes, so that no outcome is recorded meanwhile.
-      ...['--processor-timeout', '120', '--log-level', 'warn', '--access-log', 'off'],
+      ...['--processor-timeout', '50', '--log-level', 'warn', '--access-log', 'off'],
     ])
-  const read = reading(place)
+  const readLeft = reading(place, true)
   const customers: Customer[] = []
   const leftAs: string[] = []
   const unexpected: unknown[] = []
@@ -189,7 +196,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       killed.process.kill('SIGKILL')
       servers = others
       await Promise.all([ended, paying])
-      const attempts = await read(
+      const attempts = await readLeft(
         `select status from payment_attempts where payment_session_id = ${hanging.id}`,
       )
       leftAs.push(...attempts.map(({ status }) => String(status)))

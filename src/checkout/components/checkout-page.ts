@@ -1,5 +1,5 @@
 import { h, type JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import {
   type FieldProblems,
@@ -130,6 +130,13 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     return () => removeEventListener('pageshow', onShow)
   }, [])
 
+  // What was chosen and typed before this script had come is kept, not set back at the next change.
+  useLayoutEffect(() => {
+    const shownForm = main.current?.querySelector<HTMLFormElement>('form.pay')
+    const typed = shownForm ? [...new FormData(shownForm)] : []
+    const kept = typed.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
+    setForm((before) => ({ ...before, ...(Object.fromEntries(kept) as PayForm) }))
+  }, [])
   // What the page around the widget knows of the customer comes after the page was rendered.
   useEffect(() => {
     const { email, name, phone } = view.prefill

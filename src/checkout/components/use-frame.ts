@@ -19,12 +19,12 @@ export function useFrame(view: CheckoutView): {
 } {
   const [prefill, setPrefill] = useState<CheckoutView['prefill']>({})
   const current = useRef(view)
+  const wasClosed = useRef(false)
   current.current = view
   const { frame, state } = view
   // The outcome is for the page that opened the frame, not for those around that page.
   const nearest = frame?.origins.slice(0, 1) ?? []
 
-  useEffect(() => tellOutcome(current.current), [state])
   useEffect(() => {
     if (frame === undefined) return undefined
     const stopHearing = hearParent(nearest, {
@@ -32,18 +32,25 @@ export function useFrame(view: CheckoutView): {
         // The script of the real service says it twice, and keeps the frame from one payment to the
         // next: the same session may be asked for anew, or another one.
         if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
-          tellOutcome(current.current)
+          // Told again only to who has closed meanwhile: the answer to a mere repetition could come
+          // when the page around waits for another payment already.
+          if (wasClosed.current) tellOutcome(current.current)
+          wasClosed.current = false
           return
         }
         const failure = await openSession(frame.accountId, frame.origins, payload)
         if (failure !== undefined) tellParent(nearest, 'charge:validationerror', failure)
+      },
+      close: () => {
+        wasClosed.current = true
       },
     })
     const stopClosing = closeOnEscape(close)
     // What comes next may be a bank's page, which speaks to nobody.
     const onLeave = () => tellParent(nearest, 'widget_left')
     addEventListener('pagehide', onLeave)
-    setPrefill(takePrefill())
+    const taken = takePrefill()
+    if (Object.keys(taken).length > 0) setPrefill(taken)
     tellParent(nearest, 'widget_booted', { shows: 'checkout' })
     return () => {
       stopHearing()
@@ -51,6 +58,8 @@ export function useFrame(view: CheckoutView): {
       removeEventListener('pagehide', onLeave)
     }
   }, [])
+  // After the page has said that it is there, to which the page around may answer by asking again.
+  useEffect(() => tellOutcome(current.current), [state])
 
   function close(): void {
     tellParent(nearest, 'close')
