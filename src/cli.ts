@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { type Config, ConfigUnusable, environmentName, readConfig, SETTINGS } from './config.ts'
 import { isBrandColor } from './domain/brand-color.ts'
 import { type AccountId, parseAccountId } from './domain/id.ts'
+import { isOrigin } from './domain/origin.ts'
 import { type Edition, PAYMENT_METHODS } from './domain/payment-method.ts'
 import { isRedirectUri } from './domain/redirect-uri.ts'
 import { formatScope, parseScopes, SCOPES } from './domain/scope.ts'
@@ -14,7 +15,6 @@ import { CannotStart, type Core, openCore, openEngine } from './service.ts'
 import type { Setting } from './setting.ts'
 import { DatabaseUnusable } from './store/engine.ts'
 import { migrate } from './store/migrate.ts'
-import { isOrigin } from './widget/frame-origins.ts'
 
 /** A command that cannot be carried out, in a sentence that says what to do next. */
 class CommandRefused extends Error {}

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
+import type { PaymentSessionId } from '../domain/id.ts'
 import type { CheckoutDeps, Opened } from './open-checkout.ts'
-import { attemptsOf } from './open-checkout.ts'
+import { paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
@@ -14,6 +15,8 @@ const HEARTBEAT_MS = 15_000
 const STREAM_MS_MAX = 30 * 60_000
 /** How many pages one process keeps up to date by streams; the others poll. */
 const STREAM_COUNT_MAX = 5_000
+/** How many tabs of one session. */
+const STREAMS_PER_SESSION_MAX = 10
 
 /** The pages that are kept up to date by this process. */
 export type EventStreams = {
@@ -26,6 +29,7 @@ export function createEventStreams(
   deps: Pick<CheckoutDeps, 'clock' | 'store'> & { readonly isDraining: () => boolean },
 ): EventStreams {
   let count = 0
+  const countBySession = new Map<PaymentSessionId, number>()
 
   async function run(reply: FastifyReply, { session: { id } }: Opened): Promise<void> {
     const { raw } = reply
@@ -35,8 +39,8 @@ export function createEventStreams(
       if (raw.destroyed || deps.isDraining()) break
       const session = await deps.store.findPaymentSession(id)
       if (session === undefined) break
-      const attempts = await attemptsOf(deps, session)
-      const version = versionAt(session, attempts, deps.clock.nowMs())
+      const payments = await paymentsOf(deps, session)
+      const version = versionAt({ session, ...payments }, deps.clock.nowMs())
       quietMs += LOOK_MS
       if (version !== told) raw.write(`data: ${version}\n\n`)
       else if (quietMs >= HEARTBEAT_MS) raw.write(':\n\n')
@@ -48,12 +52,16 @@ export function createEventStreams(
 
   return {
     stream: (reply, opened) => {
-      if (count >= STREAM_COUNT_MAX || deps.isDraining()) {
+      const { id } = opened.session
+      const ofSession = countBySession.get(id) ?? 0
+      const isFull = count >= STREAM_COUNT_MAX || ofSession >= STREAMS_PER_SESSION_MAX
+      if (isFull || deps.isDraining()) {
         // 204 tells a browser not to come back; the page then asks by itself.
         void reply.code(204).send()
         return
       }
       count += 1
+      countBySession.set(id, ofSession + 1)
       reply.hijack()
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream',
@@ -65,6 +73,9 @@ export function createEventStreams(
         .catch(() => {})
         .finally(() => {
           count -= 1
+          const left = (countBySession.get(id) ?? 1) - 1
+          if (left > 0) countBySession.set(id, left)
+          else countBySession.delete(id)
           reply.raw.end()
         })
     },

@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { readAccessKey } from '../domain/access-key.ts'
 import type { Account } from '../domain/account.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { statusAt } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { Mode } from '../domain/scope.ts'
 import { type Keys, openSealed } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
@@ -27,42 +29,53 @@ export type Opened = {
   readonly session: PaymentSessionRecord
   /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
+  /** Of money that came too late. */
+  readonly refunds: readonly Refund[]
   readonly account: Account
   /** Set in the widget: the origins of the pages around it, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
 }
 
+/** How long a link still shows how it ended, in milliseconds: a day. Links live on in histories. */
+const LINK_KEPT_MS = 24 * 60 * 60_000
+
 /**
  * Finds the session that an access key opens. A key that was not made here is refused before the
- * database is asked. Undefined: the key opens nothing.
+ * database is asked; one for a frame opens only there. Undefined: the key opens nothing, or no more.
  */
 export async function openCheckout(
-  deps: Pick<CheckoutDeps, 'keys' | 'store'>,
+  deps: Pick<CheckoutDeps, 'clock' | 'keys' | 'store'>,
   accessKey: string,
   path: string,
   frameOrigins: readonly string[] | undefined,
 ): Promise<Opened | undefined> {
   const content = readAccessKey(accessKey, deps.keys.accessKey)
-  if (content === undefined) return undefined
+  const place = frameOrigins === undefined ? 'page' : 'frame'
+  if (content?.place !== place) return undefined
   const session = await deps.store.findPaymentSession(content.paymentSessionId)
   if (session === undefined) return undefined
+  const isOld = deps.clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
+  if (isOld && statusAt(session, deps.clock.nowMs()) !== 'in_progress') return undefined
   const account = await deps.store.findAccount(session.accountId)
   if (account === undefined) return undefined
-  return { path, session, account, frameOrigins, attempts: await attemptsOf(deps, session) }
+  return { path, session, account, frameOrigins, ...(await paymentsOf(deps, session)) }
 }
 
-/** Lists a session's attempts, newest first, without asking the database where there is none. */
-export function attemptsOf(
+/** Reads a session's attempts, newest first, and their refunds, asking only where there are some. */
+export async function paymentsOf(
   { store }: Pick<CheckoutDeps, 'store'>,
   { attemptCount, id }: PaymentSessionRecord,
-): Promise<readonly PaymentAttempt[]> {
-  return attemptCount === 0 ? Promise.resolve([]) : store.listPaymentAttempts(id)
+): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
+  const attempts = attemptCount === 0 ? [] : await store.listPaymentAttempts(id)
+  const given = attempts.filter(({ status }) => status === 'refunded')
+  const refunds = await Promise.all(given.map((attempt) => store.listRefunds(attempt.id)))
+  return { attempts, refunds: refunds.flat() }
 }
 
 /** Reads a session anew, after something was done with it. */
 export async function reopen(deps: Pick<CheckoutDeps, 'store'>, opened: Opened): Promise<Opened> {
   const session = (await deps.store.findPaymentSession(opened.session.id)) ?? opened.session
-  return { ...opened, session, attempts: await attemptsOf(deps, session) }
+  return { ...opened, session, ...(await paymentsOf(deps, session)) }
 }
 
 /** Gives what the customer's browser says about language and device. */
@@ -85,7 +98,7 @@ export async function viewFor(
   opened: Opened,
   customer: ReturnType<typeof customerOf>,
 ): Promise<CheckoutView> {
-  const { account, attempts, frameOrigins, path, session } = opened
+  const { account, attempts, frameOrigins, path, refunds, session } = opened
   const nowMs = deps.clock.nowMs()
   const signingKey = await signingKeyOf(deps, account)
   const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
@@ -93,6 +106,7 @@ export async function viewFor(
     path,
     session,
     attempts,
+    refunds,
     account,
     processor: deps.processor,
     mode: deps.mode,

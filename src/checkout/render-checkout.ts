@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { configurationsOf } from '../operations/configurations.ts'
 import type { Assets } from '../pages/assets.ts'
 import { dataElement, type PageDocument, sendDocument } from '../pages/document.ts'
 import { Html, html } from '../pages/html.ts'
@@ -27,8 +26,7 @@ export function sendCheckout(
   const { view } = page
   const { messages } = LANGUAGES[view.language]
   const props: PageProps = { ...page, messages }
-  const { hosted } = configurationsOf(session)
-  const refresh = refreshOf(view)
+  const refresh = refreshOf(view, page.isLeaving)
   const accent = account.brandColor?.slice(1)
   const document: PageDocument = {
     title: text(messages, 'pageTitle', { merchant: view.merchant }),
@@ -42,8 +40,6 @@ export function sendCheckout(
     body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', props)}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
     ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
-    // The answer to "Cancel and return" leads there, and a browser checks that too.
-    formTargets: hosted === undefined ? [] : originsOf([hosted.success_url, hosted.failure_url]),
   }
   return sendDocument(reply, document, status)
 }
@@ -53,7 +49,7 @@ export function sendNotice(
   reply: FastifyReply,
   assets: Assets,
   language: Language,
-  notice: 'unknown' | 'busy' | 'fault',
+  notice: 'unknown' | 'bad' | 'busy' | 'fault',
   status: number,
   frameOrigins: readonly string[] = [],
 ): FastifyReply {
@@ -122,11 +118,7 @@ function typedBefore({ attempt, banks, methods, wallets }: CheckoutView): PayFor
   }
 }
 
-function originsOf(urls: readonly string[]): readonly string[] {
-  return [...new Set(urls.map((url) => new URL(url).origin))]
-}
-
-function refreshOf({ language, path, returnUrl, state }: CheckoutView) {
+function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving: boolean) {
   switch (state) {
     case 'ready':
       return undefined
@@ -134,7 +126,9 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView) {
     case 'pending':
       return { seconds: LOOK_AGAIN_SECONDS, url: `${path}?lang=${language}` }
     default: {
-      const seconds = RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
+      const seconds = isLeaving
+        ? 0
+        : RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
       return returnUrl === undefined ? undefined : { seconds, url: returnUrl }
     }
   }

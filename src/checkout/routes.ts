@@ -39,8 +39,17 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
-/** Payment attempts a minute from one address: people mistype, programs try card numbers. */
-const ATTEMPTS_PER_MINUTE = 12
+/**
+ * Payment attempts a minute from one address, against programs that try card numbers. Not fewer, for
+ * the customers of a mobile network share addresses.
+ */
+const ATTEMPTS_PER_MINUTE = 60
+/** Payment attempts a minute for one account. */
+const ATTEMPTS_PER_MINUTE_OF_ACCOUNT = 600
+/** How often a customer can come back from a bank's page a minute, from one address. */
+const RETURNS_PER_MINUTE = 120
+
+const ACCESS_KEY_TEXT = /^[\w-]{60}$/
 
 const hidden = { schema: { hide: true } }
 
@@ -56,6 +65,10 @@ export async function registerCheckoutRoutes(
     frameOrigins: undefined,
   }))
   app.get('/hostedpages/:access_key', hidden, (request, reply) => {
+    // Nothing but a key goes into an address.
+    if (!ACCESS_KEY_TEXT.test(keyOf(request))) {
+      return sendNotice(reply, deps.assets, customerOf(request).language, 'unknown', 404)
+    }
     const [, query] = request.url.split('?')
     return reply.redirect(`${pathOf(request)}${query === undefined ? '' : `?${query}`}`, 308)
   })
@@ -89,20 +102,31 @@ export async function registerCheckoutAt(
       // Without it a frame would show the browser's own page instead.
       const place = await (async () => placeOf(request))().catch(() => undefined)
       const frameOrigins = place?.frameOrigins
-      const { statusCode } = error as { statusCode?: number }
-      if (statusCode === 429) return sendNotice(reply, assets, language, 'busy', 429, frameOrigins)
-      deps.onFault(request, error)
-      return sendNotice(reply, assets, language, 'fault', 500, frameOrigins)
+      const { statusCode = 500 } = error as { statusCode?: number }
+      const notice = statusCode === 429 ? 'busy' : statusCode < 500 ? 'bad' : 'fault'
+      if (notice === 'fault') deps.onFault(request, error)
+      if (wantsJson(request)) return reply.code(statusCode).send({ notice })
+      return sendNotice(reply, assets, language, notice, statusCode, frameOrigins)
     })
     if (deps.limitsRates) await pages.register(import('@fastify/rate-limit'), { global: false })
-    const limited = {
+    const limitedTo = (max: number) => ({
       ...hidden,
-      config: { rateLimit: { max: ATTEMPTS_PER_MINUTE, timeWindow: 60_000 } },
-    }
+      config: { rateLimit: { max, timeWindow: 60_000 } },
+    })
+    const checkAccountRate = deps.limitsRates
+      ? pages.createRateLimit({
+          max: ATTEMPTS_PER_MINUTE_OF_ACCOUNT,
+          timeWindow: 60_000,
+          keyGenerator: (request) => (request as FastifyRequest).account.id,
+        })
+      : undefined
 
     /** Handles a request for a session that is there, and answers the others. */
     const withOpened =
-      (handle: (opened: Opened, request: FastifyRequest, reply: FastifyReply) => unknown) =>
+      (
+        handle: (opened: Opened, request: FastifyRequest, reply: FastifyReply) => unknown,
+        isForOthers = false,
+      ) =>
       async (request: FastifyRequest, reply: FastifyReply) => {
         const place = await placeOf(request)
         const opened =
@@ -112,8 +136,9 @@ export async function registerCheckoutAt(
         if (
           opened === undefined ||
           isOthers ||
-          (request.method === 'POST' && !isFromOwnPage(request))
+          (request.method === 'POST' && !isForOthers && !isFromOwnPage(request))
         ) {
+          if (wantsJson(request)) return reply.code(404).send({ notice: 'unknown' })
           const { language } = customerOf(request)
           return sendNotice(reply, assets, language, 'unknown', 404, place?.frameOrigins)
         }
@@ -130,6 +155,7 @@ export async function registerCheckoutAt(
           form: firstForm(view),
           problems: {},
           isElsewhere: queryValue(request, 'elsewhere') === '1',
+          isLeaving: queryValue(request, 'leaving') === '1',
         })
       }),
     )
@@ -144,7 +170,7 @@ export async function registerCheckoutAt(
     )
     pages.get(
       `${route}/events`,
-      hidden,
+      { ...hidden, exposeHeadRoute: false },
       withOpened((opened, _request, reply) => streams.stream(reply, opened)),
     )
     pages.get(
@@ -158,17 +184,36 @@ export async function registerCheckoutAt(
           .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
       }),
     )
-    // Where the issuer, the bank or the wallet sends the customer back to.
-    pages.get(
-      `${route}/return`,
-      hidden,
-      withOpened(async (opened, request, reply) => {
+    // Where the issuer, the bank or the wallet sends the customer back to: some by a form of theirs,
+    // of which nothing is read. What has happened is asked of the processor.
+    pages.route({
+      method: ['GET', 'POST'],
+      url: `${route}/return`,
+      ...limitedTo(RETURNS_PER_MINUTE),
+      handler: withOpened(async (opened, request, reply) => {
         const { currentAttemptId } = opened.session
         if (currentAttemptId !== undefined) await reconcileAttempt(deps, currentAttemptId)
         return reply.redirect(pageUrl(opened, request), 303)
+      }, true),
+    })
+    // Who reloads what a form has answered, or kept its address, is shown the page.
+    for (const name of ['pay', 'change', 'cancel', 'sandbox']) {
+      pages.get(
+        `${route}/${name}`,
+        hidden,
+        withOpened((opened, request, reply) => reply.redirect(pageUrl(opened, request), 303)),
+      )
+    }
+    pages.post(
+      `${route}/pay`,
+      limitedTo(ATTEMPTS_PER_MINUTE),
+      withOpened(async (opened, request, reply) => {
+        request.account = opened.account
+        const rate = await checkAccountRate?.(request)
+        if (rate !== undefined && !rate.isAllowed && rate.isExceeded) throw new TooManyAttempts()
+        return pay(opened, request, reply)
       }),
     )
-    pages.post(`${route}/pay`, limited, withOpened(pay))
     pages.post(
       `${route}/change`,
       hidden,
@@ -184,12 +229,9 @@ export async function registerCheckoutAt(
       withOpened(async (opened, request, reply) => {
         const moved = await applyMove(deps, opened.session.id, { type: 'cancel' })
         const isCanceled = moved !== undefined && !('refused' in moved)
-        const { returnUrl } = await viewFor(deps, await reopen(deps, opened), customerOf(request))
+        // To our own page, which leads on: a form's answer may not go where the shop's may go.
         // Who is too late to cancel sees first what has happened instead.
-        return reply.redirect(
-          isCanceled && returnUrl !== undefined ? returnUrl : pageUrl(opened, request),
-          303,
-        )
+        return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
       }),
     )
     const { act } = deps
@@ -221,7 +263,7 @@ export async function registerCheckoutAt(
         reply,
         assets,
         opened,
-        { view, form: shown, problems, isElsewhere: false },
+        { view, form: shown, problems, isElsewhere: false, isLeaving: false },
         422,
       )
     }
@@ -274,6 +316,11 @@ export async function registerCheckoutAt(
       303,
     )
   }
+}
+
+/** One account has had more attempts than customers make. */
+class TooManyAttempts extends Error {
+  readonly statusCode = 429
 }
 
 function pageUrl({ path }: Opened, request: FastifyRequest): string {

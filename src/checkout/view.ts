@@ -10,6 +10,7 @@ import type {
 import { isDecided } from '../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import { statusAt } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
 import { configurationsOf } from '../operations/configurations.ts'
 import type { PaymentSessionRecord } from '../operations/ports.ts'
 import type { PayerChoice, Processor } from '../processors/processor.ts'
@@ -70,9 +71,16 @@ export type CheckoutView = {
   /** What became of the last attempt, when the session can be paid again or never more. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
+  /**
+   * What became of money that was taken and does not count, over all attempts: it goes back, or it
+   * could not be given back by itself. Undefined: there is none.
+   */
+  readonly strayMoney?: { readonly isStuck: boolean; readonly paymentId: string }
   /** The attempt that the state is about. */
   readonly attempt?: {
     readonly id: string
+    /** Which attempt of the session it is, from 1. */
+    readonly number: number
     readonly instrument: InstrumentFacts
     /** When it was decided, else when it began. */
     readonly atMs: number
@@ -109,6 +117,8 @@ export type ViewSource = {
   readonly session: PaymentSessionRecord
   /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
+  /** Of money that came too late. */
+  readonly refunds: readonly Refund[]
   readonly account: Account
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
@@ -129,10 +139,12 @@ export function viewOf(source: ViewSource): CheckoutView {
   const description = hosted?.description ?? descriptionOf(session)
   const locale = localeOf(language, account.edition)
   const lastFailure = failureOf(attempt)
+  const strayMoney = strayMoneyOf(source)
+  const isInFrame = source.frame !== undefined
   const isOpen = attempt !== undefined && !isDecided(attempt)
 
   return {
-    version: versionOf(session, attempt, state),
+    version: versionAt(source, nowMs),
     path,
     state,
     language,
@@ -152,19 +164,25 @@ export function viewOf(source: ViewSource): CheckoutView {
     triesLeft: session.attemptCountMax - session.attemptCount,
     // One that is on its way to the processor cannot be called back.
     canChange: attempt?.status === 'pending' && processor.cancelCharge !== undefined,
-    prefill: {
-      ...(hosted?.name !== undefined && { name: hosted.name }),
-      ...(hosted?.email !== undefined && { email: hosted.email }),
-      ...(hosted?.phone !== undefined && { phone: hosted.phone }),
-    },
+    // Known to who holds the link while it can be paid; a frame is opened with what is no secret.
+    prefill:
+      isInFrame || state !== 'ready'
+        ? {}
+        : {
+            ...(hosted?.name !== undefined && { name: hosted.name }),
+            ...(hosted?.email !== undefined && { email: hosted.email }),
+            ...(hosted?.phone !== undefined && { phone: hosted.phone }),
+          },
     ...(description !== undefined && { description }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
+    ...(strayMoney !== undefined && { strayMoney }),
     ...(isOpen && attempt.action !== undefined && { action: attempt.action }),
     ...(attempt !== undefined && {
       attempt: {
         id: attempt.id,
-        instrument: attempt.instrument,
+        number: attempt.number,
+        instrument: isInFrame ? withoutNames(attempt.instrument) : attempt.instrument,
         atMs: attempt.decidedAtMs ?? attempt.createdAtMs,
       },
     }),
@@ -191,26 +209,56 @@ function stateOf(
 }
 
 /**
- * Gives what a page that is open compares to know that something has happened. Made of the fewest
- * columns that tell: an open page asks all the time.
+ * Gives what a page that is open compares to know that something has happened, to the session or to
+ * any of its attempts. Made of few columns: an open page asks all the time.
  */
-export function versionOf(
-  session: PaymentSessionRecord,
-  attempt: PaymentAttempt | undefined,
-  state: CheckoutState,
-): string {
-  const of = attempt === undefined ? '' : `${attempt.status}.${attempt.action?.kind ?? ''}`
-  return [state, session.attemptCount, of, session.expiresAtMs].join('.')
-}
-
-/** The state and version alone. */
 export function versionAt(
-  session: PaymentSessionRecord,
-  attempts: readonly PaymentAttempt[],
+  { attempts, refunds, session }: Pick<ViewSource, 'attempts' | 'refunds' | 'session'>,
   nowMs: number,
 ): string {
   const [attempt] = attempts
-  return versionOf(session, attempt, stateOf(session, attempt, nowMs))
+  return [
+    stateOf(session, attempt, nowMs),
+    session.expiresAtMs,
+    attempt?.action?.kind ?? '',
+    ...attempts.map(({ status }) => status),
+    ...refunds.map(({ status }) => status),
+  ].join('.')
+}
+
+/** Transfers that were not the amount: the bank gives them back. */
+const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
+  'transfer_late',
+  'transfer_over',
+  'transfer_short',
+]
+
+function strayMoneyOf({
+  attempts,
+  refunds,
+}: Pick<ViewSource, 'attempts' | 'refunds'>): CheckoutView['strayMoney'] {
+  const stuck = refunds.find(({ status }) => status === 'failed')
+  if (stuck !== undefined) return { isStuck: true, paymentId: stuck.paymentAttemptId }
+  const stray = attempts.find(
+    ({ declineCode, status }) => status === 'refunded' || RETURNED_TRANSFERS.includes(declineCode),
+  )
+  return stray && { isStuck: false, paymentId: stray.id }
+}
+
+/** What a receipt needs, without who the customer is. */
+function withoutNames(instrument: InstrumentFacts): InstrumentFacts {
+  switch (instrument.type) {
+    case 'card':
+      return { ...instrument, holderName: '' }
+    case 'upi': {
+      const { upiId: _, ...rest } = instrument
+      return rest
+    }
+    case 'ach_debit':
+      return { ...instrument, accountHolderName: '' }
+    default:
+      return instrument
+  }
 }
 
 function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailure'] {

@@ -7,7 +7,14 @@ export type AccessKey = string
 /** How many random bytes an access key carries. */
 export const ACCESS_KEY_RANDOM_BYTES = 16
 
-const VERSION = 1
+/** What a key opens: the hosted page, or the page in the widget's frame, which shows less. */
+export type AccessKeyPlace = 'page' | 'frame'
+
+const VERSIONS: Readonly<Record<AccessKeyPlace, number>> = { page: 1, frame: 2 }
+const PLACES: ReadonlyMap<number | undefined, AccessKeyPlace> = new Map([
+  [VERSIONS.page, 'page'],
+  [VERSIONS.frame, 'frame'],
+])
 /** Version, session id, expiry in seconds, random: 1 + 8 + 4 + 16 bytes. */
 const BODY_BYTES = 29
 const MAC_BYTES = 16
@@ -17,6 +24,7 @@ const ACCESS_KEY_TEXT = /^[A-Za-z0-9_-]{60}$/
 export type AccessKeyContent = {
   readonly paymentSessionId: PaymentSessionId
   readonly expiresAtMs: number
+  readonly place: AccessKeyPlace
 }
 
 /**
@@ -31,7 +39,7 @@ export function makeAccessKey(
   macKey: Uint8Array,
 ): AccessKey {
   const bytes = Buffer.allocUnsafe(BODY_BYTES + MAC_BYTES)
-  bytes[0] = VERSION
+  bytes[0] = VERSIONS[content.place]
   bytes.writeBigUInt64BE(BigInt(content.paymentSessionId), 1)
   bytes.writeUInt32BE(Math.floor(content.expiresAtMs / 1000), 9)
   bytes.set(random.subarray(0, ACCESS_KEY_RANDOM_BYTES), 13)
@@ -46,13 +54,14 @@ export function makeAccessKey(
 export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64url')
-  if (bytes[0] !== VERSION) return undefined
+  const place = PLACES.get(bytes[0])
+  if (place === undefined) return undefined
   if (!timingSafeEqual(macOf(bytes.subarray(0, BODY_BYTES), macKey), bytes.subarray(BODY_BYTES))) {
     return undefined
   }
   const paymentSessionId = parseId<PaymentSessionId>(bytes.readBigUInt64BE(1).toString())
   if (paymentSessionId === undefined) return undefined
-  return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000 }
+  return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000, place }
 }
 
 function macOf(body: Uint8Array, macKey: Uint8Array): Buffer {

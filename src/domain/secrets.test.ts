@@ -9,12 +9,22 @@ const others = deriveKeys(new Uint8Array(32).fill(8))
 const content = {
   paymentSessionId: '250301496979812' as PaymentSessionId,
   expiresAtMs: 1_795_367_027_000,
+  place: 'page' as const,
 }
 const accessKey = makeAccessKey(content, new Uint8Array(16).fill(3), keys.accessKey)
 
 test('an access key says which session it opens and until when', () => {
   expect(accessKey).toMatch(/^[\w-]{60}$/)
   expect(readAccessKey(accessKey, keys.accessKey)).toEqual(content)
+})
+
+test('an access key for the widget’s frame is told apart from one for the page', () => {
+  const framed = makeAccessKey(
+    { ...content, place: 'frame' },
+    new Uint8Array(16).fill(3),
+    keys.accessKey,
+  )
+  expect(readAccessKey(framed, keys.accessKey)).toEqual({ ...content, place: 'frame' })
 })
 
 test('an access key that was changed anywhere, or made elsewhere, opens nothing', () => {

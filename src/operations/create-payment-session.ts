@@ -59,7 +59,7 @@ export async function createPaymentSession(
         : bucketOfIdentity(identityHashOf(idempotent))
     const id = deps.ids.paymentSession(bucket)
     const accessKey = makeAccessKey(
-      { paymentSessionId: id, expiresAtMs },
+      { paymentSessionId: id, expiresAtMs, place: 'page' },
       deps.random.bytes(ACCESS_KEY_RANDOM_BYTES),
       deps.keys.accessKey,
     )

@@ -106,7 +106,7 @@ function verdictOf({ isSigned, session, way }: ReturnView) {
         kind: 'bad',
         mark: CROSS,
         title: 'Not paid',
-        text: 'No money was taken. The shop keeps the cart and lets the customer try again.',
+        text: 'The shop ships nothing, keeps the cart and lets the customer try again.',
       }
   }
 }

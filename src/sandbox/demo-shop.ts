@@ -73,7 +73,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     })
   })
   app.get('/demo/done', hidden, async (request, reply) => {
-    const { searchParams } = new URL(request.url, baseUrlOf(request))
+    const { searchParams } = new URL(request.url, 'http://paydesk')
     if (searchParams.size === 0) return send(reply, 'Nothing has come back', renderNothingBack())
     const view = await readReturn(searchParams, baseUrlFor(request))
     return send(reply, 'Back in the shop', renderReturn(view))

@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.ts'
 import { type PaymentAttemptId, parseId } from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { formatMoney } from '../domain/money.ts'
+import { isOrigin } from '../domain/origin.ts'
 import type { Assets } from '../pages/assets.ts'
 import { sendDocument } from '../pages/document.ts'
 import { formOf, isFromOwnPage } from '../pages/form.ts'
@@ -103,7 +104,7 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
         body: html`<main>${body}<p class="note">A page of the sandbox. It stands for the page of a bank or a wallet.</p></main>`,
         // In the widget it is shown in the merchant's page.
         frameAncestors: ['*'],
-        formTargets: formTarget === undefined ? [] : [formTarget],
+        formTargets: formTarget === undefined || !isOrigin(formTarget) ? [] : [formTarget],
       },
       status,
     )

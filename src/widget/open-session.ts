@@ -69,7 +69,7 @@ export async function openSessionInFrame(
     case 'created':
     case 'in_progress': {
       const accessKey = makeAccessKey(
-        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs },
+        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'frame' },
         random.bytes(ACCESS_KEY_RANDOM_BYTES),
         keys.accessKey,
       )

@@ -45,8 +45,9 @@ export async function registerWidgetRoutes(
   await app.register(async (opening) => {
     opening.setErrorHandler((error, request, reply) => {
       const { statusCode } = error as { statusCode?: number }
-      if (statusCode !== 429) deps.onFault(request, error)
-      return reply.code(statusCode === 429 ? 429 : 500).send({
+      const status = statusCode ?? 500
+      if (status >= 500) deps.onFault(request, error)
+      return reply.code(status).send({
         code: 'processor_error',
         message: 'The payment cannot be opened now. Try again in a minute.',
       })

@@ -311,6 +311,61 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
+  test('a payment whose answer is lost is the customer’s own, and is told as such', async () => {
+    const { page } = await open()
+    await choose(page, 'upi')
+    await page.locator('input[value=collect]').check()
+    await page.locator('#upi_id').fill('success@paydesk')
+    await page.route('**/pay?**', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await pressPay(page)
+    await page.getByText('Waiting for your approval').waitFor()
+    server.advance(4_000)
+    await paid(page)
+    expect(await page.locator('.state.good').innerText()).toContain('Payment complete')
+    await done(page)
+  })
+
+  test('while a charge takes long the page says that it is paying, and nothing else', async () => {
+    const { page } = await open()
+    await typeCard(page, 'Timeout')
+    await pressPay(page)
+    // Told by the stream that the attempt is there, long before the answer.
+    await page.waitForTimeout(1_500)
+    expect(await page.locator('button.primary').innerText()).toContain('Paying…')
+    expect(await page.locator('.state').count()).toBe(0)
+    await done(page)
+  })
+
+  test('a refusal of the server is said in its own words, and nothing pretends to try again', async () => {
+    const { page, session } = await open()
+    await typeCard(page)
+    await page.route('**/pay?**', (route) =>
+      route.fulfill({ status: 429, contentType: 'application/json', body: '{"notice":"busy"}' }),
+    )
+    await pressPay(page)
+    await page.getByText('There were too many tries from here. This one was not sent.').waitFor()
+    expect(await page.locator('#card_number').inputValue()).toBe('4111 1111 1111 1111')
+    expect((await retrieve(server, session)).payments).toHaveLength(0)
+    await done(page)
+  })
+
+  test('money that came too late is said to go back, and never that nothing was charged', async () => {
+    const { page, session } = await open({ max_retry_count: 1 })
+    await choose(page, 'bank_transfer')
+    await pressPay(page)
+    await page.getByText('Exact amount').waitFor()
+    await pressOnPanel(page, 'Pay over')
+    const end = page.locator('.state.bad')
+    await end.waitFor()
+    expect(await end.innerText()).toContain('is on its way back to you')
+    expect(await end.innerText()).not.toContain('not charged')
+    expect((await retrieve(server, session)).status).toBe('failed')
+    await done(page)
+  })
+
   test('where messages do not come through the page asks by itself', async () => {
     const session = await createSession(server, shop)
     const context = await browser.newContext(options)
@@ -367,6 +422,56 @@ test('typing groups a card’s digits and leaves the caret where it was', async 
   await page.locator('#card_expiry').pressSequentially('928')
   expect(await page.locator('#card_expiry').inputValue()).toBe('09 / 28')
   await page.context().close()
+})
+
+test('a bank may send the customer back by a form of its own, and addresses of forms show the page', async () => {
+  const session = await createSession(server, shop)
+  const { page } = await openPage(browser, session.url, {}, [shop.origin])
+  await typeCard(page)
+  await pressPay(page)
+  await page.waitForURL('**/sandbox/3d-secure/**')
+  const returned = await fetch(`${session.url}/return`, {
+    method: 'POST',
+    headers: { 'sec-fetch-site': 'cross-site' },
+    body: new URLSearchParams({ PaRes: 'x'.repeat(5_000) }),
+    redirect: 'manual',
+  })
+  expect([returned.status, returned.headers.get('location')?.includes('/hostedcheckout/')]).toEqual(
+    [303, true],
+  )
+  for (const name of ['pay', 'change', 'cancel']) {
+    await page.goto(`${session.url}/${name}`)
+    await page.getByText('Your bank wants to know it’s you').waitFor()
+  }
+  await page.context().close()
+})
+
+test('a form of another site pays nothing, and a huge one is refused', async () => {
+  const session = await createSession(server, shop)
+  const send = (body: string, site: string) =>
+    fetch(`${session.url}/pay`, {
+      method: 'POST',
+      headers: {
+        'sec-fetch-site': site,
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+      },
+      body,
+    })
+  const foreign = await send('number=1&method=bank_transfer', 'cross-site')
+  expect([foreign.status, await foreign.json()]).toEqual([404, { notice: 'unknown' }])
+  const huge = await send(`card_name=${'x'.repeat(70_000)}`, 'same-origin')
+  expect([huge.status, await huge.json()]).toEqual([413, { notice: 'bad' }])
+  expect((await retrieve(server, session)).payments).toHaveLength(0)
+})
+
+test('a link still shows how it ended for a day, and then nothing of the customer', async () => {
+  const session = await createSession(server, shop)
+  server.advance(901_000)
+  expect((await fetch(session.url)).status).toBe(200)
+  expect(await (await fetch(session.url)).text()).not.toContain('9000000001')
+  server.advance(24 * 60 * 60_000)
+  expect((await fetch(session.url)).status).toBe(404)
 })
 
 test('a link that opens nothing says so, in the customer’s language', async () => {

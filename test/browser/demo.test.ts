@@ -181,7 +181,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
 
   await page.getByRole('button', { name: 'Pay in the widget' }).click()
   await photograph(page, `demo widget ${screen}`, false)
-  await checkout.getByRole('button', { name: /^Cancel/ }).click()
+  await checkout.getByRole('button', { name: 'Close' }).click()
   await page.getByText('Nothing was paid. (widget_closed)').waitFor()
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('widget')
 

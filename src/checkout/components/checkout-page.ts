@@ -13,7 +13,7 @@ import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { groupWhileTyping, slashWhileTyping } from './card-fields.ts'
 import { Icon } from './icons.ts'
-import { Outcome } from './outcome.ts'
+import { declineKey, Outcome, StrayMoney } from './outcome.ts'
 import { PaymentForm } from './payment-form.ts'
 import { TestPanelStrip } from './test-panel.ts'
 import { TimeLeft } from './time-left.ts'
@@ -30,19 +30,27 @@ export type PageProps = {
   readonly problems: FieldProblems
   /** Nothing was tried, because another tab was faster. */
   readonly isElsewhere: boolean
+  /** The customer has asked to go back, and goes at once. */
+  readonly isLeaving: boolean
 }
 
 /** The whole checkout page. Rendered by the server first, then taken over by the browser. */
 export function CheckoutPage(props: PageProps): JSX.Element {
   const { messages } = props
-  const { isElsewhere, isOffline, now, refresh, send, ...checkout } = useCheckout(props.view)
+  const { isElsewhere, isOffline, notice, now, refresh, send, ...checkout } = useCheckout(
+    props.view,
+  )
   const { close, prefill } = useFrame(checkout.view)
-  const view = { ...checkout.view, prefill: { ...prefill, ...checkout.view.prefill } }
   const [form, setForm] = useState<PayForm>(props.form)
   const [problems, setProblems] = useState<FieldProblems>(props.problems)
   const [isSubmitting, setSubmitting] = useState(false)
   const main = useRef<HTMLElement>(null)
   const isOther = isElsewhere || props.isElsewhere
+  // While the form is being sent it stays, though the stream may tell already that it has arrived.
+  const shownView = useRef(checkout.view)
+  const isArriving = isSubmitting && checkout.view.state === 'pending' && !isOther
+  if (!isArriving) shownView.current = checkout.view
+  const view = { ...shownView.current, prefill: { ...prefill, ...shownView.current.prefill } }
 
   const without = (all: FieldProblems, name: PayField): FieldProblems => {
     const { [name]: _, ...rest } = all
@@ -157,6 +165,8 @@ export function CheckoutPage(props: PageProps): JSX.Element {
       { class: 'card', ref: main },
       isOffline &&
         h('p', { class: 'notice offline', role: 'alert' }, text(messages, 'connectionLost')),
+      notice !== undefined &&
+        h('p', { class: 'notice offline', role: 'alert' }, text(messages, `${notice}Text`)),
       view.state === 'ready' &&
         h(Ready, {
           view,
@@ -178,7 +188,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
       (view.state === 'action' || view.state === 'pending') &&
         h(Waiting, { view, messages, isElsewhere: isOther }),
       !['ready', 'action', 'pending'].includes(view.state) &&
-        h(Outcome, { view, messages, isElsewhere: isOther }),
+        h(Outcome, { view, messages, isElsewhere: isOther, isLeaving: props.isLeaving }),
     ),
     h(TestPanelStrip, {
       view,
@@ -249,17 +259,19 @@ function Ready({
     null,
     lastFailure !== undefined && h(Declined, { view, messages, code: lastFailure }),
     form,
-    h(
-      'form',
-      { method: 'post', action: `${view.path}/cancel?lang=${view.language}` },
+    // In the widget the customer closes it; the session stays for another time.
+    view.frame === undefined &&
       h(
-        'button',
-        { type: 'submit', class: 'link' },
-        view.returnUrl === undefined
-          ? text(messages, 'cancel')
-          : text(messages, 'cancelAndReturn', { merchant }),
+        'form',
+        { method: 'post', action: `${view.path}/cancel?lang=${view.language}` },
+        h(
+          'button',
+          { type: 'submit', class: 'link' },
+          view.returnUrl === undefined
+            ? text(messages, 'cancel')
+            : text(messages, 'cancelAndReturn', { merchant }),
+        ),
       ),
-    ),
     h(TimeLeft, { expiresAtMs, locale, messages, now, onOver }),
   )
 }
@@ -282,7 +294,8 @@ function Declined({
       h(Icon, { name: 'alert' }),
       h('h2', { tabIndex: -1 }, text(messages, 'declinedTitle')),
     ),
-    h('p', null, text(messages, code === 'refunded_late' ? 'refundedLate' : `decline_${code}`)),
+    h('p', null, text(messages, declineKey(view, code))),
+    code !== 'refunded_late' && h(StrayMoney, { view, messages }),
     h('p', null, plural(messages, 'triesLeft', view.triesLeft, view.language)),
     h('p', { class: 'code' }, text(messages, 'supportCode', { code })),
   )

@@ -12,6 +12,8 @@ type Props = {
   readonly messages: Messages
   /** It came to this in another tab. */
   readonly isElsewhere: boolean
+  /** The customer has asked to go back, and goes at once. */
+  readonly isLeaving: boolean
 }
 
 /** How long the customer sees what has happened before being sent back, in seconds. */
@@ -24,11 +26,13 @@ const ENDS = {
 } as const satisfies Record<string, readonly [MessageKey, MessageKey]>
 
 /** The end of a session: what happened, whether money was taken, what to do now. */
-export function Outcome({ isElsewhere, messages, view }: Props): JSX.Element {
-  if (view.state === 'succeeded') return h(Receipt, { view, messages, isElsewhere })
+export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
+  if (view.state === 'succeeded') return h(Receipt, { view, messages, isElsewhere, isLeaving })
 
   const [title, sentence] = ENDS[view.state as keyof typeof ENDS]
   const { lastFailure, merchant } = view
+  const isLast = view.state === 'failed' && lastFailure !== undefined
+  const reason = isLast ? declineKey(view, lastFailure) : 'notCharged'
   return h(
     'section',
     { class: 'state bad' },
@@ -38,19 +42,38 @@ export function Outcome({ isElsewhere, messages, view }: Props): JSX.Element {
       h(Icon, { name: view.state === 'expired' ? 'clock' : 'cross' }),
       h('h2', { tabIndex: -1 }, text(messages, title)),
     ),
-    lastFailure === 'refunded_late' && h('p', null, text(messages, 'refundedLate')),
-    lastFailure !== undefined &&
-      lastFailure !== 'refunded_late' &&
-      view.state === 'failed' &&
-      h('p', null, text(messages, `decline_${lastFailure}`)),
+    view.strayMoney === undefined
+      ? h('p', null, text(messages, reason))
+      : h(StrayMoney, { view, messages }),
     h('p', null, text(messages, sentence, { merchant })),
     lastFailure !== undefined &&
       h('p', { class: 'code' }, text(messages, 'supportCode', { code: lastFailure })),
-    h(Return, { view, messages }),
+    h(Return, { view, messages, isLeaving }),
   )
 }
 
-function Receipt({ isElsewhere, messages, view }: Props): JSX.Element {
+/** The sentence for a failure. A transfer that was given up may be on its way all the same. */
+export function declineKey(
+  { attempt }: CheckoutView,
+  code: NonNullable<CheckoutView['lastFailure']>,
+): MessageKey {
+  if (code === 'refunded_late') return 'refundedLate'
+  const isTransfer = attempt?.instrument.type === 'bank_transfer'
+  return isTransfer && code === 'canceled_by_customer' ? 'canceledTransfer' : `decline_${code}`
+}
+
+/** What becomes of money that was taken and does not count. */
+export function StrayMoney({
+  messages,
+  view,
+}: Pick<Props, 'messages' | 'view'>): JSX.Element | null {
+  const { merchant, strayMoney } = view
+  if (strayMoney === undefined) return null
+  const { isStuck, paymentId: id } = strayMoney
+  return h('p', null, text(messages, isStuck ? 'moneyStuck' : 'moneyReturns', { merchant, id }))
+}
+
+function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
   const { amount, attempt, merchant } = view
   return h(
     'section',
@@ -66,6 +89,7 @@ function Receipt({ isElsewhere, messages, view }: Props): JSX.Element {
       ),
     ),
     isElsewhere && h('p', null, text(messages, 'paidElsewhereText')),
+    h(StrayMoney, { view, messages }),
     h(
       'dl',
       { class: 'facts' },
@@ -93,7 +117,7 @@ function Receipt({ isElsewhere, messages, view }: Props): JSX.Element {
       { type: 'button', class: 'link needs-script', onClick: () => window.print() },
       text(messages, 'print'),
     ),
-    h(Return, { view, messages }),
+    h(Return, { view, messages, isLeaving }),
   )
 }
 
@@ -142,9 +166,11 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
 }
 
 /** Sends the customer back after a moment, which can be stopped, or at once by the link. */
-function Return({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
+function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
   const { merchant, returnUrl, state } = view
-  const startSeconds = RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
+  const startSeconds = isLeaving
+    ? 0
+    : RETURN_AFTER_SECONDS[state === 'succeeded' ? 'succeeded' : 'other']
   const [secondsLeft, setSecondsLeft] = useState<number>(startSeconds)
   const [isStopped, setStopped] = useState(false)
 

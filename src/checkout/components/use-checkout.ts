@@ -15,6 +15,9 @@ export type Answer = {
   readonly isElsewhere?: boolean
 }
 
+/** What the server answers when it could not do what was asked. */
+type Notice = { readonly notice: 'bad' | 'busy' | 'fault' | 'unknown' }
+
 /** Milliseconds since the page was loaded: never set back, whatever becomes of the customer's clock. */
 const elapsedMs = () => (typeof performance === 'undefined' ? 0 : performance.now())
 
@@ -27,7 +30,9 @@ export function useCheckout(first: CheckoutView) {
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)
-  const ownAttempts = useRef(new Set([first.attempt?.id]))
+  // By number, which is known before the server answers: the answer may never come.
+  const ownAttempts = useRef(new Set([first.attempt?.number]))
+  const [notice, setNotice] = useState<Notice['notice'] | undefined>(undefined)
 
   const now = () => current.current.nowMs + (elapsedMs() - receivedAt.current)
   const setOffline = (is: boolean) => {
@@ -35,12 +40,11 @@ export function useCheckout(first: CheckoutView) {
     showOffline(is)
   }
 
-  function show(next: CheckoutView, isOwn: boolean): void {
-    if (isOwn) ownAttempts.current.add(next.attempt?.id)
+  function show(next: CheckoutView): void {
     receivedAt.current = elapsedMs()
     current.current = next
     setOffline(false)
-    setElsewhere(next.state !== 'ready' && !ownAttempts.current.has(next.attempt?.id))
+    setElsewhere(next.state !== 'ready' && !ownAttempts.current.has(next.attempt?.number))
     setView(next)
   }
 
@@ -50,7 +54,7 @@ export function useCheckout(first: CheckoutView) {
     try {
       const response = await fetch(address('state'), { cache: 'no-store' })
       const { view: next } = (await response.json()) as Answer
-      if (next.version !== current.current.version) show(next, false)
+      if (next.version !== current.current.version) show(next)
       else setOffline(false)
     } catch {
       setOffline(true)
@@ -59,6 +63,9 @@ export function useCheckout(first: CheckoutView) {
 
   /** Undefined: it did not get through; what was sent may have arrived all the same. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
+    const number = name === 'pay' ? Number(body.get('number')) : undefined
+    if (number !== undefined) ownAttempts.current.add(number)
+    setNotice(undefined)
     try {
       const response = await fetch(address(name), {
         method: 'POST',
@@ -66,8 +73,14 @@ export function useCheckout(first: CheckoutView) {
         headers: { accept: 'application/json' },
       })
       if (!response.headers.get('content-type')?.includes('json')) throw new Error('no answer')
-      const answer = (await response.json()) as Answer
-      show(answer.view, answer.isElsewhere !== true)
+      const answer = (await response.json()) as Answer | Notice
+      if ('notice' in answer) {
+        setNotice(answer.notice)
+        setOffline(false)
+        return undefined
+      }
+      if (answer.isElsewhere === true) ownAttempts.current.delete(number)
+      show(answer.view)
       return answer
     } catch {
       setOffline(true)
@@ -99,7 +112,7 @@ export function useCheckout(first: CheckoutView) {
     }
   }, [])
 
-  return { view, isOffline, isElsewhere, now, refresh, send }
+  return { view, isOffline, isElsewhere, notice, now, refresh, send }
 }
 
 function isEnd({ state }: CheckoutView): boolean {

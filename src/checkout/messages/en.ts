@@ -60,13 +60,10 @@ export const EN = {
   cancelAndReturn: 'Cancel and return to {merchant}',
   cancel: 'Cancel this payment',
   anotherWay: 'Pay in another way',
-  tryAgain: 'Try again',
   timeLeft: '{time} left to pay',
   triesLeftOne: '{count} more try is possible.',
   triesLeftOther: '{count} more tries are possible.',
-  secure: 'Your card number goes to the payment network only and is not kept.',
 
-  errorSummary: 'Please check what is marked below.',
   errorMethod: 'Choose how you would like to pay.',
   errorCardNumber: 'Check the card number: a digit seems to be wrong or missing.',
   errorCardNumberMissing: 'Enter the number on the front of your card.',
@@ -106,7 +103,8 @@ export const EN = {
     'We can’t reach the payment network right now. You were not charged. Try again in a minute.',
   decline_transfer_late:
     'The transfer came too late. The money goes back to the account it came from.',
-  decline_transfer_not_received: 'No transfer came in time. You were not charged.',
+  decline_transfer_not_received:
+    'No transfer came in time. If you have sent one, it goes back to the account it came from.',
   decline_transfer_over:
     'The transfer was for more than the amount. The money goes back to the account it came from.',
   decline_transfer_short:
@@ -117,6 +115,12 @@ export const EN = {
     'Your wallet did not let the payment through. You were not charged. Another method usually works.',
   refundedLate:
     'The payment came through too late, so it does not count. The money is on its way back to you.',
+  canceledTransfer:
+    'You stopped the last payment. If you have already sent a transfer, it goes back to the account it came from.',
+  moneyReturns: 'A payment that does not count is on its way back to you.',
+  moneyStuck:
+    'A payment that does not count could not be given back by itself. Ask {merchant} to return it, and name payment {id}.',
+  notCharged: 'You were not charged.',
   supportCode: 'Code for support: {code}',
 
   issuerTitle: 'Your bank wants to know it’s you',
@@ -150,11 +154,12 @@ export const EN = {
   pendingText:
     'We don’t know yet whether your bank took the payment. Please don’t pay again; this page will tell you. You may also close it.',
   elsewhereTitle: 'A payment is already in progress',
-  elsewhereText: 'It was started in another tab. Please don’t pay again; this page will tell you.',
+  elsewhereText:
+    'It may have been started in another tab. Please don’t pay again; this page will tell you.',
 
   succeededTitle: 'Payment complete',
   paidElsewhereTitle: 'This has already been paid',
-  paidElsewhereText: 'It was paid in another tab. Nothing was charged here.',
+  paidElsewhereText: 'You were not charged twice.',
   receiptAmount: 'Amount',
   receiptTo: 'Paid to',
   receiptWhen: 'Date',
@@ -165,12 +170,11 @@ export const EN = {
   print: 'Print',
 
   failedTitle: 'The payment could not be made',
-  failedText:
-    'All tries are used up. You were not charged. To try again, start anew at {merchant}.',
+  failedText: 'All tries are used up. To try again, start anew at {merchant}.',
   expiredTitle: 'The time to pay is over',
-  expiredText: 'You were not charged. To try again, start anew at {merchant}.',
+  expiredText: 'To try again, start anew at {merchant}.',
   canceledTitle: 'This payment was canceled',
-  canceledText: 'You were not charged. To try again, start anew at {merchant}.',
+  canceledText: 'To try again, start anew at {merchant}.',
   returningOne: 'Returning to {merchant} in {count} second.',
   returningOther: 'Returning to {merchant} in {count} seconds.',
   returnNow: 'Return to {merchant}',
@@ -181,9 +185,11 @@ export const EN = {
   connectionLost: 'No connection. What you typed is kept; we keep trying.',
   unknownTitle: 'This link does not open a payment',
   unknownText:
-    'It may have been cut off. Go back to the shop and start anew. You were not charged.',
+    'It may have been cut off. If you have paid already, ask the shop before you pay again.',
   busyTitle: 'Please wait a moment',
-  busyText: 'There were too many tries from here. Wait a minute and go on. You were not charged.',
+  busyText: 'There were too many tries from here. This one was not sent. Wait a minute and go on.',
+  badTitle: 'This could not be understood',
+  badText: 'This try was not sent. Go back and try again.',
   faultTitle: 'Something went wrong on our side',
   faultText:
     'Your payment may still have gone through. Open this page again before you pay another time.',
