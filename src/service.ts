@@ -48,6 +48,8 @@ const LOOK_MS = 500
 /** How many attempts are asked about at the same time. */
 const LANE_COUNT = 4
 
+/** Background work gets this long to end when the program stops, in milliseconds. */
+const WORK_MS_MAX = 5_000
 /** Requests in flight get this long to end when the program stops, in milliseconds. */
 const DRAIN_MS_MAX = 8_000
 
@@ -133,11 +135,22 @@ export async function startService(
     config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
   const core = await openCore(config, options)
   const sandbox = loaded === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
-  const processor = guardProcessor(loaded ?? (sandbox as SandboxProcessor), (trouble) =>
-    core.logger.warn(trouble, 'the processor could not say what became of it'),
-  )
+  const processor = guardProcessor(loaded ?? (sandbox as SandboxProcessor), {
+    clock: core.clock,
+    // Money that could not be given back needs a person.
+    report: (trouble) =>
+      core.logger[trouble.call === 'refund' ? 'error' : 'warn'](
+        trouble,
+        'the processor’s answer was not a good one',
+      ),
+  })
   // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
   if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
+  if (config.mode === 'live' && config.publicUrl !== undefined && !config.trustsProxy) {
+    core.logger.warn(
+      'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
+    )
+  }
   let isDraining = false
   const app = await createApp(
     {
@@ -185,7 +198,9 @@ export async function startService(
     const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX)
     await app.close()
     clearTimeout(cut)
-    await Promise.all([deleting, ...loops].map(({ stopped }) => stopped))
+    // What asks a processor that is slow is left to the next process: it is leased, not lost.
+    const work = Promise.all([deleting, ...loops].map(({ stopped }) => stopped))
+    await Promise.race([work, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
     await core.store.close()
     await flush(core.logger)
   }

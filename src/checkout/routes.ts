@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import encodeQR from 'qr'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
-import type { AccountId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
@@ -49,6 +50,9 @@ const ATTEMPTS_PER_MINUTE_OF_ACCOUNT = 600
 /** How often a customer can come back from a bank's page a minute, from one address. */
 const RETURNS_PER_MINUTE = 120
 
+/** An attempt is asked about at most this often for customers who come back, in milliseconds. */
+const ASK_EVERY_MS = 2_000
+
 const ACCESS_KEY_TEXT = /^[\w-]{60}$/
 
 const hidden = { schema: { hide: true } }
@@ -95,6 +99,8 @@ export async function registerCheckoutAt(
 ): Promise<void> {
   const { assets } = deps
   const streams = createEventStreams(deps)
+  // Who reloads does not ask the processor each time.
+  const justAsked = new LRUCache<PaymentAttemptId, true>({ max: 10_000, ttl: ASK_EVERY_MS })
 
   await app.register(async (pages) => {
     pages.setErrorHandler(async (error, request, reply) => {
@@ -191,8 +197,11 @@ export async function registerCheckoutAt(
       url: `${route}/return`,
       ...limitedTo(RETURNS_PER_MINUTE),
       handler: withOpened(async (opened, request, reply) => {
-        const { currentAttemptId } = opened.session
-        if (currentAttemptId !== undefined) await reconcileAttempt(deps, currentAttemptId)
+        const { currentAttemptId: id } = opened.session
+        if (id !== undefined && !justAsked.has(id)) {
+          justAsked.set(id, true)
+          await reconcileAttempt(deps, id)
+        }
         return reply.redirect(pageUrl(opened, request), 303)
       }, true),
     })

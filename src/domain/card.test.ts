@@ -96,6 +96,22 @@ describe('a text', () => {
     ['12 40 378282246310005'],
     ['४१११ ११११ ११११ ११११'],
     ['４１１１１１１１１１１１１１１１'],
+    ['4111/1111/1111/1111'],
+    ['4111_1111_1111_1111'],
+    ['4111,1111,1111,1111'],
+    ['4111:1111:1111:1111'],
+    ['4111@1111@1111@1111'],
+    ['4111|1111 * 1111+1111'],
+    ['4111–1111–1111–1111'],
+    ['4111ー1111ー1111ー1111'],
+    ['4111\u200b1111\u200b1111\u200b1111'],
+    ['4111\u20601111\u00ad1111\ufeff1111'],
+    ['4111\u00001111\n1111\t1111'],
+    ['4️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣1️⃣'],
+    ['Asha/4111/1111/1111/1111/Rao'],
+    ['4111/1111/1111/1111 (12/40) 987'],
+    ['asha@4111-1111-1111-1111.com'],
+    ['4111111111111111@163.com'],
   ])('%j hides a card number', (text) => {
     expect(hidesCardNumber(text)).toBe(true)
   })
@@ -108,9 +124,28 @@ describe('a text', () => {
     ['asha.rao.1990@example.com'],
     ['41111111 and 11111111'],
     ['41111111111111114111111111111111'],
+    ['asha.rao.1985@example.com'],
+    ['asha_rao+12-07-1985@example.co.in'],
+    ['9000000001@okbank'],
+    ['919000000001@upi'],
+    // As one number these would pass the check.
+    ['13812345608@163.com'],
+    ['9000000002@163.com'],
+    ['+91 90000-00001'],
+    ['(022) 2345-6789 / 2345-6790'],
+    ['123456789012'],
+    ['1234 5678 9012'],
+    ['Asha R. O’Brien-Smith, Jr. (2nd)'],
+    ['आशा राव'],
+    ['Asha Rao 12/40 987'],
   ])('%j hides none', (text) => {
     expect(hidesCardNumber(text)).toBe(false)
   })
+})
+
+test('a text of a hundred thousand groups of digits is searched at once', () => {
+  expect(hidesCardNumber('1 '.repeat(100_000))).toBe(false)
+  expect(hidesCardNumber('x 7'.repeat(100_000))).toBe(false)
 })
 
 describe('a card’s expiry', () => {

@@ -3,18 +3,21 @@ import { cardNumber } from 'card-validator/dist/card-number.js'
 import creditCardType from 'credit-card-type'
 import { looksLikeCardNumber } from './card-number.ts'
 
+/** Card schemes, by the words the wire shows. */
+export const CARD_BRANDS = [
+  'visa',
+  'master_card',
+  'rupay',
+  'american_express',
+  'diners_club',
+  'discover',
+  'jcb',
+  'unionpay',
+  'maestro',
+  'other',
+] as const
 /** A card scheme, by the word the wire shows. */
-export type CardBrand =
-  | 'visa'
-  | 'master_card'
-  | 'rupay'
-  | 'american_express'
-  | 'diners_club'
-  | 'discover'
-  | 'jcb'
-  | 'unionpay'
-  | 'maestro'
-  | 'other'
+export type CardBrand = (typeof CARD_BRANDS)[number]
 
 /**
  * RuPay, which the package does not know. Ranges of first digits: NPCI's, as issuers publish them
@@ -109,25 +112,33 @@ function withWesternDigits(text: string): string {
 /** The longest card numbers have so many digits. */
 const NUMBER_LENGTH_MAX = 19
 
+// Signs that count as letters and stand between digits like a hyphen (Japanese `ー`) are not among them.
+const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
+const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
+
 /**
  * Answers whether a card number stands somewhere in a text, in the digits of any script and with
- * whatever people put between its groups: `Asha 4111 1111 1111 1111 12/40`.
+ * anything but letters between its groups: `Asha 4111/1111/1111/1111 12/40`.
  */
 export function hidesCardNumber(text: string): boolean {
-  return withWesternDigits(text)
-    .split(/[^\d\s.-]+/)
-    .some((run) => {
-      const groups = run.match(/\d+/g) ?? []
-      return groups.some((_, first) => {
-        let digits = ''
-        for (const group of groups.slice(first)) {
-          digits += group
-          if (digits.length > NUMBER_LENGTH_MAX) return false
-          if (looksLikeCardNumber(digits)) return true
-        }
-        return false
-      })
-    })
+  const western = withWesternDigits(text)
+  // What stands before and behind the one @ of an address are two things: `13812345608@163.com`.
+  const isAddress = western.split('@').length === 2
+  return western
+    .split(isAddress ? LETTERS_OR_AT : LETTERS)
+    .some((run) => holdCardNumber(run.match(/\d+/g) ?? []))
+}
+
+/** Answers whether groups of digits that follow one another are a card number. */
+function holdCardNumber(groups: readonly string[]): boolean {
+  return groups.some((_, first) => {
+    let digits = ''
+    for (let next = first; next < groups.length && digits.length < NUMBER_LENGTH_MAX; next += 1) {
+      digits += groups[next]
+      if (looksLikeCardNumber(digits)) return true
+    }
+    return false
+  })
 }
 
 /** A card's expiry as it is typed: `09/28`, `9 / 2028`, `0928`. Undefined: it cannot be read. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { factsOf, type Instrument } from './instrument.ts'
+import { describe, expect, test } from 'vitest'
+import { factsOf, type Instrument, type InstrumentFacts, keptFacts } from './instrument.ts'
 
 const CARD: Instrument = {
   type: 'card',
@@ -77,4 +77,69 @@ test('what is kept never has a card’s number or code, nor an account’s numbe
       expect(account.filter((value) => value.includes(accountNumber))).toEqual([])
     }),
   )
+})
+
+const CARD_FACTS: InstrumentFacts = {
+  type: 'card',
+  brand: 'visa',
+  lastFourDigits: '1111',
+  expiryMonth: 9,
+  expiryYear: 2031,
+  holderName: 'Asha Rao',
+}
+const ACH_FACTS: InstrumentFacts = {
+  type: 'ach_debit',
+  accountHolderName: 'Ann Lee',
+  lastFourDigits: '6789',
+  accountType: 'savings',
+  routingNumber: '110000000',
+}
+
+describe('facts that somebody else states', () => {
+  test.each<InstrumentFacts>([
+    CARD_FACTS,
+    { ...CARD_FACTS, funding: 'debit', brand: 'rupay' },
+    { type: 'upi', channel: 'qr' },
+    { type: 'upi', channel: 'collect', upiId: 'as****@okbank', accountType: 'credit_line' },
+    { type: 'netbanking', bankName: 'Bank' },
+    { type: 'wallet', walletName: 'Purse' },
+    { type: 'bank_transfer' },
+    ACH_FACTS,
+  ])('are kept when they are known: %j', (facts) => {
+    expect(keptFacts(facts)).toEqual(facts)
+    const more = { number: '4111111111111111', cvv: '987', accountNumber: '000123456789', x: 1 }
+    expect(keptFacts({ ...facts, ...more })).toEqual(facts)
+  })
+
+  test.each<[what: string, facts: unknown]>([
+    ['are no object', 'card'],
+    ['are nothing', null],
+    ['have no type', { bankName: 'Bank' }],
+    ['are of an unknown type', { type: 'cheque' }],
+    ['are of a type that every object has', { type: 'constructor' }],
+    ['lack one', { type: 'netbanking' }],
+    [
+      'have a whole number for its last digits',
+      { ...CARD_FACTS, lastFourDigits: '4111111111111111' },
+    ],
+    ['have last digits that are a number', { ...CARD_FACTS, lastFourDigits: 1111 }],
+    ['have an unknown brand', { ...CARD_FACTS, brand: '4111111111111111' }],
+    ['have an unknown funding', { ...CARD_FACTS, funding: 'prepaid' }],
+    ['have a thirteenth month', { ...CARD_FACTS, expiryMonth: 13 }],
+    ['have a year of two digits', { ...CARD_FACTS, expiryYear: 31 }],
+    ['have a card number for a year', { ...CARD_FACTS, expiryYear: 4111111111111111 }],
+    ['have a card number for a name', { ...CARD_FACTS, holderName: 'Asha 4111/1111/1111/1111' }],
+    ['have a name that is no text', { ...CARD_FACTS, holderName: { first: 'Asha' } }],
+    ['have a name without end', { ...CARD_FACTS, holderName: 'x'.repeat(201) }],
+    [
+      'have a card number for a UPI id',
+      { type: 'upi', channel: 'qr', upiId: '4111-1111-1111-1111@b' },
+    ],
+    ['have a card number for a bank', { type: 'netbanking', bankName: '4111 1111 1111 1111' }],
+    ['have a card number for a wallet', { type: 'wallet', walletName: '4111 1111 1111 1111' }],
+    ['have an account number for a routing number', { ...ACH_FACTS, routingNumber: '0001234567' }],
+    ['have an account’s number', { ...ACH_FACTS, lastFourDigits: '000123456789' }],
+  ])('are not kept when they %s', (_what, facts) => {
+    expect(keptFacts(facts)).toBeUndefined()
+  })
 })

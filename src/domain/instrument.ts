@@ -1,4 +1,5 @@
-import type { CardBrand } from './card.ts'
+import { CARD_BRANDS, type CardBrand, hidesCardNumber } from './card.ts'
+import { isPlainText } from './text.ts'
 
 /** A card as the customer types it. Held in memory only, from the request to the processor's call. */
 export type CardInstrument = {
@@ -98,4 +99,75 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
       }
     }
   }
+}
+
+type Check = (value: unknown) => boolean
+
+const isText: Check = (value) => isPlainText(value) && !hidesCardNumber(value)
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.some((one) => one === value)
+const digits =
+  (count: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length === count && /^\d+$/.test(value)
+const between =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value)
+
+/** What each fact has to be, by the type of the instrument. What is not named here is not kept. */
+const FACTS: {
+  readonly [Type in InstrumentFacts['type']]: {
+    readonly [Name in Exclude<
+      keyof Extract<InstrumentFacts, { readonly type: Type }>,
+      'type'
+    >]-?: Check
+  }
+} = {
+  card: {
+    brand: oneOf(...CARD_BRANDS),
+    lastFourDigits: digits(4),
+    expiryMonth: between(1, 12),
+    expiryYear: between(1000, 9999),
+    holderName: isText,
+    funding: optional(oneOf('credit', 'debit')),
+  },
+  upi: {
+    channel: oneOf('collect', 'qr', 'intent'),
+    upiId: optional(isText),
+    accountType: optional(oneOf('bank_account', 'card', 'wallet', 'credit_line')),
+  },
+  netbanking: { bankName: isText },
+  wallet: { walletName: isText },
+  bank_transfer: {},
+  ach_debit: {
+    accountHolderName: isText,
+    lastFourDigits: digits(4),
+    accountType: oneOf('checking', 'savings'),
+    routingNumber: digits(9),
+  },
+}
+
+/**
+ * Gives what may be kept of facts that somebody else states: the known ones, and nothing beside them.
+ * Undefined: one of them is not what it has to be, or hides a card number.
+ */
+export function keptFacts(facts: unknown): InstrumentFacts | undefined {
+  if (typeof facts !== 'object' || facts === null) return undefined
+  const stated = facts as Readonly<Record<string, unknown>>
+  const { type } = stated
+  if (typeof type !== 'string' || !Object.hasOwn(FACTS, type)) return undefined
+  const kept: Record<string, unknown> = { type }
+  for (const [name, check] of Object.entries<Check>(FACTS[type as InstrumentFacts['type']])) {
+    const value = stated[name]
+    if (!check(value)) return undefined
+    if (value !== undefined) kept[name] = value
+  }
+  return kept as InstrumentFacts
 }

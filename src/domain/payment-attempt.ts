@@ -84,7 +84,7 @@ export type PaymentAttempt = {
   readonly decidedAtMs?: number
   /** When to ask the processor what became of it; set exactly while that is open. */
   readonly askAtMs?: number
-  /** How often the processor was asked. */
+  /** How often the processor was asked; counted up to a thousand. */
   readonly askedCount: number
 }
 
@@ -103,6 +103,14 @@ const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] a
 /** How long to wait before asking again, in milliseconds, when it was asked so often before. */
 export function askDelayMs(askedCount: number): number {
   return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
+}
+
+/** Far beyond the last change of the waits, and far below what a column of two bytes holds. */
+const ASKED_COUNT_MAX = 1_000
+
+/** The count of questions after one more: it stops where nothing depends on it any more. */
+export function askedOnceMore(askedCount: number): number {
+  return Math.min(askedCount + 1, ASKED_COUNT_MAX)
 }
 
 /** Answers whether the attempt has come to its end. */

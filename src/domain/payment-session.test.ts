@@ -286,6 +286,18 @@ describe('what a move writes', () => {
     })
   })
 
+  test('an attempt keeps its own instrument when an approval names one of another type', () => {
+    const instrument = { type: 'wallet', walletName: 'Purse' } as const
+    const approval = move('record_approval', A1, { instrument })
+    expect(made(inProgress, attemptIn('pending'), approval, 9).attempt?.instrument).toEqual(
+      INSTRUMENT,
+    )
+    expect(made(sessionIn('created', 1), attemptIn('failed'), approval, 9).attempt).toMatchObject({
+      status: 'refunded',
+      instrument: INSTRUMENT,
+    })
+  })
+
   test('an attempt whose money is given back has no decline code any more', () => {
     const { attempt } = made(
       sessionIn('failed', 2),
@@ -332,6 +344,33 @@ describe('what a move writes', () => {
     const told = made(inProgress, attempt, move('record_pending', A1, { askAfterMs: 42 }), 50)
     expect(told.attempt).toMatchObject({ askAtMs: 92, askedCount: 21 })
   })
+
+  test('asking out of turn puts off no ask, whatever the processor says, and counts as none', () => {
+    const scheduled = { ...attemptIn('pending'), askAtMs: 5_000, askedCount: 3 }
+    const ask = (nowMs: number, askAfterMs = {}) =>
+      made(
+        inProgress,
+        scheduled,
+        move('record_pending', A1, { isOutOfTurn: true, ...askAfterMs }),
+        nowMs,
+      ).attempt
+    expect(ask(4_900)).toMatchObject({ askAtMs: 5_000, askedCount: 3 })
+    expect(ask(0, { askAfterMs: 60_000 })).toMatchObject({ askAtMs: 5_000, askedCount: 3 })
+    expect(ask(0, { askAfterMs: 1_000 })).toMatchObject({ askAtMs: 1_000, askedCount: 3 })
+  })
+
+  test.each(['record_unknown', 'record_pending'] as const)(
+    'asking for years (%s) never counts to more than the database can hold',
+    (type) => {
+      let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), askedCount: 998 }
+      const counts = Array.from({ length: 4 }, () => {
+        attempt = made(inProgress, attempt, move(type, A1), 50).attempt
+        return attempt?.askedCount
+      })
+      expect(counts).toEqual([999, 1_000, 1_000, 1_000])
+      expect(attempt?.askAtMs).toBe(50 + 300_000)
+    },
+  )
 
   test('ending the time to pay never makes it longer', () => {
     const endAt = (nowMs: number) =>

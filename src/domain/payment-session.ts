@@ -3,6 +3,7 @@ import type { InstrumentFacts } from './instrument.ts'
 import type { Money } from './money.ts'
 import {
   askDelayMs,
+  askedOnceMore,
   type Customer,
   type CustomerAction,
   type DeclineCode,
@@ -67,6 +68,8 @@ export type PaymentSessionMove =
       readonly action?: CustomerAction
       /** How long the processor asks us to wait before we ask, when it says so. */
       readonly askAfterMs?: number
+      /** It was asked out of turn, for a customer who came back: that puts nothing off. */
+      readonly isOutOfTurn?: boolean
     }
   /** The processor could not say: it is asked again. */
   | { readonly type: 'record_unknown'; readonly attemptId: PaymentAttemptId }
@@ -76,7 +79,7 @@ export type PaymentSessionMove =
       readonly processorReference: string
       /** When the processor approved, if it says so; else it is now. */
       readonly approvedAtMs?: number
-      /** What the processor knows better of the instrument. */
+      /** What the processor knows better of the instrument. Of another type it is not kept. */
       readonly instrument?: InstrumentFacts
     }
   | {
@@ -258,7 +261,12 @@ function recordApproval(
   if (attempt === undefined) return { refused: 'no_such_attempt' }
   const isCurrent = attempt.id === session.currentAttemptId
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
-  const approved = { ...attempt, processorReference, instrument: instrument ?? attempt.instrument }
+  const isSameType = instrument?.type === attempt.instrument.type
+  const approved = {
+    ...attempt,
+    processorReference,
+    instrument: isSameType ? instrument : attempt.instrument,
+  }
 
   if (isCurrent && takenAtMs <= attempt.deadlineAtMs) {
     return {
@@ -284,20 +292,24 @@ function recordOther(
 ): Moved {
   const askAgain = {
     askAtMs: nowMs + askDelayMs(attempt.askedCount),
-    askedCount: attempt.askedCount + 1,
+    askedCount: askedOnceMore(attempt.askedCount),
   }
   switch (move.type) {
     case 'record_pending': {
       // The customer has done what was asked for when the processor no longer names an action.
       const { action: _, ...before } = attempt
+      const { askedCount } = move.isOutOfTurn === true ? attempt : askAgain
+      const askAtMs = move.askAfterMs === undefined ? askAgain.askAtMs : nowMs + move.askAfterMs
+      const latestMs =
+        move.isOutOfTurn === true ? (attempt.askAtMs ?? askAtMs) : Number.POSITIVE_INFINITY
       return {
         session,
         attempt: {
           ...before,
-          ...askAgain,
+          askedCount,
+          askAtMs: Math.min(askAtMs, latestMs),
           status: 'pending',
           processorReference: move.processorReference,
-          ...(move.askAfterMs !== undefined && { askAtMs: nowMs + move.askAfterMs }),
           ...(move.action !== undefined && { action: move.action }),
         },
       }

@@ -80,7 +80,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
           refund: async () => ({ kind: 'succeeded' as const }),
           ...processor,
         },
-        () => {},
+        { clock, report: () => {} },
       ),
       ...more,
     })

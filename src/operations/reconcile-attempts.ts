@@ -1,8 +1,14 @@
 import type { PaymentAttemptId } from '../domain/id.ts'
-import { askDelayMs, isDecided, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import {
+  askDelayMs,
+  askedOnceMore,
+  isDecided,
+  type PaymentAttempt,
+} from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Processor, RefundOutcome } from '../processors/processor.ts'
+import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
+import type { ChargeOutcome, Processor, RefundOutcome } from '../processors/processor.ts'
 import type { MoveDeps, MovedRecord } from './apply-move.ts'
 import type { Store } from './ports.ts'
 import { recordOutcome } from './record-outcome.ts'
@@ -16,20 +22,24 @@ type Deps = MoveDeps & {
   readonly processor: Processor
 }
 
-/** For how long an attempt or a refund that is being asked about is nobody else's, in milliseconds. */
-const LEASE_MS = 60_000
+/**
+ * For how long an attempt or a refund that is being asked about is nobody else's, in milliseconds:
+ * longer than asking takes, which is two calls at most, and recording the answer.
+ */
+const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
 /** Asks about one attempt that is due. Gives its id; undefined when none is due. */
 export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | undefined> {
   const attempt = await deps.store.claimPaymentAttempt(deps.clock.nowMs(), LEASE_MS)
   if (attempt === undefined) return undefined
-  await ask(deps, attempt)
+  const outcome = await outcomeOf(deps, attempt)
+  await recordOutcome(deps, attempt.paymentSessionId, attempt.id, outcome)
   return attempt.id
 }
 
 /**
- * Asks about an attempt now, for somebody who waits: the customer is back from the issuer's page.
- * Undefined: there is no such attempt.
+ * Asks about an attempt out of turn, for somebody who waits: the customer is back from the issuer's
+ * page. Undefined: it is decided already, or nothing is known yet.
  */
 export async function reconcileAttempt(
   deps: Deps,
@@ -37,7 +47,11 @@ export async function reconcileAttempt(
 ): Promise<MovedRecord | Refused | undefined> {
   const attempt = await deps.store.findPaymentAttempt(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
-  return ask(deps, attempt)
+  const outcome = await outcomeOf(deps, attempt)
+  // Nothing is known, and the next to ask is asked when it was to be.
+  if (outcome.kind === 'unknown') return undefined
+  const isOutOfTurn = outcome.kind === 'pending'
+  return recordOutcome(deps, attempt.paymentSessionId, id, outcome, isOutOfTurn)
 }
 
 /**
@@ -56,15 +70,17 @@ export async function cancelAttempt(
   return recordOutcome(deps, attempt.paymentSessionId, id, outcome)
 }
 
-async function ask(deps: Deps, { deadlineAtMs, id, paymentSessionId }: PaymentAttempt) {
-  const { cancelCharge, findCharge } = deps.processor
-  let outcome = await findCharge(id)
+async function outcomeOf(
+  { clock, processor }: Pick<Deps, 'clock' | 'processor'>,
+  { deadlineAtMs, id }: PaymentAttempt,
+): Promise<ChargeOutcome> {
+  const { cancelCharge, findCharge } = processor
+  const outcome = await findCharge(id)
   // The customer has left the issuer's page for good: nothing that came now would count any more.
   const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
-  if (isAbandoned && cancelCharge !== undefined && deps.clock.nowMs() > deadlineAtMs) {
-    outcome = await cancelCharge(id)
-  }
-  return recordOutcome(deps, paymentSessionId, id, outcome)
+  return isAbandoned && cancelCharge !== undefined && clock.nowMs() > deadlineAtMs
+    ? cancelCharge(id)
+    : outcome
 }
 
 /** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
@@ -94,7 +110,7 @@ function afterAnswer(
         ...refund,
         status: 'pending',
         askAtMs: nowMs + (outcome.askAfterMs ?? askDelayMs(refund.askedCount)),
-        askedCount: refund.askedCount + 1,
+        askedCount: askedOnceMore(refund.askedCount),
       }
   }
 }

@@ -5,18 +5,24 @@ import { applyMove, type MoveDeps, type MovedRecord } from './apply-move.ts'
 
 /**
  * Records what the processor answered about an attempt. An answer that comes twice is refused, one
- * that comes too late gives the money back. Undefined: there is no such session.
+ * that comes too late gives the money back. `isOutOfTurn`: it was asked for between two asks of the
+ * reconciler, and puts off none. Undefined: there is no such session.
  */
 export function recordOutcome(
   deps: MoveDeps,
   id: PaymentSessionId,
   attemptId: PaymentAttemptId,
   outcome: ChargeOutcome,
+  isOutOfTurn = false,
 ): Promise<MovedRecord | Refused | undefined> {
-  return applyMove(deps, id, moveFrom(attemptId, outcome))
+  return applyMove(deps, id, moveFrom(attemptId, outcome, isOutOfTurn))
 }
 
-function moveFrom(attemptId: PaymentAttemptId, outcome: ChargeOutcome): PaymentSessionMove {
+function moveFrom(
+  attemptId: PaymentAttemptId,
+  outcome: ChargeOutcome,
+  isOutOfTurn: boolean,
+): PaymentSessionMove {
   switch (outcome.kind) {
     case 'approved': {
       const { kind: _, ...approval } = outcome
@@ -26,7 +32,7 @@ function moveFrom(attemptId: PaymentAttemptId, outcome: ChargeOutcome): PaymentS
       return { type: 'record_decline', attemptId, declineCode: outcome.declineCode }
     case 'pending': {
       const { kind: _, ...pending } = outcome
-      return { type: 'record_pending', attemptId, ...pending }
+      return { type: 'record_pending', attemptId, isOutOfTurn, ...pending }
     }
     case 'unknown':
       return { type: 'record_unknown', attemptId }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
-import { guardProcessor, type ProcessorTrouble } from './guarded-processor.ts'
-import type { Processor } from './processor.ts'
+import { CALL_MS_MAX, guardProcessor, type ProcessorTrouble } from './guarded-processor.ts'
+import type { ChargeOutcome, Processor } from './processor.ts'
 
 const ATTEMPT = '101' as PaymentAttemptId
 const REFUND = {
@@ -10,7 +10,12 @@ const REFUND = {
   amount: { amountMinor: 1n, currency: 'INR' },
 } as const
 
-function guarded(answer: () => unknown) {
+const NOW_MS = Date.UTC(2026, 10, 22)
+const clock = { nowMs: () => NOW_MS }
+const DAY_MS = 24 * 60 * 60_000
+const PAN = '4111111111111111'
+
+function guarded(answer: () => unknown, callMsMax = CALL_MS_MAX) {
   const troubles: ProcessorTrouble[] = []
   const module = {
     name: 'm',
@@ -19,7 +24,11 @@ function guarded(answer: () => unknown) {
     refund: answer,
     cancelCharge: answer,
   }
-  const processor = guardProcessor(module as unknown as Processor, (one) => troubles.push(one))
+  const processor = guardProcessor(module as unknown as Processor, {
+    clock,
+    report: (one) => troubles.push(one),
+    callMsMax,
+  })
   return { processor, troubles }
 }
 const throwing = (error: unknown) => () => {
@@ -35,7 +44,22 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
   ['answers a text', async () => 'approved'],
   ['answers an unknown kind', async () => ({ kind: 'ok' })],
   ['approves without a reference', async () => ({ kind: 'approved' })],
+  ['approves with an empty reference', async () => ({ kind: 'approved', processorReference: ' ' })],
   ['is pending without a reference', async () => ({ kind: 'pending', processorReference: 7 })],
+  ['knows nothing, and not why', async () => ({ kind: 'unknown' })],
+  [
+    'knows nothing, and repeats a card number',
+    async () => ({ kind: 'unknown', reason: `card ${PAN} timed out` }),
+  ],
+  ['throws an error named after a card', throwing(Object.assign(new Error('x'), { name: PAN }))],
+  [
+    'has an answer that cannot be read',
+    async () => ({
+      get kind() {
+        throw new Error(PAN)
+      },
+    }),
+  ],
 ]
 test.each(NONSENSE)(
   'a module that %s has said nothing of the money, and is reported',
@@ -84,7 +108,7 @@ test('what keeps the contract goes through as it is, and keeps its own this', as
     findCharge = async () => ({ kind: 'declined', declineCode: 'upi_declined' }) as const
     refund = async () => ({ kind: 'succeeded' }) as const
   }
-  const processor = guardProcessor(new Module(), () => {})
+  const processor = guardProcessor(new Module(), { clock, report: () => {} })
   expect(await processor.charge({ attemptId: ATTEMPT } as never)).toEqual({
     kind: 'approved',
     processorReference: 'r1',
@@ -94,4 +118,208 @@ test('what keeps the contract goes through as it is, and keeps its own this', as
     declineCode: 'upi_declined',
   })
   expect(processor.cancelCharge).toBeUndefined()
+})
+
+const REFERENCE = { processorReference: 'p1' }
+const never = () => new Promise<never>(() => {})
+
+test('a question that is never answered is given up, says nothing of the money, and is reported', async () => {
+  const { processor, troubles } = guarded(never, 1)
+  expect(await processor.findCharge(ATTEMPT)).toEqual({
+    kind: 'unknown',
+    reason: 'no answer in time',
+  })
+  expect((await processor.cancelCharge?.(ATTEMPT))?.kind).toBe('unknown')
+  expect(await processor.refund(REFUND)).toEqual({ kind: 'unknown' })
+  expect(troubles).toEqual([
+    { call: 'findCharge', id: '101', trouble: 'no answer in time' },
+    { call: 'cancelCharge', id: '101', trouble: 'no answer in time' },
+    { call: 'refund', id: '201', trouble: 'no answer in time' },
+  ])
+})
+
+test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>([
+  ['answer', ({ resolve }) => resolve({ kind: 'approved', ...REFERENCE, approvedAtMs: 'now' })],
+  ['error', ({ reject }) => reject(new Error('late'))],
+])('an %s that comes after the limit changes nothing any more', async (_what, end) => {
+  const answer = Promise.withResolvers<unknown>()
+  const { processor, troubles } = guarded(() => answer.promise, 1)
+  expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
+  // Vitest fails a run in which a rejection is not handled.
+  end(answer)
+  await Promise.allSettled([answer.promise])
+  expect(troubles.map(({ trouble }) => trouble)).toEqual(['no answer in time'])
+})
+
+test('the answer to a charge is waited for beyond the limit', async () => {
+  const answer = Promise.withResolvers<unknown>()
+  const { processor, troubles } = guarded(() => answer.promise, 1)
+  const charging = processor.charge({ attemptId: ATTEMPT } as never)
+  // Of the same length and begun later, so the limit is over when this one has ended.
+  await processor.findCharge(ATTEMPT)
+  answer.resolve({ kind: 'approved', processorReference: 'p1' })
+  expect(await charging).toEqual({ kind: 'approved', processorReference: 'p1' })
+  expect(troubles.map(({ call }) => call)).toEqual(['findCharge'])
+})
+
+/** What the guard makes of a field of an answer, and whether it was reported. */
+async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
+  const { processor, troubles } = guarded(async () => ({ kind, ...REFERENCE, [name]: value }))
+  const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>
+  expect(outcome).toMatchObject({ kind, ...REFERENCE })
+  expect(JSON.stringify(troubles)).not.toContain(PAN)
+  return { value: outcome[name], troubles: troubles.map(({ trouble }) => trouble) }
+}
+const leftOut = (name: string) => ({
+  value: undefined,
+  troubles: [`${name} is not what it has to be, and was left out`],
+})
+const kept = (value: unknown) => ({ value, troubles: [] })
+
+test.each([
+  ['now', NOW_MS],
+  ['a day ago', NOW_MS - DAY_MS],
+  ['five minutes ahead', NOW_MS + 300_000],
+])('an approval %s keeps its time', async (_when, approvedAtMs) => {
+  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(kept(approvedAtMs))
+})
+
+test.each<[what: string, approvedAtMs: unknown]>([
+  ['more than thirty days ago', NOW_MS - 30 * DAY_MS - 1],
+  ['more than five minutes ahead', NOW_MS + 300_001],
+  ['in seconds', NOW_MS / 1_000],
+  ['in microseconds', NOW_MS * 1_000],
+  ['of half a millisecond', NOW_MS - 0.5],
+  ['that is not a number', Number.NaN],
+  ['that never comes', Number.POSITIVE_INFINITY],
+  ['as ISO text', new Date(NOW_MS).toISOString()],
+  ['as a text of digits', String(NOW_MS)],
+  ['as a date', new Date(NOW_MS)],
+  ['as a bigint', BigInt(NOW_MS)],
+])('an approval with a time %s counts from now, and is reported', async (_what, approvedAtMs) => {
+  expect(await fieldOf('approved', 'approvedAtMs', approvedAtMs)).toEqual(leftOut('approvedAtMs'))
+})
+
+test.each([
+  [2_000, 2_000],
+  [1_500.5, 1_501],
+  [1, 1_000],
+  [0, 1_000],
+  [-5, 1_000],
+  [300_000, 300_000],
+  [1e300, 300_000],
+])('a module that wants to be asked after %d ms is asked after %d', async (asked, askAfterMs) => {
+  expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(kept(askAfterMs))
+  for (const kind of ['pending', 'unknown'] as const) {
+    const { processor } = guarded(async () => ({ kind, askAfterMs: asked }))
+    expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
+  }
+})
+
+test.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['2000'], [2_000n], [{}], [[5]]])(
+  'a module that wants to be asked after %s is asked at our own intervals, and is reported',
+  async (askAfterMs) => {
+    expect(await fieldOf('pending', 'askAfterMs', askAfterMs)).toEqual(leftOut('askAfterMs'))
+    const { processor, troubles } = guarded(async () => ({ kind: 'pending', askAfterMs }))
+    expect(await processor.refund(REFUND)).toEqual({ kind: 'pending' })
+    expect(troubles.map(({ trouble }) => trouble)).toEqual(leftOut('askAfterMs').troubles)
+  },
+)
+
+test.each<[what: string, reference: string]>([
+  ['is a card number', PAN],
+  ['hides a card number', `acme/4111_1111_1111_1111/1`],
+  ['is longer than 200 characters', 'x'.repeat(201)],
+  ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
+])('money whose reference %s counts, and the reference is not kept', async (_what, reference) => {
+  for (const kind of ['approved', 'pending'] as const) {
+    const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+    const expected = { kind, processorReference: 'redacted' }
+    expect(await processor.findCharge(ATTEMPT)).toEqual(expected)
+    expect(await processor.charge({ attemptId: ATTEMPT } as never)).toEqual(expected)
+    expect(troubles.map(({ call }) => call)).toEqual(['findCharge', 'charge'])
+    expect(JSON.stringify(troubles)).not.toContain(reference)
+  }
+})
+
+test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026-11-22/7']])(
+  'the reference %s is kept',
+  async (processorReference) => {
+    const { processor, troubles } = guarded(async () => ({ kind: 'pending', processorReference }))
+    expect(await processor.findCharge(ATTEMPT)).toEqual({ kind: 'pending', processorReference })
+    expect(troubles).toEqual([])
+  },
+)
+
+test('of an instrument the known facts are kept, and of an answer the known fields', async () => {
+  const facts = { type: 'wallet', walletName: 'Purse' }
+  const { processor, troubles } = guarded(async () => ({
+    ...{ kind: 'approved', ...REFERENCE, card: PAN, action: { kind: 'upi_approve' } },
+    instrument: { ...facts, number: PAN, cvv: '987' },
+  }))
+  const expected = { kind: 'approved', ...REFERENCE, instrument: facts }
+  expect(await processor.findCharge(ATTEMPT)).toEqual(expected)
+  expect(troubles).toEqual([])
+})
+
+test.each<[what: string, instrument: unknown]>([
+  ['hides a card number', { type: 'wallet', walletName: `Purse ${PAN}` }],
+  ['has a fact of a wrong type', { type: 'wallet', walletName: 7 }],
+  ['is a text', PAN],
+])('an instrument that %s is left out, and reported', async (_what, instrument) => {
+  expect(await fieldOf('approved', 'instrument', instrument)).toEqual(leftOut('instrument'))
+})
+
+const TRANSFER = { kind: 'bank_transfer', beneficiary: 'B', accountNumber: '1', ifsc: 'I' }
+test.each<object>([
+  { kind: 'redirect', to: 'issuer', url: 'https://issuer.example/3ds?id=1 2' },
+  { kind: 'redirect', to: 'bank', url: 'http://127.0.0.1:4242/bank' },
+  { kind: 'redirect', to: 'wallet', url: '/sandbox/wallet/1' },
+  { kind: 'upi_approve' },
+  { kind: 'upi_link', uri: 'upi://pay?pa=a@b&am=1.00' },
+  TRANSFER,
+])('the action %j goes through, without what is not known of it', async (action) => {
+  expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(kept(action))
+})
+
+test.each<[action: unknown]>([
+  [{ kind: 'redirect', to: 'issuer', url: 'javascript:alert(1)' }],
+  [{ kind: 'redirect', to: 'issuer', url: 'data:text/html,x' }],
+  [{ kind: 'redirect', to: 'issuer', url: '//elsewhere.example/' }],
+  [{ kind: 'redirect', to: 'issuer', url: '/\\elsewhere.example/' }],
+  [{ kind: 'redirect', to: 'issuer', url: '/\t/elsewhere.example/' }],
+  [{ kind: 'redirect', to: 'issuer', url: 'issuer.example/3ds' }],
+  [{ kind: 'redirect', to: 'issuer', url: 'https://' }],
+  [{ kind: 'redirect', to: 'issuer' }],
+  [{ kind: 'redirect', to: 'mars', url: 'https://issuer.example/' }],
+  [{ kind: 'upi_link', uri: 'https://pay.example/' }],
+  [{ kind: 'upi_link', uri: ' upi://pay' }],
+  [{ kind: 'upi_link' }],
+  [{ ...TRANSFER, beneficiary: '' }],
+  [{ ...TRANSFER, accountNumber: 1 }],
+  [{ ...TRANSFER, ifsc: undefined }],
+  [{ kind: 'dance' }],
+  ['upi_approve'],
+])('the action %j is left out, and reported', async (action) => {
+  expect(await fieldOf('pending', 'action', action)).toEqual(leftOut('action'))
+})
+
+test('a page whose address is longer than 8000 characters is left out, and reported', async () => {
+  const page = (length: number) => {
+    const url = 'https://issuer.example/'.padEnd(length, 'x')
+    return { kind: 'redirect', to: 'issuer', url }
+  }
+  expect(await fieldOf('pending', 'action', page(8_000))).toEqual(kept(page(8_000)))
+  expect(await fieldOf('pending', 'action', page(8_001))).toEqual(leftOut('action'))
+})
+
+test.each([
+  ['unknown', 'reason withheld'],
+  ['failed', 'failed: reason withheld'],
+])('the reason why a refund is %s never repeats a card number', async (kind, trouble) => {
+  const reason = `${'x'.repeat(190)} 4111/1111/1111/1111`
+  const { processor, troubles } = guarded(async () => ({ kind, reason }))
+  const outcome = await processor.refund(REFUND)
+  expect(troubles).toEqual([{ call: 'refund', id: '201', trouble }])
+  expect(JSON.stringify(outcome)).not.toContain('4111')
 })

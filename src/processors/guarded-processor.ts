@@ -1,5 +1,5 @@
-import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
+import { type Complain, readCharge, readRefund, reportable } from './read-answer.ts'
 
 /** What went wrong with a processor module, for the log. Never holds what the customer typed. */
 export type ProcessorTrouble = {
@@ -9,41 +9,74 @@ export type ProcessorTrouble = {
   readonly trouble: string
 }
 
-const KNOWN_DECLINES: ReadonlySet<string> = new Set(DECLINE_CODES)
+/** How long a call of a processor module can take before nobody waits for it, in milliseconds. */
+export const CALL_MS_MAX = 40_000
+
+/** What guarding a processor needs. */
+export type GuardDeps = {
+  readonly clock: { readonly nowMs: () => number }
+  readonly report: (trouble: ProcessorTrouble) => void
+  /** How long a call can take, in milliseconds. Two of them have to fit into the reconciler's lease. */
+  readonly callMsMax?: number
+}
 
 /**
- * Makes a processor that keeps the contract whatever the module behind it does: what throws or answers
- * nonsense has told us nothing of the money, and an unknown reason to decline is the general one. Each
- * such case is reported.
+ * Makes a processor that keeps the contract whatever the module behind it does: what throws, answers
+ * nonsense or does not answer has told us nothing of the money, what cannot be used of an answer is
+ * left out, and an unknown reason to decline is the general one. All but the last is reported.
+ *
+ * Only `charge` may take as long as it likes: whoever pays waits no longer than they have patience for,
+ * and its late answer counts.
  */
 export function guardProcessor(
   module: Processor,
-  report: (trouble: ProcessorTrouble) => void,
+  { clock, report, callMsMax = CALL_MS_MAX }: GuardDeps,
 ): Processor {
   const charged = async (
     call: ProcessorTrouble['call'],
     id: string,
-    asking: () => Promise<ChargeOutcome>,
+    asking: () => Promise<unknown>,
   ): Promise<ChargeOutcome> => {
-    const outcome = checkedCharge(await answerOf(asking))
-    if (outcome.kind === 'unknown') report({ call, id, trouble: outcome.reason })
+    const complain: Complain = (trouble) => report({ call, id, trouble })
+    const answer = await answerTo(asking, (given) => readCharge(given, clock.nowMs(), complain))
+    const outcome: ChargeOutcome =
+      'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
+    if (outcome.kind === 'unknown') complain(outcome.reason)
     return outcome
   }
+  const inTime = (asking: () => Promise<unknown>) => () => within(callMsMax, asking)
   const { cancelCharge } = module
   return {
     name: module.name,
     charge: (request) => charged('charge', request.attemptId, () => module.charge(request)),
-    findCharge: (id) => charged('findCharge', id, () => module.findCharge(id)),
+    findCharge: (id) =>
+      charged(
+        'findCharge',
+        id,
+        inTime(() => module.findCharge(id)),
+      ),
     ...(cancelCharge !== undefined && {
-      cancelCharge: (id) => charged('cancelCharge', id, () => cancelCharge.call(module, id)),
+      cancelCharge: (id) =>
+        charged(
+          'cancelCharge',
+          id,
+          inTime(() => cancelCharge.call(module, id)),
+        ),
     }),
-    refund: async (request) => {
-      const answer = await answerOf(() => module.refund(request))
-      const outcome = checkedRefund(answer)
-      if (outcome.kind === 'unknown' || outcome.kind === 'failed') {
-        const trouble = outcome.kind === 'failed' ? `failed: ${outcome.reason}` : troubleIn(answer)
+    refund: async (request): Promise<RefundOutcome> => {
+      const complain: Complain = (trouble) =>
         report({ call: 'refund', id: request.refundId, trouble })
+      const answer = await answerTo(
+        inTime(() => module.refund(request)),
+        (given) => readRefund(given, complain),
+      )
+      if ('trouble' in answer) {
+        complain(answer.trouble)
+        return { kind: 'unknown' }
       }
+      const { outcome, reason } = answer.read
+      if (outcome.kind === 'failed') complain(`failed: ${outcome.reason}`)
+      if (outcome.kind === 'unknown') complain(reason ?? 'unknown, without a reason')
       return outcome
     },
     ...(module.banks !== undefined && { banks: module.banks }),
@@ -52,60 +85,39 @@ export function guardProcessor(
   }
 }
 
-/** Something that a module gave us, or threw. */
-type Answer = { readonly given: unknown } | { readonly thrown: unknown }
+/** What a module has answered, as far as that could be read. */
+type Answer<Read> = { readonly read: Read } | { readonly trouble: string }
 
-async function answerOf(asking: () => Promise<unknown>): Promise<Answer> {
+class NoAnswerInTime extends Error {}
+
+async function answerTo<Read>(
+  asking: () => Promise<unknown>,
+  read: (given: unknown) => Read | undefined,
+): Promise<Answer<Read>> {
   try {
-    return { given: await asking() }
+    const answer = read(await asking())
+    return answer === undefined
+      ? { trouble: 'the module’s answer has not the right shape' }
+      : { read: answer }
   } catch (error) {
-    return { thrown: error }
+    return { trouble: troubleIn(error) }
   }
 }
 
-function troubleIn(answer: Answer): string {
-  // The name alone: a message can repeat what was sent.
-  if ('thrown' in answer) return `the module threw ${(answer.thrown as Error)?.name ?? 'something'}`
-  const { reason } = (answer.given ?? {}) as { reason?: unknown }
-  return typeof reason === 'string'
-    ? reason.slice(0, 200)
-    : 'the module’s answer has not the right shape'
+/** The name alone: a message can repeat what was sent. */
+function troubleIn(error: unknown): string {
+  if (error instanceof NoAnswerInTime) return 'no answer in time'
+  const name = error instanceof Error ? error.name : undefined
+  return `the module threw ${typeof name === 'string' ? reportable(name) : 'something'}`
 }
 
-/** The answer as what it should be, before it is known to be. Undefined: there is none. */
-function given<Outcome>(answer: Answer): Outcome | undefined {
-  return 'given' in answer ? ((answer.given ?? undefined) as Outcome | undefined) : undefined
-}
-
-function checkedCharge(answer: Answer): ChargeOutcome {
-  const outcome = given<ChargeOutcome>(answer)
-  const { processorReference: reference } = (outcome ?? {}) as { processorReference?: unknown }
-  switch (outcome?.kind) {
-    case 'approved':
-    case 'pending':
-      // Money may have moved: without a reference it is asked about until there is one.
-      return typeof reference === 'string'
-        ? outcome
-        : { kind: 'unknown', reason: troubleIn(answer) }
-    case 'declined': {
-      const isKnown = KNOWN_DECLINES.has(outcome.declineCode)
-      const declineCode: DeclineCode = isKnown ? outcome.declineCode : 'card_declined'
-      return { kind: 'declined', declineCode }
-    }
-    default:
-      return { kind: 'unknown', reason: troubleIn(answer) }
-  }
-}
-
-function checkedRefund(answer: Answer): RefundOutcome {
-  const outcome = given<RefundOutcome>(answer)
-  switch (outcome?.kind) {
-    case 'succeeded':
-    case 'pending':
-      return outcome
-    case 'failed':
-      return { kind: 'failed', reason: String(outcome.reason).slice(0, 200) }
-    default:
-      return { kind: 'unknown' }
+/** Throws NoAnswerInTime. What comes later, an answer or an error, is nobody's any more. */
+async function within(limitMs: number, asking: () => Promise<unknown>): Promise<unknown> {
+  const { promise: limit, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new NoAnswerInTime()), limitMs)
+  try {
+    return await Promise.race([asking(), limit])
+  } finally {
+    clearTimeout(timer)
   }
 }

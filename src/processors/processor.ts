@@ -7,8 +7,9 @@ import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 export type ChargeOutcome =
   | {
       readonly kind: 'approved'
+      /** 1 to 200 characters, in which nothing looks like a card number. */
       readonly processorReference: string
-      /** When it approved, in milliseconds since 1970, where it says so. */
+      /** When it approved, in milliseconds since 1970, where it says so. Not more than a day ago. */
       readonly approvedAtMs?: number
       /** What it knows better than the customer said: a card's funding, a UPI account's type. */
       readonly instrument?: InstrumentFacts
@@ -19,7 +20,7 @@ export type ChargeOutcome =
       readonly kind: 'pending'
       readonly processorReference: string
       readonly action?: CustomerAction
-      /** In how many milliseconds it makes sense to ask, where that is known. */
+      /** In how many milliseconds it makes sense to ask, where that is known: 1 s to 5 min. */
       readonly askAfterMs?: number
     }
   /** Nobody knows whether money moved (a timeout, a 500). Never charge again: ask. */

@@ -66,7 +66,7 @@ async function createWorld(): Promise<World> {
     throw new Error(`an outcome of ${id} got lost`, { cause: error })
   }
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
-  const guarded = guardProcessor(processor, () => {})
+  const guarded = guardProcessor(processor, { clock, report: () => {} })
   return { deps: { store, clock, ids, processor: guarded, onLost, ...times }, clock, processor }
 }
 

@@ -1,0 +1,10 @@
+/** Answers whether a value is a text that says something, is not too long and has no control characters. */
+export function isPlainText(value: unknown, lengthMax = 200): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length <= lengthMax &&
+    value.trim() !== '' &&
+    // A database refuses a text with a zero character in it.
+    !/\p{Cc}/u.test(value)
+  )
+}

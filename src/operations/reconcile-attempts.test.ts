@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openMemoryStore } from '../../test/support/memory-store.ts'
+import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
+import type { AccountId, PaymentAttemptId, RefundId } from '../domain/id.ts'
+import { askDelayMs } from '../domain/payment-attempt.ts'
+import type { Refund } from '../domain/refund.ts'
+import { guardProcessor } from '../processors/guarded-processor.ts'
+import type { ChargeOutcome, Processor } from '../processors/processor.ts'
+import { payPaymentSession } from './pay-payment-session.ts'
+import { reconcileNext, refundNext } from './reconcile-attempts.ts'
+
+const ACCOUNT = '60000000001' as AccountId
+const PENDING: ChargeOutcome = { kind: 'pending', processorReference: 'p1' }
+const REQUEST = {
+  instrument: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
+  ...{ customer: {}, description: 'Order 1', returnUrl: 'https://shop.example/back' },
+} as const
+const never = () => new Promise<never>(() => {})
+
+let world: Awaited<ReturnType<typeof openMemoryStore>>
+beforeAll(async () => {
+  world = await openMemoryStore()
+  await world.store.transaction((tx) =>
+    tx.insertAccount(
+      {
+        ...{ id: ACCOUNT, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
+        ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
+        ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+      },
+      world.clock.nowMs(),
+    ),
+  )
+})
+afterAll(() => world.store.close())
+
+function depsWith(processor: Partial<Processor>) {
+  const module = {
+    name: 'test',
+    charge: async () => PENDING,
+    findCharge: never,
+    refund: never,
+    ...processor,
+  }
+  const guard = { clock: world.clock, report: () => {}, callMsMax: 1 }
+  return {
+    ...world,
+    ...{ attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
+    processor: guardProcessor(module, guard),
+  }
+}
+
+async function payNewSession() {
+  const { store, clock, ids } = world
+  const id = ids.paymentSession(store.creationBucket())
+  const nowMs = clock.nowMs()
+  await store.insertPaymentSession(
+    {
+      ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+      amount: { amountMinor: 10_050n, currency: 'INR' },
+      ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
+      ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+    },
+    undefined,
+    nowMs,
+  )
+  await payPaymentSession(depsWith({}), id, REQUEST)
+  return id
+}
+
+test('a processor that never answers about one attempt holds up no other, and is asked again', async () => {
+  const [stuck, other] = [await payNewSession(), await payNewSession()]
+  const [stuckAttempt] = await world.store.listPaymentAttempts(stuck)
+  const deps = depsWith({
+    findCharge: (id) =>
+      id === stuckAttempt?.id
+        ? never()
+        : Promise.resolve({ kind: 'approved', processorReference: 'p1' }),
+  })
+  world.clock.advance(askDelayMs(0))
+  while ((await reconcileNext(deps)) !== undefined);
+  expect(await world.store.findPaymentSession(other)).toMatchObject({ status: 'succeeded' })
+  expect(await world.store.listPaymentAttempts(stuck)).toMatchObject([
+    { status: 'pending', askedCount: 2, askAtMs: world.clock.nowMs() + askDelayMs(1) },
+  ])
+})
+
+test.each([
+  [0, 1],
+  [999, 1_000],
+  [1_000, 1_000],
+])(
+  'a refund that was asked about %i times and is not answered is due again, counted as %i',
+  async (askedCount, expected) => {
+    const nowMs = world.clock.nowMs()
+    const refund: Refund = {
+      ...{ id: '201' as RefundId, paymentAttemptId: '101' as PaymentAttemptId, accountId: ACCOUNT },
+      ...{ type: 'initiated_by_system', reason: 'system_initiated', status: 'pending' },
+      amount: { amountMinor: 1n, currency: 'INR' },
+      ...{ createdAtMs: nowMs, askAtMs: nowMs, askedCount },
+    }
+    const updated: Refund[] = []
+    const store = {
+      ...world.store,
+      claimRefund: async () => refund,
+      transaction: (work: (tx: never) => unknown) =>
+        work({ updateRefund: async (one: Refund) => updated.push(one) } as never),
+    } as unknown as typeof world.store
+    expect(await refundNext({ ...depsWith({}), store })).toBe('201')
+    expect(updated).toMatchObject([
+      { status: 'pending', askedCount: expected, askAtMs: nowMs + askDelayMs(askedCount) },
+    ])
+  },
+)
