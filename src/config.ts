@@ -141,7 +141,7 @@ export const SETTINGS = {
     read: yesOrNo,
     defaultText: 'off in a sandbox, on in live mode',
     description:
-      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 12 payment attempts a minute for an address, and above 120 openings of the widget. Counted in each process.',
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment attempts a minute for an address and 600 for an account, and above 120 openings of the widget for an address. Counted in each process.',
   } satisfies Setting<boolean>,
   accessLog: {
     name: 'access-log',

@@ -236,7 +236,11 @@ export async function registerCheckoutAt(
       `${route}/cancel`,
       hidden,
       withOpened(async (opened, request, reply) => {
-        const moved = await applyMove(deps, opened.session.id, { type: 'cancel' })
+        // A frame is opened with what is no secret: who closes it has not canceled.
+        const moved =
+          opened.frameOrigins === undefined
+            ? await applyMove(deps, opened.session.id, { type: 'cancel' })
+            : undefined
         const isCanceled = moved !== undefined && !('refused' in moved)
         // To our own page, which leads on: a form's answer may not go where the shop's may go.
         // Who is too late to cancel sees first what has happened instead.

@@ -563,6 +563,41 @@ describe('who may embed it', () => {
     await page.context().close()
   })
 
+  test('what opens the frame is no secret, so it opens nothing else, shows no names and cancels nothing', async () => {
+    const answer = await server.call('POST', '/paymentsessions', {
+      amount: 10,
+      currency: 'INR',
+      configurations: {
+        hosted_page_parameters: {
+          success_url: 'https://shop.example/thanks',
+          failure_url: 'https://shop.example/sorry',
+          name: 'Asha Rao',
+          email: 'asha@shop.example',
+          phone: '9000000001',
+        },
+      },
+    })
+    const { access_key: pageKey, payments_session_id: id } = answer.body.payments_session
+    const opened = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
+      method: 'POST',
+      body: new URLSearchParams({ api_key: API_KEY, payments_session_id: id, origin: shop }),
+    })
+    const { path } = (await opened.json()) as { path: string }
+    const [, , , frameKey, frame] = path.split('/')
+    const statusOf = async (one: string) => (await fetch(`${server.baseUrl}${one}`)).status
+    expect(await statusOf(path)).toBe(200)
+    expect(await statusOf(`/hostedcheckout/${frameKey}`)).toBe(404)
+    expect(await statusOf(`/charge/${ACCOUNT_ID}/${pageKey}/${frame}`)).toBe(404)
+
+    const state = await (await fetch(`${server.baseUrl}${path}/state`)).text()
+    for (const secret of ['9000000001', 'asha@shop.example', 'shop.example/thanks', 'signature=']) {
+      expect(state).not.toContain(secret)
+    }
+    await fetch(`${server.baseUrl}${path}/cancel`, { method: 'POST', redirect: 'manual' })
+    const session = await server.call('GET', `/paymentsessions/${id}`)
+    expect(session.body.payments_session.status).toBe('created')
+  })
+
   test('nobody else’s page can open a session', async () => {
     const body = new URLSearchParams({
       payments_session_id: await createSession(),
