@@ -8,7 +8,7 @@ import { versionAt } from './view.ts'
  * How often an open page's session is looked at, in milliseconds. Looked at, not told: what changes
  * it may be another server, or the clock. Reads that come together share a round trip.
  */
-const LOOK_MS = 700
+export const LOOK_MS = 700
 /** A line that says nothing, so that proxies do not take the connection for dead, in milliseconds. */
 const HEARTBEAT_MS = 15_000
 /** After this long a page has to ask anew, in milliseconds. */

@@ -1,28 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type CheckoutServer,
-  createSession,
-  paid,
-  startCheckoutServer,
-} from '../support/checkout.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { DESKTOP, openPage, type Shop, startShop } from '../support/pages.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { checkoutWorld, createSession, paid } from '../support/checkout.ts'
+import { DESKTOP, openPage } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
 
-let browser: Browser
-let shop: Shop
-let server: CheckoutServer
-beforeAll(async () => {
-  browser = await launchChromium()
-  shop = await startShop()
-  server = await startCheckoutServer()
-})
-afterAll(async () => {
-  await browser.close()
-  shop.close()
-  await server.close()
-})
+const world = checkoutWorld()
 
 /** More presses than this mean that something cannot be reached. */
 const TAB_COUNT_MAX = 40
@@ -86,7 +68,7 @@ const METHODS: [method: string, pay: (page: Page) => Promise<void>][] = [
       await tabTo(page, 'button.primary')
       await page.keyboard.press('Space')
       await page.getByText('Waiting for your approval').waitFor()
-      server.advance(4_000)
+      world.server.advance(4_000)
     },
   ],
   [
@@ -124,8 +106,8 @@ const METHODS: [method: string, pay: (page: Page) => Promise<void>][] = [
 ]
 
 test.each(METHODS)('the keyboard alone pays by %s', async (method, pay) => {
-  const session = await createSession(server, shop)
-  const { page } = await openPage(browser, session.url, DESKTOP, [shop.origin])
+  const session = await createSession(world.server, world.shop)
+  const { page } = await openPage(world.browser, session.url, DESKTOP, [world.shop.origin])
   await page.locator('html.scripted').waitFor()
   await chooseByArrows(page, method)
   await pay(page)
@@ -134,8 +116,8 @@ test.each(METHODS)('the keyboard alone pays by %s', async (method, pay) => {
 })
 
 test('the keyboard alone pays by ACH', async () => {
-  const session = await createSession(server, shop, { currency: 'USD' }, US_ACCOUNT_ID)
-  const { page } = await openPage(browser, session.url, DESKTOP, [shop.origin])
+  const session = await createSession(world.server, world.shop, { currency: 'USD' }, US_ACCOUNT_ID)
+  const { page } = await openPage(world.browser, session.url, DESKTOP, [world.shop.origin])
   await page.locator('html.scripted').waitFor()
   await chooseByArrows(page, 'ach_debit')
   await typeInto(page, '#ach_name', ' Rao')
@@ -143,14 +125,14 @@ test('the keyboard alone pays by ACH', async () => {
   await typeInto(page, '#ach_account', '000123456789')
   await page.keyboard.press('Enter')
   await page.getByText('Your bank is still deciding').waitFor()
-  server.advance(11_000)
+  world.server.advance(11_000)
   await paid(page)
   await page.context().close()
 })
 
 test('the focus goes down the page in the order in which it is read', async () => {
-  const session = await createSession(server, shop)
-  const { page } = await openPage(browser, session.url, DESKTOP)
+  const session = await createSession(world.server, world.shop)
+  const { page } = await openPage(world.browser, session.url, DESKTOP)
   await page.locator('html.scripted').waitFor()
   const tops: number[] = []
   for (let count = 0; count < 6; count += 1) {

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import {
-  type CheckoutServer,
+  checkoutWorld,
   choose,
   confirmByOtp,
   createSession,
@@ -11,30 +11,15 @@ import {
   pressOnPanel,
   pressPay,
   retrieve,
-  startCheckoutServer,
   typeCard,
 } from '../support/checkout.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { openPage, type Shop, SIZES, startShop } from '../support/pages.ts'
+import { openPage, SIZES } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
 
-let browser: Browser
-let shop: Shop
-let server: CheckoutServer
-beforeAll(async () => {
-  browser = await launchChromium()
-  shop = await startShop()
-  // What is not answered is told to the customer after two seconds.
-  server = await startCheckoutServer('memory', { processorTimeout: '2' })
-})
-afterAll(async () => {
-  await browser.close()
-  shop.close()
-  await server.close()
-})
+const world = checkoutWorld()
 
 /** Lets the server's time pass; what falls due in it is seen by the open page. */
-const later = (seconds: number) => async () => server.advance(seconds * 1000)
+const later = (seconds: number) => async () => world.server.advance(seconds * 1000)
 
 const upiId = async (page: Page, id: string) => {
   await choose(page, 'upi')
@@ -220,16 +205,16 @@ async function expectOutcome(
   afterwards: Row[4],
   accountId?: string,
 ): Promise<void> {
-  const session = await createSession(server, shop, asked, accountId)
-  const { complaints, page } = await openPage(browser, `${session.url}?lang=en`, options, [
-    shop.origin,
+  const session = await createSession(world.server, world.shop, asked, accountId)
+  const { complaints, page } = await openPage(world.browser, `${session.url}?lang=en`, options, [
+    world.shop.origin,
   ])
   await pay(page)
   await afterwards?.()
   if (expected === 'paid') await paid(page)
   else expect(await declined(page)).toBe(expected)
 
-  const { payments, status } = await retrieve(server, session, accountId)
+  const { payments, status } = await retrieve(world.server, session, accountId)
   expect([status, payments.map((payment) => payment.status)]).toEqual(
     expected === 'paid' ? ['succeeded', ['succeeded']] : ['created', ['failed']],
   )

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import {
-  type CheckoutServer,
+  checkoutWorld,
   choose,
   confirmByOtp,
   createSession,
@@ -10,33 +10,12 @@ import {
   payByCard,
   pressOnPanel,
   pressPay,
-  startCheckoutServer,
   typeCard,
 } from '../support/checkout.ts'
-import { launchChromium } from '../support/chromium.ts'
-import {
-  expectAccessible,
-  openPage,
-  photograph,
-  SCREENS,
-  type Shop,
-  startShop,
-} from '../support/pages.ts'
+import { expectAccessible, openPage, photograph, SCREENS } from '../support/pages.ts'
 import { call, US_ACCOUNT_ID } from '../support/server.ts'
 
-let browser: Browser
-let shop: Shop
-let server: CheckoutServer
-beforeAll(async () => {
-  browser = await launchChromium()
-  shop = await startShop()
-  server = await startCheckoutServer()
-})
-afterAll(async () => {
-  await browser.close()
-  shop.close()
-  await server.close()
-})
+const world = checkoutWorld()
 
 /** Stops the way back, so that a page that ends can be looked at for as long as it takes. */
 async function stay(page: Page): Promise<void> {
@@ -171,7 +150,7 @@ const STATES: readonly State[] = [
   {
     name: '19 canceled',
     reach: async (page, id) => {
-      await call(server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)
+      await call(world.server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)
       await page.locator('.state.bad').waitFor()
       await stay(page)
     },
@@ -213,7 +192,7 @@ const STATES: readonly State[] = [
     name: '23 two minutes left',
     reach: async (page) => {
       await page.locator('.time').waitFor()
-      server.advance(13.5 * 60_000)
+      world.server.advance(13.5 * 60_000)
       await page.reload()
       await page.locator('.time.warning').waitFor()
     },
@@ -235,9 +214,9 @@ async function openState(
   options: BrowserContextOptions,
   language: string,
 ) {
-  const session = await createSession(server, shop, more, accountId)
-  const { page } = await openPage(browser, `${session.url}?lang=${language}`, options, [
-    shop.origin,
+  const session = await createSession(world.server, world.shop, more, accountId)
+  const { page } = await openPage(world.browser, `${session.url}?lang=${language}`, options, [
+    world.shop.origin,
   ])
   await page.locator('html.scripted').waitFor()
   await reach(page, session.id)
@@ -299,11 +278,11 @@ test('with reduced motion nothing moves', async () => {
 })
 
 test('a decline takes the focus, so that a screen reader begins there', async () => {
-  const session = await createSession(server, shop, { amount: 700 })
-  const { page } = await openPage(browser, session.url, {}, [shop.origin])
+  const session = await createSession(world.server, world.shop, { amount: 700 })
+  const { page } = await openPage(world.browser, session.url, {}, [world.shop.origin])
   await pressPay(page)
   await page.locator('.qr').waitFor()
-  server.advance(4_000)
+  world.server.advance(4_000)
   expect(await declined(page)).toBe('upi_declined')
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(
     'The payment did not go through',

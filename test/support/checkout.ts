@@ -1,11 +1,12 @@
 /** What tests of the checkout page do as a merchant and as a customer. */
 
 import { createHmac } from 'node:crypto'
-import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { launchChromium } from './chromium.ts'
 import type { EngineName } from './engines.ts'
-import type { Shop } from './pages.ts'
+import { type Shop, startShop } from './pages.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer, TOKEN } from './server.ts'
 
 /** A sandbox with a clock that can be moved on. */
@@ -29,6 +30,31 @@ export async function startCheckoutServer(
       aheadMs += milliseconds
     },
   }
+}
+
+/** A browser, a shop, and a sandbox. */
+export type CheckoutWorld = {
+  readonly browser: Browser
+  readonly shop: Shop
+  readonly server: CheckoutServer
+}
+
+/** Has a world ready for the tests of a file, and ends it after them. */
+export function checkoutWorld(
+  flags: Readonly<Record<string, string | boolean>> = {},
+): CheckoutWorld {
+  const world: { -readonly [Key in keyof CheckoutWorld]?: CheckoutWorld[Key] } = {}
+  beforeAll(async () => {
+    world.browser = await launchChromium()
+    world.shop = await startShop()
+    world.server = await startCheckoutServer('memory', flags)
+  })
+  afterAll(async () => {
+    await world.browser?.close()
+    world.shop?.close()
+    await world.server?.close()
+  })
+  return world as CheckoutWorld
 }
 
 /** A session as its creation answered, and where its page lies. */
