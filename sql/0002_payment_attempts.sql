@@ -5,12 +5,15 @@ create table payment_attempts_with_instrument (
   bucket smallint not null,
   id bigint not null,
   payment_session_id bigint not null,
+  account_id bigint not null references accounts (id),
   number smallint not null,
   status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed', 'refunded')),
+  payment_method text not null,
   -- What may be kept of the customer's card or account: never enough to pay with.
   instrument_json text not null,
   -- How the customer can be reached, as far as that was said.
-  customer_json text,
+  customer_email text,
+  customer_phone text,
   processor_reference text,
   -- What the customer has to do before the processor can decide.
   action_json text,
@@ -29,17 +32,19 @@ create table payment_attempts_with_instrument (
   check ((status in ('initiated', 'pending')) = (decided_at_ms is null))
 );
 insert into payment_attempts_with_instrument
-  select bucket, id, payment_session_id, number, status, '{"type":"bank_transfer"}', null, null, null,
-    decline_code, created_at_ms, deadline_at_ms,
-    case when status in ('initiated', 'pending') then null else created_at_ms end,
-    case when status in ('initiated', 'pending') then created_at_ms else null end,
+  select a.bucket, a.id, a.payment_session_id, s.account_id, a.number, a.status, 'bank_transfer',
+    '{"type":"bank_transfer"}', null, null, null, null, a.decline_code, a.created_at_ms, a.deadline_at_ms,
+    case when a.status in ('initiated', 'pending') then null else a.created_at_ms end,
+    case when a.status in ('initiated', 'pending') then a.created_at_ms else null end,
     0
-  from payment_attempts;
+  from payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id;
 drop table payment_attempts;
 alter table payment_attempts_with_instrument rename to payment_attempts;
 -- At most one success a session, whatever the program believes.
 create unique index payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
+create index payment_attempts_by_account on payment_attempts (account_id, created_at_ms);
 create index payment_attempts_to_ask on payment_attempts (ask_at_ms, bucket) where ask_at_ms is not null;
 
 create table refunds (

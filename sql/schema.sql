@@ -88,12 +88,15 @@ CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
   payment_session_id bigint not null,
+  account_id bigint not null references accounts (id),
   number smallint not null,
   status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed', 'refunded')),
+  payment_method text not null,
   -- What may be kept of the customer's card or account: never enough to pay with.
   instrument_json text not null,
   -- How the customer can be reached, as far as that was said.
-  customer_json text,
+  customer_email text,
+  customer_phone text,
   processor_reference text,
   -- What the customer has to do before the processor can decide.
   action_json text,
@@ -111,6 +114,8 @@ CREATE TABLE "payment_attempts" (
   check ((status in ('initiated', 'pending')) = (ask_at_ms is not null)),
   check ((status in ('initiated', 'pending')) = (decided_at_ms is null))
 );
+
+CREATE INDEX payment_attempts_by_account on payment_attempts (account_id, created_at_ms);
 
 CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';

@@ -12,6 +12,7 @@ import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
+import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
 
 /** What the wire needs from the rest of the program. */
@@ -182,6 +183,7 @@ export async function createApp(
       })
       if (deps.limitsRates) await limitRates(api)
       registerPaymentSessionRoutes(api, deps)
+      registerPaymentRoutes(api, deps)
     },
     { prefix: API_PATH },
   )

@@ -19,14 +19,10 @@ import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../operations/ports.ts'
-import { ApiError } from './errors.ts'
-import {
-  PAGES,
-  PaymentSessionCreateBody,
-  PaymentSessionListQuery,
-} from './payment-session-schemas.ts'
+import { PaymentSessionCreateBody, PaymentSessionListQuery } from './payment-session-schemas.ts'
 import { compileFields, decimalText, type FieldRules, kindOf, type Problem } from './read-fields.ts'
 import { JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
+import { PAGE_RULES, readDays, readPage } from './read-page.ts'
 
 /** What the rules for a create request depend on. */
 export type CreateContext = {
@@ -285,19 +281,7 @@ function inOrder(names: readonly string[], fields: JsonObject): JsonObject {
   return ordered
 }
 
-const upTo = (max: number) => (value: JsonValue) =>
-  Number(value) <= max ? undefined : invalid(`must be a whole number from 1 to ${max}`)
-
-const readListFields = compileFields(
-  PaymentSessionListQuery,
-  { page: upTo(PAGES.pageMax), per_page: upTo(PAGES.perPageMax) },
-  'The query',
-)
-
-const DAY_MS = 24 * 60 * 60_000
-
-/** How far into a list a page may lie: the database walks over all that comes before it. */
-const OFFSET_MAX = 100_000
+const readListFields = compileFields(PaymentSessionListQuery, PAGE_RULES, 'The query')
 
 /** Reads a list request's query. Throws ApiError for the first parameter that is wrong. */
 export function parsePaymentSessionList(query: JsonObject): {
@@ -305,30 +289,15 @@ export function parsePaymentSessionList(query: JsonObject): {
   readonly page: Page
 } {
   const fields = readListFields(query, undefined) as Static<typeof PaymentSessionListQuery>
-  const createdFromMs = fields.from_date === undefined ? undefined : Date.parse(fields.from_date)
-  const createdToMs = fields.to_date === undefined ? undefined : Date.parse(fields.to_date) + DAY_MS
-  if (createdFromMs !== undefined && createdToMs !== undefined && createdFromMs >= createdToMs) {
-    throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')
-  }
-  const page = {
-    page: Number(fields.page ?? 1),
-    perPage: Number(fields.per_page ?? PAGES.perPageDefault),
-  }
-  if ((page.page - 1) * page.perPage > OFFSET_MAX) {
-    throw new ApiError(
-      'invalid_parameter',
-      'page',
-      `page must not lie behind the first ${OFFSET_MAX} sessions: narrow the list by from_date and to_date.`,
-    )
-  }
+  // Days first: of several mistakes the first in the documentation's order is named.
+  const days = readDays(fields)
   return {
-    page,
+    page: readPage(fields as JsonObject),
     filter: {
       ...(fields.status !== undefined && { status: fields.status }),
       ...(fields.reference_number !== undefined && { referenceNumber: fields.reference_number }),
       ...(fields.invoice_number !== undefined && { invoiceNumber: fields.invoice_number }),
-      ...(createdFromMs !== undefined && { createdFromMs }),
-      ...(createdToMs !== undefined && { createdToMs }),
+      ...days,
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type PaymentSessionId, parseId } from '../domain/id.ts'
-import { formatScope, type Scope } from '../domain/scope.ts'
 import { cancelPaymentSession } from '../operations/cancel-payment-session.ts'
 import { createPaymentSession } from '../operations/create-payment-session.ts'
 import {
@@ -12,6 +11,7 @@ import {
 } from '../operations/idempotency.ts'
 import type { PaymentSessionRecord } from '../operations/ports.ts'
 import type { ApiDeps } from './app.ts'
+import { AccountQuery, described, failures } from './describe-route.ts'
 import { ApiError, renderError } from './errors.ts'
 import {
   connectedAccountsNamed,
@@ -27,11 +27,7 @@ import {
 } from './payment-session-schemas.ts'
 import { readJson } from './read-json.ts'
 import { renderCreated, renderListed, renderRetrieved } from './render-payment-session.ts'
-import { Failure } from './schemas.ts'
 
-const AccountQuery = Type.Object({
-  account_id: Type.String({ pattern: '^\\d{1,16}$', description: 'The account to act for.' }),
-})
 const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -45,18 +41,7 @@ const IdempotencyHeaders = Type.Object({
 })
 const SessionPath = Type.Object({ payments_session_id: Type.String() })
 
-/** The parts of a route's description that all routes of the resource share. */
-function described(scope: Scope, summary: string, description: string) {
-  return {
-    tags: ['Payment sessions'],
-    summary,
-    description: `${description}\n\nOAuth scope: \`${formatScope(scope)}\``,
-    security: [{ accessToken: [] }, { oauth: [formatScope(scope)] }],
-  }
-}
-
-const failures = (...statuses: readonly number[]) =>
-  Object.fromEntries(statuses.map((status) => [status, { description: 'A failure.', ...Failure }]))
+const TAG = 'Payment sessions'
 
 /** Registers `/api/v1/paymentsessions` and what lies below it. */
 export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -66,6 +51,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       config: { scope: 'payments.CREATE' },
       schema: {
         ...described(
+          TAG,
           'payments.CREATE',
           'Create a payment session',
           'Asks for one amount, to be paid within 5 to 15 minutes.',
@@ -110,6 +96,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       config: { scope: 'payments.READ' },
       schema: {
         ...described(
+          TAG,
           'payments.READ',
           'Retrieve a payment session',
           'Gives the session as it is now, with its status and its payment attempts.',
@@ -134,6 +121,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       config: { scope: 'payments.READ' },
       schema: {
         ...described(
+          TAG,
           'payments.READ',
           'List payment sessions (ours)',
           'Gives the account’s sessions, newest first. The real API has no such list.',
@@ -165,6 +153,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       config: { scope: 'payments.CREATE' },
       schema: {
         ...described(
+          TAG,
           'payments.CREATE',
           'Cancel a payment session (ours)',
           'Ends an open session, so that it cannot be paid any more. A session that is being paid is refused.',

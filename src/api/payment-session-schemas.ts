@@ -4,6 +4,7 @@ import {
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
 } from '../domain/payment-session.ts'
+import { PageContext, pageQuery } from './page-schemas.ts'
 import { amountIn, amountOut, envelope, line, paragraph, secondsOut } from './schemas.ts'
 
 const URL_LENGTH_MAX = 2048
@@ -186,19 +187,9 @@ export const PaymentSessionsListed = Type.Object({
   payments_sessions: Type.Array(
     Type.Object({ ...listed, ...echoed, configurations: configurationsOutSchema }),
   ),
-  page_context: Type.Object({
-    page: Type.Integer(),
-    per_page: Type.Integer(),
-    total: Type.Integer(),
-    total_pages: Type.Integer(),
-    has_more_page: Type.Boolean(),
-  }),
+  page_context: PageContext,
 })
 
-/** Pages of a list: the bounds, and what holds when nothing is asked. */
-export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
-const wholeNumber = (max: number) =>
-  Type.String({ pattern: '^[1-9]\\d{0,6}$', 'x-expected': `a whole number from 1 to ${max}` })
 const date = (description: string) =>
   Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
 
@@ -209,6 +200,5 @@ export const PaymentSessionListQuery = Type.Object({
   invoice_number: Type.Optional(line(50)),
   from_date: Type.Optional(date('The first day, in UTC.')),
   to_date: Type.Optional(date('The last day, in UTC.')),
-  page: Type.Optional(wholeNumber(PAGES.pageMax)),
-  per_page: Type.Optional(wholeNumber(PAGES.perPageMax)),
+  ...pageQuery,
 })

@@ -2,6 +2,7 @@ import { formatMoney } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Page, PaymentSessionRecord } from '../operations/ports.ts'
+import { renderPage } from './read-page.ts'
 
 /** Renders a create answer's body. */
 export function renderCreated(session: PaymentSessionRecord, accessKey: string): string {
@@ -24,7 +25,7 @@ export function renderRetrieved(
 /** Renders a list answer's body. */
 export function renderListed(
   sessions: readonly PaymentSessionRecord[],
-  { page, perPage }: Page,
+  page: Page,
   total: number,
   nowMs: number,
 ): string {
@@ -32,14 +33,7 @@ export function renderListed(
     (session) =>
       `{${ids(session)},"status":"${statusAt(session, nowMs)}",${times(session)}${echo(session)}${configurations(session)}}`,
   )
-  const pageCount = Math.ceil(total / perPage)
-  const context = {
-    page,
-    per_page: perPage,
-    total,
-    total_pages: pageCount,
-    has_more_page: page < pageCount,
-  }
+  const context = renderPage(page, total)
   return `{"code":0,"message":"success","payments_sessions":[${rows.join(',')}],"page_context":${JSON.stringify(context)}}`
 }
 

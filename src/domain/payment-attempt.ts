@@ -1,4 +1,4 @@
-import type { PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 
 /**
@@ -39,6 +39,26 @@ export const DECLINE_CODES = [
 /** A reason from the closed list of declines. */
 export type DeclineCode = (typeof DECLINE_CODES)[number]
 
+/** Why a payment attempt failed, in a sentence for the merchant. */
+export const DECLINE_REASONS: Record<DeclineCode, string> = {
+  authentication_failed: 'The customer could not be authenticated by the issuer.',
+  bank_declined: 'The customer’s bank declined the payment.',
+  canceled_by_customer: 'The customer stopped the payment or did not finish it.',
+  card_declined: 'The issuer declined the payment without giving a reason.',
+  do_not_honour: 'The issuer does not honour the payment.',
+  expired_card: 'The card has expired.',
+  incorrect_cvv: 'The security code does not match the card.',
+  insufficient_funds: 'There is not enough money in the account.',
+  processor_unavailable: 'The processor could not be reached.',
+  transfer_late: 'The transfer came too late and goes back.',
+  transfer_not_received: 'No transfer was received in time.',
+  transfer_over: 'The transfer was for more than the amount and goes back.',
+  transfer_short: 'The transfer was for less than the amount and goes back.',
+  upi_declined: 'The customer declined the request in the UPI app.',
+  upi_timeout: 'The customer did not approve the request in time.',
+  wallet_declined: 'The wallet declined the payment.',
+}
+
 /** What the customer has to do before the processor can decide. */
 export type CustomerAction =
   /** Confirm on a page of the issuer, the bank or the wallet, which sends the customer back. */
@@ -66,6 +86,7 @@ export type Customer = {
 export type PaymentAttempt = {
   readonly id: PaymentAttemptId
   readonly paymentSessionId: PaymentSessionId
+  readonly accountId: AccountId
   readonly status: PaymentAttemptStatus
   /** Which attempt of its session this is, from 1. */
   readonly number: number

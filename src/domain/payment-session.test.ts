@@ -43,6 +43,7 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
   const isOpen = status === 'initiated' || status === 'pending'
   return {
     id,
+    accountId: '2' as AccountId,
     paymentSessionId: '1' as PaymentSessionId,
     status,
     number: 1,
@@ -230,6 +231,7 @@ describe('what a move writes', () => {
     expect(attempt).toEqual({
       id: A2,
       paymentSessionId: '1',
+      accountId: '2',
       status: 'initiated',
       number: 2,
       createdAtMs: 7,

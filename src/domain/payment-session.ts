@@ -222,6 +222,7 @@ function startAttempt(
     attempt: {
       id: move.attemptId,
       paymentSessionId: session.id,
+      accountId: session.accountId,
       status: 'initiated',
       number,
       createdAtMs: nowMs,

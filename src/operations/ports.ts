@@ -8,7 +8,8 @@ import type {
   TransferId,
 } from '../domain/id.ts'
 import type { Money } from '../domain/money.ts'
-import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentAttempt, PaymentAttemptStatus } from '../domain/payment-attempt.ts'
+import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type { PaymentSession, PaymentSessionStatus } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Scope } from '../domain/scope.ts'
@@ -79,6 +80,16 @@ export type PaymentSessionFilter = {
   readonly invoiceNumber?: string
   readonly createdFromMs?: number
   readonly createdToMs?: number
+}
+
+/** Which payments of an account to list. Bounds are inclusive from, exclusive to. */
+export type PaymentFilter = {
+  readonly status?: PaymentAttemptStatus
+  readonly method?: PaymentMethodType
+  readonly createdFromMs?: number
+  readonly createdToMs?: number
+  /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
+  readonly sought?: string
 }
 
 /** A part of a list: whole pages, from 1. */
@@ -238,6 +249,12 @@ export type Store = SandboxCharges & {
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
   /** Undefined: there is no such attempt. */
   readonly findPaymentAttempt: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
+  /** Newest first, with how many there are in all. */
+  readonly listPayments: (
+    accountId: AccountId,
+    filter: PaymentFilter,
+    page: Page,
+  ) => Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }>
   /**
    * Takes an attempt whose processor is to be asked, for the length of the lease: nobody else gets
    * it before that has passed. Undefined: none is due.

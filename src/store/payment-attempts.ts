@@ -1,19 +1,25 @@
-import { bucketOf, type PaymentAttemptId, type PaymentSessionId } from '../domain/id.ts'
+import {
+  type AccountId,
+  bucketOf,
+  type PaymentAttemptId,
+  type PaymentSessionId,
+  parseId,
+} from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import type {
-  Customer,
   CustomerAction,
   DeclineCode,
   PaymentAttempt,
   PaymentAttemptStatus,
 } from '../domain/payment-attempt.ts'
+import type { Page, PaymentFilter } from '../operations/ports.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { placeholders } from './statement.ts'
+import { createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'id', 'payment_session_id', 'number', 'created_at_ms', 'deadline_at_ms'],
-  ...['customer_json', 'status'],
+  ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
+  ...['deadline_at_ms', 'payment_method', 'customer_email', 'customer_phone', 'status'],
   ...['instrument_json', 'processor_reference', 'action_json', 'decline_code', 'decided_at_ms'],
   ...['ask_at_ms', 'asked_count'],
 ]
@@ -26,10 +32,13 @@ function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
     bucketOf(attempt.id),
     Number(attempt.id),
     Number(attempt.paymentSessionId),
+    Number(attempt.accountId),
     attempt.number,
     attempt.createdAtMs,
     attempt.deadlineAtMs,
-    attempt.customer === undefined ? null : JSON.stringify(attempt.customer),
+    attempt.instrument.type,
+    attempt.customer?.email ?? null,
+    attempt.customer?.phone ?? null,
     attempt.status,
     JSON.stringify(attempt.instrument),
     attempt.processorReference ?? null,
@@ -45,14 +54,18 @@ function attemptFrom(row: Row): PaymentAttempt {
   return {
     id: String(row.id) as PaymentAttemptId,
     paymentSessionId: String(row.payment_session_id) as PaymentSessionId,
+    accountId: String(row.account_id) as AccountId,
     status: row.status as PaymentAttemptStatus,
     number: row.number as number,
     createdAtMs: row.created_at_ms as number,
     deadlineAtMs: row.deadline_at_ms as number,
     instrument: JSON.parse(row.instrument_json as string) as InstrumentFacts,
     askedCount: row.asked_count as number,
-    ...(row.customer_json !== null && {
-      customer: JSON.parse(row.customer_json as string) as Customer,
+    ...((row.customer_email !== null || row.customer_phone !== null) && {
+      customer: {
+        ...(row.customer_email !== null && { email: row.customer_email as string }),
+        ...(row.customer_phone !== null && { phone: row.customer_phone as string }),
+      },
     }),
     ...(row.processor_reference !== null && {
       processorReference: row.processor_reference as string,
@@ -113,4 +126,40 @@ export async function claimPaymentAttempt(
 ): Promise<PaymentAttempt | undefined> {
   const row = await claimDue(engine, 'payment_attempts', COLUMNS, nowMs, leaseMs)
   return row && attemptFrom(row)
+}
+
+/** Lists an account's attempts, newest first, with how many match in all. */
+export async function listPayments(
+  sql: Sql,
+  accountId: AccountId,
+  filter: PaymentFilter,
+  page: Page,
+): Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }> {
+  const conditions = createConditions()
+  const { add } = conditions
+  add('a.account_id = ?', Number(accountId))
+  if (filter.status !== undefined) add('a.status = ?', filter.status)
+  if (filter.method !== undefined) add('a.payment_method = ?', filter.method)
+  if (filter.createdFromMs !== undefined) add('a.created_at_ms >= ?', filter.createdFromMs)
+  if (filter.createdToMs !== undefined) add('a.created_at_ms < ?', filter.createdToMs)
+  if (filter.sought !== undefined) {
+    const text = filter.sought
+    // As a number no id has, where it is none.
+    const id = parseId(text) === undefined ? -1 : Number(text)
+    add(
+      `(a.id = ? or a.customer_email = ? or a.customer_phone = ? or exists (
+         select 1 from payment_sessions s where s.bucket = a.bucket and s.id = a.payment_session_id
+           and s.reference_number = ?))`,
+      ...[id, text, text, text],
+    )
+  }
+  const { rows, total } = await readListPage(
+    sql,
+    `select ${COLUMNS.map((column) => `a.${column}`).join(', ')}`,
+    'from payment_attempts a',
+    'a.created_at_ms desc, a.id desc',
+    conditions,
+    page,
+  )
+  return { attempts: rows.map(attemptFrom), total }
 }

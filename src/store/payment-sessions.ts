@@ -20,7 +20,7 @@ import {
 } from './engine.ts'
 import type { Settled } from './group-commit.ts'
 import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
-import { inserted, placeholders } from './statement.ts'
+import { createConditions, inserted, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
   'bucket',
@@ -162,15 +162,12 @@ export async function listPaymentSessions(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentSessionFilter,
-  { page, perPage }: Page,
+  page: Page,
   nowMs: number,
 ): Promise<{ sessions: readonly PaymentSessionRecord[]; total: number }> {
-  const params: SqlValue[] = [Number(accountId)]
-  const conditions = ['s.account_id = $1']
-  const add = (condition: string, value: SqlValue) => {
-    params.push(value)
-    conditions.push(condition.replace('?', `$${params.length}`))
-  }
+  const conditions = createConditions()
+  const { add } = conditions
+  add('s.account_id = ?', Number(accountId))
   // `expired` is what an open session is once its time has passed: no row holds it.
   if (filter.status === 'expired') add("s.status = 'created' and s.expires_at_ms <= ?", nowMs)
   else if (filter.status === 'created') add("s.status = 'created' and s.expires_at_ms > ?", nowMs)
@@ -179,16 +176,15 @@ export async function listPaymentSessions(
   if (filter.invoiceNumber !== undefined) add('s.invoice_number = ?', filter.invoiceNumber)
   if (filter.createdFromMs !== undefined) add('s.created_at_ms >= ?', filter.createdFromMs)
   if (filter.createdToMs !== undefined) add('s.created_at_ms < ?', filter.createdToMs)
-
-  const from = `from payment_sessions s where ${conditions.join(' and ')}`
-  const [counted, rows] = await Promise.all([
-    sql.all(`select count(*) as total ${from}`, params),
-    sql.all(
-      `${SELECT} ${from} order by s.created_at_ms desc, s.id desc limit $${params.length + 1} offset $${params.length + 2}`,
-      [...params, perPage, (page - 1) * perPage],
-    ),
-  ])
-  return { sessions: rows.map(recordFrom), total: Number(counted[0]?.total ?? 0) }
+  const { rows, total } = await readListPage(
+    sql,
+    SELECT,
+    'from payment_sessions s',
+    's.created_at_ms desc, s.id desc',
+    conditions,
+    page,
+  )
+  return { sessions: rows.map(recordFrom), total }
 }
 
 /** A session to store, with the answer to keep when it came with an idempotency key. */

@@ -1,3 +1,6 @@
+import type { Page } from '../operations/ports.ts'
+import type { Row, Sql, SqlValue } from './engine.ts'
+
 /**
  * Writes the rows of a `values` list: `($1, $2), ($3, $4)`.
  *
@@ -27,4 +30,53 @@ export function placeholders(
 /** Writes the assignments of an upsert that takes the new row's values: `a = excluded.a, …`. */
 export function inserted(columns: readonly string[]): string {
   return columns.map((column) => `${column} = excluded.${column}`).join(', ')
+}
+
+/** The conditions of a list, gathered one by one, with their parameters. */
+export type Conditions = {
+  readonly params: SqlValue[]
+  /** Adds a condition in which `?` stands for each value in turn. */
+  readonly add: (condition: string, ...values: readonly SqlValue[]) => void
+  /** All of them, joined. */
+  readonly text: () => string
+}
+
+/** Begins with no condition. */
+export function createConditions(): Conditions {
+  const params: SqlValue[] = []
+  const conditions: string[] = []
+  return {
+    params,
+    add: (condition, ...values) => {
+      let at = params.length
+      params.push(...values)
+      conditions.push(
+        condition.replaceAll('?', () => {
+          at += 1
+          return `$${at}`
+        }),
+      )
+    },
+    text: () => conditions.join(' and '),
+  }
+}
+
+/** Reads one page of a list, and how many rows there are in all. */
+export async function readListPage(
+  sql: Sql,
+  select: string,
+  from: string,
+  order: string,
+  { params, text }: Conditions,
+  { page, perPage }: Page,
+): Promise<{ readonly rows: readonly Row[]; readonly total: number }> {
+  const where = `${from} where ${text()}`
+  const [counted, rows] = await Promise.all([
+    sql.all(`select count(*) as total ${where}`, params),
+    sql.all(
+      `${select} ${where} order by ${order} limit $${params.length + 1} offset $${params.length + 2}`,
+      [...params, perPage, (page - 1) * perPage],
+    ),
+  ])
+  return { rows, total: Number(counted[0]?.total ?? 0) }
 }

@@ -84,6 +84,7 @@ function attemptOf(
 ): PaymentAttempt {
   return {
     id: draw<PaymentAttemptId>(bucketOf(of.id)),
+    accountId: ACCOUNT,
     paymentSessionId: of.id,
     status: 'initiated',
     number,
@@ -704,6 +705,7 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
         STATUSES.map((status, index) => ({
           id: ids[index],
           paymentSessionId: one.id,
+          accountId: ACCOUNT,
           status,
           number: index + 1,
           createdAtMs: NOW_MS,

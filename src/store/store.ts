@@ -63,6 +63,7 @@ export function createStore(engine: Engine, random: Random): Store {
     findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     findPaymentAttempt: (id) => attempts.findPaymentAttempt(read, id),
+    listPayments: (accountId, filter, page) => attempts.listPayments(read, accountId, filter, page),
     claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
     claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
     listRefunds: (of) => refunds.listRefunds(read, of),

@@ -358,6 +358,8 @@ describe('the description', () => {
     expect(result.valid).toBe(true)
     expect(validator.version).toBe('3.1')
     expect(Object.keys(JSON.parse(text).paths).sort()).toEqual([
+      '/api/v1/payments',
+      '/api/v1/payments/{payment_id}',
       '/api/v1/paymentsessions',
       '/api/v1/paymentsessions/{payments_session_id}',
       '/api/v1/paymentsessions/{payments_session_id}/cancel',

@@ -1,0 +1,148 @@
+import { Type } from 'typebox'
+import { PAYMENT_ATTEMPT_STATUSES } from '../domain/payment-attempt.ts'
+import { PageContext, pageQuery } from './page-schemas.ts'
+import { amountOut, envelope, secondsOut } from './schemas.ts'
+
+const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
+const optionalText = (description: string) => Type.Optional(Type.String({ description }))
+
+/** What a payment was made with. One of the objects beside `type` is there. */
+const PaymentMethod = Type.Object({
+  type: Type.String({ examples: ['card'], description: 'Net banking is `net_banking` here.' }),
+  card: Type.Optional(
+    Type.Object({
+      card_holder_name: Type.String(),
+      last_four_digits: Type.String(),
+      expiry_month: Type.String({ examples: ['09'] }),
+      expiry_year: Type.String({ examples: ['2028'] }),
+      brand: Type.String({ examples: ['visa'] }),
+      funding: optionalText('`credit` or `debit`, where the processor knows.'),
+    }),
+  ),
+  upi: Type.Optional(
+    Type.Object({
+      upi_id: optionalText('Absent where the customer paid by a link or a QR code.'),
+      channel: Type.String({ examples: ['collect'] }),
+      account_type: optionalText('What the money came from, where the processor knows.'),
+    }),
+  ),
+  net_banking: Type.Optional(Type.Object({ bank_name: Type.String() })),
+  wallet: Type.Optional(Type.Object({ wallet_name: Type.String() })),
+  bank_transfer: Type.Optional(Type.Object({})),
+  ach_debit: Type.Optional(
+    Type.Object({
+      account_holder_name: Type.String(),
+      last_four_digits: Type.String(),
+      account_type: Type.String(),
+      routing_number: Type.String(),
+    }),
+  ),
+})
+
+const money = {
+  amount: amountOut('What was to be paid.'),
+  currency: Type.String(),
+  amount_captured: amountOut('What was taken.'),
+  amount_refunded: amountOut('What was given back of it.'),
+  fee_amount: amountOut('The fee on what was taken.'),
+  net_amount: amountOut('What is left: taken, less given back, less fee and tax.'),
+}
+const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES])
+const date = secondsOut('When it was decided, else when it began.')
+
+/**
+ * The answer to a retrieve request.
+ *
+ * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
+ */
+export const PaymentRetrieved = envelope(
+  'payment',
+  Type.Object({
+    payment_id: idOut,
+    phone: optionalText('Digits.'),
+    payments_session_id: idOut,
+    ...money,
+    net_tax_amount: amountOut('The tax on the fee.'),
+    total_fee_amount: amountOut('Fee and tax.'),
+    receipt_email: optionalText('Where a receipt can go.'),
+    reference_number: optionalText('The session’s.'),
+    transaction_reference_number: optionalText('What the processor calls it.'),
+    invoice_number: optionalText('The session’s.'),
+    status,
+    payment_type: Type.Literal('ecommerce'),
+    transaction_type: Type.Literal('one_time'),
+    description: optionalText('The session’s.'),
+    date,
+    failure_code: optionalText('Why it failed, from the list of declines.'),
+    failure_reason: optionalText('The same in a sentence.'),
+    payment_method: PaymentMethod,
+    meta_data: Type.Optional(Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))),
+  }),
+)
+
+/** The answer to a list request. */
+export const PaymentsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  payments: Type.Array(
+    Type.Object({
+      payment_id: idOut,
+      ...money,
+      receipt_email: optionalText('Where a receipt can go.'),
+      reference_number: optionalText('The session’s.'),
+      status,
+      date,
+      payment_method: Type.Object({ type: Type.String() }),
+    }),
+  ),
+  page_context: PageContext,
+})
+
+/** What a list can be narrowed to, by the words of the real API. */
+export const PAYMENT_LIST_STATUSES = [
+  'Status.All',
+  'Status.Succeeded',
+  'Status.Failed',
+  'Status.Canceled',
+  'Status.Cancelled',
+  'Status.Refunded',
+  'Status.Disputed',
+] as const
+
+/** The spans of time that a list can be narrowed to, by the words of the real API. */
+export const PAYMENT_LIST_SPANS = [
+  'ChargeDate.Today',
+  'ChargeDate.ThisMonth',
+  'ChargeDate.ThisYear',
+  'ChargeDate.PreviousMonth',
+  'ChargeDate.PreviousYear',
+  'ChargeDate.Last_30_Days',
+  'ChargeDate.CustomDate',
+] as const
+
+const day = (description: string) =>
+  Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
+
+/**
+ * The query of a list request. Days are days in UTC.
+ *
+ * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
+ */
+export const PaymentListQuery = Type.Object({
+  status: Type.Optional(Type.Enum([...PAYMENT_LIST_STATUSES])),
+  search_text: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 254,
+      description: 'A payment’s id, an e-mail address, a phone number, or a reference number.',
+      'x-expected': 'a text of 1 to 254 characters',
+    }),
+  ),
+  filter_by: Type.Optional(Type.Enum([...PAYMENT_LIST_SPANS])),
+  from_date: Type.Optional(day('The first day. Needed with ChargeDate.CustomDate.')),
+  to_date: Type.Optional(day('The last day. Needed with ChargeDate.CustomDate.')),
+  payment_method_type: Type.Optional(
+    Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
+  ),
+  ...pageQuery,
+})
