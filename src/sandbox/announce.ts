@@ -49,6 +49,9 @@ export function announceSandbox(
     -H 'content-type: application/json' \\
     -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'
 
+  Pay it in a browser at ${baseUrl}/hostedcheckout/<access_key>
+  Card 4111 1111 1111 1111, any later expiry and code, then 123456; more in docs/reference/sandbox.md
+
   Stop with Ctrl+C.
 `
 }
