@@ -88,11 +88,27 @@ const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> 
 /** Amounts by UPI, in minor units: above `from` up to `to` they fail. */
 const UPI_FAILS = { from: 50_000n, to: 100_000n }
 
+/** Banks that do as the Success Test Bank does, so that the list is long enough to be searched. */
+export const MORE_BANKS: readonly string[] = [
+  'Aravalli',
+  'Brahmaputra',
+  'Coromandel',
+  'Deccan',
+  'Godavari',
+  'Konkan',
+  'Malabar',
+  'Nilgiri',
+  'Sutlej',
+  'Vindhya',
+].map((name) => `${name} Test Bank`)
+const SUCCESS_BY_BANK: SandboxScript = { outcome: 'approved', action: 'bank' }
+
 /** What each bank does. */
-export const BANKS: ReadonlyMap<string, SandboxScript> = new Map([
-  ['Success Test Bank', { outcome: 'approved', action: 'bank' }],
+export const BANKS: ReadonlyMap<string, SandboxScript> = new Map<string, SandboxScript>([
+  ['Success Test Bank', SUCCESS_BY_BANK],
   ['Failure Test Bank', { outcome: 'bank_declined', action: 'bank' }],
   ['Pending Test Bank', { outcome: 'approved', action: 'bank', decideAfterMs: PENDING_MS }],
+  ...MORE_BANKS.map((name): [string, SandboxScript] => [name, SUCCESS_BY_BANK]),
 ])
 /** What each wallet does. */
 export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([

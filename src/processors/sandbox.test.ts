@@ -265,7 +265,7 @@ describe('the sandbox', () => {
     for (const { name } of processor.wallets ?? []) {
       expect(processor.refuses?.(wallet(name))).toBeUndefined()
     }
-    expect([processor.banks?.length, processor.wallets?.length]).toEqual([3, 2])
+    expect([processor.banks?.length, processor.wallets?.length]).toEqual([13, 2])
   })
 
   test('once the customer has consented on a page nothing is asked for any more', async () => {

@@ -6,6 +6,7 @@ import type { SandboxDecision, SandboxProcessor } from '../processors/sandbox.ts
 import {
   ACH_ACCOUNTS,
   CARD_NAMES,
+  MORE_BANKS,
   SANDBOX_BANKS,
   SANDBOX_WALLETS,
   TEST_CARDS,
@@ -47,7 +48,7 @@ export const TEST_PANEL = {
       outcome: inWords(byItself ?? outcome),
       fill: { method: 'upi', upi_channel: 'collect', upi_id: id },
     })),
-    ...SANDBOX_BANKS.map(({ code, name }) => ({
+    ...SANDBOX_BANKS.filter(({ name }) => !MORE_BANKS.includes(name)).map(({ code, name }) => ({
       method: 'netbanking' as const,
       label: name,
       outcome: 'asks on its own page',

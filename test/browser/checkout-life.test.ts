@@ -393,6 +393,28 @@ test('an open page is looked at more than twice in the two seconds within which 
   expect(LOOK_MS * 2).toBeLessThan(2_000)
 })
 
+test('a bank is found by a part of its name, and Enter does not send the form meanwhile', async () => {
+  const session = await createSession(world.server, world.shop)
+  const { page } = await openPage(world.browser, session.url, {})
+  await choose(page, 'netbanking')
+  const banks = page.locator('.choices input[name=bank]')
+  expect(await banks.count()).toBeGreaterThan(6)
+  const search = page.getByLabel('Search for your bank')
+  await search.fill('decc')
+  await search.press('Enter')
+  expect(await banks.count()).toBe(1)
+  await search.fill('no such bank')
+  await page.getByText('No bank has this in its name.').waitFor()
+  await search.fill('DECCAN')
+  await page.getByLabel('Deccan Test Bank').check()
+  await search.fill('')
+  expect(await page.getByLabel('Deccan Test Bank').isChecked()).toBe(true)
+  await pressPay(page)
+  await page.waitForURL('**/sandbox/bank/**')
+  expect(await page.locator('.brand').innerText()).toBe('Deccan Test Bank')
+  await page.context().close()
+})
+
 test('typing groups a card’s digits and leaves the caret where it was', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {})
