@@ -163,10 +163,6 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     h(
       'main',
       { class: 'card', ref: main },
-      isOffline &&
-        h('p', { class: 'notice offline', role: 'alert' }, text(messages, 'connectionLost')),
-      notice !== undefined &&
-        h('p', { class: 'notice offline', role: 'alert' }, text(messages, `${notice}Text`)),
       view.state === 'ready' &&
         h(Ready, {
           view,
@@ -189,6 +185,11 @@ export function CheckoutPage(props: PageProps): JSX.Element {
         h(Waiting, { view, messages, isElsewhere: isOther }),
       !['ready', 'action', 'pending'].includes(view.state) &&
         h(Outcome, { view, messages, isElsewhere: isOther, isLeaving: props.isLeaving }),
+      // Last, and kept in sight by its style: Pay is pressed at the end of the page.
+      isOffline &&
+        h('p', { class: 'notice offline', role: 'alert' }, text(messages, 'connectionLost')),
+      notice !== undefined &&
+        h('p', { class: 'notice offline', role: 'alert' }, text(messages, `${notice}Text`)),
     ),
     h(TestPanelStrip, {
       view,
