@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
@@ -9,16 +8,15 @@ import { startService } from '../../src/service.ts'
 import { verifyRedirect, verifyWidgetPayment } from '../../src/signatures.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
+import {
+  DESKTOP,
+  expectAccessible,
+  openPage,
+  PHONE,
+  photograph,
+  SCREENS,
+} from '../support/pages.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
-
-const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
-const DESKTOP = { viewport: { width: 1280, height: 800 } }
-const SCREENS: [name: string, options: BrowserContextOptions][] = [
-  ['phone, light', { ...PHONE, colorScheme: 'light' }],
-  ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
-  ['desktop, light', { ...DESKTOP, colorScheme: 'light' }],
-  ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }],
-]
 
 let browser: Browser
 let sandbox: TestServer
@@ -33,52 +31,8 @@ afterAll(async () => {
 })
 
 /** Opens a page of its own, which must not complain nor ask another origin for anything. */
-async function open(
-  path: string,
-  options: BrowserContextOptions,
-): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('request', (request) => {
-    const { origin } = new URL(request.url())
-    if (![sandbox.baseUrl, 'null'].includes(origin)) complaints.push(request.url())
-  })
-  await page.goto(`${sandbox.baseUrl}${path}`)
-  return { page, complaints }
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  // By the debugger, for the page's own policy lets no script in.
-  const session = await page.context().newCDPSession(page)
-  const run = async (expression: string) =>
-    (
-      await session.send('Runtime.evaluate', {
-        expression,
-        awaitPromise: true,
-        returnByValue: true,
-      })
-    ).result.value
-  await run(axe.source)
-  const violations = JSON.parse(
-    await run(
-      'axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])))',
-    ),
-  )
-  expect(violations).toEqual([])
-  expect(await run('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
-}
-
-/** Where screenshots go, when somebody wants to look at them. */
-const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
-async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
-  if (SCREENSHOTS !== undefined)
-    await page.screenshot({ path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`, fullPage })
-}
+const open = (path: string, options: BrowserContextOptions) =>
+  openPage(browser, `${sandbox.baseUrl}${path}`, options, [], false)
 
 /** Pays as a customer without script does. Gives the page back in the shop. */
 async function payByNetbanking(page: Page, product: string): Promise<void> {

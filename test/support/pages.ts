@@ -49,12 +49,16 @@ export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Sho
   }
 }
 
-/** Opens a page of its own. `complaints`: errors on its console, and requests to other origins. */
+/**
+ * Opens a page of its own. `complaints`: errors on its console, and requests to other origins.
+ * `showsRefusals`: what was typed may be refused with a status, which the page shows by itself.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions,
   allowedOrigins: readonly string[] = [],
+  showsRefusals = true,
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
@@ -62,9 +66,9 @@ export async function openPage(
   const origins = [new URL(url).origin, 'null', ...allowedOrigins]
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // A status that refuses what was typed is mentioned by Chromium too; the page shows it.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
-      complaints.push(message.text())
+    // Chromium mentions such a status too.
+    const isRefusal = showsRefusals && /status of 4\d\d/.test(message.text())
+    if (message.type() === 'error' && !isRefusal) complaints.push(message.text())
   })
   page.on('request', (request) => {
     if (!origins.includes(new URL(request.url()).origin)) complaints.push(request.url())
@@ -100,10 +104,10 @@ export async function expectAccessible(page: Page): Promise<void> {
 const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
 
 /** Takes a picture into the folder that PAYDESK_TEST_SCREENSHOTS names, when somebody wants to look. */
-export async function photograph(page: Page, name: string): Promise<void> {
+export async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
   if (SCREENSHOTS === undefined) return
   await page.screenshot({
     path: `${SCREENSHOTS}/${name.replaceAll(/\W+/g, '-')}.png`,
-    fullPage: true,
+    fullPage,
   })
 }
