@@ -1,5 +1,5 @@
 /** How long an origin may be, in characters. */
-export const ORIGIN_LENGTH_MAX = 100
+const ORIGIN_LENGTH_MAX = 100
 
 /**
  * What an origin may be made of. Stricter than URLs are: a host may hold a semicolon there, which

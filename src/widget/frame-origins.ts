@@ -1,11 +1,8 @@
 import type { Account } from '../domain/account.ts'
-import { isOrigin, ORIGIN_LENGTH_MAX } from '../domain/origin.ts'
+import { isOrigin } from '../domain/origin.ts'
 
 /** How many pages may lie around one another, the widget in the innermost. */
 const ORIGIN_COUNT_MAX = 5
-/** The longest text of `encodeOrigins`, in characters: what the server takes as a part of a path. */
-export const FRAME_LENGTH_MAX = Math.ceil((ORIGIN_COUNT_MAX * (ORIGIN_LENGTH_MAX + 1) * 4) / 3)
-
 /**
  * Gives those of the origins whose pages may show the account's widget, each once, in their order.
  * None for more of them than can lie around one another.
