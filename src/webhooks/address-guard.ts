@@ -1,0 +1,207 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { isLoopbackHost } from '../domain/loopback.ts'
+
+/** Where webhooks may go, beside the internet by https. */
+export type WebhookTargets = {
+  /** In a sandbox: also to the machine itself, by https or http. */
+  readonly allowsLoopback: boolean
+  /** Networks that are allowed by https or http although they are private: `10.0.0.0/8`. */
+  readonly networks: readonly string[]
+}
+
+/** The two ways in which a webhook can be sent, as `URL` spells them. */
+export type WebhookProtocol = 'https:' | 'http:'
+
+/** How long a webhook's URL may be, in characters. */
+export const WEBHOOK_URL_LENGTH_MAX = 2048
+
+/** What a localhost name stands for; nobody is asked, for RFC 6761 says so. */
+export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const
+
+/** How many networks a setting may name. */
+const NETWORK_COUNT_MAX = 50
+/** A wider network than the widest private ones, 10.0.0.0/8 and fc00::/7, would switch the guard off. */
+const NETWORK_BITS_MIN = { ipv4: 8, ipv6: 7 } as const
+
+type IpAddress = ReturnType<typeof ipaddr.parse>
+type Network = readonly [base: IpAddress, bits: number]
+
+/** What the ranges of `ipaddr.js` are called in a message; those that are missing are reserved. */
+const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['broadcast', 'the broadcast address'],
+  ['carrierGradeNat', 'a private address'],
+  ['linkLocal', 'a link-local address'],
+  ['loopback', 'a loopback address'],
+  ['multicast', 'a multicast address'],
+  ['private', 'a private address'],
+  ['uniqueLocal', 'a private address'],
+  ['unspecified', 'an unspecified address'],
+])
+/** No setting opens these: nobody receives webhooks there. Link-local is where most metadata is. */
+const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
+/**
+ * Where clouds give their machines secrets, in ranges that are public or that a setting may open:
+ * Azure's WireServer, Alibaba's and Google's metadata, and what AWS keeps for its services.
+ */
+const METADATA_NETWORKS = [
+  '168.63.129.16/32',
+  '100.100.100.200/32',
+  'fd20:ce::254/128',
+  'fd00:ec2::/32',
+].map((network) => ipaddr.parseCIDR(network))
+/** All that is given out of IPv6 for the internet. IPv4-compatible addresses, for one, lie outside. */
+const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3')
+/** Where an IPv6 network translates to IPv4; the last 32 bits are the IPv4 address. RFC 6052. */
+const NAT64 = ipaddr.parseCIDR('64:ff9b::/96')
+
+const SCHEME = /^(https?:\/\/)([^/?#]*)(.*)$/i
+const HOST_LENGTH_MAX = 253
+const HOST_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
+
+/**
+ * Reads a URL that webhooks are to be sent to, as far as that can be judged without asking for the
+ * addresses of its name: `refusalOf` has the last word, at each call.
+ *
+ * The text has to be spelt as it will be called. Whatever a parser would mend (`https://0x7f.1`, dot
+ * segments, full-width letters) is read in another way by the next parser, so it is refused.
+ *
+ * `mustBe` completes "url must …" and repeats nothing of the text.
+ */
+export function readWebhookUrl(
+  text: string,
+  targets: WebhookTargets,
+): { readonly url: URL } | { readonly mustBe: string } {
+  if (text.length > WEBHOOK_URL_LENGTH_MAX) {
+    return { mustBe: `have at most ${WEBHOOK_URL_LENGTH_MAX} characters` }
+  }
+  if (!/^[\x21-\x5b\x5d-\x7e]*$/.test(text)) {
+    return { mustBe: 'be made of ASCII characters other than blanks and backslashes' }
+  }
+  const opensHttp = targets.allowsLoopback || targets.networks.length > 0
+  const [, scheme = '', authority = '', rest = ''] = SCHEME.exec(text) ?? []
+  if (scheme === '' || (scheme.toLowerCase() === 'http://' && !opensHttp)) {
+    return { mustBe: opensHttp ? 'begin with https:// or http://' : 'begin with https://' }
+  }
+  if (authority.includes('@')) return { mustBe: 'have no user name or password' }
+  if (text.includes('#')) return { mustBe: 'have no fragment' }
+  if (!URL.canParse(text)) return { mustBe: 'be a complete URL' }
+
+  const url = new URL(text)
+  if (url.href !== spellingOf(scheme, authority, rest)) {
+    return { mustBe: 'be spelt plainly, with its host as it is and nothing left to escape' }
+  }
+  if (url.port === '0') return { mustBe: 'name a port from 1 to 65535' }
+  const host = bareHost(url)
+  if (isIP(host) === 0 && !isHostName(host)) return { mustBe: 'name a valid host' }
+  const refusal = refusalOfHost(host, targets, protocolOf(url))
+  return refusal === undefined ? { url } : { mustBe: `not lead to ${refusal}` }
+}
+
+/**
+ * Says why an IP address may not be called: `a private address`. Undefined means that it may.
+ *
+ * Without a protocol it is https that is meant, which may go to all of the internet; http may not.
+ * An IPv4 address that an IPv6 address carries is judged in its place.
+ */
+export function refusalOf(
+  address: string,
+  targets: WebhookTargets,
+  protocol: WebhookProtocol = 'https:',
+): string | undefined {
+  if (isIP(address) === 0 || address.includes('%')) return 'what is not an IP address'
+  const ip = ipaddr.process(address)
+  if (isIn(ip, NAT64)) {
+    // Not our own loopback and networks, but those of whoever translates.
+    const carried = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
+    return refusalOf(carried.toString(), { allowsLoopback: false, networks: [] }, protocol)
+  }
+
+  const range = ip.range()
+  const name = RANGE_NAMES.get(range) ?? 'a reserved address'
+  if (CLOSED_RANGES.includes(range)) return name
+  if (METADATA_NETWORKS.some((network) => isIn(ip, network))) return 'a metadata address of a cloud'
+  if (networksOf(targets).some((network) => isIn(ip, network))) return undefined
+  if (range === 'loopback' && targets.allowsLoopback) return undefined
+  if (range !== 'unicast' || (ip.kind() === 'ipv6' && !isIn(ip, IPV6_INTERNET))) return name
+  return protocol === 'https:' ? undefined : 'an address on the internet by http'
+}
+
+/**
+ * Reads the networks of a setting, separated by commas: `10.0.0.0/8, fd12:3456::/48`. No text gives
+ * no networks.
+ *
+ * Undefined: one of them is no network, has bits set behind its prefix, is wider than the widest
+ * private ones, or there are more than 50.
+ */
+export function parseNetworks(text: string): readonly string[] | undefined {
+  if (text.trim() === '') return []
+  const networks = text.split(',').map((network) => network.trim())
+  if (networks.length > NETWORK_COUNT_MAX) return undefined
+  return networks.every((network) => parseNetwork(network) !== undefined) ? networks : undefined
+}
+
+/** Answers whether a host, as `URL` gives it, is a name of the machine itself; a dot may end it. */
+export function isLoopbackName(host: string): boolean {
+  const name = host.replace(/\.$/, '')
+  return isIP(name) === 0 && isLoopbackHost(name)
+}
+
+/** Gives the host of a URL as a connection needs it: an IPv6 address without its brackets. */
+export function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
+/** Gives the protocol of a URL that was read by `readWebhookUrl`. */
+export function protocolOf(url: URL): WebhookProtocol {
+  return url.protocol === 'http:' ? 'http:' : 'https:'
+}
+
+function isHostName(host: string): boolean {
+  const name = host.replace(/\.$/, '')
+  return name.length <= HOST_LENGTH_MAX && name.split('.').every((label) => HOST_LABEL.test(label))
+}
+
+/** How `URL` spells what is already plain: letters of scheme and host small, no usual port, a path. */
+function spellingOf(scheme: string, authority: string, rest: string): string {
+  const usualPort = scheme.toLowerCase() === 'https://' ? /:443$/ : /:80$/
+  const host = authority.toLowerCase().replace(usualPort, '')
+  return `${scheme.toLowerCase()}${host}${rest.startsWith('/') ? '' : '/'}${rest}`
+}
+
+function refusalOfHost(
+  host: string,
+  targets: WebhookTargets,
+  protocol: WebhookProtocol,
+): string | undefined {
+  if (isIP(host) !== 0) return refusalOf(host, targets, protocol)
+  if (!isLoopbackName(host)) return undefined
+  return LOOPBACK_ADDRESSES.map((address) => refusalOf(address, targets, protocol)).find(
+    (refusal) => refusal !== undefined,
+  )
+}
+
+/** A network that cannot be read opens nothing. */
+function networksOf({ networks }: WebhookTargets): Network[] {
+  return networks.flatMap((text) => {
+    const network = parseNetwork(text)
+    return network === undefined ? [] : [network]
+  })
+}
+
+function parseNetwork(text: string): Network | undefined {
+  const [, address = '', bitsText = ''] = /^([\d.a-f:]+)\/(\d{1,3})$/i.exec(text) ?? []
+  if (isIP(address) === 0) return undefined
+  const base = ipaddr.parse(address)
+  const bytes = base.toByteArray()
+  const bits = Number(bitsText)
+  if (bits < NETWORK_BITS_MIN[base.kind()] || bits > bytes.length * 8) return undefined
+  // An address that is carried is judged as the IPv4 address it is, so this would match nothing.
+  if (base.range() === 'ipv4Mapped') return undefined
+  const hostBits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('')
+  return hostBits.slice(bits).includes('1') ? undefined : [base, bits]
+}
+
+function isIn(ip: IpAddress, [base, bits]: Network): boolean {
+  return ip.kind() === base.kind() && ip.match(base, bits)
+}

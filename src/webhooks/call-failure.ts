@@ -1,0 +1,78 @@
+import { GuardError } from './guarded-agent.ts'
+
+/** What kept a call from getting an answer. */
+export type CallFailureReason =
+  | 'refused_address'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'timeout'
+  | 'reset'
+  | 'protocol'
+
+/** A reason with one sentence for people; it repeats nothing that was sent or received. */
+export type CallFailure = { readonly reason: CallFailureReason; readonly detail: string }
+
+/** How far a call has come: a connection, its TLS handshake, the status and headers, the body. */
+export type CallPhase = 'connect' | 'handshake' | 'answer' | 'body'
+
+/** What Node and OpenSSL call the usual troubles, in words. */
+const SENTENCES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'The connection was refused.'],
+  ['EHOSTUNREACH', 'The host cannot be reached.'],
+  ['ENETUNREACH', 'The network of the host cannot be reached.'],
+  ['ETIMEDOUT', 'The host did not accept a connection.'],
+  ['CERT_HAS_EXPIRED', 'The certificate has expired.'],
+  ['CERT_NOT_YET_VALID', 'The certificate is not valid yet.'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'The certificate is signed by itself.'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'The certificate is for another host.'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'The certificate comes from an authority that is not known.'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'The authority of the certificate is not known.'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'The chain of the certificate is not complete.'],
+])
+
+/** Says what an error of a socket or of the HTTP parser means for a call that has come this far. */
+export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
+  if (error instanceof GuardError) return { reason: error.reason, detail: error.message }
+  const code = codeOf(error)
+  const sentence = SENTENCES.get(code)
+  const codeNote = code === '' ? '' : ` (${code})`
+  if (phase === 'connect') {
+    return { reason: 'connect', detail: sentence ?? `No connection came about${codeNote}.` }
+  }
+  if (phase === 'handshake' || /^ERR_(?:SSL|TLS)_/.test(code)) {
+    return { reason: 'tls', detail: sentence ?? `The TLS handshake failed${codeNote}.` }
+  }
+  if (code.startsWith('HPE_')) {
+    return { reason: 'protocol', detail: `The answer is not valid HTTP${codeNote}.` }
+  }
+  return connectionLost(phase)
+}
+
+/** Says that the connection ended before the answer did. */
+export function connectionLost(phase: CallPhase): CallFailure {
+  return {
+    reason: 'reset',
+    detail:
+      phase === 'body'
+        ? 'The connection was closed in the middle of the answer.'
+        : 'The connection was closed without an answer.',
+  }
+}
+
+/** Says what a call was waiting for when its time was over. */
+export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
+  const missing = {
+    connect: 'No connection came about',
+    handshake: 'The TLS handshake did not end',
+    answer: 'No answer came',
+    body: 'The answer did not end',
+  }[phase]
+  return { reason: 'timeout', detail: `${missing} within ${timeoutMs / 1000} s.` }
+}
+
+/** The code is one of Node's or OpenSSL's own words; a message may hold what a server made up. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''
+}

@@ -1,0 +1,670 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type RequestListener,
+} from 'node:http'
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from 'node:net'
+import tls from 'node:tls'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { WebhookTargets } from './address-guard.ts'
+import { createWebhookPoster, WEBHOOK_TIMEOUT_MS, type WebhookPoster } from './post-webhook.ts'
+
+const LIVE: WebhookTargets = { allowsLoopback: false, networks: [] }
+const SANDBOX: WebhookTargets = { allowsLoopback: true, networks: [] }
+/** Long enough for a call that ends by itself, on a busy machine too. */
+const LONG_MS = 30_000
+/** Short enough to wait for. */
+const SHORT_MS = 1000
+/** An address that counts as public and that nobody has: a call to it ends one way or the other. */
+const NOBODY = '192.0.1.1'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+/** A poster with a clock that goes on by one second with each look at it. */
+function poster(options: Partial<Parameters<typeof createWebhookPoster>[0]> = {}): WebhookPoster {
+  let nowMs = 0
+  const clock = { nowMs: () => (nowMs += 1000) }
+  const made = createWebhookPoster({ targets: SANDBOX, clock, timeoutMs: LONG_MS, ...options })
+  closing.push(() => made.close())
+  return made
+}
+
+async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closing.push(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** Starts a real HTTP server; `connections` counts what reached it. */
+async function serve(listener: RequestListener) {
+  const server: HttpServer = createHttpServer(listener)
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
+  const port = await listen(server)
+  return { url: `http://127.0.0.1:${port}/hook?x=1`, port, connections: () => connections }
+}
+
+/** Starts a server that does what is said with each socket, once it has sent something. */
+async function serveRaw(onRequest: (socket: Socket, connection: number, request: number) => void) {
+  let connections = 0
+  const server = createTcpServer((socket) => {
+    connections += 1
+    const connection = connections
+    let requests = 0
+    socket.on('data', () => {
+      requests += 1
+      onRequest(socket, connection, requests)
+    })
+  })
+  const port = await listen(server)
+  return { url: `http://127.0.0.1:${port}/`, port, connections: () => connections }
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+const message = (url: string) => ({ url, headers: {}, body: '{"a":1}' })
+
+describe('what is sent', () => {
+  test('a webhook arrives as one POST with its body and headers as they were given', async () => {
+    const seen: unknown[] = []
+    const server = await serve((request, response) => {
+      let body = ''
+      request.setEncoding('utf8')
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        seen.push({ method: request.method, url: request.url, headers: request.headers, body })
+        response.end()
+      })
+    })
+    const headers = {
+      'X-Signature': 't=1,v=2',
+      // Not for a caller to say.
+      Host: 'metadata.google.internal',
+      'Content-Length': '3',
+      'Transfer-Encoding': 'chunked',
+      'Accept-Encoding': 'gzip',
+    }
+    await poster().post({ url: server.url, headers, body: '{"city":"لاہور"}' })
+    expect(seen).toEqual([
+      {
+        method: 'POST',
+        url: '/hook?x=1',
+        headers: {
+          'accept-encoding': 'identity',
+          connection: 'keep-alive',
+          'content-length': '21',
+          'content-type': 'application/json',
+          host: `127.0.0.1:${server.port}`,
+          'user-agent': 'Paydesk-Webhooks/1',
+          'x-signature': 't=1,v=2',
+        },
+        body: '{"city":"لاہور"}',
+      },
+    ])
+  })
+
+  test('a content type that is given is kept', async () => {
+    const server = await serve((request, response) => {
+      response.end(request.headers['content-type'])
+    })
+    const headers = { 'Content-Type': 'text/plain' }
+    expect(await poster().post({ url: server.url, headers, body: 'x' })).toMatchObject({
+      body: 'text/plain',
+    })
+  })
+
+  test('a header that would split the request is not sent', async () => {
+    const server = await serve((_request, response) => response.end())
+    const headers = { 'x-a': 'b\r\nx-c: d' }
+    expect(await poster().post({ url: server.url, headers, body: '' })).toMatchObject({
+      kind: 'failed',
+      reason: 'protocol',
+    })
+    expect(server.connections()).toBe(0)
+  })
+})
+
+describe('what is answered', () => {
+  test.each([200, 201, 204, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 503])(
+    'the status %i is given as it came, and no redirect is followed',
+    async (status) => {
+      const elsewhere = await serve((_request, response) => response.end())
+      const server = await serve((_request, response) => {
+        response.writeHead(status, { location: elsewhere.url }).end(status === 204 ? '' : 'text')
+      })
+      expect(await poster().post(message(server.url))).toEqual({
+        kind: 'answered',
+        status,
+        body: status === 204 ? '' : 'text',
+        durationMs: 1000,
+      })
+      expect(elsewhere.connections()).toBe(0)
+    },
+  )
+
+  test('a clock that is set back gives no negative duration', async () => {
+    const server = await serve((_request, response) => response.end())
+    const times = [5000, 1000]
+    const clock = { nowMs: () => times.shift() ?? 0 }
+    expect(await poster({ clock }).post(message(server.url))).toMatchObject({ durationMs: 0 })
+  })
+
+  test.each([
+    ['2048 letters stay', 'a'.repeat(2048), 'a'.repeat(2048)],
+    ['of 2049 letters one goes', 'a'.repeat(2049), 'a'.repeat(2048)],
+    ['a character that would be cut goes', `${'a'.repeat(2047)}é`, 'a'.repeat(2047)],
+    ['so does one of four bytes', `${'a'.repeat(2045)}😀`, 'a'.repeat(2045)],
+    ['one that just fits stays', `${'a'.repeat(2044)}😀b`, `${'a'.repeat(2044)}😀`],
+    ['Urdu stays as it is', 'شکریہ\u200f!', 'شکریہ\u200f!'],
+    ['tabs and line feeds stay', 'a\tb\r\nc', 'a\tb\nc'],
+    ['what terminals obey goes', '\u001b[31mred\u0007\u0000\u009b', '[31mred'],
+    ['what turns text around goes', 'a\u202eb\u2066c\u2028d', 'abcd'],
+    ['what is no UTF-8 is marked', Buffer.from([0x61, 0xff, 0x62]), 'a\ufffdb'],
+    ['marks count as text', Buffer.alloc(2048, 0xff), '\ufffd'.repeat(682)],
+    ['a markup stays text', '<script>', '<script>'],
+  ])('of the body 2 KiB of harmless text are kept: %s', async (_name, sent, kept) => {
+    const server = await serve((_request, response) => response.end(sent))
+    expect(await poster().post(message(server.url))).toMatchObject({ status: 200, body: kept })
+  })
+
+  test('a character that comes in two pieces is whole', async () => {
+    const server = await serve((_request, response) => {
+      const bytes = Buffer.from('€')
+      response.write(bytes.subarray(0, 1), () => response.end(bytes.subarray(1)))
+    })
+    expect(await poster().post(message(server.url))).toMatchObject({ body: '€' })
+  })
+
+  test('an endless body is cut, and its status still counts', async () => {
+    let isCut = () => {}
+    const cut = new Promise<void>((resolve) => {
+      isCut = resolve
+    })
+    const server = await serve((_request, response) => {
+      const write = () => {
+        if (!response.destroyed) response.write('x'.repeat(16_384), () => setImmediate(write))
+      }
+      response.on('close', isCut)
+      write()
+    })
+    expect(await poster().post(message(server.url))).toMatchObject({
+      kind: 'answered',
+      status: 200,
+      body: 'x'.repeat(2048),
+    })
+    await cut
+  })
+})
+
+describe('what fails', () => {
+  test('a call has 15 seconds', () => {
+    expect(WEBHOOK_TIMEOUT_MS).toBe(15_000)
+  })
+
+  test('no answer in time is a timeout', async () => {
+    const server = await serve(() => {})
+    expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toEqual({
+      kind: 'failed',
+      reason: 'timeout',
+      detail: 'No answer came within 1 s.',
+      durationMs: 1000,
+    })
+  })
+
+  test('a body that trickles does not prolong the call, whatever its status', async () => {
+    const server = await serve((_request, response) => {
+      const timer = setInterval(() => response.write('.'), 20)
+      response.on('close', () => clearInterval(timer))
+    })
+    expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toMatchObject({
+      reason: 'timeout',
+      detail: 'The answer did not end within 1 s.',
+    })
+  })
+
+  test('headers that trickle do not prolong the call', async () => {
+    const server = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n')
+      const timer = setInterval(() => socket.write('x: y\r\n'), 20)
+      socket.on('close', () => clearInterval(timer))
+    })
+    expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toMatchObject({
+      reason: 'timeout',
+    })
+  })
+
+  test('a name that is never resolved is a timeout', async () => {
+    const lookup = () => new Promise<never>(() => {})
+    expect(
+      await poster({ timeoutMs: SHORT_MS, lookup }).post(message('https://slow.example/')),
+    ).toMatchObject({ reason: 'timeout', detail: 'No connection came about within 1 s.' })
+  })
+
+  test.each([
+    ['rejects', () => Promise.reject(new Error('secret'))],
+    ['gives nothing', () => Promise.resolve([])],
+  ])('a name whose lookup %s is a failure of its name', async (_name, lookup) => {
+    expect(await poster({ lookup }).post(message('https://no.example/'))).toEqual({
+      kind: 'failed',
+      reason: 'dns',
+      detail: 'The name of the host could not be resolved.',
+      durationMs: 1000,
+    })
+  })
+
+  test('a port where nobody listens is a failed connection', async () => {
+    const server = createTcpServer()
+    const port = await listen(server)
+    server.close()
+    await once(server, 'close')
+    for (const host of ['127.0.0.1', 'localhost']) {
+      expect(await poster().post(message(`http://${host}:${port}/`))).toMatchObject({
+        reason: 'connect',
+        detail: 'The connection was refused.',
+      })
+    }
+  })
+
+  test.each([
+    ['before the answer', (socket: Socket) => socket.destroy()],
+    ['by a reset', (socket: Socket) => socket.resetAndDestroy()],
+    ['in the headers', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte')],
+    [
+      'in the body',
+      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'),
+    ],
+    [
+      'in a chunk',
+      (socket: Socket) =>
+        socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nab'),
+    ],
+  ])('a connection that ends %s is a reset', async (_when, onRequest) => {
+    const server = await serveRaw(onRequest)
+    expect(await poster().post(message(server.url))).toMatchObject({
+      kind: 'failed',
+      reason: 'reset',
+    })
+    expect(server.connections()).toBe(1)
+  })
+
+  test.each([
+    ['SSH-2.0-OpenSSH_9.2 secret\r\n'],
+    ['220 mail.example ESMTP secret\r\n'],
+    ['-ERR unknown command secret\r\n'],
+    ['HTTP/1.1 two hundred secret\r\n\r\n'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nsecret'],
+    [`HTTP/1.1 200 OK\r\nx: ${'secret'.repeat(20_000)}\r\n\r\n`],
+    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n'],
+    ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nsecret'],
+  ])('what is not an HTTP answer is a failure of the protocol: %j', async (text) => {
+    const server = await serveRaw((socket) => socket.end(text))
+    const answer = await poster().post(message(server.url))
+    expect(answer).toMatchObject({ kind: 'failed', reason: 'protocol' })
+    expect(JSON.stringify(answer)).not.toContain('secret')
+  })
+
+  test('a poster that is closed ends its calls and makes no more', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const server = await serve(() => arrived.resolve())
+    const closed = poster()
+    const underWay = closed.post(message(server.url))
+    await arrived.promise
+    closed.close()
+    const stopped = { kind: 'failed', reason: 'connect', detail: 'The sender was stopped.' }
+    expect(await underWay).toMatchObject(stopped)
+    expect(await closed.post(message(server.url))).toMatchObject(stopped)
+    expect(server.connections()).toBe(1)
+  })
+
+  test('whatever URL it is given, it answers', async () => {
+    for (const url of ['', 'x', 'http://', 'https://[', 'http://a b', '\0'])
+      expect(await poster().post(message(url))).toMatchObject({ reason: 'refused_address' })
+  })
+})
+
+describe('where it goes', () => {
+  test('a name that changes to a loopback address after a first call reaches nothing', async () => {
+    const server = await serve((_request, response) => response.end())
+    for (const targets of [LIVE, SANDBOX]) {
+      const answers = [[NOBODY], ['127.0.0.1']]
+      let lookups = 0
+      const lookup = async () => (answers[lookups++] ?? []).map((address) => ({ address }))
+      const url = `https://rebind.example:${server.port}/`
+      const calls = poster({ targets, lookup, timeoutMs: 3 * SHORT_MS })
+      // One lookup a connection: what was checked is what is called.
+      expect(['connect', 'timeout']).toContain(
+        ((await calls.post(message(url))) as { reason: string }).reason,
+      )
+      expect(lookups).toBe(1)
+      const second = await calls.post(message(url))
+      expect(lookups).toBe(2)
+      if (targets === LIVE) {
+        expect(second).toMatchObject({
+          reason: 'refused_address',
+          detail: 'The name of the host leads to a loopback address.',
+        })
+        expect(server.connections()).toBe(0)
+      } else {
+        // The same name does reach the server where that is allowed, so the count above means something.
+        expect(second).toMatchObject({ reason: 'tls' })
+        expect(server.connections()).toBe(1)
+      }
+    }
+  })
+
+  test.each([
+    [[NOBODY, '127.0.0.1']],
+    [['127.0.0.1', NOBODY]],
+    [['2606:2800:21f:cb07::1', '::ffff:127.0.0.1']],
+  ])('a name with a public and a private address is not called: %j', async (addresses) => {
+    const server = await serve((_request, response) => response.end())
+    const lookup = async () => addresses.map((address) => ({ address }))
+    const url = `https://mixed.example:${server.port}/`
+    expect(await poster({ targets: LIVE, lookup }).post(message(url))).toMatchObject({
+      reason: 'refused_address',
+    })
+    expect(server.connections()).toBe(0)
+  })
+
+  test('the machine itself is not called in live mode, however it is written', async () => {
+    const server = await serve((_request, response) => response.end())
+    for (const host of [
+      '127.0.0.1',
+      'localhost',
+      '127.1',
+      '0x7f000001',
+      '[::ffff:7f00:1]',
+      '0.0.0.0',
+    ]) {
+      for (const scheme of ['http', 'https']) {
+        const url = `${scheme}://${host}:${server.port}/`
+        expect(await poster({ targets: LIVE }).post(message(url))).toMatchObject({
+          reason: 'refused_address',
+        })
+      }
+    }
+    expect(server.connections()).toBe(0)
+  })
+
+  test('what a connection ends up at is checked once more, before anything is sent', async () => {
+    let received = 0
+    const server = await serveRaw(() => {
+      received += 1
+    })
+    // The policy changes after the lookup was checked and before the connection stands.
+    let allowsLoopback = true
+    const targets = {
+      get allowsLoopback() {
+        return allowsLoopback
+      },
+      networks: [],
+    }
+    const lookup = async () => {
+      setImmediate(() => {
+        allowsLoopback = false
+      })
+      return [{ address: '127.0.0.1' }]
+    }
+    for (const scheme of ['http', 'https']) {
+      allowsLoopback = true
+      const url = `${scheme}://shop.example:${server.port}/`
+      expect(await poster({ targets, lookup }).post(message(url))).toMatchObject({
+        reason: 'refused_address',
+      })
+    }
+    expect(received).toBe(0)
+  })
+
+  test('http goes to a name only if all of its addresses are the machine itself or allowed', async () => {
+    const server = await serve((_request, response) => response.end('here'))
+    const url = `http://merchant.example:${server.port}/`
+    const lookupOf = (address: string) => async () => [{ address }]
+    const allowed: WebhookTargets = { allowsLoopback: false, networks: ['127.0.0.0/8'] }
+    for (const targets of [SANDBOX, allowed]) {
+      const local = poster({ targets, lookup: lookupOf('127.0.0.1') })
+      expect(await local.post(message(url))).toMatchObject({ body: 'here' })
+      const onInternet = poster({ targets, lookup: lookupOf(NOBODY) })
+      expect(await onInternet.post(message(url))).toMatchObject({ reason: 'refused_address' })
+    }
+  })
+
+  test('localhost and the names below it are the machine itself, and no resolver is asked', async () => {
+    const server = await serve((request, response) => response.end(request.headers.host))
+    const lookup = () => Promise.reject(new Error('asked'))
+    for (const host of ['localhost', 'shop.localhost', 'localhost.']) {
+      expect(
+        await poster({ lookup }).post(message(`http://${host}:${server.port}/`)),
+      ).toMatchObject({ body: `${host}:${server.port}` })
+    }
+  })
+})
+
+describe('connections', () => {
+  test('calls to one host share a connection that stays open', async () => {
+    const server = await serve((_request, response) => response.end('ok'))
+    const calls = poster()
+    for (let call = 0; call < 5; call += 1) {
+      expect(await calls.post(message(server.url))).toMatchObject({ status: 200 })
+    }
+    expect(server.connections()).toBe(1)
+  })
+
+  test('one host never has more than 16 connections, and further calls wait for one', async () => {
+    const held: (() => void)[] = []
+    let isOpen = false
+    const server = await serve((_request, response) => {
+      held.push(() => response.end('ok'))
+      isOpen ||= held.length === 16
+      if (isOpen) for (const answer of held.splice(0)) answer()
+    })
+    const calls = poster()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => calls.post(message(server.url))),
+    )
+    expect(answers.every((answer) => answer.kind === 'answered')).toBe(true)
+    expect(server.connections()).toBe(16)
+  })
+
+  test('calls that wait for a connection have no more time than others, and are not sent later', async () => {
+    let isSilent = true
+    let received = 0
+    const server = await serve((_request, response) => {
+      received += 1
+      if (!isSilent) response.end('ok')
+    })
+    const calls = poster({ timeoutMs: 3 * SHORT_MS })
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => calls.post(message(server.url))),
+    )
+    expect(answers.every((answer) => 'reason' in answer && answer.reason === 'timeout')).toBe(true)
+    isSilent = false
+    expect(await calls.post(message(server.url))).toMatchObject({ status: 200 })
+    expect(received).toBeLessThanOrEqual(17)
+  })
+
+  test('a kept connection that the server closes just then costs no webhook', async () => {
+    const server = await serveRaw((socket, connection, request) => {
+      if (connection === 1 && request === 2) socket.destroy()
+      else socket.write(OK)
+    })
+    const calls = poster()
+    for (let call = 0; call < 2; call += 1) {
+      expect(await calls.post(message(server.url))).toMatchObject({ status: 200, body: 'ok' })
+    }
+    expect(server.connections()).toBe(2)
+  })
+
+  test('it is tried once more, not for ever', async () => {
+    let requests = 0
+    const server = await serveRaw((socket) => {
+      requests += 1
+      if (requests === 1) socket.write(OK)
+      else socket.destroy()
+    })
+    const calls = poster()
+    expect(await calls.post(message(server.url))).toMatchObject({ status: 200 })
+    expect(await calls.post(message(server.url))).toMatchObject({ reason: 'reset' })
+    expect(requests).toBe(3)
+  })
+
+  test('once a byte of an answer has come, it is not tried again', async () => {
+    const server = await serveRaw((socket, _connection, request) => {
+      if (request === 1) socket.write(OK)
+      else socket.end('HTTP/1.1 2')
+    })
+    const calls = poster()
+    expect(await calls.post(message(server.url))).toMatchObject({ status: 200 })
+    expect(await calls.post(message(server.url))).toMatchObject({ reason: 'reset' })
+    expect(server.connections()).toBe(1)
+  })
+
+  test('the second try is checked as the first one was', async () => {
+    const server = await serveRaw((socket, _connection, request) => {
+      if (request === 1) socket.write(OK)
+      else socket.destroy()
+    })
+    const answers = ['127.0.0.1', '10.0.0.1']
+    const lookup = async () => [{ address: answers.shift() ?? '' }]
+    const calls = poster({ lookup })
+    const url = `http://rebind.example:${server.port}/`
+    expect(await calls.post(message(url))).toMatchObject({ status: 200 })
+    expect(await calls.post(message(url))).toMatchObject({ reason: 'refused_address' })
+    expect(server.connections()).toBe(1)
+  })
+})
+
+describe('certificates', () => {
+  const trusted = certificateFor('hooks.example')
+  const lookup = async () => [{ address: '127.0.0.1' }]
+
+  /** Answers each request, but closes the first connection at its second one. */
+  async function serveTls(identity: { readonly key: string; readonly cert: string }) {
+    const names: unknown[] = []
+    const server = tls.createServer(identity, (socket) => {
+      names.push(socket.servername)
+      const connection = names.length
+      let requests = 0
+      socket.on('error', () => {})
+      socket.on('data', () => {
+        requests += 1
+        if (connection === 1 && requests === 3) socket.end()
+        else socket.write(OK)
+      })
+    })
+    server.on('tlsClientError', () => {})
+    return { port: await listen(server), names }
+  }
+
+  test('one that is trusted is taken, its connection kept, and replaced if it is closed', async () => {
+    const before = tls.getCACertificates('default')
+    closing.push(() => tls.setDefaultCACertificates(before))
+    tls.setDefaultCACertificates([...before, trusted.cert])
+    const server = await serveTls(trusted)
+    const calls = poster({ lookup })
+    const url = `https://hooks.example.:${server.port}/`
+    for (let call = 0; call < 2; call += 1) {
+      expect(await calls.post(message(url))).toMatchObject({ status: 200, body: 'ok' })
+    }
+    expect(server.names).toEqual(['hooks.example'])
+    expect(await calls.post(message(url))).toMatchObject({ status: 200, body: 'ok' })
+    expect(server.names).toEqual(['hooks.example', 'hooks.example'])
+
+    expect(await calls.post(message(`https://other.example:${server.port}/`))).toMatchObject({
+      reason: 'tls',
+      detail: 'The certificate is for another host.',
+    })
+  })
+
+  test('one that nobody vouches for is refused, even if the machine is told not to look', async () => {
+    const server = await serveTls(trusted)
+    // Node warns of the variable, which would stand among the results.
+    const listeners = process.listeners('warning')
+    process.removeAllListeners('warning')
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    closing.push(() => {
+      for (const listener of listeners) process.on('warning', listener)
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    })
+    expect(
+      await poster({ lookup }).post(message(`https://hooks.example:${server.port}/`)),
+    ).toMatchObject({ reason: 'tls', detail: 'The certificate is signed by itself.' })
+  })
+
+  test('a server that does not speak TLS, or hangs up, is a failure of TLS', async () => {
+    for (const onRequest of [
+      (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      (socket: Socket) => socket.destroy(),
+    ]) {
+      const server = await serveRaw(onRequest)
+      expect(
+        await poster({ lookup }).post(message(`https://hooks.example:${server.port}/`)),
+      ).toMatchObject({ reason: 'tls' })
+    }
+  })
+
+  test('a handshake that does not end is a timeout', async () => {
+    const server = await serveRaw(() => {})
+    expect(
+      await poster({ lookup, timeoutMs: SHORT_MS }).post(
+        message(`https://hooks.example:${server.port}/`),
+      ),
+    ).toMatchObject({ reason: 'timeout', detail: 'The TLS handshake did not end within 1 s.' })
+  })
+})
+
+/** Makes a certificate for one name, signed by itself; Node can only read them. X.509, RFC 5280. */
+function certificateFor(name: string): { readonly key: string; readonly cert: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const der = (tag: number, ...parts: readonly Uint8Array[]) => {
+    const content = Buffer.concat(parts)
+    const { length } = content
+    const size =
+      length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
+    return Buffer.concat([Buffer.from([tag, ...size]), content])
+  }
+  const oid = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
+  const time = (text: string) => der(0x17, Buffer.from(text))
+  const algorithm = der(0x30, oid('2a8648ce3d040302'))
+  const subject = der(0x30, der(0x31, der(0x30, oid('550403'), der(0x0c, Buffer.from(name)))))
+  const names = der(0x30, der(0x82, Buffer.from(name)))
+  const body = der(
+    0x30,
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([1])),
+    algorithm,
+    subject,
+    der(0x30, time('250101000000Z'), time('490101000000Z')),
+    subject,
+    (publicKey as KeyObject).export({ type: 'spki', format: 'der' }),
+    der(0xa3, der(0x30, der(0x30, oid('551d11'), der(0x04, names)))),
+  )
+  const signature = sign('sha256', body, privateKey)
+  const certificate = der(0x30, body, algorithm, der(0x03, Buffer.from([0]), signature))
+  const lines = certificate.toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  return {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
+  }
+}
