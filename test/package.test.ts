@@ -40,6 +40,13 @@ test('the package that would be published has what it needs to serve, and no mor
       encoding: 'utf8',
     })
     expect(verified).toBe('false\n')
+    const receive =
+      "import { verifyWebhook } from 'paydesk/webhooks'; try { verifyWebhook('{}', {}, 'k') } catch (error) { console.log(error.code) }"
+    const received = execFileSync(process.execPath, ['--input-type=module', '-e', receive], {
+      cwd: unpacked,
+      encoding: 'utf8',
+    })
+    expect(received).toBe('header_missing\n')
     const server = await spawnServer(['--memory'], {}, join(unpacked, 'bin', 'paydesk.js'))
     const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
       amount: 1,

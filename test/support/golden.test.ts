@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { type GoldenServer, openGolden } from './golden.ts'
+import { startTestServer } from './server.ts'
+
+const NOW_MS = 1_795_386_600_123
+const ID = 250301496979812
+const KEY = `whsec_${'A+/'.repeat(14)}b=`
+const OTHER_KEY = `whsec_${'B+/'.repeat(14)}b=`
+
+const folder = mkdtempSync(join(tmpdir(), 'paydesk-golden-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let count = 0
+beforeEach(() => {
+  count += 1
+})
+
+/** A server that answers with the text, and whose clock stands still. */
+function answering(text: string, status = 200, more: Record<string, string> = {}): GoldenServer {
+  const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', ...more })
+  return {
+    core: { clock: { nowMs: () => NOW_MS } },
+    call: async () => ({ status, headers, text, body: undefined }),
+  }
+}
+
+const open = (update = false) => openGolden(`self-${count}`, { folder, update })
+const file = () => JSON.parse(readFileSync(join(folder, `self-${count}.json`), 'utf8'))
+
+/** Plays one exchange, and answers whether it was as the file says. */
+async function play(server: GoldenServer, update = false, body: unknown = { amount: 1 }) {
+  const golden = open(update)
+  const path = `/payments/${ID}/refunds?account_id=1`
+  await golden.conversation('a refund', server).exchange('create', 'POST', path, body)
+  golden.done()
+}
+
+const REFUND = {
+  refund: {
+    ...{ refund_id: `${ID + 7}`, payment_id: `${ID}`, amount: '1.00', signing_key: KEY },
+    ...{ date: Math.floor(NOW_MS / 1000), event_id: ID + 7, event_time: NOW_MS, status: 'x' },
+    description: `of ${ID}, not of ${ID}1`,
+  },
+}
+const TEXT = JSON.stringify(REFUND)
+const changed = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
+
+test('a file holds everything but what differs from run to run', async () => {
+  await play(answering(TEXT, 201, { 'idempotent-replayed': 'true', date: 'today' }), true)
+  expect(file()).toEqual({
+    'a refund': {
+      create: {
+        request: {
+          ...{ method: 'POST', path: '/payments/<payment_id 1>/refunds?account_id=1' },
+          body: { amount: 1 },
+        },
+        response: {
+          status: 201,
+          headers: { 'idempotent-replayed': 'true' },
+          body: {
+            refund: {
+              ...{ refund_id: '<refund_id 1>', payment_id: '<payment_id 1>', amount: '1.00' },
+              ...{ signing_key: '<signing_key 1>', date: '<seconds>', status: 'x' },
+              ...{ event_id: '<refund_id 1, a number>', event_time: '<milliseconds>' },
+              description: `of <payment_id 1>, not of ${ID}1`,
+            },
+          },
+        },
+      },
+    },
+  })
+})
+
+test('other ids, times and secrets are taken, as long as they look as they should', async () => {
+  await play(answering(TEXT), true)
+  await play(answering(TEXT))
+  const other = { refund_id: `${ID + 9}`, event_id: ID + 9, signing_key: OTHER_KEY }
+  await play(answering(changed({ ...other, date: Math.floor(NOW_MS / 1000) - 3600 })))
+})
+
+const { status: _, ...withoutStatus } = REFUND.refund
+const reversed = Object.fromEntries(Object.entries(REFUND.refund).reverse())
+test.each([
+  ['a changed value', changed({ amount: '2.00' })],
+  ['a number for a text', changed({ amount: 1 })],
+  ['another order of keys', JSON.stringify({ refund: reversed })],
+  ['a key too many', changed({ more: 1 })],
+  ['a key too few', JSON.stringify({ refund: withoutStatus })],
+  ['another way to write the same', JSON.stringify(REFUND, null, 1)],
+  ['a number written in another way', TEXT.replace('"x"', '1.0')],
+  ['a key that stands twice', TEXT.replace('"status"', '"status":"y","status"')],
+  ['an id that is another’s', changed({ payment_id: `${ID + 7}` })],
+  ['an id as a number', changed({ refund_id: ID + 7 })],
+  ['a number as a text', changed({ event_id: `${ID + 7}` })],
+  ['a short id', changed({ refund_id: '17' })],
+  ['seconds for milliseconds', changed({ event_time: Math.floor(NOW_MS / 1000) })],
+  ['milliseconds for seconds', changed({ date: NOW_MS })],
+  ['a time that cannot be', changed({ date: Math.floor(NOW_MS / 1000) - 90_000 })],
+  ['a fraction of a second', changed({ date: NOW_MS / 1000 })],
+  ['a secret of another shape', changed({ signing_key: 'whsec_short' })],
+])('%s is caught', async (_what, text) => {
+  await play(answering(TEXT), true)
+  await expect(play(answering(text))).rejects.toThrow(
+    `self-${count}.json, a refund, create: expected`,
+  )
+})
+
+test('another status, header, content type or request is caught', async () => {
+  await play(answering(TEXT), true)
+  await expect(play(answering(TEXT, 201))).rejects.toThrow('create')
+  await expect(play(answering(TEXT, 200, { 'retry-after': '1' }))).rejects.toThrow('create')
+  await expect(play(answering(TEXT, 200, { 'content-type': 'text/plain' }))).rejects.toThrow()
+  await expect(play(answering(TEXT), false, { amount: 2 })).rejects.toThrow('create')
+  await expect(play(answering(TEXT), false, '{"amount": 1}')).rejects.toThrow('create')
+})
+
+test('an exchange that is not in the file is caught, and so is one that nobody plays', async () => {
+  const writer = open(true)
+  const { exchange, received } = writer.conversation('both', answering(TEXT))
+  await exchange('first', 'GET', '/refunds')
+  received('second', TEXT, { 'webhook-id': `${ID + 7}` })
+  writer.done()
+  expect(file().both.second.received.headers).toEqual({ 'webhook-id': '<refund_id 1>' })
+
+  const reader = open()
+  const again = reader.conversation('both', answering(TEXT))
+  await again.exchange('first', 'GET', '/refunds')
+  expect(reader.done).toThrow('both: second')
+  await expect(again.exchange('third', 'GET', '/refunds')).rejects.toThrow('not in the file')
+  await expect(again.exchange('first', 'GET', '/refunds')).rejects.toThrow('played twice')
+  again.received('second', TEXT, { 'webhook-id': `${ID + 7}` })
+  expect(() => reader.conversation('both')).toThrow('played twice')
+})
+
+test('the first engine writes the file, and the next has to agree with it', async () => {
+  const [first, second] = [open(true), open(true)]
+  const text = changed({ amount: '2.00' })
+  await first.conversation('a', answering(TEXT)).exchange('b', 'GET', '/refunds')
+  first.done()
+  const { exchange } = second.conversation('a', answering(text))
+  await expect(exchange('b', 'GET', '/refunds')).rejects.toThrow('a, b: expected')
+})
+
+test('a real conversation is the same twice', async () => {
+  const server = await startTestServer('memory')
+  try {
+    for (const golden of [open(true), open()]) {
+      const { exchange } = golden.conversation('a session', server)
+      const session = { amount: 1, currency: 'INR', description: 'd' }
+      const { body } = await exchange('create', 'POST', '/paymentsessions', session)
+      const { payments_session_id: id } = body.payments_session
+      await exchange('retrieve', 'GET', `/paymentsessions/${id}`)
+      await exchange('not there', 'GET', '/paymentsessions/250301496979812')
+      golden.done()
+    }
+    expect(file()['a session'].retrieve.request.path).toBe(
+      '/paymentsessions/<payments_session_id 1>',
+    )
+    expect(JSON.stringify(file())).not.toMatch(/\d{9}|[\w-]{60}/)
+  } finally {
+    await server.close()
+  }
+})

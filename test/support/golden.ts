@@ -1,0 +1,275 @@
+/**
+ * Holds what a wire test asks and what it is answered against a file, word for word.
+ *
+ *     const golden = openGolden('refunds')
+ *     afterAll(golden.done)
+ *
+ *     test('a refund in full', async () => {
+ *       const { exchange } = golden.conversation('a refund in full', server)
+ *       const created = await exchange('create', 'POST', `/payments/${id}/refunds`, { amount: 100 })
+ *       await exchange('retrieve', 'GET', `/refunds/${created.body.refund.refund_id}`)
+ *     })
+ *
+ * `PAYDESK_TEST_UPDATE_GOLDEN=1 npx vitest run <file>` writes the file anew, from the first engine that
+ * plays it; the other engines must agree with it even then.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import type { TestServer, WireAnswer } from './server.ts'
+
+const FOLDER = fileURLToPath(new URL('../wire/golden/', import.meta.url))
+const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url))
+
+/** What differs from one run to another, by the name of its field, and what it has to look like. */
+const IDS = [
+  ...['payments_session_id', 'payment_session_id', 'payment_id', 'refund_id', 'transfer_id'],
+  ...['transfer_reversal_id', 'webhook_url_id', 'event_id'],
+]
+const ID = /^[1-9]\d{11,15}$/
+const SECRETS: Readonly<Record<string, RegExp>> = {
+  access_key: /^[\w-]{60}$/,
+  signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
+}
+/** Times by their unit, with the factor that makes milliseconds of them. */
+const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: number]>> = {
+  ...Object.fromEntries(
+    ['created_time', 'expiry_time', 'last_modified_time', 'date'].map((name) => [
+      name,
+      ['seconds', 1000],
+    ]),
+  ),
+  event_time: ['milliseconds', 1],
+}
+const DAY_MS = 24 * 60 * 60_000
+
+/** The fields that a part of a path is the value of: `/payments/{payment_id}`. */
+const PATHS: Readonly<Record<string, string>> = {
+  paymentsessions: 'payments_session_id',
+  payments: 'payment_id',
+  refunds: 'refund_id',
+  transfers: 'transfer_id',
+  webhooks: 'webhook_url_id',
+}
+
+/** Headers of an answer that are held too, where it has them. */
+const ANSWER_HEADERS = [
+  'location',
+  'retry-after',
+  'idempotent-replayed',
+  'www-authenticate',
+  'allow',
+]
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** A file's contents: conversations by title, in each the exchanges by name. */
+type Stored = Record<string, Record<string, unknown>>
+
+/** Whom a conversation is held with. `core`: to see by its clock whether a time is plausible. */
+export type GoldenServer = Pick<TestServer, 'call'> & {
+  readonly core?: { readonly clock: { readonly nowMs: () => number } }
+}
+
+/** Requests and answers of one test, in which the same id is shown by the same word. */
+export type GoldenConversation = {
+  /**
+   * Sends a request, as `server.call` does, and gives the answer as it came. Throws where request or
+   * answer are not what the file says, in their values, the order of their keys, or how they are written.
+   */
+  readonly exchange: (
+    name: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<WireAnswer>
+  /** Holds something that came without being asked for, such as a webhook's body, in the same way. */
+  readonly received: (name: string, text: string, headers?: Record<string, string>) => void
+}
+
+/** A golden file. */
+export type Golden = {
+  /** Begins a conversation. Its title is the test's: each is held once on each engine. */
+  readonly conversation: (title: string, server?: GoldenServer) => GoldenConversation
+  /** For `afterAll`: throws if the file holds what nobody has asked for. When updating, writes it. */
+  readonly done: () => void
+}
+
+/** The files that were written by this process, each once. */
+const updated = new Set<string>()
+
+/**
+ * Opens `test/wire/golden/<name>.json` for one engine: once in each `describe.each(ENGINES)`. One test
+ * file has one golden file to itself. `timesWithinDays`: how far a time may be from the server's clock.
+ */
+export function openGolden(
+  name: string,
+  {
+    folder = FOLDER,
+    update = process.env.PAYDESK_TEST_UPDATE_GOLDEN === '1',
+    timesWithinDays = 1,
+  } = {},
+): Golden {
+  const file = join(folder, `${name}.json`)
+  const played: Stored = {}
+  let stored: Stored | undefined
+  let isUpdating: boolean | undefined
+
+  /** Late, for engines are opened together and played one after another. */
+  function open(): void {
+    isUpdating ??= update && !updated.has(file)
+    if (isUpdating) updated.add(file)
+    else if (stored === undefined)
+      stored = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Stored) : {}
+  }
+
+  function hold(title: string, exchange: string, actual: unknown): void {
+    const exchanges = played[title] ?? {}
+    played[title] = exchanges
+    const where = `${name}.json, ${title}, ${exchange}`
+    if (exchange in exchanges) throw new Error(`${where}: played twice`)
+    exchanges[exchange] = actual
+    if (isUpdating) return
+    const expected = stored?.[title]?.[exchange]
+    if (expected === undefined)
+      throw new Error(`${where}: not in the file; PAYDESK_TEST_UPDATE_GOLDEN=1 writes it`)
+    // As text, for the order of keys counts.
+    expect(JSON.stringify(actual, null, 2), where).toBe(JSON.stringify(expected, null, 2))
+  }
+
+  return {
+    conversation: (title, server) => {
+      open()
+      if (title in played) throw new Error(`${name}.json, ${title}: played twice`)
+      played[title] = {}
+      const words = createWords((atMs) => {
+        const nowMs = server?.core?.clock.nowMs() ?? Date.now()
+        return Math.abs(atMs - nowMs) <= timesWithinDays * DAY_MS
+      })
+      return {
+        exchange: async (exchange, method, path, body, headers) => {
+          if (server === undefined) throw new Error(`${title}: there is no server to ask`)
+          // Before the call: what the request names first has the first number.
+          const request = {
+            ...{ method, path: words.ofPath(path) },
+            ...(headers !== undefined && { headers: words.ofHeaders(headers) }),
+            ...(body !== undefined && words.ofBody(textOf(body))),
+          }
+          const answer = await server.call(method, path, body, headers)
+          const type = answer.headers.get('content-type') ?? ''
+          const chosen = ANSWER_HEADERS.flatMap((one) => {
+            const value = answer.headers.get(one)
+            return value === null ? [] : [[one, value] as const]
+          })
+          if (answer.text !== '' && type !== JSON_TYPE) chosen.unshift(['content-type', type])
+          const response = {
+            status: answer.status,
+            ...(chosen.length > 0 && { headers: words.ofHeaders(Object.fromEntries(chosen)) }),
+            ...(answer.text !== '' && words.ofBody(answer.text)),
+          }
+          hold(title, exchange, { request, response })
+          return answer
+        },
+        received: (exchange, text, headers) => {
+          const body = words.ofBody(text)
+          const named = headers === undefined ? {} : { headers: words.ofHeaders(headers) }
+          hold(title, exchange, { received: { ...named, ...body } })
+        },
+      }
+    },
+    done: () => {
+      open()
+      if (isUpdating) return write(file, played)
+      const names = (all: Stored) =>
+        Object.entries(all).flatMap(([title, exchanges]) =>
+          Object.keys(exchanges).map((exchange) => `${title}: ${exchange}`),
+        )
+      const alive = new Set(names(played))
+      expect(
+        names(stored ?? {}).filter((one) => !alive.has(one)),
+        `${name}.json holds what nobody has played`,
+      ).toEqual([])
+    },
+  }
+}
+
+function write(file: string, played: Stored): void {
+  // As the formatter wants it, which has no say in what is compared.
+  const input = JSON.stringify(played, null, 2)
+  writeFileSync(file, execFileSync(BIOME, ['format', '--stdin-file-path=golden.json'], { input }))
+}
+
+function textOf(body: unknown): string {
+  if (body instanceof Uint8Array) return Buffer.from(body).toString('utf8')
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
+/** Puts words in the place of what differs between runs. The same thing always has the same word. */
+function createWords(isPlausible: (atMs: number) => boolean) {
+  /** The word of each thing, by the thing. */
+  const words = new Map<string, string>()
+  const counts = new Map<string, number>()
+
+  function wordOf(thing: string, field: string): string {
+    const known = words.get(thing)
+    if (known !== undefined) return known
+    const count = (counts.get(field) ?? 0) + 1
+    counts.set(field, count)
+    words.set(thing, `<${field} ${count}>`)
+    return `<${field} ${count}>`
+  }
+
+  /** Whatever does not look as it should stays as it is, and then differs from the file. */
+  function ofField(field: string, value: unknown): unknown {
+    if (typeof value === 'string') {
+      if (IDS.includes(field) && ID.test(value)) return wordOf(value, field)
+      if (SECRETS[field]?.test(value)) return wordOf(value, field)
+      return ofText(value)
+    }
+    if (typeof value === 'number') {
+      if (IDS.includes(field) && ID.test(String(value)))
+        return wordOf(String(value), field).replace('>', ', a number>')
+      const [unit, milliseconds] = TIMES[field] ?? []
+      if (unit !== undefined && Number.isInteger(value) && isPlausible(value * (milliseconds ?? 1)))
+        return `<${unit}>`
+      return value
+    }
+    if (Array.isArray(value)) return value.map((one) => ofField(field, one))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, ofField(key, one)]))
+  }
+
+  /** What is known by now is replaced wherever it stands, in a message for example. */
+  function ofText(text: string): string {
+    let replaced = text
+    for (const [thing, word] of words) {
+      const escaped = thing.replaceAll(/\W/g, '\\$&')
+      replaced = replaced.replaceAll(new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`, 'g'), word)
+    }
+    return replaced
+  }
+
+  return {
+    ofPath: (path: string): string =>
+      ofText(
+        path.replaceAll(/\/(\w+)\/(\d{12,16})(?=[/?]|$)/g, (match, folder: string, id: string) => {
+          const field = PATHS[folder]
+          return field === undefined ? match : `/${folder}/${wordOf(id, field)}`
+        }),
+      ),
+    ofHeaders: (headers: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, ofText(value)])),
+    /** JSON as a value where that says all of it, else as the text that it is. */
+    ofBody: (text: string): { readonly body: unknown } | { readonly text: string } => {
+      try {
+        const value: unknown = JSON.parse(text)
+        if (JSON.stringify(value) === text) return { body: ofField('', value) }
+      } catch {
+        // No JSON.
+      }
+      return { text: ofText(text) }
+    },
+  }
+}
