@@ -59,7 +59,7 @@ CREATE TABLE connected_accounts (
   account_id bigint not null references accounts (id),
   id bigint not null,
   name text not null,
-  created_at_ms bigint not null,
+  created_at_ms bigint not null, details_json text not null default '{}',
   primary key (account_id, id)
 );
 
@@ -84,6 +84,22 @@ CREATE TABLE installation (
   value text not null
 );
 
+CREATE TABLE ledger_postings (
+  bucket smallint not null,
+  kind text not null,
+  -- What caused it: a payment attempt, a refund, a transfer or a reversal.
+  source_id bigint not null,
+  payment_attempt_id bigint not null,
+  account_id bigint not null references accounts (id),
+  debit text not null,
+  credit text not null,
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  created_at_ms bigint not null,
+  primary key (bucket, kind, source_id),
+  check (debit <> credit)
+);
+
 CREATE TABLE "payment_attempts" (
   bucket smallint not null,
   id bigint not null,
@@ -106,7 +122,11 @@ CREATE TABLE "payment_attempts" (
   decided_at_ms bigint,
   -- When the processor is asked next. Claiming an attempt moves it on: that is the lease.
   ask_at_ms bigint,
-  asked_count smallint not null,
+  asked_count smallint not null, captured_minor bigint not null default 0
+  check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
+  check (refunded_minor >= 0), refunding_minor bigint not null default 0
+  check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor),
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
@@ -178,7 +198,7 @@ CREATE TABLE refunds (
   status text not null check (status in ('initiated', 'pending', 'succeeded', 'failed')),
   created_at_ms bigint not null,
   ask_at_ms bigint,
-  asked_count smallint not null,
+  asked_count smallint not null, description text, meta_data_json text, failure_reason text, processor_reference text, decided_at_ms bigint,
   primary key (bucket, id),
   foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id),
   check ((status in ('initiated', 'pending')) = (ask_at_ms is not null))
@@ -220,6 +240,23 @@ CREATE TABLE sandbox_refunds (
 
 CREATE TABLE schema_migrations (version integer not null primary key, name text not null);
 
+CREATE TABLE transfer_reversals (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  transfer_id bigint not null,
+  currency text not null,
+  amount_minor bigint not null check (amount_minor > 0),
+  description text,
+  created_at_ms bigint not null,
+  primary key (bucket, id),
+  foreign key (bucket, transfer_id) references transfers (bucket, id)
+);
+
+CREATE INDEX transfer_reversals_by_account on transfer_reversals (account_id, created_at_ms);
+
+CREATE INDEX transfer_reversals_by_transfer on transfer_reversals (bucket, transfer_id);
+
 CREATE TABLE transfers (
   bucket smallint not null,
   id bigint not null,
@@ -230,8 +267,90 @@ CREATE TABLE transfers (
   connected_account_id bigint not null,
   currency text not null,
   amount_minor bigint not null check (amount_minor > 0),
-  created_at_ms bigint not null,
+  created_at_ms bigint not null, description text, reversed_minor bigint not null default 0
+  check (reversed_minor >= 0 and reversed_minor <= amount_minor),
   primary key (bucket, id),
   unique (bucket, payment_attempt_id, number),
   foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id)
 );
+
+CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms);
+
+CREATE TABLE webhook_deliveries (
+  bucket smallint not null,
+  event_id bigint not null,
+  endpoint_id bigint not null,
+  account_id bigint not null,
+  event_type text not null,
+  status text not null check (status in ('pending', 'delivered', 'given_up', 'held', 'canceled')),
+  attempt_count integer not null,
+  -- How many attempts of the schedule have failed since it began, and when it began.
+  failure_count smallint not null,
+  failing_since_ms bigint,
+  -- When to try next. Claiming a delivery moves it on: that is the lease.
+  next_attempt_at_ms bigint,
+  attempted_at_ms bigint,
+  http_status smallint,
+  created_at_ms bigint not null,
+  primary key (bucket, event_id, endpoint_id),
+  foreign key (bucket, event_id) references webhook_events (bucket, id),
+  check ((status = 'pending') = (next_attempt_at_ms is not null))
+);
+
+CREATE INDEX webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, created_at_ms);
+
+CREATE INDEX webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
+  where next_attempt_at_ms is not null;
+
+CREATE TABLE webhook_delivery_attempts (
+  bucket smallint not null,
+  event_id bigint not null,
+  endpoint_id bigint not null,
+  number integer not null,
+  started_at_ms bigint not null,
+  duration_ms integer not null,
+  -- Null: there was no answer, and `failure` says why.
+  http_status smallint,
+  failure text,
+  -- The beginning of the answer's body.
+  response_body text,
+  primary key (bucket, event_id, endpoint_id, number),
+  foreign key (bucket, event_id, endpoint_id)
+    references webhook_deliveries (bucket, event_id, endpoint_id)
+);
+
+CREATE TABLE webhook_endpoints (
+  id bigint not null primary key,
+  account_id bigint not null references accounts (id),
+  name text not null,
+  url text not null,
+  description text,
+  -- `inactive` is the merchant's wish; `disabled` is ours, after the whole schedule has failed.
+  status text not null check (status in ('active', 'inactive', 'disabled', 'deleted')),
+  enabled_events text not null,
+  signing_key_sealed text not null,
+  -- After the key was changed the old one signs too, until then.
+  previous_key_sealed text,
+  previous_key_until_ms bigint,
+  -- The last delivery that was taken, to the minute.
+  accepted_at_ms bigint,
+  created_at_ms bigint not null,
+  changed_at_ms bigint not null,
+  check ((previous_key_sealed is null) = (previous_key_until_ms is null))
+);
+
+CREATE INDEX webhook_endpoints_by_account on webhook_endpoints (account_id);
+
+CREATE TABLE webhook_events (
+  bucket smallint not null,
+  id bigint not null,
+  account_id bigint not null references accounts (id),
+  type text not null,
+  payment_session_id bigint not null,
+  -- The whole body, as it is sent each time.
+  body_json text not null,
+  created_at_ms bigint not null,
+  primary key (bucket, id)
+);
+
+CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at_ms);

@@ -1,13 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
+import { RETRY_WAITS_MS_DEFAULT } from './domain/webhook-delivery.ts'
 import { SANDBOX_VALUES } from './sandbox/well-known.ts'
 import {
   accountId,
   databaseUrl,
+  networks,
   oneOf,
   publicUrl,
   type Read,
   redirectUris,
+  retryWaits,
   type Setting,
   secretKey,
   text,
@@ -120,6 +123,22 @@ export const SETTINGS = {
     description:
       'How long a payment attempt is honoured from its start. Money that is taken later is given back.',
   } satisfies Setting<number>,
+  webhookRetries: {
+    name: 'webhook-retries',
+    placeholder: '<waits>',
+    read: retryWaits,
+    defaultText: '`24x1h,12x2h`: hourly for a day, then every two hours for a day',
+    description:
+      'Waits between the attempts of a webhook delivery. After the last one an endpoint that has taken nothing meanwhile is disabled.',
+  } satisfies Setting<readonly number[]>,
+  webhookNetworks: {
+    name: 'webhook-networks',
+    placeholder: '<cidrs>',
+    read: networks,
+    defaultText: 'none',
+    description:
+      'Private networks that webhooks may be sent to, by http too, such as 10.0.0.0/8. Whoever may register a webhook endpoint can then reach them from this server.',
+  } satisfies Setting<readonly string[]>,
   publicUrl: {
     name: 'public-url',
     placeholder: '<url>',
@@ -237,6 +256,10 @@ export type Config = {
   readonly processorModule: string | undefined
   readonly processorTimeoutMs: number
   readonly attemptLifeMs: number
+  /** Waits between the attempts of a webhook delivery. */
+  readonly webhookRetryWaitsMs: readonly number[]
+  /** Private networks that webhooks may be sent to. */
+  readonly webhookNetworks: readonly string[]
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
@@ -316,6 +339,8 @@ export function readConfig(
     processorModule: given.processor,
     processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,
     attemptLifeMs: (given.attemptLife ?? ATTEMPT_LIFE_SECONDS_DEFAULT) * 1000,
+    webhookRetryWaitsMs: given.webhookRetries ?? RETRY_WAITS_MS_DEFAULT,
+    webhookNetworks: given.webhookNetworks ?? [],
     publicUrl: given.publicUrl,
     trustsProxy: given.trustProxy ?? false,
     limitsRates: given.rateLimits ?? mode === 'live',

@@ -1,10 +1,14 @@
 import {
+  BUCKET_COUNT,
   bucketOf,
   createIdDraw,
   type PaymentAttemptId,
   type PaymentSessionId,
   type RefundId,
   type TransferId,
+  type TransferReversalId,
+  type WebhookEndpointId,
+  type WebhookEventId,
 } from './domain/id.ts'
 import type { Clock, Ids, Random } from './operations/ports.ts'
 
@@ -16,5 +20,8 @@ export function createIds(clock: Clock, random: Random): Ids {
     paymentAttempt: (of) => draw(bucketOf(of)) as PaymentAttemptId,
     refund: (of) => draw(bucketOf(of)) as RefundId,
     transfer: (of) => draw(bucketOf(of)) as TransferId,
+    transferReversal: (of) => draw(bucketOf(of)) as TransferReversalId,
+    webhookEvent: (of) => draw(bucketOf(of)) as WebhookEventId,
+    webhookEndpoint: () => draw(random.below(BUCKET_COUNT)) as WebhookEndpointId,
   }
 }

@@ -11,8 +11,10 @@ import type { PaymentAttemptId } from './domain/id.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
+import { createDeliverer } from './operations/deliver-webhooks.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
-import { reconcileNext, refundNext } from './operations/reconcile-attempts.ts'
+import { reconcileNext } from './operations/reconcile-attempts.ts'
+import { refundNext } from './operations/refund-payment.ts'
 import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
 import { registerFavicon } from './pages/favicon.ts'
 import { guardProcessor } from './processors/guarded-processor.ts'
@@ -25,6 +27,7 @@ import { DatabaseUnusable, type Engine } from './store/engine.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
+import { createWebhookPoster } from './webhooks/post-webhook.ts'
 import { startDeletingExpired } from './workers/delete-expired.ts'
 import { startLoop } from './workers/loop.ts'
 
@@ -151,6 +154,11 @@ export async function startService(
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
     )
   }
+  const webhookTargets = {
+    allowsLoopback: config.mode === 'sandbox',
+    networks: config.webhookNetworks,
+  }
+  const poster = createWebhookPoster({ targets: webhookTargets, clock: core.clock })
   let isDraining = false
   const app = await createApp(
     {
@@ -159,6 +167,8 @@ export async function startService(
       accessLog: config.accessLog,
       limitsRates: config.limitsRates,
       trustsProxy: config.trustsProxy,
+      webhookTargets,
+      postWebhook: poster.post,
       isDraining: () => isDraining,
     },
     async (instance) => {
@@ -173,7 +183,29 @@ export async function startService(
     },
   )
   const deleting = startDeletingExpired(core)
+  const deliverer = createDeliverer(
+    {
+      ...core,
+      post: poster.post,
+      retryWaitsMs: config.webhookRetryWaitsMs,
+      isStopping: () => isDraining,
+      onDisabled: ({ accountId, id }) =>
+        core.logger.warn({ accountId, endpointId: id }, 'a webhook endpoint was disabled'),
+      onTrouble: (error) =>
+        core.logger.error({ err: error }, 'a webhook delivery could not be recorded'),
+    },
+    () => delivering.wake(),
+  )
+  const delivering = startLoop({
+    name: 'deliver webhooks',
+    next: deliverer.deliverNext,
+    idleMs: LOOK_MS,
+    laneCount: 1,
+    logger: core.logger,
+  })
+  core.store.onDeliveriesDue(delivering.wake)
   const loops = [
+    delivering,
     startLoop({
       name: 'ask about attempts',
       next: () => reconcileNext({ ...core, processor }),
@@ -200,7 +232,13 @@ export async function startService(
     clearTimeout(cut)
     // What asks a processor that is slow is left to the next process: it is leased, not lost.
     const work = Promise.all([deleting, ...loops].map(({ stopped }) => stopped))
-    await Promise.race([work, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
+    await Promise.race([
+      work.then(deliverer.allEnded),
+      new Promise((done) => setTimeout(done, WORK_MS_MAX).unref()),
+    ])
+    // What is under way still fails now, and is sent again when its lease has passed.
+    poster.close()
+    await deliverer.allEnded()
     await core.store.close()
     await flush(core.logger)
   }

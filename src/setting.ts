@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import { parseAccountId } from './domain/id.ts'
 import { isRedirectUri } from './domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
+import { parseRetryWaits } from './domain/webhook-delivery.ts'
+import { parseNetworks } from './webhooks/address-guard.ts'
 
 /** A value that a setting's text came to, or what the text should have been. */
 export type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
@@ -93,3 +95,19 @@ export const redirectUris = (value: string): Read<string> =>
         mustBe:
           'addresses separated by commas, each https, or http on localhost, without a fragment',
       }
+
+/** Waits between the attempts of a delivery, such as `24x1h,12x2h`. */
+export const retryWaits = (value: string): Read<readonly number[]> => {
+  const waits = parseRetryWaits(value)
+  return waits === undefined
+    ? { mustBe: 'waits such as 24x1h,12x2h: at most 200, each of 1s to 7d' }
+    : { value: waits }
+}
+
+/** Networks, separated by commas. */
+export const networks = (value: string): Read<readonly string[]> => {
+  const read = parseNetworks(value)
+  return read === undefined
+    ? { mustBe: 'networks separated by commas, such as 10.0.0.0/8,fd00::/8' }
+    : { value: read }
+}

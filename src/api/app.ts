@@ -6,7 +6,9 @@ import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Keys } from '../domain/secret.ts'
+import type { PostWebhook } from '../operations/deliver-webhooks.ts'
 import type { Clock, Ids, Random, Store } from '../operations/ports.ts'
+import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
@@ -31,6 +33,10 @@ export type ApiDeps = {
   readonly limitsRates: boolean
   /** Whether the address of a request is what a proxy in front says it is. */
   readonly trustsProxy: boolean
+  /** Where webhooks may be sent to. */
+  readonly webhookTargets: WebhookTargets
+  /** Sends the test request when an endpoint is registered. */
+  readonly postWebhook: PostWebhook
   /** Turns true when the program begins to stop. */
   readonly isDraining: () => boolean
 }
@@ -45,6 +51,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a token must allow to call this route. Routes without it are open. */
     scope?: Scope
+    /** How many calls a minute an account may make, counted apart from others. */
+    ratePerMinute?: number
   }
 }
 
@@ -57,8 +65,8 @@ const BODY_BYTES_MAX = 64 * 1024
 const PATH_PART_LENGTH_MAX = 700
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** Calls a minute on payments. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
-const PAYMENTS_PER_MINUTE = 600
+/** Calls a minute, where a route says nothing else. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
+const CALLS_PER_MINUTE = 600
 
 /** Where the API lies: its routes are named from here. */
 const API_PATH = '/api/v1'
@@ -198,13 +206,21 @@ export async function createApp(
 /** Counts the calls of each account. After the hook that finds the account. */
 async function limitRates(api: FastifyInstance): Promise<void> {
   await api.register(import('@fastify/rate-limit'), { global: false })
-  const checkRate = api.createRateLimit({
-    max: PAYMENTS_PER_MINUTE,
-    timeWindow: 60_000,
-    keyGenerator: (request) => (request as FastifyRequest).account.id,
+  const limitAt = (max: number) =>
+    api.createRateLimit({
+      max,
+      timeWindow: 60_000,
+      keyGenerator: (request) => `${(request as FastifyRequest).account.id} ${max}`,
+    })
+  const limits = new Map([[CALLS_PER_MINUTE, limitAt(CALLS_PER_MINUTE)]])
+  api.addHook('onRoute', ({ config }) => {
+    const max = config?.ratePerMinute
+    if (max !== undefined && !limits.has(max)) limits.set(max, limitAt(max))
   })
   api.addHook('onRequest', async (request) => {
-    if (request.routeOptions.config.scope === undefined) return
+    const { ratePerMinute = CALLS_PER_MINUTE, scope } = request.routeOptions.config
+    const checkRate = limits.get(ratePerMinute)
+    if (scope === undefined || checkRate === undefined) return
     const rate = await checkRate(request)
     if (rate.isAllowed || !rate.isExceeded) return
     throw new ApiError('rate_limited', undefined, undefined, {

@@ -2,13 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type PaymentAttemptId, parseId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { type PaymentTold, paymentFields, paymentRow } from '../wire/payment.ts'
 import type { ApiDeps } from './app.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { ApiError } from './errors.ts'
 import { parsePaymentList } from './parse-payment.ts'
 import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from './payment-schemas.ts'
 import type { JsonObject } from './read-json.ts'
-import { type PaymentTold, renderPayment, renderPayments } from './render-payment.ts'
+import { renderList, renderOne } from './render-envelope.ts'
 
 const TAG = 'Payments'
 
@@ -35,7 +36,7 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
       const id = parseId<PaymentAttemptId>((request.params as { payment_id: string }).payment_id)
       const attempt = id && (await deps.store.findPaymentAttempt(id))
       if (attempt?.accountId !== request.account.id) throw unknownPayment()
-      const body = renderPayment(await toldOf(attempt), request.account)
+      const body = renderOne('payment', paymentFields(await toldOf(attempt)))
       return reply.type('application/json').send(body)
     },
   )
@@ -63,19 +64,16 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
           ? { attempts: [], total: 0 }
           : await deps.store.listPayments(request.account.id, filter, page)
       const told = await Promise.all(attempts.map(toldOf))
-      const body = renderPayments(told, request.account, page, total)
+      const body = renderList('payments', told.map(paymentRow), page, total)
       return reply.type('application/json').send(body)
     },
   )
 
   async function toldOf(attempt: PaymentAttempt): Promise<PaymentTold> {
     // Reads of many sessions share a round trip.
-    const [session, refunds] = await Promise.all([
-      deps.store.findPaymentSession(attempt.paymentSessionId),
-      attempt.status === 'refunded' ? deps.store.listRefunds(attempt.id) : [],
-    ])
+    const session = await deps.store.findPaymentSession(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
-    return { attempt, session, refunds }
+    return { attempt, session }
   }
 }
 

@@ -47,7 +47,7 @@ const money = {
   fee_amount: amountOut('The fee on what was taken.'),
   net_amount: amountOut('What is left: taken, less given back, less fee and tax.'),
 }
-const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES])
+const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded'])
 const date = secondsOut('When it was decided, else when it began.')
 
 /**

@@ -1,15 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type PaymentSessionId, parseId } from '../domain/id.ts'
 import { cancelPaymentSession } from '../operations/cancel-payment-session.ts'
 import { createPaymentSession } from '../operations/create-payment-session.ts'
-import {
-  type Answer,
-  findReplay,
-  type IdempotentRequest,
-  type Replay,
-} from '../operations/idempotency.ts'
+import { findReplay } from '../operations/idempotency.ts'
 import type { PaymentSessionRecord } from '../operations/ports.ts'
+import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from './answer.ts'
 import type { ApiDeps } from './app.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { ApiError, renderError } from './errors.ts'
@@ -25,20 +21,8 @@ import {
   PaymentSessionRetrieved,
   PaymentSessionsListed,
 } from './payment-session-schemas.ts'
-import { readJson } from './read-json.ts'
 import { renderCreated, renderListed, renderRetrieved } from './render-payment-session.ts'
 
-const IdempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 255,
-      pattern: '^[\\x20-\\x7e]+$',
-      description:
-        'Makes the request safe to send again for 24 hours: it gets the first answer. Ours.',
-    }),
-  ),
-})
 const SessionPath = Type.Object({ payments_session_id: Type.String() })
 
 const TAG = 'Payment sessions'
@@ -210,41 +194,4 @@ function sessionIdFrom(request: FastifyRequest): PaymentSessionId {
   const id = parseId<PaymentSessionId>(text)
   if (id === undefined) throw unknownSession()
   return id
-}
-
-const NO_BODY = new Uint8Array()
-
-function readBody(request: FastifyRequest) {
-  return readJson((request.body as Buffer | undefined) ?? NO_BODY)
-}
-
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
-
-function idempotentRequest(request: FastifyRequest, body: string): IdempotentRequest | undefined {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
-  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
-    throw new ApiError(
-      'invalid_parameter',
-      'Idempotency-Key',
-      'The Idempotency-Key header must have 1 to 255 printable ASCII characters.',
-    )
-  }
-  // The route, for the same one can be spelled in many ways.
-  const { url: route = '' } = request.routeOptions
-  const target = Object.values(request.params as Record<string, string>).join('/')
-  return { accountId: request.account.id, path: `${route} ${target}`, key, body }
-}
-
-function sendResult(reply: FastifyReply, result: Answer | Replay): FastifyReply {
-  if ('refused' in result) throw new ApiError(result.refused)
-  if ('replayed' in result) {
-    reply.header('idempotent-replayed', 'true')
-    return sendJson(reply, result.replayed.status, result.replayed.body)
-  }
-  return sendJson(reply, result.status, result.body)
-}
-
-function sendJson(reply: FastifyReply, status: number, body: string): FastifyReply {
-  return reply.code(status).type('application/json').send(body)
 }

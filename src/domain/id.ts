@@ -11,6 +11,12 @@ export type PaymentAttemptId = Branded<'PaymentAttemptId'>
 export type RefundId = Branded<'RefundId'>
 /** Identifies a transfer to a connected account: decimal digits, at most 16. */
 export type TransferId = Branded<'TransferId'>
+/** Identifies the reversal of a transfer: decimal digits, at most 16. */
+export type TransferReversalId = Branded<'TransferReversalId'>
+/** Identifies a webhook event: decimal digits, at most 16; a JSON number on the wire. */
+export type WebhookEventId = Branded<'WebhookEventId'>
+/** Identifies a webhook endpoint, the wire's `webhook_url_id`: decimal digits, at most 16. */
+export type WebhookEndpointId = Branded<'WebhookEndpointId'>
 /** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 where we draw it. */
 export type AccountId = Branded<'AccountId'>
 
@@ -54,9 +60,16 @@ export function bucketOf(id: string): number {
 }
 
 /** Reads an id from outside. Undefined for anything that cannot be one of ours. */
-export function parseId<Id extends PaymentSessionId | PaymentAttemptId | RefundId>(
-  text: string,
-): Id | undefined {
+export function parseId<
+  Id extends
+    | PaymentSessionId
+    | PaymentAttemptId
+    | RefundId
+    | TransferId
+    | TransferReversalId
+    | WebhookEventId
+    | WebhookEndpointId,
+>(text: string): Id | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as Id) : undefined
 }
 

@@ -82,6 +82,43 @@ export type Customer = {
   readonly phone?: string
 }
 
+/** What an attempt was worth, in minor units of its session's currency. */
+export type AttemptMoney = {
+  /** What the processor took. Once taken it stays as it is. */
+  readonly capturedMinor: bigint
+  /** Our fee on it and the tax on the fee, by the account's rates of that moment. */
+  readonly feeMinor: bigint
+  readonly taxMinor: bigint
+  /** What was given back. */
+  readonly refundedMinor: bigint
+  /** What is being given back. */
+  readonly refundingMinor: bigint
+  /** What connected accounts have of it. */
+  readonly transferredMinor: bigint
+}
+
+/** Of an attempt that has taken nothing. */
+export const NO_MONEY: AttemptMoney = {
+  capturedMinor: 0n,
+  feeMinor: 0n,
+  taxMinor: 0n,
+  refundedMinor: 0n,
+  refundingMinor: 0n,
+  transferredMinor: 0n,
+}
+
+/** A payment's status on the wire: what is stored, and how much of it went back. */
+export type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
+
+/** Gives the status that the wire shows. */
+export function paymentStatusOf({
+  money: { capturedMinor, refundedMinor },
+  status,
+}: Pick<PaymentAttempt, 'money' | 'status'>): PaymentStatus {
+  if (status !== 'succeeded' || refundedMinor === 0n) return status
+  return refundedMinor === capturedMinor ? 'refunded' : 'partially_refunded'
+}
+
 /** One try to pay a session, as it is stored. */
 export type PaymentAttempt = {
   readonly id: PaymentAttemptId
@@ -103,6 +140,8 @@ export type PaymentAttempt = {
   readonly declineCode?: DeclineCode
   /** When it came to its final status. */
   readonly decidedAtMs?: number
+  /** What was taken, and what became of it. */
+  readonly money: AttemptMoney
   /** When to ask the processor what became of it; set exactly while that is open. */
   readonly askAtMs?: number
   /** How often the processor was asked; counted up to a thousand. */

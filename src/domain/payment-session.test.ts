@@ -4,6 +4,7 @@ import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import {
   askDelayMs,
   FIRST_ASK_AFTER_MS,
+  NO_MONEY,
   PAYMENT_ATTEMPT_STATUSES,
   type PaymentAttempt,
   type PaymentAttemptStatus,
@@ -50,6 +51,7 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
     createdAtMs: 0,
     deadlineAtMs: DEADLINE_AT_MS,
     instrument: INSTRUMENT,
+    money: NO_MONEY,
     askedCount: 0,
     ...(isOpen ? { askAtMs: 1 } : { decidedAtMs: 1 }),
     ...(status === 'pending' && { action: { kind: 'upi_approve' } as const }),

@@ -8,6 +8,7 @@ import {
   type CustomerAction,
   type DeclineCode,
   FIRST_ASK_AFTER_MS,
+  NO_MONEY,
   type PaymentAttempt,
 } from './payment-attempt.ts'
 
@@ -229,6 +230,7 @@ function startAttempt(
       deadlineAtMs: nowMs + move.attemptLifeMs,
       instrument: move.instrument,
       ...(move.customer !== undefined && { customer: move.customer }),
+      money: NO_MONEY,
       askAtMs: nowMs + FIRST_ASK_AFTER_MS,
       askedCount: 0,
     },
@@ -263,10 +265,12 @@ function recordApproval(
   const isCurrent = attempt.id === session.currentAttemptId
   const takenAtMs = Math.min(approvedAtMs ?? nowMs, nowMs)
   const isSameType = instrument?.type === attempt.instrument.type
+  const capturedMinor = session.amount.amountMinor
   const approved = {
     ...attempt,
     processorReference,
     instrument: isSameType ? instrument : attempt.instrument,
+    money: { ...NO_MONEY, capturedMinor },
   }
 
   if (isCurrent && takenAtMs <= attempt.deadlineAtMs) {
@@ -277,10 +281,11 @@ function recordApproval(
   }
   // An attempt that succeeded or was given back already: the answer came twice.
   if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
-  const { declineCode: _, ...taken } = approved
+  const { declineCode: _, money, ...taken } = approved
+  const givenBack = { ...taken, money: { ...money, refundingMinor: capturedMinor } }
   return {
     session: isCurrent ? released(session) : session,
-    attempt: decided(taken, 'refunded', takenAtMs),
+    attempt: decided(givenBack, 'refunded', takenAtMs),
     refundsAttempt: true,
   }
 }

@@ -1,8 +1,44 @@
 import type { AccountId, PaymentAttemptId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
+import type { PaymentAttempt } from './payment-attempt.ts'
 
 /** A refund's status, by the word the wire shows. `succeeded` and `failed` are final. */
-export type RefundStatus = 'initiated' | 'pending' | 'succeeded' | 'failed'
+export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
+/** A status of a refund. */
+export type RefundStatus = (typeof REFUND_STATUSES)[number]
+
+/** Why a merchant gives money back. */
+export const REFUND_REASONS = [
+  'duplicate',
+  'fraudulent',
+  'requested_by_customer',
+  'others',
+] as const
+/** Who has asked a merchant for it. */
+export const REFUND_TYPES = ['initiated_by_merchant', 'initiated_by_customer'] as const
+
+/**
+ * Why a refund has failed.
+ *
+ * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
+ */
+export const REFUND_FAILURE_REASONS = [
+  'unknown',
+  'lost_or_stolen_card',
+  'expired_or_canceled_card',
+  'exceeds_payment_amount',
+  'exceeds_balance_amount',
+  'payment_already_refunded',
+  'payment_already_disputed',
+  'payment_not_captured',
+  'expiry_time_exceeded',
+  'amount_too_small',
+  'insufficient_funds',
+  'charge_for_pending_refund_disputed',
+  'merchant_request',
+] as const
+/** A reason from the closed list. */
+export type RefundFailureReason = (typeof REFUND_FAILURE_REASONS)[number]
 
 /** Captured money to give back. */
 export type Refund = {
@@ -12,11 +48,58 @@ export type Refund = {
   readonly paymentAttemptId: PaymentAttemptId
   readonly amount: Money
   /** Who asked for it. We ask ourselves for the money of a success that came too late. */
-  readonly type: 'initiated_by_system'
-  readonly reason: 'system_initiated'
+  readonly type: (typeof REFUND_TYPES)[number] | 'initiated_by_system'
+  readonly reason: (typeof REFUND_REASONS)[number] | 'system_initiated'
+  readonly description?: string
+  /** The JSON of `meta_data`, as it is answered. */
+  readonly metaDataJson?: string
   readonly status: RefundStatus
+  /** Set exactly when the refund has failed. */
+  readonly failureReason?: RefundFailureReason
+  /** What the processor calls it. */
+  readonly processorReference?: string
   readonly createdAtMs: number
+  /** When it came to its final status. */
+  readonly decidedAtMs?: number
   /** When to ask the processor what became of it; set exactly while that is open. */
   readonly askAtMs?: number
   readonly askedCount: number
+}
+
+/** Why a refund was not begun. */
+export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
+
+/** What can still be given back of an attempt: nothing of one that was not captured. */
+export function refundableMinor({ money, status }: PaymentAttempt): bigint {
+  return status === 'succeeded'
+    ? money.capturedMinor - money.refundedMinor - money.refundingMinor
+    : 0n
+}
+
+/** Sets an amount of the attempt aside for a refund, or says why not. */
+export function withRefundBegun(
+  attempt: PaymentAttempt,
+  amountMinor: bigint,
+): { readonly attempt: PaymentAttempt } | { readonly refused: RefundRefusal } {
+  if (attempt.status !== 'succeeded') return { refused: 'payment_not_captured' }
+  if (amountMinor > refundableMinor(attempt)) return { refused: 'exceeds_payment_amount' }
+  const { money } = attempt
+  const refundingMinor = money.refundingMinor + amountMinor
+  return { attempt: { ...attempt, money: { ...money, refundingMinor } } }
+}
+
+/** Takes the amount of a refund that has ended from what is set aside. What failed can be refunded anew. */
+export function withRefundEnded(
+  attempt: PaymentAttempt,
+  { amount, status }: Pick<Refund, 'amount' | 'status'>,
+): PaymentAttempt {
+  const { money } = attempt
+  return {
+    ...attempt,
+    money: {
+      ...money,
+      refundingMinor: money.refundingMinor - amount.amountMinor,
+      refundedMinor: money.refundedMinor + (status === 'succeeded' ? amount.amountMinor : 0n),
+    },
+  }
 }

@@ -1,4 +1,6 @@
+import { feeOn } from '../domain/fee.ts'
 import type { PaymentSessionId } from '../domain/id.ts'
+import { postingsFor } from '../domain/ledger.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
   type Moved,
@@ -6,8 +8,11 @@ import {
   type PaymentSessionMove,
   type Refused,
 } from '../domain/payment-session.ts'
-import { splitCaptured, type TransferDetail } from '../domain/transfer.ts'
+import type { Mode } from '../domain/scope.ts'
+import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
+import { paymentFields } from '../wire/payment.ts'
 import type { Clock, Ids, PaymentSessionRecord, Store, Transaction } from './ports.ts'
+import { writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
 export type MovedRecord = Moved & { readonly session: PaymentSessionRecord }
@@ -17,6 +22,7 @@ export type MoveDeps = {
   readonly store: Pick<Store, 'transaction'>
   readonly clock: Clock
   readonly ids: Ids
+  readonly mode: Mode
 }
 
 /** The new attempt's id is taken: draw again. Nothing was written. */
@@ -38,7 +44,7 @@ export function applyMove(
 /** `applyMove` as a part of a transaction that writes more with it. */
 export async function applyMoveIn(
   tx: Transaction,
-  deps: Pick<MoveDeps, 'clock' | 'ids'>,
+  deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
@@ -56,28 +62,35 @@ export async function applyMoveIn(
 
   const session = { ...before, ...result.session }
   await tx.updatePaymentSession(session)
-  if (result.attempt !== undefined) {
-    if (move.type !== 'start_attempt') await tx.updatePaymentAttempt(result.attempt)
-    else if (!(await tx.insertPaymentAttempt(result.attempt))) throw new AttemptIdTaken()
-    await writeWhatFollows(tx, deps, session, result.attempt)
+  if (result.attempt === undefined) return { ...result, session }
+
+  const attempt = await withSums(tx, session, result.attempt)
+  if (move.type !== 'start_attempt') await tx.updatePaymentAttempt(attempt)
+  else if (!(await tx.insertPaymentAttempt(attempt))) throw new AttemptIdTaken()
+  // A processor that says "pending" again has told nothing new.
+  if (attempt.status !== attemptBefore?.status) {
+    await writeWhatFollows(tx, deps, session, attempt)
   }
-  return { ...result, session }
+  return { ...result, session, attempt }
 }
 
-/** A success brings its transfers with it, one that came too late its refund. */
+/**
+ * What an outcome brings with it: a success its fee and its transfers, one that came too late its refund,
+ * and each its postings and its event.
+ */
 async function writeWhatFollows(
   tx: Transaction,
-  { clock, ids }: Pick<MoveDeps, 'clock' | 'ids'>,
+  deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
 ): Promise<void> {
-  const nowMs = clock.nowMs()
+  const nowMs = deps.clock.nowMs()
   const { accountId, amount } = session
   const of = { accountId, paymentAttemptId: attempt.id, createdAtMs: nowMs }
   if (attempt.status === 'refunded') {
     await tx.insertRefund({
       ...of,
-      id: ids.refund(attempt.id),
+      id: deps.ids.refund(attempt.id),
       amount,
       type: 'initiated_by_system',
       reason: 'system_initiated',
@@ -86,18 +99,62 @@ async function writeWhatFollows(
       askedCount: 0,
     })
   }
-  if (attempt.status === 'succeeded') {
-    const { transfers } = splitCaptured(amount.amountMinor, transferDetailsOf(session))
-    for (const [index, { connectedAccountId, amountMinor }] of transfers.entries()) {
-      await tx.insertTransfer({
-        ...of,
-        id: ids.transfer(attempt.id),
-        number: index + 1,
-        connectedAccountId,
-        amount: { amountMinor, currency: amount.currency },
-      })
-    }
+  const transfers =
+    attempt.status === 'succeeded'
+      ? splitCaptured(amount.amountMinor, transferDetailsOf(session)).transfers.map(
+          ({ amountMinor, connectedAccountId }, index): Transfer => ({
+            ...of,
+            id: deps.ids.transfer(attempt.id),
+            number: index + 1,
+            connectedAccountId,
+            amount: { amountMinor, currency: amount.currency },
+            reversedMinor: 0n,
+          }),
+        )
+      : []
+  for (const transfer of transfers) await tx.insertTransfer(transfer)
+  if (attempt.status === 'succeeded' || attempt.status === 'refunded') {
+    await tx.insertLedgerPostings([
+      ...postingsFor({ type: 'attempt', attempt, currency: amount.currency }, nowMs),
+      ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, nowMs)),
+    ])
   }
+  const type = eventTypeOf(attempt)
+  if (type !== undefined) {
+    const object = { payment: paymentFields({ attempt, session }) }
+    await writeWebhookEvent(tx, deps, session, type, object)
+  }
+}
+
+/** What an outcome is told as. Money that came too late is told of when it is given back. */
+function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
+  switch (status) {
+    case 'succeeded':
+      return 'payment.succeeded'
+    case 'failed':
+      return 'payment.failed'
+    case 'pending':
+      // The real service tells it of bank debits, which take days; not of a customer who is on a page.
+      return instrument.type === 'ach_debit' && action === undefined ? 'payment.pending' : undefined
+    default:
+      return undefined
+  }
+}
+
+/** The attempt with what its success costs, by the account's rates of this moment. */
+async function withSums(
+  tx: Transaction,
+  session: PaymentSessionRecord,
+  attempt: PaymentAttempt,
+): Promise<PaymentAttempt> {
+  if (attempt.status !== 'succeeded') return attempt
+  const account = await tx.findAccount(session.accountId)
+  if (account === undefined) throw new Error(`session ${session.id} has no account`)
+  const { capturedMinor } = attempt.money
+  const { feeMinor, taxMinor } = feeOn(capturedMinor, account.feeRates)
+  const { merchantMinor } = splitCaptured(capturedMinor, transferDetailsOf(session))
+  const transferredMinor = capturedMinor - merchantMinor
+  return { ...attempt, money: { ...attempt.money, feeMinor, taxMinor, transferredMinor } }
 }
 
 function transferDetailsOf({ transferDetailsJson }: PaymentSessionRecord): TransferDetail[] {

@@ -1,33 +1,9 @@
 import { type AccountId, bucketOf, type PaymentSessionId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
-import type { Keys } from '../domain/secret.ts'
-import { applyMoveIn, type MovedRecord } from './apply-move.ts'
-import {
-  type Answer,
-  type IdempotentRequest,
-  idempotentAnswerFrom,
-  identityHashOf,
-  type Replay,
-  replayFrom,
-} from './idempotency.ts'
-import {
-  type Clock,
-  IDEMPOTENCY_KEY_LIFE_MS,
-  type Ids,
-  type Random,
-  RowHeld,
-  type Store,
-  type Transaction,
-} from './ports.ts'
-
-type Deps = {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly random: Random
-  readonly keys: Keys
-  readonly store: Pick<Store, 'transaction'>
-}
+import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
+import { applyMoveIn, type MoveDeps, type MovedRecord } from './apply-move.ts'
+import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
 
 type Render = (result: MovedRecord | Refused, attempts: readonly PaymentAttempt[]) => Answer
 
@@ -38,57 +14,20 @@ type Render = (result: MovedRecord | Refused, attempts: readonly PaymentAttempt[
  * stored with the change when the request has an idempotency key. Undefined: the account has no such
  * session. Throws RowHeld.
  */
-export async function cancelPaymentSession(
-  deps: Deps,
+export function cancelPaymentSession(
+  deps: AnswerOnceDeps & MoveDeps,
   accountId: AccountId,
   id: PaymentSessionId,
   render: Render,
   idempotent: IdempotentRequest | undefined,
 ): Promise<Answer | Replay | undefined> {
-  try {
-    return await deps.store.transaction((tx) =>
-      cancelIn(tx, deps, accountId, id, render, idempotent),
-    )
-  } catch (error) {
-    if (error instanceof RowHeld && idempotent !== undefined) {
-      return { refused: 'idempotency_key_in_use' }
-    }
-    throw error
-  }
-}
-
-async function cancelIn(
-  tx: Transaction,
-  deps: Deps,
-  accountId: AccountId,
-  id: PaymentSessionId,
-  render: Render,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | undefined> {
-  // Held before the key is looked up: of two requests with one key the second waits here.
-  const session = await tx.lockPaymentSession(id)
-  if (session?.accountId !== accountId) return undefined
-
-  const nowMs = deps.clock.nowMs()
-  const bucket = bucketOf(id)
-  if (idempotent !== undefined) {
-    const kept = await tx.findIdempotentAnswer(
-      bucket,
-      identityHashOf(idempotent),
-      nowMs - IDEMPOTENCY_KEY_LIFE_MS,
-    )
-    if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys.sealing)
-  }
-
-  const result = await applyMoveIn(tx, deps, id, { type: 'cancel' })
-  if (result === undefined) return undefined
-  const answer = render(result, await tx.listPaymentAttempts(id))
-  if (idempotent !== undefined) {
-    const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
-    await tx.putIdempotentAnswer(
-      idempotentAnswerFrom(sealing, idempotent, bucket, id, answer),
-      nowMs,
-    )
-  }
-  return answer
+  return answerOnce(deps, idempotent, {
+    bucket: bucketOf(id),
+    hold: async (tx) => (await tx.lockPaymentSession(id))?.accountId === accountId,
+    change: async (tx) => {
+      const result = await applyMoveIn(tx, deps, id, { type: 'cancel' })
+      if (result === undefined) return undefined
+      return { answer: render(result, await tx.listPaymentAttempts(id)), resourceId: id }
+    },
+  })
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AccountId, PaymentSessionId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import {
   type Clock,
@@ -69,7 +69,7 @@ export function idempotentAnswerFrom(
   deps: { readonly random: Random; readonly sealingKey: Uint8Array },
   request: IdempotentRequest,
   bucket: number,
-  resourceId: PaymentSessionId,
+  resourceId: string,
   { status, body }: Answer,
 ): IdempotentAnswer {
   return {

@@ -71,6 +71,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
 
     const depsWith = (processor: Partial<Processor>, more: Partial<PayDeps> = {}) => ({
       ...{ store, clock, ids, attemptLifeMs: 600_000, patienceMs: 60_000 },
+      mode: 'sandbox' as const,
       onLost: () => {},
       processor: guardProcessor(
         {

@@ -6,14 +6,43 @@ import type {
   PaymentSessionId,
   RefundId,
   TransferId,
+  TransferReversalId,
+  WebhookEndpointId,
+  WebhookEventId,
 } from '../domain/id.ts'
-import type { Money } from '../domain/money.ts'
-import type { PaymentAttempt, PaymentAttemptStatus } from '../domain/payment-attempt.ts'
-import type { PaymentMethodType } from '../domain/payment-method.ts'
-import type { PaymentSession, PaymentSessionStatus } from '../domain/payment-session.ts'
+import type { LedgerPosting } from '../domain/ledger.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Scope } from '../domain/scope.ts'
+import type { Transfer, TransferReversal } from '../domain/transfer.ts'
+import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { SandboxCharges } from '../processors/sandbox-charge.ts'
+import type {
+  AccessToken,
+  AccountInsert,
+  AccountSecretsStored,
+  AuthorizationCode,
+  ClaimedDelivery,
+  Client,
+  ConnectedAccount,
+  DeliveryRecord,
+  Grant,
+  IdempotentAnswer,
+  InsertOutcome,
+  LedgerReport,
+  Page,
+  PaymentFilter,
+  PaymentSessionFilter,
+  PaymentSessionRecord,
+  TransferFilter,
+  WebhookDeliveryFilter,
+  WebhookEvent,
+  WebhookEventFilter,
+} from './records.ts'
+
+/** What is stored comes with the contracts that store it. */
+export type * from './records.ts'
 
 /** Tells the time. A sandbox's clock can be moved; nothing else in the program asks the machine. */
 export type Clock = {
@@ -38,115 +67,11 @@ export type Ids = {
   readonly refund: (of: PaymentAttemptId) => RefundId
   /** In its attempt's bucket. */
   readonly transfer: (of: PaymentAttemptId) => TransferId
-}
-
-/** A payment session as it is stored: what moves need, and what answers repeat. */
-export type PaymentSessionRecord = PaymentSession & {
-  readonly invoiceNumber?: string
-  readonly referenceNumber?: string
-  /** The JSON object of the echoed fields between `expiry_time` and `configurations`. */
-  readonly echoedJson: string
-  /** The JSON of `configurations`, when the request had it. */
-  readonly configurationsJson?: string
-  /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
-  readonly transferDetailsJson?: string
-}
-
-/** An answer to keep under an idempotency key, written with the change it reports. */
-export type IdempotentAnswer = {
-  readonly bucket: number
-  readonly identityHash: string
-  readonly requestHash: string
-  /** The HTTP status. */
-  readonly status: number
-  readonly answerSealed: string
-  /** The object that the first request made or changed. */
-  readonly resourceId: PaymentSessionId
-}
-
-/** What came of storing a new session. */
-export type InsertOutcome =
-  | 'stored'
-  /** Another session has this id: draw again. */
-  | 'id_taken'
-  /** The idempotency key's first request has not ended. */
-  | 'key_in_use'
-  | { readonly answered: IdempotentAnswer }
-
-/** Which sessions of an account to list. Bounds are inclusive from, exclusive to. */
-export type PaymentSessionFilter = {
-  readonly status?: PaymentSessionStatus
-  readonly referenceNumber?: string
-  readonly invoiceNumber?: string
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
-}
-
-/** Which payments of an account to list. Bounds are inclusive from, exclusive to. */
-export type PaymentFilter = {
-  readonly status?: PaymentAttemptStatus
-  readonly method?: PaymentMethodType
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
-  /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
-  readonly sought?: string
-}
-
-/** A part of a list: whole pages, from 1. */
-export type Page = { readonly page: number; readonly perPage: number }
-
-/** An OAuth client: an application that may ask for tokens. */
-export type Client = {
-  readonly id: string
-  readonly name: string
-  readonly secretHash: string
-  /** The accounts whose owners can let it in. */
-  readonly accountIds: readonly AccountId[]
-  readonly redirectUris: readonly string[]
-  /** May ask for a token in its own name. */
-  readonly isMachine: boolean
-}
-
-/** What a token of either kind allows, and to whom it was given. */
-export type Grant = {
-  readonly clientId: string
-  readonly accountIds: readonly AccountId[]
-  readonly scopes: readonly Scope[]
-  /** Ties together all that came of one consent, so that it can be taken back at once. */
-  readonly grantId: string
-}
-
-/** An access token as it is stored. Without `expiresAtMs` it never expires. */
-export type AccessToken = Grant & { readonly expiresAtMs?: number }
-
-/** An authorization code as it is stored. */
-export type AuthorizationCode = Grant & {
-  readonly redirectUri: string
-  /** The S256 challenge of PKCE, when the client offered one. */
-  readonly codeChallenge?: string
-  readonly expiresAtMs: number
-}
-
-/** A transfer that a success has caused. */
-export type TransferInsert = {
-  readonly id: TransferId
-  readonly accountId: AccountId
-  readonly paymentAttemptId: PaymentAttemptId
-  /** Which transfer of its attempt this is, from 1, in the order of the request. */
-  readonly number: number
-  readonly connectedAccountId: AccountId
-  readonly amount: Money
-  readonly createdAtMs: number
-}
-
-/** What is stored of an account's secrets. */
-export type AccountSecretsStored = Pick<AccountInsert, 'signingKeySealed' | 'apiKeyHash'>
-
-/** A new account with the secrets that are stored of it. */
-export type AccountInsert = Account & {
-  readonly signingKeySealed: string
-  readonly apiKeyHash: string
-  readonly ownerKeyHash: string
+  /** In its transfer's bucket. */
+  readonly transferReversal: (of: TransferId) => TransferReversalId
+  /** In its session's bucket. */
+  readonly webhookEvent: (of: PaymentSessionId) => WebhookEventId
+  readonly webhookEndpoint: () => WebhookEndpointId
 }
 
 /** What can be done inside one database transaction. */
@@ -161,10 +86,41 @@ export type Transaction = {
   /** False: the id is taken, and nothing was stored. */
   readonly insertPaymentAttempt: (attempt: PaymentAttempt) => Promise<boolean>
   readonly updatePaymentAttempt: (attempt: PaymentAttempt) => Promise<void>
-  readonly insertTransfer: (transfer: TransferInsert) => Promise<void>
+  /** Undefined: there is no such account. */
+  readonly findAccount: (id: AccountId) => Promise<Account | undefined>
+  readonly insertTransfer: (transfer: Transfer) => Promise<void>
+  /** Writes what was reversed of it. */
+  readonly updateTransfer: (transfer: Transfer) => Promise<void>
+  readonly findTransfer: (id: TransferId) => Promise<Transfer | undefined>
+  /** Of one attempt, in the order of their numbers. */
+  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
+  readonly insertTransferReversal: (reversal: TransferReversal) => Promise<void>
   readonly insertRefund: (refund: Refund) => Promise<void>
-  /** Does nothing to a refund that has ended: of two answers about one the final one holds. */
-  readonly updateRefund: (refund: Refund) => Promise<void>
+  readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
+  /** Does nothing to a refund that has ended. False: it had. */
+  readonly updateRefund: (refund: Refund) => Promise<boolean>
+  /** The ledger only grows. Throws when something is posted twice. */
+  readonly insertLedgerPostings: (postings: readonly LedgerPosting[]) => Promise<void>
+
+  /** Stores an event, and a delivery for each active endpoint of the account that wants it. */
+  readonly insertWebhookEvent: (event: WebhookEvent) => Promise<void>
+  /** Holds the account's endpoints until the transaction ends, so that they can be counted. */
+  readonly lockWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
+  readonly putWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<void>
+  /** Takes an endpoint away and cancels what was to be sent to it. Its log stays. */
+  readonly deleteWebhookEndpoint: (id: WebhookEndpointId, nowMs: number) => Promise<void>
+  /** Puts off what is pending for an endpoint until it is active again. */
+  readonly holdWebhookDeliveries: (of: WebhookEndpointId) => Promise<void>
+  /** Begins what was held for an endpoint anew. */
+  readonly releaseWebhookDeliveries: (of: WebhookEndpointId, nowMs: number) => Promise<void>
+  /**
+   * Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many.
+   */
+  readonly resendWebhookEvents: (
+    to: WebhookEndpoint,
+    events: readonly WebhookEventId[],
+    nowMs: number,
+  ) => Promise<number>
   /** Undefined: the key is new, or older than `liveFromMs`. */
   readonly findIdempotentAnswer: (
     bucket: number,
@@ -211,12 +167,10 @@ export type Transaction = {
   readonly insertAccount: (account: AccountInsert, nowMs: number) => Promise<boolean>
   /** Stores an account, or all that has changed of it. */
   readonly putAccount: (account: AccountInsert, nowMs: number) => Promise<void>
-  readonly putConnectedAccount: (
-    accountId: AccountId,
-    id: AccountId,
-    name: string,
-    nowMs: number,
-  ) => Promise<void>
+  /** Stores a connected account, or its new name. */
+  readonly putConnectedAccount: (account: ConnectedAccount) => Promise<void>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insertConnectedAccount: (account: ConnectedAccount) => Promise<boolean>
   readonly putClient: (client: Client, nowMs: number) => Promise<void>
 }
 
@@ -267,8 +221,77 @@ export type Store = SandboxCharges & {
   readonly claimRefund: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
   /** Of one attempt, oldest first. */
   readonly listRefunds: (of: PaymentAttemptId) => Promise<readonly Refund[]>
-  /** Of one attempt, in the order of the request. */
-  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly TransferInsert[]>
+  readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
+  /** Of one attempt, in the order of their numbers. */
+  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
+  readonly findTransfer: (id: TransferId) => Promise<Transfer | undefined>
+  /** Newest first, with how many there are in all. */
+  readonly listAccountTransfers: (
+    accountId: AccountId,
+    filter: TransferFilter,
+    page: Page,
+  ) => Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }>
+  readonly findTransferReversal: (id: TransferReversalId) => Promise<TransferReversal | undefined>
+  /** Newest first, with how many there are in all. */
+  readonly listTransferReversals: (
+    accountId: AccountId,
+    filter: TransferFilter,
+    page: Page,
+  ) => Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }>
+  /** Holds the books against the payments. Reads all of them. */
+  readonly checkLedger: () => Promise<LedgerReport>
+
+  /** Undefined: there is no such event. */
+  readonly findWebhookEvent: (id: WebhookEventId) => Promise<WebhookEvent | undefined>
+  /** Newest first, with how many there are in all. */
+  readonly listWebhookEvents: (
+    accountId: AccountId,
+    filter: WebhookEventFilter,
+    page: Page,
+  ) => Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }>
+  /** Undefined: there is no such endpoint, or it was deleted. */
+  readonly findWebhookEndpoint: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
+  /** Oldest first. */
+  readonly listWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
+  /**
+   * Takes deliveries that are due, for the length of the lease: of each endpoint at most
+   * `countPerEndpoint`, less those of its deliveries that are `underWay`.
+   */
+  readonly claimWebhookDeliveries: (
+    nowMs: number,
+    leaseMs: number,
+    limits: {
+      readonly countMax: number
+      readonly countPerEndpoint: number
+      readonly underWay: ReadonlyMap<WebhookEndpointId, number>
+    },
+  ) => Promise<readonly ClaimedDelivery[]>
+  /**
+   * Records an attempt, in one commit with those that arrive while another commit is under way. Gives
+   * the delivery after it. Undefined: there is no such delivery.
+   */
+  readonly recordDeliveryAttempt: (record: DeliveryRecord) => Promise<WebhookDelivery | undefined>
+  /** Notes that an endpoint has taken a delivery. Written at most once a minute. */
+  readonly noteEndpointAccepted: (id: WebhookEndpointId, atMs: number) => Promise<void>
+  readonly findWebhookDelivery: (
+    eventId: WebhookEventId,
+    endpointId: WebhookEndpointId,
+  ) => Promise<WebhookDelivery | undefined>
+  /** Of one event, by endpoint. */
+  readonly listEventDeliveries: (of: WebhookEventId) => Promise<readonly WebhookDelivery[]>
+  /** Newest first, with how many there are in all. */
+  readonly listWebhookDeliveries: (
+    of: WebhookEndpointId,
+    filter: WebhookDeliveryFilter,
+    page: Page,
+  ) => Promise<{ readonly deliveries: readonly WebhookDelivery[]; readonly total: number }>
+  /** Oldest first. */
+  readonly listDeliveryAttempts: (
+    eventId: WebhookEventId,
+    endpointId: WebhookEndpointId,
+  ) => Promise<readonly WebhookDeliveryAttempt[]>
+  /** Calls back after each commit of this process by which a delivery may have become due. */
+  readonly onDeliveriesDue: (listener: () => void) => void
   /** Newest first, with how many there are in all. */
   readonly listPaymentSessions: (
     accountId: AccountId,
@@ -278,6 +301,15 @@ export type Store = SandboxCharges & {
   ) => Promise<{ readonly sessions: readonly PaymentSessionRecord[]; readonly total: number }>
 
   readonly findAccount: (id: AccountId) => Promise<Account | undefined>
+  readonly findConnectedAccount: (
+    accountId: AccountId,
+    id: AccountId,
+  ) => Promise<ConnectedAccount | undefined>
+  /** Newest first, with how many there are in all. */
+  readonly listConnectedAccounts: (
+    accountId: AccountId,
+    page: Page,
+  ) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
   readonly listAccounts: () => Promise<readonly Account[]>
   /** Gives those of the ids that are connected accounts of the account. */
   readonly findConnectedAccounts: (
@@ -308,3 +340,6 @@ export type InstallationFact = 'mode' | 'secret_key_check'
 
 /** How long an idempotency key is remembered, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000
+
+/** How exact it is known when an endpoint last took a delivery, in milliseconds. */
+export const ACCEPTED_GRAIN_MS = 60_000

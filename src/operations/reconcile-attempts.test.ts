@@ -7,7 +7,8 @@ import type { Refund } from '../domain/refund.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
-import { reconcileNext, refundNext } from './reconcile-attempts.ts'
+import { reconcileNext } from './reconcile-attempts.ts'
+import { refundNext } from './refund-payment.ts'
 
 const ACCOUNT = '60000000001' as AccountId
 const PENDING: ChargeOutcome = { kind: 'pending', processorReference: 'p1' }
@@ -44,7 +45,7 @@ function depsWith(processor: Partial<Processor>) {
   const guard = { clock: world.clock, report: () => {}, callMsMax: 1 }
   return {
     ...world,
-    ...{ attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
+    ...{ mode: 'sandbox' as const, attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
     processor: guardProcessor(module, guard),
   }
 }

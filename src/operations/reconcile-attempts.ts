@@ -1,29 +1,20 @@
 import type { PaymentAttemptId } from '../domain/id.ts'
-import {
-  askDelayMs,
-  askedOnceMore,
-  isDecided,
-  type PaymentAttempt,
-} from '../domain/payment-attempt.ts'
+import { isDecided, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
-import type { Refund } from '../domain/refund.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
-import type { ChargeOutcome, Processor, RefundOutcome } from '../processors/processor.ts'
+import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import type { MoveDeps, MovedRecord } from './apply-move.ts'
 import type { Store } from './ports.ts'
 import { recordOutcome } from './record-outcome.ts'
 
 type Deps = MoveDeps & {
-  readonly store: Pick<
-    Store,
-    'transaction' | 'claimPaymentAttempt' | 'claimRefund' | 'findPaymentAttempt'
-  >
+  readonly store: Pick<Store, 'transaction' | 'claimPaymentAttempt' | 'findPaymentAttempt'>
   /** Guarded: it answers, whatever the module behind it does. */
   readonly processor: Processor
 }
 
 /**
- * For how long an attempt or a refund that is being asked about is nobody else's, in milliseconds:
+ * For how long an attempt that is being asked about is nobody else's, in milliseconds:
  * longer than asking takes, which is two calls at most, and recording the answer.
  */
 const LEASE_MS = 2 * CALL_MS_MAX + 10_000
@@ -81,36 +72,4 @@ async function outcomeOf(
   return isAbandoned && cancelCharge !== undefined && clock.nowMs() > deadlineAtMs
     ? cancelCharge(id)
     : outcome
-}
-
-/** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
-export async function refundNext(deps: Deps): Promise<Refund['id'] | undefined> {
-  const refund = await deps.store.claimRefund(deps.clock.nowMs(), LEASE_MS)
-  if (refund === undefined) return undefined
-
-  const { id: refundId, paymentAttemptId: attemptId, amount } = refund
-  const outcome = await deps.processor.refund({ refundId, attemptId, amount })
-  await deps.store.transaction((tx) =>
-    tx.updateRefund(afterAnswer(refund, outcome, deps.clock.nowMs())),
-  )
-  return refundId
-}
-
-function afterAnswer(
-  { askAtMs: _, ...refund }: Refund,
-  outcome: RefundOutcome,
-  nowMs: number,
-): Refund {
-  switch (outcome.kind) {
-    case 'succeeded':
-    case 'failed':
-      return { ...refund, status: outcome.kind }
-    default:
-      return {
-        ...refund,
-        status: 'pending',
-        askAtMs: nowMs + (outcome.askAfterMs ?? askDelayMs(refund.askedCount)),
-        askedCount: askedOnceMore(refund.askedCount),
-      }
-  }
 }

@@ -40,9 +40,19 @@ export type ChargeRequest = {
 
 /** How a processor answered to giving money back. */
 export type RefundOutcome =
-  | { readonly kind: 'succeeded' }
+  | {
+      readonly kind: 'succeeded'
+      /** What it calls the refund: 1 to 200 characters, in which nothing looks like a card number. */
+      readonly processorReference?: string
+    }
+  /** `reason`: a word of `REFUND_FAILURE_REASONS` in `domain/refund.ts`; any other is told as `unknown`. */
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'pending' | 'unknown'; readonly askAfterMs?: number }
+  | {
+      readonly kind: 'pending'
+      readonly processorReference?: string
+      readonly askAfterMs?: number
+    }
+  | { readonly kind: 'unknown'; readonly askAfterMs?: number }
 
 /** Money to give back. The refund's id is the idempotency key. */
 export type RefundRequest = {

@@ -80,13 +80,16 @@ export function readRefund(given: unknown, complain: Complain): ReadRefund | und
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
   switch (answer.kind) {
     case 'succeeded':
-      return { outcome: { kind: 'succeeded' } }
+      return { outcome: { kind: 'succeeded', ...readRefundReference(answer, complain) } }
     case 'failed':
       return { outcome: { kind: 'failed', reason: reason ?? 'no reason given' } }
     case 'pending':
     case 'unknown': {
       const askAfter = readField(answer, 'askAfterMs', readAskAfter, complain)
-      const outcome = { kind: answer.kind, ...askAfter }
+      const outcome =
+        answer.kind === 'pending'
+          ? { kind: answer.kind, ...readRefundReference(answer, complain), ...askAfter }
+          : { kind: answer.kind, ...askAfter }
       return reason === undefined ? { outcome } : { outcome, reason }
     }
     default:
@@ -122,6 +125,12 @@ function readReference(
   if (isPlainText(reference) && !hidesCardNumber(reference)) return reference
   complain(`processorReference could be a card number or is no plain text: kept as ${REDACTED}`)
   return REDACTED
+}
+
+/** A refund's reference need not be there. */
+function readRefundReference(answer: Fields, complain: Complain) {
+  const processorReference = readReference(answer, complain)
+  return processorReference === undefined ? {} : { processorReference }
 }
 
 function readApprovedAt(value: unknown, nowMs: number): number | undefined {

@@ -120,10 +120,13 @@ export function createSandboxProcessor(
         amountMinor,
         nowMs + REFUND_MS,
       )
-      if (nowMs < decidedAtMs) return { kind: 'pending', askAfterMs: decidedAtMs - nowMs }
+      const processorReference = `sandbox_${refundId}`
+      if (nowMs < decidedAtMs) {
+        return { kind: 'pending', processorReference, askAfterMs: decidedAtMs - nowMs }
+      }
       return amountMinor > REFUND_FAILS.from && amountMinor <= REFUND_FAILS.to
-        ? { kind: 'failed', reason: 'unknown' }
-        : { kind: 'succeeded' }
+        ? { kind: 'failed', reason: 'insufficient_funds' }
+        : { kind: 'succeeded', processorReference }
     },
 
     decide: async (attemptId, decision) => {

@@ -65,7 +65,10 @@ export async function prepareSandbox(
     await tx.putAccount(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
     await tx.putAccount(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
-      await tx.putConnectedAccount(indian, parseAccountId(id) as AccountId, name, nowMs)
+      await tx.putConnectedAccount({
+        ...{ id: parseAccountId(id) as AccountId, accountId: indian, name },
+        ...{ details: {}, createdAtMs: nowMs },
+      })
     }
     await tx.deleteGivenTokens(GRANT_ID)
     await tx.insertRefreshToken(

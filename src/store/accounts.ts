@@ -94,33 +94,3 @@ export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string 
   const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
   return row?.owner_key_hash as string | undefined
 }
-
-/** Stores a connected account, or its new name. */
-export async function putConnectedAccount(
-  sql: Sql,
-  accountId: AccountId,
-  id: AccountId,
-  name: string,
-  nowMs: number,
-): Promise<void> {
-  await sql.run(
-    `insert into connected_accounts (account_id, id, name, created_at_ms) values ($1, $2, $3, $4)
-     on conflict (account_id, id) do update set name = excluded.name`,
-    [Number(accountId), Number(id), name, nowMs],
-  )
-}
-
-/** Gives those of the ids that are connected accounts of the account. */
-export async function findConnectedAccounts(
-  sql: Sql,
-  accountId: AccountId,
-  ids: readonly AccountId[],
-): Promise<ReadonlySet<AccountId>> {
-  if (ids.length === 0) return new Set()
-  const marks = ids.map((_, index) => `$${index + 2}`).join(', ')
-  const rows = await sql.all(
-    `select id from connected_accounts where account_id = $1 and id in (${marks})`,
-    [Number(accountId), ...ids.map(Number)],
-  )
-  return new Set(rows.map(({ id }) => String(id) as AccountId))
-}

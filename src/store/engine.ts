@@ -27,6 +27,10 @@ export type Engine = {
   ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
+  /**
+   * Runs reads that all see one state of the database, for as long as they take. Nothing is written.
+   */
+  readonly snapshot: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
   /** Likewise, and passes over rows that another transaction holds. */

@@ -1,4 +1,3 @@
-import type { PaymentSessionId } from '../domain/id.ts'
 import type { IdempotentAnswer } from '../operations/ports.ts'
 import type { Sql, SqlValue } from './engine.ts'
 import { inserted, placeholders } from './statement.ts'
@@ -46,7 +45,7 @@ export async function findIdempotentAnswer(
       requestHash: row.request_hash as string,
       status: row.status as number,
       answerSealed: row.answer_sealed as string,
-      resourceId: String(row.resource_id) as PaymentSessionId,
+      resourceId: String(row.resource_id),
     }
   )
 }

@@ -21,7 +21,8 @@ const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
   ...['deadline_at_ms', 'payment_method', 'customer_email', 'customer_phone', 'status'],
   ...['instrument_json', 'processor_reference', 'action_json', 'decline_code', 'decided_at_ms'],
-  ...['ask_at_ms', 'asked_count'],
+  ...['ask_at_ms', 'asked_count', 'captured_minor', 'fee_minor', 'tax_minor', 'refunded_minor'],
+  ...['refunding_minor', 'transferred_minor'],
 ]
 const SELECT = `select ${COLUMNS.join(', ')} from payment_attempts`
 /** Those that a move can change, which come last. */
@@ -47,6 +48,12 @@ function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
     attempt.decidedAtMs ?? null,
     attempt.askAtMs ?? null,
     attempt.askedCount,
+    attempt.money.capturedMinor,
+    attempt.money.feeMinor,
+    attempt.money.taxMinor,
+    attempt.money.refundedMinor,
+    attempt.money.refundingMinor,
+    attempt.money.transferredMinor,
   ]
 }
 
@@ -61,6 +68,14 @@ function attemptFrom(row: Row): PaymentAttempt {
     deadlineAtMs: row.deadline_at_ms as number,
     instrument: JSON.parse(row.instrument_json as string) as InstrumentFacts,
     askedCount: row.asked_count as number,
+    money: {
+      capturedMinor: BigInt(row.captured_minor as number),
+      feeMinor: BigInt(row.fee_minor as number),
+      taxMinor: BigInt(row.tax_minor as number),
+      refundedMinor: BigInt(row.refunded_minor as number),
+      refundingMinor: BigInt(row.refunding_minor as number),
+      transferredMinor: BigInt(row.transferred_minor as number),
+    },
     ...((row.customer_email !== null || row.customer_phone !== null) && {
       customer: {
         ...(row.customer_email !== null && { email: row.customer_email as string }),
@@ -138,7 +153,8 @@ export async function listPayments(
   const conditions = createConditions()
   const { add } = conditions
   add('a.account_id = ?', Number(accountId))
-  if (filter.status !== undefined) add('a.status = ?', filter.status)
+  if (filter.status === 'refunded') add("(a.status = 'refunded' or a.refunded_minor > 0)")
+  else if (filter.status !== undefined) add('a.status = ? and a.refunded_minor = 0', filter.status)
   if (filter.method !== undefined) add('a.payment_method = ?', filter.method)
   if (filter.createdFromMs !== undefined) add('a.created_at_ms >= ?', filter.createdFromMs)
   if (filter.createdToMs !== undefined) add('a.created_at_ms < ?', filter.createdToMs)

@@ -11,6 +11,8 @@ const CONNECT_TIMEOUT_MS = 10_000
  * only a connection that is dead without saying so meets it.
  */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000
+/** How long a read of everything may take, in milliseconds. */
+const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
 /** Any number that only our migrations use: two processes that start at once take turns. */
 const MIGRATION_LOCK = 7_239_452_771
@@ -85,6 +87,14 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     name: 'postgres',
     read: sqlOn(pool),
     transaction,
+    snapshot: (work) =>
+      withClient(async (client) => {
+        await client.query('begin isolation level repeatable read read only')
+        await client.query('set local statement_timeout = 0')
+        const result = await work(sqlOn(client, SNAPSHOT_ANSWER_TIMEOUT_MS))
+        await client.query('commit')
+        return result
+      }),
     rowLock: ' for update',
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
@@ -121,10 +131,14 @@ function preparedName(text: string): string | undefined {
   return name
 }
 
-function sqlOn(connection: pg.Pool | pg.PoolClient): Sql {
+function sqlOn(connection: pg.Pool | pg.PoolClient, answerTimeoutMs?: number): Sql {
   const query = (text: string, params: readonly SqlValue[]) => {
     const name = preparedName(text)
-    const config = { text, values: params as SqlValue[] }
+    const config = {
+      text,
+      values: params as SqlValue[],
+      ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
+    }
     return connection.query(name === undefined ? config : { ...config, name })
   }
   return {

@@ -1,14 +1,16 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
-import type { Refund, RefundStatus } from '../domain/refund.ts'
+import type { Refund, RefundFailureReason, RefundStatus } from '../domain/refund.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
 import { placeholders } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'currency', 'amount_minor', 'type'],
-  ...['reason', 'created_at_ms', 'status', 'ask_at_ms', 'asked_count'],
+  ...['reason', 'description', 'meta_data_json', 'created_at_ms', 'status', 'failure_reason'],
+  ...['processor_reference', 'decided_at_ms', 'ask_at_ms', 'asked_count'],
 ]
+const SELECT = `select ${COLUMNS.join(', ')} from refunds`
 
 function valuesFrom(refund: Refund): SqlValue[] {
   return [
@@ -20,8 +22,13 @@ function valuesFrom(refund: Refund): SqlValue[] {
     refund.amount.amountMinor,
     refund.type,
     refund.reason,
+    refund.description ?? null,
+    refund.metaDataJson ?? null,
     refund.createdAtMs,
     refund.status,
+    refund.failureReason ?? null,
+    refund.processorReference ?? null,
+    refund.decidedAtMs ?? null,
     refund.askAtMs ?? null,
     refund.askedCount,
   ]
@@ -38,6 +45,15 @@ function refundFrom(row: Row): Refund {
     createdAtMs: row.created_at_ms as number,
     status: row.status as RefundStatus,
     askedCount: row.asked_count as number,
+    ...(row.description !== null && { description: row.description as string }),
+    ...(row.meta_data_json !== null && { metaDataJson: row.meta_data_json as string }),
+    ...(row.failure_reason !== null && {
+      failureReason: row.failure_reason as RefundFailureReason,
+    }),
+    ...(row.processor_reference !== null && {
+      processorReference: row.processor_reference as string,
+    }),
+    ...(row.decided_at_ms !== null && { decidedAtMs: row.decided_at_ms as number }),
     ...(row.ask_at_ms !== null && { askAtMs: row.ask_at_ms as number }),
   }
 }
@@ -50,25 +66,36 @@ export async function insertRefund(sql: Sql, refund: Refund): Promise<void> {
   )
 }
 
-/** Writes what the processor's answer changes. A refund that has ended stays as it ended. */
-export async function updateRefund(sql: Sql, refund: Refund): Promise<void> {
-  await sql.run(
-    `update refunds set status = $3, ask_at_ms = $4, asked_count = $5
+/** Writes what the processor's answer changes. False: the refund has ended, and stays as it ended. */
+export async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
+  const count = await sql.run(
+    `update refunds set status = $3, failure_reason = $4, processor_reference = $5,
+       decided_at_ms = $6, ask_at_ms = $7, asked_count = $8
      where bucket = $1 and id = $2 and status in ('initiated', 'pending')`,
     [
       bucketOf(refund.id),
       Number(refund.id),
       refund.status,
+      refund.failureReason ?? null,
+      refund.processorReference ?? null,
+      refund.decidedAtMs ?? null,
       refund.askAtMs ?? null,
       refund.askedCount,
     ],
   )
+  return count === 1
+}
+
+/** Undefined: there is no such refund. */
+export async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undefined> {
+  const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
+  return row && refundFrom(row)
 }
 
 /** Lists an attempt's refunds, oldest first. */
 export async function listRefunds(sql: Sql, of: PaymentAttemptId): Promise<readonly Refund[]> {
   const rows = await sql.all(
-    `select ${COLUMNS.join(', ')} from refunds
+    `${SELECT}
      where bucket = $1 and payment_attempt_id = $2 order by created_at_ms, id`,
     [bucketOf(of), Number(of)],
   )

@@ -123,6 +123,13 @@ export function openSqlite(file: string): Engine {
     },
     transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
       commits.add(work) as Promise<Result>,
+    snapshot: (work) => {
+      // In memory there is one connection, and a transaction has it alone.
+      if (reader === undefined) return commits.add(work) as ReturnType<typeof work>
+      const alone = openConnection(file)
+      alone.database.exec('begin')
+      return work(sqlOn(alone)).finally(() => alone.database.close())
+    },
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
     skipLocked: '',

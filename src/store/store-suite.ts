@@ -11,8 +11,9 @@ import {
   type RefundId,
   type TransferId,
 } from '../domain/id.ts'
-import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { NO_MONEY, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { Transfer } from '../domain/transfer.ts'
 import type {
   AccountInsert,
   Grant,
@@ -20,7 +21,6 @@ import type {
   PaymentSessionRecord,
   Random,
   Store,
-  TransferInsert,
 } from '../operations/ports.ts'
 import type { SandboxCharge } from '../processors/sandbox-charge.ts'
 import type { Engine } from './engine.ts'
@@ -93,6 +93,7 @@ function attemptOf(
     instrument: { type: 'netbanking', bankName: 'Bank' },
     askAtMs: NOW_MS + 60_000,
     askedCount: 0,
+    money: NO_MONEY,
     ...more,
   }
 }
@@ -470,13 +471,14 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
       test('transfers are listed in the order of the request, whatever their ids', async () => {
         const ids = Array.from({ length: 3 }, () => draw<TransferId>(bucketOf(paid.id)))
         const transfers = ids.toReversed().map(
-          (id, index): TransferInsert => ({
+          (id, index): Transfer => ({
             id,
             accountId: ACCOUNT,
             paymentAttemptId: paid.id,
             number: index + 1,
             connectedAccountId: OTHER_ACCOUNT,
             amount: { amountMinor: 10n ** 12n - BigInt(index), currency: 'JPY' },
+            reversedMinor: 0n,
             createdAtMs: NOW_MS,
           }),
         )
@@ -816,7 +818,10 @@ export function storeSuite(name: string, open: () => Promise<Engine>): void {
 
       test('connected accounts are those of the account', async () => {
         await store.transaction((tx) =>
-          tx.putConnectedAccount(ACCOUNT, OTHER_ACCOUNT, 'Other', NOW_MS),
+          tx.putConnectedAccount({
+            ...{ id: OTHER_ACCOUNT, accountId: ACCOUNT, name: 'Other' },
+            ...{ details: {}, createdAtMs: NOW_MS },
+          }),
         )
         expect([...(await store.findConnectedAccounts(ACCOUNT, [OTHER_ACCOUNT, ACCOUNT]))]).toEqual(
           [OTHER_ACCOUNT],

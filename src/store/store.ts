@@ -1,5 +1,6 @@
 import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import {
+  type DeliveryRecord,
   IDEMPOTENCY_KEY_LIFE_MS,
   type Random,
   RowHeld,
@@ -8,20 +9,27 @@ import {
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
 import * as clients from './clients.ts'
+import * as connected from './connected-accounts.ts'
 import { type Engine, isLockTimeout, type Sql } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
+import * as ledger from './ledger.ts'
 import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
 import * as refunds from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import * as tokens from './tokens.ts'
 import * as transfers from './transfers.ts'
+import * as deliveries from './webhook-deliveries.ts'
+import * as endpoints from './webhook-endpoints.ts'
+import * as events from './webhook-events.ts'
 
 /** How many new sessions share one statement at most: 23 parameters each at most, far below the 65,535 allowed. */
 const INSERT_COUNT_MAX = 128
 /** How many reads share one round trip at most. */
 const READ_COUNT_MAX = 256
+/** How many delivery attempts are recorded by one transaction at most: 22 parameters each at most. */
+const RECORD_COUNT_MAX = 64
 /** Codes live a minute; they are kept a day, so that a second use is seen for what it is. */
 const CODE_KEPT_MS = 24 * 60 * 60_000
 
@@ -45,14 +53,31 @@ export function createStore(engine: Engine, random: Random): Store {
     turns,
   )
 
+  const records = new GroupCommit(
+    (attempted: readonly DeliveryRecord[]) => deliveries.recordDeliveryAttempts(engine, attempted),
+    RECORD_COUNT_MAX,
+    turns,
+  )
+  const dueListeners: (() => void)[] = []
+
   return {
     ...sandboxChargesOn(engine),
     transaction: async (work) => {
-      try {
-        return await engine.transaction((sql) => work(transactionOn(engine, sql)))
-      } catch (error) {
-        throw isLockTimeout(error) ? new RowHeld('a row was held', { cause: error }) : error
+      let areDeliveriesDue = false
+      const onDue = () => {
+        areDeliveriesDue = true
       }
+      try {
+        return await engine.transaction((sql) => work(transactionOn(engine, sql, onDue)))
+      } catch (error) {
+        areDeliveriesDue = false
+        throw isLockTimeout(error) ? new RowHeld('a row was held', { cause: error }) : error
+      } finally {
+        if (areDeliveriesDue) for (const listener of dueListeners) listener()
+      }
+    },
+    onDeliveriesDue: (listener) => {
+      dueListeners.push(listener)
     },
 
     creationBucket: () => creationBucket,
@@ -67,13 +92,44 @@ export function createStore(engine: Engine, random: Random): Store {
     claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
     claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
     listRefunds: (of) => refunds.listRefunds(read, of),
+    findRefund: (id) => refunds.findRefund(read, id),
     listTransfers: (of) => transfers.listTransfers(read, of),
+    findTransfer: (id) => transfers.findTransfer(read, id),
+    listAccountTransfers: (accountId, filter, page) =>
+      transfers.listAccountTransfers(read, accountId, filter, page),
+    findTransferReversal: (id) => transfers.findTransferReversal(read, id),
+    listTransferReversals: (accountId, filter, page) =>
+      transfers.listTransferReversals(read, accountId, filter, page),
+    checkLedger: () => engine.snapshot(ledger.checkLedger),
+
+    findWebhookEvent: (id) => events.findWebhookEvent(read, id),
+    listWebhookEvents: (accountId, filter, page) =>
+      events.listWebhookEvents(read, accountId, filter, page),
+    findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
+    listWebhookEndpoints: (of) => endpoints.listWebhookEndpoints(read, of),
+    claimWebhookDeliveries: (nowMs, leaseMs, limits) =>
+      deliveries.claimWebhookDeliveries(engine, nowMs, leaseMs, limits, random.below),
+    recordDeliveryAttempt: (record) => records.add(record),
+    noteEndpointAccepted: (id, atMs) =>
+      engine.transaction((sql) => endpoints.noteEndpointAccepted(sql, id, atMs)),
+    findWebhookDelivery: (eventId, endpointId) =>
+      deliveries.findWebhookDelivery(read, eventId, endpointId),
+    listEventDeliveries: (of) => deliveries.listEventDeliveries(read, of),
+    listWebhookDeliveries: (of, filter, page) =>
+      deliveries.listWebhookDeliveries(read, of, filter, page),
+    listDeliveryAttempts: (eventId, endpointId) =>
+      deliveries.listDeliveryAttempts(read, eventId, endpointId),
+
     listPaymentSessions: (accountId, filter, page, nowMs) =>
       sessions.listPaymentSessions(read, accountId, filter, page, nowMs),
 
     findAccount: (id) => accounts.findAccount(read, id),
     listAccounts: () => accounts.listAccounts(read),
-    findConnectedAccounts: (accountId, ids) => accounts.findConnectedAccounts(read, accountId, ids),
+    findConnectedAccount: (accountId, id) => connected.findConnectedAccount(read, accountId, id),
+    listConnectedAccounts: (accountId, page) =>
+      connected.listConnectedAccounts(read, accountId, page),
+    findConnectedAccounts: (accountId, ids) =>
+      connected.findConnectedAccounts(read, accountId, ids),
     findAccountSecrets: (id) => accounts.findAccountSecrets(read, id),
     findOwnerKeyHash: (id) => accounts.findOwnerKeyHash(read, id),
 
@@ -97,14 +153,16 @@ export function createStore(engine: Engine, random: Random): Store {
       await read.all('select 1 as one', [])
     },
     close: async () => {
-      await Promise.all([creations, keyedCreations, reads].map((gathered) => gathered.idle()))
+      const all = [creations, keyedCreations, reads, records]
+      await Promise.all(all.map((gathered) => gathered.idle()))
       await engine.close()
     },
   }
 }
 
-function transactionOn(engine: Engine, sql: Sql): Transaction {
+function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction {
   return {
+    findAccount: (id) => accounts.findAccount(sql, id),
     lockPaymentSession: (id) => sessions.lockPaymentSession(engine, sql, id),
     updatePaymentSession: (session) => sessions.updatePaymentSession(sql, session),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(sql, of),
@@ -112,8 +170,32 @@ function transactionOn(engine: Engine, sql: Sql): Transaction {
     findPaymentAttempt: (id) => attempts.findPaymentAttempt(sql, id),
     updatePaymentAttempt: (attempt) => attempts.updatePaymentAttempt(sql, attempt),
     insertTransfer: (transfer) => transfers.insertTransfer(sql, transfer),
+    updateTransfer: (transfer) => transfers.updateTransfer(sql, transfer),
+    findTransfer: (id) => transfers.findTransfer(sql, id),
+    listTransfers: (of) => transfers.listTransfers(sql, of),
+    insertTransferReversal: (reversal) => transfers.insertTransferReversal(sql, reversal),
     insertRefund: (refund) => refunds.insertRefund(sql, refund),
+    findRefund: (id) => refunds.findRefund(sql, id),
     updateRefund: (refund) => refunds.updateRefund(sql, refund),
+    insertLedgerPostings: (postings) => ledger.insertLedgerPostings(sql, postings),
+
+    insertWebhookEvent: (event) => {
+      onDue()
+      return events.insertWebhookEvent(sql, event)
+    },
+    lockWebhookEndpoints: (of) => endpoints.lockWebhookEndpoints(engine, sql, of),
+    putWebhookEndpoint: (endpoint) => endpoints.putWebhookEndpoint(sql, endpoint),
+    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(sql, id, nowMs),
+    holdWebhookDeliveries: (of) => deliveries.holdWebhookDeliveries(sql, of),
+    releaseWebhookDeliveries: (of, nowMs) => {
+      onDue()
+      return deliveries.releaseWebhookDeliveries(sql, of, nowMs)
+    },
+    resendWebhookEvents: (to, ids, nowMs) => {
+      onDue()
+      return deliveries.resendWebhookEvents(engine, sql, to, ids, nowMs)
+    },
+
     findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
       findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
     putIdempotentAnswer: (answer, nowMs) => putIdempotentAnswer(sql, answer, nowMs),
@@ -132,8 +214,8 @@ function transactionOn(engine: Engine, sql: Sql): Transaction {
 
     insertAccount: (account, nowMs) => accounts.insertAccount(sql, account, nowMs),
     putAccount: (account, nowMs) => accounts.putAccount(sql, account, nowMs),
-    putConnectedAccount: (accountId, id, name, nowMs) =>
-      accounts.putConnectedAccount(sql, accountId, id, name, nowMs),
+    putConnectedAccount: (account) => connected.putConnectedAccount(sql, account),
+    insertConnectedAccount: (account) => connected.insertConnectedAccount(sql, account),
     putClient: (client, nowMs) => clients.putClient(sql, client, nowMs),
   }
 }

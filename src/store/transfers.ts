@@ -1,16 +1,38 @@
-import { type AccountId, bucketOf, type PaymentAttemptId, type TransferId } from '../domain/id.ts'
+import {
+  type AccountId,
+  bucketOf,
+  type PaymentAttemptId,
+  type TransferId,
+  type TransferReversalId,
+} from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
-import type { TransferInsert } from '../operations/ports.ts'
-import type { Sql } from './engine.ts'
-import { placeholders } from './statement.ts'
+import type { Transfer, TransferReversal } from '../domain/transfer.ts'
+import type { Page, TransferFilter } from '../operations/ports.ts'
+import type { Row, Sql } from './engine.ts'
+import { type Conditions, createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'number', 'connected_account_id'],
-  ...['currency', 'amount_minor', 'created_at_ms'],
+  ...['currency', 'amount_minor', 'reversed_minor', 'description', 'created_at_ms'],
 ]
+const SELECT = `select ${COLUMNS.map((column) => `t.${column}`).join(', ')}`
+
+function transferFrom(row: Row): Transfer {
+  return {
+    id: String(row.id) as TransferId,
+    accountId: String(row.account_id) as AccountId,
+    paymentAttemptId: String(row.payment_attempt_id) as PaymentAttemptId,
+    number: row.number as number,
+    connectedAccountId: String(row.connected_account_id) as AccountId,
+    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
+    reversedMinor: BigInt(row.reversed_minor as number),
+    ...(row.description !== null && { description: row.description as string }),
+    createdAtMs: row.created_at_ms as number,
+  }
+}
 
 /** Stores a new transfer in its attempt's bucket. */
-export async function insertTransfer(sql: Sql, transfer: TransferInsert): Promise<void> {
+export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<void> {
   await sql.run(
     `insert into transfers (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`,
     [
@@ -22,28 +44,152 @@ export async function insertTransfer(sql: Sql, transfer: TransferInsert): Promis
       Number(transfer.connectedAccountId),
       transfer.amount.currency,
       transfer.amount.amountMinor,
+      transfer.reversedMinor,
+      transfer.description ?? null,
       transfer.createdAtMs,
     ],
   )
 }
 
-/** Lists an attempt's transfers in the order of the request. */
-export async function listTransfers(
+/** Writes what was reversed of a transfer. */
+export async function updateTransfer(
   sql: Sql,
-  of: PaymentAttemptId,
-): Promise<readonly TransferInsert[]> {
+  { id, reversedMinor }: Pick<Transfer, 'id' | 'reversedMinor'>,
+): Promise<void> {
+  await sql.run('update transfers set reversed_minor = $3 where bucket = $1 and id = $2', [
+    bucketOf(id),
+    Number(id),
+    reversedMinor,
+  ])
+}
+
+/** Undefined: there is no such transfer. */
+export async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer | undefined> {
+  const [row] = await sql.all(`${SELECT} from transfers t where t.bucket = $1 and t.id = $2`, [
+    bucketOf(id),
+    Number(id),
+  ])
+  return row && transferFrom(row)
+}
+
+/** Lists an attempt's transfers in the order of their numbers. */
+export async function listTransfers(sql: Sql, of: PaymentAttemptId): Promise<readonly Transfer[]> {
   const rows = await sql.all(
-    `select ${COLUMNS.join(', ')} from transfers
-     where bucket = $1 and payment_attempt_id = $2 order by number`,
+    `${SELECT} from transfers t
+     where t.bucket = $1 and t.payment_attempt_id = $2 order by t.number`,
     [bucketOf(of), Number(of)],
   )
-  return rows.map((row) => ({
-    id: String(row.id) as TransferId,
+  return rows.map(transferFrom)
+}
+
+/** Lists an account's transfers with how many match in all. */
+export async function listAccountTransfers(
+  sql: Sql,
+  accountId: AccountId,
+  filter: TransferFilter,
+  page: Page,
+): Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }> {
+  const conditions = narrowedBy(accountId, filter)
+  if (filter.paymentAttemptId !== undefined) {
+    const id = filter.paymentAttemptId
+    conditions.add('t.bucket = ? and t.payment_attempt_id = ?', bucketOf(id), Number(id))
+  }
+  if (filter.connectedAccountId !== undefined) {
+    conditions.add('t.connected_account_id = ?', Number(filter.connectedAccountId))
+  }
+  const { rows, total } = await readListPage(
+    sql,
+    SELECT,
+    'from transfers t',
+    orderOf(filter),
+    conditions,
+    page,
+  )
+  return { transfers: rows.map(transferFrom), total }
+}
+
+const REVERSAL_COLUMNS = [
+  ...['bucket', 'id', 'account_id', 'transfer_id', 'currency', 'amount_minor', 'description'],
+  'created_at_ms',
+]
+const SELECT_REVERSAL = `select ${REVERSAL_COLUMNS.map((column) => `t.${column}`).join(', ')}`
+
+function reversalFrom(row: Row): TransferReversal {
+  return {
+    id: String(row.id) as TransferReversalId,
     accountId: String(row.account_id) as AccountId,
-    paymentAttemptId: of,
-    number: row.number as number,
-    connectedAccountId: String(row.connected_account_id) as AccountId,
+    transferId: String(row.transfer_id) as TransferId,
     amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
+    ...(row.description !== null && { description: row.description as string }),
     createdAtMs: row.created_at_ms as number,
-  }))
+  }
+}
+
+/** Stores a new reversal in its transfer's bucket. */
+export async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Promise<void> {
+  await sql.run(
+    `insert into transfer_reversals (${REVERSAL_COLUMNS.join(', ')})
+     values ${placeholders(1, REVERSAL_COLUMNS.length)}`,
+    [
+      bucketOf(reversal.id),
+      Number(reversal.id),
+      Number(reversal.accountId),
+      Number(reversal.transferId),
+      reversal.amount.currency,
+      reversal.amount.amountMinor,
+      reversal.description ?? null,
+      reversal.createdAtMs,
+    ],
+  )
+}
+
+/** Undefined: there is no such reversal. */
+export async function findTransferReversal(
+  sql: Sql,
+  id: TransferReversalId,
+): Promise<TransferReversal | undefined> {
+  const [row] = await sql.all(
+    `${SELECT_REVERSAL} from transfer_reversals t where t.bucket = $1 and t.id = $2`,
+    [bucketOf(id), Number(id)],
+  )
+  return row && reversalFrom(row)
+}
+
+/** Lists an account's reversals with how many match in all. */
+export async function listTransferReversals(
+  sql: Sql,
+  accountId: AccountId,
+  filter: TransferFilter,
+  page: Page,
+): Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }> {
+  const conditions = narrowedBy(accountId, filter)
+  if (filter.transferId !== undefined) {
+    const id = filter.transferId
+    conditions.add('t.bucket = ? and t.transfer_id = ?', bucketOf(id), Number(id))
+  }
+  const { rows, total } = await readListPage(
+    sql,
+    SELECT_REVERSAL,
+    'from transfer_reversals t',
+    orderOf(filter),
+    conditions,
+    page,
+  )
+  return { reversals: rows.map(reversalFrom), total }
+}
+
+function narrowedBy(
+  accountId: AccountId,
+  { createdFromMs, createdToMs }: TransferFilter,
+): Conditions {
+  const conditions = createConditions()
+  conditions.add('t.account_id = ?', Number(accountId))
+  if (createdFromMs !== undefined) conditions.add('t.created_at_ms >= ?', createdFromMs)
+  if (createdToMs !== undefined) conditions.add('t.created_at_ms < ?', createdToMs)
+  return conditions
+}
+
+function orderOf({ isAscending }: TransferFilter): string {
+  const direction = isAscending === true ? 'asc' : 'desc'
+  return `t.created_at_ms ${direction}, t.id ${direction}`
 }

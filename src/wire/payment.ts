@@ -1,28 +1,26 @@
-import type { Account } from '../domain/account.ts'
-import { feeOn } from '../domain/fee.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
-import { formatMoney } from '../domain/money.ts'
-import { DECLINE_REASONS, type PaymentAttempt } from '../domain/payment-attempt.ts'
-import type { Refund } from '../domain/refund.ts'
-import type { Page, PaymentSessionRecord } from '../operations/ports.ts'
-import { renderPage } from './read-page.ts'
+import { type Currency, formatMoney } from '../domain/money.ts'
+import { DECLINE_REASONS, type PaymentAttempt, paymentStatusOf } from '../domain/payment-attempt.ts'
+import type { PaymentSessionRecord } from '../operations/records.ts'
 
-/** A payment as it is told: the attempt, its session, and what was given back of it. */
+/** A payment as it is told: the attempt and its session. */
 export type PaymentTold = {
   readonly attempt: PaymentAttempt
   readonly session: PaymentSessionRecord
-  readonly refunds: readonly Refund[]
 }
 
-/** Renders a retrieve answer's body. */
-export function renderPayment(payment: PaymentTold, account: Account): string {
-  const { attempt, session } = payment
+/**
+ * The payment object, in answers and in webhooks.
+ *
+ * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
+ */
+export function paymentFields({ attempt, session }: PaymentTold) {
   const { description, meta_data } = JSON.parse(session.echoedJson) as {
     description?: string
     meta_data?: unknown
   }
-  const money = moneyOf(payment, account)
-  const fields = {
+  const money = moneyFields(attempt, session)
+  return {
     payment_id: attempt.id,
     phone: attempt.customer?.phone,
     payments_session_id: session.id,
@@ -38,7 +36,7 @@ export function renderPayment(payment: PaymentTold, account: Account): string {
     net_tax_amount: money.net_tax_amount,
     total_fee_amount: money.total_fee_amount,
     net_amount: money.net_amount,
-    status: attempt.status,
+    status: paymentStatusOf(attempt),
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
     description,
@@ -47,75 +45,50 @@ export function renderPayment(payment: PaymentTold, account: Account): string {
       failure_code: attempt.declineCode,
       failure_reason: DECLINE_REASONS[attempt.declineCode],
     }),
-    payment_method: renderMethod(attempt.instrument),
+    payment_method: methodFields(attempt.instrument),
     meta_data,
   }
-  return JSON.stringify({ code: 0, message: 'success', payment: fields })
 }
 
-/** Renders a list answer's body. */
-export function renderPayments(
-  payments: readonly PaymentTold[],
-  account: Account,
-  page: Page,
-  total: number,
-): string {
-  const rows = payments.map((payment) => {
-    const { attempt, session } = payment
-    const { amount, amount_captured, amount_refunded, currency, fee_amount, net_amount } = moneyOf(
-      payment,
-      account,
-    )
-    return {
-      payment_id: attempt.id,
-      amount,
-      currency,
-      receipt_email: attempt.customer?.email,
-      reference_number: session.referenceNumber,
-      amount_captured,
-      amount_refunded,
-      fee_amount,
-      net_amount,
-      status: attempt.status,
-      date: dateOf(attempt),
-      payment_method: { type: METHOD_NAMES[attempt.instrument.type] },
-    }
-  })
-  return JSON.stringify({
-    code: 0,
-    message: 'success',
-    payments: rows,
-    page_context: renderPage(page, total),
-  })
-}
-
-/**
- * What was taken, given back, and is left. Only what counts bears a fee: money that came too late is
- * taken and given back whole.
- *
- * Source of the arithmetic: Zoho Payments API reference, payments page samples (seen 2026-11-22).
- */
-function moneyOf({ attempt, refunds, session }: PaymentTold, account: Account) {
-  const { amountMinor, currency } = session.amount
-  const isTaken = attempt.status === 'succeeded' || attempt.status === 'refunded'
-  const capturedMinor = isTaken ? amountMinor : 0n
-  const refundedMinor = refunds
-    .filter(({ status }) => status === 'succeeded')
-    .reduce((sum, { amount }) => sum + amount.amountMinor, 0n)
-  const fee = feeOn(attempt.status === 'succeeded' ? capturedMinor : 0n, account.feeRates)
-  const show = (minor: bigint) => {
-    const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
-    return minor < 0n ? `-${text}` : text
+/** A payment as a list shows it. */
+export function paymentRow({ attempt, session }: PaymentTold) {
+  const money = moneyFields(attempt, session)
+  return {
+    payment_id: attempt.id,
+    amount: money.amount,
+    currency: money.currency,
+    receipt_email: attempt.customer?.email,
+    reference_number: session.referenceNumber,
+    amount_captured: money.amount_captured,
+    amount_refunded: money.amount_refunded,
+    fee_amount: money.fee_amount,
+    net_amount: money.net_amount,
+    status: paymentStatusOf(attempt),
+    date: dateOf(attempt),
+    payment_method: { type: METHOD_NAMES[attempt.instrument.type] },
   }
+}
+
+/** Shows an amount that can be below zero. */
+export function showMinor(minor: bigint, currency: Currency): string {
+  const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
+  return minor < 0n ? `-${text}` : text
+}
+
+/** What was taken, given back, and is left. */
+function moneyFields({ money }: PaymentAttempt, session: PaymentSessionRecord) {
+  const { amountMinor, currency } = session.amount
+  const show = (minor: bigint) => showMinor(minor, currency)
+  const totalFeeMinor = money.feeMinor + money.taxMinor
   return {
     amount: show(amountMinor),
     currency,
-    amount_captured: show(capturedMinor),
-    amount_refunded: show(refundedMinor),
-    fee_amount: show(fee.feeMinor),
-    net_tax_amount: show(fee.taxMinor),
-    total_fee_amount: show(fee.totalMinor),
-    net_amount: show(capturedMinor - refundedMinor - fee.totalMinor),
+    amount_captured: show(money.capturedMinor),
+    amount_refunded: show(money.refundedMinor),
+    fee_amount: show(money.feeMinor),
+    net_tax_amount: show(money.taxMinor),
+    total_fee_amount: show(totalFeeMinor),
+    net_amount: show(money.capturedMinor - money.refundedMinor - totalFeeMinor),
   }
 }
 
@@ -137,7 +110,7 @@ const METHOD_NAMES: Record<InstrumentFacts['type'], string> = {
   ach_debit: 'ach_debit',
 }
 
-function renderMethod(instrument: InstrumentFacts) {
+function methodFields(instrument: InstrumentFacts) {
   const type = METHOD_NAMES[instrument.type]
   switch (instrument.type) {
     case 'card':

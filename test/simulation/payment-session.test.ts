@@ -17,8 +17,8 @@ import {
   cancelAttempt,
   reconcileAttempt,
   reconcileNext,
-  refundNext,
 } from '../../src/operations/reconcile-attempts.ts'
+import { refundNext } from '../../src/operations/refund-payment.ts'
 import { recordOutcome } from '../../src/operations/record-outcome.ts'
 import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
@@ -67,7 +67,8 @@ async function createWorld(): Promise<World> {
   }
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
   const guarded = guardProcessor(processor, { clock, report: () => {} })
-  return { deps: { store, clock, ids, processor: guarded, onLost, ...times }, clock, processor }
+  const deps = { store, clock, ids, mode: 'sandbox' as const, processor: guarded, onLost, ...times }
+  return { deps, clock, processor }
 }
 
 let shared: World | undefined

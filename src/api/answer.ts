@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
+import { ApiError } from './errors.ts'
+import { readJson } from './read-json.ts'
+
+/** The header by which a request is safe to send again, for its description. */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x20-\\x7e]+$',
+      description:
+        'Makes the request safe to send again for 24 hours: it gets the first answer. Ours.',
+    }),
+  ),
+})
+const NO_BODY = new Uint8Array()
+
+/** Reads a request's body, as text and as what it says. */
+export function readBody(request: FastifyRequest) {
+  return readJson((request.body as Buffer | undefined) ?? NO_BODY)
+}
+
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
+
+/**
+ * Reads the request's idempotency key, with what the key is for. Undefined: it has none. Throws
+ * ApiError for a key that is none.
+ */
+export function idempotentRequest(
+  request: FastifyRequest,
+  body: string,
+): IdempotentRequest | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
+    throw new ApiError(
+      'invalid_parameter',
+      'Idempotency-Key',
+      'The Idempotency-Key header must have 1 to 255 printable ASCII characters.',
+    )
+  }
+  // The route, for the same one can be spelled in many ways.
+  const { url: route = '' } = request.routeOptions
+  const target = Object.values(request.params as Record<string, string>).join('/')
+  return { accountId: request.account.id, path: `${route} ${target}`, key, body }
+}
+
+/** Sends an answer, or the one that its key's first request got. Throws ApiError for a refusal. */
+export function sendResult(reply: FastifyReply, result: Answer | Replay): FastifyReply {
+  if ('refused' in result) throw new ApiError(result.refused)
+  if ('replayed' in result) {
+    reply.header('idempotent-replayed', 'true')
+    return sendJson(reply, result.replayed.status, result.replayed.body)
+  }
+  return sendJson(reply, result.status, result.body)
+}
+
+/** Sends a body that is JSON already. */
+export function sendJson(reply: FastifyReply, status: number, body: string): FastifyReply {
+  return reply.code(status).type('application/json').send(body)
+}

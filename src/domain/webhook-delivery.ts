@@ -1,0 +1,140 @@
+import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
+import type { WebhookEventType } from './webhook-event.ts'
+
+/**
+ * `pending`: to be tried. `delivered`: taken. `given_up`: the whole schedule has failed. `held`: waits
+ * for its endpoint to be active again. `canceled`: the endpoint was deleted.
+ */
+export const WEBHOOK_DELIVERY_STATUSES = [
+  'pending',
+  'delivered',
+  'given_up',
+  'held',
+  'canceled',
+] as const
+/** A delivery's status. */
+export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number]
+
+/** One event for one endpoint, as it is stored. */
+export type WebhookDelivery = {
+  readonly eventId: WebhookEventId
+  readonly endpointId: WebhookEndpointId
+  readonly accountId: AccountId
+  readonly eventType: WebhookEventType
+  readonly status: WebhookDeliveryStatus
+  /** How often it was tried in all. */
+  readonly attemptCount: number
+  /** How many attempts have failed since the schedule began, and when the first of them was. */
+  readonly failureCount: number
+  readonly failingSinceMs?: number
+  /** When to try next; set exactly while it is `pending`. */
+  readonly nextAttemptAtMs?: number
+  /** The last attempt, and what it was answered. */
+  readonly attemptedAtMs?: number
+  readonly httpStatus?: number
+  readonly createdAtMs: number
+}
+
+/** One POST of a delivery. */
+export type WebhookDeliveryAttempt = {
+  /** Which attempt of its delivery this is, from 1. */
+  readonly number: number
+  readonly startedAtMs: number
+  readonly durationMs: number
+  /** Undefined: there was no answer. */
+  readonly httpStatus?: number
+  /** Why there was no answer, in a sentence. */
+  readonly failure?: string
+  /** The beginning of the answer's body. */
+  readonly responseBody?: string
+}
+
+const HOUR_MS = 60 * 60_000
+
+/**
+ * Waits between the attempts of a delivery, in milliseconds: hourly on the first day, every two hours
+ * on the second. After the last attempt the delivery is given up.
+ *
+ * Source: Zoho Payments webhooks pages (seen 2026-11-22).
+ */
+export const RETRY_WAITS_MS_DEFAULT: readonly number[] = [
+  ...new Array<number>(24).fill(HOUR_MS),
+  ...new Array<number>(12).fill(2 * HOUR_MS),
+]
+
+const UNITS_MS = { s: 1000, m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS } as const
+const WAIT = /^(?:(\d{1,3})x)?(\d{1,5})([smhd])$/
+const WAIT_COUNT_MAX = 200
+const WAIT_MS_MAX = 7 * 24 * HOUR_MS
+
+/**
+ * Reads waits as a setting writes them: `24x1h,12x2h` is 24 of one hour, then 12 of two. Gives
+ * milliseconds. Undefined for anything else, for more than 200, and for one above a week.
+ */
+export function parseRetryWaits(text: string): readonly number[] | undefined {
+  const waits: number[] = []
+  for (const part of text.split(',')) {
+    const match = WAIT.exec(part.trim())
+    if (match === null) return undefined
+    const [, times = '1', length = '', unit = ''] = match
+    const waitMs = Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
+    if (waitMs === 0 || waitMs > WAIT_MS_MAX || Number(times) > WAIT_COUNT_MAX) return undefined
+    waits.push(...new Array<number>(Number(times)).fill(waitMs))
+  }
+  return waits.length <= WAIT_COUNT_MAX ? waits : undefined
+}
+
+/** By how much a wait is shortened or stretched at most, so that a receiver that comes back is not met by all at once. */
+export const JITTER_SHARE = 0.1
+
+/** The most attempts that are counted for the schedule, far more than one has. */
+const FAILURE_COUNT_MAX = 10_000
+
+/** Answers whether an answer means that the event was taken: a 2xx, and nothing else. */
+export function isAccepted(httpStatus: number | undefined): boolean {
+  return httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300
+}
+
+/**
+ * The delivery after one more attempt. `jitter` is in [-1, 1].
+ *
+ * One that was delivered meanwhile, by another server whose lease had passed, stays delivered.
+ */
+export function afterAttempt(
+  delivery: WebhookDelivery,
+  attempt: {
+    readonly startedAtMs: number
+    readonly endedAtMs: number
+    readonly httpStatus?: number
+  },
+  waitsMs: readonly number[],
+  jitter: number,
+): WebhookDelivery {
+  const { nextAttemptAtMs: _, httpStatus: __, ...before } = delivery
+  const tried = {
+    ...before,
+    attemptCount: delivery.attemptCount + 1,
+    attemptedAtMs: attempt.startedAtMs,
+    ...(attempt.httpStatus !== undefined && { httpStatus: attempt.httpStatus }),
+  }
+  if (delivery.status === 'delivered' || isAccepted(attempt.httpStatus)) {
+    return { ...tried, status: 'delivered' }
+  }
+  const failed = {
+    ...tried,
+    failureCount: Math.min(delivery.failureCount + 1, FAILURE_COUNT_MAX),
+    failingSinceMs: delivery.failingSinceMs ?? attempt.startedAtMs,
+  }
+  // Held or canceled while the attempt was under way: that stands.
+  if (delivery.status !== 'pending') return failed
+  const waitMs = waitsMs[delivery.failureCount]
+  if (waitMs === undefined) return { ...failed, status: 'given_up' }
+  const jitteredMs = Math.round(waitMs * (1 + JITTER_SHARE * jitter))
+  return { ...failed, status: 'pending', nextAttemptAtMs: attempt.endedAtMs + jitteredMs }
+}
+
+/** The delivery with its schedule begun anew, to be tried at once. */
+export function begunAnew(delivery: WebhookDelivery, nowMs: number): WebhookDelivery {
+  const { failingSinceMs: _, ...rest } = delivery
+  return { ...rest, status: 'pending', failureCount: 0, nextAttemptAtMs: nowMs }
+}

@@ -1,0 +1,32 @@
+/**
+ * Everything that an endpoint can ask for, by edition of the real service: a list for one of them works
+ * here too. `EMITTED` are those that happen here.
+ *
+ * Source: Zoho Payments API reference, webhooks pages IN and US (seen 2026-11-22).
+ */
+export const WEBHOOK_EVENT_TYPES = [
+  'payment.succeeded',
+  'payment.failed',
+  'payment.pending',
+  'refund.succeeded',
+  'refund.failed',
+  'payment_link.paid',
+  'payment_link.expired',
+  'payment_link.canceled',
+  'payout.initiated',
+  'payout.paid',
+  'payout.failed',
+  'virtual_account.paid',
+  'virtual_account.closed',
+] as const
+/** What happened, as `noun.past_participle`. */
+export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
+
+/** The events that happen here. */
+export const EMITTED_EVENT_TYPES = [
+  'payment.succeeded',
+  'payment.failed',
+  'payment.pending',
+  'refund.succeeded',
+  'refund.failed',
+] as const satisfies readonly WebhookEventType[]

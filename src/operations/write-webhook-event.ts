@@ -1,0 +1,31 @@
+import type { Mode } from '../domain/scope.ts'
+import type { WebhookEventType } from '../domain/webhook-event.ts'
+import { renderWebhookEvent } from '../wire/webhook-event.ts'
+import type { Clock, Ids, PaymentSessionRecord, Transaction } from './ports.ts'
+
+/** What writing an event needs. */
+export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
+
+/**
+ * Writes an event in the transaction of the change that it reports, so that neither is ever without
+ * the other. The body is written once and is the same at each delivery.
+ */
+export async function writeWebhookEvent(
+  tx: Transaction,
+  { clock, ids, mode }: EventDeps,
+  session: Pick<PaymentSessionRecord, 'accountId' | 'id'>,
+  type: WebhookEventType,
+  object: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { accountId, id: paymentSessionId } = session
+  const atMs = clock.nowMs()
+  const id = ids.webhookEvent(paymentSessionId)
+  await tx.insertWebhookEvent({
+    id,
+    accountId,
+    type,
+    paymentSessionId,
+    bodyJson: renderWebhookEvent({ id, type, accountId, isLive: mode === 'live', atMs }, object),
+    createdAtMs: atMs,
+  })
+}

@@ -1,0 +1,92 @@
+import type { AccountId } from '../domain/id.ts'
+import type { ConnectedAccount, ConnectedAccountDetails, Page } from '../operations/ports.ts'
+import type { Row, Sql, SqlValue } from './engine.ts'
+import { createConditions, placeholders, readListPage } from './statement.ts'
+
+const COLUMNS = ['account_id', 'id', 'name', 'details_json', 'created_at_ms']
+const SELECT = `select ${COLUMNS.join(', ')}`
+const INSERT = `insert into connected_accounts (${COLUMNS.join(', ')})
+  values ${placeholders(1, COLUMNS.length)}`
+
+function valuesFrom(account: ConnectedAccount): SqlValue[] {
+  return [
+    Number(account.accountId),
+    Number(account.id),
+    account.name,
+    JSON.stringify(account.details),
+    account.createdAtMs,
+  ]
+}
+
+function connectedAccountFrom(row: Row): ConnectedAccount {
+  return {
+    id: String(row.id) as AccountId,
+    accountId: String(row.account_id) as AccountId,
+    name: row.name as string,
+    details: JSON.parse(row.details_json as string) as ConnectedAccountDetails,
+    createdAtMs: row.created_at_ms as number,
+  }
+}
+
+/** Stores a connected account, or its new name. */
+export async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<void> {
+  await sql.run(
+    `${INSERT} on conflict (account_id, id) do update set name = excluded.name`,
+    valuesFrom(account),
+  )
+}
+
+/** Stores a new connected account. False: the id is taken, and nothing was stored. */
+export async function insertConnectedAccount(
+  sql: Sql,
+  account: ConnectedAccount,
+): Promise<boolean> {
+  return (await sql.run(`${INSERT} on conflict do nothing`, valuesFrom(account))) === 1
+}
+
+/** Undefined: the account has no such connected account. */
+export async function findConnectedAccount(
+  sql: Sql,
+  accountId: AccountId,
+  id: AccountId,
+): Promise<ConnectedAccount | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} from connected_accounts where account_id = $1 and id = $2`,
+    [Number(accountId), Number(id)],
+  )
+  return row && connectedAccountFrom(row)
+}
+
+/** Lists an account's connected accounts, newest first, with how many there are in all. */
+export async function listConnectedAccounts(
+  sql: Sql,
+  accountId: AccountId,
+  page: Page,
+): Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }> {
+  const conditions = createConditions()
+  conditions.add('account_id = ?', Number(accountId))
+  const { rows, total } = await readListPage(
+    sql,
+    SELECT,
+    'from connected_accounts',
+    'created_at_ms desc, id',
+    conditions,
+    page,
+  )
+  return { accounts: rows.map(connectedAccountFrom), total }
+}
+
+/** Gives those of the ids that are connected accounts of the account. */
+export async function findConnectedAccounts(
+  sql: Sql,
+  accountId: AccountId,
+  ids: readonly AccountId[],
+): Promise<ReadonlySet<AccountId>> {
+  if (ids.length === 0) return new Set()
+  const marks = ids.map((_, index) => `$${index + 2}`).join(', ')
+  const rows = await sql.all(
+    `select id from connected_accounts where account_id = $1 and id in (${marks})`,
+    [Number(accountId), ...ids.map(Number)],
+  )
+  return new Set(rows.map(({ id }) => String(id) as AccountId))
+}

@@ -1,0 +1,185 @@
+import { type AccountId, bucketOf } from '../domain/id.ts'
+import type { LedgerPosting } from '../domain/ledger.ts'
+import type { Currency } from '../domain/money.ts'
+import type { LedgerBalance, LedgerReport } from '../operations/ports.ts'
+import type { Sql } from './engine.ts'
+import { placeholders } from './statement.ts'
+
+const COLUMNS = [
+  ...['bucket', 'kind', 'source_id', 'payment_attempt_id', 'account_id', 'debit', 'credit'],
+  ...['currency', 'amount_minor', 'created_at_ms'],
+]
+
+/**
+ * Adds to the ledger, in the bucket of what caused it. Nothing else writes there, and nothing ever
+ * changes it. Throws when something is posted twice.
+ */
+export async function insertLedgerPostings(
+  sql: Sql,
+  postings: readonly LedgerPosting[],
+): Promise<void> {
+  if (postings.length === 0) return
+  await sql.run(
+    `insert into ledger_postings (${COLUMNS.join(', ')})
+     values ${placeholders(postings.length, COLUMNS.length)}`,
+    postings.flatMap((posting) => [
+      bucketOf(posting.sourceId),
+      posting.kind,
+      Number(posting.sourceId),
+      Number(posting.paymentAttemptId),
+      Number(posting.accountId),
+      posting.debit,
+      posting.credit,
+      posting.amount.currency,
+      posting.amount.amountMinor,
+      posting.createdAtMs,
+    ]),
+  )
+}
+
+/**
+ * What must be posted, from the tables that say what has happened, in the columns that are compared.
+ * A connected account's name in the books has its id, which both engines write as text by `||`.
+ */
+const EXPECTED = `
+  select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
+    a.id as source_id, a.id as payment_attempt_id, a.account_id, 'processor' as debit,
+    case a.status when 'refunded' then 'customers' else 'merchant' end as credit, s.currency,
+    s.amount_minor
+  from payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
+  where a.status in ('succeeded', 'refunded')
+  union all
+  select a.bucket, 'fee', a.id, a.id, a.account_id, 'merchant', 'fees', s.currency, a.fee_minor
+  from payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
+  where a.fee_minor > 0
+  union all
+  select a.bucket, 'tax', a.id, a.id, a.account_id, 'merchant', 'taxes', s.currency, a.tax_minor
+  from payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
+  where a.tax_minor > 0
+  union all
+  select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end, r.id,
+    r.payment_attempt_id, r.account_id,
+    case a.status when 'refunded' then 'customers' else 'merchant' end, 'processor', r.currency,
+    r.amount_minor
+  from refunds r
+    join payment_attempts a on a.bucket = r.bucket and a.id = r.payment_attempt_id
+  where r.status = 'succeeded'
+  union all
+  select bucket, 'transfer', id, payment_attempt_id, account_id, 'merchant',
+    'connected_account/' || connected_account_id, currency, amount_minor
+  from transfers
+  union all
+  select v.bucket, 'transfer_reversal', v.id, t.payment_attempt_id, v.account_id,
+    'connected_account/' || t.connected_account_id, 'merchant', v.currency, v.amount_minor
+  from transfer_reversals v join transfers t on t.bucket = v.bucket and t.id = v.transfer_id`
+
+const COMPARED =
+  'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
+const POSTED = `select ${COMPARED} from ledger_postings`
+
+/** Everything that must never be, each as a select of the ids it is about. */
+const CHECKS: readonly (readonly [what: string, select: string])[] = [
+  [
+    'happened, and is not posted so',
+    `select source_id as id, kind from (select ${COMPARED} from (${EXPECTED}) e except ${POSTED}) x`,
+  ],
+  [
+    'is posted, and has not happened so',
+    `select source_id as id, kind from (${POSTED} except select ${COMPARED} from (${EXPECTED}) e) x`,
+  ],
+  [
+    'a payment whose captured amount is not its session’s',
+    `select a.id from payment_attempts a
+       join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
+     where a.captured_minor <>
+       case when a.status in ('succeeded', 'refunded') then s.amount_minor else 0 end`,
+  ],
+  [
+    'a payment whose refunds are not what it says was given back',
+    `select a.id from payment_attempts a
+     where a.refunded_minor <> coalesce((select sum(r.amount_minor) from refunds r
+         where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status = 'succeeded'), 0)
+       or a.refunding_minor <> coalesce((select sum(r.amount_minor) from refunds r
+         where r.bucket = a.bucket and r.payment_attempt_id = a.id
+           and r.status in ('initiated', 'pending')), 0)`,
+  ],
+  [
+    'a payment of which more was given back than taken',
+    `select a.id from payment_attempts a
+     where a.captured_minor < coalesce((select sum(r.amount_minor) from refunds r
+         where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status <> 'failed'), 0)`,
+  ],
+  [
+    'a payment whose transfers are not what it says was passed on',
+    `select a.id from payment_attempts a
+     where a.transferred_minor <> coalesce((select sum(t.amount_minor - t.reversed_minor)
+         from transfers t where t.bucket = a.bucket and t.payment_attempt_id = a.id), 0)
+       or a.transferred_minor > a.captured_minor`,
+  ],
+  [
+    'a transfer whose reversals are not what it says was reversed',
+    `select t.id from transfers t
+     where t.reversed_minor <> coalesce((select sum(v.amount_minor) from transfer_reversals v
+         where v.bucket = t.bucket and v.transfer_id = t.id), 0)
+       or t.reversed_minor > t.amount_minor`,
+  ],
+]
+
+/** How many examples of one discrepancy are given. */
+const EXAMPLE_COUNT_MAX = 100
+
+/**
+ * Holds the books against the payments, refunds, transfers and reversals, and adds them up. `sql` must
+ * see one state of the database throughout: a transaction.
+ */
+export async function checkLedger(sql: Sql): Promise<LedgerReport> {
+  const discrepancies: { readonly what: string; readonly id: string }[] = []
+  for (const [what, select] of CHECKS) {
+    const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])
+    for (const { id, kind } of rows) {
+      discrepancies.push({ what: kind === undefined ? what : `${kind} ${what}`, id: String(id) })
+    }
+  }
+  const balances = await readBalances(sql)
+  const [counted] = await sql.all('select count(*) as total from ledger_postings', [])
+  const total = (side: 'debitMinor' | 'creditMinor') =>
+    balances.reduce((sum, balance) => sum + balance[side], 0n)
+  if (total('debitMinor') !== total('creditMinor')) {
+    discrepancies.push({ what: 'debits and credits that differ in all', id: '-' })
+  }
+  for (const { accountId, ledgerAccount, debitMinor, creditMinor } of balances) {
+    // What a processor or a connected account holds cannot be less than nothing.
+    const heldMinor =
+      ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
+    if (ledgerAccount !== 'merchant' && heldMinor < 0n) {
+      discrepancies.push({ what: `${ledgerAccount} below nothing`, id: accountId })
+    }
+  }
+  return { discrepancies, balances, postingCount: Number(counted?.total ?? 0) }
+}
+
+async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
+  const rows = await sql.all(
+    `select account_id, ledger_account, currency, sum(debit_minor) as debit_minor,
+       sum(credit_minor) as credit_minor
+     from (
+       select account_id, debit as ledger_account, currency, amount_minor as debit_minor,
+         0 as credit_minor
+       from ledger_postings
+       union all
+       select account_id, credit, currency, 0, amount_minor from ledger_postings) sides
+     group by account_id, ledger_account, currency
+     order by account_id, currency, ledger_account`,
+    [],
+  )
+  return rows.map((row) => ({
+    accountId: String(row.account_id) as AccountId,
+    ledgerAccount: row.ledger_account as string,
+    currency: row.currency as Currency,
+    debitMinor: BigInt(row.debit_minor as number),
+    creditMinor: BigInt(row.credit_minor as number),
+  }))
+}

@@ -1,0 +1,91 @@
+import {
+  type AccountId,
+  bucketOf,
+  type PaymentSessionId,
+  type WebhookEventId,
+} from '../domain/id.ts'
+import type { WebhookEventType } from '../domain/webhook-event.ts'
+import type { Page, WebhookEvent, WebhookEventFilter } from '../operations/ports.ts'
+import type { Row, Sql } from './engine.ts'
+import { createConditions, placeholders, readListPage } from './statement.ts'
+
+const COLUMNS = [
+  ...['bucket', 'id', 'account_id', 'type', 'payment_session_id', 'body_json', 'created_at_ms'],
+]
+const SELECT = `select ${COLUMNS.map((column) => `v.${column}`).join(', ')}`
+
+function eventFrom(row: Row): WebhookEvent {
+  return {
+    id: String(row.id) as WebhookEventId,
+    accountId: String(row.account_id) as AccountId,
+    type: row.type as WebhookEventType,
+    paymentSessionId: String(row.payment_session_id) as PaymentSessionId,
+    bodyJson: row.body_json as string,
+    createdAtMs: row.created_at_ms as number,
+  }
+}
+
+/**
+ * Stores an event in its session's bucket, and with it a delivery, due at once, for each active
+ * endpoint that wants it.
+ */
+export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<void> {
+  const key = [bucketOf(event.id), Number(event.id), Number(event.accountId)] as const
+  const storing = sql.run(
+    `insert into webhook_events (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`,
+    [...key, event.type, Number(event.paymentSessionId), event.bodyJson, event.createdAtMs],
+  )
+  const planning = sql.run(
+    `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
+       attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
+     select v.bucket, v.id, e.id, v.account_id, v.type, 'pending', 0, 0, v.created_at_ms,
+       v.created_at_ms
+     from webhook_events v join webhook_endpoints e on e.account_id = v.account_id
+     where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status = 'active'
+       and e.enabled_events like $4`,
+    [...key, `%"${event.type}"%`],
+  )
+  await Promise.all([storing, planning])
+}
+
+/** Undefined: there is no such event. */
+export async function findWebhookEvent(
+  sql: Sql,
+  id: WebhookEventId,
+): Promise<WebhookEvent | undefined> {
+  const [row] = await sql.all(`${SELECT} from webhook_events v where v.bucket = $1 and v.id = $2`, [
+    bucketOf(id),
+    Number(id),
+  ])
+  return row && eventFrom(row)
+}
+
+/** Lists an account's events, newest first, with how many match in all. */
+export async function listWebhookEvents(
+  sql: Sql,
+  accountId: AccountId,
+  filter: WebhookEventFilter,
+  page: Page,
+): Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }> {
+  const conditions = createConditions()
+  const { add } = conditions
+  add('v.account_id = ?', Number(accountId))
+  if (filter.types !== undefined) {
+    add(`v.type in (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
+  }
+  if (filter.paymentSessionId !== undefined) {
+    const id = filter.paymentSessionId
+    add('v.bucket = ? and v.payment_session_id = ?', bucketOf(id), Number(id))
+  }
+  if (filter.createdFromMs !== undefined) add('v.created_at_ms >= ?', filter.createdFromMs)
+  if (filter.createdToMs !== undefined) add('v.created_at_ms < ?', filter.createdToMs)
+  const { rows, total } = await readListPage(
+    sql,
+    SELECT,
+    'from webhook_events v',
+    'v.created_at_ms desc, v.id desc',
+    conditions,
+    page,
+  )
+  return { events: rows.map(eventFrom), total }
+}

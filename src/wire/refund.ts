@@ -1,0 +1,25 @@
+import { formatMoney } from '../domain/money.ts'
+import type { Refund } from '../domain/refund.ts'
+
+/**
+ * The refund object, in answers and in webhooks.
+ *
+ * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
+ */
+export function refundFields(refund: Refund) {
+  return {
+    refund_id: refund.id,
+    payment_id: refund.paymentAttemptId,
+    amount: formatMoney(refund.amount),
+    type: refund.type,
+    reason: refund.reason,
+    description: refund.description,
+    status: refund.status,
+    network_reference_number: refund.processorReference,
+    // Empty where nothing failed, as the reference has it.
+    failure_reason: refund.failureReason ?? '',
+    date: Math.floor((refund.decidedAtMs ?? refund.createdAtMs) / 1000),
+    meta_data:
+      refund.metaDataJson === undefined ? undefined : (JSON.parse(refund.metaDataJson) as unknown),
+  }
+}

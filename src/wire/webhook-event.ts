@@ -1,0 +1,31 @@
+import type { AccountId, WebhookEventId } from '../domain/id.ts'
+import type { WebhookEventType } from '../domain/webhook-event.ts'
+
+/** What the body of an event says beside its object. */
+export type WebhookEventFacts = {
+  readonly id: WebhookEventId
+  readonly type: WebhookEventType | 'webhook.test'
+  readonly accountId: AccountId
+  readonly isLive: boolean
+  readonly atMs: number
+}
+
+/**
+ * Writes the whole body of an event. Ids of the event and the account are JSON numbers, the time is in
+ * milliseconds.
+ *
+ * Source: Zoho Payments webhooks page US, sample (seen 2026-11-22).
+ */
+export function renderWebhookEvent(
+  { accountId, atMs, id, isLive, type }: WebhookEventFacts,
+  object: Readonly<Record<string, unknown>>,
+): string {
+  return JSON.stringify({
+    event_id: Number(id),
+    event_type: type,
+    account_id: Number(accountId),
+    live_mode: isLive,
+    event_time: atMs,
+    event_object: object,
+  })
+}
