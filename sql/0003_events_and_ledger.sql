@@ -194,3 +194,4 @@ create table webhook_delivery_attempts (
   foreign key (bucket, event_id, endpoint_id)
     references webhook_deliveries (bucket, event_id, endpoint_id)
 );
+create index webhook_delivery_attempts_by_age on webhook_delivery_attempts (bucket, started_at_ms);

@@ -69,11 +69,12 @@ export type Refund = {
 /** Why a refund was not begun. */
 export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
 
-/** What can still be given back of an attempt: nothing of one that was not captured. */
-export function refundableMinor({ money, status }: PaymentAttempt): bigint {
-  return status === 'succeeded'
-    ? money.capturedMinor - money.refundedMinor - money.refundingMinor
-    : 0n
+/**
+ * What can still be given back of an attempt: nothing of one that was not captured. Of a success that
+ * came too late all is on its way back at once, and can be asked for again where that has failed.
+ */
+export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigint {
+  return money.capturedMinor - money.refundedMinor - money.refundingMinor
 }
 
 /** Sets an amount of the attempt aside for a refund, or says why not. */
@@ -81,7 +82,7 @@ export function withRefundBegun(
   attempt: PaymentAttempt,
   amountMinor: bigint,
 ): { readonly attempt: PaymentAttempt } | { readonly refused: RefundRefusal } {
-  if (attempt.status !== 'succeeded') return { refused: 'payment_not_captured' }
+  if (attempt.money.capturedMinor === 0n) return { refused: 'payment_not_captured' }
   if (amountMinor > refundableMinor(attempt)) return { refused: 'exceeds_payment_amount' }
   const { money } = attempt
   const refundingMinor = money.refundingMinor + amountMinor

@@ -323,7 +323,10 @@ export type Store = SandboxCharges & {
   readonly listClients: () => Promise<readonly Client[]>
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 
-  /** Deletes what has had its time: idempotency keys, codes and access tokens. Gives the count. */
+  /**
+   * Deletes what has had its time: idempotency keys, codes, access tokens, and attempts of webhook
+   * deliveries. Gives the count.
+   */
   readonly deleteExpired: (nowMs: number) => Promise<number>
 
   /** States a fact about the database as a whole, once. Gives what holds, which is another's value when that came first. */

@@ -229,13 +229,14 @@ async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
   })
   // One bucket a transaction: it stays short, and on a distributed database on one machine.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
-    count += await engine.transaction((sql) =>
-      sql.run('delete from idempotency_keys where bucket = $1 and created_at_ms <= $2', [
-        bucket,
+    count += await engine.transaction(async (sql) => {
+      const keys = await sql.run(
+        'delete from idempotency_keys where bucket = $1 and created_at_ms <= $2',
         // Twice their life: what still counts for a slower clock is never deleted under it.
-        nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS,
-      ]),
-    )
+        [bucket, nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS],
+      )
+      return keys + (await deliveries.deleteOldAttempts(sql, bucket, nowMs))
+    })
   }
   return count
 }

@@ -354,6 +354,17 @@ export async function listDeliveryAttempts(
   }))
 }
 
+/** How long the attempts of a delivery can be looked at, in milliseconds: 30 days. */
+const ATTEMPT_KEPT_MS = 30 * 24 * 60 * 60_000
+
+/** Deletes a bucket's attempts that are older than they are kept. Gives how many. */
+export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Promise<number> {
+  return sql.run(
+    'delete from webhook_delivery_attempts where bucket = $1 and started_at_ms <= $2',
+    [bucket, nowMs - ATTEMPT_KEPT_MS],
+  )
+}
+
 /** Puts off what is pending for an endpoint. */
 export async function holdWebhookDeliveries(sql: Sql, of: WebhookEndpointId): Promise<void> {
   await sql.run(
