@@ -239,6 +239,7 @@ describe('what a move writes', () => {
       createdAtMs: 7,
       deadlineAtMs: 7 + DEADLINE_AT_MS,
       instrument: INSTRUMENT,
+      money: NO_MONEY,
       askAtMs: 7 + FIRST_ASK_AFTER_MS,
       askedCount: 0,
     })
@@ -286,6 +287,7 @@ describe('what a move writes', () => {
       status: 'succeeded',
       processorReference: 'p1',
       instrument,
+      money: { ...NO_MONEY, capturedMinor: 1n },
       decidedAtMs: 9,
     })
   })
@@ -301,6 +303,26 @@ describe('what a move writes', () => {
       instrument: INSTRUMENT,
     })
   })
+
+  test.each<[what: string, PaymentSession, PaymentAttempt]>([
+    ['current, and past its deadline', inProgress, attemptIn('pending')],
+    ['no longer current', inProgress, attemptIn('failed', A2)],
+    ['of a session that is paid', sessionIn('succeeded', 1), attemptIn('failed', A2)],
+  ])('all of what comes too late is taken and on its way back: %s', (_, before, attempt) => {
+    const large = { ...before, amount: { amountMinor: 10n ** 12n, currency: 'INR' } } as const
+    const late = made(large, attempt, move('record_approval', attempt.id), DEADLINE_AT_MS + 1)
+    const taken = { capturedMinor: 10n ** 12n, refundingMinor: 10n ** 12n }
+    expect(late.attempt?.money).toEqual({ ...NO_MONEY, ...taken })
+  })
+
+  test.each(['record_pending', 'record_unknown', 'record_decline'] as const)(
+    'an attempt that is not approved has taken nothing (%s)',
+    (type) => {
+      expect(made(inProgress, attemptIn('pending'), move(type, A1), 9).attempt?.money).toEqual(
+        NO_MONEY,
+      )
+    },
+  )
 
   test('an attempt whose money is given back has no decline code any more', () => {
     const { attempt } = made(

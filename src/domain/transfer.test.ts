@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AccountId } from './id.ts'
-import { splitCaptured } from './transfer.ts'
+import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import { type AttemptMoney, NO_MONEY, type PaymentAttempt } from './payment-attempt.ts'
+import {
+  reversibleMinor,
+  splitCaptured,
+  type Transfer,
+  transferableMinor,
+  withTransferred,
+} from './transfer.ts'
 
 const detailsOf = (amounts: readonly bigint[]) =>
   amounts.map((amountMinor) => ({ connectedAccountId: '1' as AccountId, amountMinor }))
@@ -30,6 +37,65 @@ test('the parts of any split add up to what was captured', () => {
       const { transfers, merchantMinor } = splitCaptured(captured, detailsOf(parts))
       expect(sum(transfers.map(({ amountMinor }) => amountMinor)) + merchantMinor).toBe(captured)
       expect(merchantMinor).toBe(rest)
+    }),
+  )
+})
+
+const attempt = (
+  money: Partial<AttemptMoney>,
+  status: PaymentAttempt['status'] = 'succeeded',
+): PaymentAttempt => ({
+  ...{ id: '101' as PaymentAttemptId, paymentSessionId: '1' as PaymentSessionId },
+  ...{ accountId: '2' as AccountId, status, number: 1, createdAtMs: 0, deadlineAtMs: 9 },
+  ...{ askedCount: 0, instrument: { type: 'bank_transfer' }, money: { ...NO_MONEY, ...money } },
+})
+
+test.each<[what: string, money: Partial<AttemptMoney>, expected: bigint]>([
+  ['nothing yet', {}, 100n],
+  ['a part passed on', { transferredMinor: 30n }, 70n],
+  ['all passed on', { transferredMinor: 100n }, 0n],
+  ['a part given back', { refundedMinor: 30n }, 70n],
+  ['a part on its way back', { refundingMinor: 30n }, 70n],
+  ['some of each', { refundedMinor: 1n, refundingMinor: 2n, transferredMinor: 3n }, 94n],
+  ['all passed on and then given back', { refundedMinor: 100n, transferredMinor: 100n }, 0n],
+])('of 100, with %s, so much can be passed on', (_, money, expected) => {
+  expect(transferableMinor(attempt({ capturedMinor: 100n, ...money }))).toBe(expected)
+})
+
+test.each(['initiated', 'pending', 'failed', 'refunded'] as const)(
+  'nothing is passed on of an attempt that is %s',
+  (status) => {
+    expect(transferableMinor(attempt({ capturedMinor: 100n }, status))).toBe(0n)
+  },
+)
+
+test.each<[bigint, bigint, bigint]>([
+  [100n, 0n, 100n],
+  [100n, 99n, 1n],
+  [100n, 100n, 0n],
+])('of a transfer of %s with %s reversed, %s can be reversed', (amountMinor, reversed, left) => {
+  const amount = { amountMinor, currency: 'INR' } as const
+  expect(reversibleMinor({ amount, reversedMinor: reversed } as Transfer)).toBe(left)
+})
+
+test('what is passed on and taken back in turns is never more than was captured, and never less than nothing', () => {
+  const steps = fc.array(fc.tuple(fc.boolean(), fc.bigInt({ min: 1n, max: 500n })), {
+    maxLength: 40,
+  })
+  fc.assert(
+    fc.property(steps, fc.bigInt({ min: 1n, max: 1_000n }), (all, capturedMinor) => {
+      const before = attempt({ capturedMinor, refundedMinor: capturedMinor / 3n })
+      let now = before
+      for (const [isReversal, wantedMinor] of all) {
+        const roomMinor = isReversal ? now.money.transferredMinor : transferableMinor(now)
+        if (wantedMinor > roomMinor) continue
+        now = withTransferred(now, isReversal ? -wantedMinor : wantedMinor)
+        const { refundedMinor, transferredMinor } = now.money
+        expect(transferredMinor >= 0n).toBe(true)
+        expect(transferredMinor + refundedMinor <= capturedMinor).toBe(true)
+      }
+      const { transferredMinor } = now.money
+      expect(now).toEqual({ ...before, money: { ...before.money, transferredMinor } })
     }),
   )
 })

@@ -78,8 +78,11 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
     if (match === null) return undefined
     const [, times = '1', length = '', unit = ''] = match
     const waitMs = Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
-    if (waitMs === 0 || waitMs > WAIT_MS_MAX || Number(times) > WAIT_COUNT_MAX) return undefined
-    waits.push(...new Array<number>(Number(times)).fill(waitMs))
+    const count = Number(times)
+    if (waitMs === 0 || waitMs > WAIT_MS_MAX || count === 0 || count > WAIT_COUNT_MAX) {
+      return undefined
+    }
+    waits.push(...new Array<number>(count).fill(waitMs))
   }
   return waits.length <= WAIT_COUNT_MAX ? waits : undefined
 }
@@ -131,10 +134,4 @@ export function afterAttempt(
   if (waitMs === undefined) return { ...failed, status: 'given_up' }
   const jitteredMs = Math.round(waitMs * (1 + JITTER_SHARE * jitter))
   return { ...failed, status: 'pending', nextAttemptAtMs: attempt.endedAtMs + jitteredMs }
-}
-
-/** The delivery with its schedule begun anew, to be tried at once. */
-export function begunAnew(delivery: WebhookDelivery, nowMs: number): WebhookDelivery {
-  const { failingSinceMs: _, ...rest } = delivery
-  return { ...rest, status: 'pending', failureCount: 0, nextAttemptAtMs: nowMs }
 }

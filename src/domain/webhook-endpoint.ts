@@ -30,12 +30,38 @@ export type WebhookEndpoint = {
   readonly changedAtMs: number
 }
 
-/** Gives the sealed keys that sign now, the older one first. */
-export function sealedKeysAt(
-  { previousKey, signingKeySealed }: WebhookEndpoint,
+/** Gives the key before the last change. Undefined: there is none, or it does not sign any more. */
+export function previousKeyAt(
+  { previousKey }: WebhookEndpoint,
   nowMs: number,
-): readonly string[] {
-  return previousKey !== undefined && nowMs < previousKey.untilMs
-    ? [previousKey.sealed, signingKeySealed]
-    : [signingKeySealed]
+): WebhookEndpoint['previousKey'] {
+  return previousKey !== undefined && nowMs < previousKey.untilMs ? previousKey : undefined
+}
+
+/** Gives the sealed keys that sign now, the older one first. */
+export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly string[] {
+  const previousKey = previousKeyAt(endpoint, nowMs)
+  return previousKey === undefined
+    ? [endpoint.signingKeySealed]
+    : [previousKey.sealed, endpoint.signingKeySealed]
+}
+
+/** The endpoint with a new key. The one it had signs too for a day; one from before that, no more. */
+export function withNewKey(
+  endpoint: WebhookEndpoint,
+  signingKeySealed: string,
+  nowMs: number,
+): WebhookEndpoint {
+  const { signingKeySealed: sealed } = endpoint
+  return {
+    ...endpoint,
+    signingKeySealed,
+    previousKey: { sealed, untilMs: nowMs + PREVIOUS_KEY_LIFE_MS },
+    changedAtMs: nowMs,
+  }
+}
+
+/** Answers whether an endpoint is sent events of a type now. */
+export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
+  return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }

@@ -50,6 +50,11 @@ export type DeliverDeps = {
   readonly retryWaitsMs: readonly number[]
   /** Turns true when the connections are about to be closed under what is being sent. */
   readonly isStopping: () => boolean
+  /** Is told of each attempt that was recorded, and when its event happened. */
+  readonly onAttempt: (
+    attempt: { readonly startedAtMs: number; readonly httpStatus?: number },
+    eventAtMs: number,
+  ) => void
   /** Is told when an endpoint was disabled. */
   readonly onDisabled: (endpoint: WebhookEndpoint) => void
   /** Is told when an attempt could not be recorded. */
@@ -164,6 +169,7 @@ async function deliver(
       ...(answer.kind === 'answered' ? { responseBody: answer.body } : { failure: answer.detail }),
     },
   })
+  deps.onAttempt({ startedAtMs, ...httpStatus }, delivery.createdAtMs)
   if (answer.kind === 'answered' && isAccepted(answer.status)) {
     const noted = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
     if (noted < startedAtMs - ACCEPTED_GRAIN_MS) {

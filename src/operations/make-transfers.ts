@@ -1,4 +1,4 @@
-import { type AccountId, bucketOf, type PaymentAttemptId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import { type Transfer, transferableMinor, withTransferred } from '../domain/transfer.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
@@ -45,7 +45,6 @@ export async function makeTransfers(
   if (known?.accountId !== accountId) return undefined
   let session: PaymentSessionRecord | undefined
   return answerOnce(deps, idempotent, {
-    bucket: bucketOf(id),
     hold: async (tx) => {
       session = await tx.lockPaymentSession(known.paymentSessionId)
       return session !== undefined

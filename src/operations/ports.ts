@@ -69,8 +69,8 @@ export type Ids = {
   readonly transfer: (of: PaymentAttemptId) => TransferId
   /** In its transfer's bucket. */
   readonly transferReversal: (of: TransferId) => TransferReversalId
-  /** In its session's bucket. */
-  readonly webhookEvent: (of: PaymentSessionId) => WebhookEventId
+  /** In the bucket of its session, or of the endpoint that is tried. */
+  readonly webhookEvent: (of: PaymentSessionId | WebhookEndpointId) => WebhookEventId
   readonly webhookEndpoint: () => WebhookEndpointId
 }
 
@@ -106,6 +106,8 @@ export type Transaction = {
   readonly insertWebhookEvent: (event: WebhookEvent) => Promise<void>
   /** Holds the account's endpoints until the transaction ends, so that they can be counted. */
   readonly lockWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insertWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<boolean>
   readonly putWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<void>
   /** Takes an endpoint away and cancels what was to be sent to it. Its log stays. */
   readonly deleteWebhookEndpoint: (id: WebhookEndpointId, nowMs: number) => Promise<void>
@@ -121,14 +123,28 @@ export type Transaction = {
     events: readonly WebhookEventId[],
     nowMs: number,
   ) => Promise<number>
+  /** Undefined: the event was never to be delivered there. */
+  readonly findWebhookDelivery: (
+    eventId: WebhookEventId,
+    endpointId: WebhookEndpointId,
+  ) => Promise<WebhookDelivery | undefined>
+  /** Of one event, by endpoint, with what this transaction has written. */
+  readonly listEventDeliveries: (of: WebhookEventId) => Promise<readonly WebhookDelivery[]>
   /** Undefined: the key is new, or older than `liveFromMs`. */
   readonly findIdempotentAnswer: (
     bucket: number,
     identityHash: string,
     liveFromMs: number,
   ) => Promise<IdempotentAnswer | undefined>
-  /** Writes over an answer that is there. */
-  readonly putIdempotentAnswer: (answer: IdempotentAnswer, nowMs: number) => Promise<void>
+  /**
+   * Stores an answer, over one that is not newer than `liveFromMs`. Waits for another transaction that
+   * has stored one. False: a newer one is there, and nothing was stored.
+   */
+  readonly putIdempotentAnswer: (
+    answer: IdempotentAnswer,
+    nowMs: number,
+    liveFromMs: number,
+  ) => Promise<boolean>
 
   readonly insertAuthorizationCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
@@ -221,6 +237,11 @@ export type Store = SandboxCharges & {
   readonly claimRefund: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
   /** Of one attempt, oldest first. */
   readonly listRefunds: (of: PaymentAttemptId) => Promise<readonly Refund[]>
+  /** Of one attempt, newest first, with how many there are in all. */
+  readonly listPaymentRefunds: (
+    of: PaymentAttemptId,
+    page: Page,
+  ) => Promise<{ readonly refunds: readonly Refund[]; readonly total: number }>
   readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
   /** Of one attempt, in the order of their numbers. */
   readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
@@ -249,6 +270,13 @@ export type Store = SandboxCharges & {
     filter: WebhookEventFilter,
     page: Page,
   ) => Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }>
+  /** Oldest first, those that come after `after`. */
+  readonly listWebhookEventsFrom: (
+    accountId: AccountId,
+    filter: WebhookEventFilter,
+    after: Pick<WebhookEvent, 'id' | 'createdAtMs'> | undefined,
+    countMax: number,
+  ) => Promise<readonly Pick<WebhookEvent, 'id' | 'createdAtMs'>[]>
   /** Undefined: there is no such endpoint, or it was deleted. */
   readonly findWebhookEndpoint: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
   /** Oldest first. */
@@ -290,6 +318,11 @@ export type Store = SandboxCharges & {
     eventId: WebhookEventId,
     endpointId: WebhookEndpointId,
   ) => Promise<readonly WebhookDeliveryAttempt[]>
+  /**
+   * The earliest time after this one at which an attempt or a refund is to be asked about, or a delivery
+   * to be tried. Undefined: nothing waits.
+   */
+  readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /** Calls back after each commit of this process by which a delivery may have become due. */
   readonly onDeliveriesDue: (listener: () => void) => void
   /** Newest first, with how many there are in all. */

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openMemoryStore } from '../../test/support/memory-store.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
-import type { AccountId, PaymentAttemptId, RefundId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { askDelayMs } from '../domain/payment-attempt.ts'
-import type { Refund } from '../domain/refund.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
 import { reconcileNext } from './reconcile-attempts.ts'
-import { refundNext } from './refund-payment.ts'
 
 const ACCOUNT = '60000000001' as AccountId
 const PENDING: ChargeOutcome = { kind: 'pending', processorReference: 'p1' }
@@ -84,31 +82,3 @@ test('a processor that never answers about one attempt holds up no other, and is
     { status: 'pending', askedCount: 2, askAtMs: world.clock.nowMs() + askDelayMs(1) },
   ])
 })
-
-test.each([
-  [0, 1],
-  [999, 1_000],
-  [1_000, 1_000],
-])(
-  'a refund that was asked about %i times and is not answered is due again, counted as %i',
-  async (askedCount, expected) => {
-    const nowMs = world.clock.nowMs()
-    const refund: Refund = {
-      ...{ id: '201' as RefundId, paymentAttemptId: '101' as PaymentAttemptId, accountId: ACCOUNT },
-      ...{ type: 'initiated_by_system', reason: 'system_initiated', status: 'pending' },
-      amount: { amountMinor: 1n, currency: 'INR' },
-      ...{ createdAtMs: nowMs, askAtMs: nowMs, askedCount },
-    }
-    const updated: Refund[] = []
-    const store = {
-      ...world.store,
-      claimRefund: async () => refund,
-      transaction: (work: (tx: never) => unknown) =>
-        work({ updateRefund: async (one: Refund) => updated.push(one) } as never),
-    } as unknown as typeof world.store
-    expect(await refundNext({ ...depsWith({}), store })).toBe('201')
-    expect(updated).toMatchObject([
-      { status: 'pending', askedCount: expected, askAtMs: nowMs + askDelayMs(askedCount) },
-    ])
-  },
-)

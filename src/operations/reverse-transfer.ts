@@ -1,4 +1,4 @@
-import { type AccountId, bucketOf, type TransferId } from '../domain/id.ts'
+import type { AccountId, TransferId } from '../domain/id.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'
 import {
@@ -48,7 +48,6 @@ export async function reverseTransfer(
   const { paymentSessionId } = (await deps.store.findPaymentAttempt(attemptId)) ?? {}
   if (paymentSessionId === undefined) throw new Error(`transfer ${id} has no payment`)
   return answerOnce(deps, idempotent, {
-    bucket: bucketOf(id),
     hold: async (tx) => (await tx.lockPaymentSession(paymentSessionId)) !== undefined,
     change: async (tx) => {
       const transfer = await tx.findTransfer(id)

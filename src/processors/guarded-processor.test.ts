@@ -242,6 +242,56 @@ test.each<[what: string, reference: string]>([
   }
 })
 
+test.each<[what: string, reference: string]>([
+  ['is a card number', PAN],
+  ['hides a card number', 'acme/4111_1111_1111_1111/1'],
+  ['is longer than 200 characters', 'x'.repeat(201)],
+  ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
+  ['has a line end', 'p\n1'],
+])(
+  'a refund whose reference %s counts, and the reference is not kept',
+  async (_what, reference) => {
+    for (const kind of ['succeeded', 'pending'] as const) {
+      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+      expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
+      expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
+      expect(JSON.stringify(troubles)).not.toContain(reference)
+    }
+  },
+)
+
+test.each<[what: string, answer: object]>([
+  ['none', {}],
+  ['one that is no text', { processorReference: 7 }],
+  ['an empty one', { processorReference: ' ' }],
+])('a refund needs no reference: with %s it counts, and has none', async (_what, more) => {
+  for (const kind of ['succeeded', 'pending'] as const) {
+    const { processor, troubles } = guarded(async () => ({ kind, ...more }))
+    expect(await processor.refund(REFUND)).toEqual({ kind })
+    expect(troubles).toEqual([])
+  }
+})
+
+test.each(['succeeded', 'pending'] as const)(
+  'the reference of a refund that is %s is kept, and no field that is not known',
+  async (kind) => {
+    const answer = { kind, processorReference: 're_3MtwBwLkdIwHu7ix', card: PAN }
+    const { processor, troubles } = guarded(async () => answer)
+    const { card: _, ...expected } = answer
+    expect(await processor.refund(REFUND)).toEqual(expected)
+    expect(troubles).toEqual([])
+  },
+)
+
+test('a refund that has failed has no reference, whatever the module says', async () => {
+  const { processor } = guarded(async () => ({
+    ...{ kind: 'failed', reason: 'insufficient_funds' },
+    processorReference: 're_1',
+  }))
+  const expected = { kind: 'failed', reason: 'insufficient_funds' }
+  expect(await processor.refund(REFUND)).toEqual(expected)
+})
+
 test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026-11-22/7']])(
   'the reference %s is kept',
   async (processorReference) => {

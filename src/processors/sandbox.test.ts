@@ -299,14 +299,19 @@ describe('the sandbox', () => {
     ['300.01', 'failed'],
     ['500', 'failed'],
     ['500.01', 'succeeded'],
-  ])('a refund of ₹%s has %s after 2 s', async (text, expected) => {
+  ])('a refund of ₹%s has %s after 2 s, under a reference of its own', async (text, expected) => {
     const attemptId = drawAttemptId()
     const refundId = ids.refund(attemptId)
+    const processorReference = `sandbox_${refundId}`
     const send = () => processor.refund({ refundId, attemptId, amount: money(text, 'INR') })
-    expect(await send()).toEqual({ kind: 'pending', askAfterMs: 2_000 })
+    expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 2_000 })
     clock.advance(1_999)
-    expect(await send()).toEqual({ kind: 'pending', askAfterMs: 1 })
+    expect(await send()).toEqual({ kind: 'pending', processorReference, askAfterMs: 1 })
     clock.advance(1)
-    expect((await send()).kind).toBe(expected)
+    expect(await send()).toEqual(
+      expected === 'succeeded'
+        ? { kind: 'succeeded', processorReference }
+        : { kind: 'failed', reason: 'insufficient_funds' },
+    )
   })
 })

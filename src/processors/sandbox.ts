@@ -1,7 +1,7 @@
 import type { PaymentAttemptId } from '../domain/id.ts'
 import { upiLink } from '../domain/upi.ts'
 import type { ChargeOutcome, Processor } from './processor.ts'
-import type { SandboxCharge, SandboxCharges } from './sandbox-charge.ts'
+import type { SandboxCharge, SandboxCharges, SandboxOutcome } from './sandbox-charge.ts'
 import {
   actionOf,
   SANDBOX_BANKS,
@@ -19,6 +19,8 @@ const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 export type SandboxProcessor = Processor & {
   /** The customer consents or refuses: on a test page, in the test panel. False: it was decided already. */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
+  /** Decides a charge, whatever its instrument does. False: it was decided already. */
+  readonly settle: (id: PaymentAttemptId, outcome: SandboxOutcome) => Promise<boolean>
   readonly findSandboxCharge: SandboxCharges['findSandboxCharge']
 }
 
@@ -137,6 +139,10 @@ export function createSandboxProcessor(
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
       return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
+    },
+    settle: (attemptId, outcome) => {
+      const nowMs = clock.nowMs()
+      return books.decideSandboxCharge(attemptId, { outcome, atMs: nowMs }, nowMs)
     },
     findSandboxCharge: books.findSandboxCharge,
   }

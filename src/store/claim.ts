@@ -1,4 +1,26 @@
-import type { Engine, Row } from './engine.ts'
+import type { Engine, Row, Sql } from './engine.ts'
+
+/**
+ * Gives the earliest time after this one at which something is due. Undefined: nothing waits.
+ */
+export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
+  const WAITING = [
+    ['payment_attempts', 'ask_at_ms'],
+    ['refunds', 'ask_at_ms'],
+    ['webhook_deliveries', 'next_attempt_at_ms'],
+  ] as const
+  const firsts = await Promise.all(
+    WAITING.map(async ([table, column]) => {
+      const [row] = await sql.all(
+        `select min(${column}) as due_at_ms from ${table} where ${column} > $1`,
+        [afterMs],
+      )
+      return row?.due_at_ms
+    }),
+  )
+  const known = firsts.filter((atMs) => typeof atMs === 'number')
+  return known.length === 0 ? undefined : Math.min(...known)
+}
 
 /** How many due rows are looked at before giving up: others may hold the first ones. */
 const DUE_COUNT_MAX = 16

@@ -31,6 +31,11 @@ export type Engine = {
    * Runs reads that all see one state of the database, for as long as they take. Nothing is written.
    */
   readonly snapshot: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
+  /**
+   * Gives all that is committed, as bytes with which a database in memory can begin. Undefined where the
+   * database is another program's.
+   */
+  readonly image?: () => Promise<Uint8Array>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
   /** Likewise, and passes over rows that another transaction holds. */

@@ -50,16 +50,19 @@ export async function findIdempotentAnswer(
   )
 }
 
-/** Stores an answer, over one that is too old to count. */
+/** Stores an answer, over one that is not newer than `liveFromMs`. False: a newer one is there. */
 export async function putIdempotentAnswer(
   sql: Sql,
   answer: IdempotentAnswer,
   nowMs: number,
-): Promise<void> {
-  await sql.run(
+  liveFromMs: number,
+): Promise<boolean> {
+  const count = await sql.run(
     `insert into idempotency_keys (${IDEMPOTENCY_COLUMNS.join(', ')})
      values ${placeholders(1, IDEMPOTENCY_COLUMNS.length)}
-     on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY_COLUMNS.slice(2))}`,
-    idempotencyValues(answer, nowMs),
+     on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY_COLUMNS.slice(2))}
+       where idempotency_keys.created_at_ms <= $${IDEMPOTENCY_COLUMNS.length + 1}`,
+    [...idempotencyValues(answer, nowMs), liveFromMs],
   )
+  return count === 1
 }

@@ -163,8 +163,9 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
 
 async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
   const rows = await sql.all(
-    `select account_id, ledger_account, currency, sum(debit_minor) as debit_minor,
-       sum(credit_minor) as credit_minor
+    // As text, for a sum can be more than a number of JavaScript holds.
+    `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,
+       cast(sum(credit_minor) as text) as credit_minor
      from (
        select account_id, debit as ledger_account, currency, amount_minor as debit_minor,
          0 as credit_minor
@@ -179,7 +180,7 @@ async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
     accountId: String(row.account_id) as AccountId,
     ledgerAccount: row.ledger_account as string,
     currency: row.currency as Currency,
-    debitMinor: BigInt(row.debit_minor as number),
-    creditMinor: BigInt(row.credit_minor as number),
+    debitMinor: BigInt(row.debit_minor as string),
+    creditMinor: BigInt(row.credit_minor as string),
   }))
 }

@@ -95,7 +95,8 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
         await client.query('commit')
         return result
       }),
-    rowLock: ' for update',
+    // No key is ever changed, so rows that refer to the held one can be stored meanwhile.
+    rowLock: ' for no key update',
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
     commitsInProcess: false,

@@ -1,9 +1,10 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Refund, RefundFailureReason, RefundStatus } from '../domain/refund.ts'
+import type { Page } from '../operations/ports.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { placeholders } from './statement.ts'
+import { createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'currency', 'amount_minor', 'type'],
@@ -100,6 +101,26 @@ export async function listRefunds(sql: Sql, of: PaymentAttemptId): Promise<reado
     [bucketOf(of), Number(of)],
   )
   return rows.map(refundFrom)
+}
+
+/** Lists an attempt's refunds, newest first, with how many there are in all. */
+export async function listPaymentRefunds(
+  sql: Sql,
+  of: PaymentAttemptId,
+  page: Page,
+): Promise<{ readonly refunds: readonly Refund[]; readonly total: number }> {
+  const conditions = createConditions()
+  conditions.add('bucket = ? and payment_attempt_id = ?', bucketOf(of), Number(of))
+  const order = 'created_at_ms desc, id desc'
+  const { rows, total } = await readListPage(
+    sql,
+    `select ${COLUMNS.join(', ')}`,
+    'from refunds',
+    order,
+    conditions,
+    page,
+  )
+  return { refunds: rows.map(refundFrom), total }
 }
 
 /** Takes a refund that is due to be sent or asked about. Undefined: there is none. */

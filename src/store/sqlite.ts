@@ -25,9 +25,11 @@ const IN_MEMORY = ':memory:'
  * Every commit is on disk before it is acknowledged (`synchronous=FULL`). One connection writes;
  * reads have their own, so that they never see what is not committed. In memory there is only one
  * connection, and reads wait while a batch is open. Throws DatabaseUnusable.
+ *
+ * `image`: what a database in memory begins with, as `Engine.image` gave it.
  */
-export function openSqlite(file: string): Engine {
-  const writer = openConnection(file)
+export function openSqlite(file: string, image?: Uint8Array): Engine {
+  const writer = openConnection(file, image && { image })
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
   reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
   const writeSql = sqlOn(writer)
@@ -123,12 +125,23 @@ export function openSqlite(file: string): Engine {
     },
     transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
       commits.add(work) as Promise<Result>,
-    snapshot: (work) => {
+    snapshot: async (work) => {
       // In memory there is one connection, and a transaction has it alone.
       if (reader === undefined) return commits.add(work) as ReturnType<typeof work>
-      const alone = openConnection(file)
-      alone.database.exec('begin')
-      return work(sqlOn(alone)).finally(() => alone.database.close())
+      // Not as one that writes: it would wait for a batch that goes on only once this has returned.
+      const alone = openConnection(file, { isWriting: false })
+      try {
+        alone.database.exec('begin')
+        return await work(sqlOn(alone))
+      } finally {
+        alone.database.close()
+      }
+    },
+    image: async () => {
+      // Between two commits: what is not committed is in no image.
+      do await commits.idle()
+      while (writer.database.isTransaction)
+      return inMemory(writer.database.serialize())
     },
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
@@ -160,7 +173,19 @@ type Connection = {
   readonly prepare: (text: string) => StatementSync
 }
 
-function openConnection(file: string): Connection {
+/** Bytes of the header that name the journal: a database in memory has no write-ahead log. */
+const JOURNAL_BYTES = [18, 19]
+
+/** The image of a file, as a database in memory can begin with it. */
+function inMemory(image: Uint8Array): Uint8Array {
+  for (const at of JOURNAL_BYTES) image[at] = 1
+  return image
+}
+
+function openConnection(
+  file: string,
+  { image, isWriting = true }: { readonly image?: Uint8Array; readonly isWriting?: boolean } = {},
+): Connection {
   if (file !== IN_MEMORY && !existsSync(dirname(file))) {
     throw new DatabaseUnusable(
       `The folder of the data file ${file} does not exist. Make it, or name another file with --data.`,
@@ -169,13 +194,14 @@ function openConnection(file: string): Connection {
   try {
     const isNew = file !== IN_MEMORY && !existsSync(file)
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
+    if (image !== undefined) database.deserialize(image)
     // It will hold names and addresses of customers, and so do the files that SQLite puts beside it.
     if (isNew) chmodSync(file, 0o600)
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
     // A file that can be read but not written is found out now, not at the first payment.
-    database.exec('begin immediate; create table write_check (a); rollback')
+    if (isWriting) database.exec('begin immediate; create table write_check (a); rollback')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
 
     const statements = new Map<string, StatementSync>()

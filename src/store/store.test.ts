@@ -12,13 +12,29 @@ const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
-storeSuite('a SQLite file', async () => {
+const newFile = () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-store-'))
   folders.push(folder)
-  return openSqlite(join(folder, 'paydesk.db'))
-})
+  return join(folder, 'paydesk.db')
+}
+storeSuite(
+  'a SQLite file',
+  async () => openSqlite(newFile()),
+  async () => {
+    const file = newFile()
+    return [openSqlite(file), openSqlite(file)]
+  },
+)
 storeSuite('SQLite in memory', async () => openSqlite(':memory:'))
-storeSuite('PostgreSQL', async () => openPostgres(await createDatabase(inject('postgresUrl')), 10))
+const newDatabase = () => createDatabase(inject('postgresUrl'))
+storeSuite(
+  'PostgreSQL',
+  async () => openPostgres(await newDatabase(), 10),
+  async () => {
+    const url = await newDatabase()
+    return [await openPostgres(url, 5), await openPostgres(url, 5)]
+  },
+)
 
 test('both engines have the same tables, with the same columns, keys and indexes', async () => {
   const sqlite = openSqlite(':memory:')

@@ -8,10 +8,12 @@ import {
   type Transaction,
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
+import { findNextDueMs } from './claim.ts'
 import * as clients from './clients.ts'
 import * as connected from './connected-accounts.ts'
 import { type Engine, isLockTimeout, type Sql } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
+import * as held from './held-deliveries.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as ledger from './ledger.ts'
 import * as attempts from './payment-attempts.ts'
@@ -76,6 +78,7 @@ export function createStore(engine: Engine, random: Random): Store {
         if (areDeliveriesDue) for (const listener of dueListeners) listener()
       }
     },
+    findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
     onDeliveriesDue: (listener) => {
       dueListeners.push(listener)
     },
@@ -92,6 +95,7 @@ export function createStore(engine: Engine, random: Random): Store {
     claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
     claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
     listRefunds: (of) => refunds.listRefunds(read, of),
+    listPaymentRefunds: (of, page) => refunds.listPaymentRefunds(read, of, page),
     findRefund: (id) => refunds.findRefund(read, id),
     listTransfers: (of) => transfers.listTransfers(read, of),
     findTransfer: (id) => transfers.findTransfer(read, id),
@@ -105,6 +109,8 @@ export function createStore(engine: Engine, random: Random): Store {
     findWebhookEvent: (id) => events.findWebhookEvent(read, id),
     listWebhookEvents: (accountId, filter, page) =>
       events.listWebhookEvents(read, accountId, filter, page),
+    listWebhookEventsFrom: (accountId, filter, after, countMax) =>
+      events.listWebhookEventsFrom(read, accountId, filter, after, countMax),
     findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
     listWebhookEndpoints: (of) => endpoints.listWebhookEndpoints(read, of),
     claimWebhookDeliveries: (nowMs, leaseMs, limits) =>
@@ -184,21 +190,26 @@ function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction
       return events.insertWebhookEvent(sql, event)
     },
     lockWebhookEndpoints: (of) => endpoints.lockWebhookEndpoints(engine, sql, of),
+    insertWebhookEndpoint: (endpoint) => endpoints.insertWebhookEndpoint(sql, endpoint),
     putWebhookEndpoint: (endpoint) => endpoints.putWebhookEndpoint(sql, endpoint),
-    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(sql, id, nowMs),
-    holdWebhookDeliveries: (of) => deliveries.holdWebhookDeliveries(sql, of),
+    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(engine, sql, id, nowMs),
+    holdWebhookDeliveries: (of) => held.holdWebhookDeliveries(engine, sql, of),
     releaseWebhookDeliveries: (of, nowMs) => {
       onDue()
-      return deliveries.releaseWebhookDeliveries(sql, of, nowMs)
+      return held.releaseWebhookDeliveries(engine, sql, of, nowMs)
     },
     resendWebhookEvents: (to, ids, nowMs) => {
       onDue()
       return deliveries.resendWebhookEvents(engine, sql, to, ids, nowMs)
     },
+    findWebhookDelivery: (eventId, endpointId) =>
+      deliveries.findWebhookDelivery(sql, eventId, endpointId),
+    listEventDeliveries: (of) => deliveries.listEventDeliveries(sql, of),
 
     findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
       findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
-    putIdempotentAnswer: (answer, nowMs) => putIdempotentAnswer(sql, answer, nowMs),
+    putIdempotentAnswer: (answer, nowMs, liveFromMs) =>
+      putIdempotentAnswer(sql, answer, nowMs, liveFromMs),
 
     insertAuthorizationCode: (codeHash, code) =>
       tokens.insertAuthorizationCode(sql, codeHash, code),

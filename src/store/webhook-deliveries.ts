@@ -4,11 +4,10 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../domain/id.ts'
-import {
-  begunAnew,
-  type WebhookDelivery,
-  type WebhookDeliveryAttempt,
-  type WebhookDeliveryStatus,
+import type {
+  WebhookDelivery,
+  WebhookDeliveryAttempt,
+  WebhookDeliveryStatus,
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
@@ -19,7 +18,7 @@ import type {
   Store,
   WebhookDeliveryFilter,
 } from '../operations/ports.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine.ts'
 import type { Settled } from './group-commit.ts'
 import { createConditions, placeholders, readListPage } from './statement.ts'
 
@@ -39,6 +38,11 @@ const keyOf = ({ eventId, endpointId }: Key): [number, number, number] => [
   Number(eventId),
   Number(endpointId),
 ]
+
+function keyRow(key: Key) {
+  const [bucket, event_id, endpoint_id] = keyOf(key)
+  return { bucket, event_id, endpoint_id }
+}
 
 function valuesFrom(delivery: WebhookDelivery): SqlValue[] {
   return [
@@ -109,7 +113,9 @@ export async function claimWebhookDeliveries(
   const claimed = await Promise.all(
     groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs, leaseMs))),
   )
-  const deliveries = claimed.flat()
+  const deliveries = claimed
+    .flat()
+    .sort((a, b) => (a.nextAttemptAtMs ?? 0) - (b.nextAttemptAtMs ?? 0))
   if (deliveries.length === 0) return []
   const bodies = await bodiesOf(engine.read, deliveries)
   return deliveries.flatMap((delivery) => {
@@ -200,7 +206,8 @@ const ATTEMPT_COLUMNS = [
 
 /**
  * Records attempts in one transaction a bucket where rows are spread over machines, else in one for
- * all. Answers in the order of the records.
+ * all. One that the database refuses does not take its neighbours with it. Answers in the order of the
+ * records.
  */
 export async function recordDeliveryAttempts(
   engine: Engine,
@@ -210,21 +217,21 @@ export async function recordDeliveryAttempts(
     engine.isDistributed ? bucketOf(eventId) : undefined,
   )
   const outcomes = new Map<DeliveryRecord, Settled<WebhookDelivery | undefined>>()
-  await Promise.all(
-    [...groups.values()].map(async (group) => {
-      try {
-        const recorded = await engine.transaction((sql) => recordAll(engine, sql, group))
-        for (const [index, record] of group.entries()) {
-          outcomes.set(record, { value: recorded[index] })
-        }
-      } catch (error) {
-        for (const record of group) outcomes.set(record, { error })
+  async function record(group: readonly DeliveryRecord[]): Promise<void> {
+    try {
+      const recorded = await engine.transaction((sql) => recordAll(engine, sql, group))
+      for (const [index, one] of group.entries()) outcomes.set(one, { value: recorded[index] })
+    } catch (error) {
+      if (group.length > 1 && isRefusedRow(error)) {
+        for (const one of group) await record([one])
+      } else {
+        for (const one of group) outcomes.set(one, { error })
       }
-    }),
-  )
+    }
+  }
+  await Promise.all([...groups.values()].map(record))
   return records.map(
-    (record) =>
-      outcomes.get(record) ?? { error: new Error('an attempt was left out of its batch') },
+    (one) => outcomes.get(one) ?? { error: new Error('an attempt was left out of its batch') },
   )
 }
 
@@ -233,10 +240,7 @@ async function recordAll(
   sql: Sql,
   records: readonly DeliveryRecord[],
 ): Promise<readonly (WebhookDelivery | undefined)[]> {
-  const keys = records.map((record) => {
-    const [bucket, event_id, endpoint_id] = keyOf(record)
-    return { bucket, event_id, endpoint_id }
-  })
+  const keys = records.map(keyRow)
   // In the order of their keys, so that two servers never wait for one another.
   const rows = await sql.all(
     `${SELECT} from webhook_deliveries d where ${keysOf(keys, 'd', 1)}
@@ -365,59 +369,65 @@ export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Prom
   )
 }
 
-/** Puts off what is pending for an endpoint. */
-export async function holdWebhookDeliveries(sql: Sql, of: WebhookEndpointId): Promise<void> {
-  await sql.run(
-    `update webhook_deliveries set status = 'held', next_attempt_at_ms = null
-     where endpoint_id = $1 and status = 'pending'`,
-    [Number(of)],
-  )
-}
-
-/** Begins what was held for an endpoint anew. */
-export async function releaseWebhookDeliveries(
-  sql: Sql,
-  of: WebhookEndpointId,
-  nowMs: number,
-): Promise<void> {
-  await sql.run(
-    `update webhook_deliveries
-     set status = 'pending', next_attempt_at_ms = $2, failure_count = 0, failing_since_ms = null
-     where endpoint_id = $1 and status = 'held'`,
-    [Number(of), nowMs],
-  )
-}
-
 /** Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many. */
 export async function resendWebhookEvents(
   engine: Engine,
   sql: Sql,
-  { accountId, id: endpointId }: Pick<WebhookEndpoint, 'accountId' | 'id'>,
+  endpoint: Pick<WebhookEndpoint, 'accountId' | 'id'>,
   events: readonly WebhookEventId[],
   nowMs: number,
 ): Promise<number> {
+  const keys = [...new Set(events)]
+    .map((eventId) => keyRow({ eventId, endpointId: endpoint.id }))
+    .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id)
+  const groups = engine.isDistributed
+    ? [...Map.groupBy(keys, ({ bucket }) => bucket).values()]
+    : [keys]
   let count = 0
-  for (const eventId of [...events].sort()) {
-    const key = keyOf({ eventId, endpointId })
-    const [row] = await sql.all(
-      `${SELECT} from webhook_deliveries d where ${ONE}${engine.rowLock}`,
-      key,
-    )
-    if (row === undefined) {
-      count += await sql.run(
-        `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type,
-           status, attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
-         select v.bucket, v.id, cast($3 as bigint), v.account_id, v.type, 'pending', 0, 0,
-           cast($5 as bigint), cast($5 as bigint)
-         from webhook_events v
-         where v.bucket = $1 and v.id = $2 and v.account_id = $4
-         on conflict (bucket, event_id, endpoint_id) do nothing`,
-        [...key, Number(accountId), nowMs],
-      )
-    } else {
-      await updateDelivery(sql, begunAnew(deliveryFrom(row), nowMs))
-      count += 1
-    }
+  for (const group of groups) {
+    if (group.length > 0) count += await resendAll(engine, sql, endpoint, group, nowMs)
   }
   return count
+}
+
+async function resendAll(
+  engine: Engine,
+  sql: Sql,
+  { accountId, id: endpointId }: Pick<WebhookEndpoint, 'accountId' | 'id'>,
+  keys: readonly ReturnType<typeof keyRow>[],
+  nowMs: number,
+): Promise<number> {
+  // In the order in which attempts are recorded, so that the two never wait for one another.
+  const held = await sql.all(
+    `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
+     where ${keysOf(keys, 'd', 1)} order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
+    keyValues(keys),
+  )
+  if (held.length > 0) {
+    await sql.run(
+      `update webhook_deliveries
+       set status = 'pending', next_attempt_at_ms = $1, failure_count = 0, failing_since_ms = null
+       where ${keysOf(held, 'webhook_deliveries', 2)}`,
+      [nowMs, ...keyValues(held)],
+    )
+  }
+  const had = new Set(held.map(({ event_id: id }) => id))
+  const missing = keys.filter(({ event_id: id }) => !had.has(id))
+  if (missing.length === 0) return held.length
+  const planned = await sql.run(
+    `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type,
+       status, attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
+     select v.bucket, v.id, cast($1 as bigint), v.account_id, v.type, 'pending', 0, 0,
+       cast($2 as bigint), cast($2 as bigint)
+     from webhook_events v
+     where v.account_id = $3
+       and (${missing.map((_, at) => `(v.bucket = $${2 * at + 4} and v.id = $${2 * at + 5})`).join(' or ')})
+     order by v.bucket, v.id
+     on conflict (bucket, event_id, endpoint_id) do nothing`,
+    [
+      ...[Number(endpointId), nowMs, Number(accountId)],
+      ...missing.flatMap(({ bucket, event_id: id }) => [bucket, id]),
+    ],
+  )
+  return held.length + planned
 }

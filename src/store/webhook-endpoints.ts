@@ -2,7 +2,8 @@ import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { WebhookEndpoint, WebhookEndpointStatus } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { ACCEPTED_GRAIN_MS } from '../operations/ports.ts'
-import type { Engine, Row, Sql } from './engine.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import { cancelWebhookDeliveries } from './held-deliveries.ts'
 import { inserted, placeholders } from './statement.ts'
 
 const COLUMNS = [
@@ -38,28 +39,39 @@ function endpointFrom(row: Row): WebhookEndpoint {
   }
 }
 
+function valuesFrom(endpoint: WebhookEndpoint): SqlValue[] {
+  return [
+    Number(endpoint.id),
+    Number(endpoint.accountId),
+    endpoint.name,
+    endpoint.url,
+    endpoint.description ?? null,
+    endpoint.status,
+    JSON.stringify(endpoint.enabledEvents),
+    endpoint.signingKeySealed,
+    endpoint.previousKey?.sealed ?? null,
+    endpoint.previousKey?.untilMs ?? null,
+    endpoint.acceptedAtMs ?? null,
+    endpoint.createdAtMs,
+    endpoint.changedAtMs,
+  ]
+}
+
+const INSERT = `insert into webhook_endpoints (${COLUMNS.join(', ')})
+  values ${placeholders(1, COLUMNS.length)}`
+
+/** Stores a new endpoint. False: the id is taken, and nothing was stored. */
+export async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
+  const count = await sql.run(`${INSERT} on conflict (id) do nothing`, valuesFrom(endpoint))
+  return count === 1
+}
+
 /** Stores an endpoint, or all that a merchant can change of it. */
 export async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
-    `insert into webhook_endpoints (${COLUMNS.join(', ')})
-     values ${placeholders(1, COLUMNS.length)}
-     on conflict (id) do update set ${inserted(CHANGING)}
+    `${INSERT} on conflict (id) do update set ${inserted(CHANGING)}
      where webhook_endpoints.status <> 'deleted'`,
-    [
-      Number(endpoint.id),
-      Number(endpoint.accountId),
-      endpoint.name,
-      endpoint.url,
-      endpoint.description ?? null,
-      endpoint.status,
-      JSON.stringify(endpoint.enabledEvents),
-      endpoint.signingKeySealed,
-      endpoint.previousKey?.sealed ?? null,
-      endpoint.previousKey?.untilMs ?? null,
-      endpoint.acceptedAtMs ?? null,
-      endpoint.createdAtMs,
-      endpoint.changedAtMs,
-    ],
+    valuesFrom(endpoint),
   )
 }
 
@@ -97,6 +109,7 @@ export async function lockWebhookEndpoints(
 
 /** Takes an endpoint away; what was to be sent to it is canceled, its log stays. */
 export async function deleteWebhookEndpoint(
+  engine: Engine,
   sql: Sql,
   id: WebhookEndpointId,
   nowMs: number,
@@ -105,11 +118,7 @@ export async function deleteWebhookEndpoint(
     `update webhook_endpoints set status = 'deleted', changed_at_ms = $2 where id = $1`,
     [Number(id), nowMs],
   )
-  await sql.run(
-    `update webhook_deliveries set status = 'canceled', next_attempt_at_ms = null
-     where endpoint_id = $1 and status in ('pending', 'held')`,
-    [Number(id)],
-  )
+  await cancelWebhookDeliveries(engine, sql, id)
 }
 
 /** Notes that an endpoint has taken a delivery, unless that was noted a moment ago. */

@@ -7,7 +7,7 @@ import {
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import type { Page, WebhookEvent, WebhookEventFilter } from '../operations/ports.ts'
 import type { Row, Sql } from './engine.ts'
-import { createConditions, placeholders, readListPage } from './statement.ts'
+import { type Conditions, createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'type', 'payment_session_id', 'body_json', 'created_at_ms'],
@@ -60,13 +60,7 @@ export async function findWebhookEvent(
   return row && eventFrom(row)
 }
 
-/** Lists an account's events, newest first, with how many match in all. */
-export async function listWebhookEvents(
-  sql: Sql,
-  accountId: AccountId,
-  filter: WebhookEventFilter,
-  page: Page,
-): Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }> {
+function conditionsOf(accountId: AccountId, filter: WebhookEventFilter): Conditions {
   const conditions = createConditions()
   const { add } = conditions
   add('v.account_id = ?', Number(accountId))
@@ -79,13 +73,48 @@ export async function listWebhookEvents(
   }
   if (filter.createdFromMs !== undefined) add('v.created_at_ms >= ?', filter.createdFromMs)
   if (filter.createdToMs !== undefined) add('v.created_at_ms < ?', filter.createdToMs)
+  return conditions
+}
+
+/** Lists an account's events, newest first, with how many match in all. */
+export async function listWebhookEvents(
+  sql: Sql,
+  accountId: AccountId,
+  filter: WebhookEventFilter,
+  page: Page,
+): Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }> {
   const { rows, total } = await readListPage(
     sql,
     SELECT,
     'from webhook_events v',
     'v.created_at_ms desc, v.id desc',
-    conditions,
+    conditionsOf(accountId, filter),
     page,
   )
   return { events: rows.map(eventFrom), total }
+}
+
+/** Lists an account's events, oldest first, from behind one of them. */
+export async function listWebhookEventsFrom(
+  sql: Sql,
+  accountId: AccountId,
+  filter: WebhookEventFilter,
+  after: Pick<WebhookEvent, 'id' | 'createdAtMs'> | undefined,
+  countMax: number,
+): Promise<readonly Pick<WebhookEvent, 'id' | 'createdAtMs'>[]> {
+  const { add, params, text } = conditionsOf(accountId, filter)
+  if (after !== undefined) {
+    const { createdAtMs, id } = after
+    add('v.created_at_ms >= ?', createdAtMs)
+    add('(v.created_at_ms > ? or v.id > ?)', createdAtMs, Number(id))
+  }
+  const rows = await sql.all(
+    `select v.id, v.created_at_ms from webhook_events v where ${text()}
+     order by v.created_at_ms, v.id limit $${params.length + 1}`,
+    [...params, countMax],
+  )
+  return rows.map((row) => ({
+    id: String(row.id) as WebhookEventId,
+    createdAtMs: row.created_at_ms as number,
+  }))
 }

@@ -1,5 +1,6 @@
 import type { AccountId, WebhookEventId } from '../domain/id.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
+import type { WebhookEvent } from '../operations/records.ts'
 
 /** What the body of an event says beside its object. */
 export type WebhookEventFacts = {
@@ -28,4 +29,14 @@ export function renderWebhookEvent(
     event_time: atMs,
     event_object: object,
   })
+}
+
+/** An event as a list shows it. Ours: the real service has no list of events. */
+export function webhookEventRow(event: WebhookEvent) {
+  return {
+    event_id: Number(event.id),
+    event_type: event.type,
+    payments_session_id: event.paymentSessionId,
+    event_time: event.createdAtMs,
+  }
 }

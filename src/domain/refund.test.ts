@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import {
+  NO_MONEY,
+  PAYMENT_ATTEMPT_STATUSES,
+  type PaymentAttempt,
+  paymentStatusOf,
+} from './payment-attempt.ts'
+import { refundableMinor, withRefundBegun, withRefundEnded } from './refund.ts'
+
+const attempt = (
+  status: PaymentAttempt['status'],
+  money: Partial<PaymentAttempt['money']> = {},
+): PaymentAttempt => ({
+  ...{ id: '101' as PaymentAttemptId, paymentSessionId: '1' as PaymentSessionId },
+  ...{ accountId: '2' as AccountId, status, number: 1, createdAtMs: 0, deadlineAtMs: 9 },
+  ...{ askedCount: 0, instrument: { type: 'bank_transfer' }, money: { ...NO_MONEY, ...money } },
+})
+const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
+
+/** What is given back and set aside after a refund was begun, or why it was not. */
+function begin(of: PaymentAttempt, amountMinor: bigint): string {
+  const begun = withRefundBegun(of, amountMinor)
+  if ('refused' in begun) return begun.refused
+  const { refundedMinor, refundingMinor } = begun.attempt.money
+  return `${refundedMinor}+${refundingMinor}`
+}
+
+// What was captured, given back, set aside, the amount asked for, and what comes of it.
+test.each<[bigint, bigint, bigint, bigint, string]>([
+  [100n, 0n, 0n, 100n, '0+100'],
+  [100n, 0n, 0n, 101n, 'exceeds_payment_amount'],
+  [100n, 60n, 0n, 40n, '60+40'],
+  [100n, 60n, 0n, 41n, 'exceeds_payment_amount'],
+  [100n, 60n, 30n, 10n, '60+40'],
+  [100n, 60n, 30n, 11n, 'exceeds_payment_amount'],
+  [100n, 100n, 0n, 1n, 'exceeds_payment_amount'],
+  [100n, 0n, 100n, 1n, 'exceeds_payment_amount'],
+  [10n ** 12n, 0n, 1n, 10n ** 12n - 1n, `0+${10n ** 12n}`],
+  [0n, 0n, 0n, 1n, 'payment_not_captured'],
+])(
+  'of %s with %s given back and %s on its way, a refund of %s leads to: %s',
+  (capturedMinor, refundedMinor, refundingMinor, amountMinor, expected) => {
+    const money = { capturedMinor, refundedMinor, refundingMinor }
+    expect(begin(attempt('succeeded', money), amountMinor)).toBe(expected)
+    expect(refundableMinor(attempt('succeeded', money))).toBe(
+      capturedMinor - refundedMinor - refundingMinor,
+    )
+  },
+)
+
+test.each(PAYMENT_ATTEMPT_STATUSES)(
+  'an attempt that is %s and has taken nothing has nothing to give back',
+  (status) => {
+    expect(begin(attempt(status), 1n)).toBe('payment_not_captured')
+  },
+)
+
+test('what came too late can be asked for again once giving it back has failed, and not before', () => {
+  const late = attempt('refunded', { capturedMinor: 100n, refundingMinor: 100n })
+  expect(begin(late, 1n)).toBe('exceeds_payment_amount')
+  const failed = withRefundEnded(late, { amount: inr(100n), status: 'failed' })
+  expect(failed.money).toEqual({ ...NO_MONEY, capturedMinor: 100n })
+  expect(begin(failed, 100n)).toBe('0+100')
+  const back = withRefundEnded(late, { amount: inr(100n), status: 'succeeded' })
+  expect(begin(back, 1n)).toBe('exceeds_payment_amount')
+})
+
+test.each<[bigint, PaymentAttempt['status'], string]>([
+  [0n, 'succeeded', 'succeeded'],
+  [1n, 'succeeded', 'partially_refunded'],
+  [99n, 'succeeded', 'partially_refunded'],
+  [100n, 'succeeded', 'refunded'],
+  [0n, 'refunded', 'refunded'],
+  [0n, 'failed', 'failed'],
+])('with %s of 100 given back an attempt that %s shows as %s', (refundedMinor, status, shown) => {
+  const money = { ...NO_MONEY, capturedMinor: 100n, refundedMinor }
+  expect(paymentStatusOf({ status, money })).toBe(shown)
+})
+
+test('in whatever order refunds begin and end, no more goes back than was captured', () => {
+  const steps = fc.array(
+    fc.record({
+      amountMinor: fc.bigInt({ min: 1n, max: 700n }),
+      // Begins one, or ends the nth of those that are open.
+      ends: fc.option(fc.record({ which: fc.nat(5), hasSucceeded: fc.boolean() })),
+    }),
+    { maxLength: 60 },
+  )
+  fc.assert(
+    fc.property(steps, fc.bigInt({ min: 1n, max: 2_000n }), (all, capturedMinor) => {
+      const before = attempt('succeeded', { capturedMinor, feeMinor: 3n, transferredMinor: 1n })
+      let now = before
+      const open: bigint[] = []
+      let givenBack = 0n
+      for (const { amountMinor, ends } of all) {
+        if (ends === null) {
+          const begun = withRefundBegun(now, amountMinor)
+          const isTooMuch = amountMinor > refundableMinor(now)
+          expect('refused' in begun).toBe(isTooMuch)
+          if ('refused' in begun) continue
+          now = begun.attempt
+          open.push(amountMinor)
+        } else {
+          const [ended] = open.splice(ends.which, 1)
+          if (ended === undefined) continue
+          const status = ends.hasSucceeded ? 'succeeded' : 'failed'
+          now = withRefundEnded(now, { amount: inr(ended), status })
+          if (ends.hasSucceeded) givenBack += ended
+        }
+        const { refundedMinor, refundingMinor } = now.money
+        expect(refundedMinor).toBe(givenBack)
+        expect(refundingMinor).toBe(open.reduce((sum, one) => sum + one, 0n))
+        expect(refundedMinor + refundingMinor <= capturedMinor).toBe(true)
+      }
+      // Nothing else is touched.
+      const { refundedMinor, refundingMinor } = now.money
+      expect(now).toEqual({ ...before, money: { ...before.money, refundedMinor, refundingMinor } })
+    }),
+    { numRuns: 500 },
+  )
+})

@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
+import {
+  afterAttempt,
+  isAccepted,
+  JITTER_SHARE,
+  parseRetryWaits,
+  RETRY_WAITS_MS_DEFAULT,
+  WEBHOOK_DELIVERY_STATUSES,
+  type WebhookDelivery,
+  type WebhookDeliveryStatus,
+} from './webhook-delivery.ts'
+
+const HOUR_MS = 60 * 60_000
+const planned: WebhookDelivery = {
+  ...{ eventId: '1' as WebhookEventId, endpointId: '2' as WebhookEndpointId },
+  ...{ accountId: '3' as AccountId, eventType: 'payment.succeeded', status: 'pending' },
+  ...{ attemptCount: 0, failureCount: 0, nextAttemptAtMs: 0, createdAtMs: 0 },
+}
+const attemptAt = (atMs: number, httpStatus?: number) => ({
+  ...{ startedAtMs: atMs, endedAtMs: atMs + 100 },
+  ...(httpStatus !== undefined && { httpStatus }),
+})
+
+describe('the schedule', () => {
+  test('has 36 waits: hourly for a day, every two hours for another one', () => {
+    expect(RETRY_WAITS_MS_DEFAULT).toHaveLength(36)
+    expect(RETRY_WAITS_MS_DEFAULT.slice(0, 24)).toEqual(new Array(24).fill(HOUR_MS))
+    expect(RETRY_WAITS_MS_DEFAULT.slice(24)).toEqual(new Array(12).fill(2 * HOUR_MS))
+    expect(RETRY_WAITS_MS_DEFAULT.reduce((sum, wait) => sum + wait)).toBe(48 * HOUR_MS)
+    expect(parseRetryWaits('24x1h,12x2h')).toEqual(RETRY_WAITS_MS_DEFAULT)
+  })
+
+  test('is gone through once, and then the delivery is given up', () => {
+    let delivery = planned
+    const tried: number[] = []
+    while (delivery.status === 'pending') {
+      const atMs = delivery.nextAttemptAtMs ?? Number.NaN
+      tried.push(atMs)
+      delivery = afterAttempt(delivery, attemptAt(atMs, 500), RETRY_WAITS_MS_DEFAULT, 0)
+    }
+    expect(tried).toHaveLength(37)
+    expect(tried.at(-1)).toBe(48 * HOUR_MS + 36 * 100)
+    expect(delivery).toEqual({
+      ...{ ...planned, status: 'given_up', nextAttemptAtMs: undefined },
+      ...{ attemptCount: 37, failureCount: 37, failingSinceMs: 0 },
+      ...{ attemptedAtMs: tried.at(-1), httpStatus: 500 },
+    })
+    expect(delivery).not.toHaveProperty('nextAttemptAtMs')
+  })
+
+  test('counts from its own beginning: what was begun anew is tried as often as before', () => {
+    const waits = [1_000, 2_000]
+    // As the store begins it anew: nothing has failed yet.
+    const again = { ...planned, attemptCount: 37, nextAttemptAtMs: 77 }
+    const failed = afterAttempt(again, attemptAt(80), waits, 0)
+    expect(failed).toMatchObject({ attemptCount: 38, failureCount: 1, failingSinceMs: 80 })
+    expect(failed.nextAttemptAtMs).toBe(80 + 100 + 1_000)
+    const second = afterAttempt(failed, attemptAt(1_200), waits, 0)
+    expect(second).toMatchObject({ status: 'pending', failingSinceMs: 80 })
+    expect(afterAttempt(second, attemptAt(4_000), waits, 0).status).toBe('given_up')
+  })
+
+  test('spreads its attempts by a tenth of each wait at most, counted from the end of the one before', () => {
+    const jitter = fc.double({ min: -1, max: 1, noNaN: true })
+    const wait = fc.integer({ min: 1_000, max: 7 * 24 * HOUR_MS })
+    fc.assert(
+      fc.property(jitter, wait, fc.nat(1_000_000), (by, waitMs, atMs) => {
+        const attempt = attemptAt(atMs, 503)
+        const { nextAttemptAtMs = 0 } = afterAttempt(planned, attempt, [waitMs], by)
+        const afterMs = nextAttemptAtMs - attempt.endedAtMs
+        expect(Number.isInteger(nextAttemptAtMs)).toBe(true)
+        expect(Math.abs(afterMs - waitMs)).toBeLessThanOrEqual(JITTER_SHARE * waitMs + 0.5)
+      }),
+    )
+    const dueAtMs = (by: number) =>
+      afterAttempt(planned, attemptAt(0), [10_000], by).nextAttemptAtMs
+    expect([dueAtMs(-1), dueAtMs(0), dueAtMs(1)]).toEqual([9_100, 10_100, 11_100])
+  })
+
+  test('without waits a delivery is tried once', () => {
+    expect(afterAttempt(planned, attemptAt(0, 500), [], 0).status).toBe('given_up')
+  })
+})
+
+test.each<[text: string, waits: readonly number[] | undefined]>([
+  ['1s', [1_000]],
+  ['5m', [300_000]],
+  ['2h', [2 * HOUR_MS]],
+  ['7d', [168 * HOUR_MS]],
+  ['2x1s,1m', [1_000, 1_000, 60_000]],
+  [' 2x1s , 1m ', [1_000, 1_000, 60_000]],
+  ['200x1s', new Array<number>(200).fill(1_000)],
+  ['100x1s,100x2s', [...new Array<number>(100).fill(1_000), ...new Array<number>(100).fill(2_000)]],
+  ['201x1s', undefined],
+  ['0x1h', undefined],
+  ['1h,000x1h', undefined],
+  ['100x1s,101x2s', undefined],
+  ['8d', undefined],
+  ['168h', [168 * HOUR_MS]],
+  ['169h', undefined],
+  ['0s', undefined],
+  ['3x0s', undefined],
+  ['', undefined],
+  [',', undefined],
+  ['1s,', undefined],
+  ['1', undefined],
+  ['1w', undefined],
+  ['1.5h', undefined],
+  ['-1h', undefined],
+  ['1x', undefined],
+  ['x1h', undefined],
+  ['1h 2h', undefined],
+  ['1H', undefined],
+  ['1e3s', undefined],
+  ['99999s', [99_999_000]],
+  ['100000s', undefined],
+])('the waits %j are read as %j', (text, waits) => {
+  expect(parseRetryWaits(text)).toEqual(waits)
+})
+
+test.each<[number | undefined, boolean]>([
+  [undefined, false],
+  [100, false],
+  [199, false],
+  [200, true],
+  [204, true],
+  [299, true],
+  [300, false],
+  [304, false],
+  [400, false],
+  [410, false],
+  [500, false],
+])('an answer of %s means that the event was taken: %s', (httpStatus, expected) => {
+  expect(isAccepted(httpStatus)).toBe(expected)
+})
+
+describe('an attempt', () => {
+  // The status before, the answer, and the status after it; with `+` when it is to be tried again.
+  const CASES = `
+    pending    204   delivered
+    pending    500   pending+
+    pending    302   pending+
+    pending    none  pending+
+    delivered  204   delivered
+    delivered  500   delivered
+    delivered  none  delivered
+    given_up   204   delivered
+    given_up   500   given_up
+    given_up   none  given_up
+    held       204   delivered
+    held       500   held
+    held       none  held
+    canceled   204   delivered
+    canceled   500   canceled
+    canceled   none  canceled
+  `
+  const rows = CASES.trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/) as [WebhookDeliveryStatus, string, string])
+
+  test('the table has each status', () => {
+    expect(new Set(rows.map(([status]) => status))).toEqual(new Set(WEBHOOK_DELIVERY_STATUSES))
+  })
+
+  test.each(rows)('of a delivery that is %s, answered with %s: %s', (status, answer, expected) => {
+    const { nextAttemptAtMs: _, ...rest } = planned
+    const before: WebhookDelivery = {
+      ...{ ...rest, status, attemptCount: 4, failureCount: 1, failingSinceMs: 7, httpStatus: 418 },
+      ...(status === 'pending' && { nextAttemptAtMs: 9 }),
+    }
+    const httpStatus = answer === 'none' ? undefined : Number(answer)
+    const after = afterAttempt(before, attemptAt(50, httpStatus), [1_000, 1_000], 0)
+    expect(`${after.status}${after.nextAttemptAtMs === undefined ? '' : '+'}`).toBe(expected)
+    expect('nextAttemptAtMs' in after).toBe(after.status === 'pending')
+    expect(after).toMatchObject({ attemptCount: 5, attemptedAtMs: 50, failingSinceMs: 7 })
+    // Of the last attempt, and of no other.
+    expect(after.httpStatus).toBe(httpStatus)
+    expect(after.failureCount).toBe(after.status === 'delivered' ? 1 : 2)
+  })
+
+  test('failures are counted no further than the database can hold', () => {
+    const before = { ...planned, status: 'held' as const, failureCount: 10_000 }
+    expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
+  })
+})

@@ -1,0 +1,116 @@
+import { type AccountId, bucketOf, type WebhookEndpointId } from '../domain/id.ts'
+import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { sealedKeysAt, type WebhookEndpoint, withNewKey } from '../domain/webhook-endpoint.ts'
+import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
+import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
+import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
+import type { Clock, Store, Transaction } from './ports.ts'
+import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
+
+/** What a merchant asks to change, checked. An empty description takes it away. */
+export type WebhookEndpointChange = Partial<
+  Pick<WebhookEndpoint, 'name' | 'url' | 'description' | 'enabledEvents'>
+> & { readonly status?: 'active' | 'inactive' }
+
+type Deps = TryDeps & {
+  readonly keys: Keys
+  readonly store: Pick<Store, 'findWebhookEndpoint' | 'transaction'>
+}
+
+/** Which endpoint of which account. */
+export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookEndpointId }
+
+/**
+ * Changes an endpoint. A new URL is tried first, as at registration; nothing is stored when it cannot
+ * be used, and `unreachable` is the end of a sentence that says why.
+ *
+ * What waits for an endpoint that becomes active is begun anew; for one that becomes inactive it is
+ * held. Undefined: the account has no such endpoint. Throws RowHeld.
+ */
+export async function changeWebhookEndpoint(
+  deps: Deps,
+  key: EndpointKey,
+  change: WebhookEndpointChange,
+): Promise<WebhookEndpoint | { readonly unreachable: string } | undefined> {
+  const before = await deps.store.findWebhookEndpoint(key.id)
+  if (before?.accountId !== key.accountId) return undefined
+
+  if (change.url !== undefined && change.url !== before.url) {
+    const detail = await tryWebhookUrl(deps, {
+      accountId: key.accountId,
+      endpointId: key.id,
+      url: change.url,
+      keys: sealedKeysAt(before, deps.clock.nowMs()).map((sealed) =>
+        openSealed(sealed, deps.keys.sealing),
+      ),
+    })
+    if (detail !== undefined) return { unreachable: detail }
+  }
+
+  return deps.store.transaction(async (tx) => {
+    const held = await lockWebhookEndpoint(tx, key)
+    if (held === undefined) return undefined
+    const nowMs = deps.clock.nowMs()
+    const { description: _, ...rest } = { ...held, ...change, changedAtMs: nowMs }
+    const description = change.description ?? held.description ?? ''
+    const after = { ...rest, ...(description !== '' && { description }) }
+    await tx.putWebhookEndpoint(after)
+    if (after.status !== held.status) {
+      if (after.status === 'active') await tx.releaseWebhookDeliveries(held.id, nowMs)
+      else await tx.holdWebhookDeliveries(held.id)
+    }
+    return after
+  })
+}
+
+/**
+ * Gives an endpoint a new key. The old one signs too for a day; one from before that, no more.
+ *
+ * `render` makes the answer, the only one with the key; it is stored, sealed, when the request has an
+ * idempotency key. Undefined: the account has no such endpoint. Throws RowHeld.
+ */
+export function rotateWebhookKey(
+  deps: AnswerOnceDeps,
+  key: EndpointKey,
+  render: (endpoint: WebhookEndpoint, signingKey: string) => Answer,
+  idempotent: IdempotentRequest | undefined,
+): Promise<Answer | Replay | undefined> {
+  let held: WebhookEndpoint | undefined
+  return answerOnce(deps, idempotent, {
+    bucket: bucketOf(key.id),
+    hold: async (tx) => {
+      held = await lockWebhookEndpoint(tx, key)
+      return held !== undefined
+    },
+    change: async (tx) => {
+      if (held === undefined) return undefined
+      const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))
+      const nonce = deps.random.bytes(SEAL_NONCE_BYTES)
+      const sealed = seal(signingKey, deps.keys.sealing, nonce)
+      const after = withNewKey(held, sealed, deps.clock.nowMs())
+      await tx.putWebhookEndpoint(after)
+      return { answer: render(after, signingKey), resourceId: after.id }
+    },
+  })
+}
+
+/** Takes an endpoint away, and with it what was still to be sent. False: the account has no such endpoint. */
+export function deleteWebhookEndpoint(
+  { clock, store }: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
+  key: EndpointKey,
+): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    if ((await lockWebhookEndpoint(tx, key)) === undefined) return false
+    await tx.deleteWebhookEndpoint(key.id, clock.nowMs())
+    return true
+  })
+}
+
+/** Holds an endpoint until the transaction ends. Undefined: the account has no such endpoint. */
+export async function lockWebhookEndpoint(
+  tx: Transaction,
+  { accountId, id }: EndpointKey,
+): Promise<WebhookEndpoint | undefined> {
+  const endpoints = await tx.lockWebhookEndpoints(accountId)
+  return endpoints.find((endpoint) => endpoint.id === id)
+}

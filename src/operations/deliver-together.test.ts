@@ -1,0 +1,266 @@
+/** Many deliveries at the same time, several deliverers, and processes that die. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  answered,
+  DELIVERY_ENGINES,
+  Deliveries,
+  failed,
+  type Posted,
+  sendAllDue,
+} from '../../test/support/deliveries.ts'
+import type { WebhookEventId } from '../domain/id.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import {
+  DELIVERY_COUNT_MAX,
+  DELIVERY_COUNT_PER_ENDPOINT,
+  type Deliverer,
+  type PostWebhook,
+} from './deliver-webhooks.ts'
+
+/** For how long a delivery is nobody else's. */
+const LEASE_MS = 60_000
+
+describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) => {
+  let world: Deliveries
+  beforeEach(async () => {
+    world = await Deliveries.open(engine)
+  })
+  afterEach(async () => {
+    expect(world.trouble).toEqual([])
+    await world.close()
+  })
+
+  const countOf = (endpoint: WebhookEndpoint) =>
+    world.posted.filter(({ url }) => url === endpoint.url).length
+
+  /** A deliverer that is asked again whenever something has begun or ended. */
+  function driven(reply: (posted: Posted) => ReturnType<PostWebhook>) {
+    let moved = Promise.withResolvers<void>()
+    const move = () => {
+      moved.resolve()
+      moved = Promise.withResolvers()
+    }
+    const answer = (posted: Posted) => {
+      const answering = reply(posted)
+      move()
+      return answering
+    }
+    const deliverer = world.deliverer(answer, {}, move)
+    const runUntil = async (isDone: () => boolean) => {
+      while (!isDone()) {
+        const next = moved.promise
+        if ((await deliverer.deliverNext()) === undefined && !isDone()) await next
+      }
+    }
+    return { deliverer, runUntil }
+  }
+
+  test('an endpoint that hangs has its share of deliveries under way and holds up no other', async () => {
+    const hanging = await world.endpoint({ url: 'https://hangs.example/' })
+    const other = await world.endpoint({ url: 'https://works.example/' })
+    // Far more than one look sees, and all of them older.
+    await world.events(hanging, 300)
+    world.clock.advance(1)
+    await world.events(other, 50)
+    const opened = Promise.withResolvers<void>()
+    let underWay = 0
+    let isOver = false
+    const { deliverer, runUntil } = driven(async ({ url }) => {
+      if (url === other.url) return answered(200)
+      underWay += 1
+      isOver ||= underWay > DELIVERY_COUNT_PER_ENDPOINT
+      await opened.promise
+      underWay -= 1
+      return answered(200)
+    })
+    await runUntil(() => countOf(other) === 50)
+    expect(underWay).toBe(DELIVERY_COUNT_PER_ENDPOINT)
+    expect(countOf(hanging)).toBe(DELIVERY_COUNT_PER_ENDPOINT)
+    opened.resolve()
+    await runUntil(() => countOf(hanging) === 300)
+    await deliverer.allEnded()
+    expect(isOver).toBe(false)
+    expect(new Set(world.posted.map(({ eventId }) => eventId)).size).toBe(350)
+    expect(world.posted).toHaveLength(350)
+  })
+
+  test('no more are under way than a process can bear, however many endpoints hang', async () => {
+    const endpoints = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        world.endpoint({ url: `https://shop${index}.example/` }),
+      ),
+    )
+    for (const endpoint of endpoints) await world.events(endpoint, 20)
+    const opened = Promise.withResolvers<void>()
+    let [underWay, most] = [0, 0]
+    const { deliverer, runUntil } = driven(async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await opened.promise
+      underWay -= 1
+      return answered(200)
+    })
+    await runUntil(() => underWay === DELIVERY_COUNT_MAX)
+    expect(await deliverer.deliverNext()).toBe(undefined)
+    expect(world.posted).toHaveLength(DELIVERY_COUNT_MAX)
+    opened.resolve()
+    await runUntil(() => world.posted.length === 120)
+    await deliverer.allEnded()
+    expect(most).toBe(DELIVERY_COUNT_MAX)
+    for (const endpoint of endpoints) expect(countOf(endpoint)).toBe(20)
+  })
+
+  test('what a process sent and did not record is sent again once its lease has passed, as the same event with another signature', async () => {
+    const endpoint = await world.endpoint()
+    const eventId = await world.event(endpoint)
+    const recorded = Promise.withResolvers<void>()
+    const slow = world.deliverer(() => answered(200), {
+      store: {
+        ...world.store,
+        recordDeliveryAttempt: async (record) => {
+          await recorded.promise
+          return world.store.recordDeliveryAttempt(record)
+        },
+      },
+    })
+    await slow.deliverNext()
+    const other = world.deliverer(() => answered(503))
+    world.clock.advance(LEASE_MS - 1)
+    expect(await other.deliverNext()).toBe(undefined)
+    world.clock.advance(1)
+    await sendAllDue(other)
+    const [first, second] = world.posted as [Posted, Posted]
+    expect(world.posted).toHaveLength(2)
+    expect([second.eventId, second.body]).toEqual([first.eventId, first.body])
+    expect(second.headers['webhook-id']).toBe(first.headers['webhook-id'])
+    for (const name of ['x-zoho-webhook-signature', 'webhook-timestamp', 'webhook-signature']) {
+      expect([name, second.headers[name]]).not.toEqual([name, first.headers[name]])
+    }
+    const log = () => world.store.listDeliveryAttempts(eventId, endpoint.id)
+    expect(await log()).toMatchObject([{ number: 1, startedAtMs: second.atMs, httpStatus: 503 }])
+
+    // The process was slow and not dead: what it did is logged too, and the event was taken.
+    recorded.resolve()
+    await slow.allEnded()
+    expect(await log()).toMatchObject([
+      { number: 1, startedAtMs: second.atMs, httpStatus: 503 },
+      { number: 2, startedAtMs: first.atMs, httpStatus: 200 },
+    ])
+    expect(await world.delivery(eventId, endpoint)).toMatchObject({
+      ...{ status: 'delivered', attemptCount: 2 },
+    })
+    world.clock.advance(30 * 24 * 60 * LEASE_MS)
+    await sendAllDue(other)
+    expect(world.posted).toHaveLength(2)
+  })
+
+  test('what was taken stays taken, though a slower process comes to say that it failed', async () => {
+    const endpoint = await world.endpoint()
+    const eventId = await world.event(endpoint)
+    const replied = Promise.withResolvers<void>()
+    const slow = world.deliverer(() => replied.promise.then(() => answered(500)))
+    await slow.deliverNext()
+    world.clock.advance(LEASE_MS)
+    await sendAllDue(world.deliverer(() => answered(200)))
+    replied.resolve()
+    await slow.allEnded()
+    expect(await world.delivery(eventId, endpoint)).toMatchObject({
+      ...{ status: 'delivered', attemptCount: 2, failureCount: 0 },
+    })
+    expect(await world.store.listDeliveryAttempts(eventId, endpoint.id)).toMatchObject([
+      { number: 1, httpStatus: 200 },
+      { number: 2, httpStatus: 500 },
+    ])
+  })
+
+  test('two deliverers send each of 500 events once', async () => {
+    const endpoints = await Promise.all([world.endpoint(), world.endpoint()])
+    for (const endpoint of endpoints) await world.events(endpoint, 250)
+    const senders = new Map<WebhookEventId, number[]>()
+    const stores = [world.store, await world.openAgain()]
+    const runs = stores.map(async (store, sender) => {
+      const deliverer = world.deliverer(
+        async ({ eventId }) => {
+          senders.set(eventId, [...(senders.get(eventId) ?? []), sender])
+          // A turn later, so that both come to their turn.
+          await new Promise(setImmediate)
+          return answered(200)
+        },
+        { store },
+      )
+      // One may meet only what the other is just taking, and find nothing for the moment.
+      while (senders.size < 500) {
+        await deliverer.deliverNext()
+        await deliverer.allEnded()
+      }
+      await deliverer.allEnded()
+    })
+    await Promise.all(runs)
+    expect(senders.size).toBe(500)
+    expect(world.posted).toHaveLength(500)
+    expect(new Set([...senders.values()].flat())).toEqual(new Set([0, 1]))
+    for (const { id } of endpoints) {
+      const page = { page: 1, perPage: 1 }
+      const { total } = await world.store.listWebhookDeliveries(id, { status: 'delivered' }, page)
+      expect(total).toBe(250)
+    }
+  })
+
+  test('whatever a receiver answers, the log has each attempt as the receiver saw it, in order', async () => {
+    const outcome = fc.oneof(
+      fc.record({ status: fc.integer({ min: 100, max: 599 }), body: fc.string() }),
+      fc.record({ detail: fc.string() }),
+    )
+    const retryWaitsMs = [1_000, 2_000, 60_000]
+    const outcomesOfEvents = fc.array(fc.array(outcome, { maxLength: 5 }), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    await fc.assert(
+      fc.asyncProperty(outcomesOfEvents, async (outcomes) => {
+        const endpoint = await world.endpoint()
+        const ids = await world.events(endpoint, outcomes.length)
+        const left = new Map(ids.map((id, index) => [id, [...(outcomes[index] ?? [])]]))
+        const seen = new Map<WebhookEventId, unknown[]>(ids.map((id) => [id, []]))
+        const deliverer = world.deliverer(
+          ({ atMs, eventId }) => {
+            const next = left.get(eventId)?.shift() ?? { status: 200, body: '' }
+            const [reply, logged] =
+              'status' in next
+                ? [
+                    answered(next.status, next.body),
+                    { httpStatus: next.status, responseBody: next.body },
+                  ]
+                : [failed(next.detail), { failure: next.detail }]
+            const number = (seen.get(eventId)?.length ?? 0) + 1
+            seen.get(eventId)?.push({ number, startedAtMs: atMs, durationMs: 12, ...logged })
+            return reply
+          },
+          { retryWaitsMs },
+        )
+        await sendToTheEnd(deliverer, endpoint, ids)
+        for (const [id, attempts] of seen) {
+          expect(await world.store.listDeliveryAttempts(id, endpoint.id)).toEqual(attempts)
+          expect((await world.delivery(id, endpoint)).attemptCount).toBe(attempts.length)
+        }
+      }),
+      { numRuns: engine === 'PostgreSQL' ? 20 : 200 },
+    )
+  })
+
+  /** Goes from one due time to the next until nothing is pending. */
+  async function sendToTheEnd(
+    deliverer: Deliverer,
+    endpoint: WebhookEndpoint,
+    ids: readonly WebhookEventId[],
+  ): Promise<void> {
+    for (;;) {
+      await sendAllDue(deliverer)
+      const all = await Promise.all(ids.map((id) => world.delivery(id, endpoint)))
+      const due = all.flatMap(({ nextAttemptAtMs }) => nextAttemptAtMs ?? [])
+      if (due.length === 0) return
+      world.clock.advance(Math.min(...due) - world.clock.nowMs())
+    }
+  }
+})

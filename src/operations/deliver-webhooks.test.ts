@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  answered,
+  DELIVERY_ENGINES,
+  Deliveries,
+  drawSigningKey,
+  failed,
+  sendAllDue,
+} from '../../test/support/deliveries.ts'
+import type { WebhookEventId } from '../domain/id.ts'
+import { JITTER_SHARE } from '../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import { signWebhook, verifyWebhook } from '../domain/webhook-signature.ts'
+import type { PostWebhook } from './deliver-webhooks.ts'
+
+const HOUR_MS = 3_600_000
+/** How long each POST of the schedule takes. */
+const POST_MS = 7_000
+/** The waits of two days, as the documentation has them. */
+const WAITS_MS = [...Array(24).fill(HOUR_MS), ...Array(12).fill(2 * HOUR_MS)] as number[]
+
+describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
+  let world: Deliveries
+  beforeEach(async () => {
+    world = await Deliveries.open(engine)
+  })
+  afterEach(async () => {
+    expect(world.trouble).toEqual([])
+    await world.close()
+  })
+
+  const statusOf = async (eventId: WebhookEventId, endpoint: WebhookEndpoint) =>
+    (await world.delivery(eventId, endpoint)).status
+  const logOf = (eventId: WebhookEventId, { id }: WebhookEndpoint) =>
+    world.store.listDeliveryAttempts(eventId, id)
+
+  /** Goes on to when a delivery is due, having found that a millisecond earlier it is not. */
+  async function goToDue(
+    eventId: WebhookEventId,
+    endpoint: WebhookEndpoint,
+    deliverNext: () => Promise<unknown>,
+  ): Promise<void> {
+    const { nextAttemptAtMs } = await world.delivery(eventId, endpoint)
+    if (nextAttemptAtMs === undefined) throw new Error('it is not due at any time')
+    world.clock.advance(nextAttemptAtMs - world.clock.nowMs() - 1)
+    expect(await deliverNext()).toBe(undefined)
+    world.clock.advance(1)
+  }
+
+  test('an endpoint that always fails is tried 37 times in two days, then disabled, and gets all that waited when it is active again', async () => {
+    const endpoint = await world.endpoint()
+    const first = await world.event(endpoint)
+    let isUp = false
+    const deliverer = world.deliverer(() => {
+      if (isUp) return answered(204)
+      world.clock.advance(POST_MS)
+      return failed()
+    })
+    await sendAllDue(deliverer)
+    let waiting: readonly WebhookEventId[] = []
+    while ((await statusOf(first, endpoint)) === 'pending') {
+      expect(world.disabled).toEqual([])
+      await goToDue(first, endpoint, deliverer.deliverNext)
+      if (world.posted.length === WAITS_MS.length) waiting = await world.events(endpoint, 3)
+      await sendAllDue(deliverer)
+    }
+
+    const sent = world.posted.filter(({ eventId }) => eventId === first)
+    expect(sent).toHaveLength(37)
+    const [start = 0, ...later] = sent.map(({ atMs }) => atMs)
+    for (const [index, atMs] of later.entries()) {
+      const waitMs = atMs - (sent[index]?.atMs ?? start) - POST_MS
+      expect(Math.abs(waitMs - (WAITS_MS[index] as number))).toBeLessThanOrEqual(
+        (WAITS_MS[index] as number) * JITTER_SHARE,
+      )
+    }
+    // Each waits a little longer or shorter, and not all the same.
+    expect(
+      new Set(later.map((atMs, index) => atMs - (sent[index]?.atMs ?? 0))).size,
+    ).toBeGreaterThan(2)
+    expect(await logOf(first, endpoint)).toMatchObject(
+      sent.map(({ atMs }, index) => ({ number: index + 1, startedAtMs: atMs })),
+    )
+    expect(await statusOf(first, endpoint)).toBe('given_up')
+    expect(world.disabled).toEqual([endpoint.id])
+    expect(await world.store.findWebhookEndpoint(endpoint.id)).toMatchObject({ status: 'disabled' })
+    for (const id of waiting) expect(await statusOf(id, endpoint)).toBe('held')
+
+    isUp = true
+    const sentCount = world.posted.length
+    world.clock.advance(30 * 24 * HOUR_MS)
+    expect(await deliverer.deliverNext()).toBe(undefined)
+    await world.store.transaction(async (tx) => {
+      const [stored] = await tx.lockWebhookEndpoints(endpoint.accountId)
+      await tx.putWebhookEndpoint({ ...(stored as WebhookEndpoint), status: 'active' })
+      await tx.releaseWebhookDeliveries(endpoint.id, world.clock.nowMs())
+    })
+    await sendAllDue(deliverer)
+    const late = world.posted.slice(sentCount).map(({ eventId }) => eventId)
+    expect(late.sort()).toEqual([...waiting].sort())
+    for (const id of waiting) expect(await statusOf(id, endpoint)).toBe('delivered')
+    // What was given up goes out when somebody asks for it.
+    expect(await statusOf(first, endpoint)).toBe('given_up')
+    await world.store.transaction((tx) =>
+      tx.resendWebhookEvents(endpoint, [first], world.clock.nowMs()),
+    )
+    await sendAllDue(deliverer)
+    expect(await statusOf(first, endpoint)).toBe('delivered')
+    expect(await logOf(first, endpoint)).toHaveLength(38)
+  })
+
+  test('an endpoint that refuses one event alone is not disabled: that one is given up', async () => {
+    const endpoint = await world.endpoint()
+    const poison = await world.event(endpoint)
+    const deliverer = world.deliverer(({ eventId }) =>
+      eventId === poison ? answered(500) : answered(200),
+    )
+    await sendAllDue(deliverer)
+    const others: WebhookEventId[] = []
+    for (let count = 1; (await statusOf(poison, endpoint)) === 'pending'; count += 1) {
+      await goToDue(poison, endpoint, deliverer.deliverNext)
+      // One in all those two days is enough.
+      if (count === 7) others.push(await world.event(endpoint))
+      await sendAllDue(deliverer)
+    }
+    expect(await logOf(poison, endpoint)).toHaveLength(37)
+    expect(await statusOf(poison, endpoint)).toBe('given_up')
+    expect(world.disabled).toEqual([])
+    others.push(await world.event(endpoint))
+    await sendAllDue(deliverer)
+    for (const id of others) expect(await statusOf(id, endpoint)).toBe('delivered')
+  })
+
+  test('a 2xx means taken, and nothing else does: no redirect, no 1xx, no error', async () => {
+    const taken = [200, 201, 202, 204, 206, 299]
+    const refused = [100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308]
+    refused.push(400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 599)
+    const endpoint = await world.endpoint()
+    const statuses = new Map<WebhookEventId, number>()
+    for (const status of [...taken, ...refused]) statuses.set(await world.event(endpoint), status)
+    await sendAllDue(
+      world.deliverer(({ eventId }) => answered(statuses.get(eventId) as number, 'what it says')),
+    )
+    for (const [eventId, httpStatus] of statuses) {
+      const status = taken.includes(httpStatus) ? 'delivered' : 'pending'
+      const failureCount = status === 'delivered' ? 0 : 1
+      expect(await world.delivery(eventId, endpoint)).toMatchObject({
+        ...{ status, failureCount, httpStatus, attemptCount: 1 },
+      })
+      expect(await logOf(eventId, endpoint)).toEqual([
+        {
+          ...{ number: 1, startedAtMs: world.clock.nowMs(), durationMs: 12 },
+          ...{ httpStatus, responseBody: 'what it says' },
+        },
+      ])
+    }
+    expect(world.posted).toHaveLength(statuses.size)
+  })
+
+  test('while a key is changed both sign, the old one first, and after a day the new one alone', async () => {
+    const [old, fresh] = [drawSigningKey(), drawSigningKey()]
+    const untilMs = world.clock.nowMs() + 24 * HOUR_MS
+    const endpoint = await world.endpoint({
+      signingKeySealed: fresh.sealed,
+      previousKey: { sealed: old.sealed, untilMs },
+    })
+    const deliverer = world.deliverer(() => answered(200))
+    const send = async () => {
+      await world.event(endpoint)
+      await sendAllDue(deliverer)
+      const posted = world.posted.at(-1)
+      if (posted === undefined) throw new Error('nothing was sent')
+      return posted
+    }
+    const signedBy = (
+      { atMs, body, eventId }: Awaited<ReturnType<typeof send>>,
+      ...keys: string[]
+    ) => signWebhook({ atMs, body, eventId, keys })
+
+    world.clock.advance(24 * HOUR_MS - 1)
+    const during = await send()
+    expect(during.headers).toEqual(signedBy(during, old.key, fresh.key))
+    for (const { key } of [old, fresh]) {
+      const event = verifyWebhook(during.body, during.headers, key, { nowMs: during.atMs })
+      expect(String(event.event_id)).toBe(during.eventId)
+    }
+    world.clock.advance(1)
+    const after = await send()
+    expect(after.headers).toEqual(signedBy(after, fresh.key))
+    expect(() => verifyWebhook(after.body, after.headers, old.key, { nowMs: after.atMs })).toThrow()
+    expect(during.url).toBe(endpoint.url)
+  })
+
+  test.each(['inactive', 'disabled', 'deleted'] as const)(
+    'nothing is sent to an endpoint that became %s when its delivery was just taken up',
+    async (status) => {
+      const endpoint = await world.endpoint()
+      const eventId = await world.event(endpoint)
+      const deliverer = world.deliverer(() => answered(200), {
+        store: {
+          ...world.store,
+          claimWebhookDeliveries: async (...claim) => {
+            const claimed = await world.store.claimWebhookDeliveries(...claim)
+            await world.store.transaction((tx) =>
+              status === 'deleted'
+                ? tx.deleteWebhookEndpoint(endpoint.id, world.clock.nowMs())
+                : tx.putWebhookEndpoint({ ...endpoint, status }),
+            )
+            return claimed
+          },
+        },
+      })
+      await sendAllDue(deliverer)
+      world.clock.advance(24 * HOUR_MS)
+      await sendAllDue(deliverer)
+      expect(world.posted).toEqual([])
+      expect(await statusOf(eventId, endpoint)).toBe(status === 'deleted' ? 'canceled' : 'held')
+      expect(await logOf(eventId, endpoint)).toEqual([])
+    },
+  )
+
+  test.each([
+    [500, 'held'],
+    [200, 'delivered'],
+  ] as const)(
+    'an answer of %i to what was under way when the endpoint was turned off is logged, and leaves it %s',
+    async (httpStatus, status) => {
+      const endpoint = await world.endpoint()
+      const eventId = await world.event(endpoint)
+      const turnOff = async (): ReturnType<PostWebhook> => {
+        await world.store.transaction(async (tx) => {
+          await tx.putWebhookEndpoint({ ...endpoint, status: 'inactive' })
+          await tx.holdWebhookDeliveries(endpoint.id)
+        })
+        return answered(httpStatus)
+      }
+      await sendAllDue(world.deliverer(turnOff))
+      expect(await statusOf(eventId, endpoint)).toBe(status)
+      expect(await logOf(eventId, endpoint)).toMatchObject([{ number: 1, httpStatus }])
+    },
+  )
+
+  test('what our own end cuts off is no failure of the receiver, and is sent again when its lease has passed', async () => {
+    const endpoint = await world.endpoint()
+    const [cut, refused, taken] = (await world.events(endpoint, 3)) as [
+      WebhookEventId,
+      WebhookEventId,
+      WebhookEventId,
+    ]
+    const replies = new Map([
+      [cut, failed('The connection was closed.')],
+      [refused, answered(500)],
+      [taken, answered(200)],
+    ])
+    const stopping = world.deliverer(({ eventId }) => replies.get(eventId) ?? failed(), {
+      isStopping: () => true,
+    })
+    await stopping.deliverNext()
+    await stopping.allEnded()
+    expect(await logOf(cut, endpoint)).toEqual([])
+    expect(await world.delivery(cut, endpoint)).toMatchObject({
+      ...{ status: 'pending', attemptCount: 0, failureCount: 0 },
+    })
+    // What has answered has answered, whoever ends.
+    expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
+    expect(await statusOf(taken, endpoint)).toBe('delivered')
+
+    const next = world.deliverer(() => answered(200))
+    await goToDue(cut, endpoint, next.deliverNext)
+    await sendAllDue(next)
+    expect(await statusOf(cut, endpoint)).toBe('delivered')
+    expect(world.posted.filter(({ eventId }) => eventId === cut)).toHaveLength(2)
+  })
+})

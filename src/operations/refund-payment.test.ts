@@ -1,0 +1,318 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openMemoryStore } from '../../test/support/memory-store.ts'
+import { account, endpointOf } from '../../test/support/stored-rows.ts'
+import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
+import { askDelayMs, paymentStatusOf } from '../domain/payment-attempt.ts'
+import type { Refund } from '../domain/refund.ts'
+import { deriveKeys } from '../domain/secret.ts'
+import { guardProcessor } from '../processors/guarded-processor.ts'
+import type {
+  ChargeOutcome,
+  Processor,
+  RefundOutcome,
+  RefundRequest,
+} from '../processors/processor.ts'
+import { createRandom } from '../random.ts'
+import type { IdempotentRequest } from './idempotency.ts'
+import { payPaymentSession } from './pay-payment-session.ts'
+import { recordRefundOutcome, refundNext, refundPayment } from './refund-payment.ts'
+
+const ACCOUNT = '60000000001' as AccountId
+const OTHER_ACCOUNT = '60000000002' as AccountId
+const APPROVED: ChargeOutcome = { kind: 'approved', processorReference: 'p1' }
+const REQUEST = {
+  instrument: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
+  ...{ customer: {}, description: 'Order 1', returnUrl: 'https://shop.example/back' },
+} as const
+const MERCHANTS = { type: 'initiated_by_merchant', reason: 'others' } as const
+const random = createRandom()
+
+let world: Awaited<ReturnType<typeof openMemoryStore>>
+beforeEach(async () => {
+  world = await openMemoryStore()
+  await world.store.transaction(async (tx) => {
+    const nowMs = world.clock.nowMs()
+    const enabledEvents = ['refund.succeeded', 'refund.failed'] as const
+    await tx.insertAccount(account(ACCOUNT), nowMs)
+    await tx.insertAccount(account(OTHER_ACCOUNT), nowMs)
+    await tx.putWebhookEndpoint(endpointOf(ACCOUNT, { enabledEvents }))
+  })
+})
+afterEach(() => world.store.close())
+
+function depsWith(processor: Partial<Processor> = {}) {
+  const module: Processor = {
+    ...{ name: 'test', charge: async () => APPROVED, findCharge: async () => APPROVED },
+    refund: async () => ({ kind: 'succeeded', processorReference: 're_1' }),
+    ...processor,
+  }
+  return {
+    ...{ ...world, random, keys: deriveKeys(new Uint8Array(32).fill(1)) },
+    ...{ mode: 'sandbox' as const, attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
+    processor: guardProcessor(module, { clock: world.clock, report: () => {}, callMsMax: 1_000 }),
+  }
+}
+
+/** A processor that answers refunds in turn, and repeats the last answer. */
+function answering(...answers: readonly RefundOutcome[]) {
+  const asked: RefundRequest[] = []
+  const refund = async (request: RefundRequest): Promise<RefundOutcome> => {
+    asked.push(request)
+    return answers[Math.min(asked.length, answers.length) - 1] ?? { kind: 'unknown' }
+  }
+  return { asked, deps: depsWith({ refund }) }
+}
+
+/** Pays a session of ₹100.50. Gives its attempt's id. */
+async function payNewSession(): Promise<PaymentAttemptId> {
+  const { store, clock, ids } = world
+  const id = ids.paymentSession(store.creationBucket())
+  const nowMs = clock.nowMs()
+  await store.insertPaymentSession(
+    {
+      ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+      amount: { amountMinor: 10_050n, currency: 'INR' },
+      ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
+      ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+    },
+    undefined,
+    nowMs,
+  )
+  await payPaymentSession(depsWith(), id, REQUEST)
+  const [attempt] = await store.listPaymentAttempts(id)
+  return attempt?.id as PaymentAttemptId
+}
+
+/** Asks for a refund. Gives `201 {refund}`, or the reason why there is none with what is left. */
+async function ask(
+  id: PaymentAttemptId,
+  amountMinor: bigint,
+  more: { accountId?: AccountId; idempotent?: IdempotentRequest } = {},
+): Promise<string | undefined> {
+  const answer = await refundPayment(
+    depsWith(),
+    more.accountId ?? ACCOUNT,
+    id,
+    () => ({ request: MERCHANTS, amountMinor }),
+    (result) =>
+      'refused' in result
+        ? { status: 400, body: `${result.refused} ${result.leftMinor}` }
+        : { status: 201, body: result.id },
+    more.idempotent,
+  )
+  if (answer === undefined) return undefined
+  if ('refused' in answer) return answer.refused
+  const { body } = 'replayed' in answer ? answer.replayed : answer
+  return body
+}
+
+async function stateOf(id: PaymentAttemptId) {
+  const attempt = await world.store.findPaymentAttempt(id)
+  if (attempt === undefined) throw new Error('there is no such attempt')
+  const { refundedMinor, refundingMinor } = attempt.money
+  return `${paymentStatusOf(attempt)} ${refundedMinor}+${refundingMinor}`
+}
+
+async function refundOf(id: PaymentAttemptId): Promise<Refund> {
+  const [refund] = await world.store.listRefunds(id)
+  if (refund === undefined) throw new Error('there is no refund')
+  return refund
+}
+
+async function eventTypes(): Promise<readonly string[]> {
+  const page = { page: 1, perPage: 200 }
+  const types = ['refund.succeeded', 'refund.failed'] as const
+  const { events } = await world.store.listWebhookEvents(ACCOUNT, { types }, page)
+  return events.map(({ type }) => type)
+}
+
+async function expectBooksInOrder(): Promise<void> {
+  expect((await world.store.checkLedger()).discrepancies).toEqual([])
+}
+
+describe('asking for a refund', () => {
+  test('sets the amount aside at once, and the processor is asked for it next', async () => {
+    const id = await payNewSession()
+    const refundId = await ask(id, 3_000n)
+    expect(await refundOf(id)).toEqual({
+      ...{ id: refundId, accountId: ACCOUNT, paymentAttemptId: id, ...MERCHANTS },
+      ...{ amount: { amountMinor: 3_000n, currency: 'INR' }, status: 'initiated' },
+      ...{ createdAtMs: world.clock.nowMs(), askAtMs: world.clock.nowMs(), askedCount: 0 },
+    })
+    expect(await stateOf(id)).toBe('succeeded 0+3000')
+    expect(await eventTypes()).toEqual([])
+    await expectBooksInOrder()
+  })
+
+  test('of more than is left is refused, with what is left, and changes nothing', async () => {
+    const id = await payNewSession()
+    await ask(id, 10_000n)
+    expect(await ask(id, 51n)).toBe('exceeds_payment_amount 50')
+    expect(await stateOf(id)).toBe('succeeded 0+10000')
+    expect(await world.store.listRefunds(id)).toHaveLength(1)
+  })
+
+  test('another account has no such payment', async () => {
+    const id = await payNewSession()
+    expect(await ask(id, 1n, { accountId: OTHER_ACCOUNT })).toBeUndefined()
+    expect(await ask('1' as PaymentAttemptId, 1n)).toBeUndefined()
+    expect(await stateOf(id)).toBe('succeeded 0+0')
+  })
+
+  test('of 20 that come together no more than was captured is set aside', async () => {
+    const id = await payNewSession()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, 1_000n)))
+    expect(answers.filter((answer) => answer?.startsWith('exceeds'))).toHaveLength(10)
+    expect(await world.store.listRefunds(id)).toHaveLength(10)
+    expect(await stateOf(id)).toBe('succeeded 0+10000')
+  })
+
+  test('of 10 with one key at once one is made, and all get its answer', async () => {
+    const id = await payNewSession()
+    const idempotent = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => ask(id, 1_000n, { idempotent })),
+    )
+    expect(new Set(answers)).toEqual(new Set([(await refundOf(id)).id]))
+    expect(await stateOf(id)).toBe('succeeded 0+1000')
+    const other = { ...idempotent, body: 'another' }
+    expect(await ask(id, 1_000n, { idempotent: other })).toBe('idempotency_key_reused')
+  })
+})
+
+describe('sending a refund', () => {
+  test('that succeeds gives the money back once, posts it and tells of it', async () => {
+    const id = await payNewSession()
+    const { asked, deps } = answering({ kind: 'succeeded', processorReference: 're_9' })
+    const refundId = await ask(id, 10_050n)
+    world.clock.advance(5)
+    expect(await refundNext(deps)).toBe(refundId)
+    expect(await refundNext(deps)).toBeUndefined()
+    expect(asked).toEqual([
+      { refundId, attemptId: id, amount: { amountMinor: 10_050n, currency: 'INR' } },
+    ])
+    const refund = await refundOf(id)
+    expect(refund).toMatchObject({ status: 'succeeded', processorReference: 're_9' })
+    expect(refund.decidedAtMs).toBe(world.clock.nowMs())
+    expect(refund).not.toHaveProperty('askAtMs')
+    expect(await stateOf(id)).toBe('refunded 10050+0')
+    expect(await eventTypes()).toEqual(['refund.succeeded'])
+    await expectBooksInOrder()
+  })
+
+  test.each([
+    ['insufficient_funds', 'insufficient_funds'],
+    ['some words of the processor', 'unknown'],
+  ])(
+    'that fails because of "%s" is told as %s, and the amount can be refunded anew',
+    async (reason, failureReason) => {
+      const id = await payNewSession()
+      await ask(id, 10_050n)
+      await refundNext(answering({ kind: 'failed', reason }).deps)
+      expect(await refundOf(id)).toMatchObject({ status: 'failed', failureReason })
+      expect(await stateOf(id)).toBe('succeeded 0+0')
+      expect(await eventTypes()).toEqual(['refund.failed'])
+      await ask(id, 10_050n)
+      await refundNext(depsWith())
+      expect(await stateOf(id)).toBe('refunded 10050+0')
+      await expectBooksInOrder()
+    },
+  )
+
+  test('that is pending keeps its reference, is asked about again, and nothing is told of it', async () => {
+    const id = await payNewSession()
+    await ask(id, 50n)
+    const pending = { kind: 'pending', processorReference: 're_2', askAfterMs: 7_000 } as const
+    const { asked, deps } = answering(pending, { kind: 'unknown' }, { kind: 'succeeded' })
+    await refundNext(deps)
+    const waiting = { status: 'pending', processorReference: 're_2', askedCount: 1 }
+    const nowMs = world.clock.nowMs()
+    expect(await refundOf(id)).toMatchObject({ ...waiting, askAtMs: nowMs + 7_000 })
+    world.clock.advance(6_999)
+    expect(await refundNext(deps)).toBeUndefined()
+    world.clock.advance(1)
+    await refundNext(deps)
+    expect(await stateOf(id)).toBe('succeeded 0+50')
+    expect(await eventTypes()).toEqual([])
+    expect(await refundOf(id)).toMatchObject({ ...waiting, askedCount: 2 })
+    world.clock.advance(askDelayMs(1))
+    await refundNext(deps)
+    // The same id each time: that is what keeps it one refund at the processor.
+    expect(new Set(asked.map(({ refundId }) => refundId)).size).toBe(1)
+    expect(await refundOf(id)).toMatchObject({ status: 'succeeded', processorReference: 're_2' })
+    expect(await stateOf(id)).toBe('partially_refunded 50+0')
+    await expectBooksInOrder()
+  })
+
+  test.each([
+    [0, 1],
+    [999, 1_000],
+    [1_000, 1_000],
+  ])(
+    'a refund that was asked about %i times and is not answered is due again, counted as %i',
+    async (askedCount, expected) => {
+      const id = await payNewSession()
+      await ask(id, 50n)
+      const refund = await refundOf(id)
+      await world.store.transaction((tx) => tx.updateRefund({ ...refund, askedCount }))
+      const never = () => new Promise<never>(() => {})
+      const { processor, ...deps } = depsWith()
+      const module = { name: 'test', charge: never, findCharge: never, refund: never }
+      const silent = guardProcessor(module, { clock: deps.clock, report: () => {}, callMsMax: 1 })
+      expect(await refundNext({ ...deps, processor: silent })).toBe(refund.id)
+      expect(await refundOf(id)).toMatchObject({
+        ...{ status: 'pending', askedCount: expected },
+        askAtMs: world.clock.nowMs() + askDelayMs(askedCount),
+      })
+    },
+  )
+
+  test('of answers about one refund the first final one counts, and once', async () => {
+    const id = await payNewSession()
+    await ask(id, 50n)
+    const refund = await refundOf(id)
+    const outcomes: RefundOutcome[] = [
+      { kind: 'succeeded', processorReference: 're_1' },
+      { kind: 'failed', reason: 'insufficient_funds' },
+      ...new Array<RefundOutcome>(5).fill({ kind: 'succeeded', processorReference: 're_2' }),
+      ...[{ kind: 'pending' } as const, { kind: 'unknown' } as const],
+    ]
+    const deps = depsWith()
+    await Promise.all(outcomes.map((outcome) => recordRefundOutcome(deps, refund, outcome)))
+    expect(await refundOf(id)).toMatchObject({ status: 'succeeded', processorReference: 're_1' })
+    expect(await stateOf(id)).toBe('partially_refunded 50+0')
+    expect(await eventTypes()).toEqual(['refund.succeeded'])
+    await expectBooksInOrder()
+  })
+
+  test('of what came too late gives all of it back, without the merchant asking', async () => {
+    const { store, clock, ids } = world
+    const id = ids.paymentSession(store.creationBucket()) as PaymentSessionId
+    await store.insertPaymentSession(
+      {
+        ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+        amount: { amountMinor: 10_050n, currency: 'INR' },
+        ...{ createdAtMs: clock.nowMs(), expiresAtMs: clock.nowMs() + 900_000 },
+        ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+      },
+      undefined,
+      clock.nowMs(),
+    )
+    const charge = async () => {
+      clock.advance(600_001)
+      return APPROVED
+    }
+    await payPaymentSession(depsWith({ charge }), id, REQUEST)
+    const [attempt] = await store.listPaymentAttempts(id)
+    const attemptId = attempt?.id as PaymentAttemptId
+    expect(await stateOf(attemptId)).toBe('refunded 0+10050')
+    await refundNext(answering({ kind: 'failed', reason: 'x' }).deps)
+    expect(await stateOf(attemptId)).toBe('refunded 0+0')
+    await expectBooksInOrder()
+    await ask(attemptId, 10_050n)
+    await refundNext(depsWith())
+    expect(await stateOf(attemptId)).toBe('refunded 10050+0')
+    expect((await eventTypes()).toSorted()).toEqual(['refund.failed', 'refund.succeeded'])
+    await expectBooksInOrder()
+  })
+})

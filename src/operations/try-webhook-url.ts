@@ -1,0 +1,59 @@
+import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
+import type { Mode } from '../domain/scope.ts'
+import { isAccepted } from '../domain/webhook-delivery.ts'
+import { signWebhook } from '../domain/webhook-signature.ts'
+import { renderWebhookEvent } from '../wire/webhook-event.ts'
+import type { PostWebhook } from './deliver-webhooks.ts'
+import type { Clock, Ids } from './ports.ts'
+
+/** What trying a URL needs. */
+export type TryDeps = {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly mode: Mode
+  readonly postWebhook: PostWebhook
+}
+
+/** What is tried, and with which keys the test request is signed. */
+export type UrlToTry = {
+  readonly accountId: AccountId
+  readonly endpointId: WebhookEndpointId
+  readonly url: string
+  readonly keys: readonly string[]
+}
+
+/**
+ * What a receiver answers that checks signatures: its key is made here, and not known to it yet. There
+ * is somebody at the URL who reads requests, and that is what is tried.
+ */
+const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
+
+/**
+ * Sends a test event to a URL. It must be called with no transaction open.
+ *
+ * Gives what went wrong, as the end of a sentence: "it answered with the status 500". Undefined: the
+ * URL can be used.
+ */
+export async function tryWebhookUrl(
+  { clock, ids, mode, postWebhook }: TryDeps,
+  { accountId, endpointId, keys, url }: UrlToTry,
+): Promise<string | undefined> {
+  const atMs = clock.nowMs()
+  const id = ids.webhookEvent(endpointId)
+  const isLive = mode === 'live'
+  const body = renderWebhookEvent({ id, type: 'webhook.test', accountId, isLive, atMs }, {})
+  const answer = await postWebhook({
+    url,
+    headers: signWebhook({ body, eventId: id, atMs, keys }),
+    body,
+  })
+  if (answer.kind === 'failed') {
+    const { detail } = answer
+    return `${detail.charAt(0).toLowerCase()}${detail.slice(1).replace(/\.$/, '')}`
+  }
+  const { status } = answer
+  if (isAccepted(status) || REFUSED_FOR_ITS_SIGNATURE.includes(status)) return undefined
+  return status >= 300 && status < 400
+    ? `it answered with the status ${status}, and redirects are not followed`
+    : `it answered with the status ${status}`
+}

@@ -1,0 +1,131 @@
+import { type Currency, formatMoney, type Money } from '../domain/money.ts'
+import { paymentStatusOf } from '../domain/payment-attempt.ts'
+import { reversibleMinor, type Transfer, type TransferReversal } from '../domain/transfer.ts'
+import type { PaymentTold } from './payment.ts'
+
+/** A transfer as it is told, with the name of the account that it went to. */
+export type TransferTold = { readonly transfer: Transfer; readonly connectedAccountName: string }
+
+/** A transfer that was not made. */
+export type TransferNotMade = {
+  readonly connectedAccountId: string
+  readonly amount: Money
+  /** A word, and the same in a sentence. */
+  readonly errorCode: string
+  readonly message: string
+}
+
+const zeroOf = (currency: Currency) => formatMoney({ amountMinor: 0n, currency })
+
+/** A transfer that was just made, as the answer to its request has it. */
+export function splitMade({ amount, connectedAccountId, id }: Transfer) {
+  return {
+    transfer_id: id,
+    connected_account_id: connectedAccountId,
+    currency: amount.currency,
+    transfer_amount: formatMoney(amount),
+    net_transfer_amount: formatMoney(amount),
+    fee_amount: zeroOf(amount.currency),
+    fee_tax_amount: zeroOf(amount.currency),
+    status: 'success',
+  }
+}
+
+/** A transfer that could not be made, as the answer to its request has it. */
+export function splitNotMade({ amount, connectedAccountId, errorCode, message }: TransferNotMade) {
+  const nothing = zeroOf(amount.currency)
+  return {
+    connected_account_id: connectedAccountId,
+    currency: amount.currency,
+    transfer_amount: formatMoney(amount),
+    net_transfer_amount: nothing,
+    fee_amount: nothing,
+    fee_tax_amount: nothing,
+    status: 'failed',
+    error_code: errorCode,
+    message,
+  }
+}
+
+/**
+ * A transfer as a list shows it. No fee is taken on a transfer. Times are milliseconds, as a text.
+ *
+ * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
+ */
+export function transferRow({ connectedAccountName, transfer }: TransferTold) {
+  const { amount, reversedMinor } = transfer
+  const { currency } = amount
+  const nothing = zeroOf(currency)
+  return {
+    transfer_id: transfer.id,
+    payment_id: transfer.paymentAttemptId,
+    total_amount: formatMoney(amount),
+    net_amount: formatMoney(amount),
+    fee_amount: nothing,
+    fee_rate: NO_RATE,
+    fee_tax_amount: nothing,
+    fee_tax_rate: NO_RATE,
+    connected_account_id: transfer.connectedAccountId,
+    connected_account_name: connectedAccountName,
+    description: transfer.description,
+    currency,
+    status: 'success',
+    reversed_amount: formatMoney({ amountMinor: reversedMinor, currency }),
+    available_amount_for_reversal: formatMoney({
+      amountMinor: reversibleMinor(transfer),
+      currency,
+    }),
+    created_time: String(transfer.createdAtMs),
+  }
+}
+
+/** Percent. */
+const NO_RATE = '0.00'
+
+/** A transfer with its reversals and its payment. */
+export function transferFields(
+  told: TransferTold,
+  reversals: readonly TransferReversal[],
+  { attempt, session }: PaymentTold,
+) {
+  return {
+    ...transferRow(told),
+    reversals: reversals.map(({ amount, createdAtMs, description, id }) => ({
+      reversal_id: id,
+      total_amount: formatMoney(amount),
+      net_amount: formatMoney(amount),
+      fee_amount: zeroOf(amount.currency),
+      description,
+      status: 'success',
+      created_time: String(createdAtMs),
+    })),
+    payment_details: {
+      amount: formatMoney(session.amount),
+      currency: session.amount.currency,
+      payment_date: String(attempt.decidedAtMs ?? attempt.createdAtMs),
+      status: paymentStatusOf(attempt),
+    },
+  }
+}
+
+/**
+ * A reversal, with the account that it was taken back from.
+ *
+ * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields
+ * are ours.
+ */
+export function reversalFields(
+  { amount, createdAtMs, description, id, transferId }: TransferReversal,
+  { connectedAccountId }: Pick<Transfer, 'connectedAccountId'>,
+) {
+  return {
+    transfer_reversal_id: id,
+    transfer_id: transferId,
+    transfer_reversal_amount: formatMoney(amount),
+    connected_account_id: connectedAccountId,
+    currency: amount.currency,
+    status: 'success',
+    description,
+    created_time: String(createdAtMs),
+  }
+}

@@ -1,0 +1,42 @@
+import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
+
+/** A delivery in its endpoint's log. Ours: the real service shows its log on its web pages only. */
+export function deliveryFields(delivery: WebhookDelivery) {
+  return {
+    event_id: Number(delivery.eventId),
+    event_type: delivery.eventType,
+    ...progressOf(delivery),
+  }
+}
+
+/** A delivery as its event shows it. */
+export function eventDeliveryFields(delivery: WebhookDelivery) {
+  return { webhook_url_id: delivery.endpointId, ...progressOf(delivery) }
+}
+
+/** One POST of a delivery. */
+export function deliveryAttemptFields(attempt: WebhookDeliveryAttempt) {
+  return {
+    number: attempt.number,
+    time: seconds(attempt.startedAtMs),
+    duration_ms: attempt.durationMs,
+    http_status: attempt.httpStatus,
+    failure: attempt.failure,
+    response_body: attempt.responseBody,
+  }
+}
+
+function progressOf(delivery: WebhookDelivery) {
+  return {
+    status: delivery.status,
+    attempt_count: delivery.attemptCount,
+    http_status: delivery.httpStatus,
+    last_attempt_time: seconds(delivery.attemptedAtMs),
+    next_attempt_time: seconds(delivery.nextAttemptAtMs),
+    created_time: seconds(delivery.createdAtMs),
+  }
+}
+
+function seconds(atMs: number | undefined): number | undefined {
+  return atMs === undefined ? undefined : Math.floor(atMs / 1000)
+}

@@ -1,0 +1,27 @@
+import { previousKeyAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+
+/**
+ * The webhook object of an answer. `signingKey` is there in the answers that make a key, and in no
+ * other. `previous_key_expiry_time` is ours: until then the key before signs too.
+ *
+ * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
+ */
+export function webhookEndpointFields(
+  endpoint: WebhookEndpoint,
+  nowMs: number,
+  signingKey?: string,
+) {
+  const previousKey = previousKeyAt(endpoint, nowMs)
+  return {
+    webhook_url_id: endpoint.id,
+    name: endpoint.name,
+    url: endpoint.url,
+    description: endpoint.description,
+    status: endpoint.status,
+    signing_key: signingKey,
+    previous_key_expiry_time: previousKey && Math.floor(previousKey.untilMs / 1000),
+    enabled_events: endpoint.enabledEvents,
+    created_time: Math.floor(endpoint.createdAtMs / 1000),
+    last_modified_time: Math.floor(endpoint.changedAtMs / 1000),
+  }
+}

@@ -1,0 +1,168 @@
+/** Webhooks without a network: endpoints and events on a real store, a clock to move, a scripted receiver. */
+import { inject } from 'vitest'
+import type { AccountId, WebhookEndpointId, WebhookEventId } from '../../src/domain/id.ts'
+import { deriveKeys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
+import { RETRY_WAITS_MS_DEFAULT } from '../../src/domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
+import { makeWebhookKey } from '../../src/domain/webhook-signature.ts'
+import {
+  createDeliverer,
+  type DeliverDeps,
+  type Deliverer,
+  type PostWebhook,
+} from '../../src/operations/deliver-webhooks.ts'
+import type { Store } from '../../src/operations/ports.ts'
+import { createRandom } from '../../src/random.ts'
+import type { Engine } from '../../src/store/engine.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { createStore } from '../../src/store/store.ts'
+import { createTestClock, type TestClock } from './memory-store.ts'
+import { createDatabase } from './postgres-cluster.ts'
+import { account, endpointOf, eventOf } from './stored-rows.ts'
+
+/** Where deliveries are tried. */
+export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
+
+/** A POST as the receiver got it. */
+export type Posted = Parameters<PostWebhook>[0] & {
+  readonly eventId: WebhookEventId
+  readonly atMs: number
+}
+
+/** What the receiver does with a POST. */
+export type Reply = (posted: Posted) => ReturnType<PostWebhook>
+
+const random = createRandom()
+const keys = deriveKeys(new Uint8Array(32))
+
+/** A signing key, and what is stored of it. */
+export function drawSigningKey(): { readonly key: string; readonly sealed: string } {
+  const key = makeWebhookKey(random.bytes(32))
+  return { key, sealed: seal(key, keys.sealing, random.bytes(SEAL_NONCE_BYTES)) }
+}
+
+/** A receiver's answer. */
+export const answered = (status: number, body = ''): ReturnType<PostWebhook> =>
+  Promise.resolve({ kind: 'answered', status, body, durationMs: 12 })
+/** No answer. */
+export const failed = (detail = 'Nobody answered.'): ReturnType<PostWebhook> =>
+  Promise.resolve({ kind: 'failed', detail, durationMs: 12 })
+
+/** A database with merchants who wait for webhooks. */
+export class Deliveries {
+  readonly store: Store
+  readonly clock: TestClock
+  /** All that was sent, in order. */
+  readonly posted: Posted[] = []
+  readonly disabled: WebhookEndpointId[] = []
+  readonly trouble: unknown[] = []
+  readonly #openAgain: () => Promise<Store>
+  readonly #opened: Store[] = []
+  #accountCount = 0
+
+  private constructor(store: Store, openAgain: () => Promise<Store>) {
+    this.store = store
+    this.clock = createTestClock()
+    this.#openAgain = openAgain
+  }
+
+  static async open(engine: (typeof DELIVERY_ENGINES)[number]): Promise<Deliveries> {
+    if (engine === 'SQLite in memory') {
+      const store = await storeOn(openSqlite(':memory:'))
+      return new Deliveries(store, async () => store)
+    }
+    const url = await createDatabase(inject('postgresUrl'))
+    const another = async () => storeOn(await openPostgres(url, 10))
+    return new Deliveries(await another(), another)
+  }
+
+  /** The store as another process opens it. */
+  async openAgain(): Promise<Store> {
+    const store = await this.#openAgain()
+    this.#opened.push(store)
+    return store
+  }
+
+  async close(): Promise<void> {
+    for (const store of new Set([this.store, ...this.#opened])) await store.close()
+  }
+
+  /** Stores a merchant with an endpoint that wants to hear of successes. */
+  async endpoint(more: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
+    this.#accountCount += 1
+    const accountId = String(60_000_000_000 + this.#accountCount) as AccountId
+    const signingKeySealed = drawSigningKey().sealed
+    const endpoint = endpointOf(accountId, { signingKeySealed, ...more })
+    await this.store.transaction(async (tx) => {
+      await tx.insertAccount(account(accountId), this.clock.nowMs())
+      await tx.putWebhookEndpoint(endpoint)
+    })
+    return endpoint
+  }
+
+  /** Stores changes of an endpoint. */
+  async change(endpoint: WebhookEndpoint, more: Partial<WebhookEndpoint>): Promise<void> {
+    await this.store.transaction((tx) => tx.putWebhookEndpoint({ ...endpoint, ...more }))
+  }
+
+  /** Writes events of now. Gives their ids. */
+  async events({ accountId }: WebhookEndpoint, count: number): Promise<WebhookEventId[]> {
+    const createdAtMs = this.clock.nowMs()
+    const events = Array.from({ length: count }, (_, index) => {
+      const event = eventOf(accountId, { createdAtMs }, index % 256)
+      const body = { event_id: Number(event.id), event_type: event.type, event_object: {} }
+      return { ...event, bodyJson: JSON.stringify(body) }
+    })
+    await this.store.transaction(async (tx) => {
+      for (const event of events) await tx.insertWebhookEvent(event)
+    })
+    return events.map(({ id }) => id)
+  }
+
+  /** Writes one event of now. Gives its id. */
+  async event(endpoint: WebhookEndpoint): Promise<WebhookEventId> {
+    return (await this.events(endpoint, 1))[0] as WebhookEventId
+  }
+
+  /** Makes a deliverer whose POSTs the reply answers. `onEnded` is told as the real loop is. */
+  deliverer(reply: Reply, more: Partial<DeliverDeps> = {}, onEnded?: () => void): Deliverer {
+    const { clock, store } = this
+    return createDeliverer(
+      {
+        ...{ clock, keys, random, store, retryWaitsMs: RETRY_WAITS_MS_DEFAULT },
+        post: (request) => {
+          const { event_id: id } = JSON.parse(request.body) as { event_id: number }
+          const eventId = String(id) as WebhookEventId
+          const posted = { ...request, eventId, atMs: clock.nowMs() }
+          this.posted.push(posted)
+          return reply(posted)
+        },
+        isStopping: () => false,
+        onAttempt: () => {},
+        onDisabled: ({ id }) => this.disabled.push(id),
+        onTrouble: (error) => this.trouble.push(error),
+        ...more,
+      },
+      onEnded,
+    )
+  }
+
+  /** A delivery as it is stored. */
+  async delivery(eventId: WebhookEventId, { id }: WebhookEndpoint) {
+    const delivery = await this.store.findWebhookDelivery(eventId, id)
+    if (delivery === undefined) throw new Error(`nothing is to be delivered of ${eventId}`)
+    return delivery
+  }
+}
+
+/** Sends all that is due now. */
+export async function sendAllDue(deliverer: Deliverer): Promise<void> {
+  while ((await deliverer.deliverNext()) !== undefined) await deliverer.allEnded()
+}
+
+async function storeOn(engine: Engine): Promise<Store> {
+  await migrate(engine)
+  return createStore(engine, random)
+}

@@ -1,0 +1,124 @@
+/** Books of everything that moves money, for tests of the ledger. */
+import type { AccountId } from '../../src/domain/id.ts'
+import { type LedgerCause, postingsFor } from '../../src/domain/ledger.ts'
+import type { Money } from '../../src/domain/money.ts'
+import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { Refund } from '../../src/domain/refund.ts'
+import type { Store, Transaction } from '../../src/operations/ports.ts'
+import type { Engine } from '../../src/store/engine.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { createStore } from '../../src/store/store.ts'
+import {
+  ACCOUNT,
+  account,
+  attemptOf,
+  decided,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  random,
+  refundOf,
+  reversalOf,
+  session,
+  transferOf,
+} from './stored-rows.ts'
+
+/** Paise. */
+export const inr = (amountMinor: bigint): Money => ({ amountMinor, currency: 'INR' })
+/** Yen. */
+export const yen = (amountMinor: bigint): Money => ({ amountMinor, currency: 'JPY' })
+
+/** Writes a captured attempt with its session and its postings. */
+export async function writeCaptured(
+  store: Store,
+  amount: Money,
+  more: Partial<PaymentAttempt> = {},
+  accountId: AccountId = ACCOUNT,
+): Promise<PaymentAttempt> {
+  const { amountMinor, currency } = amount
+  const of = session({ amount, accountId })
+  await store.insertPaymentSession(of, undefined, NOW_MS)
+  const attempt = decided(attemptOf(of, 1, { accountId }), {
+    status: 'succeeded',
+    ...more,
+    money: { ...NO_MONEY, capturedMinor: amountMinor, ...more.money },
+  })
+  await store.transaction(async (tx) => {
+    await tx.insertPaymentAttempt(attempt)
+    await post(tx, { type: 'attempt', attempt, currency })
+  })
+  return attempt
+}
+
+/** Posts all that a cause is posted as. */
+export const post = (tx: Transaction, cause: LedgerCause) =>
+  tx.insertLedgerPostings(postingsFor(cause, NOW_MS))
+
+/** One of everything that the books know, all of it in order. */
+export async function writeBooks(store: Store) {
+  const paid = await writeCaptured(store, inr(100_000n), {
+    money: {
+      ...{ capturedMinor: 100_000n, feeMinor: 2_000n, taxMinor: 360n },
+      ...{ refundedMinor: 30_000n, refundingMinor: 7_000n, transferredMinor: 30_000n },
+    },
+  })
+  const refund = refundOf(paid, { amount: inr(30_000n), status: 'succeeded' })
+  const opened = [
+    refundOf(paid, { amount: inr(5_000n), status: 'pending' }),
+    refundOf(paid, { amount: inr(2_000n) }),
+  ]
+  const failed = refundOf(paid, { amount: inr(90_000n), status: 'failed' })
+  const transfer = transferOf(paid, 1, { amount: inr(40_000n), reversedMinor: 10_000n })
+  const reversal = reversalOf(transfer, { amount: inr(10_000n) })
+  const ended = ({ askAtMs: _, ...one }: Refund): Refund => ({ ...one, decidedAtMs: NOW_MS })
+  await store.transaction(async (tx) => {
+    await tx.insertRefund(ended(refund))
+    for (const one of opened) await tx.insertRefund(one)
+    await tx.insertRefund({ ...ended(failed), failureReason: 'unknown' })
+    await post(tx, { type: 'refund', refund, attempt: paid })
+    await tx.insertTransfer(transfer)
+    await post(tx, { type: 'transfer', transfer })
+    await tx.insertTransferReversal(reversal)
+    await post(tx, { type: 'transfer_reversal', reversal, transfer })
+  })
+
+  const max = 10n ** 12n
+  const late = await writeCaptured(store, yen(max), {
+    status: 'refunded',
+    money: { ...NO_MONEY, capturedMinor: max, refundedMinor: max },
+  })
+  const lateRefund = refundOf(late, { amount: yen(max), status: 'succeeded' })
+  await store.transaction(async (tx) => {
+    await tx.insertRefund(ended(lateRefund))
+    await post(tx, { type: 'refund', refund: lateRefund, attempt: late })
+  })
+  const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
+  const declinedSession = session()
+  await store.insertPaymentSession(declinedSession, undefined, NOW_MS)
+  const declined = decided(attemptOf(declinedSession, 1), {
+    ...{ status: 'failed', declineCode: 'card_declined' },
+  })
+  await store.transaction((tx) => tx.insertPaymentAttempt(declined))
+  return { paid, refund, opened, failed, transfer, reversal, late, lateRefund, other, declined }
+}
+/** What `writeBooks` has written. */
+export type Books = Awaited<ReturnType<typeof writeBooks>>
+
+/** Runs a test on books of its own. */
+export async function withBooks(
+  open: OpenEngine,
+  work: (at: { store: Store; engine: Engine; books: Books }) => Promise<void>,
+): Promise<void> {
+  const engine = await open()
+  await migrate(engine)
+  const store = createStore(engine, random)
+  try {
+    await store.transaction(async (tx) => {
+      await tx.insertAccount(account(ACCOUNT), NOW_MS)
+      await tx.insertAccount(account(OTHER_ACCOUNT), NOW_MS)
+    })
+    await work({ store, engine, books: await writeBooks(store) })
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,297 @@
+/** Rows for tests of the store: each has all that it must have, and what a test says of it. */
+import { afterAll, beforeAll } from 'vitest'
+import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
+import {
+  type AccountId,
+  bucketOf,
+  idFrom,
+  type PaymentAttemptId,
+  type PaymentSessionId,
+  type RefundId,
+  type TransferId,
+  type TransferReversalId,
+  type WebhookEndpointId,
+  type WebhookEventId,
+} from '../../src/domain/id.ts'
+import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { Refund } from '../../src/domain/refund.ts'
+import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
+import { afterAttempt, type WebhookDelivery } from '../../src/domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
+import type {
+  AccountInsert,
+  DeliveryRecord,
+  IdempotentAnswer,
+  PaymentSessionRecord,
+  Random,
+  Store,
+  WebhookEvent,
+} from '../../src/operations/ports.ts'
+import type { Engine } from '../../src/store/engine.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { createStore } from '../../src/store/store.ts'
+
+/** Opens a database that is empty, each time another. */
+export type OpenEngine = () => Promise<Engine>
+
+/** Chance, as a store needs it. */
+export const random: Random = {
+  bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  below: (bound) => Math.floor(Math.random() * bound),
+}
+
+/** An account that `useStore` makes. */
+export const ACCOUNT = '60000000001' as AccountId
+/** Another one. */
+export const OTHER_ACCOUNT = '60000000002' as AccountId
+/** The time of day in these tests. */
+export const NOW_MS = Date.UTC(2026, 10, 22)
+
+/** A store on a database of its own. */
+export type StoreUnderTest = {
+  readonly open: OpenEngine
+  readonly engine: Engine
+  readonly store: Store
+}
+
+/**
+ * Makes a store with two accounts before the tests of the describe block that calls this, and closes
+ * it after them. Its members can be read once the tests have begun.
+ */
+export function useStore(open: OpenEngine): StoreUnderTest {
+  const made: { engine?: Engine; store?: Store } = {}
+  beforeAll(async () => {
+    made.engine = await open()
+    await migrate(made.engine)
+    made.store = createStore(made.engine, random)
+    await made.store.transaction(async (tx) => {
+      await tx.insertAccount(account(ACCOUNT), NOW_MS)
+      await tx.insertAccount(account(OTHER_ACCOUNT), NOW_MS)
+    })
+  })
+  afterAll(() => made.store?.close())
+  return {
+    open,
+    get engine() {
+      if (made.engine === undefined) throw new Error('the tests have not begun')
+      return made.engine
+    },
+    get store() {
+      if (made.store === undefined) throw new Error('the tests have not begun')
+      return made.store
+    },
+  }
+}
+
+/** An account with secrets that open nothing. */
+export const account = (id: AccountId, more: Partial<AccountInsert> = {}): AccountInsert => ({
+  id,
+  name: 'Shop',
+  edition: 'IN',
+  paymentMethods: ['card', 'upi'],
+  feeRates: FEE_RATES_DEFAULT,
+  frameOrigins: ['https://shop.example'],
+  brandColor: '#1a56db',
+  signingKeySealed: 'v1.x',
+  apiKeyHash: 'a',
+  ownerKeyHash: 'o',
+  ...more,
+})
+
+let drawn = 0
+/** A session that nothing has happened to, with an id of its own. */
+export function session(
+  more: Partial<PaymentSessionRecord> = {},
+  bucket = 7,
+): PaymentSessionRecord {
+  drawn += 1
+  return {
+    id: idFrom({
+      seconds: 1_000_000 + Math.floor(drawn / 10_000),
+      bucket,
+      counter: drawn % 10_000,
+    }) as PaymentSessionId,
+    accountId: ACCOUNT,
+    amount: { amountMinor: 10_050n, currency: 'INR' },
+    status: 'created',
+    createdAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + 900_000,
+    attemptCount: 0,
+    attemptCountMax: 3,
+    currentAttemptId: undefined,
+    echoedJson: '{"description":"Order"}',
+    ...more,
+  }
+}
+
+/** Draws an id that this process has not drawn before. */
+export function draw<Id extends string>(bucket: number): Id {
+  drawn += 1
+  return idFrom({
+    seconds: 2_000_000 + Math.floor(drawn / 10_000),
+    bucket,
+    counter: drawn % 10_000,
+  }) as Id
+}
+
+/** An open attempt of a session. */
+export function attemptOf(
+  of: Pick<PaymentSessionRecord, 'id'>,
+  number: number,
+  more: Partial<PaymentAttempt> = {},
+): PaymentAttempt {
+  return {
+    id: draw<PaymentAttemptId>(bucketOf(of.id)),
+    accountId: ACCOUNT,
+    paymentSessionId: of.id,
+    status: 'initiated',
+    number,
+    createdAtMs: NOW_MS + number,
+    deadlineAtMs: NOW_MS + 600_000,
+    instrument: { type: 'netbanking', bankName: 'Bank' },
+    askAtMs: NOW_MS + 60_000,
+    askedCount: 0,
+    money: NO_MONEY,
+    ...more,
+  }
+}
+
+/** The attempt as it is once nothing is open any more. */
+export function decided(
+  { askAtMs: _, ...attempt }: PaymentAttempt,
+  more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
+): PaymentAttempt {
+  return { ...attempt, decidedAtMs: NOW_MS + 1_000, ...more }
+}
+
+/** A refund of a whole attempt that nobody has sent yet. */
+export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
+  return {
+    id: draw<RefundId>(bucketOf(of.id)),
+    accountId: ACCOUNT,
+    paymentAttemptId: of.id,
+    amount: { amountMinor: 10_050n, currency: 'INR' },
+    type: 'initiated_by_system',
+    reason: 'system_initiated',
+    status: 'initiated',
+    createdAtMs: NOW_MS,
+    askAtMs: NOW_MS,
+    askedCount: 0,
+    ...more,
+  }
+}
+
+/** An answer to keep under a key. */
+export function answerFor(of: PaymentSessionRecord, key: string, request = 'r'): IdempotentAnswer {
+  return {
+    bucket: bucketOf(of.id),
+    identityHash: key,
+    requestHash: request,
+    status: 201,
+    answerSealed: `sealed for ${of.id}`,
+    resourceId: of.id,
+  }
+}
+
+/** A transfer of an attempt, of which nothing was reversed. */
+export function transferOf(
+  of: Pick<PaymentAttempt, 'id' | 'accountId'>,
+  number: number,
+  more: Partial<Transfer> = {},
+): Transfer {
+  return {
+    id: draw<TransferId>(bucketOf(of.id)),
+    accountId: of.accountId,
+    paymentAttemptId: of.id,
+    number,
+    connectedAccountId: OTHER_ACCOUNT,
+    amount: { amountMinor: 1_000n, currency: 'INR' },
+    reversedMinor: 0n,
+    createdAtMs: NOW_MS + number,
+    ...more,
+  }
+}
+
+/** A reversal of a part of a transfer. */
+export function reversalOf(
+  of: Pick<Transfer, 'id' | 'accountId'>,
+  more: Partial<TransferReversal> = {},
+): TransferReversal {
+  return {
+    id: draw<TransferReversalId>(bucketOf(of.id)),
+    accountId: of.accountId,
+    transferId: of.id,
+    amount: { amountMinor: 400n, currency: 'INR' },
+    createdAtMs: NOW_MS,
+    ...more,
+  }
+}
+
+/** An active endpoint that wants to hear of successes. */
+export function endpointOf(
+  accountId: AccountId,
+  more: Partial<WebhookEndpoint> = {},
+): WebhookEndpoint {
+  return {
+    id: draw<WebhookEndpointId>(3),
+    accountId,
+    name: 'Orders',
+    url: 'https://shop.example/hooks',
+    status: 'active',
+    enabledEvents: ['payment.succeeded'],
+    signingKeySealed: 'sealed key',
+    createdAtMs: NOW_MS,
+    changedAtMs: NOW_MS,
+    ...more,
+  }
+}
+
+/** An event of a session of its own. */
+export function eventOf(
+  accountId: AccountId,
+  more: Partial<WebhookEvent> = {},
+  bucket = 7,
+): WebhookEvent {
+  const id = draw<WebhookEventId>(bucket)
+  return {
+    id,
+    accountId,
+    type: 'payment.succeeded',
+    paymentSessionId: draw<PaymentSessionId>(bucket),
+    bodyJson: `{"event_id":${id}}`,
+    createdAtMs: NOW_MS,
+    ...more,
+  }
+}
+
+/** Waits of a schedule that is soon over, in milliseconds. */
+const WAITS_MS = [1_000, 2_000]
+/** Tells one delivery from another. */
+export const keyOf = ({ endpointId, eventId }: Pick<WebhookDelivery, 'endpointId' | 'eventId'>) =>
+  `${eventId} ${endpointId}`
+
+/** An attempt of a delivery that was answered with a status. */
+export function recordOf(
+  { endpointId, eventId }: Pick<WebhookDelivery, 'endpointId' | 'eventId'>,
+  httpStatus: number,
+  startedAtMs = NOW_MS,
+): DeliveryRecord {
+  const attempt = { startedAtMs, endedAtMs: startedAtMs + 5, httpStatus }
+  return {
+    ...{ eventId, endpointId, attempt: { startedAtMs, durationMs: 5, httpStatus } },
+    decide: (stored) => afterAttempt(stored, attempt, WAITS_MS, 0),
+  }
+}
+
+/** Stores endpoints, and events in the order given. Gives the deliveries that were planned. */
+export async function planDeliveries(
+  store: Store,
+  endpoints: readonly WebhookEndpoint[],
+  events: readonly WebhookEvent[],
+): Promise<readonly WebhookDelivery[]> {
+  await store.transaction(async (tx) => {
+    for (const one of endpoints) await tx.putWebhookEndpoint(one)
+    for (const one of events) await tx.insertWebhookEvent(one)
+  })
+  return (await Promise.all(events.map(({ id }) => store.listEventDeliveries(id)))).flat()
+}
