@@ -23,6 +23,14 @@ export function readBody(request: FastifyRequest) {
   return readJson((request.body as Buffer | undefined) ?? NO_BODY)
 }
 
+const EMPTY_OBJECT = Buffer.from('{}')
+
+/** Reads the body of a request that need not have one: then it says nothing. */
+export function readOptionalBody(request: FastifyRequest) {
+  const body = request.body as Buffer | undefined
+  return readJson(body === undefined || body.length === 0 ? EMPTY_OBJECT : body)
+}
+
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
 
 /**

@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  STATUS_CODES,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -10,12 +16,19 @@ import type { PostWebhook } from '../operations/deliver-webhooks.ts'
 import type { Clock, Ids, Random, Store } from '../operations/ports.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
+import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
+import { registerEventRoutes } from './event-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
+import { registerRefundRoutes } from './refund-routes.ts'
+import { registerTransferReversalRoutes } from './transfer-reversal-routes.ts'
+import { registerTransferRoutes } from './transfer-routes.ts'
+import { registerWebhookDeliveryRoutes } from './webhook-delivery-routes.ts'
+import { registerWebhookRoutes } from './webhook-routes.ts'
 
 /** What the wire needs from the rest of the program. */
 export type ApiDeps = {
@@ -74,15 +87,23 @@ const API_PATH = '/api/v1'
 /** How long a connection may be idle, in milliseconds: longer than the proxies in front keep theirs. */
 const KEEP_ALIVE_MS = 72_000
 
+/** Makes the server underneath. */
+export function makeServer(handler: RequestListener): Server {
+  return makeServerBy(createServer, handler)
+}
+
 /**
- * Makes the server underneath. All sockets of a turn are read before the first request is handled:
- * requests that arrive together then share a commit, and the loop answers more of them.
+ * Makes a server by what can make one. All sockets of a turn are read before the first request is
+ * handled: requests that arrive together then share a commit, and the loop answers more of them.
  */
-function makeServer(handler: RequestListener): Server {
+export function makeServerBy<Made extends Pick<Server, 'on'>>(
+  make: (options: ServerOptions, listener: RequestListener) => Made,
+  handler: RequestListener,
+): Made {
   const inNextTurn: RequestListener = (request, response) => {
     setImmediate(handler, request, response)
   }
-  return createServer(
+  const server = make(
     // A request without Host or with a strange Expect is answered like any other, in our envelope.
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -90,7 +111,9 @@ function makeServer(handler: RequestListener): Server {
       requireHostHeader: false,
     },
     inNextTurn,
-  ).on('checkExpectation', inNextTurn)
+  )
+  server.on('checkExpectation', inNextTurn)
+  return server
 }
 
 /** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
@@ -195,6 +218,13 @@ export async function createApp(
       if (deps.limitsRates) await limitRates(api)
       registerPaymentSessionRoutes(api, deps)
       registerPaymentRoutes(api, deps)
+      registerRefundRoutes(api, deps)
+      registerTransferRoutes(api, deps)
+      registerTransferReversalRoutes(api, deps)
+      registerConnectedAccountRoutes(api, deps)
+      registerWebhookRoutes(api, deps)
+      registerWebhookDeliveryRoutes(api, deps)
+      registerEventRoutes(api, deps)
     },
     { prefix: API_PATH },
   )

@@ -37,6 +37,11 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         },
       },
     },
+    // What a sandbox is controlled by has a document of its own.
+    transform: ({ schema, url }) => ({
+      schema: url.startsWith('/_') ? { ...schema, hide: true } : schema,
+      url,
+    }),
   })
   app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
     reply.send(app.swagger())

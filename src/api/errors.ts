@@ -1,11 +1,15 @@
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
+import type { RefundRefusal } from '../domain/refund.ts'
 import type { IdempotencyRefusal } from '../operations/idempotency.ts'
 import { RowHeld } from '../operations/ports.ts'
+import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 
 /** Everything that can be wrong with a request, or with us. */
 export type ErrorCode =
   | PaymentSessionRefusal
   | IdempotencyRefusal
+  | RefundRefusal
+  | ReversalRefused['refused']
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
   | 'internal_error'
@@ -17,6 +21,7 @@ export type ErrorCode =
   | 'missing_parameter'
   | 'not_authorized'
   | 'path_unknown'
+  | 'payment_already_refunded'
   | 'payment_method_type_not_supported'
   | 'rate_limited'
   | 'row_held'
@@ -105,6 +110,27 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     code: 'invalid_payment_session',
     message: 'Payment session is invalid: it has been paid.',
   },
+  payment_not_captured: {
+    status: 400,
+    code: 'refund_cannot_be_initiated',
+    message: 'Refund cannot be initiated: this payment has not succeeded.',
+  },
+  payment_already_refunded: {
+    status: 400,
+    code: 'refund_cannot_be_initiated',
+    message:
+      'Refund cannot be initiated: all of this payment has been given back, or is being given back.',
+  },
+  exceeds_payment_amount: {
+    status: 400,
+    code: 'refund_cannot_be_initiated',
+    message: 'amount must be at most what is left of this payment.',
+  },
+  exceeds_transfer_amount: {
+    status: 400,
+    code: 'invalid_parameter',
+    message: 'reversal_amount must be at most what is left of this transfer.',
+  },
   resource_does_not_exist: {
     status: 404,
     code: 'resource_does_not_exist',
@@ -165,6 +191,15 @@ export class ApiError extends Error {
     this.field = field
     this.headers = headers
   }
+}
+
+/** Makes the error of an object that is not there. One of another account answers exactly the same. */
+export function notFound(what: string, field: string): ApiError {
+  return new ApiError(
+    'resource_does_not_exist',
+    field,
+    `There is no ${what} with this ${field} on this account.`,
+  )
 }
 
 /** An answer that reports an error, as it is sent. */

@@ -9,6 +9,8 @@ export type Metrics = {
     status: number,
     milliseconds: number,
   ) => void
+  /** Counts one attempt to deliver a webhook; `lagSeconds` is the time from its event, once it is taken. */
+  readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
   /**
    * Starts to measure; the result gives the milliseconds since. By the machine's steady clock, which
    * no sandbox moves.
@@ -18,6 +20,11 @@ export type Metrics = {
   readonly contentType: string
 }
 
+/** How an attempt to deliver ended: a 2xx, another answer, or none. */
+export type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
+
+/** Up to the two days that a delivery is tried for. */
+const LAG_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 3_600, 7_200, 21_600, 86_400, 172_800]
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Makes the metrics of this process. */
@@ -34,6 +41,18 @@ export function createMetrics(): Metrics {
     help: 'From the request being read to its answer being sent.',
     labelNames: ['route'],
     buckets: SECONDS_BUCKETS,
+    registers: [registry],
+  })
+  const deliveries = new Counter({
+    name: 'paydesk_webhook_delivery_attempts_total',
+    help: 'Attempts to deliver a webhook by how they ended.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  const lags = new Histogram({
+    name: 'paydesk_webhook_delivery_lag_seconds',
+    help: 'From an event to the attempt by which an endpoint took it.',
+    buckets: LAG_BUCKETS,
     registers: [registry],
   })
   // Looked up by one text, because looking up by labels costs as much as a whole hook.
@@ -54,6 +73,10 @@ export function createMetrics(): Metrics {
       }
       found.count.inc()
       found.duration.observe(milliseconds / 1000)
+    },
+    countDelivery: (outcome, lagSeconds) => {
+      deliveries.inc({ outcome })
+      if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
     startTimer: () => {
       const startedAtMs = performance.now()

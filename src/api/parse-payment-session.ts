@@ -1,27 +1,20 @@
 import type { Static } from 'typebox'
 import { type Account, editionTakes } from '../domain/account.ts'
-import { looksLikeCardNumber } from '../domain/card-number.ts'
 import { COUNTRY_CODES } from '../domain/country.ts'
-import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { isLoopbackHost } from '../domain/loopback.ts'
-import {
-  AMOUNT_MINOR_MAX,
-  type AmountRefusal,
-  type Currency,
-  exponentOf,
-  formatMoney,
-  isCurrency,
-  type Money,
-  readAmount,
-} from '../domain/money.ts'
+import { type Currency, formatMoney, isCurrency, type Money } from '../domain/money.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../operations/ports.ts'
+import { META_DATA_RULES, metaDataOf } from './meta-data-fields.ts'
 import { PaymentSessionCreateBody, PaymentSessionListQuery } from './payment-session-schemas.ts'
+import { amountProblem, invalid, minorOf } from './read-amount.ts'
+import { connectedAccountProblem } from './read-connected-accounts.ts'
 import { compileFields, decimalText, type FieldRules, kindOf, type Problem } from './read-fields.ts'
-import { JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
+import type { JsonObject, JsonValue } from './read-json.ts'
 import { PAGE_RULES, readDays, readPage } from './read-page.ts'
 
 /** What the rules for a create request depend on. */
@@ -32,8 +25,6 @@ export type CreateContext = {
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-const invalid = (must: string): Problem => ({ code: 'invalid_parameter', must })
-
 /** Reads as if in the currency with the most decimals, for an amount whose currency is wrong itself. */
 const FINEST_CURRENCY: Currency = 'CLF'
 
@@ -41,26 +32,6 @@ function currencyOf(input: JsonObject): Currency | undefined {
   return typeof input.currency === 'string' && isCurrency(input.currency)
     ? input.currency
     : undefined
-}
-
-function amountProblem(value: JsonValue, input: JsonObject): Problem | undefined {
-  const currency = currencyOf(input) ?? FINEST_CURRENCY
-  const reading = readAmount(decimalText(value), currency)
-  return 'refused' in reading
-    ? invalid(`${amountSentence(reading.refused, currency)}, but it is ${kindOf(value)}`)
-    : undefined
-}
-
-function amountSentence(refusal: AmountRefusal, currency: Currency): string {
-  switch (refusal) {
-    case 'not_a_decimal':
-    case 'not_positive':
-      return 'must be a positive amount in major units, such as 100.50'
-    case 'too_many_decimals':
-      return `must have at most ${exponentOf(currency)} digits after the decimal point in ${currency}, as it is not rounded`
-    case 'too_large':
-      return `must be at most ${formatMoney({ amountMinor: AMOUNT_MINOR_MAX, currency })} ${currency}`
-  }
 }
 
 /** A scheme and a host as they are written out: browsers read `https:a.b` as a path of the page they are on. */
@@ -112,7 +83,7 @@ const hostedRules: FieldRules<CreateContext> = Object.fromEntries(
 )
 
 const CREATE_RULES: FieldRules<CreateContext> = {
-  amount: (value, _context, input) => amountProblem(value, input),
+  amount: (value, _context, input) => amountProblem(value, currencyOf(input) ?? FINEST_CURRENCY),
 
   currency: (value, { account }) => {
     const currency = value as string
@@ -130,21 +101,13 @@ const CREATE_RULES: FieldRules<CreateContext> = {
         }
   },
 
-  'meta_data[].key': (value) => cardNumberProblem(value as string),
-  'meta_data[].value': (value) =>
-    typeof value === 'string' || value === null
-      ? cardNumberProblem(value ?? '')
-      : cardNumberProblem(decimalText(value)),
+  ...META_DATA_RULES,
 
   'transfer_details[].connected_account_id': (value, { connectedAccounts }) =>
-    connectedAccounts.has(decimalText(value) as AccountId)
-      ? undefined
-      : {
-          code: 'resource_does_not_exist',
-          must: `must be the id of an account connected to this account, but it is ${kindOf(value)}`,
-        },
+    connectedAccountProblem(value, connectedAccounts),
 
-  'transfer_details[].amount': (value, _context, input) => amountProblem(value, input),
+  'transfer_details[].amount': (value, _context, input) =>
+    amountProblem(value, currencyOf(input) ?? FINEST_CURRENCY),
 
   transfer_details: (value, _context, input) => {
     const currency = currencyOf(input) ?? FINEST_CURRENCY
@@ -184,31 +147,7 @@ const CREATE_RULES: FieldRules<CreateContext> = {
   ...hostedRules,
 }
 
-function cardNumberProblem(text: string): Problem | undefined {
-  return looksLikeCardNumber(text)
-    ? invalid('must not be a card number: send card data to the checkout page only')
-    : undefined
-}
-
-function minorOf(value: JsonValue, currency: Currency): bigint {
-  const reading = readAmount(decimalText(value), currency)
-  return 'refused' in reading ? 0n : reading.amountMinor
-}
-
 const readCreateFields = compileFields(PaymentSessionCreateBody, CREATE_RULES)
-
-/** Gives the connected accounts that a create request names, as far as they can be ids. */
-export function connectedAccountsNamed(body: JsonValue): readonly AccountId[] {
-  const details = (body as JsonObject | null)?.transfer_details
-  if (!Array.isArray(details)) return []
-  const ids = (details as readonly JsonValue[]).slice(0, 20).map((detail) => {
-    const id = (detail as JsonObject | null)?.connected_account_id
-    // Nothing has been checked yet: anything can stand here.
-    const isScalar = typeof id === 'string' || typeof id === 'number' || id instanceof JsonNumber
-    return isScalar ? parseAccountId(decimalText(id)) : undefined
-  })
-  return ids.filter((id) => id !== undefined)
-}
 
 /** Reads a create request's body. Throws ApiError for the first field that is wrong. */
 export function parsePaymentSessionCreate(
@@ -229,7 +168,7 @@ export function parsePaymentSessionCreate(
     ...(fields.reference_number !== undefined && {
       referenceNumber: fields.reference_number as string,
     }),
-    echoedJson: JSON.stringify(inOrder(ECHOED, { ...fields, ...metaDataOut(fields) })),
+    echoedJson: JSON.stringify(inOrder(ECHOED, { ...fields, ...metaDataOf(fields) })),
     ...(configurations !== undefined && {
       configurationsJson: JSON.stringify(configurationsOut(configurations)),
     }),
@@ -241,18 +180,6 @@ export function parsePaymentSessionCreate(
         })),
       ),
     }),
-  }
-}
-
-/** A number as a value becomes its text, for clients that send an order's number as it is. */
-function metaDataOut(fields: JsonObject): JsonObject {
-  if (fields.meta_data === undefined) return {}
-  const entries = fields.meta_data as readonly JsonObject[]
-  return {
-    meta_data: entries.map(({ key, value }) => ({
-      key: key as string,
-      value: decimalText(value as JsonValue),
-    })),
   }
 }
 

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { PAYMENT_ATTEMPT_STATUSES } from '../domain/payment-attempt.ts'
+import { MetaDataOut } from './meta-data-fields.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { amountOut, envelope, secondsOut } from './schemas.ts'
+import { amountOut, dayIn, envelope, idOut, secondsOut } from './schemas.ts'
 
-const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
 /** What a payment was made with. One of the objects beside `type` is there. */
@@ -76,7 +76,7 @@ export const PaymentRetrieved = envelope(
     failure_code: optionalText('Why it failed, from the list of declines.'),
     failure_reason: optionalText('The same in a sentence.'),
     payment_method: PaymentMethod,
-    meta_data: Type.Optional(Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))),
+    meta_data: Type.Optional(MetaDataOut),
   }),
 )
 
@@ -120,9 +120,6 @@ export const PAYMENT_LIST_SPANS = [
   'ChargeDate.CustomDate',
 ] as const
 
-const day = (description: string) =>
-  Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
-
 /**
  * The query of a list request. Days are days in UTC.
  *
@@ -139,8 +136,8 @@ export const PaymentListQuery = Type.Object({
     }),
   ),
   filter_by: Type.Optional(Type.Enum([...PAYMENT_LIST_SPANS])),
-  from_date: Type.Optional(day('The first day. Needed with ChargeDate.CustomDate.')),
-  to_date: Type.Optional(day('The last day. Needed with ChargeDate.CustomDate.')),
+  from_date: Type.Optional(dayIn('The first day. Needed with ChargeDate.CustomDate.')),
+  to_date: Type.Optional(dayIn('The last day. Needed with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(
     Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
   ),

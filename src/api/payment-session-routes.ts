@@ -9,11 +9,7 @@ import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult }
 import type { ApiDeps } from './app.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { ApiError, renderError } from './errors.ts'
-import {
-  connectedAccountsNamed,
-  parsePaymentSessionCreate,
-  parsePaymentSessionList,
-} from './parse-payment-session.ts'
+import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse-payment-session.ts'
 import {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
@@ -21,6 +17,7 @@ import {
   PaymentSessionRetrieved,
   PaymentSessionsListed,
 } from './payment-session-schemas.ts'
+import { connectedAccountsIn } from './read-connected-accounts.ts'
 import { renderCreated, renderListed, renderRetrieved } from './render-payment-session.ts'
 
 const SessionPath = Type.Object({ payments_session_id: Type.String() })
@@ -54,7 +51,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       // Before the body is checked: a key's first answer stands, whatever has changed since.
       const replay = idempotent && (await findReplay(deps, idempotent))
       if (replay !== undefined) return sendResult(reply, replay)
-      const named = connectedAccountsNamed(value)
+      const named = connectedAccountsIn(value, 'transfer_details')
       const connectedAccounts =
         named.length === 0
           ? new Set<never>()

@@ -4,8 +4,19 @@ import {
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
 } from '../domain/payment-session.ts'
+import { MetaData, MetaDataOut } from './meta-data-fields.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { amountIn, amountOut, envelope, line, paragraph, secondsOut } from './schemas.ts'
+import {
+  amountIn,
+  amountOut,
+  dayIn,
+  envelope,
+  idIn,
+  idOut,
+  line,
+  paragraph,
+  secondsOut,
+} from './schemas.ts'
 
 const URL_LENGTH_MAX = 2048
 const checkoutUrl = (description: string) =>
@@ -14,16 +25,6 @@ const checkoutUrl = (description: string) =>
     description,
     'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
   })
-
-const MetaData = Type.Array(
-  Type.Object({
-    key: line(20, 1),
-    value: Type.Union([line(500), Type.Number()], {
-      'x-expected': 'a text of at most 500 characters on one line, or a number',
-    }),
-  }),
-  { maxItems: 5, description: 'Identifiers of yours, repeated in answers. Never card data.' },
-)
 
 const HostedParameters = Type.Object(
   {
@@ -91,10 +92,7 @@ export const PaymentSessionCreateBody = Type.Object(
     transfer_details: Type.Optional(
       Type.Array(
         Type.Object({
-          connected_account_id: Type.Union(
-            [Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9]\\d{0,15}$' })],
-            { 'x-expected': 'the id of a connected account: a whole number, or a text of digits' },
-          ),
+          connected_account_id: idIn('a connected account'),
           amount: amountIn('The part of the amount that goes to this account.'),
         }),
         { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
@@ -120,7 +118,7 @@ export const PaymentSessionCreateBody = Type.Object(
 )
 
 const echoed = {
-  meta_data: Type.Optional(Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))),
+  meta_data: Type.Optional(MetaDataOut),
   description: Type.Optional(Type.String()),
   invoice_number: Type.Optional(Type.String()),
   reference_number: Type.Optional(Type.String()),
@@ -132,7 +130,6 @@ const configurationsOutSchema = Type.Optional(
     { additionalProperties: true, description: 'As it was sent, without unknown fields.' },
   ),
 )
-const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['2000000012001'] })
 
 /** The answer to a create request: the session with its access key, and without a status. */
 export const PaymentSessionCreated = envelope(
@@ -190,15 +187,12 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
-const date = (description: string) =>
-  Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
-
 /** The query of a list request. Dates are days in UTC, both included. */
 export const PaymentSessionListQuery = Type.Object({
   status: Type.Optional(Status),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),
-  from_date: Type.Optional(date('The first day, in UTC.')),
-  to_date: Type.Optional(date('The last day, in UTC.')),
+  from_date: Type.Optional(dayIn('The first day, in UTC.')),
+  to_date: Type.Optional(dayIn('The last day, in UTC.')),
   ...pageQuery,
 })

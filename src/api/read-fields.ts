@@ -49,6 +49,8 @@ type Keywords = {
   readonly maximum?: number
   /** Says in words what a value must be, where the other keywords would say it badly. */
   readonly 'x-expected'?: string
+  /** What came is not to be told again, however wrong it is. */
+  readonly 'x-secret'?: true
 }
 
 /**
@@ -192,6 +194,7 @@ addFormats.default(ajv, ['email', 'date'])
 function leafReader<Context>(schema: Keywords): ValueReader<Context> {
   const check = ajv.compile(schema)
   const expected = expectedBy(schema)
+  const isSecret = schema['x-secret'] === true
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, place) => {
     const plain = value instanceof JsonNumber ? Number(value.text) : value
@@ -199,7 +202,7 @@ function leafReader<Context>(schema: Keywords): ValueReader<Context> {
       typeof value !== 'symbol' &&
       check(plain) &&
       (typeof plain !== 'string' || plain.isWellFormed())
-    if (!fits) throw formProblem(pathOf(place), expected, value)
+    if (!fits) throw formProblem(pathOf(place), expected, value, isSecret)
     return isNumber ? (plain as number) : value
   }
 }
@@ -211,10 +214,11 @@ function pathOf<Context>({ above, key }: Place<Context>): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-function formProblem(path: string, expected: string, value: JsonValue): ApiError {
+function formProblem(path: string, expected: string, value: JsonValue, isSecret = false): ApiError {
   const field = path === '' ? 'body' : path
   const came = value === DUPLICATE ? 'it was given more than once' : `it is ${kindOf(value)}`
-  return new ApiError('invalid_parameter', field, `${field} must be ${expected}, but ${came}.`)
+  const end = isSecret ? '.' : `, but ${came}.`
+  return new ApiError('invalid_parameter', field, `${field} must be ${expected}${end}`)
 }
 
 /** Makes the error of a rule's problem at a field. */

@@ -33,6 +33,21 @@ export function amountIn(description: string) {
   )
 }
 
+/** An id in a request's body: a JSON number or a text of digits. */
+export function idIn(what: string) {
+  return Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9]\\d{0,15}$' })], {
+    'x-expected': `the id of ${what}: a whole number, or a text of digits`,
+  })
+}
+
+/** An id in an answer. */
+export const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
+
+/** A day in UTC, in a query. */
+export function dayIn(description: string) {
+  return Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
+}
+
 /** An amount in an answer: exactly the currency's decimals. */
 export function amountOut(description: string) {
   return Type.String({ description, pattern: '^-?\\d+(\\.\\d+)?$', examples: ['100.50'] })

@@ -19,9 +19,11 @@ export type CheckoutServer = TestServer & {
 export async function startCheckoutServer(
   engine: EngineName = 'memory',
   flags: Readonly<Record<string, string | boolean>> = {},
+  options: Parameters<typeof startTestServer>[2] = {},
 ): Promise<CheckoutServer> {
   let aheadMs = 0
   const server = await startTestServer(engine, flags, {
+    ...options,
     clock: { nowMs: () => Date.now() + aheadMs },
   })
   return {

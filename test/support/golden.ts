@@ -26,9 +26,9 @@ const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta
 /** What differs from one run to another, by the name of its field, and what it has to look like. */
 const IDS = [
   ...['payments_session_id', 'payment_session_id', 'payment_id', 'refund_id', 'transfer_id'],
-  ...['transfer_reversal_id', 'webhook_url_id', 'event_id'],
+  ...['transfer_reversal_id', 'reversal_id', 'connected_account_id', 'webhook_url_id', 'event_id'],
 ]
-const ID = /^[1-9]\d{11,15}$/
+const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
   access_key: /^[\w-]{60}$/,
   signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
@@ -36,13 +36,15 @@ const SECRETS: Readonly<Record<string, RegExp>> = {
 /** Times by their unit, with the factor that makes milliseconds of them. */
 const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: number]>> = {
   ...Object.fromEntries(
-    ['created_time', 'expiry_time', 'last_modified_time', 'date'].map((name) => [
-      name,
-      ['seconds', 1000],
-    ]),
+    [
+      ...['created_time', 'expiry_time', 'last_modified_time', 'date', 'time', 'last_attempt_time'],
+      ...['next_attempt_time', 'previous_key_expiry_time'],
+    ].map((name) => [name, ['seconds', 1000]]),
   ),
   event_time: ['milliseconds', 1],
 }
+/** Times that are milliseconds as a text, where they are no number. */
+const TEXT_TIMES = ['created_time', 'payment_date']
 const DAY_MS = 24 * 60 * 60_000
 
 /** The fields that a part of a path is the value of: `/payments/{payment_id}`. */
@@ -51,7 +53,11 @@ const PATHS: Readonly<Record<string, string>> = {
   payments: 'payment_id',
   refunds: 'refund_id',
   transfers: 'transfer_id',
+  transferreversals: 'transfer_reversal_id',
+  connectedaccounts: 'connected_account_id',
   webhooks: 'webhook_url_id',
+  deliveries: 'event_id',
+  events: 'event_id',
 }
 
 /** Headers of an answer that are held too, where it has them. */
@@ -91,8 +97,15 @@ export type GoldenConversation = {
 
 /** A golden file. */
 export type Golden = {
-  /** Begins a conversation. Its title is the test's: each is held once on each engine. */
-  readonly conversation: (title: string, server?: GoldenServer) => GoldenConversation
+  /**
+   * Begins a conversation. Its title is the test's: each is held once on each engine. `known`: what
+   * else differs from run to run, such as a port, and the words to show instead.
+   */
+  readonly conversation: (
+    title: string,
+    server?: GoldenServer,
+    known?: Readonly<Record<string, string>>,
+  ) => GoldenConversation
   /** For `afterAll`: throws if the file holds what nobody has asked for. When updating, writes it. */
   readonly done: () => void
 }
@@ -140,11 +153,11 @@ export function openGolden(
   }
 
   return {
-    conversation: (title, server) => {
+    conversation: (title, server, known = {}) => {
       open()
       if (title in played) throw new Error(`${name}.json, ${title}: played twice`)
       played[title] = {}
-      const words = createWords((atMs) => {
+      const words = createWords(known, (atMs) => {
         const nowMs = server?.core?.clock.nowMs() ?? Date.now()
         return Math.abs(atMs - nowMs) <= timesWithinDays * DAY_MS
       })
@@ -207,9 +220,12 @@ function textOf(body: unknown): string {
 }
 
 /** Puts words in the place of what differs between runs. The same thing always has the same word. */
-function createWords(isPlausible: (atMs: number) => boolean) {
+function createWords(
+  known: Readonly<Record<string, string>>,
+  isPlausible: (atMs: number) => boolean,
+) {
   /** The word of each thing, by the thing. */
-  const words = new Map<string, string>()
+  const words = new Map(Object.entries(known).map(([thing, word]) => [thing, `<${word}>`]))
   const counts = new Map<string, number>()
 
   function wordOf(thing: string, field: string): string {
@@ -226,11 +242,14 @@ function createWords(isPlausible: (atMs: number) => boolean) {
     if (typeof value === 'string') {
       if (IDS.includes(field) && ID.test(value)) return wordOf(value, field)
       if (SECRETS[field]?.test(value)) return wordOf(value, field)
+      if (TEXT_TIMES.includes(field) && /^\d{13}$/.test(value) && isPlausible(Number(value)))
+        return '<milliseconds, a text>'
       return ofText(value)
     }
     if (typeof value === 'number') {
       if (IDS.includes(field) && ID.test(String(value)))
         return wordOf(String(value), field).replace('>', ', a number>')
+      if (field === 'duration_ms' && Number.isInteger(value) && value >= 0) return '<duration>'
       const [unit, milliseconds] = TIMES[field] ?? []
       if (unit !== undefined && Number.isInteger(value) && isPlausible(value * (milliseconds ?? 1)))
         return `<${unit}>`
@@ -246,7 +265,7 @@ function createWords(isPlausible: (atMs: number) => boolean) {
     let replaced = text
     for (const [thing, word] of words) {
       const escaped = thing.replaceAll(/\W/g, '\\$&')
-      replaced = replaced.replaceAll(new RegExp(`(?<![\\w-])${escaped}(?![\\w-])`, 'g'), word)
+      replaced = replaced.replaceAll(new RegExp(`(?<![A-Za-z\\d-])${escaped}(?![\\w-])`, 'g'), word)
     }
     return replaced
   }
@@ -254,7 +273,7 @@ function createWords(isPlausible: (atMs: number) => boolean) {
   return {
     ofPath: (path: string): string =>
       ofText(
-        path.replaceAll(/\/(\w+)\/(\d{12,16})(?=[/?]|$)/g, (match, folder: string, id: string) => {
+        path.replaceAll(/\/(\w+)\/(\d{11,16})(?=[/?]|$)/g, (match, folder: string, id: string) => {
           const field = PATHS[folder]
           return field === undefined ? match : `/${folder}/${wordOf(id, field)}`
         }),

@@ -65,7 +65,7 @@ export async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<WireAnswer> {
-  const withAccount = path.includes('account_id=')
+  const withAccount = /[?&]account_id=/.test(path)
     ? path
     : `${path}${path.includes('?') ? '&' : '?'}account_id=${ACCOUNT_ID}`
   const raw = typeof body === 'string' || body instanceof Uint8Array || body === undefined

@@ -1,0 +1,140 @@
+import type { Static } from 'typebox'
+import {
+  type AccountId,
+  type PaymentAttemptId,
+  parseAccountId,
+  parseId,
+  type TransferId,
+} from '../domain/id.ts'
+import type { Currency } from '../domain/money.ts'
+import type { TransferRequest } from '../operations/make-transfers.ts'
+import type { Page, TransferFilter } from '../operations/ports.ts'
+import type { ReversalRequest } from '../operations/reverse-transfer.ts'
+import { amountProblem, minorOf } from './read-amount.ts'
+import { connectedAccountProblem, idAt } from './read-connected-accounts.ts'
+import { compileFields, decimalText, type FieldRule, kindOf } from './read-fields.ts'
+import type { JsonObject, JsonValue } from './read-json.ts'
+import { PAGE_RULES, readDays, readPage } from './read-page.ts'
+import {
+  TransferCreateBody,
+  TransferListQuery,
+  TransferReversalCreateBody,
+  TransferReversalListQuery,
+} from './transfer-schemas.ts'
+
+/** What the object that a body names is, once it was looked for. Undefined: the account has none. */
+type Named = { readonly currency: Currency } | undefined
+
+/** What a transfer request's fields are checked against. */
+type TransferContext = {
+  readonly payment: Named
+  /** Those of the accounts that the request names which are connected to the account. */
+  readonly connectedAccounts: ReadonlySet<AccountId>
+}
+
+const mustExist =
+  <Context>(what: string, namedBy: (context: Context) => Named): FieldRule<Context> =>
+  (value, context) =>
+    namedBy(context) === undefined
+      ? {
+          code: 'resource_does_not_exist',
+          must: `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,
+        }
+      : undefined
+
+const readTransferFields = compileFields<TransferContext>(TransferCreateBody, {
+  payment_id: mustExist('payment', ({ payment }) => payment),
+  'transfer_split[].connected_account_id': (value, { connectedAccounts }) =>
+    connectedAccountProblem(value, connectedAccounts),
+  'transfer_split[].amount': (value, { payment }) =>
+    payment && amountProblem(value, payment.currency),
+})
+
+/** Gives the payment that a transfer request names, as far as it can be one. Nothing else is checked. */
+export function paymentIdIn(body: JsonValue): PaymentAttemptId | undefined {
+  return idAt((body as JsonObject | null)?.payment_id, parseId<PaymentAttemptId>)
+}
+
+/** Reads a transfer request's body. Throws ApiError for the first field that is wrong. */
+export function parseTransferCreate(
+  body: JsonValue,
+  context: TransferContext,
+): readonly TransferRequest[] {
+  const { transfer_split: splits } = readTransferFields(body, context)
+  // Without a payment the first field was wrong.
+  const { currency } = context.payment as { readonly currency: Currency }
+  return (splits as readonly JsonObject[]).map(
+    ({ amount, connected_account_id: id, description }) => ({
+      connectedAccountId: decimalText(id as JsonValue) as AccountId,
+      amountMinor: minorOf(amount as JsonValue, currency),
+      ...(description !== undefined && { description: description as string }),
+    }),
+  )
+}
+
+const readReversalFields = compileFields<{ readonly transfer: Named }>(TransferReversalCreateBody, {
+  transfer_id: mustExist('transfer', ({ transfer }) => transfer),
+  reversal_amount: (value, { transfer }) => transfer && amountProblem(value, transfer.currency),
+})
+
+/** Gives the transfer that a reversal request names, as far as it can be one. Nothing else is checked. */
+export function transferIdIn(body: JsonValue): TransferId | undefined {
+  return idAt((body as JsonObject | null)?.transfer_id, parseId<TransferId>)
+}
+
+/** Reads a reversal request's body. Throws ApiError for the first field that is wrong. */
+export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalRequest {
+  const { description, reversal_amount: amount } = readReversalFields(body, { transfer })
+  const { currency } = transfer as { readonly currency: Currency }
+  return {
+    amountMinor: minorOf(amount as JsonValue, currency),
+    ...(description !== undefined && { description: description as string }),
+  }
+}
+
+const readTransferQuery = compileFields(TransferListQuery, PAGE_RULES, 'The query')
+const readReversalQuery = compileFields(TransferReversalListQuery, PAGE_RULES, 'The query')
+
+/** A list that was asked for. `nothing`: of a status that none can have. */
+type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
+
+/** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
+export function parseTransferList(query: JsonObject): ListRead {
+  const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
+  const { connected_account_id: connected = '', payment_id: payment = '' } = fields
+  const connectedAccountId = parseAccountId(connected)
+  const paymentAttemptId = parseId<PaymentAttemptId>(payment)
+  // An id that is too large to be one of ours is nobody's.
+  const isUnknown =
+    (connected !== '' && connectedAccountId === undefined) ||
+    (payment !== '' && paymentAttemptId === undefined)
+  return listRead(fields, isUnknown, {
+    ...(connectedAccountId !== undefined && { connectedAccountId }),
+    ...(paymentAttemptId !== undefined && { paymentAttemptId }),
+  })
+}
+
+/** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
+export function parseReversalList(query: JsonObject): ListRead {
+  const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
+  const { transfer_id: text = '' } = fields
+  const transferId = parseId<TransferId>(text)
+  return listRead(fields, text !== '' && transferId === undefined, {
+    ...(transferId !== undefined && { transferId }),
+  })
+}
+
+function listRead(
+  fields: Pick<
+    Static<typeof TransferListQuery>,
+    'from_date' | 'to_date' | 'status' | 'sort_order' | 'page' | 'per_page'
+  >,
+  isUnknown: boolean,
+  of: TransferFilter,
+): ListRead {
+  const days = readDays(fields)
+  const page = readPage(fields as JsonObject)
+  const { sort_order: order = 'D', status = 'success' } = fields
+  if (isUnknown || status !== 'success') return { filter: 'nothing', page }
+  return { filter: { ...of, ...days, isAscending: order === 'A' || order === 'ascending' }, page }
+}

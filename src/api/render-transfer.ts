@@ -1,0 +1,32 @@
+import { type Currency, formatMoney } from '../domain/money.ts'
+import type { TransferRefusal, TransferResult } from '../operations/make-transfers.ts'
+import { splitMade, splitNotMade } from '../wire/transfer.ts'
+import { renderOne } from './render-envelope.ts'
+
+/** Writes the answer to a transfer request: what came of each part, and of all together. */
+export function renderTransfersMade(
+  results: readonly TransferResult[],
+  currency: Currency,
+): string {
+  const splits = results.map((result) =>
+    'transfer' in result
+      ? splitMade(result.transfer)
+      : splitNotMade({
+          connectedAccountId: result.request.connectedAccountId,
+          amount: { amountMinor: result.request.amountMinor, currency },
+          errorCode: result.refused,
+          message: sentenceOf(result.refused, result.leftMinor, currency),
+        }),
+  )
+  const madeCount = results.filter((result) => 'transfer' in result).length
+  const some = madeCount === 0 ? 'failed' : 'partial_success'
+  const status = madeCount === results.length ? 'success' : some
+  return renderOne('data', { splits, status })
+}
+
+function sentenceOf(refused: TransferRefusal, leftMinor: bigint, currency: Currency): string {
+  if (refused === 'payment_not_captured') return 'The payment has not been captured.'
+  if (leftMinor === 0n) return 'Nothing of this payment is left to pass on.'
+  const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
+  return `amount must be at most ${left}: that is what is left of this payment to pass on.`
+}

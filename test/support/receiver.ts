@@ -1,0 +1,82 @@
+/** A merchant's receiver of webhooks, which keeps what it was sent. */
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One request, as it came. */
+export type ReceivedRequest = {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  /** Its bytes as text, nothing parsed. */
+  readonly body: string
+}
+
+/** How a request is answered. `reset`: the connection is cut. `hang`: no answer ever comes. */
+export type ReceiverAnswer =
+  | {
+      readonly status: number
+      readonly body?: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | 'reset'
+  | 'hang'
+
+/** A receiver that listens on the loopback address. */
+export type Receiver = {
+  /** Where it listens, without a path: `http://127.0.0.1:40123`. */
+  readonly url: string
+  /** Everything so far, in the order in which it came. */
+  readonly received: readonly ReceivedRequest[]
+  /** Resolves when at least so many requests have come in all. */
+  readonly waitFor: (count: number) => Promise<readonly ReceivedRequest[]>
+  /** Stops listening and cuts what hangs. It may be called twice. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts a receiver on a free port. It answers 200 unless it is told otherwise. */
+export async function startReceiver(
+  answer: (request: ReceivedRequest) => ReceiverAnswer = () => ({ status: 200 }),
+): Promise<Receiver> {
+  const received: ReceivedRequest[] = []
+  const waiting = new Set<() => void>()
+  const server = createServer((message, response) => {
+    const chunks: Buffer[] = []
+    message.on('data', (chunk: Buffer) => chunks.push(chunk))
+    message.on('end', () => {
+      const { headers, url: path = '' } = message
+      const request = { path, headers, body: Buffer.concat(chunks).toString('utf8') }
+      received.push(request)
+      const chosen = answer(request)
+      if (chosen === 'reset') message.socket.resetAndDestroy()
+      else if (chosen !== 'hang') {
+        response.writeHead(chosen.status, chosen.headers).end(chosen.body)
+      }
+      for (const look of waiting) look()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    waitFor: (count) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (received.length < count) return
+          waiting.delete(look)
+          resolve([...received])
+        }
+        waiting.add(look)
+        look()
+      }),
+    close: () => closed(server),
+  }
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return
+  const end = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await end
+}
