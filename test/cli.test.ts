@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { type Ended, paydesk as run } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
 import { call, PAYDESK, spawnServer, TOKEN } from './support/server.ts'
 
@@ -25,28 +26,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
-
-/** Runs `paydesk` to its end. */
-async function paydesk(
-  args: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, [PAYDESK, ...args], {
-    env: { ...process.env, ...environment },
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    err += chunk
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, err }
-}
+/** Runs `paydesk` to its end, in a folder of its own. */
+const paydesk = (args: readonly string[], environment: Record<string, string> = {}) =>
+  run(args, environment, folder)
 
 /** What a failed start looks like: one clear sentence, or one for each problem, and a code. */
 function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
@@ -206,7 +188,18 @@ describe('a start that cannot be', () => {
 describe('help', () => {
   test('names every command and every setting with its variable', async () => {
     const main = await paydesk(['--help'])
-    for (const command of ['serve', 'migrate', 'account', 'client', 'token'])
+    for (const command of [
+      'serve',
+      'migrate',
+      'account',
+      'client',
+      'token',
+      'ledger',
+      'payment',
+      'refund',
+      'event',
+      'webhook',
+    ])
       expect(main.out).toContain(command)
     const serve = await paydesk(['serve', '--help'])
     for (const flag of [
@@ -357,7 +350,9 @@ describe('a database by commands', () => {
 
   test('migrate says what it did', async () => {
     const on = ['--data', join(folder, 'migrate.db')]
-    expect((await paydesk(['migrate', ...on])).out).toBe('Migrated: foundation, payment_attempts\n')
+    expect((await paydesk(['migrate', ...on])).out).toMatch(
+      /^Migrated: foundation, payment_attempts, events_and_ledger\b.*\n$/,
+    )
     expect((await paydesk(['migrate', ...on])).out).toBe('The schema is up to date.\n')
   })
 })

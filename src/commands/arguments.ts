@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from 'commander'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
+
+/** A command's flags, as they were read. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/** The environment of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the id of something. What has another shape would be another path of the API. */
+export function idFrom(text: string): string {
+  if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError('An id has 1 to 16 digits.')
+  return text
+}
+
+/** Reads account ids, one after the other. */
+export function accountIdsFrom(
+  text: string,
+  before: readonly AccountId[] = [],
+): readonly AccountId[] {
+  const id = parseAccountId(text)
+  if (id === undefined) throw new InvalidArgumentError('An account id has digits only.')
+  return [...before, id]
+}
+
+/** How many rows a list shows at most. */
+const ROW_COUNT_MAX = 10_000
+
+/** Reads how many rows a list is to show. */
+export function rowCountFrom(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > ROW_COUNT_MAX) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${ROW_COUNT_MAX}.`)
+  }
+  return Number(text)
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import type { ApiClient, EventRow } from './api-client.ts'
+import { openEventFeed } from './event-feed.ts'
+
+/** A list of events as the API gives it: newest first, in pages. */
+function listOf(events: EventRow[]) {
+  const asked: number[] = []
+  const listEvents: ApiClient['listEvents'] = async (_, { page, per_page }) => {
+    asked.push(page)
+    const sorted = events.toSorted((a, b) => b.event_time - a.event_time)
+    const end = page * per_page
+    const rows = sorted.slice(end - per_page, end)
+    return { rows, hasMore: end < events.length, total: events.length }
+  }
+  return { listEvents, asked }
+}
+
+const at = (event_id: number, event_time = event_id): EventRow => ({
+  ...{ event_id, event_time, event_type: 'payment.succeeded', payments_session_id: '1' },
+})
+const many = (count: number, from: number) =>
+  Array.from({ length: count }, (_, index) => at(from + index))
+
+async function taken(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<number[]> {
+  const { rows } = await feed.next()
+  for (const row of rows) feed.take(row)
+  return rows.map(({ event_id }) => event_id)
+}
+
+test('what happened before is no news; what happens after is given once, oldest first', async () => {
+  const events = many(450, 1_000)
+  const feed = await openEventFeed(listOf(events))
+  expect(await taken(feed)).toEqual([])
+  events.push(at(2_000), at(2_001))
+  expect(await taken(feed)).toEqual([2_000, 2_001])
+  expect(await taken(feed)).toEqual([])
+})
+
+test('an event that was not dealt with is given again', async () => {
+  const events = many(3, 1)
+  const feed = await openEventFeed(listOf(events))
+  events.push(at(10), at(11))
+  const { rows } = await feed.next()
+  expect(rows).toHaveLength(2)
+  feed.take(rows[0] as EventRow)
+  expect(await taken(feed)).toEqual([11])
+})
+
+test('more than a page comes at once, and nothing of it is missing', async () => {
+  const events = many(10, 1)
+  const feed = await openEventFeed(listOf(events))
+  events.push(...many(700, 1_000))
+  expect(await taken(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
+})
+
+test('an event that stands far below others is found: the clock had been moved on before', async () => {
+  const events = many(450, 1_000_000)
+  const feed = await openEventFeed(listOf(events))
+  events.push(at(7, 500))
+  expect(await taken(feed)).toEqual([7])
+  events.push(at(8, 400), at(2_000_000))
+  expect(await taken(feed)).toEqual([8, 2_000_000])
+})
+
+test('a server that has lost its past begins anew', async () => {
+  const events = many(300, 1_000_000)
+  const feed = await openEventFeed(listOf(events))
+  events.splice(0, events.length)
+  expect(await taken(feed)).toEqual([])
+  events.push(at(1))
+  expect(await taken(feed)).toEqual([1])
+})
+
+test('while nothing happens a look costs one page, however much there was', async () => {
+  const events = many(3_000, 1)
+  const list = listOf(events)
+  const feed = await openEventFeed(list)
+  list.asked.length = 0
+  await taken(feed)
+  await taken(feed)
+  expect(list.asked).toEqual([1, 1])
+})
+
+test('of a past too long to remember nothing is taken for news', async () => {
+  const events = many(12_000, 1)
+  const feed = await openEventFeed(listOf(events))
+  expect(await taken(feed)).toEqual([])
+  events.splice(0, 100)
+  expect(await taken(feed)).toEqual([])
+  events.push(at(20_000))
+  expect(await taken(feed)).toEqual([20_000])
+})

@@ -1,0 +1,61 @@
+/** What commands write. */
+
+/** Writes a line to the standard output. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Writes a value as JSON that people can read too. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
+}
+
+/** Writes names and their values below one another. A row without a value is left out. */
+export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
+  const shown = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
+  const width = Math.max(...shown.map(([name]) => name.length))
+  for (const [name, value] of shown) print(`${name.padEnd(width)}  ${plain(value)}`)
+}
+
+/**
+ * Writes rows in columns below a header. A column whose name begins with a blank is of numbers: it
+ * stands to the right.
+ */
+export function printColumns(
+  header: readonly string[],
+  rows: readonly (readonly (string | undefined)[])[],
+): void {
+  const cells = [header.map((name) => name.trim()), ...rows.map((row) => row.map(plain))]
+  const widths = header.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  )
+  for (const row of cells) {
+    const line = row.map((text, column) => {
+      const width = widths[column] ?? 0
+      return header[column]?.startsWith(' ') ? text.padStart(width) : text.padEnd(width)
+    })
+    print(line.join('  ').trimEnd())
+  }
+}
+
+/** What somebody else wrote must not steer the terminal that it is shown on. */
+function plain(text: string | undefined): string {
+  return (text ?? '').replaceAll(/\p{Cc}/gu, '?')
+}
+
+/** Writes a time as the clock on the wall shows it: `14:03:22`. */
+export function showTime(atMs: number): string {
+  const at = new Date(atMs)
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')
+}
+
+/** Writes a day and a time as the wall shows them: `2026-11-22 14:03:22`. */
+export function showDay(atMs: number): string {
+  const at = new Date(atMs)
+  const day = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())]
+  return `${day.join('-')} ${showTime(atMs)}`
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0')
+}

@@ -1,0 +1,393 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../src/sandbox/well-known.ts'
+import { verifyWebhook } from '../src/webhook-verification.ts'
+import { type CheckoutServer, startCheckoutServer } from './support/checkout.ts'
+import { type Ended, paydesk, startPaydesk } from './support/command-line.ts'
+import { visit } from './support/customer.ts'
+import { type ReceivedRequest, startReceiver } from './support/receiver.ts'
+import { call, type SpawnedServer, spawnServer, TOKEN } from './support/server.ts'
+import { makePayment, refundEnded } from './support/taken-payments.ts'
+
+const APPROVING = fileURLToPath(new URL('./support/approving-processor.ts', import.meta.url))
+
+/** Pays a session on its page, at a server whose processor approves at once. */
+async function pay(baseUrl: string, amount: number): Promise<void> {
+  const sent = { amount, currency: 'INR' }
+  const created = await call(baseUrl, 'POST', '/paymentsessions', sent)
+  const path = `/hostedcheckout/${created.body.payments_session.access_key}/pay`
+  const form = { method: 'upi', upi_channel: 'collect', upi_id: 'asha@paydesk' }
+  const { text } = await visit(baseUrl, path, form, true)
+  expect(JSON.parse(text)).toMatchObject({ view: { state: 'succeeded' } })
+}
+
+async function stop({ process: child }: SpawnedServer): Promise<void> {
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+}
+
+function expectRefused(ended: Ended, sentence: RegExp) {
+  expect(ended).toMatchObject({ code: 1, out: '' })
+  expect(ended.err).toMatch(sentence)
+  expect(ended.err).not.toMatch(/^\s+at /m)
+}
+
+/** Says that a request was signed in both ways, and gives its event. */
+function verified({ body, headers }: ReceivedRequest, key: string) {
+  const { 'x-zoho-webhook-signature': zoho, ...standardOnly } = headers
+  const { 'webhook-signature': _, ...zohoOnly } = headers
+  expect([zoho, standardOnly['webhook-id']]).not.toContain(undefined)
+  verifyWebhook(body, zohoOnly, key)
+  return verifyWebhook(body, standardOnly, key)
+}
+
+describe('commands that call a server', () => {
+  let server: CheckoutServer
+  let paidId: string
+  let failedId: string
+  beforeAll(async () => {
+    server = await startCheckoutServer('memory')
+    paidId = await makePayment(server, 1499.9, 'succeeded', { reference_number: 'ord_8841' })
+    failedId = await makePayment(server, 20, 'failed')
+  })
+  afterAll(() => server.close())
+  const run = (...args: string[]) => paydesk(args, { PAYDESK_API_URL: server.baseUrl })
+  const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
+
+  test('payments are listed and narrowed, and one is shown', async () => {
+    const { code, out } = await run('payment', 'list')
+    expect(code).toBe(0)
+    const [header, ...rows] = out.trimEnd().split('\n')
+    expect(header).toMatch(/^Date +Payment +Status +Method +Amount +Refunded +Reference$/)
+    expect(rows).toHaveLength(2)
+    expect(rows[1]).toMatch(
+      new RegExp(
+        `^[\\d-]{10} [\\d:]{8} +${paidId} +succeeded +card +1499.90 +INR +0.00 +ord_8841$`,
+      ),
+    )
+    const ids = async (...more: string[]) =>
+      (await json('payment', 'list', ...more)).map(
+        ({ payment_id }: { payment_id: string }) => payment_id,
+      )
+    expect(await ids('--limit', '1')).toEqual([failedId])
+    expect(await ids('--status', 'failed')).toEqual([failedId])
+    expect(await ids('--method', 'card', '--search', paidId)).toEqual([paidId])
+    expect(await ids('--from', '2999-01-01')).toEqual([])
+    expect((await run('payment', 'list', '--method', 'upi')).out).toBe(
+      'There is no such payment.\n',
+    )
+
+    const shown = await run('payment', 'show', paidId)
+    expect(shown.out).toMatch(/^Status +succeeded$/m)
+    expect(shown.out).toMatch(/^Net +1464\.50 INR$/m)
+    expect(shown.out).toMatch(/^Method +card visa 1111$/m)
+    expect((await run('payment', 'show', failedId)).out).toMatch(/^Why +insufficient_funds: /m)
+    expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
+  })
+
+  test('a refund is made, once for a key, and its outcome can be shown', async () => {
+    const create = (...more: string[]) =>
+      run('refund', 'create', paidId, '--amount', '10.00', '--idempotency-key', 'k1', ...more)
+    const made = await create('--description', 'Lamp')
+    expect(made).toMatchObject({ code: 0, err: '' })
+    const id = /^Refund +(\d+)$/m.exec(made.out)?.[1] ?? ''
+    expect(made.out).toMatch(/^Status +initiated$/m)
+    expect(made.out).toContain(`or by: paydesk refund show ${id}`)
+    expect((await create('--description', 'Lamp')).out).toContain(id)
+
+    expect(await refundEnded(server, id)).toBe('succeeded')
+    expect((await run('refund', 'show', id)).out).toMatch(/^Status +succeeded$/m)
+    expect(await json('refund', 'show', id)).toMatchObject({ amount: '10.00', description: 'Lamp' })
+    expect(await json('payment', 'show', paidId)).toMatchObject({ amount_refunded: '10.00' })
+  })
+
+  test('what the API refuses is said in its own words, with code and field', async () => {
+    const refund = (id: string, amount: string) => run('refund', 'create', id, '--amount', amount)
+    expectRefused(await refund(paidId, '9999999'), /^paydesk: refund_cannot_be_initiated: .+\n$/)
+    expectRefused(
+      await refund(paidId, '1.001'),
+      /^paydesk: invalid_parameter: amount .+ \(field: amount\)\n$/,
+    )
+    for (const args of [
+      ['payment', 'show', '12'],
+      ['refund', 'show', '12'],
+      ['event', 'show', '12'],
+      ['event', 'resend', '12'],
+      ['webhook', 'delete', '12'],
+    ]) {
+      expectRefused(await run(...args), /^paydesk: resource_does_not_exist: There is no /)
+    }
+    expectRefused(await run('event', 'list', '--type', 'x'), /invalid_parameter: event_type must/)
+    expectRefused(
+      await run('payment', 'list', '--token', `${TOKEN}0`),
+      /^paydesk: error: You are not authorized: /,
+    )
+  })
+
+  test('an endpoint is made, an event shown with its deliveries and sent again, and both are gone', async () => {
+    const receiver = await startReceiver()
+    const made = await run(
+      ...['webhook', 'create', `${receiver.url}/hooks`, '--name', 'Shop'],
+      ...['--events', 'payment.succeeded,payment.failed'],
+    )
+    expect(made).toMatchObject({ code: 0, err: '' })
+    const endpointId = /^Endpoint +(\d+)$/m.exec(made.out)?.[1] ?? ''
+    expect(made.out).toMatch(/^Signing key +whsec_\S{44}$/m)
+    const listed = await run('webhook', 'list')
+    expect(listed.out).toContain(`${endpointId}  active  Shop  ${receiver.url}/hooks`)
+    expect(await json('webhook', 'list')).toHaveLength(1)
+
+    const paymentId = await makePayment(server, 30)
+    const [newest] = await json('event', 'list', '--limit', '1')
+    const eventId = String(newest.event_id)
+    const delivery = () => server.call('GET', `/webhooks/${endpointId}/deliveries/${eventId}`)
+    await expect
+      .poll(async () => (await delivery()).body.delivery.status, { timeout: 30_000 })
+      .toBe('delivered')
+    const table = await run('event', 'list', '--type', 'payment.succeeded')
+    expect(table.out).toMatch(new RegExp(`  ${eventId}  payment.succeeded  \\d+$`, 'm'))
+    const ofSession = ['--session', newest.payments_session_id]
+    expect(await json('event', 'list', ...ofSession)).toEqual([newest])
+
+    const { out } = await run('event', 'show', eventId)
+    const [payload = '', deliveries] = out.split('\n\n')
+    expect(JSON.parse(payload)).toMatchObject({
+      ...{ event_id: newest.event_id, event_type: 'payment.succeeded' },
+      event_object: { payment: { payment_id: paymentId } },
+    })
+    expect(deliveries).toMatch(
+      new RegExp(
+        `^Endpoint ${endpointId}: delivered\nAttempt +After  Answer\n\\S+ \\S+ +\\d+ ms  200\n$`,
+      ),
+    )
+    const isOfEvent = ({ body }: ReceivedRequest) => JSON.parse(body).event_id === newest.event_id
+    for (const [count, more] of [
+      [2, []],
+      [3, ['--endpoint', endpointId]],
+    ] as const) {
+      expect((await run('event', 'resend', eventId, ...more)).out).toContain('is being sent again')
+      await expect
+        .poll(() => receiver.received.filter(isOfEvent).length, { timeout: 30_000 })
+        .toBe(count)
+    }
+    expect((await run('webhook', 'delete', endpointId)).out).toContain('is deleted')
+    expect((await run('webhook', 'list')).out).toBe('There is no webhook endpoint.\n')
+    await receiver.close()
+  })
+
+  test('a server that is not there, or is another, is said in one sentence', async () => {
+    const closed = await startReceiver()
+    await closed.close()
+    const away = { PAYDESK_API_URL: closed.url }
+    const gone = new RegExp(
+      `^paydesk: The server at ${closed.url} cannot be reached: nothing listens there\\..* npm start`,
+    )
+    expectRefused(await paydesk(['payment', 'list'], away), gone)
+    expectRefused(await paydesk(['webhook', 'listen'], away), gone)
+    const refund = await paydesk(['refund', 'create', '1', '--amount', '1'], away)
+    expect(refund.err).toMatch(/without making two: --idempotency-key cli-[0-9a-f]{24}/)
+
+    const other = createServer((_, response) => response.end('<h1>Hello</h1>')).listen(
+      0,
+      '127.0.0.1',
+    )
+    await once(other, 'listening')
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    expectRefused(await paydesk(['event', 'list', '--url', url]), /is not Paydesk.*Check --url/)
+    other.close()
+  })
+
+  test('the well-known token is for this machine, and what is set wrong is named', async () => {
+    const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
+    expectRefused(await paydesk(elsewhere), /no well-known access token .* set PAYDESK_API_TOKEN/)
+    expectRefused(
+      await paydesk([...elsewhere, '--token', TOKEN]),
+      /no well-known account .* set PAYDESK_API_ACCOUNT/,
+    )
+    expectRefused(
+      await paydesk(['payment', 'list'], { PAYDESK_API_TOKN: 'x', PAYDESK_API_ACCOUNT: 'abc' }),
+      /PAYDESK_API_TOKN is not a setting[\s\S]*PAYDESK_API_ACCOUNT must be a whole number/,
+    )
+    for (const args of [
+      ['payment', 'show', '../oauth'],
+      ['payment', 'list', '--limit', '0'],
+      ['payment', 'list', '--url', 'http://a:b@127.0.0.1'],
+      ['webhook', 'listen', '--forward-to', 'ftp://127.0.0.1'],
+      ['webhook', 'listen', '--events', 'payment.won'],
+    ]) {
+      expectRefused(await run(...args), /is invalid/)
+    }
+    // A server takes no notice of what is set for commands.
+    const { code } = await paydesk(['migrate', '--help'], { PAYDESK_API_URL: 'x' })
+    expect(code).toBe(0)
+  })
+})
+
+describe('webhook listen', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'paydesk-listen-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('forwards payments as they happen, signed, over a restart of the server, until Ctrl-C', async () => {
+    const receiver = await startReceiver()
+    const flags = ['--data', join(folder, 'listen.db'), '--processor', APPROVING]
+    const first = await spawnServer(flags)
+    await pay(first.baseUrl, 10)
+    const listening = startPaydesk([
+      ...['webhook', 'listen', '--forward-to', `${receiver.url}/hooks?shop=1`],
+      ...['--url', first.baseUrl],
+    ])
+    const begun = await listening.until(/Listening to .*\n/)
+    expect(begun).toContain(`Signing key: ${SANDBOX_WEBHOOK_SIGNING_KEY}\n`)
+
+    await pay(first.baseUrl, 1499.9)
+    const [request] = await receiver.waitFor(1)
+    const event = verified(request as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)
+    const payment = event.event_object.payment
+    expect(request?.path).toBe('/hooks?shop=1')
+    expect(payment).toMatchObject({ amount: '1499.90', status: 'succeeded' })
+    const [line = '', answer] = (await listening.until(/ms\n/)).split('\n').slice(-3)
+    expect(line).toMatch(
+      new RegExp(
+        `^[\\d:]{8}  payment.succeeded  payment ${payment?.payment_id}  1499.90 INR  event ${event.event_id}$`,
+      ),
+    )
+    expect(answer).toMatch(/^ +200 after \d+ ms$/)
+
+    await stop(first)
+    await listening.until(/does not answer/)
+    const second = await spawnServer([...flags, '--port', new URL(first.baseUrl).port])
+    await listening.until(/The server is back/)
+    await pay(second.baseUrl, 77)
+    const [, next] = await receiver.waitFor(2)
+    expect(verified(next as ReceivedRequest, SANDBOX_WEBHOOK_SIGNING_KEY)).toMatchObject({
+      event_object: { payment: { amount: '77.00' } },
+    })
+    await listening.until(/77\.00 INR.*\n.*ms\n/)
+
+    listening.process.kill('SIGINT')
+    const { code, err, out } = await listening.ended
+    expect([code, err]).toEqual([0, ''])
+    expect(out.trimEnd().split('\n').at(-1)).toBe('Forwarded 2 events; 2 of them accepted.')
+    expect(out.match(/does not answer|The server is back/g)).toEqual([
+      'does not answer',
+      'The server is back',
+    ])
+    expect(receiver.received).toHaveLength(2)
+    await Promise.all([stop(second), receiver.close()])
+  })
+
+  test('takes a key of one’s own, and says what a receiver does wrong', async () => {
+    const answers = [{ status: 302, headers: { location: '/elsewhere' } }, 'reset'] as const
+    let turn = 0
+    const receiver = await startReceiver(() => answers[turn++] ?? { status: 200 })
+    const server = await spawnServer(['--memory', '--processor', APPROVING])
+    const listening = startPaydesk([
+      ...['webhook', 'listen', '--url', server.baseUrl, '--forward-to', receiver.url],
+      ...['--signing-key', 'my own key'],
+    ])
+    await listening.until(/Signing key: my own key\nListening/)
+    await pay(server.baseUrl, 1)
+    await listening.until(/302 after \d+ ms: only a status from 200 to 299/)
+    await pay(server.baseUrl, 2)
+    await listening.until(/no answer after \d+ ms: /)
+    // What a redirect leads to is not called.
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
+    verified(receiver.received[0] as ReceivedRequest, 'my own key')
+    listening.process.kill('SIGINT')
+    expect((await listening.ended).out).toMatch(/Forwarded 2 events; 0 of them accepted\.\n$/)
+    await Promise.all([stop(server), receiver.close()])
+  })
+
+  test('alone it only shows, as JSON when asked, and only the events that are wanted', async () => {
+    const server = await startCheckoutServer('memory')
+    const on = ['webhook', 'listen', '--url', server.baseUrl]
+    const lines = startPaydesk([...on, '--print-json'])
+    const refunds = startPaydesk([...on, '--events', 'refund.succeeded,refund.failed'])
+    await Promise.all([lines.until(/Listening/, 'err'), refunds.until(/Listening/)])
+    const paymentId = await makePayment(server, 250.5)
+    const sent = { amount: 10, reason: 'others' }
+    const made = await server.call('POST', `/payments/${paymentId}/refunds`, sent)
+    const refundId = made.body.refund.refund_id
+    await refundEnded(server, refundId)
+    await lines.until(/refund\.succeeded.*\n/)
+    await refunds.until(/refund\.succeeded.*\n/)
+    for (const { process: child } of [lines, refunds]) child.kill('SIGINT')
+
+    const { code, out } = await lines.ended
+    const bodies = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect([code, bodies.map(({ event_type: type }) => type)]).toEqual([
+      0,
+      ['payment.succeeded', 'refund.succeeded'],
+    ])
+    const shown = (await refunds.ended).out
+    expect(shown).toMatch(
+      new RegExp(`^[\\d:]{8}  refund.succeeded   refund ${refundId}  10.00 INR  event \\d+$`, 'm'),
+    )
+    expect(shown).toMatch(/Showed 1 event\.\n$/)
+    await server.close()
+  })
+})
+
+describe('ledger check', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'paydesk-ledger-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('shows balances that agree, and finds what does not', async () => {
+    const file = join(folder, 'ledger.db')
+    const check = (...more: string[]) => paydesk(['ledger', 'check', '--data', file, ...more])
+    expectRefused(await check(), /There is no data file/)
+    const server = await spawnServer(['--data', file, '--processor', APPROVING])
+    expect(await check()).toMatchObject({
+      code: 0,
+      out: 'The books balance and agree with the payments: 0 postings.\n',
+    })
+    await pay(server.baseUrl, 1499.9)
+    await pay(server.baseUrl, 100)
+    await stop(server)
+
+    const good = await check()
+    expect([good.code, good.err]).toEqual([0, ''])
+    expect(good.out).toMatch(/^Account +Ledger account +Currency +Debit +Credit +Balance\n/)
+    expect(good.out).toMatch(/^23137556 +processor +INR +1599\.90 +0\.00 +1599\.90$/m)
+    expect(good.out).toMatch(/^23137556 +merchant +INR +37\.76 +1599\.90 +1562\.14$/m)
+    expect(good.out).toMatch(/The books balance and agree with the payments: 6 postings\.\n$/)
+
+    const database = new DatabaseSync(file)
+    database.exec("update ledger_postings set amount_minor = amount_minor - 1 where kind = 'fee'")
+    database.close()
+    const bad = await check()
+    expect(bad.code).toBe(1)
+    expect(bad.out).toMatch(/The books do not agree with the payments\./)
+    expect(bad.out).toMatch(/^\d+ +fee happened, and is not posted so$/m)
+    const { code, out } = await check('--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      agrees: false,
+      posting_count: 6,
+      discrepancies: expect.arrayContaining([{ id: expect.any(String), what: expect.any(String) }]),
+      balances: expect.arrayContaining([
+        {
+          ...{ account_id: '23137556', ledger_account: 'fees', currency: 'INR' },
+          ...{ debit: '0.00', credit: '31.98', balance: '31.98' },
+        },
+      ]),
+    })
+  })
+})

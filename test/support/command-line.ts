@@ -1,0 +1,71 @@
+/** The command line, run as a person or a script runs it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { PAYDESK } from './server.ts'
+
+/** A command that has come to its end. */
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** A command that is running. */
+export type Running = {
+  readonly process: ChildProcess
+  /** Resolves when the output, or what is `err` of it, matches; gives all of it so far. */
+  readonly until: (pattern: RegExp, stream?: 'out' | 'err') => Promise<string>
+  readonly ended: Promise<Ended>
+}
+
+// A test that fails does not come to its end; its commands must not outlive it.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Starts `paydesk` with arguments. */
+export function startPaydesk(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): Running {
+  const child = spawn(process.execPath, [PAYDESK, ...args], {
+    env: { ...process.env, ...environment },
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  const written = { out: '', err: '' }
+  const looks = new Set<() => void>()
+  const keep = (stream: 'out' | 'err') => (chunk: string) => {
+    written[stream] += chunk
+    for (const look of looks) look()
+  }
+  child.stdout.setEncoding('utf8').on('data', keep('out'))
+  child.stderr.setEncoding('utf8').on('data', keep('err'))
+  const ended = once(child, 'close').then(([code]) => {
+    running.delete(child)
+    return { ...written, code: code as number | null }
+  })
+  return {
+    process: child,
+    ended,
+    until: (pattern, stream = 'out') =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (!pattern.test(written[stream])) return
+          looks.delete(look)
+          resolve(written[stream])
+        }
+        looks.add(look)
+        look()
+        ended.then(({ err, out }) => reject(new Error(`it ended before ${pattern}: ${out}${err}`)))
+      }),
+  }
+}
+
+/** Runs `paydesk` to its end. */
+export function paydesk(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd?: string,
+): Promise<Ended> {
+  return startPaydesk(args, environment, cwd).ended
+}
