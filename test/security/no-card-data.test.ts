@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
-import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments.ts'
 import { TEST_PANEL } from '../../src/sandbox/test-panel.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { type PageAnswer, visit } from '../support/customer.ts'
@@ -15,6 +14,7 @@ import {
   found,
   type Haystack,
   numberSecret,
+  type Secret,
   textSecret,
 } from '../support/secret-search.ts'
 import {
@@ -25,173 +25,24 @@ import {
   US_ACCOUNT_ID,
 } from '../support/server.ts'
 import { findPostgresBin } from '../support/system-tools.ts'
-
-const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CARDS.map(
-  ({ number }) => number,
-)
-/** A good number of no test card. */
-const NO_TEST_CARD = '4242424242424242'
-/** A number that was mistyped in its last digit. */
-const MISTYPED = '4111111111111112'
-const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
-const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
+import {
+  ACH_ACCOUNTS,
+  CORPORATE,
+  inDigitsOf,
+  MASTERCARD,
+  MISTYPED,
+  NO_TEST_CARD,
+  PAYMENTS,
+  type Payment,
+  RUPAY,
+  type Step,
+  VISA,
+} from './payments.ts'
+import { type WatchedWebhooks, watchWebhooks, withoutDurations } from './watch-webhooks.ts'
 
 /** In the session's description, which is shown and stored: the search must find these. */
 const PLANTED = { number: '5012345678901234', code: '731' }
 const DESCRIPTION = `Order of card 5012 3456-7890 1234, code ${PLANTED.code}`
-
-/** What the customer does on the pages after the form, one after the other. */
-type Step = 'otp' | 'wrong otp' | 'no otp' | 'refuse' | 'approve' | `panel ${string}`
-
-/** A payment: what is sent, what is done then, and how it ends. */
-type Payment = {
-  readonly what: string
-  readonly form: Readonly<Record<string, string>>
-  readonly steps: readonly Step[]
-  /** `succeeded`, the code of a decline, or the fields that are refused. */
-  readonly ends: string
-  readonly currency: 'INR' | 'USD'
-  readonly asScript: boolean
-  readonly isRefused: boolean
-}
-
-// Odd numbers from 903: none of them is in the pages, and each card request has its own.
-let codeCount = 0
-const nextCode = () => {
-  codeCount += 1
-  return String(901 + 2 * codeCount)
-}
-
-const card = (number: string, name = 'Asha Rao', more: Readonly<Record<string, string>> = {}) => ({
-  method: 'card',
-  card_number: number,
-  card_expiry: '12/40',
-  card_cvv: nextCode(),
-  card_name: name,
-  ...more,
-})
-const ach = (account: string, more: Readonly<Record<string, string>> = {}) => ({
-  method: 'ach_debit',
-  ach_name: 'Asha Rao',
-  ach_routing: '110000000',
-  ach_account: account,
-  ...more,
-})
-const collect = (upiId: string) => ({ method: 'upi', upi_channel: 'collect', upi_id: upiId })
-const row = (
-  what: string,
-  form: Payment['form'],
-  steps: readonly Step[],
-  ends: string,
-  more: Partial<Payment> = {},
-): Payment => ({
-  what,
-  form,
-  steps,
-  ends,
-  currency: 'INR',
-  asScript: false,
-  isRefused: false,
-  ...more,
-})
-/** A form that is refused: sent by a script and without. */
-const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
-  [true, false].map((asScript) =>
-    row(what, form, [], fields, { ...more, asScript, isRefused: true }),
-  )
-
-const inDigitsOf = (zero: string, digits: string) =>
-  digits.replaceAll(/\d/g, (digit) =>
-    String.fromCodePoint((zero.codePointAt(0) as number) + Number(digit)),
-  )
-const IN_FOURS = '4111 1111 1111 1111'
-const US = { currency: 'USD' } as const
-
-const PAYMENTS: readonly Payment[] = [
-  row('card', card(VISA), ['otp'], 'succeeded'),
-  row('card, by script', card(MASTERCARD), ['otp'], 'succeeded', { asScript: true }),
-  row('card in fours', card(IN_FOURS), ['otp'], 'succeeded'),
-  row('card with hyphens', card('6071-4898-7654-3212'), ['otp'], 'succeeded'),
-  row('card in Hindi digits', card(inDigitsOf('०', RUPAY)), ['otp'], 'succeeded'),
-  row('corporate card', card(CORPORATE), ['no otp', 'otp'], 'succeeded'),
-  row('card, wrong OTP', card(VISA), ['wrong otp'], 'authentication_failed'),
-  row('card, given up', card(VISA), ['refuse'], 'authentication_failed'),
-  row('card, US', card(VISA), ['otp'], 'succeeded', US),
-  ...[...CARD_NAMES].map(([name, { action, outcome }]) =>
-    row(
-      `card of ${name}`,
-      card(MASTERCARD, name),
-      action === undefined ? [] : ['otp'],
-      outcome === 'approved' ? 'succeeded' : outcome,
-    ),
-  ),
-  row('UPI by QR code', { method: 'upi', upi_channel: 'qr' }, ['panel approve'], 'succeeded'),
-  row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined'),
-  row('UPI id', collect('success@paydesk'), [], 'succeeded'),
-  row('UPI id that fails', collect('failure@paydesk'), [], 'upi_declined'),
-  row('UPI id that waits', collect('pending@paydesk'), ['panel approve'], 'succeeded'),
-  row('bank', { method: 'netbanking', bank: 'success_test_bank' }, ['approve'], 'succeeded'),
-  row(
-    'bank, given up',
-    { method: 'netbanking', bank: 'success_test_bank' },
-    ['refuse'],
-    'bank_declined',
-  ),
-  row(
-    'bank that fails',
-    { method: 'netbanking', bank: 'failure_test_bank' },
-    ['approve'],
-    'bank_declined',
-  ),
-  row(
-    'bank that waits',
-    { method: 'netbanking', bank: 'pending_test_bank' },
-    ['approve'],
-    'succeeded',
-  ),
-  row('wallet', { method: 'wallet', wallet: 'success_wallet' }, ['otp'], 'succeeded'),
-  row(
-    'wallet, wrong OTP',
-    { method: 'wallet', wallet: 'success_wallet' },
-    ['wrong otp'],
-    'wallet_declined',
-  ),
-  row(
-    'wallet that fails',
-    { method: 'wallet', wallet: 'failure_wallet' },
-    ['otp'],
-    'wallet_declined',
-  ),
-  row('transfer', { method: 'bank_transfer' }, ['panel approve'], 'succeeded'),
-  row('transfer, short', { method: 'bank_transfer' }, ['panel transfer_short'], 'transfer_short'),
-  row('ACH', ach(ACH_GOOD), [], 'succeeded', US),
-  row('ACH, by script', ach(ACH_GOOD), [], 'succeeded', { ...US, asScript: true }),
-  row('ACH, no money', ach(ACH_NO_MONEY), [], 'insufficient_funds', US),
-  row('ACH, closed', ach(ACH_CLOSED), [], 'bank_declined', US),
-
-  ...refused('no test card', card(NO_TEST_CARD), 'card_number'),
-  ...refused('mistyped number', card(MISTYPED), 'card_number'),
-  ...refused('bad expiry', card(VISA, 'Asha Rao', { card_expiry: '13/40' }), 'card_expiry'),
-  ...refused('no name', card(VISA, ''), 'card_name'),
-  ...refused('number as name', card(VISA, VISA), 'card_name'),
-  ...refused('number in the name', card(VISA, `Asha ${IN_FOURS} Rao`), 'card_name'),
-  ...refused('card as name', card(VISA, `${IN_FOURS} 12/40`), 'card_name'),
-  ...refused('card as name, blanks', card(VISA, `Asha Rao ${VISA} 1240`), 'card_name'),
-  ...refused('number as name, Hindi', card(VISA, inDigitsOf('०', VISA)), 'card_name'),
-  ...refused('number as name, Urdu', card(VISA, inDigitsOf('۰', IN_FOURS)), 'card_name'),
-  ...refused('number as e-mail', card(VISA, 'Asha Rao', { email: VISA }), 'email'),
-  ...refused('number in e-mail', card(VISA, 'Asha Rao', { email: `${VISA}@example.com` }), 'email'),
-  ...refused('number as phone', card(VISA, 'Asha Rao', { phone: IN_FOURS }), 'phone'),
-  ...refused('number as method', card(VISA, 'Asha Rao', { method: VISA }), 'method'),
-  ...refused('number as UPI id', collect(`${VISA}@okbank`), 'upi_id'),
-  ...refused('number with dots as UPI id', collect('4111.1111.1111.1111@okbank'), 'upi_id'),
-  ...refused('number as bank', { method: 'netbanking', bank: VISA }, 'bank'),
-  ...refused('number as wallet', { method: 'wallet', wallet: VISA }, 'wallet'),
-  ...refused('no test account', ach(ACH_NO_TEST), 'ach_account', US),
-  ...refused('bad routing number', ach(ACH_GOOD, { ach_routing: '1' }), 'ach_routing', US),
-  ...refused('number as routing number', ach(ACH_GOOD, { ach_routing: VISA }), 'ach_routing', US),
-  ...refused('number as ACH name', ach(ACH_GOOD, { ach_name: IN_FOURS }), 'ach_name', US),
-]
 
 const CARD_DATA = [
   ...[VISA, MASTERCARD, RUPAY, CORPORATE, NO_TEST_CARD, MISTYPED].map(numberSecret),
@@ -204,6 +55,15 @@ const SANDBOX_SECRETS = Object.entries({
   secretKey: 'paydesk sandbox: no secret at all',
 }).map(([what, text]) => textSecret(what, text))
 const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
+/** In the description of a webhook endpoint, which is stored as it is. */
+const PLANTED_KEY = `whsec_${Buffer.from('a key that is planted to be found').toString('base64')}`
+/** A webhook's key as it is told, and the bytes that it stands for. */
+const keySecrets = (key: string): readonly Secret[] => {
+  const base64 = key.replace('whsec_', '')
+  const hex = new RegExp(Buffer.from(base64, 'base64').toString('hex'), 'i')
+  const bytes = { what: `bytes of ${key}`, isIn: ({ text }: Haystack) => hex.test(text) }
+  return [textSecret(`webhook key ${key}`, base64), bytes]
+}
 
 const OTPS: Partial<Record<Step, string>> = { otp: '123456', 'wrong otp': '000000', 'no otp': '' }
 /** How long a payment may take to be decided: the slowest test instruments take ten seconds. */
@@ -346,6 +206,9 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
   let database: Haystack[]
   let log: string
   let output = ''
+  let watched: readonly WatchedWebhooks[] = []
+  let webhooks: Haystack[]
+  let webhookLog: Haystack[]
 
   beforeAll(async () => {
     place = await makePlace(engine)
@@ -358,14 +221,24 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     server.process.stdout?.on('data', (chunk) => {
       output += chunk
     })
+    watched = await Promise.all(
+      [ACCOUNT_ID, US_ACCOUNT_ID].map((accountId) =>
+        watchWebhooks(server.baseUrl, accountId, PLANTED_KEY, `Thanks for: ${DESCRIPTION}`),
+      ),
+    )
     paid = await payInEveryWay(server.baseUrl)
+    const seen = await Promise.all(watched.map((one) => one.seen()))
+    webhooks = seen.flatMap(({ sent }) => sent)
+    webhookLog = seen.flatMap(({ log: ofAccount }) => ofAccount)
     const whileServing = filesOf(place, 'while serving')
     server.process.kill('SIGTERM')
     await once(server.process, 'close')
-    database = [...whileServing, ...filesOf(place, 'after the end'), dump(place)]
+    const dumped = withoutDurations(dump(place))
+    database = [...whileServing, ...filesOf(place, 'after the end'), dumped]
     log = server.errors()
   }, 240_000)
-  afterAll(() => {
+  afterAll(async () => {
+    for (const one of watched) await one.close()
     server.process.kill('SIGKILL')
     place.remove()
   })
@@ -374,6 +247,8 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
   const everything = (): Haystack[] => [
     ...database,
     ...paid.bodies,
+    ...webhooks,
+    ...webhookLog,
     { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
     { where: 'output', text: output },
   ]
@@ -396,6 +271,18 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(found(everything(), SANDBOX_SECRETS)).toEqual([])
   })
 
+  test('the key of a webhook endpoint is nowhere but in the answer that told it', () => {
+    const keys = watched.flatMap((one) => one.keys)
+    expect(new Set(keys).size).toBe(4)
+    expect(found(everything(), keys.flatMap(keySecrets))).toEqual([])
+    const [planted] = keySecrets(PLANTED_KEY)
+    const places = ['dump', `endpoint of ${ACCOUNT_ID}`, `endpoint of ${US_ACCOUNT_ID}`]
+    if (engine === 'file') places.push('paydesk.db, after the end')
+    expect(found(everything(), keySecrets(PLANTED_KEY))).toEqual(
+      expect.arrayContaining(places.map((where) => `${where}: ${planted?.what}`)),
+    )
+  })
+
   test('the same search finds what was planted, in every place that has it', () => {
     const finds = found(everything(), WHAT_IS_PLANTED)
     const pages = [...new Set(PAYMENTS.map(({ what }) => what))].flatMap((what) =>
@@ -403,7 +290,11 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
         (page) => `${what}: ${page}`,
       ),
     )
-    const all = ['dump', ...pages].flatMap((where) =>
+    const ofWebhooks = [ACCOUNT_ID, US_ACCOUNT_ID].flatMap((accountId) => [
+      `webhook of ${accountId}`,
+      `log of ${accountId}: delivery`,
+    ])
+    const all = ['dump', ...pages, ...ofWebhooks].flatMap((where) =>
       WHAT_IS_PLANTED.map(({ what }) => `${where}: ${what}`),
     )
     expect(finds).toEqual(expect.arrayContaining(all))
@@ -411,6 +302,14 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
     // Taken out before the search, because it shows test cards; so it must have been there.
     expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
+  })
+
+  test('the webhooks that were searched tell of every payment that has ended', () => {
+    const toldCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
+    const types = webhooks.map(({ text }) => /"event_type":"(payment\.\w+)"/.exec(text)?.[1])
+    const ended = types.filter((type) => type === 'payment.succeeded' || type === 'payment.failed')
+    expect(ended).toHaveLength(toldCount)
+    expect(webhookLog.length).toBeGreaterThan(toldCount)
   })
 
   test('the log that was searched has a line for every form', () => {

@@ -1,29 +1,31 @@
 import { expect } from 'vitest'
-import type { PaymentSessionId } from '../../src/domain/id.ts'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import { statusAt } from '../../src/domain/payment-session.ts'
+import type { Refund } from '../../src/domain/refund.ts'
 import type { Clock, Store } from '../../src/operations/ports.ts'
-import type { LedgerCharge, ScriptedProcessor } from './scripted-processor.ts'
+import { auditEvents } from './event-auditor.ts'
+import { auditBooks, auditMoney } from './money-auditor.ts'
+import { type Agreement, type Notes, sum } from './notes.ts'
+import { givenBackMinor, type LedgerCharge, type ScriptedProcessor } from './scripted-processor.ts'
 
-/** What was agreed about a session when it was made, as the auditor wrote it down. */
-export type Agreement = {
-  readonly id: PaymentSessionId
-  readonly amountMinor: bigint
-  readonly attemptCountMax: number
-  /** What goes to connected accounts, in order. */
-  readonly transfersMinor: readonly bigint[]
+/** Where the auditor looks. */
+export type Audited = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly processor: ScriptedProcessor
 }
 
-const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, one) => total + one, 0n)
 const isOpen = ({ status }: PaymentAttempt) => status === 'initiated' || status === 'pending'
+const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'failed'
 
 /**
- * Holds what is stored against the processor's books, with sums of its own. Throws for whatever must
- * never be. Gives whether everything has come to its end.
+ * Holds what is stored against the processor's books and what the merchant was answered, with sums of
+ * its own. Throws for whatever must never be. Gives whether everything has come to its end.
  */
 export async function audit(
-  { store, clock, processor }: { store: Store; clock: Clock; processor: ScriptedProcessor },
+  { store, clock, processor }: Audited,
   agreed: Agreement,
+  notes: Notes,
 ): Promise<boolean> {
   const session = await store.findPaymentSession(agreed.id)
   if (session === undefined) throw new Error('the session is gone')
@@ -40,35 +42,35 @@ export async function audit(
   const open = attempts.filter(isOpen).map(({ id }) => id)
   expect(open).toEqual(status === 'in_progress' ? [session.currentAttemptId] : [])
 
-  let areRefundsDone = true
+  const refunds: Refund[] = []
+  const moneys = []
   for (const attempt of attempts) {
     const charge = chargeOf(attempt)
-    const refunds = await store.listRefunds(attempt.id)
-    areRefundsDone &&= refunds.every((refund) => refund.status === 'succeeded')
+    const ofAttempt = await store.listRefunds(attempt.id)
+    refunds.push(...ofAttempt)
     auditAttempt(attempt, charge)
-    // All of the money, once, and only of an attempt that came too late.
-    expect(refunds.map(({ amount }) => amount.amountMinor)).toEqual(
-      attempt.status === 'refunded' ? [agreed.amountMinor] : [],
-    )
-    expect([...(charge?.refunds.keys() ?? [])].filter((id) => id !== refunds[0]?.id)).toEqual([])
-
-    const transfers = await store.listTransfers(attempt.id)
-    const split = transfers.map(({ amount }) => amount.amountMinor)
-    expect(split).toEqual(attempt.status === 'succeeded' ? agreed.transfersMinor : [])
-    if (attempt.status === 'succeeded') {
-      const merchantMinor = agreed.amountMinor - sum(agreed.transfersMinor)
-      expect(sum(split) + merchantMinor, 'the split').toBe(charge?.amountMinor)
-    }
+    moneys.push(await auditMoney(store, agreed, notes, { attempt, charge, refunds: ofAttempt }))
+    const seen = notes.statuses.get(attempt.id) ?? new Set()
+    notes.statuses.set(attempt.id, seen.add(attempt.status))
   }
+  await auditBooks(store, agreed, moneys)
+  await auditEvents(store, agreed, notes, attempts, refunds)
 
-  const isSettled = open.length === 0 && areRefundsDone
+  const isSettled = open.length === 0 && refunds.every(hasEnded)
   if (isSettled) {
     const charges = attempts.flatMap((attempt) => chargeOf(attempt) ?? [])
     const taken = charges.filter(({ state }) => state === 'approved')
-    const kept =
-      sum(taken.map(({ amountMinor }) => amountMinor)) -
-      sum(charges.flatMap(({ refunds }) => [...refunds.values()]))
-    expect(kept, 'money kept').toBe(status === 'succeeded' ? agreed.amountMinor : 0n)
+    const kept = sum(taken.map(({ amountMinor }) => amountMinor)) - sum(charges.map(givenBackMinor))
+    const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
+    const inTime = moneys.filter(({ isLate }) => !isLate)
+    expect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
+    // All that merchants have not given back, and what no customer could be given back.
+    expect(kept, 'money kept').toBe(
+      sum(moneys.map(({ capturedMinor, refundedMinor }) => capturedMinor - refundedMinor)),
+    )
+    for (const { isLate, capturedMinor, refundedMinor, hasFailedRefund } of moneys) {
+      if (isLate && !hasFailedRefund) expect(refundedMinor, 'too late').toBe(capturedMinor)
+    }
   }
   return isSettled
 }

@@ -1,6 +1,6 @@
 import type { PaymentAttemptId, RefundId } from '../../src/domain/id.ts'
 import type { Clock } from '../../src/operations/ports.ts'
-import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
+import type { ChargeOutcome, Processor, RefundOutcome } from '../../src/processors/processor.ts'
 
 /** How the processor takes the next charge. */
 export const CHARGE_PLAYS = [
@@ -16,10 +16,27 @@ export const CHARGE_PLAYS = [
 /** One way to take a charge. */
 export type ChargePlay = (typeof CHARGE_PLAYS)[number]
 
-/** How the processor takes the next refund, which is always made. */
-export const REFUND_PLAYS = ['succeeded', 'pending', 'unheard'] as const
+/** How the processor takes the next refund, or answers when it is asked for again. */
+export const REFUND_PLAYS = [
+  'succeeded',
+  'failed',
+  'pending',
+  /** It has the request, and does not know yet. */
+  'unknown',
+  /** It decides, and the answer gets lost. */
+  'succeeded_unheard',
+  'failed_unheard',
+  /** The request never arrives. */
+  'lost',
+] as const
 /** One way to take a refund. */
 export type RefundPlay = (typeof REFUND_PLAYS)[number]
+
+/** A refund as the processor has it on its own books. What has ended never changes. */
+export type LedgerRefund = {
+  readonly amountMinor: bigint
+  state: 'waiting' | 'succeeded' | 'failed'
+}
 
 /** A charge as the processor has it on its own books. */
 export type LedgerCharge = {
@@ -33,7 +50,7 @@ export type LedgerCharge = {
   wasUndated: boolean
   /** It was asked about before it was made, and so is never made. */
   readonly isNeverMade: boolean
-  readonly refunds: Map<RefundId, bigint>
+  readonly refunds: Map<RefundId, LedgerRefund>
 }
 
 /** Holds a charge's request before it arrives, or its answer. */
@@ -56,20 +73,23 @@ export type ScriptedProcessor = Processor & {
   readonly play: (plays: readonly ChargePlay[]) => void
   /** Sets a gate for the next charge, or takes it away. */
   readonly hold: (gate: Gate | undefined) => void
-  readonly playRefund: (play: RefundPlay) => void
+  /** How the next calls to give money back are taken, in turn. */
+  readonly playRefunds: (plays: readonly RefundPlay[]) => void
   /** Decides a charge that waits, or changes what was declined to approved. */
   readonly decide: (id: PaymentAttemptId, state: 'approved' | 'declined') => void
   /** What a callback of it would say. */
   readonly outcomeOf: (id: PaymentAttemptId) => ChargeOutcome
+  readonly refundOutcomeOf: (refund: LedgerRefund) => RefundOutcome
 }
 
 /** Makes a processor without customers, on empty books. */
 export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   const charges = new Map<PaymentAttemptId, LedgerCharge>()
   const requested = new Set<PaymentAttemptId>()
+  const debits = new Set<PaymentAttemptId>()
   const complaints: string[] = []
   let plays: readonly ChargePlay[] = []
-  let refundPlay: RefundPlay = 'succeeded'
+  let refundPlays: readonly RefundPlay[] = []
   let gate: Gate | undefined
 
   function book(id: PaymentAttemptId, amountMinor: bigint, state: LedgerCharge['state']): void {
@@ -92,7 +112,10 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     if (charge === undefined) throw new Error('nothing was booked')
     switch (charge.state) {
       case 'waiting':
-        return { kind: 'pending', processorReference, action: { kind: 'upi_approve' } }
+        // A bank debit takes its days without anybody's help.
+        return debits.has(id)
+          ? { kind: 'pending', processorReference }
+          : { kind: 'pending', processorReference, action: { kind: 'upi_approve' } }
       case 'declined':
         return { kind: 'declined', declineCode: 'bank_declined' }
       case 'approved':
@@ -120,10 +143,11 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     hold: (next) => {
       gate = next
     },
-    playRefund: (play) => {
-      refundPlay = play
+    playRefunds: (next) => {
+      refundPlays = next
     },
     outcomeOf,
+    refundOutcomeOf,
     decide: (id, state) => {
       const charge = charges.get(id)
       if (charge === undefined || charge.isNeverMade || charge.state === 'approved') return
@@ -132,9 +156,10 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       else charge.wasDeclined = true
     },
 
-    charge: async ({ attemptId, amount }) => {
+    charge: async ({ attemptId, amount, instrument }) => {
       if (requested.has(attemptId)) complaints.push(`${attemptId} was to be charged twice`)
       requested.add(attemptId)
+      if (instrument.type === 'ach_debit') debits.add(attemptId)
       const [play = 'declined', ...rest] = plays
       plays = rest
       const holding = gate
@@ -171,12 +196,44 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
         complaints.push(`${attemptId} was to be refunded, and was never taken`)
         return { kind: 'failed', reason: 'never taken' }
       }
-      charge.refunds.set(refundId, amount.amountMinor)
-      const play = refundPlay
-      refundPlay = 'succeeded'
-      if (play === 'unheard') throw new Error('no answer')
-      return play === 'pending' ? { kind: 'pending', askAfterMs: 2_000 } : { kind: 'succeeded' }
+      const [play = 'succeeded', ...rest] = refundPlays
+      refundPlays = rest
+      const [state, isUnheard] = play.split('_') as [string, string | undefined]
+      if (state === 'lost') throw new Error('no answer')
+      const refund = charge.refunds.get(refundId) ?? {
+        amountMinor: amount.amountMinor,
+        state: 'waiting',
+      }
+      charge.refunds.set(refundId, refund)
+      if (refund.amountMinor !== amount.amountMinor) {
+        complaints.push(`${refundId} was asked for again with another amount`)
+      }
+      const isDeciding = state === 'succeeded' || state === 'failed'
+      if (refund.state === 'waiting' && isDeciding) refund.state = state
+      if (givenBackMinor(charge) > charge.amountMinor) {
+        complaints.push(`of ${attemptId} more was given back than taken`)
+      }
+      if (isUnheard !== undefined) throw new Error('no answer')
+      return state === 'unknown' ? { kind: 'unknown' } : refundOutcomeOf(refund)
     },
   }
   return processor
+}
+
+/** What customers have got back of a charge. */
+export function givenBackMinor({ refunds }: LedgerCharge): bigint {
+  return [...refunds.values()]
+    .filter(({ state }) => state === 'succeeded')
+    .reduce((total, { amountMinor }) => total + amountMinor, 0n)
+}
+
+function refundOutcomeOf({ state }: LedgerRefund): RefundOutcome {
+  switch (state) {
+    case 'waiting':
+      return { kind: 'pending', askAfterMs: 2_000 }
+    case 'failed':
+      return { kind: 'failed', reason: 'insufficient_funds' }
+    case 'succeeded':
+      return { kind: 'succeeded', processorReference: 'given_back' }
+  }
 }

@@ -1,0 +1,169 @@
+/** The payments after which card data is searched for. */
+import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments.ts'
+
+/** Cards of the sandbox. */
+export const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CARDS.map(
+  ({ number }) => number,
+)
+/** A good number of no test card. */
+export const NO_TEST_CARD = '4242424242424242'
+/** A number that was mistyped in its last digit. */
+export const MISTYPED = '4111111111111112'
+/** Bank accounts, of which the last is none of the sandbox's. */
+export const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
+const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
+
+/** What the customer does on the pages after the form, one after the other. */
+export type Step = 'otp' | 'wrong otp' | 'no otp' | 'refuse' | 'approve' | `panel ${string}`
+
+/** A payment: what is sent, what is done then, and how it ends. */
+export type Payment = {
+  readonly what: string
+  readonly form: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
+  /** `succeeded`, the code of a decline, or the fields that are refused. */
+  readonly ends: string
+  readonly currency: 'INR' | 'USD'
+  readonly asScript: boolean
+  readonly isRefused: boolean
+}
+
+// Odd numbers from 903: none of them is in the pages, and each card request has its own.
+let codeCount = 0
+const nextCode = () => {
+  codeCount += 1
+  return String(901 + 2 * codeCount)
+}
+
+const card = (number: string, name = 'Asha Rao', more: Readonly<Record<string, string>> = {}) => ({
+  method: 'card',
+  card_number: number,
+  card_expiry: '12/40',
+  card_cvv: nextCode(),
+  card_name: name,
+  ...more,
+})
+const ach = (account: string, more: Readonly<Record<string, string>> = {}) => ({
+  method: 'ach_debit',
+  ach_name: 'Asha Rao',
+  ach_routing: '110000000',
+  ach_account: account,
+  ...more,
+})
+const collect = (upiId: string) => ({ method: 'upi', upi_channel: 'collect', upi_id: upiId })
+const row = (
+  what: string,
+  form: Payment['form'],
+  steps: readonly Step[],
+  ends: string,
+  more: Partial<Payment> = {},
+): Payment => ({
+  what,
+  form,
+  steps,
+  ends,
+  currency: 'INR',
+  asScript: false,
+  isRefused: false,
+  ...more,
+})
+/** A form that is refused: sent by a script and without. */
+const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
+  [true, false].map((asScript) =>
+    row(what, form, [], fields, { ...more, asScript, isRefused: true }),
+  )
+
+/** Writes digits in another script, by its zero. */
+export const inDigitsOf = (zero: string, digits: string) =>
+  digits.replaceAll(/\d/g, (digit) =>
+    String.fromCodePoint((zero.codePointAt(0) as number) + Number(digit)),
+  )
+const IN_FOURS = '4111 1111 1111 1111'
+const US = { currency: 'USD' } as const
+
+/** Every way to pay, and every way to be refused. */
+export const PAYMENTS: readonly Payment[] = [
+  row('card', card(VISA), ['otp'], 'succeeded'),
+  row('card, by script', card(MASTERCARD), ['otp'], 'succeeded', { asScript: true }),
+  row('card in fours', card(IN_FOURS), ['otp'], 'succeeded'),
+  row('card with hyphens', card('6071-4898-7654-3212'), ['otp'], 'succeeded'),
+  row('card in Hindi digits', card(inDigitsOf('०', RUPAY)), ['otp'], 'succeeded'),
+  row('corporate card', card(CORPORATE), ['no otp', 'otp'], 'succeeded'),
+  row('card, wrong OTP', card(VISA), ['wrong otp'], 'authentication_failed'),
+  row('card, given up', card(VISA), ['refuse'], 'authentication_failed'),
+  row('card, US', card(VISA), ['otp'], 'succeeded', US),
+  ...[...CARD_NAMES].map(([name, { action, outcome }]) =>
+    row(
+      `card of ${name}`,
+      card(MASTERCARD, name),
+      action === undefined ? [] : ['otp'],
+      outcome === 'approved' ? 'succeeded' : outcome,
+    ),
+  ),
+  row('UPI by QR code', { method: 'upi', upi_channel: 'qr' }, ['panel approve'], 'succeeded'),
+  row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined'),
+  row('UPI id', collect('success@paydesk'), [], 'succeeded'),
+  row('UPI id that fails', collect('failure@paydesk'), [], 'upi_declined'),
+  row('UPI id that waits', collect('pending@paydesk'), ['panel approve'], 'succeeded'),
+  row('bank', { method: 'netbanking', bank: 'success_test_bank' }, ['approve'], 'succeeded'),
+  row(
+    'bank, given up',
+    { method: 'netbanking', bank: 'success_test_bank' },
+    ['refuse'],
+    'bank_declined',
+  ),
+  row(
+    'bank that fails',
+    { method: 'netbanking', bank: 'failure_test_bank' },
+    ['approve'],
+    'bank_declined',
+  ),
+  row(
+    'bank that waits',
+    { method: 'netbanking', bank: 'pending_test_bank' },
+    ['approve'],
+    'succeeded',
+  ),
+  row('wallet', { method: 'wallet', wallet: 'success_wallet' }, ['otp'], 'succeeded'),
+  row(
+    'wallet, wrong OTP',
+    { method: 'wallet', wallet: 'success_wallet' },
+    ['wrong otp'],
+    'wallet_declined',
+  ),
+  row(
+    'wallet that fails',
+    { method: 'wallet', wallet: 'failure_wallet' },
+    ['otp'],
+    'wallet_declined',
+  ),
+  row('transfer', { method: 'bank_transfer' }, ['panel approve'], 'succeeded'),
+  row('transfer, short', { method: 'bank_transfer' }, ['panel transfer_short'], 'transfer_short'),
+  row('ACH', ach(ACH_GOOD), [], 'succeeded', US),
+  row('ACH, by script', ach(ACH_GOOD), [], 'succeeded', { ...US, asScript: true }),
+  row('ACH, no money', ach(ACH_NO_MONEY), [], 'insufficient_funds', US),
+  row('ACH, closed', ach(ACH_CLOSED), [], 'bank_declined', US),
+
+  ...refused('no test card', card(NO_TEST_CARD), 'card_number'),
+  ...refused('mistyped number', card(MISTYPED), 'card_number'),
+  ...refused('bad expiry', card(VISA, 'Asha Rao', { card_expiry: '13/40' }), 'card_expiry'),
+  ...refused('no name', card(VISA, ''), 'card_name'),
+  ...refused('number as name', card(VISA, VISA), 'card_name'),
+  ...refused('number in the name', card(VISA, `Asha ${IN_FOURS} Rao`), 'card_name'),
+  ...refused('card as name', card(VISA, `${IN_FOURS} 12/40`), 'card_name'),
+  ...refused('card as name, blanks', card(VISA, `Asha Rao ${VISA} 1240`), 'card_name'),
+  ...refused('number as name, Hindi', card(VISA, inDigitsOf('०', VISA)), 'card_name'),
+  ...refused('number as name, Urdu', card(VISA, inDigitsOf('۰', IN_FOURS)), 'card_name'),
+  ...refused('number as e-mail', card(VISA, 'Asha Rao', { email: VISA }), 'email'),
+  ...refused('number in e-mail', card(VISA, 'Asha Rao', { email: `${VISA}@example.com` }), 'email'),
+  ...refused('number as phone', card(VISA, 'Asha Rao', { phone: IN_FOURS }), 'phone'),
+  ...refused('number as method', card(VISA, 'Asha Rao', { method: VISA }), 'method'),
+  ...refused('number as UPI id', collect(`${VISA}@okbank`), 'upi_id'),
+  ...refused('number with dots as UPI id', collect('4111.1111.1111.1111@okbank'), 'upi_id'),
+  ...refused('number as bank', { method: 'netbanking', bank: VISA }, 'bank'),
+  ...refused('number as wallet', { method: 'wallet', wallet: VISA }, 'wallet'),
+  ...refused('no test account', ach(ACH_NO_TEST), 'ach_account', US),
+  ...refused('bad routing number', ach(ACH_GOOD, { ach_routing: '1' }), 'ach_routing', US),
+  ...refused('number as routing number', ach(ACH_GOOD, { ach_routing: VISA }), 'ach_routing', US),
+  ...refused('number as ACH name', ach(ACH_GOOD, { ach_name: IN_FOURS }), 'ach_name', US),
+]

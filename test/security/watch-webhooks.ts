@@ -1,0 +1,85 @@
+/** What a merchant can see of webhooks: what is sent, the log of it, and the keys. */
+import { expect, vi } from 'vitest'
+import { EMITTED_EVENT_TYPES } from '../../src/domain/webhook-event.ts'
+import { startReceiver } from '../support/receiver.ts'
+import type { Haystack } from '../support/secret-search.ts'
+import { call } from '../support/server.ts'
+
+/** An account's webhooks from here on. */
+export type WatchedWebhooks = {
+  /** All keys that have signed, which their merchant was told once. */
+  readonly keys: readonly string[]
+  /** Waits until all is delivered. Gives what was sent, and what the log says of it. */
+  readonly seen: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
+  readonly close: () => Promise<void>
+}
+
+/** How long deliveries may take, in milliseconds. */
+const DELIVERED_MS_MAX = 60_000
+
+/** Registers an endpoint that answers everything with the same text, and changes its key once. */
+export async function watchWebhooks(
+  baseUrl: string,
+  accountId: string,
+  description: string,
+  answerText: string,
+): Promise<WatchedWebhooks> {
+  const receiver = await startReceiver(() => ({ status: 200, body: answerText }))
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const account = `${path.includes('?') ? '&' : '?'}account_id=${accountId}`
+    // With a key the answer is kept, which has the signing key in it.
+    const headers = method === 'POST' ? { 'idempotency-key': path } : {}
+    const answer = await call(baseUrl, method, `${path}${account}`, body, headers)
+    expect([path, answer.status]).toEqual([
+      path,
+      method === 'POST' && body !== undefined ? 201 : 200,
+    ])
+    return answer
+  }
+  const { webhook } = (
+    await ask('POST', '/webhooks', {
+      ...{ name: 'Shop', description, url: `${receiver.url}/hooks` },
+      enabled_events: EMITTED_EVENT_TYPES,
+    })
+  ).body
+  const path = `/webhooks/${webhook.webhook_url_id}`
+  const rotated = (await ask('POST', `${path}/rotatekey`)).body.webhook
+  const pendingCount = async () =>
+    (await ask('GET', `${path}/deliveries?status=pending`)).body.deliveries.length
+
+  return {
+    keys: [webhook.signing_key, rotated.signing_key],
+    seen: async () => {
+      await vi.waitFor(async () => expect(await pendingCount()).toBe(0), {
+        ...{ interval: 200, timeout: DELIVERED_MS_MAX },
+      })
+      const list = await ask('GET', `${path}/deliveries?per_page=200`)
+      const log = [{ where: `log of ${accountId}`, text: list.text }]
+      for (const { event_id: eventId } of list.body.deliveries) {
+        const one = await ask('GET', `${path}/deliveries/${eventId}`)
+        log.push({ where: `log of ${accountId}: delivery`, text: one.text })
+      }
+      const endpoint = await ask('GET', path)
+      log.push({ where: `endpoint of ${accountId}`, text: endpoint.text })
+      const sent = receiver.received.map(({ body, headers, path: to }) => {
+        // A length is any three digits, and a signature is chance.
+        const named = Object.entries(headers).filter(
+          ([name]) => name !== 'content-length' && !name.endsWith('signature'),
+        )
+        return {
+          where: `webhook of ${accountId}`,
+          text: `${to}\n${JSON.stringify(named)}\n${body}`,
+        }
+      })
+      expect(sent.length).toBeGreaterThan(list.body.deliveries.length)
+      return { sent, log: log.map(withoutDurations) }
+    },
+    close: receiver.close,
+  }
+}
+
+/** What was searched without how long attempts took: those are numbers of any three digits. */
+export function withoutDurations({ text, ...rest }: Haystack): Haystack {
+  const inRows = /(webhook_delivery_attempts VALUES \((?:\d+, ){5})\d+/g
+  return { ...rest, text: text.replaceAll(/"duration_ms":\d+/g, '').replaceAll(inRows, '$1') }
+}

@@ -1,0 +1,135 @@
+import { expect } from 'vitest'
+import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { Refund } from '../../src/domain/refund.ts'
+import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
+import type { Store, WebhookEvent } from '../../src/operations/ports.ts'
+import type { Agreement, Notes } from './notes.ts'
+
+const ALL = { page: 1, perPage: 1_000 } as const
+
+/** What has to be told: the type, and the payment or the refund that it is about. */
+type Telling = readonly [type: WebhookEventType, id: string]
+type Body = {
+  readonly event_id: number
+  readonly event_type: string
+  readonly account_id: number
+  readonly live_mode: boolean
+  readonly event_time: number
+  readonly event_object: {
+    readonly payment?: Readonly<Record<string, unknown>>
+    readonly refund?: Readonly<Record<string, unknown>>
+  }
+}
+
+/**
+ * Holds the events against what has happened: each is told once, nothing else is told, no body changes
+ * once it is written, and each active endpoint that wants an event is to get it.
+ */
+export async function auditEvents(
+  store: Store,
+  agreed: Agreement,
+  notes: Notes,
+  attempts: readonly PaymentAttempt[],
+  refunds: readonly Refund[],
+): Promise<void> {
+  const { events, total } = await store.listWebhookEvents(agreed.accountId, {}, ALL)
+  expect(events.length).toBe(total)
+  const told = events.map(({ bodyJson, type }): Telling => {
+    const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
+    return [type, String(refund?.refund_id ?? payment?.payment_id)]
+  })
+  const inOrder = (tellings: readonly Telling[]) => tellings.map(String).sort()
+  expect(inOrder(told), 'what is told').toEqual(inOrder(tellingsOf(notes, attempts, refunds)))
+
+  for (const event of events) {
+    const before = notes.events.get(event.id)
+    if (before !== undefined) {
+      expect(event.bodyJson, 'a body that was written').toBe(before)
+      continue
+    }
+    auditBody(event, agreed, attempts, refunds)
+    const deliveries = await store.listEventDeliveries(event.id)
+    expect(
+      deliveries.map(({ endpointId, eventType, status }) => [endpointId, eventType, status]),
+      'deliveries',
+    ).toEqual(
+      [...agreed.wants]
+        .filter(([, types]) => types.includes(event.type))
+        .map(([id]) => [id, event.type, 'pending'])
+        .sort(([a], [b]) => Number(a) - Number(b)),
+    )
+    notes.events.set(event.id, event.bodyJson)
+  }
+  // Each that was seen is there still.
+  expect(events.length).toBe(notes.events.size)
+}
+
+function tellingsOf(
+  notes: Notes,
+  attempts: readonly PaymentAttempt[],
+  refunds: readonly Refund[],
+): readonly Telling[] {
+  const ofAttempts = attempts.flatMap(({ id, instrument }): Telling[] => {
+    const seen = notes.statuses.get(id)
+    return [
+      ...(seen?.has('pending') && instrument.type === 'ach_debit'
+        ? [['payment.pending', id] as const]
+        : []),
+      // It stays told when the money has come after all, and is given back.
+      ...(seen?.has('failed') ? [['payment.failed', id] as const] : []),
+      ...(seen?.has('succeeded') ? [['payment.succeeded', id] as const] : []),
+    ]
+  })
+  const ofRefunds = refunds.flatMap(({ id, status }): Telling[] =>
+    status === 'succeeded' || status === 'failed' ? [[`refund.${status}`, id]] : [],
+  )
+  return [...ofAttempts, ...ofRefunds]
+}
+
+/** A body says what the auditor knows, in the words of the wire. */
+function auditBody(
+  { accountId, bodyJson, createdAtMs, id, paymentSessionId, type }: WebhookEvent,
+  agreed: Agreement,
+  attempts: readonly PaymentAttempt[],
+  refunds: readonly Refund[],
+): void {
+  const { event_object: object, ...body } = JSON.parse(bodyJson) as Body
+  expect([accountId, paymentSessionId]).toEqual([agreed.accountId, agreed.id])
+  expect(body).toEqual({
+    ...{ event_id: Number(id), event_type: type, account_id: Number(accountId) },
+    ...{ live_mode: false, event_time: createdAtMs },
+  })
+  expect(Object.keys(object)).toEqual([type.startsWith('refund.') ? 'refund' : 'payment'])
+  if (object.refund !== undefined) {
+    const { refund_id, payment_id, amount, status, failure_reason } = object.refund
+    const refund = refunds.find((one) => one.id === refund_id)
+    expect({ payment_id, amount, status, failure_reason }).toEqual({
+      payment_id: refund?.paymentAttemptId,
+      amount: inRupees(refund?.amount.amountMinor),
+      status: type.slice('refund.'.length),
+      failure_reason: type === 'refund.failed' ? 'insufficient_funds' : '',
+    })
+    return
+  }
+  const payment = object.payment ?? {}
+  const isTaken = type === 'payment.succeeded'
+  const capturedMinor = isTaken ? agreed.amountMinor : 0n
+  const feeMinor = (capturedMinor + 25n) / 50n
+  const taxMinor = (feeMinor * 9n + 25n) / 50n
+  expect(attempts.map((one) => one.id)).toContain(payment.payment_id)
+  expect(payment).toMatchObject({
+    ...{ payments_session_id: agreed.id, currency: 'INR', status: type.slice('payment.'.length) },
+    amount: inRupees(agreed.amountMinor),
+    amount_captured: inRupees(capturedMinor),
+    amount_refunded: '0.00',
+    fee_amount: inRupees(feeMinor),
+    net_tax_amount: inRupees(taxMinor),
+    total_fee_amount: inRupees(feeMinor + taxMinor),
+    net_amount: inRupees(capturedMinor - feeMinor - taxMinor),
+    ...(type === 'payment.failed' && { failure_code: 'bank_declined' }),
+  })
+}
+
+function inRupees(minor = -1n): string {
+  return `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`
+}

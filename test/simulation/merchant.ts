@@ -1,0 +1,163 @@
+/** What merchants ask for: refunds, transfers, reversals. What they are answered is noted. */
+import { expect } from 'vitest'
+import type {
+  PaymentAttemptId,
+  RefundId,
+  TransferId,
+  TransferReversalId,
+} from '../../src/domain/id.ts'
+import type { Answer, IdempotentRequest, Replay } from '../../src/operations/idempotency.ts'
+import { makeTransfers } from '../../src/operations/make-transfers.ts'
+import { refundPayment } from '../../src/operations/refund-payment.ts'
+import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
+import { grantedMinor, sum } from './notes.ts'
+import { CONNECTED, type Run } from './run.ts'
+
+/** How much of what is left is asked for: so many parts of a thousand, all of it, or more. */
+export type Portion = number | 'all' | 'more'
+
+/** An answer as the merchant reads it. */
+type Told = { readonly id?: string; readonly leftMinor?: string; readonly amountMinor: string }
+
+/** How often each thing was granted and refused, so that it is known what the simulation has played. */
+export const TALLY = new Map<string, number>()
+
+const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
+const keyed = (run: Run, key: string, body: string): IdempotentRequest => ({
+  ...{ accountId: run.agreed.accountId, path: '/of/the/test', key, body },
+})
+
+/** An amount above zero. */
+export function portionOf(leftMinor: bigint, portion: Portion): bigint {
+  const minor =
+    portion === 'all'
+      ? leftMinor
+      : portion === 'more'
+        ? leftMinor + 1n
+        : (leftMinor * BigInt(portion)) / 1_000n
+  return minor > 0n ? minor : 1n
+}
+
+function toldBy(answer: Answer | Replay | undefined): readonly Told[] {
+  if (answer === undefined) throw new Error('there is no such object')
+  if ('refused' in answer) throw new Error(answer.refused)
+  return JSON.parse('replayed' in answer ? answer.replayed.body : answer.body) as readonly Told[]
+}
+
+/** What can still be given back of a payment, by the auditor's own sums. */
+export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
+  const { processor, deps } = run.world
+  const seen = run.notes.statuses.get(id)
+  // What came too late goes back by itself, and can be asked for where that has failed.
+  if (!(seen?.has('succeeded') || seen?.has('refunded'))) return 0n
+  const refunds = (await deps.store.listRefunds(id)).filter(({ status }) => status !== 'failed')
+  const takenMinor = processor.charges.get(id)?.amountMinor ?? 0n
+  return takenMinor - sum(refunds.map(({ amount }) => amount.amountMinor))
+}
+
+/** What connected accounts have of a payment, by the auditor's own sums. */
+async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
+  const transfers = await run.world.deps.store.listTransfers(id)
+  const backMinor = sum(transfers.map((one) => grantedMinor(run.notes.reversals.values(), one.id)))
+  return sum(transfers.map(({ amount }) => amount.amountMinor)) - backMinor
+}
+
+/** What can still be passed on of a payment, by the auditor's own sums. */
+export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
+  if (!run.notes.statuses.get(id)?.has('succeeded')) return 0n
+  const leftMinor = (await refundableOf(run, id)) - (await passedOnOf(run, id))
+  return leftMinor > 0n ? leftMinor : 0n
+}
+
+/** Asks for a refund. Gives the refund's id; undefined when it was refused. */
+export async function askRefund(
+  run: Run,
+  id: PaymentAttemptId,
+  amountMinor: bigint,
+  key?: string,
+): Promise<RefundId | undefined> {
+  const { deps } = run.world
+  const request = { type: 'initiated_by_merchant', reason: 'others' } as const
+  const answer = await refundPayment(
+    deps,
+    run.agreed.accountId,
+    id,
+    () => ({ request, amountMinor }),
+    (result) => {
+      const told = 'refused' in result ? { leftMinor: String(result.leftMinor) } : { id: result.id }
+      return { status: 201, body: JSON.stringify([{ ...told, amountMinor: String(amountMinor) }]) }
+    },
+    key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+  )
+  const [told] = toldBy(answer)
+  count(told?.id === undefined ? 'refund refused' : 'refund granted')
+  if (told?.id === undefined) return undefined
+  run.notes.refunds.set(told.id as RefundId, { of: id, amountMinor })
+  return told.id as RefundId
+}
+
+/** Asks for transfers, and holds what they leave against what there was. Gives which were granted. */
+export async function askTransfers(
+  run: Run,
+  id: PaymentAttemptId,
+  amountsMinor: readonly bigint[],
+  key?: string,
+): Promise<readonly boolean[]> {
+  const before = await refundableOf(run, id)
+  const answer = await makeTransfers(
+    run.world.deps,
+    run.agreed.accountId,
+    id,
+    () => amountsMinor.map((amountMinor) => ({ connectedAccountId: CONNECTED, amountMinor })),
+    (results) => {
+      const told = results.map((result) =>
+        'transfer' in result
+          ? { id: result.transfer.id, amountMinor: String(result.transfer.amount.amountMinor) }
+          : {
+              leftMinor: String(result.leftMinor),
+              amountMinor: String(result.request.amountMinor),
+            },
+      )
+      return { status: 201, body: JSON.stringify(told) }
+    },
+    key === undefined ? undefined : keyed(run, key, String(amountsMinor)),
+  )
+  const told = toldBy(answer)
+  for (const one of told) {
+    count(one.id === undefined ? 'transfer refused' : 'transfer granted')
+    if (one.id === undefined) continue
+    const amountMinor = BigInt(one.amountMinor)
+    run.notes.transfers.set(one.id as TransferId, { of: id, amountMinor })
+  }
+  if (told.some((one) => one.id !== undefined)) {
+    // What refunds have left of the payment, before those that came at the same moment.
+    expect(await passedOnOf(run, id), 'passed on').toBeLessThanOrEqual(before)
+  }
+  return told.map((one) => one.id !== undefined)
+}
+
+/** Asks for a part of a transfer back. Gives whether it was granted. */
+export async function askReversal(
+  run: Run,
+  id: TransferId,
+  amountMinor: bigint,
+  key?: string,
+): Promise<boolean> {
+  const answer = await reverseTransfer(
+    run.world.deps,
+    run.agreed.accountId,
+    id,
+    () => ({ amountMinor }),
+    (result) => {
+      const told =
+        'refused' in result ? { leftMinor: String(result.leftMinor) } : { id: result.reversal.id }
+      return { status: 201, body: JSON.stringify([{ ...told, amountMinor: String(amountMinor) }]) }
+    },
+    key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+  )
+  const [told] = toldBy(answer)
+  count(told?.id === undefined ? 'reversal refused' : 'reversal granted')
+  if (told?.id === undefined) return false
+  run.notes.reversals.set(told.id as TransferReversalId, { of: id, amountMinor })
+  return true
+}

@@ -1,0 +1,188 @@
+import { expect } from 'vitest'
+import type { TransferId } from '../../src/domain/id.ts'
+import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { Refund } from '../../src/domain/refund.ts'
+import type { Store } from '../../src/operations/ports.ts'
+import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
+import { givenBackMinor, type LedgerCharge } from './scripted-processor.ts'
+
+/** What an attempt was worth, by the auditor's own sums. */
+export type AttemptSums = {
+  readonly isLate: boolean
+  readonly hasFailedRefund: boolean
+  readonly capturedMinor: bigint
+  readonly feeMinor: bigint
+  readonly taxMinor: bigint
+  readonly refundedMinor: bigint
+  readonly passedOnMinor: bigint
+  readonly takenBackMinor: bigint
+}
+
+const ALL = { page: 1, perPage: 1_000 } as const
+const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['status'][]) =>
+  sum(
+    refunds
+      .filter(({ status }) => statuses.includes(status))
+      .map(({ amount }) => amount.amountMinor),
+  )
+
+/** 2 % and 18 % of that, each rounded half up, as the account's terms say. */
+function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly taxMinor: bigint } {
+  const feeMinor = (capturedMinor + 25n) / 50n
+  return { feeMinor, taxMinor: (feeMinor * 9n + 25n) / 50n }
+}
+
+/**
+ * Holds an attempt's refunds and transfers against what the processor has booked and what the merchant
+ * was answered. Gives the sums for the books.
+ */
+export async function auditMoney(
+  store: Store,
+  agreed: Agreement,
+  notes: Notes,
+  {
+    attempt,
+    charge,
+    refunds,
+  }: {
+    readonly attempt: PaymentAttempt
+    readonly charge: LedgerCharge | undefined
+    readonly refunds: readonly Refund[]
+  },
+): Promise<AttemptSums> {
+  const isSucceeded = attempt.status === 'succeeded'
+  const isLate = attempt.status === 'refunded'
+  const capturedMinor = isSucceeded || isLate ? (charge?.amountMinor ?? 0n) : 0n
+  if (isSucceeded || isLate) expect(capturedMinor, 'captured').toBe(agreed.amountMinor)
+
+  auditRefunds(notes, attempt, charge, refunds)
+  const refundedMinor = amountsOf(refunds, 'succeeded')
+  const refundingMinor = amountsOf(refunds, 'initiated', 'pending')
+  expect(refundedMinor + refundingMinor, 'given back of what was taken').toBeLessThanOrEqual(
+    capturedMinor,
+  )
+
+  const transfers = await store.listTransfers(attempt.id)
+  expect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
+  const ofSession = isSucceeded ? agreed.transfersMinor : []
+  const asked = transfers.filter(({ id }) => notes.transfers.has(id))
+  expect(
+    transfers.filter((one) => !asked.includes(one)).map(({ amount }) => amount.amountMinor),
+    'transfers of the session',
+  ).toEqual(ofSession)
+  expect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
+    amountsById(notes.transfers, attempt.id),
+  )
+  const { reversals } = await store.listTransferReversals(agreed.accountId, {}, ALL)
+  const ids = new Set<TransferId>(transfers.map(({ id }) => id))
+  const ofAttempt = reversals.filter(({ transferId }) => ids.has(transferId))
+  for (const transfer of transfers) {
+    const reversedMinor = grantedMinor(notes.reversals.values(), transfer.id)
+    expect(transfer.reversedMinor, 'reversed of a transfer').toBe(reversedMinor)
+    expect(reversedMinor).toBeLessThanOrEqual(transfer.amount.amountMinor)
+    expect(
+      new Map(
+        ofAttempt
+          .filter(({ transferId }) => transferId === transfer.id)
+          .map(({ id, amount }) => [id, amount.amountMinor]),
+      ),
+    ).toEqual(amountsById(notes.reversals, transfer.id))
+  }
+
+  const passedOnMinor = sum(ofSession) + grantedMinor(notes.transfers.values(), attempt.id)
+  const takenBackMinor = sum(ofAttempt.map(({ amount }) => amount.amountMinor))
+  const fees = isSucceeded ? feesOn(capturedMinor) : { feeMinor: 0n, taxMinor: 0n }
+  const transferredMinor = passedOnMinor - takenBackMinor
+  expect(transferredMinor, 'passed on of what was taken').toBeLessThanOrEqual(capturedMinor)
+  expect(attempt.money, 'the sums of the attempt').toEqual({
+    ...{ capturedMinor, ...fees, refundedMinor, refundingMinor, transferredMinor },
+  })
+  const hasFailedRefund = refunds.some(({ status }) => status === 'failed')
+  return {
+    isLate,
+    hasFailedRefund,
+    capturedMinor,
+    ...fees,
+    refundedMinor,
+    passedOnMinor,
+    takenBackMinor,
+  }
+}
+
+function amountsById<Id, Of>(
+  granted: ReadonlyMap<Id, { readonly of: Of; readonly amountMinor: bigint }>,
+  of: Of,
+): ReadonlyMap<Id, bigint> {
+  return new Map(
+    [...granted].filter(([, one]) => one.of === of).map(([id, one]) => [id, one.amountMinor]),
+  )
+}
+
+function auditRefunds(
+  notes: Notes,
+  attempt: PaymentAttempt,
+  charge: LedgerCharge | undefined,
+  refunds: readonly Refund[],
+): void {
+  const granted = amountsById(notes.refunds, attempt.id)
+  const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
+  const asked = refunds.filter((refund) => !bySystem.includes(refund))
+  expect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
+  // Of what came too late all of it, once, and by ourselves.
+  const isLate = attempt.status === 'refunded'
+  expect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
+    isLate ? [charge?.amountMinor] : [],
+  )
+  for (const [id, booked] of charge?.refunds ?? []) {
+    const refund = refunds.find((one) => one.id === id)
+    expect(refund?.amount.amountMinor, 'a refund that nobody asked for').toBe(booked.amountMinor)
+  }
+  for (const { id, status } of refunds) {
+    const booked = charge?.refunds.get(id)?.state
+    if (status === 'succeeded' || status === 'failed') {
+      expect(booked, 'a refund that has ended, on the processor’s books').toBe(status)
+    }
+  }
+  if (charge === undefined) return
+  const unheardMinor = sum(
+    refunds
+      .filter(
+        ({ id, status }) => status !== 'succeeded' && charge.refunds.get(id)?.state === 'succeeded',
+      )
+      .map(({ amount }) => amount.amountMinor),
+  )
+  expect(amountsOf(refunds, 'succeeded') + unheardMinor, 'given back').toBe(givenBackMinor(charge))
+}
+
+/** Holds the books against the tables, and their balances against the auditor's own. */
+export async function auditBooks(
+  store: Store,
+  { accountId }: Agreement,
+  sums: readonly AttemptSums[],
+): Promise<void> {
+  const { balances, discrepancies } = await store.checkLedger()
+  expect(discrepancies).toEqual([])
+  const total = (of: (one: AttemptSums) => bigint) => sum(sums.map(of))
+  const inTime = sums.filter(({ isLate }) => !isLate)
+  const of = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
+  const capturedMinor = total((one) => one.capturedMinor)
+  const refundedMinor = total((one) => one.refundedMinor)
+  const feeMinor = total((one) => one.feeMinor)
+  const taxMinor = total((one) => one.taxMinor)
+  const passedOnMinor = total((one) => one.passedOnMinor - one.takenBackMinor)
+  const expected = {
+    processor: refundedMinor - capturedMinor,
+    merchant: of('capturedMinor') - of('refundedMinor') - feeMinor - taxMinor - passedOnMinor,
+    customers: capturedMinor - of('capturedMinor') - (refundedMinor - of('refundedMinor')),
+    fees: feeMinor,
+    taxes: taxMinor,
+    connected: passedOnMinor,
+  }
+  const found = { processor: 0n, merchant: 0n, customers: 0n, fees: 0n, taxes: 0n, connected: 0n }
+  for (const { accountId: of, creditMinor, debitMinor, ledgerAccount } of balances) {
+    if (of !== accountId) continue
+    const name = ledgerAccount.startsWith('connected_account/') ? 'connected' : ledgerAccount
+    found[name as keyof typeof found] += creditMinor - debitMinor
+  }
+  expect(found, 'the balances of the books').toEqual(expected)
+}

@@ -1,0 +1,60 @@
+import type {
+  AccountId,
+  PaymentAttemptId,
+  PaymentSessionId,
+  RefundId,
+  TransferId,
+  TransferReversalId,
+  WebhookEndpointId,
+  WebhookEventId,
+} from '../../src/domain/id.ts'
+import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
+import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
+
+/** What was agreed about a session when it was made, as the auditor wrote it down. */
+export type Agreement = {
+  readonly id: PaymentSessionId
+  readonly accountId: AccountId
+  readonly amountMinor: bigint
+  readonly attemptCountMax: number
+  /** What goes to connected accounts on success, in order. */
+  readonly transfersMinor: readonly bigint[]
+  /** The events that each active endpoint of the account wants. */
+  readonly wants: ReadonlyMap<WebhookEndpointId, readonly WebhookEventType[]>
+}
+
+/** An amount that an answer has granted, and of what. */
+export type Granted<Of> = { readonly of: Of; readonly amountMinor: bigint }
+
+/** What the merchant was answered and what the auditor has seen, written down as it came. */
+export type Notes = {
+  readonly refunds: Map<RefundId, Granted<PaymentAttemptId>>
+  /** Those that the merchant asked for, not those of the session itself. */
+  readonly transfers: Map<TransferId, Granted<PaymentAttemptId>>
+  readonly reversals: Map<TransferReversalId, Granted<TransferId>>
+  /** The statuses in which each attempt was seen after a step. */
+  readonly statuses: Map<PaymentAttemptId, Set<PaymentAttemptStatus>>
+  /** The events that were found to be right, with their bodies. */
+  readonly events: Map<WebhookEventId, string>
+}
+
+/** Opens an empty notebook. */
+export function takeNotes(): Notes {
+  return {
+    refunds: new Map(),
+    transfers: new Map(),
+    reversals: new Map(),
+    statuses: new Map(),
+    events: new Map(),
+  }
+}
+
+/** Adds amounts up. */
+export function sum(amounts: Iterable<bigint>): bigint {
+  return [...amounts].reduce((total, one) => total + one, 0n)
+}
+
+/** Adds up what was granted of something. */
+export function grantedMinor<Of>(granted: Iterable<Granted<Of>>, of: Of): bigint {
+  return sum([...granted].filter((one) => one.of === of).map(({ amountMinor }) => amountMinor))
+}

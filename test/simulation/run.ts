@@ -1,0 +1,316 @@
+import { expect } from 'vitest'
+import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
+import type {
+  AccountId,
+  PaymentAttemptId,
+  RefundId,
+  WebhookEndpointId,
+} from '../../src/domain/id.ts'
+import type { Instrument } from '../../src/domain/instrument.ts'
+import { statusAt } from '../../src/domain/payment-session.ts'
+import { deriveKeys, type Keys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
+import { EMITTED_EVENT_TYPES, type WebhookEventType } from '../../src/domain/webhook-event.ts'
+import { verifyWebhook } from '../../src/domain/webhook-signature.ts'
+import { createDeliverer } from '../../src/operations/deliver-webhooks.ts'
+import { type PayDeps, payPaymentSession } from '../../src/operations/pay-payment-session.ts'
+import type { Random, Store } from '../../src/operations/ports.ts'
+import { reconcileNext } from '../../src/operations/reconcile-attempts.ts'
+import { recordOutcome } from '../../src/operations/record-outcome.ts'
+import { recordRefundOutcome, refundNext } from '../../src/operations/refund-payment.ts'
+import { guardProcessor } from '../../src/processors/guarded-processor.ts'
+import { createRandom } from '../../src/random.ts'
+import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
+import { audit } from './auditor.ts'
+import { type Agreement, type Notes, takeNotes } from './notes.ts'
+import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
+
+/** For how long a session can be paid, in milliseconds. */
+export const SESSION_LIFE_MS = 900_000
+/** For how long an attempt is honoured, in milliseconds. */
+export const ATTEMPT_LIFE_MS = 600_000
+/** Far longer than a run: what a payer waits for is held by gates, not by time. */
+const PATIENCE_MS = 600_000
+/** Who gets the parts of payments. */
+export const CONNECTED = '60000000002' as AccountId
+const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+
+/** The parts that runs share. Each run has a merchant of its own. */
+export type World = {
+  readonly deps: PayDeps & {
+    readonly store: Store
+    readonly keys: Keys
+    readonly random: Random
+  }
+  readonly clock: TestClock
+  readonly processor: ScriptedProcessor
+  runCount: number
+}
+
+/** Makes a world on an empty database. */
+export async function createWorld(): Promise<World> {
+  const { store, clock, ids } = await openMemoryStore()
+  const processor = createScriptedProcessor(clock)
+  const onLost = (id: PaymentAttemptId, error: unknown) => {
+    throw new Error(`an outcome of ${id} got lost`, { cause: error })
+  }
+  const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
+  const guarded = guardProcessor(processor, { clock, report: () => {} })
+  const secrets = { keys: deriveKeys(new Uint8Array(32)), random: createRandom() }
+  const mode = 'sandbox' as const
+  return {
+    deps: { store, clock, ids, mode, processor: guarded, onLost, ...times, ...secrets },
+    clock,
+    processor,
+    runCount: 0,
+  }
+}
+
+/** What a session is made with. */
+export type Terms = {
+  readonly amountMinor: bigint
+  readonly attemptCountMax: number
+  /** What is passed on, in parts of a thousand that are together at most the whole. */
+  readonly shares: readonly number[]
+  readonly method: 'netbanking' | 'ach_debit'
+}
+
+const INSTRUMENTS: Readonly<Record<Terms['method'], Instrument>> = {
+  netbanking: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
+  ach_debit: {
+    ...{ type: 'ach_debit', accountHolderName: 'Asha Rao', accountType: 'checking' },
+    ...{ routingNumber: '110000000', accountNumber: '000123456789' },
+  },
+}
+
+/** One session of one merchant. */
+export class Run {
+  readonly world: World
+  readonly agreed: Agreement
+  readonly notes: Notes = takeNotes()
+  readonly #instrument: Instrument
+  #held: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
+
+  private constructor(world: World, agreed: Agreement, instrument: Instrument) {
+    this.world = world
+    this.agreed = agreed
+    this.#instrument = instrument
+  }
+
+  static async begin(world: World, terms: Terms): Promise<Run> {
+    const { deps, clock, processor } = world
+    const { amountMinor, attemptCountMax, shares } = terms
+    processor.saysWhen = true
+    world.runCount += 1
+    const accountId = String(60_000_001_000 + world.runCount) as AccountId
+    const wants = await settleIn(world, accountId)
+    const id = deps.ids.paymentSession(deps.store.creationBucket())
+    const transfersMinor = shares
+      .map((share) => (amountMinor * BigInt(share)) / 1_000n)
+      .filter((minor) => minor > 0n)
+    const details = transfersMinor.map((minor) => ({
+      connected_account_id: CONNECTED,
+      amount_minor: String(minor),
+    }))
+    const outcome = await deps.store.insertPaymentSession(
+      {
+        ...{ id, accountId, status: 'created', echoedJson: '{}' },
+        amount: { amountMinor, currency: 'INR' },
+        createdAtMs: clock.nowMs(),
+        expiresAtMs: clock.nowMs() + SESSION_LIFE_MS,
+        ...{ attemptCount: 0, attemptCountMax, currentAttemptId: undefined },
+        ...(details.length > 0 && { transferDetailsJson: JSON.stringify(details) }),
+      },
+      undefined,
+      clock.nowMs(),
+    )
+    expect(outcome).toBe('stored')
+    const agreed = { id, accountId, amountMinor, attemptCountMax, transfersMinor, wants }
+    return new Run(world, agreed, INSTRUMENTS[terms.method])
+  }
+
+  audit(): Promise<boolean> {
+    return audit({ ...this.world, store: this.world.deps.store }, this.agreed, this.notes)
+  }
+
+  async status() {
+    const session = await this.world.deps.store.findPaymentSession(this.agreed.id)
+    if (session === undefined) throw new Error('the session is gone')
+    return statusAt(session, this.world.clock.nowMs())
+  }
+
+  /** One of the session's attempts, whichever a number picks. Undefined: there is none yet. */
+  async attempt(pick: number): Promise<PaymentAttemptId | undefined> {
+    const attempts = await this.world.deps.store.listPaymentAttempts(this.agreed.id)
+    return attempts[pick % attempts.length]?.id
+  }
+
+  pay(deps: PayDeps = this.world.deps, number?: number) {
+    return payPaymentSession(deps, this.agreed.id, {
+      instrument: this.#instrument,
+      ...{ customer: {}, description: '', returnUrl: '' },
+      ...(number !== undefined && { number }),
+    })
+  }
+
+  /** Pays, and holds the charge's request or its answer until `release`. */
+  async hold(what: 'request' | 'answer'): Promise<void> {
+    await this.release()
+    const reached = Promise.withResolvers<void>()
+    const opened = Promise.withResolvers<void>()
+    this.world.processor.hold({ what, reached: reached.resolve, opened: opened.promise })
+    const going = this.pay()
+    this.#held.push({ open: opened.resolve, going })
+    await Promise.race([reached.promise, going])
+    // A payment that was refused never comes to the gate, and the next one shall not either.
+    this.world.processor.hold(undefined)
+  }
+
+  async release(): Promise<void> {
+    const held = this.#held
+    this.#held = []
+    for (const { open } of held) open()
+    await Promise.all(held.map(({ going }) => going))
+  }
+
+  /** Pays in a process that dies between the attempt's transaction and the outcome's. */
+  async crash(): Promise<void> {
+    const { deps } = this.world
+    const died = Promise.withResolvers<void>()
+    let isRecorded = false
+    const transaction: Store['transaction'] = (work) => {
+      if (isRecorded) {
+        died.resolve()
+        return new Promise(() => {})
+      }
+      isRecorded = true
+      return deps.store.transaction(work)
+    }
+    await Promise.race([this.pay({ ...deps, store: { ...deps.store, transaction } }), died.promise])
+  }
+
+  /** Sends a refund in a process that does not come to record the answer: ever, or until `release`. */
+  async refundUnrecorded(isForEver: boolean): Promise<void> {
+    const { deps } = this.world
+    const reached = Promise.withResolvers<void>()
+    const opened = Promise.withResolvers<void>()
+    const transaction: Store['transaction'] = async (work) => {
+      reached.resolve()
+      await opened.promise
+      return deps.store.transaction(work)
+    }
+    const going = refundNext({ ...deps, store: { ...deps.store, transaction } })
+    if (!isForEver) this.#held.push({ open: opened.resolve, going })
+    await Promise.race([reached.promise, going])
+  }
+
+  async callback(id: PaymentAttemptId, count: number): Promise<void> {
+    const { deps, processor } = this.world
+    if (!processor.charges.has(id)) return
+    const outcome = processor.outcomeOf(id)
+    await Promise.all(
+      Array.from({ length: count }, () => recordOutcome(deps, this.agreed.id, id, outcome)),
+    )
+  }
+
+  /** The processor says of its own accord what it has booked of a refund. */
+  async refundCallback(pick: number, count: number): Promise<void> {
+    const { deps, processor } = this.world
+    const booked = [...processor.charges.values()]
+      .flatMap(({ refunds }) => [...refunds])
+      .filter(([id]) => this.notes.refunds.has(id))
+    const [id, refund] = booked[pick % booked.length] ?? []
+    const stored = id && (await deps.store.findRefund(id as RefundId))
+    if (stored === undefined || refund === undefined) return
+    const outcome = processor.refundOutcomeOf(refund)
+    await Promise.all(
+      Array.from({ length: count }, () => recordRefundOutcome(deps, stored, outcome)),
+    )
+  }
+
+  /** Lets everything come to its end: the processor decides, and the workers have all their time. */
+  async settle(decision: 'approved' | 'declined'): Promise<void> {
+    const { deps, clock, processor } = this.world
+    processor.isDown = false
+    await this.release()
+    for (const { id } of await deps.store.listPaymentAttempts(this.agreed.id)) {
+      if (processor.charges.get(id)?.state === 'waiting') processor.decide(id, decision)
+    }
+    for (let round = 0; round < 20; round += 1) {
+      while ((await reconcileNext(deps)) !== undefined);
+      while ((await refundNext(deps)) !== undefined);
+      if (await this.audit()) return this.deliver()
+      clock.advance(300_000)
+    }
+    throw new Error('something is still open after a hundred minutes')
+  }
+
+  /** Sends all that waits, and holds what the endpoints get against what was written. */
+  async deliver(): Promise<void> {
+    const { deps, clock } = this.world
+    const received: string[] = []
+    const trouble: unknown[] = []
+    const deliverer = createDeliverer({
+      ...deps,
+      post: async ({ body, headers, url }) => {
+        verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
+        received.push(`${url} ${body}`)
+        return { kind: 'answered', status: 204, body: '', durationMs: 1 }
+      },
+      retryWaitsMs: [],
+      isStopping: () => false,
+      onDisabled: () => {},
+      onAttempt: () => {},
+      onTrouble: (error) => trouble.push(error),
+    })
+    while ((await deliverer.deliverNext()) !== undefined) await deliverer.allEnded()
+    expect(trouble).toEqual([])
+    const expected = [...this.notes.events.values()].flatMap((body) => {
+      const { event_type: type } = JSON.parse(body) as { event_type: WebhookEventType }
+      return [...this.agreed.wants]
+        .filter(([, types]) => types.includes(type))
+        .map(([id]) => `${urlOf(id)} ${body}`)
+    })
+    expect(received.sort(), 'what the endpoints got').toEqual(expected.sort())
+  }
+}
+
+const urlOf = (id: WebhookEndpointId) => `https://shop.example/${id}`
+
+/**
+ * Stores a merchant with its endpoints: one that wants everything, one that wants to hear of refunds,
+ * and one that is turned off. Gives those that are to get something.
+ */
+async function settleIn(
+  { deps: { ids, keys, random, store }, clock }: World,
+  accountId: AccountId,
+): Promise<Agreement['wants']> {
+  const nowMs = clock.nowMs()
+  const signingKeySealed = seal(ENDPOINT_KEY, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
+  const refundTypes = ['refund.succeeded', 'refund.failed'] as const
+  const [all, ofRefunds, off] = Array.from({ length: 3 }, () => ids.webhookEndpoint())
+  const endpoints = [
+    { id: all as WebhookEndpointId, status: 'active', enabledEvents: EMITTED_EVENT_TYPES },
+    { id: ofRefunds as WebhookEndpointId, status: 'active', enabledEvents: refundTypes },
+    { id: off as WebhookEndpointId, status: 'inactive', enabledEvents: EMITTED_EVENT_TYPES },
+  ] as const
+  await store.transaction(async (tx) => {
+    await tx.insertAccount(
+      {
+        ...{ id: accountId, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
+        ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
+        ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+      },
+      nowMs,
+    )
+    for (const endpoint of endpoints) {
+      const times = { createdAtMs: nowMs, changedAtMs: nowMs }
+      const of = { accountId, name: 'Shop', url: urlOf(endpoint.id), signingKeySealed }
+      await tx.putWebhookEndpoint({ ...endpoint, ...of, ...times })
+    }
+  })
+  return new Map(
+    endpoints
+      .filter(({ status }) => status === 'active')
+      .map(({ id, enabledEvents }) => [id, enabledEvents]),
+  )
+}

@@ -1,0 +1,190 @@
+/** What can happen to a session: what its payers do, and what comes of it. */
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { applyMove } from '../../src/operations/apply-move.ts'
+import {
+  cancelAttempt,
+  reconcileAttempt,
+  reconcileNext,
+} from '../../src/operations/reconcile-attempts.ts'
+import { refundNext } from '../../src/operations/refund-payment.ts'
+import { ATTEMPT_LIFE_MS, type Run, SESSION_LIFE_MS } from './run.ts'
+import {
+  CHARGE_PLAYS,
+  type ChargePlay,
+  REFUND_PLAYS,
+  type RefundPlay,
+} from './scripted-processor.ts'
+
+/** A step of the simulation: something that happens to a session, and then the audit. */
+export class Step implements fc.AsyncCommand<object, Run> {
+  readonly #text: string
+  readonly #happen: (run: Run) => Promise<unknown>
+
+  constructor(text: string, happen: (run: Run) => Promise<unknown>) {
+    this.#text = text
+    this.#happen = happen
+  }
+  check(): boolean {
+    return true
+  }
+  async run(_: object, run: Run): Promise<void> {
+    await this.#happen(run)
+    await run.audit()
+  }
+  toString(): string {
+    return this.#text
+  }
+}
+
+/** Steps of one kind. */
+export type Steps = readonly fc.Arbitrary<fc.AsyncCommand<object, Run>>[]
+
+async function payOnce(run: Run, play: ChargePlay, number?: number): Promise<void> {
+  const before = await run.status()
+  const chargeCount = run.world.processor.charges.size
+  run.world.processor.play([play])
+  const result = await run.pay(undefined, number)
+  if (before !== 'created') {
+    expect(result, `a payment of a session that is ${before}`).toHaveProperty('refused')
+    expect(run.world.processor.charges.size).toBe(chargeCount)
+  }
+}
+
+const passing = (ms: number) =>
+  new Step(`${ms} ms pass`, async ({ world }) => world.clock.advance(ms))
+// Declined twice as often, so that sessions see all their attempts.
+const charging = fc.constantFrom<ChargePlay[]>('declined', ...CHARGE_PLAYS)
+const refunding = fc.constantFrom<RefundPlay[]>(...REFUND_PLAYS)
+/** Which of several something happens to. */
+export const pick = fc.nat(4)
+/** What payers do. */
+export const PAYING: Steps = [
+  fc
+    .tuple(charging, fc.option(fc.integer({ min: 1, max: 5 }), { freq: 3, nil: undefined }))
+    .map(
+      ([play, number]) =>
+        new Step(`pay ${number ?? ''}: ${play}`, (run) => payOnce(run, play, number)),
+    ),
+  fc.tuple(charging, charging).map(
+    (plays) =>
+      new Step(`two pay at once: ${plays}`, async (run) => {
+        run.world.processor.play(plays)
+        await Promise.all([run.pay(), run.pay()])
+      }),
+  ),
+  fc.tuple(charging, fc.constantFrom('request', 'answer')).map(
+    ([play, what]) =>
+      new Step(`pay: ${play}, the ${what} is held`, (run) => {
+        run.world.processor.play([play])
+        return run.hold(what)
+      }),
+  ),
+  fc.constant(new Step('what is held goes on', (run) => run.release())),
+  charging.map(
+    (play) =>
+      new Step(`pay: ${play}, and the process dies`, (run) => {
+        run.world.processor.play([play])
+        return run.crash()
+      }),
+  ),
+]
+
+/** What comes of it: the processor, time, workers, customers who come back. */
+export const ANSWERING: Steps = [
+  fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
+    ([index, state]) =>
+      new Step(`the processor decides attempt ${index}: ${state}`, async (run) => {
+        const id = await run.attempt(index)
+        const isWaiting = id && run.world.processor.charges.get(id)?.state === 'waiting'
+        if (isWaiting) run.world.processor.decide(id, state)
+      }),
+  ),
+  fc.tuple(pick, fc.integer({ min: 1, max: 3 })).map(
+    ([index, count]) =>
+      new Step(`${count} callbacks about attempt ${index}`, async (run) => {
+        const id = await run.attempt(index)
+        if (id !== undefined) await run.callback(id, count)
+      }),
+  ),
+  pick.map(
+    (index) =>
+      new Step(`the processor approves attempt ${index} after all`, async (run) => {
+        const id = await run.attempt(index)
+        const wasDeclined = id && run.world.processor.charges.get(id)?.state === 'declined'
+        if (!wasDeclined) return
+        run.world.processor.decide(id, 'approved')
+        await run.callback(id, 2)
+      }),
+  ),
+  fc.constantFrom(1_000, 10_000, 61_000, 299_000).map(passing),
+  fc.constantFrom(0, 1_000, 61_000, 299_000).map(
+    (ms) =>
+      new Step(`${ms} ms later two workers ask`, ({ world: { deps, clock } }) => {
+        clock.advance(ms)
+        return Promise.all([reconcileNext(deps), reconcileNext(deps)])
+      }),
+  ),
+  pick.map(
+    (index) =>
+      new Step(`the customer of attempt ${index} comes back`, async (run) => {
+        const id = await run.attempt(index)
+        if (id !== undefined) await reconcileAttempt(run.world.deps, id)
+      }),
+  ),
+  pick.map(
+    (index) =>
+      new Step(`the customer gives up attempt ${index}`, async (run) => {
+        const id = await run.attempt(index)
+        if (id !== undefined) await cancelAttempt(run.world.deps, id)
+      }),
+  ),
+  fc.tuple(refunding, refunding).map(
+    (plays) =>
+      new Step(`two workers refund: ${plays}`, async ({ world: { deps, processor } }) => {
+        processor.playRefunds(plays)
+        await Promise.all([refundNext(deps), refundNext(deps)])
+        processor.playRefunds([])
+      }),
+  ),
+  fc.tuple(refunding, fc.boolean()).map(
+    ([play, isForEver]) =>
+      new Step(
+        `a worker refunds: ${play}, and ${isForEver ? 'dies' : 'records it late'}`,
+        async (run) => {
+          run.world.processor.playRefunds([play])
+          await run.refundUnrecorded(isForEver)
+          run.world.processor.playRefunds([])
+        },
+      ),
+  ),
+  fc
+    .tuple(pick, fc.integer({ min: 1, max: 3 }))
+    .map(
+      ([index, count]) =>
+        new Step(`${count} callbacks about refund ${index}`, (run) =>
+          run.refundCallback(index, count),
+        ),
+    ),
+]
+
+/** What ends a session early, or stops the processor: seldom enough that the rest has its time. */
+export const SELDOM: Steps = [
+  fc
+    .constantFrom('cancel', 'expire_now')
+    .map(
+      (type) =>
+        new Step(type, async ({ world: { deps }, agreed }) => applyMove(deps, agreed.id, { type })),
+    ),
+  fc.constantFrom(ATTEMPT_LIFE_MS, SESSION_LIFE_MS).map(passing),
+  fc.tuple(fc.boolean(), fc.boolean()).map(
+    ([isDown, saysWhen]) =>
+      new Step(
+        `the processor is ${isDown ? 'down' : 'up'}, and ${saysWhen ? 'says' : 'does not say'} when`,
+        async ({ world: { processor } }) => {
+          processor.isDown = isDown
+          processor.saysWhen = saysWhen
+        },
+      ),
+  ),
+]
