@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { makeProgram } from '../src/cli.ts'
-import { environmentName, SETTINGS } from '../src/config.ts'
+import { API_SETTINGS } from '../src/commands/api-settings.ts'
+import { SETTINGS } from '../src/config.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import {
   ACH_ACCOUNTS,
@@ -21,7 +22,7 @@ import {
   UPI_IDS,
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
-import type { Setting } from '../src/setting.ts'
+import { environmentName, flagName, type Setting } from '../src/setting.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { printCountries, printCurrencies } from './print-tables.ts'
@@ -64,7 +65,7 @@ ${rows.join('\n')}
 
 function printSettings(): string {
   const row = (setting: Setting) => {
-    const flag = setting.isSecret || setting.isSandboxValue ? 'none' : `\`--${setting.name}\``
+    const flag = setting.isSecret || setting.isSandboxValue ? 'none' : `\`${flagName(setting)}\``
     return `| ${flag} | \`${environmentName(setting)}\` | ${setting.defaultText} | ${setting.description} |`
   }
   const settings = Object.values(SETTINGS) as readonly Setting[]
@@ -84,6 +85,13 @@ ${table(settings.filter(({ isSandboxValue }) => !isSandboxValue))}
 They are the same at each start. In live mode nothing of them exists.
 
 ${table(settings.filter(({ isSandboxValue }) => isSandboxValue))}
+
+## Commands that call a server
+
+These are for \`paydesk payment\`, \`refund\`, \`event\` and \`webhook\`, which call a server as any
+application does. A server takes no notice of them.
+
+${table(Object.values(API_SETTINGS))}
 `
 }
 

@@ -319,6 +319,8 @@ CREATE TABLE webhook_delivery_attempts (
     references webhook_deliveries (bucket, event_id, endpoint_id)
 );
 
+CREATE INDEX webhook_delivery_attempts_by_age on webhook_delivery_attempts (bucket, started_at_ms);
+
 CREATE TABLE webhook_endpoints (
   id bigint not null primary key,
   account_id bigint not null references accounts (id),

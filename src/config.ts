@@ -1,10 +1,18 @@
 import { Buffer } from 'node:buffer'
+import { API_SETTINGS } from './commands/api-settings.ts'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { RETRY_WAITS_MS_DEFAULT } from './domain/webhook-delivery.ts'
+import {
+  IMPERSONATION_SETTINGS,
+  type ImpersonationConfig,
+  readImpersonation,
+} from './impersonation-settings.ts'
 import { SANDBOX_VALUES } from './sandbox/well-known.ts'
 import {
   accountId,
   databaseUrl,
+  environmentName,
+  flagName,
   networks,
   oneOf,
   publicUrl,
@@ -123,6 +131,15 @@ export const SETTINGS = {
     description:
       'How long a payment attempt is honoured from its start. Money that is taken later is given back.',
   } satisfies Setting<number>,
+  seed: {
+    name: 'seed',
+    placeholder: '<text>',
+    read: text,
+    defaultText: 'none',
+    description:
+      'Sandbox only. Makes ids, keys and signatures the same in every run that is asked the same: the clock begins at 2026-01-01T00:00:00Z and stands still until it is moved.',
+  } satisfies Setting<string>,
+  ...IMPERSONATION_SETTINGS,
   webhookRetries: {
     name: 'webhook-retries',
     placeholder: '<waits>',
@@ -238,11 +255,6 @@ type ValueOf<Key extends keyof Settings> =
 /** The settings that were given, each with its value. */
 export type Given = { readonly [Key in keyof Settings]?: ValueOf<Key> }
 
-/** The name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
-export function environmentName({ name }: Setting): string {
-  return `PAYDESK_${name.toUpperCase().replaceAll('-', '_')}`
-}
-
 /** The settings of a process, with every default filled in. */
 export type Config = {
   readonly mode: 'sandbox' | 'live'
@@ -258,6 +270,10 @@ export type Config = {
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
   readonly webhookRetryWaitsMs: readonly number[]
+  /** What a sandbox's chance goes by, so that a run can be repeated. */
+  readonly seed: string | undefined
+  /** Undefined: the real host names are not answered for. */
+  readonly impersonation: ImpersonationConfig | undefined
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[]
   readonly publicUrl: string | undefined
@@ -293,6 +309,7 @@ export function readConfig(
   const given = readGiven(flags, environment, problems)
 
   const mode = given.live === true ? 'live' : 'sandbox'
+  const impersonation = readImpersonation(given, mode, problems)
   const file = given.memory === true ? ':memory:' : given.data
   if (given.memory === true && given.data !== undefined) {
     problems.push('--memory and --data exclude each other: name one of them.')
@@ -306,6 +323,7 @@ export function readConfig(
     )
   }
   if (mode === 'live') {
+    if (given.seed !== undefined) problems.push('--seed is for a sandbox: drop it.')
     if (file === undefined && given.databaseUrl === undefined) {
       problems.push('Live mode needs a database: set --database-url or --data.')
     }
@@ -339,6 +357,8 @@ export function readConfig(
     processorModule: given.processor,
     processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,
     attemptLifeMs: (given.attemptLife ?? ATTEMPT_LIFE_SECONDS_DEFAULT) * 1000,
+    seed: given.seed,
+    impersonation,
     webhookRetryWaitsMs: given.webhookRetries ?? RETRY_WAITS_MS_DEFAULT,
     webhookNetworks: given.webhookNetworks ?? [],
     publicUrl: given.publicUrl,
@@ -386,7 +406,7 @@ function readGiven(
     // A database that is named by a flag replaces whichever the environment names.
     const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
     const variable = isReplaced ? undefined : environment[environmentName(setting)]
-    const source = flag === undefined ? environmentName(setting) : `--${setting.name}`
+    const source = flag === undefined ? environmentName(setting) : flagName(setting)
     const value = flag === undefined ? variable : String(flag)
     if (flag === undefined && isServiceLink(environmentName(setting), variable)) continue
     // An empty variable is how a shell or a compose file leaves one out.
@@ -395,12 +415,18 @@ function readGiven(
     if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
     else given[key] = read.value
   }
-  const known = new Set(Object.values(SETTINGS).map(environmentName))
-  for (const name of Object.keys(environment)) {
-    const isOurs = name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_')
-    if (isOurs && !known.has(name) && !isServiceLink(name, environment[name])) {
-      problems.push(`${name} is not a setting. See paydesk serve --help for those there are.`)
-    }
-  }
+  problems.push(...unknownVariables(environment))
   return given as Given
+}
+
+/** Says of each variable that begins like a setting of ours, and is none, that it is none. */
+export function unknownVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const settings: readonly Setting[] = [...Object.values(SETTINGS), ...Object.values(API_SETTINGS)]
+  const known = new Set(settings.map(environmentName))
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
+    .filter((name) => !known.has(name) && !isServiceLink(name, environment[name]))
+    .map((name) => `${name} is not a setting. See paydesk serve --help for those there are.`)
 }

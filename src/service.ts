@@ -1,35 +1,38 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { type ApiDeps, createApp } from './api/app.ts'
-import { createMetrics } from './api/metrics.ts'
+import { createMetrics, type Metrics } from './api/metrics.ts'
+import { startBackgroundWork } from './background-work.ts'
 import type { CheckoutRouteDeps } from './checkout/routes.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { PaymentAttemptId } from './domain/id.ts'
-import { deriveKeys } from './domain/secret.ts'
+import { deriveKeys, type Keys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
-import { createDeliverer } from './operations/deliver-webhooks.ts'
+import type { PostWebhook } from './operations/deliver-webhooks.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
-import { reconcileNext } from './operations/reconcile-attempts.ts'
-import { refundNext } from './operations/refund-payment.ts'
 import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
 import { registerFavicon } from './pages/favicon.ts'
 import { guardProcessor } from './processors/guarded-processor.ts'
 import { isProcessor, type Processor } from './processors/processor.ts'
 import { createSandboxProcessor, type SandboxProcessor } from './processors/sandbox.ts'
 import { createRandom } from './random.ts'
+import type { Impersonation } from './sandbox/announce-impersonation.ts'
+import type { Impersonator } from './sandbox/impersonate.ts'
 import { prepareSandbox } from './sandbox/prepare.ts'
 import { createCachedStore } from './store/cached-store.ts'
 import { DatabaseUnusable, type Engine } from './store/engine.ts'
 import { migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
+import type { WebhookTargets } from './webhooks/address-guard.ts'
 import { createWebhookPoster } from './webhooks/post-webhook.ts'
-import { startDeletingExpired } from './workers/delete-expired.ts'
-import { startLoop } from './workers/loop.ts'
+import type { OpenWorlds } from './worlds.ts'
 
 /** The program cannot start, in a sentence for the person who started it. */
 export class CannotStart extends Error {}
@@ -42,17 +45,12 @@ export type Service = {
   readonly core: Core
   /** Where it listens: `http://127.0.0.1:4242`. */
   readonly baseUrl: string
+  /** Where the real host names are answered; undefined: nowhere. */
+  readonly impersonation: Impersonation | undefined
   /** Stops taking connections, answers what is in flight, and lets the database go. */
   readonly close: () => Promise<void>
 }
 
-/** How often it is looked whether a processor is to be asked, in milliseconds. */
-const LOOK_MS = 500
-/** How many attempts are asked about at the same time. */
-const LANE_COUNT = 4
-
-/** Background work gets this long to end when the program stops, in milliseconds. */
-const WORK_MS_MAX = 5_000
 /** Requests in flight get this long to end when the program stops, in milliseconds. */
 const DRAIN_MS_MAX = 8_000
 
@@ -73,33 +71,54 @@ export async function openCore(
   {
     clock = systemClock,
     random = createRandom(),
-    logTo = logDestination(),
+    logTo,
   }: {
     readonly clock?: Clock
     readonly random?: Random
     readonly logTo?: DestinationStream
   } = {},
 ): Promise<Core> {
-  const engine = await openEngine(config)
+  const keys = deriveKeys(config.secretKey)
+  return {
+    mode: config.mode,
+    clock,
+    random,
+    keys,
+    store: await openStore(await openEngine(config), random, config, keys),
+    ids: createIds(clock, random),
+    logger: createLogger(config, logTo),
+  }
+}
+
+async function openStore(
+  engine: Engine,
+  random: Random,
+  { mode }: Pick<Config, 'mode'>,
+  keys: Keys,
+): Promise<Store> {
   try {
     await migrate(engine)
     const store = createCachedStore(createStore(engine, random))
-    const keys = deriveKeys(config.secretKey)
-    await claimDatabase(store, config.mode, keys.check)
-    const core: Core = {
-      mode: config.mode,
-      clock,
-      random,
-      keys,
-      store,
-      ids: createIds(clock, random),
-      logger: pino({ level: config.logLevel, base: null }, logTo),
-    }
-    return core
+    await claimDatabase(store, mode, keys.check)
+    return store
   } catch (error) {
     await engine.close()
     throw error
   }
+}
+
+function createLogger({ logLevel }: Pick<Config, 'logLevel'>, to = logDestination()): Logger {
+  return pino({ level: logLevel, base: null }, to)
+}
+
+/** Opens the embedded database with an image in its place. What was open there has to be closed. */
+function reopenSqlite({ database }: Pick<Config, 'database'>, image: Uint8Array): Engine {
+  if (database.kind !== 'sqlite') throw new Error('only the embedded database has images')
+  const { file } = database
+  if (file === ':memory:') return openSqlite(file, image)
+  for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
+  writeFileSync(file, image)
+  return openSqlite(file)
 }
 
 /** How much a log that is not taken may pile up, in bytes, before lines are dropped. */
@@ -129,117 +148,79 @@ async function claimDatabase(store: Store, mode: string, keyCheck: string): Prom
   }
 }
 
-/** Starts the server: opens what it needs and listens. Throws CannotStart or DatabaseUnusable. */
-export async function startService(
-  config: Config,
-  options: Parameters<typeof openCore>[1] = {},
-): Promise<Service> {
-  const loaded =
+/** What the server's routes go by, and what runs behind them. */
+type Behind = {
+  readonly core: Core
+  readonly processor: Processor
+  readonly sandbox: SandboxProcessor | undefined
+  readonly post: PostWebhook
+  /** Only where the sandbox can be controlled. */
+  readonly worlds?: OpenWorlds
+  /** Ends what runs beside requests; before the store is closed. */
+  readonly stopWork: () => Promise<void>
+  readonly closeStore: () => Promise<void>
+}
+
+type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
+
+/**
+ * Starts the server: opens what it needs and listens. Throws CannotStart, DatabaseUnusable or
+ * ImpersonationRefused.
+ */
+export async function startService(config: Config, options: CoreOptions = {}): Promise<Service> {
+  const module =
     config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
-  const core = await openCore(config, options)
-  const sandbox = loaded === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
-  const processor = guardProcessor(loaded ?? (sandbox as SandboxProcessor), {
-    clock: core.clock,
-    // Money that could not be given back needs a person.
-    report: (trouble) =>
-      core.logger[trouble.call === 'refund' ? 'error' : 'warn'](
-        trouble,
-        'the processor’s answer was not a good one',
-      ),
-  })
-  // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
-  if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
+  const metrics = createMetrics()
+  // One process of several cannot move the clock of the others.
+  const isControlled = config.mode === 'sandbox' && config.workerCount === 1
+  const behind = isControlled
+    ? await openControlled(config, options, metrics, module)
+    : await openAlone(config, options, metrics, module)
+  const { core, processor, sandbox, worlds } = behind
   if (config.mode === 'live' && config.publicUrl !== undefined && !config.trustsProxy) {
     core.logger.warn(
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
     )
   }
-  const webhookTargets = {
-    allowsLoopback: config.mode === 'sandbox',
-    networks: config.webhookNetworks,
-  }
-  const poster = createWebhookPoster({ targets: webhookTargets, clock: core.clock })
   let isDraining = false
   const app = await createApp(
     {
       ...core,
-      metrics: createMetrics(),
+      metrics,
       accessLog: config.accessLog,
       limitsRates: config.limitsRates,
       trustsProxy: config.trustsProxy,
-      webhookTargets,
-      postWebhook: poster.post,
+      webhookTargets: targetsOf(config),
+      postWebhook: behind.post,
       isDraining: () => isDraining,
     },
     async (instance) => {
       const shared = { ...core, limitsRates: config.limitsRates, publicUrl: config.publicUrl }
       await registerOauthRoutes(instance, shared)
       await registerPages(instance, config, {
-        ...shared,
-        processor,
-        sandbox: config.mode === 'sandbox' ? sandbox : undefined,
+        ...{ ...shared, processor, sandbox },
         isDraining: () => isDraining,
       })
+      if (worlds !== undefined) {
+        const { registerControlRoutes } = await import('./sandbox/control-routes.ts')
+        await registerControlRoutes(instance, worlds, config.attemptLifeMs)
+      }
     },
   )
-  const deleting = startDeletingExpired(core)
-  const deliverer = createDeliverer(
-    {
-      ...core,
-      post: poster.post,
-      retryWaitsMs: config.webhookRetryWaitsMs,
-      isStopping: () => isDraining,
-      onDisabled: ({ accountId, id }) =>
-        core.logger.warn({ accountId, endpointId: id }, 'a webhook endpoint was disabled'),
-      onTrouble: (error) =>
-        core.logger.error({ err: error }, 'a webhook delivery could not be recorded'),
-    },
-    () => delivering.wake(),
-  )
-  const delivering = startLoop({
-    name: 'deliver webhooks',
-    next: deliverer.deliverNext,
-    idleMs: LOOK_MS,
-    laneCount: 1,
-    logger: core.logger,
-  })
-  core.store.onDeliveriesDue(delivering.wake)
-  const loops = [
-    delivering,
-    startLoop({
-      name: 'ask about attempts',
-      next: () => reconcileNext({ ...core, processor }),
-      idleMs: LOOK_MS,
-      laneCount: LANE_COUNT,
-      logger: core.logger,
-    }),
-    startLoop({
-      name: 'send refunds',
-      next: () => refundNext({ ...core, processor }),
-      idleMs: LOOK_MS,
-      laneCount: 1,
-      logger: core.logger,
-    }),
-  ]
 
+  let impersonator: Impersonator | undefined
   async function close(): Promise<void> {
     isDraining = true
-    deleting.stop()
-    for (const loop of loops) loop.stop()
+    const workStopped = behind.stopWork()
     // A request that does not end in time is cut off; what it had committed stays.
-    const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX)
-    await app.close()
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections()
+      impersonator?.cut()
+    }, DRAIN_MS_MAX)
+    await Promise.all([app.close(), impersonator?.close()])
     clearTimeout(cut)
-    // What asks a processor that is slow is left to the next process: it is leased, not lost.
-    const work = Promise.all([deleting, ...loops].map(({ stopped }) => stopped))
-    await Promise.race([
-      work.then(deliverer.allEnded),
-      new Promise((done) => setTimeout(done, WORK_MS_MAX).unref()),
-    ])
-    // What is under way still fails now, and is sent again when its lease has passed.
-    poster.close()
-    await deliverer.allEnded()
-    await core.store.close()
+    await workStopped
+    await behind.closeStore()
     await flush(core.logger)
   }
 
@@ -249,7 +230,92 @@ export async function startService(
     await close()
     throw new CannotStart(sentenceFrom(error, config))
   }
-  return { core, baseUrl: config.publicUrl ?? addressOf(app.server.address()), close }
+  const baseUrl = config.publicUrl ?? addressOf(app.server.address())
+  const listener: RequestListener = (request, response) => app.routing(request, response)
+  worlds?.serveBy(listener, baseUrl)
+  if (config.impersonation !== undefined) {
+    try {
+      // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
+      // whatever a sandbox's own are.
+      const { impersonate } = await import('./sandbox/impersonate.ts')
+      const how = { ...config.impersonation, host: config.host }
+      impersonator = await impersonate(listener, how, createRandom(), systemClock.nowMs())
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+  return { core, baseUrl, impersonation: impersonator?.facts, close }
+}
+
+function targetsOf(config: Config): WebhookTargets {
+  return { allowsLoopback: config.mode === 'sandbox', networks: config.webhookNetworks }
+}
+
+function guardFor(logger: Logger) {
+  return (module: Processor, clock: Clock): Processor =>
+    guardProcessor(module, {
+      clock,
+      // Money that could not be given back needs a person.
+      report: (trouble) =>
+        logger[trouble.call === 'refund' ? 'error' : 'warn'](
+          trouble,
+          'the processor’s answer was not a good one',
+        ),
+    })
+}
+
+/** The one database of a server that is live, or one of several. */
+async function openAlone(
+  config: Config,
+  options: CoreOptions,
+  metrics: Metrics,
+  module: Processor | undefined,
+): Promise<Behind> {
+  const core = await openCore(config, options)
+  const sandbox = module === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
+  const processor = guardFor(core.logger)(module ?? (sandbox as SandboxProcessor), core.clock)
+  // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
+  if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
+  const poster = createWebhookPoster({ targets: targetsOf(config), clock: core.clock })
+  const retryWaitsMs = config.webhookRetryWaitsMs
+  const work = startBackgroundWork({ core, metrics, poster, processor, retryWaitsMs })
+  return {
+    ...{ core, processor, post: poster.post },
+    sandbox: config.mode === 'sandbox' ? sandbox : undefined,
+    stopWork: work.stop,
+    closeStore: core.store.close,
+  }
+}
+
+/** The worlds of a sandbox, of which the main one has the program's database. */
+async function openControlled(
+  config: Config,
+  options: CoreOptions,
+  metrics: Metrics,
+  module: Processor | undefined,
+): Promise<Behind> {
+  const { openWorlds } = await import('./worlds.ts')
+  const logger = createLogger(config, options.logTo)
+  const keys = deriveKeys(config.secretKey)
+  const worlds = await openWorlds(
+    {
+      shared: { mode: config.mode, keys, logger },
+      machine: options.clock ?? systemClock,
+      ...{ metrics, module, guard: guardFor(logger) },
+      retryWaitsMs: config.webhookRetryWaitsMs,
+      openStore: (engine, random) => openStore(engine, random, config, keys),
+      createPoster: (clock) => createWebhookPoster({ targets: targetsOf(config), clock }),
+    },
+    {
+      engine: await openEngine(config),
+      reopen: (image) => reopenSqlite(config, image),
+      values: config.sandbox,
+      seed: config.seed,
+      ...(options.random !== undefined && { random: options.random }),
+    },
+  )
+  return { ...worlds, worlds }
 }
 
 /** What customers see. Loaded only where it is served: a command that looks at a database needs none of it. */

@@ -22,6 +22,18 @@ export type Setting<Value = unknown> = {
   readonly isSecret?: boolean
   /** Only for a sandbox's ready account. */
   readonly isSandboxValue?: boolean
+  /** The flag without its dashes, where it is not the name. */
+  readonly flag?: string
+}
+
+/** The name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
+export function environmentName({ name }: Setting): string {
+  return `PAYDESK_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+/** The name of a setting's flag, such as `--database-url`. */
+export function flagName({ flag, name }: Setting): string {
+  return `--${flag ?? name}`
 }
 
 /** Any text but none. */
@@ -62,6 +74,18 @@ export const publicUrl = (value: string): Read<string> =>
   /^https?:\/\//.test(value) && URL.canParse(value)
     ? { value: value.replace(/\/+$/, '') }
     : { mustBe: 'a URL such as https://pay.example.com' }
+
+/** The address of a server that is to be called, without a slash at its end. */
+export const serverUrl = (value: string): Read<string> => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const isPlain =
+    url !== undefined &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === ''
+  return isPlain
+    ? { value: value.replace(/\/+$/, '') }
+    : { mustBe: 'a URL such as http://127.0.0.1:4242, without user, query and fragment' }
+}
 
 /** A key in hex or base64, by which its randomness is known to be all there. */
 export const secretKey = (value: string): Read<Uint8Array> => {

@@ -44,21 +44,29 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'processors/processor.ts', 'pages'],
   widget: ['domain', 'operations', 'pages', 'checkout'],
-  sandbox: ['domain', 'operations', 'processors', 'pages'],
+  sandbox: ['domain', 'operations', 'processors', 'pages', 'api', 'wire'],
   webhooks: ['domain'],
+  commands: [
+    ...['domain', 'operations', 'sandbox/well-known.ts'],
+    ...['clock.ts', 'config.ts', 'random.ts', 'service.ts', 'setting.ts'],
+  ],
 }
-/** Files of `src/` itself that folders may import: none, for they wire the folders together. */
+/** Files of `src/` itself. They wire the folders together; of those, `commands` alone imports some. */
 const WIRING = [
+  'background-work.ts',
   'clock.ts',
   'cli.ts',
   'config.ts',
   'ids.ts',
+  'impersonation-settings.ts',
   'index.ts',
   'random.ts',
+  'seeded-random.ts',
   'serve.ts',
   'service.ts',
   'setting.ts',
   'signatures.ts',
+  'worlds.ts',
   'webhook-verification.ts',
 ]
 

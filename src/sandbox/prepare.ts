@@ -6,10 +6,29 @@ import { hashSecret, type Keys } from '../domain/secret.ts'
 import { withSecrets } from '../operations/create-account.ts'
 import { REFRESH_TOKEN_COUNT_MAX } from '../operations/grant-tokens.ts'
 import type { Clock, Random, Store } from '../operations/ports.ts'
-import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
+import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from './well-known.ts'
 
 /** The tokens that a sandbox has ready are of this grant, so that a start can lay them anew. */
 const GRANT_ID = 'sandbox'
+
+/** Draws values of a world's own, so that one world's credentials are nothing in another. */
+export function ownValues(random: Random): typeof SANDBOX_VALUES {
+  const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
+  const digits = () => String(10_000_000 + random.below(90_000_000))
+  const token = (kind: string) => `${kind}.${hex(16)}.${hex(16)}`
+  const accountId = digits()
+  return {
+    accountId,
+    usAccountId: String(Number(accountId) + 100_000_000),
+    clientId: `1000.${hex(8).toUpperCase()}`,
+    clientSecret: hex(20),
+    refreshToken: token('1000'),
+    accessToken: token('1000'),
+    signingKey: hex(32),
+    apiKey: token('1003'),
+    redirectUris: SANDBOX_VALUES.redirectUris,
+  }
+}
 
 /**
  * Makes the sandbox's ready accounts, client and tokens, or what has changed of them. What else is

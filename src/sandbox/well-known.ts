@@ -27,6 +27,12 @@ export const SANDBOX_VALUES: {
     'http://localhost:3000/oauth/callback,http://127.0.0.1:3000/oauth/callback,https://example.com/oauth/callback',
 }
 
+/**
+ * Signs what `paydesk webhook listen` forwards to a receiver on the developer's machine. No endpoint
+ * has this key: each gets one of its own.
+ */
+export const SANDBOX_WEBHOOK_SIGNING_KEY = 'sandbox_webhook_key_0123456789abcdef'
+
 /** The accounts that a sandbox's IN account can transfer to. */
 export const SANDBOX_CONNECTED_ACCOUNTS: readonly { readonly id: string; readonly name: string }[] =
   [

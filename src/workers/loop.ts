@@ -6,6 +6,10 @@ export type Loop = {
   readonly stopped: Promise<void>
   /** Ends the rest that an idle lane takes: there is something to do. */
   readonly wake: () => void
+  /** Keeps all lanes from beginning anything. Resolves when none is at work. */
+  readonly pause: () => Promise<void>
+  /** Ends a pause. */
+  readonly resume: () => void
 }
 
 /** How long a lane waits after a failure, in milliseconds, so that an outage is not hammered. */
@@ -34,7 +38,9 @@ export function startLoop({
   const woken = new EventTarget()
   /** How often `wake` was called. A lane that has not seen the last call does not rest. */
   let wakeCount = 0
-  const pause = (ms: number) =>
+  const atWork = new Set<Promise<unknown>>()
+  let paused: PromiseWithResolvers<void> | undefined
+  const rest = (ms: number) =>
     new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer)
@@ -49,24 +55,47 @@ export function startLoop({
 
   async function runLane(lane: number): Promise<void> {
     // Lanes look at different moments, so that an idle one asks the database less often.
-    await pause((idleMs * lane) / laneCount)
+    await rest((idleMs * lane) / laneCount)
     while (!signal.aborted) {
+      await paused?.promise
+      if (signal.aborted) return
       const seenCount = wakeCount
+      const working = next()
+      atWork.add(working)
       try {
-        if ((await next()) === undefined && wakeCount === seenCount) await pause(idleMs * laneCount)
+        const found = await working
+        atWork.delete(working)
+        if (found === undefined && wakeCount === seenCount) await rest(idleMs * laneCount)
       } catch (error) {
+        atWork.delete(working)
         logger.error({ err: error, loop: name }, 'background work failed')
-        await pause(AFTER_FAILURE_MS)
+        await rest(AFTER_FAILURE_MS)
       }
     }
   }
+  const wake = () => {
+    wakeCount += 1
+    woken.dispatchEvent(new Event('wake'))
+  }
+  const resume = () => {
+    paused?.resolve()
+    paused = undefined
+  }
   const stopped = Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
   return {
-    stop: () => stopping.abort(),
+    stop: () => {
+      stopping.abort()
+      resume()
+    },
     stopped: stopped.then(() => {}),
-    wake: () => {
-      wakeCount += 1
-      woken.dispatchEvent(new Event('wake'))
+    wake,
+    pause: async () => {
+      paused ??= Promise.withResolvers()
+      await Promise.allSettled(atWork)
+    },
+    resume: () => {
+      resume()
+      wake()
     },
   }
 }

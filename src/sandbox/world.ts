@@ -1,0 +1,67 @@
+import type { Ids, Random, Store } from '../operations/ports.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { SandboxProcessor } from '../processors/sandbox.ts'
+import type { ClockMover } from './move-clock.ts'
+import type { SandboxClock } from './sandbox-clock.ts'
+import type { SANDBOX_VALUES } from './well-known.ts'
+
+/** All of a sandbox at one moment: what it holds, what time it was there, and what chance goes on from. */
+export type Snapshot = {
+  readonly name: string
+  readonly image: Uint8Array
+  readonly values: typeof SANDBOX_VALUES
+  readonly clockMs: number
+  readonly takenAtMs: number
+  readonly randomStates: Readonly<Record<string, readonly number[]>> | undefined
+}
+
+/**
+ * A sandbox of its own: a database with its accounts, and its own clock and chance. The program's own
+ * is called `main`; others are made for tests, which so never see one another.
+ */
+export type World = {
+  readonly name: string
+  /** Where it is reached: `http://127.0.0.1:40123`. */
+  readonly baseUrl: string
+  readonly values: typeof SANDBOX_VALUES
+  readonly clock: SandboxClock
+  readonly mover: ClockMover
+  readonly ids: Ids
+  readonly random: Random
+  /** Stands for whichever database is open: a snapshot that is restored opens another one. */
+  readonly store: Store
+  readonly processor: Processor
+  /** Undefined where a module of the developer's is the processor. */
+  readonly sandbox: SandboxProcessor | undefined
+  /** Undefined: its database is not in this program, and cannot be copied. */
+  readonly copies:
+    | {
+        readonly takeSnapshot: (name: string) => Promise<Snapshot>
+        /** Puts a snapshot in the place of all that it holds. */
+        readonly restore: (snapshot: Snapshot) => Promise<void>
+        /** Throws away all that it holds but its accounts. */
+        readonly reset: () => Promise<void>
+      }
+    | undefined
+}
+
+/** Every world of the program. */
+export type Worlds = {
+  /** The one that the request at hand is for. */
+  readonly current: () => World
+  readonly list: () => readonly World[]
+  /** Makes one of its own accounts, or a copy of a snapshot. Throws `TooManyWorlds`. */
+  readonly create: (from: {
+    readonly name?: string
+    readonly seed?: string
+    readonly snapshot?: Snapshot
+  }) => Promise<World>
+  /** False: there is none of this name, or it is the program's own. */
+  readonly remove: (name: string) => Promise<boolean>
+}
+
+/** How many worlds there can be beside the program's own: each holds a database in memory. */
+export const WORLD_COUNT_MAX = 500
+
+/** There are as many worlds as there can be. */
+export class TooManyWorlds extends Error {}
