@@ -1,0 +1,158 @@
+/** What the guides show works as it stands, but for ports, paths and ids. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from './support/server.ts'
+
+const run = promisify(execFile)
+const GUIDES = new URL('../docs/guides/', import.meta.url)
+const VERIFICATION = new URL('../src/webhook-verification.ts', import.meta.url).href
+
+/** The blocks of a guide that are written in a language, in their order. */
+function blocks(guide: string, language: string): readonly string[] {
+  const text = readFileSync(new URL(guide, GUIDES), 'utf8')
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, code = '']) => code,
+  )
+}
+
+/** A port that nobody listens on at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+let server: TestServer
+let folder: string
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-guides-'))
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs shell lines of a guide against this server. Gives what they print. */
+async function shell(lines: string, replacements: Readonly<Record<string, string>> = {}) {
+  const here = Object.entries(replacements).reduce(
+    (text, [from, to]) => text.replaceAll(from, to),
+    lines.replaceAll('http://127.0.0.1:4242', server.baseUrl),
+  )
+  const { stdout } = await run('bash', ['-euc', here.replaceAll('curl ', 'curl -sS ')])
+  return stdout
+}
+
+/** Makes a payment in the sandbox that has succeeded. Gives its id. */
+async function payment(): Promise<string> {
+  const answer = await fetch(`${server.baseUrl}/_sandbox/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      session: { amount: '1500.00' },
+      attempts: [{ method: 'upi', outcome: 'succeeded' }],
+    }),
+  })
+  const { payments_session: session } = await answer.json()
+  return session.payments[0].payment_id
+}
+
+test('the receiver of the guide to webhooks takes a real event, and says why it takes no other', async () => {
+  const port = await freePort()
+  const [receiver = ''] = blocks('webhooks.md', 'js')
+  const file = join(folder, 'receiver.mjs')
+  writeFileSync(
+    file,
+    receiver
+      .replace("'paydesk/webhooks'", `'${VERIFICATION}'`)
+      .replace('process.env.PAYDESK_WEBHOOK_KEY', 'process.env.PAYDESK_WEBHOOK_KEY ?? ""')
+      .replace('listen(3000', `listen(${port}`),
+  )
+  /** The receiver, once it listens. It is started anew with the key that registering has told. */
+  const start = async (key: string) => {
+    const child = spawn(process.execPath, [file], {
+      env: { ...process.env, PAYDESK_WEBHOOK_KEY: key },
+    })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        said += chunk
+      })
+    }
+    await expect
+      .poll(
+        () =>
+          fetch(`http://127.0.0.1:${port}`, { method: 'POST' }).then(
+            () => true,
+            () => false,
+          ),
+        {
+          timeout: 30_000,
+        },
+      )
+      .toBe(true)
+    return { said: () => said, end: () => child.kill('SIGKILL') && once(child, 'exit') }
+  }
+
+  const before = await start('')
+  const [register = ''] = blocks('webhooks.md', 'sh')
+  const registered = JSON.parse(
+    await shell(register, { 'http://127.0.0.1:3000': `http://127.0.0.1:${port}` }),
+  )
+  expect(registered).toMatchObject({ code: 0, webhook: { status: 'active' } })
+  await before.end()
+
+  const after = await start(registered.webhook.signing_key)
+  try {
+    await payment()
+    await expect.poll(after.said, { timeout: 30_000 }).toContain('payment.succeeded')
+    expect(after.said()).toContain("amount: '1500.00'")
+    await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{}' })
+    await expect.poll(after.said, { timeout: 30_000 }).toContain('header')
+  } finally {
+    await after.end()
+  }
+})
+
+test.each(['checkout.md', 'webhooks.md'])('the Python of %s checks a signature', async (guide) => {
+  for (const code of blocks(guide, 'python')) {
+    const file = join(folder, `${guide}.py`)
+    writeFileSync(file, code)
+    const { stdout } = await run('python3', [file])
+    expect(stdout.trim()).toBe('True')
+  }
+})
+
+test('the requests of the guide to money give back and pass on', async () => {
+  const [values = '', refund = '', transfer = '', reversal = ''] = blocks('money.md', 'sh')
+  const paymentId = await payment()
+  const refunded = JSON.parse(await shell(values + refund, { '{payment_id}': paymentId }))
+  expect(refunded).toMatchObject({ code: 0, refund: { amount: '100.50', status: 'initiated' } })
+
+  const transferred = JSON.parse(await shell(values + transfer, { '{payment_id}': paymentId }))
+  expect(transferred).toMatchObject({ code: 0, data: { status: 'success' } })
+
+  const { transfer_id: transferId } = transferred.data.splits[0]
+  const reversed = JSON.parse(await shell(values + reversal, { '{transfer_id}': transferId }))
+  expect(reversed).toMatchObject({
+    code: 0,
+    transfer_reversal: { transfer_id: transferId, transfer_reversal_amount: '15.00' },
+  })
+})
+
+test('every guide is found from the README', () => {
+  const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
+  for (const guide of ['checkout', 'webhooks', 'money', 'production', 'processor']) {
+    expect(readme).toContain(`docs/guides/${guide}.md`)
+  }
+})
