@@ -1,5 +1,9 @@
 import { type Currency, formatMoney } from '../domain/money.ts'
-import type { TransferRefusal, TransferResult } from '../operations/make-transfers.ts'
+import {
+  TRANSFER_COUNT_MAX,
+  type TransferRefusal,
+  type TransferResult,
+} from '../operations/make-transfers.ts'
 import { splitMade, splitNotMade } from '../wire/transfer.ts'
 import { renderOne } from './render-envelope.ts'
 
@@ -26,6 +30,9 @@ export function renderTransfersMade(
 
 function sentenceOf(refused: TransferRefusal, leftMinor: bigint, currency: Currency): string {
   if (refused === 'payment_not_captured') return 'The payment has not been captured.'
+  if (refused === 'too_many_transfers') {
+    return `A payment can have ${TRANSFER_COUNT_MAX} transfers, and this one has them.`
+  }
   if (leftMinor === 0n) return 'Nothing of this payment is left to pass on.'
   const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
   return `amount must be at most ${left}: that is what is left of this payment to pass on.`

@@ -13,7 +13,13 @@ export type TransferRequest = {
 }
 
 /** Why a part was not passed on. */
-export type TransferRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
+export type TransferRefusal =
+  | 'payment_not_captured'
+  | 'exceeds_payment_amount'
+  | 'too_many_transfers'
+
+/** How many transfers a payment can have: they are listed with it, and counted by the database. */
+export const TRANSFER_COUNT_MAX = 1_000
 
 /** What came of each part, in the order of the request. */
 export type TransferResult =
@@ -63,6 +69,10 @@ export async function makeTransfers(
           const isCaptured = attempt.status === 'succeeded'
           const refused = isCaptured ? 'exceeds_payment_amount' : 'payment_not_captured'
           results.push({ refused, request, leftMinor })
+          continue
+        }
+        if (number >= TRANSFER_COUNT_MAX) {
+          results.push({ refused: 'too_many_transfers', request, leftMinor })
           continue
         }
         number += 1
