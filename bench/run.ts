@@ -2,8 +2,10 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { compareWithLimits } from './against-limits.ts'
+import { measureDelivering } from './deliver.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { ENGINES } from './places.ts'
+import { measureSettling } from './settle.ts'
 import { measureStart } from './start.ts'
 
 const HELP = `npm run bench -- <name> [flags]
@@ -14,9 +16,11 @@ code 1 when one is not what is expected. Data lies below $TMPDIR or /tmp, which 
   create     creates a second: against bare node:http, Fastify, and the database without HTTP
   retrieve   retrieves a second, against the same
   start      time to the first answered request, and memory after 10,000 sessions
+  settle     payments a second from their creation to their webhook: against the same rows
+  deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
-  --seconds <number>   how long each measurement takes (3)
+  --seconds <number>   how long each measurement takes (3); deliver ends by itself
   --engine <which>     sqlite, postgres or both (both); start is always on SQLite
   --profile <folder>   writes a CPU profile of Paydesk's process, which slows it down
 `
@@ -51,13 +55,17 @@ function readCommand(args: string[]): Run | undefined {
     const [name] = positionals
     switch (name) {
       case 'create':
-      case 'retrieve': {
+      case 'retrieve':
+      case 'settle':
+      case 'deliver': {
         const options = {
           engines,
           roundCount: roundCountOr('5'),
           seconds,
           profileFolder: values.profile,
         }
+        if (name === 'settle') return (lifetime) => measureSettling(lifetime, options)
+        if (name === 'deliver') return (lifetime) => measureDelivering(lifetime, options)
         return (lifetime) => compareWithLimits(lifetime, name, options)
       }
       case 'start': {

@@ -8,10 +8,12 @@ import {
   type PaymentSessionMove,
   type Refused,
 } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
 import type { Clock, Ids, PaymentSessionRecord, Store, Transaction } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 /** A move that was made on a stored session. */
@@ -88,7 +90,7 @@ async function writeWhatFollows(
   const { accountId, amount } = session
   const of = { accountId, paymentAttemptId: attempt.id, createdAtMs: nowMs }
   if (attempt.status === 'refunded') {
-    await tx.insertRefund({
+    const draw = (): Refund => ({
       ...of,
       id: deps.ids.refund(attempt.id),
       amount,
@@ -98,21 +100,24 @@ async function writeWhatFollows(
       askAtMs: nowMs,
       askedCount: 0,
     })
+    await storeDrawn(draw, tx.insertRefund)
   }
-  const transfers =
+  const details =
     attempt.status === 'succeeded'
-      ? splitCaptured(amount.amountMinor, transferDetailsOf(session)).transfers.map(
-          ({ amountMinor, connectedAccountId }, index): Transfer => ({
-            ...of,
-            id: deps.ids.transfer(attempt.id),
-            number: index + 1,
-            connectedAccountId,
-            amount: { amountMinor, currency: amount.currency },
-            reversedMinor: 0n,
-          }),
-        )
+      ? splitCaptured(amount.amountMinor, transferDetailsOf(session)).transfers
       : []
-  for (const transfer of transfers) await tx.insertTransfer(transfer)
+  const transfers: Transfer[] = []
+  for (const [index, { amountMinor, connectedAccountId }] of details.entries()) {
+    const draw = (): Transfer => ({
+      ...of,
+      id: deps.ids.transfer(attempt.id),
+      number: index + 1,
+      connectedAccountId,
+      amount: { amountMinor, currency: amount.currency },
+      reversedMinor: 0n,
+    })
+    transfers.push(await storeDrawn(draw, tx.insertTransfer))
+  }
   if (attempt.status === 'succeeded' || attempt.status === 'refunded') {
     await tx.insertLedgerPostings([
       ...postingsFor({ type: 'attempt', attempt, currency: amount.currency }, nowMs),

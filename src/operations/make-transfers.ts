@@ -4,6 +4,7 @@ import { type Transfer, transferableMinor, withTransferred } from '../domain/tra
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
 import type { Ids, PaymentSessionRecord, Store } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 
 /** A part of a captured payment that a merchant passes on. */
 export type TransferRequest = {
@@ -76,13 +77,13 @@ export async function makeTransfers(
           continue
         }
         number += 1
-        const transfer: Transfer = {
-          ...{ id: deps.ids.transfer(id), accountId, paymentAttemptId: id, number },
-          ...{ connectedAccountId, amount: { amountMinor, currency }, reversedMinor: 0n },
+        const terms = {
+          ...{ accountId, paymentAttemptId: id, number, connectedAccountId },
+          ...{ amount: { amountMinor, currency }, reversedMinor: 0n, createdAtMs: nowMs },
           ...(description !== undefined && { description }),
-          createdAtMs: nowMs,
         }
-        await tx.insertTransfer(transfer)
+        const draw = (): Transfer => ({ ...terms, id: deps.ids.transfer(id) })
+        const transfer = await storeDrawn(draw, tx.insertTransfer)
         await tx.insertLedgerPostings(postingsFor({ type: 'transfer', transfer }, nowMs))
         attempt = withTransferred(attempt, amountMinor)
         results.push({ transfer })

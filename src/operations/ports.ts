@@ -88,22 +88,26 @@ export type Transaction = {
   readonly updatePaymentAttempt: (attempt: PaymentAttempt) => Promise<void>
   /** Undefined: there is no such account. */
   readonly findAccount: (id: AccountId) => Promise<Account | undefined>
-  readonly insertTransfer: (transfer: Transfer) => Promise<void>
+  /** False: the id is taken, and nothing was stored. Likewise what follows. */
+  readonly insertTransfer: (transfer: Transfer) => Promise<boolean>
   /** Writes what was reversed of it. */
   readonly updateTransfer: (transfer: Transfer) => Promise<void>
   readonly findTransfer: (id: TransferId) => Promise<Transfer | undefined>
   /** Of one attempt, in the order of their numbers. */
   readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
-  readonly insertTransferReversal: (reversal: TransferReversal) => Promise<void>
-  readonly insertRefund: (refund: Refund) => Promise<void>
+  readonly insertTransferReversal: (reversal: TransferReversal) => Promise<boolean>
+  readonly insertRefund: (refund: Refund) => Promise<boolean>
   readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
   /** Does nothing to a refund that has ended. False: it had. */
   readonly updateRefund: (refund: Refund) => Promise<boolean>
   /** The ledger only grows. Throws when something is posted twice. */
   readonly insertLedgerPostings: (postings: readonly LedgerPosting[]) => Promise<void>
 
-  /** Stores an event, and a delivery for each active endpoint of the account that wants it. */
-  readonly insertWebhookEvent: (event: WebhookEvent) => Promise<void>
+  /**
+   * Stores an event, and a delivery for each active endpoint of the account that wants it. False: the id
+   * is taken, and nothing was stored.
+   */
+  readonly insertWebhookEvent: (event: WebhookEvent) => Promise<boolean>
   /** Holds the account's endpoints until the transaction ends, so that they can be counted. */
   readonly lockWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
   /** False: the id is taken, and nothing was stored. */

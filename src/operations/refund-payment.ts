@@ -16,6 +16,7 @@ import { refundFields } from '../wire/refund.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
 /** What a merchant asks for, with the amount still to be read in the payment's currency. */
@@ -66,19 +67,20 @@ export async function refundPayment(
         const refused = { ...begun, attempt, leftMinor: refundableMinor(attempt) }
         return { answer: render(refused), resourceId: id }
       }
+      const { currency } = session.amount
       const nowMs = deps.clock.nowMs()
-      const refund: Refund = {
+      const draw = (): Refund => ({
         ...request,
         id: deps.ids.refund(id),
         accountId,
         paymentAttemptId: id,
-        amount: { amountMinor, currency: session.amount.currency },
+        amount: { amountMinor, currency },
         status: 'initiated',
         createdAtMs: nowMs,
         askAtMs: nowMs,
         askedCount: 0,
-      }
-      await tx.insertRefund(refund)
+      })
+      const refund = await storeDrawn(draw, tx.insertRefund)
       await tx.updatePaymentAttempt(begun.attempt)
       return { answer: render(refund), resourceId: refund.id }
     },

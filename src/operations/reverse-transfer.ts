@@ -10,6 +10,7 @@ import {
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
 import type { Ids, Store } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 
 /** What a merchant wants back of a transfer. */
 export type ReversalRequest = { readonly amountMinor: bigint; readonly description?: string }
@@ -60,13 +61,13 @@ export async function reverseTransfer(
         return { answer: render(refused, currency), resourceId: id }
       }
       const nowMs = deps.clock.nowMs()
-      const reversal: TransferReversal = {
+      const draw = (): TransferReversal => ({
         ...{ id: deps.ids.transferReversal(id), accountId, transferId: id },
         ...{ amount: { amountMinor, currency }, createdAtMs: nowMs },
         ...(description !== undefined && { description }),
-      }
+      })
       const after = { ...transfer, reversedMinor: transfer.reversedMinor + amountMinor }
-      await tx.insertTransferReversal(reversal)
+      const reversal = await storeDrawn(draw, tx.insertTransferReversal)
       await tx.updateTransfer(after)
       await tx.updatePaymentAttempt(withTransferred(attempt, -amountMinor))
       await tx.insertLedgerPostings(

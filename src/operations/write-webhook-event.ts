@@ -2,6 +2,7 @@ import type { Mode } from '../domain/scope.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { renderWebhookEvent } from '../wire/webhook-event.ts'
 import type { Clock, Ids, PaymentSessionRecord, Transaction } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 
 /** What writing an event needs. */
 export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
@@ -19,13 +20,11 @@ export async function writeWebhookEvent(
 ): Promise<void> {
   const { accountId, id: paymentSessionId } = session
   const atMs = clock.nowMs()
-  const id = ids.webhookEvent(paymentSessionId)
-  await tx.insertWebhookEvent({
-    id,
-    accountId,
-    type,
-    paymentSessionId,
-    bodyJson: renderWebhookEvent({ id, type, accountId, isLive: mode === 'live', atMs }, object),
-    createdAtMs: atMs,
-  })
+  const draw = () => {
+    const id = ids.webhookEvent(paymentSessionId)
+    const facts = { id, type, accountId, isLive: mode === 'live', atMs }
+    const bodyJson = renderWebhookEvent(facts, object)
+    return { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
+  }
+  await storeDrawn(draw, tx.insertWebhookEvent)
 }

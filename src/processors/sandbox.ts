@@ -19,8 +19,15 @@ const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 export type SandboxProcessor = Processor & {
   /** The customer consents or refuses: on a test page, in the test panel. False: it was decided already. */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
-  /** Decides a charge, whatever its instrument does. False: it was decided already. */
-  readonly settle: (id: PaymentAttemptId, outcome: SandboxOutcome) => Promise<boolean>
+  /**
+   * Decides a charge, whatever its instrument does, now or so many milliseconds later. False: it was
+   * decided already.
+   */
+  readonly settle: (
+    id: PaymentAttemptId,
+    outcome: SandboxOutcome,
+    afterMs?: number,
+  ) => Promise<boolean>
   readonly findSandboxCharge: SandboxCharges['findSandboxCharge']
 }
 
@@ -140,9 +147,9 @@ export function createSandboxProcessor(
       const nowMs = clock.nowMs()
       return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
     },
-    settle: (attemptId, outcome) => {
+    settle: (attemptId, outcome, afterMs = 0) => {
       const nowMs = clock.nowMs()
-      return books.decideSandboxCharge(attemptId, { outcome, atMs: nowMs }, nowMs)
+      return books.decideSandboxCharge(attemptId, { outcome, atMs: nowMs + afterMs }, nowMs)
     },
     findSandboxCharge: books.findSandboxCharge,
   }

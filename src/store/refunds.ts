@@ -59,12 +59,14 @@ function refundFrom(row: Row): Refund {
   }
 }
 
-/** Stores a new refund in its attempt's bucket. */
-export async function insertRefund(sql: Sql, refund: Refund): Promise<void> {
-  await sql.run(
-    `insert into refunds (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`,
+/** Stores a new refund in its attempt's bucket. False: the id is taken, and nothing was stored. */
+export async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
+  const count = await sql.run(
+    `insert into refunds (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
+     on conflict (bucket, id) do nothing`,
     valuesFrom(refund),
   )
+  return count === 1
 }
 
 /** Writes what the processor's answer changes. False: the refund has ended, and stays as it ended. */

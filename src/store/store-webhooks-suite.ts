@@ -127,7 +127,7 @@ export function webhookTests(open: OpenEngine): void {
       await write(one)
       expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
       expect(await db.store.findWebhookEvent(draw(1))).toBeUndefined()
-      await expect(write({ ...one, bodyJson: '{}' })).rejects.toThrow()
+      expect(await write({ ...one, bodyJson: '{}' })).toBe(false)
       expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
     })
 
@@ -212,8 +212,8 @@ export function webhookTests(open: OpenEngine): void {
 
       await writeAnd(() => {})
       expect(await Promise.all(seen)).toEqual([event])
-      // A second one with the same id is refused by the database.
-      await expect(writeAnd(() => {})).rejects.toThrow()
+      // A second one with the same id is not stored.
+      await writeAnd(() => {})
       expect(seen).toHaveLength(1)
       await db.store.transaction((tx) => tx.releaseWebhookDeliveries(endpoint.id, NOW_MS))
       await db.store.transaction((tx) => tx.resendWebhookEvents(endpoint, [], NOW_MS))

@@ -185,9 +185,10 @@ function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction
     updateRefund: (refund) => refunds.updateRefund(sql, refund),
     insertLedgerPostings: (postings) => ledger.insertLedgerPostings(sql, postings),
 
-    insertWebhookEvent: (event) => {
-      onDue()
-      return events.insertWebhookEvent(sql, event)
+    insertWebhookEvent: async (event) => {
+      const isStored = await events.insertWebhookEvent(sql, event)
+      if (isStored) onDue()
+      return isStored
     },
     lockWebhookEndpoints: (of) => endpoints.lockWebhookEndpoints(engine, sql, of),
     insertWebhookEndpoint: (endpoint) => endpoints.insertWebhookEndpoint(sql, endpoint),

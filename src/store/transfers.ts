@@ -31,10 +31,11 @@ function transferFrom(row: Row): Transfer {
   }
 }
 
-/** Stores a new transfer in its attempt's bucket. */
-export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<void> {
-  await sql.run(
-    `insert into transfers (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`,
+/** Stores a new transfer in its attempt's bucket. False: the id is taken, and nothing was stored. */
+export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
+  const count = await sql.run(
+    `insert into transfers (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
+     on conflict (bucket, id) do nothing`,
     [
       bucketOf(transfer.id),
       Number(transfer.id),
@@ -49,6 +50,7 @@ export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<void
       transfer.createdAtMs,
     ],
   )
+  return count === 1
 }
 
 /** Writes what was reversed of a transfer. */
@@ -125,11 +127,14 @@ function reversalFrom(row: Row): TransferReversal {
   }
 }
 
-/** Stores a new reversal in its transfer's bucket. */
-export async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Promise<void> {
-  await sql.run(
+/** Stores a new reversal in its transfer's bucket. False: the id is taken, and nothing was stored. */
+export async function insertTransferReversal(
+  sql: Sql,
+  reversal: TransferReversal,
+): Promise<boolean> {
+  const count = await sql.run(
     `insert into transfer_reversals (${REVERSAL_COLUMNS.join(', ')})
-     values ${placeholders(1, REVERSAL_COLUMNS.length)}`,
+     values ${placeholders(1, REVERSAL_COLUMNS.length)} on conflict (bucket, id) do nothing`,
     [
       bucketOf(reversal.id),
       Number(reversal.id),
@@ -141,6 +146,7 @@ export async function insertTransferReversal(sql: Sql, reversal: TransferReversa
       reversal.createdAtMs,
     ],
   )
+  return count === 1
 }
 
 /** Undefined: there is no such reversal. */

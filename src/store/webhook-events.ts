@@ -27,12 +27,13 @@ function eventFrom(row: Row): WebhookEvent {
 
 /**
  * Stores an event in its session's bucket, and with it a delivery, due at once, for each active
- * endpoint that wants it.
+ * endpoint that wants it. False: the id is taken, and nothing was stored.
  */
-export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<void> {
+export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
   const key = [bucketOf(event.id), Number(event.id), Number(event.accountId)] as const
   const storing = sql.run(
-    `insert into webhook_events (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`,
+    `insert into webhook_events (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
+     on conflict (bucket, id) do nothing`,
     [...key, event.type, Number(event.paymentSessionId), event.bodyJson, event.createdAtMs],
   )
   const planning = sql.run(
@@ -42,10 +43,14 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
        v.created_at_ms
      from webhook_events v join webhook_endpoints e on e.account_id = v.account_id
      where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status = 'active'
-       and e.enabled_events like $4`,
-    [...key, `%"${event.type}"%`],
+       and e.enabled_events like $4 and v.payment_session_id = $5
+     on conflict (bucket, event_id, endpoint_id) do nothing`,
+    // The session too: an id that is taken names another one's event, which has its deliveries.
+    [...key, `%"${event.type}"%`, Number(event.paymentSessionId)],
   )
-  await Promise.all([storing, planning])
+  // Sent without waiting for one another.
+  const [storedCount] = await Promise.all([storing, planning])
+  return storedCount > 0
 }
 
 /** Undefined: there is no such event. */

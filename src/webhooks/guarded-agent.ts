@@ -28,8 +28,11 @@ export class GuardError extends Error {
 
 /** How many connections one host may have at once; further calls to it wait. */
 const SOCKETS_PER_HOST_MAX = 16
-/** How many of them stay open while nothing is sent. */
-const IDLE_SOCKETS_PER_HOST_MAX = 4
+/**
+ * How many of them stay open while nothing is sent: all, for deliveries that are due together end
+ * together, and the next ones follow at once.
+ */
+const IDLE_SOCKETS_PER_HOST_MAX = SOCKETS_PER_HOST_MAX
 /** How long they stay open, in milliseconds; less where the server says so. */
 const IDLE_MS_MAX = 10_000
 /** How many addresses of a name are tried. All are checked. */

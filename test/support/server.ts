@@ -100,6 +100,9 @@ process.once('exit', () => {
 export type SpawnedServer = {
   readonly process: ChildProcess
   readonly baseUrl: string
+  /** What it printed when it was ready. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  readonly facts: any
   /** All that it has written to its error output so far. */
   readonly errors: () => string
 }
@@ -128,6 +131,6 @@ export async function spawnServer(
     once(child, 'exit').then(() => undefined),
   ])
   if (first === undefined) throw new Error(`the server ended before it listened: ${errors}`)
-  const { base_url: baseUrl } = JSON.parse(first) as { base_url: string }
-  return { process: child, baseUrl, errors: () => errors }
+  const facts = JSON.parse(first) as { base_url: string }
+  return { process: child, baseUrl: facts.base_url, facts, errors: () => errors }
 }

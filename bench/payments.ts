@@ -1,0 +1,71 @@
+/** Payments that are written as the server writes them, but without HTTP and a processor. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { WebhookEventId } from '../src/domain/id.ts'
+import { applyMove } from '../src/operations/apply-move.ts'
+import { prepareSandbox } from '../src/sandbox/prepare.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import type { Core } from '../src/service.ts'
+import type { Engine } from '../src/store/engine.ts'
+import { createMakeInserts } from './rows.ts'
+
+const ATTEMPT_LIFE_MS = 600_000
+
+/** Writes one payment, from its creation to its event, and gives the event's id. */
+export type WritePayment = () => Promise<WebhookEventId>
+
+/** Makes what writes payments into a sandbox's database, after its accounts. */
+export async function createWritePayment(core: Core, engine: Engine): Promise<WritePayment> {
+  await prepareSandbox(core, SANDBOX_VALUES)
+  const makeInserts = await createMakeInserts(engine)
+  const { ids, store } = core
+
+  return async () => {
+    let eventId: WebhookEventId | undefined
+    const webhookEvent: typeof ids.webhookEvent = (of) => {
+      eventId = ids.webhookEvent(of)
+      return eventId
+    }
+    const deps = { ...core, ids: { ...ids, webhookEvent } }
+    const [insert] = makeInserts(1)
+    if (insert === undefined) throw new Error('no session to insert')
+    const id = ids.paymentSession(store.creationBucket())
+    await store.insertPaymentSession({ ...insert.session, id }, undefined, insert.nowMs)
+
+    const attemptId = ids.paymentAttempt(id)
+    await applyMove(deps, id, {
+      type: 'start_attempt',
+      attemptId,
+      instrument: { type: 'upi', channel: 'collect', upiId: 'asha@paydesk' },
+      customer: {},
+      attemptLifeMs: ATTEMPT_LIFE_MS,
+    })
+    const processorReference = 'approved'
+    await applyMove(deps, id, { type: 'record_approval', attemptId, processorReference })
+    if (eventId === undefined) throw new Error('a payment without an event')
+    return eventId
+  }
+}
+
+/** What payments write, children before their parents. */
+const TABLES = [
+  ...['webhook_delivery_attempts', 'webhook_deliveries', 'webhook_events', 'ledger_postings'],
+  ...['transfers', 'refunds', 'payment_attempts', 'payment_sessions'],
+]
+
+/** How long a server may take to record what has been delivered, in milliseconds. */
+const RECORDED_MS_MAX = 5_000
+
+/** Deletes all payments and what was told of them, so that every measurement begins alike. */
+export async function emptyPayments(engine: Engine): Promise<void> {
+  const startedAtMs = performance.now()
+  // A server that is still recording would hold what is to be emptied.
+  while (performance.now() - startedAtMs < RECORDED_MS_MAX) {
+    const open = 'select 1 from webhook_deliveries where next_attempt_at_ms is not null limit 1'
+    if ((await engine.read.all(open, [])).length === 0) break
+    await wait(20)
+  }
+  await engine.transaction(async (sql) => {
+    if (engine.name === 'postgres') await sql.run(`truncate ${TABLES.join(', ')} cascade`, [])
+    else for (const table of TABLES) await sql.run(`delete from ${table}`, [])
+  })
+}

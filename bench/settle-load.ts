@@ -1,0 +1,123 @@
+/**
+ * The load of `settle`: 64 customers, each with a connection, who create a session by the API and pay it
+ * at the checkout again and again; and the merchant's receiver, which answers every webhook at once.
+ */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { CONNECTION_COUNT } from './rounds.ts'
+import { bytesOf, CREATE_REQUEST } from './sample.ts'
+import { answerParent } from './worker.ts'
+
+/** Where to begin payments and for how long. Undefined: only the receiver's port is asked for. */
+export type SettleQuestion = {
+  readonly load?: { readonly port: number; readonly seconds: number }
+}
+
+/** Payments a second from the first creation to the last webhook. */
+export type SettleAnswer = { readonly receiverPort: number; readonly paymentsPerSecond: number }
+
+const CREATE = bytesOf(CREATE_REQUEST)
+const FORM = 'method=upi&upi_channel=collect&upi_id=asha%40paydesk'
+const HEAD_END = '\r\n\r\n'
+const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
+
+/** The ids of the events that have come since the load began. */
+const received = new Set<unknown>()
+let onReceived = () => {}
+
+const receiver = createServer((request, response) => {
+  request.resume()
+  request.on('end', () => {
+    response.end()
+    received.add(request.headers['webhook-id'])
+    onReceived()
+  })
+})
+receiver.listen(0, '127.0.0.1')
+await once(receiver, 'listening')
+const receiverPort = (receiver.address() as AddressInfo).port
+
+answerParent(
+  async ({ load }: SettleQuestion): Promise<SettleAnswer> => ({
+    receiverPort,
+    paymentsPerSecond: load === undefined ? 0 : await pay(load.port, load.seconds),
+  }),
+)
+
+async function pay(port: number, seconds: number): Promise<number> {
+  const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
+  received.clear()
+  let paidCount = 0
+  let arePaying = true
+  const told = new Promise<void>((resolve) => {
+    onReceived = () => {
+      if (!arePaying && received.size >= paidCount) resolve()
+    }
+  })
+  const startedAtMs = performance.now()
+  await Promise.all(
+    sockets.map(async (socket) => {
+      const send = conversation(socket)
+      while (performance.now() - startedAtMs < seconds * 1000) {
+        const created = await send(CREATE, 201)
+        const key = /"access_key":"([^"]+)"/.exec(created)?.[1]
+        const paid = await send(payRequest(key), 200)
+        if (!paid.includes('"state":"succeeded"')) throw new Error(`not paid: ${paid}`)
+        paidCount += 1
+      }
+    }),
+  )
+  arePaying = false
+  onReceived()
+  await told
+  const takenMs = performance.now() - startedAtMs
+  for (const socket of sockets) socket.destroy()
+  return (paidCount * 1000) / takenMs
+}
+
+function payRequest(accessKey: string | undefined): string {
+  return [
+    `POST /hostedcheckout/${accessKey}/pay HTTP/1.1`,
+    'host: 127.0.0.1',
+    'accept: application/json',
+    'content-type: application/x-www-form-urlencoded',
+    `content-length: ${FORM.length}`,
+    '',
+    FORM,
+  ].join('\r\n')
+}
+
+function open(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+/** Gives what sends a request over a connection and answers with all that came back. */
+function conversation(socket: Socket): (request: string, status: number) => Promise<string> {
+  let text = ''
+  let onText = () => {}
+  let onLost: (error: Error) => void = () => {}
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1')
+    onText()
+  })
+  socket.on('close', () => onLost(new Error('the server closed a connection')))
+  return (request, status) =>
+    new Promise((resolve, reject) => {
+      text = ''
+      onLost = reject
+      onText = () => {
+        const headEnd = text.indexOf(HEAD_END)
+        if (headEnd === -1) return
+        const length = CONTENT_LENGTH.exec(text)?.[1]
+        if (length === undefined || !text.startsWith(`HTTP/1.1 ${status} `)) {
+          reject(new Error(`an answer that is not ${status} with a length:\n${text}`))
+        } else if (text.length >= headEnd + HEAD_END.length + Number(length)) resolve(text)
+      }
+      socket.write(request)
+    })
+}

@@ -1,0 +1,45 @@
+/** Webhook endpoints of the benchmark's own, stored without the API. */
+import { type Config, readConfig } from '../src/config.ts'
+import type { AccountId } from '../src/domain/id.ts'
+import { SEAL_NONCE_BYTES, seal } from '../src/domain/secret.ts'
+import type { WebhookEndpoint } from '../src/domain/webhook-endpoint.ts'
+import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { type Core, openCore } from '../src/service.ts'
+
+const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
+
+/** Opens the core of a sandbox on a database, for what is done beside the server. */
+export function openQuietCore(database: Config['database']): Promise<Core> {
+  return openCore({ ...readConfig({ memory: true, logLevel: 'error' }, {}), database })
+}
+
+/** Stores an active endpoint for each URL, which wants every event of a payment, and gives them. */
+export async function storeEndpoints(
+  core: Core,
+  urls: readonly string[],
+): Promise<readonly WebhookEndpoint[]> {
+  const nowMs = core.clock.nowMs()
+  const random = (count: number) => core.random.bytes(count)
+  const endpoints = urls.map(
+    (url): WebhookEndpoint => ({
+      id: core.ids.webhookEndpoint(),
+      accountId: ACCOUNT_ID,
+      name: 'Benchmark',
+      url,
+      status: 'active',
+      enabledEvents: ['payment.succeeded', 'payment.failed'],
+      signingKeySealed: seal(
+        makeWebhookKey(random(WEBHOOK_KEY_BYTES)),
+        core.keys.sealing,
+        random(SEAL_NONCE_BYTES),
+      ),
+      createdAtMs: nowMs,
+      changedAtMs: nowMs,
+    }),
+  )
+  await core.store.transaction(async (tx) => {
+    for (const endpoint of endpoints) await tx.putWebhookEndpoint(endpoint)
+  })
+  return endpoints
+}

@@ -1,0 +1,46 @@
+/** Merchants' receivers: each listens on a port of its own and answers every webhook at once. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { answerParent } from './worker.ts'
+
+/** Listen on so many ports, or wait until so many different deliveries have come. */
+export type ReceiverQuestion = { readonly listen: number } | { readonly expect: number }
+
+/** The ports, or deliveries a second from the first one to the last. */
+export type ReceiverAnswer = { readonly ports: readonly number[]; readonly perSecond: number }
+
+const ports: number[] = []
+const received = new Set<string>()
+let firstAtMs = 0
+let expectedCount = 0
+let onAll = () => {}
+
+answerParent(async (question: ReceiverQuestion): Promise<ReceiverAnswer> => {
+  if ('listen' in question) {
+    for (let count = 0; count < question.listen; count += 1) ports.push(await listen())
+    return { ports, perSecond: 0 }
+  }
+  received.clear()
+  expectedCount = question.expect
+  await new Promise<void>((resolve) => {
+    onAll = resolve
+  })
+  // The first one begins the time: only those after it took any.
+  return { ports, perSecond: ((expectedCount - 1) * 1000) / (performance.now() - firstAtMs) }
+})
+
+async function listen(): Promise<number> {
+  const server = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => {
+      response.end()
+      if (received.size === 0) firstAtMs = performance.now()
+      received.add(`${request.headers['webhook-id']} ${request.headers.host}`)
+      if (received.size === expectedCount) onAll()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}

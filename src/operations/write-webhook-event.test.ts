@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import type { AccountId, WebhookEventId } from '../domain/id.ts'
+import { prepareSandbox } from '../sandbox/prepare.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { openCore } from '../service.ts'
+import { writeWebhookEvent } from './write-webhook-event.ts'
+
+describe('an event', () => {
+  test('whose id another process has drawn too is stored with another one', async () => {
+    const core = await openCore(readConfig({ memory: true, logLevel: 'silent' }, {}))
+    await prepareSandbox(core, SANDBOX_VALUES)
+    const { ids, store } = core
+    const accountId = SANDBOX_VALUES.accountId as AccountId
+    const sessions = [ids.paymentSession(7), ids.paymentSession(7)] as const
+    const [taken, free] = sessions.map(ids.webhookEvent) as [WebhookEventId, WebhookEventId]
+
+    const drawn = [taken, taken, free]
+    const deps = { ...core, ids: { ...ids, webhookEvent: () => drawn.shift() ?? free } }
+    for (const id of sessions) {
+      const object = { payment: { payments_session_id: id } }
+      await store.transaction((tx) =>
+        writeWebhookEvent(tx, deps, { accountId, id }, 'payment.failed', object),
+      )
+    }
+
+    const stored = await Promise.all([taken, free].map(store.findWebhookEvent))
+    expect(stored.map((event) => event?.paymentSessionId)).toEqual(sessions)
+    // The body says the id that it is stored under.
+    expect(stored.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual([
+      taken,
+      free,
+    ])
+    await store.close()
+  })
+})

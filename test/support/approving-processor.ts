@@ -1,0 +1,14 @@
+import type { Processor } from '../../src/processors/processor.ts'
+
+const approved = { kind: 'approved', processorReference: 'approved at once' } as const
+
+/** A processor that approves everything at once, for whoever needs many payments in little time. */
+const processor: Processor = {
+  name: 'approves everything',
+  charge: async () => approved,
+  findCharge: async () => approved,
+  refund: async () => ({ kind: 'succeeded' }),
+}
+
+// biome-ignore lint/style/noDefaultExport: a processor module's contract is its default export.
+export default processor

@@ -1,0 +1,174 @@
+/** A merchant's receiver of webhooks that is not to be relied on. It knows only what is documented. */
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One event, as it was received each time. */
+export type ReceivedEvent = {
+  readonly id: string
+  readonly type: string
+  readonly paymentId: string
+  readonly body: string
+  /** How often it came, and how often after it had been taken: those were not needed. */
+  count: number
+  againCount: number
+  /** Whether it was answered by a whole 2xx. */
+  isTaken: boolean
+}
+
+/** A receiver that listens on the loopback address. */
+export type UnreliableReceiver = {
+  readonly url: string
+  /** By their ids. */
+  readonly events: ReadonlyMap<string, ReceivedEvent>
+  /** Sentences about what no delivery may be. */
+  readonly wrong: readonly string[]
+  /** How often it answered in each way. */
+  readonly answers: ReadonlyMap<Answer, number>
+  /** The key that every later delivery must be signed with, at the latest when this resolves. */
+  readonly expectKey: (key: string) => void
+  /** Says how the deliveries that come from now on are answered. */
+  readonly answerBy: (answers: Readonly<Partial<Record<Answer, number>>>) => void
+  readonly close: () => Promise<void>
+}
+
+/**
+ * `taken`: 200 at once. `taken_slowly`: 200, whose body takes its time. `error`: 500. `slow_error`:
+ * 500, whose body takes its time. `reset`: no answer. `cut`: 200, and a reset in the middle of the
+ * body. `silent`, `endless`: nothing more is ever sent, before the answer or in its body.
+ */
+export type Answer =
+  | 'taken'
+  | 'taken_slowly'
+  | 'error'
+  | 'slow_error'
+  | 'reset'
+  | 'cut'
+  | 'silent'
+  | 'endless'
+
+/** How long a slow body takes, in milliseconds. */
+const SLOW_MS_MAX = 500
+
+/**
+ * Starts a receiver that takes everything until `answerBy` says otherwise: shares of all answers, of
+ * which the rest is `taken`.
+ */
+export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
+  const events = new Map<string, ReceivedEvent>()
+  const wrong: string[] = []
+  const answers = new Map<Answer, number>()
+  let shares: readonly (readonly [Answer, number])[] = []
+  let key: string | undefined
+
+  const drawAnswer = (): Answer => {
+    let left = Math.random()
+    for (const [answer, share] of shares) {
+      left -= share
+      if (left < 0) return answer
+    }
+    return 'taken'
+  }
+
+  /** Undefined: it is nothing that a receiver could take. */
+  function read(request: IncomingMessage, body: string): ReceivedEvent | undefined {
+    if (key !== undefined && !isSigned(request, body, key)) {
+      wrong.push(`not signed: ${request.headers['x-zoho-webhook-signature']} ${body}`)
+      return undefined
+    }
+    const { event_id: number, event_type: type, event_object: object } = JSON.parse(body)
+    const id = String(number)
+    const known = events.get(id)
+    if (known !== undefined) {
+      if (known.body !== body) wrong.push(`event ${id} has two bodies: ${known.body} ${body}`)
+      return known
+    }
+    const paymentId = String(object?.payment?.payment_id)
+    const event = { id, type, paymentId, body, count: 0, againCount: 0, isTaken: false }
+    events.set(id, event)
+    return event
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('error', () => {
+      // The sender was killed.
+    })
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const event = read(request, Buffer.concat(chunks).toString())
+      if (event === undefined) return void response.writeHead(401).end()
+      event.count += 1
+      if (event.isTaken) event.againCount += 1
+      const answer = drawAnswer()
+      answers.set(answer, (answers.get(answer) ?? 0) + 1)
+      send(response, answer)
+      if (answer === 'taken' || answer === 'taken_slowly') {
+        response.once('finish', () => {
+          event.isTaken = true
+        })
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
+    events,
+    wrong,
+    answers,
+    expectKey: (expected) => {
+      key = expected
+    },
+    answerBy: (wanted) => {
+      shares = Object.entries(wanted) as [Answer, number][]
+    },
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`, by the documentation. */
+function isSigned({ headers }: IncomingMessage, body: string, key: string): boolean {
+  const [, t, v] = /^t=(\d+),v=([\da-f]{64})$/.exec(`${headers['x-zoho-webhook-signature']}`) ?? []
+  return t !== undefined && createHmac('sha256', key).update(`${t}.${body}`).digest('hex') === v
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  const { socket } = response
+  const text = '{"received": true, "by": "a receiver that is not to be relied on"}'
+  const begin = (status: number) => {
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.write(text.slice(0, 20))
+  }
+  switch (answer) {
+    case 'taken':
+      response.writeHead(200).end(text)
+      return
+    case 'error':
+      response.writeHead(500).end('{"message": "the shop is closed"}')
+      return
+    case 'taken_slowly':
+    case 'slow_error':
+      begin(answer === 'taken_slowly' ? 200 : 500)
+      setTimeout(() => response.end(text.slice(20)), Math.random() * SLOW_MS_MAX)
+      return
+    case 'reset':
+      socket?.resetAndDestroy()
+      return
+    case 'cut':
+      begin(200)
+      // In a later turn, so that the beginning is on its way.
+      setImmediate(() => socket?.resetAndDestroy())
+      return
+    case 'endless':
+      begin(200)
+      return
+    case 'silent':
+  }
+}
