@@ -1,7 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Config } from './config.ts'
 import { announceSandbox, sandboxFacts } from './sandbox/announce.ts'
-import { CannotStart, openCore, startService } from './service.ts'
+import { announceImpersonation, impersonationFacts } from './sandbox/announce-impersonation.ts'
+import { CannotStart, openCore, type Service, startService } from './service.ts'
 
 /** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
 const REPLACE_AFTER_MS = 1_000
@@ -17,7 +18,7 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
 
   if (cluster.isWorker) return serveAsWorker(config)
   const service = await startService(config)
-  announce(config, service.baseUrl, asJson)
+  announce(config, service, asJson)
   onStop(service.close)
 }
 
@@ -77,23 +78,32 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
   onStop(stopAll)
   for (let count = 0; count < config.workerCount; count += 1) startWorker()
   try {
-    announce(config, await started.promise, asJson)
+    announce(config, { baseUrl: await started.promise, impersonation: undefined }, asJson)
   } catch (error) {
     await stopAll()
     throw error
   }
 }
 
-function announce(config: Config, baseUrl: string, asJson: boolean): void {
+function announce(
+  config: Config,
+  { baseUrl, impersonation }: Pick<Service, 'baseUrl' | 'impersonation'>,
+  asJson: boolean,
+): void {
   const { database, mode, sandbox } = config
   if (mode === 'live') {
     process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
   } else if (asJson) {
-    process.stdout.write(`${JSON.stringify(sandboxFacts(baseUrl, sandbox))}\n`)
+    const facts = {
+      ...sandboxFacts(baseUrl, sandbox),
+      ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
+    }
+    process.stdout.write(`${JSON.stringify(facts)}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
     const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
     process.stdout.write(announceSandbox(baseUrl, sandbox, shown))
+    if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
   }
 }
 

@@ -46,8 +46,9 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
   widget: ['domain', 'operations', 'pages', 'checkout'],
   sandbox: ['domain', 'operations', 'processors', 'pages', 'api', 'wire'],
   webhooks: ['domain'],
+  scenarios: ['domain', 'operations/ports.ts'],
   commands: [
-    ...['domain', 'operations', 'sandbox/well-known.ts'],
+    ...['domain', 'operations', 'wire', 'scenarios', 'sandbox/well-known.ts'],
     ...['clock.ts', 'config.ts', 'random.ts', 'service.ts', 'setting.ts'],
   ],
 }
@@ -88,9 +89,24 @@ describe('source', () => {
     expect(wrong).toEqual([])
   })
 
+  test('the client takes nothing of the server but types, and nothing of Node', () => {
+    const client = SOURCES.filter((path) => path.startsWith('src/client/'))
+    expect(client.length).toBeGreaterThan(0)
+    for (const path of client) {
+      const imports = [...read(path).matchAll(/^(import|export) (type )?[^;]*? from '([^']+)'/gm)]
+      const loaded = imports.filter(([, , type]) => type === undefined).map(([, , , from]) => from)
+      expect([path, loaded.filter((from) => !from?.startsWith('./'))]).toEqual([path, []])
+      expect(read(path)).not.toMatch(/\b(?:Buffer|process)\b/)
+    }
+  })
+
   test('time and chance are asked of their ports alone', () => {
     // The metrics measure how long things take, which is not the time of day.
-    const ports = ['src/clock.ts', 'src/random.ts', 'src/api/metrics.ts']
+    const ports = [
+      ...['src/clock.ts', 'src/random.ts', 'src/api/metrics.ts'],
+      // The client runs where none of the server is.
+      'src/client/machine.ts',
+    ]
     // What runs in a browser has no ports: it goes by the server's time and the page's own watch.
     const inBrowser = /^src\/(?:\w+\/browser|checkout\/components)\//
     const others = SOURCES.filter((path) => !ports.includes(path) && !inBrowser.test(path))

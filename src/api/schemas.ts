@@ -1,5 +1,5 @@
 /** Schemas of values that several resources use. One schema is form, check and documentation. */
-import { Type } from 'typebox'
+import { type TLiteral, type TSchema, Type } from 'typebox'
 
 /** A text on one line: no control characters, which no page and no statement can show. */
 export function line(lengthMax: number, lengthMin = 0) {
@@ -59,12 +59,17 @@ export function secondsOut(description: string) {
 }
 
 /** The success envelope around a resource. */
-export function envelope<Key extends string>(key: Key, schema: import('typebox').TSchema) {
-  return Type.Object({
-    code: Type.Literal(0),
-    message: Type.Literal('success'),
-    [key]: schema,
-  })
+export function envelope<Key extends string, Schema extends TSchema>(key: Key, schema: Schema) {
+  const properties = { code: Type.Literal(0), message: Type.Literal('success'), [key]: schema }
+  // A key that is a variable would be any text to the compiler.
+  return Type.Object(properties as unknown as EnvelopeProperties<Key, Schema>)
+}
+
+/** What an envelope holds. */
+type EnvelopeProperties<Key extends string, Schema extends TSchema> = {
+  readonly [Name in Key | 'code' | 'message']: Name extends Key
+    ? Schema
+    : TLiteral<Name extends 'code' ? 0 : 'success'>
 }
 
 /** The failure envelope. */

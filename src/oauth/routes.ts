@@ -53,6 +53,18 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   })
 }
 
+/** The real accounts servers do not have the API themselves. */
+const API_HOSTS: ReadonlyMap<string, string> = new Map([
+  ['accounts.zoho.in', 'payments.zoho.in'],
+  ['accounts.zoho.com', 'payments.zoho.com'],
+])
+
+/** Gives where the API is, for who has asked here: `https://payments.zoho.in`. */
+function apiDomainOf(request: FastifyRequest): string {
+  const host = API_HOSTS.get(request.host)
+  return host === undefined ? baseUrlOf(request) : `${request.protocol}://${host}`
+}
+
 /** A SHA-256 in base64url, as S256 makes it. */
 const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
@@ -72,7 +84,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
       .send(
         'error' in result
           ? { error: result.error, error_description: result.because }
-          : renderTokens(result, deps.publicUrl ?? baseUrlOf(request)),
+          : renderTokens(result, deps.publicUrl ?? apiDomainOf(request)),
       )
   })
 

@@ -39,7 +39,26 @@ const Z_INDEX = 2_147_483_647
 // A script that is loaded as a module does not know itself.
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
-const base = script === null ? '' : new URL(script.src).origin
+const scriptOrigin = script === null ? '' : new URL(script.src).origin
+
+/** Where the real service's script lies, which has no pages beside it. */
+const REAL_SCRIPT_ORIGIN = 'https://static.zohocdn.com'
+
+/**
+ * Gives where the frame's pages are: beside the script; with the real service's, at the edition's
+ * host. The IN edition alone has a sandbox of its own.
+ */
+function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
+  if (scriptOrigin !== REAL_SCRIPT_ORIGIN) return scriptOrigin
+  const name = String(edition ?? domain ?? '').toUpperCase()
+  if (name !== 'IN') {
+    // biome-ignore lint/suspicious/noConsole: where the real script says it, to who writes the page.
+    if (name !== 'US') console.error(`ZPayments: there is no edition "${name}", US is taken.`)
+    return 'https://payments.zoho.com'
+  }
+  const isTest = otherOptions?.is_test_mode === true
+  return `https://${isTest ? 'paymentssandbox' : 'payments'}.zoho.in`
+}
 
 const failure = (code: string, message: string): Failure => ({ code, message })
 const refuse = (code: string, message: string) => () => Promise.reject(failure(code, message))
@@ -58,6 +77,7 @@ function make<Name extends keyof HTMLElementTagNameMap>(
 
 function createWidget(given: WidgetOptions) {
   const other = given.otherOptions ?? {}
+  const base = baseOf(given)
   const accountId = String(given.accountId ?? given.account_id ?? '').trim()
   const apiKey = String(other.zApiKey ?? other.api_key ?? '').trim()
 

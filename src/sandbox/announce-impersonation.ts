@@ -1,0 +1,65 @@
+import type { KeptAuthority } from './certificate-authority.ts'
+import { REAL_HOSTS } from './real-hosts.ts'
+
+/** Where the real host names are answered, and what vouches for it. */
+export type Impersonation = {
+  /** What the names have to lead to. */
+  readonly address: string
+  readonly port: number
+  readonly authority: Pick<KeptAuthority, 'name' | 'untilMs' | 'certificateFile' | 'bundleFile'>
+}
+
+/** The port that an address without one means. */
+const HTTPS_PORT = 443
+
+/** Gives what has to be set up for the real host names, for a program to read. */
+export function impersonationFacts({ address, authority, port }: Impersonation) {
+  return {
+    address,
+    port,
+    hosts: REAL_HOSTS,
+    hosts_line: `${address} ${REAL_HOSTS.join(' ')}`,
+    ca_name: authority.name,
+    ca_expires_at: new Date(authority.untilMs).toISOString(),
+    environment: {
+      NODE_EXTRA_CA_CERTS: authority.certificateFile,
+      // These replace what the machine trusts, so they name a file with that in it too.
+      SSL_CERT_FILE: authority.bundleFile,
+      REQUESTS_CA_BUNDLE: authority.bundleFile,
+    },
+  }
+}
+
+/** Writes what has to be set up for the real host names, and how to undo it. */
+export function announceImpersonation(impersonation: Impersonation): string {
+  const { address, authority, port } = impersonation
+  const facts = impersonationFacts(impersonation)
+  const variables = Object.entries(facts.environment).map(
+    ([name, file]) => `  export ${name}='${file.replaceAll("'", `'\\''`)}'`,
+  )
+  const lead =
+    port === HTTPS_PORT
+      ? ''
+      : `
+  Lead port ${HTTPS_PORT} of ${address} to port ${port}; on Linux, until the machine starts anew:
+
+  sudo iptables -t nat -A OUTPUT -d ${address} -p tcp --dport ${HTTPS_PORT} -j REDIRECT --to-ports ${port}
+`
+  return `
+  Drop-in mode: the real host names, answered at ${address}:${port}
+
+  Put this line in the hosts file of the machine that the application runs on:
+
+  ${facts.hosts_line}
+${lead}
+  Let the application trust the certificate authority, before it starts:
+
+${variables.join('\n')}
+
+  In a browser, import ${authority.certificateFile} as an authority for websites.
+  It vouches for these names alone, until ${facts.ca_expires_at.slice(0, 10)}. More in docs/guides/drop-in.md
+
+  To undo it, take the line out of the hosts file and "${authority.name}" out of the
+  browser, unset the variables, and delete the folder of the files above.
+`
+}

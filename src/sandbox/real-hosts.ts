@@ -1,0 +1,14 @@
+/**
+ * The host names of the real service: the API of each edition and of the sandbox, the accounts
+ * servers, and where the widget's script lies.
+ *
+ * Source: Zoho Payments API reference and the official SDKs (seen 2026-11-22).
+ */
+export const REAL_HOSTS = [
+  'payments.zoho.in',
+  'paymentssandbox.zoho.in',
+  'payments.zoho.com',
+  'accounts.zoho.in',
+  'accounts.zoho.com',
+  'static.zohocdn.com',
+] as const

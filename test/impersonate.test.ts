@@ -1,0 +1,306 @@
+/** The drop-in mode: an application with the real addresses in it runs unchanged. */
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { connect } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { createRandom } from '../src/random.ts'
+import { impersonationFacts } from '../src/sandbox/announce-impersonation.ts'
+import { keepAuthority } from '../src/sandbox/certificate-authority.ts'
+import { makeAuthority, makeServerIdentity } from '../src/sandbox/certificates.ts'
+import { REAL_HOSTS } from '../src/sandbox/real-hosts.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { call, PAYDESK, spawnServer, startTestServer, type TestServer } from './support/server.ts'
+
+const run = promisify(execFile)
+const HARD_CODED = fileURLToPath(new URL('support/hard-coded/', import.meta.url))
+const HOSTS_FILE = '/etc/hosts'
+const random = createRandom()
+const hostsBefore = readFileSync(HOSTS_FILE, 'utf8')
+
+const folders: string[] = []
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-ca-'))
+  folders.push(folder)
+  return folder
+}
+const startIn = (caDir: string) =>
+  startTestServer('memory', { impersonate: true, impersonatePort: '0', caDir })
+
+let server: TestServer
+let facts: ReturnType<typeof impersonationFacts>
+beforeAll(async () => {
+  server = await startIn(newFolder())
+  if (server.impersonation === undefined) throw new Error('nobody is impersonated')
+  facts = impersonationFacts(server.impersonation)
+})
+afterAll(async () => {
+  await server.close()
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  expect(readFileSync(HOSTS_FILE, 'utf8')).toBe(hostsBefore)
+})
+
+/** What a program is started with: no proxy of this machine, which would go by its own names. */
+function environmentWith(more: Record<string, string>): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/_proxy$|^SSL_CERT|_CA_BUNDLE$|_CA_CERTS$|^NODE_OPTIONS$/i.test(name),
+  )
+  return { ...Object.fromEntries(own), PAYDESK_TEST_TLS_PORT: String(facts.port), ...more }
+}
+
+const FOUND = [
+  ['https://payments.zoho.in', 201, '100.50', 'INR'],
+  ['https://payments.zoho.in', 201, '100.50', 'INR'],
+  ['https://payments.zoho.com', 201, '100.50', 'USD'],
+]
+const asked = JSON.stringify({ values: SANDBOX_VALUES })
+
+describe('an application with the real addresses in it refreshes tokens and creates sessions', () => {
+  const inNode = (environment: Record<string, string>) =>
+    run(
+      process.execPath,
+      ['--import', `${HARD_CODED}resolver.ts`, `${HARD_CODED}application.ts`, asked],
+      { env: environmentWith(environment) },
+    )
+  const inPython = (environment: Record<string, string>) =>
+    run('python3', [`${HARD_CODED}application.py`, asked], {
+      env: environmentWith({
+        PYTHONPATH: HARD_CODED,
+        PYTHONDONTWRITEBYTECODE: '1',
+        ...environment,
+      }),
+    })
+
+  test('in Node, by NODE_EXTRA_CA_CERTS', async () => {
+    const { NODE_EXTRA_CA_CERTS } = facts.environment
+    const { stdout } = await inNode({ NODE_EXTRA_CA_CERTS })
+    expect(JSON.parse(stdout)).toEqual(FOUND)
+  })
+
+  test('in Python, by SSL_CERT_FILE', async () => {
+    const { SSL_CERT_FILE } = facts.environment
+    const { stdout } = await inPython({ SSL_CERT_FILE })
+    expect(JSON.parse(stdout)).toEqual(FOUND)
+  })
+
+  test('and without them neither believes the certificate', async () => {
+    await expect(inNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
+    await expect(inPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
+  })
+})
+
+describe('each real host is answered', () => {
+  test.each(REAL_HOSTS)('https://%s, for curl with the certificate alone', async (host) => {
+    const { stdout } = await run(
+      'curl',
+      [
+        ...['--silent', '--show-error', '--noproxy', '*', '--http1.1'],
+        ...['--cacert', facts.environment.NODE_EXTRA_CA_CERTS],
+        ...['--connect-to', `::127.0.0.1:${facts.port}`, '--write-out', '%{http_code}'],
+        ...['--output', '/dev/null', `https://${host}/zpay/zpay-js/v1/zpayments.js`],
+      ],
+      { env: environmentWith({}) },
+    )
+    expect(stdout).toBe('200')
+  })
+
+  test('so is any other name in Host, and the sandbox’s own address is still there', async () => {
+    const { status } = await call(server.baseUrl, 'GET', '/paymentsessions/1')
+    expect(status).toBe(404)
+    const { stdout } = await run('curl', [
+      ...['--silent', '--noproxy', '*', '--cacert', facts.environment.SSL_CERT_FILE],
+      ...['--header', 'Host: shop.example', '--write-out', ' %{http_code}'],
+      `https://localhost:${facts.port}/healthz`,
+    ])
+    expect(stdout).toMatch(/ 200$/)
+  })
+})
+
+/** Shakes hands as a client that trusts one authority, and gives why it would not. */
+function handshake(port: number, ca: string, servername: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, ca, servername }, () => {
+      socket.destroy()
+      resolve('trusted')
+    })
+    socket.on('error', ({ message }) => resolve(message))
+  })
+}
+
+describe('the certificate authority', () => {
+  const ca = () => readFileSync(facts.environment.NODE_EXTRA_CA_CERTS, 'utf8')
+
+  test('vouches for the real hosts and this machine', async () => {
+    for (const name of [...REAL_HOSTS, 'localhost']) {
+      expect([name, await handshake(facts.port, ca(), name)]).toEqual([name, 'trusted'])
+    }
+    expect(await handshake(facts.port, ca(), 'bank.example')).toMatch('not in the cert')
+  })
+
+  test.each([
+    [{ dns: ['bank.example'], addresses: [] }, 'bank.example'],
+    [{ dns: ['zoho.in'], addresses: [] }, 'zoho.in'],
+    [{ dns: ['payments.zoho.in', 'mail.zoho.in'], addresses: [] }, 'payments.zoho.in'],
+    [{ dns: ['payments.zoho.in'], addresses: ['10.0.0.1'] }, 'payments.zoho.in'],
+    [{ dns: ['payments.zoho.in'], addresses: ['2001:db8::1'] }, 'payments.zoho.in'],
+  ])('whoever steals its key cannot vouch for %j', async (names, servername) => {
+    const authority = keepAuthority(dirname(facts.environment.SSL_CERT_FILE), random, Date.now())
+    const { certificate, key } = makeServerIdentity(authority, random, Date.now(), names)
+    const thief = createSecureServer({
+      key: key.export({ type: 'pkcs8', format: 'pem' }),
+      cert: certificate,
+    }).listen(0, '127.0.0.1')
+    await once(thief, 'listening')
+    const { port } = thief.address() as AddressInfo
+    expect(await handshake(port, ca(), servername)).toMatch('permitted subtree violation')
+    thief.close()
+  })
+
+  test('is valid for two years at most, its key is the owner’s alone, and nothing else is left behind', () => {
+    const { validFromDate, validToDate } = new X509Certificate(ca())
+    expect(validToDate.getTime() - validFromDate.getTime()).toBeLessThan(740 * 86_400_000)
+    const folder = dirname(facts.environment.SSL_CERT_FILE)
+    expect(readdirSync(folder).sort()).toEqual(['bundle.pem', 'ca-key.pem', 'ca.pem'])
+    expect(statSync(join(folder, 'ca-key.pem')).mode & 0o777).toBe(0o600)
+    expect(`${ca()}${readFileSync(facts.environment.SSL_CERT_FILE)}`).not.toContain('PRIVATE KEY')
+  })
+
+  test('comes with a bundle in which whatever was trusted before still is', () => {
+    const bundle = readFileSync(facts.environment.SSL_CERT_FILE, 'utf8')
+    expect(bundle).toContain(ca().trim())
+    expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)
+  })
+
+  test('is the same at the next start, and a new one when its time is nearly over', async () => {
+    const folder = newFolder()
+    const first = keepAuthority(folder, random, Date.now())
+    const again = await startIn(folder)
+    expect(again.impersonation?.authority.name).toBe(first.name)
+    expect(readFileSync(first.certificateFile, 'utf8')).toBe(first.certificate)
+    await again.close()
+    const later = keepAuthority(folder, random, first.untilMs - 86_400_000)
+    expect(later.name).not.toBe(first.name)
+    expect(later.untilMs).toBeGreaterThan(first.untilMs)
+  })
+
+  test('is one, however many programs make it at once', async () => {
+    const folder = newFolder()
+    const flags = ['--memory', '--impersonate', '--impersonate-port', '0', '--ca-dir', folder]
+    const servers = await Promise.all([spawnServer(flags), spawnServer(flags)])
+    const [one, other] = servers.map(({ facts }) => facts.impersonation)
+    expect(one.hosts_line).toBe(`127.0.0.1 ${REAL_HOSTS.join(' ')}`)
+    expect(one.ca_name).toBe(other.ca_name)
+    for (const { facts } of servers) {
+      const file = facts.impersonation.environment.NODE_EXTRA_CA_CERTS
+      const trusted = await handshake(
+        facts.impersonation.port,
+        readFileSync(file, 'utf8'),
+        'payments.zoho.in',
+      )
+      expect(trusted).toBe('trusted')
+    }
+    const ended = servers.map(({ process }) => once(process, 'exit'))
+    for (const { process } of servers) process.kill('SIGTERM')
+    expect(await Promise.all(ended)).toEqual([
+      [0, null],
+      [0, null],
+    ])
+  })
+})
+
+describe('is refused in a sentence that says what to do:', () => {
+  const refusal = async (caDir: string, more: readonly string[] = []): Promise<string> => {
+    const flags = ['--memory', '--port', '0', '--impersonate', '--impersonate-port', '0']
+    const started = run(process.execPath, [PAYDESK, 'serve', ...flags, '--ca-dir', caDir, ...more])
+    return started.then(
+      () => 'started',
+      ({ code, stderr }) => `${code} ${stderr}`,
+    )
+  }
+  /** A folder with an authority whose file is what `change` makes of it. */
+  const spoilt = (change: (pem: string) => string): string => {
+    const folder = newFolder()
+    const file = join(folder, 'ca-key.pem')
+    keepAuthority(folder, random, Date.now())
+    writeFileSync(file, change(readFileSync(file, 'utf8')))
+    return folder
+  }
+
+  test('a key that others can read', async () => {
+    const folder = spoilt((pem) => pem)
+    chmodSync(join(folder, 'ca-key.pem'), 0o640)
+    expect(await refusal(folder)).toMatch(/^1 paydesk: Others .*chmod 600 '.*ca-key\.pem'/)
+  })
+
+  const otherKey = () => makeAuthority(random, Date.now()).key
+  test.each<[string, (pem: string) => string]>([
+    ['an empty file', () => ''],
+    ['half a file', (pem) => pem.slice(0, pem.length / 2)],
+    ['a certificate without its key', (pem) => pem.replace(/-----BEGIN PRIVATE[\s\S]*/, '')],
+    [
+      'a certificate with another key',
+      (pem) =>
+        pem.replace(
+          /-----BEGIN PRIVATE[\s\S]*/,
+          String(otherKey().export({ type: 'pkcs8', format: 'pem' })),
+        ),
+    ],
+  ])('%s', async (_, change) => {
+    const folder = spoilt(change)
+    const said = await refusal(folder)
+    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem holds no certificate authority .*Delete /)
+    expect(said.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('an authority that could vouch for any server', async () => {
+    const folder = newFolder()
+    const files = ['-keyout', join(folder, 'k.pem'), '-out', join(folder, 'c.pem')]
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+    await run('openssl', ['req', '-x509', ...curve, '-subj', '/CN=Any', '-days', '500', ...files])
+    const pem = ['c.pem', 'k.pem'].map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+    writeFileSync(join(folder, 'ca-key.pem'), pem, { mode: 0o600 })
+    expect(await refusal(folder)).toMatch(/holds no certificate authority/)
+  })
+
+  test('a folder that cannot be one', async () => {
+    const file = join(newFolder(), 'file')
+    writeFileSync(file, '')
+    expect(await refusal(join(file, 'ca'))).toMatch(/^1 paydesk: .*--ca-dir/)
+  })
+
+  test('a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    expect(await refusal(newFolder(), ['--impersonate-port', String(port)])).toBe(
+      `1 paydesk: Port ${port} on 127.0.0.1 is in use. End the program that uses it, or choose another with --impersonate-port.\n`,
+    )
+    other.close()
+  })
+
+  test('live mode, and several processes', () => {
+    const database = { databaseUrl: 'postgres://x/y' }
+    expect(() => readConfig({ impersonate: true, live: true, ...database }, {})).toThrow(
+      '--impersonate is for a sandbox',
+    )
+    expect(() => readConfig({ impersonate: true, workers: '2', ...database }, {})).toThrow(
+      '--impersonate is for one process',
+    )
+  })
+})
