@@ -66,7 +66,7 @@ export const DELIVERY_COUNT_MAX = 64
 /** How many of them to one endpoint, so that one which does not answer holds up no other. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
 /** For how long a claimed delivery is nobody else's, in milliseconds: longer than a POST and its record. */
-const LEASE_MS = 60_000
+const LEASE_MS = 30_000
 
 /** Sends what is due, as much at the same time as the limits allow. */
 export type Deliverer = {
