@@ -1,6 +1,6 @@
 import type { Metrics } from './api/metrics.ts'
 import { isAccepted } from './domain/webhook-delivery.ts'
-import { createDeliverer } from './operations/deliver-webhooks.ts'
+import { createDeliverer, type PostWebhook } from './operations/deliver-webhooks.ts'
 import { reconcileNext } from './operations/reconcile-attempts.ts'
 import { refundNext } from './operations/refund-payment.ts'
 import type { Processor } from './processors/processor.ts'
@@ -23,7 +23,7 @@ export type BackgroundWork = WorkInHand & {
 
 /** How often it is looked whether something is to be done, in milliseconds. */
 const LOOK_MS = 500
-/** How many attempts are asked about at the same time. */
+/** How many attempts are asked about, and refunds sent, at the same time: one call can take 40 s. */
 const LANE_COUNT = 4
 /** How long what is under way gets to end when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -38,7 +38,7 @@ export function startBackgroundWork({
 }: {
   readonly core: Core
   readonly metrics: Metrics
-  readonly poster: WebhookPoster
+  readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
   /** Guarded: it answers, whatever the module behind it does. */
@@ -73,7 +73,7 @@ export function startBackgroundWork({
   const loops = [
     delivering,
     loopOf('ask about attempts', () => reconcileNext({ ...core, processor }), LANE_COUNT),
-    loopOf('send refunds', () => refundNext({ ...core, processor })),
+    loopOf('send refunds', () => refundNext({ ...core, processor }), LANE_COUNT),
   ]
   const deleting = startDeletingExpired(core)
 

@@ -8,10 +8,13 @@ import { CommandRefused } from './commands/command-refused.ts'
 import { configFor, onDatabase, withSettings } from './commands/database-command.ts'
 import { addEventCommands } from './commands/event-commands.ts'
 import { addLedgerCommands } from './commands/ledger-commands.ts'
+import { addMcpCommand } from './commands/mcp-command.ts'
 import { print } from './commands/output.ts'
 import { addPaymentCommands } from './commands/payment-commands.ts'
 import { addRefundCommands } from './commands/refund-commands.ts'
+import { addScenarioCommands } from './commands/scenario-commands.ts'
 import { addTokenCommands } from './commands/token-commands.ts'
+import { addTriggerCommands } from './commands/trigger-commands.ts'
 import { addWebhookCommands } from './commands/webhook-commands.ts'
 import { ConfigUnusable, readConfig } from './config.ts'
 import { ImpersonationRefused } from './sandbox/impersonation-refused.ts'
@@ -32,6 +35,11 @@ const EXPECTED = [
 
 /** Runs the command line. Sets the exit code; throws nothing but our own bugs. */
 export async function runCli(argv: readonly string[]): Promise<void> {
+  // Whoever reads what we write has heard enough: `paydesk event list | head -1`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   try {
     await makeProgram().parseAsync([...argv])
   } catch (error) {
@@ -84,6 +92,9 @@ export function makeProgram(environment: Environment = process.env): Command {
   addRefundCommands(program, environment)
   addEventCommands(program, environment)
   addWebhookCommands(program, environment)
+  addMcpCommand(program, environment, VERSION)
+  addTriggerCommands(program, environment)
+  addScenarioCommands(program)
   return program
 }
 

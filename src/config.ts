@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { API_SETTINGS } from './commands/api-settings.ts'
+import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './commands/api-settings.ts'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { RETRY_WAITS_MS_DEFAULT } from './domain/webhook-delivery.ts'
 import {
@@ -423,7 +423,11 @@ function readGiven(
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {
-  const settings: readonly Setting[] = [...Object.values(SETTINGS), ...Object.values(API_SETTINGS)]
+  const settings: readonly Setting[] = [
+    ...Object.values(SETTINGS),
+    ...Object.values(API_SETTINGS),
+    WEBHOOK_KEY_SETTING,
+  ]
   const known = new Set(settings.map(environmentName))
   return Object.keys(environment)
     .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))

@@ -108,7 +108,7 @@ async function openStore(
 }
 
 function createLogger({ logLevel }: Pick<Config, 'logLevel'>, to = logDestination()): Logger {
-  return pino({ level: logLevel, base: null }, to)
+  return pino({ level: logLevel, base: null, serializers: { err: shownError } }, to)
 }
 
 /** Opens the embedded database with an image in its place. What was open there has to be closed. */
@@ -119,6 +119,23 @@ function reopenSqlite({ database }: Pick<Config, 'database'>, image: Uint8Array)
   for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
   writeFileSync(file, image)
   return openSqlite(file)
+}
+
+/**
+ * What a log line says of an error. A database puts the row that it refused beside its message, with
+ * what a customer has typed: that stays out.
+ */
+function shownError(error: unknown): object {
+  const { code, constraint, message, name, stack, table } = (error ?? {}) as Error & {
+    readonly code?: unknown
+    readonly constraint?: unknown
+    readonly table?: unknown
+  }
+  const cause = (error as Error | undefined)?.cause
+  return {
+    ...{ type: name, message, code, constraint, table, stack },
+    ...(cause !== undefined && { cause: shownError(cause) }),
+  }
 }
 
 /** How much a log that is not taken may pile up, in bytes, before lines are dropped. */
@@ -182,6 +199,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
     )
   }
+  const watch = worlds && (await import('./sandbox/watch-requests.ts')).watchRequests
   let isDraining = false
   const app = await createApp(
     {
@@ -206,6 +224,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
         await registerControlRoutes(instance, worlds, config.attemptLifeMs)
       }
     },
+    worlds && watch && ((instance) => watch(instance, worlds, core.keys)),
   )
 
   let impersonator: Impersonator | undefined

@@ -192,7 +192,12 @@ const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv, ['email', 'date'])
 
 function leafReader<Context>(schema: Keywords): ValueReader<Context> {
-  const check = ajv.compile(schema)
+  // Made when it is first needed: a program that serves one resource does not pay for all.
+  let compiled: ReturnType<typeof ajv.compile> | undefined
+  const check = (value: unknown) => {
+    compiled ??= ajv.compile(schema)
+    return compiled(value)
+  }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true
   const isNumber = schema.type === 'integer' || schema.type === 'number'

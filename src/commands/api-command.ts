@@ -68,6 +68,9 @@ export function placeFor(flags: Flags, environment: Environment): Place {
       `There is no well-known ${what} for ${url}: set PAYDESK_API_${name}. ${token === undefined ? 'On its machine this makes one: paydesk token create' : 'On its machine this shows them: paydesk account list'}`,
     )
   }
+  if (!isLoopback && url.startsWith('http:')) {
+    process.stderr.write(`paydesk: the access token goes to ${url} unencrypted. Use https.\n`)
+  }
   return {
     url,
     isLoopback,

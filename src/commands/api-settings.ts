@@ -29,3 +29,13 @@ export const API_SETTINGS = {
     description: 'The account whose payments and events are meant.',
   } satisfies Setting<string>,
 } as const
+
+/** What `webhook listen` signs with. A flag can be read by others on the machine. */
+export const WEBHOOK_KEY_SETTING = {
+  name: 'webhook-key',
+  flag: 'signing-key',
+  placeholder: '<text>',
+  read: token,
+  defaultText: 'a sandbox’s well-known key',
+  description: 'What forwarded events are signed with. Rather use the variable.',
+} as const satisfies Setting<string>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { formatMoney } from '../domain/money.ts'
-import type { LedgerBalance, LedgerReport } from '../operations/records.ts'
+import type { LedgerReport } from '../operations/records.ts'
+import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
 import { print, printColumns, printJson } from './output.ts'
@@ -16,7 +16,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
         const report = await store.checkLedger()
-        if (flags.json === true) printJson(reportFields(report))
+        if (flags.json === true) printJson(ledgerReportFields(report))
         else printReport(report)
         if (report.discrepancies.length > 0) process.exitCode = 1
       }),
@@ -27,9 +27,10 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
   if (balances.length > 0) {
     printColumns(
       ['Account', 'Ledger account', 'Currency', ' Debit', ' Credit', ' Balance'],
-      balances.map((balance) => {
-        const { credit, debit, ledger_account, total } = balanceFields(balance)
-        return [balance.accountId, ledger_account, balance.currency, debit, credit, total]
+      balances.map((one) => {
+        const { account_id, balance, credit, currency, debit, ledger_account } =
+          ledgerBalanceFields(one)
+        return [account_id, ledger_account, currency, debit, credit, balance]
       }),
     )
     print('')
@@ -45,35 +46,4 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
     ['Id', 'What'],
     discrepancies.map(({ id, what }) => [id, what]),
   )
-}
-
-/** In major units. What a processor holds is debited; what we owe somebody is credited. */
-function balanceFields({ creditMinor, currency, debitMinor, ledgerAccount }: LedgerBalance) {
-  const show = (amountMinor: bigint) => formatMoney({ amountMinor, currency })
-  const isHeld = ledgerAccount === 'processor'
-  return {
-    ledger_account: ledgerAccount,
-    debit: show(debitMinor),
-    credit: show(creditMinor),
-    total: show(isHeld ? debitMinor - creditMinor : creditMinor - debitMinor),
-  }
-}
-
-function reportFields({ balances, discrepancies, postingCount }: LedgerReport) {
-  return {
-    agrees: discrepancies.length === 0,
-    posting_count: postingCount,
-    discrepancies,
-    balances: balances.map((balance) => {
-      const { credit, debit, ledger_account, total } = balanceFields(balance)
-      return {
-        account_id: balance.accountId,
-        ledger_account,
-        currency: balance.currency,
-        debit,
-        credit,
-        balance: total,
-      }
-    }),
-  }
 }

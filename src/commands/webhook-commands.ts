@@ -4,9 +4,10 @@ import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import { createRandom } from '../random.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
-import { serverUrl } from '../setting.ts'
+import { environmentName, serverUrl } from '../setting.ts'
 import { createApiClient } from './api-client.ts'
 import { clientFor, jsonOption, onServer, placeFor } from './api-command.ts'
+import { WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { listenToWebhooks } from './listen-webhooks.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
@@ -20,7 +21,10 @@ export function addWebhookCommands(program: Command, environment: Environment): 
     )
     .option('--forward-to <url>', 'where to send each event, by a signed POST', receiverFrom)
     .option('--events <types>', 'only these, separated by commas', eventTypesFrom)
-    .option('--signing-key <text>', 'what to sign with. Default: a sandbox’s well-known key')
+    .option(
+      '--signing-key <text>',
+      `what to sign with; rather set ${environmentName(WEBHOOK_KEY_SETTING)}, as others on the machine can read a command line. Default: a sandbox’s well-known key`,
+    )
     .option('--print-json', 'print each event’s whole body as a line of JSON instead')
     .action((flags: Flags) => listen(flags, environment))
 
@@ -82,7 +86,10 @@ async function listen(flags: Flags, environment: Environment): Promise<void> {
   const forwardTo =
     flags.forwardTo === undefined
       ? undefined
-      : { url: String(flags.forwardTo), signingKey: signingKeyFor(flags, place.isLoopback) }
+      : {
+          url: String(flags.forwardTo),
+          signingKey: signingKeyFor(flags, environment, place.isLoopback),
+        }
 
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -121,8 +128,13 @@ function countOf(count: number): string {
 }
 
 /** Of another machine's events nobody but its owner should be able to make one up. */
-function signingKeyFor({ signingKey }: Flags, isLoopback: boolean): string {
-  if (signingKey !== undefined) return String(signingKey)
+function signingKeyFor(
+  { signingKey }: Flags,
+  environment: Environment,
+  isLoopback: boolean,
+): string {
+  const given = signingKey ?? (environment[environmentName(WEBHOOK_KEY_SETTING)] || undefined)
+  if (given !== undefined) return String(given)
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY
     : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
