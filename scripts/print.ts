@@ -25,22 +25,26 @@ import {
 import { environmentName, flagName, type Setting } from '../src/setting.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
+import { printLlms } from './print-llms.ts'
+import { printScenarioSteps } from './print-scenarios.ts'
 import { printCountries, printCurrencies } from './print-tables.ts'
 
 const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 
 /** Gives every printed file's text by its path from the repository's root. */
 export async function printAll(): Promise<ReadonlyMap<string, string>> {
-  return new Map([
+  const printed = new Map([
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
     ['docs/reference/payment-session.md', printMoves()],
     ['docs/reference/sandbox.md', printSandbox()],
+    ['docs/reference/scenario-steps.md', printScenarioSteps(PRINTED_BY)],
     ['sql/schema.sql', await printSchema()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
   ])
+  return new Map([...printed, ...printLlms(printed)])
 }
 
 function printErrors(): string {
@@ -110,7 +114,8 @@ function printCli(): string {
     for (const child of command.commands) visit(child, `${path} ${child.name()}`)
   }
   visit(makeProgram(), 'paydesk')
-  return `# Command line\n\n<!-- ${PRINTED_BY} -->\n\n${sections.join('\n')}`
+  const about = 'Every command with its arguments and flags, as `--help` prints it.'
+  return `# Command line\n\n<!-- ${PRINTED_BY} -->\n\n${about}\n\n${sections.join('\n')}`
 }
 
 function printMoves(): string {
@@ -129,6 +134,8 @@ function printMoves(): string {
   return `# The life of a payment session
 
 <!-- ${PRINTED_BY} -->
+
+The statuses of a session, and the moves that lead from one to another, as the code has them.
 
 \`\`\`mermaid
 stateDiagram-v2

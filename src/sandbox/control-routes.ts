@@ -2,6 +2,9 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../api/errors.ts'
 import { registerClockRoutes } from './clock-routes.ts'
+import { registerFaultRoutes } from './fault-routes.ts'
+import { registerLedgerRoutes } from './ledger-routes.ts'
+import { registerRequestRoutes } from './request-routes.ts'
 import { registerTriggerRoutes } from './trigger-routes.ts'
 import type { Worlds } from './world.ts'
 import { registerWorldRoutes } from './world-routes.ts'
@@ -58,6 +61,9 @@ export async function registerControlRoutes(
       registerClockRoutes(control, worlds)
       registerWorldRoutes(control, worlds)
       registerTriggerRoutes(control, worlds, attemptLifeMs)
+      registerLedgerRoutes(control, worlds)
+      registerFaultRoutes(control, worlds)
+      registerRequestRoutes(control, worlds)
     },
     { prefix: CONTROL_PATH },
   )

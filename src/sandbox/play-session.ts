@@ -5,6 +5,7 @@ import type { PaymentMethodType } from '../domain/payment-method.ts'
 import { type PayDeps, payPaymentSession } from '../operations/pay-payment-session.ts'
 import type { Store } from '../operations/ports.ts'
 import { reconcileAttempt } from '../operations/reconcile-attempts.ts'
+import { recordOutcome } from '../operations/record-outcome.ts'
 import type { SandboxProcessor } from '../processors/sandbox.ts'
 import { SANDBOX_BANKS, SANDBOX_WALLETS, TEST_CARDS } from '../processors/sandbox-instruments.ts'
 
@@ -14,6 +15,8 @@ export type PlayedAttempt = {
   /** `pending`: it stays with the processor, and waits for the customer. */
   readonly outcome: 'succeeded' | 'failed' | 'pending'
   readonly declineCode?: DeclineCode
+  /** How long the processor takes to decide, in milliseconds; at once without it. */
+  readonly afterMs?: number
 }
 
 /** What an attempt fails with where nothing else was asked for. */
@@ -65,7 +68,7 @@ export async function playAttempt(
     readonly sandbox: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,
-  { declineCode, method, outcome }: PlayedAttempt,
+  { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
 ): Promise<PaymentAttemptId | NotPlayed | undefined> {
   const begun = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method),
@@ -76,8 +79,10 @@ export async function playAttempt(
   if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
   if (outcome !== 'pending') {
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
-    await deps.sandbox.settle(attemptId, decided)
-    await reconcileAttempt(deps, attemptId)
+    await deps.sandbox.settle(attemptId, decided, afterMs)
+    if (afterMs === 0) await reconcileAttempt(deps, attemptId)
+    // The customer has done all there is to do: it is asked about again when the processor says.
+    else await recordOutcome(deps, id, attemptId, await deps.processor.findCharge(attemptId))
   }
   return attemptId
 }

@@ -1,4 +1,5 @@
 import type { WebhookEventType } from '../domain/webhook-event.ts'
+import { mergePatch } from './exact-json.ts'
 
 const PAYMENT = {
   payment_id: '173000002314883',
@@ -102,12 +103,15 @@ function virtualAccount(status: string) {
   return { virtual_account_id: '173000002317001', amount_paid: 1499.9, currency: 'INR', status }
 }
 
-/** Gives the object of an event, as its key and fields, with data of the developer's laid over it. */
+/**
+ * Gives the object of an event, as its key and fields, with data of the developer's laid over it as a
+ * merge patch.
+ */
 export function sampleObject(
   type: WebhookEventType,
   nowMs: number,
-  data: Readonly<Record<string, unknown>>,
+  data: unknown,
 ): Readonly<Record<string, unknown>> {
   const [key, sample] = SAMPLES[type]
-  return { [key]: { ...sample, date: Math.floor(nowMs / 1000), ...data } }
+  return { [key]: mergePatch({ ...sample, date: Math.floor(nowMs / 1000) }, data) }
 }

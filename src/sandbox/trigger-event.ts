@@ -29,6 +29,5 @@ export async function triggerEvent(
   if (eventId !== undefined && (await store.findWebhookEvent(id)) !== undefined) return undefined
   const bodyJson = renderWebhookEvent({ id, type, accountId, isLive: false, atMs }, object)
   const event = { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
-  await store.transaction((tx) => tx.insertWebhookEvent(event))
-  return event
+  return (await store.transaction((tx) => tx.insertWebhookEvent(event))) ? event : undefined
 }

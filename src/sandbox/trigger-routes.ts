@@ -3,76 +3,22 @@ import { Type } from 'typebox'
 import { readBody, readOptionalBody, sendJson } from '../api/answer.ts'
 import { failures } from '../api/describe-route.ts'
 import { ApiError, type ErrorCode, WIRE_ERRORS } from '../api/errors.ts'
-import { compileFields } from '../api/read-fields.ts'
-import { JsonNumber, type JsonValue } from '../api/read-json.ts'
 import { envelope } from '../api/schemas.ts'
 import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '../domain/id.ts'
-import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
-import { parsePaymentMethod } from '../domain/payment-method.ts'
-import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../domain/webhook-event.ts'
 import { applyMove } from '../operations/apply-move.ts'
+import { configurationsOf } from '../operations/configurations.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleObject } from './sample-events.ts'
 import { triggerEvent } from './trigger-event.ts'
+import {
+  readTriggerAttempts,
+  readTriggerEvent,
+  readTriggerSession,
+  TriggerAttemptsBody,
+  TriggerEventBody,
+  TriggerSessionBody,
+} from './trigger-fields.ts'
 import type { World, Worlds } from './world.ts'
-
-const Attempt = Type.Object({
-  method: Type.String({
-    description: 'card, upi, netbanking, wallet, bank_transfer; ach_debit for the US edition.',
-    'x-expected': 'the name of a payment method, such as upi',
-  }),
-  outcome: Type.Enum(['succeeded', 'failed', 'pending']),
-  decline_code: Type.Optional(
-    Type.Enum([...DECLINE_CODES], {
-      description: 'Why it fails; without it what fits the method.',
-    }),
-  ),
-})
-const AccountField = Type.Optional(
-  Type.String({
-    pattern: '^\\d{1,16}$',
-    description: 'Without it the ready account of the IN edition.',
-    'x-expected': 'the id of an account',
-  }),
-)
-const SessionBody = Type.Object({
-  account_id: AccountField,
-  session: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description:
-          'As the body of a create request. Without it 100.00 in the account’s currency.',
-      },
-    ),
-  ),
-  attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
-  ends_by: Type.Optional(
-    Type.Enum(['expire', 'cancel'], { description: 'How it ends after the attempts.' }),
-  ),
-})
-const PlayBody = Type.Object({ attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }) })
-const EventBody = Type.Object({
-  event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
-  account_id: AccountField,
-  event_id: Type.Optional(
-    Type.String({
-      pattern: '^[1-9]\\d{0,15}$',
-      description: 'An id of your own; without it a new one.',
-      'x-expected': 'a text of 1 to 16 digits',
-    }),
-  ),
-  data: Type.Optional(
-    Type.Object(
-      {},
-      { additionalProperties: true, description: 'Laid over a sample of the event’s object.' },
-    ),
-  ),
-})
-const readSession = compileFields(SessionBody)
-const readPlay = compileFields(PlayBody)
-const readEvent = compileFields(EventBody)
 
 const SessionAnswer = envelope('payments_session', Type.Object({}, { additionalProperties: true }))
 
@@ -95,26 +41,20 @@ export function registerTriggerRoutes(
           'Make a session in a state',
           'Makes a payment session and plays attempts on it, one after the other, as customers would: two that fail and one by UPI that succeeds, say. All of it really happens, with its events.',
         ),
-        body: SessionBody,
+        body: TriggerSessionBody,
         response: { 201: SessionAnswer, ...failures(400, 404) },
       },
     },
     async (request, reply) => {
       const world = current()
-      const { value } = readOptionalBody(request)
-      const asked = readSession(value, undefined)
-      const attempts = readAttempts(asked.attempts)
-      const accountId = accountOf(world, asked.account_id)
-      const created = await callApi(
-        world,
-        accountId,
-        'POST',
-        '/paymentsessions',
-        sessionOf(value, world, accountId),
-      )
+      const asked = readTriggerSession(readOptionalBody(request).value)
+      const accountId = accountOf(world, asked.accountId)
+      const currency = accountId === world.values.usAccountId ? 'USD' : 'INR'
+      const body = { amount: '100.00', currency, ...asked.session }
+      const created = await callApi(world, accountId, 'POST', '/paymentsessions', body)
       const { access_key, payments_session_id: id } = created
-      await play(world, id as PaymentSessionId, attempts)
-      const session = await finish(world, accountId, id as PaymentSessionId, asked.ends_by)
+      await play(world, id as PaymentSessionId, asked.attempts)
+      const session = await finish(world, accountId, id as PaymentSessionId, asked.endsBy)
       return sendJson(
         reply,
         201,
@@ -141,14 +81,14 @@ export function registerTriggerRoutes(
           'Plays attempts on a session that is there.',
         ),
         params: Type.Object({ payments_session_id: Type.String() }),
-        body: PlayBody,
+        body: TriggerAttemptsBody,
         response: { 200: SessionAnswer, ...failures(400, 404) },
       },
     },
     async (request, reply) => {
       const world = current()
       const { accountId, id } = await sessionIn(world, request)
-      await play(world, id, readAttempts(readPlay(readBody(request).value, undefined).attempts))
+      await play(world, id, readTriggerAttempts(readBody(request).value))
       return answerSession(reply, await finish(world, accountId, id, undefined))
     },
   )
@@ -184,7 +124,7 @@ export function registerTriggerRoutes(
           'Make an event',
           'Sends an event of any type of the reference to the endpoints that want it, with data of your own. Nothing else happens: no money moves, and the ledger knows nothing of it.',
         ),
-        body: EventBody,
+        body: TriggerEventBody,
         response: {
           201: envelope('event', Type.Object({}, { additionalProperties: true })),
           ...failures(400, 404),
@@ -193,19 +133,11 @@ export function registerTriggerRoutes(
     },
     async (request, reply) => {
       const world = current()
-      const { value } = readBody(request)
-      const asked = readEvent(value, undefined) as {
-        event_type: WebhookEventType
-        account_id?: string
-        event_id?: string
-      }
-      const accountId = accountOf(world, asked.account_id)
-      const data = plainOf((value as { data?: JsonValue }).data ?? {}) as Record<string, unknown>
+      const { accountId: account, data, eventId, type } = readTriggerEvent(readBody(request).value)
       const event = await triggerEvent(world, {
-        type: asked.event_type,
-        accountId,
-        object: sampleObject(asked.event_type, world.clock.nowMs(), data),
-        ...(asked.event_id !== undefined && { eventId: asked.event_id }),
+        ...{ type, accountId: accountOf(world, account) },
+        object: sampleObject(type, world.clock.nowMs(), data),
+        ...(eventId !== undefined && { eventId }),
       })
       if (event === undefined) {
         throw new ApiError(
@@ -241,7 +173,11 @@ export function registerTriggerRoutes(
       const code = Object.hasOwn(WIRE_ERRORS, parsed.code)
         ? (parsed.code as ErrorCode)
         : 'invalid_parameter'
-      throw new ApiError(code, parsed.field && `session.${parsed.field}`, parsed.message)
+      const { field, message } = parsed
+      // A message begins with the field that it is about.
+      const about =
+        field !== undefined && message.startsWith(field) ? `session.${message}` : message
+      throw new ApiError(code, field && `session.${field}`, about)
     }
     return parsed.payments_session
   }
@@ -260,13 +196,16 @@ export function registerTriggerRoutes(
       )
     }
     if (sandbox === undefined) return
+    await refuseMethodsNotOffered(world, id, attempts)
     const deps = {
       ...{ clock, ids, processor, sandbox, store, mode: 'sandbox' as const, attemptLifeMs },
       ...{ patienceMs: PATIENCE_MS, onLost: () => {} },
     }
-    for (const attempt of attempts) {
+    for (const [index, attempt] of attempts.entries()) {
       const played = await playAttempt(deps, id, attempt)
-      if (typeof played === 'object') throw new ApiError(played.refused as ErrorCode)
+      if (typeof played === 'object') {
+        throw new ApiError(played.refused as ErrorCode, `attempts[${index}]`)
+      }
     }
   }
 
@@ -296,23 +235,23 @@ function answerSession(reply: Parameters<typeof sendJson>[0], session: Record<st
   )
 }
 
-function readAttempts(given: JsonValue | undefined): readonly PlayedAttempt[] {
-  const attempts = (given ?? []) as {
-    method: string
-    outcome: PlayedAttempt['outcome']
-    decline_code?: DeclineCode
-  }[]
-  return attempts.map(({ decline_code: declineCode, method: name, outcome }, index) => {
-    const method = parsePaymentMethod(name)
-    if (method === undefined) {
-      throw new ApiError(
-        'payment_method_type_not_supported',
-        `attempts[${index}].method`,
-        `attempts[${index}].method must be the name of a payment method, such as upi.`,
-      )
-    }
-    return { method, outcome, ...(declineCode !== undefined && { declineCode }) }
-  })
+/** A customer can pay by what the checkout page offers, and by nothing else. */
+async function refuseMethodsNotOffered(
+  { store }: World,
+  id: PaymentSessionId,
+  attempts: readonly PlayedAttempt[],
+): Promise<void> {
+  const session = await store.findPaymentSession(id)
+  const account = session && (await store.findAccount(session.accountId))
+  if (session === undefined || account === undefined) return
+  const { methods = account.paymentMethods } = configurationsOf(session)
+  const index = attempts.findIndex(({ method }) => !methods.includes(method))
+  if (index < 0) return
+  throw new ApiError(
+    'payment_method_type_not_supported',
+    `attempts[${index}].method`,
+    `attempts[${index}].method must be one that the session takes: ${methods.join(', ')}.`,
+  )
 }
 
 function accountOf(world: World, given: unknown): AccountId {
@@ -342,22 +281,4 @@ async function sessionIn(
     )
   }
   return session
-}
-
-function sessionOf(value: JsonValue, world: World, accountId: AccountId): unknown {
-  const given = plainOf((value as { session?: JsonValue } | undefined)?.session ?? {})
-  const currency = accountId === world.values.usAccountId ? 'USD' : 'INR'
-  return { amount: '100.00', currency, ...(given as object) }
-}
-
-/** What was sent, as JavaScript has it: numbers as they were written, as texts where they were exact ones. */
-function plainOf(value: JsonValue): unknown {
-  if (value instanceof JsonNumber) return Number(value.text)
-  if (Array.isArray(value)) return value.map(plainOf)
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, one]) => [key, plainOf(one as JsonValue)]),
-    )
-  }
-  return value
 }

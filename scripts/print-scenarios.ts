@@ -1,0 +1,61 @@
+import { EXPECTATIONS, STEPS } from '../src/scenarios/scenario-steps.ts'
+
+/** What the printed page needs of a schema. */
+type Schema = {
+  readonly description?: string
+  readonly 'x-expected'?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: boolean | object
+  readonly items?: Schema
+}
+
+type Schemas = Readonly<Record<string, Schema>>
+
+/** Prints docs/reference/scenario-steps.md from the schema that files are checked by. */
+export function printScenarioSteps(printedBy: string): string {
+  const steps = Object.entries(STEPS as unknown as Schemas)
+  const expectations = Object.entries(EXPECTATIONS as unknown as Schemas)
+  return `# What a scenario’s steps take
+
+<!-- ${printedBy} -->
+
+How scenarios are written and run is told in [the guide](../guides/scenarios.md). A step is one of these kinds,
+with what it takes behind a colon. Beside the kind it can have a \`title\` for the report, and \`repeat\`, 1 to
+100: how often it is played. Fields in _italics_ can be left out. \`of\` and \`at\` say what is meant: by the name that
+an earlier step gave with its \`as\`, or by an id.
+
+| kind | takes | what it does |
+|---|---|---|
+${steps.map(([kind, schema]) => `| \`${kind}\` | ${takes(schema)} | ${does(schema)} |`).join('\n')}
+
+## What can be expected
+
+| kind | takes | what is compared |
+|---|---|---|
+${expectations.map(([kind, schema]) => `| \`${kind}\` | ${takes(schema)} | ${does(schema)} |`).join('\n')}
+`
+}
+
+function takes(schema: Schema): string {
+  if (schema['x-expected']?.startsWith('at least one of')) return 'at least one of those below'
+  const { additionalProperties, properties = {}, required = [] } = schema
+  const names = Object.entries(properties).map(([name, field]) => {
+    const shown = required.includes(name) ? `\`${name}\`` : `_\`${name}\`_`
+    return field.description === undefined || name === 'as' || name === 'idempotency_key'
+      ? shown
+      : `${shown} (${within(field.description)})`
+  })
+  if (names.length === 0) return schema['x-expected'] ?? 'a name or an id'
+  return [...names, ...(additionalProperties === false ? [] : ['and more'])].join(', ')
+}
+
+/** As a part of a sentence. */
+function within(description: string): string {
+  const text = description.replace(/\.$/, '')
+  return /^[A-Z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
+}
+
+function does({ description = '' }: Schema): string {
+  return description.replaceAll('|', '\\|')
+}

@@ -1,0 +1,73 @@
+import type { ScenarioReport, StepReport } from './run-scenario.ts'
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const
+
+/** Writes one step: a line, and two more for each thing that is not as it was expected. */
+export function renderStep(step: StepReport, fileName: string): string {
+  const { line, mismatches, number, sandboxTimeMs, status, title } = step
+  // Only the time of day: the day is seen where it changes by what moved the clock.
+  const time = new Date(sandboxTimeMs).toISOString().slice(5, 19).replace('T', ' ')
+  const head = `  ${MARKS[status]} ${String(number).padStart(3)}  ${time}  ${plain(title)}  ${durationText(step.durationMs)}`
+  return [
+    head,
+    ...mismatches.flatMap(({ came, expected, what }) => [
+      `         ${plain(what)}  (${fileName}:${line})`,
+      `           expected  ${plain(expected)}`,
+      `           came      ${plain(came)}`,
+    ]),
+  ].join('\n')
+}
+
+/** Writes what stands below all steps. */
+export function renderTotals(report: ScenarioReport): string {
+  const { durationMs, failedCount, passedCount, sandboxMs, skippedCount, steps } = report
+  const counts = [
+    `${passedCount} passed`,
+    ...(failedCount > 0 ? [`${failedCount} failed`] : []),
+    ...(skippedCount > 0 ? [`${skippedCount} skipped`] : []),
+  ].join(', ')
+  return `${MARKS[report.hasPassed ? 'passed' : 'failed']} ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${counts}, in ${durationText(durationMs)}; ${durationText(sandboxMs)} on the sandbox’s clock.`
+}
+
+/** A report for programs, by names as the wire writes them. */
+export function reportFields(report: ScenarioReport) {
+  return {
+    name: report.name,
+    seed: report.seed,
+    passed: report.hasPassed,
+    steps: report.steps.map((step) => ({
+      number: step.number,
+      line: step.line,
+      kind: step.kind,
+      title: step.title,
+      status: step.status,
+      sandbox_time: new Date(step.sandboxTimeMs).toISOString(),
+      duration_ms: step.durationMs,
+      mismatches: step.mismatches,
+    })),
+    passed_count: report.passedCount,
+    failed_count: report.failedCount,
+    skipped_count: report.skippedCount,
+    duration_ms: report.durationMs,
+    sandbox_ms: report.sandboxMs,
+  }
+}
+
+/** Such as `12 ms`, `1.5 s`, `14 m`, `2 d 3 h`. */
+function durationText(durationMs: number): string {
+  if (durationMs < 1_000) return `${durationMs} ms`
+  const seconds = durationMs / 1_000
+  if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`
+  const minutes = Math.round(seconds / 60)
+  const parts = [
+    [Math.floor(minutes / 1_440), 'd'],
+    [Math.floor(minutes / 60) % 24, 'h'],
+    [minutes % 60, 'm'],
+  ] as const
+  return parts.flatMap(([count, unit]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ')
+}
+
+/** What a file or a server says must not steer the terminal that it is shown on. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}

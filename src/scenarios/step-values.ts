@@ -1,0 +1,75 @@
+/** What came of earlier steps, by their names. */
+export type StepValues = ReadonlyMap<string, unknown>
+
+/**
+ * Names that no step has to give: what the sandbox is reached by, as `serve --json` prints it, and which
+ * repetition of a step this is, from 1.
+ */
+export const GIVEN_NAMES = ['sandbox', 'index'] as const
+
+/** A value that a step names is not there; the message says which. */
+export class NoSuchValue extends Error {}
+
+const REFERENCE = /\$\{([^}]+)\}/g
+const WHOLE = /^\$\{([^}]+)\}$/
+const NAME = /^[A-Za-z][\w-]*$/
+/** How deep what a step holds may be nested. */
+const DEPTH_MAX = 32
+
+/**
+ * Puts values of earlier steps in the place of `${name.field}`. A text that is one reference and nothing
+ * else becomes the value itself, of whatever type. Throws NoSuchValue.
+ */
+export function resolveValues(value: unknown, values: StepValues): unknown {
+  if (typeof value === 'string') {
+    const [, whole] = WHOLE.exec(value) ?? []
+    if (whole !== undefined) return valueAt(whole, values)
+    return value.replaceAll(REFERENCE, (_, path: string) => String(valueAt(path, values)))
+  }
+  if (Array.isArray(value)) return value.map((one) => resolveValues(one, values))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, resolveValues(one, values)]),
+    )
+  }
+  return value
+}
+
+/** Shape of a path: `order.payments[0].payment_id`. */
+function valueAt(path: string, values: StepValues): unknown {
+  const [name = '', ...parts] = path
+    .trim()
+    .split(/\.|\[(\d+)\]\.?/)
+    .filter(Boolean)
+  let value = values.get(name)
+  for (const part of parts) {
+    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+    value = isThere ? (value as Readonly<Record<string, unknown>>)[part] : undefined
+  }
+  if (value === undefined) throw new NoSuchValue(`There is no value \${${path}}.`)
+  return value
+}
+
+/** Gives each name of an earlier step that a step needs, and where it stands in it. */
+export function namesIn(
+  value: unknown,
+  schema: object,
+  path: readonly (string | number)[] = [],
+): readonly { readonly name: string; readonly path: readonly (string | number)[] }[] {
+  if (path.length > DEPTH_MAX) return []
+  if (typeof value === 'string') {
+    const named = [...value.matchAll(REFERENCE)].map(([, one = '']) => one.trim().split(/[.[]/)[0])
+    const isName = 'x-names-step' in schema && NAME.test(value)
+    return [...named, ...(isName ? [value] : [])].map((name = '') => ({ name, path }))
+  }
+  if (typeof value !== 'object' || value === null) return []
+  const { items = {}, properties = {} } = schema as {
+    readonly items?: object
+    readonly properties?: Readonly<Record<string, object>>
+  }
+  return Array.isArray(value)
+    ? value.flatMap((one, index) => namesIn(one, items, [...path, index]))
+    : Object.entries(value).flatMap(([key, one]) =>
+        namesIn(one, Object.hasOwn(properties, key) ? (properties[key] ?? {}) : {}, [...path, key]),
+      )
+}

@@ -1,0 +1,27 @@
+import { formatMoney } from '../domain/money.ts'
+import type { LedgerBalance, LedgerReport } from '../operations/records.ts'
+
+/** A ledger account's sums, in major units. What a processor holds is debited; what we owe is credited. */
+export function ledgerBalanceFields(balance: LedgerBalance) {
+  const { accountId, creditMinor, currency, debitMinor, ledgerAccount } = balance
+  const show = (amountMinor: bigint) => formatMoney({ amountMinor, currency })
+  const isHeld = ledgerAccount === 'processor'
+  return {
+    account_id: accountId,
+    ledger_account: ledgerAccount,
+    currency,
+    debit: show(debitMinor),
+    credit: show(creditMinor),
+    balance: show(isHeld ? debitMinor - creditMinor : creditMinor - debitMinor),
+  }
+}
+
+/** What a check of the books has found. Ours: the real service shows no ledger. */
+export function ledgerReportFields({ balances, discrepancies, postingCount }: LedgerReport) {
+  return {
+    agrees: discrepancies.length === 0,
+    posting_count: postingCount,
+    discrepancies,
+    balances: balances.map(ledgerBalanceFields),
+  }
+}
