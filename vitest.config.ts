@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+/** By this condition the package's own names lead to its sources, so that nothing has to be built. */
+const conditions = ['paydesk-source']
+
 export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

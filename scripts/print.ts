@@ -92,7 +92,7 @@ ${table(settings.filter(({ isSandboxValue }) => isSandboxValue))}
 
 ## Commands that call a server
 
-These are for \`paydesk payment\`, \`refund\`, \`event\` and \`webhook\`, which call a server as any
+These are for \`paydesk payment\`, \`refund\`, \`event\`, \`webhook\` and \`mcp\`, which call a server as any
 application does. A server takes no notice of them.
 
 ${table(Object.values(API_SETTINGS))}

@@ -4,15 +4,20 @@ import { addAccountCommands } from './commands/account-commands.ts'
 import { ApiRefused, ServerUnreachable } from './commands/api-client.ts'
 import type { Environment, Flags } from './commands/arguments.ts'
 import { addClientCommands } from './commands/client-commands.ts'
+import { addClockCommands } from './commands/clock-commands.ts'
 import { CommandRefused } from './commands/command-refused.ts'
 import { configFor, onDatabase, withSettings } from './commands/database-command.ts'
 import { addEventCommands } from './commands/event-commands.ts'
+import { addFaultCommands } from './commands/fault-commands.ts'
 import { addLedgerCommands } from './commands/ledger-commands.ts'
 import { addMcpCommand } from './commands/mcp-command.ts'
 import { print } from './commands/output.ts'
 import { addPaymentCommands } from './commands/payment-commands.ts'
 import { addRefundCommands } from './commands/refund-commands.ts'
+import { addRequestCommands } from './commands/request-commands.ts'
 import { addScenarioCommands } from './commands/scenario-commands.ts'
+import { addSnapshotCommands } from './commands/snapshot-commands.ts'
+import { addTenantCommands } from './commands/tenant-commands.ts'
 import { addTokenCommands } from './commands/token-commands.ts'
 import { addTriggerCommands } from './commands/trigger-commands.ts'
 import { addWebhookCommands } from './commands/webhook-commands.ts'
@@ -94,6 +99,11 @@ export function makeProgram(environment: Environment = process.env): Command {
   addWebhookCommands(program, environment)
   addMcpCommand(program, environment, VERSION)
   addTriggerCommands(program, environment)
+  addClockCommands(program, environment)
+  addFaultCommands(program, environment)
+  addRequestCommands(program, environment)
+  addTenantCommands(program, environment)
+  addSnapshotCommands(program, environment)
   addScenarioCommands(program)
   return program
 }

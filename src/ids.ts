@@ -2,6 +2,7 @@ import {
   BUCKET_COUNT,
   bucketOf,
   createIdDraw,
+  type DrawnIds,
   type PaymentAttemptId,
   type PaymentSessionId,
   type RefundId,
@@ -12,9 +13,9 @@ import {
 } from './domain/id.ts'
 import type { Clock, Ids, Random } from './operations/ports.ts'
 
-/** Draws the ids of this process from its clock. */
-export function createIds(clock: Clock, random: Random): Ids {
-  const draw = createIdDraw(clock.nowMs, random.below)
+/** Draws the ids of this process from its clock. `drawn`: what it goes on from, and changes. */
+export function createIds(clock: Clock, random: Random, drawn?: DrawnIds): Ids {
+  const draw = createIdDraw(clock.nowMs, random.below, drawn)
   return {
     paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
     paymentAttempt: (of) => draw(bucketOf(of)) as PaymentAttemptId,

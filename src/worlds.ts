@@ -5,14 +5,19 @@ import type { AddressInfo } from 'node:net'
 import { makeServer } from './api/app.ts'
 import type { Metrics } from './api/metrics.ts'
 import { startBackgroundWork } from './background-work.ts'
+import { BUCKET_COUNT, type DrawnIds, noIdsDrawn } from './domain/id.ts'
 import { createIds } from './ids.ts'
 import type { PostWebhook } from './operations/deliver-webhooks.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
 import type { Processor } from './processors/processor.ts'
 import { createSandboxProcessor } from './processors/sandbox.ts'
 import { createRandom } from './random.ts'
+import { createFaults } from './sandbox/faults.ts'
+import { logPost, watchPost } from './sandbox/faulty-post.ts'
+import { watchProcessor } from './sandbox/faulty-processor.ts'
 import { createClockMover } from './sandbox/move-clock.ts'
 import { ownValues, prepareSandbox } from './sandbox/prepare.ts'
+import { createRequestLog } from './sandbox/request-log.ts'
 import { createSandboxClock } from './sandbox/sandbox-clock.ts'
 import type { SANDBOX_VALUES } from './sandbox/well-known.ts'
 import {
@@ -69,7 +74,7 @@ export type OpenWorlds = Worlds & {
 const SEEDED_START_MS = Date.UTC(2026, 0, 1)
 
 /** The sources of chance of a world. What one draws moves no other's. */
-const STREAMS = ['requests', 'store', 'work'] as const
+const STREAMS = ['requests', 'store', 'work', 'faults'] as const
 
 /** Opens the main world on the program's own database; more can be made beside it. */
 export async function openWorlds(
@@ -213,15 +218,28 @@ async function openWorld(
   const clock = createSandboxClock(
     machine,
     snapshot?.clockMs ?? (seed === undefined ? undefined : SEEDED_START_MS),
+    snapshot?.clockRate ?? (seed === undefined ? 1 : 0),
   )
-  if (seed !== undefined) clock.setRate(0)
   let chance = chanceFrom(seed, random, snapshot)
   const drawing: Random = {
     bytes: (count) => chance.requests.bytes(count),
     below: (bound) => chance.requests.below(bound),
   }
-  let ids = createIds(clock, drawing)
-  let open = { engine, store: await deps.openStore(engine, chance.store) }
+  let drawnIds = copyOf(snapshot?.drawnIds)
+  let ids = createIds(clock, drawing, drawnIds)
+  // A store that goes on from a snapshot goes on with the bucket that was drawn before it.
+  let creationBucket = snapshot?.creationBucket
+  let bucketToGoOnWith = creationBucket
+  const storeRandom: Random = {
+    bytes: (count) => chance.store.bytes(count),
+    below: (bound) => {
+      if (bound !== BUCKET_COUNT) return chance.store.below(bound)
+      creationBucket = bucketToGoOnWith ?? chance.store.below(bound)
+      bucketToGoOnWith = undefined
+      return creationBucket
+    },
+  }
+  let open = { engine, store: await deps.openStore(engine, storeRandom) }
   // What is passed on stays right when another database is opened.
   const store = standInFor(() => open.store)
 
@@ -233,12 +251,24 @@ async function openWorld(
     ids: standInFor(() => ids),
   }
   const sandbox = deps.module === undefined ? createSandboxProcessor(clock, store) : undefined
-  const processor = deps.guard(deps.module ?? (sandbox as Processor), clock)
+  const stop = new AbortController()
+  const faults = createFaults(clock, (bound) => chance.faults.below(bound))
+  const log = createRequestLog()
+  const watching = {
+    clock,
+    faults,
+    log,
+    startTimer: deps.metrics.startTimer,
+    stopping: stop.signal,
+  }
+  const guarded = deps.guard(deps.module ?? (sandbox as Processor), clock)
+  const processor = watchProcessor(guarded, watching)
   const known = values ?? ownValues(drawing)
   if (snapshot === undefined) await prepareSandbox(core, known)
   const poster = deps.createPoster(clock)
   const work = startBackgroundWork({
-    ...{ metrics: deps.metrics, poster, processor, retryWaitsMs: deps.retryWaitsMs },
+    ...{ metrics: deps.metrics, processor, retryWaitsMs: deps.retryWaitsMs },
+    poster: { ...poster, post: watchPost(poster.post, watching) },
     core: { ...core, random: { bytes: drawing.bytes, below: (bound) => chance.work.below(bound) } },
   })
 
@@ -249,7 +279,9 @@ async function openWorld(
       if (image === undefined) throw new Error('the database has no image')
       return {
         ...{ name: of, image, values: known, clockMs: clock.nowMs(), takenAtMs: machine.nowMs() },
-        randomStates: statesOf(chance),
+        clockRate: clock.state().rate,
+        ...{ randomStates: statesOf(chance), drawnIds: copyOf(drawnIds) },
+        creationBucket,
       }
     } finally {
       work.resume()
@@ -259,7 +291,7 @@ async function openWorld(
   const replaceBy = async (image: Uint8Array): Promise<void> => {
     await open.store.close()
     const reopened = reopen(image)
-    open = { engine: reopened, store: await deps.openStore(reopened, chance.store) }
+    open = { engine: reopened, store: await deps.openStore(reopened, storeRandom) }
     work.watch()
   }
 
@@ -268,7 +300,10 @@ async function openWorld(
     try {
       chance = chanceFrom(seed, random, snapshot)
       clock.startFrom(snapshot.clockMs)
-      ids = createIds(clock, drawing)
+      clock.setRate(snapshot.clockRate)
+      drawnIds = copyOf(snapshot.drawnIds)
+      bucketToGoOnWith = snapshot.creationBucket
+      ids = createIds(clock, drawing, drawnIds)
       await replaceBy(snapshot.image)
     } finally {
       work.resume()
@@ -279,6 +314,8 @@ async function openWorld(
     await work.pause()
     try {
       await replaceBy(await emptyImage())
+      faults.clear()
+      log.clear()
       await prepareSandbox(core, known)
     } finally {
       work.resume()
@@ -291,9 +328,13 @@ async function openWorld(
       return baseUrl()
     },
     ...{ values: known, clock, mover: createClockMover(clock, store, work), store, sandbox },
-    ...{ ids: core.ids, random: drawing, core, processor, post: poster.post },
+    ...{ ids: core.ids, random: drawing, core, processor, post: logPost(poster.post, watching) },
+    ...{ faults, log, stopping: stop.signal },
     copies: engine.image === undefined ? undefined : { takeSnapshot, restore, reset },
-    stopWork: work.stop,
+    stopWork: () => {
+      stop.abort()
+      return work.stop()
+    },
     closeStore: () => open.store.close(),
   }
 }
@@ -307,6 +348,10 @@ function standInFor<Part extends object>(meant: () => Part): Part {
   })
 }
 
+function copyOf(drawn: DrawnIds | undefined): DrawnIds {
+  return drawn === undefined ? noIdsDrawn() : structuredClone(drawn)
+}
+
 type Chance = Readonly<Record<(typeof STREAMS)[number], Random>>
 
 function chanceFrom(
@@ -318,7 +363,7 @@ function chanceFrom(
     seed === undefined
       ? (random ?? createRandom())
       : createSeededRandom(seed, name, snapshot?.randomStates?.[name])
-  return { requests: of('requests'), store: of('store'), work: of('work') }
+  return { requests: of('requests'), store: of('store'), work: of('work'), faults: of('faults') }
 }
 
 function statesOf(chance: Chance): Snapshot['randomStates'] {

@@ -1,11 +1,56 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { call, spawnServer } from './support/server.ts'
+
+/** A test suite of the package's user, without a test runner. */
+const OWN_TEST = `
+import { startSandbox } from 'paydesk/testing'
+await using sandbox = await startSandbox()
+const tenant = await sandbox.tenant()
+const receiver = await tenant.receiver()
+const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+const { status } = await tenant.pay(session, { method: 'upi', outcome: 'succeeded' })
+console.log(status, (await receiver.next()).event_type)
+`
+
+const TYPED_USE = `
+import { createPaydeskClient, type Payment } from 'paydesk/client'
+import type { Sandbox } from 'paydesk/testing'
+import { fixtures } from 'paydesk/testing/playwright'
+import { test } from 'paydesk/testing/vitest'
+
+const client = createPaydeskClient({ edition: 'IN', accountId: '1', accessToken: 'x' })
+export const payment: Promise<Payment> = client.payments.retrieve('1')
+// @ts-expect-error: a session has no such status.
+export const wrong = async (): Promise<'paid'> => (await client.paymentSessions.retrieve('1')).status
+test('a test', async ({ tenant }) => {
+  const mine: Sandbox = tenant
+  // @ts-expect-error: there is no such effect.
+  await mine.faults.add({ target: 'webhook', effect: { doubled: true } })
+})
+export const worker: { scope: 'worker' } = fixtures.sandbox[1]
+`
+
+/** What the guide's example needs of Playwright's runner, which is not installed here. */
+const PLAYWRIGHT = `
+declare module '@playwright/test' {
+  type Given = { page: { goto: (url: string) => Promise<unknown> } }
+  export const test: {
+    extend: <T, W>(fixtures: object) => (name: string, body: (given: T & W & Given) => Promise<void>) => void
+  }
+}
+`
+
+/** The blocks of a guide that are written in TypeScript. */
+function shownIn(guide: string): readonly string[] {
+  const text = readFileSync(join(ROOT, 'docs/guides', guide), 'utf8')
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+}
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -24,6 +69,9 @@ test('the package that would be published has what it needs to serve, and no mor
         'SECURITY.md',
         'bin',
         'dist',
+        'docs',
+        'llms-full.txt',
+        'llms.txt',
         'package.json',
         'sql',
       ],
@@ -47,6 +95,24 @@ test('the package that would be published has what it needs to serve, and no mor
       encoding: 'utf8',
     })
     expect(received).toBe('header_missing\n')
+    const own = execFileSync(process.execPath, ['--input-type=module', '-e', OWN_TEST], {
+      cwd: unpacked,
+      encoding: 'utf8',
+    })
+    expect(own).toBe('succeeded payment.succeeded\n')
+    const uses = [TYPED_USE, ...shownIn('client.md'), ...shownIn('testing.md')]
+    const shown = uses.map((code, index) => {
+      writeFileSync(join(unpacked, `use-${index}.ts`), code)
+      return `use-${index}.ts`
+    })
+    writeFileSync(join(unpacked, 'playwright.d.ts'), PLAYWRIGHT)
+    // The types are checked whole, down to what they take from other packages.
+    const checked = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2024']
+    const language = [...checked, '--module', 'nodenext', '--types', 'node', '--ignoreConfig']
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...language, 'playwright.d.ts', ...shown], {
+      cwd: unpacked,
+      stdio: 'inherit',
+    })
     const server = await spawnServer(['--memory'], {}, join(unpacked, 'bin', 'paydesk.js'))
     const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
       amount: 1,

@@ -33,3 +33,9 @@ export function rowCountFrom(text: string): number {
   }
   return Number(text)
 }
+
+/** Reads a number; whether it is a good one says the server. */
+export function numberFrom(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It must be a number.')
+  return Number(text)
+}

@@ -1,11 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type AttemptFields, parseAttempt } from '../scenarios/parse-attempt.ts'
-import { createServerCall, isDone, subjectOf } from '../scenarios/server-call.ts'
-import { ApiRefused, ServerUnreachable } from './api-client.ts'
 import { onServer, placeFor } from './api-command.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
-import { CommandRefused } from './command-refused.ts'
+import { callControl } from './control-call.ts'
 import { print, printJson, printTable } from './output.ts'
 
 /** A session as the control API gives it. */
@@ -44,7 +42,7 @@ export function addTriggerCommands(program: Command, environment: Environment): 
       const { accountId } = placeFor(flags, environment)
       const { amount, attempts = [], cancel, currency, expire } = flags
       const endsBy = expire === true ? 'expire' : cancel === true ? 'cancel' : undefined
-      const session = await control<TriggeredSession>(flags, environment, '/sessions', {
+      const session = await callControl<TriggeredSession>(flags, environment, 'POST', '/sessions', {
         account_id: accountId,
         session: {
           ...(amount !== undefined && { amount }),
@@ -63,7 +61,10 @@ export function addTriggerCommands(program: Command, environment: Environment): 
     .addOption(jsonOption())
     .action(async (id: string, attempts: readonly AttemptFields[], flags: Flags) => {
       const path = `/sessions/${id}/attempts`
-      show(await control<TriggeredSession>(flags, environment, path, { attempts }), flags)
+      show(
+        await callControl<TriggeredSession>(flags, environment, 'POST', path, { attempts }),
+        flags,
+      )
     })
 
   onServer(trigger, 'event')
@@ -80,35 +81,10 @@ export function addTriggerCommands(program: Command, environment: Environment): 
       // As it was typed: numbers keep their digits.
       const data = flags.data === undefined ? '' : `,"data":${flags.data}`
       const body = `${JSON.stringify(fields).slice(0, -1)}${data}}`
-      const event = await control<Fields>(flags, environment, '/events', body)
+      const event = await callControl<Fields>(flags, environment, 'POST', '/events', body)
       if (flags.json === true) return printJson(event)
       print(`${event.event_type}  event ${event.event_id}`)
     })
-}
-
-/** Throws ApiRefused, ServerUnreachable or CommandRefused. */
-async function control<Answer>(
-  flags: Flags,
-  environment: Environment,
-  path: string,
-  body: unknown,
-): Promise<Answer> {
-  const { url, ...place } = placeFor(flags, environment)
-  const answer = await createServerCall({ url, ...place })('POST', `/_sandbox${path}`, { body })
-  if ('lost' in answer) {
-    throw new ServerUnreachable(
-      `The server at ${url} cannot be reached: ${answer.lost}. Start a sandbox with: npm start; or name the server with --url.`,
-    )
-  }
-  const { code, field, message } = answer.body as Fields
-  if (isDone(answer)) return subjectOf(answer) as Answer
-  // The word of a server that knows no such path; what a sandbox does not find has a code of its own.
-  if (typeof message !== 'string' || (answer.status === 404 && code === 'error')) {
-    throw new CommandRefused(
-      `The server at ${url} is no sandbox that can be controlled: it is live, has several workers, or is another program.`,
-    )
-  }
-  throw new ApiRefused(answer.status, String(code), message, field as string | undefined)
 }
 
 function show(session: TriggeredSession, flags: Flags): void {

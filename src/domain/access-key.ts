@@ -64,6 +64,15 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
   return { paymentSessionId, expiresAtMs: bytes.readUInt32BE(9) * 1000, place }
 }
 
+/**
+ * Says which session a key is for, without looking whether it was made here or still opens anything.
+ * Undefined: it does not have the form of a key.
+ */
+export function sessionNamedBy(text: string): PaymentSessionId | undefined {
+  if (!ACCESS_KEY_TEXT.test(text)) return undefined
+  return parseId<PaymentSessionId>(Buffer.from(text, 'base64url').readBigUInt64BE(1).toString())
+}
+
 function macOf(body: Uint8Array, macKey: Uint8Array): Buffer {
   return createHmac('sha256', macKey).update(body).digest().subarray(0, MAC_BYTES)
 }

@@ -78,6 +78,19 @@ export function parseAccountId(text: string): AccountId | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as AccountId) : undefined
 }
 
+/** What has been drawn last in each bucket: what a draw goes on from. It is changed by drawing. */
+export type DrawnIds = {
+  readonly lastSeconds: number[]
+  readonly firstCounters: number[]
+  readonly lastCounters: number[]
+}
+
+/** Nothing has been drawn. */
+export function noIdsDrawn(): DrawnIds {
+  const each = (value: number) => new Array<number>(BUCKET_COUNT).fill(value)
+  return { lastSeconds: each(-1), firstCounters: each(0), lastCounters: each(0) }
+}
+
 /**
  * Draws ids that this process has not drawn before.
  *
@@ -86,11 +99,11 @@ export function parseAccountId(text: string): AccountId | undefined {
  * taken, and a clock that jumps back does not bring old ones up again. An id that could be taken
  * for a card number is left out, so that scanners for card data stay quiet over our logs and tables.
  */
-export function createIdDraw(nowMs: () => number, randomBelow: (bound: number) => number) {
-  const lastSeconds = new Array<number>(BUCKET_COUNT).fill(-1)
-  const firstCounters = new Array<number>(BUCKET_COUNT).fill(0)
-  const lastCounters = new Array<number>(BUCKET_COUNT).fill(0)
-
+export function createIdDraw(
+  nowMs: () => number,
+  randomBelow: (bound: number) => number,
+  { firstCounters, lastCounters, lastSeconds }: DrawnIds = noIdsDrawn(),
+) {
   function start(bucket: number, seconds: number): void {
     lastSeconds[bucket] = seconds
     firstCounters[bucket] = lastCounters[bucket] = randomBelow(COUNTER_COUNT)

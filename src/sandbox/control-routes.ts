@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../api/errors.ts'
+import type { Keys } from '../domain/secret.ts'
 import { registerClockRoutes } from './clock-routes.ts'
+import { registerConsoleRoutes } from './console-routes.ts'
 import { registerFaultRoutes } from './fault-routes.ts'
 import { registerLedgerRoutes } from './ledger-routes.ts'
 import { registerRequestRoutes } from './request-routes.ts'
@@ -21,6 +23,7 @@ export async function registerControlRoutes(
   app: FastifyInstance,
   worlds: Worlds,
   attemptLifeMs: number,
+  keys: Pick<Keys, 'accessKey' | 'sealing'>,
 ): Promise<void> {
   await app.register(
     async (control) => {
@@ -64,6 +67,7 @@ export async function registerControlRoutes(
       registerLedgerRoutes(control, worlds)
       registerFaultRoutes(control, worlds)
       registerRequestRoutes(control, worlds)
+      registerConsoleRoutes(control, worlds, keys)
     },
     { prefix: CONTROL_PATH },
   )

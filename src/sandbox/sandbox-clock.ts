@@ -18,12 +18,19 @@ export type SandboxClock = Clock & {
   readonly setRate: (rate: number) => void
 }
 
-/** Makes a clock that goes with the machine's until it is told otherwise. */
-export function createSandboxClock(machine: Clock, startMs = machine.nowMs()): SandboxClock {
+/**
+ * Makes a clock that goes with the machine's until it is told otherwise. `rateAtStart` 0: it stands still from the
+ * first moment on, so that what is seeded begins at the same millisecond however busy the machine is.
+ */
+export function createSandboxClock(
+  machine: Clock,
+  startMs = machine.nowMs(),
+  rateAtStart = 1,
+): SandboxClock {
   // What it showed when it was last told something, and what the machine's showed then.
   let shownMs = startMs
   let machineMs = machine.nowMs()
-  let rate = 1
+  let rate = rateAtStart
 
   /** A machine's clock that is set back stands still here. */
   function nowMs(): number {

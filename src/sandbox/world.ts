@@ -1,7 +1,10 @@
+import type { DrawnIds } from '../domain/id.ts'
 import type { Ids, Random, Store } from '../operations/ports.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { SandboxProcessor } from '../processors/sandbox.ts'
+import type { Faults } from './faults.ts'
 import type { ClockMover } from './move-clock.ts'
+import type { RequestLog } from './request-log.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 import type { SANDBOX_VALUES } from './well-known.ts'
 
@@ -11,8 +14,13 @@ export type Snapshot = {
   readonly image: Uint8Array
   readonly values: typeof SANDBOX_VALUES
   readonly clockMs: number
+  /** How the clock went; 0: it stood still. */
+  readonly clockRate: number
   readonly takenAtMs: number
   readonly randomStates: Readonly<Record<string, readonly number[]>> | undefined
+  readonly drawnIds: DrawnIds
+  /** Where the store was about to put new sessions. */
+  readonly creationBucket: number | undefined
 }
 
 /**
@@ -33,13 +41,19 @@ export type World = {
   readonly processor: Processor
   /** Undefined where a module of the developer's is the processor. */
   readonly sandbox: SandboxProcessor | undefined
+  /** What is made to go wrong. */
+  readonly faults: Faults
+  /** What has happened. */
+  readonly log: RequestLog
+  /** Ends what only waits, when the world ends. */
+  readonly stopping: AbortSignal
   /** Undefined: its database is not in this program, and cannot be copied. */
   readonly copies:
     | {
         readonly takeSnapshot: (name: string) => Promise<Snapshot>
         /** Puts a snapshot in the place of all that it holds. */
         readonly restore: (snapshot: Snapshot) => Promise<void>
-        /** Throws away all that it holds but its accounts. */
+        /** Throws away all that it holds but its accounts, with its faults and what was logged. */
         readonly reset: () => Promise<void>
       }
     | undefined

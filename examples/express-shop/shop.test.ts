@@ -1,0 +1,21 @@
+import { expect, test } from 'paydesk/testing/vitest'
+import { openShop } from './shop.ts'
+
+test('an order is shipped once, whatever its payment and webhooks do', async ({ tenant }) => {
+  const { client: paydesk, clock, faults, pay, signingKey } = tenant
+  const shop = await openShop({ paydesk, signingKey, nowMs: clock.nowMs })
+  const { id, sessionId } = await shop.placeOrder('1499.90')
+  const failed = { method: 'card', outcome: 'failed' } as const
+
+  await pay(sessionId, failed)
+  await clock.advance('14m')
+  await faults.add({ target: 'webhook', effect: { reorder: true } })
+  await faults.add({ target: 'webhook', effect: { duplicate: true } })
+  await pay(sessionId, failed, { method: 'upi', outcome: 'succeeded' })
+  await tenant.settle()
+
+  const told = shop.received.map(({ event_type: type }) => type.replace('payment.', ''))
+  expect(told).toEqual(['failed', 'succeeded', 'succeeded', 'failed'])
+  expect(shop.orders.get(id)).toMatchObject({ status: 'paid', shipmentCount: 1 })
+  await shop.close()
+})

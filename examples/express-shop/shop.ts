@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import type { PaydeskClient } from 'paydesk/client'
+import { verifyRedirect } from 'paydesk/signatures'
+import { verifyWebhook, type WebhookEvent, WebhookSignatureError } from 'paydesk/webhooks'
+
+/** An order, in memory here; in your shop a row of a table. */
+export type Order = {
+  readonly id: string
+  readonly amount: string
+  readonly sessionId: string
+  readonly checkoutUrl: string
+  status: 'open' | 'paid'
+  shipmentCount: number
+}
+
+/** What a shop is opened with. */
+export type ShopOptions = {
+  readonly paydesk: PaydeskClient
+  /** Of the account: signs the way back from the checkout. */
+  readonly signingKey: string
+  readonly port?: number
+  /** What time it is, in milliseconds. A test gives the sandbox's clock. */
+  readonly nowMs?: () => number | Promise<number>
+}
+
+/** Opens a shop that is paid by Paydesk's checkout and told by webhooks. */
+export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey }: ShopOptions) {
+  const orders = new Map<string, Order>()
+  const seen = new Set<number>() // In your shop: a table with event_id as its key.
+  const received: WebhookEvent[] = []
+  let webhookKey: string | undefined
+  let url = ''
+
+  async function placeOrder(amount: string): Promise<Order> {
+    const id = randomUUID()
+    const session = await paydesk.paymentSessions.create(
+      {
+        ...{ amount, currency: 'INR', description: 'Brass lamp', reference_number: id },
+        configurations: {
+          hosted_page_parameters: { success_url: `${url}/thanks`, failure_url: `${url}/sorry` },
+        },
+      },
+      { idempotencyKey: id }, // Asked twice, the order still has one session.
+    )
+    const order: Order = {
+      ...{ id, amount, sessionId: session.payments_session_id, status: 'open', shipmentCount: 0 },
+      checkoutUrl: paydesk.checkoutUrl(session),
+    }
+    orders.set(id, order)
+    return order
+  }
+
+  /** Looks at what is true now: events come twice, late, and in any order. */
+  async function bringUpToDate(order: Order): Promise<void> {
+    const { status } = await paydesk.paymentSessions.retrieve(order.sessionId)
+    if (status !== 'succeeded' || order.status === 'paid') return
+    order.status = 'paid'
+    order.shipmentCount += 1
+  }
+
+  const app = express()
+
+  app.post('/orders', express.json(), async (request, response) => {
+    const order = await placeOrder(String(request.body.amount))
+    response.redirect(303, order.checkoutUrl)
+  })
+
+  app.get(['/thanks', '/sorry'], async (request, response) => {
+    if (!verifyRedirect(request.url, signingKey))
+      return response.status(400).send('Not from Paydesk')
+    const order = orderOf(String(request.query.payments_session_id))
+    if (order === undefined) return response.status(404).send('No such order')
+    await bringUpToDate(order)
+    return response.send(order.status === 'paid' ? 'Thank you' : 'Not paid yet')
+  })
+
+  // The signature is over the bytes, so nothing may parse the body before.
+  app.post('/webhooks', express.raw({ type: '*/*' }), async (request, response) => {
+    if (webhookKey === undefined) return response.sendStatus(401) // The test request of the registration.
+    let event: WebhookEvent
+    try {
+      event = verifyWebhook(request.body, request.headers, webhookKey, { nowMs: await nowMs() })
+    } catch (error) {
+      if (!(error instanceof WebhookSignatureError)) throw error
+      return response.status(400).send(error.message)
+    }
+    received.push(event)
+    const order = orderOf(event.event_object.payment?.payments_session_id)
+    if (order !== undefined && !seen.has(event.event_id)) {
+      await bringUpToDate(order)
+      seen.add(event.event_id) // Not before: what failed has to come again.
+    }
+    return response.sendStatus(204)
+  })
+
+  function orderOf(sessionId: string | undefined): Order | undefined {
+    return [...orders.values()].find((order) => order.sessionId === sessionId)
+  }
+
+  const server = app.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  // In production: once, by hand, with the key kept among your secrets.
+  const webhook = await paydesk.webhooks.create({
+    ...{ name: 'Shop', url: `${url}/webhooks` },
+    enabled_events: ['payment.succeeded', 'payment.failed'],
+  })
+  webhookKey = webhook.signing_key
+
+  return {
+    ...{ url, orders, placeOrder, received },
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'paydesk/testing/vitest'
+import { openShop } from './shop.ts'
+
+test('a customer is sent to the checkout, and the way back counts only when it is signed', async ({
+  tenant,
+}) => {
+  const shop = await openShop({ paydesk: tenant.client, signingKey: tenant.signingKey })
+  const ordered = await fetch(`${shop.url}/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: '250.00' }),
+    redirect: 'manual',
+  })
+  expect(ordered.status).toBe(303)
+  const checkoutUrl = ordered.headers.get('location') ?? ''
+  const [order] = shop.orders.values()
+  expect(checkoutUrl).toBe(order?.checkoutUrl)
+
+  await tenant.pay(order?.sessionId ?? '', { method: 'netbanking', outcome: 'succeeded' })
+  // What the customer would follow: the paid page's way back to the shop.
+  const page = await (await fetch(checkoutUrl)).text()
+  const wayBack = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
+  const signed = wayBack.replaceAll('&amp;', '&')
+  expect(await (await fetch(signed)).text()).toBe('Thank you')
+  expect((await fetch(signed.replace('250.00', '1.00'))).status).toBe(400)
+  await shop.close()
+})

@@ -1,0 +1,33 @@
+'use server'
+import { InvalidRequestError } from 'paydesk/client'
+import { paydesk } from './paydesk.ts'
+
+/** What the form shows when nothing was begun. */
+export type PaymentState = { readonly problem?: string; readonly redirectTo?: string }
+
+/**
+ * Begins a payment: `<form action={formAction}>` with `useActionState(startPayment, {})`. With Next.js,
+ * end with `redirect(paydesk().checkoutUrl(session))` from `next/navigation`.
+ */
+export async function startPayment(_before: PaymentState, form: FormData): Promise<PaymentState> {
+  const orderId = String(form.get('order_id'))
+  const origin = String(process.env.SHOP_ORIGIN ?? 'http://localhost:3000')
+  try {
+    const session = await paydesk().paymentSessions.create(
+      {
+        ...{ amount: String(form.get('amount')), currency: 'INR', reference_number: orderId },
+        configurations: {
+          hosted_page_parameters: {
+            ...{ success_url: `${origin}/orders/thanks`, failure_url: `${origin}/orders/sorry` },
+          },
+        },
+      },
+      // A form that is sent twice begins one payment.
+      { idempotencyKey: `order-${orderId}` },
+    )
+    return { redirectTo: paydesk().checkoutUrl(session) }
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return { problem: error.message }
+    throw error
+  }
+}

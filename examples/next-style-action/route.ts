@@ -1,0 +1,19 @@
+import { verifyWebhook, WebhookSignatureError } from 'paydesk/webhooks'
+import { fulfil } from './orders.ts'
+import { paydesk } from './paydesk.ts'
+
+/** A route handler, `app/webhooks/route.ts`: what Paydesk calls when something has happened. */
+export async function POST(request: Request): Promise<Response> {
+  const body = await request.text() // As it came: the signature is over it.
+  try {
+    const event = verifyWebhook(body, request.headers, process.env.PAYDESK_WEBHOOK_KEY ?? '')
+    const id = event.event_object.payment?.payments_session_id
+    // The event says that something has happened; the session says what is true now.
+    const session = id === undefined ? undefined : await paydesk().paymentSessions.retrieve(id)
+    if (session?.status === 'succeeded') fulfil(session.reference_number ?? '')
+    return new Response(null, { status: 204 })
+  } catch (error) {
+    if (error instanceof WebhookSignatureError) return new Response(error.message, { status: 400 })
+    throw error
+  }
+}

@@ -1,0 +1,142 @@
+"""A shop on Paydesk, with Python's standard library alone.
+
+POST /orders {"amount": "1499.90"}  makes an order and sends the customer to the checkout
+GET  /thanks, /sorry                where the customer comes back to, signed
+POST /webhooks                      what Paydesk tells, signed
+GET  /orders/<id>                   what the shop knows
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import threading
+import time
+import urllib.parse
+import urllib.request
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+API = os.environ.get("PAYDESK_API_URL", "http://127.0.0.1:4242")
+ACCOUNT = os.environ.get("PAYDESK_API_ACCOUNT", "23137556")
+TOKEN = os.environ.get(
+    "PAYDESK_API_TOKEN", "1000.5061796465736b2073616e64626f7800.61636365737320746f6b656e20000001"
+)
+SIGNING_KEY = os.environ.get("PAYDESK_SIGNING_KEY", "sandbox_signing_key_0123456789abcdef")
+# A signature is good for five minutes. Where a test moves the sandbox's clock, it says how long here.
+TOLERANCE_MS = int(os.environ.get("SHOP_TOLERANCE_SECONDS", "300")) * 1000
+REDIRECT_FIELDS = [
+    "payments_session_id", "payment_session_status", "payment_id", "payment_status", "amount",
+    "mandate_id", "udf1", "udf2", "udf3", "udf4", "udf5",
+]
+
+orders = {}  # In your shop: a table. The session's id leads to the order.
+webhook_key = None
+changing = threading.Lock()
+
+
+def call(method, path, body=None, key=None):
+    """Calls the API and gives the answer's JSON. An error is a urllib.error.HTTPError."""
+    request = urllib.request.Request(
+        f"{API}/api/v1{path}?account_id={ACCOUNT}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Zoho-oauthtoken {TOKEN}", "Content-Type": "application/json"},
+    )
+    if key is not None:
+        request.add_header("Idempotency-Key", key)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def place_order(amount, origin):
+    order_id = str(uuid.uuid4())
+    session = call("POST", "/paymentsessions", {
+        "amount": amount, "currency": "INR", "reference_number": order_id,
+        "configurations": {"hosted_page_parameters": {
+            "success_url": f"{origin}/thanks", "failure_url": f"{origin}/sorry",
+        }},
+    }, key=order_id)["payments_session"]
+    order = {"id": order_id, "session_id": session["payments_session_id"], "status": "open",
+             "shipments": 0, "checkout_url": f"{API}/hostedcheckout/{session['access_key']}"}
+    orders[order["session_id"]] = order
+    return order
+
+
+def bring_up_to_date(order):
+    """Looks at what is true now: events come twice, late, and in any order."""
+    session = call("GET", f"/paymentsessions/{order['session_id']}")["payments_session"]
+    with changing:  # The same event may come twice at a time.
+        if session["status"] == "succeeded" and order["status"] != "paid":
+            order["status"] = "paid"
+            order["shipments"] += 1
+
+
+def is_signed_redirect(query):
+    values = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+    signed = ".".join(values.get(name, "") for name in REDIRECT_FIELDS)
+    expected = hmac.new(SIGNING_KEY.encode(), signed.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, values.get("signature", ""))
+
+
+def is_signed_webhook(body, header, key):
+    parts = [part.partition("=")[::2] for part in header.split(",")]
+    sent_at = dict(parts).get("t", "")
+    if not sent_at.isdigit() or abs(time.time() * 1000 - int(sent_at)) > TOLERANCE_MS:
+        return False
+    expected = hmac.new(key.encode(), f"{sent_at}.".encode() + body, hashlib.sha256).hexdigest()
+    return any(hmac.compare_digest(expected, value) for name, value in parts if name == "v")
+
+
+class Shop(BaseHTTPRequestHandler):
+    def do_GET(self):
+        path, _, query = self.path.partition("?")
+        if path in ("/thanks", "/sorry"):
+            session_id = urllib.parse.parse_qs(query).get("payments_session_id", [""])[0]
+            order = orders.get(session_id)
+            if not is_signed_redirect(query) or order is None:
+                return self.answer(400, "Not from Paydesk")
+            bring_up_to_date(order)
+            return self.answer(200, "Thank you" if order["status"] == "paid" else "Not paid yet")
+        order = next((one for one in orders.values() if path == f"/orders/{one['id']}"), None)
+        return self.answer(404, "No such order") if order is None else self.answer(200, order)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/orders":
+            return self.answer(201, place_order(json.loads(body)["amount"], origin))
+        if self.path != "/webhooks":
+            return self.answer(404, "Nothing here")
+        if webhook_key is None:  # The test request of the registration.
+            return self.answer(401, "Not yet")
+        header = self.headers.get("X-Zoho-Webhook-Signature", "")
+        if not is_signed_webhook(body, header, webhook_key):
+            return self.answer(400, "Not from Paydesk")
+        payment = json.loads(body)["event_object"].get("payment", {})
+        order = orders.get(payment.get("payments_session_id"))
+        if order is not None:
+            bring_up_to_date(order)
+        return self.answer(200, "Taken")
+
+    def answer(self, status, body):
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain" if isinstance(body, str) else "application/json")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("SHOP_PORT", "3000"))), Shop)
+    origin = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # In production: once, by hand, with the key kept among your secrets.
+    webhook_key = call("POST", "/webhooks", {
+        "name": "Python shop", "url": f"{origin}/webhooks",
+        "enabled_events": ["payment.succeeded", "payment.failed"],
+    })["webhook"]["signing_key"]
+    print(origin, flush=True)
+    threading.Event().wait()

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'paydesk/testing/vitest'
+
+const SHOP = fileURLToPath(new URL('shop.py', import.meta.url))
+
+test('a shop in Python is paid, told by webhooks, and takes no way back that is not signed', async ({
+  onTestFinished,
+  tenant,
+}) => {
+  const shop = spawn('python3', [SHOP], {
+    env: {
+      ...process.env,
+      PAYDESK_API_URL: tenant.baseUrl,
+      PAYDESK_API_ACCOUNT: tenant.accountId,
+      PAYDESK_API_TOKEN: tenant.accessToken,
+      PAYDESK_SIGNING_KEY: tenant.signingKey,
+      SHOP_PORT: '0',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => {
+    shop.kill('SIGKILL')
+  })
+  const [url] = (await once(createInterface({ input: shop.stdout }), 'line')) as [string]
+
+  const ordered = await fetch(`${url}/orders`, { method: 'POST', body: '{"amount": "1499.90"}' })
+  expect(ordered.status).toBe(201)
+  const order = (await ordered.json()) as Record<'id' | 'session_id' | 'checkout_url', string>
+  const failed = { method: 'card', outcome: 'failed' } as const
+  await tenant.pay(order.session_id, failed, { method: 'upi', outcome: 'succeeded' })
+  await tenant.settle()
+  const known = await (await fetch(`${url}/orders/${order.id}`)).json()
+  expect(known).toMatchObject({ status: 'paid', shipments: 1 })
+
+  const page = await (await fetch(order.checkout_url)).text()
+  const wayBack = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
+  const signed = wayBack.replaceAll('&amp;', '&')
+  expect(await (await fetch(signed)).text()).toBe('Thank you')
+  expect((await fetch(signed.replace('1499.90', '1.00'))).status).toBe(400)
+  expect((await fetch(`${url}/webhooks`, { method: 'POST', body: '{}' })).status).toBe(400)
+})

@@ -1,0 +1,52 @@
+import { expect } from 'vitest'
+import { createPaydeskClient } from '../../src/client/index.ts'
+import type { Sandbox } from '../../src/testing/index.ts'
+import { test } from '../../src/testing/vitest.ts'
+
+/** The tenant's client, which does not wait in between. */
+function hurried(tenant: Sandbox) {
+  const { accessToken, accountId, baseUrl } = tenant
+  return createPaydeskClient({
+    ...{ accessToken, accountId, baseUrl },
+    machine: { wait: () => Promise.resolve() },
+  })
+}
+
+test.for(['lost_answer', 'reset'] as const)(
+  'a session is created once though the connection fails twice: %s',
+  async (effect, { tenant }) => {
+    const match = { route: 'POST /paymentsessions' }
+    await tenant.faults.add({ target: 'route', match, effect: { [effect]: true }, count: 2 })
+    const made = await hurried(tenant).paymentSessions.create({ amount: 1, currency: 'INR' })
+    expect((await tenant.faults.list())[0]?.applied_count).toBe(2)
+    const { payments_sessions: found } = await tenant.client.paymentSessions.list()
+    expect(found.map((one) => one.payments_session_id)).toEqual([made.payments_session_id])
+  },
+)
+
+test('a refund is made once though its answer is lost and the next is a 503', async ({
+  tenant,
+}) => {
+  const { payments } = await tenant.trigger.session({
+    attempts: [{ method: 'upi', outcome: 'succeeded' }],
+  })
+  const id = payments[0]?.payment_id ?? ''
+  const match = { route: 'POST /payments/*/refunds' }
+  await tenant.faults.add({ target: 'route', match, effect: { lost_answer: true }, count: 1 })
+  await tenant.faults.add({ target: 'route', match, effect: { status: 503 }, count: 1 })
+  const refund = await hurried(tenant).refunds.create(id, { amount: '10.00' })
+  const { refunds } = await tenant.client.refunds.list(id)
+  expect(refunds.map(({ refund_id }) => refund_id)).toEqual([refund.refund_id])
+  const log = await tenant.requests({ kind: 'api', payment_id: id })
+  expect(log.filter(({ method }) => method === 'POST').length).toBeGreaterThan(0)
+})
+
+test('faults are listed, removed and cleared', async ({ tenant }) => {
+  const effect = { status: 500 }
+  const { id } = await tenant.faults.add({ target: 'route', effect })
+  await tenant.faults.add({ target: 'webhook', effect })
+  await tenant.faults.remove(id)
+  expect((await tenant.faults.list()).map(({ target }) => target)).toEqual(['webhook'])
+  await tenant.faults.clear()
+  expect(await tenant.faults.list()).toEqual([])
+})

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PaydeskClient } from '../../src/client/index.ts'
+import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
+
+let sandbox: Sandbox
+let client: PaydeskClient
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  client = sandbox.client
+})
+afterAll(() => sandbox.close())
+
+/** A session of 1499.90 that was paid, and its payment's id. */
+async function paid(of: Sandbox = sandbox): Promise<{ session: string; payment: string }> {
+  const played = await of.trigger.session({
+    session: { amount: '1499.90' },
+    attempts: [{ method: 'upi', outcome: 'succeeded' }],
+  })
+  return { session: played.payments_session_id, payment: played.payments[0]?.payment_id ?? '' }
+}
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const found: Row[] = []
+  for await (const row of rows) found.push(row)
+  return found
+}
+
+describe('each call does on the server what it says', () => {
+  test('paymentSessions', async () => {
+    const made = await client.paymentSessions.create({
+      ...{ amount: 100.5, currency: 'INR', reference_number: 'order-1' },
+      meta_data: [{ key: 'cart', value: 17 }],
+    })
+    expect(made).toMatchObject({ amount: '100.50', meta_data: [{ key: 'cart', value: '17' }] })
+    const page = await fetch(client.checkoutUrl(made))
+    expect(page.status).toBe(200)
+    const id = made.payments_session_id
+    expect(await client.paymentSessions.retrieve(id)).toMatchObject({ status: 'created' })
+    const listed = await client.paymentSessions.list({ reference_number: 'order-1', per_page: 1 })
+    expect(listed.payments_sessions.map((one) => one.payments_session_id)).toEqual([id])
+    expect(listed.page_context).toMatchObject({ page: 1, per_page: 1, total: 1 })
+    expect(await client.paymentSessions.cancel(id)).toMatchObject({ status: 'canceled' })
+    const canceled = await all(client.paymentSessions.listAll({ status: 'canceled' }))
+    expect(canceled.map((one) => one.payments_session_id)).toContain(id)
+  })
+
+  test('payments', async () => {
+    const { payment, session } = await paid()
+    expect(await client.payments.retrieve(payment)).toMatchObject({
+      ...{ payments_session_id: session, status: 'succeeded', amount_captured: '1499.90' },
+    })
+    const page = await client.payments.list({ search_text: payment })
+    expect(page.payments.map(({ payment_id }) => payment_id)).toEqual([payment])
+    const rows = await all(client.payments.listAll({ status: 'Status.Succeeded' }))
+    expect(rows.map(({ payment_id }) => payment_id)).toContain(payment)
+  })
+
+  test('refunds', async () => {
+    const { payment } = await paid()
+    const refund = await client.refunds.create(payment, {
+      ...{ amount: '100.00', reason: 'requested_by_customer', type: 'initiated_by_merchant' },
+    })
+    expect(refund).toMatchObject({ payment_id: payment, amount: '100.00' })
+    await sandbox.clock.advance('5s')
+    const ended = await client.refunds.retrieve(refund.refund_id)
+    expect(ended.status).toBe('succeeded')
+    expect((await client.refunds.list(payment)).refunds).toEqual([ended])
+    expect(await all(client.refunds.listAll(payment))).toEqual([ended])
+  })
+
+  test('transfers, transferReversals and connectedAccounts', async () => {
+    const { payment } = await paid()
+    const account = await client.connectedAccounts.create({ account_name: 'Lamp maker' })
+    const connected = account.connected_account_id
+    expect(await client.connectedAccounts.retrieve(connected)).toEqual(account)
+    const accounts = await client.connectedAccounts.list({ per_page: 200 })
+    expect(accounts.connected_accounts).toContainEqual(account)
+    expect(await all(client.connectedAccounts.listAll())).toContainEqual(account)
+
+    const made = await client.transfers.create({
+      payment_id: payment,
+      transfer_split: [{ connected_account_id: connected, amount: 200 }],
+    })
+    const [split] = made.splits
+    if (split?.status !== 'success') throw new Error('no transfer was made')
+    const transfer = await client.transfers.retrieve(split.transfer_id)
+    expect(transfer).toMatchObject({ total_amount: '200.00', payment_id: payment })
+    const { transfers } = await client.transfers.list({ payment_id: payment })
+    expect(transfers.map(({ transfer_id }) => transfer_id)).toEqual([split.transfer_id])
+    expect(await all(client.transfers.listAll({ payment_id: payment }))).toEqual(transfers)
+
+    const reversal = await client.transferReversals.create({
+      ...{ transfer_id: split.transfer_id, reversal_amount: '50.00' },
+    })
+    const id = reversal.transfer_reversal_id
+    expect(await client.transferReversals.retrieve(id)).toMatchObject(reversal)
+    const sought = { transfer_id: split.transfer_id }
+    const { transfer_reversals: reversals } = await client.transferReversals.list(sought)
+    expect(reversals.map((one) => one.transfer_reversal_id)).toEqual([id])
+    expect(await all(client.transferReversals.listAll(sought))).toEqual(reversals)
+  })
+
+  test('webhooks, their deliveries and events', async () => {
+    const tenant = await sandbox.tenant()
+    const receiver = await tenant.receiver()
+    const { events, webhooks } = tenant.client
+    const id = receiver.webhook.webhook_url_id
+    expect(await webhooks.retrieve(id)).toEqual(receiver.webhook)
+    expect(await webhooks.list()).toEqual([receiver.webhook])
+
+    const { session } = await paid(tenant)
+    const { event_id: eventId } = await receiver.next('payment.succeeded')
+    await tenant.settle()
+    const page = await webhooks.deliveries.list(id, { status: 'delivered' })
+    expect(page.deliveries.map(({ event_id }) => event_id)).toEqual([eventId])
+    expect(await all(webhooks.deliveries.listAll(id))).toEqual(page.deliveries)
+    const delivery = await webhooks.deliveries.retrieve(id, eventId)
+    expect(delivery.attempts.map(({ http_status }) => http_status)).toEqual([204])
+
+    const found = await events.list({ payments_session_id: session })
+    expect(found.events.map(({ event_id }) => event_id)).toEqual([eventId])
+    expect(await all(events.listAll({ event_type: 'payment.succeeded' }))).toEqual(found.events)
+    expect((await events.retrieve(eventId)).payload).toEqual(receiver.events[0])
+
+    expect((await webhooks.deliveries.resend(id, eventId)).event_id).toBe(eventId)
+    expect((await receiver.next()).event_id).toBe(eventId)
+    await tenant.settle()
+    expect((await events.resend(eventId)).event_id).toBe(eventId)
+    expect((await receiver.next()).event_id).toBe(eventId)
+    await tenant.settle()
+    const nowSeconds = Math.floor((await tenant.clock.nowMs()) / 1000)
+    const replay = { from: nowSeconds - 3600, to: nowSeconds + 3600 }
+    expect(await webhooks.replay(id, replay)).toEqual({ event_count: 1 })
+    expect((await receiver.next()).event_id).toBe(eventId)
+
+    const renamed = await webhooks.update(id, { name: 'Renamed' })
+    expect(renamed.name).toBe('Renamed')
+    const { signing_key: rotated } = await webhooks.rotateKey(id)
+    expect(rotated).not.toBe(receiver.signingKey)
+    await webhooks.delete(id)
+    expect(await webhooks.list()).toEqual([])
+    await tenant.close()
+  })
+})
+
+test('a list is given whole, however many pages it has, and each row once while new ones come', async () => {
+  const tenant = await sandbox.tenant()
+  const { paymentSessions } = tenant.client
+  for (let count = 0; count < 5; count += 1) {
+    await paymentSessions.create({ amount: 1 + count, currency: 'INR' })
+  }
+  const asked: string[] = []
+  const small = tenant.client.paymentSessions.listAll.bind(undefined)
+  expect((await all(small())).length).toBe(5)
+  // Pages of two, as a caller may ask for, though its type does not offer it.
+  const rows = small({ per_page: 2 } as object)
+  for await (const { amount } of rows) {
+    asked.push(amount)
+    // Newest first: what is made now moves every row on by one.
+    if (asked.length === 2) await paymentSessions.create({ amount: 99, currency: 'INR' })
+  }
+  expect(asked).toEqual(['5.00', '4.00', '3.00', '2.00', '1.00'])
+  await tenant.close()
+})
+
+test('an account of the US edition is a client of its own', async () => {
+  const session = await sandbox.usClient.paymentSessions.create({ amount: 10, currency: 'USD' })
+  await sandbox.pay(session, { method: 'ach_debit', outcome: 'pending' })
+  const { status } = await sandbox.usClient.paymentSessions.retrieve(session.payments_session_id)
+  expect(status).toBe('in_progress')
+})

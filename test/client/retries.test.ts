@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  ApiConnectionError,
+  ApiError,
+  type ClientOptions,
+  createPaydeskClient,
+  RateLimitError,
+} from '../../src/client/index.ts'
+import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+
+type Fetch = typeof fetch
+/** What becomes of one request: it goes through, its answer is lost, or it is answered without the server. */
+type Fate = 'through' | 'lost' | 'unsent' | (() => Response)
+
+/** A client whose requests meet these fates, one after the other; then all go through. */
+async function clientWith(
+  fates: readonly Fate[],
+  options: Partial<Pick<ClientOptions, 'retries' | 'retriesPosts' | 'timeoutMs'>> = {},
+  edition?: 'IN',
+) {
+  const tenant = await sandbox.tenant()
+  const waits: number[] = []
+  const sent: Request[] = []
+  const left = [...fates]
+  const doomed: Fetch = async (input, init) => {
+    const url = String(input).replace('https://payments.zoho.in', tenant.baseUrl)
+    sent.push(new Request(url, init))
+    const fate = left.shift() ?? 'through'
+    if (typeof fate === 'function') return fate()
+    if (fate === 'unsent') throw new TypeError('fetch failed')
+    const answer = await fetch(url, init)
+    if (fate === 'through') return answer
+    await answer.text()
+    throw new TypeError('terminated')
+  }
+  const place = edition === undefined ? { baseUrl: tenant.baseUrl } : { edition }
+  const client = createPaydeskClient({
+    ...place,
+    ...{ accountId: tenant.accountId, accessToken: tenant.accessToken, fetch: doomed },
+    machine: { chance: () => 1, wait: async (ms) => void waits.push(ms) },
+    ...options,
+  })
+  return { client, sent, tenant, waits }
+}
+
+const SESSION = { amount: '10.00', currency: 'INR' }
+const answered =
+  (status: number, headers: Record<string, string> = {}) =>
+  () =>
+    new Response(JSON.stringify({ code: 'error', message: 'no' }), { status, headers })
+const keysOf = (sent: readonly Request[]) =>
+  sent.map(({ headers }) => headers.get('idempotency-key'))
+
+describe('a change is made once, whatever gets lost on the way', () => {
+  test('a session whose answer is lost twice is created once, and its answer arrives', async () => {
+    const { client, sent, tenant } = await clientWith(['lost', 'lost'])
+    const session = await client.paymentSessions.create(SESSION)
+    const { payments_sessions: made } = await tenant.client.paymentSessions.list()
+    expect(made.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
+    expect(new Set(keysOf(sent)).size).toBe(1)
+    expect(sent.length).toBe(3)
+  })
+
+  test('a refund whose answer is lost gives back once', async () => {
+    const { client, tenant } = await clientWith(['lost'])
+    const attempts = [{ method: 'upi', outcome: 'succeeded' }] as const
+    const paid = await tenant.trigger.session({ attempts })
+    const payment = paid.payments[0]?.payment_id ?? ''
+    await client.refunds.create(payment, { amount: '40.00' })
+    const { refunds } = await tenant.client.refunds.list(payment)
+    expect(refunds.map(({ amount }) => amount)).toEqual(['40.00'])
+  })
+
+  test('a deletion whose answer is lost has deleted', async () => {
+    const { client, tenant } = await clientWith(['lost'])
+    const { webhook } = await tenant.receiver()
+    await client.webhooks.delete(webhook.webhook_url_id)
+    expect(await tenant.client.webhooks.list()).toEqual([])
+  })
+
+  test('two calls are two changes, and two with one key are one', async () => {
+    const { client, sent } = await clientWith([])
+    const first = await client.paymentSessions.create(SESSION)
+    const second = await client.paymentSessions.create(SESSION)
+    expect(second.payments_session_id).not.toBe(first.payments_session_id)
+    const options = { idempotencyKey: 'order-8841' }
+    const third = await client.paymentSessions.create(SESSION, options)
+    expect(await client.paymentSessions.create(SESSION, options)).toEqual(third)
+    expect(keysOf(sent).slice(2)).toEqual(['order-8841', 'order-8841'])
+  })
+})
+
+describe('what is tried again', () => {
+  test.each<[string, Fate]>([
+    ['a connection that is lost', 'unsent'],
+    ['a 500', answered(500)],
+    ['a 503', answered(503)],
+    ['a 429', answered(429)],
+    ['an answer that is not JSON', () => new Response('<html>', { status: 200 })],
+  ])('%s, by a POST to Paydesk and by a GET', async (_what, fate) => {
+    const { client, sent } = await clientWith([fate, 'through', fate])
+    const session = await client.paymentSessions.create(SESSION)
+    await client.paymentSessions.retrieve(session.payments_session_id)
+    expect(sent.length).toBe(4)
+  })
+
+  test.each<[string, Fate, number]>([
+    ['a 400', answered(400), 400],
+    ['a 404', answered(404), 404],
+    ['a 409 that names no time', answered(409), 409],
+    ['a 302', answered(302), 302],
+    ['a 429 that asks for more than a minute', answered(429, { 'retry-after': '61' }), 429],
+  ])('not %s', async (_what, fate, status) => {
+    const { client, sent } = await clientWith([fate])
+    await expect(client.paymentSessions.create(SESSION)).rejects.toMatchObject({ status })
+    expect(sent.length).toBe(1)
+  })
+
+  test('a request that is still under way is asked about when the server says', async () => {
+    const busy = answered(409, { 'retry-after': '1' })
+    const { client, waits } = await clientWith([busy, busy])
+    await client.paymentSessions.create(SESSION)
+    expect(waits).toEqual([1_000, 1_000])
+  })
+
+  test('waits double up to a bound, and Retry-After goes before them', async () => {
+    const fates = [answered(500), answered(503, { 'retry-after': '7' }), ...Array(6).fill('unsent')]
+    const { client, waits } = await clientWith(fates, { retries: 8 })
+    await client.paymentSessions.create(SESSION)
+    expect(waits).toEqual([500, 7_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
+  })
+
+  test('no more often than was said, and then the last failure is thrown', async () => {
+    const { client, sent } = await clientWith(['unsent', 'unsent', answered(503)], { retries: 2 })
+    await expect(client.paymentSessions.list()).rejects.toBeInstanceOf(ApiError)
+    expect(sent.length).toBe(3)
+    const once = await clientWith(['unsent'], { retries: 0 })
+    await expect(once.client.paymentSessions.list()).rejects.toBeInstanceOf(ApiConnectionError)
+    expect(once.sent.length).toBe(1)
+  })
+
+  test('with the real service: GETs and what was refused, but no POST that may have been carried out', async () => {
+    const lost = await clientWith(['lost'], {}, 'IN')
+    await expect(lost.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
+      code: 'connection_failed',
+    })
+    expect(lost.sent.length).toBe(1)
+    const limited = await clientWith([answered(429), 'through', 'unsent'], {}, 'IN')
+    await limited.client.paymentSessions.create(SESSION)
+    await limited.client.paymentSessions.list()
+    expect(limited.sent.length).toBe(4)
+    const asked = await clientWith(['unsent'], { retriesPosts: true }, 'IN')
+    await asked.client.paymentSessions.create(SESSION)
+    expect(asked.sent.length).toBe(2)
+  })
+})
+
+test('too many calls say after how many seconds to come again', async () => {
+  const { client } = await clientWith([answered(429, { 'retry-after': '9' })], { retries: 0 })
+  const error = await client.payments.list().catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(RateLimitError)
+  expect(error).toMatchObject({ retryAfterSeconds: 9, status: 429 })
+})
+
+test('a call that its caller has ended ends with the caller’s reason, and is not tried again', async () => {
+  const ended = new AbortController()
+  const { client, sent } = await clientWith([
+    () => {
+      ended.abort(new Error('the customer has left'))
+      throw new TypeError('aborted')
+    },
+  ])
+  const call = client.payments.list({}, { signal: ended.signal })
+  await expect(call).rejects.toThrow('the customer has left')
+  expect(sent.length).toBe(1)
+})
+
+test('an answer that does not come in time is an error that says so', async () => {
+  const tenant = await sandbox.tenant()
+  const client = createPaydeskClient({
+    ...{ baseUrl: tenant.baseUrl, accountId: tenant.accountId, accessToken: tenant.accessToken },
+    ...{ retries: 0, timeoutMs: 20 },
+    fetch: (_input, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+      }),
+  })
+  await expect(client.payments.list()).rejects.toMatchObject({ code: 'timeout' })
+})

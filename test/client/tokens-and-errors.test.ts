@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  AuthenticationError,
+  ConflictError,
+  createPaydeskClient,
+  InvalidRequestError,
+  NotFoundError,
+  PaydeskError,
+} from '../../src/client/index.ts'
+import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+
+/** A client that gets its tokens, the paths that it has asked, and a clock to move. */
+async function withOauth(options: { accessToken?: string; clientSecret?: string } = {}) {
+  const tenant = await sandbox.tenant()
+  const asked: string[] = []
+  let nowMs = Date.now()
+  const client = createPaydeskClient({
+    ...{ baseUrl: tenant.baseUrl, accountId: tenant.accountId },
+    ...(options.accessToken !== undefined && { accessToken: options.accessToken }),
+    oauth: {
+      ...{ clientId: tenant.clientId, refreshToken: tenant.refreshToken },
+      clientSecret: options.clientSecret ?? tenant.clientSecret,
+    },
+    machine: { nowMs: () => nowMs },
+    fetch: (input, init) => {
+      asked.push(new URL(String(input)).pathname)
+      return fetch(input, init)
+    },
+  })
+  const tokenCount = () => asked.filter((path) => path === '/oauth/v2/token').length
+  const pass = (ms: number) => {
+    nowMs += ms
+  }
+  return { asked, client, tenant, tokenCount, pass }
+}
+
+describe('access tokens', () => {
+  test('one is got for however many calls begin at once, and kept', async () => {
+    const { client, tokenCount } = await withOauth()
+    await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
+    await client.payments.list()
+    expect(tokenCount()).toBe(1)
+  })
+
+  test('one is replaced a minute before it expires', async () => {
+    const { client, pass, tokenCount } = await withOauth()
+    await client.payments.list()
+    pass(3_539_000)
+    await client.payments.list()
+    expect(tokenCount()).toBe(1)
+    pass(1_500)
+    await client.payments.list()
+    expect(tokenCount()).toBe(2)
+  })
+
+  test('one that the server does not take is replaced once, for all calls that met it', async () => {
+    const { client, tokenCount } = await withOauth({ accessToken: `1000.${'0'.repeat(32)}.x` })
+    await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
+    expect(tokenCount()).toBe(1)
+  })
+
+  test('one that expired by the sandbox’s clock is replaced', async () => {
+    const { client, tenant, tokenCount } = await withOauth()
+    const session = await client.paymentSessions.create({ amount: 1, currency: 'INR' })
+    await tenant.clock.advance('2h')
+    const after = await client.paymentSessions.retrieve(session.payments_session_id)
+    expect(after.status).toBe('expired')
+    expect(tokenCount()).toBe(2)
+  })
+
+  test('when there is none to get, the word of the accounts server is the error’s code', async () => {
+    const { client, tokenCount } = await withOauth({ clientSecret: 'not the secret' })
+    const error = await client.payments.list().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(AuthenticationError)
+    expect(error).toMatchObject({ code: 'invalid_client', status: 200 })
+    expect(tokenCount()).toBe(1)
+  })
+
+  test('a revoked refresh token ends in an error, not in asking for ever', async () => {
+    const { asked, client, pass, tenant } = await withOauth()
+    await client.payments.list()
+    const form = new URLSearchParams({ token: tenant.refreshToken })
+    await fetch(`${tenant.baseUrl}/oauth/v2/token/revoke`, { method: 'POST', body: form })
+    pass(3_600_000)
+    await expect(client.payments.list()).rejects.toBeInstanceOf(AuthenticationError)
+    expect(asked.filter((path) => path === '/oauth/v2/token').length).toBe(2)
+  })
+
+  test('without a way to another token a 401 is an error at once', async () => {
+    const { accountId, baseUrl } = sandbox
+    const client = createPaydeskClient({ baseUrl, accountId, accessToken: 'no token at all' })
+    const error = await client.payments.list().catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(AuthenticationError)
+    expect(error).toMatchObject({ status: 401, code: 'error' })
+  })
+
+  test('a client without any credentials is not made', () => {
+    const options = { baseUrl: sandbox.baseUrl, accountId: sandbox.accountId }
+    expect(() => createPaydeskClient(options as never)).toThrow('accessToken')
+  })
+})
+
+describe('errors', () => {
+  const call = (made: (client: Sandbox['client']) => Promise<unknown>) =>
+    made(sandbox.client).then(
+      () => undefined,
+      (error: unknown) => error as PaydeskError,
+    )
+
+  test('a wrong field is named', async () => {
+    const error = await call((client) =>
+      client.paymentSessions.create({ amount: 10.001, currency: 'INR' }),
+    )
+    expect(error).toBeInstanceOf(InvalidRequestError)
+    expect(error).toBeInstanceOf(PaydeskError)
+    expect(error).toMatchObject({
+      ...{ name: 'InvalidRequestError', status: 400, code: 'invalid_parameter', field: 'amount' },
+      ...{ message: expect.stringContaining('amount'), requestId: expect.stringMatching(/^\S+$/) },
+    })
+  })
+
+  test('what is not there is told from what is wrong', async () => {
+    const error = await call((client) => client.refunds.retrieve('1'))
+    expect(error).toBeInstanceOf(NotFoundError)
+    expect(error).toMatchObject({ status: 404, code: 'resource_does_not_exist' })
+  })
+
+  test('a key that comes with another body is a conflict', async () => {
+    const options = { idempotencyKey: 'same' }
+    const { paymentSessions } = sandbox.client
+    await paymentSessions.create({ amount: 1, currency: 'INR' }, options)
+    const error = await call(() => paymentSessions.create({ amount: 2, currency: 'INR' }, options))
+    expect(error).toBeInstanceOf(ConflictError)
+    expect(error).toMatchObject({ status: 409, code: 'idempotency_conflict' })
+  })
+
+  test('an id is one part of a path, whatever is in it', async () => {
+    const error = await call((client) => client.payments.retrieve('../paymentsessions?x=1#'))
+    expect(error).toBeInstanceOf(NotFoundError)
+  })
+})
+
+test.each([
+  ['IN', 'https://payments.zoho.in/api/v1/payments', 'https://accounts.zoho.in/oauth/v2/token'],
+  [
+    'IN_SANDBOX',
+    'https://paymentssandbox.zoho.in/api/v1/payments',
+    'https://accounts.zoho.in/oauth/v2/token',
+  ],
+  ['US', 'https://payments.zoho.com/api/v1/payments', 'https://accounts.zoho.com/oauth/v2/token'],
+] as const)('the edition %s leads to the real service', async (edition, apiUrl, tokenUrl) => {
+  const asked: string[] = []
+  const client = createPaydeskClient({
+    ...{ edition, accountId: '23137556' },
+    oauth: { clientId: '1000.X', clientSecret: 's', refreshToken: 'r', redirectUri: 'https://a.b' },
+    fetch: async (input, init) => {
+      const { origin, pathname } = new URL(String(input))
+      asked.push(`${origin}${pathname}`)
+      return Response.json(
+        pathname.startsWith('/oauth/')
+          ? { access_token: 't', expires_in: 3600, sent: String(init?.body) }
+          : { code: 0, message: 'success', payments: [] },
+      )
+    },
+  })
+  // As its libraries have it, a page may come without page_context.
+  for await (const _ of client.payments.listAll()) throw new Error('there is none')
+  expect(asked).toEqual([tokenUrl, apiUrl])
+})

@@ -1,0 +1,442 @@
+/** `paydesk mcp`, as agents use it: by the SDK's own client, which starts the command. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { startService } from '../src/service.ts'
+import { verifyWebhook } from '../src/webhook-verification.ts'
+import { paydesk } from './support/command-line.ts'
+import { makePlace } from './support/engines.ts'
+import { type Receiver, startReceiver } from './support/receiver.ts'
+import { ACCOUNT_ID, call, PAYDESK, startTestServer, US_ACCOUNT_ID } from './support/server.ts'
+
+const support = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url))
+/** Everything but this machine is out of reach. */
+const LOOPBACK_ONLY = `--import=${pathToFileURL(support('loopback-only.ts'))}`
+
+/** An agent that has `paydesk mcp` as its server. */
+type Agent = {
+  readonly client: Client
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  readonly use: (tool: string, args?: Record<string, unknown>) => Promise<any>
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+  readonly problem: (tool: string, args?: Record<string, unknown>) => Promise<any>
+  readonly close: () => Promise<void>
+}
+
+async function startAgent(
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Agent> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PAYDESK, 'mcp', ...args],
+    env: { ...(process.env as Record<string, string>), ...environment },
+    stderr: 'ignore',
+  })
+  const client = new Client({ name: 'test', version: '1' })
+  await client.connect(transport)
+  // The client checks what tools answer by the schemas of this list.
+  await client.listTools()
+  const callTool = (name: string, given: Record<string, unknown> = {}) =>
+    client.callTool({ name, arguments: given }) as Promise<{
+      isError?: boolean
+      structuredContent?: unknown
+      content: readonly { readonly text: string }[]
+    }>
+  return {
+    client,
+    use: async (name, given) => {
+      const { content, isError, structuredContent } = await callTool(name, given)
+      expect([isError, content[0]?.text]).toEqual([undefined, JSON.stringify(structuredContent)])
+      return structuredContent
+    },
+    problem: async (name, given) => {
+      const { content, isError } = await callTool(name, given)
+      expect(isError).toBe(true)
+      return JSON.parse(content[0]?.text ?? '')
+    },
+    close: () => client.close(),
+  }
+}
+
+describe('an agent with a sandbox of its own', () => {
+  let agent: Agent
+  let receiver: Receiver
+  beforeAll(async () => {
+    agent = await startAgent(['--seed', 'agent'], { NODE_OPTIONS: LOOPBACK_ONLY })
+    receiver = await startReceiver()
+  })
+  afterAll(async () => {
+    await agent.close()
+    await receiver.close()
+  })
+
+  test('is offered tools that say what they do, in schemas that any client reads', async () => {
+    const { tools } = await agent.client.listTools()
+    expect(tools.map(({ name }) => name).sort()).toEqual([
+      ...['add_fault', 'advance_clock', 'cancel_session', 'clear_faults', 'create_session'],
+      ...['create_tenant', 'create_webhook', 'delete_tenant', 'delete_webhook', 'expire_session'],
+      ...['get_event', 'get_payment', 'get_request', 'get_session', 'list_events', 'list_faults'],
+      ...['list_payments', 'list_requests', 'list_sessions', 'list_webhooks', 'play_attempt'],
+      ...['read_clock', 'refund_payment', 'resend_event', 'reset', 'sandbox_facts', 'set_clock'],
+      'trigger_event',
+    ])
+    for (const tool of tools) {
+      const { annotations = {}, description = '', inputSchema, name, outputSchema } = tool
+      expect([name, description.length > 20, outputSchema?.type]).toEqual([name, true, 'object'])
+      expect(Object.keys(inputSchema.properties ?? {})).toEqual(
+        expect.arrayContaining(['account_id', 'tenant']),
+      )
+      expect(annotations.readOnlyHint).toBe(/^(?:get|list|read)_|_facts$/.test(name))
+      expect(JSON.stringify(inputSchema)).not.toContain('"x-')
+    }
+    const destroying = tools.filter(({ annotations }) => annotations?.destructiveHint === true)
+    expect(destroying.map(({ name }) => name)).toContain('reset')
+    expect(JSON.stringify(tools).length).toBeLessThan(60_000)
+  })
+
+  test('plays a whole story: declines, a payment, its webhook, a refund, two days', async () => {
+    const { sandbox } = await agent.use('sandbox_facts')
+    expect(sandbox).toMatchObject({ account_id: ACCOUNT_ID, us_account_id: US_ACCOUNT_ID })
+    const { webhook } = await agent.use('create_webhook', {
+      ...{ name: 'Shop', url: `${receiver.url}/webhooks` },
+    })
+
+    const { payments_session: made } = await agent.use('create_session', {
+      session: { amount: '1899.90', currency: 'INR', reference_number: 'order-1' },
+      attempts: [
+        { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
+        { method: 'card', outcome: 'failed' },
+      ],
+    })
+    const id = made.payments_session_id
+    expect(made).toMatchObject({ status: 'created', checkout_url: expect.any(String) })
+    const page = await fetch(made.checkout_url)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,899.90')])
+    const { payments_session: paid } = await agent.use('play_attempt', {
+      ...{ payments_session_id: id, method: 'upi', outcome: 'succeeded' },
+    })
+    expect(paid).toMatchObject({ status: 'succeeded', payments: { length: 3 } })
+
+    const [{ payment_id }] = paid.payments
+    const { refund } = await agent.use('refund_payment', { payment_id, amount: '899.90' })
+    const { clock: before } = await agent.use('read_clock')
+    const { clock: after } = await agent.use('advance_clock', { by: '2d' })
+    expect(after.time_ms - before.time_ms).toBe(2 * 86_400_000)
+    const { payment, refunds } = await agent.use('get_payment', { payment_id })
+    expect(payment).toMatchObject({ status: 'partially_refunded', amount_refunded: '899.90' })
+    expect(refunds).toMatchObject([{ refund_id: refund.refund_id, status: 'succeeded' }])
+
+    const told = await agent.use('get_session', { payments_session_id: id })
+    const kinds = told.timeline.map(({ what }: { what: string }) => what)
+    const attempt = ['attempt', 'event', 'delivery_attempt']
+    expect(kinds).toEqual(
+      ['session_created', attempt, attempt, attempt, 'event', 'delivery_attempt'].flat(),
+    )
+    const deliveries = told.timeline.filter(
+      ({ what }: { what: string }) => what === 'delivery_attempt',
+    )
+    expect(
+      deliveries.map((one: { event_type: string; http_status: number }) => [
+        one.event_type,
+        one.http_status,
+      ]),
+    ).toEqual([
+      ['payment.failed', 200],
+      ['payment.failed', 200],
+      ['payment.succeeded', 200],
+      ['refund.succeeded', 200],
+    ])
+    const came = receiver.received.slice(1)
+    expect(came).toHaveLength(4)
+    for (const { body, headers } of came) {
+      const options = { nowMs: before.time_ms, toleranceSeconds: 3 * 86_400 }
+      expect(() => verifyWebhook(body, headers, webhook.signing_key, options)).not.toThrow()
+    }
+    const { event, deliveries: tried } = await agent.use('get_event', {
+      event_id: String(deliveries[2].event_id),
+    })
+    expect(event.payload.event_object.payment).toMatchObject({ payment_id })
+    expect(tried).toMatchObject([{ status: 'delivered', attempts: [{ http_status: 200 }] }])
+    await agent.use('delete_webhook', { webhook_url_id: webhook.webhook_url_id })
+  })
+
+  test('sees what was sent to the sandbox, with a command that sends it again', async () => {
+    const { sandbox } = await agent.use('sandbox_facts')
+    const sent = { amount: 'much', currency: 'INR' }
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(400)
+    const { requests } = await agent.use('list_requests', { kind: 'api', status: '400' })
+    expect(requests[0]).toMatchObject({ method: 'POST', status: 400 })
+    expect(requests[0]).not.toHaveProperty('request')
+    const { request } = await agent.use('get_request', { request_id: requests[0].id })
+    expect(request.request.body).toBe(JSON.stringify(sent))
+    expect(request.curl).toMatch(/^curl .*\/api\/v1\/paymentsessions/)
+  })
+
+  test('makes things go wrong, and right again', async () => {
+    const { fault } = await agent.use('add_fault', {
+      target: 'route',
+      ...{ match: { route: 'POST /paymentsessions' }, effect: { status: 503 } },
+    })
+    const { sandbox } = await agent.use('sandbox_facts')
+    const sent = { amount: 1, currency: 'INR' }
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(503)
+    expect((await agent.use('list_faults')).faults).toMatchObject([
+      { id: fault.id, applied_count: 1 },
+    ])
+    expect(await agent.use('clear_faults')).toEqual({ faults: [] })
+    expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(201)
+  })
+
+  test('works in a tenant as in the sandbox itself, and neither disturbs the other', async () => {
+    const { tenant: facts } = await agent.use('create_tenant', { name: 'apart' })
+    const tenant = 'apart'
+    expect((await agent.use('sandbox_facts', { tenant })).sandbox).toEqual(facts)
+    const session = { amount: '10.00', currency: 'USD' }
+    const made = await agent.use('create_session', {
+      tenant,
+      account_id: facts.us_account_id,
+      session,
+    })
+    const { payments_session_id } = made.payments_session
+    await agent.use('expire_session', { tenant, payments_session_id })
+    const listed = await agent.use('list_sessions', { tenant, account_id: facts.us_account_id })
+    expect(listed.payments_sessions).toMatchObject([{ payments_session_id, status: 'expired' }])
+    expect(await agent.problem('get_session', { payments_session_id })).toMatchObject({
+      code: 'resource_does_not_exist',
+    })
+    await agent.use('reset', { tenant })
+    expect((await agent.use('list_sessions', { tenant })).payments_sessions).toEqual([])
+    await agent.use('delete_tenant', { name: tenant })
+    expect(await agent.problem('reset', { tenant })).toMatchObject({ field: 'tenant' })
+  })
+
+  test('is told what is wrong with what it asked for, as the API tells it', async () => {
+    const session = { amount: '1.999', currency: 'INR' }
+    expect(await agent.problem('create_session', { session })).toMatchObject({
+      ...{
+        status: 400,
+        field: 'session.amount',
+        message: expect.stringMatching(/^session\.amount/),
+      },
+    })
+    expect(await agent.problem('get_payment', { payment_id: '1' })).toMatchObject({
+      ...{ code: 'resource_does_not_exist', status: 404 },
+    })
+    expect(await agent.problem('get_payment', { payment: '1' })).toMatchObject({
+      ...{ code: 'invalid_argument', field: 'payment_id', message: 'payment_id is needed.' },
+    })
+    expect(await agent.problem('get_payment', { payment_id: '../events' })).toMatchObject({
+      ...{ code: 'invalid_argument', field: 'payment_id' },
+    })
+    expect(
+      await agent.problem('play_attempt', {
+        ...{ payments_session_id: '1', method: 'cash', outcome: 'succeeded' },
+      }),
+    ).toMatchObject({ field: 'method', message: expect.stringContaining('upi') })
+    expect(await agent.problem('read_clock', { tennant: 'x' })).toMatchObject({
+      message: 'tennant is not an argument of this tool.',
+    })
+    await expect(agent.client.callTool({ name: 'rob_bank' })).rejects.toThrow('rob_bank')
+  })
+
+  test('is never given more than it can read', async () => {
+    const { sandbox } = await agent.use('sandbox_facts')
+    const description = 'x'.repeat(500)
+    for (let count = 0; count < 55; count += 1) {
+      await call(sandbox.base_url, 'POST', '/paymentsessions', {
+        ...{ amount: 1, currency: 'INR', description },
+      })
+    }
+    const listed = await agent.use('list_sessions', { limit: 50 })
+    expect(listed.payments_sessions).toHaveLength(50)
+    expect(JSON.stringify(listed).length).toBeLessThan(60_000)
+    expect(await agent.problem('list_sessions', { limit: 51 })).toMatchObject({ field: 'limit' })
+    await call(sandbox.base_url, 'POST', '/paymentsessions', { description: 'y'.repeat(9_000) })
+    const { requests } = await agent.use('list_requests', { status: '400', limit: 1 })
+    const { request } = await agent.use('get_request', { request_id: requests[0].id })
+    expect(request.request.body.length).toBeLessThan(4_100)
+    expect(request.request.body).toMatch(/\(cut: it has \d+ characters\)$/)
+  })
+
+  test('reads the guides, the errors and the descriptions of the APIs', async () => {
+    const { resources } = await agent.client.listResources()
+    const uris = resources.map(({ uri }) => uri)
+    expect(uris).toEqual(
+      expect.arrayContaining([
+        ...['paydesk://guides/webhooks.md', 'paydesk://reference/errors.md'],
+        ...['paydesk://openapi.json', 'paydesk://sandbox/openapi.json'],
+      ]),
+    )
+    for (const uri of uris) {
+      const { contents } = await agent.client.readResource({ uri })
+      const text = (contents[0] as { text: string }).text
+      if (uri.endsWith('.json')) expect(JSON.parse(text)).toHaveProperty('openapi', '3.1.0')
+      else expect(text).toMatch(/^# /m)
+    }
+    const outside = agent.client.readResource({ uri: 'paydesk://guides/../../package.json' })
+    await expect(outside).rejects.toThrow('no resource')
+  })
+
+  test('is given tasks by their names', async () => {
+    const { prompts } = await agent.client.listPrompts()
+    expect(prompts.map(({ name }) => name)).toEqual(['test_my_integration', 'explain_session'])
+    const asked = { name: 'test_my_integration', arguments: { webhook_url: receiver.url } }
+    const { messages } = await agent.client.getPrompt(asked)
+    const [{ content } = { content: {} }] = messages
+    const { text } = content as { text: string }
+    expect(text).toContain(receiver.url)
+    // It names tools that are there.
+    const { tools } = await agent.client.listTools()
+    const names = tools.map(({ name }) => name)
+    const named = text.match(/\b(?:create|get|list|play|resend|advance)_\w+/g)
+    expect(named?.filter((name) => !names.includes(name))).toEqual([])
+    await expect(agent.client.getPrompt({ name: 'explain_session' })).rejects.toThrow('is needed')
+  })
+})
+
+describe('an agent with a server that runs already', () => {
+  test('works on that sandbox, and leaves it running', async () => {
+    const server = await startTestServer('memory')
+    try {
+      const agent = await startAgent(['--url', server.baseUrl])
+      const session = { amount: '5.00', currency: 'INR' }
+      const { payments_session: made } = await agent.use('create_session', { session })
+      await agent.close()
+      const path = `/paymentsessions/${made.payments_session_id}`
+      expect((await server.call('GET', path)).body.payments_session).toMatchObject({
+        ...{ amount: '5.00', status: 'created' },
+      })
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('has no tools that control a live one', async () => {
+    const place = await makePlace('file')
+    const flags = { port: '0', logLevel: 'silent', live: true, ...place.flags }
+    const processor = support('approving-processor.ts')
+    const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
+    const live = await startService(readConfig({ ...flags, processor }, environment))
+    try {
+      const agent = await startAgent(['--url', live.baseUrl])
+      const { tools } = await agent.client.listTools()
+      expect(tools.map(({ name }) => name).sort()).toEqual([
+        ...['cancel_session', 'create_session', 'create_webhook', 'delete_webhook', 'get_event'],
+        ...['get_payment', 'get_session', 'list_events', 'list_payments', 'list_sessions'],
+        ...['list_webhooks', 'refund_payment', 'resend_event'],
+      ])
+      expect(JSON.stringify(tools)).not.toContain('tenant')
+      // The sandbox's token opens nothing here.
+      expect(await agent.problem('list_payments')).toMatchObject({ status: 401 })
+      await agent.close()
+    } finally {
+      await live.close()
+      place.remove()
+    }
+  })
+
+  test('is told when there is none', async () => {
+    const { code, err, out } = await paydesk(['mcp', '--url', 'http://127.0.0.1:9'])
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^paydesk: There is no Paydesk at http:\/\/127\.0\.0\.1:9\. Start /)
+    const both = await paydesk(['mcp', '--url', 'http://127.0.0.1:9', '--seed', 'x'])
+    expect(both.err).toMatch(/--port and --seed are for a sandbox of its own/)
+  })
+})
+
+describe('the command', () => {
+  test('writes nothing but the protocol, answers all it was asked, and ends with its input', async () => {
+    const child = spawn(process.execPath, [PAYDESK, 'mcp'])
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      out += chunk
+    })
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      err += chunk
+    })
+    const ended = once(child, 'close')
+    const ask = (id: number, method: string, params: object = {}) =>
+      `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`
+    const session = { amount: '1.00', currency: 'INR' }
+    const attempts = [{ method: 'upi', outcome: 'succeeded' }]
+    child.stdin.end(
+      [
+        ask(1, 'initialize', {
+          ...{ protocolVersion: '2025-06-18', capabilities: {} },
+          clientInfo: { name: 'test', version: '1' },
+        }),
+        `${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`,
+        'this is no message\n',
+        ask(2, 'tools/call', { name: 'create_session', arguments: { session, attempts } }),
+        ask(3, 'tools/call', { name: 'advance_clock', arguments: { by: '1h' } }),
+        ask(4, 'resources/read', { uri: 'paydesk://openapi.json' }),
+      ].join(''),
+    )
+    expect(await ended).toEqual([0, null])
+    const messages = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(messages.every(({ jsonrpc }) => jsonrpc === '2.0')).toBe(true)
+    expect(messages.map(({ id }) => id).sort()).toEqual([1, 2, 3, 4])
+    expect(messages.every(({ result }) => result !== undefined)).toBe(true)
+    expect(err).toMatch(/serving http:\/\/127\.0\.0\.1:\d+ to an agent/)
+  })
+
+  test('alone loads the protocol, and of the protocol no server of HTTP', async () => {
+    const saying = `import { registerHooks } from 'node:module'
+      registerHooks({
+        load: (url, context, next) => {
+          const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url) ?? []
+          if (name !== undefined) process._rawDebug('loaded ' + name)
+          return next(url, context)
+        },
+      })`
+    const environment = {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(saying)}`,
+    }
+    // Its input is at its end at once.
+    const [mcp, version] = await Promise.all([
+      paydesk(['mcp'], environment),
+      paydesk(['--version'], environment),
+    ])
+    expect([mcp.code, version.code]).toEqual([0, 0])
+    expect(mcp.err).toContain('loaded @modelcontextprotocol/sdk')
+    expect(mcp.err).not.toMatch(/loaded (?:express|hono|@hono|jose)/)
+    expect(version.err).toContain('loaded commander')
+    expect(version.err).not.toContain('modelcontextprotocol')
+  })
+
+  test('ends when it is told to', async () => {
+    const child = spawn(process.execPath, [PAYDESK, 'mcp'], { stdio: ['pipe', 'ignore', 'pipe'] })
+    const ended = once(child, 'close')
+    await once(child.stderr, 'data')
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  })
+})
+
+test('the documentation is served as language models read it', async () => {
+  const server = await startTestServer('memory')
+  try {
+    const get = (path: string) => fetch(`${server.baseUrl}/${path}`)
+    const answer = await get('llms.txt')
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    const text = await answer.text()
+    expect(text).toMatch(/^# Paydesk\n\n> /)
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to)
+    expect(links.length).toBeGreaterThan(10)
+    for (const link of links) expect([link, (await get(link)).status]).toEqual([link, 200])
+    for (const path of ['docs/guides/none.md', 'docs/guides/..%2F..%2Fpackage.json']) {
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+    }
+  } finally {
+    await server.close()
+  }
+})

@@ -1,0 +1,11 @@
+/** In place of a hosts file: whatever is called with TLS is reached on one port of this machine. */
+import tls from 'node:tls'
+
+const connect = tls.connect
+Object.assign(tls, {
+  connect: (options: tls.ConnectionOptions, onConnect?: () => void) =>
+    connect(
+      { ...options, host: '127.0.0.1', port: Number(process.env.PAYDESK_TEST_TLS_PORT) },
+      onConnect,
+    ),
+})

@@ -1,0 +1,14 @@
+/** Loaded before a program: it can reach nothing but its own machine, and ends when it tries. */
+import { Socket } from 'node:net'
+
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
+const { connect } = Socket.prototype
+
+Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
+  const [first] = args.flat() as { readonly host?: string; readonly path?: string }[]
+  if (first?.path === undefined && !LOOPBACK.test(first?.host ?? 'localhost')) {
+    process.stderr.write(`a connection to ${first?.host} was tried\n`)
+    process.exit(99)
+  }
+  return Reflect.apply(connect, this, args)
+} as typeof connect

@@ -1,0 +1,325 @@
+/**
+ * Thirty integration tests, each with a tenant of its own, at the same time in one process. Each looks at
+ * all that its tenant holds, so that anything of another's would be seen.
+ *
+ * `PAYDESK_TEST_REPEATS=50 npx vitest run test/testing/parallel-tenants.test.ts` runs them 50 times in a row.
+ */
+import { describe, vi } from 'vitest'
+import type { Payment } from '../../src/client/index.ts'
+import type { PlayedAttempt, Receiver, Sandbox } from '../../src/testing/index.ts'
+import { expect, test } from '../../src/testing/vitest.ts'
+
+const REPEATS = Number(process.env.PAYDESK_TEST_REPEATS ?? 1)
+vi.setConfig({ maxConcurrency: 30 })
+
+/** What a tenant should hold in the end. Amounts in rupees, as the wire has them. */
+type Expected = {
+  readonly sessions: readonly string[]
+  readonly payments: readonly string[]
+  /** Of all webhooks, in any order. */
+  readonly events: readonly string[]
+  readonly captured?: string
+  readonly refunded?: string
+  readonly transferred?: string
+}
+
+/** A flow: what happens in a tenant, and what should have come of it. */
+type Flow = readonly [
+  name: string,
+  play: (tenant: Sandbox, receiver: Receiver) => Promise<void>,
+  expected: Expected,
+]
+
+const attempt = (
+  method: PlayedAttempt['method'],
+  outcome: PlayedAttempt['outcome'],
+): PlayedAttempt => ({ method, outcome })
+const [S, F] = ['payment.succeeded', 'payment.failed']
+
+/** Pays 1499.90 and gives the payment. */
+async function paid(tenant: Sandbox, more: object = {}): Promise<Payment> {
+  const { payments } = await tenant.trigger.session({
+    session: { amount: '1499.90', ...more },
+    attempts: [attempt('upi', 'succeeded')],
+  })
+  return tenant.client.payments.retrieve(payments[0]?.payment_id ?? '')
+}
+
+const METHODS = ['card', 'upi', 'netbanking', 'wallet', 'bank_transfer'] as const
+
+const FLOWS: readonly Flow[] = [
+  ...METHODS.map(
+    (method): Flow => [
+      `paid by ${method} at once`,
+      async (tenant) => {
+        const session = await tenant.client.paymentSessions.create({ amount: 50, currency: 'INR' })
+        await tenant.pay(session, attempt(method, 'succeeded'))
+      },
+      { sessions: ['succeeded'], payments: ['succeeded'], events: [S], captured: '50.00' },
+    ],
+  ),
+  ...METHODS.map(
+    (method): Flow => [
+      `declined by ${method}, then paid by UPI`,
+      async (tenant) => {
+        const attempts = [attempt(method, 'failed'), attempt('upi', 'succeeded')]
+        await tenant.trigger.session({ session: { amount: 60 }, attempts })
+      },
+      {
+        ...{ sessions: ['succeeded'], payments: ['failed', 'succeeded'], events: [F, S] },
+        captured: '60.00',
+      },
+    ],
+  ),
+  ...[1, 2, 3, 4, 5].map(
+    (count): Flow => [
+      `given up after ${count} of ${count} attempts`,
+      async (tenant) => {
+        const session = await tenant.client.paymentSessions.create({
+          ...{ amount: 70, currency: 'INR', max_retry_count: count },
+        })
+        for (let tried = 0; tried < count; tried += 1) {
+          await tenant.pay(session, attempt('card', 'failed'))
+        }
+        const more = tenant.pay(session, attempt('upi', 'succeeded'))
+        await expect(more).rejects.toMatchObject({ code: 'invalid_payment_session' })
+      },
+      {
+        ...{ sessions: ['failed'], payments: Array(count).fill('failed') },
+        events: Array(count).fill(F),
+      },
+    ],
+  ),
+  [
+    'refunded in part, twice',
+    async (tenant, receiver) => {
+      const { payment_id: id } = await paid(tenant)
+      await tenant.client.refunds.create(id, { amount: '100.00' })
+      await tenant.client.refunds.create(id, { amount: '200.00' })
+      await tenant.clock.advance('5s')
+      await receiver.next('refund.succeeded')
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['partially_refunded'] },
+      ...{ events: [S, 'refund.succeeded', 'refund.succeeded'] },
+      ...{ captured: '1499.90', refunded: '300.00' },
+    },
+  ],
+  [
+    'refunded as a whole',
+    async (tenant) => {
+      const { payment_id: id } = await paid(tenant)
+      await tenant.client.refunds.create(id, { amount: '1499.90' })
+      await tenant.clock.advance('5s')
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['refunded'], events: [S, 'refund.succeeded'] },
+      ...{ captured: '1499.90', refunded: '1499.90' },
+    },
+  ],
+  [
+    'a refund that the processor refuses',
+    async (tenant) => {
+      const { payment_id: id } = await paid(tenant)
+      await tenant.client.refunds.create(id, { amount: '400.00' })
+      await tenant.clock.advance('5s')
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S, 'refund.failed'] },
+      captured: '1499.90',
+    },
+  ],
+  [
+    'transfers that were asked for with the session',
+    async (tenant) => {
+      await paid(tenant, { transfer_details: [{ connected_account_id: 23137557, amount: 500 }] })
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
+      ...{ captured: '1499.90', transferred: '500.00' },
+    },
+  ],
+  [
+    'a transfer afterwards, and half of it taken back',
+    async (tenant) => {
+      const { payment_id: id } = await paid(tenant)
+      const made = await tenant.client.transfers.create({
+        ...{ payment_id: id, transfer_split: [{ connected_account_id: 23137558, amount: 600 }] },
+      })
+      const [split] = made.splits
+      if (split?.status !== 'success') throw new Error('the transfer was not made')
+      const back = { transfer_id: split.transfer_id, reversal_amount: 300 }
+      await tenant.client.transferReversals.create(back)
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
+      ...{ captured: '1499.90', transferred: '300.00' },
+    },
+  ],
+  [
+    'left until it expired',
+    async (tenant) => {
+      const session = await tenant.client.paymentSessions.create({ amount: 80, currency: 'INR' })
+      await tenant.clock.advance('15m')
+      const late = tenant.pay(session, attempt('upi', 'succeeded'))
+      await expect(late).rejects.toMatchObject({ code: 'invalid_payment_session' })
+    },
+    { sessions: ['expired'], payments: [], events: [] },
+  ],
+  [
+    'failed twice, and paid at minute 14',
+    async (tenant) => {
+      const session = await tenant.client.paymentSessions.create({ amount: 90, currency: 'INR' })
+      await tenant.pay(session, attempt('card', 'failed'), attempt('card', 'failed'))
+      await tenant.clock.advance('14m')
+      await tenant.pay(session, attempt('upi', 'succeeded'))
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['succeeded', 'failed', 'failed'] },
+      ...{ events: [F, F, S], captured: '90.00' },
+    },
+  ],
+  [
+    'canceled after a decline',
+    async (tenant) => {
+      await tenant.trigger.session({ attempts: [attempt('card', 'failed')], ends_by: 'cancel' })
+    },
+    { sessions: ['canceled'], payments: ['failed'], events: [F] },
+  ],
+  [
+    'with the processor, and open',
+    async (tenant) => {
+      await tenant.trigger.session({ attempts: [attempt('netbanking', 'pending')] })
+    },
+    { sessions: ['in_progress'], payments: ['pending'], events: [] },
+  ],
+  [
+    'made once with a key that is used twice',
+    async (tenant) => {
+      const create = () =>
+        tenant.client.paymentSessions.create(
+          { amount: 10, currency: 'INR' },
+          { idempotencyKey: 'the same in every tenant' },
+        )
+      expect(await create()).toEqual(await create())
+    },
+    { sessions: ['created'], payments: [], events: [] },
+  ],
+  [
+    'a receiver that is down for three hours',
+    async (tenant, receiver) => {
+      receiver.failNext(3)
+      await paid(tenant)
+      await tenant.clock.advance('5h')
+      await receiver.next('payment.succeeded')
+      expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500, 204])
+    },
+    {
+      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
+      captured: '1499.90',
+    },
+  ],
+  [
+    'taken back to a snapshot',
+    async (tenant) => {
+      const { name } = await tenant.snapshots.take(`${tenant.name}-empty`)
+      await paid(tenant)
+      await tenant.settle()
+      await tenant.snapshots.restore(name)
+      await tenant.snapshots.delete(name)
+    },
+    // What was told before cannot be taken back.
+    { sessions: [], payments: [], events: [S] },
+  ],
+  [
+    'forked, and paid in the fork alone',
+    async (tenant) => {
+      const session = await tenant.client.paymentSessions.create({ amount: 10, currency: 'INR' })
+      await using fork = await tenant.fork()
+      await fork.pay(session, attempt('upi', 'succeeded'))
+      await fork.settle()
+    },
+    // The fork has the endpoint too, and its events are signed with the same key.
+    { sessions: ['created'], payments: [], events: [S] },
+  ],
+  [
+    'three sessions in three states',
+    async (tenant) => {
+      await tenant.trigger.session({ attempts: [attempt('card', 'failed')] })
+      await tenant.trigger.session({
+        ...{ session: { amount: 30 }, attempts: [attempt('wallet', 'succeeded')] },
+      })
+      await tenant.trigger.session({ ends_by: 'expire' })
+    },
+    {
+      ...{ sessions: ['expired', 'succeeded', 'created'], payments: ['succeeded', 'failed'] },
+      ...{ events: [F, S], captured: '30.00' },
+    },
+  ],
+  [
+    'a bank debit of the US account, which its IN account knows nothing of',
+    async (tenant) => {
+      await tenant.trigger.session({
+        ...{ account_id: tenant.usAccountId, attempts: [attempt('ach_debit', 'succeeded')] },
+      })
+    },
+    { sessions: [], payments: [], events: [] },
+  ],
+]
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const found: Row[] = []
+  for await (const row of rows) found.push(row)
+  return found
+}
+
+/** Adds amounts of the wire, in paise. */
+const sumOf = (amounts: readonly string[]) =>
+  amounts.reduce((sum, amount) => sum + BigInt(amount.replace('.', '')), 0n)
+const paise = (amount = '0.00') => BigInt(amount.replace('.', ''))
+
+/** Looks at all that a tenant holds. */
+async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): Promise<void> {
+  const { client } = tenant
+  await tenant.settle()
+  const sessions = await all(client.paymentSessions.listAll())
+  expect(sessions.map(({ status }) => status)).toEqual(expected.sessions)
+  const payments = await all(client.payments.listAll())
+  expect(payments.map(({ status }) => status).sort()).toEqual([...expected.payments].sort())
+  expect(sumOf(payments.map((one) => one.amount_captured))).toBe(paise(expected.captured))
+  expect(sumOf(payments.map((one) => one.amount_refunded))).toBe(paise(expected.refunded))
+
+  const transfers = await all(client.transfers.listAll())
+  const passedOn = sumOf(transfers.map((one) => one.total_amount))
+  const takenBack = sumOf(transfers.map((one) => one.reversed_amount))
+  expect(passedOn - takenBack).toBe(paise(expected.transferred))
+  for (const { payment_id: id } of payments) {
+    const one = await client.payments.retrieve(id)
+    const owed =
+      paise(one.amount_captured) - paise(one.amount_refunded) - paise(one.total_fee_amount)
+    expect(paise(one.net_amount), 'captured, less given back, fee and tax').toBe(owed)
+  }
+
+  const books = await tenant.ledger()
+  expect(books).toMatchObject({ agrees: true, discrepancies: [] })
+  const ofAccount = books.balances.filter((one) => one.account_id === tenant.accountId)
+  expect(ofAccount.length > 0).toBe(expected.captured !== undefined)
+
+  expect(receiver.requests.filter(({ problem }) => problem !== undefined)).toEqual([])
+  const types = receiver.events.map(({ event_type }) => event_type).sort()
+  expect(types).toEqual([...expected.events].sort())
+  // Nobody else's.
+  expect(receiver.events.every((one) => String(one.account_id) === tenant.accountId)).toBe(true)
+}
+
+if (FLOWS.length !== 30) throw new Error(`there are ${FLOWS.length} flows, not 30`)
+
+for (let run = 1; run <= REPEATS; run += 1) {
+  describe(`thirty tests at once, each with its own tenant, run ${run}`, () => {
+    test.concurrent.for(FLOWS)('%s', async ([, play, expected], { tenant }) => {
+      const receiver = await tenant.receiver()
+      await play(tenant, receiver)
+      await check(tenant, receiver, expected)
+    })
+  })
+}

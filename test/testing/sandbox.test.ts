@@ -1,0 +1,191 @@
+import { describe, expect } from 'vitest'
+import { createPaydeskClient, PaydeskError } from '../../src/client/index.ts'
+import { connectSandbox, startSandbox } from '../../src/testing/index.ts'
+import { test } from '../../src/testing/vitest.ts'
+
+const UPI = { method: 'upi', outcome: 'succeeded' } as const
+
+describe('a tenant', () => {
+  test('sees nothing of another, and its credentials open no other', async ({
+    sandbox,
+    tenant,
+  }) => {
+    await using other = await sandbox.tenant()
+    const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+    const id = session.payments_session_id
+    await expect(other.client.paymentSessions.retrieve(id)).rejects.toThrow(PaydeskError)
+    const intruder = createPaydeskClient({
+      ...{ baseUrl: other.baseUrl, accountId: other.accountId, accessToken: tenant.accessToken },
+    })
+    await expect(intruder.payments.list()).rejects.toMatchObject({ status: 401 })
+  })
+
+  test('has its own time', async ({ sandbox, tenant }) => {
+    await tenant.clock.freeze()
+    const before = await sandbox.clock.nowMs()
+    await expect(tenant.clock.advance('400d')).rejects.toMatchObject({ field: 'by' })
+    const { time_ms: moved } = await tenant.clock.advance('2d')
+    expect(moved).toBeGreaterThan(before + 47 * 3_600_000)
+    expect(await sandbox.clock.nowMs()).toBeLessThan(before + 3_600_000)
+    expect(await tenant.clock.read()).toMatchObject({ is_frozen: true })
+    expect(await tenant.clock.run(60)).toMatchObject({ rate: 60 })
+    const later = new Date(moved + 86_400_000)
+    expect((await tenant.clock.set(later)).time_ms).toBeGreaterThanOrEqual(later.getTime())
+  })
+
+  test('goes back to a snapshot, and another begins with one', async ({ sandbox, tenant }) => {
+    const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+    const name = `before-${session.payments_session_id}`
+    expect((await tenant.snapshots.take(name)).byte_count).toBeGreaterThan(0)
+    await tenant.pay(session, UPI)
+    await using copy = await sandbox.tenant({ snapshot: name })
+    await tenant.snapshots.restore(name)
+    const id = session.payments_session_id
+    expect((await tenant.client.paymentSessions.retrieve(id)).status).toBe('created')
+    expect((await copy.client.paymentSessions.retrieve(id)).status).toBe('created')
+    expect((await tenant.snapshots.list()).map((one) => one.name)).toContain(name)
+    await tenant.snapshots.delete(name)
+  })
+
+  test('is forked into one that goes its own way, and reset to nothing', async ({ tenant }) => {
+    const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+    const id = session.payments_session_id
+    const fork = await tenant.fork()
+    await fork.pay(id, UPI)
+    expect((await tenant.client.paymentSessions.retrieve(id)).status).toBe('created')
+    await tenant.reset()
+    await expect(tenant.client.paymentSessions.retrieve(id)).rejects.toMatchObject({ status: 404 })
+    expect((await fork.client.paymentSessions.retrieve(id)).status).toBe('succeeded')
+  })
+
+  test('is gone when it is closed, and may be closed twice', async ({ sandbox }) => {
+    const tenant = await sandbox.tenant()
+    await tenant.close()
+    await tenant.close()
+    await expect(tenant.clock.read()).rejects.toMatchObject({ code: 'connection_failed' })
+  })
+})
+
+describe('a session is paid', () => {
+  test.for(['id', 'access key', 'object'] as const)('by its %s', async (by, { tenant }) => {
+    const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+    const names = { id: session.payments_session_id, 'access key': session.access_key }
+    const paid = await tenant.pay(by === 'object' ? session : names[by], UPI)
+    expect(paid.status).toBe('succeeded')
+  })
+
+  test('and what is no session’s name is an error that says so', async ({ tenant }) => {
+    await expect(async () => tenant.pay('order-8841', UPI)).rejects.toThrow('order-8841')
+    await expect(tenant.pay('123', UPI)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('or ends in another state that was asked for', async ({ tenant }) => {
+    const failed = {
+      method: 'card',
+      outcome: 'failed',
+      decline_code: 'insufficient_funds',
+    } as const
+    const session = await tenant.trigger.session({
+      ...{ session: { amount: '20.00' }, attempts: [failed], ends_by: 'cancel' },
+    })
+    expect(session).toMatchObject({ status: 'canceled', amount: '20.00' })
+    expect(session.checkout_url).toContain(session.access_key)
+    const payment = await tenant.client.payments.retrieve(session.payments[0]?.payment_id ?? '')
+    expect(payment.failure_code).toBe('insufficient_funds')
+    const open = await tenant.trigger.session()
+    expect((await tenant.expire(open)).status).toBe('expired')
+  })
+})
+
+describe('a receiver', () => {
+  test('gives events as they come, each once, and says what came when one does not', async ({
+    tenant,
+  }) => {
+    const receiver = await tenant.receiver({ events: ['payment.succeeded', 'payment.failed'] })
+    await tenant.trigger.session({ attempts: [{ method: 'card', outcome: 'failed' }, UPI] })
+    const succeeded = await receiver.next('payment.succeeded')
+    expect(succeeded.account_id).toBe(Number(tenant.accountId))
+    expect((await receiver.next()).event_type).toBe('payment.failed')
+    const none = receiver.next('payment.succeeded', { timeoutMs: 1 })
+    await expect(none).rejects.toThrow('Came so far: payment.')
+  })
+
+  test('is tried again when it fails, and keeps what came twice', async ({ tenant }) => {
+    const receiver = await tenant.receiver()
+    receiver.failNext()
+    await tenant.trigger.session({ attempts: [UPI] })
+    await tenant.settle()
+    expect(receiver.requests.map(({ status }) => status)).toEqual([500])
+    expect(receiver.events).toEqual([])
+    await tenant.clock.advance('90m')
+    const { event_id: id } = await receiver.next('payment.succeeded')
+    await tenant.client.events.resend(id)
+    await receiver.next('payment.succeeded')
+    expect(receiver.events.map(({ event_id }) => event_id)).toEqual([id, id])
+  })
+
+  test('refuses what is not signed with its key', async ({ tenant }) => {
+    const receiver = await tenant.receiver()
+    const answer = await fetch(receiver.url, { method: 'POST', body: '{}' })
+    expect(answer.status).toBe(400)
+    expect(receiver.requests[0]?.problem?.message).toMatch(/\w/)
+    expect(receiver.events).toEqual([])
+  })
+
+  test('takes the events of types that never happen here, with the data of the test', async ({
+    tenant,
+  }) => {
+    const receiver = await tenant.receiver({ events: ['payout.paid'] })
+    await tenant.trigger.event({ event_type: 'payout.paid', data: { payout_id: '17' } })
+    const event = await receiver.next('payout.paid')
+    expect(event.event_object.payout?.payout_id).toBe('17')
+  })
+
+  test('of the US account gets what happens there alone', async ({ tenant }) => {
+    const receiver = await tenant.receiver({ client: tenant.usClient })
+    await tenant.trigger.session({ attempts: [UPI] })
+    await tenant.trigger.session({
+      ...{ account_id: tenant.usAccountId, attempts: [{ method: 'card', outcome: 'succeeded' }] },
+    })
+    await receiver.next('payment.succeeded')
+    expect(receiver.events.map(({ account_id }) => account_id)).toEqual([
+      Number(tenant.usAccountId),
+    ])
+  })
+
+  test('leaves no endpoint behind when it is closed', async ({ tenant }) => {
+    const receiver = await tenant.receiver()
+    await receiver.close()
+    await receiver.close()
+    expect(await tenant.client.webhooks.list()).toEqual([])
+  })
+})
+
+describe('a sandbox', () => {
+  test('reads nothing from the environment, and takes any setting of the program', async () => {
+    await using sandbox = await startSandbox({
+      settings: { sandboxAccountId: '11112222', webhookRetries: '2x1m' },
+    })
+    expect(sandbox.accountId).toBe('11112222')
+    const receiver = await sandbox.receiver()
+    receiver.failNext(3)
+    await sandbox.trigger.session({ attempts: [UPI] })
+    await sandbox.clock.advance('10m')
+    expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500])
+  })
+
+  test('says which setting it cannot be started with', async () => {
+    await expect(startSandbox({ settings: { webhookRetries: 'often' } })).rejects.toThrow(
+      '--webhook-retries must be waits',
+    )
+  })
+
+  test('that runs already is taken in hand, and goes on when it is let go', async ({ sandbox }) => {
+    const connected = await connectSandbox(`${sandbox.baseUrl}/`)
+    const tenant = await connected.tenant()
+    await tenant.trigger.session({ attempts: [UPI] })
+    await connected.close()
+    await expect(tenant.clock.read()).rejects.toThrow()
+    expect((await sandbox.clock.read()).time_ms).toBeGreaterThan(0)
+  })
+})

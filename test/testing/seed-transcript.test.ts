@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { createSandboxClock } from '../../src/sandbox/sandbox-clock.ts'
+import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
+
+/** Hosts whose ports differ between any two runs. */
+const PORTS = /127\.0\.0\.1:\d+/g
+
+/**
+ * Plays a shop's day in a sandbox and gives all that went over the wire, in order: requests and answers
+ * with their headers, then the webhooks with their signatures.
+ */
+async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> {
+  const { client } = sandbox
+  const receiver = await sandbox.receiver()
+  const first = await client.paymentSessions.create({
+    ...{ amount: '1499.90', currency: 'INR', reference_number: 'order-1' },
+    transfer_details: [{ connected_account_id: 23137557, amount: 200 }],
+  })
+  await sandbox.pay(first, { method: 'card', outcome: 'failed' })
+  await sandbox.clock.advance('14m')
+  const paid = await sandbox.pay(first, { method: 'upi', outcome: 'succeeded' })
+  const payment = paid.payments[0]?.payment_id ?? ''
+  await client.refunds.create(payment, { amount: '99.90' })
+  receiver.failNext(2)
+  await sandbox.clock.advance('3h')
+  await client.webhooks.rotateKey(receiver.webhook.webhook_url_id)
+  const second = await client.paymentSessions.create({ amount: 1, currency: 'INR' })
+  await client.paymentSessions.cancel(second.payments_session_id)
+  await sandbox.clock.advance('1h')
+  for await (const { event_id } of client.events.listAll()) await client.events.retrieve(event_id)
+  await client.payments.retrieve(payment)
+  await client.refunds.list(payment)
+  await client.payments.retrieve('1').catch(() => {})
+  for (const { body, headers, status } of receiver.requests) {
+    lines.push(`webhook ${status} ${JSON.stringify(headers)} ${body}`)
+  }
+  return lines.join('\n').replaceAll(PORTS, 'HOST')
+}
+
+/** A `fetch` that writes down what it sends and gets. `X-Request-Id` is the log's, and Date the machine's. */
+function recorder(lines: string[]): typeof fetch {
+  return async (input, init) => {
+    const answer = await fetch(input, init)
+    const headers = [...answer.headers].filter(([name]) => !['date', 'x-request-id'].includes(name))
+    lines.push(
+      `${init?.method} ${input} ${JSON.stringify(init?.headers)} ${init?.body ?? ''}`,
+      `${answer.status} ${JSON.stringify(headers)} ${await answer.clone().text()}`,
+    )
+    return answer
+  }
+}
+
+async function started(seed: string): Promise<string> {
+  const lines: string[] = []
+  await using sandbox = await startSandbox({ seed, fetch: recorder(lines) })
+  return await transcriptOf(sandbox, lines)
+}
+
+async function tenanted(seed: string): Promise<string> {
+  const lines: string[] = []
+  await using sandbox = await startSandbox({ fetch: recorder(lines) })
+  await using tenant = await sandbox.tenant({ seed })
+  // What other tenants do is nothing to it.
+  await using other = await sandbox.tenant()
+  await other.trigger.session({ attempts: [{ method: 'upi', outcome: 'succeeded' }] })
+  return await transcriptOf(tenant, lines)
+}
+
+test('with one seed two runs are the same, byte for byte: requests, answers, webhooks, signatures', async () => {
+  const transcript = await started('one')
+  expect(transcript).toContain('x-zoho-webhook-signature')
+  expect(transcript.length).toBeGreaterThan(10_000)
+  expect(await started('one')).toBe(transcript)
+  expect(await started('another')).not.toBe(transcript)
+})
+
+test('so are two tenants with one seed, whatever else their sandboxes do', async () => {
+  expect(await tenanted('one')).toBe(await tenanted('one'))
+})
+
+test('a seeded sandbox stands at its first millisecond, also when the machine is slow', async () => {
+  // A machine whose clock moves on each time that it is looked at.
+  let nowMs = 0
+  const machine = {
+    nowMs: () => {
+      nowMs += 7
+      return nowMs
+    },
+  }
+  const clock = createSandboxClock(machine, 1_000, 0)
+  expect([clock.nowMs(), clock.nowMs(), clock.state()]).toEqual([
+    ...[1_000, 1_000, { nowMs: 1_000, rate: 0 }],
+  ])
+  clock.moveTo(5_000)
+  expect(clock.nowMs()).toBe(5_000)
+})

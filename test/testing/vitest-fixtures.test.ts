@@ -1,0 +1,32 @@
+import { expect } from 'vitest'
+import type { Sandbox } from '../../src/testing/index.ts'
+import { test } from '../../src/testing/vitest.ts'
+
+const seen: { readonly sandbox: Sandbox; readonly tenant: Sandbox }[] = []
+
+test.for([1, 2])('test %i has a tenant, and shares the sandbox', (_, { sandbox, tenant }) => {
+  seen.push({ sandbox, tenant })
+  expect(tenant.name).not.toBe('main')
+})
+
+test('what a test was given is gone when it has ended, and the sandbox is not', async ({
+  sandbox,
+}) => {
+  const [first, second] = seen
+  expect(first?.sandbox).toBe(sandbox)
+  expect(second?.sandbox).toBe(sandbox)
+  expect(first?.tenant.name).not.toBe(second?.tenant.name)
+  await expect(first?.tenant.clock.read()).rejects.toThrow()
+  await expect(second?.tenant.clock.read()).rejects.toThrow()
+  expect((await sandbox.clock.read()).time_ms).toBeGreaterThan(0)
+})
+
+const seeded = test.extend({ sandboxOptions: [{ seed: 'shop' }, { scope: 'worker' }] })
+const sessions: string[] = []
+
+seeded.for([1, 2])('with a seed each test has the same ids: test %i', async (_, { tenant }) => {
+  const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
+  expect(await tenant.clock.read()).toMatchObject({ time: '2026-01-01T00:00:00.000Z' })
+  sessions.push(session.payments_session_id)
+  expect(new Set(sessions).size).toBe(1)
+})
