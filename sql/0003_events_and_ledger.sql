@@ -42,6 +42,12 @@ update payment_attempts set transferred_minor = coalesce((
     where t.bucket = payment_attempts.bucket and t.payment_attempt_id = payment_attempts.id), 0)
   where status = 'succeeded';
 
+-- What payments are searched by.
+create index payment_attempts_by_email on payment_attempts (account_id, customer_email)
+  where customer_email is not null;
+create index payment_attempts_by_phone on payment_attempts (account_id, customer_phone)
+  where customer_phone is not null;
+
 alter table refunds add column description text;
 alter table refunds add column meta_data_json text;
 alter table refunds add column failure_reason text;
@@ -54,6 +60,7 @@ alter table transfers add column description text;
 alter table transfers add column reversed_minor bigint not null default 0
   check (reversed_minor >= 0 and reversed_minor <= amount_minor);
 create index transfers_by_account on transfers (account_id, created_at_ms);
+create index transfers_by_receiver on transfers (account_id, connected_account_id, created_at_ms);
 
 create table transfer_reversals (
   bucket smallint not null,
@@ -134,6 +141,8 @@ create table webhook_endpoints (
   previous_key_until_ms bigint,
   -- The last delivery that was taken, to the minute.
   accepted_at_ms bigint,
+  -- When it was last set to active again: failures from before that do not count.
+  activated_at_ms bigint,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
   check ((previous_key_sealed is null) = (previous_key_until_ms is null))
@@ -152,8 +161,11 @@ create table webhook_events (
   primary key (bucket, id)
 );
 create index webhook_events_by_account on webhook_events (account_id, created_at_ms);
+create index webhook_events_by_type on webhook_events (account_id, type, created_at_ms);
+create index webhook_events_by_session on webhook_events (bucket, payment_session_id);
 
--- One event for one endpoint. `held` waits for the endpoint to be active again.
+-- One event for one endpoint. `held` waits for the endpoint to be active again. The endpoint's status is
+-- what counts: a row is brought into agreement with it when it is come upon.
 create table webhook_deliveries (
   bucket smallint not null,
   event_id bigint not null,
@@ -177,6 +189,7 @@ create table webhook_deliveries (
 create index webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
   where next_attempt_at_ms is not null;
 create index webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, created_at_ms);
+create index webhook_deliveries_held on webhook_deliveries (endpoint_id) where status = 'held';
 
 create table webhook_delivery_attempts (
   bucket smallint not null,

@@ -137,6 +137,12 @@ CREATE TABLE "payment_attempts" (
 
 CREATE INDEX payment_attempts_by_account on payment_attempts (account_id, created_at_ms);
 
+CREATE INDEX payment_attempts_by_email on payment_attempts (account_id, customer_email)
+  where customer_email is not null;
+
+CREATE INDEX payment_attempts_by_phone on payment_attempts (account_id, customer_phone)
+  where customer_phone is not null;
+
 CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
   where status = 'succeeded';
 
@@ -276,6 +282,8 @@ CREATE TABLE transfers (
 
 CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms);
 
+CREATE INDEX transfers_by_receiver on transfers (account_id, connected_account_id, created_at_ms);
+
 CREATE TABLE webhook_deliveries (
   bucket smallint not null,
   event_id bigint not null,
@@ -301,6 +309,8 @@ CREATE INDEX webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, 
 
 CREATE INDEX webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
   where next_attempt_at_ms is not null;
+
+CREATE INDEX webhook_deliveries_held on webhook_deliveries (endpoint_id) where status = 'held';
 
 CREATE TABLE webhook_delivery_attempts (
   bucket smallint not null,
@@ -336,6 +346,8 @@ CREATE TABLE webhook_endpoints (
   previous_key_until_ms bigint,
   -- The last delivery that was taken, to the minute.
   accepted_at_ms bigint,
+  -- When it was last set to active again: failures from before that do not count.
+  activated_at_ms bigint,
   created_at_ms bigint not null,
   changed_at_ms bigint not null,
   check ((previous_key_sealed is null) = (previous_key_until_ms is null))
@@ -356,3 +368,7 @@ CREATE TABLE webhook_events (
 );
 
 CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at_ms);
+
+CREATE INDEX webhook_events_by_session on webhook_events (bucket, payment_session_id);
+
+CREATE INDEX webhook_events_by_type on webhook_events (account_id, type, created_at_ms);

@@ -1,6 +1,10 @@
 import type { Metrics } from './api/metrics.ts'
 import { isAccepted } from './domain/webhook-delivery.ts'
-import { createDeliverer, type PostWebhook } from './operations/deliver-webhooks.ts'
+import {
+  createDeliverer,
+  type PostWebhook,
+  releaseHeldNext,
+} from './operations/deliver-webhooks.ts'
 import { reconcileNext } from './operations/reconcile-attempts.ts'
 import { refundNext } from './operations/refund-payment.ts'
 import type { Processor } from './processors/processor.ts'
@@ -72,6 +76,7 @@ export function startBackgroundWork({
   watch()
   const loops = [
     delivering,
+    loopOf('release held webhook deliveries', () => releaseHeldNext(core)),
     loopOf('ask about attempts', () => reconcileNext({ ...core, processor }), LANE_COUNT),
     loopOf('send refunds', () => refundNext({ ...core, processor }), LANE_COUNT),
   ]
@@ -105,6 +110,7 @@ export function startBackgroundWork({
         const found = [
           await doAll(() => reconcileNext({ ...core, processor })),
           await doAll(() => refundNext({ ...core, processor })),
+          await doAll(() => releaseHeldNext(core)),
           await deliverAll(),
         ]
         hasFound = found.includes(true)

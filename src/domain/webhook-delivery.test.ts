@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
 import {
   afterAttempt,
+  asTold,
+  begunAnewAt,
   isAccepted,
   JITTER_SHARE,
   parseRetryWaits,
   RETRY_WAITS_MS_DEFAULT,
+  toldAs,
   WEBHOOK_DELIVERY_STATUSES,
   type WebhookDelivery,
   type WebhookDeliveryStatus,
@@ -183,5 +186,39 @@ describe('an attempt', () => {
   test('failures are counted no further than the database can hold', () => {
     const before = { ...planned, status: 'held' as const, failureCount: 10_000 }
     expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
+  })
+})
+
+describe('what is told of a delivery', () => {
+  const ENDPOINTS = ['active', 'inactive', 'disabled', 'deleted'] as const
+
+  test.each(ENDPOINTS)('is what it waits for, where its endpoint is %s', (endpoint) => {
+    const expected = { active: 'pending', inactive: 'held', disabled: 'held', deleted: 'canceled' }
+    for (const status of WEBHOOK_DELIVERY_STATUSES) {
+      const { nextAttemptAtMs: _, ...rest } = planned
+      const stored: WebhookDelivery = {
+        ...{ ...rest, status },
+        ...(status === 'pending' && { nextAttemptAtMs: 9 }),
+      }
+      const isWaiting = status === 'pending' || status === 'held'
+      const told = asTold(stored, endpoint)
+      expect(told.status).toBe(isWaiting ? expected[endpoint] : status)
+      expect('nextAttemptAtMs' in told).toBe(status === 'pending' && endpoint === 'active')
+      // A list that is narrowed by a status has each that is told with it, and no other.
+      for (const asked of WEBHOOK_DELIVERY_STATUSES) {
+        expect([asked, toldAs(asked, endpoint).includes(status)]).toEqual([
+          asked,
+          told.status === asked,
+        ])
+      }
+    }
+  })
+
+  test('failures from before its endpoint was set to active do not count', () => {
+    const failing = { ...planned, failureCount: 5, failingSinceMs: 50 }
+    expect(begunAnewAt(failing, undefined)).toEqual(failing)
+    expect(begunAnewAt(failing, 50)).toEqual(failing)
+    expect(begunAnewAt(failing, 51)).toEqual({ ...planned, failureCount: 0 })
+    expect(begunAnewAt(planned, 51)).toEqual(planned)
   })
 })

@@ -1,4 +1,5 @@
 import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
+import type { WebhookEndpointStatus } from './webhook-endpoint.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
 /**
@@ -27,7 +28,7 @@ export type WebhookDelivery = {
   /** How many attempts have failed since the schedule began, and when the first of them was. */
   readonly failureCount: number
   readonly failingSinceMs?: number
-  /** When to try next; set exactly while it is `pending`. */
+  /** When to try next; stored exactly while it is `pending`. */
   readonly nextAttemptAtMs?: number
   /** The last attempt, and what it was answered. */
   readonly attemptedAtMs?: number
@@ -47,6 +48,50 @@ export type WebhookDeliveryAttempt = {
   readonly failure?: string
   /** The beginning of the answer's body. */
   readonly responseBody?: string
+}
+
+/** What an endpoint is for the deliveries to it. */
+type EndpointStatus = WebhookEndpointStatus | 'deleted'
+
+/** What a delivery waits for its endpoint as: it is sent, it is put off, or it never will be. */
+export function waitingStatus(endpoint: EndpointStatus): 'pending' | 'held' | 'canceled' {
+  if (endpoint === 'active') return 'pending'
+  return endpoint === 'deleted' ? 'canceled' : 'held'
+}
+
+/**
+ * The delivery as it is told. What an endpoint is counts from the moment at which it is set; the rows of
+ * what waits for it follow when they are come upon.
+ */
+export function asTold(delivery: WebhookDelivery, endpoint: EndpointStatus): WebhookDelivery {
+  if (delivery.status !== 'pending' && delivery.status !== 'held') return delivery
+  const status = waitingStatus(endpoint)
+  if (status === delivery.status) return delivery
+  const { nextAttemptAtMs: _, ...rest } = delivery
+  return { ...rest, status }
+}
+
+/** Gives the stored statuses of what is told as this one. */
+export function toldAs(
+  status: WebhookDeliveryStatus,
+  endpoint: EndpointStatus,
+): readonly WebhookDeliveryStatus[] {
+  const waiting = ['pending', 'held'] as const
+  const others = waiting.some((one) => one === status) ? [] : [status]
+  return waitingStatus(endpoint) === status ? [...waiting, ...others] : others
+}
+
+/**
+ * The delivery without failures from before its endpoint was last set to active: its schedule began anew
+ * then.
+ */
+export function begunAnewAt(
+  delivery: WebhookDelivery,
+  activatedAtMs: number | undefined,
+): WebhookDelivery {
+  const { failingSinceMs, ...rest } = delivery
+  if (failingSinceMs === undefined || activatedAtMs === undefined) return delivery
+  return failingSinceMs < activatedAtMs ? { ...rest, failureCount: 0 } : delivery
 }
 
 const HOUR_MS = 60 * 60_000

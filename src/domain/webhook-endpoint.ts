@@ -26,6 +26,8 @@ export type WebhookEndpoint = {
   readonly previousKey?: { readonly sealed: string; readonly untilMs: number }
   /** When it last took a delivery, to the minute. */
   readonly acceptedAtMs?: number
+  /** When it was last set to active again: what waits for it began anew then. */
+  readonly activatedAtMs?: number
   readonly createdAtMs: number
   readonly changedAtMs: number
 }

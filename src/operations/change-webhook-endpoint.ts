@@ -24,8 +24,8 @@ export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookE
  * Changes an endpoint. A new URL is tried first, as at registration; nothing is stored when it cannot
  * be used, and `unreachable` is the end of a sentence that says why.
  *
- * What waits for an endpoint that becomes active is begun anew; for one that becomes inactive it is
- * held. Undefined: the account has no such endpoint. Throws RowHeld.
+ * The endpoint's row alone is changed, however much waits for it: its status decides what is sent, and the
+ * deliveries follow by and by. Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function changeWebhookEndpoint(
   deps: Deps,
@@ -53,12 +53,13 @@ export async function changeWebhookEndpoint(
     const nowMs = deps.clock.nowMs()
     const { description: _, ...rest } = { ...held, ...change, changedAtMs: nowMs }
     const description = change.description ?? held.description ?? ''
-    const after = { ...rest, ...(description !== '' && { description }) }
-    await tx.putWebhookEndpoint(after)
-    if (after.status !== held.status) {
-      if (after.status === 'active') await tx.releaseWebhookDeliveries(held.id, nowMs)
-      else await tx.holdWebhookDeliveries(held.id)
+    const isActivated = rest.status === 'active' && held.status !== 'active'
+    const after = {
+      ...rest,
+      ...(description !== '' && { description }),
+      ...(isActivated && { activatedAtMs: nowMs }),
     }
+    await tx.putWebhookEndpoint(after)
     return after
   })
 }
@@ -94,7 +95,7 @@ export function rotateWebhookKey(
   })
 }
 
-/** Takes an endpoint away, and with it what was still to be sent. False: the account has no such endpoint. */
+/** Takes an endpoint away: nothing more is sent to it. False: the account has no such endpoint. */
 export function deleteWebhookEndpoint(
   { clock, store }: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
   key: EndpointKey,

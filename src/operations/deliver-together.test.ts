@@ -9,11 +9,15 @@ import {
   type Posted,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
+import { startReceiver } from '../../test/support/receiver.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import { createWebhookPoster } from '../webhooks/post-webhook.ts'
 import {
   DELIVERY_COUNT_MAX,
+  DELIVERY_COUNT_PER_ACCOUNT,
   DELIVERY_COUNT_PER_ENDPOINT,
+  DELIVERY_COUNT_UNANSWERED,
   type Deliverer,
   type PostWebhook,
 } from './deliver-webhooks.ts'
@@ -85,9 +89,113 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(350)
   })
 
+  /** One merchant's five endpoints, with 300 events for each of them. */
+  async function backlog(urls: readonly string[]): Promise<readonly WebhookEndpoint[]> {
+    const [first, ...others] = urls
+    const one = await world.endpoint({ url: first as string })
+    const { accountId } = one
+    const more = await Promise.all(others.map((url) => world.endpoint({ accountId, url })))
+    await world.events(one, 300)
+    world.clock.advance(1)
+    return [one, ...more]
+  }
+
+  test('five endpoints of one merchant that all hang, with 1,500 deliveries, hold up no other merchant', async () => {
+    const hanging = await backlog([1, 2, 3, 4, 5].map((one) => `https://hangs${one}.example/`))
+    const other = await world.endpoint({ url: 'https://works.example/' })
+    await world.events(other, 100)
+    const opened = Promise.withResolvers<void>()
+    const { deliverer, runUntil } = driven(async ({ url }) => {
+      if (url !== other.url) await opened.promise
+      return answered(200)
+    })
+    await runUntil(() => countOf(other) === 100)
+    // An event of now is on its way as soon as it is asked for.
+    await world.events(other, 1)
+    await runUntil(() => countOf(other) === 101)
+    const hangingCount = hanging.reduce((sum, endpoint) => sum + countOf(endpoint), 0)
+    expect(hangingCount).toBe(DELIVERY_COUNT_PER_ACCOUNT)
+    opened.resolve()
+    await runUntil(() => world.posted.length === 1_601)
+    await deliverer.allEnded()
+    expect(new Set(world.posted.map(({ eventId, url }) => `${eventId} ${url}`)).size).toBe(1_601)
+  })
+
+  test('nor does one merchant’s backlog that is taken as fast as it is sent', async () => {
+    await backlog([1, 2, 3, 4, 5].map((one) => `https://fast${one}.example/`))
+    const other = await world.endpoint({ url: 'https://works.example/' })
+    await world.events(other, 20)
+    const { deliverer, runUntil } = driven(() => answered(200))
+    await runUntil(() => countOf(other) === 20)
+    expect(world.posted.length).toBeLessThan(300)
+    await deliverer.allEnded()
+  })
+
+  test('an endpoint that did not answer is tried with two at a time, until it answers', async () => {
+    const endpoint = await world.endpoint()
+    await world.events(endpoint, 200)
+    let replies: ((answer: ReturnType<PostWebhook>) => void)[] = []
+    const { deliverer, runUntil } = driven(
+      () => new Promise((resolve) => replies.push((answer) => resolve(answer))),
+    )
+    const replyToAll = async (answer: ReturnType<PostWebhook>) => {
+      for (const reply of replies.splice(0)) reply(answer)
+      await deliverer.allEnded()
+      replies = []
+    }
+    const expectBusyWith = async (count: number) => {
+      await runUntil(() => replies.length === count)
+      expect(await deliverer.deliverNext()).toBe(undefined)
+      expect(replies).toHaveLength(count)
+    }
+    await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
+    await replyToAll(failed())
+    await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
+    await replyToAll(failed())
+    await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
+    // Whatever it says, it says something.
+    await replyToAll(answered(500))
+    await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
+    await replyToAll(answered(200))
+  })
+
+  test('over real sockets, too, receivers that never answer hold up no other merchant', async () => {
+    const silent = await Promise.all([1, 2, 3, 4, 5].map(() => startReceiver(() => 'hang')))
+    const working = await startReceiver()
+    const targets = { allowsLoopback: true, networks: [] }
+    const poster = createWebhookPoster({ targets, clock: world.clock })
+    try {
+      await backlog(silent.map(({ url }) => url))
+      const other = await world.endpoint({ url: working.url })
+      await world.events(other, 50)
+      let isStopping = false
+      let moved = Promise.withResolvers<void>()
+      const deliverer = world.deliverer(
+        () => failed(),
+        { post: poster.post, isStopping: () => isStopping },
+        () => {
+          moved.resolve()
+          moved = Promise.withResolvers()
+        },
+      )
+      while (working.received.length < 50) {
+        const next = moved.promise
+        if ((await deliverer.deliverNext()) === undefined) await next
+      }
+      const silentCount = silent.reduce((sum, { received }) => sum + received.length, 0)
+      expect(silentCount).toBeLessThanOrEqual(DELIVERY_COUNT_PER_ACCOUNT)
+      isStopping = true
+      poster.close()
+      await deliverer.allEnded()
+    } finally {
+      poster.close()
+      await Promise.all([working, ...silent].map((receiver) => receiver.close()))
+    }
+  })
+
   test('no more are under way than a process can bear, however many endpoints hang', async () => {
     const endpoints = await Promise.all(
-      Array.from({ length: 6 }, (_, index) =>
+      Array.from({ length: 20 }, (_, index) =>
         world.endpoint({ url: `https://shop${index}.example/` }),
       ),
     )
@@ -105,7 +213,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(await deliverer.deliverNext()).toBe(undefined)
     expect(world.posted).toHaveLength(DELIVERY_COUNT_MAX)
     opened.resolve()
-    await runUntil(() => world.posted.length === 120)
+    await runUntil(() => world.posted.length === 400)
     await deliverer.allEnded()
     expect(most).toBe(DELIVERY_COUNT_MAX)
     for (const endpoint of endpoints) expect(countOf(endpoint)).toBe(20)

@@ -1,11 +1,18 @@
-import type { WebhookEndpointId } from '../domain/id.ts'
+import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import { type Keys, openSealed } from '../domain/secret.ts'
-import { afterAttempt, isAccepted, type WebhookDelivery } from '../domain/webhook-delivery.ts'
+import {
+  afterAttempt,
+  begunAnewAt,
+  isAccepted,
+  type WebhookDelivery,
+  waitingStatus,
+} from '../domain/webhook-delivery.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
 import {
   ACCEPTED_GRAIN_MS,
   type ClaimedDelivery,
+  type ClaimLimits,
   type Clock,
   type Random,
   type Store,
@@ -62,9 +69,17 @@ export type DeliverDeps = {
 }
 
 /** How many deliveries are under way at the same time. */
-export const DELIVERY_COUNT_MAX = 64
-/** How many of them to one endpoint, so that one which does not answer holds up no other. */
+export const DELIVERY_COUNT_MAX = 256
+/** How many of them of one account, so that one whose endpoints do not answer holds up no other. */
+export const DELIVERY_COUNT_PER_ACCOUNT = 64
+/** How many of them to one endpoint, likewise. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
+/** How many to one that did not answer when it was last called. */
+export const DELIVERY_COUNT_UNANSWERED = 2
+/** How many are taken at once. */
+const CLAIM_COUNT_MAX = 64
+/** How many endpoints are remembered that did not answer; of more the first are forgotten. */
+const UNANSWERED_COUNT_MAX = 1_000
 /** For how long a claimed delivery is nobody else's, in milliseconds: longer than a POST and its record. */
 const LEASE_MS = 30_000
 
@@ -79,22 +94,51 @@ export type Deliverer = {
   readonly allEnded: () => Promise<void>
 }
 
-/** Makes a deliverer. It keeps nothing that is not in the store, but for what is under way. */
+/**
+ * Makes a deliverer. It keeps nothing that is not in the store, but for what is under way, and which
+ * endpoints did not answer.
+ */
 export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {}): Deliverer {
-  const underWay = new Map<WebhookEndpointId, number>()
+  const ofAccounts = new Map<AccountId, number>()
+  const ofEndpoints = new Map<WebhookEndpointId, number>()
+  const unanswered = new Set<WebhookEndpointId>()
   const sending = new Set<Promise<void>>()
 
-  function begin(claimed: ClaimedDelivery, endpoint: Promise<WebhookEndpoint | undefined>): void {
-    const { endpointId } = claimed.delivery
-    underWay.set(endpointId, (underWay.get(endpointId) ?? 0) + 1)
-    const one = deliver(deps, claimed, endpoint)
+  function noteAnswer(id: WebhookEndpointId, hasAnswered: boolean): void {
+    unanswered.delete(id)
+    if (hasAnswered) return
+    unanswered.add(id)
+    const [first] = unanswered
+    if (unanswered.size > UNANSWERED_COUNT_MAX && first !== undefined) unanswered.delete(first)
+  }
+
+  function limits(): ClaimLimits {
+    const roomOfEndpoints = new Map<WebhookEndpointId, number>()
+    for (const id of unanswered) roomOfEndpoints.set(id, DELIVERY_COUNT_UNANSWERED)
+    for (const [id, count] of ofEndpoints) {
+      roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? DELIVERY_COUNT_PER_ENDPOINT) - count)
+    }
+    return {
+      countMax: Math.min(CLAIM_COUNT_MAX, DELIVERY_COUNT_MAX - sending.size),
+      countPerAccount: DELIVERY_COUNT_PER_ACCOUNT,
+      countPerEndpoint: DELIVERY_COUNT_PER_ENDPOINT,
+      roomOfAccounts: new Map(
+        [...ofAccounts].map(([id, count]) => [id, DELIVERY_COUNT_PER_ACCOUNT - count]),
+      ),
+      roomOfEndpoints,
+    }
+  }
+
+  function begin({ accountId, endpointId }: WebhookDelivery, work: Promise<void>): void {
+    add(ofAccounts, accountId, 1)
+    add(ofEndpoints, endpointId, 1)
+    const one = work
       // Not recorded: it is due again when its lease has passed.
       .catch((error: unknown) => deps.onTrouble(error))
       .finally(() => {
         sending.delete(one)
-        const count = (underWay.get(endpointId) ?? 1) - 1
-        if (count === 0) underWay.delete(endpointId)
-        else underWay.set(endpointId, count)
+        add(ofAccounts, accountId, -1)
+        add(ofEndpoints, endpointId, -1)
         onEnded()
       })
     sending.add(one)
@@ -102,20 +146,22 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
 
   return {
     deliverNext: async () => {
-      const countMax = DELIVERY_COUNT_MAX - sending.size
-      if (countMax <= 0) return undefined
-      const claimed = await deps.store.claimWebhookDeliveries(deps.clock.nowMs(), LEASE_MS, {
-        countMax,
-        countPerEndpoint: DELIVERY_COUNT_PER_ENDPOINT,
-        underWay,
-      })
-      // An endpoint is read once for all that were claimed together.
-      const endpoints = new Map<WebhookEndpointId, Promise<WebhookEndpoint | undefined>>()
-      for (const one of claimed) {
-        const { endpointId } = one.delivery
-        const endpoint = endpoints.get(endpointId) ?? deps.store.findWebhookEndpoint(endpointId)
-        endpoints.set(endpointId, endpoint)
-        begin(one, endpoint)
+      if (sending.size >= DELIVERY_COUNT_MAX) return undefined
+      const nowMs = deps.clock.nowMs()
+      const claimed = await deps.store.claimWebhookDeliveries(nowMs, LEASE_MS, limits())
+      for (const [id, group] of Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)) {
+        // Read once, and put off together, for all that were claimed together.
+        const reading = deps.store.findWebhookEndpoint(id)
+        let puttingOff: Promise<void> | undefined
+        const to: Destination = {
+          reading,
+          putOff: () => {
+            puttingOff ??= putOff(deps, group)
+            return puttingOff
+          },
+          noteAnswer: (hasAnswered) => noteAnswer(id, hasAnswered),
+        }
+        for (const one of group) begin(one.delivery, deliver(deps, one, to))
       }
       return claimed.length === 0 ? undefined : claimed.length
     },
@@ -125,19 +171,67 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
   }
 }
 
+function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
+  const count = (counts.get(key) ?? 0) + change
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
+}
+
+/** Where deliveries that were claimed together go. */
+type Destination = {
+  readonly reading: Promise<WebhookEndpoint | undefined>
+  /** Makes them wait: the endpoint is not active. */
+  readonly putOff: () => Promise<void>
+  readonly noteAnswer: (hasAnswered: boolean) => void
+}
+
+/**
+ * Brings deliveries of one endpoint into agreement with what it is, looking once more while it is held:
+ * they are put off, canceled, or due at once because it has become active meanwhile.
+ */
+async function putOff(
+  { clock, store }: DeliverDeps,
+  claimed: readonly ClaimedDelivery[],
+): Promise<void> {
+  const [first] = claimed
+  if (first === undefined) return
+  const { accountId, endpointId } = first.delivery
+  const events = claimed.map(({ delivery }) => delivery.eventId)
+  await store.transaction(async (tx) => {
+    const endpoints = await tx.lockWebhookEndpoints(accountId)
+    const status = endpoints.find(({ id }) => id === endpointId)?.status ?? 'deleted'
+    const to = waitingStatus(status)
+    await tx.moveWebhookDeliveries(endpointId, events, 'pending', to, clock.nowMs())
+  })
+}
+
+/** How many held deliveries one step begins anew. */
+const RELEASE_COUNT_MAX = 500
+
+/**
+ * Begins some of what is held anew, where the endpoint is active again. Gives how many; undefined when
+ * there is nothing of that kind.
+ */
+export async function releaseHeldNext({
+  clock,
+  store,
+}: {
+  readonly clock: Clock
+  readonly store: Pick<Store, 'releaseHeldDeliveries'>
+}): Promise<number | undefined> {
+  const count = await store.releaseHeldDeliveries(clock.nowMs(), RELEASE_COUNT_MAX)
+  return count === 0 ? undefined : count
+}
+
 async function deliver(
   deps: DeliverDeps,
   { bodyJson, delivery }: ClaimedDelivery,
-  reading: Promise<WebhookEndpoint | undefined>,
+  { noteAnswer, putOff, reading }: Destination,
 ): Promise<void> {
   const { clock, store } = deps
   const { endpointId, eventId } = delivery
   const endpoint = await reading
-  if (endpoint?.status !== 'active') {
-    // It came to be while the endpoint was taken out of service.
-    await store.transaction((tx) => tx.holdWebhookDeliveries(endpointId))
-    return
-  }
+  if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
     openSealed(sealed, deps.keys.sealing),
@@ -150,6 +244,7 @@ async function deliver(
   })
   // Cut off by us, not refused by them: it is due again when its lease has passed.
   if (answer.kind === 'failed' && deps.isStopping()) return
+  noteAnswer(answer.kind === 'answered')
   const jitter = jitterFrom(deps.random)
   const httpStatus = answer.kind === 'answered' ? { httpStatus: answer.status } : {}
   const after = await store.recordDeliveryAttempt({
@@ -157,7 +252,7 @@ async function deliver(
     endpointId,
     decide: (stored) =>
       afterAttempt(
-        stored,
+        begunAnewAt(stored, endpoint.activatedAtMs),
         { startedAtMs, endedAtMs: clock.nowMs(), ...httpStatus },
         deps.retryWaitsMs,
         jitter,
@@ -185,22 +280,34 @@ function jitterFrom({ below }: Random): number {
   return below(2_001) / 1_000 - 1
 }
 
+/** What is long against how exact it is known when an endpoint last took a delivery, in milliseconds. */
+const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
+
 /**
  * Takes an endpoint out of service when the whole schedule of a delivery has failed and nothing else
- * was taken meanwhile. Where only this one was refused, the endpoint works, and only this one is given
- * up. What else waits for the endpoint is held until the merchant sets it to active again.
+ * was taken meanwhile; all that waits for it, this one too, is then held until the merchant sets it to
+ * active again. Where only this one was refused, the endpoint works, and only this one is given up.
  */
 async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Promise<void> {
+  const { accountId, attemptedAtMs = 0, endpointId, eventId } = delivery
+  const { failingSinceMs = Number.POSITIVE_INFINITY } = delivery
+  // Something taken in the first minute may not have been noted. Of a long schedule that minute is no
+  // sign of life; of a short one it is all there is.
+  const isLong = attemptedAtMs - failingSinceMs > LONG_SCHEDULE_MS
+  const aliveFromMs = failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
   const disabled = await deps.store.transaction(async (tx) => {
-    const endpoints = await tx.lockWebhookEndpoints(delivery.accountId)
-    const endpoint = endpoints.find(({ id }) => id === delivery.endpointId)
-    if (endpoint?.status !== 'active') return undefined
-    const failingSinceMs = delivery.failingSinceMs ?? Number.POSITIVE_INFINITY
-    const acceptedAtMs = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
-    if (acceptedAtMs >= failingSinceMs - ACCEPTED_GRAIN_MS) return undefined
-    const changed = { ...endpoint, status: 'disabled', changedAtMs: deps.clock.nowMs() } as const
+    const endpoints = await tx.lockWebhookEndpoints(accountId)
+    const endpoint = endpoints.find(({ id }) => id === endpointId)
+    if (endpoint === undefined) return undefined
+    if ((endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY) >= aliveFromMs) return undefined
+    const nowMs = deps.clock.nowMs()
+    await tx.moveWebhookDeliveries(endpointId, [eventId], 'given_up', 'held', nowMs)
+    // Another one's end has turned it off; or the merchant has turned it on during this attempt.
+    if (endpoint.status !== 'active' || (endpoint.activatedAtMs ?? 0) > attemptedAtMs) {
+      return undefined
+    }
+    const changed = { ...endpoint, status: 'disabled', changedAtMs: nowMs } as const
     await tx.putWebhookEndpoint(changed)
-    await tx.holdWebhookDeliveries(endpoint.id)
     return changed
   })
   if (disabled !== undefined) deps.onDisabled(disabled)

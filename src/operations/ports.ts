@@ -24,6 +24,7 @@ import type {
   AccountSecretsStored,
   AuthorizationCode,
   ClaimedDelivery,
+  ClaimLimits,
   Client,
   ConnectedAccount,
   DeliveryRecord,
@@ -104,21 +105,29 @@ export type Transaction = {
   readonly insertLedgerPostings: (postings: readonly LedgerPosting[]) => Promise<void>
 
   /**
-   * Stores an event, and a delivery for each active endpoint of the account that wants it. False: the id
-   * is taken, and nothing was stored.
+   * Stores an event, and a delivery for each endpoint of the account that wants it: due at once for one
+   * that is active, held for one that is disabled. False: the id is taken, and nothing was stored.
    */
   readonly insertWebhookEvent: (event: WebhookEvent) => Promise<boolean>
   /** Holds the account's endpoints until the transaction ends, so that they can be counted. */
   readonly lockWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
   /** False: the id is taken, and nothing was stored. */
   readonly insertWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<boolean>
+  /** Stores an endpoint, or all that has changed of it. The rows of its deliveries stay as they are. */
   readonly putWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<void>
-  /** Takes an endpoint away and cancels what was to be sent to it. Its log stays. */
+  /** Takes an endpoint away: nothing more is sent to it. Its log stays, and so do the rows, likewise. */
   readonly deleteWebhookEndpoint: (id: WebhookEndpointId, nowMs: number) => Promise<void>
-  /** Puts off what is pending for an endpoint until it is active again. */
-  readonly holdWebhookDeliveries: (of: WebhookEndpointId) => Promise<void>
-  /** Begins what was held for an endpoint anew. */
-  readonly releaseWebhookDeliveries: (of: WebhookEndpointId, nowMs: number) => Promise<void>
+  /**
+   * Changes those of an endpoint's deliveries of these events that have the status `from`. To `pending`
+   * means due at once.
+   */
+  readonly moveWebhookDeliveries: (
+    of: WebhookEndpointId,
+    events: readonly WebhookEventId[],
+    from: 'pending' | 'given_up',
+    to: 'pending' | 'held' | 'canceled',
+    nowMs: number,
+  ) => Promise<void>
   /**
    * Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many.
    */
@@ -286,18 +295,19 @@ export type Store = SandboxCharges & {
   /** Oldest first. */
   readonly listWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
   /**
-   * Takes deliveries that are due, for the length of the lease: of each endpoint at most
-   * `countPerEndpoint`, less those of its deliveries that are `underWay`.
+   * Takes deliveries that are due, for the length of the lease, and not more than the limits let. Accounts
+   * take turns, and so do the endpoints of each; of one endpoint the longest overdue come first.
    */
   readonly claimWebhookDeliveries: (
     nowMs: number,
     leaseMs: number,
-    limits: {
-      readonly countMax: number
-      readonly countPerEndpoint: number
-      readonly underWay: ReadonlyMap<WebhookEndpointId, number>
-    },
+    limits: ClaimLimits,
   ) => Promise<readonly ClaimedDelivery[]>
+  /**
+   * Begins held deliveries anew whose endpoints are active, and cancels those whose endpoints were
+   * deleted, at most so many. Gives how many.
+   */
+  readonly releaseHeldDeliveries: (nowMs: number, countMax: number) => Promise<number>
   /**
    * Records an attempt, in one commit with those that arrive while another commit is under way. Gives
    * the delivery after it. Undefined: there is no such delivery.

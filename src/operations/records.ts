@@ -5,6 +5,7 @@ import type {
   PaymentAttemptId,
   PaymentSessionId,
   TransferId,
+  TransferReversalId,
   WebhookEndpointId,
   WebhookEventId,
 } from '../domain/id.ts'
@@ -133,6 +134,8 @@ export type TransferFilter = {
   readonly connectedAccountId?: AccountId
   /** For reversals. */
   readonly transferId?: TransferId
+  /** What the id of the row, of its transfer, its payment or its connected account has to be. */
+  readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
   readonly createdFromMs?: number
   readonly createdToMs?: number
   /** Oldest first. */
@@ -162,6 +165,17 @@ export type WebhookEventFilter = {
 export type WebhookDeliveryFilter = {
   readonly status?: WebhookDeliveryStatus
   readonly eventType?: WebhookEventType
+}
+
+/** How many deliveries to take at once. */
+export type ClaimLimits = {
+  readonly countMax: number
+  readonly countPerAccount: number
+  readonly countPerEndpoint: number
+  /** For how many there is room where it is not the whole, because some are under way. */
+  readonly roomOfAccounts: ReadonlyMap<AccountId, number>
+  /** Likewise. */
+  readonly roomOfEndpoints: ReadonlyMap<WebhookEndpointId, number>
 }
 
 /** A delivery that was claimed, with all that sending it needs. */

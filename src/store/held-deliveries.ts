@@ -1,55 +1,109 @@
-import type { WebhookEndpointId } from '../domain/id.ts'
-import type { WebhookDeliveryStatus } from '../domain/webhook-delivery.ts'
-import type { Engine, Sql } from './engine.ts'
+import type { WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
+import { type WebhookDeliveryStatus, waitingStatus } from '../domain/webhook-delivery.ts'
+import type { Engine, Row, Sql } from './engine.ts'
+import { changeableTogether, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
 
-/**
- * Changes all deliveries of an endpoint that have one of the statuses. The rows are held in the order
- * in which attempts are recorded, so that the two never wait for one another.
- */
-async function changeAll(
-  engine: Engine,
+/** What a delivery becomes: due at once with its schedule anew, put off, or never to be sent. */
+const CHANGES = {
+  pending:
+    "status = 'pending', next_attempt_at_ms = $1, failure_count = 0, failing_since_ms = null",
+  held: "status = 'held', next_attempt_at_ms = null",
+  canceled: "status = 'canceled', next_attempt_at_ms = null",
+} as const
+
+/** Changes rows that are held by the transaction. */
+async function changeTo(
   sql: Sql,
-  of: WebhookEndpointId,
-  statuses: readonly WebhookDeliveryStatus[],
-  changes: string,
-  ...params: readonly number[]
-): Promise<void> {
-  const wanted = `endpoint_id = $1 and status in (${statuses.map((one) => `'${one}'`).join(', ')})`
-  // Rows that are spread over machines cannot be held by one statement.
-  const where = engine.isDistributed
-    ? wanted
-    : `(bucket, event_id, endpoint_id) in (select bucket, event_id, endpoint_id
-         from webhook_deliveries where ${wanted} order by bucket, event_id${engine.rowLock})`
-  await sql.run(`update webhook_deliveries set ${changes} where ${where}`, [Number(of), ...params])
+  rows: readonly Row[],
+  to: keyof typeof CHANGES,
+  nowMs: number,
+): Promise<number> {
+  const first = to === 'pending' ? [nowMs] : []
+  return sql.run(
+    `update webhook_deliveries set ${CHANGES[to]}
+     where ${keysOf(rows, 'webhook_deliveries', 1 + first.length)}`,
+    [...first, ...keyValues(rows)],
+  )
 }
 
-/** Puts off what is pending for an endpoint. */
-export function holdWebhookDeliveries(
+/** Changes those of an endpoint's deliveries of these events that have the status `from`. */
+export async function moveWebhookDeliveries(
   engine: Engine,
   sql: Sql,
   of: WebhookEndpointId,
-): Promise<void> {
-  return changeAll(engine, sql, of, ['pending'], "status = 'held', next_attempt_at_ms = null")
-}
-
-/** Begins what was held for an endpoint anew. */
-export function releaseWebhookDeliveries(
-  engine: Engine,
-  sql: Sql,
-  of: WebhookEndpointId,
+  events: readonly WebhookEventId[],
+  from: WebhookDeliveryStatus,
+  to: keyof typeof CHANGES,
   nowMs: number,
 ): Promise<void> {
-  const changes =
-    "status = 'pending', next_attempt_at_ms = $2, failure_count = 0, failing_since_ms = null"
-  return changeAll(engine, sql, of, ['held'], changes, nowMs)
+  const keys = events.map((eventId) => keyRow({ eventId, endpointId: of }))
+  for (const group of changeableTogether(engine, keys)) {
+    // In the order in which attempts are recorded, so that the two never wait for one another.
+    const rows = await sql.all(
+      `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
+       where d.status = $1 and (${keysOf(group, 'd', 2)})
+       order by d.bucket, d.event_id${engine.rowLock}`,
+      [from, ...keyValues(group)],
+    )
+    if (rows.length > 0) await changeTo(sql, rows, to, nowMs)
+  }
 }
 
-/** Cancels what was to be sent to an endpoint. */
-export function cancelWebhookDeliveries(
+/** How many endpoints share a release at most. */
+const RELEASE_ENDPOINT_COUNT = 50
+
+/**
+ * Each endpoint that something is held for, by one step through the index each: what is held can be
+ * millions of rows.
+ */
+const HELD_FOR = `with recursive held_for (id) as (
+    select min(endpoint_id) from webhook_deliveries where status = 'held'
+    union all
+    select (
+      select min(d.endpoint_id) from webhook_deliveries d
+      where d.status = 'held' and d.endpoint_id > held_for.id)
+    from held_for where held_for.id is not null)`
+/** The same where such steps would go from machine to machine. */
+const HELD_FOR_DISTRIBUTED = `with held_for (id) as (
+    select distinct endpoint_id from webhook_deliveries where status = 'held')`
+
+/**
+ * Begins what is held anew where the endpoint is active, and cancels it where the endpoint was deleted:
+ * at most so many, with some of each endpoint. Gives how many.
+ *
+ * The endpoint may be turned off at this moment: then they are held again when they are to be sent.
+ */
+export async function releaseHeldDeliveries(
   engine: Engine,
-  sql: Sql,
-  of: WebhookEndpointId,
-): Promise<void> {
-  const changes = "status = 'canceled', next_attempt_at_ms = null"
-  return changeAll(engine, sql, of, ['pending', 'held'], changes)
+  nowMs: number,
+  countMax: number,
+): Promise<number> {
+  const endpoints = await engine.read.all(
+    `${engine.isDistributed ? HELD_FOR_DISTRIBUTED : HELD_FOR}
+     select e.id, e.status from held_for join webhook_endpoints e on e.id = held_for.id
+     where e.status in ('active', 'deleted') limit ${RELEASE_ENDPOINT_COUNT}`,
+    [],
+  )
+  if (endpoints.length === 0) return 0
+  const countEach = Math.ceil(countMax / endpoints.length)
+  let count = 0
+  for (const { id, status } of endpoints) {
+    const rows = await engine.read.all(
+      `select bucket, event_id, endpoint_id from webhook_deliveries
+       where endpoint_id = $1 and status = 'held' limit $2`,
+      [id as number, Math.min(countEach, countMax - count)],
+    )
+    const to = waitingStatus(status as 'active' | 'deleted')
+    for (const group of changeableTogether(engine, rows)) {
+      count += await engine.transaction(async (sql) => {
+        const held = await sql.all(
+          `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
+           where d.status = 'held' and (${keysOf(group, 'd', 1)})${engine.skipLocked}`,
+          keyValues(group),
+        )
+        return held.length === 0 ? 0 : changeTo(sql, held, to, nowMs)
+      })
+    }
+  }
+  return count
 }

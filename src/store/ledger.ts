@@ -37,44 +37,44 @@ export async function insertLedgerPostings(
   )
 }
 
+/** Payments, as others are joined to them. */
+const PAYMENTS = `payment_attempts a
+    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
+const THEIR_TRANSFERS = 'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
+const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
+
 /**
  * What must be posted, from the tables that say what has happened, in the columns that are compared.
- * A connected account's name in the books has its id, which both engines write as text by `||`.
+ * Whose money it is and in which currency is what the payment and its session say: a row that says
+ * otherwise of itself was changed, and its posting perhaps with it. A connected account's name in the
+ * books has its id, which both engines write as text by `||`.
  */
 const EXPECTED = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
     a.id as source_id, a.id as payment_attempt_id, a.account_id, 'processor' as debit,
     case a.status when 'refunded' then 'customers' else 'merchant' end as credit, s.currency,
     s.amount_minor
-  from payment_attempts a
-    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
-  where a.status in ('succeeded', 'refunded')
+  from ${PAYMENTS} where a.status in ('succeeded', 'refunded')
   union all
   select a.bucket, 'fee', a.id, a.id, a.account_id, 'merchant', 'fees', s.currency, a.fee_minor
-  from payment_attempts a
-    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
-  where a.fee_minor > 0
+  from ${PAYMENTS} where a.fee_minor > 0
   union all
   select a.bucket, 'tax', a.id, a.id, a.account_id, 'merchant', 'taxes', s.currency, a.tax_minor
-  from payment_attempts a
-    join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
-  where a.tax_minor > 0
+  from ${PAYMENTS} where a.tax_minor > 0
   union all
   select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end, r.id,
-    r.payment_attempt_id, r.account_id,
-    case a.status when 'refunded' then 'customers' else 'merchant' end, 'processor', r.currency,
-    r.amount_minor
-  from refunds r
-    join payment_attempts a on a.bucket = r.bucket and a.id = r.payment_attempt_id
+    a.id, a.account_id, case a.status when 'refunded' then 'customers' else 'merchant' end,
+    'processor', s.currency, r.amount_minor
+  from ${PAYMENTS} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
   where r.status = 'succeeded'
   union all
-  select bucket, 'transfer', id, payment_attempt_id, account_id, 'merchant',
-    'connected_account/' || connected_account_id, currency, amount_minor
-  from transfers
+  select t.bucket, 'transfer', t.id, a.id, a.account_id, 'merchant',
+    'connected_account/' || t.connected_account_id, s.currency, t.amount_minor
+  from ${PAYMENTS} ${THEIR_TRANSFERS}
   union all
-  select v.bucket, 'transfer_reversal', v.id, t.payment_attempt_id, v.account_id,
-    'connected_account/' || t.connected_account_id, 'merchant', v.currency, v.amount_minor
-  from transfer_reversals v join transfers t on t.bucket = v.bucket and t.id = v.transfer_id`
+  select v.bucket, 'transfer_reversal', v.id, a.id, a.account_id,
+    'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
+  from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}`
 
 const COMPARED =
   'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
@@ -96,6 +96,31 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
        join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
      where a.captured_minor <>
        case when a.status in ('succeeded', 'refunded') then s.amount_minor else 0 end`,
+  ],
+  [
+    'a payment of another merchant than its session’s',
+    `select a.id from ${PAYMENTS} where a.account_id <> s.account_id`,
+  ],
+  [
+    'a fee on a payment that has not succeeded',
+    `select a.id from payment_attempts a
+     where a.status <> 'succeeded' and (a.fee_minor <> 0 or a.tax_minor <> 0)`,
+  ],
+  [
+    'a refund of another merchant or currency than its payment’s',
+    `select r.id
+     from ${PAYMENTS} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
+     where r.account_id <> a.account_id or r.currency <> s.currency`,
+  ],
+  [
+    'a transfer of another merchant or currency than its payment’s',
+    `select t.id from ${PAYMENTS} ${THEIR_TRANSFERS}
+     where t.account_id <> a.account_id or t.currency <> s.currency`,
+  ],
+  [
+    'a reversal of another merchant or currency than its payment’s',
+    `select v.id from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
+     where v.account_id <> a.account_id or v.currency <> s.currency`,
   ],
   [
     'a payment whose refunds are not what it says was given back',

@@ -15,7 +15,7 @@ import type {
 import type { Page, PaymentFilter } from '../operations/ports.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { createConditions, placeholders, readListPage } from './statement.ts'
+import { type Conditions, createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
@@ -143,6 +143,33 @@ export async function claimPaymentAttempt(
   return row && attemptFrom(row)
 }
 
+/**
+ * Writes what finds an account's attempts by a text, and adds its parameters. Each part has an index of
+ * its own: one condition with `or` in it would be asked of every payment of the account.
+ */
+function foundBy({ params }: Conditions, accountId: AccountId, text: string): string {
+  const value = (given: SqlValue) => `$${params.push(given)}`
+  const account = value(Number(accountId))
+  const sought = value(text)
+  const parts = [
+    `select bucket, id from payment_attempts
+     where account_id = ${account} and customer_email = ${sought}`,
+    `select bucket, id from payment_attempts
+     where account_id = ${account} and customer_phone = ${sought}`,
+    `select p.bucket, p.id from payment_sessions s
+       join payment_attempts p on p.bucket = s.bucket and p.payment_session_id = s.id
+     where s.account_id = ${account} and s.reference_number = ${sought}`,
+  ]
+  const id = parseId<PaymentAttemptId>(text)
+  if (id !== undefined) {
+    parts.push(
+      `select bucket, id from payment_attempts
+       where bucket = ${value(bucketOf(id))} and id = ${value(Number(id))}`,
+    )
+  }
+  return parts.join(' union ')
+}
+
 /** Lists an account's attempts, newest first, with how many match in all. */
 export async function listPayments(
   sql: Sql,
@@ -152,27 +179,23 @@ export async function listPayments(
 ): Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }> {
   const conditions = createConditions()
   const { add } = conditions
+  const { sought } = filter
+  // Whether or not it knows its tables, the database begins with the few that were found.
+  const from =
+    sought === undefined
+      ? 'from payment_attempts a'
+      : `from (${foundBy(conditions, accountId, sought)}) f cross join payment_attempts a`
+  if (sought !== undefined) add('a.bucket = f.bucket and a.id = f.id')
   add('a.account_id = ?', Number(accountId))
   if (filter.status === 'refunded') add("(a.status = 'refunded' or a.refunded_minor > 0)")
   else if (filter.status !== undefined) add('a.status = ? and a.refunded_minor = 0', filter.status)
   if (filter.method !== undefined) add('a.payment_method = ?', filter.method)
   if (filter.createdFromMs !== undefined) add('a.created_at_ms >= ?', filter.createdFromMs)
   if (filter.createdToMs !== undefined) add('a.created_at_ms < ?', filter.createdToMs)
-  if (filter.sought !== undefined) {
-    const text = filter.sought
-    // As a number no id has, where it is none.
-    const id = parseId(text) === undefined ? -1 : Number(text)
-    add(
-      `(a.id = ? or a.customer_email = ? or a.customer_phone = ? or exists (
-         select 1 from payment_sessions s where s.bucket = a.bucket and s.id = a.payment_session_id
-           and s.reference_number = ?))`,
-      ...[id, text, text, text],
-    )
-  }
   const { rows, total } = await readListPage(
     sql,
     `select ${COLUMNS.map((column) => `a.${column}`).join(', ')}`,
-    'from payment_attempts a',
+    from,
     'a.created_at_ms desc, a.id desc',
     conditions,
     page,

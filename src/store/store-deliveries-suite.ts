@@ -4,6 +4,7 @@ import {
   account,
   endpointOf,
   eventOf,
+  limitsOf,
   NOW_MS,
   type OpenEngine,
   OTHER_ACCOUNT,
@@ -14,6 +15,7 @@ import {
 } from '../../test/support/stored-rows.ts'
 import type { WebhookEndpointId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { DeliveryRecord, Store, WebhookEvent } from '../operations/ports.ts'
 import type { Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
@@ -152,7 +154,6 @@ export function deliveryTests(open: OpenEngine): void {
   describe('deliveries of an endpoint', () => {
     let engine: Engine
     let store: Store
-    const LIMITS = { countMax: 64, countPerEndpoint: 16, underWay: new Map() }
     const endpoint = endpointOf(ACCOUNT)
     const neighbour = endpointOf(ACCOUNT)
     let planned: readonly WebhookDelivery[]
@@ -189,41 +190,156 @@ export function deliveryTests(open: OpenEngine): void {
     }
     const ALL_PENDING = ['pending', 'pending', 'pending', 'pending']
 
-    test('what is pending is held, and begins anew when it is released', async () => {
+    const put = (status: WebhookEndpoint['status'], of = endpoint) =>
+      store.transaction((tx) => tx.putWebhookEndpoint({ ...of, status }))
+    const storedStatuses = async (id: WebhookEndpointId) => {
+      const rows = await engine.read.all(
+        'select event_id, status from webhook_deliveries where endpoint_id = $1',
+        [Number(id)],
+      )
+      const stored = new Map(rows.map((row) => [String(row.event_id), row.status]))
+      return of(id).map(({ eventId }) => stored.get(eventId))
+    }
+    const move = (
+      ids: readonly WebhookEvent['id'][],
+      from: 'pending' | 'given_up',
+      to: 'pending' | 'held' | 'canceled',
+      nowMs = NOW_MS,
+    ) => store.transaction((tx) => tx.moveWebhookDeliveries(endpoint.id, ids, from, to, nowMs))
+    const eventIds = () => of(endpoint.id).map(({ eventId }) => eventId)
+
+    test('those that were taken up are held, and begin anew when the endpoint is active', async () => {
       await mix()
-      const hold = () => store.transaction((tx) => tx.holdWebhookDeliveries(endpoint.id))
+      await put('inactive')
+      const hold = () => move(eventIds(), 'pending', 'held')
       await hold()
       await hold()
-      expect(await statuses(endpoint.id)).toEqual(['held', 'delivered', 'given_up', 'held'])
+      const expected = ['held', 'delivered', 'given_up', 'held']
+      expect(await storedStatuses(endpoint.id)).toEqual(expected)
+      expect(await statuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
       const [first] = of(endpoint.id) as [WebhookDelivery]
       const held = await store.findWebhookDelivery(first.eventId, endpoint.id)
       expect(held).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
       expect(held).not.toHaveProperty('nextAttemptAtMs')
-
       const atMs = NOW_MS + 77
-      await store.transaction((tx) => tx.releaseWebhookDeliveries(endpoint.id, atMs))
-      expect(await statuses(endpoint.id)).toEqual(['pending', 'delivered', 'given_up', 'pending'])
-      const released = await store.findWebhookDelivery(first.eventId, endpoint.id)
-      expect(released).toMatchObject({ attemptCount: 1, failureCount: 0, nextAttemptAtMs: atMs })
-      expect(released).not.toHaveProperty('failingSinceMs')
+      for (const status of ['inactive', 'disabled'] as const) {
+        await put(status)
+        expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(0)
+      }
+
+      await put('active')
+      expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(2)
+      expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(0)
+      const released = ['pending', 'delivered', 'given_up', 'pending']
+      expect(await storedStatuses(endpoint.id)).toEqual(released)
+      const again = await store.findWebhookDelivery(first.eventId, endpoint.id)
+      expect(again).toMatchObject({ attemptCount: 1, failureCount: 0, nextAttemptAtMs: atMs })
+      expect(again).not.toHaveProperty('failingSinceMs')
+    })
+
+    test('what waits is told by what its endpoint is, before any row has followed', async () => {
+      await mix()
+      const [first, , , last] = eventIds() as [WebhookEvent['id'], unknown, unknown, string]
+      await move([first], 'pending', 'held')
+      const stored = ['held', 'delivered', 'given_up', 'pending']
+      const list = async (status: WebhookDelivery['status']) => {
+        const page = { page: 1, perPage: 10 }
+        const found = await store.listWebhookDeliveries(endpoint.id, { status }, page)
+        expect(found.deliveries.map((one) => one.status)).toEqual(
+          found.deliveries.map(() => status),
+        )
+        expect(found.total).toBe(found.deliveries.length)
+        return found.deliveries.map(({ eventId }) => eventId)
+      }
+      const told = async () => {
+        const all = await store.listWebhookDeliveries(endpoint.id, {}, { page: 1, perPage: 10 })
+        const [ofFirst] = (await store.listEventDeliveries(first)).filter(
+          ({ endpointId }) => endpointId === endpoint.id,
+        )
+        const inTransaction = await store.transaction((tx) =>
+          tx.findWebhookDelivery(first, endpoint.id),
+        )
+        const one = await store.findWebhookDelivery(first, endpoint.id)
+        expect([ofFirst, inTransaction]).toEqual([one, one])
+        expect(all.deliveries.filter(({ eventId }) => eventId === first)).toEqual([one])
+        return statuses(endpoint.id)
+      }
+      const waiting = [last, first]
+      expect(await told()).toEqual(['pending', 'delivered', 'given_up', 'pending'])
+      expect([await list('pending'), await list('held')]).toEqual([waiting, []])
+      for (const status of ['inactive', 'disabled'] as const) {
+        await put(status)
+        expect(await told()).toEqual(['held', 'delivered', 'given_up', 'held'])
+        expect([await list('pending'), await list('held')]).toEqual([[], waiting])
+      }
+      const ofLast = await store.findWebhookDelivery(last as WebhookEvent['id'], endpoint.id)
+      expect(ofLast).not.toHaveProperty('nextAttemptAtMs')
+      await store.transaction((tx) => tx.deleteWebhookEndpoint(endpoint.id, NOW_MS))
+      expect(await told()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
+      expect([await list('held'), await list('canceled')]).toEqual([[], waiting])
+      expect(await storedStatuses(endpoint.id)).toEqual(stored)
+      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
     test('an endpoint that is deleted is sent nothing more, and its log stays', async () => {
       await mix()
-      const [, , , last] = of(endpoint.id)
-      await store.transaction(async (tx) => {
-        await tx.holdWebhookDeliveries(endpoint.id)
-        await tx.resendWebhookEvents(endpoint, [last?.eventId as WebhookEvent['id']], NOW_MS)
-        await tx.deleteWebhookEndpoint(endpoint.id, NOW_MS)
-      })
+      const [first, , third, last] = of(endpoint.id) as [
+        ...[WebhookDelivery, WebhookDelivery, WebhookDelivery, WebhookDelivery],
+      ]
+      await move([first.eventId], 'pending', 'held')
+      await store.transaction((tx) => tx.deleteWebhookEndpoint(endpoint.id, NOW_MS))
       const expected = ['canceled', 'delivered', 'given_up', 'canceled']
       expect(await statuses(endpoint.id)).toEqual(expected)
+      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(1)
+      await move([last.eventId], 'pending', 'canceled')
+      expect(await storedStatuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
-      const [, , third] = of(endpoint.id) as [WebhookDelivery, WebhookDelivery, WebhookDelivery]
       expect(await store.listDeliveryAttempts(third.eventId, endpoint.id)).toHaveLength(3)
-      await store.transaction((tx) => tx.releaseWebhookDeliveries(endpoint.id, NOW_MS))
-      expect(await statuses(endpoint.id)).toEqual(expected)
+      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(0)
+    })
+
+    test('those alone are changed that have the status they are changed from', async () => {
+      await mix()
+      await move(eventIds(), 'given_up', 'held')
+      expect(await storedStatuses(endpoint.id)).toEqual(['pending', 'delivered', 'held', 'pending'])
+      await move(eventIds().slice(0, 2), 'pending', 'pending', NOW_MS + 9)
+      const [first, second, , last] = await Promise.all(
+        eventIds().map((id) => store.findWebhookDelivery(id, endpoint.id)),
+      )
+      expect(first).toMatchObject({ nextAttemptAtMs: NOW_MS + 9, failureCount: 0 })
+      expect(second).toMatchObject({ status: 'delivered' })
+      expect(last?.nextAttemptAtMs).not.toBe(NOW_MS + 9)
+      await move([], 'pending', 'held')
+      expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
+    })
+
+    test('no more are released at once than is said, and some of each endpoint', async () => {
+      const ids = eventIds()
+      const hold = (of: WebhookEndpointId) =>
+        store.transaction((tx) => tx.moveWebhookDeliveries(of, ids, 'pending', 'held', NOW_MS))
+      await hold(endpoint.id)
+      await hold(neighbour.id)
+      expect(await store.releaseHeldDeliveries(NOW_MS, 4)).toBe(4)
+      for (const { id } of [endpoint, neighbour]) {
+        const stored = await storedStatuses(id)
+        expect(stored.filter((status) => status === 'pending')).toHaveLength(2)
+      }
+      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(3)
+      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(1)
+      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(0)
+    })
+
+    test('who looks for what is held finds it by its index, endpoint by endpoint', async () => {
+      if (engine.name !== 'sqlite') return
+      const rows = await engine.read.all(
+        `explain query plan select min(endpoint_id) from webhook_deliveries
+         where status = 'held' and endpoint_id > $1`,
+        [1],
+      )
+      expect(rows.map(({ detail }) => detail)).toEqual([
+        expect.stringMatching(/^SEARCH .*webhook_deliveries_held/),
+      ])
     })
 
     test('events are sent again, also such as were never to be sent, and none of another account', async () => {
@@ -270,11 +386,12 @@ export function deliveryTests(open: OpenEngine): void {
       for (let round = 0; round < 12; round += 1) {
         works.push(
           ...many.map((one) => store.recordDeliveryAttempt(recordOf(one, 500))),
-          store.transaction((tx) => tx.holdWebhookDeliveries(endpoint.id)),
+          put(round % 2 === 0 ? 'inactive' : 'active'),
+          move(ids, 'pending', 'held'),
           store.transaction((tx) => tx.resendWebhookEvents(endpoint, ids.toReversed(), NOW_MS)),
-          store.transaction((tx) => tx.holdWebhookDeliveries(endpoint.id)),
-          store.transaction((tx) => tx.releaseWebhookDeliveries(endpoint.id, NOW_MS)),
-          store.claimWebhookDeliveries(NOW_MS, 0, LIMITS),
+          move(ids.toReversed(), 'pending', 'held'),
+          store.releaseHeldDeliveries(NOW_MS, 500),
+          store.claimWebhookDeliveries(NOW_MS, 0, limitsOf()),
         )
         await new Promise(setImmediate)
       }

@@ -25,6 +25,9 @@ const CAPTURED_DIFFERS = 'a payment whose captured amount is not its session’s
 const REFUNDS_DIFFER = 'a payment whose refunds are not what it says was given back'
 const TOO_MUCH_BACK = 'a payment of which more was given back than taken'
 const TRANSFERS_DIFFER = 'a payment whose transfers are not what it says was passed on'
+const OTHER_MERCHANT = 'a payment of another merchant than its session’s'
+const FEE_WITHOUT_SUCCESS = 'a fee on a payment that has not succeeded'
+const OF_OTHER = 'of another merchant or currency than its payment’s'
 const REVERSALS_DIFFER = 'a transfer whose reversals are not what it says was reversed'
 
 const BOGUS_ID = 4_242
@@ -135,12 +138,33 @@ const PLANTED: readonly [
     ],
   ],
   [
-    'a refund in another currency than it was posted in',
+    'a payment of another merchant than its session',
+    `update payment_attempts set account_id = ${OTHER_ACCOUNT} where id = $1`,
+    ({ declined }) => declined.id,
+    ({ declined }) => [[OTHER_MERCHANT, declined.id]],
+  ],
+  [
+    'a refund in another currency than its payment',
     "update refunds set currency = 'USD' where id = $1",
     ({ refund }) => refund.id,
-    ({ refund }) => [
-      [`refund ${NOT_POSTED}`, refund.id],
-      [`refund ${NOT_HAPPENED}`, refund.id],
+    ({ refund }) => [[`a refund ${OF_OTHER}`, refund.id]],
+  ],
+  [
+    'a fee on an attempt that has failed',
+    'update payment_attempts set tax_minor = 1 where id = $1',
+    ({ declined }) => declined.id,
+    ({ declined }) => [
+      [FEE_WITHOUT_SUCCESS, declined.id],
+      [`tax ${NOT_POSTED}`, declined.id],
+    ],
+  ],
+  [
+    'a fee on money that came too late',
+    'update payment_attempts set fee_minor = 1 where id = $1',
+    ({ late }) => late.id,
+    ({ late }) => [
+      [FEE_WITHOUT_SUCCESS, late.id],
+      [`fee ${NOT_POSTED}`, late.id],
     ],
   ],
   [
@@ -252,6 +276,19 @@ const PLANTED: readonly [
   ],
 ]
 
+/** Rows that can be changed together with their postings, so that the two agree. */
+const MOVED = (
+  [
+    ['refund', 'refunds', 'refund'],
+    ['transfer', 'transfers', 'transfer'],
+    ['reversal', 'transfer_reversals', 'transfer_reversal'],
+  ] as const
+).flatMap(([name, table, kind]) =>
+  [`account_id = ${OTHER_ACCOUNT}`, "currency = 'USD'"].map((change) => ({
+    ...{ name, table, kind, change },
+  })),
+)
+
 const found = ({ discrepancies }: LedgerReport) =>
   discrepancies.map(({ id, what }) => `${what}: ${id}`).sort()
 
@@ -294,6 +331,49 @@ export function ledgerTests(open: OpenEngine): void {
             .map(([what, id]) => `${what}: ${id}`)
             .sort(),
         )
+      })
+    })
+
+    test.each(MOVED)(
+      'finds a $name that was changed together with its posting: $change',
+      async (row) => {
+        const { change, kind, name, table } = row
+        await withBooks(open, async ({ store, engine, books }) => {
+          const { id } = books[name]
+          const changed = await engine.transaction(async (sql) => [
+            await sql.run(`update ${table} set ${change} where id = $1`, [Number(id)]),
+            await sql.run(`update ledger_postings set ${change} where source_id = $1`, [
+              Number(id),
+            ]),
+          ])
+          expect(changed).toEqual([1, 1])
+          // What it does to the sums differs from row to row.
+          expect(found(await store.checkLedger())).toEqual(
+            expect.arrayContaining([
+              `a ${name} ${OF_OTHER}: ${id}`,
+              `${kind} ${NOT_POSTED}: ${id}`,
+              `${kind} ${NOT_HAPPENED}: ${id}`,
+            ]),
+          )
+        })
+      },
+    )
+
+    test('finds a fee on a failed attempt that is posted', async () => {
+      await withBooks(open, async ({ store, engine, books: { declined } }) => {
+        await engine.transaction(async (sql) => {
+          await sql.run('update payment_attempts set fee_minor = 7 where id = $1', [
+            Number(declined.id),
+          ])
+          await sql.run(
+            `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id,
+               debit, credit, currency, amount_minor, created_at_ms)
+             select bucket, 'fee', id, id, account_id, 'merchant', 'fees', 'INR', 7, 0
+             from payment_attempts where id = $1`,
+            [Number(declined.id)],
+          )
+        })
+        expect(found(await store.checkLedger())).toEqual([`${FEE_WITHOUT_SUCCESS}: ${declined.id}`])
       })
     })
 

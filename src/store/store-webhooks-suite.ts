@@ -31,6 +31,7 @@ export function webhookTests(open: OpenEngine): void {
         enabledEvents: ['payment.failed', 'refund.succeeded', 'payout.paid'],
         previousKey: { sealed: 'the old one', untilMs: NOW_MS + 7 },
         acceptedAtMs: NOW_MS + 1,
+        activatedAtMs: NOW_MS - 1,
         createdAtMs: NOW_MS + 1,
         changedAtMs: NOW_MS + 2,
       })
@@ -131,7 +132,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
     })
 
-    test('are to be delivered to each active endpoint of their account that wants them, and to no other', async () => {
+    test('are to be delivered to each active endpoint of their account that wants them, held for a disabled one, and for no other', async () => {
       const accountId = '60000000005' as AccountId
       await db.store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
       const type = 'payment.succeeded'
@@ -141,10 +142,11 @@ export function webhookTests(open: OpenEngine): void {
         endpointOf(accountId),
         endpointOf(accountId, { enabledEvents: ['payment.failed', type, 'refund.failed'] }),
       ]
+      const disabled = endpointOf(accountId, { status: 'disabled' })
       const others = [
         endpointOf(OTHER_ACCOUNT),
         endpointOf(accountId, { status: 'inactive' }),
-        endpointOf(accountId, { status: 'disabled' }),
+        endpointOf(accountId, { status: 'disabled', enabledEvents: ['payment.failed'] }),
         endpointOf(accountId, { enabledEvents: [] }),
         endpointOf(accountId, { enabledEvents: ['payment.failed', 'refund.succeeded'] }),
         endpointOf(accountId, {
@@ -157,18 +159,21 @@ export function webhookTests(open: OpenEngine): void {
       const deleted = endpointOf(accountId)
       const event = eventOf(accountId, { type, createdAtMs: NOW_MS + 3 })
       await db.store.transaction(async (tx) => {
-        for (const one of [...others, ...wanting, deleted]) await tx.putWebhookEndpoint(one)
+        for (const one of [...others, ...wanting, disabled, deleted])
+          await tx.putWebhookEndpoint(one)
         await tx.deleteWebhookEndpoint(deleted.id, NOW_MS)
         await tx.insertWebhookEvent(event)
-        expect(await tx.listEventDeliveries(event.id)).toHaveLength(2)
+        expect(await tx.listEventDeliveries(event.id)).toHaveLength(3)
       })
       const planned = await db.store.listEventDeliveries(event.id)
       expect(planned).toEqual(
-        wanting
+        [...wanting, disabled]
           .map(({ id }) => ({
             ...{ eventId: event.id, endpointId: id, accountId, eventType: type },
-            ...{ status: 'pending', attemptCount: 0, failureCount: 0 },
-            ...{ nextAttemptAtMs: NOW_MS + 3, createdAtMs: NOW_MS + 3 },
+            ...{ attemptCount: 0, failureCount: 0, createdAtMs: NOW_MS + 3 },
+            ...(id === disabled.id
+              ? { status: 'held' }
+              : { status: 'pending', nextAttemptAtMs: NOW_MS + 3 }),
           }))
           .sort((a, b) => Number(a.endpointId) - Number(b.endpointId)),
       )
@@ -198,6 +203,7 @@ export function webhookTests(open: OpenEngine): void {
       const endpoint = endpointOf(ACCOUNT)
       const seen: Promise<WebhookEvent | undefined>[] = []
       db.store.onDeliveriesDue(() => seen.push(db.store.findWebhookEvent(event.id)))
+      const put = (one: WebhookEndpoint) => db.store.transaction((tx) => tx.putWebhookEndpoint(one))
       const writeAnd = (then: () => void) =>
         db.store.transaction(async (tx) => {
           await tx.insertWebhookEvent(event)
@@ -215,7 +221,10 @@ export function webhookTests(open: OpenEngine): void {
       // A second one with the same id is not stored.
       await writeAnd(() => {})
       expect(seen).toHaveLength(1)
-      await db.store.transaction((tx) => tx.releaseWebhookDeliveries(endpoint.id, NOW_MS))
+      await put({ ...endpoint, status: 'disabled' })
+      expect(seen).toHaveLength(1)
+      // What was held for it.
+      await put(endpoint)
       await db.store.transaction((tx) => tx.resendWebhookEvents(endpoint, [], NOW_MS))
       expect(seen).toHaveLength(3)
       await Promise.all(seen)

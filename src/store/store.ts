@@ -9,6 +9,7 @@ import {
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
 import { findNextDueMs } from './claim.ts'
+import { claimWebhookDeliveries } from './claim-deliveries.ts'
 import * as clients from './clients.ts'
 import * as connected from './connected-accounts.ts'
 import { type Engine, isLockTimeout, type Sql } from './engine.ts'
@@ -114,7 +115,12 @@ export function createStore(engine: Engine, random: Random): Store {
     findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
     listWebhookEndpoints: (of) => endpoints.listWebhookEndpoints(read, of),
     claimWebhookDeliveries: (nowMs, leaseMs, limits) =>
-      deliveries.claimWebhookDeliveries(engine, nowMs, leaseMs, limits, random.below),
+      claimWebhookDeliveries(engine, nowMs, leaseMs, limits, random.below),
+    releaseHeldDeliveries: async (nowMs, countMax) => {
+      const count = await held.releaseHeldDeliveries(engine, nowMs, countMax)
+      if (count > 0) for (const listener of dueListeners) listener()
+      return count
+    },
     recordDeliveryAttempt: (record) => records.add(record),
     noteEndpointAccepted: (id, atMs) =>
       engine.transaction((sql) => endpoints.noteEndpointAccepted(sql, id, atMs)),
@@ -192,12 +198,15 @@ function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction
     },
     lockWebhookEndpoints: (of) => endpoints.lockWebhookEndpoints(engine, sql, of),
     insertWebhookEndpoint: (endpoint) => endpoints.insertWebhookEndpoint(sql, endpoint),
-    putWebhookEndpoint: (endpoint) => endpoints.putWebhookEndpoint(sql, endpoint),
-    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(engine, sql, id, nowMs),
-    holdWebhookDeliveries: (of) => held.holdWebhookDeliveries(engine, sql, of),
-    releaseWebhookDeliveries: (of, nowMs) => {
-      onDue()
-      return held.releaseWebhookDeliveries(engine, sql, of, nowMs)
+    putWebhookEndpoint: (endpoint) => {
+      // What waited for it to be active.
+      if (endpoint.status === 'active') onDue()
+      return endpoints.putWebhookEndpoint(sql, endpoint)
+    },
+    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(sql, id, nowMs),
+    moveWebhookDeliveries: (of, events, from, to, nowMs) => {
+      if (to === 'pending') onDue()
+      return held.moveWebhookDeliveries(engine, sql, of, events, from, to, nowMs)
     },
     resendWebhookEvents: (to, ids, nowMs) => {
       onDue()

@@ -92,6 +92,7 @@ export async function listAccountTransfers(
   page: Page,
 ): Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }> {
   const conditions = narrowedBy(accountId, filter)
+  const from = fromFound('transfers', TRANSFERS_FOUND, filter, conditions)
   if (filter.paymentAttemptId !== undefined) {
     const id = filter.paymentAttemptId
     conditions.add('t.bucket = ? and t.payment_attempt_id = ?', bucketOf(id), Number(id))
@@ -99,14 +100,7 @@ export async function listAccountTransfers(
   if (filter.connectedAccountId !== undefined) {
     conditions.add('t.connected_account_id = ?', Number(filter.connectedAccountId))
   }
-  const { rows, total } = await readListPage(
-    sql,
-    SELECT,
-    'from transfers t',
-    orderOf(filter),
-    conditions,
-    page,
-  )
+  const { rows, total } = await readListPage(sql, SELECT, from, orderOf(filter), conditions, page)
   return { transfers: rows.map(transferFrom), total }
 }
 
@@ -169,6 +163,7 @@ export async function listTransferReversals(
   page: Page,
 ): Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }> {
   const conditions = narrowedBy(accountId, filter)
+  const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
   if (filter.transferId !== undefined) {
     const id = filter.transferId
     conditions.add('t.bucket = ? and t.transfer_id = ?', bucketOf(id), Number(id))
@@ -176,7 +171,7 @@ export async function listTransferReversals(
   const { rows, total } = await readListPage(
     sql,
     SELECT_REVERSAL,
-    'from transfer_reversals t',
+    from,
     orderOf(filter),
     conditions,
     page,
@@ -186,13 +181,49 @@ export async function listTransferReversals(
 
 function narrowedBy(
   accountId: AccountId,
-  { createdFromMs, createdToMs }: TransferFilter,
+  { createdFromMs, createdToMs, paymentAttemptId, transferId }: TransferFilter,
 ): Conditions {
   const conditions = createConditions()
-  conditions.add('t.account_id = ?', Number(accountId))
+  // With a sum it is checked, and not what rows are looked for by: one object has few of them.
+  const isOfOne = (paymentAttemptId ?? transferId) !== undefined
+  conditions.add(`t.account_id${isOfOne ? ' + 0' : ''} = ?`, Number(accountId))
   if (createdFromMs !== undefined) conditions.add('t.created_at_ms >= ?', createdFromMs)
   if (createdToMs !== undefined) conditions.add('t.created_at_ms < ?', createdToMs)
   return conditions
+}
+
+/**
+ * What finds transfers by an id: ACCOUNT, BUCKET and ID stand for parameters. The same row twice is sorted
+ * out at the end: SQLite walks over a whole bucket for the order in which `union` wants its rows.
+ */
+const TRANSFERS_FOUND = `
+  select bucket, id from transfers where bucket = BUCKET and id = ID
+  union all select bucket, id from transfers where bucket = BUCKET and payment_attempt_id = ID
+  union all select bucket, id from transfers
+    where account_id = ACCOUNT and connected_account_id = ID`
+/** What finds reversals likewise. */
+const REVERSALS_FOUND = `
+  select bucket, id from transfer_reversals where bucket = BUCKET and id = ID
+  union all select v.bucket, v.id from (${TRANSFERS_FOUND}) x
+    cross join transfer_reversals v where v.bucket = x.bucket and v.transfer_id = x.id`
+
+/** Writes where a list's rows come from: where an id is sought, from the few that are found by it. */
+function fromFound(
+  table: 'transfers' | 'transfer_reversals',
+  found: string,
+  { soughtId }: TransferFilter,
+  { add, params }: Conditions,
+): string {
+  if (soughtId === undefined) return `from ${table} t`
+  // The account's is the first parameter of every list.
+  const bucket = params.push(bucketOf(soughtId))
+  const id = params.push(Number(soughtId))
+  const text = found
+    .replaceAll('ACCOUNT', '$1')
+    .replaceAll('BUCKET', `$${bucket}`)
+    .replaceAll('ID', `$${id}`)
+  add('t.bucket = f.bucket and t.id = f.id')
+  return `from (select distinct bucket, id from (${text}) y) f cross join ${table} t`
 }
 
 function orderOf({ isAscending }: TransferFilter): string {

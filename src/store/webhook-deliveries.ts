@@ -4,20 +4,16 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../domain/id.ts'
-import type {
-  WebhookDelivery,
-  WebhookDeliveryAttempt,
-  WebhookDeliveryStatus,
+import {
+  asTold,
+  toldAs,
+  type WebhookDelivery,
+  type WebhookDeliveryAttempt,
+  type WebhookDeliveryStatus,
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type {
-  ClaimedDelivery,
-  DeliveryRecord,
-  Page,
-  Store,
-  WebhookDeliveryFilter,
-} from '../operations/ports.ts'
+import type { DeliveryRecord, Page, WebhookDeliveryFilter } from '../operations/ports.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine.ts'
 import type { Settled } from './group-commit.ts'
 import { createConditions, placeholders, readListPage } from './statement.ts'
@@ -27,7 +23,8 @@ const COLUMNS = [
   ...['attempt_count', 'failure_count', 'failing_since_ms', 'next_attempt_at_ms'],
   ...['attempted_at_ms', 'http_status'],
 ]
-const SELECT = `select ${COLUMNS.map((column) => `d.${column}`).join(', ')}`
+/** What is read of a delivery, by the alias `d`. */
+export const SELECT_DELIVERY = `select ${COLUMNS.map((column) => `d.${column}`).join(', ')}`
 /** Those that an attempt can change, which come last. */
 const CHANGING = COLUMNS.slice(COLUMNS.indexOf('status'))
 const ONE = 'd.bucket = $1 and d.event_id = $2 and d.endpoint_id = $3'
@@ -39,7 +36,8 @@ const keyOf = ({ eventId, endpointId }: Key): [number, number, number] => [
   Number(endpointId),
 ]
 
-function keyRow(key: Key) {
+/** A delivery's key, as a row has it. */
+export function keyRow(key: Key) {
   const [bucket, event_id, endpoint_id] = keyOf(key)
   return { bucket, event_id, endpoint_id }
 }
@@ -60,7 +58,8 @@ function valuesFrom(delivery: WebhookDelivery): SqlValue[] {
   ]
 }
 
-function deliveryFrom(row: Row): WebhookDelivery {
+/** Makes a delivery from its row. */
+export function deliveryFrom(row: Row): WebhookDelivery {
   return {
     eventId: String(row.event_id) as WebhookEventId,
     endpointId: String(row.endpoint_id) as WebhookEndpointId,
@@ -77,75 +76,8 @@ function deliveryFrom(row: Row): WebhookDelivery {
   }
 }
 
-/** How many due deliveries are looked at for each that can be taken: some are of endpoints that are busy enough. */
-const LOOK_FACTOR = 4
-
-/**
- * Takes deliveries that are due, and moves their time on by the length of the lease: what was taken by
- * a process which died is due again by itself.
- */
-export async function claimWebhookDeliveries(
-  engine: Engine,
-  nowMs: number,
-  leaseMs: number,
-  { countMax, countPerEndpoint, underWay }: Parameters<Store['claimWebhookDeliveries']>[2],
-  below: (bound: number) => number,
-): Promise<readonly ClaimedDelivery[]> {
-  const roomFor = (id: string) => countPerEndpoint - (underWay.get(id as WebhookEndpointId) ?? 0)
-  const busy = [...underWay.keys()].filter((id) => roomFor(id) <= 0)
-  const others =
-    busy.length === 0
-      ? ''
-      : `and endpoint_id not in (${busy.map((_, index) => `$${index + 3}`).join(', ')})`
-  // Looked for outside a transaction: most of the time there is nothing to do.
-  const due = await engine.read.all(
-    `select bucket, event_id, endpoint_id from webhook_deliveries
-     where next_attempt_at_ms <= $1 ${others}
-     order by next_attempt_at_ms limit $2`,
-    [nowMs, countMax * LOOK_FACTOR, ...busy.map(Number)],
-  )
-  const taken = pickFrom(due, countMax, roomFor, below)
-  if (taken.length === 0) return []
-  // A statement that changes rows names one bucket where rows are spread over machines.
-  const groups = engine.isDistributed
-    ? [...Map.groupBy(taken, ({ bucket }) => bucket).values()]
-    : [taken]
-  const claimed = await Promise.all(
-    groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs, leaseMs))),
-  )
-  const deliveries = claimed
-    .flat()
-    .sort((a, b) => (a.nextAttemptAtMs ?? 0) - (b.nextAttemptAtMs ?? 0))
-  if (deliveries.length === 0) return []
-  const bodies = await bodiesOf(engine.read, deliveries)
-  return deliveries.flatMap((delivery) => {
-    const bodyJson = bodies.get(delivery.eventId)
-    return bodyJson === undefined ? [] : [{ delivery, bodyJson }]
-  })
-}
-
-/**
- * Picks the oldest of each endpoint up to its share. Two servers that look at the same moment begin at
- * different places, so that they meet at fewer rows.
- */
-function pickFrom(
-  due: readonly Row[],
-  countMax: number,
-  roomFor: (endpointId: string) => number,
-  below: (bound: number) => number,
-): readonly Row[] {
-  const counts = new Map<unknown, number>()
-  const candidates = due.filter(({ endpoint_id: id }) => {
-    const count = (counts.get(id) ?? 0) + 1
-    counts.set(id, count)
-    return count <= roomFor(String(id))
-  })
-  const first = candidates.length > countMax ? below(candidates.length - countMax + 1) : 0
-  return candidates.slice(first, first + countMax)
-}
-
 /** Names rows by their key, for a statement without other parameters before `first`. */
-function keysOf(rows: readonly Row[], alias: string, first: number): string {
+export function keysOf(rows: readonly Row[], alias: string, first: number): string {
   return rows
     .map((_, index) => {
       const at = first + 3 * index
@@ -154,41 +86,17 @@ function keysOf(rows: readonly Row[], alias: string, first: number): string {
     .join(' or ')
 }
 
-const keyValues = (rows: readonly Row[]) =>
+/** The parameters of `keysOf`. */
+export const keyValues = (rows: readonly Row[]) =>
   rows.flatMap((row) => [row.bucket, row.event_id, row.endpoint_id] as SqlValue[])
 
-async function claim(
-  engine: Engine,
-  sql: Sql,
-  rows: readonly Row[],
-  nowMs: number,
-  leaseMs: number,
-): Promise<readonly WebhookDelivery[]> {
-  const held = await sql.all(
-    `${SELECT} from webhook_deliveries d
-     where d.next_attempt_at_ms <= $1 and (${keysOf(rows, 'd', 2)})${engine.skipLocked}`,
-    [nowMs, ...keyValues(rows)],
-  )
-  if (held.length === 0) return []
-  await sql.run(
-    `update webhook_deliveries set next_attempt_at_ms = $1
-     where ${keysOf(held, 'webhook_deliveries', 2)}`,
-    [nowMs + leaseMs, ...keyValues(held)],
-  )
-  return held.map(deliveryFrom)
-}
-
-async function bodiesOf(
-  sql: Sql,
-  deliveries: readonly WebhookDelivery[],
-): Promise<ReadonlyMap<WebhookEventId, string>> {
-  const ids = [...new Set(deliveries.map(({ eventId }) => eventId))]
-  const rows = await sql.all(
-    `select v.id, v.body_json from webhook_events v
-     where ${ids.map((_, index) => `(v.bucket = $${2 * index + 1} and v.id = $${2 * index + 2})`).join(' or ')}`,
-    ids.flatMap((id) => [bucketOf(id), Number(id)]),
-  )
-  return new Map(rows.map((row) => [String(row.id) as WebhookEventId, row.body_json as string]))
+/** Groups rows so that a statement which changes them names one bucket where they are spread over machines. */
+export function changeableTogether<Keyed extends Row>(
+  { isDistributed }: Engine,
+  rows: readonly Keyed[],
+): readonly (readonly Keyed[])[] {
+  if (rows.length === 0) return []
+  return isDistributed ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()] : [rows]
 }
 
 const UPDATE = `update webhook_deliveries
@@ -243,7 +151,7 @@ async function recordAll(
   const keys = records.map(keyRow)
   // In the order of their keys, so that two servers never wait for one another.
   const rows = await sql.all(
-    `${SELECT} from webhook_deliveries d where ${keysOf(keys, 'd', 1)}
+    `${SELECT_DELIVERY} from webhook_deliveries d where ${keysOf(keys, 'd', 1)}
      order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
     keyValues(keys),
   )
@@ -289,17 +197,24 @@ async function insertAttempt(
   )
 }
 
+/** What is read of a delivery that is told of: with what its endpoint is. */
+const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
+  from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
+
+function toldFrom(row: Row): WebhookDelivery {
+  return asTold(deliveryFrom(row), row.endpoint_status as StoredEndpointStatus)
+}
+
+type StoredEndpointStatus = Parameters<typeof asTold>[1]
+
 /** Undefined: the event was never to be delivered there. */
 export async function findWebhookDelivery(
   sql: Sql,
   eventId: WebhookEventId,
   endpointId: WebhookEndpointId,
 ): Promise<WebhookDelivery | undefined> {
-  const [row] = await sql.all(
-    `${SELECT} from webhook_deliveries d where ${ONE}`,
-    keyOf({ eventId, endpointId }),
-  )
-  return row && deliveryFrom(row)
+  const [row] = await sql.all(`${SELECT_TOLD} where ${ONE}`, keyOf({ eventId, endpointId }))
+  return row && toldFrom(row)
 }
 
 /** Lists an event's deliveries, by endpoint. */
@@ -308,11 +223,10 @@ export async function listEventDeliveries(
   of: WebhookEventId,
 ): Promise<readonly WebhookDelivery[]> {
   const rows = await sql.all(
-    `${SELECT} from webhook_deliveries d where d.bucket = $1 and d.event_id = $2
-     order by d.endpoint_id`,
+    `${SELECT_TOLD} where d.bucket = $1 and d.event_id = $2 order by d.endpoint_id`,
     [bucketOf(of), Number(of)],
   )
-  return rows.map(deliveryFrom)
+  return rows.map(toldFrom)
 }
 
 /** Lists an endpoint's deliveries, newest first, with how many match in all. */
@@ -322,19 +236,26 @@ export async function listWebhookDeliveries(
   filter: WebhookDeliveryFilter,
   page: Page,
 ): Promise<{ readonly deliveries: readonly WebhookDelivery[]; readonly total: number }> {
+  const [found] = await sql.all('select status from webhook_endpoints where id = $1', [Number(of)])
+  if (found === undefined) return { deliveries: [], total: 0 }
+  const endpoint = found.status as StoredEndpointStatus
   const conditions = createConditions()
   conditions.add('d.endpoint_id = ?', Number(of))
-  if (filter.status !== undefined) conditions.add('d.status = ?', filter.status)
+  if (filter.status !== undefined) {
+    const stored = toldAs(filter.status, endpoint)
+    if (stored.length === 0) return { deliveries: [], total: 0 }
+    conditions.add(`d.status in (${stored.map(() => '?').join(', ')})`, ...stored)
+  }
   if (filter.eventType !== undefined) conditions.add('d.event_type = ?', filter.eventType)
   const { rows, total } = await readListPage(
     sql,
-    SELECT,
+    SELECT_DELIVERY,
     'from webhook_deliveries d',
     'd.created_at_ms desc, d.event_id desc',
     conditions,
     page,
   )
-  return { deliveries: rows.map(deliveryFrom), total }
+  return { deliveries: rows.map((row) => asTold(deliveryFrom(row), endpoint)), total }
 }
 
 /** Lists a delivery's attempts, oldest first. */
@@ -380,12 +301,9 @@ export async function resendWebhookEvents(
   const keys = [...new Set(events)]
     .map((eventId) => keyRow({ eventId, endpointId: endpoint.id }))
     .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id)
-  const groups = engine.isDistributed
-    ? [...Map.groupBy(keys, ({ bucket }) => bucket).values()]
-    : [keys]
   let count = 0
-  for (const group of groups) {
-    if (group.length > 0) count += await resendAll(engine, sql, endpoint, group, nowMs)
+  for (const group of changeableTogether(engine, keys)) {
+    count += await resendAll(engine, sql, endpoint, group, nowMs)
   }
   return count
 }

@@ -3,13 +3,12 @@ import type { WebhookEndpoint, WebhookEndpointStatus } from '../domain/webhook-e
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { ACCEPTED_GRAIN_MS } from '../operations/ports.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { cancelWebhookDeliveries } from './held-deliveries.ts'
 import { inserted, placeholders } from './statement.ts'
 
 const COLUMNS = [
   ...['id', 'account_id', 'name', 'url', 'description', 'status', 'enabled_events'],
   ...['signing_key_sealed', 'previous_key_sealed', 'previous_key_until_ms', 'accepted_at_ms'],
-  ...['created_at_ms', 'changed_at_ms'],
+  ...['activated_at_ms', 'created_at_ms', 'changed_at_ms'],
 ]
 const SELECT = `select ${COLUMNS.join(', ')} from webhook_endpoints`
 /** What a change may write. When it last took a delivery is written elsewhere, and not taken back. */
@@ -36,6 +35,7 @@ function endpointFrom(row: Row): WebhookEndpoint {
       },
     }),
     ...(row.accepted_at_ms !== null && { acceptedAtMs: row.accepted_at_ms as number }),
+    ...(row.activated_at_ms !== null && { activatedAtMs: row.activated_at_ms as number }),
   }
 }
 
@@ -52,6 +52,7 @@ function valuesFrom(endpoint: WebhookEndpoint): SqlValue[] {
     endpoint.previousKey?.sealed ?? null,
     endpoint.previousKey?.untilMs ?? null,
     endpoint.acceptedAtMs ?? null,
+    endpoint.activatedAtMs ?? null,
     endpoint.createdAtMs,
     endpoint.changedAtMs,
   ]
@@ -107,9 +108,8 @@ export async function lockWebhookEndpoints(
   return listWebhookEndpoints(sql, of)
 }
 
-/** Takes an endpoint away; what was to be sent to it is canceled, its log stays. */
+/** Takes an endpoint away. What was to be sent to it is canceled as it is come upon; its log stays. */
 export async function deleteWebhookEndpoint(
-  engine: Engine,
   sql: Sql,
   id: WebhookEndpointId,
   nowMs: number,
@@ -118,7 +118,6 @@ export async function deleteWebhookEndpoint(
     `update webhook_endpoints set status = 'deleted', changed_at_ms = $2 where id = $1`,
     [Number(id), nowMs],
   )
-  await cancelWebhookDeliveries(engine, sql, id)
 }
 
 /** Notes that an endpoint has taken a delivery, unless that was noted a moment ago. */

@@ -26,8 +26,8 @@ function eventFrom(row: Row): WebhookEvent {
 }
 
 /**
- * Stores an event in its session's bucket, and with it a delivery, due at once, for each active
- * endpoint that wants it. False: the id is taken, and nothing was stored.
+ * Stores an event in its session's bucket, and with it a delivery for each endpoint that wants it: due at
+ * once where it is active, held where it is disabled. False: the id is taken, and nothing was stored.
  */
 export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
   const key = [bucketOf(event.id), Number(event.id), Number(event.accountId)] as const
@@ -39,10 +39,11 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
   const planning = sql.run(
     `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
        attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
-     select v.bucket, v.id, e.id, v.account_id, v.type, 'pending', 0, 0, v.created_at_ms,
-       v.created_at_ms
+     select v.bucket, v.id, e.id, v.account_id, v.type,
+       case e.status when 'active' then 'pending' else 'held' end, 0, 0,
+       case e.status when 'active' then v.created_at_ms end, v.created_at_ms
      from webhook_events v join webhook_endpoints e on e.account_id = v.account_id
-     where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status = 'active'
+     where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status in ('active', 'disabled')
        and e.enabled_events like $4 and v.payment_session_id = $5
      on conflict (bucket, event_id, endpoint_id) do nothing`,
     // The session too: an id that is taken names another one's event, which has its deliveries.
@@ -68,7 +69,9 @@ export async function findWebhookEvent(
 function conditionsOf(accountId: AccountId, filter: WebhookEventFilter): Conditions {
   const conditions = createConditions()
   const { add } = conditions
-  add('v.account_id = ?', Number(accountId))
+  // With a sum it is checked, and not what rows are looked for by: a session has few of them.
+  const account = filter.paymentSessionId === undefined ? 'v.account_id' : 'v.account_id + 0'
+  add(`${account} = ?`, Number(accountId))
   if (filter.types !== undefined) {
     add(`v.type in (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
   }

@@ -26,13 +26,16 @@ export class GuardError extends Error {
   }
 }
 
-/** How many connections one host may have at once; further calls to it wait. */
-const SOCKETS_PER_HOST_MAX = 16
 /**
- * How many of them stay open while nothing is sent: all, for deliveries that are due together end
- * together, and the next ones follow at once.
+ * How many connections one host may have at once; further calls to it wait. More than are delivered at
+ * the same time in all: many merchants can share a host, and who delivers says how much each may.
  */
-const IDLE_SOCKETS_PER_HOST_MAX = SOCKETS_PER_HOST_MAX
+const SOCKETS_PER_HOST_MAX = 512
+/**
+ * How many of them stay open while nothing is sent: as many as one account's deliveries, for those that
+ * are due together end together, and the next ones follow at once.
+ */
+const IDLE_SOCKETS_PER_HOST_MAX = 64
 /** How long they stay open, in milliseconds; less where the server says so. */
 const IDLE_MS_MAX = 10_000
 /** How many addresses of a name are tried. All are checked. */
@@ -54,12 +57,14 @@ export function createGuardedAgent(
     readonly lookup: Lookup
     /** Otherwise each call has a connection of its own. */
     readonly keepsAlive: boolean
+    /** Otherwise 512. */
+    readonly socketsPerHostMax?: number | undefined
   },
 ): HttpAgent {
-  const { targets, lookup, keepsAlive } = options
+  const { keepsAlive, lookup, socketsPerHostMax = SOCKETS_PER_HOST_MAX, targets } = options
   const agentOptions = {
     keepAlive: keepsAlive,
-    maxSockets: SOCKETS_PER_HOST_MAX,
+    maxSockets: socketsPerHostMax,
     maxFreeSockets: IDLE_SOCKETS_PER_HOST_MAX,
     timeout: IDLE_MS_MAX,
     autoSelectFamily: true,

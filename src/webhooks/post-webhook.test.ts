@@ -471,7 +471,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('one host never has more than 16 connections, and further calls wait for one', async () => {
+  test('one host never has more connections than are allowed, and further calls wait for one', async () => {
     const held: (() => void)[] = []
     let isOpen = false
     const server = await serve((_request, response) => {
@@ -479,7 +479,7 @@ describe('connections', () => {
       isOpen ||= held.length === 16
       if (isOpen) for (const answer of held.splice(0)) answer()
     })
-    const calls = poster()
+    const calls = poster({ socketsPerHostMax: 16 })
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => calls.post(message(server.url))),
     )
@@ -487,21 +487,52 @@ describe('connections', () => {
     expect(server.connections()).toBe(16)
   })
 
-  test('calls that wait for a connection have no more time than others, and are not sent later', async () => {
-    let isSilent = true
-    let received = 0
+  test('as many calls as are ever delivered at once go to one host together, whoever they are for', async () => {
+    const held: (() => void)[] = []
     const server = await serve((_request, response) => {
-      received += 1
-      if (!isSilent) response.end('ok')
+      held.push(() => response.end('ok'))
+      // None is answered before all have come.
+      if (held.length === 256) for (const answer of held.splice(0)) answer()
     })
-    const calls = poster({ timeoutMs: 3 * SHORT_MS })
+    const calls = poster()
     const answers = await Promise.all(
-      Array.from({ length: 40 }, () => calls.post(message(server.url))),
+      Array.from({ length: 256 }, (_, index) =>
+        calls.post(message(`http://127.0.0.1:${server.port}/shop${index % 4}`)),
+      ),
     )
-    expect(answers.every((answer) => 'reason' in answer && answer.reason === 'timeout')).toBe(true)
-    isSilent = false
-    expect(await calls.post(message(server.url))).toMatchObject({ status: 200 })
-    expect(received).toBeLessThanOrEqual(17)
+    expect(answers.every((answer) => answer.kind === 'answered')).toBe(true)
+  })
+
+  test('a call that waits for a connection has its whole time when its turn has come', async () => {
+    let received = 0
+    const server = await serve(() => {
+      received += 1
+    })
+    const calls = poster({ timeoutMs: SHORT_MS, totalMsMax: LONG_MS, socketsPerHostMax: 1 })
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => calls.post(message(server.url))),
+    )
+    const detail = `No answer came within ${SHORT_MS / 1000} s.`
+    const durationMs = expect.any(Number)
+    const timedOut = { kind: 'failed', reason: 'timeout', detail, durationMs }
+    expect(answers).toEqual([timedOut, timedOut, timedOut])
+    expect(received).toBe(3)
+  })
+
+  test('it does not wait for ever, and nothing is sent twice', async () => {
+    const received: string[] = []
+    const server = await serve(({ url = '' }, response) => {
+      received.push(url)
+      if (url === '/next') response.end('ok')
+    })
+    const calls = poster({ totalMsMax: SHORT_MS, socketsPerHostMax: 1 })
+    const at = (path: string) => message(`http://127.0.0.1:${server.port}${path}`)
+    const answers = await Promise.all(['/1', '/2', '/3'].map((path) => calls.post(at(path))))
+    const timedOut = { kind: 'failed', reason: 'timeout' }
+    expect(answers).toMatchObject([timedOut, timedOut, timedOut])
+    expect(await calls.post(at('/next'))).toMatchObject({ status: 200 })
+    expect(received).toContain('/1')
+    expect(received).toHaveLength(new Set(received).size)
   })
 
   test('a kept connection that the server closes just then costs no webhook', async () => {

@@ -22,6 +22,8 @@ import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.t
 
 /** How long a call may take, from the name of its host to the end of the answer's body. */
 export const WEBHOOK_TIMEOUT_MS = 15_000
+/** How much longer it may take with the wait for a connection, where the host has too many. */
+const QUEUE_MS_MAX = 5_000
 /** How much of an answer's body is read; where there is more, the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
@@ -81,19 +83,27 @@ type Exchange = { readonly outcome: Outcome; readonly isStale: boolean }
 /**
  * Makes what sends webhooks, over connections that stay open for a while.
  *
- * `lookup` and `timeoutMs` are the machine's resolver and 15 s if they are not given.
+ * `lookup` and `timeoutMs` are the machine's resolver and 15 s if they are not given, and a host has 512
+ * connections at most.
  */
 export function createWebhookPoster(deps: {
   readonly targets: WebhookTargets
   readonly clock: { readonly nowMs: () => number }
   readonly lookup?: Lookup
   readonly timeoutMs?: number
+  /** With the wait for a connection; 5 s more if it is not given. */
+  readonly totalMsMax?: number
+  readonly socketsPerHostMax?: number
 }): WebhookPoster {
   const { targets, clock, lookup = systemLookup, timeoutMs = WEBHOOK_TIMEOUT_MS } = deps
-  const agentsThat = (keepsAlive: boolean): Agents => ({
-    'https:': createGuardedAgent('https:', { targets, lookup, keepsAlive }),
-    'http:': createGuardedAgent('http:', { targets, lookup, keepsAlive }),
-  })
+  const { socketsPerHostMax, totalMsMax = timeoutMs + QUEUE_MS_MAX } = deps
+  const agentsThat = (keepsAlive: boolean): Agents => {
+    const options = { targets, lookup, keepsAlive, socketsPerHostMax }
+    return {
+      'https:': createGuardedAgent('https:', options),
+      'http:': createGuardedAgent('http:', options),
+    }
+  }
   const keptAgents = agentsThat(true)
   const freshAgents = agentsThat(false)
   const callsUnderWay = new Set<Call>()
@@ -105,8 +115,10 @@ export function createWebhookPoster(deps: {
     if ('mustBe' in read) {
       return { reason: 'refused_address', detail: `The URL must ${read.mustBe}.` }
     }
-    const call = createCall()
-    const timer = setTimeout(() => call.stop(callTimedOut(call.phase, timeoutMs)), timeoutMs)
+    const stopAfter = (ms: number) => setTimeout(() => call.stop(callTimedOut(call.phase, ms)), ms)
+    const timers = [stopAfter(totalMsMax)]
+    // Once: a second connection for the same call has what the first one has left.
+    const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {
       const first = await exchange(call, read.url, request, keptAgents)
@@ -114,7 +126,7 @@ export function createWebhookPoster(deps: {
       if (!first.isStale) return first.outcome
       return (await exchange(call, read.url, request, freshAgents)).outcome
     } finally {
-      clearTimeout(timer)
+      for (const timer of timers) clearTimeout(timer)
       callsUnderWay.delete(call)
     }
   }
@@ -148,10 +160,13 @@ type Call = {
   /** What stopping does to the exchange that is under way. */
   onStop: (failure: CallFailure) => void
   readonly stop: (failure: CallFailure) => void
+  /** Is told when its turn has come: it has a connection, or one is being made. */
+  readonly onTurn: () => void
 }
 
-function createCall(): Call {
+function createCall(onTurn: () => void): Call {
   const call: Call = {
+    onTurn,
     phase: 'connect',
     stopped: undefined,
     onStop: () => {},
@@ -199,6 +214,7 @@ function exchange(
     call.onStop = (failure) => settle(failure)
 
     request.once('socket', (socket) => {
+      call.onTurn()
       bytesReadBefore = socket.bytesRead
       if (!socket.connecting) {
         call.phase = 'answer'

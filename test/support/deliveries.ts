@@ -5,11 +5,14 @@ import { deriveKeys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
 import { RETRY_WAITS_MS_DEFAULT } from '../../src/domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 import { makeWebhookKey } from '../../src/domain/webhook-signature.ts'
+import { createIds } from '../../src/ids.ts'
+import { changeWebhookEndpoint } from '../../src/operations/change-webhook-endpoint.ts'
 import {
   createDeliverer,
   type DeliverDeps,
   type Deliverer,
   type PostWebhook,
+  releaseHeldNext,
 } from '../../src/operations/deliver-webhooks.ts'
 import type { Store } from '../../src/operations/ports.ts'
 import { createRandom } from '../../src/random.ts'
@@ -70,12 +73,17 @@ export class Deliveries {
 
   static async open(engine: (typeof DELIVERY_ENGINES)[number]): Promise<Deliveries> {
     if (engine === 'SQLite in memory') {
-      const store = await storeOn(openSqlite(':memory:'))
-      return new Deliveries(store, async () => store)
+      return Deliveries.on(openSqlite(':memory:'))
     }
     const url = await createDatabase(inject('postgresUrl'))
     const another = async () => storeOn(await openPostgres(url, 10))
     return new Deliveries(await another(), another)
+  }
+
+  /** The same on a database that the test has opened, and that is closed with it. */
+  static async on(engine: Engine): Promise<Deliveries> {
+    const store = await storeOn(engine)
+    return new Deliveries(store, async () => store)
   }
 
   /** The store as another process opens it. */
@@ -89,10 +97,10 @@ export class Deliveries {
     for (const store of new Set([this.store, ...this.#opened])) await store.close()
   }
 
-  /** Stores a merchant with an endpoint that wants to hear of successes. */
+  /** Stores a merchant with an endpoint that wants to hear of successes; or an endpoint more of one. */
   async endpoint(more: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
     this.#accountCount += 1
-    const accountId = String(60_000_000_000 + this.#accountCount) as AccountId
+    const accountId = more.accountId ?? (String(60_000_000_000 + this.#accountCount) as AccountId)
     const signingKeySealed = drawSigningKey().sealed
     const endpoint = endpointOf(accountId, { signingKeySealed, ...more })
     await this.store.transaction(async (tx) => {
@@ -100,6 +108,23 @@ export class Deliveries {
       await tx.putWebhookEndpoint(endpoint)
     })
     return endpoint
+  }
+
+  /** Sets an endpoint's status as its merchant does. */
+  async setStatus(
+    { accountId, id }: WebhookEndpoint,
+    status: 'active' | 'inactive',
+  ): Promise<void> {
+    const { clock, store } = this
+    const ids = createIds(clock, random)
+    const postWebhook = () => Promise.reject(new Error('its URL is not changed'))
+    const deps = { clock, ids, keys, mode: 'sandbox', postWebhook, store } as const
+    await changeWebhookEndpoint(deps, { accountId, id }, { status })
+  }
+
+  /** Begins all anew that is held for endpoints which are active, as the background work does. */
+  async releaseHeld(): Promise<void> {
+    while ((await releaseHeldNext(this)) !== undefined);
   }
 
   /** Stores changes of an endpoint. */

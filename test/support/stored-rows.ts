@@ -20,6 +20,7 @@ import { afterAttempt, type WebhookDelivery } from '../../src/domain/webhook-del
 import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 import type {
   AccountInsert,
+  ClaimLimits,
   DeliveryRecord,
   IdempotentAnswer,
   PaymentSessionRecord,
@@ -260,6 +261,15 @@ export function eventOf(
     paymentSessionId: draw<PaymentSessionId>(bucket),
     bodyJson: `{"event_id":${id}}`,
     createdAtMs: NOW_MS,
+    ...more,
+  }
+}
+
+/** Limits of a claim: those of one deliverer with nothing under way. */
+export function limitsOf(more: Partial<ClaimLimits> = {}): ClaimLimits {
+  return {
+    ...{ countMax: 64, countPerAccount: 64, countPerEndpoint: 16 },
+    ...{ roomOfAccounts: new Map(), roomOfEndpoints: new Map() },
     ...more,
   }
 }

@@ -1,0 +1,297 @@
+/** What waits for an endpoint that is turned off, however much it is, and comes when it is turned on. */
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import {
+  answered,
+  DELIVERY_ENGINES,
+  Deliveries,
+  failed,
+  sendAllDue,
+} from '../../test/support/deliveries.ts'
+import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import type { WebhookEventId } from '../domain/id.ts'
+import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import type { Engine, Sql } from '../store/engine.ts'
+import { openPostgres } from '../store/postgres.ts'
+import { deleteWebhookEndpoint } from './change-webhook-endpoint.ts'
+import { releaseHeldNext } from './deliver-webhooks.ts'
+
+const HOUR_MS = 3_600_000
+
+describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', (engine) => {
+  let world: Deliveries
+  beforeEach(async () => {
+    world = await Deliveries.open(engine)
+  })
+  afterEach(async () => {
+    expect(world.trouble).toEqual([])
+    await world.close()
+  })
+  const statusOf = async (eventId: WebhookEventId, endpoint: WebhookEndpoint) =>
+    (await world.delivery(eventId, endpoint)).status
+  const statusesOf = (ids: readonly WebhookEventId[], endpoint: WebhookEndpoint) =>
+    Promise.all(ids.map((id) => statusOf(id, endpoint)))
+
+  test('what is taken up while it is turned on is left due, and so is what happens then', async () => {
+    const endpoint = await world.endpoint()
+    const before = await world.event(endpoint)
+    await world.setStatus(endpoint, 'inactive')
+    let after: WebhookEventId | undefined
+    const deliverer = world.deliverer(() => answered(200), {
+      store: {
+        ...world.store,
+        findWebhookEndpoint: async (id) => {
+          const found = await world.store.findWebhookEndpoint(id)
+          if (after === undefined) {
+            // Between this look at it and what follows from it.
+            await world.setStatus(endpoint, 'active')
+            after = await world.event(endpoint)
+          }
+          return found
+        },
+      },
+    })
+    await deliverer.deliverNext()
+    await deliverer.allEnded()
+    const { status, nextAttemptAtMs } = await world.delivery(before, endpoint)
+    expect([status, nextAttemptAtMs]).toEqual(['pending', world.clock.nowMs()])
+    await sendAllDue(deliverer)
+    const both = [before, after as WebhookEventId]
+    expect(await statusesOf(both, endpoint)).toEqual(['delivered', 'delivered'])
+    expect(world.posted.map(({ eventId }) => eventId).sort()).toEqual(both.sort())
+  })
+
+  test('what was held just as it was turned on comes all the same', async () => {
+    const endpoint = await world.endpoint({ status: 'disabled' })
+    const eventId = await world.event(endpoint)
+    // A change that began while it was disabled may end later.
+    await world.setStatus(endpoint, 'active')
+    await sendAllDue(world.deliverer(() => answered(200)))
+    expect(world.posted).toEqual([])
+    await world.releaseHeld()
+    await sendAllDue(world.deliverer(() => answered(200)))
+    expect(await statusOf(eventId, endpoint)).toBe('delivered')
+  })
+
+  test('after two days without an answer and a time without trying, all that happened comes, once', async () => {
+    const endpoint = await world.endpoint()
+    let isUp = true
+    const deliverer = world.deliverer(() => (isUp ? answered(200) : failed()))
+    const all = [await world.event(endpoint)]
+    await sendAllDue(deliverer)
+    isUp = false
+    for (let count = 0; count < 40; count += 1) {
+      world.clock.advance(1_000)
+      all.push(await world.event(endpoint))
+      await sendAllDue(deliverer)
+    }
+    while (world.disabled.length === 0) {
+      const nextMs = await world.store.findNextDueMs(world.clock.nowMs())
+      world.clock.advance((nextMs as number) - world.clock.nowMs())
+      await sendAllDue(deliverer)
+    }
+    for (let count = 0; count < 5; count += 1) {
+      world.clock.advance(HOUR_MS)
+      all.push(await world.event(endpoint))
+      await sendAllDue(deliverer)
+    }
+    const held = all.slice(1)
+    expect(new Set(await statusesOf(held, endpoint))).toEqual(new Set(['held']))
+    isUp = true
+    const sentCount = world.posted.length
+    await world.setStatus(endpoint, 'active')
+    await world.releaseHeld()
+    await sendAllDue(deliverer)
+    expect(new Set(await statusesOf(all, endpoint))).toEqual(new Set(['delivered']))
+    const sent = world.posted.slice(sentCount).map(({ eventId }) => eventId)
+    expect(sent.sort()).toEqual([...held].sort())
+    expect(world.disabled).toEqual([endpoint.id])
+  })
+
+  test('of several whose schedules end together none is lost, though one alone turns it off', async () => {
+    const endpoint = await world.endpoint()
+    const ids = await world.events(endpoint, 8)
+    await sendAllDue(world.deliverer(() => failed(), { retryWaitsMs: [] }))
+    expect(world.disabled).toEqual([endpoint.id])
+    expect(new Set(await statusesOf(ids, endpoint))).toEqual(new Set(['held']))
+  })
+
+  test('a schedule that ends just when the merchant turns it on begins anew, and turns nothing off', async () => {
+    const endpoint = await world.endpoint({ status: 'active' })
+    const eventId = await world.event(endpoint)
+    const deliverer = world.deliverer(
+      async () => {
+        await world.setStatus(endpoint, 'inactive')
+        world.clock.advance(1)
+        await world.setStatus(endpoint, 'active')
+        return failed()
+      },
+      { retryWaitsMs: [] },
+    )
+    await deliverer.deliverNext()
+    await deliverer.allEnded()
+    expect(world.disabled).toEqual([])
+    await world.releaseHeld()
+    expect(await world.delivery(eventId, endpoint)).toMatchObject({
+      ...{ status: 'pending', failureCount: 0, nextAttemptAtMs: world.clock.nowMs() },
+    })
+  })
+
+  test('what waited for its next attempt all the while has its whole schedule when it is turned on', async () => {
+    const endpoint = await world.endpoint()
+    const eventId = await world.event(endpoint)
+    const retryWaitsMs = [HOUR_MS, HOUR_MS]
+    const deliverer = world.deliverer(() => failed(), { retryWaitsMs })
+    const next = async () => {
+      const { nextAttemptAtMs = 0 } = await world.delivery(eventId, endpoint)
+      world.clock.advance(nextAttemptAtMs - world.clock.nowMs())
+      await sendAllDue(deliverer)
+      return (await world.delivery(eventId, endpoint)) satisfies WebhookDelivery
+    }
+    await sendAllDue(deliverer)
+    expect(await next()).toMatchObject({ failureCount: 2, status: 'pending' })
+    await world.setStatus(endpoint, 'inactive')
+    expect(await statusOf(eventId, endpoint)).toBe('held')
+    world.clock.advance(1_000)
+    await world.setStatus(endpoint, 'active')
+    expect(await next()).toMatchObject({ failureCount: 1, status: 'pending' })
+    expect(await next()).toMatchObject({ failureCount: 2, status: 'pending' })
+    expect(await next()).toMatchObject({ failureCount: 3, status: 'held' })
+    expect(world.disabled).toEqual([endpoint.id])
+  })
+})
+
+describe('50,000 deliveries that wait, on PostgreSQL', () => {
+  const COUNT = 50_000
+  /** How many rows one statement of the program may change or read here. */
+  const ROW_COUNT_MAX = 500
+
+  test('no statement touches more of them than a batch, when their endpoint is turned off, on, or deleted', async () => {
+    const engine = await openPostgres(await createDatabase(inject('postgresUrl')), 4)
+    const counted = countingRows(engine)
+    const world = await Deliveries.on(counted.engine)
+    try {
+      const endpoint = await world.endpoint()
+      await storeDeliveries(engine, endpoint, COUNT, world.clock.nowMs())
+      const toldCount = async (status: WebhookDelivery['status']) => {
+        const page = { page: 1, perPage: 1 }
+        return (await world.store.listWebhookDeliveries(endpoint.id, { status }, page)).total
+      }
+      const storedCounts = async () => {
+        const rows = await engine.read.all(
+          'select status, count(*) as count from webhook_deliveries group by status',
+          [],
+        )
+        return Object.fromEntries(rows.map(({ count, status }) => [status, Number(count)]))
+      }
+      const sendSome = async () => {
+        const deliverer = world.deliverer(() => answered(200))
+        for (let count = 0; count < 10; count += 1) {
+          await deliverer.deliverNext()
+          await deliverer.allEnded()
+        }
+      }
+      counted.reset()
+
+      await world.setStatus(endpoint, 'inactive')
+      expect(counted.most()).toBeLessThanOrEqual(1)
+      expect([await toldCount('held'), await toldCount('pending')]).toEqual([COUNT, 0])
+      await sendSome()
+      expect(world.posted).toEqual([])
+      const { held = 0 } = await storedCounts()
+      expect(held).toBeGreaterThan(0)
+
+      counted.reset()
+      await world.setStatus(endpoint, 'active')
+      expect(counted.most()).toBeLessThanOrEqual(1)
+      expect([await toldCount('held'), await toldCount('pending')]).toEqual([0, COUNT])
+      await world.releaseHeld()
+      expect(await storedCounts()).toEqual({ pending: COUNT })
+
+      // As if all of them had been come upon.
+      await engine.transaction((sql) =>
+        sql.run("update webhook_deliveries set status = 'held', next_attempt_at_ms = null", []),
+      )
+      expect(await toldCount('pending')).toBe(COUNT)
+      let released = 0
+      while (released < COUNT / 2) released += (await releaseHeldNext(world)) ?? Number.NaN
+      expect(await storedCounts()).toEqual({ held: COUNT - released, pending: released })
+
+      counted.reset()
+      expect(await deleteWebhookEndpoint(world, endpoint)).toBe(true)
+      expect(counted.most()).toBeLessThanOrEqual(1)
+      expect(await toldCount('canceled')).toBe(COUNT)
+      await sendSome()
+      await world.releaseHeld()
+      const { canceled = 0, pending = 0, ...others } = await storedCounts()
+      expect([canceled + pending, others]).toEqual([COUNT, {}])
+      expect(canceled).toBeGreaterThan(COUNT - released)
+      expect(world.posted).toEqual([])
+      expect(counted.mostOfAll()).toBeLessThanOrEqual(ROW_COUNT_MAX)
+    } finally {
+      await world.close()
+    }
+  })
+})
+
+/** An engine that notes how many rows a statement gives or changes at most. */
+function countingRows(engine: Engine) {
+  let [most, mostOfAll] = [0, 0]
+  const note = (count: number) => {
+    most = Math.max(most, count)
+    mostOfAll = Math.max(mostOfAll, count)
+  }
+  const counting = (sql: Sql): Sql => ({
+    all: async (text, params) => {
+      const rows = await sql.all(text, params)
+      note(rows.length)
+      return rows
+    },
+    run: async (text, params) => {
+      const count = await sql.run(text, params)
+      note(count)
+      return count
+    },
+  })
+  const counted: Engine = {
+    ...engine,
+    read: counting(engine.read),
+    transaction: (work) => engine.transaction((sql) => work(counting(sql))),
+  }
+  return {
+    engine: counted,
+    /** Since the last reset. */
+    most: () => most,
+    mostOfAll: () => mostOfAll,
+    reset: () => {
+      most = 0
+    },
+  }
+}
+
+/** Stores events of now with a delivery each that is due, in few statements. */
+async function storeDeliveries(
+  engine: Engine,
+  { accountId, id }: WebhookEndpoint,
+  count: number,
+  nowMs: number,
+): Promise<void> {
+  const [account, endpoint] = [Number(accountId), Number(id)]
+  // As ids are made: 14 bits count, and the 8 above them are the bucket.
+  const FIRST_ID = 2 ** 45
+  await engine.transaction(async (sql) => {
+    await sql.run(
+      `insert into webhook_events (bucket, id, account_id, type, payment_session_id, body_json, created_at_ms)
+       select ((one >> 14) & 255), one, cast($1 as bigint), 'payment.succeeded', one, '{}', cast($2 as bigint)
+       from generate_series(cast($3 as bigint), cast($4 as bigint)) one`,
+      [account, nowMs, FIRST_ID, FIRST_ID + count - 1],
+    )
+    await sql.run(
+      `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
+         attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
+       select bucket, id, cast($1 as bigint), account_id, type, 'pending', 0, 0, created_at_ms, created_at_ms
+       from webhook_events`,
+      [endpoint],
+    )
+  })
+}

@@ -1,0 +1,155 @@
+import {
+  type AccountId,
+  bucketOf,
+  type WebhookEndpointId,
+  type WebhookEventId,
+} from '../domain/id.ts'
+import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
+import type { ClaimedDelivery, ClaimLimits } from '../operations/ports.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import {
+  changeableTogether,
+  deliveryFrom,
+  keysOf,
+  keyValues,
+  SELECT_DELIVERY,
+} from './webhook-deliveries.ts'
+
+/** How many due deliveries are looked at at once. */
+const LOOK_ROW_COUNT = 256
+/** How often it is looked for one claim at most, each time behind the accounts that were seen. */
+const LOOK_COUNT_MAX = 4
+
+/**
+ * Takes deliveries that are due, and moves their time on by the length of the lease: what was taken by
+ * a process which died is due again by itself.
+ */
+export async function claimWebhookDeliveries(
+  engine: Engine,
+  nowMs: number,
+  leaseMs: number,
+  limits: ClaimLimits,
+  below: (bound: number) => number,
+): Promise<readonly ClaimedDelivery[]> {
+  const due = await lookFor(engine.read, nowMs, limits)
+  const taken = pickFrom(due, limits, below)
+  const groups = changeableTogether(engine, taken)
+  const claimed = await Promise.all(
+    groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs, leaseMs))),
+  )
+  const deliveries = claimed
+    .flat()
+    .sort((a, b) => (a.nextAttemptAtMs ?? 0) - (b.nextAttemptAtMs ?? 0))
+  if (deliveries.length === 0) return []
+  const bodies = await bodiesOf(engine.read, deliveries)
+  return deliveries.flatMap((delivery) => {
+    const bodyJson = bodies.get(delivery.eventId)
+    return bodyJson === undefined ? [] : [{ delivery, bodyJson }]
+  })
+}
+
+/**
+ * Looks at what is due, the longest overdue first, but not for whom there is no room. Where one look is
+ * full, others may wait behind those who fill it: the next look is without them.
+ *
+ * Outside a transaction: most of the time there is nothing to do.
+ */
+async function lookFor(
+  sql: Sql,
+  nowMs: number,
+  { countMax, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
+): Promise<readonly Row[]> {
+  const endpoints = withoutRoom(roomOfEndpoints)
+  const accounts = new Set<SqlValue | undefined>(withoutRoom(roomOfAccounts))
+  const seen = new Set<SqlValue | undefined>()
+  const due: Row[] = []
+  for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
+    const others = [...accounts, ...seen] as SqlValue[]
+    const rows = await sql.all(
+      `select bucket, event_id, endpoint_id, account_id from webhook_deliveries
+       where next_attempt_at_ms <= $1
+         ${notIn('endpoint_id', endpoints, 3)} ${notIn('account_id', others, 3 + endpoints.length)}
+       order by next_attempt_at_ms limit $2`,
+      [nowMs, LOOK_ROW_COUNT, ...endpoints, ...others],
+    )
+    due.push(...rows)
+    if (rows.length < LOOK_ROW_COUNT) break
+    for (const { account_id: id } of rows) seen.add(id)
+  }
+  return due
+}
+
+const withoutRoom = (rooms: ReadonlyMap<string, number>): readonly SqlValue[] =>
+  [...rooms].filter(([, room]) => room <= 0).map(([id]) => Number(id))
+
+function notIn(column: string, values: readonly SqlValue[], first: number): string {
+  if (values.length === 0) return ''
+  return `and ${column} not in (${values.map((_, index) => `$${first + index}`).join(', ')})`
+}
+
+/**
+ * Picks in turns: of each account, and there of each endpoint, the oldest first, as far as there is room.
+ * Behind the first of each account, two servers that look at the same moment begin at different places,
+ * so that they meet at fewer rows.
+ */
+function pickFrom(
+  due: readonly Row[],
+  { countMax, countPerAccount, countPerEndpoint, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
+  below: (bound: number) => number,
+): readonly Row[] {
+  const accounts = [...Map.groupBy(due, ({ account_id: id }) => id)].map(([accountId, rows]) => {
+    const endpoints = [...Map.groupBy(rows, ({ endpoint_id: id }) => id)].map(([id, waiting]) =>
+      waiting.slice(0, roomOfEndpoints.get(String(id) as WebhookEndpointId) ?? countPerEndpoint),
+    )
+    const room = roomOfAccounts.get(String(accountId) as AccountId) ?? countPerAccount
+    return inTurns(endpoints).slice(0, room)
+  })
+  const turns = inTurns(accounts)
+  const firsts = turns.slice(0, Math.min(accounts.length, countMax))
+  const left = countMax - firsts.length
+  const others = turns.slice(firsts.length)
+  const start = others.length > left ? below(others.length - left + 1) : 0
+  return [...firsts, ...others.slice(start, start + left)]
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length))
+  return Array.from({ length: longest }, (_, turn) =>
+    lists.flatMap((list) => list.slice(turn, turn + 1)),
+  ).flat()
+}
+
+async function claim(
+  engine: Engine,
+  sql: Sql,
+  rows: readonly Row[],
+  nowMs: number,
+  leaseMs: number,
+): Promise<readonly WebhookDelivery[]> {
+  const held = await sql.all(
+    `${SELECT_DELIVERY} from webhook_deliveries d
+     where d.next_attempt_at_ms <= $1 and (${keysOf(rows, 'd', 2)})${engine.skipLocked}`,
+    [nowMs, ...keyValues(rows)],
+  )
+  if (held.length === 0) return []
+  await sql.run(
+    `update webhook_deliveries set next_attempt_at_ms = $1
+     where ${keysOf(held, 'webhook_deliveries', 2)}`,
+    [nowMs + leaseMs, ...keyValues(held)],
+  )
+  return held.map(deliveryFrom)
+}
+
+async function bodiesOf(
+  sql: Sql,
+  deliveries: readonly WebhookDelivery[],
+): Promise<ReadonlyMap<WebhookEventId, string>> {
+  const ids = [...new Set(deliveries.map(({ eventId }) => eventId))]
+  const rows = await sql.all(
+    `select v.id, v.body_json from webhook_events v
+     where ${ids.map((_, index) => `(v.bucket = $${2 * index + 1} and v.id = $${2 * index + 2})`).join(' or ')}`,
+    ids.flatMap((id) => [bucketOf(id), Number(id)]),
+  )
+  return new Map(rows.map((row) => [String(row.id) as WebhookEventId, row.body_json as string]))
+}
