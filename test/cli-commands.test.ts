@@ -369,7 +369,20 @@ describe('ledger check', () => {
     expect(good.out).toMatch(/^23137556 +merchant +INR +37\.76 +1599\.90 +1562\.14$/m)
     expect(good.out).toMatch(/The books balance and agree with the payments: 6 postings\.\n$/)
 
+    expect(good.out).not.toContain('Note:')
+
     const database = new DatabaseSync(file)
+    // As after money that was passed on has been given back.
+    database.exec(
+      "update ledger_postings set debit = 'merchant', credit = 'processor' where kind = 'capture'",
+    )
+    expect((await check()).out).toMatch(
+      /^Note: merchant 23137556 owes 1637\.66 INR: more went out than came in\.$/m,
+    )
+    database.exec(
+      "update ledger_postings set debit = 'processor', credit = 'merchant' where kind = 'capture'",
+    )
+    expect((await check()).code).toBe(0)
     database.exec("update ledger_postings set amount_minor = amount_minor - 1 where kind = 'fee'")
     database.close()
     const bad = await check()

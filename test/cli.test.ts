@@ -199,6 +199,7 @@ describe('help', () => {
       'refund',
       'event',
       'webhook',
+      'mcp',
     ])
       expect(main.out).toContain(command)
     const serve = await paydesk(['serve', '--help'])

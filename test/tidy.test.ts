@@ -45,10 +45,14 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
   checkout: ['domain', 'operations', 'processors/processor.ts', 'pages'],
   widget: ['domain', 'operations', 'pages', 'checkout'],
   sandbox: ['domain', 'operations', 'processors', 'pages', 'api', 'wire'],
+  console: ['domain', 'pages', 'sandbox/faults.ts'],
   webhooks: ['domain'],
+  client: ['domain', 'api'],
+  testing: ['client', 'domain', 'sandbox', 'wire', 'config.ts', 'service.ts'],
   scenarios: ['domain', 'operations/ports.ts'],
+  mcp: ['client', 'domain', 'testing', 'sandbox/fault-fields.ts'],
   commands: [
-    ...['domain', 'operations', 'wire', 'scenarios', 'sandbox/well-known.ts'],
+    ...['domain', 'operations', 'wire', 'scenarios', 'mcp', 'sandbox/well-known.ts'],
     ...['clock.ts', 'config.ts', 'random.ts', 'service.ts', 'setting.ts'],
   ],
 }
@@ -267,13 +271,12 @@ describe('the package', () => {
   })
 
   test('imports only what it declares', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
-      string,
-      Record<string, string>
-    >
+    const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+      read('package.json'),
+    ) as Record<string, Record<string, string>>
     const allowedIn = (path: string) =>
       inSource(path) && !isTest(path)
-        ? Object.keys(dependencies ?? {})
+        ? Object.keys({ ...dependencies, ...peerDependencies })
         : // A test may import what the package gives to others.
           ['paydesk', ...Object.keys({ ...dependencies, ...devDependencies })]
     const undeclared: string[] = []

@@ -20,6 +20,7 @@ import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import { registerEventRoutes } from './event-routes.ts'
+import { registerLlmsRoutes } from './llms-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
@@ -120,6 +121,8 @@ export function makeServerBy<Made extends Pick<Server, 'on'>>(
 export async function createApp(
   deps: ApiDeps,
   registerMore: (app: FastifyInstance) => Promise<void> = async () => {},
+  /** Adds hooks around every route. */
+  aroundRequests: (app: FastifyInstance) => void = () => {},
 ): Promise<FastifyInstance> {
   const requestIdStart = Buffer.from(deps.random.bytes(6)).toString('hex')
   let requestCount = 0
@@ -191,8 +194,10 @@ export async function createApp(
     done(null, payload)
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
+  aroundRequests(app)
   const answerUnrouted = answerWhatNoRouteTakes(app)
   await registerDocs(app)
+  registerLlmsRoutes(app)
 
   await app.register(
     async (api) => {

@@ -26,11 +26,11 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     '/events',
     {
-      config: { scope: 'payments.READ' },
+      config: { scope: 'settings.READ' },
       schema: {
         ...described(
           TAG,
-          'payments.READ',
+          'settings.READ',
           'List events (ours)',
           'Gives what has happened on the account, newest first, whether or not a webhook endpoint wanted it.',
         ),
@@ -53,11 +53,11 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.get(
     '/events/:event_id',
     {
-      config: { scope: 'payments.READ' },
+      config: { scope: 'settings.READ' },
       schema: {
         ...described(
           TAG,
-          'payments.READ',
+          'settings.READ',
           'Retrieve an event (ours)',
           'Gives an event with its whole body, and how far its deliveries have come.',
         ),

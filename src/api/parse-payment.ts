@@ -2,12 +2,12 @@ import type { Static } from 'typebox'
 import type { PaymentAttemptStatus } from '../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import type { Page, PaymentFilter } from '../operations/ports.ts'
-import { ApiError } from './errors.ts'
-import type { PAYMENT_LIST_SPANS, PAYMENT_LIST_STATUSES } from './payment-schemas.ts'
+import { readTimes } from './list-spans.ts'
+import type { PAYMENT_LIST_STATUSES } from './payment-schemas.ts'
 import { PaymentListQuery } from './payment-schemas.ts'
 import { compileFields, kindOf } from './read-fields.ts'
 import type { JsonObject } from './read-json.ts'
-import { PAGE_RULES, readDays, readPage } from './read-page.ts'
+import { PAGE_RULES, readPage } from './read-page.ts'
 
 const readListFields = compileFields(
   PaymentListQuery,
@@ -52,22 +52,8 @@ export function parsePaymentList(
   nowMs: number,
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
   const fields = readListFields(query, undefined) as Static<typeof PaymentListQuery>
-  const { filter_by: span, from_date, payment_method_type, search_text: sought, to_date } = fields
-  if (span === 'ChargeDate.CustomDate' && (from_date === undefined || to_date === undefined)) {
-    const missing = from_date === undefined ? 'from_date' : 'to_date'
-    throw new ApiError(
-      'missing_parameter',
-      missing,
-      `${missing} is required with filter_by=ChargeDate.CustomDate.`,
-    )
-  }
-  const days =
-    span === undefined || span === 'ChargeDate.CustomDate'
-      ? readDays({
-          ...(from_date !== undefined && { from_date }),
-          ...(to_date !== undefined && { to_date }),
-        })
-      : spanAt(span, nowMs)
+  const { payment_method_type, search_text: sought } = fields
+  const times = readTimes(fields, nowMs)
   const page = readPage(fields as JsonObject)
   const status = STATUSES[fields.status ?? 'Status.All']
   if (status === 'none') return { filter: 'nothing', page }
@@ -75,36 +61,10 @@ export function parsePaymentList(
   return {
     page,
     filter: {
-      ...days,
+      ...times,
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
       ...(sought !== undefined && { sought }),
     },
-  }
-}
-
-const DAY_MS = 24 * 60 * 60_000
-
-/** The times that a named span means now, in UTC. */
-function spanAt(
-  span: Exclude<(typeof PAYMENT_LIST_SPANS)[number], 'ChargeDate.CustomDate'>,
-  nowMs: number,
-): Pick<PaymentFilter, 'createdFromMs' | 'createdToMs'> {
-  const now = new Date(nowMs)
-  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
-  const between = (createdFromMs: number, createdToMs: number) => ({ createdFromMs, createdToMs })
-  switch (span) {
-    case 'ChargeDate.Today':
-      return between(Date.UTC(year, month, day), Date.UTC(year, month, day + 1))
-    case 'ChargeDate.ThisMonth':
-      return between(Date.UTC(year, month), Date.UTC(year, month + 1))
-    case 'ChargeDate.ThisYear':
-      return between(Date.UTC(year, 0), Date.UTC(year + 1, 0))
-    case 'ChargeDate.PreviousMonth':
-      return between(Date.UTC(year, month - 1), Date.UTC(year, month))
-    case 'ChargeDate.PreviousYear':
-      return between(Date.UTC(year - 1, 0), Date.UTC(year, 0))
-    case 'ChargeDate.Last_30_Days':
-      return between(nowMs - 30 * DAY_MS, nowMs + 1)
   }
 }

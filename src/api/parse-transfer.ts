@@ -10,11 +10,12 @@ import type { Currency } from '../domain/money.ts'
 import type { TransferRequest } from '../operations/make-transfers.ts'
 import type { Page, TransferFilter } from '../operations/ports.ts'
 import type { ReversalRequest } from '../operations/reverse-transfer.ts'
+import { readTimes } from './list-spans.ts'
 import { amountProblem, minorOf } from './read-amount.ts'
 import { connectedAccountProblem, idAt } from './read-connected-accounts.ts'
 import { compileFields, decimalText, type FieldRule, kindOf } from './read-fields.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
-import { PAGE_RULES, readDays, readPage } from './read-page.ts'
+import { PAGE_RULES, readPage } from './read-page.ts'
 import {
   TransferCreateBody,
   TransferListQuery,
@@ -95,11 +96,13 @@ export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalR
 const readTransferQuery = compileFields(TransferListQuery, PAGE_RULES, 'The query')
 const readReversalQuery = compileFields(TransferReversalListQuery, PAGE_RULES, 'The query')
 
+type SoughtId = NonNullable<TransferFilter['soughtId']>
+
 /** A list that was asked for. `nothing`: of a status that none can have. */
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
-export function parseTransferList(query: JsonObject): ListRead {
+export function parseTransferList(query: JsonObject, nowMs: number): ListRead {
   const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
   const { connected_account_id: connected = '', payment_id: payment = '' } = fields
   const connectedAccountId = parseAccountId(connected)
@@ -108,18 +111,18 @@ export function parseTransferList(query: JsonObject): ListRead {
   const isUnknown =
     (connected !== '' && connectedAccountId === undefined) ||
     (payment !== '' && paymentAttemptId === undefined)
-  return listRead(fields, isUnknown, {
+  return listRead(fields, nowMs, isUnknown, {
     ...(connectedAccountId !== undefined && { connectedAccountId }),
     ...(paymentAttemptId !== undefined && { paymentAttemptId }),
   })
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
-export function parseReversalList(query: JsonObject): ListRead {
+export function parseReversalList(query: JsonObject, nowMs: number): ListRead {
   const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
   const { transfer_id: text = '' } = fields
   const transferId = parseId<TransferId>(text)
-  return listRead(fields, text !== '' && transferId === undefined, {
+  return listRead(fields, nowMs, text !== '' && transferId === undefined, {
     ...(transferId !== undefined && { transferId }),
   })
 }
@@ -127,14 +130,33 @@ export function parseReversalList(query: JsonObject): ListRead {
 function listRead(
   fields: Pick<
     Static<typeof TransferListQuery>,
-    'from_date' | 'to_date' | 'status' | 'sort_order' | 'page' | 'per_page'
+    | 'search_text'
+    | 'filter_by'
+    | 'from_date'
+    | 'to_date'
+    | 'status'
+    | 'sort_order'
+    | 'page'
+    | 'per_page'
   >,
+  nowMs: number,
   isUnknown: boolean,
   of: TransferFilter,
 ): ListRead {
-  const days = readDays(fields)
+  const times = readTimes(fields, nowMs)
   const page = readPage(fields as JsonObject)
-  const { sort_order: order = 'D', status = 'success' } = fields
-  if (isUnknown || status !== 'success') return { filter: 'nothing', page }
-  return { filter: { ...of, ...days, isAscending: order === 'A' || order === 'ascending' }, page }
+  const { search_text: text, sort_order: order = 'D', status = 'success' } = fields
+  const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
+  // A text that is no id is nobody's.
+  const isNowhere = isUnknown || (text !== undefined && soughtId === undefined)
+  if (isNowhere || status !== 'success') return { filter: 'nothing', page }
+  return {
+    page,
+    filter: {
+      ...of,
+      ...times,
+      ...(soughtId !== undefined && { soughtId }),
+      isAscending: order === 'A' || order === 'ascending',
+    },
+  }
 }

@@ -59,7 +59,7 @@ export function parseWebhookChange(
     throw new ApiError(
       'missing_parameter',
       'body',
-      `The request body must have at least one of ${names}.`,
+      `The request body must have at least one of ${names}; null leaves a field as it is.`,
     )
   }
   return { ...rest, ...(enabledEvents !== undefined && { enabledEvents }) }

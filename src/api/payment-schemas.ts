@@ -1,8 +1,14 @@
 import { Type } from 'typebox'
-import { PAYMENT_ATTEMPT_STATUSES } from '../domain/payment-attempt.ts'
+import { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
+import {
+  FAILURE_CATEGORIES,
+  NEXT_ACTIONS,
+  PAYMENT_ATTEMPT_STATUSES,
+} from '../domain/payment-attempt.ts'
+import { listSpans } from './list-spans.ts'
 import { MetaDataOut } from './meta-data-fields.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { amountOut, dayIn, envelope, idOut, secondsOut } from './schemas.ts'
+import { amountOut, dayIn, envelope, idOut, searchText, secondsOut } from './schemas.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
@@ -28,11 +34,21 @@ const PaymentMethod = Type.Object({
   ),
   net_banking: Type.Optional(Type.Object({ bank_name: Type.String() })),
   wallet: Type.Optional(Type.Object({ wallet_name: Type.String() })),
-  bank_transfer: Type.Optional(Type.Object({})),
+  bank_transfer: Type.Optional(
+    Type.Object({
+      virtual_account_number: optionalText(
+        'The account that the money was, or is to be, sent to. It is of this payment alone.',
+      ),
+      mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES])),
+      payer_name: optionalText('Whose account it came from, where the processor knows.'),
+      payer_ifsc_code: optionalText('Of which bank, where the processor knows.'),
+    }),
+  ),
   ach_debit: Type.Optional(
     Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
+      account_holder_type: optionalText('`individual` or `business`, where the processor knows.'),
       account_type: Type.String(),
       routing_number: Type.String(),
     }),
@@ -75,6 +91,17 @@ export const PaymentRetrieved = envelope(
     date,
     failure_code: optionalText('Why it failed, from the list of declines.'),
     failure_reason: optionalText('The same in a sentence.'),
+    failure_category: Type.Optional(
+      Type.Enum([...FAILURE_CATEGORIES], {
+        description: 'Whose matter it is. The words are ours.',
+      }),
+    ),
+    next_action: Type.Optional(
+      Type.Enum([...NEXT_ACTIONS], {
+        description: 'What the customer can do about it. The words are ours.',
+      }),
+    ),
+    tip: optionalText('What you can tell the customer, in a sentence.'),
     payment_method: PaymentMethod,
     meta_data: Type.Optional(MetaDataOut),
   }),
@@ -109,17 +136,6 @@ export const PAYMENT_LIST_STATUSES = [
   'Status.Disputed',
 ] as const
 
-/** The spans of time that a list can be narrowed to, by the words of the real API. */
-export const PAYMENT_LIST_SPANS = [
-  'ChargeDate.Today',
-  'ChargeDate.ThisMonth',
-  'ChargeDate.ThisYear',
-  'ChargeDate.PreviousMonth',
-  'ChargeDate.PreviousYear',
-  'ChargeDate.Last_30_Days',
-  'ChargeDate.CustomDate',
-] as const
-
 /**
  * The query of a list request. Days are days in UTC.
  *
@@ -128,14 +144,9 @@ export const PAYMENT_LIST_SPANS = [
 export const PaymentListQuery = Type.Object({
   status: Type.Optional(Type.Enum([...PAYMENT_LIST_STATUSES])),
   search_text: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 254,
-      description: 'A payment’s id, an e-mail address, a phone number, or a reference number.',
-      'x-expected': 'a text of 1 to 254 characters',
-    }),
+    searchText('A payment’s id, an e-mail address, a phone number, or a reference number, whole.'),
   ),
-  filter_by: Type.Optional(Type.Enum([...PAYMENT_LIST_SPANS])),
+  filter_by: Type.Optional(Type.Enum(listSpans('ChargeDate'))),
   from_date: Type.Optional(dayIn('The first day. Needed with ChargeDate.CustomDate.')),
   to_date: Type.Optional(dayIn('The last day. Needed with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(

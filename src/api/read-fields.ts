@@ -242,7 +242,7 @@ function isObject(value: JsonValue): value is JsonObject {
 
 /** Longer numbers are not repeated in messages: they could be a card number. */
 const SHOWN_NUMBER_LENGTH_MAX = 10
-const SHOWN_WORD = /^[A-Za-z_]{1,24}$/
+const SHOWN_WORD = /^(?:[A-Za-z_]{1,24}|-?\d{1,10})$/
 
 /** Says what came, without repeating anything that could be secret. */
 export function kindOf(value: JsonValue): string {

@@ -21,6 +21,11 @@ export function paragraph(lengthMax: number) {
   })
 }
 
+/** A text that a list is searched by, in a query. An e-mail address is the longest of them. */
+export function searchText(description: string) {
+  return Type.String({ ...line(254, 1), description })
+}
+
 /** An amount in a request: a JSON number or a numeric text, in major units. */
 export function amountIn(description: string) {
   return Type.Union(

@@ -1,7 +1,17 @@
 import { Type } from 'typebox'
+import { listSpans } from './list-spans.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
 import { TRANSFER_COUNT_MAX } from './read-connected-accounts.ts'
-import { amountIn, amountOut, dayIn, envelope, idIn, idOut, paragraph } from './schemas.ts'
+import {
+  amountIn,
+  amountOut,
+  dayIn,
+  envelope,
+  idIn,
+  idOut,
+  paragraph,
+  searchText,
+} from './schemas.ts'
 
 /**
  * The body of a transfer request. Its fields are checked in this order.
@@ -51,8 +61,18 @@ const idSought = (description: string, what: string) =>
     }),
   )
 const narrowed = {
-  from_date: Type.Optional(dayIn('The first day, in UTC.')),
-  to_date: Type.Optional(dayIn('The last day, in UTC.')),
+  search_text: Type.Optional(
+    searchText('The id of a transfer, a payment or a connected account, whole.'),
+  ),
+  filter_by: Type.Optional(
+    Type.Enum(listSpans('TransferDate'), {
+      description: 'When it was made, in UTC. The words are ours, by those of payments.',
+    }),
+  ),
+  from_date: Type.Optional(
+    dayIn('The first day, in UTC. Needed with TransferDate.CustomDate, not read with other spans.'),
+  ),
+  to_date: Type.Optional(dayIn('The last day, likewise.')),
   sort_column: Type.Optional(Type.Enum(['created_time'])),
   sort_order: Type.Optional(
     Type.Enum([...SORT_ORDERS], {

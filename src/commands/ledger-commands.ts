@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatMoney } from '../domain/money.ts'
 import type { LedgerReport } from '../operations/records.ts'
 import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
 import type { Environment, Flags } from './arguments.ts'
@@ -10,7 +11,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
   const ledger = program.command('ledger').description('The books of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Hold the books against the payments, refunds and transfers, and add them up. The exit code is 1 when they do not agree.',
+      'Hold the books against the payments, refunds and transfers, and add them up. The exit code is 1 when they do not agree. A merchant who owes more than was paid is named, and is no error.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
@@ -34,6 +35,11 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
       }),
     )
     print('')
+  }
+  for (const { accountId, creditMinor, currency, debitMinor, ledgerAccount } of balances) {
+    if (ledgerAccount !== 'merchant' || debitMinor <= creditMinor) continue
+    const owed = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
+    print(`Note: merchant ${accountId} owes ${owed} ${currency}: more went out than came in.`)
   }
   if (discrepancies.length === 0) {
     print(`The books balance and agree with the payments: ${postingCount} postings.`)

@@ -94,6 +94,10 @@ const ACH_FACTS: InstrumentFacts = {
   accountType: 'savings',
   routingNumber: '110000000',
 }
+const TRANSFER_FACTS: InstrumentFacts = {
+  ...{ type: 'bank_transfer', virtualAccountNumber: 'PAYD411111111111', mode: 'RTGS' },
+  ...{ payerName: 'Asha Rao', payerIfscCode: 'HDFC0000001' },
+}
 
 describe('facts that somebody else states', () => {
   test.each<InstrumentFacts>([
@@ -104,7 +108,9 @@ describe('facts that somebody else states', () => {
     { type: 'netbanking', bankName: 'Bank' },
     { type: 'wallet', walletName: 'Purse' },
     { type: 'bank_transfer' },
+    TRANSFER_FACTS,
     ACH_FACTS,
+    { ...ACH_FACTS, accountHolderType: 'individual' },
   ])('are kept when they are known: %j', (facts) => {
     expect(keptFacts(facts)).toEqual(facts)
     const more = { number: '4111111111111111', cvv: '987', accountNumber: '000123456789', x: 1 }
@@ -138,6 +144,14 @@ describe('facts that somebody else states', () => {
     ['have a card number for a bank', { type: 'netbanking', bankName: '4111 1111 1111 1111' }],
     ['have a card number for a wallet', { type: 'wallet', walletName: '4111 1111 1111 1111' }],
     ['have an account number for a routing number', { ...ACH_FACTS, routingNumber: '0001234567' }],
+    ['have an unknown kind of holder', { ...ACH_FACTS, accountHolderType: 'Asha' }],
+    ['have an unknown way of transfer', { ...TRANSFER_FACTS, mode: 'cheque' }],
+    ['have a bank that is none', { ...TRANSFER_FACTS, payerIfscCode: '000123456789' }],
+    [
+      'have a card number for a virtual account',
+      { ...TRANSFER_FACTS, virtualAccountNumber: '4111 1111 1111 1111' },
+    ],
+    ['have a card number for a payer', { ...TRANSFER_FACTS, payerName: '4111111111111111' }],
     ['have an account’s number', { ...ACH_FACTS, lastFourDigits: '000123456789' }],
   ])('are not kept when they %s', (_what, facts) => {
     expect(keptFacts(facts)).toBeUndefined()

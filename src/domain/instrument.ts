@@ -62,14 +62,29 @@ export type InstrumentFacts =
     }
   | { readonly type: 'netbanking'; readonly bankName: string }
   | { readonly type: 'wallet'; readonly walletName: string }
-  | { readonly type: 'bank_transfer' }
+  | {
+      readonly type: 'bank_transfer'
+      /** Where the money came in: made for this attempt alone. */
+      readonly virtualAccountNumber?: string
+      /** By which of India's ways between banks. */
+      readonly mode?: BankTransferMode
+      readonly payerName?: string
+      /** Shape: `HDFC0000001`. The payer's account number is not kept. */
+      readonly payerIfscCode?: string
+    }
   | {
       readonly type: 'ach_debit'
       readonly accountHolderName: string
       readonly lastFourDigits: string
       readonly accountType: 'checking' | 'savings'
       readonly routingNumber: string
+      readonly accountHolderType?: 'individual' | 'business'
     }
+
+/** India's ways of moving money from one bank account to another, by the words of the wire. */
+export const BANK_TRANSFER_MODES = ['NEFT', 'RTGS', 'IMPS'] as const
+/** One of them. */
+export type BankTransferMode = (typeof BANK_TRANSFER_MODES)[number]
 
 const lastFour = (digits: string) => digits.slice(-4)
 
@@ -87,7 +102,7 @@ export function factsOf(instrument: Instrument): InstrumentFacts {
     case 'wallet':
       return { type: 'wallet', walletName: instrument.walletName }
     case 'bank_transfer':
-      return instrument
+      return { type: 'bank_transfer' }
     case 'ach_debit': {
       const { type, accountHolderName, accountNumber, accountType, routingNumber } = instrument
       return {
@@ -121,6 +136,9 @@ const optional =
   (value) =>
     value === undefined || check(value)
 
+/** A bank branch in India. */
+const IFSC = /^[A-Z]{4}0[A-Z0-9]{6}$/
+
 /** What each fact has to be, by the type of the instrument. What is not named here is not kept. */
 const FACTS: {
   readonly [Type in InstrumentFacts['type']]: {
@@ -145,12 +163,18 @@ const FACTS: {
   },
   netbanking: { bankName: isText },
   wallet: { walletName: isText },
-  bank_transfer: {},
+  bank_transfer: {
+    virtualAccountNumber: optional(isText),
+    mode: optional(oneOf(...BANK_TRANSFER_MODES)),
+    payerName: optional(isText),
+    payerIfscCode: optional((value) => typeof value === 'string' && IFSC.test(value)),
+  },
   ach_debit: {
     accountHolderName: isText,
     lastFourDigits: digits(4),
     accountType: oneOf('checking', 'savings'),
     routingNumber: digits(9),
+    accountHolderType: optional(oneOf('individual', 'business')),
   },
 }
 

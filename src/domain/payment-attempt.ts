@@ -39,24 +39,113 @@ export const DECLINE_CODES = [
 /** A reason from the closed list of declines. */
 export type DeclineCode = (typeof DECLINE_CODES)[number]
 
-/** Why a payment attempt failed, in a sentence for the merchant. */
-export const DECLINE_REASONS: Record<DeclineCode, string> = {
-  authentication_failed: 'The customer could not be authenticated by the issuer.',
-  bank_declined: 'The customer’s bank declined the payment.',
-  canceled_by_customer: 'The customer stopped the payment or did not finish it.',
-  card_declined: 'The issuer declined the payment without giving a reason.',
-  do_not_honour: 'The issuer does not honour the payment.',
-  expired_card: 'The card has expired.',
-  incorrect_cvv: 'The security code does not match the card.',
-  insufficient_funds: 'There is not enough money in the account.',
-  processor_unavailable: 'The processor could not be reached.',
-  transfer_late: 'The transfer came too late and goes back.',
-  transfer_not_received: 'No transfer was received in time.',
-  transfer_over: 'The transfer was for more than the amount and goes back.',
-  transfer_short: 'The transfer was for less than the amount and goes back.',
-  upi_declined: 'The customer declined the request in the UPI app.',
-  upi_timeout: 'The customer did not approve the request in time.',
-  wallet_declined: 'The wallet declined the payment.',
+/** Whose matter a failure is. */
+export const FAILURE_CATEGORIES = [
+  'customer_action',
+  'issuer_decline',
+  'processor_error',
+  'expired',
+] as const
+/** What the customer can do after a failure. */
+export const NEXT_ACTIONS = ['retry', 'use_another_method', 'contact_bank', 'none'] as const
+
+/** What is told of a decline. */
+export type DeclineTold = {
+  /** Why, in a sentence. */
+  readonly reason: string
+  readonly category: (typeof FAILURE_CATEGORIES)[number]
+  readonly nextAction: (typeof NEXT_ACTIONS)[number]
+  /** What the merchant can tell the customer, in a sentence. */
+  readonly tip: string
+}
+
+const TRY_ANOTHER = 'Ask the customer to pay with another card or method.'
+const TRY_AGAIN = 'Let the customer try again.'
+const SEND_EXACTLY =
+  'Ask the customer to transfer exactly the amount, to the account of the new attempt.'
+
+/** What each decline tells the merchant. */
+export const DECLINES: Record<DeclineCode, DeclineTold> = {
+  authentication_failed: {
+    reason: 'The customer could not be authenticated by the issuer.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: 'Ask the customer to try again and to confirm with the code that the issuer sends.',
+  },
+  bank_declined: {
+    reason: 'The customer’s bank declined the payment.',
+    ...{ category: 'issuer_decline', nextAction: 'contact_bank' },
+    tip: 'Ask the customer to speak with the bank, or to pay with another method.',
+  },
+  canceled_by_customer: {
+    reason: 'The customer stopped the payment or did not finish it.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: TRY_AGAIN,
+  },
+  card_declined: {
+    reason: 'The issuer declined the payment without giving a reason.',
+    ...{ category: 'issuer_decline', nextAction: 'use_another_method' },
+    tip: TRY_ANOTHER,
+  },
+  do_not_honour: {
+    reason: 'The issuer does not honour the payment.',
+    ...{ category: 'issuer_decline', nextAction: 'contact_bank' },
+    tip: 'Ask the customer to speak with the card’s issuer, or to pay with another method.',
+  },
+  expired_card: {
+    reason: 'The card has expired.',
+    ...{ category: 'issuer_decline', nextAction: 'use_another_method' },
+    tip: 'Ask the customer to pay with a card that is still valid.',
+  },
+  incorrect_cvv: {
+    reason: 'The security code does not match the card.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: 'Ask the customer to try again with the security code that is printed on the card.',
+  },
+  insufficient_funds: {
+    reason: 'There is not enough money in the account.',
+    ...{ category: 'issuer_decline', nextAction: 'use_another_method' },
+    tip: TRY_ANOTHER,
+  },
+  processor_unavailable: {
+    reason: 'The processor could not be reached.',
+    ...{ category: 'processor_error', nextAction: 'retry' },
+    tip: 'No money was taken. Let the customer try again in some minutes.',
+  },
+  transfer_late: {
+    reason: 'The transfer came too late and goes back.',
+    ...{ category: 'expired', nextAction: 'retry' },
+    tip: 'Ask the customer to transfer within the time that the page shows.',
+  },
+  transfer_not_received: {
+    reason: 'No transfer was received in time.',
+    ...{ category: 'expired', nextAction: 'retry' },
+    tip: 'Ask the customer to transfer within the time that the page shows.',
+  },
+  transfer_over: {
+    reason: 'The transfer was for more than the amount and goes back.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: SEND_EXACTLY,
+  },
+  transfer_short: {
+    reason: 'The transfer was for less than the amount and goes back.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: SEND_EXACTLY,
+  },
+  upi_declined: {
+    reason: 'The customer declined the request in the UPI app.',
+    ...{ category: 'customer_action', nextAction: 'retry' },
+    tip: TRY_AGAIN,
+  },
+  upi_timeout: {
+    reason: 'The customer did not approve the request in time.',
+    ...{ category: 'expired', nextAction: 'retry' },
+    tip: 'Ask the customer to try again with the UPI app open.',
+  },
+  wallet_declined: {
+    reason: 'The wallet declined the payment.',
+    ...{ category: 'issuer_decline', nextAction: 'use_another_method' },
+    tip: 'Ask the customer to pay with another method.',
+  },
 }
 
 /** What the customer has to do before the processor can decide. */

@@ -131,6 +131,11 @@ export const SANDBOX_BANKS = choices(BANKS)
 /** The wallets that a sandbox's customer can choose. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 
+/** What the sandbox's bank tells of each transfer that it has received. */
+const TRANSFER_SEEN: Partial<InstrumentFacts> = {
+  ...{ mode: 'IMPS', payerName: 'Sandbox Customer', payerIfscCode: 'PAYD0PAYERS' },
+}
+
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
 /** Gives how the sandbox plays a charge. Undefined: the instrument is none of its own. */
@@ -169,6 +174,7 @@ export function scriptOf(
         action: 'transfer',
         byItselfAfterMs: TRANSFER_TIMEOUT_MS,
         byItself: 'transfer_not_received',
+        instrument: TRANSFER_SEEN,
       }
     case 'ach_debit':
       return ACH_ACCOUNTS.get(instrument.accountNumber)
@@ -176,8 +182,23 @@ export function scriptOf(
 }
 
 /** What the sandbox knows of the instrument in the end. */
-export function sandboxFacts(instrument: Instrument, script: SandboxScript): InstrumentFacts {
-  return { ...factsOf(instrument), ...script.instrument } as InstrumentFacts
+export function sandboxFacts(
+  instrument: Instrument,
+  script: SandboxScript,
+  attemptId: string,
+): InstrumentFacts {
+  const facts = { ...factsOf(instrument), ...script.instrument } as InstrumentFacts
+  return facts.type === 'bank_transfer'
+    ? { ...facts, virtualAccountNumber: virtualAccountOf(attemptId) }
+    : facts
+}
+
+/**
+ * Gives an account number of its own for each attempt, so that a transfer tells what it pays. With the
+ * letters in front it is no card number, whatever the digits are.
+ */
+function virtualAccountOf(attemptId: string): string {
+  return `PAYD${attemptId.slice(-12).padStart(12, '0')}`
 }
 
 const PAGES = { issuer: '3d-secure', bank: 'bank', wallet: 'wallet' } as const
@@ -203,8 +224,7 @@ export function actionOf(
       return {
         kind: 'bank_transfer',
         beneficiary: 'Paydesk Sandbox',
-        // A number of its own for each attempt, so that a transfer tells what it pays.
-        accountNumber: `7070${attemptId.slice(-12).padStart(12, '0')}`,
+        accountNumber: virtualAccountOf(attemptId),
         ifsc: 'PAYD0SANDBX',
       }
   }

@@ -285,8 +285,18 @@ describe('the sandbox', () => {
       outcome.kind === 'pending' && outcome.action?.kind === 'bank_transfer'
         ? outcome.action.accountNumber
         : undefined
-    expect(numberIn(first)).toMatch(/^7070\d{12}$/)
+    expect(numberIn(first)).toMatch(/^PAYD\d{12}$/)
     expect(numberIn(second)).not.toBe(numberIn(first))
+
+    const paid = drawAttemptId()
+    const asked = numberIn(await charge({ type: 'bank_transfer' }, undefined, paid))
+    await processor.decide(paid, 'consent')
+    expect(await processor.findCharge(paid)).toMatchObject({
+      instrument: {
+        ...{ type: 'bank_transfer', virtualAccountNumber: asked, mode: 'IMPS' },
+        ...{ payerName: 'Sandbox Customer', payerIfscCode: 'PAYD0PAYERS' },
+      },
+    })
 
     const id = drawAttemptId()
     expect(await charge({ type: 'upi', channel: 'qr' }, undefined, id)).toMatchObject({

@@ -79,7 +79,7 @@ export function createSandboxProcessor(
       await books.insertSandboxCharge({
         attemptId,
         amount,
-        instrument: sandboxFacts(instrument, script),
+        instrument: sandboxFacts(instrument, script, attemptId),
         returnUrl,
         outcomeOnConsent: script.outcome,
         decideAfterMs: script.decideAfterMs ?? 0,

@@ -62,10 +62,9 @@ export function createRequestLog(): RequestLog {
     add: (entry) => {
       const place = madeCount % LOG_COUNT_MAX
       const put = (next: LoggedRequest): LoggedRequest => {
-        const known = withIds(next)
-        ring[place] = known
-        for (const heard of listeners) heard(known)
-        return known
+        ring[place] = next
+        if (listeners.size > 0) for (const heard of listeners) heard(withIds(next))
+        return next
       }
       madeCount += 1
       const added = put({ ...entry, id: madeCount })
@@ -76,9 +75,8 @@ export function createRequestLog(): RequestLog {
     },
     entries: () => {
       const first = Math.max(clearedCount, madeCount - LOG_COUNT_MAX)
-      return Array.from(
-        { length: madeCount - first },
-        (_, index) => ring[(first + index) % LOG_COUNT_MAX] as LoggedRequest,
+      return Array.from({ length: madeCount - first }, (_, index) =>
+        withIds(ring[(first + index) % LOG_COUNT_MAX] as LoggedRequest),
       )
     },
     clear: () => {
@@ -98,7 +96,10 @@ const IDS = [
   ['eventId', /"event_id":"?(\d{1,16})/],
 ] as const
 
-/** What an exchange is about also stands in its bodies. A list is about nothing in particular. */
+/**
+ * What an exchange is about also stands in its bodies, where it is looked up when somebody asks: most
+ * exchanges are never looked at. A list is about nothing in particular.
+ */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const texts = [entry.requestBody, entry.response?.body ?? '']
   if (texts.some((text) => text.includes('"page_context"'))) return entry

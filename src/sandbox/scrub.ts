@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { hidesCardNumber } from '../domain/card.ts'
+import { looksLikeCardNumber } from '../domain/card-number.ts'
 
 /** What stands in the place of what is not shown. */
 export const MASK = '***'
@@ -15,6 +16,7 @@ const AUTHORIZATION_CODE = 'code'
 /** A look that finds all of these names, and more. */
 const MAY_BE_SECRET =
   /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
+const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
 const NOT_SHOWN = '[not shown: it cannot be read, and could hold a secret]'
 
 /** How much of a body is kept, in bytes: 16 KiB. */
@@ -33,7 +35,10 @@ export function scrubBody(body: string | Uint8Array, contentType = ''): string {
 function scrubText(text: string): string {
   if (/^\s*[[{"]/.test(text)) {
     // Most bodies hold nothing of the kind, and are told so by a look.
-    const isPlain = !MAY_BE_SECRET.test(text) && !text.includes('\\u') && !hidesCardNumber(text)
+    const isPlain =
+      !MAY_BE_SECRET.test(text) &&
+      !text.includes('\\u') &&
+      !(canHide(text) && hidesCardNumber(text))
     if (isPlain) return text
     const parsed = parsedJson(text)
     if (parsed === undefined) return NOT_SHOWN
@@ -46,6 +51,7 @@ function scrubText(text: string): string {
 
 /** Gives a form or a query without its secrets. */
 export function scrubQuery(query: string): string {
+  if (!MAY_BE_SECRET_IN_QUERY.test(query) && !canHide(query)) return query
   let hasSecret = false
   const pairs = [...new URLSearchParams(query)].map(([name, value]) => {
     const isNamed = isSecretField(name) || name === AUTHORIZATION_CODE
@@ -68,18 +74,21 @@ export function scrubPath(url: string): string {
 export function scrubHeaders(
   headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      if (value === undefined) return []
-      const text = typeof value === 'object' ? value.join(', ') : String(value)
-      // Where a page came from can have codes in it, and where an answer leads.
-      const isAddress = ['referer', 'location'].includes(name)
-      if (isAddress) return [[name, scrubPath(text)]]
-      // A token of our own is chance, in which there can be digits that are no card's.
-      const isToken = name === 'authorization' && TOKEN.test(text)
-      return [[name, name === 'cookie' || (!isToken && hides(text)) ? MASK : text]]
-    }),
-  )
+  const shown: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      shown[name] = scrubHeader(name, typeof value === 'object' ? value.join(', ') : String(value))
+    }
+  }
+  return shown
+}
+
+function scrubHeader(name: string, text: string): string {
+  // Where a page came from can have codes in it, and where an answer leads.
+  if (name === 'referer' || name === 'location') return scrubPath(text)
+  // A token of our own is chance, in which there can be digits that are no card's.
+  if (name === 'authorization' && TOKEN.test(text)) return text
+  return name === 'cookie' || hides(text) ? MASK : text
 }
 
 const TOKEN = /^[\w-]+ +1000\.[0-9a-f]{16,}/i
@@ -115,10 +124,50 @@ function isSecretField(name: string): boolean {
 
 /** Milliseconds since 1970, which no card number begins like. */
 const TIME_MS = /^1\d{12}$/
+/** The shortest card number. */
+const DIGIT_COUNT_MIN = 13
 
 function hides(text: string): boolean {
-  return text.length >= 13 && !TIME_MS.test(text) && hidesCardNumber(text)
+  return canHide(text) && !TIME_MS.test(text) && hidesCardNumber(text)
 }
+
+/**
+ * Looks at the digits between two letters, which are too few in most of what there is to look at: the real
+ * look costs much more. A group that stands alone between letters, as an id does, is looked at here.
+ */
+function canHide(text: string): boolean {
+  if (text.length < DIGIT_COUNT_MIN) return false
+  let digitCount = 0
+  let groupCount = 0
+  let groupStart = 0
+  let isInGroup = false
+  // One more than there is: the end is like a letter.
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : LETTER
+    // Other scripts have digits too.
+    if (code > 127) return true
+    if (code >= 48 && code <= 57) {
+      if (!isInGroup) {
+        groupCount += 1
+        groupStart = index
+      }
+      isInGroup = true
+      digitCount += 1
+      continue
+    }
+    const isLetter = (code | 32) >= 97 && (code | 32) <= 122
+    const isEnough = digitCount >= DIGIT_COUNT_MIN
+    if (isEnough && groupCount > 1) return true
+    if (isEnough && isInGroup && looksLikeCardNumber(text.slice(groupStart, index))) return true
+    isInGroup = false
+    if (isLetter) {
+      digitCount = 0
+      groupCount = 0
+    }
+  }
+  return false
+}
+const LETTER = 'a'.charCodeAt(0)
 
 function withoutNumber(part: string): string {
   return hides(decoded(part)) ? MASK : part

@@ -43,20 +43,25 @@ export function watchRequests(
   })
 
   // After the request was read and its token checked: what a fault keeps from happening would have.
-  app.addHook('preHandler', async (request, reply) => {
+  app.addHook('preHandler', (request, reply, done) => {
     const watched = watchedBy.get(request)
-    if (watched === undefined) return
+    if (watched === undefined || watched.world.faults.list().length === 0) return done()
     const [path = ''] = request.url.split('?')
     const rule = watched.world.faults.decide({ target: 'route', method: request.method, path })
-    if (rule === undefined) return
+    if (rule === undefined) return done()
     watched.rule = rule
-    await passRealTime(rule.effect.latencyMs, watched.world.stopping)
-    if (rule.effect.kind === 'reset') {
-      reply.hijack()
-      note(request, watched, undefined, 'The connection was cut. Nothing was carried out.')
-      cut(request)
-    }
-    if (rule.effect.kind === 'status') return answerStatus(request, reply, rule)
+    void passRealTime(rule.effect.latencyMs, watched.world.stopping).then(() => {
+      switch (rule.effect.kind) {
+        case 'reset':
+          reply.hijack()
+          note(request, watched, undefined, 'The connection was cut. Nothing was carried out.')
+          return cut(request)
+        case 'status':
+          return answerStatus(request, reply, rule, done)
+        default:
+          return done()
+      }
+    })
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -101,7 +106,9 @@ export function watchRequests(
 }
 
 function responseOf(reply: FastifyReply, payload: unknown) {
-  const headers = scrubHeaders(reply.getHeaders())
+  const headers = { ...reply.getHeaders() } as Record<string, string>
+  // All other headers are ours, and say nothing of what came.
+  if (headers.location !== undefined) headers.location = scrubPath(String(headers.location))
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array
       ? scrubBody(payload, headers['content-type'])
@@ -134,15 +141,19 @@ function answerStatus(
   { url }: FastifyRequest,
   reply: FastifyReply,
   { effect: { retryAfterSeconds, status = 500 } }: FaultRule,
-): FastifyReply {
+  fail: (error: Error) => void,
+): void {
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
-  if (!IS_CALL.test(url)) throw new PageFault(status)
+  if (!IS_CALL.test(url)) {
+    fail(new PageFault(status))
+    return
+  }
   const known = status === 429 ? 'rate_limited' : status === 500 ? 'internal_error' : undefined
   const body =
     known === undefined
       ? JSON.stringify({ code: 'error', message: TEXTS.get(status) ?? 'The request failed.' })
       : renderError(new ApiError(known)).body
-  return reply.code(status).type('application/json').send(body)
+  void reply.code(status).type('application/json').send(body)
 }
 
 const TEXTS: ReadonlyMap<number, string> = new Map([

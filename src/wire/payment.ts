@@ -1,6 +1,12 @@
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import { type Currency, formatMoney } from '../domain/money.ts'
-import { DECLINE_REASONS, type PaymentAttempt, paymentStatusOf } from '../domain/payment-attempt.ts'
+import {
+  type CustomerAction,
+  DECLINES,
+  type DeclineCode,
+  type PaymentAttempt,
+  paymentStatusOf,
+} from '../domain/payment-attempt.ts'
 import type { PaymentSessionRecord } from '../operations/records.ts'
 
 /** A payment as it is told: the attempt and its session. */
@@ -41,11 +47,8 @@ export function paymentFields({ attempt, session }: PaymentTold) {
     transaction_type: 'one_time',
     description,
     date: dateOf(attempt),
-    ...(attempt.declineCode !== undefined && {
-      failure_code: attempt.declineCode,
-      failure_reason: DECLINE_REASONS[attempt.declineCode],
-    }),
-    payment_method: methodFields(attempt.instrument),
+    ...(attempt.declineCode !== undefined && failureFields(attempt.declineCode)),
+    payment_method: methodFields(attempt.instrument, attempt.action),
     meta_data,
   }
 }
@@ -73,6 +76,18 @@ export function paymentRow({ attempt, session }: PaymentTold) {
 export function showMinor(minor: bigint, currency: Currency): string {
   const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
   return minor < 0n ? `-${text}` : text
+}
+
+/** Why a payment failed, and what can be done. The real service's words for it were not seen. */
+function failureFields(code: DeclineCode) {
+  const { category, nextAction, reason, tip } = DECLINES[code]
+  return {
+    failure_code: code,
+    failure_reason: reason,
+    failure_category: category,
+    next_action: nextAction,
+    tip,
+  }
 }
 
 /** What was taken, given back, and is left. */
@@ -110,7 +125,7 @@ const METHOD_NAMES: Record<InstrumentFacts['type'], string> = {
   ach_debit: 'ach_debit',
 }
 
-function methodFields(instrument: InstrumentFacts) {
+function methodFields(instrument: InstrumentFacts, action: CustomerAction | undefined) {
   const type = METHOD_NAMES[instrument.type]
   switch (instrument.type) {
     case 'card':
@@ -139,16 +154,30 @@ function methodFields(instrument: InstrumentFacts) {
     case 'wallet':
       return { type, wallet: { wallet_name: instrument.walletName } }
     case 'bank_transfer':
-      return { type, bank_transfer: {} }
+      return {
+        type,
+        bank_transfer: {
+          virtual_account_number: instrument.virtualAccountNumber ?? payToAccountOf(action),
+          mode: instrument.mode,
+          payer_name: instrument.payerName,
+          payer_ifsc_code: instrument.payerIfscCode,
+        },
+      }
     case 'ach_debit':
       return {
         type,
         ach_debit: {
           account_holder_name: instrument.accountHolderName,
           last_four_digits: instrument.lastFourDigits,
+          account_holder_type: instrument.accountHolderType,
           account_type: instrument.accountType,
           routing_number: instrument.routingNumber,
         },
       }
   }
+}
+
+/** Gives the account that a customer is asked to send the money to. */
+function payToAccountOf(action: CustomerAction | undefined): string | undefined {
+  return action?.kind === 'bank_transfer' ? action.accountNumber : undefined
 }

@@ -199,6 +199,21 @@ function dump({ flags: { data, databaseUrl } }: Place): Haystack {
   return { where: 'dump', text: rows.map((one) => JSON.stringify(one)).join('\n') }
 }
 
+/** What the sandbox shows of requests, webhooks and calls of the processor. */
+async function requestLog(baseUrl: string): Promise<readonly LoggedRequest[]> {
+  const answer = await fetch(`${baseUrl}/_sandbox/requests?limit=1000`)
+  return ((await answer.json()) as { requests: LoggedRequest[] }).requests
+}
+type LoggedRequest = { readonly id: string; readonly path: string; readonly kind: string }
+
+/** An exchange without what has any three digits in it: counts, lengths, durations, and chance. */
+function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
+  const NUMBERS = /"(?:duration_ms|content-length|x-request-id)":(?:"[^"]*"|\d+)/g
+  const CHANCE = /\b[\w-]{60}\b|webhook-signature(?:":"|: )[^"']*|Zoho-oauthtoken [\w.]+/g
+  const text = JSON.stringify(rest).replaceAll(NUMBERS, '').replaceAll(CHANCE, '')
+  return { where: `request ${id}`, text }
+}
+
 describe.each(['file', 'postgres'] as const)('after payments in every way, on %s', (engine) => {
   let place: Place
   let server: SpawnedServer
@@ -209,6 +224,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
   let watched: readonly WatchedWebhooks[] = []
   let webhooks: Haystack[]
   let webhookLog: Haystack[]
+  let requests: readonly LoggedRequest[]
 
   beforeAll(async () => {
     place = await makePlace(engine)
@@ -230,6 +246,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     const seen = await Promise.all(watched.map((one) => one.seen()))
     webhooks = seen.flatMap(({ sent }) => sent)
     webhookLog = seen.flatMap(({ log: ofAccount }) => ofAccount)
+    requests = await requestLog(server.baseUrl)
     const whileServing = filesOf(place, 'while serving')
     server.process.kill('SIGTERM')
     await once(server.process, 'close')
@@ -251,6 +268,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     ...webhookLog,
     { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
     { where: 'output', text: output },
+    ...requests.map(logHaystack),
   ]
 
   test('each payment has ended as its row says', () => {
@@ -310,6 +328,16 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     const ended = types.filter((type) => type === 'payment.succeeded' || type === 'payment.failed')
     expect(ended).toHaveLength(toldCount)
     expect(webhookLog.length).toBeGreaterThan(toldCount)
+  })
+
+  test('the requests that were searched have every form, and calls and webhooks beside it', () => {
+    const forms = requests.filter(({ path }) => /\/pay(?:\?|$)/.test(path))
+    expect(forms).toHaveLength(paid.formCount)
+    expect(new Set(requests.map(({ kind }) => kind))).toEqual(
+      new Set(['api', 'processor', 'webhook']),
+    )
+    const [number] = WHAT_IS_PLANTED
+    expect(found(requests.map(logHaystack), [number as Secret])).not.toEqual([])
   })
 
   test('the log that was searched has a line for every form', () => {

@@ -4,6 +4,7 @@ import { ENGINES } from '../support/engines.ts'
 import { openGolden } from '../support/golden.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
+import { tokenFor } from '../support/taken-payments.ts'
 import {
   type CausedEvent,
   causeEvent,
@@ -82,6 +83,19 @@ describe.each(ENGINES)('events, on %s', (engine) => {
       'per_page=0',
     ]) {
       await exchange(query.replaceAll(day, 'a day'), 'GET', `/events?${query}`)
+    }
+  })
+
+  test('are the log of webhooks: reading payments does not show them', async () => {
+    const headers = await tokenFor(server, ['payments.READ', 'refunds.READ'])
+    const allowed = await tokenFor(server, ['settings.READ'])
+    for (const path of ['/events', `/events/${first.eventId}`]) {
+      const { body, status } = await server.call('GET', path, undefined, headers)
+      expect([status, body.message]).toEqual([
+        401,
+        'You are not authorized: the access token lacks the scope ZohoPay.settings.READ.',
+      ])
+      expect((await server.call('GET', path, undefined, allowed)).status).toBe(200)
     }
   })
 

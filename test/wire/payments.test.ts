@@ -111,6 +111,9 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       status: 'failed',
       failure_code: 'insufficient_funds',
       failure_reason: 'There is not enough money in the account.',
+      failure_category: 'issuer_decline',
+      next_action: 'use_another_method',
+      tip: 'Ask the customer to pay with another card or method.',
       amount_captured: '0.00',
       fee_amount: '0.00',
       net_amount: '0.00',
@@ -144,10 +147,62 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         },
       },
     ],
+    [
+      {
+        ...{ type: 'ach_debit', accountHolderName: 'Lamps', lastFourDigits: '6789' },
+        ...{ accountType: 'checking', routingNumber: '110000000', accountHolderType: 'business' },
+      },
+      {
+        type: 'ach_debit',
+        ach_debit: {
+          ...{ account_holder_name: 'Lamps', last_four_digits: '6789' },
+          ...{ account_holder_type: 'business' },
+          ...{ account_type: 'checking', routing_number: '110000000' },
+        },
+      },
+    ],
   ])('a payment by $type tells what it was made with', async (instrument, expected) => {
     const { paymentId } = await attempt(server, instrument, 'open')
     const { payment } = (await get(`/payments/${paymentId}`)).body
     expect([payment.status, payment.payment_method]).toEqual(['initiated', expected])
+  })
+
+  test('a bank transfer tells where to pay while it waits, and then who has paid', async () => {
+    const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
+    const of = { attemptId: paymentId, processorReference: 'bt_1' }
+    await applyMove(server.core, sessionId, {
+      ...{ ...of, type: 'record_pending' },
+      action: {
+        ...{ kind: 'bank_transfer', beneficiary: 'Shop', accountNumber: 'PAYD000000000042' },
+        ifsc: 'PAYD0SANDBX',
+      },
+    })
+    const waiting = (await get(`/payments/${paymentId}`)).body.payment
+    expect([waiting.status, waiting.payment_method]).toEqual([
+      'pending',
+      {
+        type: 'bank_transfer',
+        bank_transfer: { virtual_account_number: 'PAYD000000000042' },
+      },
+    ])
+    await applyMove(server.core, sessionId, {
+      ...{ ...of, type: 'record_approval' },
+      instrument: {
+        ...{ type: 'bank_transfer', virtualAccountNumber: 'PAYD000000000042', mode: 'NEFT' },
+        ...{ payerName: 'Asha Rao', payerIfscCode: 'HDFC0000001' },
+      },
+    })
+    const paid = (await get(`/payments/${paymentId}`)).body.payment
+    expect([paid.status, paid.payment_method]).toEqual([
+      'succeeded',
+      {
+        type: 'bank_transfer',
+        bank_transfer: {
+          ...{ virtual_account_number: 'PAYD000000000042', mode: 'NEFT' },
+          ...{ payer_name: 'Asha Rao', payer_ifsc_code: 'HDFC0000001' },
+        },
+      },
+    ])
   })
 
   test('money that came too late is shown as taken and, once it is, as given back', async () => {
@@ -291,6 +346,10 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
       ['search_text=asha@shop.example', [3, 2, 1, 0]],
       ['search_text=9000000001', [3, 2, 1, 0]],
       ['search_text=nothing', []],
+      ['search_text=1', []],
+      ['search_text=9999999999999999', []],
+      ['search_text=asha@shop.example&per_page=1&page=4', [0]],
+      ['search_text=9000000001&status=Status.Failed&filter_by=ChargeDate.Today', [1]],
       [`search_text=${ids[1]}`, [1]],
       ['filter_by=ChargeDate.Today', [3, 2, 1, 0]],
       ['filter_by=ChargeDate.ThisMonth', [3, 2, 1, 0]],
@@ -322,6 +381,8 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
       ['per_page=201', 'per_page', 'invalid_parameter'],
       ['page=0', 'page', 'invalid_parameter'],
       [`search_text=${'x'.repeat(255)}`, 'search_text', 'invalid_parameter'],
+      ['search_text=', 'search_text', 'invalid_parameter'],
+      ['search_text=%00', 'search_text', 'invalid_parameter'],
     ]
     for (const [query, field, code] of ROWS) {
       const answer = await server.call('GET', `/payments?${query}`)
@@ -335,8 +396,11 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   })
 
   test('is of the account alone, and needs a token that may read', async () => {
-    const others = await call(server.baseUrl, 'GET', `/payments?account_id=${US_ACCOUNT_ID}`)
-    expect(others.body.payments).toEqual([])
+    for (const sought of [undefined, ids[0], 'asha@shop.example', '9000000001', 'ord_1']) {
+      const query = sought === undefined ? '' : `&search_text=${sought}`
+      const path = `/payments?account_id=${US_ACCOUNT_ID}${query}`
+      expect((await call(server.baseUrl, 'GET', path)).body.payments).toEqual([])
+    }
     const refused = await server.call('GET', '/payments', undefined, { authorization: 'Bearer no' })
     expect(refused.status).toBe(401)
   })

@@ -134,7 +134,21 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [`&from_date=${today}&to_date=${today}`, [2, 1, 0]],
       [`&from_date=${tomorrow}`, []],
       ['&to_date=2020-01-01', []],
-      ['&search_text=nothing&filter_by=whatever', [2, 1, 0]],
+      ['&search_text=nothing', []],
+      ['&search_text=9999999999999999', []],
+      [`&search_text=${paymentId}`, [2, 1, 0]],
+      [`&search_text=${ids[1]}`, [1]],
+      [`&search_text=${ids[1]?.slice(0, -1)}`, []],
+      [`&search_text=${ONE}`, [2, 0]],
+      [`&search_text=${ONE}&sort_order=A&per_page=1`, [0]],
+      [`&search_text=${TWO}&connected_account_id=${ONE}`, []],
+      ...['Today', 'ThisMonth', 'ThisYear', 'Last_30_Days'].map((span): [string, number[]] => [
+        `&filter_by=TransferDate.${span}`,
+        [2, 1, 0],
+      ]),
+      ['&filter_by=TransferDate.PreviousMonth', []],
+      ['&filter_by=TransferDate.PreviousYear', []],
+      [`&filter_by=TransferDate.CustomDate&from_date=${today}&to_date=${today}`, [2, 1, 0]],
     ]
     for (const [query, expected] of TRANSFERS) {
       const { body } = await server.call('GET', `/transfers?payment_id=${paymentId}${query}`)
@@ -151,6 +165,12 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       ['&transfer_id=9999999999999999', []],
       ['&status=failed', []],
       ['&status=success&per_page=1&page=3', [0]],
+      ['&search_text=nothing', []],
+      [`&search_text=${reversals[0]}`, [0]],
+      [`&search_text=${ids[1]}`, [2, 1]],
+      [`&search_text=${paymentId}`, [2, 1, 0]],
+      [`&search_text=${TWO}`, [2, 1]],
+      ['&filter_by=TransferDate.Today', [2, 1, 0]],
     ]
     for (const [query, expected] of REVERSALS) {
       const path = `/transferreversals?from_date=${today}&to_date=${today}${query}`
@@ -212,6 +232,19 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     for (const query of ['status=done', 'payment_id=x', 'connected_account_id=-1', 'page=0']) {
       expect((await exchange(query, 'GET', `/transfers?${query}`)).status).toBe(400)
     }
+    for (const path of ['/transfers', '/transferreversals']) {
+      for (const [query, field] of [
+        ['filter_by=whatever', 'filter_by'],
+        ['filter_by=ChargeDate.Today', 'filter_by'],
+        ['filter_by=TransferDate.CustomDate', 'from_date'],
+        ['filter_by=TransferDate.CustomDate&from_date=2026-01-01', 'to_date'],
+        ['search_text=', 'search_text'],
+        [`search_text=${'1'.repeat(255)}`, 'search_text'],
+      ]) {
+        const { body, status } = await server.call('GET', `${path}?${query}`)
+        expect([query, status, body.field]).toEqual([query, 400, field])
+      }
+    }
     for (const query of [
       'transfer_id=x',
       'sort_column=amount',
@@ -245,6 +278,12 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     })
     await exchange('another’s list', 'GET', `/transfers?${AS_ANOTHER}`)
     await exchange('another’s list of reversals', 'GET', `/transferreversals?${AS_ANOTHER}`)
+    for (const sought of [id, paid, reversalId, ONE]) {
+      const found = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${sought}`)
+      expect(found.body.transfers).toEqual([])
+      const path = `/transferreversals?${AS_ANOTHER}&search_text=${sought}`
+      expect((await server.call('GET', path)).body.transfer_reversals).toEqual([])
+    }
   })
 
   test('a token needs the scope of what it asks for', async () => {

@@ -312,8 +312,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       ['GET', `/webhooks/${id}/deliveries/${UNKNOWN_ID}`, 'settings.READ'],
       ['POST', `/webhooks/${id}/deliveries/${UNKNOWN_ID}/resend`, 'settings.UPDATE'],
       ['POST', `/webhooks/${id}/replay`, 'settings.UPDATE'],
-      ['GET', '/events', 'payments.READ'],
-      ['GET', `/events/${UNKNOWN_ID}`, 'payments.READ'],
+      ['GET', '/events', 'settings.READ'],
+      ['GET', `/events/${UNKNOWN_ID}`, 'settings.READ'],
       ['POST', `/events/${UNKNOWN_ID}/resend`, 'settings.UPDATE'],
     ]
     const token = '1000.refunds.only'

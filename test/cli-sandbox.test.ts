@@ -1,0 +1,121 @@
+/** A sandbox, controlled from a terminal. */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paydesk } from './support/command-line.ts'
+import { PAYDESK, startTestServer, type TestServer } from './support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer('memory', { seed: 'cli' })
+})
+afterAll(() => server.close())
+const run = async (...args: string[]) => {
+  const ended = await paydesk(args, { PAYDESK_API_URL: server.baseUrl })
+  return { ...ended, all: `${ended.code} ${ended.out}${ended.err}` }
+}
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
+
+test('the clock is shown, moved, frozen and run', async () => {
+  expect((await run('clock', 'show')).all).toBe('0 2026-01-01T00:00:00.000Z, frozen\n')
+  expect((await run('clock', 'advance', '2d')).out).toBe(
+    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times for what was due.\n',
+  )
+  expect((await run('clock', 'set', '2026-02-01T00:00:00Z')).out).toContain('2026-02-01')
+  expect((await run('clock', 'set', '2026-01-01T00:00:00Z')).err).toMatch(
+    /^paydesk: invalid_parameter: time must not be before .+ \(field: time\)\n$/,
+  )
+  expect((await run('clock', 'run', '60')).out).toMatch(/, 60 times as fast\n$/)
+  expect((await run('clock', 'run', 'fast')).err).toContain('It must be a number.')
+  expect(await json('clock', 'freeze')).toMatchObject({ is_frozen: true, rate: 0 })
+})
+
+test('a fault is added, seen at work, and ended', async () => {
+  const added = await run(
+    ...['fault', 'add', 'route', '--match', 'POST /paymentsessions', '--status', '503'],
+    ...['--retry-after', '5', '--latency', '10ms', '--count', '2', '--for', '10m'],
+  )
+  expect(added.all).toBe('0 Added fault-1. It ends with: paydesk fault delete fault-1\n')
+  const refused = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+  expect((await run('fault', 'list')).out).toMatch(
+    /^fault-1 +route +POST \/paymentsessions +1 +2 +1 +latency 10ms, status 503, retry_after 5$/m,
+  )
+  expect((await run('fault', 'delete', 'fault-1')).out).toBe('Deleted fault-1.\n')
+  expect((await run('fault', 'delete', 'fault-1')).err).toMatch(/resource_does_not_exist/)
+  for (const [target, flag] of [
+    ['webhook', '--corrupt'],
+    ['webhook', '--reorder'],
+    ['webhook', '--drop'],
+    ['processor', '--duplicate'],
+    ['processor', '--lost-answer'],
+    ['route', '--reset'],
+  ] as const) {
+    expect(await json('fault', 'add', target, flag, '--probability', '0.5')).toMatchObject({
+      target,
+    })
+  }
+  const decline = ['--outcome', 'declined', '--decline-code', 'insufficient_funds']
+  expect(await json('fault', 'add', 'processor', '--match', 'charge', ...decline)).toMatchObject({
+    ...{ match: { call: 'charge' }, effect: { outcome: 'declined' } },
+  })
+  expect((await run('fault', 'add', 'route', '--corrupt')).err).toMatch(/not for route/)
+  expect((await run('fault', 'add', 'route', '--status', 'x')).err).toContain('a number')
+  expect((await run('fault', 'clear')).code).toBe(0)
+  expect((await run('fault', 'list')).out).toBe('Nothing is made to go wrong.\n')
+})
+
+test('what has happened is listed, shown, and given as a curl', async () => {
+  await server.call('GET', '/payments/7')
+  const listed = await run('request', 'list', '--payment', '7', '--status', '4xx')
+  expect(listed.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
+  const [{ curl, id }] = await json('request', 'list', '--kind', 'api', '--limit', '1')
+  expect((await run('request', 'show', id, '--curl')).out).toBe(`${curl}\n`)
+  const shown = await run('request', 'show', id)
+  expect(shown.out).toMatch(/^Answer +404$/m)
+  expect(shown.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
+  expect((await run('request', 'list', '--limit', '1001')).err).toContain('A sandbox keeps 1000.')
+  expect((await run('request', 'list', '--kind', 'webhook')).out).toBe(
+    'Nothing of the kind has happened.\n',
+  )
+})
+
+test('snapshots, tenants and resets', async () => {
+  const total = async () =>
+    (await server.call('GET', '/paymentsessions')).body.page_context.total as number
+  expect((await run('snapshot', 'take', 'empty')).out).toContain('paydesk snapshot restore empty')
+  await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+  expect((await run('snapshot', 'list')).out).toMatch(/^empty +2026-\S+ +\d+$/m)
+  const forked = await json('tenant', 'fork')
+  const made = await run('tenant', 'create', 'shop', '--seed', 'x')
+  expect(made.out).toMatch(/^Sandbox +shop$/m)
+  expect((await run('tenant', 'list')).out.trimEnd().split('\n')).toHaveLength(4)
+  expect(await total()).toBe(1)
+  expect((await run('snapshot', 'restore', 'empty')).out).toMatch(/^Restored\./)
+  expect(await total()).toBe(0)
+  expect((await run('snapshot', 'delete', 'empty')).code).toBe(0)
+  expect((await run('snapshot', 'list')).out).toBe('There is no snapshot.\n')
+  for (const name of ['shop', forked.name]) {
+    expect((await run('tenant', 'delete', name)).out).toBe(`Deleted ${name}.\n`)
+  }
+  await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+  expect((await run('reset')).out).toBe('The sandbox main is as new.\n')
+  expect(await total()).toBe(0)
+})
+
+test('what the guide shows works as it stands', async () => {
+  const guide = readFileSync(new URL('../docs/guides/sandbox.md', import.meta.url), 'utf8')
+  const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, lines = '']) => lines)
+  expect(blocks.length).toBeGreaterThan(4)
+  const program = `npx() { shift; "${process.execPath}" "${PAYDESK}" "$@"; }`
+  for (const block of blocks) {
+    const lines = block
+      .replaceAll('http://127.0.0.1:4242', server.baseUrl)
+      .replaceAll('curl ', 'curl -sS --fail-with-body ')
+    const { stdout } = await promisify(execFile)('bash', ['-euc', `${program}\n${lines}`], {
+      env: { ...process.env, PAYDESK_API_URL: server.baseUrl },
+    })
+    expect(stdout).toContain('"message":"success"')
+  }
+})

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ENGINES } from '../support/engines.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+
+/** Texts that a database or an encoder can choke on. */
+const NUL = 'a\u0000b'
+const LONE_SURROGATES = ['\ud800', 'a\udc00b']
+/** The same in an address: NUL, a surrogate's bytes, bytes that are no UTF-8, half an escape. */
+const IN_ADDRESSES = ['%00', 'a%00b', '%ED%A0%80', '%FF', '%']
+
+const ID = '250301496979812'
+/** A body that is right in its form, for each route that reads one. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  '/paymentsessions': {
+    ...{ amount: '100.50', currency: 'INR', description: 'Order', invoice_number: 'INV' },
+    ...{ reference_number: 'ord', meta_data: [{ key: 'k', value: 'v' }] },
+    transfer_details: [{ connected_account_id: '23137557', amount: '1' }],
+    configurations: {
+      allowed_payment_methods: ['card'],
+      hosted_page_parameters: {
+        ...{ success_url: 'https://shop.example/ok', failure_url: 'https://shop.example/ko' },
+        ...{ description: 'Order', name: 'Asha', email: 'asha@shop.example', phone: '9000000001' },
+        ...{ phone_country_code: 'IN', udf1: '1', udf2: '2', udf3: '3', udf4: '4', udf5: '5' },
+      },
+    },
+  },
+  '/payments/{payment_id}/refunds': {
+    ...{ amount: '1', reason: 'others', type: 'full', description: 'Lamp' },
+    meta_data: [{ key: 'k', value: 'v' }],
+  },
+  '/transfers': {
+    payment_id: ID,
+    transfer_split: [{ connected_account_id: '23137557', amount: '1', description: 'Part' }],
+  },
+  '/transferreversals': { transfer_id: ID, reversal_amount: '1', description: 'Back' },
+  '/connectedaccounts': {
+    ...{ account_name: 'Seller', email_id: 'seller@shop.example', pan: 'ABCDE1234F', mcc: '5999' },
+    business_description: 'Lamps',
+    connected_account_bank_account: {
+      ...{ routing_number: 'HDFC0000001', account_number: '000123456789' },
+    },
+  },
+  '/webhooks': {
+    ...{ name: 'Orders', url: 'http://127.0.0.1:1/hooks', description: 'All' },
+    enabled_events: ['payment.succeeded'],
+  },
+  '/webhooks/{webhook_url_id}': {
+    ...{ name: 'Orders', url: 'http://127.0.0.1:1/hooks', description: 'All', status: 'active' },
+    enabled_events: ['payment.succeeded'],
+  },
+  '/webhooks/{webhook_url_id}/replay': {
+    ...{ from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' },
+    event_types: ['payment.succeeded'],
+  },
+}
+
+/** Gives a body once for each text in it, with the odd text in its place. */
+function* withOdd(body: unknown, odd: string): Generator<unknown> {
+  if (typeof body === 'string') yield odd
+  else if (Array.isArray(body)) {
+    for (const [at, item] of body.entries()) {
+      for (const one of withOdd(item, odd)) yield body.with(at, one)
+    }
+  } else if (typeof body === 'object' && body !== null) {
+    for (const [name, value] of Object.entries(body)) {
+      for (const one of withOdd(value, odd)) yield { ...body, [name]: one }
+    }
+  }
+}
+
+type Route = { readonly method: string; readonly path: string; readonly query: readonly string[] }
+
+describe.each(ENGINES)('texts that are none, on %s', (engine) => {
+  let server: TestServer
+  let routes: readonly Route[]
+  beforeAll(async () => {
+    server = await startTestServer(engine)
+    const { paths } = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
+    type Operation = { parameters?: { in: string; name: string }[] }
+    routes = Object.entries<Record<string, Operation>>(paths)
+      .filter(([path]) => path.startsWith('/api/v1/'))
+      .flatMap(([path, operations]) =>
+        Object.entries(operations).map(([method, { parameters = [] }]) => ({
+          method: method.toUpperCase(),
+          path: path.slice('/api/v1'.length),
+          query: parameters.filter((one) => one.in === 'query').map(({ name }) => name),
+        })),
+      )
+    expect(routes.length).toBeGreaterThan(25)
+  })
+  afterAll(() => server.close())
+  const concrete = (path: string) => path.replaceAll(/\{\w+\}/g, ID)
+
+  test('in a query are refused or found nowhere', async () => {
+    const answers: [string, number][] = []
+    for (const { method, path, query } of routes.filter((one) => one.method === 'GET')) {
+      for (const name of query) {
+        for (const odd of IN_ADDRESSES) {
+          const { status } = await server.call(method, `${concrete(path)}?${name}=${odd}`)
+          answers.push([`${path}?${name}=${odd}`, status])
+        }
+      }
+    }
+    expect(answers.length).toBeGreaterThan(200)
+    expect(answers.filter(([, status]) => ![200, 400, 401, 404].includes(status))).toEqual([])
+  })
+
+  test('in what a list is searched by are refused, with its name', async () => {
+    for (const path of ['/payments', '/transfers', '/transferreversals']) {
+      const answer = await server.call('GET', `${path}?search_text=a%00b`)
+      expect([answer.status, answer.body.field]).toEqual([400, 'search_text'])
+    }
+    for (const name of ['reference_number', 'invoice_number']) {
+      const answer = await server.call('GET', `/paymentsessions?${name}=%00`)
+      expect([answer.status, answer.body.field]).toEqual([400, name])
+    }
+  })
+
+  test('in a path are not there', async () => {
+    const answers: unknown[] = []
+    for (const { method, path } of routes.filter((one) => one.path.includes('{'))) {
+      for (const odd of IN_ADDRESSES) {
+        const { status } = await server.call(
+          method,
+          path.replaceAll(/\{\w+\}/g, odd),
+          method === 'GET' ? undefined : {},
+        )
+        if (![400, 404].includes(status)) answers.push([method, path, odd, status])
+      }
+    }
+    expect(answers).toEqual([])
+  })
+
+  test('in a body are refused, in whichever field they stand', async () => {
+    const needsBody = routes.filter(
+      ({ method, path }) => method !== 'GET' && method !== 'DELETE' && path in BODIES,
+    )
+    expect(new Set(needsBody.map(({ path }) => path)).size).toBe(Object.keys(BODIES).length)
+    const answers: unknown[] = []
+    for (const { method, path } of needsBody) {
+      for (const odd of [NUL, ...LONE_SURROGATES]) {
+        for (const body of withOdd(BODIES[path], odd)) {
+          const { status } = await server.call(method, concrete(path), body)
+          if (![400, 404].includes(status)) answers.push([method, path, body, status])
+        }
+      }
+    }
+    expect(answers).toEqual([])
+  })
+
+  test('as names of fields that nobody knows do no harm', async () => {
+    const { status } = await server.call('POST', '/paymentsessions', {
+      ...{ amount: 1, currency: 'INR', [NUL]: NUL, '\ud800': '\ud800' },
+    })
+    expect(status).toBe(201)
+  })
+
+  test('are no client, no code and no token', async () => {
+    const NAMES = [
+      ...['client_id', 'client_secret', 'code', 'refresh_token', 'redirect_uri', 'scope', 'soid'],
+      ...['code_verifier', 'grant_type', 'token', 'state'],
+    ]
+    for (const odd of IN_ADDRESSES) {
+      const odds = NAMES.map((name) => `${name}=${odd}`).join('&')
+      for (const path of ['/oauth/v2/token', '/oauth/v2/token/revoke']) {
+        const body = new URLSearchParams(odds)
+        const { status } = await fetch(`${server.baseUrl}${path}`, { method: 'POST', body })
+        expect([path, odd, status]).toEqual([path, odd, 200])
+      }
+      const { status } = await fetch(`${server.baseUrl}/oauth/v2/auth?response_type=code&${odds}`)
+      expect([odd, status]).toEqual([odd, 400])
+    }
+  })
+})
