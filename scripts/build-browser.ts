@@ -25,6 +25,8 @@ const ENTRIES = {
   'payer.css': 'src/sandbox/payer.css',
   'demo.js': 'src/sandbox/browser/demo.ts',
   'demo.css': 'src/sandbox/demo.css',
+  'console.js': 'src/console/browser/main.ts',
+  'console.css': 'src/console/styles.css',
 } as const
 
 /** What runs as a plain script in pages that are not ours, so that it must keep its names to itself. */
@@ -35,7 +37,7 @@ function isFresh(): boolean {
   if (!existsSync(manifest)) return false
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
-    ...globSync('src/{checkout,domain,widget,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
+    ...globSync('src/{checkout,console,domain,widget,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
     ...['package-lock.json', 'scripts/build-browser.ts'],
   ]
   return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)

@@ -90,19 +90,20 @@ function announce(
   { baseUrl, impersonation }: Pick<Service, 'baseUrl' | 'impersonation'>,
   asJson: boolean,
 ): void {
-  const { database, mode, sandbox } = config
+  const { database, mode, sandbox, workerCount } = config
+  const hasConsole = workerCount === 1
   if (mode === 'live') {
     process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
   } else if (asJson) {
     const facts = {
-      ...sandboxFacts(baseUrl, sandbox),
+      ...sandboxFacts(baseUrl, sandbox, hasConsole),
       ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
     }
     process.stdout.write(`${JSON.stringify(facts)}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
     const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
-    process.stdout.write(announceSandbox(baseUrl, sandbox, shown))
+    process.stdout.write(announceSandbox(baseUrl, sandbox, shown, hasConsole))
     if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
   }
 }

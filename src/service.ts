@@ -218,10 +218,11 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       await registerPages(instance, config, {
         ...{ ...shared, processor, sandbox },
         isDraining: () => isDraining,
+        isControlled,
       })
       if (worlds !== undefined) {
         const { registerControlRoutes } = await import('./sandbox/control-routes.ts')
-        await registerControlRoutes(instance, worlds, config.attemptLifeMs)
+        await registerControlRoutes(instance, worlds, config.attemptLifeMs, core.keys)
       }
     },
     worlds && watch && ((instance) => watch(instance, worlds, core.keys)),
@@ -347,6 +348,7 @@ async function registerPages(
     readonly limitsRates: boolean
     readonly publicUrl: string | undefined
     readonly isDraining: () => boolean
+    readonly isControlled: boolean
   },
 ): Promise<void> {
   const { registerCheckoutRoutes } = await import('./checkout/routes.ts')
@@ -379,8 +381,9 @@ async function registerPages(
   // With a processor of its own too: the shop's address is printed at every sandbox's start.
   if (config.mode === 'sandbox') {
     const { registerDemoShop } = await import('./sandbox/demo-shop.ts')
-    registerDemoShop(app, { assets, values: config.sandbox, publicUrl: deps.publicUrl })
+    registerDemoShop(app, { ...deps, assets, values: config.sandbox })
   }
+  if (deps.isControlled) (await import('./console/routes.ts')).registerConsolePage(app, assets)
 }
 
 function assetsOrSentence(app: FastifyInstance): Assets {

@@ -32,6 +32,8 @@ export type AssetName =
   | 'payer.css'
   | 'demo.js'
   | 'demo.css'
+  | 'console.js'
+  | 'console.css'
 
 /** The browser's parts were not built. */
 export class AssetsMissing extends Error {

@@ -1,11 +1,15 @@
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
-/** Gives what a newcomer or a test harness needs to use a sandbox, by the names of the wire. */
-export function sandboxFacts(baseUrl: string, values: typeof SANDBOX_VALUES) {
+/**
+ * Gives what a newcomer or a test harness needs to use a sandbox, by the names of the wire. Of several
+ * processes none has a console: it would see a part of what happens.
+ */
+export function sandboxFacts(baseUrl: string, values: typeof SANDBOX_VALUES, hasConsole = true) {
   return {
     base_url: baseUrl,
     docs_url: `${baseUrl}/docs`,
     demo_url: `${baseUrl}/demo`,
+    console_url: hasConsole ? `${baseUrl}/console` : undefined,
     account_id: values.accountId,
     us_account_id: values.usAccountId,
     connected_account_ids: SANDBOX_CONNECTED_ACCOUNTS.map(({ id }) => id),
@@ -23,13 +27,18 @@ export function announceSandbox(
   baseUrl: string,
   values: typeof SANDBOX_VALUES,
   database: string,
+  hasConsole = true,
 ): string {
-  const facts = sandboxFacts(baseUrl, values)
+  const facts = sandboxFacts(baseUrl, values, hasConsole)
+  const consoleLine =
+    facts.console_url === undefined
+      ? ''
+      : `\n  Console         ${facts.console_url}  (see and change all that happens)`
   return `
   Paydesk sandbox: everything real but the money
 
   Base URL        ${facts.base_url}
-  Demo shop       ${facts.demo_url}  (a payment in two clicks)
+  Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
   Database        ${database}
 

@@ -13,14 +13,14 @@ export type ShopView = {
 }
 
 /** Wraps what all pages of the shop have around them. */
-export function renderShopFrame(body: Html): Html {
+export function renderShopFrame(body: Html, hasConsole: boolean): Html {
   return html`
 <header class="top">
   <a class="name" href="/demo"><span class="tile" aria-hidden="true">P</span>Paydesk Test Shop</a>
   <span class="tag">No real money</span>
 </header>
 <main>${body}</main>
-<footer class="foot"><a href="/docs">API description</a> <a href="/openapi.json">openapi.json</a></footer>`
+<footer class="foot">${hasConsole ? html`<a href="/console">Console</a> ` : undefined}<a href="/docs">API description</a> <a href="/openapi.json">openapi.json</a></footer>`
 }
 
 /** Renders the shop: three products, two ways to pay, and what happens behind them. */

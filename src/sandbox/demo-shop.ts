@@ -19,6 +19,8 @@ type Deps = {
   readonly values: typeof SANDBOX_VALUES
   /** Where customers reach this server; undefined: where the request came to. */
   readonly publicUrl: string | undefined
+  /** Whether there is a console to look behind the shop. */
+  readonly isControlled: boolean
 }
 
 /** What the API answered, as far as the shop reads it. */
@@ -164,7 +166,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
         language: 'en',
         styles: [assets.find('demo.css')],
         scripts: [assets.find('demo.js')],
-        body: renderShopFrame(body),
+        body: renderShopFrame(body, deps.isControlled),
         // The widget shows the checkout in a frame.
         framesOwnPages: true,
       },

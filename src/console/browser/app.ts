@@ -1,0 +1,228 @@
+import { type ComponentChildren, h, type JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ClockView } from './clock-view.ts'
+import { type Console, ConsoleContext } from './context.ts'
+import { CredentialsView } from './credentials-view.ts'
+import { DeliveryView } from './delivery-view.ts'
+import { EndpointView } from './endpoint-view.ts'
+import { FaultsView } from './faults-view.ts'
+import { Icon, type IconName } from './icons.ts'
+import { listen, useResource } from './live.ts'
+import { OverviewView } from './overview-view.ts'
+import { Empty, Loading, ViewHead } from './parts.ts'
+import { PaymentsView, PaymentView } from './payments-view.ts'
+import { ExchangeView, RequestsView } from './requests-view.ts'
+import { CONSOLE_PATH, type Place, to, usePlace } from './router.ts'
+import { SandboxesView } from './sandboxes-view.ts'
+import { SessionView } from './session-view.ts'
+import { SessionsView } from './sessions-view.ts'
+import { showTime } from './show.ts'
+import { WebhooksView } from './webhooks-view.ts'
+import type { ClockState, SandboxFacts } from './wire.ts'
+
+const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[] = [
+  ['', 'Overview', 'home'],
+  ['sessions', 'Sessions', 'cart'],
+  ['payments', 'Payments', 'card'],
+  ['requests', 'Requests', 'arrows'],
+  ['webhooks', 'Webhooks', 'bell'],
+  ['faults', 'Faults', 'bolt'],
+  ['clock', 'Clock', 'clock'],
+  ['sandboxes', 'Sandboxes', 'boxes'],
+  ['credentials', 'Credentials', 'key'],
+]
+
+/** How long a message stays, in milliseconds. */
+const MESSAGE_MS = 7_000
+
+function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChildren {
+  switch (view) {
+    case '':
+      return h(OverviewView, null)
+    case 'sessions':
+      return id === undefined ? h(SessionsView, null) : h(SessionView, { id, key: id })
+    case 'payments':
+      return id === undefined ? h(PaymentsView, null) : h(PaymentView, { id, key: id })
+    case 'requests':
+      return id === undefined ? h(RequestsView, null) : h(ExchangeView, { id, key: id })
+    case 'webhooks':
+      if (id === undefined) return h(WebhooksView, null)
+      return more === 'deliveries' && eventId !== undefined
+        ? h(DeliveryView, { endpointId: id, eventId, key: eventId })
+        : h(EndpointView, { id, key: id })
+    case 'faults':
+      return h(FaultsView, null)
+    case 'clock':
+      return h(ClockView, null)
+    case 'sandboxes':
+      return h(SandboxesView, null)
+    case 'credentials':
+      return h(CredentialsView, null)
+    default:
+      return h(
+        'div',
+        null,
+        h(ViewHead, { title: 'There is nothing here' }),
+        h(
+          Empty,
+          { title: 'The console has no such view.' },
+          h('a', { href: CONSOLE_PATH }, 'Go to the overview'),
+        ),
+      )
+  }
+}
+
+/** The console. */
+export function App(): JSX.Element {
+  const place = usePlace()
+  const facts = useResource<{ facts: SandboxFacts }>('/facts')
+  const clock = useResource<{ clock: ClockState }>('/clock')
+  const [accountId, setAccountId] = useState<string>()
+  const [messages, setMessages] = useState<readonly Message[]>([])
+  // The sandbox's time when it was told, by the page's own watch.
+  const told = useRef<Told>({ atMs: 0, timeMs: 0, rate: 0 })
+  const isFirst = useRef(true)
+
+  useEffect(listen, [])
+  useEffect(() => {
+    const [heading] = document.getElementsByTagName('h1')
+    const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
+    const strip = link?.closest('ul')
+    // On a phone the views are a strip: the one that is shown is in sight.
+    if (link && strip)
+      strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
+    document.title = `${heading?.textContent ?? 'Console'} · Paydesk console`
+    // Not when the page has just come: then everything is before the reader.
+    if (isFirst.current) isFirst.current = false
+    else {
+      heading?.focus({ preventScroll: true })
+      scrollTo(0, 0)
+    }
+  }, [place.visit])
+
+  const state = clock.answer?.clock
+  // Before anything is drawn with it.
+  if (state !== undefined && told.current.state !== state) {
+    told.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
+  }
+
+  const say: Console['say'] = (text, tone = 'good') => {
+    const message = { id: performance.now(), text, tone }
+    setMessages((before) => [...before.slice(-2), message])
+    setTimeout(() => setMessages((before) => before.filter((one) => one !== message)), MESSAGE_MS)
+  }
+  const known = facts.answer?.facts
+  const given: Console | undefined = known && {
+    ...{ facts: known, accountId: accountId ?? known.account_id, setAccountId, say, clock: state },
+    nowMs: () => {
+      const { atMs, rate, timeMs } = told.current
+      return timeMs + (performance.now() - atMs) * rate
+    },
+  }
+  const isCutOff = facts.error?.status === 0 || clock.error?.status === 0
+
+  return h(
+    ConsoleContext.Provider,
+    { value: given },
+    h('a', { class: 'skip', href: '#main' }, 'Skip to the content'),
+    h(
+      'header',
+      { class: 'top' },
+      h(
+        'a',
+        { class: 'name', href: CONSOLE_PATH },
+        h('span', { class: 'tile', 'aria-hidden': 'true' }, 'P'),
+        h('span', null, 'Paydesk console'),
+      ),
+      known && h('span', { class: 'tag' }, known.name === 'main' ? 'Sandbox' : known.name),
+      given && h(TopTools, { given }),
+    ),
+    h(
+      'nav',
+      { class: 'views', 'aria-label': 'Views' },
+      h(
+        'ul',
+        null,
+        VIEWS.map(([path, title, icon]) => {
+          const isHere = (place.parts[0] ?? '') === path
+          return h(
+            'li',
+            { key: path },
+            h(
+              'a',
+              {
+                href: path === '' ? CONSOLE_PATH : to(path),
+                'aria-current': isHere ? 'page' : undefined,
+              },
+              h(Icon, { name: icon }),
+              title,
+            ),
+          )
+        }),
+      ),
+    ),
+    h(
+      'main',
+      { id: 'main', tabIndex: -1 },
+      isCutOff &&
+        h(
+          'p',
+          { class: 'notice bad cut-off', role: 'alert' },
+          'The sandbox does not answer. What you see may be old. Is it still running?',
+        ),
+      given === undefined || state === undefined
+        ? h('div', null, h('h1', { tabIndex: -1 }, 'Console'), h(Loading, null))
+        : viewOf(place),
+    ),
+    h(
+      'div',
+      { class: 'messages', role: 'status', 'aria-live': 'polite' },
+      messages.map(({ id, text, tone }) => h('p', { key: id, class: tone }, text)),
+    ),
+  )
+}
+
+type Told = {
+  readonly atMs: number
+  readonly timeMs: number
+  readonly rate: number
+  readonly state?: ClockState
+}
+type Message = { readonly id: number; readonly text: string; readonly tone: 'good' | 'bad' }
+
+/** What goes for all views: whose objects they show, and what time it is. */
+function TopTools({ given }: { readonly given: Console }): JSX.Element {
+  const { accountId, clock, facts, nowMs, setAccountId } = given
+  const [, tick] = useState(0)
+  useEffect(() => {
+    const ticking = setInterval(() => tick((count) => count + 1), 1_000)
+    return () => clearInterval(ticking)
+  }, [])
+  return h(
+    'div',
+    { class: 'tools' },
+    clock &&
+      h(
+        'a',
+        { class: 'now', href: to('clock') },
+        h(Icon, { name: 'clock' }),
+        h('span', { class: 'hidden' }, 'The sandbox’s clock: '),
+        h('span', null, showTime(nowMs()), clock.is_frozen && h('em', null, ' frozen')),
+      ),
+    h(
+      'label',
+      null,
+      h('span', { class: 'hidden' }, 'Account'),
+      h(
+        'select',
+        {
+          value: accountId,
+          onChange: (event: Event) =>
+            setAccountId((event.currentTarget as HTMLSelectElement).value),
+        },
+        h('option', { value: facts.account_id }, `IN ${facts.account_id}`),
+        h('option', { value: facts.us_account_id }, `US ${facts.us_account_id}`),
+      ),
+    ),
+  )
+}

@@ -1,0 +1,100 @@
+import { h, type JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import { Card, Code, Copied, Facts, ViewHead } from './parts.ts'
+import { to } from './router.ts'
+import { withQuery } from './server.ts'
+import { LANGUAGES, type Language, sessionSnippet, webhookSnippet } from './snippets.ts'
+import type { EndpointKeys } from './wire.ts'
+
+/** What a webhook is verified with where there is no endpoint yet. */
+const NO_KEY = 'whsec_the_signing_key_of_your_endpoint'
+
+/** The sandbox's credentials, and code that uses them. */
+export function CredentialsView(): JSX.Element {
+  const { accountId, facts } = useConsole()
+  const [language, setLanguage] = useState<Language>('curl')
+  const keys = useResource<{ webhook_keys: EndpointKeys[] }>(
+    withQuery('/webhooks/keys', { account_id: accountId }),
+  )
+  const key = keys.answer?.webhook_keys[0]?.signing_keys[0]
+  const values = {
+    ...{ baseUrl: facts.base_url, accountId, accessToken: facts.access_token },
+    currency: accountId === facts.us_account_id ? 'USD' : 'INR',
+    webhookKey: key ?? NO_KEY,
+  }
+  const rows: readonly (readonly [string, string])[] = [
+    ['Base URL', facts.base_url],
+    ['Account, IN', facts.account_id],
+    ['Account, US', facts.us_account_id],
+    ['Access token', facts.access_token],
+    ['Client id', facts.client_id],
+    ['Client secret', facts.client_secret],
+    ['Refresh token', facts.refresh_token],
+    ['Signing key', facts.signing_key],
+    ['API key', facts.api_key],
+  ]
+  return h(
+    'div',
+    null,
+    h(
+      ViewHead,
+      { title: 'Credentials' },
+      'They open this sandbox and nothing else. Nothing of them exists in live mode.',
+    ),
+    h(
+      Card,
+      { title: 'Credentials' },
+      h(Facts, {
+        rows: rows.map(([name, text]) => [name, h(Copied, { text, what: name })] as const),
+      }),
+      h(
+        'p',
+        { class: 'soft' },
+        'The signing key signs redirects and the widget’s answers. Each webhook endpoint has a key of its own.',
+      ),
+    ),
+    h(
+      Card,
+      { title: 'Snippets' },
+      h(
+        'div',
+        { class: 'tabs', role: 'group', 'aria-label': 'Language' },
+        LANGUAGES.map((one) =>
+          h(
+            'button',
+            {
+              key: one,
+              type: 'button',
+              'aria-pressed': one === language ? 'true' : 'false',
+              onClick: () => setLanguage(one),
+            },
+            one,
+          ),
+        ),
+      ),
+      h('h3', null, 'Make a payment session'),
+      h(Code, {
+        ...{ label: `${language}: make a session`, wraps: false },
+        text: sessionSnippet(language, values),
+      }),
+      h('h3', null, 'Verify a webhook'),
+      h(
+        'p',
+        { class: 'soft' },
+        key === undefined
+          ? [
+              'There is no endpoint yet: ',
+              h('a', { key: 'webhooks', href: to('webhooks') }, 'make one'),
+              ', and its key stands here.',
+            ]
+          : 'With the key of your first endpoint.',
+      ),
+      h(Code, {
+        ...{ label: `${language}: verify a webhook`, wraps: false },
+        text: webhookSnippet(language, values),
+      }),
+    ),
+  )
+}

@@ -1,0 +1,138 @@
+import { h, type JSX } from 'preact'
+import { useResource } from './live.ts'
+import { Act, Shown } from './parts.ts'
+import { ask } from './server.ts'
+import type { Fault } from './wire.ts'
+
+/** A rule that is switched on and off by one press. */
+export type FaultSwitch = {
+  readonly title: string
+  readonly detail: string
+  readonly rule: Pick<Fault, 'target' | 'effect'> & Partial<Pick<Fault, 'match'>>
+}
+
+/** What can happen to webhooks. */
+export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
+  {
+    ...{
+      title: 'Corrupt',
+      detail: 'One byte of the body is another than the one that was signed.',
+    },
+    rule: { target: 'webhook', effect: { corrupt: true } },
+  },
+  {
+    ...{ title: 'Duplicate', detail: 'Everything is sent twice.' },
+    rule: { target: 'webhook', effect: { duplicate: true } },
+  },
+  {
+    ...{ title: 'Reorder', detail: 'A later event comes before an earlier one.' },
+    rule: { target: 'webhook', effect: { reorder: true } },
+  },
+  {
+    ...{ title: 'Drop', detail: 'Nothing arrives, and all is tried again.' },
+    rule: { target: 'webhook', effect: { drop: true } },
+  },
+  {
+    ...{ title: 'Delay', detail: 'Everything comes two seconds later.' },
+    rule: { target: 'webhook', effect: { latency: '2000ms' } },
+  },
+]
+
+/** What can happen at the processor. */
+export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
+  {
+    ...{ title: 'Decline every card', detail: 'Not enough money, whatever the customer does.' },
+    rule: {
+      ...{ target: 'processor', match: { call: 'charge' } },
+      effect: { outcome: 'declined', decline_code: 'insufficient_funds' },
+    },
+  },
+  {
+    ...{ title: 'Nobody knows', detail: 'Charges have no outcome until they are asked about.' },
+    rule: { target: 'processor', match: { call: 'charge' }, effect: { outcome: 'unknown' } },
+  },
+  {
+    ...{ title: 'Lose the answer', detail: 'The money is taken, and the answer never comes.' },
+    rule: { target: 'processor', match: { call: 'charge' }, effect: { lost_answer: true } },
+  },
+  {
+    ...{ title: 'Fail every refund', detail: 'The processor refuses to give money back.' },
+    rule: { target: 'processor', match: { call: 'refund' }, effect: { outcome: 'failed' } },
+  },
+]
+
+/** What can happen to requests. */
+export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
+  {
+    ...{ title: 'API answers 500', detail: 'Nothing is carried out.' },
+    rule: { target: 'route', effect: { status: 500 } },
+  },
+  {
+    ...{ title: 'API answers 429', detail: 'Too many requests, for two seconds.' },
+    rule: { target: 'route', effect: { status: 429, retry_after: 2 } },
+  },
+  {
+    ...{ title: 'API is slow', detail: 'Every answer takes two seconds more.' },
+    rule: { target: 'route', effect: { latency: '2000ms' } },
+  },
+  {
+    ...{ title: 'Lose the answer', detail: 'A session is made, and the answer never comes.' },
+    rule: {
+      ...{ target: 'route', match: { route: 'POST /paymentsessions' } },
+      effect: { lost_answer: true },
+    },
+  },
+]
+
+/** Says what a rule is, so that two can be told to be the same. */
+function signOf({ effect, match, target }: FaultSwitch['rule']): string {
+  const sorted = (fields: object = {}) =>
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return JSON.stringify([target, sorted(match), sorted(effect)])
+}
+
+/** Switches for rules that hold as long as they are on. */
+export function FaultSwitches({
+  switches,
+}: {
+  readonly switches: readonly FaultSwitch[]
+}): JSX.Element {
+  const faults = useResource<{ faults: Fault[] }>('/faults')
+  return h(Shown<{ faults: Fault[] }>, {
+    of: faults,
+    children: ({ faults: rules }) =>
+      h(
+        'ul',
+        { class: 'switches' },
+        switches.map(({ detail, rule, title }) => {
+          const on = rules.filter(
+            (one) =>
+              one.count === undefined &&
+              one.window === undefined &&
+              one.probability === 1 &&
+              signOf(one) === signOf(rule),
+          )
+          const isOn = on.length > 0
+          return h(
+            'li',
+            { key: title },
+            h(
+              Act,
+              {
+                ...{ class: 'switch', role: 'switch', 'aria-checked': isOn ? 'true' : 'false' },
+                done: `${title}: ${isOn ? 'off' : 'on'}.`,
+                onAct: () =>
+                  isOn
+                    ? Promise.all(on.map(({ id }) => ask('DELETE', `/faults/${id}`, {})))
+                    : ask('POST', '/faults', rule),
+              },
+              h('span', { class: 'knob', 'aria-hidden': 'true' }),
+              h('span', null, h('strong', null, title), h('small', null, detail)),
+            ),
+          )
+        }),
+      ),
+  })
+}

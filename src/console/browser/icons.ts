@@ -1,0 +1,26 @@
+import { h, type JSX } from 'preact'
+
+/** Drawn for this page on a grid of 24, in one stroke width. */
+const PATHS = {
+  home: ['M4 11l8-7 8 7', 'M6 9.5V20h12V9.5'],
+  cart: ['M3 5h3l2 10h10l2-7H7', 'M9 19.5h.1', 'M17 19.5h.1'],
+  card: ['M3 6.5h18v11H3z', 'M3 10h18', 'M6.5 14.5h4'],
+  arrows: ['M4 8.5h14', 'M14.5 5L18 8.5 14.5 12', 'M20 15.5H6', 'M9.5 12L6 15.5 9.5 19'],
+  bell: ['M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15z', 'M10.5 21h3'],
+  bolt: ['M13 3L5 14h6l-1 7 8-11h-6z'],
+  clock: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M12 7.5V12l3 2'],
+  boxes: ['M4 4h7v7H4z', 'M13 13h7v7h-7z', 'M13 4h7v7h-7z', 'M4 13h7v7H4z'],
+  key: ['M8 11a4 4 0 1 0 0 .1z', 'M8 11h13', 'M17 11v4'],
+} as const
+
+/** The name of an icon. */
+export type IconName = keyof typeof PATHS
+
+/** An icon beside words that say the same: it is hidden from screen readers. */
+export function Icon({ name }: { readonly name: IconName }): JSX.Element {
+  return h(
+    'svg',
+    { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
+    PATHS[name].map((d) => h('path', { d, key: d })),
+  )
+}

@@ -1,0 +1,147 @@
+import { type ComponentChildren, h, type JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import { counted } from './show.ts'
+
+/** A row of a list: where it leads, and its cells in the order of the columns. */
+export type ListRow = {
+  readonly key: string
+  readonly cells: readonly ComponentChildren[]
+}
+
+/** The columns of a list, and which of them a phone shows beside one another. */
+export type Column = {
+  readonly title: string
+  readonly class?: string
+}
+
+/**
+ * A list that lives. While somebody points at it or has the focus in it, new rows wait behind a button,
+ * so that nothing moves under a finger.
+ */
+export function List({
+  columns,
+  label,
+  rows,
+}: {
+  readonly label: string
+  readonly columns: readonly Column[]
+  readonly rows: readonly ListRow[]
+}): JSX.Element {
+  const held = useRef<readonly ListRow[]>(rows)
+  const isInUse = useRef(false)
+  const [, drawAgain] = useState(0)
+
+  const heldKeys = new Set(held.current.map(({ key }) => key))
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  const newCount = rows.filter(({ key }) => !heldKeys.has(key)).length
+  const isOtherList = held.current.every(({ key }) => !byKey.has(key))
+  if (!isInUse.current || isOtherList || newCount === 0) held.current = rows
+  const shown = held.current.map((row) => byKey.get(row.key) ?? row)
+  const waitingCount = held.current === rows ? 0 : newCount
+
+  const use = (isUsed: boolean) => {
+    isInUse.current = isUsed
+    if (!isUsed) drawAgain((count) => count + 1)
+  }
+  const showAll = () => {
+    held.current = rows
+    drawAgain((count) => count + 1)
+  }
+  return h(
+    'div',
+    { class: 'list' },
+    h(
+      'p',
+      { class: 'waiting-rows' },
+      waitingCount > 0 &&
+        h(
+          'button',
+          { type: 'button', class: 'small', onClick: showAll },
+          `Show ${counted(waitingCount, 'new row')}`,
+        ),
+    ),
+    h(
+      'table',
+      {
+        'aria-label': label,
+        onPointerEnter: () => use(true),
+        onPointerLeave: () => use(false),
+        onFocusIn: () => use(true),
+        onFocusOut: () => use(false),
+      },
+      h(
+        'thead',
+        null,
+        h(
+          'tr',
+          null,
+          columns.map(({ class: kind, title }) =>
+            h('th', { key: title, class: kind, scope: 'col' }, title),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        null,
+        shown.map(({ cells, key }) =>
+          h(
+            'tr',
+            { key },
+            cells.map((cell, index) =>
+              h('td', { key: columns[index]?.title, class: columns[index]?.class }, cell),
+            ),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+/** Leads to the other pages of a list. */
+export function Pages({
+  context,
+  noun,
+  onPage,
+  plural,
+}: {
+  readonly context: {
+    readonly page: number
+    readonly total: number
+    readonly has_more_page: boolean
+  }
+  readonly noun: string
+  readonly plural?: string
+  readonly onPage: (page: number) => void
+}): JSX.Element {
+  const { has_more_page: hasMore, page, total } = context
+  return h(
+    'nav',
+    { class: 'pages', 'aria-label': 'Pages' },
+    h('span', null, counted(total, noun, plural)),
+    (page > 1 || hasMore) && [
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'small',
+          key: 'newer',
+          disabled: page <= 1,
+          onClick: () => onPage(page - 1),
+        },
+        'Newer',
+      ),
+      h('span', { key: 'page' }, `Page ${page}`),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'small',
+          key: 'older',
+          disabled: !hasMore,
+          onClick: () => onPage(page + 1),
+        },
+        'Older',
+      ),
+    ],
+  )
+}

@@ -1,0 +1,111 @@
+import { h, type JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+
+/** Where the console lies. */
+export const CONSOLE_PATH = '/console'
+
+/** A place in the console: its parts after `/console`, and its query. */
+export type Place = {
+  readonly parts: readonly string[]
+  readonly query: URLSearchParams
+  /** Counts the ways here by which the reader should begin anew. */
+  readonly visit: number
+}
+
+type Listener = (place: Place) => void
+const listeners = new Set<Listener>()
+let visitCount = 0
+
+function placeNow(): Place {
+  const parts = location.pathname.slice(CONSOLE_PATH.length).split('/').filter(Boolean)
+  return {
+    parts: parts.map(decoded),
+    query: new URLSearchParams(location.search),
+    visit: visitCount,
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function tell(): void {
+  const place = placeNow()
+  for (const listener of listeners) listener(place)
+}
+
+/** Goes to a place. `replace`: the place left is not come back to, and the focus stays. */
+export function go(href: string, replace = false): void {
+  if (replace) history.replaceState(null, '', href)
+  else {
+    history.pushState(null, '', href)
+    visitCount += 1
+  }
+  tell()
+}
+
+/** Gives the address of a place, of parts that may hold anything. */
+export function to(...parts: readonly string[]): string {
+  return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
+}
+
+/** Gives the place where the reader is, and follows links of the console without loading the page anew. */
+export function usePlace(): Place {
+  const [place, setPlace] = useState(placeNow)
+  useEffect(() => {
+    const onBack = () => {
+      visitCount += 1
+      tell()
+    }
+    const onClick = (event: MouseEvent) => {
+      const link = (event.target as Element).closest?.('a')
+      const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey)
+      if (!link || !isPlain || event.defaultPrevented || link.target || link.download) return
+      const { hash, origin, pathname } = new URL(link.href)
+      const isOurs = pathname === CONSOLE_PATH || pathname.startsWith(`${CONSOLE_PATH}/`)
+      if (origin !== location.origin || !isOurs || hash !== '') return
+      event.preventDefault()
+      go(link.href)
+    }
+    listeners.add(setPlace)
+    addEventListener('popstate', onBack)
+    document.addEventListener('click', onClick)
+    return () => {
+      listeners.delete(setPlace)
+      removeEventListener('popstate', onBack)
+      document.removeEventListener('click', onClick)
+    }
+  }, [])
+  return place
+}
+
+/** Puts a value of a list's filter into the address, so that it can be linked and come back to. */
+export function setQuery(name: string, value: string): void {
+  const query = new URLSearchParams(location.search)
+  if (value === '') query.delete(name)
+  else query.set(name, value)
+  go(`${location.pathname}${query.size === 0 ? '' : `?${query}`}`, true)
+}
+
+/** Gives what takes a filter's value, as `setQuery` does; the list then begins at its first page. */
+export function setQueryOf(name: string): (value: string) => void {
+  return (value) => {
+    setQuery('page', '')
+    setQuery(name, value)
+  }
+}
+
+/** A link to an object of the sandbox by its id. */
+export function IdLink({
+  id,
+  of,
+}: {
+  readonly id: string
+  readonly of: 'sessions' | 'payments' | 'requests'
+}): JSX.Element {
+  return h('a', { href: to(of, id), class: 'mono' }, id)
+}

@@ -1,0 +1,237 @@
+import { h, type JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.ts'
+import { useResource } from './live.ts'
+import { Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.ts'
+import { type AttemptFields, AttemptInputs, attemptBody, newAttempt } from './play-form.ts'
+import { go, IdLink, setQuery, setQueryOf, to } from './router.ts'
+import { ask, readObject, withQuery } from './server.ts'
+import { showAmount } from './show.ts'
+import type { PageContext, Session } from './wire.ts'
+
+const STATUSES = ['created', 'in_progress', 'succeeded', 'failed', 'expired', 'canceled'] as const
+/** What a session is searched by: an id leads to it, the others filter. */
+const SEARCHES = [
+  ['reference_number', 'Reference number'],
+  ['invoice_number', 'Invoice number'],
+  ['id', 'Session id'],
+] as const
+
+/** All sessions of the account. */
+export function SessionsView(): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const by = query.get('by') ?? 'reference_number'
+  const sought = query.get('q') ?? ''
+  const page = query.get('page') ?? '1'
+  const [typed, setTyped] = useState(sought)
+  const sessions = useResource<{ payments_sessions: Session[]; page_context: PageContext }>(
+    withQuery('/api/paymentsessions', {
+      ...{ account_id: accountId, status, page },
+      ...(by !== 'id' && { [by]: sought }),
+    }),
+  )
+  const search = (event: Event) => {
+    event.preventDefault()
+    if (by === 'id' && typed !== '') go(to('sessions', typed.trim()))
+    else {
+      setQuery('page', '')
+      setQuery('q', typed.trim())
+    }
+  }
+  const isFiltered = status !== '' || sought !== ''
+  return h(
+    'div',
+    null,
+    h(
+      ViewHead,
+      { title: 'Sessions', actions: h(NewSession, null) },
+      'What merchants asked to be paid. Each has a timeline of all that happened to it.',
+    ),
+    h(
+      'form',
+      { class: 'filters', role: 'search', onSubmit: search },
+      h(Field, {
+        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        options: [['', 'any'], ...STATUSES],
+      }),
+      h(Field, {
+        ...{ label: 'Search by', value: by, options: SEARCHES },
+        onValue: setQueryOf('by'),
+      }),
+      h(Field, {
+        ...{ label: 'Search for', value: typed, onValue: setTyped, input: { type: 'search' } },
+      }),
+      h('button', { type: 'submit' }, 'Search'),
+    ),
+    h(Shown<{ payments_sessions: Session[]; page_context: PageContext }>, {
+      of: sessions,
+      children: ({ page_context: context, payments_sessions: rows }) =>
+        rows.length === 0
+          ? h(
+              Empty,
+              {
+                title: isFiltered ? 'No session is like this.' : 'There is no payment session yet.',
+              },
+              isFiltered
+                ? h(
+                    'button',
+                    { type: 'button', class: 'small', onClick: () => go(to('sessions')) },
+                    'Show all sessions',
+                  )
+                : [
+                    'Make one with the button above, or by a request: ',
+                    h('a', { key: 'snippets', href: to('credentials') }, 'snippets'),
+                    '.',
+                  ],
+            )
+          : [
+              h(List, {
+                key: 'list',
+                label: 'Sessions',
+                columns: [
+                  { title: 'Created', class: 'when' },
+                  { title: 'Session', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Description', class: 'wide' },
+                ],
+                rows: rows.map((one) => ({
+                  key: one.payments_session_id,
+                  cells: [
+                    h(Time, { atMs: one.created_time * 1000 }),
+                    h(IdLink, { of: 'sessions', id: one.payments_session_id }),
+                    showAmount(one),
+                    h(Status, { value: one.status }),
+                    one.description ?? one.invoice_number ?? one.reference_number ?? '',
+                  ],
+                })),
+              }),
+              h(Pages, {
+                ...{ key: 'pages', context, noun: 'session' },
+                onPage: (to) => setQuery('page', String(to)),
+              }),
+            ],
+    }),
+  )
+}
+
+/** Makes a session, and plays attempts on it if that is wanted. */
+export function NewSession(): JSX.Element {
+  const [isOpen, setOpen] = useState(false)
+  return h(
+    'div',
+    null,
+    h('button', { type: 'button', class: 'primary', onClick: () => setOpen(true) }, 'New session'),
+    isOpen && h(NewSessionDialog, { onClose: () => setOpen(false) }),
+  )
+}
+
+function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  const { accountId, facts, say } = useConsole()
+  const [amount, setAmount] = useState('1499.90')
+  const [currency, setCurrency] = useState(accountId === facts.us_account_id ? 'USD' : 'INR')
+  const [description, setDescription] = useState('Order 8841')
+  const [more, setMore] = useState('')
+  const [attempts, setAttempts] = useState<readonly AttemptFields[]>([])
+  const [endsBy, setEndsBy] = useState('')
+  const send = async () => {
+    const extra = more.trim() === '' ? {} : readObject('more fields', more)
+    const answer = await ask<{ payments_session: Session }>('POST', '/sessions', {
+      account_id: accountId,
+      session: { amount, currency, ...(description !== '' && { description }), ...extra },
+      attempts: attempts.map(attemptBody),
+      ...(endsBy !== '' && { ends_by: endsBy }),
+    })
+    say('The session was made.')
+    onClose()
+    go(to('sessions', answer.payments_session.payments_session_id))
+  }
+  return h(
+    Dialog,
+    { title: 'New session', onClose },
+    h(
+      Form,
+      { label: 'Make the session', onSend: send },
+      h(
+        'div',
+        { class: 'fields' },
+        h(Field, {
+          ...{ label: 'Amount', value: amount, onValue: setAmount },
+          input: { inputmode: 'decimal' },
+        }),
+        h(Field, {
+          ...{ label: 'Currency', value: currency, onValue: setCurrency },
+          input: { maxLength: 3 },
+        }),
+        h(Field, { label: 'Description', value: description, onValue: setDescription }),
+      ),
+      attempts.map((attempt, index) =>
+        h(
+          'fieldset',
+          { key: index },
+          h('legend', null, `Attempt ${index + 1}`),
+          h(AttemptInputs, {
+            attempt,
+            onChange: (changed) =>
+              setAttempts((before) => before.map((one, at) => (at === index ? changed : one))),
+          }),
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'small',
+              onClick: () => setAttempts((before) => before.filter((_, at) => at !== index)),
+            },
+            'Take away',
+            h('span', { class: 'hidden' }, ` attempt ${index + 1}`),
+          ),
+        ),
+      ),
+      attempts.length < 5 &&
+        h(
+          'p',
+          null,
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'small',
+              onClick: () =>
+                setAttempts((before) => [
+                  ...before.map((one) =>
+                    one.outcome === 'succeeded' ? { ...one, outcome: 'failed' } : one,
+                  ),
+                  newAttempt(),
+                ]),
+            },
+            attempts.length === 0 ? 'Play an attempt to pay' : 'Play another attempt',
+          ),
+        ),
+      h(
+        'details',
+        null,
+        h('summary', null, 'More'),
+        h(Field, {
+          ...{ label: 'How it ends after the attempts', value: endsBy, onValue: setEndsBy },
+          options: [
+            ['', 'it stays as it is'],
+            ['expire', 'it expires'],
+            ['cancel', 'it is canceled'],
+          ],
+        }),
+        h(Field, {
+          ...{
+            label: 'More fields of the request, as JSON',
+            value: more,
+            onValue: setMore,
+            rows: 4,
+          },
+          hint: 'Such as {"reference_number": "ord_8841"}',
+        }),
+      ),
+    ),
+  )
+}

@@ -1,0 +1,113 @@
+/** How values are written. Times are the sandbox's, in UTC. */
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+const two = (number: number) => String(number).padStart(2, '0')
+
+/** Writes a time: `22 Nov 2026, 09:30:12`. */
+export function showTime(timeMs: number): string {
+  const at = new Date(timeMs)
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clockTime(at)}`
+}
+
+/** Writes a time as a list has it: only the time of day where the day is today. */
+export function showTimeShortly(timeMs: number, nowMs: number): string {
+  const at = new Date(timeMs)
+  const isToday = Math.floor(timeMs / DAY_MS) === Math.floor(nowMs / DAY_MS)
+  return isToday
+    ? clockTime(at)
+    : `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}, ${clockTime(at)}`
+}
+
+const DAY_MS = 86_400_000
+
+function clockTime(at: Date): string {
+  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
+}
+
+const UNITS = [
+  ['d', DAY_MS],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const
+
+/** Writes a length of time in at most two units: `2 d 3 h`. */
+export function showDuration(lengthMs: number): string {
+  let left = Math.abs(lengthMs)
+  const parts: string[] = []
+  for (const [name, unitMs] of UNITS) {
+    const count = Math.floor(left / unitMs)
+    if (count > 0) parts.push(`${count} ${name}`)
+    left -= count * unitMs
+  }
+  return parts.slice(0, 2).join(' ') || `${Math.round(lengthMs)} ms`
+}
+
+/** Writes an amount: `INR 100.00`. */
+export function showAmount({
+  amount,
+  currency,
+}: {
+  readonly amount: string
+  readonly currency: string
+}): string {
+  return `${currency} ${amount}`
+}
+
+/** Writes JSON over several lines, with every value as it stands; what is no JSON stays as it is. */
+export function prettyJson(text: string): string {
+  try {
+    JSON.parse(text)
+  } catch {
+    return text
+  }
+  let depth = 0
+  let pretty = ''
+  // Word for word: a number that JavaScript has read is not always the one that stood there.
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g)) {
+    const line = () => `\n${'  '.repeat(depth)}`
+    if (token === '{' || token === '[') {
+      depth += 1
+      pretty += token + line()
+    } else if (token === '}' || token === ']') {
+      depth -= 1
+      pretty = /[{[]\s*$/.test(pretty.slice(-100))
+        ? pretty.trimEnd() + token
+        : pretty + line() + token
+    } else if (token === ',') pretty += `,${line()}`
+    else pretty += token === ':' ? ': ' : token
+  }
+  return pretty
+}
+
+/** Writes a status or a name of the wire as words: `in progress`. */
+export function words(name: string): string {
+  return name.replaceAll('_', ' ')
+}
+
+/** Writes a count with its noun. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}
+
+/** How a status is coloured. */
+export type Tone = 'good' | 'bad' | 'waiting' | 'plain'
+
+const TONES: ReadonlyMap<string, Tone> = new Map([
+  ...['succeeded', 'delivered', 'active', 'approved', 'refunded'].map(
+    (one) => [one, 'good'] as const,
+  ),
+  ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown'].map(
+    (one) => [one, 'bad'] as const,
+  ),
+  ...['in_progress', 'pending', 'initiated', 'held', 'partially_refunded'].map(
+    (one) => [one, 'waiting'] as const,
+  ),
+])
+
+/** Gives a status's tone, also of a status of HTTP. */
+export function toneOf(status: string): Tone {
+  if (/^2\d\d$/.test(status)) return 'good'
+  if (/^[45]\d\d$/.test(status)) return 'bad'
+  return TONES.get(status) ?? 'plain'
+}

@@ -1,0 +1,76 @@
+/** What tests of the console do: a sandbox in which everything has happened, and one in which nothing has. */
+import { expect } from 'vitest'
+import type { Receiver } from './receiver.ts'
+import { control } from './sandbox.ts'
+import type { TestServer } from './server.ts'
+import { registerEndpoint } from './webhooks.ts'
+
+/** A text that would be a script if anything of it were taken for HTML. */
+export const PLANTED = '<script>document.title="planted"</script><img src=x onerror=alert(1)>'
+
+/** What is there to be looked at. */
+export type FilledSandbox = {
+  readonly sessionId: string
+  readonly openSessionId: string
+  readonly paymentId: string
+  readonly endpointId: string
+  readonly endpointKey: string
+  readonly eventId: string
+}
+
+/** Makes a sandbox in which each view has something to show. */
+export async function fillSandbox(server: TestServer, receiver: Receiver): Promise<FilledSandbox> {
+  const ask = control(server.baseUrl)
+  const endpoint = await registerEndpoint(server, receiver, {
+    name: `Shop ${PLANTED}`.slice(0, 50),
+  })
+  const made = await ask('POST', '/sessions', {
+    session: { amount: 1499.9, description: PLANTED, reference_number: 'ord_8841' },
+    attempts: [
+      { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
+      { method: 'upi', outcome: 'succeeded' },
+    ],
+  })
+  expect([made.status, made.text]).toEqual([201, expect.any(String)])
+  const { payments, payments_session_id: sessionId } = made.body.payments_session
+  const open = await server.call('POST', '/paymentsessions', { amount: 20, currency: 'INR' })
+  await server.call('POST', '/paymentsessions', PLANTED, { 'user-agent': PLANTED })
+  await ask('POST', '/faults', { target: 'route', probability: 0, effect: { status: 503 } })
+  await ask('POST', '/snapshots', { name: 'before' })
+  const listed = await server.call('GET', `/events?payments_session_id=${sessionId}`)
+  const eventId = String(listed.body.events[0].event_id)
+  // Answers when all that is due has been done, the deliveries too.
+  await ask('POST', '/clock/advance', { by: 0 })
+  return {
+    ...{ sessionId, paymentId: payments[0].payment_id, eventId },
+    ...{ endpointId: endpoint.id, endpointKey: endpoint.key },
+    openSessionId: open.body.payments_session.payments_session_id,
+  }
+}
+
+/** Every view of a filled sandbox, by its name. */
+export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
+  const { endpointId, eventId, openSessionId, paymentId, sessionId } = filled
+  return [
+    ...LISTS,
+    ['session', `/sessions/${sessionId}`],
+    ['open session', `/sessions/${openSessionId}`],
+    ['payment', `/payments/${paymentId}`],
+    ['request', '/requests/2'],
+    ['endpoint', `/webhooks/${endpointId}`],
+    ['delivery', `/webhooks/${endpointId}/deliveries/${eventId}`],
+  ]
+}
+
+/** The views that are there in every sandbox. */
+export const LISTS: readonly (readonly [name: string, path: string])[] = [
+  ['overview', ''],
+  ['sessions', '/sessions'],
+  ['payments', '/payments'],
+  ['requests', '/requests'],
+  ['webhooks', '/webhooks'],
+  ['faults', '/faults'],
+  ['clock', '/clock'],
+  ['sandboxes', '/sandboxes'],
+  ['credentials', '/credentials'],
+]
