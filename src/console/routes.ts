@@ -5,7 +5,7 @@ import { html } from '../pages/html.ts'
 
 /**
  * Registers the sandbox's console at `/console`: one page, whose script shows every address below it. It
- * holds nothing itself; what it shows it asks the control API for, as any program on this machine could.
+ * holds nothing itself; what it shows it asks the control API for, like every program on this machine could.
  */
 export function registerConsolePage(app: FastifyInstance, assets: Assets): void {
   const send = (_request: FastifyRequest, reply: FastifyReply) =>
