@@ -227,7 +227,8 @@ describe('pages', () => {
   })
 
   test('keep to their size', () => {
-    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(81)
+    // One and a half screens, and the sandbox's values, which people look for here.
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(105)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
   })
 
