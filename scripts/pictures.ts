@@ -33,6 +33,7 @@ const browser = await chromium.launch({
 try {
   for (const [name, options, language, reach] of STATES())
     await pictureCheckout(name, options, language, reach)
+  await pictureConsole()
 } finally {
   await browser.close()
   server.kill('SIGTERM')
@@ -129,9 +130,32 @@ async function pictureCheckout(
   await context.close()
 }
 
-async function save(page: Page, name: string): Promise<void> {
+/** A session's timeline in the console, after an attempt that failed and one that succeeded. */
+async function pictureConsole(): Promise<void> {
+  const response = await fetch(`${BASE}/_sandbox/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      session: { amount: 1499.9, description: 'Two books and a lamp', invoice_number: 'INV-8841' },
+      attempts: [
+        { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
+        { method: 'upi', outcome: 'succeeded' },
+      ],
+    }),
+  })
+  const { payments_session: session } = (await response.json()) as {
+    payments_session: { payments_session_id: string }
+  }
+  const page = await browser.newPage({ viewport: { width: 1110, height: 540 } })
+  await page.goto(`${BASE}/console/sessions/${session.payments_session_id}`)
+  await page.locator('.timeline').waitFor()
+  await save(page, 'pictures/console', false)
+  await page.context().close()
+}
+
+async function save(page: Page, name: string, fullPage = true): Promise<void> {
   const path = pathOf(name)
-  await page.screenshot({ path, fullPage: true })
+  await page.screenshot({ path, fullPage })
   const { size } = statSync(path)
   console.log(`${name}: ${size} bytes`)
   if (size > PICTURE_BYTES_MAX) throw new Error(`${name} is larger than ${PICTURE_BYTES_MAX} bytes`)

@@ -6,7 +6,7 @@ import type { TestServer } from './server.ts'
 import { registerEndpoint } from './webhooks.ts'
 
 /** A text that would be a script if anything of it were taken for HTML. */
-export const PLANTED = '<script>document.title="planted"</script><img src=x onerror=alert(1)>'
+export const PLANTED = '<script>window.planted=1</script><img src=x onerror=window.planted=1>'
 
 /** What is there to be looked at. */
 export type FilledSandbox = {

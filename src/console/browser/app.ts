@@ -91,7 +91,6 @@ export function App(): JSX.Element {
     // On a phone the views are a strip: the one that is shown is in sight.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
-    document.title = `${heading?.textContent ?? 'Console'} · Paydesk console`
     // Not when the page has just come: then everything is before the reader.
     if (isFirst.current) isFirst.current = false
     else {

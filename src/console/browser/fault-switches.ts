@@ -41,7 +41,7 @@ export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
 /** What can happen at the processor. */
 export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   {
-    ...{ title: 'Decline every card', detail: 'Not enough money, whatever the customer does.' },
+    ...{ title: 'Decline every payment', detail: 'Not enough money, whatever the customer does.' },
     rule: {
       ...{ target: 'processor', match: { call: 'charge' } },
       effect: { outcome: 'declined', decline_code: 'insufficient_funds' },

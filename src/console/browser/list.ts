@@ -1,5 +1,5 @@
 import { type ComponentChildren, h, type JSX } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { counted } from './show.ts'
 
 /** A row of a list: where it leads, and its cells in the order of the columns. */
@@ -39,6 +39,8 @@ export function List({
   const shown = held.current.map((row) => byKey.get(row.key) ?? row)
   const waitingCount = held.current === rows ? 0 : newCount
 
+  const told = useNews(rows)
+
   const use = (isUsed: boolean) => {
     isInUse.current = isUsed
     if (!isUsed) drawAgain((count) => count + 1)
@@ -49,7 +51,14 @@ export function List({
   }
   return h(
     'div',
-    { class: 'list' },
+    {
+      class: 'list',
+      onPointerEnter: () => use(true),
+      onPointerLeave: () => use(false),
+      onFocusIn: () => use(true),
+      onFocusOut: () => use(false),
+    },
+    h('p', { class: 'hidden', role: 'status' }, told),
     h(
       'p',
       { class: 'waiting-rows' },
@@ -64,10 +73,6 @@ export function List({
       'table',
       {
         'aria-label': label,
-        onPointerEnter: () => use(true),
-        onPointerLeave: () => use(false),
-        onFocusIn: () => use(true),
-        onFocusOut: () => use(false),
       },
       h(
         'thead',
@@ -95,6 +100,29 @@ export function List({
       ),
     ),
   )
+}
+
+/** New rows are told of together, so that a busy sandbox does not talk all the time; in milliseconds. */
+const NEWS_MS = 5_000
+
+/** Says how many rows have come, to who cannot see them come. */
+function useNews(rows: readonly ListRow[]): string {
+  const known = useRef(new Set(rows.map(({ key }) => key)))
+  const [told, tell] = useState('')
+  useEffect(() => {
+    const count = rows.filter(({ key }) => !known.current.has(key)).length
+    const isOtherList = rows.length > 0 && count === rows.length
+    if (count === 0 || isOtherList) {
+      if (isOtherList) known.current = new Set(rows.map(({ key }) => key))
+      return undefined
+    }
+    const telling = setTimeout(() => {
+      known.current = new Set(rows.map(({ key }) => key))
+      tell(counted(count, 'new row'))
+    }, NEWS_MS)
+    return () => clearTimeout(telling)
+  }, [rows.map(({ key }) => key).join()])
+  return told
 }
 
 /** Leads to the other pages of a list. */

@@ -24,6 +24,7 @@ export function listen(): () => void {
   const source = new EventSource(STREAM_PATH)
   source.onmessage = refresh
   source.onopen = refresh
+  source.onerror = refresh
   const look = setInterval(() => {
     if (document.visibilityState === 'visible') refresh()
   }, LOOK_MS)

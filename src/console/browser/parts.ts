@@ -19,6 +19,10 @@ export function ViewHead({
   readonly up?: { readonly href: string; readonly text: string }
   readonly actions?: ComponentChildren
 }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = `${heading.current?.textContent ?? ''} · Paydesk console`
+  })
   return h(
     'div',
     { class: 'head' },
@@ -26,7 +30,7 @@ export function ViewHead({
     h(
       'div',
       { class: 'title' },
-      h('h1', { tabIndex: -1, id: 'heading' }, title),
+      h('h1', { tabIndex: -1, ref: heading }, title),
       actions && h('div', { class: 'actions' }, actions),
     ),
     children && h('p', { class: 'lead' }, children),

@@ -164,9 +164,13 @@ function DeliveriesOf({
     { class: 'chips' },
     deliveries.map(({ status, webhook_url_id: id }) =>
       h(
-        'a',
-        { key: id, href: to('webhooks', id, 'deliveries', eventId) },
-        endpoints.find((one) => one.webhook_url_id === id)?.name ?? id,
+        'span',
+        { key: id },
+        h(
+          'a',
+          { href: to('webhooks', id, 'deliveries', eventId) },
+          endpoints.find((one) => one.webhook_url_id === id)?.name ?? id,
+        ),
         h(Status, { value: status }),
       ),
     ),

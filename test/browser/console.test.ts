@@ -1,0 +1,290 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
+import { startService } from '../../src/service.ts'
+import { launchChromium } from '../support/chromium.ts'
+import { configAt, makePlace } from '../support/engines.ts'
+import { DESKTOP, openPage, photograph } from '../support/pages.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { payByUpi as beginByUpi, control } from '../support/sandbox.ts'
+import { startTestServer, type TestServer } from '../support/server.ts'
+import { deleteEndpoints, registerEndpoint } from '../support/webhooks.ts'
+
+let browser: Browser
+let receiver: Receiver
+let server: TestServer
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  receiver = await startReceiver()
+  server = await startTestServer('memory')
+})
+afterAll(async () => {
+  await browser.close()
+  await receiver.close()
+  await server.close()
+})
+
+const open = (path: string) => openPage(browser, `${server.baseUrl}/console${path}`, DESKTOP)
+const heading = (page: Page, name: string | RegExp) =>
+  page.getByRole('heading', { level: 1, name }).waitFor()
+const focused = (page: Page) =>
+  page.evaluate('document.activeElement.textContent') as Promise<string>
+
+/** Pays a session, and lets its bank decide. Gives the session's id. */
+async function payByUpi(): Promise<string> {
+  const id = await beginByUpi(server)
+  await control(server.baseUrl)('POST', '/clock/advance', { by: '1m' })
+  return id
+}
+
+/** Goes on with Tab until what has the focus is named so. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const NAME = `(() => {
+    const one = document.activeElement
+    return [one.labels?.[0]?.textContent, one.querySelector('strong')?.textContent, one.textContent].map((text) => text?.trim())
+  })()`
+  const passed: unknown[] = []
+  for (let count = 0; count < 150; count += 1) {
+    await page.keyboard.press('Tab')
+    const names = (await page.evaluate(NAME)) as (string | undefined)[]
+    if (names.includes(name)) {
+      // What has the focus shows it.
+      expect(await page.locator(':focus').evaluate((one) => one.matches(':focus-visible'))).toBe(
+        true,
+      )
+      return
+    }
+    passed.push(names.at(-1)?.slice(0, 30))
+  }
+  throw new Error(`Tab never reached ${name}, only: ${passed.join(' | ')}`)
+}
+
+/** Goes to something by Tab and presses it. */
+async function press(page: Page, name: string): Promise<void> {
+  await tabTo(page, name)
+  await page.keyboard.press('Enter')
+}
+
+test('the keyboard alone makes, pays, inspects, resends, breaks and moves the clock', async () => {
+  await registerEndpoint(server, receiver)
+  const { page, complaints } = await open('')
+  await heading(page, 'Overview')
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Skip to the content')
+  await page.keyboard.press('Enter')
+
+  await press(page, 'New session')
+  await press(page, 'Play an attempt to pay')
+  await tabTo(page, 'Outcome')
+  await page.keyboard.press('ArrowDown')
+  await press(page, 'Make the session')
+  await heading(page, /^Session \d+$/)
+  expect(await focused(page)).toMatch(/^Session \d+$/)
+  await page.getByText('Attempt 1 failed').waitFor()
+
+  await press(page, 'Play an attempt')
+  await press(page, 'Play it')
+  await page.getByText('Attempt 2 succeeded').waitFor()
+  await page.getByRole('link', { name: 'Webhook payment.succeeded, try 1' }).waitFor()
+  await photograph(page, 'console paid')
+
+  await press(page, 'Webhook payment.succeeded, try 1')
+  await heading(page, 'payment.succeeded')
+  expect(await focused(page)).toBe('payment.succeeded')
+  await expect.poll(() => page.getByText('They agree').count()).toBe(2)
+
+  await tabTo(page, 'Corrupt')
+  await page.keyboard.press('Space')
+  await page.getByRole('switch', { name: 'Corrupt', checked: true }).waitFor()
+  await press(page, 'Resend')
+  await page.getByText('This body is not the one that was signed.').waitFor()
+  expect(await page.getByText('They do not agree').count()).toBe(2)
+  await page.getByRole('link', { name: 'by fault-1' }).waitFor()
+
+  await press(page, 'Faults')
+  await heading(page, 'Faults')
+  await press(page, 'Add a fault')
+  await press(page, 'Add it')
+  await page.getByText('status 500').first().waitFor()
+  await press(page, 'Clear all')
+  await page.getByText('Nothing goes wrong.', { exact: true }).waitFor()
+
+  await press(page, 'Clock')
+  await heading(page, 'Clock')
+  await tabTo(page, 'By how much')
+  await page.keyboard.press('ArrowRight')
+  const before = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
+  await press(page, 'Move 6 h ahead')
+  await page.getByText('for what was due.').waitFor()
+  const after = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
+  expect(after - before).toBeGreaterThanOrEqual(6 * 3_600_000)
+  expect(complaints).toEqual([])
+  await page.context().close()
+  await deleteEndpoints(server)
+})
+
+test('what is done elsewhere appears without loading the page anew', async () => {
+  const { page } = await open('/sessions')
+  const first = await payByUpi()
+  await page.getByRole('link', { name: first }).waitFor()
+  await page.evaluate('window.isSamePage = true')
+
+  // Nothing moves under a finger: new rows wait until they are asked for.
+  await page.getByRole('link', { name: first }).hover()
+  const second = await payByUpi()
+  await page.getByRole('button', { name: 'Show 1 new row' }).click()
+  await page.getByRole('link', { name: second }).waitFor()
+
+  await page.getByRole('link', { name: second }).click()
+  await heading(page, `Session ${second}`)
+  await page.getByText('Attempt 1 succeeded').waitFor()
+  expect(await page.evaluate('window.isSamePage')).toBe(true)
+  await page.context().close()
+})
+
+test('back and forward lead through the views, with their filters', async () => {
+  const id = await payByUpi()
+  const { page } = await open('')
+  await page.getByRole('link', { name: 'Sessions', exact: true }).last().click()
+  await heading(page, 'Sessions')
+  await page.getByLabel('Status').selectOption('succeeded')
+  await page.getByRole('link', { name: id }).click()
+  await heading(page, `Session ${id}`)
+  await page.goBack()
+  await heading(page, 'Sessions')
+  expect(await focused(page)).toBe('Sessions')
+  expect(await page.getByLabel('Status').inputValue()).toBe('succeeded')
+  await page.goBack()
+  await heading(page, 'Overview')
+  await page.goForward()
+  await page.goForward()
+  await heading(page, `Session ${id}`)
+  await page.reload()
+  await heading(page, `Session ${id}`)
+  expect(await page.title()).toBe(`Session ${id} · Paydesk console`)
+  await page.context().close()
+})
+
+test('credentials, snippets and requests are copied as they stand', async () => {
+  await server.call('POST', '/paymentsessions', { amount: 'x' })
+  const { page } = await open('/credentials')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const copied = () => page.evaluate('navigator.clipboard.readText()')
+  await page.getByRole('button', { name: 'Copy Access token' }).click()
+  await page.getByText('Copied: Access token').waitFor()
+  expect(await copied()).toBe(SANDBOX_VALUES.accessToken)
+  await page.getByRole('button', { name: 'Python' }).click()
+  await page.getByRole('button', { name: 'Copy Python: make a session' }).click()
+  await expect.poll(copied).toContain('urllib.request.urlopen')
+
+  await page.getByRole('link', { name: 'Requests' }).click()
+  await page.getByRole('link', { name: 'POST /api/v1/paymentsessions' }).first().click()
+  await page.getByRole('button', { name: 'Copy as curl' }).click()
+  await expect.poll(copied).toContain(`curl '${server.baseUrl}/api/v1/paymentsessions`)
+  await page.context().close()
+})
+
+test('endpoints are made, paused, given a new key and deleted, and test events reach them', async () => {
+  const { page } = await open('/webhooks')
+  await page.getByRole('button', { name: 'New endpoint' }).click()
+  await page.getByLabel('URL').fill(`${receiver.url}/from-console`)
+  await page.getByRole('button', { name: 'Make the endpoint' }).click()
+  await heading(page, 'Shop')
+  const key = () => page.locator('dt:text-is("Signing key") + dd code').textContent()
+  await expect.poll(key).toMatch(/^whsec_/)
+  const before = await key()
+
+  await page.getByRole('link', { name: 'Webhooks', exact: true }).first().click()
+  await page.getByRole('button', { name: 'Send a test event' }).click()
+  const json = page.getByLabel('What the event is about, as JSON')
+  await expect.poll(() => json.inputValue()).toContain('"payment_id"')
+  await json.fill('{"payment_id": "42", "amount": "7.00"}')
+  await page.getByRole('button', { name: 'Send it' }).click()
+  await page.getByText('payment.succeeded was sent').waitFor()
+  await expect
+    .poll(() => receiver.received.filter(({ path }) => path === '/from-console').at(-1)?.body)
+    .toContain('"event_object":{"payment":{"payment_id":"42","amount":"7.00"}}')
+
+  await page.getByRole('link', { name: 'Shop' }).first().click()
+  await heading(page, 'Shop')
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Activate' }).click()
+  await page.getByRole('button', { name: 'Pause' }).waitFor()
+  await page.getByRole('button', { name: 'New key' }).click()
+  await expect.poll(key).not.toBe(before)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete it' }).click()
+  await heading(page, 'Webhooks')
+  await page.getByText('Nobody is told of anything yet.').waitFor()
+  await page.context().close()
+})
+
+test('refunds, snapshots and sandboxes work from the console', async () => {
+  const id = await payByUpi()
+  const { page } = await open(`/sessions/${id}`)
+  await page.getByRole('button', { name: /^Refund/ }).click()
+  await page.getByLabel('Amount in INR').fill('40.00')
+  await page.getByRole('button', { name: 'Refund it' }).click()
+  await page.getByText('Refund asked for').waitFor()
+
+  await page.getByRole('link', { name: 'Sandboxes' }).click()
+  await page.getByRole('button', { name: 'Take a snapshot' }).click()
+  await page.getByRole('button', { name: 'Take it' }).click()
+  await page.getByRole('button', { name: 'Restore before' }).waitFor()
+  await page.getByRole('button', { name: 'Reset this sandbox' }).click()
+  await page.getByRole('button', { name: 'Reset it' }).click()
+  await page.getByText('The sandbox is as new.').waitFor()
+  expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(404)
+  await page.getByRole('button', { name: 'Restore before' }).click()
+  await page.getByText('The sandbox is as it was in before.').waitFor()
+  expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(200)
+
+  await page.getByRole('button', { name: 'New sandbox' }).click()
+  await page.getByLabel('Name').fill('mine')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  const link = page.getByRole('link', { name: 'Open its console' })
+  await link.waitFor()
+  const { page: other } = await openPage(browser, (await link.getAttribute('href')) ?? '', DESKTOP)
+  await other.getByText('mine', { exact: true }).first().waitFor()
+  await other.context().close()
+  await page.getByRole('button', { name: 'Delete mine' }).click()
+  await expect.poll(() => link.count()).toBe(0)
+  await page.context().close()
+})
+
+test('a sandbox that has gone is said to have gone', async () => {
+  const other = await startTestServer('memory')
+  const { page } = await openPage(browser, `${other.baseUrl}/console`, DESKTOP)
+  await heading(page, 'Overview')
+  await other.close()
+  await page.locator('.cut-off').waitFor()
+  await page.context().close()
+})
+
+test('nobody may frame the console, and nothing of it is there in live mode', async () => {
+  const page = await fetch(`${server.baseUrl}/console/sessions/1`)
+  const policy = page.headers.get('content-security-policy') ?? ''
+  for (const rule of [
+    ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"],
+    ...["frame-ancestors 'none'", "require-trusted-types-for 'script'"],
+  ]) {
+    expect(policy).toContain(rule)
+  }
+  const place = await makePlace('file')
+  const live = await startService(
+    configAt(place, {
+      live: true,
+      secretKey: 'cd'.repeat(32),
+      processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
+    }),
+  )
+  const statuses = await Promise.all(
+    ['/console', '/console/sessions', '/_sandbox/facts', '/_sandbox/api/paymentsessions'].map(
+      async (path) => (await fetch(`${live.baseUrl}${path}`)).status,
+    ),
+  )
+  expect(statuses).toEqual([404, 404, 404, 404])
+  await live.close()
+  place.remove()
+})

@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Language, sessionSnippet, webhookSnippet } from '../src/console/browser/snippets.ts'
+import { type FilledSandbox, fillSandbox } from './support/console.ts'
+import { type Receiver, startReceiver } from './support/receiver.ts'
+import { type Control, control, payByUpi } from './support/sandbox.ts'
+import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from './support/server.ts'
+import { expectedSignatures } from './support/webhooks.ts'
+
+let receiver: Receiver
+let server: TestServer
+let ask: Control
+let filled: FilledSandbox
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  server = await startTestServer('memory')
+  ask = control(server.baseUrl)
+  filled = await fillSandbox(server, receiver)
+})
+afterAll(async () => {
+  await receiver.close()
+  await server.close()
+})
+
+const query = `account_id=${ACCOUNT_ID}`
+
+test('a timeline has every move, request, call, event and webhook of a session, in order', async () => {
+  const id = await payByUpi(server)
+  await ask('POST', '/clock/advance', { by: '1m' })
+  const { body } = await ask('GET', `/sessions/${id}/timeline`)
+  const { checkout_url, payments, payments_session, timeline } = body.session
+  expect([payments_session.payments_session_id, payments_session.status]).toEqual([id, 'succeeded'])
+  expect(payments).toHaveLength(1)
+  expect((await fetch(checkout_url)).status).toBe(200)
+  const entries = timeline as { kind: string; text: string; time_ms: number; status?: string }[]
+  expect(entries.map(({ time_ms }) => time_ms)).toEqual(
+    entries.map(({ time_ms }) => time_ms).toSorted((one, other) => one - other),
+  )
+  const told = entries.map(({ kind, text }) => `${kind}: ${text}`)
+  for (const entry of [
+    ...['request: POST /api/v1/paymentsessions', 'session: Payment session created'],
+    ...['attempt: Attempt 1 began', 'processor: charge sandbox', 'attempt: Attempt 1 succeeded'],
+    ...['event: Event payment.succeeded', 'delivery: Webhook payment.succeeded, try 1'],
+  ]) {
+    expect(told).toContain(entry)
+  }
+  expect((await ask('GET', '/sessions/1/timeline')).status).toBe(404)
+})
+
+test('the inspector’s steps are those of the documented formulas, with the request as it was sent', async () => {
+  const { endpointId, endpointKey, eventId } = filled
+  const path = `/webhooks/${endpointId}/deliveries/${eventId}`
+  const sent = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
+  if (sent === undefined) throw new Error('the webhook was not received')
+  const { body } = await ask('GET', path)
+  const [post] = body.delivery.posts
+  expect([post.body, post.headers['x-zoho-webhook-signature']]).toEqual([
+    sent.body,
+    sent.headers['x-zoho-webhook-signature'],
+  ])
+  const expected = expectedSignatures(sent, endpointKey)
+  expect(
+    post.signatures.map(({ agrees, hmac }: { agrees: boolean; hmac: string }) => [agrees, hmac]),
+  ).toEqual([
+    [true, expected.zoho[0]],
+    [true, expected.standard[0]],
+  ])
+  const [{ signing_keys }] = (await ask('GET', `/webhooks/keys?${query}`)).body.webhook_keys
+  expect(signing_keys).toEqual([endpointKey])
+
+  const fault = { target: 'webhook', effect: { corrupt: true }, count: 1 }
+  await ask('POST', '/faults', fault)
+  await ask('POST', `/api${path}/resend?${query}`, {})
+  await ask('POST', '/clock/advance', { by: 0 })
+  const [corrupted, first] = (await ask('GET', path)).body.delivery.posts
+  expect(corrupted.body).not.toBe(first.body)
+  expect(corrupted.body[corrupted.changed_at]).not.toBe(first.body[corrupted.changed_at])
+  expect(corrupted.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([
+    false,
+    false,
+  ])
+  expect(first.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([true, true])
+
+  // A log that was emptied takes nothing away that the store knows.
+  await ask('DELETE', '/requests', {})
+  const [, kept] = (await ask('GET', path)).body.delivery.posts
+  expect([kept.is_logged, kept.body]).toEqual([false, sent.body])
+  expect(kept.headers['x-zoho-webhook-signature']).toBe(sent.headers['x-zoho-webhook-signature'])
+})
+
+test('who looks on by the console is in no log, meets no fault, and stays below the API', async () => {
+  const { body } = await ask('POST', '/faults', { target: 'route', effect: { status: 500 } })
+  const before = (await ask('GET', '/requests')).text
+  const listed = await ask('GET', `/api/paymentsessions?${query}`)
+  expect([listed.status, listed.body.message]).toEqual([200, 'success'])
+  expect(listed.headers.get('x-request-id')).toMatch(/\w/)
+  expect((await ask('GET', '/requests')).text).toBe(before)
+  await ask('DELETE', `/faults/${body.fault.id}`, {})
+  for (const path of ['..%2f..%2fdocs', '%2e%2e/%2e%2e/docs', '../../docs', '//127.0.0.1/docs']) {
+    expect([path, await rawStatus(`/_sandbox/api/${path}`)]).toEqual([path, 404])
+  }
+})
+
+/** Asks for a path as it stands: `fetch` would take the dots out of it. */
+async function rawStatus(path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(server.baseUrl)
+  const asked = request({ hostname, port, path }).end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
+}
+
+test('no page of another origin controls a sandbox by the console’s routes', async () => {
+  const response = await fetch(`${server.baseUrl}/_sandbox/api/paymentsessions?${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' },
+    body: JSON.stringify({ amount: 1, currency: 'INR' }),
+  })
+  expect(response.status).toBe(400)
+  const facts = await fetch(`${server.baseUrl}/_sandbox/facts`, {
+    headers: { origin: 'https://elsewhere.example' },
+  })
+  expect(facts.headers.get('access-control-allow-origin')).toBeNull()
+})
+
+test('each type of event has a sample', async () => {
+  expect((await ask('GET', '/events/samples/refund.succeeded')).body.sample.refund_id).toMatch(
+    /^\d+$/,
+  )
+  expect((await ask('GET', '/events/samples/x')).status).toBe(404)
+})
+
+const run = promisify(execFile)
+const KEY = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
+
+/** How a language's snippet is run: its file's name, what is added at its end, and the command. */
+const RUNS: Readonly<
+  Record<
+    Language,
+    { file: string; call: (body: string, header: string) => string; command: string[] }
+  >
+> = {
+  curl: { file: 'run.sh', call: () => '', command: ['sh'] },
+  Node: {
+    file: 'run.mjs',
+    call: (body, header) =>
+      `\nconsole.log(isFromPaydesk(Buffer.from(${JSON.stringify(body)}), '${header}') ? 'ours' : 'not ours')`,
+    command: [process.execPath],
+  },
+  Python: {
+    file: 'run.py',
+    call: (body, header) =>
+      `\nprint("ours" if is_from_paydesk(${JSON.stringify(body)}.encode(), "${header}") else "not ours")`,
+    command: ['python3'],
+  },
+  PHP: {
+    file: 'run.php',
+    call: (body, header) => `\necho isFromPaydesk('${body}', '${header}') ? 'ours' : 'not ours';`,
+    command: ['php'],
+  },
+  Go: {
+    file: 'run.go',
+    call: (body, header) =>
+      `\nfunc main() {\n\tif IsFromPaydesk([]byte(\`${body}\`), "${header}", time.Now()) {\n\t\tprint("ours")\n\t} else {\n\t\tprint("not ours")\n\t}\n}`,
+    command: ['go', 'run'],
+  },
+}
+
+async function isThere(program: string): Promise<boolean> {
+  try {
+    await run('sh', ['-c', `command -v ${program}`])
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.each(Object.keys(RUNS) as Language[])(
+  'the snippets of the console work as they stand: %s',
+  async (language) => {
+    const { call, command, file } = RUNS[language]
+    const [program = '', ...args] = command
+    // Not every machine has every language; Node and Python are always there.
+    if (!(await isThere(program))) return
+    const folder = mkdtempSync(join(tmpdir(), 'paydesk-snippet-'))
+    const runText = async (text: string) => {
+      writeFileSync(join(folder, file), text)
+      const { stdout, stderr } = await run(program, [...args, file], { cwd: folder })
+      return `${stdout}${stderr}`.trim()
+    }
+    try {
+      const values = {
+        ...{ baseUrl: server.baseUrl, accountId: ACCOUNT_ID, accessToken: TOKEN, currency: 'INR' },
+        webhookKey: KEY,
+      }
+      // Each its own session: the same key with another body is refused.
+      const made = await runText(
+        sessionSnippet(language, values).replaceAll('order-8841', `${language}-1`),
+      )
+      expect(made).toMatch(language === 'curl' ? /"access_key":"/ : /\/hostedcheckout\/[\w-]{60}$/)
+
+      const body = '{"event_id":42,"amount":"1.00"}'
+      const { signWebhook } = await import('../src/domain/webhook-signature.ts')
+      const headerOf = (of: string) =>
+        signWebhook({ body: of, eventId: '42', atMs: Date.now(), keys: [KEY] })[
+          'x-zoho-webhook-signature'
+        ] ?? ''
+      for (const [signed, verdict] of [
+        [body, 'ours'],
+        [`${body} `, 'not ours'],
+      ] as const) {
+        writeFileSync(join(folder, 'body.json'), body)
+        const snippet = webhookSnippet(language, values)
+        const header = headerOf(signed)
+        const text = snippet
+          .replace('package paydesk', 'package main')
+          .replace('t=1763800191456,v=…', header)
+        expect(await runText(text + call(body, header))).toBe(verdict)
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
