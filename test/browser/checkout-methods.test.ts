@@ -79,6 +79,8 @@ const INDIAN: Row[] = [
     async (page) => {
       await typeCard(page)
       await pressPay(page)
+      // The checkout page has a button to cancel as well.
+      await page.waitForURL('**/sandbox/3d-secure/**')
       await page.getByRole('button', { name: 'Cancel' }).click()
     },
   ],
