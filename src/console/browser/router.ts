@@ -33,7 +33,14 @@ function decoded(part: string): string {
   }
 }
 
+/** Where the reader was told to be. A jump within the page, as by the skip link, leads nowhere else. */
+let toldHref = hrefNow()
+function hrefNow(): string {
+  return location.pathname + location.search
+}
+
 function tell(): void {
+  toldHref = hrefNow()
   const place = placeNow()
   for (const listener of listeners) listener(place)
 }
@@ -58,6 +65,7 @@ export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
   useEffect(() => {
     const onBack = () => {
+      if (hrefNow() === toldHref) return
       visitCount += 1
       tell()
     }
