@@ -5,6 +5,7 @@ import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'
 import type { AccountInsert, Clock, Random, Store } from './ports.ts'
+import { storeDrawn } from './store-drawn.ts'
 
 type Deps = {
   readonly clock: Clock
@@ -23,8 +24,6 @@ export type AccountSecrets = {
   readonly ownerKey: string
 }
 
-const DRAW_COUNT_MAX = 8
-
 /** Makes an account with new secrets and a new id of 11 digits. */
 export async function createAccount(
   deps: Deps,
@@ -37,25 +36,26 @@ export async function createAccount(
     apiKey: makeToken(deps.random).replace('1000', '1003'),
     ownerKey: Buffer.from(deps.random.bytes(24)).toString('base64url'),
   }
-  for (let drawCount = 0; drawCount < DRAW_COUNT_MAX; drawCount += 1) {
-    const id = parseAccountId(
-      String(60_000_000_000 + deps.random.below(10_000_000_000)),
-    ) as AccountId
-    const account: Account = {
-      id,
-      name,
-      edition,
-      paymentMethods: PAYMENT_METHODS[edition],
-      feeRates: FEE_RATES_DEFAULT,
-      frameOrigins: [],
-      ...more,
-    }
-    const isStored = await deps.store.transaction((tx) =>
-      tx.insertAccount(withSecrets(deps, account, secrets), deps.clock.nowMs()),
-    )
-    if (isStored) return { account, secrets }
-  }
-  throw new Error(`${DRAW_COUNT_MAX} account ids in a row were taken`)
+  const draw = (): Account => ({
+    id: drawAccountId(deps.random),
+    name,
+    edition,
+    paymentMethods: PAYMENT_METHODS[edition],
+    feeRates: FEE_RATES_DEFAULT,
+    frameOrigins: [],
+    ...more,
+  })
+  const account = await storeDrawn(draw, (drawn) =>
+    deps.store.transaction((tx) =>
+      tx.insertAccount(withSecrets(deps, drawn, secrets), deps.clock.nowMs()),
+    ),
+  )
+  return { account, secrets }
+}
+
+/** Draws the id of an account or a connected account: 11 digits. */
+export function drawAccountId({ below }: Random): AccountId {
+  return parseAccountId(String(60_000_000_000 + below(10_000_000_000))) as AccountId
 }
 
 /** Gives an account's row: what is stored of its secrets. */

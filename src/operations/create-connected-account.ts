@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
+import { drawAccountId } from './create-account.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
 import type { ConnectedAccount } from './ports.ts'
-
-/** An id that is taken is rare, and many in a row mean that something else is wrong. */
-const DRAW_COUNT_MAX = 8
+import { storeDrawn } from './store-drawn.ts'
 
 /**
  * Connects an account, to which parts of payments can then be passed on, with a new id of 11 digits.
@@ -29,16 +28,12 @@ export async function createConnectedAccount(
     change: async (tx) => {
       const asked = read()
       const createdAtMs = deps.clock.nowMs()
-      for (let drawCount = 0; drawCount < DRAW_COUNT_MAX; drawCount += 1) {
-        const id = parseAccountId(
-          String(60_000_000_000 + deps.random.below(10_000_000_000)),
-        ) as AccountId
-        const account: ConnectedAccount = { ...asked, id, accountId, createdAtMs }
-        if (await tx.insertConnectedAccount(account)) {
-          return { answer: render(account), resourceId: id }
-        }
-      }
-      throw new Error(`${DRAW_COUNT_MAX} connected account ids in a row were taken`)
+      const draw = (): ConnectedAccount => ({
+        ...{ ...asked, accountId, createdAtMs },
+        id: drawAccountId(deps.random),
+      })
+      const account = await storeDrawn(draw, tx.insertConnectedAccount)
+      return { answer: render(account), resourceId: account.id }
     },
   })
   if (result === undefined) throw new Error('a connected account was neither made nor refused')
