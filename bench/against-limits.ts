@@ -1,5 +1,5 @@
 /** The benchmarks `create` and `retrieve`: Paydesk against the limits of what it is made of. */
-import { openEngine } from '../src/service.ts'
+import { openEngine } from '../src/core.ts'
 import type { LimitQuestion } from './engine-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'

@@ -1,8 +1,8 @@
 /** The limits of the database: the rows of the same requests, in one process and without HTTP. */
 import { DatabaseSync } from 'node:sqlite'
 import type { Config } from '../src/config.ts'
+import { openEngine } from '../src/core.ts'
 import type { PaymentSessionId } from '../src/domain/id.ts'
-import { openEngine } from '../src/service.ts'
 import type { SqlValue } from '../src/store/engine.ts'
 import {
   findPaymentSessions,

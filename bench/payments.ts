@@ -1,10 +1,10 @@
 /** Payments that are written as the server writes them, but without HTTP and a processor. */
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Core } from '../src/core.ts'
 import type { WebhookEventId } from '../src/domain/id.ts'
 import { applyMove } from '../src/operations/apply-move.ts'
 import { prepareSandbox } from '../src/sandbox/prepare.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import type { Core } from '../src/service.ts'
 import type { Engine } from '../src/store/engine.ts'
 import { createMakeInserts } from './rows.ts'
 

@@ -9,7 +9,6 @@ import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { makeProgram } from '../src/cli.ts'
 import { API_SETTINGS } from '../src/commands/api-settings.ts'
-import { SETTINGS } from '../src/config.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import {
   ACH_ACCOUNTS,
@@ -23,6 +22,7 @@ import {
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
 import { environmentName, flagName, type Setting } from '../src/setting.ts'
+import { SETTINGS } from '../src/settings-table.ts'
 import { migrate } from '../src/store/migrate.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { printLlms } from './print-llms.ts'

@@ -1,4 +1,5 @@
 import type { Metrics } from './api/metrics.ts'
+import type { Core } from './core.ts'
 import { isAccepted } from './domain/webhook-delivery.ts'
 import {
   createDeliverer,
@@ -9,7 +10,6 @@ import { reconcileNext } from './operations/reconcile-attempts.ts'
 import { refundNext } from './operations/refund-payment.ts'
 import type { Processor } from './processors/processor.ts'
 import type { WorkInHand } from './sandbox/move-clock.ts'
-import type { Core } from './service.ts'
 import type { WebhookPoster } from './webhooks/post-webhook.ts'
 import { startDeletingExpired } from './workers/delete-expired.ts'
 import { startLoop } from './workers/loop.ts'

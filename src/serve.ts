@@ -1,8 +1,10 @@
 import cluster, { type Worker } from 'node:cluster'
+import { CannotStart } from './cannot-start.ts'
 import type { Config } from './config.ts'
+import { openCore } from './core.ts'
 import { announceSandbox, sandboxFacts } from './sandbox/announce.ts'
 import { announceImpersonation, impersonationFacts } from './sandbox/announce-impersonation.ts'
-import { CannotStart, openCore, type Service, startService } from './service.ts'
+import { type Service, startService } from './service.ts'
 
 /** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
 const REPLACE_AFTER_MS = 1_000

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type Config, readConfig, SETTINGS } from '../config.ts'
-import { type Core, openCore } from '../service.ts'
+import { type Config, readConfig } from '../config.ts'
+import { type Core, openCore } from '../core.ts'
 import { environmentName, flagName, type Setting } from '../setting.ts'
+import { SETTINGS } from '../settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 

@@ -1,0 +1,238 @@
+import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
+import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
+import { SANDBOX_VALUES } from './sandbox/well-known.ts'
+import {
+  accountId,
+  databaseUrl,
+  networks,
+  oneOf,
+  publicUrl,
+  type Read,
+  redirectUris,
+  retryWaits,
+  type Setting,
+  secretKey,
+  text,
+  token,
+  wholeNumber,
+  yesOrNo,
+} from './setting.ts'
+
+const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
+  name: string,
+  read: (value: string) => Read<string>,
+  value: Name,
+  description: string,
+): Setting<string> => ({
+  name,
+  placeholder: '<text>',
+  read,
+  defaultText: `\`${SANDBOX_VALUES[value]}\``,
+  description,
+  isSandboxValue: true,
+})
+
+/** Every setting, in the order of the help and of the reference page. */
+export const SETTINGS = {
+  port: {
+    name: 'port',
+    placeholder: '<number>',
+    read: wholeNumber(0, 65_535),
+    defaultText: '`4242`',
+    description: 'The TCP port to listen on; 0 picks a free one.',
+  } satisfies Setting<number>,
+  host: {
+    name: 'host',
+    placeholder: '<address>',
+    read: text,
+    defaultText: '`127.0.0.1`',
+    description: 'The address to listen on. Anything but loopback lets other machines in.',
+  } satisfies Setting<string>,
+  data: {
+    name: 'data',
+    placeholder: '<file>',
+    read: text,
+    defaultText: '`./paydesk.db` in a sandbox, none in live mode',
+    description: 'The file of the embedded database.',
+  } satisfies Setting<string>,
+  memory: {
+    name: 'memory',
+    read: yesOrNo,
+    defaultText: 'off',
+    description: 'Keeps the embedded database in memory: everything is gone when the program ends.',
+  } satisfies Setting<boolean>,
+  databaseUrl: {
+    name: 'database-url',
+    placeholder: '<url>',
+    read: databaseUrl,
+    defaultText: 'none',
+    description: 'A PostgreSQL database (15 or later) instead of the embedded one.',
+  } satisfies Setting<string>,
+  databaseConnections: {
+    name: 'database-connections',
+    placeholder: '<number>',
+    read: wholeNumber(2, 1_000),
+    defaultText: '`10`',
+    description: 'How many connections each process may open to PostgreSQL.',
+  } satisfies Setting<number>,
+  workers: {
+    name: 'workers',
+    placeholder: '<number>',
+    read: wholeNumber(1, 256),
+    defaultText: '`1`',
+    description: 'How many processes serve. More than one needs PostgreSQL.',
+  } satisfies Setting<number>,
+  live: {
+    name: 'live',
+    read: yesOrNo,
+    defaultText: 'off: a sandbox',
+    description:
+      'Takes real payments: nothing is well known, and everything needed must be configured.',
+  } satisfies Setting<boolean>,
+  secretKey: {
+    name: 'secret-key',
+    placeholder: '<hex>',
+    read: secretKey,
+    defaultText: 'a well-known one in a sandbox, none in live mode',
+    description:
+      'At least 32 random bytes in hex or base64. All keys are derived from it; without it a database cannot be used any more.',
+    isSecret: true,
+  } satisfies Setting<Uint8Array>,
+  processor: {
+    name: 'processor',
+    placeholder: '<module>',
+    read: text,
+    defaultText: 'none',
+    description:
+      'The path of the module whose default export is the processor. Needed in live mode.',
+  } satisfies Setting<string>,
+  processorTimeout: {
+    name: 'processor-timeout',
+    placeholder: '<seconds>',
+    read: wholeNumber(1, 50),
+    defaultText: '`5` in a sandbox, `20` in live mode',
+    description:
+      'How long a customer waits for the processor’s answer before being told that it is open. It is still taken when it comes.',
+  } satisfies Setting<number>,
+  attemptLife: {
+    name: 'attempt-life',
+    placeholder: '<seconds>',
+    read: wholeNumber(60, 86_400),
+    defaultText: `\`${ATTEMPT_LIFE_SECONDS_DEFAULT}\``,
+    description:
+      'How long a payment attempt is honoured from its start. Money that is taken later is given back.',
+  } satisfies Setting<number>,
+  seed: {
+    name: 'seed',
+    placeholder: '<text>',
+    read: text,
+    defaultText: 'none',
+    description:
+      'Sandbox only. Makes ids, keys and signatures the same in every run that is asked the same: the clock begins at 2026-01-01T00:00:00Z and stands still until it is moved.',
+  } satisfies Setting<string>,
+  ...IMPERSONATION_SETTINGS,
+  webhookRetries: {
+    name: 'webhook-retries',
+    placeholder: '<waits>',
+    read: retryWaits,
+    defaultText: '`24x1h,12x2h`: hourly for a day, then every two hours for a day',
+    description:
+      'Waits between the attempts of a webhook delivery. After the last one an endpoint that has taken nothing meanwhile is disabled.',
+  } satisfies Setting<readonly number[]>,
+  webhookNetworks: {
+    name: 'webhook-networks',
+    placeholder: '<cidrs>',
+    read: networks,
+    defaultText: 'none',
+    description:
+      'Private networks that webhooks may be sent to, by http too, such as 10.0.0.0/8. Whoever may register a webhook endpoint can then reach them from this server.',
+  } satisfies Setting<readonly string[]>,
+  publicUrl: {
+    name: 'public-url',
+    placeholder: '<url>',
+    read: publicUrl,
+    defaultText: 'the address listened on',
+    description:
+      'Where customers and applications reach this server, when a proxy stands in front.',
+  } satisfies Setting<string>,
+  trustProxy: {
+    name: 'trust-proxy',
+    read: yesOrNo,
+    defaultText: 'off',
+    description:
+      'Takes a client’s address from X-Forwarded-For. Only behind a proxy that sets it, or clients can pretend.',
+  } satisfies Setting<boolean>,
+  rateLimits: {
+    name: 'rate-limits',
+    placeholder: '<on|off>',
+    read: yesOrNo,
+    defaultText: 'off in a sandbox, on in live mode',
+    description:
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment attempts a minute for an address and 600 for an account, and above 120 openings of the widget for an address. Counted in each process.',
+  } satisfies Setting<boolean>,
+  accessLog: {
+    name: 'access-log',
+    placeholder: '<which>',
+    read: oneOf('off', 'errors', 'all'),
+    defaultText: '`errors`',
+    description:
+      'Which requests get a log line. A line for all costs up to a quarter of the throughput.',
+  } satisfies Setting<'off' | 'errors' | 'all'>,
+  logLevel: {
+    name: 'log-level',
+    placeholder: '<level>',
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    defaultText: '`info`',
+    description: 'The least severe log lines to write. They go to the standard error output.',
+  } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+
+  sandboxAccountId: sandboxSetting(
+    'sandbox-account-id',
+    accountId,
+    'accountId',
+    'The ready account of the IN edition.',
+  ),
+  sandboxUsAccountId: sandboxSetting(
+    'sandbox-us-account-id',
+    accountId,
+    'usAccountId',
+    'The ready account of the US edition.',
+  ),
+  sandboxClientId: sandboxSetting('sandbox-client-id', text, 'clientId', 'The ready OAuth client.'),
+  sandboxClientSecret: sandboxSetting(
+    'sandbox-client-secret',
+    token,
+    'clientSecret',
+    'Its secret.',
+  ),
+  sandboxRefreshToken: sandboxSetting(
+    'sandbox-refresh-token',
+    token,
+    'refreshToken',
+    'Its refresh token, for both accounts.',
+  ),
+  sandboxToken: sandboxSetting(
+    'sandbox-token',
+    token,
+    'accessToken',
+    'An access token for both accounts with every scope. It never expires.',
+  ),
+  sandboxSigningKey: sandboxSetting(
+    'sandbox-signing-key',
+    token,
+    'signingKey',
+    'Signs the redirects of both accounts.',
+  ),
+  sandboxApiKey: sandboxSetting(
+    'sandbox-api-key',
+    token,
+    'apiKey',
+    'Opens the widget of both accounts.',
+  ),
+  sandboxRedirectUris: sandboxSetting(
+    'sandbox-redirect-uris',
+    redirectUris,
+    'redirectUris',
+    'Where the ready client may have authorization codes sent, separated by commas.',
+  ),
+} as const
