@@ -26,6 +26,8 @@ import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
 import { registerRefundRoutes } from './refund-routes.ts'
+import { type AnswerError, guardRequests } from './request-guard.ts'
+import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerTransferReversalRoutes } from './transfer-reversal-routes.ts'
 import { registerTransferRoutes } from './transfer-routes.ts'
 import { registerWebhookDeliveryRoutes } from './webhook-delivery-routes.ts'
@@ -102,6 +104,7 @@ export function makeServerBy<Made extends Pick<Server, 'on'>>(
   handler: RequestListener,
 ): Made {
   const inNextTurn: RequestListener = (request, response) => {
+    rewriteAbsoluteForm(request)
     setImmediate(handler, request, response)
   }
   const server = make(
@@ -193,7 +196,9 @@ export async function createApp(
     }
     done(null, payload)
   })
-  app.setErrorHandler((error, request, reply) => answerError(deps, error, request, reply))
+  const answer: AnswerError = (error, request, reply) => answerError(deps, error, request, reply)
+  app.setErrorHandler(answer)
+  guardRequests(app, answer)
   aroundRequests(app)
   const answerUnrouted = answerWhatNoRouteTakes(app)
   await registerDocs(app)

@@ -14,7 +14,7 @@ import {
   type TokensGranted,
 } from '../operations/grant-tokens.ts'
 import type { Client, Clock, Random, Store } from '../operations/ports.ts'
-import { baseUrlOf } from '../pages/form.ts'
+import { baseUrlOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
 import { readSignedRequest, type SignedRequest, signRequest } from './signed-request.ts'
@@ -61,8 +61,8 @@ const API_HOSTS: ReadonlyMap<string, string> = new Map([
 
 /** Gives where the API is, for who has asked here: `https://payments.zoho.in`. */
 function apiDomainOf(request: FastifyRequest): string {
-  const host = API_HOSTS.get(request.host)
-  return host === undefined ? baseUrlOf(request) : `${request.protocol}://${host}`
+  const host = API_HOSTS.get(request.raw.headers.host ?? '')
+  return host === undefined ? baseUrlOf(request) : `${schemeOf(request)}://${host}`
 }
 
 /** A SHA-256 in base64url, as S256 makes it. */
@@ -162,7 +162,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
 
   for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
     app.get(url, hidden, async (request, reply) => {
-      const checked = await checkRequest(deps, new URL(request.url, 'http://paydesk').searchParams)
+      const checked = await checkRequest(deps, queryOf(request))
       if ('refused' in checked) {
         return sendPage(reply, 400, renderRefusalPage(checked.refused, checked.next))
       }
@@ -351,7 +351,7 @@ function accountIdFrom(soid: string): AccountId | undefined {
 
 /** Reads parameters from the form body and from the query string: clients in the field use either. */
 function parametersOf(request: FastifyRequest): URLSearchParams {
-  const parameters = new URL(request.url, 'http://paydesk').searchParams
+  const parameters = queryOf(request)
   const body = request.body as Buffer | undefined
   for (const [name, value] of new URLSearchParams(body?.toString('utf8') ?? '')) {
     parameters.set(name, value)

@@ -15,6 +15,12 @@ export function isFromOwnPage(request: FastifyRequest): boolean {
   return site === undefined || site === 'same-origin' || site === 'none'
 }
 
+/** The parameters of a request's query. A name that stands twice keeps both values. */
+export function queryOf({ url }: FastifyRequest): URLSearchParams {
+  const queryAt = url.indexOf('?')
+  return new URLSearchParams(queryAt === -1 ? '' : url.slice(queryAt + 1))
+}
+
 /** Gives the first value of a query's parameter. */
 export function queryValue(request: FastifyRequest, name: string): string | undefined {
   const value = (request.query as Record<string, unknown>)[name]
@@ -22,7 +28,22 @@ export function queryValue(request: FastifyRequest, name: string): string | unde
   return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : undefined
 }
 
-/** Gives the address that a request came to, as far as the request tells: `https://pay.example.com`. */
+/**
+ * Gives the address that a request came to, as far as the request tells: `https://pay.example.com`. The
+ * host is that of the Host header: X-Forwarded-Host is not read, since few proxies set it themselves.
+ */
 export function baseUrlOf(request: FastifyRequest): string {
-  return `${request.protocol}://${request.host}`
+  return `${schemeOf(request)}://${request.raw.headers.host ?? localAddressOf(request)}`
+}
+
+/** The scheme of the request. With --trust-proxy it is what X-Forwarded-Proto says. */
+export function schemeOf({ protocol }: FastifyRequest): 'http' | 'https' {
+  return protocol === 'https' ? 'https' : 'http'
+}
+
+/** HTTP/1.0 has no Host header. */
+function localAddressOf({ raw }: FastifyRequest): string {
+  const { localAddress = '127.0.0.1', localPort } = raw.socket
+  const host = localAddress.includes(':') ? `[${localAddress}]` : localAddress
+  return localPort === undefined ? host : `${host}:${localPort}`
 }

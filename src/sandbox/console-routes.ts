@@ -25,6 +25,8 @@ import type { Worlds } from './world.ts'
 
 const Anything = Type.Object({}, { additionalProperties: true })
 const API_PATH = '/api/v1/'
+/** Calls below this path go to the API. */
+const PROXY_PATH = '/_sandbox/api/'
 
 /** Registers what the console shows and no other route gives. */
 export function registerConsoleRoutes(
@@ -67,10 +69,9 @@ export function registerConsoleRoutes(
     },
     handler: async (request, reply) => {
       const { values } = current()
-      const { pathname, search } = new URL(
-        request.url.slice(request.url.indexOf('/api/') + '/api/'.length),
-        `http://paydesk${API_PATH}`,
-      )
+      // Appended, and not resolved: whatever follows, it cannot name a host.
+      const below = request.url.slice(PROXY_PATH.length)
+      const { pathname, search } = new URL(`http://paydesk${API_PATH}${below}`)
       if (!pathname.startsWith(API_PATH)) throw new ApiError('resource_does_not_exist')
       const { 'content-type': type, 'idempotency-key': idempotencyKey } = request.headers
       const answer = await app.inject({

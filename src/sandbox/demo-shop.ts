@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { REDIRECT_FIELDS, verifyRedirect, verifyWidgetPayment } from '../domain/signature.ts'
 import type { Assets } from '../pages/assets.ts'
 import { sendDocument } from '../pages/document.ts'
-import { baseUrlOf, formOf, isFromOwnPage } from '../pages/form.ts'
+import { baseUrlOf, formOf, isFromOwnPage, queryOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import {
   type ReturnView,
@@ -75,9 +75,9 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     })
   })
   app.get('/demo/done', hidden, async (request, reply) => {
-    const { searchParams } = new URL(request.url, 'http://paydesk')
-    if (searchParams.size === 0) return send(reply, 'Nothing has come back', renderNothingBack())
-    const view = await readReturn(searchParams, baseUrlFor(request))
+    const parameters = queryOf(request)
+    if (parameters.size === 0) return send(reply, 'Nothing has come back', renderNothingBack())
+    const view = await readReturn(parameters, baseUrlFor(request))
     return send(reply, 'Back in the shop', renderReturn(view))
   })
 

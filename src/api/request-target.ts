@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
+
+/**
+ * Rewrites a request in absolute form (`GET http://host/path`) to the usual form. The host of the target
+ * replaces the Host header (RFC 9112, section 3.2.2), so that routes, logs and rules see one spelling.
+ */
+export function rewriteAbsoluteForm(request: IncomingMessage): void {
+  const { url = '/' } = request
+  if (url.startsWith('/')) return
+  const [, host, rest = ''] = ABSOLUTE_FORM.exec(url) ?? []
+  if (host === undefined) return
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  request.headers.host = host
+}
+
+/**
+ * Answers whether the fixed parts of a route stand in a path literally. The router also matches a path
+ * that escapes them (`/%6detrics`) or ends in a fragment (`/metrics#`), which a rule of a proxy for
+ * `/metrics` misses.
+ */
+export function isLiteralPath(target: string, route: string): boolean {
+  const queryAt = target.indexOf('?')
+  const path = queryAt === -1 ? target : target.slice(0, queryAt)
+  if (path.includes('#')) return false
+  if (!path.includes('%')) return true
+  const parts = path.split('/')
+  for (const [index, fixed] of route.split('/').entries()) {
+    if (fixed === '*') return true
+    const parameterAt = fixed.indexOf(':')
+    const part = parts[index] ?? ''
+    if (parameterAt === -1 ? part !== fixed : !part.startsWith(fixed.slice(0, parameterAt))) {
+      return false
+    }
+  }
+  return true
+}
+
+/** Counts the Host headers of a request. Node shows the first one only. */
+export function countHostHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
+  let count = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1
+  }
+  return count
+}

@@ -1,0 +1,42 @@
+import { connect } from 'node:net'
+
+/** An answer to a request that was written by hand. */
+export type RawAnswer = {
+  readonly status: number
+  /** By name in lower case. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+}
+
+/**
+ * Sends the lines of a request as they are, for what `fetch` would correct: its target, its Host. The
+ * connection ends after it.
+ */
+export function sendRaw(baseUrl: string, lines: readonly string[], body = ''): Promise<RawAnswer> {
+  const { hostname, port } = new URL(baseUrl)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname.replace(/^\[(.*)\]$/, '$1'))
+    const chunks: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('error', reject)
+    socket.on('end', () => resolve(parseAnswer(Buffer.concat(chunks).toString('utf8'))))
+    const length = body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`]
+    const [requestLine = '', ...headers] = lines
+    const all = [requestLine, ...headers, ...length, 'connection: close']
+    socket.write(`${all.join('\r\n')}\r\n\r\n${body}`)
+  })
+}
+
+function parseAnswer(text: string): RawAnswer {
+  const [head = '', ...rest] = text.split('\r\n\r\n')
+  const [statusLine = '', ...lines] = head.split('\r\n')
+  const headers = lines.map((line): [string, string] => {
+    const colonAt = line.indexOf(':')
+    return [line.slice(0, colonAt).toLowerCase(), line.slice(colonAt + 1).trim()]
+  })
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers: new Map(headers),
+    body: rest.join('\r\n\r\n'),
+  }
+}
