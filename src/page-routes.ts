@@ -30,6 +30,7 @@ export async function registerPages(
   const checkout: CheckoutRouteDeps = {
     ...deps,
     assets,
+    basePath: app.basePath,
     patienceMs: config.processorTimeoutMs,
     attemptLifeMs: config.attemptLifeMs,
     panel: panel?.TEST_PANEL,

@@ -6,6 +6,7 @@ import { CannotStart, listenSentence } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Core, openCore, openEngine, openStore, reopenSqlite } from './core.ts'
+import { basePathOf } from './domain/base-path.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createLogger, flushLog } from './logger.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
@@ -25,8 +26,10 @@ import type { OpenWorlds } from './worlds.ts'
 /** A running server. */
 export type Service = {
   readonly core: Core
-  /** Where it listens: `http://127.0.0.1:4242`. */
+  /** The address for customers and applications: the public URL, else `localUrl`. */
   readonly baseUrl: string
+  /** The address that it listens on: `http://127.0.0.1:4242`. */
+  readonly localUrl: string
   /** Where the real host names are answered; undefined: nowhere. */
   readonly impersonation: Impersonation | undefined
   /** Stops taking connections, answers what is in flight, and lets the database go. */
@@ -79,6 +82,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       accessLog: config.accessLog,
       limitsRates: config.limitsRates,
       trustsProxy: config.trustsProxy,
+      basePath: basePathOf(config.publicUrl),
       webhookTargets: targetsOf(config),
       postWebhook: behind.post,
       isDraining: () => isDraining,
@@ -121,7 +125,8 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     await close()
     throw new CannotStart(listenSentence(error, config))
   }
-  const baseUrl = config.publicUrl ?? addressOf(app.server.address())
+  const localUrl = addressOf(app.server.address())
+  const baseUrl = config.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
   worlds?.serveBy(listener, baseUrl)
   if (config.impersonation !== undefined) {
@@ -136,7 +141,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       throw error
     }
   }
-  return { core, baseUrl, impersonation: impersonator?.facts, close }
+  return { core, baseUrl, localUrl, impersonation: impersonator?.facts, close }
 }
 
 function targetsOf(config: Config): WebhookTargets {
@@ -196,8 +201,12 @@ async function openControlled(
   return { ...worlds, worlds }
 }
 
+/** Addresses that mean every address of the machine: a server can listen there, nobody can open them. */
+const EVERY_ADDRESS = ['0.0.0.0', '::']
+
 function addressOf(address: ReturnType<import('node:net').Server['address']>): string {
   if (address === null || typeof address === 'string') throw new Error('not listening on TCP')
+  if (EVERY_ADDRESS.includes(address.address)) return `http://localhost:${address.port}`
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `http://${host}:${address.port}`
 }

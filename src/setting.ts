@@ -69,23 +69,24 @@ export const databaseUrl = (value: string): Read<string> =>
     ? { value }
     : { mustBe: 'a URL such as postgres://user:password@host:5432/database' }
 
-/** The address of a server, without a slash at its end. */
-export const publicUrl = (value: string): Read<string> =>
-  /^https?:\/\//.test(value) && URL.canParse(value)
-    ? { value: value.replace(/\/+$/, '') }
-    : { mustBe: 'a URL such as https://pay.example.com' }
+const serverAddress =
+  (example: string) =>
+  (value: string): Read<string> => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    const isPlain =
+      url !== undefined &&
+      ['http:', 'https:'].includes(url.protocol) &&
+      `${url.username}${url.password}${url.search}${url.hash}` === ''
+    return isPlain
+      ? { value: value.replace(/\/+$/, '') }
+      : { mustBe: `a URL such as ${example}, without user, query and fragment` }
+  }
 
-/** The address of a server that is to be called, without a slash at its end. */
-export const serverUrl = (value: string): Read<string> => {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  const isPlain =
-    url !== undefined &&
-    ['http:', 'https:'].includes(url.protocol) &&
-    `${url.username}${url.password}${url.search}${url.hash}` === ''
-  return isPlain
-    ? { value: value.replace(/\/+$/, '') }
-    : { mustBe: 'a URL such as http://127.0.0.1:4242, without user, query and fragment' }
-}
+/** The address by which customers reach this server, without a slash at its end. It may have a path. */
+export const publicUrl = serverAddress('https://pay.example.com or https://example.com/pay')
+
+/** The address of a server to call, without a slash at its end. */
+export const serverUrl = serverAddress('http://127.0.0.1:4242')
 
 /** A key in hex or base64, by which its randomness is known to be all there. */
 export const secretKey = (value: string): Read<Uint8Array> => {

@@ -153,7 +153,7 @@ export const SETTINGS = {
     read: publicUrl,
     defaultText: 'the address listened on',
     description:
-      'Where customers and applications reach this server, when a proxy stands in front.',
+      'The address by which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
   } satisfies Setting<string>,
   trustProxy: {
     name: 'trust-proxy',

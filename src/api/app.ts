@@ -1,5 +1,6 @@
 import {
   createServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerOptions,
@@ -10,6 +11,7 @@ import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
+import { withoutBasePath } from '../domain/base-path.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Keys } from '../domain/secret.ts'
 import type { PostWebhook } from '../operations/deliver-webhooks.ts'
@@ -49,6 +51,8 @@ export type ApiDeps = {
   readonly limitsRates: boolean
   /** Whether the address of a request is what a proxy in front says it is. */
   readonly trustsProxy: boolean
+  /** The path below which the public URL serves: `/pay`, or empty. */
+  readonly basePath: string
   /** Where webhooks may be sent to. */
   readonly webhookTargets: WebhookTargets
   /** Sends the test request when an endpoint is registered. */
@@ -58,6 +62,10 @@ export type ApiDeps = {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** The path in front of every address that a page or an answer shows: `/pay`, or empty. */
+    basePath: string
+  }
   interface FastifyRequest {
     /** The account that the request acts for; set on every route with a scope. */
     account: Account
@@ -134,8 +142,10 @@ export async function createApp(
     return `${requestIdStart}-${requestCount.toString(36)}`
   }
 
+  const { basePath } = deps
   const app = Fastify({
     logger: false,
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutBasePath(url, basePath),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
     // One proxy: what it appends is believed, what a client sent before it is not.
@@ -161,6 +171,7 @@ export async function createApp(
     },
     serverFactory: makeServer,
   })
+  app.decorate('basePath', basePath)
   app.decorateRequest('account', null as unknown as Account)
   app.decorateRequest('stopTimer', null as unknown as () => number)
 

@@ -15,7 +15,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
           'Payment sessions as the Zoho Payments API has them. What is marked as ours goes beyond it.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: '/' }],
+      servers: [{ url: `${app.basePath}/` }],
       components: {
         securitySchemes: {
           accessToken: {
@@ -28,8 +28,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
             type: 'oauth2',
             flows: {
               authorizationCode: {
-                authorizationUrl: '/oauth/v2/org/auth',
-                tokenUrl: '/oauth/v2/token',
+                authorizationUrl: `${app.basePath}/oauth/v2/org/auth`,
+                tokenUrl: `${app.basePath}/oauth/v2/token`,
                 scopes: Object.fromEntries(SCOPES.map((scope) => [formatScope(scope), scope])),
               },
             },
@@ -50,7 +50,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   // The page and its files are loaded when somebody looks at it, for most processes never show it.
   let page: Promise<FastifyInstance> | undefined
   const showPage = async ({ raw, headers }: FastifyRequest, reply: FastifyReply) => {
-    page ??= makePage(app.swagger())
+    page ??= makePage(app.swagger(), app.basePath)
     const answer = await (await page).inject({ method: 'GET', url: raw.url ?? '/', headers })
     if (answer.statusCode >= 400) throw new ApiError('path_unknown')
     return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload)
@@ -62,12 +62,13 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
 const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
-async function makePage(document: object): Promise<FastifyInstance> {
+async function makePage(document: object, basePath: string): Promise<FastifyInstance> {
   const page = Fastify({ logger: false })
   // The two packages' types of one document differ in what may be undefined.
   await page.register(swagger, { mode: 'static', specification: { document: document as never } })
   await page.register(import('@fastify/swagger-ui'), {
     routePrefix: '/docs',
+    indexPrefix: basePath,
     staticCSP: PAGE_POLICY,
     theme: { title: 'Paydesk API' },
     uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },

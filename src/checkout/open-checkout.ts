@@ -19,6 +19,8 @@ export type CheckoutDeps = PayDeps & {
   readonly mode: Mode
   readonly keys: Keys
   readonly store: Store
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   /** A sandbox's panel. */
   readonly panel: TestPanel | undefined
 }
@@ -104,6 +106,7 @@ export async function viewFor(
   const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
   return viewOf({
     path,
+    basePath: deps.basePath,
     session,
     attempts,
     refunds,

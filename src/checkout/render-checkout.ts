@@ -34,7 +34,9 @@ export function sendCheckout(
     direction: view.direction,
     styles: [
       assets.find('checkout.css'),
-      ...(accent === undefined ? [] : [{ path: `/assets/accent-${accent}.css` }]),
+      ...(accent === undefined
+        ? []
+        : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
     ],
     scripts: [assets.find('checkout.js')],
     body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', props)}`,

@@ -8,7 +8,7 @@ import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
 import type { Assets } from '../pages/assets.ts'
-import { baseUrlOf, formOf, isFromOwnPage, queryValue } from '../pages/form.ts'
+import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
 import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
@@ -63,7 +63,7 @@ export async function registerCheckoutRoutes(
   deps: CheckoutRouteDeps,
 ): Promise<void> {
   registerAccents(app)
-  const pathOf = (request: FastifyRequest) => `/hostedcheckout/${keyOf(request)}`
+  const pathOf = (request: FastifyRequest) => `${app.basePath}/hostedcheckout/${keyOf(request)}`
   await registerCheckoutAt(app, deps, '/hostedcheckout/:access_key', (request) => ({
     path: pathOf(request),
     frameOrigins: undefined,
@@ -284,7 +284,7 @@ export async function registerCheckoutAt(
     const result = await payPaymentSession(deps, opened.session.id, {
       ...read.value,
       description: view.description ?? view.merchant,
-      returnUrl: `${deps.publicUrl ?? baseUrlOf(request)}${opened.path}/return?lang=${view.language}`,
+      returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
       ...(Number.isSafeInteger(number) && { number }),
     })
     const isElsewhere =
@@ -325,7 +325,9 @@ export async function registerCheckoutAt(
     // A form's answer may lead to our own pages only; to others the page itself shows the way.
     const goesOn = !isElsewhere && action?.kind === 'redirect' && action.url.startsWith('/')
     return reply.redirect(
-      goesOn ? action.url : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
+      goesOn
+        ? `${app.basePath}${action.url}`
+        : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
       303,
     )
   }

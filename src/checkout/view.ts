@@ -120,6 +120,8 @@ export type ViewSource = {
   /** Of money that came too late. */
   readonly refunds: readonly Refund[]
   readonly account: Account
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
   readonly language: Language
@@ -177,7 +179,8 @@ export function viewOf(source: ViewSource): CheckoutView {
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
     ...(strayMoney !== undefined && { strayMoney }),
-    ...(isOpen && attempt.action !== undefined && { action: attempt.action }),
+    ...(isOpen &&
+      attempt.action !== undefined && { action: withBasePath(attempt.action, source.basePath) }),
     ...(attempt !== undefined && {
       attempt: {
         id: attempt.id,
@@ -190,6 +193,12 @@ export function viewOf(source: ViewSource): CheckoutView {
     ...(source.frame !== undefined && { frame: source.frame }),
     ...(source.panel !== undefined && { panel: source.panel }),
   }
+}
+
+/** Puts the base path in front of a page of this server, such as the sandbox's 3-D Secure page. */
+function withBasePath(action: CustomerAction, basePath: string): CustomerAction {
+  const isOwnPage = action.kind === 'redirect' && action.url.startsWith('/')
+  return isOwnPage ? { ...action, url: `${basePath}${action.url}` } : action
 }
 
 function stateOf(

@@ -4,6 +4,8 @@ import { Html, html } from '../pages/html.ts'
 /** What a client asks for, as the account's owner is shown it. */
 export type ConsentView = {
   readonly mode: Mode
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   readonly clientName: string
   /** Where the answer goes. */
   readonly redirectUri: string
@@ -47,7 +49,7 @@ export function renderConsentPage(view: ConsentView): Html {
     html`
       ${view.mode === 'sandbox' ? html`<p class="tag">Sandbox: no real money</p>` : undefined}
       <h1>Let <strong>${view.clientName}</strong> in?</h1>
-      <form method="post" action="/oauth/v2/consent">
+      <form method="post" action="${view.basePath}/oauth/v2/consent">
         <input type="hidden" name="request" value="${view.request}">
         ${
           view.accounts.length === 1 && only !== undefined
@@ -72,18 +74,20 @@ export function renderConsentPage(view: ConsentView): Html {
         <button name="decision" value="deny" class="quiet"${new Html(view.mode === 'live' ? ' formnovalidate' : '')}>Deny</button>
       </form>
       <p class="small">Either way you return to <span class="url">${view.redirectUri}</span></p>`,
+    view.basePath,
   )
 }
 
 /** Renders the page for a request that cannot be answered by a redirect, because it cannot be trusted. */
-export function renderRefusalPage(message: string, next: string): Html {
+export function renderRefusalPage(message: string, next: string, basePath: string): Html {
   return page(
     'This link does not work',
     html`<h1>This link does not work</h1><p>${message}</p><p class="small">${next}</p>`,
+    basePath,
   )
 }
 
-function page(title: string, body: Html): Html {
+function page(title: string, body: Html, basePath: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -92,7 +96,7 @@ function page(title: string, body: Html): Html {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/oauth/v2/consent.css">
+<link rel="stylesheet" href="${basePath}/oauth/v2/consent.css">
 </head>
 <body><main>${body}</main></body>
 </html>

@@ -164,7 +164,11 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
     app.get(url, hidden, async (request, reply) => {
       const checked = await checkRequest(deps, queryOf(request))
       if ('refused' in checked) {
-        return sendPage(reply, 400, renderRefusalPage(checked.refused, checked.next))
+        return sendPage(
+          reply,
+          400,
+          renderRefusalPage(checked.refused, checked.next, reply.server.basePath),
+        )
       }
       if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
       return sendConsent(deps, reply, 200, checked.request, checked.client)
@@ -182,6 +186,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
         renderRefusalPage(
           'The page was open for too long.',
           'Start again in the application you came from.',
+          reply.server.basePath,
         ),
       )
     }
@@ -309,6 +314,7 @@ async function sendConsent(
   )
   const page = renderConsentPage({
     mode: deps.mode,
+    basePath: reply.server.basePath,
     clientName: client.name,
     redirectUri: request.redirectUri,
     scopes: request.scopes as readonly Scope[],

@@ -15,7 +15,7 @@ export type Assets = {
 
 /** A built file. */
 export type Asset = {
-  /** `/assets/checkout-x1y2z3.js` */
+  /** `/assets/checkout-x1y2z3.js`, below the server's base path. */
   readonly path: string
   /** For the attribute `integrity`: `sha384-…` */
   readonly integrity: string
@@ -73,7 +73,7 @@ export function registerAssets(app: FastifyInstance): Assets {
       kept ??= gzipSync(content, { level: 9 })
       return kept
     }
-    assets.set(name, { path: `/assets/${file}`, integrity, packed })
+    assets.set(name, { path: `${app.basePath}/assets/${file}`, integrity, packed })
     app.get(`/assets/${file}`, { schema: { hide: true } }, (_request, reply) =>
       reply
         .headers({

@@ -54,24 +54,24 @@ function headersOf({ formTargets = [], frameAncestors = [], framesOwnPages }: Pa
  * secret in it is in its address too, so packing gives nothing away.
  */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
-  const { text } = renderDocument(page)
+  const { text } = renderDocument(page, reply.server.basePath)
   reply.code(status).headers({ ...headersOf(page), vary: 'accept-encoding' })
   return reply.request.headers['accept-encoding']?.includes('gzip') === true
     ? reply.header('content-encoding', 'gzip').send(gzipSync(text))
     : reply.send(text)
 }
 
-function renderDocument(page: PageDocument): Html {
+function renderDocument(page: PageDocument, basePath: string): Html {
   const { direction = 'ltr', refreshWithoutScript: refresh } = page
   return html`<!doctype html>
-<html lang="${page.language}" dir="${direction}">
+<html lang="${page.language}" dir="${direction}"${basePath === '' ? undefined : html` data-base-path="${basePath}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
 <title>${page.title}</title>
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="icon" href="${basePath}/favicon.svg" type="image/svg+xml">
 ${page.styles.map(
   ({ integrity, path }) =>
     html`<link rel="stylesheet" href="${path}"${integrity === undefined ? undefined : html` integrity="${integrity}"`}>`,

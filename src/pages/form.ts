@@ -28,6 +28,11 @@ export function queryValue(request: FastifyRequest, name: string): string | unde
   return Array.isArray(value) && typeof value[0] === 'string' ? value[0] : undefined
 }
 
+/** Gives the origin by which customers reach this server: that of the public URL, else that of the request. */
+export function originOf(request: FastifyRequest, publicUrl: string | undefined): string {
+  return publicUrl === undefined ? baseUrlOf(request) : new URL(publicUrl).origin
+}
+
 /**
  * Gives the address that a request came to, as far as the request tells: `https://pay.example.com`. The
  * host is that of the Host header: X-Forwarded-Host is not read, since few proxies set it themselves.

@@ -36,7 +36,7 @@ export async function registerControlRoutes(
             version: '1',
             description: 'What happens in a sandbox, by hand. Not there in live mode.',
           },
-          servers: [{ url: '/' }],
+          servers: [{ url: `${app.basePath}/` }],
         },
         // The routes of the API are described in their own document.
         transform: ({ schema, url }) => ({

@@ -6,6 +6,8 @@ import type { SANDBOX_VALUES } from './well-known.ts'
 /** What came back to the shop, and what it made of it. */
 export type ReturnView = {
   readonly baseUrl: string
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
   /** How the customer paid: the two are signed in different ways. */
   readonly way: 'redirect' | 'widget'
@@ -27,20 +29,20 @@ export type SessionTold = {
 }
 
 /** Renders the page for somebody who comes without having paid. */
-export function renderNothingBack(): Html {
+export function renderNothingBack(basePath: string): Html {
   return html`
 <h1>Nothing has come back yet</h1>
 <p class="lead">After a payment Paydesk sends the customer to this address, with what became of it.</p>
-<p><a class="primary" href="/demo">Go to the shop</a></p>`
+<p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
 }
 
 /** Renders what came back: the parameters, the check of the signature, the session, and the code. */
 export function renderReturn(view: ReturnView): Html {
-  const { isSigned, parameters, session, signed, way } = view
+  const { basePath, isSigned, parameters, session, signed, way } = view
   const { kind, mark, text, title } = verdictOf(view)
   return html`
 <div class="verdict ${kind}">${mark}<div><h1>${title}</h1><p>${text}</p></div></div>
-<p><a class="${kind === 'good' ? 'quiet' : 'primary'}" href="/demo">Try again</a></p>
+<p><a class="${kind === 'good' ? 'quiet' : 'primary'}" href="${basePath}/demo">Try again</a></p>
 
 <div class="behind">
 <div>

@@ -5,6 +5,8 @@ import type { SANDBOX_VALUES } from './well-known.ts'
 /** What the shop's first page shows. */
 export type ShopView = {
   readonly baseUrl: string
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
   /** The product that is chosen. */
   readonly chosen: string
@@ -13,22 +15,22 @@ export type ShopView = {
 }
 
 /** Wraps what all pages of the shop have around them. */
-export function renderShopFrame(body: Html, hasConsole: boolean): Html {
+export function renderShopFrame(body: Html, hasConsole: boolean, basePath: string): Html {
   return html`
 <header class="top">
-  <a class="name" href="/demo"><span class="tile" aria-hidden="true">P</span>Paydesk Test Shop</a>
+  <a class="name" href="${basePath}/demo"><span class="tile" aria-hidden="true">P</span>Paydesk Test Shop</a>
   <span class="tag">No real money</span>
 </header>
 <main>${body}</main>
-<footer class="foot">${hasConsole ? html`<a href="/console">Console</a> ` : undefined}<a href="/docs">API description</a> <a href="/openapi.json">openapi.json</a></footer>`
+<footer class="foot">${hasConsole ? html`<a href="${basePath}/console">Console</a> ` : undefined}<a href="${basePath}/docs">API description</a> <a href="${basePath}/openapi.json">openapi.json</a></footer>`
 }
 
 /** Renders the shop: three products, two ways to pay, and what happens behind them. */
-export function renderShop({ baseUrl, chosen, problem, values }: ShopView): Html {
+export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopView): Html {
   return html`
 <h1>Choose something and pay for it</h1>
 <p class="lead">A shop that sells nothing, to show how a payment goes from the cart to the receipt.</p>
-<form method="post" action="/demo/pay" id="cart">
+<form method="post" action="${basePath}/demo/pay" id="cart">
   <fieldset>
     <legend class="hidden">What to buy</legend>
     <div class="products">${DEMO_PRODUCTS.map((product) => renderProduct(product, product.id === chosen))}</div>
@@ -55,7 +57,7 @@ export function renderShop({ baseUrl, chosen, problem, values }: ShopView): Html
     ${DEMO_PRODUCTS.map((product) => renderCurl(product, baseUrl, values))}
   </section>
 </div>
-<script src="/zpay/zpay-js/v1/zpayments.js" defer></script>`
+<script src="${basePath}/zpay/zpay-js/v1/zpayments.js" defer></script>`
 }
 
 function renderProduct({ amount, hint, id, name, picture }: DemoProduct, isChosen: boolean): Html {

@@ -55,7 +55,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     })
     return session?.access_key === undefined
       ? sendShop(request, reply, `Paydesk made no session. ${message}`, 502, product)
-      : reply.redirect(`/hostedcheckout/${session.access_key}`, 303)
+      : reply.redirect(`${app.basePath}/hostedcheckout/${session.access_key}`, 303)
   })
   // What the page's script needs to open the widget.
   app.post('/demo/session', hidden, async (request, reply) => {
@@ -76,7 +76,8 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
   })
   app.get('/demo/done', hidden, async (request, reply) => {
     const parameters = queryOf(request)
-    if (parameters.size === 0) return send(reply, 'Nothing has come back', renderNothingBack())
+    if (parameters.size === 0)
+      return send(reply, 'Nothing has come back', renderNothingBack(app.basePath))
     const view = await readReturn(parameters, baseUrlFor(request))
     return send(reply, 'Back in the shop', renderReturn(view))
   })
@@ -116,6 +117,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     const id = parameters.get('payments_session_id') ?? payment.payment_session_id
     return {
       baseUrl,
+      basePath: app.basePath,
       values,
       way,
       parameters: [...parameters],
@@ -151,6 +153,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
   ): FastifyReply {
     const body = renderShop({
       baseUrl: baseUrlFor(request),
+      basePath: app.basePath,
       values,
       chosen: chosen?.id ?? '',
       ...(problem !== undefined && { problem }),
@@ -166,7 +169,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
         language: 'en',
         styles: [assets.find('demo.css')],
         scripts: [assets.find('demo.js')],
-        body: renderShopFrame(body, deps.isControlled),
+        body: renderShopFrame(body, deps.isControlled, app.basePath),
         // The widget shows the checkout in a frame.
         framesOwnPages: true,
       },

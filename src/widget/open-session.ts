@@ -8,6 +8,8 @@ import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
 /** What opening needs of the rest of the program. */
 export type OpenSessionDeps = {
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
@@ -46,7 +48,7 @@ export function renderOpenFailure(code: OpenFailure): {
  * the session decides.
  */
 export async function openSessionInFrame(
-  { clock, keys, random, store }: OpenSessionDeps,
+  { basePath, clock, keys, random, store }: OpenSessionDeps,
   account: Account,
   asked: {
     readonly apiKey: string
@@ -73,7 +75,7 @@ export async function openSessionInFrame(
         random.bytes(ACCESS_KEY_RANDOM_BYTES),
         keys.accessKey,
       )
-      return { path: `/charge/${account.id}/${accessKey}/${encodeOrigins(origins)}` }
+      return { path: `${basePath}/charge/${account.id}/${accessKey}/${encodeOrigins(origins)}` }
     }
     case 'expired':
       return { failure: 'session_expired' }

@@ -83,7 +83,11 @@ export async function registerWidgetRoutes(
     // Asked anew each time: a merchant may have taken an origin away.
     const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
     if (account === undefined || frameOrigins.length === 0) return undefined
-    return { path: `/charge/${account.id}/${key}/${frame}`, frameOrigins, accountId: account.id }
+    return {
+      path: `${app.basePath}/charge/${account.id}/${key}/${frame}`,
+      frameOrigins,
+      accountId: account.id,
+    }
   }
 
   async function accountOf(request: FastifyRequest): Promise<Account | undefined> {

@@ -1,5 +1,5 @@
 /** Merchants' pages with the real addresses in them work unchanged, in the widget and on the checkout. */
-import { createHash, createHmac, X509Certificate } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRandom } from '../../src/random.ts'
 import { makeAuthority, makeServerIdentity } from '../../src/sandbox/certificates.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { launchChromium } from '../support/chromium.ts'
+import { launchChromium, trustKeysOf } from '../support/chromium.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
 const { accountId, apiKey, signingKey, usAccountId } = SANDBOX_VALUES
@@ -48,7 +48,7 @@ beforeAll(async () => {
   browser = await launchChromium([
     // In place of a hosts file and of an import into the browser's list.
     `--host-resolver-rules=MAP shop.example 127.0.0.1:${shopPort}, MAP * 127.0.0.1:${port}`,
-    `--ignore-certificate-errors-spki-list=${trusted.map(digestOfKey).join(',')}`,
+    trustKeysOf(...trusted),
   ])
 })
 afterAll(async () => {
@@ -57,11 +57,6 @@ afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true, force: true })
 })
-
-function digestOfKey(certificate: string): string {
-  const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('base64')
-}
 
 /** Opens the merchant's page, which is as it would be with the real service. */
 async function openShop(): Promise<{ readonly page: Page; readonly said: string[] }> {

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto'
 import { type Browser, chromium } from 'playwright-core'
 import { inject } from 'vitest'
 
@@ -11,4 +12,14 @@ export function launchChromium(more: readonly string[] = []): Promise<Browser> {
       ...more,
     ],
   })
+}
+
+/** Gives Chromium's flag for servers with these certificates, in PEM: it takes them from nobody else. */
+export function trustKeysOf(...certificates: readonly string[]): string {
+  const digests = certificates.map((certificate) => {
+    const { publicKey } = new X509Certificate(certificate)
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    return createHash('sha256').update(spki).digest('base64')
+  })
+  return `--ignore-certificate-errors-spki-list=${digests.join(',')}`
 }

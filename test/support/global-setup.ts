@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { buildBrowserIfStale } from '../../scripts/build-browser.ts'
 import { startPostgres } from './postgres-cluster.ts'
-import { findChromium, findProgram, needProgram } from './system-tools.ts'
+import { findChromium, findNginx, findProgram, needProgram } from './system-tools.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,6 +16,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
+  needProgram('nginx', 'nginx', findNginx)
   project.provide('chromium', needProgram('Chromium', 'chromium', findChromium))
   await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })

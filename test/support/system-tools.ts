@@ -78,3 +78,9 @@ export function findPostgresBin(): string | undefined {
     (folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')),
   )
 }
+
+/** Finds nginx. Debian's lies in a folder that the path of an ordinary user lacks. */
+export function findNginx(): string | undefined {
+  const debian = '/usr/sbin/nginx'
+  return findProgram('nginx') ?? (existsSync(debian) ? debian : undefined)
+}

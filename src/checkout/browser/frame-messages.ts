@@ -92,8 +92,9 @@ export async function openSession(
     const value = payloadText(address, name)
     if (value !== '') prefill.set(name, value)
   }
+  const { basePath = '' } = document.documentElement.dataset
   try {
-    const response = await fetch(`/charge/${accountId}/open`, {
+    const response = await fetch(`${basePath}/charge/${accountId}/open`, {
       method: 'POST',
       body: new URLSearchParams({
         payments_session_id: payloadText(payload, 'payments_session_id'),

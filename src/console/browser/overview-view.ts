@@ -2,7 +2,7 @@ import { h, type JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.ts'
-import { to } from './router.ts'
+import { serverPath, to } from './router.ts'
 import { withQuery } from './server.ts'
 import { NewSession } from './sessions-view.ts'
 import { showAmount, showTime } from './show.ts'
@@ -39,7 +39,7 @@ export function OverviewView(): JSX.Element {
         title: 'Overview',
         actions: [
           h(NewSession, { key: 'new' }),
-          h('a', { key: 'demo', class: 'button', href: '/demo' }, 'Demo shop'),
+          h('a', { key: 'demo', class: 'button', href: serverPath('/demo') }, 'Demo shop'),
         ],
       },
       'Everything that your application and this sandbox say to one another, and everything that can go wrong between them.',
@@ -113,7 +113,7 @@ export function OverviewView(): JSX.Element {
                   Empty,
                   { title: 'There is no payment session yet.' },
                   'Make one with the button above, or buy something in the ',
-                  h('a', { href: '/demo' }, 'demo shop'),
+                  h('a', { href: serverPath('/demo') }, 'demo shop'),
                   '.',
                 )
               : h(
@@ -158,9 +158,9 @@ export function OverviewView(): JSX.Element {
             h(
               'span',
               null,
-              h('a', { href: '/docs' }, 'API description'),
+              h('a', { href: serverPath('/docs') }, 'API description'),
               ' · ',
-              h('a', { href: '/_sandbox/openapi.json' }, 'control API'),
+              h('a', { href: serverPath('/_sandbox/openapi.json') }, 'control API'),
             ),
           ],
         ],

@@ -18,7 +18,7 @@ import {
   Time,
   ViewHead,
 } from './parts.ts'
-import { go, IdLink, setQuery, setQueryOf, to } from './router.ts'
+import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.ts'
 import { ask, withQuery } from './server.ts'
 import { showAmount, words } from './show.ts'
 import type { PageContext, Payment, Refund } from './wire.ts'
@@ -90,7 +90,7 @@ export function PaymentsView(): JSX.Element {
                   )
                 : [
                     'Pay in the ',
-                    h('a', { key: 'demo', href: '/demo' }, 'demo shop'),
+                    h('a', { key: 'demo', href: serverPath('/demo') }, 'demo shop'),
                     ', or play an attempt on a ',
                     h('a', { key: 'session', href: to('sessions') }, 'session'),
                     '.',

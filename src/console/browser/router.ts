@@ -1,8 +1,16 @@
 import { h, type JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where the console lies. */
-export const CONSOLE_PATH = '/console'
+/** The path below which this server is reached: `/pay`, or empty. */
+const { basePath = '' } = document.documentElement.dataset
+
+/** Gives the address of a page of this server that is not in the console, such as `/demo`. */
+export function serverPath(path: string): string {
+  return `${basePath}${path}`
+}
+
+/** The path of the console. */
+export const CONSOLE_PATH = serverPath('/console')
 
 /** A place in the console: its parts after `/console`, and its query. */
 export type Place = {

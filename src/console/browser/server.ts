@@ -1,6 +1,8 @@
 /** What the console asks the sandbox for: its control API, and by way of that the API itself. */
 
-const CONTROL_PATH = '/_sandbox'
+import { serverPath } from './router.ts'
+
+const CONTROL_PATH = serverPath('/_sandbox')
 
 /** A request that came to nothing, with all that the sandbox has said of it. */
 export class Refused extends Error {

@@ -20,6 +20,7 @@ const button = document.querySelector<HTMLButtonElement>('#widget')
 const outcome = document.querySelector<HTMLElement>('#outcome')
 let widget: Widget | undefined
 let isBusy = false
+const { basePath = '' } = document.documentElement.dataset
 
 // Styles show what only works from here on.
 document.documentElement.classList.add('scripted')
@@ -44,7 +45,7 @@ button?.addEventListener('click', async () => {
 async function payInWidget(): Promise<Payment> {
   const { ZPayments } = window as unknown as { readonly ZPayments?: WidgetClass }
   if (ZPayments === undefined) throw new Error('The widget’s script could not be loaded.')
-  const response = await fetch('/demo/session', {
+  const response = await fetch(`${basePath}/demo/session`, {
     method: 'POST',
     body: new URLSearchParams(new FormData(cart as HTMLFormElement) as unknown as string[][]),
   })
@@ -60,7 +61,7 @@ async function payInWidget(): Promise<Payment> {
 
 /** Where the shop's server checks what the widget resolved with. */
 function checkUrl({ payment_id, payment_session_id, signature = '' }: Payment): string {
-  return `/demo/done?${new URLSearchParams({ payment_id, payment_session_id, signature })}`
+  return `${basePath}/demo/done?${new URLSearchParams({ payment_id, payment_session_id, signature })}`
 }
 
 function tell(text: string, kind = 'open', href?: string): void {

@@ -40,6 +40,9 @@ const Z_INDEX = 2_147_483_647
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
 const scriptOrigin = script === null ? '' : new URL(script.src).origin
+/** The part of the script's address in front of its own path: a server can lie below a path. */
+const scriptPathAt = script === null ? -1 : script.src.lastIndexOf('/zpay/zpay-js/')
+const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, scriptPathAt) ?? '')
 
 /** Where the real service's script lies, which has no pages beside it. */
 const REAL_SCRIPT_ORIGIN = 'https://static.zohocdn.com'
@@ -49,7 +52,7 @@ const REAL_SCRIPT_ORIGIN = 'https://static.zohocdn.com'
  * host. The IN edition alone has a sandbox of its own.
  */
 function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
-  if (scriptOrigin !== REAL_SCRIPT_ORIGIN) return scriptOrigin
+  if (scriptOrigin !== REAL_SCRIPT_ORIGIN) return scriptBase
   const name = String(edition ?? domain ?? '').toUpperCase()
   if (name !== 'IN') {
     // biome-ignore lint/suspicious/noConsole: where the real script says it, to who writes the page.
@@ -78,6 +81,7 @@ function make<Name extends keyof HTMLElementTagNameMap>(
 function createWidget(given: WidgetOptions) {
   const other = given.otherOptions ?? {}
   const base = baseOf(given)
+  const frameOrigin = base === '' ? '' : new URL(base).origin
   const accountId = String(given.accountId ?? given.account_id ?? '').trim()
   const apiKey = String(other.zApiKey ?? other.api_key ?? '').trim()
 
@@ -153,7 +157,7 @@ function createWidget(given: WidgetOptions) {
   }
 
   const tell = (action: string, payload?: unknown) =>
-    frame?.contentWindow?.postMessage({ action, payload }, base)
+    frame?.contentWindow?.postMessage({ action, payload }, frameOrigin)
 
   function unload(): void {
     frame?.remove()
@@ -239,7 +243,7 @@ function createWidget(given: WidgetOptions) {
   }
 
   function onMessage({ data, origin, source }: MessageEvent<unknown>): void {
-    if (frame === undefined || origin !== base) return
+    if (frame === undefined || origin !== frameOrigin) return
     const { action, payload } = (data ?? {}) as { action?: unknown; payload?: unknown }
     if (source !== frame.contentWindow) {
       // A page says this as it goes, so that it may be gone already when it is heard. Who says it in
