@@ -4,7 +4,7 @@ import type { CheckoutRouteDeps } from './checkout/routes.ts'
 import type { Config } from './config.ts'
 import type { Core } from './core.ts'
 import type { PaymentAttemptId } from './domain/id.ts'
-import type { Store } from './operations/ports.ts'
+import { type Store, StoreUnavailable } from './operations/ports.ts'
 import { type Assets, AssetsMissing, registerAssets } from './pages/assets.ts'
 import { registerFavicon } from './pages/favicon.ts'
 import type { Processor } from './processors/processor.ts'
@@ -41,7 +41,9 @@ export async function registerPages(
     onLost: (attemptId, error) =>
       deps.logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
     onFault: (request, error) =>
-      deps.logger.error({ err: error, requestId: request.id }, 'request failed'),
+      error instanceof StoreUnavailable
+        ? deps.logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
+        : deps.logger.error({ err: error, requestId: request.id }, 'request failed'),
   }
   registerFavicon(app)
   await registerCheckoutRoutes(app, checkout)

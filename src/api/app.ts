@@ -15,7 +15,13 @@ import { withoutBasePath } from '../domain/base-path.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Keys } from '../domain/secret.ts'
 import type { PostWebhook } from '../operations/deliver-webhooks.ts'
-import type { Clock, Ids, Random, Store } from '../operations/ports.ts'
+import {
+  type Clock,
+  type Ids,
+  type Random,
+  type Store,
+  StoreUnavailable,
+} from '../operations/ports.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
 import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
@@ -287,7 +293,10 @@ function answerError(
   reply: FastifyReply,
 ): void {
   const { status, headers, body } = renderError(error)
-  if (status >= 500) {
+  // An outage is told once, by its own log line: thousands of stacks would bury it.
+  if (error instanceof StoreUnavailable) {
+    deps.logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
+  } else if (status >= 500) {
     deps.logger.error({ requestId: request.id, err: error }, 'request failed')
   }
   // The framework refuses some requests before any hook has run.

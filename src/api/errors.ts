@@ -1,7 +1,7 @@
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
 import type { IdempotencyRefusal } from '../operations/idempotency.ts'
-import { RowHeld } from '../operations/ports.ts'
+import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/ports.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 
 /** Everything that can be wrong with a request, or with us. */
@@ -12,6 +12,7 @@ export type ErrorCode =
   | ReversalRefused['refused']
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
+  | 'database_unavailable'
   | 'internal_error'
   | 'invalid_currency'
   | 'invalid_parameter'
@@ -154,6 +155,12 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     code: 'error',
     message: 'Another request is changing the same object and does not end. Please try again.',
   },
+  database_unavailable: {
+    status: 503,
+    code: 'error',
+    message:
+      'The database cannot be used at this moment, and the request may or may not have been carried out. Please try again; with the same Idempotency-Key nothing is done twice.',
+  },
   internal_error: {
     status: 500,
     code: 'error',
@@ -212,6 +219,7 @@ export type ErrorAnswer = {
 const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   idempotency_key_in_use: { 'retry-after': '1' },
   row_held: { 'retry-after': '1' },
+  database_unavailable: { 'retry-after': String(OUTAGE_RETRY_SECONDS) },
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 
@@ -233,6 +241,7 @@ export function renderError(error: unknown): ErrorAnswer {
 /** Reads the framework's own refusals: it has found the request wrong before we saw it. */
 function codeFrom(error: unknown): ErrorCode {
   if (error instanceof RowHeld) return 'row_held'
+  if (error instanceof StoreUnavailable) return 'database_unavailable'
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown }
   const known = FRAMEWORK_ERRORS.get(code) ?? FRAMEWORK_ERRORS.get(statusCode)
   if (known !== undefined) return known

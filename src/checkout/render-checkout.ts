@@ -46,12 +46,15 @@ export function sendCheckout(
   return sendDocument(reply, document, status)
 }
 
+/** Why a page cannot be shown, or a form was not carried out: each has a title and a text in every language. */
+export type Notice = 'unknown' | 'bad' | 'busy' | 'outage' | 'fault'
+
 /** Sends a page for somebody who came without a session, or at a bad moment. */
 export function sendNotice(
   reply: FastifyReply,
   assets: Assets,
   language: Language,
-  notice: 'unknown' | 'bad' | 'busy' | 'fault',
+  notice: Notice,
   status: number,
   frameOrigins: readonly string[] = [],
 ): FastifyReply {

@@ -6,6 +6,7 @@ import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/ports.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
 import type { Assets } from '../pages/assets.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
@@ -25,7 +26,7 @@ import {
   readPayForm,
   withoutSecrets,
 } from './read-pay-form.ts'
-import { firstForm, sendCheckout, sendNotice } from './render-checkout.ts'
+import { firstForm, type Notice, sendCheckout, sendNotice } from './render-checkout.ts'
 
 /** What the routes need beside what a view needs. */
 export type CheckoutRouteDeps = CheckoutDeps & {
@@ -109,8 +110,9 @@ export async function registerCheckoutAt(
       const place = await (async () => placeOf(request))().catch(() => undefined)
       const frameOrigins = place?.frameOrigins
       const { statusCode = 500 } = error as { statusCode?: number }
-      const notice = statusCode === 429 ? 'busy' : statusCode < 500 ? 'bad' : 'fault'
-      if (notice === 'fault') deps.onFault(request, error)
+      const notice = noticeOf(error, statusCode)
+      if (statusCode >= 500) deps.onFault(request, error)
+      if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
       if (wantsJson(request)) return reply.code(statusCode).send({ notice })
       return sendNotice(reply, assets, language, notice, statusCode, frameOrigins)
     })
@@ -331,6 +333,12 @@ export async function registerCheckoutAt(
       303,
     )
   }
+}
+
+function noticeOf(error: unknown, statusCode: number): Notice {
+  if (error instanceof StoreUnavailable) return 'outage'
+  if (statusCode === 429) return 'busy'
+  return statusCode < 500 ? 'bad' : 'fault'
 }
 
 /** One account has had more attempts than customers make. */

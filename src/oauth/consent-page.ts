@@ -78,13 +78,17 @@ export function renderConsentPage(view: ConsentView): Html {
   )
 }
 
-/** Renders the page for a request that cannot be answered by a redirect, because it cannot be trusted. */
-export function renderRefusalPage(message: string, next: string, basePath: string): Html {
-  return page(
-    'This link does not work',
-    html`<h1>This link does not work</h1><p>${message}</p><p class="small">${next}</p>`,
-    basePath,
-  )
+/**
+ * Renders the page for a request that cannot be answered by a redirect: it cannot be trusted, or nobody can say at
+ * this moment whether it can.
+ */
+export function renderRefusalPage(
+  message: string,
+  next: string,
+  basePath: string,
+  title = 'This link does not work',
+): Html {
+  return page(title, html`<h1>${title}</h1><p>${message}</p><p class="small">${next}</p>`, basePath)
 }
 
 function page(title: string, body: Html, basePath: string): Html {

@@ -13,7 +13,14 @@ import {
   type TokenRefusal,
   type TokensGranted,
 } from '../operations/grant-tokens.ts'
-import type { Client, Clock, Random, Store } from '../operations/ports.ts'
+import {
+  type Client,
+  type Clock,
+  OUTAGE_RETRY_SECONDS,
+  type Random,
+  type Store,
+  StoreUnavailable,
+} from '../operations/ports.ts'
 import { baseUrlOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
@@ -48,7 +55,10 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
         errorResponseBuilder: () => ({ statusCode: 429 }),
       })
     }
-    registerConsentRoutes(oauth, deps)
+    await oauth.register(async (pages) => {
+      pages.setErrorHandler(showOutage)
+      registerConsentRoutes(pages, deps)
+    })
     registerTokenRoutes(oauth, deps)
   })
 }
@@ -153,6 +163,18 @@ function renderTokens({ accessToken, refreshToken, scopes }: TokensGranted, apiD
     token_type: 'Bearer',
     expires_in: ACCESS_TOKEN_LIFE_SECONDS,
   }
+}
+
+/** Shows a person a page during an outage; every other error goes to the server's own handler. */
+function showOutage(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof StoreUnavailable)) throw error
+  const page = renderRefusalPage(
+    'The service is interrupted for a moment.',
+    'Load this page again in a minute.',
+    reply.server.basePath,
+    'Please try again',
+  )
+  return sendPage(reply.header('retry-after', OUTAGE_RETRY_SECONDS), 503, page)
 }
 
 function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {

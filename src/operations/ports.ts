@@ -206,10 +206,38 @@ export type Transaction = {
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
 export class RowHeld extends Error {}
 
+/** Why the database cannot be used: it does not answer, takes no writes, or has no space left. */
+export type OutageReason = 'lost' | 'read_only' | 'full'
+
+/**
+ * The database cannot be used at this moment. When the connection was lost during a commit, the change may have been
+ * stored all the same: nobody can know before the database answers again.
+ */
+export class StoreUnavailable extends Error {
+  readonly reason: OutageReason
+  /** The status with which every route answers it. */
+  readonly statusCode = 503
+
+  constructor(reason: OutageReason, options?: ErrorOptions) {
+    super(OUTAGES[reason], options)
+    this.reason = reason
+  }
+}
+
+const OUTAGES: Readonly<Record<OutageReason, string>> = {
+  lost: 'the database does not answer',
+  read_only: 'the database takes no writes',
+  full: 'the database has no space left',
+}
+
+/** When to come back during an outage, in seconds, for `Retry-After`. */
+export const OUTAGE_RETRY_SECONDS = 2
+
 /** Everything that is kept. Both engines implement it and pass one suite. */
 export type Store = SandboxCharges & {
   /**
    * Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld.
+   * Like every other function of a store it throws StoreUnavailable during an outage.
    */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
 
@@ -379,8 +407,11 @@ export type Store = SandboxCharges & {
   /** States a fact about the database as a whole, once. Gives what holds, which is another's value when that came first. */
   readonly stateInstallationFact: (name: InstallationFact, value: string) => Promise<string>
 
-  /** Throws when the database does not answer. */
-  readonly ping: () => Promise<void>
+  /**
+   * Writes something and deletes it again. Throws StoreUnavailable when the database does not answer or takes no
+   * writes, and for half a minute after any write that found no space.
+   */
+  readonly checkWritable: () => Promise<void>
   /** Waits for commits under way, then lets the database go. */
   readonly close: () => Promise<void>
 }

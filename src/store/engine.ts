@@ -17,6 +17,8 @@ export type Engine = {
   readonly name: 'sqlite' | 'postgres'
   /** Sees what has been committed, and nothing else. */
   readonly read: Sql
+  /** The same for lists and reports: a statement may take longer than a request can wait for its own. */
+  readonly readLong: Sql
   /**
    * Runs one select with many lists of parameters in one visit to the database. Undefined where one
    * statement for all of them costs less.
@@ -27,6 +29,8 @@ export type Engine = {
   ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
+  /** The same for work in the background whose statements may take long. */
+  readonly longTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /**
    * Runs reads that all see one state of the database, for as long as they take. Nothing is written.
    */
@@ -58,6 +62,9 @@ export type Engine = {
 
 /** A database that cannot be used, in a sentence for the person who started the program. */
 export class DatabaseUnusable extends Error {}
+
+/** The connection to the database broke, or no answer came in time. What was sent may have been carried out. */
+export class ConnectionLost extends Error {}
 
 const SQLITE_CONSTRAINT = 19
 

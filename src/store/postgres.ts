@@ -1,5 +1,12 @@
 import pg from 'pg'
-import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
+import {
+  ConnectionLost,
+  DatabaseUnusable,
+  type Engine,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './engine.ts'
 
 /** How long a statement waits for a row that another transaction holds, in milliseconds. */
 const LOCK_TIMEOUT_MS = 5_000
@@ -53,7 +60,7 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
   async function withClient<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
   ): Promise<Result> {
-    const client = await pool.connect()
+    const client = await pool.connect().catch(refused)
     let isLost = false
     const onLost = () => {
       isLost = true
@@ -72,12 +79,37 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     }
   }
 
+  /** Lends a connection for one statement: one that has failed is not lent again. */
+  async function withAnyClient<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+  ): Promise<Result> {
+    const client = await pool.connect().catch(refused)
+    let failure: Error | undefined
+    const onLost = (error: Error) => {
+      failure = error
+    }
+    client.on('error', onLost)
+    try {
+      return await work(client)
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      client.off('error', onLost)
+      client.release(failure)
+    }
+  }
+  const read: Sql = {
+    all: (text, params) => withAnyClient((client) => sqlOn(client).all(text, params)),
+    run: (text, params) => withAnyClient((client) => sqlOn(client).run(text, params)),
+  }
+
   const transaction = <Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> =>
     withClient(async (client) => {
       // Sent with the first statement: when it fails, so does that one.
       client.query('begin').catch(() => {})
       const result = await work(sqlOn(client))
-      const { command } = await client.query('commit')
+      const { command } = await client.query('commit').catch(lostUnlessAnswered)
       // A statement that failed and was caught inside the work has undone all of it.
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
@@ -85,8 +117,10 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
 
   return {
     name: 'postgres',
-    read: sqlOn(pool),
+    read,
+    readLong: read,
     transaction,
+    longTransaction: transaction,
     snapshot: (work) =>
       withClient(async (client) => {
         await client.query('begin isolation level repeatable read read only')
@@ -132,7 +166,7 @@ function preparedName(text: string): string | undefined {
   return name
 }
 
-function sqlOn(connection: pg.Pool | pg.PoolClient, answerTimeoutMs?: number): Sql {
+function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
   const query = (text: string, params: readonly SqlValue[]) => {
     const name = preparedName(text)
     const config = {
@@ -140,12 +174,28 @@ function sqlOn(connection: pg.Pool | pg.PoolClient, answerTimeoutMs?: number): S
       values: params as SqlValue[],
       ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     }
-    return connection.query(name === undefined ? config : { ...config, name })
+    return connection
+      .query(name === undefined ? config : { ...config, name })
+      .catch(lostUnlessAnswered)
   }
   return {
     all: async (text, params) => (await query(text, params)).rows as Row[],
     run: async (text, params) => (await query(text, params)).rowCount ?? 0,
   }
+}
+
+/**
+ * Makes ConnectionLost of an error that did not come from the database itself: a broken connection, or no answer in
+ * time, for which the driver has many names and no code.
+ */
+function lostUnlessAnswered(error: unknown): never {
+  const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
+  throw isOurs ? error : new ConnectionLost((error as Error).message, { cause: error })
+}
+
+/** Makes ConnectionLost of whatever kept us from getting a connection: full, starting, closed to us, or gone. */
+function refused(error: unknown): never {
+  throw new ConnectionLost((error as Error).message, { cause: error })
 }
 
 const INT8 = 20

@@ -107,9 +107,14 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
     }
   }
 
+  const transaction = <Result>(work: (sql: Sql) => Promise<Result>) =>
+    commits.add(work) as Promise<Result>
+
   return {
     name: 'sqlite',
     read: readSql,
+    // There are no time limits: a statement runs in this thread until it ends.
+    readLong: readSql,
     readMany: async (text, paramLists) => {
       if (reader === undefined)
         return Promise.all(paramLists.map((params) => readSql.all(text, params)))
@@ -123,8 +128,8 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
         if (reader.database.isTransaction) reader.database.exec('rollback')
       }
     },
-    transaction: <Result>(work: (sql: Sql) => Promise<Result>) =>
-      commits.add(work) as Promise<Result>,
+    transaction,
+    longTransaction: transaction,
     snapshot: async (work) => {
       // In memory there is one connection, and a transaction has it alone.
       if (reader === undefined) return commits.add(work) as ReturnType<typeof work>

@@ -5,6 +5,7 @@ import {
   type Random,
   RowHeld,
   type Store,
+  StoreUnavailable,
   type Transaction,
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
@@ -17,6 +18,7 @@ import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
 import * as held from './held-deliveries.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as ledger from './ledger.ts'
+import { withOutages } from './outage.ts'
 import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
 import * as refunds from './refunds.ts'
@@ -37,8 +39,12 @@ const RECORD_COUNT_MAX = 64
 const CODE_KEPT_MS = 24 * 60 * 60_000
 
 /** Makes the store on an open database whose schema is up to date. */
-export function createStore(engine: Engine, random: Random): Store {
-  const { read } = engine
+export function createStore(opened: Engine, random: Random): Store {
+  let fullAtMs = Number.NEGATIVE_INFINITY
+  const engine = withOutages(opened, () => {
+    fullAtMs = performance.now()
+  })
+  const { read, readLong } = engine
 
   let creationBucket = random.below(BUCKET_COUNT)
   const insertAll = (inserts: readonly sessions.PaymentSessionInsert[]) =>
@@ -92,24 +98,25 @@ export function createStore(engine: Engine, random: Random): Store {
     findPaymentSession: (id) => reads.add(id),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     findPaymentAttempt: (id) => attempts.findPaymentAttempt(read, id),
-    listPayments: (accountId, filter, page) => attempts.listPayments(read, accountId, filter, page),
+    listPayments: (accountId, filter, page) =>
+      attempts.listPayments(readLong, accountId, filter, page),
     claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
     claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
     listRefunds: (of) => refunds.listRefunds(read, of),
-    listPaymentRefunds: (of, page) => refunds.listPaymentRefunds(read, of, page),
+    listPaymentRefunds: (of, page) => refunds.listPaymentRefunds(readLong, of, page),
     findRefund: (id) => refunds.findRefund(read, id),
     listTransfers: (of) => transfers.listTransfers(read, of),
     findTransfer: (id) => transfers.findTransfer(read, id),
     listAccountTransfers: (accountId, filter, page) =>
-      transfers.listAccountTransfers(read, accountId, filter, page),
+      transfers.listAccountTransfers(readLong, accountId, filter, page),
     findTransferReversal: (id) => transfers.findTransferReversal(read, id),
     listTransferReversals: (accountId, filter, page) =>
-      transfers.listTransferReversals(read, accountId, filter, page),
+      transfers.listTransferReversals(readLong, accountId, filter, page),
     checkLedger: () => engine.snapshot(ledger.checkLedger),
 
     findWebhookEvent: (id) => events.findWebhookEvent(read, id),
     listWebhookEvents: (accountId, filter, page) =>
-      events.listWebhookEvents(read, accountId, filter, page),
+      events.listWebhookEvents(readLong, accountId, filter, page),
     listWebhookEventsFrom: (accountId, filter, after, countMax) =>
       events.listWebhookEventsFrom(read, accountId, filter, after, countMax),
     findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
@@ -128,18 +135,18 @@ export function createStore(engine: Engine, random: Random): Store {
       deliveries.findWebhookDelivery(read, eventId, endpointId),
     listEventDeliveries: (of) => deliveries.listEventDeliveries(read, of),
     listWebhookDeliveries: (of, filter, page) =>
-      deliveries.listWebhookDeliveries(read, of, filter, page),
+      deliveries.listWebhookDeliveries(readLong, of, filter, page),
     listDeliveryAttempts: (eventId, endpointId) =>
       deliveries.listDeliveryAttempts(read, eventId, endpointId),
 
     listPaymentSessions: (accountId, filter, page, nowMs) =>
-      sessions.listPaymentSessions(read, accountId, filter, page, nowMs),
+      sessions.listPaymentSessions(readLong, accountId, filter, page, nowMs),
 
     findAccount: (id) => accounts.findAccount(read, id),
     listAccounts: () => accounts.listAccounts(read),
     findConnectedAccount: (accountId, id) => connected.findConnectedAccount(read, accountId, id),
     listConnectedAccounts: (accountId, page) =>
-      connected.listConnectedAccounts(read, accountId, page),
+      connected.listConnectedAccounts(readLong, accountId, page),
     findConnectedAccounts: (accountId, ids) =>
       connected.findConnectedAccounts(read, accountId, ids),
     findAccountSecrets: (id) => accounts.findAccountSecrets(read, id),
@@ -161,8 +168,10 @@ export function createStore(engine: Engine, random: Random): Store {
         return row?.value as string
       }),
 
-    ping: async () => {
-      await read.all('select 1 as one', [])
+    checkWritable: async () => {
+      // On PostgreSQL a small write finds room in what there is: the refused ones know better.
+      if (performance.now() - fullAtMs < FULL_KNOWN_MS) throw new StoreUnavailable('full')
+      await engine.transaction(writeAndDelete)
     },
     close: async () => {
       const all = [creations, keyedCreations, reads, records]
@@ -170,6 +179,22 @@ export function createStore(engine: Engine, random: Random): Store {
       await engine.close()
     },
   }
+}
+
+/** How long a write that found no space counts against the database, in milliseconds. */
+const FULL_KNOWN_MS = 30_000
+/** How much is written to see whether the database can grow, in characters: some pages. */
+const WRITE_CHECK_LENGTH = 16_384
+
+/** Writes as much as a request does, and leaves nothing. */
+async function writeAndDelete(sql: Sql): Promise<void> {
+  const name = 'write_check'
+  await sql.run(
+    `insert into installation (name, value) values ($1, $2)
+     on conflict (name) do update set value = excluded.value`,
+    [name, 'x'.repeat(WRITE_CHECK_LENGTH)],
+  )
+  await sql.run('delete from installation where name = $1', [name])
 }
 
 function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction {
@@ -242,7 +267,7 @@ function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction
 }
 
 async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
-  let count = await engine.transaction(async (sql) => {
+  let count = await engine.longTransaction(async (sql) => {
     const codes = await sql.run('delete from authorization_codes where expires_at_ms <= $1', [
       nowMs - CODE_KEPT_MS,
     ])
@@ -250,7 +275,7 @@ async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
   })
   // One bucket a transaction: it stays short, and on a distributed database on one machine.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
-    count += await engine.transaction(async (sql) => {
+    count += await engine.longTransaction(async (sql) => {
       const keys = await sql.run(
         'delete from idempotency_keys where bucket = $1 and created_at_ms <= $2',
         // Twice their life: what still counts for a slower clock is never deleted under it.

@@ -5,6 +5,7 @@ import { customerOf } from '../checkout/open-checkout.ts'
 import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../checkout/routes.ts'
 import type { Account } from '../domain/account.ts'
 import { parseAccountId } from '../domain/id.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/ports.ts'
 import { dataElement, sendDocument } from '../pages/document.ts'
 import { formOf, isFromOwnPage, queryValue } from '../pages/form.ts'
 import { html } from '../pages/html.ts'
@@ -47,6 +48,7 @@ export async function registerWidgetRoutes(
       const { statusCode } = error as { statusCode?: number }
       const status = statusCode ?? 500
       if (status >= 500) deps.onFault(request, error)
+      if (error instanceof StoreUnavailable) reply.header('retry-after', OUTAGE_RETRY_SECONDS)
       return reply.code(status).send({
         code: 'processor_error',
         message: 'The payment cannot be opened now. Try again in a minute.',

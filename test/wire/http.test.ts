@@ -428,7 +428,7 @@ describe('operation', () => {
 
   test('is not ready while the database does not answer', async () => {
     const broken = await startTestServer('memory')
-    Object.assign(broken.core.store, { ping: () => Promise.reject(new Error('gone')) })
+    Object.assign(broken.core.store, { checkWritable: () => Promise.reject(new Error('gone')) })
     const answer = await fetch(`${broken.baseUrl}/readyz`)
     expect(answer.status).toBe(503)
     await broken.close()

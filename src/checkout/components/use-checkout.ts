@@ -16,7 +16,7 @@ export type Answer = {
 }
 
 /** What the server answers when it could not do what was asked. */
-type Notice = { readonly notice: 'bad' | 'busy' | 'fault' | 'unknown' }
+type Notice = { readonly notice: 'bad' | 'busy' | 'outage' | 'fault' | 'unknown' }
 
 /** Milliseconds since the page was loaded: never set back, whatever becomes of the customer's clock. */
 const elapsedMs = () => (typeof performance === 'undefined' ? 0 : performance.now())

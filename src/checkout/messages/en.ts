@@ -190,6 +190,9 @@ export const EN = {
   busyText: 'There were too many tries from here. This one was not sent. Wait a minute and go on.',
   badTitle: 'This could not be understood',
   badText: 'This try was not sent. Go back and try again.',
+  outageTitle: 'Payments are interrupted for a moment',
+  outageText:
+    'Your payment may or may not have been made. Open this page again in a minute, and look before you pay again.',
   faultTitle: 'Something went wrong on our side',
   faultText:
     'Your payment may still have gone through. Open this page again before you pay another time.',
