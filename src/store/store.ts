@@ -40,9 +40,12 @@ const CODE_KEPT_MS = 24 * 60 * 60_000
 
 /** Makes the store on an open database whose schema is up to date. */
 export function createStore(opened: Engine, random: Random): Store {
-  let fullAtMs = Number.NEGATIVE_INFINITY
+  let fullFor: NodeJS.Timeout | undefined
   const engine = withOutages(opened, () => {
-    fullAtMs = performance.now()
+    clearTimeout(fullFor)
+    fullFor = setTimeout(() => {
+      fullFor = undefined
+    }, FULL_KNOWN_MS).unref()
   })
   const { read, readLong } = engine
 
@@ -170,7 +173,7 @@ export function createStore(opened: Engine, random: Random): Store {
 
     checkWritable: async () => {
       // On PostgreSQL a small write finds room in what there is: the refused ones know better.
-      if (performance.now() - fullAtMs < FULL_KNOWN_MS) throw new StoreUnavailable('full')
+      if (fullFor !== undefined) throw new StoreUnavailable('full')
       await engine.transaction(writeAndDelete)
     },
     close: async () => {
