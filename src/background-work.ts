@@ -82,7 +82,10 @@ export function startBackgroundWork({
   ]
   const deleting = startDeletingExpired(core)
 
+  /** Several may want the work to pause at once: it goes on when the last one lets it. */
+  let pauseCount = 0
   const pause = async () => {
+    pauseCount += 1
     await Promise.all(loops.map((loop) => loop.pause()))
     await deliverer.allEnded()
   }
@@ -102,6 +105,8 @@ export function startBackgroundWork({
     watch,
     pause,
     resume: () => {
+      pauseCount -= 1
+      if (pauseCount > 0) return
       for (const loop of loops) loop.resume()
     },
     doAllDue: async () => {

@@ -23,11 +23,10 @@ import { addTokenCommands } from './commands/token-commands.ts'
 import { addTriggerCommands } from './commands/trigger-commands.ts'
 import { addWebhookCommands } from './commands/webhook-commands.ts'
 import { ConfigUnusable, readConfig } from './config.ts'
-import { openEngine } from './core.ts'
+import { bringUpToDate, openEngine } from './core.ts'
 import { ImpersonationRefused } from './sandbox/impersonation-refused.ts'
 import { serve } from './serve.ts'
 import { DatabaseUnusable } from './store/engine.ts'
-import { migrate } from './store/migrate.ts'
 
 const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -81,9 +80,10 @@ export function makeProgram(environment: Environment = process.env): Command {
   onDatabase(program, 'migrate')
     .description('Bring the database’s schema up to date. `serve` does it too.')
     .action(async (flags: Flags) => {
-      const engine = await openEngine(configFor(flags, environment))
+      const config = configFor(flags, environment)
+      const engine = await openEngine(config)
       try {
-        const made = await migrate(engine)
+        const made = await bringUpToDate(engine, config)
         print(made.length === 0 ? 'The schema is up to date.' : `Migrated: ${made.join(', ')}`)
       } finally {
         await engine.close()

@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs'
 import type { DestinationStream } from 'pino'
 import type { ApiDeps } from './api/app.ts'
 import { systemClock } from './clock.ts'
@@ -9,8 +8,9 @@ import { createLogger } from './logger.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
 import { createRandom } from './random.ts'
 import { createCachedStore } from './store/cached-store.ts'
+import { lockDataFile } from './store/data-file-lock.ts'
 import { DatabaseUnusable, type Engine } from './store/engine.ts'
-import { migrate } from './store/migrate.ts'
+import { isUpToDate, migrate } from './store/migrate.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
 
@@ -25,6 +25,64 @@ export async function openEngine({ database }: Pick<Config, 'database'>): Promis
   return openPostgres(database.url, database.connectionCountMax)
 }
 
+/** The database of a program that serves: no other program may serve it at the same time. */
+export type ServedEngine = Engine & {
+  /** States where the program listens, for a second program on the same data file. */
+  readonly stateAddress: (address: string) => void
+}
+
+/**
+ * Opens the database that is configured and, for a data file, takes its lock until the database is
+ * closed. Any number of programs may serve one PostgreSQL database. Throws DatabaseUnusable.
+ */
+export async function openServedEngine(config: Pick<Config, 'database'>): Promise<ServedEngine> {
+  const engine = await openEngine(config)
+  const file = dataFileOf(config)
+  if (file === undefined) return { ...engine, stateAddress: () => {} }
+  try {
+    const lock = lockDataFile(file, systemClock.nowMs())
+    return {
+      ...engine,
+      stateAddress: lock.stateAddress,
+      close: async () => {
+        await engine.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** How long a command waits for another one that makes the same schema, in milliseconds. */
+const COMMAND_WAIT_MS_MAX = 2_000
+
+/**
+ * Brings the schema of a database up to date for a command, and gives the names of the steps that were
+ * made. Where there is something to do, no program may serve the data file meanwhile: it could not read
+ * its own database any more. Throws DatabaseUnusable.
+ */
+export async function bringUpToDate(
+  engine: Engine,
+  config: Pick<Config, 'database'>,
+): Promise<readonly string[]> {
+  const file = dataFileOf(config)
+  if (file === undefined || (await isUpToDate(engine))) return migrate(engine)
+  const lock = lockDataFile(file, systemClock.nowMs(), COMMAND_WAIT_MS_MAX)
+  try {
+    return await migrate(engine)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Undefined: the database is in no file of this machine. */
+function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined {
+  if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
+  return database.file
+}
+
 /**
  * Opens the database, brings its schema up to date, and makes sure that it belongs to this mode and
  * secret key. Throws DatabaseUnusable.
@@ -33,10 +91,13 @@ export async function openCore(
   config: Config,
   {
     clock = systemClock,
+    engine,
     random = createRandom(),
     logTo,
   }: {
     readonly clock?: Clock
+    /** The database, where a program serves it. */
+    readonly engine?: ServedEngine
     readonly random?: Random
     readonly logTo?: DestinationStream
   } = {},
@@ -47,10 +108,26 @@ export async function openCore(
     clock,
     random,
     keys,
-    store: await openStore(await openEngine(config), random, config, keys),
+    store: await openStore(engine ?? (await openForCommand(config)), random, config, keys),
     ids: createIds(clock, random),
     logger: createLogger(config, logTo),
   }
+}
+
+async function openForCommand(config: Config): Promise<Engine> {
+  const engine = await openEngine(config)
+  try {
+    await bringUpToDate(engine, config)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** Makes the store on a database that has its schema, and belongs to this mode and secret key. */
+export function makeStore(engine: Engine, random: Random): Store {
+  return createCachedStore(createStore(engine, random))
 }
 
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */
@@ -62,23 +139,13 @@ export async function openStore(
 ): Promise<Store> {
   try {
     await migrate(engine)
-    const store = createCachedStore(createStore(engine, random))
+    const store = makeStore(engine, random)
     await claimDatabase(store, mode, keys.check)
     return store
   } catch (error) {
     await engine.close()
     throw error
   }
-}
-
-/** Replaces the embedded database by an image and opens it. The caller has closed the old one. */
-export function reopenSqlite({ database }: Pick<Config, 'database'>, image: Uint8Array): Engine {
-  if (database.kind !== 'sqlite') throw new Error('only the embedded database has images')
-  const { file } = database
-  if (file === ':memory:') return openSqlite(file, image)
-  for (const ending of ['-wal', '-shm']) rmSync(`${file}${ending}`, { force: true })
-  writeFileSync(file, image)
-  return openSqlite(file)
 }
 
 /** A sandbox's database has a token in it that everybody knows, so it must never go live. */

@@ -1,11 +1,12 @@
 import type { RequestListener } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 import { createApp } from './api/app.ts'
 import { createMetrics, type Metrics } from './api/metrics.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { type Core, openCore, openEngine, openStore, reopenSqlite } from './core.ts'
+import { type Core, makeStore, openCore, openServedEngine, openStore } from './core.ts'
 import { basePathOf } from './domain/base-path.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createLogger, flushLog } from './logger.ts'
@@ -50,6 +51,8 @@ type Behind = {
   /** Ends what runs beside requests; before the store is closed. */
   readonly stopWork: () => Promise<void>
   readonly closeStore: () => Promise<void>
+  /** States where the program listens, for a second program on the same data file. */
+  readonly stateAddress: (address: string) => void
 }
 
 type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
@@ -73,7 +76,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
     )
   }
-  const watch = worlds && (await import('./sandbox/watch-requests.ts')).watchRequests
+  const around = worlds && (await aroundRequestsOf(worlds, core.keys))
   let isDraining = false
   const app = await createApp(
     {
@@ -100,7 +103,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
         await registerControlRoutes(instance, worlds, config.attemptLifeMs, core.keys)
       }
     },
-    worlds && watch && ((instance) => watch(instance, worlds, core.keys)),
+    around,
   )
 
   let impersonator: Impersonator | undefined
@@ -129,6 +132,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   const baseUrl = config.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
   worlds?.serveBy(listener, baseUrl)
+  behind.stateAddress(localUrl)
   if (config.impersonation !== undefined) {
     try {
       // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
@@ -144,6 +148,16 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   return { core, baseUrl, localUrl, impersonation: impersonator?.facts, close }
 }
 
+/** What stands around the requests of a sandbox that can be controlled. */
+async function aroundRequestsOf(worlds: OpenWorlds, keys: Core['keys']) {
+  const { holdRequests } = await import('./sandbox/hold-requests.ts')
+  const { watchRequests } = await import('./sandbox/watch-requests.ts')
+  return (app: FastifyInstance) => {
+    holdRequests(app, worlds)
+    watchRequests(app, worlds, keys)
+  }
+}
+
 function targetsOf(config: Config): WebhookTargets {
   return { allowsLoopback: config.mode === 'sandbox', networks: config.webhookNetworks }
 }
@@ -155,7 +169,8 @@ async function openAlone(
   metrics: Metrics,
   module: Processor | undefined,
 ): Promise<Behind> {
-  const core = await openCore(config, options)
+  const engine = await openServedEngine(config)
+  const core = await openCore(config, { ...options, engine })
   const sandbox = module === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
   const processor = guardFor(core.logger)(module ?? (sandbox as SandboxProcessor), core.clock)
   // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
@@ -168,6 +183,7 @@ async function openAlone(
     sandbox: config.mode === 'sandbox' ? sandbox : undefined,
     stopWork: work.stop,
     closeStore: core.store.close,
+    stateAddress: engine.stateAddress,
   }
 }
 
@@ -181,6 +197,7 @@ async function openControlled(
   const { openWorlds } = await import('./worlds.ts')
   const logger = createLogger(config, options.logTo)
   const keys = deriveKeys(config.secretKey)
+  const engine = await openServedEngine(config)
   const worlds = await openWorlds(
     {
       shared: { mode: config.mode, keys, logger },
@@ -188,17 +205,17 @@ async function openControlled(
       ...{ metrics, module, guard: guardFor(logger) },
       retryWaitsMs: config.webhookRetryWaitsMs,
       openStore: (engine, random) => openStore(engine, random, config, keys),
+      makeStore,
       createPoster: (clock) => createWebhookPoster({ targets: targetsOf(config), clock }),
     },
     {
-      engine: await openEngine(config),
-      reopen: (image) => reopenSqlite(config, image),
+      engine,
       values: config.sandbox,
       seed: config.seed,
       ...(options.random !== undefined && { random: options.random }),
     },
   )
-  return { ...worlds, worlds }
+  return { ...worlds, worlds, stateAddress: engine.stateAddress }
 }
 
 /** Addresses that mean every address of the machine: a server can listen there, nobody can open them. */

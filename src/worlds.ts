@@ -18,10 +18,13 @@ import { logPost, watchPost } from './sandbox/faulty-post.ts'
 import { watchProcessor } from './sandbox/faulty-processor.ts'
 import { createClockMover } from './sandbox/move-clock.ts'
 import { ownValues, prepareSandbox } from './sandbox/prepare.ts'
+import { createRequestGate } from './sandbox/request-gate.ts'
 import { createRequestLog } from './sandbox/request-log.ts'
 import { createSandboxClock } from './sandbox/sandbox-clock.ts'
+import { standStill } from './sandbox/stand-still.ts'
 import type { SANDBOX_VALUES } from './sandbox/well-known.ts'
 import {
+  CopyRefused,
   type Snapshot,
   TooManyWorlds,
   WORLD_COUNT_MAX,
@@ -29,7 +32,7 @@ import {
   type Worlds,
 } from './sandbox/world.ts'
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
-import type { Engine } from './store/engine.ts'
+import { DatabaseUnusable, type Engine } from './store/engine.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { WebhookPoster } from './webhooks/post-webhook.ts'
 
@@ -42,6 +45,8 @@ export type WorldsDeps = {
   readonly retryWaitsMs: readonly number[]
   /** Opens the store on a database that has its schema and belongs to this mode and key. */
   readonly openStore: (engine: Engine, random: Random) => Promise<Store>
+  /** Makes the store on a database that has come from an image of such a one. */
+  readonly makeStore: (engine: Engine, random: Random) => Store
   readonly createPoster: (clock: Clock) => WebhookPoster
   /** Guards a module, so that it answers whatever it does. */
   readonly guard: (module: Processor, clock: Clock) => Processor
@@ -73,6 +78,9 @@ export type OpenWorlds = Worlds & {
 /** A seeded world begins here and stands still, so that times are the same in every run. */
 const SEEDED_START_MS = Date.UTC(2026, 0, 1)
 
+/** Requests to a world that is thrown away get this long to end, in milliseconds. */
+const END_MS_MAX = 2_000
+
 /** The sources of chance of a world. What one draws moves no other's. */
 const STREAMS = ['requests', 'store', 'work', 'faults'] as const
 
@@ -81,8 +89,6 @@ export async function openWorlds(
   deps: WorldsDeps,
   main: {
     readonly engine: Engine
-    /** Opens the same place with a snapshot in it. */
-    readonly reopen: (image: Uint8Array) => Engine
     readonly values: typeof SANDBOX_VALUES
     readonly seed: string | undefined
     /** A test's own source of chance. */
@@ -130,7 +136,6 @@ export async function openWorlds(
       name: name ?? `world-${madeCount}`,
       baseUrl: () => `http://127.0.0.1:${port}`,
       engine: openSqlite(':memory:', snapshot?.image ?? (await emptyImage())),
-      reopen: (image) => openSqlite(':memory:', image),
       emptyImage,
       values: snapshot === undefined ? undefined : snapshot.values,
       seed,
@@ -140,6 +145,9 @@ export async function openWorlds(
       ...opened,
       closeStore: async () => {
         server.close()
+        // What is under way gets its answer. What does not end in time is cut off.
+        await opened.gate.closeFor(async () => {}, END_MS_MAX).catch(() => {})
+        opened.gate.closeForGood()
         server.closeAllConnections()
         await opened.closeStore()
       },
@@ -195,7 +203,6 @@ async function openWorld(
     engine,
     name,
     random,
-    reopen,
     seed,
     snapshot,
     values,
@@ -205,8 +212,6 @@ async function openWorld(
     /** Gives a database that has its schema and nothing else. */
     readonly emptyImage: () => Promise<Uint8Array>
     readonly engine: Engine
-    /** Opens the same place with a snapshot in it. What was open there is closed. */
-    readonly reopen: (image: Uint8Array) => Engine
     /** Undefined: its own. */
     readonly values: typeof SANDBOX_VALUES | undefined
     readonly seed: string | undefined
@@ -239,9 +244,9 @@ async function openWorld(
       return creationBucket
     },
   }
-  let open = { engine, store: await deps.openStore(engine, storeRandom) }
-  // What is passed on stays right when another database is opened.
-  const store = standInFor(() => open.store)
+  let opened = await deps.openStore(engine, storeRandom)
+  // What is passed on stays right when the database is replaced.
+  const store = standInFor(() => opened)
 
   const core: Core = {
     ...shared,
@@ -266,76 +271,104 @@ async function openWorld(
   const known = values ?? ownValues(drawing)
   if (snapshot === undefined) await prepareSandbox(core, known)
   const poster = deps.createPoster(clock)
-  const work = startBackgroundWork({
+  const inHand = startBackgroundWork({
     ...{ metrics: deps.metrics, processor, retryWaitsMs: deps.retryWaitsMs },
     poster: { ...poster, post: watchPost(poster.post, watching) },
     core: { ...core, random: { bytes: drawing.bytes, below: (bound) => chance.work.below(bound) } },
   })
 
-  const takeSnapshot = async (of: string): Promise<Snapshot> => {
-    await work.pause()
-    try {
-      const image = await open.engine.image?.()
-      if (image === undefined) throw new Error('the database has no image')
-      return {
-        ...{ name: of, image, values: known, clockMs: clock.nowMs(), takenAtMs: machine.nowMs() },
-        clockRate: clock.state().rate,
+  const gate = createRequestGate()
+  const whileStill = <Result>(work: () => Promise<Result>) =>
+    standStill({ gate, work: inHand }, work)
+
+  /** The store remembers rows, so that each database has one of its own. */
+  const goOnWithStore = () => {
+    opened = deps.makeStore(engine, storeRandom)
+    inHand.watch()
+  }
+
+  const makeCopies = ({ image, replaceBy }: Pick<Required<Engine>, 'image' | 'replaceBy'>) => ({
+    takeSnapshot: (of: string) =>
+      whileStill(async () => ({
+        ...{ name: of, image: await image(), values: known, clockMs: clock.nowMs() },
+        ...{ takenAtMs: machine.nowMs(), clockRate: clock.state().rate },
         ...{ randomStates: statesOf(chance), drawnIds: copyOf(drawnIds) },
         creationBucket,
-      }
-    } finally {
-      work.resume()
-    }
-  }
-
-  const replaceBy = async (image: Uint8Array): Promise<void> => {
-    await open.store.close()
-    const reopened = reopen(image)
-    open = { engine: reopened, store: await deps.openStore(reopened, storeRandom) }
-    work.watch()
-  }
-
-  const restore = async (snapshot: Snapshot): Promise<void> => {
-    await work.pause()
-    try {
-      chance = chanceFrom(seed, random, snapshot)
-      clock.startFrom(snapshot.clockMs)
-      clock.setRate(snapshot.clockRate)
-      drawnIds = copyOf(snapshot.drawnIds)
-      bucketToGoOnWith = snapshot.creationBucket
-      ids = createIds(clock, drawing, drawnIds)
-      await replaceBy(snapshot.image)
-    } finally {
-      work.resume()
-    }
-  }
-
-  const reset = async (): Promise<void> => {
-    await work.pause()
-    try {
-      await replaceBy(await emptyImage())
-      faults.clear()
-      log.clear()
-      await prepareSandbox(core, known)
-    } finally {
-      work.resume()
-    }
-  }
+      })),
+    restore: (from: Snapshot) =>
+      whileStill(async () => {
+        await replaced(replaceBy(from.image))
+        chance = chanceFrom(seed, random, from)
+        clock.startFrom(from.clockMs)
+        clock.setRate(from.clockRate)
+        drawnIds = copyOf(from.drawnIds)
+        bucketToGoOnWith = from.creationBucket
+        ids = createIds(clock, drawing, drawnIds)
+        goOnWithStore()
+      }),
+    reset: () =>
+      whileStill(async () => {
+        const randomStates = statesOf(chance)
+        try {
+          await replaced(replaceBy(await preparedImage(deps, core, known, await emptyImage())))
+        } catch (error) {
+          chance = chanceFrom(seed, random, { randomStates })
+          throw error
+        }
+        goOnWithStore()
+        faults.clear()
+        log.clear()
+      }),
+  })
 
   return {
     name,
     get baseUrl() {
       return baseUrl()
     },
-    ...{ values: known, clock, mover: createClockMover(clock, store, work), store, sandbox },
+    ...{ values: known, clock, mover: createClockMover(clock, store, inHand), store, sandbox },
     ...{ ids: core.ids, random: drawing, core, processor, post: logPost(poster.post, watching) },
-    ...{ faults, log, stopping: stop.signal },
-    copies: engine.image === undefined ? undefined : { takeSnapshot, restore, reset },
+    ...{ faults, gate, log, stopping: stop.signal },
+    copies: hasImages(engine) ? makeCopies(engine) : undefined,
     stopWork: () => {
       stop.abort()
-      return work.stop()
+      return inHand.stop()
     },
-    closeStore: () => open.store.close(),
+    closeStore: () => opened.close(),
+  }
+}
+
+function hasImages(
+  engine: Engine,
+): engine is Engine & Pick<Required<Engine>, 'image' | 'replaceBy'> {
+  return engine.image !== undefined && engine.replaceBy !== undefined
+}
+
+/** Tells, where the database says why it stayed as it was, the person who asked for another. */
+async function replaced(replacing: Promise<void>): Promise<void> {
+  try {
+    await replacing
+  } catch (error) {
+    if (!(error instanceof DatabaseUnusable)) throw error
+    throw new CopyRefused(`${error.message} The sandbox is as it was.`)
+  }
+}
+
+/** Makes a database as a new sandbox has it, aside: where that fails, nothing has changed. */
+async function preparedImage(
+  deps: Pick<WorldsDeps, 'makeStore'>,
+  core: Core,
+  values: typeof SANDBOX_VALUES,
+  empty: Uint8Array,
+): Promise<Uint8Array> {
+  const engine = openSqlite(':memory:', empty)
+  try {
+    const store = deps.makeStore(engine, createRandom())
+    await prepareSandbox({ ...core, store }, values)
+    if (engine.image === undefined) throw new Error('a database in memory has no image')
+    return await engine.image()
+  } finally {
+    await engine.close()
   }
 }
 
@@ -357,7 +390,7 @@ type Chance = Readonly<Record<(typeof STREAMS)[number], Random>>
 function chanceFrom(
   seed: string | undefined,
   random: Random | undefined,
-  snapshot: Snapshot | undefined,
+  snapshot: Pick<Snapshot, 'randomStates'> | undefined,
 ): Chance {
   const of = (name: (typeof STREAMS)[number]): Random =>
     seed === undefined

@@ -526,6 +526,7 @@ describe('a running server', () => {
     expect((await paydesk(['account', 'list', '--data', file])).out).toContain('23137556')
     expect((await paydesk(['client', 'list', '--data', file])).code).toBe(0)
     // Not from the cache: another process asks the database.
+    await stop(server.process)
     const second = await spawnServer(['--data', file], {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
     })
@@ -538,7 +539,7 @@ describe('a running server', () => {
       /There is no data file .*typo\.db/,
     )
     expect(existsSync(join(folder, 'typo.db'))).toBe(false)
-    await Promise.all([stop(server.process), stop(second.process)])
+    await stop(second.process)
   })
 
   test('answers others while another program writes the data file, and stores once that has ended', async () => {

@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'rate_limited'
   | 'row_held'
   | 'resource_does_not_exist'
+  | 'sandbox_closed'
+  | 'sandbox_unchanged'
 
 /** An error as a client sees it. */
 export type WireError = {
@@ -167,6 +169,17 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message:
       'An internal error occurred. Please try again; the request id in the X-Request-Id header tells us which request it was.',
   },
+  sandbox_closed: {
+    status: 503,
+    code: 'error',
+    message:
+      'This sandbox is being reset or restored, and takes no requests now. Please try again.',
+  },
+  sandbox_unchanged: {
+    status: 503,
+    code: 'error',
+    message: 'This cannot be done now, and the sandbox is as it was. Please try again.',
+  },
   idempotency_key_reused: {
     status: 409,
     code: 'idempotency_conflict',
@@ -220,6 +233,8 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   idempotency_key_in_use: { 'retry-after': '1' },
   row_held: { 'retry-after': '1' },
   database_unavailable: { 'retry-after': String(OUTAGE_RETRY_SECONDS) },
+  sandbox_closed: { 'retry-after': '1' },
+  sandbox_unchanged: { 'retry-after': '5' },
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 

@@ -6,6 +6,7 @@ import { readAccessKey } from '../domain/access-key.ts'
 import { hidesCardNumber } from '../domain/card.ts'
 import type { Keys } from '../domain/secret.ts'
 import type { FaultRule } from './faults.ts'
+import { waitOutside } from './hold-requests.ts'
 import { passRealTime } from './real-time.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 import type { World, Worlds } from './world.ts'
@@ -50,7 +51,8 @@ export function watchRequests(
     const rule = watched.world.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
     watched.rule = rule
-    void passRealTime(rule.effect.latencyMs, watched.world.stopping).then(() => {
+    const waited = passRealTime(rule.effect.latencyMs, watched.world.stopping)
+    void waitOutside(request, waited).then(() => {
       switch (rule.effect.kind) {
         case 'reset':
           reply.hijack()
@@ -61,7 +63,7 @@ export function watchRequests(
         default:
           return done()
       }
-    })
+    }, done)
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {

@@ -7,7 +7,14 @@ import { compileFields } from '../api/read-fields.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { envelope } from '../api/schemas.ts'
 import { sandboxFacts } from './announce.ts'
-import { type Snapshot, TooManyWorlds, WORLD_COUNT_MAX, type World, type Worlds } from './world.ts'
+import {
+  CopyRefused,
+  type Snapshot,
+  TooManyWorlds,
+  WORLD_COUNT_MAX,
+  type World,
+  type Worlds,
+} from './world.ts'
 
 const name = (description: string) =>
   Type.String({
@@ -120,6 +127,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   app.delete(
     '/tenants/:name',
     {
+      config: { closesGate: true },
       schema: {
         ...described(
           'Tenants',
@@ -160,6 +168,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   app.post(
     '/snapshots',
     {
+      config: { closesGate: true },
       schema: {
         ...described(
           'Snapshots',
@@ -168,7 +177,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Keeps all that this sandbox holds, and its time.',
         ),
         body: SnapshotBody,
-        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400) },
+        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400, 503) },
       },
     },
     async (request, reply) => {
@@ -179,7 +188,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
         )
       }
-      const snapshot = await copyable(worlds.current()).takeSnapshot(asked.name)
+      const snapshot = await done(() => copyable(worlds.current()).takeSnapshot(asked.name))
       snapshots.set(asked.name, snapshot)
       return sendJson(reply, 201, renderOne('snapshot', snapshotFacts(snapshot)))
     },
@@ -211,6 +220,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   app.post(
     '/restore',
     {
+      config: { closesGate: true },
       schema: {
         ...described(
           'Snapshots',
@@ -219,13 +229,13 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Puts it in the place of all that this sandbox holds. The clock goes back with it.',
         ),
         body: RestoreBody,
-        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404) },
+        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404, 503) },
       },
     },
     async (request, reply) => {
       const asked = readRestore(readBody(request).value, undefined) as { name: string }
       const snapshot = kept(asked.name)
-      await copyable(worlds.current()).restore(snapshot)
+      await done(() => copyable(worlds.current()).restore(snapshot))
       return sendJson(reply, 200, renderOne('snapshot', snapshotFacts(snapshot)))
     },
   )
@@ -233,6 +243,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   app.post(
     '/fork',
     {
+      config: { closesGate: true },
       schema: {
         ...described(
           'Tenants',
@@ -240,11 +251,11 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Fork this sandbox',
           'Makes another one with all that this one holds now. From there on they go their own ways.',
         ),
-        response: { 201: envelope('tenant', TenantOut), ...failures(400) },
+        response: { 201: envelope('tenant', TenantOut), ...failures(400, 503) },
       },
     },
     async (_request, reply) => {
-      const snapshot = await copyable(worlds.current()).takeSnapshot('fork')
+      const snapshot = await done(() => copyable(worlds.current()).takeSnapshot('fork'))
       const world = await made(() => worlds.create({ snapshot }))
       return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
     },
@@ -253,6 +264,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   app.post(
     '/reset',
     {
+      config: { closesGate: true },
       schema: {
         ...described(
           'Snapshots',
@@ -260,12 +272,12 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Reset this sandbox',
           'Throws away all that it holds but its ready accounts. The clock goes on.',
         ),
-        response: { 200: envelope('tenant', TenantOut), ...failures(400) },
+        response: { 200: envelope('tenant', TenantOut), ...failures(400, 503) },
       },
     },
     async (_request, reply) => {
       const world = worlds.current()
-      await copyable(world).reset()
+      await done(() => copyable(world).reset())
       return sendJson(reply, 200, renderOne('tenant', tenantFacts(world)))
     },
   )
@@ -286,6 +298,16 @@ function copyable({ copies }: World): NonNullable<World['copies']> {
     )
   }
   return copies
+}
+
+/** Tells why a copy cannot be made. */
+async function done<Result>(copying: () => Promise<Result>): Promise<Result> {
+  try {
+    return await copying()
+  } catch (error) {
+    if (!(error instanceof CopyRefused)) throw error
+    throw new ApiError('sandbox_unchanged', undefined, error.message)
+  }
 }
 
 async function made(making: () => Promise<World>): Promise<World> {

@@ -4,6 +4,7 @@ import type { Processor } from '../processors/processor.ts'
 import type { SandboxProcessor } from '../processors/sandbox.ts'
 import type { Faults } from './faults.ts'
 import type { ClockMover } from './move-clock.ts'
+import type { RequestGate } from './request-gate.ts'
 import type { RequestLog } from './request-log.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 import type { SANDBOX_VALUES } from './well-known.ts'
@@ -45,11 +46,14 @@ export type World = {
   readonly faults: Faults
   /** What has happened. */
   readonly log: RequestLog
+  /** Keeps requests outside while the database is replaced. */
+  readonly gate: RequestGate
   /** Ends what only waits, when the world ends. */
   readonly stopping: AbortSignal
   /** Undefined: its database is not in this program, and cannot be copied. */
   readonly copies:
     | {
+        /** Like the others: keeps requests outside meanwhile. Throws CopyRefused, and then nothing has changed. */
         readonly takeSnapshot: (name: string) => Promise<Snapshot>
         /** Puts a snapshot in the place of all that it holds. */
         readonly restore: (snapshot: Snapshot) => Promise<void>
@@ -79,3 +83,6 @@ export const WORLD_COUNT_MAX = 500
 
 /** There are as many worlds as there can be. */
 export class TooManyWorlds extends Error {}
+
+/** A snapshot, a restore or a reset that cannot be made, in a sentence. The sandbox is as it was. */
+export class CopyRefused extends Error {}

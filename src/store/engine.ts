@@ -40,6 +40,12 @@ export type Engine = {
    * database is another program's.
    */
   readonly image?: () => Promise<Uint8Array>
+  /**
+   * Puts an image in the place of all that the database holds, in one step: other programs that have it
+   * open go on with the new content. Throws DatabaseUnusable, and then nothing has changed. Whoever calls
+   * it keeps transactions away until it has ended.
+   */
+  readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
   /** Likewise, and passes over rows that another transaction holds. */

@@ -42,6 +42,20 @@ export async function migrate(
   }
 }
 
+/** Answers whether the schema has every step that this program knows, or newer ones. Changes nothing. */
+export async function isUpToDate(
+  { read }: Pick<Engine, 'read'>,
+  migrations = readMigrations(),
+): Promise<boolean> {
+  try {
+    const rows = await read.all('select max(version) as version from schema_migrations', [])
+    return Number(rows[0]?.version ?? 0) >= (migrations.at(-1)?.version ?? 0)
+  } catch {
+    // A new database has no such table.
+    return false
+  }
+}
+
 function sentenceFrom(error: unknown): string {
   const { code, message } = error as { code?: string; message: string }
   // SQLSTATE insufficient_privilege.

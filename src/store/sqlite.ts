@@ -1,6 +1,6 @@
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 
@@ -16,6 +16,11 @@ const READ_CACHE_KIB = 16_384
 /** How many transactions share one commit at most. */
 const COMMIT_COUNT_MAX = 512
 
+/** How long a replacement of the database waits for another process that is writing, in milliseconds. */
+const REPLACE_BUSY_MS_MAX = 1_000
+/** All pages of a database at once. */
+const PAGE_COUNT_MAX = 2_147_483_647
+
 /** The name under which SQLite keeps a database in memory alone. */
 const IN_MEMORY = ':memory:'
 
@@ -29,10 +34,11 @@ const IN_MEMORY = ':memory:'
  * `image`: what a database in memory begins with, as `Engine.image` gave it.
  */
 export function openSqlite(file: string, image?: Uint8Array): Engine {
-  const writer = openConnection(file, image && { image })
+  let writer = openConnection(file, image && { image })
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
   reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
-  const writeSql = sqlOn(writer)
+  // In memory, an image that replaces the database comes with a connection of its own.
+  const writeSql = sqlOn({ prepare: (text) => writer.prepare(text) })
 
   type Work = (sql: Sql) => Promise<unknown>
   const commits = new GroupCommit<Work, unknown>(
@@ -91,6 +97,38 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
     }
   }
 
+  /** Waits for a moment between two commits: what is not committed is in no image. */
+  async function committed(): Promise<void> {
+    do await commits.idle()
+    while (writer.database.isTransaction)
+  }
+
+  /**
+   * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file stays
+   * the same file: our connections and those of other programs see its new content.
+   */
+  async function replaceFile(source: DatabaseSync): Promise<void> {
+    try {
+      for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
+        await committed()
+        try {
+          await backup(source, file, { rate: PAGE_COUNT_MAX })
+          return
+        } catch (error) {
+          // Where another connection writes, the copy has not begun, and the error has no code.
+          const isBusy = [0, SQLITE_BUSY].includes(primaryCodeOf(error))
+          if (isBusy && waitedMs < REPLACE_BUSY_MS_MAX) {
+            await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
+            continue
+          }
+          throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
+        }
+      }
+    } finally {
+      source.close()
+    }
+  }
+
   const readSql = reader === undefined ? waitingSql() : sqlOn(reader)
 
   function waitingSql(): Sql {
@@ -143,10 +181,16 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
       }
     },
     image: async () => {
-      // Between two commits: what is not committed is in no image.
-      do await commits.idle()
-      while (writer.database.isTransaction)
+      await committed()
       return inMemory(writer.database.serialize())
+    },
+    replaceBy: async (next) => {
+      const opened = openConnection(IN_MEMORY, { image: next })
+      if (reader !== undefined) return replaceFile(opened.database)
+      await committed()
+      const { database } = writer
+      writer = opened
+      database.close()
     },
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
@@ -198,9 +242,10 @@ function openConnection(
   }
   try {
     const isNew = file !== IN_MEMORY && !existsSync(file)
+    if (isNew) makeFile(file)
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
     if (image !== undefined) database.deserialize(image)
-    // It will hold names and addresses of customers, and so do the files that SQLite puts beside it.
+    // Where a symbolic link led to no file yet, SQLite has made it.
     if (isNew) chmodSync(file, 0o600)
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
@@ -227,7 +272,19 @@ function openConnection(
   }
 }
 
-function sqlOn({ prepare }: Connection): Sql {
+/**
+ * Makes the file with its mode at once: it will hold names and addresses of customers. The files that
+ * SQLite puts beside it get the same mode.
+ */
+function makeFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch {
+    // Another process has made it meanwhile; or it cannot be made, and SQLite says why.
+  }
+}
+
+function sqlOn({ prepare }: Pick<Connection, 'prepare'>): Sql {
   return {
     all: async (text, params) => prepare(text).all(...(params as SqlValue[])) as Row[],
     run: async (text, params) => Number(prepare(text).run(...(params as SqlValue[])).changes),

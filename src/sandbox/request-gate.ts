@@ -1,0 +1,105 @@
+/** The gate through which the requests of one sandbox come in. */
+export type RequestGate = {
+  /**
+   * Lets a request in. Undefined: it is inside. Else the gate is closed, and the promise tells whether
+   * the request came inside: false after the longest wait, and when the sandbox is gone.
+   */
+  readonly enter: () => Promise<boolean> | undefined
+  /** One request less is inside. */
+  readonly leave: () => void
+  /** How many requests are inside. */
+  readonly insideCount: () => number
+  /**
+   * Keeps new requests outside, waits until none is inside, does the work, and lets in those who wait. One
+   * work follows the other. Throws RequestsUnderWay when requests do not end, and SandboxGone.
+   */
+  readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>
+  /** Sends away who waits, and whatever comes later. */
+  readonly closeForGood: () => void
+}
+
+/** Requests that are under way do not end: nothing was done. */
+export class RequestsUnderWay extends Error {}
+/** The sandbox was thrown away. */
+export class SandboxGone extends Error {}
+
+/** How long a request waits in front of a closed gate, in milliseconds of real time. */
+const WAIT_MS_MAX = 15_000
+/** How long requests inside may take to end, in milliseconds: the longest patience with a processor, and more. */
+const DRAIN_MS_MAX = 60_000
+
+/** Makes an open gate. */
+export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
+  let insideCount = 0
+  let isGone = false
+  /** Resolves when the gate opens; undefined: it is open. */
+  let opening: PromiseWithResolvers<void> | undefined
+  let emptied: PromiseWithResolvers<void> | undefined
+  let turns: Promise<unknown> = Promise.resolve()
+
+  async function waitOutside(): Promise<boolean> {
+    const deadline = Promise.withResolvers<false>()
+    const timer = setTimeout(() => deadline.resolve(false), waitMs)
+    try {
+      while (opening !== undefined && !isGone) {
+        const isOpen = await Promise.race([opening.promise.then(() => true), deadline.promise])
+        if (!isOpen) return false
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+    if (isGone) return false
+    insideCount += 1
+    return true
+  }
+
+  async function drain(drainMs: number): Promise<void> {
+    if (insideCount === 0) return
+    emptied = Promise.withResolvers()
+    const timer = setTimeout(
+      () => emptied?.reject(new RequestsUnderWay('requests do not end')),
+      drainMs,
+    )
+    try {
+      await emptied.promise
+    } finally {
+      clearTimeout(timer)
+      emptied = undefined
+    }
+  }
+
+  async function closeOnce<Result>(work: () => Promise<Result>, drainMs: number): Promise<Result> {
+    if (isGone) throw new SandboxGone('the sandbox was thrown away')
+    opening = Promise.withResolvers()
+    try {
+      await drain(drainMs)
+      return await work()
+    } finally {
+      const { resolve } = opening
+      opening = undefined
+      resolve()
+    }
+  }
+
+  return {
+    enter: () => {
+      if (opening !== undefined || isGone) return waitOutside()
+      insideCount += 1
+      return undefined
+    },
+    leave: () => {
+      insideCount -= 1
+      if (insideCount === 0) emptied?.resolve()
+    },
+    insideCount: () => insideCount,
+    closeFor: (work, drainMs = DRAIN_MS_MAX) => {
+      const done = turns.then(() => closeOnce(work, drainMs))
+      turns = done.catch(() => {})
+      return done
+    },
+    closeForGood: () => {
+      isGone = true
+      opening?.resolve()
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import {
+  chmodSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
+import { DatabaseSync } from 'node:sqlite'
+import { DatabaseUnusable } from './engine.ts'
+
+/** The lock of a data file. It ends with the process, also when that is killed. */
+export type DataFileLock = {
+  /** States where the program listens, for the sentence with which a second program ends. */
+  readonly stateAddress: (address: string) => void
+  /** Lets another program have the file. A second call does nothing. */
+  readonly release: () => void
+}
+
+/** The program that has a lock, as a second program names it. */
+type Holder = {
+  readonly pid: number
+  /** The name of the machine: a folder can be shared between machines and containers. */
+  readonly host: string
+  readonly startedAtMs: number
+  /** Undefined: it does not listen, or not yet. */
+  readonly address?: string
+}
+
+/** How long we wait for a program that is about to let go of the file, in milliseconds. Nothing else runs meanwhile. */
+const WAIT_MS_MAX = 250
+
+/**
+ * Takes the lock of a data file, which has to exist. The lock is a transaction on the file
+ * `<data file>.lock` beside it, which nothing ever writes: the operating system ends the transaction
+ * with the process. `<data file>.lock.json` names the process. Both lie beside the file that symbolic
+ * links lead to, so that each name of the file leads to the same lock.
+ *
+ * `startedAtMs` is the machine's time, and `waitMs` how long another program may take to let go.
+ * Throws DatabaseUnusable, which names the process that has the lock.
+ */
+export function lockDataFile(
+  file: string,
+  startedAtMs: number,
+  waitMs = WAIT_MS_MAX,
+): DataFileLock {
+  const path = realpathSync(file)
+  refuseHardLinks(path)
+  const lockFile = `${path}.lock`
+  const holderFile = `${path}.lock.json`
+  const database = begin(lockFile, file, waitMs, () => readHolder(holderFile))
+  const holder: Holder = { pid: process.pid, host: hostname(), startedAtMs }
+  let isReleased = false
+  state(holder)
+
+  function state(stated: Holder): void {
+    // Written aside first: a second program reads all of it or nothing.
+    const aside = `${holderFile}.${process.pid}`
+    try {
+      writeFileSync(aside, `${JSON.stringify(stated)}\n`, { mode: 0o600 })
+      renameSync(aside, holderFile)
+    } catch {
+      // The lock holds all the same: a full disk only takes the name from the sentence.
+      rmSync(aside, { force: true })
+    }
+  }
+
+  return {
+    stateAddress: (address) => {
+      if (!isReleased) state({ ...holder, address })
+    },
+    release: () => {
+      if (isReleased) return
+      isReleased = true
+      rmSync(holderFile, { force: true })
+      // The lock file stays: a program that has opened it already would lock a file without a name.
+      database.close()
+    },
+  }
+}
+
+/** SQLite keeps a log beside each name of a file, and two names of one file make two logs. */
+function refuseHardLinks(path: string): void {
+  if (statSync(path).nlink <= 1) return
+  throw new DatabaseUnusable(
+    `The data file ${path} has a second name (a hard link), under which another program could damage it. Delete the other name: find its folder with -samefile, or copy the file and use the copy.`,
+  )
+}
+
+function begin(
+  lockFile: string,
+  file: string,
+  waitMs: number,
+  holder: () => Holder | undefined,
+): DatabaseSync {
+  let database: DatabaseSync | undefined
+  try {
+    // No other code may open this file: when any descriptor of it closes, the process loses its lock.
+    database = new DatabaseSync(lockFile, { timeout: waitMs })
+    chmodSync(lockFile, 0o600)
+    database.exec('begin exclusive')
+    return database
+  } catch (error) {
+    database?.close()
+    const { errcode = 0, message } = error as { errcode?: number; message: string }
+    throw new DatabaseUnusable(
+      (errcode & 0xff) === SQLITE_BUSY
+        ? sentenceOf(file, holder())
+        : `The lock file ${lockFile} cannot be used: ${message}. Give this user the right to write it and its folder.`,
+    )
+  }
+}
+
+const SQLITE_BUSY = 5
+
+function sentenceOf(file: string, holder: Holder | undefined): string {
+  const advice = 'End that program, or name another file with --data.'
+  if (holder === undefined) {
+    return `The data file ${file} is in use by another Paydesk. ${advice}`
+  }
+  const { address, host, pid, startedAtMs } = holder
+  const place = host === hostname() ? '' : ` on the machine ${host}`
+  const since = new Date(startedAtMs).toISOString()
+  const listening = address === undefined ? '' : `, which listens at ${address}`
+  return `The data file ${file} is in use by another Paydesk: process ${pid}${place}, started at ${since}${listening}. ${advice}`
+}
+
+/** Undefined: the file is missing or says something else, because the other program has only begun. */
+function readHolder(file: string): Holder | undefined {
+  try {
+    const { address, host, pid, startedAtMs } = JSON.parse(readFileSync(file, 'utf8')) as Holder
+    const isWhole =
+      typeof host === 'string' && Number.isInteger(pid) && Number.isInteger(startedAtMs)
+    if (!isWhole || Number.isNaN(new Date(startedAtMs).getTime())) return undefined
+    return { host, pid, startedAtMs, ...(typeof address === 'string' && { address }) }
+  } catch {
+    return undefined
+  }
+}

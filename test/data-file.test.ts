@@ -1,0 +1,157 @@
+/** One program serves a data file. The lock ends with the process, and commands work beside it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { paydesk } from './support/command-line.ts'
+import { control } from './support/sandbox.ts'
+import { call, PAYDESK, type SpawnedServer, spawnServer } from './support/server.ts'
+
+let folder: string
+let server: SpawnedServer
+const file = () => join(folder, 'paydesk.db')
+const data = () => ['--data', file()]
+const SESSION = { amount: 100, currency: 'INR' }
+const create = () => call(server.baseUrl, 'POST', '/paymentsessions', SESSION)
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-lock-'))
+  server = await spawnServer(['--data', file()])
+})
+afterAll(async () => {
+  await end(server, 'SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function end(running: SpawnedServer, signal: NodeJS.Signals): Promise<void> {
+  if (running.process.exitCode !== null || running.process.signalCode !== null) return
+  const ended = once(running.process, 'exit')
+  running.process.kill(signal)
+  await ended
+}
+
+/** Starts a second server, which has to end with one sentence. */
+async function refusal(data: string, cwd?: string): Promise<string> {
+  const second = await paydesk(['serve', '--port', '0', '--data', data], {}, cwd)
+  expect([second.code, second.out]).toEqual([1, ''])
+  return second.err
+}
+
+test('a second server ends, and names the process, its start and its address', async () => {
+  const sentence = await refusal(file())
+  const [, startedAt = ''] = /started at (\S+),/.exec(sentence) ?? []
+  expect(new Date(startedAt).toISOString()).toBe(startedAt)
+  expect(sentence).toBe(
+    `paydesk: The data file ${file()} is in use by another Paydesk: process ${server.process.pid}, started at ${startedAt}, which listens at ${server.baseUrl}. End that program, or name another file with --data.\n`,
+  )
+  expect((await create()).status).toBe(201)
+})
+
+test('the lock is found under each name of the file', async () => {
+  symlinkSync(file(), join(folder, 'link.db'))
+  expect(await refusal(join(folder, 'link.db'))).toContain(`process ${server.process.pid}`)
+  mkdirSync(join(folder, 'work'))
+  expect(await refusal('../paydesk.db', join(folder, 'work'))).toContain(
+    `process ${server.process.pid}`,
+  )
+})
+
+test('after a reset the file is still locked, and the commands beside it see the new content', async () => {
+  const sandbox = control(server.baseUrl)
+  const made = await paydesk(['account', 'create', '--name', 'Mine', '--edition', 'IN', ...data()])
+  expect([made.code, made.err]).toEqual([0, ''])
+  expect((await paydesk(['account', 'list', ...data()])).out).toContain('Mine')
+  expect((await sandbox('POST', '/reset')).status).toBe(200)
+  expect((await paydesk(['account', 'list', ...data()])).out).not.toContain('Mine')
+  expect(await refusal(file())).toContain(`process ${server.process.pid}`)
+  expect((await create()).status).toBe(201)
+})
+
+test('commands work beside the server, and so does a schema that is up to date', async () => {
+  for (const command of [
+    ['account', 'list'],
+    ['client', 'list'],
+    ['ledger', 'check'],
+    ['migrate'],
+  ]) {
+    const ended = await paydesk([...command, ...data()])
+    expect([command, ended.code, ended.err]).toEqual([command, 0, ''])
+  }
+})
+
+test('no command changes the schema under a running server', async () => {
+  const database = new DatabaseSync(file())
+  const { version } = database
+    .prepare('select max(version) as version from schema_migrations')
+    .get() as { version: number }
+  // As if the server were of a version before the last one.
+  const last = database
+    .prepare('select * from schema_migrations where version = ?')
+    .get(version) as { name: string }
+  database.prepare('delete from schema_migrations where version = ?').run(version)
+  const ended = await paydesk(['account', 'list', ...data()])
+  expect(ended.code).toBe(1)
+  expect(ended.err).toContain(`is in use by another Paydesk: process ${server.process.pid}`)
+  database
+    .prepare('insert into schema_migrations (version, name) values (?, ?)')
+    .run(version, last.name)
+  database.close()
+})
+
+describe('the lock ends with the process', () => {
+  test('that is killed, with nothing tidied up', async () => {
+    await end(server, 'SIGKILL')
+    expect(readFileSync(`${file()}.lock.json`, 'utf8')).toContain(String(server.process.pid))
+    server = await spawnServer(data())
+    expect((await create()).status).toBe(201)
+    expect(await refusal(file())).toContain(`process ${server.process.pid}`)
+  })
+
+  test('that is told to stop', async () => {
+    await end(server, 'SIGTERM')
+    server = await spawnServer(data())
+    expect((await create()).status).toBe(201)
+  })
+})
+
+test('a data file with a second hard name is refused', async () => {
+  await end(server, 'SIGTERM')
+  linkSync(file(), join(folder, 'second.db'))
+  expect(await refusal(file())).toMatch(/has a second name \(a hard link\)/)
+  rmSync(join(folder, 'second.db'))
+  server = await spawnServer(data())
+})
+
+test('a reset that finds no room on the disk leaves the server as it was, and says why', async () => {
+  await end(server, 'SIGTERM')
+  // A file that may not grow is to SQLite what a full disk is. The unit of sh is 512 bytes.
+  const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']
+  const child = spawn('sh', [...limited, '--json', '--port', '0', ...data()], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  try {
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const { base_url: baseUrl } = JSON.parse(line) as { base_url: string }
+    const reset = async () => {
+      const { body } = await call(baseUrl, 'POST', '/paymentsessions', SESSION)
+      const path = `/paymentsessions/${body.payments_session.payments_session_id}`
+      const answer = await control(baseUrl)('POST', '/reset')
+      return { answer, left: (await call(baseUrl, 'GET', path)).status }
+    }
+    let last = await reset()
+    for (let count = 0; last.answer.status === 200 && count < 20; count += 1) {
+      expect(last.left).toBe(404)
+      last = await reset()
+    }
+    expect([last.answer.status, last.left]).toEqual([503, 200])
+    expect(last.answer.body.message).toMatch(
+      /^The data file .* cannot (?:grow|be used): .*\. The sandbox is as it was\.$/,
+    )
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
