@@ -23,7 +23,8 @@ import { addTokenCommands } from './commands/token-commands.ts'
 import { addTriggerCommands } from './commands/trigger-commands.ts'
 import { addWebhookCommands } from './commands/webhook-commands.ts'
 import { ConfigUnusable, readConfig } from './config.ts'
-import { bringUpToDate, openEngine } from './core.ts'
+import { bringUpToDate, keepDatabasePrivate, openEngine } from './core.ts'
+import { createLogger } from './logger.ts'
 import { ImpersonationRefused } from './sandbox/impersonation-refused.ts'
 import { serve } from './serve.ts'
 import { DatabaseUnusable } from './store/engine.ts'
@@ -81,6 +82,7 @@ export function makeProgram(environment: Environment = process.env): Command {
     .description('Bring the database’s schema up to date. `serve` does it too.')
     .action(async (flags: Flags) => {
       const config = configFor(flags, environment)
+      keepDatabasePrivate(config, createLogger(config))
       const engine = await openEngine(config)
       try {
         const made = await bringUpToDate(engine, config)

@@ -24,6 +24,8 @@ export type Config = {
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: string; readonly connectionCountMax: number }
+  /** Whether files that other users may read are made private; else there is a warning. */
+  readonly fixesPermissions: boolean
   readonly workerCount: number
   readonly secretKey: Uint8Array
   readonly processorModule: string | undefined
@@ -113,6 +115,7 @@ export function readConfig(
             url: given.databaseUrl,
             connectionCountMax: given.databaseConnections ?? 10,
           },
+    fixesPermissions: given.fixPermissions ?? false,
     workerCount: given.workers ?? 1,
     secretKey: given.secretKey ?? SANDBOX_SECRET_KEY,
     processorModule: given.processor,

@@ -1,4 +1,4 @@
-import type { DestinationStream } from 'pino'
+import type { DestinationStream, Logger } from 'pino'
 import type { ApiDeps } from './api/app.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -6,6 +6,7 @@ import { deriveKeys, type Keys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
 import { createLogger } from './logger.ts'
 import type { Clock, Random, Store } from './operations/ports.ts'
+import { dataFiles, keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import { createCachedStore } from './store/cached-store.ts'
 import { lockDataFile } from './store/data-file-lock.ts'
@@ -77,6 +78,15 @@ export async function bringUpToDate(
   }
 }
 
+/** Warns of a data file that others may read, or takes the permission away. */
+export function keepDatabasePrivate(
+  config: Pick<Config, 'database' | 'fixesPermissions'>,
+  logger: Logger,
+): void {
+  const file = dataFileOf(config)
+  if (file !== undefined) keepPrivate(dataFiles(file), config.fixesPermissions, logger)
+}
+
 /** Undefined: the database is in no file of this machine. */
 function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined {
   if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
@@ -103,6 +113,8 @@ export async function openCore(
   } = {},
 ): Promise<Core> {
   const keys = deriveKeys(config.secretKey)
+  const logger = createLogger(config, logTo)
+  keepDatabasePrivate(config, logger)
   return {
     mode: config.mode,
     clock,
@@ -110,7 +122,7 @@ export async function openCore(
     keys,
     store: await openStore(engine ?? (await openForCommand(config)), random, config, keys),
     ids: createIds(clock, random),
-    logger: createLogger(config, logTo),
+    logger,
   }
 }
 

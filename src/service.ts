@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { createApp } from './api/app.ts'
 import { createMetrics, type Metrics } from './api/metrics.ts'
@@ -6,13 +7,21 @@ import { startBackgroundWork } from './background-work.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { type Core, makeStore, openCore, openServedEngine, openStore } from './core.ts'
+import {
+  type Core,
+  keepDatabasePrivate,
+  makeStore,
+  openCore,
+  openServedEngine,
+  openStore,
+} from './core.ts'
 import { basePathOf } from './domain/base-path.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createLogger, flushLog } from './logger.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
 import type { PostWebhook } from './operations/deliver-webhooks.ts'
 import { registerPages } from './page-routes.ts'
+import { keepPrivate } from './private-files.ts'
 import { guardFor, loadProcessor } from './processor-module.ts'
 import type { Processor } from './processors/processor.ts'
 import { createSandboxProcessor, type SandboxProcessor } from './processors/sandbox.ts'
@@ -138,6 +147,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
       // whatever a sandbox's own are.
       const { impersonate } = await import('./sandbox/impersonate.ts')
+      await keepAuthorityPrivate(config, core.logger)
       const how = { ...config.impersonation, host: config.host }
       impersonator = await impersonate(listener, how, createRandom(), systemClock.nowMs())
     } catch (error) {
@@ -146,6 +156,15 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     }
   }
   return { core, baseUrl, localUrl, impersonation: impersonator?.facts, close }
+}
+
+/** Warns of a folder of the certificate authority that others may read, or takes the permission away. */
+async function keepAuthorityPrivate(config: Config, logger: Core['logger']): Promise<void> {
+  const { AUTHORITY_FILE, authorityFolder } = await import('./sandbox/certificate-authority.ts')
+  const folder = authorityFolder(config.impersonation?.caFolder)
+  // A key that others may read is refused later, unless it is fixed here.
+  const paths = config.fixesPermissions ? [folder, join(folder, AUTHORITY_FILE)] : [folder]
+  keepPrivate(paths, config.fixesPermissions, logger)
 }
 
 /** What stands around the requests of a sandbox that can be controlled. */
@@ -197,6 +216,7 @@ async function openControlled(
   const { openWorlds } = await import('./worlds.ts')
   const logger = createLogger(config, options.logTo)
   const keys = deriveKeys(config.secretKey)
+  keepDatabasePrivate(config, logger)
   const engine = await openServedEngine(config)
   const worlds = await openWorlds(
     {

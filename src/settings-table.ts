@@ -61,6 +61,13 @@ export const SETTINGS = {
     defaultText: 'off',
     description: 'Keeps the embedded database in memory: everything is gone when the program ends.',
   } satisfies Setting<boolean>,
+  fixPermissions: {
+    name: 'fix-permissions',
+    read: yesOrNo,
+    defaultText: 'off: a warning',
+    description:
+      'Takes the permissions of other users away from the data file, the files beside it, and the folder and the key of the certificate authority.',
+  } satisfies Setting<boolean>,
   databaseUrl: {
     name: 'database-url',
     placeholder: '<url>',

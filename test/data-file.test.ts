@@ -1,12 +1,23 @@
 /** One program serves a data file. The lock ends with the process, and commands work beside it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { startService } from '../src/service.ts'
 import { paydesk } from './support/command-line.ts'
 import { control } from './support/sandbox.ts'
 import { call, PAYDESK, type SpawnedServer, spawnServer } from './support/server.ts'
@@ -124,6 +135,29 @@ test('a data file with a second hard name is refused', async () => {
   expect(await refusal(file())).toMatch(/has a second name \(a hard link\)/)
   rmSync(join(folder, 'second.db'))
   server = await spawnServer(data())
+})
+
+test('a data file that others may read is warned of, and made private by --fix-permissions', async () => {
+  const loose = join(folder, 'loose.db')
+  const start = async (flags: Readonly<Record<string, boolean>> = {}) => {
+    const lines: string[] = []
+    const logTo = { write: (line: string) => void lines.push(line) }
+    const config = readConfig({ port: '0', data: loose, logLevel: 'warn', ...flags }, {})
+    await (await startService(config, { logTo })).close()
+    return lines.join('')
+  }
+  const modeOf = () => statSync(loose).mode & 0o777
+  expect(await start()).toBe('')
+  expect(modeOf()).toBe(0o600)
+  chmodSync(loose, 0o644)
+  expect(await start()).toMatch(
+    /loose\.db","mode":"0644".*others on this machine.*--fix-permissions/,
+  )
+  const command = await paydesk(['account', 'list', '--data', loose])
+  expect([command.code, command.err]).toEqual([0, expect.stringContaining('--fix-permissions')])
+  expect(modeOf()).toBe(0o644)
+  expect(await start({ fixPermissions: true })).toBe('')
+  expect(modeOf()).toBe(0o600)
 })
 
 test('a reset that finds no room on the disk leaves the server as it was, and says why', async () => {

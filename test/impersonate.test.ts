@@ -40,8 +40,12 @@ const newFolder = () => {
   folders.push(folder)
   return folder
 }
-const startIn = (caDir: string) =>
-  startTestServer('memory', { impersonate: true, impersonatePort: '0', caDir })
+const startIn = (
+  caDir: string,
+  flags: Readonly<Record<string, string | boolean>> = {},
+  options: Parameters<typeof startTestServer>[2] = {},
+) =>
+  startTestServer('memory', { impersonate: true, impersonatePort: '0', caDir, ...flags }, options)
 
 let server: TestServer
 let facts: ReturnType<typeof impersonationFacts>
@@ -197,6 +201,36 @@ describe('the certificate authority', () => {
     const later = keepAuthority(folder, random, first.untilMs - 86_400_000)
     expect(later.name).not.toBe(first.name)
     expect(later.untilMs).toBeGreaterThan(first.untilMs)
+  })
+
+  test.each([0o000, 0o022, 0o777])(
+    'lies in a folder of its owner alone, under the umask %o',
+    (umask) => {
+      const above = join(newFolder(), 'home')
+      const folder = join(above, 'ca')
+      const before = process.umask(umask)
+      try {
+        keepAuthority(folder, random, Date.now())
+      } finally {
+        process.umask(before)
+      }
+      expect([above, folder].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700])
+      expect(statSync(join(folder, 'ca-key.pem')).mode & 0o777).toBe(0o600)
+    },
+  )
+
+  test('of a loose mode is warned of, and made private by --fix-permissions', async () => {
+    const folder = newFolder()
+    const key = join(folder, 'ca-key.pem')
+    keepAuthority(folder, random, Date.now())
+    chmodSync(folder, 0o755)
+    const warned: string[] = []
+    const logTo = { write: (line: string) => void warned.push(line) }
+    await (await startIn(folder, { logLevel: 'warn' }, { logTo })).close()
+    expect(warned.join()).toMatch(new RegExp(`"path":"${folder}","mode":"0755".*--fix-permissions`))
+    chmodSync(key, 0o644)
+    await (await startIn(folder, { fixPermissions: true })).close()
+    expect([folder, key].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
   })
 
   test('is one, however many programs make it at once', async () => {

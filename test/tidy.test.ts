@@ -80,6 +80,7 @@ const WIRING = [
   'index.ts',
   'logger.ts',
   'page-routes.ts',
+  'private-files.ts',
   'processor-module.ts',
   'random.ts',
   'seeded-random.ts',

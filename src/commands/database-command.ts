@@ -8,7 +8,12 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 
 /** The settings by which a command finds and opens a database. */
-const DATABASE_SETTINGS: ReadonlySet<string> = new Set(['data', 'database-url', 'live'])
+const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
+  'data',
+  'database-url',
+  'fix-permissions',
+  'live',
+])
 
 /** Makes a command that works on a database, with the flags by which it finds it. */
 export function onDatabase(parent: Command, name: string): Command {

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import {
+  chmodSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -9,7 +10,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import type { Random } from '../operations/ports.ts'
 import { hasOurConstraints, type Identity, makeAuthority } from './certificates.ts'
@@ -26,8 +28,8 @@ export type KeptAuthority = Identity & {
   readonly bundleFile: string
 }
 
-/** Key and certificate are one file, so that there is never one without the other. */
-const AUTHORITY_FILE = 'ca-key.pem'
+/** The file in the authority's folder. Key and certificate are one file, so that there is never one without the other. */
+export const AUTHORITY_FILE = 'ca-key.pem'
 /** One that would end sooner is made anew, in milliseconds: 30 days. */
 const LIFE_LEFT_MS_MIN = 30 * 24 * 60 * 60_000
 /** Where systems keep what they trust, as one file. */
@@ -39,6 +41,11 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 
+/** The folder of the certificate authority. `named`: what the user has chosen; undefined: the default. */
+export function authorityFolder(named: string | undefined): string {
+  return resolve(named ?? join(homedir(), '.paydesk', 'ca'))
+}
+
 /**
  * Gives the certificate authority of a folder, which is made when there is none, or when its time is
  * over. Writes what others trust it by anew. Throws ImpersonationRefused.
@@ -46,7 +53,7 @@ const SYSTEM_BUNDLES = [
 export function keepAuthority(folder: string, random: Random, nowMs: number): KeptAuthority {
   const file = join(folder, AUTHORITY_FILE)
   try {
-    mkdirSync(folder, { recursive: true })
+    makePrivateFolder(folder)
     if (!existsSync(file)) makeIn(file, random, nowMs)
     let authority = readFrom(file, folder)
     if (authority.untilMs < nowMs + LIFE_LEFT_MS_MIN) {
@@ -68,6 +75,22 @@ export function keepAuthority(folder: string, random: Random, nowMs: number): Ke
   }
 }
 
+/**
+ * Makes a folder, and those above it that are missing, each for its owner alone whatever the umask is. A
+ * folder that is there keeps its mode: others may need it.
+ */
+function makePrivateFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makePrivateFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another program that starts at the same time has made it.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error
+  }
+  chmodSync(folder, 0o700)
+}
+
 /** Two programs that start at once make one authority: whose file is there first wins. */
 function makeIn(file: string, random: Random, nowMs: number): void {
   const { certificate, key } = makeAuthority(random, nowMs)
@@ -75,6 +98,7 @@ function makeIn(file: string, random: Random, nowMs: number): void {
   const pem = key.export({ type: 'pkcs8', format: 'pem' })
   try {
     writeFileSync(own, `${certificate}${pem}`, { mode: 0o600 })
+    chmodSync(own, 0o600)
     linkSync(own, file)
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error
@@ -90,7 +114,7 @@ function readFrom(
   // Windows has other means than these bits, and shows none of them.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
-      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has, run: chmod 600 '${file}'. Else delete ${folder}, and distrust the old one.`,
+      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has, run: chmod 600 '${file}', or start with --fix-permissions. Else delete ${folder}, and distrust the old one.`,
     )
   }
   const pem = readFileSync(file, 'utf8')

@@ -2,12 +2,10 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
 import { makeServerBy } from '../api/app.ts'
 import type { Random } from '../operations/ports.ts'
 import type { Impersonation } from './announce-impersonation.ts'
-import { keepAuthority } from './certificate-authority.ts'
+import { authorityFolder, keepAuthority } from './certificate-authority.ts'
 import { makeServerIdentity } from './certificates.ts'
 import { ImpersonationRefused } from './impersonation-refused.ts'
 
@@ -27,14 +25,14 @@ export type Impersonator = {
 export async function impersonate(
   listener: RequestListener,
   {
-    caFolder = join(homedir(), '.paydesk', 'ca'),
+    caFolder,
     host,
     port,
   }: { readonly host: string; readonly port: number; readonly caFolder: string | undefined },
   random: Random,
   nowMs: number,
 ): Promise<Impersonator> {
-  const authority = keepAuthority(resolve(caFolder), random, nowMs)
+  const authority = keepAuthority(authorityFolder(caFolder), random, nowMs)
   const { certificate, key } = makeServerIdentity(authority, random, nowMs)
   const server = makeServerBy(
     (options, answer) =>

@@ -1,0 +1,63 @@
+import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs'
+import type { Logger } from 'pino'
+
+/** The permissions of everybody but the owner. */
+const OTHERS = 0o077
+/** A folder that many users share, such as /tmp. It is never ours. */
+const STICKY = 0o1000
+/** What SQLite and the lock put beside a data file. */
+const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
+
+/**
+ * Warns of each file or folder that others on this machine may read or change, and takes that
+ * permission away where `fixes` says so. What does not exist is passed over.
+ */
+export function keepPrivate(
+  paths: readonly string[],
+  fixes: boolean,
+  logger: Pick<Logger, 'warn' | 'info'>,
+): void {
+  // Windows has other means than these bits, and shows none of them.
+  if (process.platform === 'win32') return
+  for (const path of paths.filter((one) => existsSync(one))) {
+    const before = modeOf(path)
+    if ((before & OTHERS) === 0) continue
+    if (fixes) takeFromOthers(path, before)
+    const after = modeOf(path)
+    if ((after & OTHERS) === 0) {
+      logger.info({ path, from: octal(before), to: octal(after) }, 'permissions fixed')
+    } else {
+      logger.warn(
+        { path, mode: octal(after) },
+        fixes
+          ? 'others on this machine can read or change this, and it could not be fixed: ask its owner to take the permission away'
+          : 'others on this machine can read or change this: start with --fix-permissions, or take the permission away with chmod go=',
+      )
+    }
+  }
+}
+
+/** The data file under its real name, with the files beside it. */
+export function dataFiles(file: string): readonly string[] {
+  if (!existsSync(file)) return []
+  const path = realpathSync(file)
+  return [path, ...BESIDE.map((ending) => `${path}${ending}`)]
+}
+
+function takeFromOthers(path: string, mode: number): void {
+  if ((mode & STICKY) !== 0) return
+  try {
+    chmodSync(path, mode & ~OTHERS & 0o7777)
+  } catch {
+    // Only the owner may; the warning says so.
+  }
+}
+
+function modeOf(path: string): number {
+  return statSync(path).mode
+}
+
+/** A mode as `ls` and `chmod` know it: `0644`. */
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
+}
