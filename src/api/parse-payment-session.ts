@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { type Account, editionTakes } from '../domain/account.ts'
 import { COUNTRY_CODES } from '../domain/country.ts'
 import type { AccountId } from '../domain/id.ts'
-import { isLoopbackHost } from '../domain/loopback.ts'
+import { isLocalHost } from '../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../domain/money.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
@@ -50,11 +50,11 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
   if (url.username !== '' || url.password !== '') {
     return invalid('must not contain a user name or password')
   }
-  const isLoopbackInSandbox = mode === 'sandbox' && isLoopbackHost(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackInSandbox)) {
+  const takesHttp = mode === 'sandbox' && isLocalHost(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && takesHttp)) {
     return invalid(
       mode === 'sandbox'
-        ? 'must begin with https://, or with http:// when the host is localhost or a loopback address'
+        ? 'must begin with https://, or with http:// when the host is in the local network (localhost, 192.168.1.20, shop.test, a name without a dot)'
         : 'must begin with https://',
     )
   }

@@ -1,3 +1,4 @@
+import { isPortWithoutTls } from '../domain/no-tls.ts'
 import type { REFUND_REASONS, REFUND_TYPES } from '../domain/refund.ts'
 
 /** Where the API is, and as whom to call it. */
@@ -265,6 +266,7 @@ export function reasonOf(error: unknown): string {
   if (name === 'TimeoutError') return 'no answer in time'
   const { code, message } = cause as { readonly code?: string; readonly message?: string }
   if (code === 'ECONNREFUSED') return 'nothing listens there'
+  if (isPortWithoutTls(cause)) return 'the port speaks http, not https: write http:// in the URL'
   return message || code || 'the connection failed'
 }
 

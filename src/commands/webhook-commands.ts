@@ -4,13 +4,14 @@ import { WEBHOOK_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import { createRandom } from '../random.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
-import { environmentName, serverUrl } from '../setting.ts'
+import { environmentName } from '../setting.ts'
 import { createApiClient } from './api-client.ts'
 import { clientFor, jsonOption, onServer, placeFor } from './api-command.ts'
 import { WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { listenToWebhooks } from './listen-webhooks.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
+import { receiverFrom } from './receiver-url.ts'
 
 /** Adds `paydesk webhook`. */
 export function addWebhookCommands(program: Command, environment: Environment): void {
@@ -19,7 +20,11 @@ export function addWebhookCommands(program: Command, environment: Environment): 
     .description(
       'Show events as they happen, and forward them to a receiver on this machine. Ctrl-C ends it.',
     )
-    .option('--forward-to <url>', 'where to send each event, by a signed POST', receiverFrom)
+    .option(
+      '--forward-to <url>',
+      'the receiver of each event, by a signed POST: a URL, localhost:3000/path or a port',
+      receiverFrom,
+    )
     .option('--events <types>', 'only these, separated by commas', eventTypesFrom)
     .option(
       '--signing-key <text>',
@@ -138,14 +143,6 @@ function signingKeyFor(
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY
     : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))
-}
-
-function receiverFrom(text: string): string {
-  const isPlain = URL.canParse(text) && 'value' in serverUrl(text.replace(/[?].*/, ''))
-  if (!isPlain) {
-    throw new InvalidArgumentError('It must be a URL such as http://127.0.0.1:3000/webhooks.')
-  }
-  return text
 }
 
 function eventTypesFrom(text: string): readonly string[] {

@@ -38,6 +38,8 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
   ['uniqueLocal', 'a private address'],
   ['unspecified', 'an unspecified address'],
 ])
+/** The setting `--webhook-networks` can open these. */
+const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
 /** No setting opens these: nobody receives webhooks there. Link-local is where most metadata is. */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
 /**
@@ -95,7 +97,7 @@ export function readWebhookUrl(
   const host = bareHost(url)
   if (isIP(host) === 0 && !isHostName(host)) return { mustBe: 'name a valid host' }
   const refusal = refusalOfHost(host, targets, protocolOf(url))
-  return refusal === undefined ? { url } : { mustBe: `not lead to ${refusal}` }
+  return refusal === undefined ? { url } : { mustBe: `not lead to ${withSetting(refusal)}` }
 }
 
 /**
@@ -125,6 +127,13 @@ export function refusalOf(
   if (range === 'loopback' && targets.allowsLoopback) return undefined
   if (range !== 'unicast' || (ip.kind() === 'ipv6' && !isIn(ip, IPV6_INTERNET))) return name
   return protocol === 'https:' ? undefined : 'an address on the internet by http'
+}
+
+/** Names the setting beside a refusal that it can lift. */
+export function withSetting(refusal: string): string {
+  return OPENABLE_RANGES.includes(refusal)
+    ? `${refusal}, unless --webhook-networks allows its network`
+    : refusal
 }
 
 /**

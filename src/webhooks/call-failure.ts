@@ -1,3 +1,4 @@
+import { isPortWithoutTls } from '../domain/no-tls.ts'
 import { GuardError } from './guarded-agent.ts'
 
 /** What kept a call from getting an answer. */
@@ -39,6 +40,9 @@ export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   const codeNote = code === '' ? '' : ` (${code})`
   if (phase === 'connect') {
     return { reason: 'connect', detail: sentence ?? `No connection came about${codeNote}.` }
+  }
+  if (isPortWithoutTls(error)) {
+    return { reason: 'tls', detail: 'The port does not speak TLS: use http:// or another port.' }
   }
   if (phase === 'handshake' || /^ERR_(?:SSL|TLS)_/.test(code)) {
     return { reason: 'tls', detail: sentence ?? `The TLS handshake failed${codeNote}.` }

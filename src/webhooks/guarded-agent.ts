@@ -8,6 +8,7 @@ import {
   refusalOf,
   type WebhookProtocol,
   type WebhookTargets,
+  withSetting,
 } from './address-guard.ts'
 
 /** Gives all addresses of a name. It rejects where the name has none. */
@@ -115,7 +116,7 @@ function unresolved(): never {
 }
 
 function refusedAddress(refusal: string): GuardError {
-  return new GuardError('refused_address', `The name of the host leads to ${refusal}.`)
+  return new GuardError('refused_address', `The host must not lead to ${withSetting(refusal)}.`)
 }
 
 /** Puts it in the form in which sockets ask. */

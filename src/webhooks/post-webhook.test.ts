@@ -363,7 +363,8 @@ describe('where it goes', () => {
       if (targets === LIVE) {
         expect(second).toMatchObject({
           reason: 'refused_address',
-          detail: 'The name of the host leads to a loopback address.',
+          detail:
+            'The host must not lead to a loopback address, unless --webhook-networks allows its network.',
         })
         expect(server.connections()).toBe(0)
       } else {

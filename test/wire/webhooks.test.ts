@@ -453,10 +453,22 @@ describe('in live mode', () => {
 
   test.each([
     ['http://127.0.0.1:3000/hooks', 'url must begin with https://.'],
-    ['https://127.0.0.1/hooks', 'url must not lead to a loopback address.'],
-    ['https://localhost/hooks', 'url must not lead to a loopback address.'],
-    ['https://[::1]/hooks', 'url must not lead to a loopback address.'],
-    ['https://10.1.2.3/hooks', 'url must not lead to a private address.'],
+    [
+      'https://127.0.0.1/hooks',
+      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+    ],
+    [
+      'https://localhost/hooks',
+      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+    ],
+    [
+      'https://[::1]/hooks',
+      'url must not lead to a loopback address, unless --webhook-networks allows its network.',
+    ],
+    [
+      'https://10.1.2.3/hooks',
+      'url must not lead to a private address, unless --webhook-networks allows its network.',
+    ],
     ['http://shop.example/hooks', 'url must begin with https://.'],
   ])('%s is no webhook URL', (url, message) => {
     expect(() => parseWebhookCreate({ ...body, url }, accountId, targets)).toThrow(message)

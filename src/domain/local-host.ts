@@ -1,0 +1,19 @@
+import ipaddr from 'ipaddr.js'
+import { isLoopbackHost } from './loopback.ts'
+
+/** Domains that no public name lies in: RFC 6761 and 6762, and the top-level domain reserved for private use. */
+const LOCAL_DOMAINS: readonly string[] = ['.test', '.local', '.internal', '.home.arpa']
+/** What `ipaddr.js` calls the addresses of a local network. */
+const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
+
+/**
+ * Answers whether a host, as `URL` gives it, is this machine or one in its own network: a shop on a
+ * developer's laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
+ */
+export function isLocalHost(hostname: string): boolean {
+  if (isLoopbackHost(hostname)) return true
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (ipaddr.isValid(host)) return LOCAL_RANGES.includes(ipaddr.process(host).range())
+  const name = host.replace(/\.$/, '')
+  return !name.includes('.') || LOCAL_DOMAINS.some((domain) => name.endsWith(domain))
+}
