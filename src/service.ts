@@ -16,6 +16,7 @@ import {
   openStore,
 } from './core.ts'
 import { basePathOf } from './domain/base-path.ts'
+import { listenUrlOf } from './domain/listen-url.ts'
 import { deriveKeys } from './domain/secret.ts'
 import { createLogger, flushLog } from './logger.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
@@ -137,7 +138,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     await close()
     throw new CannotStart(listenSentence(error, config))
   }
-  const localUrl = addressOf(app.server.address())
+  const localUrl = listenUrlOf(app.server.address())
   const baseUrl = config.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
   worlds?.serveBy(listener, baseUrl)
@@ -236,14 +237,4 @@ async function openControlled(
     },
   )
   return { ...worlds, worlds, stateAddress: engine.stateAddress }
-}
-
-/** Addresses that mean every address of the machine: a server can listen there, nobody can open them. */
-const EVERY_ADDRESS = ['0.0.0.0', '::']
-
-function addressOf(address: ReturnType<import('node:net').Server['address']>): string {
-  if (address === null || typeof address === 'string') throw new Error('not listening on TCP')
-  if (EVERY_ADDRESS.includes(address.address)) return `http://localhost:${address.port}`
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
 }
