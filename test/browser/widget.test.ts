@@ -159,7 +159,22 @@ async function expectPayment(paid: unknown, id: string): Promise<void> {
   })
 }
 
-const rejection = (code: string) => ({ rejected: { code, message: expect.any(String) } })
+const GLITCH =
+  'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
+/** The messages of the real service's script. The server chooses those of other codes. */
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['widget_closed', 'Checkout widget closed by user'],
+  ['inadequate_params_to_load_widget', 'Required params to load the widget are not found!'],
+  ['widget_failed_to_load', GLITCH],
+  ['widget_validation_error', GLITCH],
+  [
+    'ach_widget_validation_error',
+    'Payment could not be processed as the session was terminated. You can try initiating the payment again.',
+  ],
+])
+const rejection = (code: string) => ({
+  rejected: { code, message: MESSAGES.get(code) ?? expect.any(String) },
+})
 
 describe.each(SIZES)('on a %s', (size, options) => {
   test('a card payment with 3-D Secure resolves signed, and the page is as it was before', async () => {

@@ -47,7 +47,7 @@
         this.handlers['charge:threedserror'] = reject
         this.handlers.close = () => {
           this.close()
-          reject({ code: 'widget_closed', message: 'Widget closed.' })
+          reject({ code: 'widget_closed', message: 'Checkout widget closed by user' })
         }
       })
     }

@@ -5,7 +5,11 @@
  * `payments_session_id`; the API key comes as `zApiKey`.
  */
 
-/** What a page of the merchant is told when it cannot be paid. */
+/** The real service's message for both errors of its frame (seen 2026-11-28). */
+const GLITCH =
+  'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
+
+/** An error for the merchant's page. */
 export type FrameFailure = { readonly code: string; readonly message: string }
 
 /** Tells the page around. A page of another origin does not hear it. */
@@ -38,7 +42,7 @@ export function hearParent(
       needs_sca: () =>
         tellParent(origins, 'sca_failure', {
           code: 'widget_validation_error',
-          message: 'There are no saved payment methods to verify.',
+          message: GLITCH,
         }),
       get_financial_connections_accounts: () =>
         tellParent(origins, 'send_financial_connections_accounts', []),
@@ -72,7 +76,7 @@ export function payloadText(payload: unknown, name: string): string {
 
 const UNREACHABLE: FrameFailure = {
   code: 'widget_failed_to_load',
-  message: 'The payment page could not be reached.',
+  message: GLITCH,
 }
 /** What the merchant knows of the customer already. */
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const

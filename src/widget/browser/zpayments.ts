@@ -64,8 +64,30 @@ function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
 }
 
 const failure = (code: string, message: string): Failure => ({ code, message })
-const refuse = (code: string, message: string) => () => Promise.reject(failure(code, message))
-const CLOSED = failure('widget_closed', 'The payment was closed before it was made.')
+/**
+ * The messages of the real service's script (seen 2026-11-28), by error code: applications show or
+ * compare them. The cause of a failure goes to the browser's console.
+ */
+const GLITCH =
+  'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
+const MESSAGES = {
+  widget_closed: 'Checkout widget closed by user',
+  inadequate_params_to_load_widget: 'Required params to load the widget are not found!',
+  widget_failed_to_load: GLITCH,
+  widget_validation_error: GLITCH,
+  ach_widget_validation_error:
+    'Payment could not be processed as the session was terminated. You can try initiating the payment again.',
+} as const
+
+/** Makes a failure of the real script, and explains it to the developer of the page. */
+function failureOf(code: keyof typeof MESSAGES, cause?: string): Failure {
+  // biome-ignore lint/suspicious/noConsole: the developer of the merchant's page reads it.
+  if (cause !== undefined) console.warn(`ZPayments: ${cause}`)
+  return failure(code, MESSAGES[code])
+}
+const refuse = (code: keyof typeof MESSAGES, cause: string) => () =>
+  Promise.reject(failureOf(code, cause))
+const CLOSED = failureOf('widget_closed')
 
 function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -182,7 +204,7 @@ function createWidget(given: WidgetOptions) {
   const fail = (why: Failure) => end(({ reject }) => reject(why))
   const failedToLoad = () =>
     fail(
-      failure(
+      failureOf(
         'widget_failed_to_load',
         `The payment page did not load. Check that account ${accountId} exists and lets pages of ${location.origin} show it.`,
       ),
@@ -267,12 +289,7 @@ function createWidget(given: WidgetOptions) {
         break
       case 'charge:validationerror':
       case 'charge:threedserror':
-        fail(
-          failure(
-            why.code ?? 'widget_validation_error',
-            why.message ?? 'The payment could not be made.',
-          ),
-        )
+        fail(failure(why.code ?? 'widget_validation_error', why.message ?? GLITCH))
         break
       case 'close':
         close()
@@ -347,7 +364,7 @@ function createWidget(given: WidgetOptions) {
       'There are no saved payment methods to verify here.',
     ),
     onboarding: subWidget('onboarding'),
-    settings: { ...subWidget('settings'), route: refuse('not_supported', notHere('settings')) },
+    settings: { ...subWidget('settings'), route: notSupported('settings') },
   }
 }
 
@@ -368,13 +385,12 @@ function withResolvers(): Pick<Pending, 'promise' | 'resolve' | 'reject'> {
   return { promise, resolve, reject }
 }
 
-function notHere(what: string): string {
-  return `There are no pages for ${what} in this service.`
-}
+const notSupported = (what: string) => () =>
+  Promise.reject(failure('not_supported', `There are no pages for ${what} in this service.`))
 
 /** What the real service's own pages are opened by: here are none, and none ever says anything. */
 function subWidget(what: string) {
-  const refused = refuse('not_supported', notHere(what))
+  const refused = notSupported(what)
   return {
     open: refused,
     openInTab: refused,
