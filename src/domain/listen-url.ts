@@ -1,4 +1,4 @@
-/** Where a server listens, as `node:net` gives it. */
+/** Where a server listens, as a socket gives it. */
 type ListenAddress = { readonly address: string; readonly family: string; readonly port: number }
 
 /** Addresses that stand for all addresses of a machine. A server listens there, but a browser cannot open them. */
