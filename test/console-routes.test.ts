@@ -54,6 +54,29 @@ test('a timeline has every move, request, call, event and webhook of a session, 
   expect((await ask('GET', '/sessions/1/timeline')).status).toBe(404)
 })
 
+test('a timeline warns of udf values with dots, which no redirect proves', async () => {
+  const create = async (udf: object) => {
+    const { body } = await server.call('POST', '/paymentsessions', {
+      amount: 1,
+      currency: 'INR',
+      configurations: {
+        hosted_page_parameters: {
+          success_url: 'https://shop.example/s.html',
+          failure_url: 'https://shop.example/f',
+          ...udf,
+        },
+      },
+    })
+    const id = body.payments_session.payments_session_id
+    const { body: told } = await ask('GET', `/sessions/${id}/timeline`)
+    return told.session.timeline.map(({ text }: { text: string }) => text).join('\n')
+  }
+  expect(await create({ udf1: 'v1.2', udf2: 'order-7', udf4: '.' })).toContain(
+    'Dots in udf1, udf4: the redirect does not prove any udf value',
+  )
+  expect(await create({ udf1: 'order-7' })).not.toContain('Dots in')
+})
+
 test('the inspector’s steps are those of the documented formulas, with the request as it was sent', async () => {
   const { endpointId, endpointKey, eventId } = filled
   const path = `/webhooks/${endpointId}/deliveries/${eventId}`

@@ -12,7 +12,7 @@ import { startTestServer, type TestServer } from './support/server.ts'
 
 const run = promisify(execFile)
 const GUIDES = new URL('../docs/guides/', import.meta.url)
-const VERIFICATION = new URL('../src/webhook-verification.ts', import.meta.url).href
+const VERIFICATION = new URL('../src/verification/webhooks.ts', import.meta.url).href
 
 /** The blocks of a guide that are written in a language, in their order. */
 function blocks(guide: string, language: string): readonly string[] {
@@ -152,7 +152,7 @@ test('the requests of the guide to money give back and pass on', async () => {
 
 test('every guide is found from the README', () => {
   const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8')
-  for (const guide of ['checkout', 'webhooks', 'money', 'production', 'processor']) {
+  for (const guide of ['checkout', 'webhooks', 'security', 'money', 'production', 'processor']) {
     expect(readme).toContain(`docs/guides/${guide}.md`)
   }
 })

@@ -44,12 +44,13 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'processors/processor.ts', 'pages'],
   widget: ['domain', 'operations', 'pages', 'checkout'],
-  sandbox: ['domain', 'operations', 'processors', 'pages', 'api', 'wire'],
+  sandbox: ['domain', 'operations', 'processors', 'pages', 'api', 'wire', 'verification'],
   console: ['domain', 'pages', 'sandbox/faults.ts'],
   webhooks: ['domain'],
   client: ['domain', 'api'],
-  testing: ['client', 'domain', 'sandbox', 'wire', 'config.ts', 'service.ts'],
-  scenarios: ['domain', 'operations/ports.ts'],
+  verification: ['domain', 'clock.ts'],
+  testing: ['client', 'domain', 'sandbox', 'verification', 'wire', 'config.ts', 'service.ts'],
+  scenarios: ['domain', 'operations/ports.ts', 'verification'],
   mcp: ['client', 'domain', 'testing', 'sandbox/fault-fields.ts'],
   commands: [
     'domain',
@@ -88,9 +89,7 @@ const WIRING = [
   'service.ts',
   'setting.ts',
   'settings-table.ts',
-  'signatures.ts',
   'worlds.ts',
-  'webhook-verification.ts',
 ]
 
 describe('source', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { PaydeskClient } from 'paydesk/client'
-import { verifyRedirect } from 'paydesk/signatures'
+import { readSignedRedirect } from 'paydesk/signatures'
 import { verifyWebhook, type WebhookEvent, WebhookSignatureError } from 'paydesk/webhooks'
 
 /** An order, in memory here; in your shop a row of a table. */
@@ -69,9 +69,10 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
   })
 
   app.get(['/thanks', '/sorry'], async (request, response) => {
-    if (!verifyRedirect(request.url, signingKey))
-      return response.status(400).send('Not from Paydesk')
-    const order = orderOf(String(request.query.payments_session_id))
+    const redirect = readSignedRedirect(request.url, signingKey)
+    if (redirect === undefined) return response.status(400).send('Not from Paydesk')
+    // Never from request.query: there a parameter can stand twice.
+    const order = orderOf(redirect.payments_session_id)
     if (order === undefined) return response.status(404).send('No such order')
     await bringUpToDate(order)
     return response.send(order.status === 'paid' ? 'Thank you' : 'Not paid yet')

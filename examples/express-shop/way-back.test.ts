@@ -23,5 +23,12 @@ test('a customer is sent to the checkout, and the way back counts only when it i
   const signed = wayBack.replaceAll('&amp;', '&')
   expect(await (await fetch(signed)).text()).toBe('Thank you')
   expect((await fetch(signed.replace('250.00', '1.00'))).status).toBe(400)
+  // Express would give the shop the id that stands first, the last, or both in a list.
+  const other = await shop.placeOrder('99999.00')
+  for (const name of ['payments_session_id', 'payments_session_id[]', 'payments.session_id']) {
+    const forged = `${name}=${other.sessionId}`
+    expect((await fetch(`${signed}&${forged}`)).status).toBe(400)
+    expect((await fetch(signed.replace('?', `?${forged}&`))).status).toBe(400)
+  }
   await shop.close()
 })

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import threading
 import time
 import urllib.parse
@@ -25,10 +26,13 @@ TOKEN = os.environ.get(
 SIGNING_KEY = os.environ.get("PAYDESK_SIGNING_KEY", "sandbox_signing_key_0123456789abcdef")
 # A signature is good for five minutes. Where a test moves the sandbox's clock, it says how long here.
 TOLERANCE_MS = int(os.environ.get("SHOP_TOLERANCE_SECONDS", "300")) * 1000
-REDIRECT_FIELDS = [
-    "payments_session_id", "payment_session_status", "payment_id", "payment_status", "amount",
-    "mandate_id", "udf1", "udf2", "udf3", "udf4", "udf5",
-]
+# The signed values of a redirect whose form tells where one ends and the next begins.
+REDIRECT_FORMS = {
+    "payments_session_id": r"[0-9]+", "payment_session_status": r"[a-z_]+",
+    "payment_id": r"[0-9]*", "payment_status": r"[a-z_]*",
+    "amount": r"[0-9]+(\.[0-9]{1,4})?", "mandate_id": r"([0-9]{5,})?",
+}
+REDIRECT_FIELDS = [*REDIRECT_FORMS, "udf1", "udf2", "udf3", "udf4", "udf5"]
 
 orders = {}  # In your shop: a table. The session's id leads to the order.
 webhook_key = None
@@ -72,29 +76,41 @@ def bring_up_to_date(order):
             order["shipments"] += 1
 
 
-def is_signed_redirect(query):
-    values = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+def signed_redirect(query):
+    """Gives the signed values of a redirect, None if they are not from Paydesk. Read no others."""
+    values = {}
+    for name, value in urllib.parse.parse_qsl(query, keep_blank_values=True):
+        if name in REDIRECT_FIELDS or name == "signature":
+            if name in values:  # Which of the two would the shop read?
+                return None
+            values[name] = value
+    signature = values.pop("signature", "")
     signed = ".".join(values.get(name, "") for name in REDIRECT_FIELDS)
     expected = hmac.new(SIGNING_KEY.encode(), signed.encode(), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, values.get("signature", ""))
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        return None
+    # At dots a customer could move text from one value to the next. The retrieved session has the udf values.
+    proven = {name: values.get(name, "") for name in REDIRECT_FORMS}
+    is_clear = all(re.fullmatch(form, proven[name]) for name, form in REDIRECT_FORMS.items())
+    return proven if is_clear else None
 
 
 def is_signed_webhook(body, header, key):
     parts = [part.partition("=")[::2] for part in header.split(",")]
     sent_at = dict(parts).get("t", "")
-    if not sent_at.isdigit() or abs(time.time() * 1000 - int(sent_at)) > TOLERANCE_MS:
+    if not re.fullmatch("[0-9]{1,15}", sent_at) or abs(time.time() * 1000 - int(sent_at)) > TOLERANCE_MS:
         return False
     expected = hmac.new(key.encode(), f"{sent_at}.".encode() + body, hashlib.sha256).hexdigest()
-    return any(hmac.compare_digest(expected, value) for name, value in parts if name == "v")
+    return any(hmac.compare_digest(expected.encode(), value.encode()) for name, value in parts if name == "v")
 
 
 class Shop(BaseHTTPRequestHandler):
     def do_GET(self):
         path, _, query = self.path.partition("?")
         if path in ("/thanks", "/sorry"):
-            session_id = urllib.parse.parse_qs(query).get("payments_session_id", [""])[0]
-            order = orders.get(session_id)
-            if not is_signed_redirect(query) or order is None:
+            redirect = signed_redirect(query)
+            order = None if redirect is None else orders.get(redirect["payments_session_id"])
+            if order is None:
                 return self.answer(400, "Not from Paydesk")
             bring_up_to_date(order)
             return self.answer(200, "Thank you" if order["status"] == "paid" else "Not paid yet")

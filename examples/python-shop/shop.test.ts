@@ -40,5 +40,9 @@ test('a shop in Python is paid, told by webhooks, and takes no way back that is 
   const signed = wayBack.replaceAll('&amp;', '&')
   expect(await (await fetch(signed)).text()).toBe('Thank you')
   expect((await fetch(signed.replace('1499.90', '1.00'))).status).toBe(400)
+  for (const forged of ['payments_session_id=1', 'amount=99999.00', 'signature=0']) {
+    expect((await fetch(`${signed}&${forged}`)).status).toBe(400)
+    expect((await fetch(signed.replace('?', `?${forged}&`))).status).toBe(400)
+  }
   expect((await fetch(`${url}/webhooks`, { method: 'POST', body: '{}' })).status).toBe(400)
 })

@@ -6,6 +6,7 @@ import { isLocalHost } from '../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../domain/money.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
+import { returnParameterIn } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../operations/ports.ts'
@@ -58,7 +59,13 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
         : 'must begin with https://',
     )
   }
-  return undefined
+  // Beside a parameter of ours the signature could not be checked: which of the two does a shop read?
+  const parameter = returnParameterIn(text)
+  return parameter === undefined
+    ? undefined
+    : invalid(
+        `must not have a parameter ${parameter}, in any spelling that web frameworks take for it: Paydesk adds its own ${parameter} when the customer returns`,
+      )
 }
 
 const HOSTED = [

@@ -29,9 +29,11 @@ const checkoutUrl = (description: string) =>
 const HostedParameters = Type.Object(
   {
     success_url: checkoutUrl(
-      'Where the customer goes after paying. https; in a sandbox also http on loopback.',
+      'Where the customer goes after paying. https; in a sandbox also http on loopback. Paydesk adds parameters, so the URL must not have one of their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
     ),
-    failure_url: checkoutUrl('Where the customer goes otherwise.'),
+    failure_url: checkoutUrl(
+      'Where the customer goes otherwise. The rules of success_url hold here too.',
+    ),
     description: Type.Optional(paragraph(500)),
     name: Type.Optional(line(100)),
     email: Type.Optional(

@@ -10,7 +10,8 @@ import {
 import type { WebhookEventId } from '../domain/id.ts'
 import { JITTER_SHARE } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import { signWebhook, verifyWebhook } from '../domain/webhook-signature.ts'
+import { signWebhook } from '../domain/webhook-signature.ts'
+import { verifyWebhook } from '../verification/webhooks.ts'
 import type { PostWebhook } from './deliver-webhooks.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,8 @@
 import { formatMoney } from '../domain/money.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { type PaymentSessionStatus, statusAt } from '../domain/payment-session.ts'
-import { type RedirectValues, signRedirect } from '../domain/signature.ts'
+import { signRedirect } from '../domain/signature.ts'
+import type { RedirectValues } from '../domain/signed-text.ts'
 import { configurationsOf } from './configurations.ts'
 import type { PaymentSessionRecord } from './ports.ts'
 

@@ -12,8 +12,8 @@ export type ReturnView = {
   /** How the customer paid: the two are signed in different ways. */
   readonly way: 'redirect' | 'widget'
   readonly parameters: readonly (readonly [name: string, value: string])[]
-  /** What the signature is made over. */
-  readonly signed: string
+  /** The text that the signature covers, if nothing was changed. */
+  readonly signedText: string
   readonly isSigned: boolean
   /** The session as the API tells it; undefined: the shop did not ask, or there is none. */
   readonly session: SessionTold | undefined
@@ -38,7 +38,7 @@ export function renderNothingBack(basePath: string): Html {
 
 /** Renders what came back: the parameters, the check of the signature, the session, and the code. */
 export function renderReturn(view: ReturnView): Html {
-  const { basePath, isSigned, parameters, session, signed, way } = view
+  const { basePath, isSigned, parameters, session, signedText, way } = view
   const { kind, mark, text, title } = verdictOf(view)
   return html`
 <div class="verdict ${kind}">${mark}<div><h1>${title}</h1><p>${text}</p></div></div>
@@ -57,7 +57,7 @@ export function renderReturn(view: ReturnView): Html {
 <section aria-labelledby="signature">
   <h2 id="signature">2. Whether it is true</h2>
   <p>${way === 'redirect' ? 'Anybody can type an address, so the shop signs the eleven values in their order, joined by dots and empty where absent, with its signing key, and compares.' : 'Anybody can run a script, so the shop’s server signs the payment’s id and the session’s id with its signing key, and compares.'}</p>
-  <pre><code>${signed}</code></pre>
+  <pre><code>${signedText}</code></pre>
   ${
     isSigned
       ? html`<p class="notice good">${TICK}<span>The signature is right.</span></p>`
@@ -144,30 +144,32 @@ const SIGNATURES = 'paydesk/signatures'
 
 function redirectCode(view: ReturnView): string {
   return `import { env } from 'node:process'
-import { verifyRedirect } from '${SIGNATURES}'
+import { readSignedRedirect } from '${SIGNATURES}'
 
 ${settingsCode(view)}
 
 // request.url is where the customer came back.
-if (!verifyRedirect(request.url, SIGNING_KEY)) {
-  return refuse()
-}
-const { searchParams } = new URL(request.url, BASE)
-const id = searchParams.get('payments_session_id')
+const signed = readSignedRedirect(
+  request.url, SIGNING_KEY,
+)
+if (signed === undefined) return refuse()
+// Never read values from the URL itself.
+const id = signed.payments_session_id
 ${askingCode(view)}`
 }
 
 function widgetCode(view: ReturnView): string {
   return `import { env } from 'node:process'
-import { verifyWidgetPayment } from '${SIGNATURES}'
+import { readSignedWidgetPayment } from '${SIGNATURES}'
 
 ${settingsCode(view)}
 
 // payment is what the page's script has sent.
-if (!verifyWidgetPayment(payment, SIGNING_KEY)) {
-  return refuse()
-}
-const id = payment.payment_session_id
+const signed = readSignedWidgetPayment(
+  payment, SIGNING_KEY,
+)
+if (signed === undefined) return refuse()
+const id = signed.payments_session_id
 ${askingCode(view)}`
 }
 

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { REDIRECT_FIELDS, verifyRedirect, verifyWidgetPayment } from '../domain/signature.ts'
+import { redirectText, widgetText } from '../domain/signed-text.ts'
 import type { Assets } from '../pages/assets.ts'
 import { sendDocument } from '../pages/document.ts'
 import { baseUrlOf, formOf, isFromOwnPage, queryOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
+import { readSignedRedirect, readSignedWidgetPayment } from '../verification/signatures.ts'
 import {
   type ReturnView,
   renderNothingBack,
@@ -105,28 +106,24 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
 
   async function readReturn(parameters: URLSearchParams, baseUrl: string): Promise<ReturnView> {
     const way = parameters.has('payments_session_id') ? 'redirect' : 'widget'
-    const payment = {
-      payment_id: parameters.get('payment_id') ?? '',
-      payment_session_id: parameters.get('payment_session_id') ?? '',
-      signature: parameters.get('signature') ?? '',
+    const given = Object.fromEntries(parameters)
+    const ids = {
+      payment_id: given.payment_id ?? '',
+      payment_session_id: given.payment_session_id ?? '',
     }
-    const isSigned =
+    const signed =
       way === 'redirect'
-        ? verifyRedirect(parameters, values.signingKey)
-        : verifyWidgetPayment(payment, values.signingKey)
-    const id = parameters.get('payments_session_id') ?? payment.payment_session_id
+        ? readSignedRedirect(parameters, values.signingKey)
+        : readSignedWidgetPayment({ ...ids, signature: given.signature }, values.signingKey)
     return {
       baseUrl,
       basePath: app.basePath,
       values,
       way,
       parameters: [...parameters],
-      signed:
-        way === 'redirect'
-          ? REDIRECT_FIELDS.map((name) => parameters.get(name) ?? '').join('.')
-          : `${payment.payment_id}|${payment.payment_session_id}`,
-      isSigned,
-      session: isSigned ? await findSession(id) : undefined,
+      signedText: way === 'redirect' ? redirectText(given) : widgetText(ids),
+      isSigned: signed !== undefined,
+      session: signed && (await findSession(signed.payments_session_id)),
     }
   }
 

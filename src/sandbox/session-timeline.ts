@@ -2,6 +2,7 @@ import { formatMoney } from '../domain/money.ts'
 import { DECLINES, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
+import { configurationsOf } from '../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../operations/ports.ts'
 import { LOG_COUNT_MAX, queryLog, type RequestLog } from './request-log.ts'
 
@@ -81,10 +82,30 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
     ...{ time_ms: createdAtMs, kind: 'session', text: 'Payment session created' },
     ...{ detail: `${amount.currency} ${formatMoney(amount)}`, status: 'created' },
   }
-  if (statusAt(session, nowMs) !== 'expired') return [created]
+  const begun = [created, ...udfNotes(session)]
+  if (statusAt(session, nowMs) !== 'expired') return begun
   return [
-    created,
+    ...begun,
     { time_ms: expiresAtMs, kind: 'session', text: 'Payment session expired', status: 'expired' },
+  ]
+}
+
+/** A warning for udf values with dots, which a redirect's signature cannot tell apart. */
+function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
+  const { hosted = {} } = configurationsOf(session)
+  const dotted = Object.entries<string>(hosted)
+    .filter(([name, value]) => /^udf\d$/.test(name) && value.includes('.'))
+    .map(([name]) => name)
+  if (dotted.length === 0) return []
+  const names = dotted.join(', ')
+  return [
+    {
+      time_ms: session.createdAtMs,
+      kind: 'session',
+      text: `Dots in ${names}: the redirect does not prove any udf value`,
+      detail:
+        'The signature joins its values with dots, so a customer can move text from one udf to another. Take udf values from the retrieved session.',
+    },
   ]
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { verifyWebhook } from '../domain/webhook-signature.ts'
+import { verifyWebhook } from '../verification/webhooks.ts'
 
 /** One webhook, as it came. */
 export type ReceivedWebhook = {

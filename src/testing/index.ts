@@ -6,7 +6,7 @@ import { createControl } from './control.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 import type { SandboxFacts } from './types.ts'
 
-export { WebhookSignatureError } from '../domain/webhook-signature-error.ts'
+export { WebhookSignatureError } from '../verification/webhooks.ts'
 /** A webhook endpoint in a test’s hands. */
 export type { ReceivedRequest, Receiver, ReceiverOptions } from './receiver.ts'
 /** A sandbox in a test’s hands. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
 import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
-import { type ReceivedWebhookEvent, verifyWebhook } from '../domain/webhook-signature.ts'
+import { verifyWebhook, type WebhookEvent } from '../verification/webhooks.ts'
 
 /** What a receiver is registered with. */
 export type ReceiverOptions = {
@@ -21,7 +21,7 @@ export type ReceivedRequest = {
   /** Word for word. */
   readonly body: string
   /** Undefined: the signature was not good, and `problem` says why. */
-  readonly event: ReceivedWebhookEvent | undefined
+  readonly event: WebhookEvent | undefined
   readonly problem: Error | undefined
   /** What it was answered. 400: the signature was not good. */
   readonly status: number
@@ -36,7 +36,7 @@ export type Receiver = {
   readonly webhook: Webhook
   readonly signingKey: string
   /** The events that it has taken, in the order in which they came. What came twice is there twice. */
-  readonly events: readonly ReceivedWebhookEvent[]
+  readonly events: readonly WebhookEvent[]
   /** Every request since it was registered, also what was refused. */
   readonly requests: readonly ReceivedRequest[]
   /**
@@ -46,7 +46,7 @@ export type Receiver = {
   readonly next: (
     type?: EventTypeName,
     options?: { readonly timeoutMs?: number },
-  ) => Promise<ReceivedWebhookEvent>
+  ) => Promise<WebhookEvent>
   /** Answers the next requests, one unless told otherwise, by a status that makes Paydesk try again; 500 unless given. */
   readonly failNext: (count?: number, status?: number) => void
   /** Deletes the endpoint and stops listening. It may be called twice. */
@@ -61,7 +61,7 @@ export async function startReceiver(
   { events: wanted = EMITTED_EVENT_TYPES, name = 'Receiver' }: ReceiverOptions,
 ): Promise<Receiver> {
   const requests: ReceivedRequest[] = []
-  const taken: ReceivedWebhookEvent[] = []
+  const taken: WebhookEvent[] = []
   const given = new Set<number>()
   const looking = new Set<() => void>()
   let key: string | undefined
@@ -72,7 +72,7 @@ export async function startReceiver(
   async function receive(headers: IncomingHttpHeaders, body: string): Promise<number> {
     // The test request of the registration: signed with a key that is not known yet.
     if (key === undefined) return 200
-    let event: ReceivedWebhookEvent | undefined
+    let event: WebhookEvent | undefined
     let problem: Error | undefined
     try {
       event = verifyWebhook(body, headers, key, { nowMs: await nowMs() })
@@ -128,7 +128,7 @@ export async function startReceiver(
     throw error
   }
 
-  function take(type: EventTypeName | undefined): ReceivedWebhookEvent | undefined {
+  function take(type: EventTypeName | undefined): WebhookEvent | undefined {
     const index = taken.findIndex(
       ({ event_type }, at) => !given.has(at) && (type === undefined || event_type === type),
     )

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startService } from '../../src/service.ts'
-import { verifyRedirect, verifyWidgetPayment } from '../../src/signatures.ts'
+import { readSignedRedirect, readSignedWidgetPayment } from '../../src/verification/signatures.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import {
@@ -50,15 +50,15 @@ async function payByNetbanking(page: Page, product: string): Promise<void> {
 /** Runs the code that the page shows as a merchant's server would. Gives what it came to. */
 async function runShownCode(page: Page): Promise<string> {
   const shown = (await page.locator('#code + pre').textContent()) ?? ''
-  const names = ['verifyRedirect', 'verifyWidgetPayment', 'env', 'request', 'payment']
+  const names = ['readSignedRedirect', 'readSignedWidgetPayment', 'env', 'request', 'payment']
   const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor
   const run = new AsyncFunction(...names, 'refuse', 'ship', shown.replaceAll(/^import .*$/gm, ''))
   const { accessToken, signingKey } = SANDBOX_VALUES
   const { pathname, search, searchParams } = new URL(page.url())
   let became = 'nothing'
   await run(
-    verifyRedirect,
-    verifyWidgetPayment,
+    readSignedRedirect,
+    readSignedWidgetPayment,
     { ACCESS_TOKEN: accessToken, SIGNING_KEY: signingKey },
     { url: `${pathname}${search}` },
     Object.fromEntries(searchParams),

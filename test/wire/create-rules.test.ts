@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RETURN_PARAMETERS } from '../../src/domain/return-parameters.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, US_ACCOUNT_ID } from '../support/server.ts'
 
 let server: TestServer
@@ -330,6 +331,25 @@ const ROWS: readonly Row[] = [
     hosted({ success_url: 'https://a:b@example.com/' }),
     invalid(`${P}.success_url`),
   ],
+  ['success_url: own parameters', hosted({ success_url: 'https://a.example/?o=1&b[]=2' }), 'ok'],
+  ['success_url: a fragment', hosted({ success_url: 'https://a.example/#/amount?o=1' }), 'ok'],
+  // A redirect to these could not be verified: the shop may read the merchant's own parameter.
+  ...[
+    ...RETURN_PARAMETERS.map((name) => `?o=1&${name}=5`),
+    ...['?amount', '?o=1;amount=5', '?amount[]=5', '?amount%5B0%5D=5', '?Amount=5', '?am%6Funt=5'],
+    ...['?payment.id=1', '?payment+id=1', '?payment[id=1', '#/done?amount=5', '#udf1=x'],
+  ].flatMap((end): Row[] => [
+    [
+      `success_url: ${end}`,
+      hosted({ success_url: `https://a.example/s${end}` }),
+      invalid(`${P}.success_url`),
+    ],
+    [
+      `failure_url: ${end}`,
+      hosted({ failure_url: `https://a.example/f${end}` }),
+      invalid(`${P}.failure_url`),
+    ],
+  ]),
   ['success_url: no host', hosted({ success_url: '/return' }), invalid(`${P}.success_url`)],
   [
     'success_url: a blank',

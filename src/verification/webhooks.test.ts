@@ -2,9 +2,34 @@ import { createHmac } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { verifyWebhook as verifyNow } from '../webhook-verification.ts'
-import { makeWebhookKey, signWebhook, verifyWebhook } from './webhook-signature.ts'
-import { WebhookSignatureError } from './webhook-signature-error.ts'
+import { makeWebhookKey, signWebhook } from '../domain/webhook-signature.ts'
+import {
+  verifyWebhook as verifySync,
+  verifyWebhookAsync,
+  WebhookSignatureError,
+} from './webhooks.ts'
+
+/** How many verifications of one test are done again by `crypto.subtle`: properties make thousands. */
+const COMPARED_COUNT_MAX = 60
+const verifiedCounts = new Map<string, number>()
+/** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */
+const verified: { readonly input: Parameters<typeof verifySync>; readonly outcome: unknown }[] = []
+const verifyWebhook: typeof verifySync = (...input) => {
+  let outcome: unknown
+  try {
+    const event = verifySync(...input)
+    outcome = event
+    return event
+  } catch (error) {
+    outcome = error
+    throw error
+  } finally {
+    const { currentTestName = '' } = expect.getState()
+    const count = (verifiedCounts.get(currentTestName) ?? 0) + 1
+    verifiedCounts.set(currentTestName, count)
+    if (count <= COMPARED_COUNT_MAX) verified.push({ input, outcome })
+  }
+}
 
 const NOW_MS = 1_795_386_600_123
 const KEY = makeWebhookKey(new Uint8Array(32).fill(7))
@@ -116,9 +141,9 @@ describe('verifying', () => {
   })
 
   test('goes by the machine’s clock where merchants call it', () => {
-    expect(verifyNow(BODY, sign(BODY, [KEY], Date.now()), KEY)).toEqual(EVENT)
-    expect(refusal(() => verifyNow(BODY, sign(), KEY))).toMatch(/^timestamp_/)
-    expect(verifyNow(BODY, sign(), KEY, { nowMs: NOW_MS })).toEqual(EVENT)
+    expect(verifyWebhook(BODY, sign(BODY, [KEY], Date.now()), KEY)).toEqual(EVENT)
+    expect(refusal(() => verifyWebhook(BODY, sign(), KEY))).toMatch(/^timestamp_/)
+    expect(verifyWebhook(BODY, sign(), KEY, { nowMs: NOW_MS })).toEqual(EVENT)
   })
 
   test('takes the old key and the new one while a key is changed', () => {
@@ -147,7 +172,7 @@ describe('verifying', () => {
   test.each(['x-zoho', 'webhook'] as const)(
     'refuses a body with any byte changed, added or removed, by the %s headers',
     (family) => {
-      const bytes = Buffer.from('{"event_id":1,"event_type":"a","event_object":{}}')
+      const bytes = Buffer.from('{"event_id":251234567891000,"event_type":"a","event_object":{}}')
       const headers = only(family, sign(bytes.toString()))
       const taken = (body: Uint8Array) =>
         refusal(() => verifyWebhook(body, headers, KEY, at(NOW_MS))) === 'taken'
@@ -220,6 +245,28 @@ describe('verifying', () => {
     for (const nowMs of [NOW_MS + distanceMs, NOW_MS - distanceMs]) {
       const answer = refusal(() => verifyWebhook(BODY, headers, KEY, at(nowMs)))
       expect(answer.slice(0, expected.length)).toBe(expected)
+    }
+  })
+
+  test('a webhook-id that is not the id of the signed event is refused, whichever family is right', () => {
+    const headers = sign()
+    for (const id of ['1', `${EVENT_ID}, 1`, `0${EVENT_ID}`, `${EVENT_ID}.0`]) {
+      const answer = refusal(() => verify(BODY, { ...headers, 'webhook-id': id }))
+      expect(answer).toMatch(/^event_id_mismatch: /)
+      const zohoAlone = { ...only('x-zoho', headers), 'Webhook-Id': id }
+      expect(refusal(() => verify(BODY, zohoAlone))).toMatch(/^event_id_mismatch: /)
+    }
+    const another = signWebhook({ body: BODY, eventId: '7', atMs: NOW_MS, keys: [KEY] })
+    expect(refusal(() => verify(BODY, only('webhook', another)))).toMatch(/^event_id_mismatch: /)
+  })
+
+  test('a key with a prefix and no whole byte after it is used as text, never as an empty key', () => {
+    for (const key of ['whsec_A', 'whsec_A==', 'whsec_AAAAA']) {
+      const headers = only('webhook', sign(BODY, [key]))
+      expect(verify(BODY, headers, key)).toEqual(EVENT)
+      const [, signature] = headers['webhook-signature']?.split(',') ?? []
+      const message = `${EVENT_ID}.${headers['webhook-timestamp']}.${BODY}`
+      expect(signature).toBe(createHmac('sha256', key).update(message).digest('base64'))
     }
   })
 
@@ -395,3 +442,16 @@ for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSAL
     expect(answer).not.toMatch(/[\da-f]{64}|whsec_[A-Za-z\d+/]/)
   })
 }
+
+test('crypto.subtle comes to the same outcome for the webhooks of every test', async () => {
+  expect(verified.length).toBeGreaterThan(300)
+  for (const { input, outcome } of verified) {
+    const [body, headers, key, options] = input
+    // By the machine's clock the second call comes later.
+    if (options?.nowMs === undefined) continue
+    const answer = await verifyWebhookAsync(body, headers, key, options).catch(
+      (error: unknown) => error,
+    )
+    expect(answer).toEqual(outcome)
+  }
+})

@@ -1,5 +1,4 @@
-/** What a webhook signing key begins with. */
-export const WEBHOOK_KEY_PREFIX = 'whsec_'
+import { WEBHOOK_KEY_PREFIX } from '../domain/webhook-key.ts'
 
 /** A time in milliseconds is later than this since 1973, and one in seconds not before the year 5138. */
 const MILLISECONDS_FROM = 100_000_000_000
@@ -13,6 +12,7 @@ export const WEBHOOK_SIGNATURE_ERROR_CODES = [
   'body_reserialized',
   'wrong_key',
   'body_not_json',
+  'event_id_mismatch',
 ] as const
 /** One of the reasons why a webhook was not taken. */
 export type WebhookSignatureErrorCode = (typeof WEBHOOK_SIGNATURE_ERROR_CODES)[number]
@@ -51,6 +51,14 @@ export function headerMalformed(header: string, shape: string): WebhookSignature
   return new WebhookSignatureError(
     'header_malformed',
     `The header ${header} does not have the shape ${shape}. Something on the way has cut, joined or doubled it, or Paydesk did not send it.`,
+  )
+}
+
+/** The error for a `webhook-id` that is not the id of the signed event. */
+export function eventIdMismatch(): WebhookSignatureError {
+  return new WebhookSignatureError(
+    'event_id_mismatch',
+    'The signature is right, but the header webhook-id differs from the event_id in the body. The header was changed on its way: take the event_id from the verified event.',
   )
 }
 
@@ -96,25 +104,31 @@ export function timestampError(
 /** The longest body of which it is found out what was done to it: anybody can send one, and it takes time. */
 const DIAGNOSED_BYTES_MAX = 256 * 1024
 
+const encoder = new TextEncoder()
+
 /** Gives the bodies that may have been received before something made this one of them. */
 export function bodiesBefore(
   body: Uint8Array,
 ): readonly (readonly [cause: string, bytes: Uint8Array])[] {
   if (body.length > DIAGNOSED_BYTES_MAX) return []
-  const text = Buffer.from(body).toString('utf8')
-  const misread = ['was read as Latin-1, not as UTF-8,', Buffer.from(text, 'latin1')] as const
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+  const misread = ['was read as Latin-1, not as UTF-8,', latin1Bytes(text)] as const
   try {
     const value: unknown = JSON.parse(text)
     const forms = jsonForms(JSON.stringify(value)).map(
-      (form) => ['was parsed as JSON and written again', Buffer.from(form)] as const,
+      (form) => ['was parsed as JSON and written again', encoder.encode(form)] as const,
     )
     return typeof value === 'string'
-      ? [['was written as JSON a second time', Buffer.from(value)], misread, ...forms]
+      ? [['was written as JSON a second time', encoder.encode(value)], misread, ...forms]
       : [misread, ...forms]
   } catch {
     // No JSON, or lists in lists so deep that it cannot be written again.
     return [misread]
   }
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }
 
 /**

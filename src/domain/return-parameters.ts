@@ -1,0 +1,121 @@
+import { REDIRECT_FIELDS } from './signed-text.ts'
+
+/** The parameters that Paydesk adds to a return URL. A return URL has none of them on its own. */
+export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
+/** One of the parameters that Paydesk adds to a return URL. */
+export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
+
+/**
+ * The parameter of ours that a web framework may take a parameter's name for. Undefined: none.
+ *
+ * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
+ * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
+ * brackets at the beginning; ASP.NET ignores case; PHP stops at a NUL character.
+ */
+export function returnParameterOf(name: string): ReturnParameter | undefined {
+  const [beforeNul = ''] = name.split('\0')
+  const plain = beforeNul
+    .replaceAll(/[\t\n\r]/g, '')
+    .trim()
+    .toLowerCase()
+    .replace(/^[\s[\]]+/, '')
+  const readings = [
+    plain.replace(/[.[\]].*/s, ''),
+    plain.replace(/[[\]].*/s, '').replaceAll(/[ .]/g, '_'),
+    plain.replaceAll(/[ .[]/g, '_').replaceAll(']', ''),
+  ]
+  return RETURN_PARAMETERS.find((parameter) => readings.includes(parameter))
+}
+
+/**
+ * The first parameter of ours that a URL has, in its query or elsewhere, as a framework may read it.
+ * Undefined: none.
+ */
+export function returnParameterIn(url: string): ReturnParameter | undefined {
+  const { query, rest } = partsOf(url)
+  for (const segment of query.split(/[&;]/)) {
+    const parameter = returnParameterOf(nameOf(segment))
+    if (parameter !== undefined) return parameter
+  }
+  return parameterOutsideQuery(rest)
+}
+
+/**
+ * The values of our parameters in a return URL, decoded. A bare query string is taken too.
+ *
+ * Undefined: frameworks could read different values from it. One of our parameters is there twice or
+ * under another spelling, is separated by `;`, or is not valid percent-encoded UTF-8.
+ */
+export function readReturnParameters(
+  given: string | URL | URLSearchParams,
+): ReadonlyMap<ReturnParameter, string> | undefined {
+  const values = new Map<ReturnParameter, string>()
+  for (const [name, value] of given instanceof URLSearchParams ? given : segmentsOf(`${given}`)) {
+    const parameter = returnParameterOf(name)
+    if (parameter === undefined) continue
+    if (name !== parameter || value === undefined || values.has(parameter)) return undefined
+    values.set(parameter, value)
+  }
+  return values
+}
+
+/** The names and values of a URL's text. A value that is not clear is undefined. */
+function* segmentsOf(text: string): Generator<readonly [name: string, value: string | undefined]> {
+  const { query, rest } = partsOf(text)
+  const outside = parameterOutsideQuery(rest)
+  if (outside !== undefined) yield [outside, undefined]
+  for (const segment of query.split('&')) {
+    const [first = '', ...others] = segment.split(';')
+    // Some frameworks take `;` as a separator. Ours is always encoded.
+    yield [nameOf(first), others.length > 0 ? undefined : clearValueOf(first)]
+    for (const other of others) yield [nameOf(other), undefined]
+  }
+}
+
+/** A URL's query and the parts around it. A text without a `?` is a query. */
+function partsOf(text: string): { readonly query: string; readonly rest: readonly string[] } {
+  const [url = '', ...fragments] = text.split('#')
+  const mark = url.indexOf('?')
+  return { query: url.slice(mark + 1), rest: [url.slice(0, mark + 1), fragments.join('#')] }
+}
+
+/**
+ * A parameter of ours outside the query. The text before a `?` may be the start of a bare query rather
+ * than a path, and pages with hash routes read parameters from the fragment.
+ */
+function parameterOutsideQuery(rest: readonly string[]): ReturnParameter | undefined {
+  for (const segment of rest.flatMap((part) => part.split(/[?&;#]/))) {
+    const parameter = segment.includes('=') ? returnParameterOf(nameOf(segment)) : undefined
+    if (parameter !== undefined) return parameter
+  }
+  return undefined
+}
+
+/** A name as a lenient framework decodes it. Older ASP.NET decodes `%u0061` too. */
+function nameOf(segment: string): string {
+  const [raw = ''] = segment.split('=')
+  return raw
+    .replaceAll('+', ' ')
+    .replaceAll(/%u([\da-f]{4})/gi, (_, digits) => characterOf(digits))
+    .replaceAll(/(?:%[\da-f]{2})+/gi, (run) => {
+      try {
+        return decodeURIComponent(run)
+      } catch {
+        return run.replaceAll(/%(..)/g, (_, digits) => characterOf(digits))
+      }
+    })
+}
+
+function characterOf(hexDigits: string): string {
+  return String.fromCharCode(Number.parseInt(hexDigits, 16))
+}
+
+function clearValueOf(segment: string): string | undefined {
+  const mark = segment.indexOf('=')
+  if (mark < 0) return ''
+  try {
+    return decodeURIComponent(segment.slice(mark + 1).replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+/** A question of a verification: was this message signed with this key, by HMAC-SHA256? */
+export type HmacCheck = {
+  /** Never empty. */
+  readonly key: Uint8Array<ArrayBuffer>
+  readonly message: Uint8Array<ArrayBuffer>
+  /** One of them is enough. Each has 32 bytes. */
+  readonly signatures: readonly Uint8Array<ArrayBuffer>[]
+}
+
+/**
+ * A verification that is given the answers to its HMAC checks, so that the same decisions run on Node's
+ * synchronous implementation and on `crypto.subtle`.
+ */
+export type Verification<Result> = Generator<HmacCheck, Result, boolean>
+
+/** The bytes of a SHA-256. */
+const DIGEST_BYTES = 32
+
+/** Asks one check. Comparison takes the same time wherever the signatures differ. */
+export function* isSigned(check: HmacCheck): Verification<boolean> {
+  const fits = check.signatures.every(({ length }) => length === DIGEST_BYTES)
+  return fits ? yield check : false
+}
+
+/**
+ * Runs a verification at once, with `node:crypto`. Throws an Error in a runtime without it, such as a
+ * browser.
+ */
+export function verifyNow<Result>(verification: Verification<Result>): Result {
+  let step = verification.next()
+  while (step.done !== true) step = verification.next(answerByNode(step.value))
+  return step.value
+}
+
+/** Runs a verification with `crypto.subtle`, which browsers and edge runtimes have. */
+export async function verifyAsync<Result>(verification: Verification<Result>): Promise<Result> {
+  let step = verification.next()
+  while (step.done !== true) step = verification.next(await answerByWebCrypto(step.value))
+  return step.value
+}
+
+function answerByNode({ key, message, signatures }: HmacCheck): boolean {
+  // Not an import: bundlers for browsers and edge runtimes would fail on it.
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
+  if (crypto === undefined) {
+    throw new Error(
+      'This runtime has no node:crypto. Use the function whose name ends in Async, which uses crypto.subtle.',
+    )
+  }
+  const expected = crypto.createHmac('sha256', key).update(message).digest()
+  let isMatch = false
+  // Goes on after a match, so that the time does not say which signature it was.
+  for (const one of signatures) isMatch = crypto.timingSafeEqual(expected, one) || isMatch
+  return isMatch
+}
+
+async function answerByWebCrypto({ key, message, signatures }: HmacCheck): Promise<boolean> {
+  const { subtle } = globalThis.crypto
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const imported = await subtle.importKey('raw', key, algorithm, false, ['verify'])
+  let isMatch = false
+  for (const one of signatures) {
+    isMatch = (await subtle.verify(algorithm.name, imported, one, message)) || isMatch
+  }
+  return isMatch
+}

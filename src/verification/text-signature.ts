@@ -1,0 +1,32 @@
+import { isSigned, type Verification } from './hmac-check.ts'
+
+const encoder = new TextEncoder()
+
+/**
+ * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Anything else is false.
+ *
+ * Throws a TypeError for a signing key that is empty or no text, with which anybody could sign.
+ */
+export function* isTextSigned(
+  text: string,
+  signature: unknown,
+  signingKey: string,
+): Verification<boolean> {
+  // JavaScript callers pass what an environment variable holds.
+  if (typeof signingKey !== 'string' || signingKey.trim() === '') {
+    throw new TypeError(
+      'The signing key is empty. Is the environment variable set that holds it, in this process?',
+    )
+  }
+  if (typeof signature !== 'string' || !/^[\da-f]{64}$/.test(signature)) return false
+  return yield* isSigned({
+    key: encoder.encode(signingKey),
+    message: encoder.encode(text),
+    signatures: [bytesOfHex(signature)],
+  })
+}
+
+/** The bytes of hexadecimal digits, two for each. */
+export function bytesOfHex(digits: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
