@@ -9,7 +9,9 @@ import { redirectOf, type SignedRedirect } from './redirect.ts'
 import { type SignedWidgetPayment, type WidgetPayment, widgetPaymentOf } from './widget-payment.ts'
 
 export { REDIRECT_FIELDS, type RedirectValues } from '../domain/signed-text.ts'
+/** The proven values of a redirect, and the names of its udf values. */
 export type { SignedRedirect, UdfName } from './redirect.ts'
+/** The widget's result as it came, and its proven ids. */
 export type { SignedWidgetPayment, WidgetPayment } from './widget-payment.ts'
 
 /** The URL at which a customer came back, whole or from its path on, its query string, or its parameters. */
