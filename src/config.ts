@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { type AccessConfig, readAccess } from './access-settings.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './commands/api-settings.ts'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { RETRY_WAITS_MS_DEFAULT } from './domain/webhook-delivery.ts'
@@ -17,7 +18,7 @@ type ValueOf<Key extends keyof Settings> =
 export type Given = { readonly [Key in keyof Settings]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
-export type Config = {
+export type Config = AccessConfig & {
   readonly mode: 'sandbox' | 'live'
   readonly port: number
   readonly host: string
@@ -73,6 +74,7 @@ export function readConfig(
 
   const mode = given.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(given, mode, problems)
+  const access = readAccess(given, mode, problems)
   const file = given.memory === true ? ':memory:' : given.data
   if (given.memory === true && given.data !== undefined) {
     problems.push('--memory and --data exclude each other: name one of them.')
@@ -104,6 +106,7 @@ export function readConfig(
   if (problems.length > 0) throw new ConfigUnusable(problems)
 
   return {
+    ...access,
     mode,
     port: given.port ?? 4242,
     host: given.host ?? '127.0.0.1',

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { accessRulesOf, accessWarnings } from './access-settings.ts'
 import { createApp } from './api/app.ts'
 import { createMetrics, type Metrics } from './api/metrics.ts'
 import { startBackgroundWork } from './background-work.ts'
@@ -87,6 +88,8 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     )
   }
   const around = worlds && (await aroundRequestsOf(worlds, core.keys))
+  for (const warning of accessWarnings(config)) core.logger.warn(warning)
+  const access = accessRulesOf(config)
   let isDraining = false
   const app = await createApp(
     {
@@ -96,6 +99,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       limitsRates: config.limitsRates,
       trustsProxy: config.trustsProxy,
       basePath: basePathOf(config.publicUrl),
+      access,
       webhookTargets: targetsOf(config),
       postWebhook: behind.post,
       isDraining: () => isDraining,
@@ -110,7 +114,12 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       })
       if (worlds !== undefined) {
         const { registerControlRoutes } = await import('./sandbox/control-routes.ts')
-        await registerControlRoutes(instance, worlds, config.attemptLifeMs, core.keys)
+        await registerControlRoutes(instance, worlds, {
+          access,
+          attemptLifeMs: config.attemptLifeMs,
+          keys: core.keys,
+          mode: config.mode,
+        })
       }
     },
     around,

@@ -22,6 +22,8 @@ export type Setting<Value = unknown> = {
   readonly isSecret?: boolean
   /** Only for a sandbox's ready account. */
   readonly isSandboxValue?: boolean
+  /** May be given several times: the values are joined by commas. */
+  readonly isRepeatable?: boolean
   /** The flag without its dashes, where it is not the name. */
   readonly flag?: string
 }

@@ -1,3 +1,4 @@
+import { ACCESS_SETTINGS } from './access-settings.ts'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
 import { SANDBOX_VALUES } from './sandbox/well-known.ts'
@@ -162,6 +163,7 @@ export const SETTINGS = {
     description:
       'The address by which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
   } satisfies Setting<string>,
+  ...ACCESS_SETTINGS,
   trustProxy: {
     name: 'trust-proxy',
     read: yesOrNo,

@@ -368,7 +368,7 @@ async function beginCreate(baseUrl: string) {
   })
   await once(socket, 'connect')
   socket.write(
-    `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
   )
   // What is asked after it on another connection has been answered, so it has been read.
   await call(baseUrl, 'GET', '/paymentsessions')

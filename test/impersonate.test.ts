@@ -124,15 +124,21 @@ describe('each real host is answered', () => {
     expect(stdout).toBe('200')
   })
 
-  test('so is any other name in Host, and the sandbox’s own address is still there', async () => {
+  test('any other name in Host is refused, and the sandbox’s own address is still there', async () => {
     const { status } = await call(server.baseUrl, 'GET', '/paymentsessions/1')
     expect(status).toBe(404)
-    const { stdout } = await run('curl', [
-      ...['--silent', '--noproxy', '*', '--cacert', facts.environment.SSL_CERT_FILE],
-      ...['--header', 'Host: shop.example', '--write-out', ' %{http_code}'],
-      `https://localhost:${facts.port}/healthz`,
-    ])
-    expect(stdout).toMatch(/ 200$/)
+    for (const [host, expected] of [
+      ['shop.example', / 421$/],
+      ['payments.zoho.in', / 200$/],
+      ['localhost', / 200$/],
+    ] as const) {
+      const { stdout } = await run('curl', [
+        ...['--silent', '--noproxy', '*', '--cacert', facts.environment.SSL_CERT_FILE],
+        ...['--header', `Host: ${host}`, '--write-out', ' %{http_code}'],
+        `https://localhost:${facts.port}/healthz`,
+      ])
+      expect(stdout).toMatch(expected)
+    }
   })
 })
 

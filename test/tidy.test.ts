@@ -70,6 +70,7 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
 }
 /** Files of `src/` itself. They wire the folders together; of those, `commands` alone imports some. */
 const WIRING = [
+  'access-settings.ts',
   'background-work.ts',
   'cannot-start.ts',
   'clock.ts',

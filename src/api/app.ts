@@ -7,7 +7,6 @@ import {
   STATUS_CODES,
 } from 'node:http'
 import type { Duplex } from 'node:stream'
-import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
@@ -25,6 +24,7 @@ import {
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
 import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
+import { registerCors } from './cors.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import { registerEventRoutes } from './event-routes.ts'
@@ -34,7 +34,7 @@ import { registerOperationRoutes } from './operation-routes.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
 import { registerRefundRoutes } from './refund-routes.ts'
-import { type AnswerError, guardRequests } from './request-guard.ts'
+import { type AccessRules, type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerTransferReversalRoutes } from './transfer-reversal-routes.ts'
 import { registerTransferRoutes } from './transfer-routes.ts'
@@ -59,6 +59,8 @@ export type ApiDeps = {
   readonly trustsProxy: boolean
   /** The path below which the public URL serves: `/pay`, or empty. */
   readonly basePath: string
+  /** Which pages may call, and under which host names a sandbox answers. */
+  readonly access: AccessRules
   /** Where webhooks may be sent to. */
   readonly webhookTargets: WebhookTargets
   /** Sends the test request when an endpoint is registered. */
@@ -215,7 +217,7 @@ export async function createApp(
   })
   const answer: AnswerError = (error, request, reply) => answerError(deps, error, request, reply)
   app.setErrorHandler(answer)
-  guardRequests(app, answer)
+  guardRequests(app, deps, answer)
   aroundRequests(app)
   const answerUnrouted = answerWhatNoRouteTakes(app)
   await registerDocs(app)
@@ -223,17 +225,7 @@ export async function createApp(
 
   await app.register(
     async (api) => {
-      // Tokens are sent in a header, never by a cookie, so any page may ask: it knows its own token.
-      await api.register(cors, {
-        origin: true,
-        credentials: true,
-        methods: ['GET', 'POST', 'PUT', 'DELETE'],
-        allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
-        exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
-        maxAge: 600,
-        // An OPTIONS that is no preflight is answered too, not refused in words of the framework.
-        strictPreflight: false,
-      })
+      await registerCors(api, deps)
       // Of its own, so that what no route takes can be read by a page as well.
       api.setNotFoundHandler(answerUnrouted)
       api.addHook('onRequest', async (request) => {

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
   | 'database_unavailable'
+  | 'host_refused'
   | 'internal_error'
   | 'invalid_currency'
   | 'invalid_parameter'
@@ -21,6 +22,7 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'missing_parameter'
   | 'not_authorized'
+  | 'origin_refused'
   | 'path_unknown'
   | 'payment_already_refunded'
   | 'payment_method_type_not_supported'
@@ -140,6 +142,16 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     message: 'There is no such object on this account.',
   },
   not_authorized: { status: 401, code: 'error', message: 'You are not authorized.' },
+  origin_refused: {
+    status: 403,
+    code: 'error',
+    message: 'This sandbox does not take requests of this page. See --allow-origin.',
+  },
+  host_refused: {
+    status: 421,
+    code: 'error',
+    message: 'This sandbox does not answer under this host name. See --allow-host.',
+  },
   path_unknown: { status: 404, code: 'error', message: 'There is nothing at this path.' },
   method_not_allowed: {
     status: 405,

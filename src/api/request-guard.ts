@@ -1,22 +1,53 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Host, parseHost } from '../domain/host.ts'
+import { hidesCardNumber } from '../domain/card.ts'
+import { type Host, type HostRules, isHostTaken, parseHost } from '../domain/host.ts'
+import { isOrigin, sandboxAccess } from '../domain/origin.ts'
+import type { ApiDeps } from './app.ts'
 import { ApiError } from './errors.ts'
 import { countHostHeaders, isLiteralPath } from './request-target.ts'
+
+/** Which pages may call the server, and under which host names a sandbox answers. */
+export type AccessRules = {
+  readonly hosts: HostRules
+  /** The listed origins; a sandbox adds its own and those of this machine. `*`: all. */
+  readonly allowedOrigins: ReadonlySet<string>
+}
 
 /** Answers a request with an error, in the envelope. */
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
 
 /**
- * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one
- * with a path that a proxy reads differently than the router. Before the routes are registered.
- *
- * `answerError` answers itself: pages have error handlers that show a page.
+ * The pages of customers, and what merchants' pages load of them. They are opened from other sites by
+ * design: a bank sends a form back, a shop's page loads the widget's script. Their forms have rules of
+ * their own (`isFromOwnPage`), and only the script can be read by another origin.
  */
-export function guardRequests(app: FastifyInstance, answerError: AnswerError): void {
+const CUSTOMER_PATHS = /^\/(?:assets|charge|hostedcheckout|hostedpages|sandbox|zpay)\/|^\/favicon\./
+
+/**
+ * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one
+ * with a path that a proxy reads differently than the router. In a sandbox also a request under a host
+ * name that is not its own, and one from a foreign page; in live mode a token says who may call. Before
+ * the routes are registered.
+ *
+ * `answerError` answers by itself: pages have error handlers that show a page.
+ */
+export function guardRequests(
+  app: FastifyInstance,
+  { access, mode }: Pick<ApiDeps, 'access' | 'mode'>,
+  answerError: AnswerError,
+): void {
   const readHost = rememberHost()
   app.addHook('onRequest', (request, reply, done) => {
     try {
-      readHost(request)
+      const host = readHost(request)
+      if (mode === 'sandbox') {
+        requireTakenHost(host, access.hosts)
+        if (isForeign(request, host, access)) {
+          showToPage(request, reply)
+          if (isPreflight(request)) return void reply.code(204).send()
+          throw originRefused(request.headers.origin)
+        }
+      }
       requireLiteralPath(request)
     } catch (error) {
       return answerError(error, request, reply)
@@ -46,6 +77,63 @@ function rememberHost(): (request: FastifyRequest) => Host | undefined {
     last = { text, host }
     return host
   }
+}
+
+/** A request without a Host is taken: browsers always send one. */
+function requireTakenHost(host: Host | undefined, rules: HostRules): void {
+  if (host === undefined || isHostTaken(host, rules)) return
+  const name = hidesCardNumber(host.name) ? '<name>' : host.name
+  throw new ApiError(
+    'host_refused',
+    'Host',
+    `This sandbox does not answer under the host name ${name}. To use it under this name, start it with --allow-host ${name} or PAYDESK_ALLOW_HOST=${name}.`,
+  )
+}
+
+/** A request without an Origin is no page's, or one by which a page only loads or leads. */
+function isForeign(
+  { headers: { origin }, url }: FastifyRequest,
+  host: Host | undefined,
+  { allowedOrigins }: AccessRules,
+): boolean {
+  return (
+    origin !== undefined &&
+    sandboxAccess(origin, host, allowedOrigins) === undefined &&
+    !CUSTOMER_PATHS.test(url)
+  )
+}
+
+function originRefused(origin = ''): ApiError {
+  const isShown = isOrigin(origin) && !hidesCardNumber(origin)
+  const page = isShown ? `pages of ${origin}` : 'this page'
+  const value = isShown ? origin : '<origin>'
+  const help =
+    origin === 'null'
+      ? 'A page from a file or in a sandboxed frame has no origin: serve it from http://localhost, or start the sandbox with --allow-origin *.'
+      : `To allow them, start it with --allow-origin ${value} or PAYDESK_ALLOW_ORIGIN=${value}.`
+  return new ApiError(
+    'origin_refused',
+    'Origin',
+    `This sandbox takes no requests from ${page}. ${help}`,
+  )
+}
+
+/** Lets a foreign page read the refusal, and nothing else: it has to learn which setting allows it. */
+function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({
+    'access-control-allow-origin': headers.origin,
+    'access-control-expose-headers': 'x-request-id',
+    vary: 'Origin',
+  })
+  const { 'access-control-request-headers': names, 'access-control-request-method': method } =
+    headers
+  if (method !== undefined) reply.header('access-control-allow-methods', method)
+  if (names !== undefined) reply.header('access-control-allow-headers', names)
+}
+
+/** The browser's question before a request: it has no effect, and the request that follows is refused. */
+function isPreflight({ headers, method }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
 function requireLiteralPath({ routeOptions, url }: FastifyRequest): void {

@@ -27,17 +27,25 @@ export function withSettings(
 ): Command {
   const wanted = (Object.values(SETTINGS) as readonly Setting[]).filter(isWanted)
   for (const setting of wanted) {
-    const { placeholder, description, defaultText, isSecret, isSandboxValue } = setting
+    const { placeholder, description, defaultText, isSecret, isSandboxValue, isRepeatable } =
+      setting
     if (isSecret === true || isSandboxValue === true) continue
     const name = flagName(setting)
     const flag = placeholder === undefined ? name : `${name} ${placeholder}`
-    command.option(flag, `${description} Default: ${defaultText.replaceAll('`', '')}.`)
+    const text = `${description} Default: ${defaultText.replaceAll('`', '')}.`
+    if (isRepeatable === true) command.option(flag, text, joinValues)
+    else command.option(flag, text)
   }
   const variables = wanted.map(environmentName)
   return command.addHelpText(
     'after',
     `\nEach of these has an environment variable too; flags win:\n  ${variables.join('\n  ')}`,
   )
+}
+
+/** Joins the values of a flag that was given several times, as its environment variable has them. */
+function joinValues(value: string, before?: string): string {
+  return before === undefined ? value : `${before},${value}`
 }
 
 /** The configuration of a command that works on a database and serves nothing. */

@@ -355,7 +355,8 @@ function sendPage(reply: FastifyReply, status: number, page: Html, formTarget = 
     .headers({
       'content-security-policy': `default-src 'none'; style-src 'self'; img-src data:; form-action 'self' ${formTarget}; base-uri 'none'; frame-ancestors 'none'`,
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // Not no-referrer: browsers would send `Origin: null` with the form, which a sandbox refuses.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
     .type('text/html')

@@ -17,6 +17,11 @@ export type PageDocument = {
   readonly frameAncestors?: readonly string[]
   /** The origins to which the page's forms may lead beside its own. */
   readonly formTargets?: readonly string[]
+  /**
+   * Whether the page tells its own server where a form was sent from, and no other: without it browsers
+   * send `Origin: null` with the page's forms. Not where the address of the page is a secret.
+   */
+  readonly tellsOwnServer?: boolean
   /** Whether the page shows pages of its own origin in frames. */
   readonly framesOwnPages?: boolean
 }
@@ -25,7 +30,12 @@ export type PageDocument = {
  * What a page may do: load its own files and nothing else, run no script that stands in it, be shown
  * in no frame unless it says so, and tell nobody where the customer came from.
  */
-function headersOf({ formTargets = [], frameAncestors = [], framesOwnPages }: PageDocument) {
+function headersOf({
+  formTargets = [],
+  frameAncestors = [],
+  framesOwnPages,
+  tellsOwnServer = false,
+}: PageDocument) {
   const ancestors = frameAncestors.length === 0 ? "'none'" : frameAncestors.join(' ')
   return {
     'content-type': 'text/html; charset=utf-8',
@@ -43,7 +53,7 @@ function headersOf({ formTargets = [], frameAncestors = [], framesOwnPages }: Pa
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ].join('; '),
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': tellsOwnServer ? 'same-origin' : 'no-referrer',
     'x-content-type-options': 'nosniff',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   }

@@ -1,5 +1,7 @@
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ApiDeps } from '../api/app.ts'
+import { registerCors } from '../api/cors.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Keys } from '../domain/secret.ts'
 import { registerClockRoutes } from './clock-routes.ts'
@@ -15,15 +17,21 @@ import { registerWorldRoutes } from './world-routes.ts'
 export const CONTROL_PATH = '/_sandbox'
 
 /**
- * Registers the control API, described at `/_sandbox/openapi.json`. It asks for no token: whoever
- * reaches a sandbox may do everything with it. But a page that the developer visits may not: a browser
- * sends JSON to another origin only where that origin lets it, and this one does not.
+ * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program
+ * that reaches a sandbox may control it. A foreign page may not: it is refused before (`guardRequests`),
+ * and a request that a page can send without asking the browser's leave first is not taken here.
  */
 export async function registerControlRoutes(
   app: FastifyInstance,
   worlds: Worlds,
-  attemptLifeMs: number,
-  keys: Pick<Keys, 'accessKey' | 'sealing'>,
+  {
+    attemptLifeMs,
+    keys,
+    ...deps
+  }: Pick<ApiDeps, 'access' | 'mode'> & {
+    readonly attemptLifeMs: number
+    readonly keys: Pick<Keys, 'accessKey' | 'sealing'>
+  },
 ): Promise<void> {
   await app.register(
     async (control) => {
@@ -44,18 +52,8 @@ export async function registerControlRoutes(
           url,
         }),
       })
-      control.addHook('onRequest', async (request) => {
-        const { 'content-type': type = '', 'sec-fetch-site': site } = request.headers
-        const isOfAnotherPage = site === 'cross-site' || site === 'same-site'
-        const isForm = /^(?:text\/plain|multipart\/|application\/x-www-form-urlencoded)/i.test(type)
-        if (request.method !== 'GET' && (isOfAnotherPage || isForm)) {
-          throw new ApiError(
-            'invalid_parameter',
-            'Content-Type',
-            'A sandbox is controlled by JSON that no page of another origin has sent: set Content-Type to application/json.',
-          )
-        }
-      })
+      await registerCors(control, deps)
+      control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
       control.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
         reply.send(
           (control as unknown as { controlDescription: () => object }).controlDescription(),
@@ -71,4 +69,29 @@ export async function registerControlRoutes(
     },
     { prefix: CONTROL_PATH },
   )
+}
+
+/**
+ * A page can send any other type, and a body without a type, to any address: the browser asks nobody.
+ * A browser that sends no Origin still says by Sec-Fetch-Site where a request comes from.
+ */
+function requireJsonOfOwnPages({ headers, method }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return
+  const { 'content-length': length = '0', 'content-type': type, origin } = headers
+  const site = headers['sec-fetch-site']
+  if (origin === undefined && (site === 'cross-site' || site === 'same-site')) {
+    throw invalid('Sec-Fetch-Site', 'A page of another origin cannot control a sandbox.')
+  }
+  const hasBody = length !== '0' || headers['transfer-encoding'] !== undefined
+  const isJson = type === undefined ? !hasBody : /^application\/json\s*(?:;|$)/i.test(type)
+  if (isJson) return
+  const came = type === undefined ? 'is missing' : 'is another type'
+  throw invalid(
+    'Content-Type',
+    `The Content-Type of a control request must be application/json, but it ${came}.`,
+  )
+}
+
+function invalid(field: string, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
 }

@@ -169,6 +169,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
         body: renderShopFrame(body, deps.isControlled, app.basePath),
         // The widget shows the checkout in a frame.
         framesOwnPages: true,
+        tellsOwnServer: true,
       },
       status,
     )

@@ -20,7 +20,9 @@ export function sendRaw(baseUrl: string, lines: readonly string[], body = ''): P
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.on('error', reject)
     socket.on('end', () => resolve(parseAnswer(Buffer.concat(chunks).toString('utf8'))))
-    const length = body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`]
+    const isChunked = lines.some((line) => /^transfer-encoding:/i.test(line))
+    const hasLength = body !== '' && !isChunked
+    const length = hasLength ? [`content-length: ${Buffer.byteLength(body)}`] : []
     const [requestLine = '', ...headers] = lines
     const all = [requestLine, ...headers, ...length, 'connection: close']
     socket.write(`${all.join('\r\n')}\r\n\r\n${body}`)

@@ -205,7 +205,7 @@ describe('what every answer has', () => {
       })
     for (const head of [
       'GET /api/v1/x HTTP/1.1\r\nconnection: close\r\n\r\n',
-      'GET /api/v1/x HTTP/1.1\r\nhost: x\r\nexpect: cookies\r\nconnection: close\r\n\r\n',
+      'GET /api/v1/x HTTP/1.1\r\nhost: localhost\r\nexpect: cookies\r\nconnection: close\r\n\r\n',
     ]) {
       const answer = await raw(head)
       expect(answer).toMatch(/^HTTP\/1\.1 404/)

@@ -1,0 +1,42 @@
+import cors, { type FastifyCorsOptions } from '@fastify/cors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseHost } from '../domain/host.ts'
+import { listedAccess, type OriginAccess, sandboxAccess } from '../domain/origin.ts'
+import type { ApiDeps } from './app.ts'
+
+const COMMON: FastifyCorsOptions = {
+  methods: ['GET', 'POST', 'PUT', 'DELETE'],
+  allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
+  exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
+  maxAge: 600,
+  // An OPTIONS request that is no preflight is answered too, not refused in the framework's words.
+  strictPreflight: false,
+}
+/** Some clients always send credentials, and browsers then ask for this. We read no cookie. */
+const NAMED: FastifyCorsOptions = { ...COMMON, origin: true, credentials: true }
+/** Credentials could be those of a proxy in front: only an origin that is named may use them. */
+const ANY: FastifyCorsOptions = { ...COMMON, origin: true }
+const NONE: FastifyCorsOptions = { ...COMMON, origin: false }
+
+/**
+ * Lets pages of allowed origins read the answers of a folder of routes, by CORS. In live mode those are
+ * the listed origins; a sandbox adds its own and those of this machine, and has refused all others before.
+ */
+export async function registerCors(
+  scope: FastifyInstance,
+  { access: { allowedOrigins }, mode }: Pick<ApiDeps, 'access' | 'mode'>,
+): Promise<void> {
+  if (mode === 'live' && allowedOrigins.size === 0) return
+  const accessOf = ({ headers: { origin }, raw }: FastifyRequest): OriginAccess => {
+    if (origin === undefined) return 'any'
+    return mode === 'live'
+      ? listedAccess(origin, allowedOrigins)
+      : sandboxAccess(origin, parseHost(raw.headers.host ?? ''), allowedOrigins)
+  }
+  await scope.register(cors, {
+    delegator: (request: FastifyRequest, done) => {
+      const access = accessOf(request)
+      done(null, access === undefined ? NONE : access === 'named' ? NAMED : ANY)
+    },
+  })
+}
