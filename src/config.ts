@@ -38,6 +38,8 @@ export type Config = AccessConfig & {
   readonly seed: string | undefined
   /** Undefined: the real host names are not answered for. */
   readonly impersonation: ImpersonationConfig | undefined
+  /** The clock of the signatures of webhooks. In live mode both are the machine's. */
+  readonly webhookTime: 'sandbox' | 'real'
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[]
   readonly publicUrl: string | undefined
@@ -89,6 +91,7 @@ export function readConfig(
   }
   if (mode === 'live') {
     if (given.seed !== undefined) problems.push('--seed is for a sandbox: drop it.')
+    if (given.webhookTime !== undefined) problems.push('--webhook-time is for a sandbox: drop it.')
     if (file === undefined && given.databaseUrl === undefined) {
       problems.push('Live mode needs a database: set --database-url or --data.')
     }
@@ -127,6 +130,7 @@ export function readConfig(
     seed: given.seed,
     impersonation,
     webhookRetryWaitsMs: given.webhookRetries ?? RETRY_WAITS_MS_DEFAULT,
+    webhookTime: given.webhookTime ?? 'sandbox',
     webhookNetworks: given.webhookNetworks ?? [],
     publicUrl: given.publicUrl,
     trustsProxy: given.trustProxy ?? false,

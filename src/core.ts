@@ -16,7 +16,10 @@ import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
 
 /** Everything that runs without a port: the store and what operations need beside it. */
-export type Core = Pick<ApiDeps, 'mode' | 'clock' | 'ids' | 'random' | 'keys' | 'store' | 'logger'>
+export type Core = Pick<
+  ApiDeps,
+  'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store' | 'logger'
+>
 
 /** Opens the database that is configured, without touching its schema. Throws DatabaseUnusable. */
 export async function openEngine({ database }: Pick<Config, 'database'>): Promise<Engine> {
@@ -118,6 +121,7 @@ export async function openCore(
   return {
     mode: config.mode,
     clock,
+    signingClock: clock,
     random,
     keys,
     store: await openStore(engine ?? (await openForCommand(config)), random, config, keys),

@@ -232,6 +232,7 @@ async function openControlled(
     {
       shared: { mode: config.mode, keys, logger },
       machine: options.clock ?? systemClock,
+      webhookTime: config.webhookTime,
       ...{ metrics, module, guard: guardFor(logger) },
       retryWaitsMs: config.webhookRetryWaitsMs,
       openStore: (engine, random) => openStore(engine, random, config, keys),

@@ -147,6 +147,14 @@ export const SETTINGS = {
     description:
       'Waits between the attempts of a webhook delivery. After the last one an endpoint that has taken nothing meanwhile is disabled.',
   } satisfies Setting<readonly number[]>,
+  webhookTime: {
+    name: 'webhook-time',
+    placeholder: '<clock>',
+    read: oneOf('sandbox', 'real'),
+    defaultText: '`sandbox`',
+    description:
+      'Sandbox only. The clock of the time `t` in webhook signatures: the sandbox’s, or with `real` the machine’s, for receivers that compare `t` with their own clock while the sandbox’s clock is moved.',
+  } satisfies Setting<'sandbox' | 'real'>,
   webhookNetworks: {
     name: 'webhook-networks',
     placeholder: '<cidrs>',

@@ -41,6 +41,8 @@ export type WorldsDeps = {
   /** What all worlds share. */
   readonly shared: Pick<Core, 'mode' | 'keys' | 'logger'>
   readonly machine: Clock
+  /** The clock of the signatures of webhooks: that of the world, or the machine's. */
+  readonly webhookTime: 'sandbox' | 'real'
   readonly metrics: Metrics
   readonly retryWaitsMs: readonly number[]
   /** Opens the store on a database that has its schema and belongs to this mode and key. */
@@ -174,6 +176,7 @@ export async function openWorlds(
     core: {
       ...deps.shared,
       clock: standIn(({ clock }) => clock),
+      signingClock: standIn(({ core }) => core.signingClock),
       ids: standIn(({ ids }) => ids),
       random: standIn(({ random }) => random),
       store: standIn(({ store }) => store),
@@ -251,6 +254,7 @@ async function openWorld(
   const core: Core = {
     ...shared,
     clock,
+    signingClock: deps.webhookTime === 'real' ? machine : clock,
     random: drawing,
     store,
     ids: standInFor(() => ids),
@@ -323,6 +327,7 @@ async function openWorld(
 
   return {
     name,
+    webhookTime: deps.webhookTime,
     get baseUrl() {
       return baseUrl()
     },

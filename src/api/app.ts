@@ -45,6 +45,8 @@ import { registerWebhookRoutes } from './webhook-routes.ts'
 export type ApiDeps = {
   readonly mode: Mode
   readonly clock: Clock
+  /** The clock of the signatures of webhooks: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
+  readonly signingClock: Clock
   readonly ids: Ids
   readonly random: Random
   readonly keys: Keys

@@ -42,6 +42,8 @@ export type PostWebhook = (request: {
 /** What delivering needs. */
 export type DeliverDeps = {
   readonly clock: Clock
+  /** The clock of the signatures: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
+  readonly signingClock: Clock
   readonly keys: Keys
   readonly random: Random
   readonly store: Pick<
@@ -236,7 +238,7 @@ async function deliver(
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
     openSealed(sealed, deps.keys.sealing),
   )
-  const signed = { body: bodyJson, eventId, atMs: startedAtMs, keys }
+  const signed = { body: bodyJson, eventId, atMs: deps.signingClock.nowMs(), keys }
   const answer = await deps.post({
     url: endpoint.url,
     headers: signWebhook(signed),

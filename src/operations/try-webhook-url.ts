@@ -8,6 +8,8 @@ import type { Clock, Ids } from './ports.ts'
 
 /** What trying a URL needs. */
 export type TryDeps = {
+  /** The clock of the signature. */
+  readonly signingClock: Clock
   readonly clock: Clock
   readonly ids: Ids
   readonly mode: Mode
@@ -35,7 +37,7 @@ const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
  * URL can be used.
  */
 export async function tryWebhookUrl(
-  { clock, ids, mode, postWebhook }: TryDeps,
+  { clock, ids, mode, postWebhook, signingClock }: TryDeps,
   { accountId, endpointId, keys, url }: UrlToTry,
 ): Promise<string | undefined> {
   const atMs = clock.nowMs()
@@ -44,7 +46,7 @@ export async function tryWebhookUrl(
   const body = renderWebhookEvent({ id, type: 'webhook.test', accountId, isLive, atMs }, {})
   const answer = await postWebhook({
     url,
-    headers: signWebhook({ body, eventId: id, atMs, keys }),
+    headers: signWebhook({ body, eventId: id, atMs: signingClock.nowMs(), keys }),
     body,
   })
   if (answer.kind === 'failed') {

@@ -47,10 +47,11 @@ export function registerConsoleRoutes(
       },
     },
     (_request, reply) => {
-      const { baseUrl, copies, name, sandbox, values } = current()
+      const { baseUrl, copies, name, sandbox, values, webhookTime } = current()
       const facts = {
         ...{ name, ...sandboxFacts(baseUrl, values), sandbox_count: list().length },
         ...{ can_be_copied: copies !== undefined, plays_attempts: sandbox !== undefined },
+        webhook_time: webhookTime,
       }
       return sendJson(reply, 200, renderOne('facts', facts))
     },

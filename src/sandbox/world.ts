@@ -32,6 +32,8 @@ export type World = {
   readonly name: string
   /** Where it is reached: `http://127.0.0.1:40123`. */
   readonly baseUrl: string
+  /** The clock of the signatures of webhooks: this world's, or the machine's. */
+  readonly webhookTime: 'sandbox' | 'real'
   readonly values: typeof SANDBOX_VALUES
   readonly clock: SandboxClock
   readonly mover: ClockMover

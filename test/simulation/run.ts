@@ -251,6 +251,7 @@ export class Run {
     const trouble: unknown[] = []
     const deliverer = createDeliverer({
       ...deps,
+      signingClock: clock,
       post: async ({ body, headers, url }) => {
         verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
         received.push(`${url} ${body}`)

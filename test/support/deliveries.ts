@@ -118,7 +118,15 @@ export class Deliveries {
     const { clock, store } = this
     const ids = createIds(clock, random)
     const postWebhook = () => Promise.reject(new Error('its URL is not changed'))
-    const deps = { clock, ids, keys, mode: 'sandbox', postWebhook, store } as const
+    const deps = {
+      clock,
+      signingClock: clock,
+      ids,
+      keys,
+      mode: 'sandbox',
+      postWebhook,
+      store,
+    } as const
     await changeWebhookEndpoint(deps, { accountId, id }, { status })
   }
 
@@ -157,6 +165,7 @@ export class Deliveries {
     return createDeliverer(
       {
         ...{ clock, keys, random, store, retryWaitsMs: RETRY_WAITS_MS_DEFAULT },
+        signingClock: clock,
         post: (request) => {
           const { event_id: id } = JSON.parse(request.body) as { event_id: number }
           const eventId = String(id) as WebhookEventId

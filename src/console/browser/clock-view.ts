@@ -6,6 +6,7 @@ import { Act, Card, Empty, Field, Form, Shown, Status, Time, ViewHead } from './
 import { to } from './router.ts'
 import { ask } from './server.ts'
 import { counted, showDuration, showTime } from './show.ts'
+import { SigningTimeNote } from './signing-time-note.ts'
 import type { ClockState, Exchange } from './wire.ts'
 
 /** The places of the slider: how far ahead, as the control API reads it. */
@@ -59,6 +60,7 @@ export function ClockView(): JSX.Element {
       { title: 'Clock' },
       'Everything follows it: expiry, pending outcomes, refunds, retries of webhooks, tokens, open pages.',
     ),
+    h(SigningTimeNote, null),
     h(
       'section',
       { class: 'card now-card', 'aria-label': 'The time' },

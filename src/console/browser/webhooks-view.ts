@@ -7,6 +7,7 @@ import { useResource } from './live.ts'
 import { Card, Dialog, Empty, Field, Form, Shown, Status, Tick, Time, ViewHead } from './parts.ts'
 import { go, IdLink, setQuery, setQueryOf, to } from './router.ts'
 import { ask, readObject, withQuery } from './server.ts'
+import { SigningTimeNote } from './signing-time-note.ts'
 import type { Endpoint, EventRow, PageContext } from './wire.ts'
 
 /** Events that happen here by themselves. The others come only when they are asked for. */
@@ -56,6 +57,7 @@ export function WebhooksView(): JSX.Element {
       },
       'Where events are sent, and each event with its deliveries: what was sent, how it was signed, what came back.',
     ),
+    h(SigningTimeNote, null),
     opened === 'endpoint' && h(NewEndpointDialog, { onClose: close }),
     opened === 'event' && h(TestEventDialog, { onClose: close }),
     h(

@@ -15,6 +15,7 @@ export type SandboxFacts = {
   readonly api_key: string
   readonly can_be_copied: boolean
   readonly plays_attempts: boolean
+  readonly webhook_time: 'sandbox' | 'real'
 }
 
 /** The sandbox's clock. `rate` 0: it stands still. */
