@@ -27,6 +27,7 @@ import type {
   ClaimLimits,
   Client,
   ConnectedAccount,
+  ConnectedAccountFilter,
   DeliveryRecord,
   Grant,
   IdempotentAnswer,
@@ -383,6 +384,7 @@ export type Store = SandboxCharges & {
   /** Newest first, with how many there are in all. */
   readonly listConnectedAccounts: (
     accountId: AccountId,
+    filter: ConnectedAccountFilter,
     page: Page,
   ) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
   readonly listAccounts: () => Promise<readonly Account[]>

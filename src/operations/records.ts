@@ -128,13 +128,20 @@ export type ConnectedAccountDetails = {
   readonly bankAccount?: { readonly routingNumber: string; readonly lastFourDigits: string }
 }
 
+/** The connected accounts of an account to list. Bounds are inclusive from, exclusive to. */
+export type ConnectedAccountFilter = {
+  readonly id?: AccountId
+  readonly createdFromMs?: number
+  readonly createdToMs?: number
+}
+
 /** Which transfers or reversals of an account to list. Bounds are inclusive from, exclusive to. */
 export type TransferFilter = {
   readonly paymentAttemptId?: PaymentAttemptId
   readonly connectedAccountId?: AccountId
   /** For reversals. */
   readonly transferId?: TransferId
-  /** What the id of the row, of its transfer, its payment or its connected account has to be. */
+  /** The id of the row, of its transfer, its payment or its connected account. */
   readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
   readonly createdFromMs?: number
   readonly createdToMs?: number

@@ -1,7 +1,12 @@
 import type { AccountId } from '../domain/id.ts'
-import type { ConnectedAccount, ConnectedAccountDetails, Page } from '../operations/ports.ts'
+import type {
+  ConnectedAccount,
+  ConnectedAccountDetails,
+  ConnectedAccountFilter,
+  Page,
+} from '../operations/ports.ts'
 import type { Row, Sql, SqlValue } from './engine.ts'
-import { createConditions, placeholders, readListPage } from './statement.ts'
+import { addTimes, createConditions, placeholders, readListPage } from './statement.ts'
 
 const COLUMNS = ['account_id', 'id', 'name', 'details_json', 'created_at_ms']
 const SELECT = `select ${COLUMNS.join(', ')}`
@@ -57,14 +62,17 @@ export async function findConnectedAccount(
   return row && connectedAccountFrom(row)
 }
 
-/** Lists an account's connected accounts, newest first, with how many there are in all. */
+/** Lists an account's connected accounts, newest first, with how many match in all. */
 export async function listConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
+  filter: ConnectedAccountFilter,
   page: Page,
 ): Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }> {
   const conditions = createConditions()
   conditions.add('account_id = ?', Number(accountId))
+  if (filter.id !== undefined) conditions.add('id = ?', Number(filter.id))
+  addTimes(conditions, 'created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
     SELECT,

@@ -15,7 +15,14 @@ import type {
 import type { Page, PaymentFilter } from '../operations/ports.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { type Conditions, createConditions, placeholders, readListPage } from './statement.ts'
+import {
+  addTimes,
+  type Conditions,
+  createConditions,
+  placeholders,
+  readListPage,
+  withFilter,
+} from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
@@ -158,7 +165,7 @@ function foundBy({ params }: Conditions, accountId: AccountId, text: string): st
      where account_id = ${account} and customer_phone = ${sought}`,
     `select p.bucket, p.id from payment_sessions s
        join payment_attempts p on p.bucket = s.bucket and p.payment_session_id = s.id
-     where s.account_id = ${account} and s.reference_number = ${sought}`,
+     where ${withFilter('s.account_id')} = ${account} and s.reference_number = ${sought}`,
   ]
   const id = parseId<PaymentAttemptId>(text)
   if (id !== undefined) {
@@ -186,12 +193,12 @@ export async function listPayments(
       ? 'from payment_attempts a'
       : `from (${foundBy(conditions, accountId, sought)}) f cross join payment_attempts a`
   if (sought !== undefined) add('a.bucket = f.bucket and a.id = f.id')
-  add('a.account_id = ?', Number(accountId))
+  const isByMethod = filter.method !== undefined
+  add(`${isByMethod ? withFilter('a.account_id') : 'a.account_id'} = ?`, Number(accountId))
   if (filter.status === 'refunded') add("(a.status = 'refunded' or a.refunded_minor > 0)")
   else if (filter.status !== undefined) add('a.status = ? and a.refunded_minor = 0', filter.status)
   if (filter.method !== undefined) add('a.payment_method = ?', filter.method)
-  if (filter.createdFromMs !== undefined) add('a.created_at_ms >= ?', filter.createdFromMs)
-  if (filter.createdToMs !== undefined) add('a.created_at_ms < ?', filter.createdToMs)
+  addTimes(conditions, 'a.created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
     `select ${COLUMNS.map((column) => `a.${column}`).join(', ')}`,

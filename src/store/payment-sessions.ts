@@ -20,7 +20,14 @@ import {
 } from './engine.ts'
 import type { Settled } from './group-commit.ts'
 import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
-import { createConditions, inserted, placeholders, readListPage } from './statement.ts'
+import {
+  addTimes,
+  createConditions,
+  inserted,
+  placeholders,
+  readListPage,
+  withFilter,
+} from './statement.ts'
 
 const COLUMNS = [
   'bucket',
@@ -167,15 +174,15 @@ export async function listPaymentSessions(
 ): Promise<{ sessions: readonly PaymentSessionRecord[]; total: number }> {
   const conditions = createConditions()
   const { add } = conditions
-  add('s.account_id = ?', Number(accountId))
+  const isByNumber = (filter.referenceNumber ?? filter.invoiceNumber) !== undefined
+  add(`${isByNumber ? withFilter('s.account_id') : 's.account_id'} = ?`, Number(accountId))
   // `expired` is what an open session is once its time has passed: no row holds it.
   if (filter.status === 'expired') add("s.status = 'created' and s.expires_at_ms <= ?", nowMs)
   else if (filter.status === 'created') add("s.status = 'created' and s.expires_at_ms > ?", nowMs)
   else if (filter.status !== undefined) add('s.status = ?', filter.status)
   if (filter.referenceNumber !== undefined) add('s.reference_number = ?', filter.referenceNumber)
   if (filter.invoiceNumber !== undefined) add('s.invoice_number = ?', filter.invoiceNumber)
-  if (filter.createdFromMs !== undefined) add('s.created_at_ms >= ?', filter.createdFromMs)
-  if (filter.createdToMs !== undefined) add('s.created_at_ms < ?', filter.createdToMs)
+  addTimes(conditions, 's.created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
     SELECT,

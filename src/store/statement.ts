@@ -61,6 +61,24 @@ export function createConditions(): Conditions {
   }
 }
 
+/**
+ * The owner's column of a list whose filter has an index with the owner: only that index begins with this
+ * sum, so no other can be taken, which would leave all of the owner's rows to be read.
+ */
+export const withFilter = (column: string): string => `${column} + 0`
+
+/** The owner's column of a list whose rows are found by another object: no index begins with this. */
+export const notSearched = (column: string): string => `${column} - 0`
+
+/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
+export type TimesOfList = { readonly createdFromMs?: number; readonly createdToMs?: number }
+
+/** Adds the conditions of a list's times on one column. */
+export function addTimes({ add }: Conditions, column: string, times: TimesOfList): void {
+  if (times.createdFromMs !== undefined) add(`${column} >= ?`, times.createdFromMs)
+  if (times.createdToMs !== undefined) add(`${column} < ?`, times.createdToMs)
+}
+
 /** Reads one page of a list, and how many rows there are in all. */
 export async function readListPage(
   sql: Sql,

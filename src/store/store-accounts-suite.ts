@@ -93,7 +93,8 @@ export function accountTests(open: OpenEngine): void {
         await tx.insertAccount(account(accountId), NOW_MS)
         for (const one of made) await tx.putConnectedAccount(one)
       })
-      const list = (page: number) => db.store.listConnectedAccounts(accountId, { page, perPage: 3 })
+      const list = (page: number) =>
+        db.store.listConnectedAccounts(accountId, {}, { page, perPage: 3 })
       const [first, second] = [await list(1), await list(2)]
       expect([first.total, second.total]).toEqual([5, 5])
       expect([...first.accounts, ...second.accounts]).toEqual(made.toReversed())

@@ -148,8 +148,8 @@ export function createStore(opened: Engine, random: Random): Store {
     findAccount: (id) => accounts.findAccount(read, id),
     listAccounts: () => accounts.listAccounts(read),
     findConnectedAccount: (accountId, id) => connected.findConnectedAccount(read, accountId, id),
-    listConnectedAccounts: (accountId, page) =>
-      connected.listConnectedAccounts(readLong, accountId, page),
+    listConnectedAccounts: (accountId, filter, page) =>
+      connected.listConnectedAccounts(readLong, accountId, filter, page),
     findConnectedAccounts: (accountId, ids) =>
       connected.findConnectedAccounts(read, accountId, ids),
     findAccountSecrets: (id) => accounts.findAccountSecrets(read, id),

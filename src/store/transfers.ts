@@ -9,7 +9,15 @@ import type { Currency } from '../domain/money.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { Page, TransferFilter } from '../operations/ports.ts'
 import type { Row, Sql } from './engine.ts'
-import { type Conditions, createConditions, placeholders, readListPage } from './statement.ts'
+import {
+  addTimes,
+  type Conditions,
+  createConditions,
+  notSearched,
+  placeholders,
+  readListPage,
+  withFilter,
+} from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'number', 'connected_account_id'],
@@ -91,14 +99,20 @@ export async function listAccountTransfers(
   filter: TransferFilter,
   page: Page,
 ): Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }> {
-  const conditions = narrowedBy(accountId, filter)
+  const { connectedAccountId, paymentAttemptId } = filter
+  const ofAccount = connectedAccountId === undefined ? 't.account_id' : withFilter('t.account_id')
+  const column = paymentAttemptId === undefined ? ofAccount : notSearched('t.account_id')
+  const conditions = narrowedBy(accountId, filter, column)
   const from = fromFound('transfers', TRANSFERS_FOUND, filter, conditions)
-  if (filter.paymentAttemptId !== undefined) {
-    const id = filter.paymentAttemptId
-    conditions.add('t.bucket = ? and t.payment_attempt_id = ?', bucketOf(id), Number(id))
+  if (paymentAttemptId !== undefined) {
+    conditions.add(
+      't.bucket = ? and t.payment_attempt_id = ?',
+      bucketOf(paymentAttemptId),
+      Number(paymentAttemptId),
+    )
   }
-  if (filter.connectedAccountId !== undefined) {
-    conditions.add('t.connected_account_id = ?', Number(filter.connectedAccountId))
+  if (connectedAccountId !== undefined) {
+    conditions.add('t.connected_account_id = ?', Number(connectedAccountId))
   }
   const { rows, total } = await readListPage(sql, SELECT, from, orderOf(filter), conditions, page)
   return { transfers: rows.map(transferFrom), total }
@@ -162,11 +176,16 @@ export async function listTransferReversals(
   filter: TransferFilter,
   page: Page,
 ): Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }> {
-  const conditions = narrowedBy(accountId, filter)
-  const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
-  if (filter.transferId !== undefined) {
-    const id = filter.transferId
-    conditions.add('t.bucket = ? and t.transfer_id = ?', bucketOf(id), Number(id))
+  const { connectedAccountId, paymentAttemptId, transferId } = filter
+  const isByOther = (connectedAccountId ?? paymentAttemptId ?? transferId) !== undefined
+  const conditions = narrowedBy(
+    accountId,
+    filter,
+    isByOther ? notSearched('t.account_id') : 't.account_id',
+  )
+  const from = fromReversals(filter, conditions)
+  if (transferId !== undefined) {
+    conditions.add('t.bucket = ? and t.transfer_id = ?', bucketOf(transferId), Number(transferId))
   }
   const { rows, total } = await readListPage(
     sql,
@@ -179,16 +198,51 @@ export async function listTransferReversals(
   return { reversals: rows.map(reversalFrom), total }
 }
 
-function narrowedBy(
-  accountId: AccountId,
-  { createdFromMs, createdToMs, paymentAttemptId, transferId }: TransferFilter,
-): Conditions {
+/**
+ * Writes the source of a list of reversals. A payment or a connected account is known to the transfer only:
+ * without a narrower filter the transfers that were reversed come first, by an index of their own.
+ */
+function fromReversals(filter: TransferFilter, conditions: Conditions): string {
+  const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
+  const ofTransfer = ofReversedTransfer(filter, conditions)
+  if (ofTransfer === undefined) return from
+  if (filter.soughtId !== undefined || filter.transferId !== undefined) {
+    conditions.add(
+      `exists (select 1 from transfers x
+         where x.bucket = t.bucket and x.id = t.transfer_id and ${ofTransfer})`,
+    )
+    return from
+  }
+  conditions.add('t.bucket = f.bucket and t.transfer_id = f.id')
+  return `from (select x.bucket, x.id from transfers x where ${ofTransfer}) f cross join ${from.slice('from '.length)}`
+}
+
+/** Writes the condition on a reversal's transfer `x`, with its parameters. Undefined: there is none. */
+function ofReversedTransfer(
+  { connectedAccountId, paymentAttemptId }: TransferFilter,
+  { params }: Conditions,
+): string | undefined {
+  const parts: string[] = []
+  if (paymentAttemptId !== undefined) {
+    const bucket = params.push(bucketOf(paymentAttemptId))
+    const id = params.push(Number(paymentAttemptId))
+    parts.push(`x.bucket = $${bucket} and x.payment_attempt_id = $${id}`)
+  }
+  if (connectedAccountId !== undefined) {
+    const id = params.push(Number(connectedAccountId))
+    const write = paymentAttemptId === undefined ? withFilter : notSearched
+    parts.push(
+      `${write('x.account_id')} = $1 and x.connected_account_id = $${id} and x.reversed_minor > 0`,
+    )
+  }
+  return parts.length === 0 ? undefined : parts.join(' and ')
+}
+
+/** `account`: the account's column, written so that the right index is taken. */
+function narrowedBy(accountId: AccountId, filter: TransferFilter, account: string): Conditions {
   const conditions = createConditions()
-  // With a sum it is checked, and not what rows are looked for by: one object has few of them.
-  const isOfOne = (paymentAttemptId ?? transferId) !== undefined
-  conditions.add(`t.account_id${isOfOne ? ' + 0' : ''} = ?`, Number(accountId))
-  if (createdFromMs !== undefined) conditions.add('t.created_at_ms >= ?', createdFromMs)
-  if (createdToMs !== undefined) conditions.add('t.created_at_ms < ?', createdToMs)
+  conditions.add(`${account} = ?`, Number(accountId))
+  addTimes(conditions, 't.created_at_ms', filter)
   return conditions
 }
 
@@ -200,11 +254,11 @@ const TRANSFERS_FOUND = `
   select bucket, id from transfers where bucket = BUCKET and id = ID
   union all select bucket, id from transfers where bucket = BUCKET and payment_attempt_id = ID
   union all select bucket, id from transfers
-    where account_id = ACCOUNT and connected_account_id = ID`
-/** What finds reversals likewise. */
+    where ${withFilter('account_id')} = ACCOUNT and connected_account_id = ID`
+/** Finds reversals by an id in the same way. Of an account's transfers only those that were reversed count. */
 const REVERSALS_FOUND = `
   select bucket, id from transfer_reversals where bucket = BUCKET and id = ID
-  union all select v.bucket, v.id from (${TRANSFERS_FOUND}) x
+  union all select v.bucket, v.id from (${TRANSFERS_FOUND} and reversed_minor > 0) x
     cross join transfer_reversals v where v.bucket = x.bucket and v.transfer_id = x.id`
 
 /** Writes where a list's rows come from: where an id is sought, from the few that are found by it. */

@@ -16,7 +16,7 @@ import type { WebhookEventType } from '../domain/webhook-event.ts'
 import type { DeliveryRecord, Page, WebhookDeliveryFilter } from '../operations/ports.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine.ts'
 import type { Settled } from './group-commit.ts'
-import { createConditions, placeholders, readListPage } from './statement.ts'
+import { createConditions, placeholders, readListPage, withFilter } from './statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'event_id', 'endpoint_id', 'account_id', 'event_type', 'created_at_ms', 'status'],
@@ -240,7 +240,9 @@ export async function listWebhookDeliveries(
   if (found === undefined) return { deliveries: [], total: 0 }
   const endpoint = found.status as StoredEndpointStatus
   const conditions = createConditions()
-  conditions.add('d.endpoint_id = ?', Number(of))
+  const isByType = filter.eventType !== undefined
+  const column = isByType ? withFilter('d.endpoint_id') : 'd.endpoint_id'
+  conditions.add(`${column} = ?`, Number(of))
   if (filter.status !== undefined) {
     const stored = toldAs(filter.status, endpoint)
     if (stored.length === 0) return { deliveries: [], total: 0 }

@@ -1,0 +1,33 @@
+-- A list that is narrowed by one value has to be read by that value, in the list's own order. SQLite took the
+-- order instead and walked over all of an account's rows, and for two days it took the days, whatever lay
+-- between them. These indexes hold the time too, and they begin with a sum: a list that asks for
+-- `account_id + 0` can be read by no other index.
+
+drop index payment_sessions_by_reference;
+create index payment_sessions_by_reference
+  on payment_sessions ((account_id + 0), reference_number, created_at_ms)
+  where reference_number is not null;
+
+drop index payment_sessions_by_invoice;
+create index payment_sessions_by_invoice
+  on payment_sessions ((account_id + 0), invoice_number, created_at_ms)
+  where invoice_number is not null;
+
+create index payment_attempts_by_method
+  on payment_attempts ((account_id + 0), payment_method, created_at_ms);
+
+drop index webhook_events_by_type;
+create index webhook_events_by_type on webhook_events ((account_id + 0), type, created_at_ms);
+
+create index webhook_deliveries_by_type
+  on webhook_deliveries ((endpoint_id + 0), event_type, created_at_ms);
+
+drop index transfers_by_receiver;
+create index transfers_by_receiver
+  on transfers ((account_id + 0), connected_account_id, created_at_ms);
+
+-- Finds the reversals of transfers to one connected account: few transfers are reversed.
+create index transfers_reversed_by_receiver on transfers ((account_id + 0), connected_account_id)
+  where reversed_minor > 0;
+
+create index connected_accounts_by_account on connected_accounts (account_id, created_at_ms);
