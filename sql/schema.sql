@@ -63,6 +63,8 @@ CREATE TABLE connected_accounts (
   primary key (account_id, id)
 );
 
+CREATE INDEX connected_accounts_by_account on connected_accounts (account_id, created_at_ms);
+
 CREATE TABLE idempotency_keys (
   bucket smallint not null,
   -- SHA-256 of account, path and key: a key means something only together with what it was sent to.
@@ -140,6 +142,9 @@ CREATE INDEX payment_attempts_by_account on payment_attempts (account_id, create
 CREATE INDEX payment_attempts_by_email on payment_attempts (account_id, customer_email)
   where customer_email is not null;
 
+CREATE INDEX payment_attempts_by_method
+  on payment_attempts ((account_id + 0), payment_method, created_at_ms);
+
 CREATE INDEX payment_attempts_by_phone on payment_attempts (account_id, customer_phone)
   where customer_phone is not null;
 
@@ -173,10 +178,12 @@ CREATE TABLE payment_sessions (
 
 CREATE INDEX payment_sessions_by_account on payment_sessions (account_id, created_at_ms);
 
-CREATE INDEX payment_sessions_by_invoice on payment_sessions (account_id, invoice_number)
+CREATE INDEX payment_sessions_by_invoice
+  on payment_sessions ((account_id + 0), invoice_number, created_at_ms)
   where invoice_number is not null;
 
-CREATE INDEX payment_sessions_by_reference on payment_sessions (account_id, reference_number)
+CREATE INDEX payment_sessions_by_reference
+  on payment_sessions ((account_id + 0), reference_number, created_at_ms)
   where reference_number is not null;
 
 CREATE TABLE refresh_tokens (
@@ -282,7 +289,11 @@ CREATE TABLE transfers (
 
 CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms);
 
-CREATE INDEX transfers_by_receiver on transfers (account_id, connected_account_id, created_at_ms);
+CREATE INDEX transfers_by_receiver
+  on transfers ((account_id + 0), connected_account_id, created_at_ms);
+
+CREATE INDEX transfers_reversed_by_receiver on transfers ((account_id + 0), connected_account_id)
+  where reversed_minor > 0;
 
 CREATE TABLE webhook_deliveries (
   bucket smallint not null,
@@ -306,6 +317,9 @@ CREATE TABLE webhook_deliveries (
 );
 
 CREATE INDEX webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, created_at_ms);
+
+CREATE INDEX webhook_deliveries_by_type
+  on webhook_deliveries ((endpoint_id + 0), event_type, created_at_ms);
 
 CREATE INDEX webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
   where next_attempt_at_ms is not null;
@@ -371,4 +385,4 @@ CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at
 
 CREATE INDEX webhook_events_by_session on webhook_events (bucket, payment_session_id);
 
-CREATE INDEX webhook_events_by_type on webhook_events (account_id, type, created_at_ms);
+CREATE INDEX webhook_events_by_type on webhook_events ((account_id + 0), type, created_at_ms);
