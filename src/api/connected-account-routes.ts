@@ -112,7 +112,11 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
     },
     async (request, reply) => {
       const page = readPage(readListFields(request.query as JsonObject, undefined))
-      const { accounts, total } = await deps.store.listConnectedAccounts(request.account.id, {}, page)
+      const { accounts, total } = await deps.store.listConnectedAccounts(
+        request.account.id,
+        {},
+        page,
+      )
       const rows = accounts.map(connectedAccountFields)
       return sendJson(reply, 200, renderList('connected_accounts', rows, page, total))
     },
