@@ -86,7 +86,7 @@ export function startBackgroundWork({
   let pauseCount = 0
   const pause = async () => {
     pauseCount += 1
-    await Promise.all(loops.map((loop) => loop.pause()))
+    await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])
     await deliverer.allEnded()
   }
   /** Each kind of work until it finds nothing; gives whether it had found anything. */

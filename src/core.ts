@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino'
 import type { ApiDeps } from './api/app.ts'
-import { systemClock } from './clock.ts'
+import { createDifferenceWarning, followClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { deriveKeys, type Keys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
@@ -103,11 +103,12 @@ function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined 
 export async function openCore(
   config: Config,
   {
-    clock = systemClock,
-    engine,
+    clock: given,
+    engine: served,
     random = createRandom(),
     logTo,
   }: {
+    /** A test's own clock. Absent: the database's, or the machine's where the database is in this process. */
     readonly clock?: Clock
     /** The database, where a program serves it. */
     readonly engine?: ServedEngine
@@ -118,16 +119,50 @@ export async function openCore(
   const keys = deriveKeys(config.secretKey)
   const logger = createLogger(config, logTo)
   keepDatabasePrivate(config, logger)
+  const engine = served ?? (await openForCommand(config))
+  const { clock, stop } = await openClock(engine, given, logger)
+  const store = await openStore(engine, random, config, keys)
   return {
     mode: config.mode,
     clock,
     signingClock: clock,
     random,
     keys,
-    store: await openStore(engine ?? (await openForCommand(config)), random, config, keys),
+    store: {
+      ...store,
+      close: () => {
+        stop()
+        return store.close()
+      },
+    },
     ids: createIds(clock, random),
     logger,
   }
+}
+
+/**
+ * Opens the clock that the program goes by: the given one, else the database's, which all servers share, else the
+ * machine's. Warns when machine and database differ.
+ */
+export async function openClock(
+  { clockMs }: Pick<Engine, 'clockMs'>,
+  given: Clock | undefined,
+  logger: Logger,
+): Promise<{ readonly clock: Clock; readonly stop: () => void }> {
+  if (given !== undefined || clockMs === undefined) {
+    return { clock: given ?? systemClock, stop: () => {} }
+  }
+  const onTime = createDifferenceWarning(
+    (differenceSeconds) =>
+      logger.warn(
+        { differenceSeconds },
+        'the clocks of this machine and of the database differ: the database’s is used; check both',
+      ),
+    () => logger.info('the clocks of this machine and of the database agree again'),
+  )
+  const clock = await followClock(clockMs, onTime)
+  clock.start()
+  return { clock, stop: clock.stop }
 }
 
 async function openForCommand(config: Config): Promise<Engine> {

@@ -12,6 +12,7 @@ import {
   type Core,
   keepDatabasePrivate,
   makeStore,
+  openClock,
   openCore,
   openServedEngine,
   openStore,
@@ -33,6 +34,7 @@ import type { Impersonator } from './sandbox/impersonate.ts'
 import { prepareSandbox } from './sandbox/prepare.ts'
 import type { WebhookTargets } from './webhooks/address-guard.ts'
 import { createWebhookPoster } from './webhooks/post-webhook.ts'
+import { startWatchingOpenWork } from './workers/watch-open-work.ts'
 import type { OpenWorlds } from './worlds.ts'
 
 /** A running server. */
@@ -82,6 +84,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     ? await openControlled(config, options, metrics, module)
     : await openAlone(config, options, metrics, module)
   const { core, processor, sandbox, worlds } = behind
+  const watching = startWatchingOpenWork({ ...core, report: metrics.setOldestOpen })
   if (config.mode === 'live' && config.publicUrl !== undefined && !config.trustsProxy) {
     core.logger.warn(
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
@@ -128,6 +131,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   let impersonator: Impersonator | undefined
   async function close(): Promise<void> {
     isDraining = true
+    watching.stop()
     const workStopped = behind.stopWork()
     // A request that does not end in time is cut off; what it had committed stays.
     const cut = setTimeout(() => {
@@ -228,10 +232,11 @@ async function openControlled(
   const keys = deriveKeys(config.secretKey)
   keepDatabasePrivate(config, logger)
   const engine = await openServedEngine(config)
+  const { clock: machine, stop: stopClock } = await openClock(engine, options.clock, logger)
   const worlds = await openWorlds(
     {
       shared: { mode: config.mode, keys, logger },
-      machine: options.clock ?? systemClock,
+      machine,
       webhookTime: config.webhookTime,
       ...{ metrics, module, guard: guardFor(logger) },
       retryWaitsMs: config.webhookRetryWaitsMs,
@@ -246,5 +251,13 @@ async function openControlled(
       ...(options.random !== undefined && { random: options.random }),
     },
   )
-  return { ...worlds, worlds, stateAddress: engine.stateAddress }
+  return {
+    ...worlds,
+    worlds,
+    stateAddress: engine.stateAddress,
+    closeStore: () => {
+      stopClock()
+      return worlds.closeStore()
+    },
+  }
 }

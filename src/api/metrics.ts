@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { OpenWork } from '../operations/ports.ts'
 
 /** What the program counts about itself, in the Prometheus text format. */
 export type Metrics = {
@@ -11,6 +12,8 @@ export type Metrics = {
   ) => void
   /** Counts one attempt to deliver a webhook; `lagSeconds` is the time from its event, once it is taken. */
   readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
+  /** Sets how old the oldest open work of a kind is. */
+  readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
   /**
    * Starts to measure; the result gives the milliseconds since. By the machine's steady clock, which
    * no sandbox moves.
@@ -55,6 +58,12 @@ export function createMetrics(): Metrics {
     buckets: LAG_BUCKETS,
     registers: [registry],
   })
+  const oldest = new Gauge({
+    name: 'paydesk_oldest_open_seconds',
+    help: 'Age of the oldest payment attempt, refund or webhook delivery that has no end yet; 0: none is open.',
+    labelNames: ['kind'],
+    registers: [registry],
+  })
   // Looked up by one text, because looking up by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
@@ -78,6 +87,7 @@ export function createMetrics(): Metrics {
       deliveries.inc({ outcome })
       if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
+    setOldestOpen: (kind, seconds) => oldest.set({ kind }, seconds),
     startTimer: () => {
       const startedAtMs = performance.now()
       return () => performance.now() - startedAtMs

@@ -254,6 +254,12 @@ export function askDelayMs(askedCount: number): number {
   return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
 }
 
+/**
+ * The longest wait before a processor is asked about an attempt or a refund, in milliseconds, with a minute for clocks
+ * that differ. A time further ahead was written by a wrong clock, and counts as due.
+ */
+export const ASK_WAIT_MS_MAX = 6 * 60_000
+
 /** Far beyond the last change of the waits, and far below what a column of two bytes holds. */
 const ASKED_COUNT_MAX = 1_000
 

@@ -135,6 +135,14 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
 /** By how much a wait is shortened or stretched at most, so that a receiver that comes back is not met by all at once. */
 export const JITTER_SHARE = 0.1
 
+/**
+ * The longest wait of a schedule, in milliseconds, with a minute for leases and for clocks that differ. A time further
+ * ahead was written by a wrong clock, or for a longer schedule, and counts as due.
+ */
+export function longestWaitMs(waitsMs: readonly number[]): number {
+  return Math.ceil(Math.max(0, ...waitsMs) * (1 + JITTER_SHARE)) + 60_000
+}
+
 /** The most attempts that are counted for the schedule, far more than one has. */
 const FAILURE_COUNT_MAX = 10_000
 

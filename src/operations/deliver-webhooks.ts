@@ -4,6 +4,7 @@ import {
   afterAttempt,
   begunAnewAt,
   isAccepted,
+  longestWaitMs,
   type WebhookDelivery,
   waitingStatus,
 } from '../domain/webhook-delivery.ts'
@@ -121,6 +122,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
       roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? DELIVERY_COUNT_PER_ENDPOINT) - count)
     }
     return {
+      waitMsMax: longestWaitMs(deps.retryWaitsMs),
       countMax: Math.min(CLAIM_COUNT_MAX, DELIVERY_COUNT_MAX - sending.size),
       countPerAccount: DELIVERY_COUNT_PER_ACCOUNT,
       countPerEndpoint: DELIVERY_COUNT_PER_ENDPOINT,

@@ -33,6 +33,7 @@ import type {
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
+  OpenWork,
   Page,
   PaymentFilter,
   PaymentSessionFilter,
@@ -366,6 +367,11 @@ export type Store = SandboxCharges & {
    * to be tried. Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
+  /**
+   * Gives when the oldest open attempt, refund and delivery were made. Of each kind it looks at the ten thousand that
+   * are due first and as many that are due last. A kind of which none is open is left out.
+   */
+  readonly findOldestOpen: () => Promise<ReadonlyMap<OpenWork, number>>
   /** Calls back after each commit of this process by which a delivery may have become due. */
   readonly onDeliveriesDue: (listener: () => void) => void
   /** Newest first, with how many there are in all. */
@@ -401,6 +407,10 @@ export type Store = SandboxCharges & {
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 
   /**
+   * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
+   */
+  readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
+  /**
    * Deletes what has had its time: idempotency keys, codes, access tokens, and attempts of webhook
    * deliveries. Gives the count.
    */
@@ -419,7 +429,7 @@ export type Store = SandboxCharges & {
 }
 
 /** What is recorded once for a whole database. */
-export type InstallationFact = 'mode' | 'secret_key_check'
+export type InstallationFact = 'mode' | 'secret_key_check' | 'expiry_time_ms'
 
 /** How long an idempotency key is remembered, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000

@@ -174,8 +174,10 @@ export type WebhookDeliveryFilter = {
   readonly eventType?: WebhookEventType
 }
 
-/** How many deliveries to take at once. */
+/** Which deliveries are due, and how many of them to take at once. */
 export type ClaimLimits = {
+  /** A delivery whose time is further ahead than this, in milliseconds, is due: a wrong clock wrote that time. */
+  readonly waitMsMax: number
   readonly countMax: number
   readonly countPerAccount: number
   readonly countPerEndpoint: number
@@ -184,6 +186,9 @@ export type ClaimLimits = {
   /** Likewise. */
   readonly roomOfEndpoints: ReadonlyMap<WebhookEndpointId, number>
 }
+
+/** A kind of work that stays open until a processor or a receiver has answered. */
+export type OpenWork = 'attempt' | 'refund' | 'delivery'
 
 /** A delivery that was claimed, with all that sending it needs. */
 export type ClaimedDelivery = {

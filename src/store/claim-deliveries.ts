@@ -31,11 +31,14 @@ export async function claimWebhookDeliveries(
   limits: ClaimLimits,
   below: (bound: number) => number,
 ): Promise<readonly ClaimedDelivery[]> {
-  const due = await lookFor(engine.read, nowMs, limits)
+  const latestMs = nowMs + limits.waitMsMax
+  const due = await lookFor(engine.read, { nowMs, latestMs }, limits)
   const taken = pickFrom(due, limits, below)
   const groups = changeableTogether(engine, taken)
   const claimed = await Promise.all(
-    groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs, leaseMs))),
+    groups.map((group) =>
+      engine.transaction((sql) => claim(engine, sql, group, { nowMs, latestMs, leaseMs })),
+    ),
   )
   const deliveries = claimed
     .flat()
@@ -48,6 +51,12 @@ export async function claimWebhookDeliveries(
   })
 }
 
+const LOOK =
+  'select bucket, event_id, endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries'
+
+/** What is due: until `nowMs`, and behind `latestMs`, which only a wrong clock can have written. */
+type Times = { readonly nowMs: number; readonly latestMs: number }
+
 /**
  * Looks at what is due, the longest overdue first, but not for whom there is no room. Where one look is
  * full, others may wait behind those who fill it: the next look is without them.
@@ -56,7 +65,7 @@ export async function claimWebhookDeliveries(
  */
 async function lookFor(
   sql: Sql,
-  nowMs: number,
+  { latestMs, nowMs }: Times,
   { countMax, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
 ): Promise<readonly Row[]> {
   const endpoints = withoutRoom(roomOfEndpoints)
@@ -65,12 +74,15 @@ async function lookFor(
   const due: Row[] = []
   for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
     const others = [...accounts, ...seen] as SqlValue[]
+    const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', others, 4 + endpoints.length)}`
+    // Two walks of the index of what waits, as in `claimDue`.
     const rows = await sql.all(
-      `select bucket, event_id, endpoint_id, account_id from webhook_deliveries
-       where next_attempt_at_ms <= $1
-         ${notIn('endpoint_id', endpoints, 3)} ${notIn('account_id', others, 3 + endpoints.length)}
-       order by next_attempt_at_ms limit $2`,
-      [nowMs, LOOK_ROW_COUNT, ...endpoints, ...others],
+      `select * from (${LOOK} where next_attempt_at_ms <= $1 ${isWanted}
+         order by next_attempt_at_ms limit $3) as due
+       union all select * from (${LOOK} where next_attempt_at_ms > $2 ${isWanted}
+         order by next_attempt_at_ms limit $3) as misdated
+       order by next_attempt_at_ms`,
+      [nowMs, latestMs, LOOK_ROW_COUNT, ...endpoints, ...others],
     )
     due.push(...rows)
     if (rows.length < LOOK_ROW_COUNT) break
@@ -124,13 +136,13 @@ async function claim(
   engine: Engine,
   sql: Sql,
   rows: readonly Row[],
-  nowMs: number,
-  leaseMs: number,
+  { latestMs, leaseMs, nowMs }: Times & { readonly leaseMs: number },
 ): Promise<readonly WebhookDelivery[]> {
   const held = await sql.all(
     `${SELECT_DELIVERY} from webhook_deliveries d
-     where d.next_attempt_at_ms <= $1 and (${keysOf(rows, 'd', 2)})${engine.skipLocked}`,
-    [nowMs, ...keyValues(rows)],
+     where (d.next_attempt_at_ms <= $1 or d.next_attempt_at_ms > $2)
+       and (${keysOf(rows, 'd', 3)})${engine.skipLocked}`,
+    [nowMs, latestMs, ...keyValues(rows)],
   )
   if (held.length === 0) return []
   await sql.run(

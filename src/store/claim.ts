@@ -1,16 +1,19 @@
+import { ASK_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
+import type { OpenWork } from '../operations/ports.ts'
 import type { Engine, Row, Sql } from './engine.ts'
+
+const WAITING = [
+  ['attempt', 'payment_attempts', 'ask_at_ms'],
+  ['refund', 'refunds', 'ask_at_ms'],
+  ['delivery', 'webhook_deliveries', 'next_attempt_at_ms'],
+] as const
 
 /**
  * Gives the earliest time after this one at which something is due. Undefined: nothing waits.
  */
 export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
-  const WAITING = [
-    ['payment_attempts', 'ask_at_ms'],
-    ['refunds', 'ask_at_ms'],
-    ['webhook_deliveries', 'next_attempt_at_ms'],
-  ] as const
   const firsts = await Promise.all(
-    WAITING.map(async ([table, column]) => {
+    WAITING.map(async ([, table, column]) => {
       const [row] = await sql.all(
         `select min(${column}) as due_at_ms from ${table} where ${column} > $1`,
         [afterMs],
@@ -22,34 +25,61 @@ export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number |
   return known.length === 0 ? undefined : Math.min(...known)
 }
 
+/** How many open rows of a kind are looked at from each end of the index of what waits. */
+const OPEN_COUNT_MAX = 10_000
+
+/** Gives when the oldest open row of each kind was made, as `Store.findOldestOpen` says. */
+export async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
+  const oldest = new Map<OpenWork, number>()
+  for (const [kind, table, column] of WAITING) {
+    const look = (order: string) =>
+      `select created_at_ms from ${table} where ${column} is not null
+       order by ${column} ${order} limit ${OPEN_COUNT_MAX}`
+    const [row] = await sql.all(
+      `select min(created_at_ms) as made_at_ms from (
+         select created_at_ms from (${look('asc')}) as first_due
+         union all select created_at_ms from (${look('desc')}) as last_due) as open_rows`,
+      [],
+    )
+    if (typeof row?.made_at_ms === 'number') oldest.set(kind, row.made_at_ms)
+  }
+  return oldest
+}
+
 /** How many due rows are looked at before giving up: others may hold the first ones. */
 const DUE_COUNT_MAX = 16
 
 /**
- * Takes one row that is due by its `ask_at_ms`, and moves that on by the length of the lease: work
- * that was taken by a process which died is due again by itself. Rows that somebody else holds at
- * this moment are passed over. Undefined: nothing is due.
+ * Takes one row that is due by its `ask_at_ms`, or whose time is further ahead than any wait can be, and moves that
+ * time on by the length of the lease: work that was taken by a process which died is due again by itself. Rows that
+ * another process holds at this moment are passed over. Undefined: nothing is due.
  */
 export async function claimDue(
   engine: Engine,
   table: 'payment_attempts' | 'refunds',
   columns: readonly string[],
-  nowMs: number,
-  leaseMs: number,
+  { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
-  // Looked for outside a transaction: most of the time there is nothing to do. Grouped or narrowed to
-  // a bucket, SQLite would read the whole table instead of the index of what is open.
+  const latestMs = nowMs + ASK_WAIT_MS_MAX
+  // Looked for outside a transaction: most of the time there is nothing to do. Two walks of the index of what is
+  // open: by one condition with an "or", SQLite would sort all that is due.
   const due = await engine.read.all(
-    `select bucket, id from ${table} where ask_at_ms <= $1 order by ask_at_ms limit ${DUE_COUNT_MAX}`,
-    [nowMs],
+    `select * from (
+       select bucket, id, ask_at_ms from ${table}
+       where ask_at_ms <= $1 order by ask_at_ms limit ${DUE_COUNT_MAX}) as due
+     union all select * from (
+       select bucket, id, ask_at_ms from ${table}
+       where ask_at_ms > $2 order by ask_at_ms limit ${DUE_COUNT_MAX}) as misdated
+     order by ask_at_ms`,
+    [nowMs, latestMs],
   )
   for (const { bucket, id } of due) {
     const key = [bucket as number, id as number]
     const claimed = await engine.transaction(async (sql) => {
       const [row] = await sql.all(
         `select ${columns.join(', ')} from ${table}
-         where bucket = $1 and id = $2 and ask_at_ms <= $3${engine.skipLocked}`,
-        [...key, nowMs],
+         where bucket = $1 and id = $2 and (ask_at_ms <= $3 or ask_at_ms > $4)${engine.skipLocked}`,
+        [...key, nowMs, latestMs],
       )
       if (row === undefined) return undefined
       await sql.run(`update ${table} set ask_at_ms = $3 where bucket = $1 and id = $2`, [

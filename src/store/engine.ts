@@ -46,6 +46,8 @@ export type Engine = {
    * it keeps transactions away until it has ended.
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
+  /** Gives the database's time of day, in milliseconds. Undefined where it goes by this machine's clock. */
+  readonly clockMs?: () => Promise<number>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
   /** Likewise, and passes over rows that another transaction holds. */

@@ -146,7 +146,7 @@ export async function claimPaymentAttempt(
   nowMs: number,
   leaseMs: number,
 ): Promise<PaymentAttempt | undefined> {
-  const row = await claimDue(engine, 'payment_attempts', COLUMNS, nowMs, leaseMs)
+  const row = await claimDue(engine, 'payment_attempts', COLUMNS, { nowMs, leaseMs })
   return row && attemptFrom(row)
 }
 

@@ -129,6 +129,13 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
         await client.query('commit')
         return result
       }),
+    clockMs: async () => {
+      const [row] = await read.all(
+        'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
+        [],
+      )
+      return Number(row?.now_ms)
+    },
     // No key is ever changed, so rows that refer to the held one can be stored meanwhile.
     rowLock: ' for no key update',
     skipLocked: ' for update skip locked',

@@ -131,6 +131,6 @@ export async function claimRefund(
   nowMs: number,
   leaseMs: number,
 ): Promise<Refund | undefined> {
-  const row = await claimDue(engine, 'refunds', COLUMNS, nowMs, leaseMs)
+  const row = await claimDue(engine, 'refunds', COLUMNS, { nowMs, leaseMs })
   return row && refundFrom(row)
 }

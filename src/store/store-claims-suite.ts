@@ -3,6 +3,7 @@ import {
   ACCOUNT,
   account,
   attemptOf,
+  CLOCK_JUMPS,
   decided,
   NOW_MS,
   type OpenEngine,
@@ -11,6 +12,7 @@ import {
   session,
 } from '../../test/support/stored-rows.ts'
 import type { PaymentAttemptId } from '../domain/id.ts'
+import { ASK_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Store } from '../operations/ports.ts'
 import type { Engine } from './engine.ts'
@@ -98,11 +100,39 @@ export function claimTests(open: OpenEngine): void {
       test('looks at what is open, not at the whole table', async () => {
         if (claimingEngine.name !== 'sqlite') return
         const table = kind === 'attempt' ? 'payment_attempts' : 'refunds'
-        const plan = await claimingEngine.read.all(
-          `explain query plan select bucket, id from ${table} where ask_at_ms <= $1 order by ask_at_ms`,
-          [NOW_MS],
-        )
-        expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('_to_ask')])
+        for (const condition of ['ask_at_ms <= $1', 'ask_at_ms > $1']) {
+          const plan = await claimingEngine.read.all(
+            `explain query plan select bucket, id from ${table} where ${condition} order by ask_at_ms`,
+            [NOW_MS],
+          )
+          expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('_to_ask')])
+        }
+      })
+
+      test.each(CLOCK_JUMPS)(
+        'a clock that is $name for a moment leaves nothing behind that is not asked about',
+        async ({ jumpMs }) => {
+          const id = await make(NOW_MS)
+          // Taken, and put off, under the wrong clock.
+          expect(await drain(NOW_MS + jumpMs)).toEqual([id])
+          expect(await drain(NOW_MS)).toEqual([id])
+          expect(await drain(NOW_MS)).toEqual([])
+        },
+      )
+
+      test('a time within the longest wait is kept, and one beyond it counts as due', async () => {
+        await make(NOW_MS + ASK_WAIT_MS_MAX)
+        const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
+        expect(await drain(NOW_MS)).toEqual([beyond])
+      })
+
+      test('the oldest that is open is found, and none when all have ended', async () => {
+        await make(undefined)
+        expect(await claiming.findOldestOpen()).toEqual(new Map())
+        await make(NOW_MS + 1)
+        await make(NOW_MS + 500 * 24 * 60 * 60_000)
+        const madeAtMs = kind === 'attempt' ? NOW_MS + 1 : NOW_MS
+        expect(await claiming.findOldestOpen()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
       test('one that is leased is due again once its lease has passed, and not before', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   ACCOUNT,
   account,
+  CLOCK_JUMPS,
   endpointOf,
   eventOf,
   keyOf,
@@ -60,6 +61,19 @@ export function deliveryClaimTests(
       )
     const claim = (nowMs = NOW_MS, more: Partial<ClaimLimits> = {}) =>
       store.claimWebhookDeliveries(nowMs, LEASE_MS, limitsOf(more))
+
+    test.each(CLOCK_JUMPS)(
+      'a clock that is $name for a moment leaves nothing behind that is not sent',
+      async ({ jumpMs }) => {
+        const [planned] = await planMany(1, endpointOf(ACCOUNT))
+        const claimAt = async (nowMs: number) =>
+          (await claim(nowMs, { waitMsMax: 30 * 60_000 })).map(({ delivery }) => delivery.eventId)
+        // Taken, and put off, under the wrong clock.
+        expect(await claimAt(NOW_MS + jumpMs)).toEqual([planned?.eventId])
+        expect(await claimAt(NOW_MS)).toEqual([planned?.eventId])
+        expect(await claimAt(NOW_MS)).toEqual([])
+      },
+    )
 
     test('gives those that are due, the longest overdue first, with their bodies, and no others', async () => {
       const planned = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)

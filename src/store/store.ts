@@ -9,7 +9,7 @@ import {
   type Transaction,
 } from '../operations/ports.ts'
 import * as accounts from './accounts.ts'
-import { findNextDueMs } from './claim.ts'
+import { findNextDueMs, findOldestOpen } from './claim.ts'
 import { claimWebhookDeliveries } from './claim-deliveries.ts'
 import * as clients from './clients.ts'
 import * as connected from './connected-accounts.ts'
@@ -35,8 +35,11 @@ const INSERT_COUNT_MAX = 128
 const READ_COUNT_MAX = 256
 /** How many delivery attempts are recorded by one transaction at most: 22 parameters each at most. */
 const RECORD_COUNT_MAX = 64
-/** Codes live a minute; they are kept a day, so that a second use is seen for what it is. */
-const CODE_KEPT_MS = 24 * 60 * 60_000
+/**
+ * Codes and access tokens are kept a day after their end: a second use of a code is seen for what it is, and a clock
+ * that is ahead deletes no token that is still valid.
+ */
+const GRANT_KEPT_MS = 24 * 60 * 60_000
 
 /** Makes the store on an open database whose schema is up to date. */
 export function createStore(opened: Engine, random: Random): Store {
@@ -89,6 +92,7 @@ export function createStore(opened: Engine, random: Random): Store {
       }
     },
     findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
+    findOldestOpen: () => findOldestOpen(readLong),
     onDeliveriesDue: (listener) => {
       dueListeners.push(listener)
     },
@@ -159,6 +163,15 @@ export function createStore(opened: Engine, random: Random): Store {
     listClients: () => clients.listClients(read),
     findAccessToken: (tokenHash) => tokens.findAccessToken(read, tokenHash),
 
+    advanceExpiryTime: async (fromMs, toMs) => {
+      const count = await engine.transaction((sql) =>
+        sql.run("update installation set value = $1 where name = 'expiry_time_ms' and value = $2", [
+          String(toMs),
+          String(fromMs),
+        ]),
+      )
+      return count === 1
+    },
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
 
     stateInstallationFact: (name, value) =>
@@ -272,9 +285,12 @@ function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction
 async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
   let count = await engine.longTransaction(async (sql) => {
     const codes = await sql.run('delete from authorization_codes where expires_at_ms <= $1', [
-      nowMs - CODE_KEPT_MS,
+      nowMs - GRANT_KEPT_MS,
     ])
-    return codes + (await sql.run('delete from access_tokens where expires_at_ms <= $1', [nowMs]))
+    const tokens = await sql.run('delete from access_tokens where expires_at_ms <= $1', [
+      nowMs - GRANT_KEPT_MS,
+    ])
+    return codes + tokens
   })
   // One bucket a transaction: it stays short, and on a distributed database on one machine.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {

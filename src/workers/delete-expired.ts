@@ -3,22 +3,57 @@ import type { Clock, Store } from '../operations/ports.ts'
 
 /** How often what has had its time is deleted, in milliseconds: every ten minutes. */
 const EVERY_MS = 10 * 60_000
+/**
+ * By how much one round can move the time up to which rows count as expired, in milliseconds. A clock that jumps ahead
+ * moves it six times as fast as real time passes, and no faster.
+ */
+const STEP_MS_MAX = 60 * 60_000
+
+type Deps = {
+  readonly store: Pick<Store, 'advanceExpiryTime' | 'deleteExpired' | 'stateInstallationFact'>
+  readonly clock: Clock
+}
+
+/**
+ * Makes a function that deletes what has expired: to be called every ten minutes of real time. Gives how many rows it
+ * deleted.
+ *
+ * What has expired is measured by a time that is stored with the data and follows the clock in small steps, so that
+ * a clock which is years ahead for an hour deletes nothing that is still wanted. Of several processes one moves it:
+ * the others see that it has moved since their last look, and leave it.
+ */
+export function createExpiry({ clock, store }: Deps): () => Promise<number> {
+  let seenMs: number | undefined
+
+  return async () => {
+    const nowMs = clock.nowMs()
+    const storedMs = Number(await store.stateInstallationFact('expiry_time_ms', String(nowMs)))
+    if (storedMs !== seenMs) {
+      seenMs = storedMs
+      return 0
+    }
+    const stepMs = Math.min(Math.max(nowMs - storedMs, -STEP_MS_MAX), STEP_MS_MAX)
+    const nextMs = storedMs + stepMs
+    const hasMoved = await store.advanceExpiryTime(storedMs, nextMs)
+    seenMs = hasMoved ? nextMs : undefined
+    return hasMoved ? store.deleteExpired(Math.min(nextMs, nowMs)) : 0
+  }
+}
 
 /**
  * Deletes expired keys, codes and tokens from time to time, so that the database does not grow by
  * them. Nothing depends on it: what has expired does not count, deleted or not.
  */
-export function startDeletingExpired({
-  store,
-  clock,
-  logger,
-}: {
-  readonly store: Pick<Store, 'deleteExpired'>
-  readonly clock: Clock
-  readonly logger: Logger
-}): { readonly stop: () => void; readonly stopped: Promise<void> } {
-  let running: Promise<void> = Promise.resolve()
+export function startDeletingExpired({ logger, ...deps }: Deps & { readonly logger: Logger }): {
+  readonly stop: () => void
+  readonly stopped: Promise<void>
+  /** Resolves when no round is under way. */
+  readonly settled: () => Promise<void>
+} {
   const { promise: stopped, resolve } = Promise.withResolvers<void>()
+  const expire = createExpiry(deps)
+  // At once: a new database gets its time before it has anything to lose.
+  let running = deleteOnce()
 
   const timer = setInterval(() => {
     running = running.then(deleteOnce)
@@ -27,7 +62,7 @@ export function startDeletingExpired({
 
   async function deleteOnce(): Promise<void> {
     try {
-      const count = await store.deleteExpired(clock.nowMs())
+      const count = await expire()
       if (count > 0) logger.debug({ count }, 'expired rows deleted')
     } catch (error) {
       // The next round tries again, and nothing waits for this one.
@@ -41,5 +76,6 @@ export function startDeletingExpired({
       running.then(resolve)
     },
     stopped,
+    settled: () => running,
   }
 }

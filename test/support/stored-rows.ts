@@ -48,6 +48,15 @@ export const OTHER_ACCOUNT = '60000000002' as AccountId
 /** The time of day in these tests. */
 export const NOW_MS = Date.UTC(2026, 10, 22)
 
+const HOUR_MS = 60 * 60_000
+/** How wrong a clock can be for a moment. */
+export const CLOCK_JUMPS = [
+  { name: 'an hour ahead', jumpMs: HOUR_MS },
+  { name: 'an hour behind', jumpMs: -HOUR_MS },
+  { name: '400 days ahead', jumpMs: 400 * 24 * HOUR_MS },
+  { name: '400 days behind', jumpMs: -400 * 24 * HOUR_MS },
+] as const
+
 /** A store on a database of its own. */
 export type StoreUnderTest = {
   readonly open: OpenEngine
@@ -268,8 +277,12 @@ export function eventOf(
 /** Limits of a claim: those of one deliverer with nothing under way. */
 export function limitsOf(more: Partial<ClaimLimits> = {}): ClaimLimits {
   return {
-    ...{ countMax: 64, countPerAccount: 64, countPerEndpoint: 16 },
-    ...{ roomOfAccounts: new Map(), roomOfEndpoints: new Map() },
+    waitMsMax: 60 * 60_000,
+    countMax: 64,
+    countPerAccount: 64,
+    countPerEndpoint: 16,
+    roomOfAccounts: new Map(),
+    roomOfEndpoints: new Map(),
     ...more,
   }
 }
