@@ -1,5 +1,8 @@
 /** The benchmarks `create` and `retrieve`: Paydesk against the limits of what it is made of. */
+import { readConfig } from '../src/config.ts'
 import { openEngine } from '../src/core.ts'
+import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
+import { deriveKeys } from '../src/domain/secret.ts'
 import type { LimitQuestion } from './engine-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
@@ -67,8 +70,13 @@ async function compareOn(
   const port = await paydesk.listening
   const engine = await lifetime.keep(openEngine(place), ({ close }) => close())
 
+  const { secretKey } = readConfig({}, {})
+  const publicIds = createPublicIds(deriveKeys(secretKey).publicId, HIDDEN_FROM_MIN)
   const ids = subject === 'retrieve' ? await fillSessions(engine, SESSION_COUNT) : []
-  const requests = subject === 'retrieve' ? ids.map(retrieveRequest) : [CREATE_REQUEST]
+  const requests =
+    subject === 'retrieve'
+      ? ids.map((id) => retrieveRequest(publicIds.publicOf(id)))
+      : [CREATE_REQUEST]
   const askLimit = await startWorker<LimitQuestion, number>(lifetime, 'engine-limits.ts', [
     JSON.stringify(place.database),
   ])

@@ -10,6 +10,7 @@ import { CommandRefused } from './commands/command-refused.ts'
 import { configFor, onDatabase, withSettings } from './commands/database-command.ts'
 import { addEventCommands } from './commands/event-commands.ts'
 import { addFaultCommands } from './commands/fault-commands.ts'
+import { addIdCommands } from './commands/id-commands.ts'
 import { addLedgerCommands } from './commands/ledger-commands.ts'
 import { addMcpCommand } from './commands/mcp-command.ts'
 import { print } from './commands/output.ts'
@@ -96,6 +97,7 @@ export function makeProgram(environment: Environment = process.env): Command {
   addClientCommands(program, environment)
   addTokenCommands(program, environment)
   addLedgerCommands(program, environment)
+  addIdCommands(program, environment)
   addPaymentCommands(program, environment)
   addRefundCommands(program, environment)
   addEventCommands(program, environment)

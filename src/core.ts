@@ -2,6 +2,7 @@ import type { DestinationStream, Logger } from 'pino'
 import type { ApiDeps } from './api/app.ts'
 import { createDifferenceWarning, followClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createPublicIds } from './domain/public-id.ts'
 import { deriveKeys, type Keys } from './domain/secret.ts'
 import { createIds } from './ids.ts'
 import { createLogger } from './logger.ts'
@@ -11,7 +12,9 @@ import { createRandom } from './random.ts'
 import { createCachedStore } from './store/cached-store.ts'
 import { lockDataFile } from './store/data-file-lock.ts'
 import { DatabaseUnusable, type Engine } from './store/engine.ts'
+import { hiddenIdsFrom } from './store/hidden-ids-from.ts'
 import { isUpToDate, migrate } from './store/migrate.ts'
+import { createPublicIdStore } from './store/public-id-store.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { createStore } from './store/store.ts'
 
@@ -121,7 +124,7 @@ export async function openCore(
   keepDatabasePrivate(config, logger)
   const engine = served ?? (await openForCommand(config))
   const { clock, stop } = await openClock(engine, given, logger)
-  const store = await openStore(engine, random, config, keys)
+  const store = await openStore(engine, { clock, random }, config, keys)
   return {
     mode: config.mode,
     clock,
@@ -135,7 +138,7 @@ export async function openCore(
         return store.close()
       },
     },
-    ids: createIds(clock, random),
+    ids: createIds(clock, random, store.publicIds),
     logger,
   }
 }
@@ -177,20 +180,29 @@ async function openForCommand(config: Config): Promise<Engine> {
 }
 
 /** Makes the store on a database that has its schema, and belongs to this mode and secret key. */
-export function makeStore(engine: Engine, random: Random): Store {
-  return createCachedStore(createStore(engine, random))
+export async function makeStore(
+  engine: Engine,
+  { clock, random }: ClockAndRandom,
+  keys: Keys,
+): Promise<Store> {
+  const stored = createStore(engine, random)
+  const hiddenFrom = await hiddenIdsFrom(engine, stored, clock.nowMs())
+  const publicIds = createPublicIds(keys.publicId, hiddenFrom)
+  return createCachedStore(createPublicIdStore(stored, publicIds))
 }
+
+type ClockAndRandom = { readonly clock: Clock; readonly random: Random }
 
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */
 export async function openStore(
   engine: Engine,
-  random: Random,
+  by: ClockAndRandom,
   { mode }: Pick<Config, 'mode'>,
   keys: Keys,
 ): Promise<Store> {
   try {
     await migrate(engine)
-    const store = makeStore(engine, random)
+    const store = await makeStore(engine, by, keys)
     await claimDatabase(store, mode, keys.check)
     return store
   } catch (error) {

@@ -1,6 +1,5 @@
 import {
   BUCKET_COUNT,
-  bucketOf,
   createIdDraw,
   type DrawnIds,
   type PaymentAttemptId,
@@ -11,18 +10,29 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from './domain/id.ts'
+import { PLAIN_IDS, type PublicIds } from './domain/public-id.ts'
 import type { Clock, Ids, Random } from './operations/ports.ts'
 
-/** Draws the ids of this process from its clock. `drawn`: what it goes on from, and changes. */
-export function createIds(clock: Clock, random: Random, drawn?: DrawnIds): Ids {
-  const draw = createIdDraw(clock.nowMs, random.below, drawn)
+/**
+ * Draws the ids of this process from its clock, and gives their public form. `publicIds` are those of the
+ * store that is to hold them. `drawn`: what it goes on from, and changes.
+ */
+export function createIds(
+  clock: Clock,
+  random: Random,
+  publicIds: PublicIds = PLAIN_IDS,
+  drawn?: DrawnIds,
+): Ids {
+  const drawStored = createIdDraw(clock.nowMs, random.below, drawn)
+  const draw = (bucket: number) => publicIds.publicOf(drawStored(bucket))
+  const drawBeside = (id: string) => draw(publicIds.bucketOf(id))
   return {
     paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
-    paymentAttempt: (of) => draw(bucketOf(of)) as PaymentAttemptId,
-    refund: (of) => draw(bucketOf(of)) as RefundId,
-    transfer: (of) => draw(bucketOf(of)) as TransferId,
-    transferReversal: (of) => draw(bucketOf(of)) as TransferReversalId,
-    webhookEvent: (of) => draw(bucketOf(of)) as WebhookEventId,
+    paymentAttempt: (of) => drawBeside(of) as PaymentAttemptId,
+    refund: (of) => drawBeside(of) as RefundId,
+    transfer: (of) => drawBeside(of) as TransferId,
+    transferReversal: (of) => drawBeside(of) as TransferReversalId,
+    webhookEvent: (of) => drawBeside(of) as WebhookEventId,
     webhookEndpoint: () => draw(random.below(BUCKET_COUNT)) as WebhookEndpointId,
   }
 }

@@ -240,8 +240,8 @@ async function openControlled(
       webhookTime: config.webhookTime,
       ...{ metrics, module, guard: guardFor(logger) },
       retryWaitsMs: config.webhookRetryWaitsMs,
-      openStore: (engine, random) => openStore(engine, random, config, keys),
-      makeStore,
+      openStore: (engine, random) => openStore(engine, { clock: machine, random }, config, keys),
+      makeStore: (engine, random) => makeStore(engine, { clock: machine, random }, keys),
       createPoster: (clock) => createWebhookPoster({ targets: targetsOf(config), clock }),
     },
     {

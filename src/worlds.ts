@@ -48,7 +48,7 @@ export type WorldsDeps = {
   /** Opens the store on a database that has its schema and belongs to this mode and key. */
   readonly openStore: (engine: Engine, random: Random) => Promise<Store>
   /** Makes the store on a database that has come from an image of such a one. */
-  readonly makeStore: (engine: Engine, random: Random) => Store
+  readonly makeStore: (engine: Engine, random: Random) => Promise<Store>
   readonly createPoster: (clock: Clock) => WebhookPoster
   /** Guards a module, so that it answers whatever it does. */
   readonly guard: (module: Processor, clock: Clock) => Processor
@@ -234,7 +234,6 @@ async function openWorld(
     below: (bound) => chance.requests.below(bound),
   }
   let drawnIds = copyOf(snapshot?.drawnIds)
-  let ids = createIds(clock, drawing, drawnIds)
   // A store that goes on from a snapshot goes on with the bucket that was drawn before it.
   let creationBucket = snapshot?.creationBucket
   let bucketToGoOnWith = creationBucket
@@ -250,6 +249,8 @@ async function openWorld(
   let opened = await deps.openStore(engine, storeRandom)
   // What is passed on stays right when the database is replaced.
   const store = standInFor(() => opened)
+  const publicIds = standInFor(() => opened.publicIds)
+  let ids = createIds(clock, drawing, publicIds, drawnIds)
 
   const core: Core = {
     ...shared,
@@ -286,8 +287,8 @@ async function openWorld(
     standStill({ gate, work: inHand }, work)
 
   /** The store remembers rows, so that each database has one of its own. */
-  const goOnWithStore = () => {
-    opened = deps.makeStore(engine, storeRandom)
+  const goOnWithStore = async () => {
+    opened = await deps.makeStore(engine, storeRandom)
     inHand.watch()
   }
 
@@ -307,8 +308,8 @@ async function openWorld(
         clock.setRate(from.clockRate)
         drawnIds = copyOf(from.drawnIds)
         bucketToGoOnWith = from.creationBucket
-        ids = createIds(clock, drawing, drawnIds)
-        goOnWithStore()
+        ids = createIds(clock, drawing, publicIds, drawnIds)
+        await goOnWithStore()
       }),
     reset: () =>
       whileStill(async () => {
@@ -319,7 +320,7 @@ async function openWorld(
           chance = chanceFrom(seed, random, { randomStates })
           throw error
         }
-        goOnWithStore()
+        await goOnWithStore()
         faults.clear()
         log.clear()
       }),
@@ -368,7 +369,7 @@ async function preparedImage(
 ): Promise<Uint8Array> {
   const engine = openSqlite(':memory:', empty)
   try {
-    const store = deps.makeStore(engine, createRandom())
+    const store = await deps.makeStore(engine, createRandom())
     await prepareSandbox({ ...core, store }, values)
     if (engine.image === undefined) throw new Error('a database in memory has no image')
     return await engine.image()

@@ -342,6 +342,44 @@ describe('webhook listen', () => {
   })
 })
 
+describe('id decode and encode', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'paydesk-ids-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('an operator finds the row of an id, and the id of a row', async () => {
+    const file = join(folder, 'ids.db')
+    const translate = (...args: string[]) => paydesk(['id', ...args, '--data', file])
+    expectRefused(await translate('decode', '1'), /There is no data file/)
+    const server = await spawnServer(['--data', file, '--processor', APPROVING])
+    await pay(server.baseUrl, 100)
+    await stop(server)
+    const database = new DatabaseSync(file)
+    const row = database
+      .prepare(
+        `select s.bucket, s.id, v.body_json from payment_sessions s
+         join webhook_events v on v.bucket = s.bucket and v.payment_session_id = s.id`,
+      )
+      .get()
+    database.close()
+    const shown = /"payments_session_id":"(\d+)"/.exec(String(row?.body_json))?.[1] ?? ''
+
+    const decoded = await translate('decode', shown)
+    expect(decoded.code).toBe(0)
+    expect(decoded.out).toMatch(new RegExp(`^Stored id +${row?.id}$`, 'm'))
+    expect(decoded.out).toMatch(new RegExp(`^Bucket +${row?.bucket}$`, 'm'))
+    const { out } = await translate('encode', String(row?.id), '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      id: shown,
+      stored_id: String(row?.id),
+      bucket: row?.bucket,
+    })
+    expectRefused(await translate('decode', 'abc'), /1 to 16 digits/)
+  })
+})
+
 describe('ledger check', () => {
   let folder: string
   beforeAll(() => {

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { type PaymentAttemptId, parseId } from '../domain/id.ts'
 import type { PaymentAttemptStatus } from '../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import type { Page, PaymentFilter } from '../operations/ports.ts'
@@ -53,6 +54,7 @@ export function parsePaymentList(
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
   const fields = readListFields(query, undefined) as Static<typeof PaymentListQuery>
   const { payment_method_type, search_text: sought } = fields
+  const soughtId = sought === undefined ? undefined : parseId<PaymentAttemptId>(sought)
   const times = readTimes(fields, nowMs)
   const page = readPage(fields as JsonObject)
   const status = STATUSES[fields.status ?? 'Status.All']
@@ -65,6 +67,7 @@ export function parsePaymentList(
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
       ...(sought !== undefined && { sought }),
+      ...(soughtId !== undefined && { soughtId }),
     },
   }
 }

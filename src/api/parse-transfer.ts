@@ -147,6 +147,7 @@ function listRead(
   const page = readPage(fields as JsonObject)
   const { search_text: text, sort_order: order = 'D', status = 'success' } = fields
   const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
+  const soughtAccountId = text === undefined ? undefined : parseAccountId(text)
   // A text that is no id is nobody's.
   const isNowhere = isUnknown || (text !== undefined && soughtId === undefined)
   if (isNowhere || status !== 'success') return { filter: 'nothing', page }
@@ -156,6 +157,7 @@ function listRead(
       ...of,
       ...times,
       ...(soughtId !== undefined && { soughtId }),
+      ...(soughtAccountId !== undefined && { soughtAccountId }),
       isAscending: order === 'A' || order === 'ascending',
     },
   }

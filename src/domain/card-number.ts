@@ -13,3 +13,27 @@ export function looksLikeCardNumber(text: string): boolean {
   const digits = text.replaceAll(/[\s-]/g, '').replace(/\.0*$/, '')
   return CARD_NUMBER_DIGITS.test(digits) && luhn10(digits)
 }
+
+const HALF_SIZE = 100_000_000
+
+/**
+ * Answers the same of a whole number below 2^53 in digits. For ids, of which each is checked each time:
+ * it takes a tenth of the time.
+ */
+export function numberLooksLikeCardNumber(number: number): boolean {
+  if (number < 1_000_000_000_000) return false
+  // Eight digits each, so that the arithmetic is that of 32-bit numbers.
+  const sum = luhnSumOf(number % HALF_SIZE) + luhnSumOf(Math.floor(number / HALF_SIZE))
+  return sum % 10 === 0
+}
+
+/** Adds up digits from the right, with each second one doubled. */
+function luhnSumOf(digits: number): number {
+  let sum = 0
+  for (let left = digits | 0; left > 0; left = (left / 100) | 0) {
+    const pair = left % 100
+    const doubled = 2 * ((pair / 10) | 0)
+    sum += (pair % 10) + (doubled > 9 ? doubled - 9 : doubled)
+  }
+  return sum
+}

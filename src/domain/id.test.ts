@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { looksLikeCardNumber } from './card-number.ts'
+import { looksLikeCardNumber, numberLooksLikeCardNumber } from './card-number.ts'
 import {
   BUCKET_COUNT,
   bucketOf,
@@ -10,6 +10,7 @@ import {
   idFrom,
   parseAccountId,
   parseId,
+  partsOfId,
 } from './id.ts'
 
 test('any id tells its bucket, and is a number that JavaScript holds exactly', () => {
@@ -22,6 +23,7 @@ test('any id tells its bucket, and is a number that JavaScript holds exactly', (
     fc.property(parts, (of) => {
       const id = idFrom(of)
       expect(bucketOf(id)).toBe(of.bucket)
+      expect(partsOfId(id)).toEqual(of)
       expect(Number.isSafeInteger(Number(id))).toBe(true)
       expect(id.length).toBeLessThanOrEqual(16)
     }),
@@ -56,6 +58,14 @@ test('no id can be taken for a card number', () => {
   for (let count = 0; count < 20_000; count += 1) expect(looksLikeCardNumber(draw(9))).toBe(false)
 })
 
+test('an id has 15 digits or more, also where the clock shows a time long past', () => {
+  const draw = createIdDraw(
+    () => 0,
+    () => 0,
+  )
+  expect(Array.from({ length: 3 }, () => draw(0).length)).toEqual([15, 15, 15])
+})
+
 test.each([
   ['250301496979812', true],
   ['1', true],
@@ -85,4 +95,17 @@ test.each([
   ['order 4111111111111111', false],
 ])('%j looks like a card number: %s', (text, looksLikeIt) => {
   expect(looksLikeCardNumber(text)).toBe(looksLikeIt)
+})
+
+test('a number looks like a card number exactly when its digits do', () => {
+  const digits = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+  const close = fc.integer({ min: 0, max: 9 }).map((last) => 411_111_111_111_111 * 10 + last)
+  fc.assert(
+    fc.property(fc.oneof(digits, close), (number) => {
+      expect(numberLooksLikeCardNumber(number)).toBe(looksLikeCardNumber(String(number)))
+    }),
+    { numRuns: 5_000 },
+  )
+  expect(numberLooksLikeCardNumber(999_999_999_999)).toBe(false)
+  expect(numberLooksLikeCardNumber(4_222_222_222_222)).toBe(true)
 })

@@ -28,6 +28,8 @@ export const BUCKET_COUNT = 256
 export const COUNTER_COUNT = 16_384
 
 const SECONDS_MAX = 2 ** 31 - 1
+/** No id is drawn with fewer seconds, so that each has 15 digits: 2025-10-03, when nothing was drawn yet. */
+const DRAWN_SECONDS_MIN = Math.ceil(10 ** 14 / (BUCKET_COUNT * COUNTER_COUNT))
 const ID_TEXT = /^[1-9]\d{0,15}$/
 
 /** What an id is made of. All whole numbers from 0: 31, 8 and 14 bits. */
@@ -39,7 +41,7 @@ export type IdParts = {
 }
 
 /**
- * Makes the id of its parts: 53 bits, so that clients may read it as a JSON number.
+ * Makes the stored id of its parts: 53 bits, so that clients may read it as a JSON number.
  *
  * Shape: `251234567890123`. Throws RangeError for a part out of range (the seconds last until 2093).
  */
@@ -54,9 +56,18 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
-/** Gives the bucket in which the id's row lies. The id must be one of ours. */
+/** Gives the bucket in which the row of a stored id lies. The id must be one of ours. */
 export function bucketOf(id: string): number {
   return Math.floor(Number(id) / COUNTER_COUNT) % BUCKET_COUNT
+}
+
+/** Takes a stored id apart. The id must be one of ours. */
+export function partsOfId(id: string): IdParts {
+  return {
+    seconds: Math.floor(Number(id) / (BUCKET_COUNT * COUNTER_COUNT)),
+    bucket: bucketOf(id),
+    counter: Number(id) % COUNTER_COUNT,
+  }
 }
 
 /** Reads an id from outside. Undefined for anything that cannot be one of ours. */
@@ -111,7 +122,7 @@ export function createIdDraw(
 
   return function drawId(bucket: number): string {
     for (;;) {
-      const nowSeconds = Math.max(0, Math.floor((nowMs() - ID_EPOCH_MS) / 1000))
+      const nowSeconds = Math.max(DRAWN_SECONDS_MIN, Math.floor((nowMs() - ID_EPOCH_MS) / 1000))
       const seconds = lastSeconds[bucket] ?? -1
       if (nowSeconds > seconds) {
         start(bucket, nowSeconds)

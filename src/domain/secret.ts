@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
 
-/** The keys a process works with, all derived from its one secret key. 32 bytes each. */
+/** The keys a process works with, all derived from its one secret key. 32 bytes each where nothing else is said. */
 export type Keys = {
   /** Signs access keys. */
   readonly accessKey: Uint8Array
@@ -8,6 +8,8 @@ export type Keys = {
   readonly sealing: Uint8Array
   /** Signs what a browser carries from one page to the next. */
   readonly form: Uint8Array
+  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. */
+  readonly publicId: Uint8Array
   /** Tells, when a database is opened, whether it was made with the same secret key. Not secret. */
   readonly check: string
 }
@@ -15,14 +17,18 @@ export type Keys = {
 /** The fewest bytes a secret key may have. */
 export const SECRET_KEY_BYTES_MIN = 32
 
+/** How long the key of public ids is: ten rounds of 64 bits each. */
+export const PUBLIC_ID_KEY_BYTES = 80
+
 /** Derives a process's keys from its secret key (HKDF-SHA256, one label each). */
 export function deriveKeys(secretKey: Uint8Array): Keys {
-  const derive = (label: string) =>
-    new Uint8Array(hkdfSync('sha256', secretKey, new Uint8Array(), `paydesk ${label}`, 32))
+  const derive = (label: string, byteCount = 32) =>
+    new Uint8Array(hkdfSync('sha256', secretKey, new Uint8Array(), `paydesk ${label}`, byteCount))
   return {
     accessKey: derive('access key'),
     sealing: derive('sealing'),
     form: derive('form'),
+    publicId: derive('public id', PUBLIC_ID_KEY_BYTES),
     check: Buffer.from(derive('check')).toString('hex').slice(0, 32),
   }
 }

@@ -22,7 +22,7 @@ export type AnswerOnceDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'transaction'>
+  readonly store: Pick<Store, 'publicIds' | 'transaction'>
 }
 
 /** What a request does to an object that is held. */

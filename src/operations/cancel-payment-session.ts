@@ -1,4 +1,4 @@
-import { type AccountId, bucketOf, type PaymentSessionId } from '../domain/id.ts'
+import type { AccountId, PaymentSessionId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
@@ -22,7 +22,7 @@ export function cancelPaymentSession(
   idempotent: IdempotentRequest | undefined,
 ): Promise<Answer | Replay | undefined> {
   return answerOnce(deps, idempotent, {
-    bucket: bucketOf(id),
+    bucket: deps.store.publicIds.bucketOf(id),
     hold: async (tx) => (await tx.lockPaymentSession(id))?.accountId === accountId,
     change: async (tx) => {
       const result = await applyMoveIn(tx, deps, id, { type: 'cancel' })

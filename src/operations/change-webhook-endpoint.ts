@@ -1,4 +1,4 @@
-import { type AccountId, bucketOf, type WebhookEndpointId } from '../domain/id.ts'
+import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint, withNewKey } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
@@ -78,7 +78,7 @@ export function rotateWebhookKey(
 ): Promise<Answer | Replay | undefined> {
   let held: WebhookEndpoint | undefined
   return answerOnce(deps, idempotent, {
-    bucket: bucketOf(key.id),
+    bucket: deps.store.publicIds.bucketOf(key.id),
     hold: async (tx) => {
       held = await lockWebhookEndpoint(tx, key)
       return held !== undefined

@@ -13,6 +13,7 @@ import type {
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
+import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
@@ -237,6 +238,8 @@ export const OUTAGE_RETRY_SECONDS = 2
 
 /** Everything that is kept. Both engines implement it and pass one suite. */
 export type Store = SandboxCharges & {
+  /** The two forms of an id. All ids that this store takes and gives are public. */
+  readonly publicIds: PublicIds
   /**
    * Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld.
    * Like every other function of a store it throws StoreUnavailable during an outage.
@@ -429,7 +432,14 @@ export type Store = SandboxCharges & {
 }
 
 /** What is recorded once for a whole database. */
-export type InstallationFact = 'mode' | 'secret_key_check' | 'expiry_time_ms'
+export type InstallationFact =
+  | 'mode'
+  | 'secret_key_check'
+  | 'expiry_time_ms'
+  /** `hidden`, or `plain` where the database was made when all ids were shown as they are stored. */
+  | 'ids_at_first'
+  /** The stored id from which on ids have a public form of their own. */
+  | 'ids_hidden_from'
 
 /** How long an idempotency key is remembered, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000

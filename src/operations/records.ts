@@ -72,6 +72,8 @@ export type PaymentFilter = {
   readonly createdToMs?: number
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
   readonly sought?: string
+  /** `sought` where it can be a payment's id. */
+  readonly soughtId?: PaymentAttemptId
 }
 
 /** A part of a list: whole pages, from 1. */
@@ -141,8 +143,10 @@ export type TransferFilter = {
   readonly connectedAccountId?: AccountId
   /** For reversals. */
   readonly transferId?: TransferId
-  /** The id of the row, of its transfer, its payment or its connected account. */
+  /** The id of the row, of its transfer or its payment. */
   readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
+  /** The same text where it can be the id of its connected account. */
+  readonly soughtAccountId?: AccountId
   readonly createdFromMs?: number
   readonly createdToMs?: number
   /** Oldest first. */

@@ -1,4 +1,4 @@
-import { type AccountId, bucketOf, type PaymentAttemptId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import { askDelayMs, askedOnceMore, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
@@ -53,7 +53,7 @@ export async function refundPayment(
   if (known?.accountId !== accountId) return undefined
   let session: PaymentSessionRecord | undefined
   return answerOnce(deps, idempotent, {
-    bucket: bucketOf(id),
+    bucket: deps.store.publicIds.bucketOf(id),
     hold: async (tx) => {
       session = await tx.lockPaymentSession(known.paymentSessionId)
       return session !== undefined

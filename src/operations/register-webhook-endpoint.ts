@@ -1,4 +1,3 @@
-import { bucketOf } from '../domain/id.ts'
 import { type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
@@ -29,7 +28,7 @@ export type RegistrationRefusal =
 type Deps = TryDeps & {
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'listWebhookEndpoints' | 'transaction'>
+  readonly store: Pick<Store, 'listWebhookEndpoints' | 'publicIds' | 'transaction'>
 }
 
 /** An id that is taken is rare, and many in a row mean that something else is wrong. */
@@ -62,7 +61,7 @@ export async function registerWebhookEndpoint(
   const result = await answerOnce(deps, idempotent, {
     bucket:
       idempotent === undefined
-        ? bucketOf(endpointId)
+        ? store.publicIds.bucketOf(endpointId)
         : bucketOfIdentity(identityHashOf(idempotent)),
     hold: async (tx) => {
       isRoom = !isFull(await tx.lockWebhookEndpoints(accountId))

@@ -1,4 +1,4 @@
-import { bucketOf, type WebhookEventId } from '../domain/id.ts'
+import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import { takesEvents, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
@@ -45,7 +45,7 @@ export async function resendDelivery(
   let endpoint: WebhookEndpoint | undefined
   let refusal: ResendRefusal | undefined
   const result = await answerOnce(deps, idempotent, {
-    bucket: bucketOf(eventId),
+    bucket: deps.store.publicIds.bucketOf(eventId),
     hold: async (tx) => {
       endpoint = await lockWebhookEndpoint(tx, key)
       return endpoint !== undefined
@@ -80,7 +80,7 @@ export async function resendEvent(
 ): Promise<Answer | Replay | ResendRefusal> {
   let endpoints: readonly WebhookEndpoint[] = []
   const result = await answerOnce(deps, idempotent, {
-    bucket: bucketOf(id),
+    bucket: deps.store.publicIds.bucketOf(id),
     hold: async (tx) => {
       endpoints = await tx.lockWebhookEndpoints(accountId)
       return true
@@ -139,7 +139,9 @@ export async function replayWebhookEvents(
   if (typeof begun !== 'number') return begun
   return answerOnce(deps, idempotent, {
     bucket:
-      idempotent === undefined ? bucketOf(key.id) : bucketOfIdentity(identityHashOf(idempotent)),
+      idempotent === undefined
+        ? deps.store.publicIds.bucketOf(key.id)
+        : bucketOfIdentity(identityHashOf(idempotent)),
     // Of two requests with one key both may come this far; the second tells what the first did.
     hold: async (tx) => (await lockWebhookEndpoint(tx, key)) !== undefined,
     change: async () => ({ answer: render(begun), resourceId: key.id }),

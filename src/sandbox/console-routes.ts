@@ -129,6 +129,7 @@ export function registerConsoleRoutes(
       )
       const told = {
         account_id: session.accountId,
+        stored_id: store.publicIds.storedOf(session.id),
         checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
         payments_session: answer.json<{ payments_session: object }>().payments_session,
         payments: attempts.map((attempt) => paymentFields({ attempt, session })),

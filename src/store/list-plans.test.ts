@@ -149,7 +149,7 @@ const LISTS: readonly List[] = [
   ),
   payments('of some days', DAYS, 'payment_attempts_by_account'),
   ...['asha@shop.example', '9000000001', 'ord_17', ID].map((sought) =>
-    all(payments(`by the text ${sought}`, { sought }, ...SOUGHT_PAYMENTS)),
+    all(payments(`by the text ${sought}`, { sought, soughtId: PAYMENT }, ...SOUGHT_PAYMENTS)),
   ),
   payments(
     'by everything',
@@ -185,7 +185,14 @@ const LISTS: readonly List[] = [
     { ...DAYS, connectedAccountId: OTHER_ACCOUNT },
     'transfers_by_receiver',
   ),
-  all(transfers('by an id', { soughtId: TRANSFER }, 'transfers_by_receiver', ...SOUGHT_TRANSFERS)),
+  all(
+    transfers(
+      'by an id',
+      { soughtId: TRANSFER, soughtAccountId: OTHER_ACCOUNT },
+      'transfers_by_receiver',
+      ...SOUGHT_TRANSFERS,
+    ),
+  ),
   walk(reversals('', {}, 'transfer_reversals_by_account')),
   reversals('of some days', DAYS, 'transfer_reversals_by_account'),
   reversals('of a transfer', { transferId: TRANSFER }, 'transfer_reversals_by_transfer'),
@@ -208,7 +215,7 @@ const LISTS: readonly List[] = [
   all(
     reversals(
       'by an id',
-      { soughtId: TRANSFER },
+      { soughtId: TRANSFER, soughtAccountId: OTHER_ACCOUNT },
       'transfers_reversed_by_receiver',
       'transfer_reversals_by_transfer',
       ...SOUGHT_TRANSFERS,
@@ -219,6 +226,7 @@ const LISTS: readonly List[] = [
     {
       ...DAYS,
       soughtId: TRANSFER,
+      soughtAccountId: OTHER_ACCOUNT,
       transferId: TRANSFER,
       paymentAttemptId: PAYMENT,
       connectedAccountId: OTHER_ACCOUNT,

@@ -3,7 +3,6 @@ import {
   bucketOf,
   type PaymentAttemptId,
   type PaymentSessionId,
-  parseId,
 } from '../domain/id.ts'
 import type { InstrumentFacts } from '../domain/instrument.ts'
 import type {
@@ -154,7 +153,12 @@ export async function claimPaymentAttempt(
  * Writes what finds an account's attempts by a text, and adds its parameters. Each part has an index of
  * its own: one condition with `or` in it would be asked of every payment of the account.
  */
-function foundBy({ params }: Conditions, accountId: AccountId, text: string): string {
+function foundBy(
+  { params }: Conditions,
+  accountId: AccountId,
+  text: string,
+  id: PaymentAttemptId | undefined,
+): string {
   const value = (given: SqlValue) => `$${params.push(given)}`
   const account = value(Number(accountId))
   const sought = value(text)
@@ -167,7 +171,6 @@ function foundBy({ params }: Conditions, accountId: AccountId, text: string): st
        join payment_attempts p on p.bucket = s.bucket and p.payment_session_id = s.id
      where ${withFilter('s.account_id')} = ${account} and s.reference_number = ${sought}`,
   ]
-  const id = parseId<PaymentAttemptId>(text)
   if (id !== undefined) {
     parts.push(
       `select bucket, id from payment_attempts
@@ -186,12 +189,12 @@ export async function listPayments(
 ): Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }> {
   const conditions = createConditions()
   const { add } = conditions
-  const { sought } = filter
+  const { sought, soughtId } = filter
   // Whether or not it knows its tables, the database begins with the few that were found.
   const from =
     sought === undefined
       ? 'from payment_attempts a'
-      : `from (${foundBy(conditions, accountId, sought)}) f cross join payment_attempts a`
+      : `from (${foundBy(conditions, accountId, sought, soughtId)}) f cross join payment_attempts a`
   if (sought !== undefined) add('a.bucket = f.bucket and a.id = f.id')
   const isByMethod = filter.method !== undefined
   add(`${isByMethod ? withFilter('a.account_id') : 'a.account_id'} = ?`, Number(accountId))

@@ -9,6 +9,7 @@ import { deliveryTests } from './store-deliveries-suite.ts'
 import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
 import { ledgerTests } from './store-ledger-suite.ts'
 import { migrationTests } from './store-migrations-suite.ts'
+import { publicIdTests } from './store-public-ids-suite.ts'
 import { refundTests } from './store-refunds-suite.ts'
 import { sandboxTests } from './store-sandbox-suite.ts'
 import { sessionTests } from './store-sessions-suite.ts'
@@ -25,6 +26,7 @@ export function storeSuite(
 ): void {
   describe(`the store on ${name}`, () => {
     migrationTests(open)
+    publicIdTests(open)
     sessionTests(open)
     attemptTests(open)
     refundTests(open)

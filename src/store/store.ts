@@ -1,4 +1,5 @@
 import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
+import { PLAIN_IDS } from '../domain/public-id.ts'
 import {
   type DeliveryRecord,
   IDEMPOTENCY_KEY_LIFE_MS,
@@ -41,7 +42,7 @@ const RECORD_COUNT_MAX = 64
  */
 const GRANT_KEPT_MS = 24 * 60 * 60_000
 
-/** Makes the store on an open database whose schema is up to date. */
+/** Makes the store on an open database whose schema is up to date. It takes and gives ids as they are stored. */
 export function createStore(opened: Engine, random: Random): Store {
   let fullFor: NodeJS.Timeout | undefined
   const engine = withOutages(opened, () => {
@@ -76,6 +77,7 @@ export function createStore(opened: Engine, random: Random): Store {
   const dueListeners: (() => void)[] = []
 
   return {
+    publicIds: PLAIN_IDS,
     ...sandboxChargesOn(engine),
     transaction: async (work) => {
       let areDeliveriesDue = false

@@ -247,14 +247,14 @@ function narrowedBy(accountId: AccountId, filter: TransferFilter, account: strin
 }
 
 /**
- * What finds transfers by an id: ACCOUNT, BUCKET and ID stand for parameters. The same row twice is sorted
+ * What finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. The same row twice is sorted
  * out at the end: SQLite walks over a whole bucket for the order in which `union` wants its rows.
  */
 const TRANSFERS_FOUND = `
   select bucket, id from transfers where bucket = BUCKET and id = ID
   union all select bucket, id from transfers where bucket = BUCKET and payment_attempt_id = ID
   union all select bucket, id from transfers
-    where ${withFilter('account_id')} = ACCOUNT and connected_account_id = ID`
+    where ${withFilter('account_id')} = ACCOUNT and connected_account_id = RECEIVER`
 /** Finds reversals by an id in the same way. Of an account's transfers only those that were reversed count. */
 const REVERSALS_FOUND = `
   select bucket, id from transfer_reversals where bucket = BUCKET and id = ID
@@ -265,15 +265,17 @@ const REVERSALS_FOUND = `
 function fromFound(
   table: 'transfers' | 'transfer_reversals',
   found: string,
-  { soughtId }: TransferFilter,
+  { soughtAccountId, soughtId }: TransferFilter,
   { add, params }: Conditions,
 ): string {
   if (soughtId === undefined) return `from ${table} t`
   // The account's is the first parameter of every list.
   const bucket = params.push(bucketOf(soughtId))
   const id = params.push(Number(soughtId))
+  const receiver = params.push(soughtAccountId === undefined ? null : Number(soughtAccountId))
   const text = found
     .replaceAll('ACCOUNT', '$1')
+    .replaceAll('RECEIVER', `$${receiver}`)
     .replaceAll('BUCKET', `$${bucket}`)
     .replaceAll('ID', `$${id}`)
   add('t.bucket = f.bucket and t.id = f.id')

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
 import { openCore } from '../../src/core.ts'
 import { visit } from '../support/customer.ts'
-import { configAt, makePlace, type Place } from '../support/engines.ts'
+import { configAt, makePlace, type Place, publicIdsAt } from '../support/engines.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../support/server.ts'
 import { type Answer, startUnreliableReceiver } from '../support/unreliable-receiver.ts'
 
@@ -213,12 +213,13 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
         `select id from payment_attempts where account_id = ${ACCOUNT_ID} and status = 'succeeded'`,
       )
       expect(paid).toHaveLength(PAYMENT_COUNT)
-      const idsOfPaid = paid.map(({ id }) => String(id)).sort()
+      const { publicOf } = await publicIdsAt(place)
+      const idsOfPaid = paid.map(({ id }) => publicOf(String(id))).sort()
       expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(idsOfPaid)
       // What was sent is what is stored: an event that comes again is the one that came before.
       const stored = await read('select id, body_json from webhook_events')
       expect(stored).toHaveLength(PAYMENT_COUNT)
-      const bodyOf = new Map(stored.map(({ id, body_json }) => [String(id), body_json]))
+      const bodyOf = new Map(stored.map(({ id, body_json }) => [publicOf(String(id)), body_json]))
       expect(events.filter(({ body, id }) => bodyOf.get(id) !== body)).toEqual([])
       // Something did go wrong on the way.
       expect(sent).toBeGreaterThan(PAYMENT_COUNT)

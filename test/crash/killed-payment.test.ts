@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
 import { startService } from '../../src/service.ts'
 import { visit } from '../support/customer.ts'
-import { configAt, makePlace, type Place } from '../support/engines.ts'
+import { configAt, makePlace, type Place, publicIdsAt } from '../support/engines.ts'
 import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
@@ -180,6 +180,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     }
   })
 
+  const { storedOf } = await publicIdsAt(place)
   try {
     for (let kill = 0; kill < KILL_COUNT; kill += 1) {
       if (isTakenOver) await startAnother()
@@ -197,7 +198,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       servers = others
       await Promise.all([ended, paying])
       const attempts = await readLeft(
-        `select status from payment_attempts where payment_session_id = ${hanging.id}`,
+        `select status from payment_attempts where payment_session_id = ${storedOf(hanging.id)}`,
       )
       leftAs.push(...attempts.map(({ status }) => String(status)))
       customers.push(hanging)

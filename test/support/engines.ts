@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type Config, readConfig } from '../../src/config.ts'
+import { openCore } from '../../src/core.ts'
+import type { PublicIds } from '../../src/domain/public-id.ts'
 import { createDatabase } from './postgres-cluster.ts'
 
 /** The ways in which Paydesk can keep things. Suites run on each. */
@@ -28,6 +30,13 @@ export async function makePlace(engine: EngineName): Promise<Place> {
     flags: { data: join(folder, 'paydesk.db') },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** How the ids of a place's database are shown. */
+export async function publicIdsAt(place: Place): Promise<PublicIds> {
+  const { store } = await openCore(configAt(place))
+  await store.close()
+  return store.publicIds
 }
 
 /** The configuration of a quiet server at a place, on a free port. */

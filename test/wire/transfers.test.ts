@@ -263,7 +263,11 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const paid = await makePayment(server, 100)
     const id = await transferOf(10)
     const reversalId = (await reverse(id, 1)).body.transfer_reversal.transfer_reversal_id
-    const { exchange } = golden.conversation('what cannot be passed on', server)
+    // Ids have 15 or 16 digits.
+    const known = Object.fromEntries(
+      [paid, id].map((one) => [`${one.length} characters`, 'an id’s length']),
+    )
+    const { exchange } = golden.conversation('what cannot be passed on', server, known)
     const of = (paymentId: string) => ({ payment_id: paymentId, transfer_split: [split(1)] })
     await exchange('a failed one', 'POST', '/transfers', of(failed))
     await exchange('one that came too late', 'POST', '/transfers', of(late))

@@ -146,6 +146,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
               ),
             ],
             ['Id', h(Copied, { text: session.payments_session_id, what: 'session id' })],
+            ['Stored id', h('span', { class: 'mono' }, story.stored_id)],
             ['Checkout', h(Copied, { text: checkoutUrl, what: 'checkout address' })],
           ],
         }),

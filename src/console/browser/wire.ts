@@ -95,6 +95,8 @@ export type TimelineEntry = {
 /** All about a session. */
 export type SessionStory = {
   readonly account_id: string
+  /** The session's id as the database holds it. */
+  readonly stored_id: string
   readonly checkout_url: string
   readonly payments_session: Session
   readonly payments: readonly Payment[]

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { looksLikeCardNumber } from './card-number.ts'
+import { halfSipHash } from './half-sip-hash.ts'
+import { bucketOf, idFrom, parseId } from './id.ts'
+import { createPublicIds, HIDDEN_FROM_MIN } from './public-id.ts'
+import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
+
+const keyOf = (seed: number) =>
+  Uint8Array.from({ length: PUBLIC_ID_KEY_BYTES }, (_, at) => (at * 7 + seed) % 256)
+const ids = createPublicIds(keyOf(1), HIDDEN_FROM_MIN)
+
+const storedId = fc
+  .integer({ min: HIDDEN_FROM_MIN, max: Number.MAX_SAFE_INTEGER })
+  .map(String)
+  .filter((id) => !looksLikeCardNumber(id))
+
+test('the pseudo-random function is HalfSipHash-2-4: its vector for the bytes 0 to 3', () => {
+  const value = halfSipHash(0x03020100, 0x07060504, 0x03020100) >>> 0
+  expect(value).toBe(0x89466e2a)
+})
+
+test('each stored id has one public id, and each public id leads back to its stored id', () => {
+  fc.assert(
+    fc.property(storedId, (stored) => {
+      const shown = ids.publicOf(stored)
+      expect(ids.storedOf(shown)).toBe(stored)
+      expect(ids.publicOf(ids.storedOf(stored))).toBe(stored)
+      expect(ids.bucketOf(shown)).toBe(bucketOf(stored))
+    }),
+  )
+})
+
+test('a public id is a JSON number of 15 or 16 digits, and looks like no card number', () => {
+  fc.assert(
+    fc.property(storedId, (stored) => {
+      const shown = ids.publicOf(stored)
+      expect(shown).toMatch(/^[1-9]\d{14,15}$/)
+      expect(parseId(shown)).toBe(shown)
+      expect(JSON.stringify(Number(shown))).toBe(shown)
+      expect(looksLikeCardNumber(shown)).toBe(false)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('neighbours, one second and one bucket have public ids that share nothing', () => {
+  const shown = Array.from({ length: 2_000 }, (_, counter) =>
+    idFrom({ seconds: 60_000_000, bucket: 7, counter }),
+  )
+    .filter((id) => !looksLikeCardNumber(id))
+    .map((id) => BigInt(ids.publicOf(id)))
+  // Each bit is set in half of them: 1,800 throws of a coin are within 5 standard deviations of it.
+  for (let bit = 0n; bit < 53n; bit += 1n) {
+    const count = shown.filter((id) => ((id >> bit) & 1n) === 1n).length
+    expect(Math.abs(count - shown.length / 2)).toBeLessThan(200)
+  }
+  const sorted = shown.toSorted((a, b) => (a < b ? -1 : 1))
+  const distances = sorted.slice(1).map((id, at) => id - (sorted[at] ?? 0n))
+  // 1,800 random numbers of 53 bits: two within a million of one another would be chance of 1 in 2,500.
+  expect(distances.every((distance) => distance > 1_000n)).toBe(true)
+})
+
+test('another key gives other public ids', () => {
+  const others = createPublicIds(keyOf(2), HIDDEN_FROM_MIN)
+  const id = idFrom({ seconds: 60_000_000, bucket: 7, counter: 1 })
+  expect(others.publicOf(id)).not.toBe(ids.publicOf(id))
+})
+
+test('ids below the first hidden one stay as they are, and no other id becomes one of them', () => {
+  const from = 252_000_000_000_000
+  const late = createPublicIds(keyOf(1), from)
+  expect(late.publicOf('251999999999999')).toBe('251999999999999')
+  expect(late.publicOf('23137556')).toBe('23137556')
+  fc.assert(
+    fc.property(storedId, (stored) => {
+      const shown = late.publicOf(stored)
+      if (Number(stored) < from) expect(shown).toBe(stored)
+      else expect(Number(shown)).toBeGreaterThanOrEqual(from)
+      expect(late.storedOf(shown)).toBe(stored)
+    }),
+  )
+})
+
+test('a number that looks like a card number is no id in either form', () => {
+  expect(ids.storedOf('4111111111111111')).toBe('4111111111111111')
+})
+
+test('a key of another length is refused', () => {
+  expect(() => createPublicIds(new Uint8Array(32), HIDDEN_FROM_MIN)).toThrow(RangeError)
+  expect(() => createPublicIds(keyOf(1), 1)).toThrow(RangeError)
+})

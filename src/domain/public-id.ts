@@ -1,0 +1,90 @@
+import { numberLooksLikeCardNumber } from './card-number.ts'
+import { halfSipHash } from './half-sip-hash.ts'
+import { bucketOf } from './id.ts'
+import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
+
+/**
+ * Translates between the two forms of an id. The database has the stored form: it grows with time and tells
+ * its bucket. Everything else has the public form, which tells nothing. Both have the same type, and the
+ * store is the only place that translates.
+ */
+export type PublicIds = {
+  /** Gives the public form of a stored id. */
+  readonly publicOf: <Id extends string>(stored: Id) => Id
+  /** Gives the stored form of a public id. An id that was never given out becomes one that no row has. */
+  readonly storedOf: <Id extends string>(shown: Id) => Id
+  /** Gives the bucket in which the row of a public id lies. */
+  readonly bucketOf: (shown: string) => number
+}
+
+/** Both forms are the same: databases of the first version, and tests of the store alone. */
+export const PLAIN_IDS: PublicIds = {
+  publicOf: (stored) => stored,
+  storedOf: (shown) => shown,
+  bucketOf,
+}
+
+/**
+ * The smallest id that has a public form of its own: what is below is shown as it is stored. So public ids
+ * have 15 or 16 digits, and account ids, which have 11, are never changed.
+ */
+export const HIDDEN_FROM_MIN = 100_000_000_000_000
+
+const HIGH_MASK = 2 ** 26 - 1
+const LOW_MASK = 2 ** 27 - 1
+const LOW_SIZE = 2 ** 27
+/** Each round has 64 bits of the key for itself. */
+const ROUND_COUNT = PUBLIC_ID_KEY_BYTES / 8
+
+/**
+ * Makes the public ids of a key: a permutation of the ids from `hiddenFrom` on, 53 bits each, that nobody
+ * can foretell who lacks the key. Ids below stay as they are, and so do numbers that look like a card number,
+ * which no id does in either form.
+ *
+ * `key` has `PUBLIC_ID_KEY_BYTES` bytes. Throws RangeError for another length or a `hiddenFrom` out of range.
+ */
+export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds {
+  if (key.length !== PUBLIC_ID_KEY_BYTES) throw new RangeError(`the key has ${key.length} bytes`)
+  if (!(hiddenFrom >= HIDDEN_FROM_MIN && hiddenFrom < 2 ** 52))
+    throw new RangeError(`ids are hidden from ${hiddenFrom} on`)
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+  const words = Int32Array.from({ length: 2 * ROUND_COUNT }, (_, at) => view.getInt32(4 * at, true))
+  const value = (round: number, half: number) =>
+    halfSipHash(words[2 * round] as number, words[2 * round + 1] as number, half)
+
+  // A Feistel network whose halves have 26 and 27 bits, and change in turns.
+  function scramble(id: number): number {
+    let high = Math.floor(id / LOW_SIZE)
+    let low = id % LOW_SIZE
+    for (let round = 0; round < ROUND_COUNT; round += 2) {
+      high ^= value(round, low) & HIGH_MASK
+      low ^= value(round + 1, high) & LOW_MASK
+    }
+    return high * LOW_SIZE + low
+  }
+
+  function unscramble(id: number): number {
+    let high = Math.floor(id / LOW_SIZE)
+    let low = id % LOW_SIZE
+    for (let round = ROUND_COUNT - 2; round >= 0; round -= 2) {
+      low ^= value(round + 1, high) & LOW_MASK
+      high ^= value(round, low) & HIGH_MASK
+    }
+    return high * LOW_SIZE + low
+  }
+
+  /** Goes on from number to number until it is back among those that ids may be: a tenth is passed over. */
+  function walk(id: number, step: (from: number) => number): number {
+    if (!isHidden(id)) return id
+    let number = step(id)
+    while (!isHidden(number)) number = step(number)
+    return number
+  }
+  const isHidden = (id: number) => id >= hiddenFrom && !numberLooksLikeCardNumber(id)
+
+  return {
+    publicOf: <Id extends string>(stored: Id) => String(walk(Number(stored), scramble)) as Id,
+    storedOf: <Id extends string>(shown: Id) => String(walk(Number(shown), unscramble)) as Id,
+    bucketOf: (shown) => bucketOf(String(walk(Number(shown), unscramble))),
+  }
+}
