@@ -15,6 +15,7 @@ export function looksLikeCardNumber(text: string): boolean {
 }
 
 const HALF_SIZE = 100_000_000
+const PAIR_SIZE = 100
 
 /**
  * Answers the same of a whole number below 2^53 in digits. For ids, of which each is checked each time:
@@ -30,8 +31,8 @@ export function numberLooksLikeCardNumber(number: number): boolean {
 /** Adds up digits from the right, with each second one doubled. */
 function luhnSumOf(digits: number): number {
   let sum = 0
-  for (let left = digits | 0; left > 0; left = (left / 100) | 0) {
-    const pair = left % 100
+  for (let left = digits | 0; left > 0; left = (left / PAIR_SIZE) | 0) {
+    const pair = left % PAIR_SIZE
     const doubled = 2 * ((pair / 10) | 0)
     sum += (pair % 10) + (doubled > 9 ? doubled - 9 : doubled)
   }
