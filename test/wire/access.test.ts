@@ -273,7 +273,7 @@ describe('control routes', () => {
     ['no type, in chunks', ['transfer-encoding: chunked'], 400],
     ['JSON', ['content-type: application/json'], 200],
     ['JSON with a charset', ['content-type: Application/JSON ; charset=utf-8'], 200],
-  ])('a body with %s', async (_name, headers, status) => {
+  ])('a body with %s: %j is %i', async (_name, headers, status) => {
     const chunked = headers.some((line) => line.includes('chunked'))
     const body = chunked ? '8\r\n{"by":0}\r\n0\r\n\r\n' : '{"by":0}'
     const answer = await ask('POST /_sandbox/clock/advance', headers, body)
