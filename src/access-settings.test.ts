@@ -1,5 +1,7 @@
+import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { accessRulesOf, accessWarnings, hostNames, origins } from './access-settings.ts'
+import { withSettings } from './commands/database-command.ts'
 import { ConfigUnusable, readConfig } from './config.ts'
 
 test.each([
@@ -62,6 +64,16 @@ test('both have an environment variable, and flags win', () => {
     allowedHosts: ['c.test'],
   })
   expect(readConfig({}, {})).toMatchObject({ allowedOrigins: [], allowedHosts: [] })
+})
+
+test('both flags may be repeated', () => {
+  const command = withSettings(new Command())
+  const flags = ['--allow-origin', 'http://a.test', '--allow-origin', 'http://b.test,http://c.test']
+  command.parse([...flags, '--allow-host', 'a.test', '--allow-host', 'b.test'], { from: 'user' })
+  expect(readConfig(command.opts(), {})).toMatchObject({
+    allowedOrigins: ['http://a.test', 'http://b.test', 'http://c.test'],
+    allowedHosts: ['a.test', 'b.test'],
+  })
 })
 
 test('live mode refuses a list of hosts, which it would not look at', () => {
