@@ -2,10 +2,14 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { type Browser, chromium } from 'playwright-core'
 import { inject } from 'vitest'
 
-/** Starts the system's Chromium, told to keep to itself. */
-export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+/** Starts the system's Chromium, cut off from its maker's services. `environment` adds to that of the tests. */
+export function launchChromium(
+  more: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Browser> {
   return chromium.launch({
     executablePath: inject('chromium'),
+    env: { ...process.env, ...environment },
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
       ...['--disable-background-networking', '--disable-component-update'],

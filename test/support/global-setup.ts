@@ -17,6 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
   needProgram('nginx', 'nginx', findNginx)
+  needProgram('certutil', 'libnss3-tools', () => findProgram('certutil'))
   project.provide('chromium', needProgram('Chromium', 'chromium', findChromium))
   await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })
