@@ -40,7 +40,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { filter, page } = parseEventList(request.query as JsonObject)
+      const { filter, page } = parseEventList(request.query as JsonObject, request.account.edition)
       const { events, total } =
         filter === 'nothing'
           ? { events: [], total: 0 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { envelope } from './schemas.ts'
+import { dayIn, envelope } from './schemas.ts'
 import { deliveryProgress, EventType } from './webhook-schemas.ts'
 
 const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
@@ -41,16 +41,13 @@ export const EventRetrieved = envelope(
   }),
 )
 
-const day = (description: string) =>
-  Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
-
-/** The query of a list request. Days are days in UTC. */
+/** The query of a list request. */
 export const EventListQuery = Type.Object({
   event_type: Type.Optional(EventType),
   payments_session_id: Type.Optional(
     Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
   ),
-  from_date: Type.Optional(day('The first day.')),
-  to_date: Type.Optional(day('The last day.')),
+  from_date: Type.Optional(dayIn('The first day.')),
+  to_date: Type.Optional(dayIn('The last day.')),
   ...pageQuery,
 })

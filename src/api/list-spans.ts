@@ -1,5 +1,7 @@
+import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
+import type { Edition } from '../domain/payment-method.ts'
 import { ApiError } from './errors.ts'
-import { readDays } from './read-page.ts'
+import { readDays, type TimesRead } from './read-days.ts'
 
 /** The spans of time that a list can be narrowed to, by the words behind the real API's prefix. */
 const SPANS = [
@@ -18,14 +20,15 @@ export function listSpans<Prefix extends string>(prefix: Prefix): `${Prefix}.${S
   return SPANS.map((span): `${Prefix}.${Span}` => `${prefix}.${span}`)
 }
 
-/** The times that a list is narrowed to: from is included, to is not. */
-export type TimesRead = { readonly createdFromMs?: number; readonly createdToMs?: number }
+/** The account's edition, which says when its days begin, and its time in milliseconds since 1970. */
+export type ListMoment = { readonly edition: Edition; readonly nowMs: number }
 
 const DAY_MS = 24 * 60 * 60_000
 
 /**
- * Reads which times a list is narrowed to, by a named span or by days, in UTC. Days are needed with
- * `CustomDate`, are read without `filter_by` too, and mean nothing beside another span. Throws ApiError.
+ * Reads the times that a list is narrowed to, by a named span or by days, both of the account's calendar.
+ * Days are needed with `CustomDate`, are read without `filter_by` too, and mean nothing beside another
+ * span. Throws ApiError.
  */
 export function readTimes(
   {
@@ -36,11 +39,11 @@ export function readTimes(
     readonly from_date?: string
     readonly to_date?: string
   },
-  nowMs: number,
+  at: ListMoment,
 ): TimesRead {
   const span = named?.slice(named.indexOf('.') + 1) as Span | undefined
-  if (span === undefined) return readDays(days)
-  if (span !== 'CustomDate') return spanAt(span, nowMs)
+  if (span === undefined) return readDays(days, at.edition)
+  if (span !== 'CustomDate') return spanAt(span, at)
   const missing =
     days.from_date === undefined ? 'from_date' : days.to_date === undefined ? 'to_date' : undefined
   if (missing !== undefined) {
@@ -50,25 +53,26 @@ export function readTimes(
       `${missing} is required with filter_by=${named}.`,
     )
   }
-  return readDays(days)
+  return readDays(days, at.edition)
 }
 
-/** The times that a named span means now, in UTC. */
-function spanAt(span: Exclude<Span, 'CustomDate'>, nowMs: number): TimesRead {
-  const now = new Date(nowMs)
-  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()]
+/** The times that a named span means now, in the account's calendar. */
+function spanAt(span: Exclude<Span, 'CustomDate'>, { edition, nowMs }: ListMoment): TimesRead {
+  const { year, month, day } = accountDayAt(edition, nowMs)
+  const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>
+    accountDayStartMs(edition, { year: ofYear, month: ofMonth, day: ofDay })
   const between = (createdFromMs: number, createdToMs: number) => ({ createdFromMs, createdToMs })
   switch (span) {
     case 'Today':
-      return between(Date.UTC(year, month, day), Date.UTC(year, month, day + 1))
+      return between(start(year, month, day), start(year, month, day + 1))
     case 'ThisMonth':
-      return between(Date.UTC(year, month), Date.UTC(year, month + 1))
+      return between(start(year, month), start(year, month + 1))
     case 'ThisYear':
-      return between(Date.UTC(year, 0), Date.UTC(year + 1, 0))
+      return between(start(year), start(year + 1))
     case 'PreviousMonth':
-      return between(Date.UTC(year, month - 1), Date.UTC(year, month))
+      return between(start(year, month - 1), start(year, month))
     case 'PreviousYear':
-      return between(Date.UTC(year - 1, 0), Date.UTC(year, 0))
+      return between(start(year - 1), start(year))
     case 'Last_30_Days':
       return between(nowMs - 30 * DAY_MS, nowMs + 1)
   }

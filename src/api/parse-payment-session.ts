@@ -4,7 +4,7 @@ import { COUNTRY_CODES } from '../domain/country.ts'
 import type { AccountId } from '../domain/id.ts'
 import { isLocalHost } from '../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../domain/money.ts'
-import { parsePaymentMethod } from '../domain/payment-method.ts'
+import { type Edition, parsePaymentMethod } from '../domain/payment-method.ts'
 import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
 import { returnParameterIn } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
@@ -14,9 +14,10 @@ import { META_DATA_RULES, metaDataOf } from './meta-data-fields.ts'
 import { PaymentSessionCreateBody, PaymentSessionListQuery } from './payment-session-schemas.ts'
 import { amountProblem, invalid, minorOf } from './read-amount.ts'
 import { connectedAccountProblem } from './read-connected-accounts.ts'
+import { DAY_RULES, readDays } from './read-days.ts'
 import { compileFields, decimalText, type FieldRules, kindOf, type Problem } from './read-fields.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
-import { PAGE_RULES, readDays, readPage } from './read-page.ts'
+import { PAGE_RULES, readPage } from './read-page.ts'
 
 /** What the rules for a create request depend on. */
 export type CreateContext = {
@@ -215,16 +216,23 @@ function inOrder(names: readonly string[], fields: JsonObject): JsonObject {
   return ordered
 }
 
-const readListFields = compileFields(PaymentSessionListQuery, PAGE_RULES, 'The query')
+const readListFields = compileFields(
+  PaymentSessionListQuery,
+  { ...PAGE_RULES, ...DAY_RULES },
+  'The query',
+)
 
 /** Reads a list request's query. Throws ApiError for the first parameter that is wrong. */
-export function parsePaymentSessionList(query: JsonObject): {
+export function parsePaymentSessionList(
+  query: JsonObject,
+  edition: Edition,
+): {
   readonly filter: PaymentSessionFilter
   readonly page: Page
 } {
   const fields = readListFields(query, undefined) as Static<typeof PaymentSessionListQuery>
   // Days first: of several mistakes the first in the documentation's order is named.
-  const days = readDays(fields)
+  const days = readDays(fields, edition)
   return {
     page: readPage(fields as JsonObject),
     filter: {

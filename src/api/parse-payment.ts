@@ -3,9 +3,10 @@ import { type PaymentAttemptId, parseId } from '../domain/id.ts'
 import type { PaymentAttemptStatus } from '../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
 import type { Page, PaymentFilter } from '../operations/ports.ts'
-import { readTimes } from './list-spans.ts'
+import { type ListMoment, readTimes } from './list-spans.ts'
 import type { PAYMENT_LIST_STATUSES } from './payment-schemas.ts'
 import { PaymentListQuery } from './payment-schemas.ts'
+import { DAY_RULES } from './read-days.ts'
 import { compileFields, kindOf } from './read-fields.ts'
 import type { JsonObject } from './read-json.ts'
 import { PAGE_RULES, readPage } from './read-page.ts'
@@ -14,6 +15,7 @@ const readListFields = compileFields(
   PaymentListQuery,
   {
     ...PAGE_RULES,
+    ...DAY_RULES,
     payment_method_type: (value) =>
       methodFrom(value as string) === undefined
         ? {
@@ -50,12 +52,12 @@ const STATUSES: Record<
  */
 export function parsePaymentList(
   query: JsonObject,
-  nowMs: number,
+  at: ListMoment,
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
   const fields = readListFields(query, undefined) as Static<typeof PaymentListQuery>
   const { payment_method_type, search_text: sought } = fields
   const soughtId = sought === undefined ? undefined : parseId<PaymentAttemptId>(sought)
-  const times = readTimes(fields, nowMs)
+  const times = readTimes(fields, at)
   const page = readPage(fields as JsonObject)
   const status = STATUSES[fields.status ?? 'Status.All']
   if (status === 'none') return { filter: 'nothing', page }

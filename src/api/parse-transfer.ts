@@ -10,9 +10,10 @@ import type { Currency } from '../domain/money.ts'
 import type { TransferRequest } from '../operations/make-transfers.ts'
 import type { Page, TransferFilter } from '../operations/ports.ts'
 import type { ReversalRequest } from '../operations/reverse-transfer.ts'
-import { readTimes } from './list-spans.ts'
+import { type ListMoment, readTimes } from './list-spans.ts'
 import { amountProblem, minorOf } from './read-amount.ts'
 import { connectedAccountProblem, idAt } from './read-connected-accounts.ts'
+import { DAY_RULES } from './read-days.ts'
 import { compileFields, decimalText, type FieldRule, kindOf } from './read-fields.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
 import { PAGE_RULES, readPage } from './read-page.ts'
@@ -93,8 +94,9 @@ export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalR
   }
 }
 
-const readTransferQuery = compileFields(TransferListQuery, PAGE_RULES, 'The query')
-const readReversalQuery = compileFields(TransferReversalListQuery, PAGE_RULES, 'The query')
+const LIST_RULES = { ...PAGE_RULES, ...DAY_RULES }
+const readTransferQuery = compileFields(TransferListQuery, LIST_RULES, 'The query')
+const readReversalQuery = compileFields(TransferReversalListQuery, LIST_RULES, 'The query')
 
 type SoughtId = NonNullable<TransferFilter['soughtId']>
 
@@ -102,7 +104,7 @@ type SoughtId = NonNullable<TransferFilter['soughtId']>
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
-export function parseTransferList(query: JsonObject, nowMs: number): ListRead {
+export function parseTransferList(query: JsonObject, at: ListMoment): ListRead {
   const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
   const { connected_account_id: connected = '', payment_id: payment = '' } = fields
   const connectedAccountId = parseAccountId(connected)
@@ -111,18 +113,18 @@ export function parseTransferList(query: JsonObject, nowMs: number): ListRead {
   const isUnknown =
     (connected !== '' && connectedAccountId === undefined) ||
     (payment !== '' && paymentAttemptId === undefined)
-  return listRead(fields, nowMs, isUnknown, {
+  return listRead(fields, at, isUnknown, {
     ...(connectedAccountId !== undefined && { connectedAccountId }),
     ...(paymentAttemptId !== undefined && { paymentAttemptId }),
   })
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
-export function parseReversalList(query: JsonObject, nowMs: number): ListRead {
+export function parseReversalList(query: JsonObject, at: ListMoment): ListRead {
   const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
   const { transfer_id: text = '' } = fields
   const transferId = parseId<TransferId>(text)
-  return listRead(fields, nowMs, text !== '' && transferId === undefined, {
+  return listRead(fields, at, text !== '' && transferId === undefined, {
     ...(transferId !== undefined && { transferId }),
   })
 }
@@ -139,11 +141,11 @@ function listRead(
     | 'page'
     | 'per_page'
   >,
-  nowMs: number,
+  at: ListMoment,
   isUnknown: boolean,
   of: TransferFilter,
 ): ListRead {
-  const times = readTimes(fields, nowMs)
+  const times = readTimes(fields, at)
   const page = readPage(fields as JsonObject)
   const { search_text: text, sort_order: order = 'D', status = 'success' } = fields
   const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)

@@ -58,7 +58,10 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
       },
     },
     async (request, reply) => {
-      const { filter, page } = parsePaymentList(queryOf(request), deps.clock.nowMs())
+      const { filter, page } = parsePaymentList(queryOf(request), {
+        edition: request.account.edition,
+        nowMs: deps.clock.nowMs(),
+      })
       const { attempts, total } =
         filter === 'nothing'
           ? { attempts: [], total: 0 }

@@ -8,7 +8,15 @@ import {
 import { listSpans } from './list-spans.ts'
 import { MetaDataOut } from './meta-data-fields.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { amountOut, dayIn, envelope, idOut, searchText, secondsOut } from './schemas.ts'
+import {
+  amountOut,
+  DAYS_OF_ACCOUNT,
+  dayIn,
+  envelope,
+  idOut,
+  searchText,
+  secondsOut,
+} from './schemas.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
@@ -137,7 +145,7 @@ export const PAYMENT_LIST_STATUSES = [
 ] as const
 
 /**
- * The query of a list request. Days are days in UTC.
+ * The query of a list request.
  *
  * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
  */
@@ -146,7 +154,11 @@ export const PaymentListQuery = Type.Object({
   search_text: Type.Optional(
     searchText('A payment’s id, an e-mail address, a phone number, or a reference number, whole.'),
   ),
-  filter_by: Type.Optional(Type.Enum(listSpans('ChargeDate'))),
+  filter_by: Type.Optional(
+    Type.Enum(listSpans('ChargeDate'), {
+      description: `When it was begun, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
+    }),
+  ),
   from_date: Type.Optional(dayIn('The first day. Needed with ChargeDate.CustomDate.')),
   to_date: Type.Optional(dayIn('The last day. Needed with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(

@@ -116,7 +116,10 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       },
     },
     async (request, reply) => {
-      const { filter, page } = parsePaymentSessionList(request.query as Record<string, string>)
+      const { filter, page } = parsePaymentSessionList(
+        request.query as Record<string, string>,
+        request.account.edition,
+      )
       const nowMs = deps.clock.nowMs()
       const { sessions, total } = await deps.store.listPaymentSessions(
         request.account.id,

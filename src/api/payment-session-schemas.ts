@@ -189,12 +189,12 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** The query of a list request. Dates are days in UTC, both included. */
+/** The query of a list request. Both dates are included. */
 export const PaymentSessionListQuery = Type.Object({
   status: Type.Optional(Status),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),
-  from_date: Type.Optional(dayIn('The first day, in UTC.')),
-  to_date: Type.Optional(dayIn('The last day, in UTC.')),
+  from_date: Type.Optional(dayIn('The first day.')),
+  to_date: Type.Optional(dayIn('The last day.')),
   ...pageQuery,
 })

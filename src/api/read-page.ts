@@ -42,21 +42,3 @@ export function renderPage({ page, perPage }: Page, total: number) {
     has_more_page: page < pageCount,
   }
 }
-
-const DAY_MS = 24 * 60 * 60_000
-
-/** Reads days, both included, as times. Throws ApiError when the last comes before the first. */
-export function readDays(fields: { readonly from_date?: string; readonly to_date?: string }): {
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
-} {
-  const createdFromMs = fields.from_date === undefined ? undefined : Date.parse(fields.from_date)
-  const createdToMs = fields.to_date === undefined ? undefined : Date.parse(fields.to_date) + DAY_MS
-  if (createdFromMs !== undefined && createdToMs !== undefined && createdFromMs >= createdToMs) {
-    throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')
-  }
-  return {
-    ...(createdFromMs !== undefined && { createdFromMs }),
-    ...(createdToMs !== undefined && { createdToMs }),
-  }
-}

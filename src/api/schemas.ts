@@ -48,10 +48,18 @@ export function idIn(what: string) {
 /** An id in an answer. */
 export const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 
-/** A day in UTC, in a query. */
+/** A day of the account, or a time with its offset, as a bound of a list in a query. */
 export function dayIn(description: string) {
-  return Type.String({ format: 'date', description, 'x-expected': 'a date, such as 2026-11-22' })
+  return Type.String({
+    description: `${description} ${DAYS_OF_ACCOUNT}`,
+    examples: ['2026-11-22', '2026-11-22T09:30:00+05:30'],
+    'x-expected': 'a date, such as 2026-11-22',
+  })
 }
+
+/** When the days of lists begin. */
+export const DAYS_OF_ACCOUNT =
+  'A date is a day of the account: of the IN edition in UTC+05:30, of the US edition in UTC. A time with its offset is taken too.'
 
 /** An amount in an answer: exactly the currency's decimals. */
 export function amountOut(description: string) {

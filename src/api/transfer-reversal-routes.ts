@@ -127,7 +127,10 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
       },
     },
     async (request, reply) => {
-      const { filter, page } = parseReversalList(request.query as JsonObject, deps.clock.nowMs())
+      const { filter, page } = parseReversalList(request.query as JsonObject, {
+        edition: request.account.edition,
+        nowMs: deps.clock.nowMs(),
+      })
       const { reversals, total } =
         filter === 'nothing'
           ? { reversals: [], total: 0 }

@@ -139,7 +139,10 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
     },
     async (request, reply) => {
       const accountId = request.account.id
-      const { filter, page } = parseTransferList(request.query as JsonObject, deps.clock.nowMs())
+      const { filter, page } = parseTransferList(request.query as JsonObject, {
+        edition: request.account.edition,
+        nowMs: deps.clock.nowMs(),
+      })
       const { transfers, total } =
         filter === 'nothing'
           ? { transfers: [], total: 0 }

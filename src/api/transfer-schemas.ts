@@ -5,6 +5,7 @@ import { TRANSFER_COUNT_MAX } from './read-connected-accounts.ts'
 import {
   amountIn,
   amountOut,
+  DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
   idIn,
@@ -66,13 +67,15 @@ const narrowed = {
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('TransferDate'), {
-      description: 'When it was made, in UTC. The words are ours, by those of payments.',
+      description: `When it was made, in the account’s calendar. The words are ours, by those of payments. ${DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(
-    dayIn('The first day, in UTC. Needed with TransferDate.CustomDate, not read with other spans.'),
+    dayIn('The first day. Needed with TransferDate.CustomDate, not read with other spans.'),
   ),
-  to_date: Type.Optional(dayIn('The last day, likewise.')),
+  to_date: Type.Optional(
+    dayIn('The last day. Needed with TransferDate.CustomDate, not read with other spans.'),
+  ),
   sort_column: Type.Optional(Type.Enum(['created_time'])),
   sort_order: Type.Optional(
     Type.Enum([...SORT_ORDERS], {

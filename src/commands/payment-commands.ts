@@ -21,7 +21,10 @@ export function addPaymentCommands(program: Command, environment: Environment): 
     )
     .option('--method <method>', 'only those made with it, such as card or upi')
     .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
-    .option('--from <date>', 'the first day, in UTC, such as 2026-11-22')
+    .option(
+      '--from <date>',
+      'the first day of the account, such as 2026-11-22, or a time with its offset',
+    )
     .option('--to <date>', 'the last day')
     .option('--limit <number>', 'how many at most', rowCountFrom, 25)
     .addOption(jsonOption())

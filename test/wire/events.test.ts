@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../support/account-days.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { ENGINES } from '../support/engines.ts'
 import { openGolden } from '../support/golden.ts'
@@ -33,7 +34,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     // To the next noon: what is made now is all of one day.
     const nowMs = server.core.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
-    const dayOf = (atMs: number) => new Date(atMs).toISOString().slice(0, 10)
+    const dayOf = dayInIndia
     day = dayOf(server.core.clock.nowMs())
     first = await causeEvent(server)
     server.advance(1_000)

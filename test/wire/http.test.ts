@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../support/account-days.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer, TOKEN } from '../support/server.ts'
 
 let server: TestServer
@@ -334,7 +335,7 @@ describe('listing', () => {
       total_pages: 3,
       has_more_page: true,
     })
-    const today = new Date().toISOString().slice(0, 10)
+    const today = dayInIndia(Date.now())
     const filtered = await fresh.call(
       'GET',
       `/paymentsessions?reference_number=a&status=created&from_date=${today}&to_date=${today}`,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../support/account-days.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { ENGINES } from '../support/engines.ts'
 import { openGolden } from '../support/golden.ts'
@@ -92,7 +93,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const { exchange } = golden.conversation('lists', server)
     // To the next noon: what is made now is all of one day.
     server.advance(DAY_MS + DAY_MS / 2 - (server.core.clock.nowMs() % DAY_MS))
-    const day = (atMs: number) => new Date(atMs).toISOString().slice(0, 10)
+    const day = dayInIndia
     const today = day(server.core.clock.nowMs())
     const tomorrow = day(server.core.clock.nowMs() + DAY_MS)
     const ids: string[] = []

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { readTimes } from './list-spans.ts'
+import { readDayOrTime, readDays } from './read-days.ts'
+
+const at = (text: string) => Date.parse(text)
+
+test('days are days of the account, both included', () => {
+  const days = { from_date: '2026-01-01', to_date: '2026-01-02' }
+  expect(readDays(days, 'IN')).toEqual({
+    createdFromMs: at('2026-01-01T00:00:00+05:30'),
+    createdToMs: at('2026-01-03T00:00:00+05:30'),
+  })
+  expect(readDays(days, 'US')).toEqual({
+    createdFromMs: at('2026-01-01T00:00:00Z'),
+    createdToMs: at('2026-01-03T00:00:00Z'),
+  })
+})
+
+test.each([
+  ['2026-01-01T00:00:00+05:30', '2025-12-31T18:30:00.000Z', 1_000],
+  ['2026-01-01T00:00:00 05:30', '2025-12-31T18:30:00.000Z', 1_000],
+  ['2026-01-01T00:00:00-0800', '2026-01-01T08:00:00.000Z', 1_000],
+  ['2026-01-01t00:00z', '2026-01-01T00:00:00.000Z', 60_000],
+  ['2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00.500Z', 1],
+])('a time with an offset is a bound as exact as it is written: %s', (text, start, lengthMs) => {
+  for (const edition of ['IN', 'US'] as const) {
+    expect(readDayOrTime(text, edition)).toEqual({
+      startMs: at(start),
+      endMs: at(start) + lengthMs,
+    })
+  }
+})
+
+test.each([
+  '2026-02-30',
+  '2026-13-01',
+  '2026-00-10',
+  '2026-01-00',
+  '22-11-2026',
+  '2026-01-01T00:00:00',
+  '2026-01-01T24:00:00Z',
+  '2026-01-01T00:60:00Z',
+  '2026-01-01T00:00:00+24:00',
+  '2026-01-01 ',
+  'soon',
+])('a day that does not exist and a time without its offset are no bounds: %s', (text) => {
+  expect(readDayOrTime(text, 'IN')).toBeUndefined()
+})
+
+test('a last day before the first is refused, the same moment is not', () => {
+  expect(() => readDays({ from_date: '2026-01-02', to_date: '2026-01-01' }, 'IN')).toThrow(
+    'to_date',
+  )
+  const moment = '2026-01-01T00:00:00Z'
+  expect(readDays({ from_date: moment, to_date: moment }, 'IN')).toEqual({
+    createdFromMs: at(moment),
+    createdToMs: at(moment) + 1_000,
+  })
+})
+
+const NEW_YEAR_IN_INDIA = at('2026-01-01T00:30:00+05:30')
+
+test.each([
+  [
+    'Today',
+    '2026-01-01T00:00+05:30',
+    '2026-01-02T00:00+05:30',
+    '2025-12-31T00:00Z',
+    '2026-01-01T00:00Z',
+  ],
+  [
+    'ThisMonth',
+    '2026-01-01T00:00+05:30',
+    '2026-02-01T00:00+05:30',
+    '2025-12-01T00:00Z',
+    '2026-01-01T00:00Z',
+  ],
+  [
+    'ThisYear',
+    '2026-01-01T00:00+05:30',
+    '2027-01-01T00:00+05:30',
+    '2025-01-01T00:00Z',
+    '2026-01-01T00:00Z',
+  ],
+  [
+    'PreviousMonth',
+    '2025-12-01T00:00+05:30',
+    '2026-01-01T00:00+05:30',
+    '2025-11-01T00:00Z',
+    '2025-12-01T00:00Z',
+  ],
+  [
+    'PreviousYear',
+    '2025-01-01T00:00+05:30',
+    '2026-01-01T00:00+05:30',
+    '2024-01-01T00:00Z',
+    '2025-01-01T00:00Z',
+  ],
+])('%s is a span of the account’s calendar', (span, inFrom, inTo, usFrom, usTo) => {
+  const read = (edition: 'IN' | 'US') =>
+    readTimes({ filter_by: `ChargeDate.${span}` }, { edition, nowMs: NEW_YEAR_IN_INDIA })
+  expect(read('IN')).toEqual({ createdFromMs: at(inFrom), createdToMs: at(inTo) })
+  expect(read('US')).toEqual({ createdFromMs: at(usFrom), createdToMs: at(usTo) })
+})
