@@ -13,15 +13,14 @@ import {
 } from './connected-account-schemas.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { notFound } from './errors.ts'
-import { parseConnectedAccountCreate } from './parse-connected-account.ts'
-import { compileFields } from './read-fields.ts'
+import {
+  parseConnectedAccountCreate,
+  parseConnectedAccountList,
+} from './parse-connected-account.ts'
 import type { JsonObject } from './read-json.ts'
-import { PAGE_RULES, readPage } from './read-page.ts'
 import { renderList, renderOne } from './render-envelope.ts'
 
 const TAG = 'Connected accounts'
-
-const readListFields = compileFields(ConnectedAccountListQuery, PAGE_RULES, 'The query')
 
 /** Registers `/api/v1/connectedaccounts`. */
 export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -52,7 +51,7 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
         () => parseConnectedAccountCreate(value),
         (account) => {
           createdId = account.id
-          const fields = connectedAccountFields(account)
+          const fields = connectedAccountFields(account, request.account)
           return { status: 201, body: renderOne('connected_account', fields) }
         },
         idempotentRequest(request, text),
@@ -87,7 +86,11 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
       const id = parseAccountId(text)
       const account = id && (await deps.store.findConnectedAccount(request.account.id, id))
       if (account === undefined) throw notFound('connected account', 'connected_account_id')
-      return sendJson(reply, 200, renderOne('connected_account', connectedAccountFields(account)))
+      return sendJson(
+        reply,
+        200,
+        renderOne('connected_account', connectedAccountFields(account, request.account)),
+      )
     },
   )
 
@@ -111,13 +114,15 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
       },
     },
     async (request, reply) => {
-      const page = readPage(readListFields(request.query as JsonObject, undefined))
-      const { accounts, total } = await deps.store.listConnectedAccounts(
-        request.account.id,
-        {},
-        page,
-      )
-      const rows = accounts.map(connectedAccountFields)
+      const { filter, page } = parseConnectedAccountList(request.query as JsonObject, {
+        edition: request.account.edition,
+        nowMs: deps.clock.nowMs(),
+      })
+      const { accounts, total } =
+        filter === 'nothing'
+          ? { accounts: [], total: 0 }
+          : await deps.store.listConnectedAccounts(request.account.id, filter, page)
+      const rows = accounts.map((one) => connectedAccountFields(one, request.account))
       return sendJson(reply, 200, renderList('connected_accounts', rows, page, total))
     },
   )

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
+import { listSpans } from './list-spans.ts'
 import { PageContext, pageQuery } from './page-schemas.ts'
-import { envelope, idOut, line, paragraph, secondsOut } from './schemas.ts'
+import { DAYS_OF_ACCOUNT, dayIn, envelope, idOut, line, paragraph, secondsOut } from './schemas.ts'
 
 /**
  * The body of a request to connect an account. Its fields are checked in this order.
@@ -53,10 +54,19 @@ export const ConnectedAccountCreateBody = Type.Object(
   { title: 'ConnectedAccountCreate' },
 )
 
+const edited = {
+  created_by: Type.String({ description: 'The merchant’s name: there are no users here.' }),
+  last_modified_by: Type.String({ description: 'The merchant’s name.' }),
+  created_time: secondsOut('When it was connected.'),
+  last_modified_time: secondsOut('The same: it cannot be changed.'),
+}
+
+/** Source: model of connected accounts in the official .NET SDK 1.0.1. */
 const ConnectedAccount = Type.Object({
   connected_account_id: idOut,
   account_name: Type.String(),
   email_id: Type.Optional(Type.String()),
+  pan: Type.String({ description: 'Empty: it is checked for its form, and not kept.' }),
   mcc: Type.Optional(Type.String()),
   business_description: Type.Optional(Type.String()),
   under_writing_status: Type.Literal('approved', { description: 'Nobody is underwritten here.' }),
@@ -64,17 +74,47 @@ const ConnectedAccount = Type.Object({
   payout_status: Type.Literal('disabled', {
     description: 'Paydesk makes no payouts: it says what each account has to get.',
   }),
+  payout_delay_days: Type.Integer({ description: '0: there are no payouts to wait for.' }),
+  payout_statement_descriptor: Type.String({ description: 'Empty: there are no payouts.' }),
+  statement_descriptor_restricted_chars: Type.String({
+    description: 'Empty: there are no payouts.',
+  }),
   connected_account_bank_accounts: Type.Array(
-    Type.Object({ last_four_digits: Type.String(), routing_number: Type.String() }),
+    Type.Object({
+      connected_account_bank_account_id: Type.String({
+        pattern: '^\\d{1,16}$',
+        description: 'The connected account’s own id: it has one bank account.',
+      }),
+      currency: Type.String(),
+      last_four_digits: Type.String(),
+      routing_number: Type.String(),
+      ...edited,
+    }),
   ),
-  created_time: secondsOut('When it was connected.'),
+  ...edited,
 })
 
 /** The answer to a create request and to a retrieve request. */
 export const ConnectedAccountAnswered = envelope('connected_account', ConnectedAccount)
 
 /** The query of a list request. */
-export const ConnectedAccountListQuery = Type.Object(pageQuery)
+export const ConnectedAccountListQuery = Type.Object({
+  connected_account_id: Type.Optional(
+    Type.String({
+      pattern: '^[1-9]\\d{0,15}$',
+      description: 'This one.',
+      'x-expected': 'the id of a connected account, in digits',
+    }),
+  ),
+  filter_by: Type.Optional(
+    Type.Enum(listSpans('Date'), {
+      description: `When it was connected, in the account’s calendar. The words are ours, by those of customers. ${DAYS_OF_ACCOUNT}`,
+    }),
+  ),
+  from_date: Type.Optional(dayIn('The first day. Needed with Date.CustomDate.')),
+  to_date: Type.Optional(dayIn('The last day. Needed with Date.CustomDate.')),
+  ...pageQuery,
+})
 
 /** The answer to a list request. */
 export const ConnectedAccountsListed = Type.Object({

@@ -1,8 +1,15 @@
 import type { Static } from 'typebox'
-import type { ConnectedAccount } from '../operations/ports.ts'
-import { ConnectedAccountCreateBody } from './connected-account-schemas.ts'
+import { parseAccountId } from '../domain/id.ts'
+import type { ConnectedAccount, ConnectedAccountFilter, Page } from '../operations/ports.ts'
+import {
+  ConnectedAccountCreateBody,
+  ConnectedAccountListQuery,
+} from './connected-account-schemas.ts'
+import { type ListMoment, readTimes } from './list-spans.ts'
+import { DAY_RULES } from './read-days.ts'
 import { compileFields } from './read-fields.ts'
-import type { JsonValue } from './read-json.ts'
+import type { JsonObject, JsonValue } from './read-json.ts'
+import { PAGE_RULES, readPage } from './read-page.ts'
 
 const readCreateFields = compileFields(ConnectedAccountCreateBody)
 
@@ -30,4 +37,27 @@ export function parseConnectedAccountCreate(
       }),
     },
   }
+}
+
+const readListFields = compileFields(
+  ConnectedAccountListQuery,
+  { ...PAGE_RULES, ...DAY_RULES },
+  'The query',
+)
+
+/**
+ * Reads the query of a list. `nothing`: it names an account that cannot be one of ours. Throws ApiError
+ * for the first parameter that is wrong.
+ */
+export function parseConnectedAccountList(
+  query: JsonObject,
+  at: ListMoment,
+): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
+  const fields = readListFields(query, undefined) as Static<typeof ConnectedAccountListQuery>
+  const times = readTimes(fields, at)
+  const page = readPage(fields as JsonObject)
+  const { connected_account_id: text } = fields
+  const id = text === undefined ? undefined : parseAccountId(text)
+  if (text !== undefined && id === undefined) return { filter: 'nothing', page }
+  return { filter: { ...times, ...(id !== undefined && { id }) }, page }
 }

@@ -44,6 +44,14 @@ const STATUSES: Record<
   'Status.Cancelled': 'none',
   'Status.Refunded': 'refunded',
   'Status.Disputed': 'none',
+  all: 'all',
+  succeeded: 'succeeded',
+  success: 'succeeded',
+  failed: 'failed',
+  canceled: 'none',
+  cancelled: 'none',
+  refunded: 'refunded',
+  disputed: 'none',
 }
 
 /**

@@ -18,6 +18,7 @@ import { compileFields, decimalText, type FieldRule, kindOf } from './read-field
 import type { JsonObject, JsonValue } from './read-json.ts'
 import { PAGE_RULES, readPage } from './read-page.ts'
 import {
+  MADE_WORDS,
   TransferCreateBody,
   TransferListQuery,
   TransferReversalCreateBody,
@@ -106,27 +107,40 @@ type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Pa
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
 export function parseTransferList(query: JsonObject, at: ListMoment): ListRead {
   const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
-  const { connected_account_id: connected = '', payment_id: payment = '' } = fields
-  const connectedAccountId = parseAccountId(connected)
-  const paymentAttemptId = parseId<PaymentAttemptId>(payment)
-  // An id that is too large to be one of ours is nobody's.
-  const isUnknown =
-    (connected !== '' && connectedAccountId === undefined) ||
-    (payment !== '' && paymentAttemptId === undefined)
-  return listRead(fields, at, isUnknown, {
-    ...(connectedAccountId !== undefined && { connectedAccountId }),
-    ...(paymentAttemptId !== undefined && { paymentAttemptId }),
-  })
+  return listRead(fields, at, readObjects(fields))
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
 export function parseReversalList(query: JsonObject, at: ListMoment): ListRead {
   const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
-  const { transfer_id: text = '' } = fields
-  const transferId = parseId<TransferId>(text)
-  return listRead(fields, at, text !== '' && transferId === undefined, {
+  // No refund takes a transfer back.
+  const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
+  return listRead(fields, at, objects)
+}
+
+/**
+ * Reads the ids of the objects that a list is narrowed to. `nothing`: one of them is too large to be an
+ * id of ours.
+ */
+function readObjects(fields: {
+  readonly connected_account_id?: string
+  readonly payment_id?: string
+  readonly transfer_id?: string
+}): TransferFilter | 'nothing' {
+  const { connected_account_id: connected, payment_id: payment, transfer_id: transfer } = fields
+  const connectedAccountId = connected === undefined ? undefined : parseAccountId(connected)
+  const paymentAttemptId = payment === undefined ? undefined : parseId<PaymentAttemptId>(payment)
+  const transferId = transfer === undefined ? undefined : parseId<TransferId>(transfer)
+  const isUnknown =
+    (connected !== undefined && connectedAccountId === undefined) ||
+    (payment !== undefined && paymentAttemptId === undefined) ||
+    (transfer !== undefined && transferId === undefined)
+  if (isUnknown) return 'nothing'
+  return {
+    ...(connectedAccountId !== undefined && { connectedAccountId }),
+    ...(paymentAttemptId !== undefined && { paymentAttemptId }),
     ...(transferId !== undefined && { transferId }),
-  })
+  }
 }
 
 function listRead(
@@ -142,21 +156,21 @@ function listRead(
     | 'per_page'
   >,
   at: ListMoment,
-  isUnknown: boolean,
-  of: TransferFilter,
+  objects: TransferFilter | 'nothing',
 ): ListRead {
   const times = readTimes(fields, at)
   const page = readPage(fields as JsonObject)
-  const { search_text: text, sort_order: order = 'D', status = 'success' } = fields
+  const { search_text: text, sort_order: order = 'D', status } = fields
   const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
   const soughtAccountId = text === undefined ? undefined : parseAccountId(text)
   // A text that is no id is nobody's.
-  const isNowhere = isUnknown || (text !== undefined && soughtId === undefined)
-  if (isNowhere || status !== 'success') return { filter: 'nothing', page }
+  const isNowhere = text !== undefined && soughtId === undefined
+  if (objects === 'nothing' || isNowhere || (status !== undefined && !MADE_WORDS.includes(status)))
+    return { filter: 'nothing', page }
   return {
     page,
     filter: {
-      ...of,
+      ...objects,
       ...times,
       ...(soughtId !== undefined && { soughtId }),
       ...(soughtAccountId !== undefined && { soughtAccountId }),

@@ -133,7 +133,7 @@ export const PaymentsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** What a list can be narrowed to, by the words of the real API. */
+/** The statuses of a list's query: the words of the real API, and plain. */
 export const PAYMENT_LIST_STATUSES = [
   'Status.All',
   'Status.Succeeded',
@@ -142,6 +142,14 @@ export const PAYMENT_LIST_STATUSES = [
   'Status.Cancelled',
   'Status.Refunded',
   'Status.Disputed',
+  'all',
+  'succeeded',
+  'success',
+  'failed',
+  'canceled',
+  'cancelled',
+  'refunded',
+  'disputed',
 ] as const
 
 /**

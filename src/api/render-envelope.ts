@@ -6,6 +6,14 @@ export function renderOne(key: string, fields: unknown): string {
   return JSON.stringify({ code: 0, message: 'success', [key]: fields })
 }
 
+/**
+ * Writes a success's body with a resource in two places: under its key, and again under `data`, where the
+ * official .NET SDK looks for it.
+ */
+export function renderTwice(key: string, fields: unknown): string {
+  return JSON.stringify({ code: 0, message: 'success', [key]: fields, data: { [key]: fields } })
+}
+
 /** Writes a success's body around a page of a list. */
 export function renderList(
   key: string,

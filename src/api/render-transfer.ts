@@ -25,7 +25,8 @@ export function renderTransfersMade(
   const madeCount = results.filter((result) => 'transfer' in result).length
   const some = madeCount === 0 ? 'failed' : 'partial_success'
   const status = madeCount === results.length ? 'success' : some
-  return renderOne('data', { splits, status })
+  // Official clients read one of the two places.
+  return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 
 function sentenceOf(refused: TransferRefusal, leftMinor: bigint, currency: Currency): string {

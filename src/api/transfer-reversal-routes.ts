@@ -1,17 +1,18 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { parseId, type TransferReversalId } from '../domain/id.ts'
+import { type AccountId, parseId, type TransferReversalId } from '../domain/id.ts'
 import { type Currency, formatMoney } from '../domain/money.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import { type ReversalRefused, reverseTransfer } from '../operations/reverse-transfer.ts'
-import { reversalFields } from '../wire/transfer.ts'
+import { reversalFields, reversalMade, type TransferTold } from '../wire/transfer.ts'
 import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from './answer.ts'
 import type { ApiDeps } from './app.ts'
+import { namesOf } from './connected-account-names.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { ApiError, notFound, renderError } from './errors.ts'
 import { parseReversalCreate, parseReversalList, transferIdIn } from './parse-transfer.ts'
 import type { JsonObject } from './read-json.ts'
-import { renderList, renderOne } from './render-envelope.ts'
+import { renderList, renderOne, renderTwice } from './render-envelope.ts'
 import {
   TransferReversalCreateBody,
   TransferReversalListQuery,
@@ -60,8 +61,8 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
             }
             const { reversal, transfer } = outcome
             reversed = reversal
-            const fields = reversalFields(reversal, transfer)
-            return { status: 201, body: renderOne('transfer_reversal', fields) }
+            const fields = reversalMade(reversal, transfer)
+            return { status: 201, body: renderTwice('transfer_reversal', fields) }
           },
           idempotent,
         ))
@@ -102,7 +103,7 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
       if (reversal?.accountId !== request.account.id) {
         throw notFound('transfer reversal', 'transfer_reversal_id')
       }
-      const fields = reversalFields(reversal, await transferOf(reversal))
+      const [fields] = await fieldsOf(request.account.id, [reversal])
       return sendJson(reply, 200, renderOne('transfer_reversal_details', fields))
     },
   )
@@ -135,8 +136,7 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
         filter === 'nothing'
           ? { reversals: [], total: 0 }
           : await deps.store.listTransferReversals(request.account.id, filter, page)
-      const transfers = await transfersOf(reversals)
-      const rows = reversals.map((one) => reversalFields(one, transfers(one)))
+      const rows = await fieldsOf(request.account.id, reversals)
       return sendJson(reply, 200, renderList('transfer_reversals', rows, page, total))
     },
   )
@@ -147,12 +147,18 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
     return transfer
   }
 
-  /** Finds what was reversed, each transfer once. */
-  async function transfersOf(reversals: readonly TransferReversal[]) {
+  /** Writes reversals with their transfers and the names of the accounts, each of which is found once. */
+  async function fieldsOf(accountId: AccountId, reversals: readonly TransferReversal[]) {
     const firsts = new Map(reversals.map((one) => [one.transferId, one]))
-    const found = await Promise.all([...firsts.values()].map(transferOf))
-    const transfers = new Map(found.map((transfer) => [transfer.id, transfer]))
-    return ({ transferId }: TransferReversal) => transfers.get(transferId) as Transfer
+    const transfers = await Promise.all([...firsts.values()].map(transferOf))
+    const nameOf = await namesOf(deps.store, accountId, transfers)
+    const told = new Map(
+      transfers.map((transfer) => [
+        transfer.id,
+        { transfer, connectedAccountName: nameOf(transfer) },
+      ]),
+    )
+    return reversals.map((one) => reversalFields(one, told.get(one.transferId) as TransferTold))
   }
 }
 

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { type AccountId, parseId, type TransferId } from '../domain/id.ts'
+import { parseId, type TransferId } from '../domain/id.ts'
 import type { Transfer } from '../domain/transfer.ts'
 import { makeTransfers } from '../operations/make-transfers.ts'
 import { transferFields, transferRow } from '../wire/transfer.ts'
 import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from './answer.ts'
 import type { ApiDeps } from './app.ts'
+import { namesOf } from './connected-account-names.ts'
 import { AccountQuery, described, failures } from './describe-route.ts'
 import { notFound } from './errors.ts'
 import { parseTransferCreate, parseTransferList, paymentIdIn } from './parse-transfer.ts'
@@ -109,7 +110,7 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
           { transferId: transfer.id },
           { page: 1, perPage: SHOWN_REVERSAL_COUNT_MAX },
         ),
-        namesOf(accountId, [transfer]),
+        namesOf(deps.store, accountId, [transfer]),
       ])
       const session = attempt && (await deps.store.findPaymentSession(attempt.paymentSessionId))
       if (attempt === undefined || session === undefined) {
@@ -147,23 +148,11 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
         filter === 'nothing'
           ? { transfers: [], total: 0 }
           : await deps.store.listAccountTransfers(accountId, filter, page)
-      const nameOf = await namesOf(accountId, transfers)
+      const nameOf = await namesOf(deps.store, accountId, transfers)
       const rows = transfers.map((transfer) =>
         transferRow({ transfer, connectedAccountName: nameOf(transfer) }),
       )
       return sendJson(reply, 200, renderList('transfers', rows, page, total))
     },
   )
-
-  /** Finds the names of the accounts that transfers went to, each once. */
-  async function namesOf(accountId: AccountId, transfers: readonly Transfer[]) {
-    const ids = [...new Set(transfers.map(({ connectedAccountId }) => connectedAccountId))]
-    const found = await Promise.all(ids.map((id) => deps.store.findConnectedAccount(accountId, id)))
-    const names = new Map(found.map((account) => [account?.id, account?.name]))
-    return ({ connectedAccountId }: Transfer): string => {
-      const name = names.get(connectedAccountId)
-      if (name === undefined) throw new Error(`no connected account ${connectedAccountId}`)
-      return name
-    }
-  }
 }

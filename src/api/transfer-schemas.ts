@@ -48,8 +48,15 @@ export const TransferReversalCreateBody = Type.Object(
   { title: 'TransferReversalCreate' },
 )
 
-/** What a list can be narrowed to, by the words of the real API. */
-export const TRANSFER_STATUSES = ['success', 'failed', 'initiated'] as const
+const TRANSFER_STATUSES = ['success', 'failed', 'initiated'] as const
+/** The words for each status in a list's query: plain, or with the prefix that lists of the real API have. */
+const STATUS_WORDS = {
+  success: ['success', 'succeeded', 'Status.Success', 'Status.Succeeded'],
+  failed: ['failed', 'Status.Failed'],
+  initiated: ['initiated', 'Status.Initiated'],
+} as const
+/** The words that find what was made. Other words find nothing. */
+export const MADE_WORDS: readonly string[] = STATUS_WORDS.success
 /** How a list can be sorted. */
 export const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
 
@@ -86,9 +93,10 @@ const narrowed = {
   ...pageQuery,
 }
 const statusSought = Type.Optional(
-  Type.Enum([...TRANSFER_STATUSES], {
-    description: 'All that is made here is `success` at once; the others find nothing.',
-  }),
+  Type.Enum(
+    TRANSFER_STATUSES.flatMap((word) => STATUS_WORDS[word]),
+    { description: 'All that is made here is `success` at once; the others find nothing.' },
+  ),
 )
 
 /** The query of a list of transfers. */
@@ -102,7 +110,13 @@ export const TransferListQuery = Type.Object({
 /** The query of a list of reversals. */
 export const TransferReversalListQuery = Type.Object({
   status: statusSought,
-  transfer_id: idSought('Of this transfer. Ours.', 'a transfer'),
+  payment_id: idSought('Of a transfer of this payment.', 'a payment'),
+  connected_account_id: idSought('From this account.', 'a connected account'),
+  transfer_id: idSought('Of this transfer.', 'a transfer'),
+  refund_id: idSought(
+    'Of this refund. No refund takes a transfer back, so none is found.',
+    'a refund',
+  ),
   ...narrowed,
 })
 
@@ -122,24 +136,35 @@ const split = {
   fee_tax_amount: noFee,
 }
 
-/** The answer to a transfer request. It is 201 too where none could be made. */
+const SplitsMade = {
+  splits: Type.Array(
+    Type.Union([
+      Type.Object({ transfer_id: idOut, ...split, status: Type.Literal('success') }),
+      Type.Object({
+        ...split,
+        status: Type.Literal('failed'),
+        error_code: Type.Enum(['exceeds_payment_amount', 'payment_not_captured']),
+        message: Type.String({ description: 'Why it was not made, and what is left.' }),
+      }),
+    ]),
+    { description: 'In the order of the request.' },
+  ),
+  status: Type.Enum(['success', 'partial_success', 'failed'], {
+    description: 'Tells if all, some or none of them were made.',
+  }),
+}
+
+/**
+ * The answer to a transfer request. It is 201 too where none could be made.
+ *
+ * Source: the official .NET SDK 1.0.1 reads `data.transfers`, other official SDKs read `data`.
+ */
 export const TransfersMade = envelope(
   'data',
   Type.Object({
-    splits: Type.Array(
-      Type.Union([
-        Type.Object({ transfer_id: idOut, ...split, status: Type.Literal('success') }),
-        Type.Object({
-          ...split,
-          status: Type.Literal('failed'),
-          error_code: Type.Enum(['exceeds_payment_amount', 'payment_not_captured']),
-          message: Type.String({ description: 'Why it was not made, and what is left.' }),
-        }),
-      ]),
-      { description: 'In the order of the request.' },
-    ),
-    status: Type.Enum(['success', 'partial_success', 'failed'], {
-      description: 'Whether all, some or none of them were made.',
+    ...SplitsMade,
+    transfers: Type.Object(SplitsMade, {
+      description: 'The same again, where the official .NET SDK looks for it.',
     }),
   }),
 )
@@ -202,7 +227,7 @@ export const TransfersListed = Type.Object({
   page_context: PageContext,
 })
 
-const Reversal = Type.Object({
+const ReversalMade = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,
   transfer_reversal_amount: amountOut('What was taken back.'),
@@ -213,8 +238,35 @@ const Reversal = Type.Object({
   created_time: millisecondsOut('When it was taken back.'),
 })
 
-/** The answer to a reversal request. */
-export const TransferReversed = envelope('transfer_reversal', Reversal)
+/**
+ * The answer to a reversal request.
+ *
+ * Source: the official .NET SDK 1.0.1 reads `data.transfer_reversal`, other official SDKs the key beside it.
+ */
+export const TransferReversed = Type.Object({
+  ...envelope('transfer_reversal', ReversalMade).properties,
+  data: Type.Object(
+    { transfer_reversal: ReversalMade },
+    { description: 'The same again, where the official .NET SDK looks for it.' },
+  ),
+})
+
+/** A reversal as it is retrieved and listed. Source: the official .NET SDK 1.0.1, model of reversals. */
+const Reversal = Type.Object({
+  transfer_reversal_id: idOut,
+  transfer_id: idOut,
+  payment_id: idOut,
+  refund_id: Type.String({ description: 'Empty: no refund takes a transfer back.' }),
+  total_amount: amountOut('What was taken back.'),
+  connected_account_id: idOut,
+  connected_account_name: Type.String(),
+  status: Type.Literal('success'),
+  failure_code: Type.String({ description: 'Empty: a reversal is made at once, or refused.' }),
+  description: Type.Optional(Type.String()),
+  currency: Type.String(),
+  created_time: millisecondsOut('When it was taken back.'),
+})
+
 /** The answer to a retrieve request of a reversal. */
 export const TransferReversalRetrieved = envelope('transfer_reversal_details', Reversal)
 

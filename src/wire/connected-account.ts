@@ -2,30 +2,49 @@ import type { ConnectedAccount } from '../operations/records.ts'
 
 /**
  * The connected account object. Nobody underwrites it here and no money is paid out, so its states are
- * always the same.
+ * always the same. It has one bank account at most, which has its id. There are no users: the merchant
+ * made it, by its name.
  *
- * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22).
+ * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22), and the model in the
+ * official .NET SDK 1.0.1.
  */
-export function connectedAccountFields({ createdAtMs, details, id, name }: ConnectedAccount) {
+export function connectedAccountFields(
+  { createdAtMs, details, id, name }: ConnectedAccount,
+  merchant: { readonly name: string },
+) {
   const { bankAccount } = details
+  const createdAt = Math.floor(createdAtMs / 1000)
+  const edited = {
+    created_by: merchant.name,
+    last_modified_by: merchant.name,
+    created_time: createdAt,
+    last_modified_time: createdAt,
+  }
   return {
     connected_account_id: id,
     account_name: name,
     email_id: details.email,
+    pan: '',
     mcc: details.mcc,
     business_description: details.businessDescription,
     under_writing_status: 'approved',
     transfer_status: 'enabled',
     payout_status: 'disabled',
+    payout_delay_days: 0,
+    payout_statement_descriptor: '',
+    statement_descriptor_restricted_chars: '',
     connected_account_bank_accounts:
       bankAccount === undefined
         ? []
         : [
             {
+              connected_account_bank_account_id: id,
+              currency: 'INR',
               last_four_digits: bankAccount.lastFourDigits,
               routing_number: bankAccount.routingNumber,
+              ...edited,
             },
           ],
-    created_time: Math.floor(createdAtMs / 1000),
+    ...edited,
   }
 }

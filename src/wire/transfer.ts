@@ -109,12 +109,12 @@ export function transferFields(
 }
 
 /**
- * A reversal, with the account that it was taken back from.
+ * A reversal as the answer to its request has it.
  *
  * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields
  * are ours.
  */
-export function reversalFields(
+export function reversalMade(
   { amount, createdAtMs, description, id, transferId }: TransferReversal,
   { connectedAccountId }: Pick<Transfer, 'connectedAccountId'>,
 ) {
@@ -126,6 +126,32 @@ export function reversalFields(
     currency: amount.currency,
     status: 'success',
     description,
+    created_time: String(createdAtMs),
+  }
+}
+
+/**
+ * A reversal as it is retrieved and listed.
+ *
+ * Source: model of reversals in the official .NET SDK 1.0.1. No refund takes a transfer back here, and
+ * none fails.
+ */
+export function reversalFields(
+  { amount, createdAtMs, description, id }: TransferReversal,
+  { connectedAccountName, transfer }: TransferTold,
+) {
+  return {
+    transfer_reversal_id: id,
+    transfer_id: transfer.id,
+    payment_id: transfer.paymentAttemptId,
+    refund_id: '',
+    total_amount: formatMoney(amount),
+    connected_account_id: transfer.connectedAccountId,
+    connected_account_name: connectedAccountName,
+    status: 'success',
+    failure_code: '',
+    description,
+    currency: amount.currency,
     created_time: String(createdAtMs),
   }
 }

@@ -93,7 +93,11 @@ describe('each call does on the server what it says', () => {
       ...{ transfer_id: split.transfer_id, reversal_amount: '50.00' },
     })
     const id = reversal.transfer_reversal_id
-    expect(await client.transferReversals.retrieve(id)).toMatchObject(reversal)
+    expect(await client.transferReversals.retrieve(id)).toMatchObject({
+      transfer_reversal_id: id,
+      transfer_id: split.transfer_id,
+      total_amount: reversal.transfer_reversal_amount,
+    })
     const sought = { transfer_id: split.transfer_id }
     const { transfer_reversals: reversals } = await client.transferReversals.list(sought)
     expect(reversals.map((one) => one.transfer_reversal_id)).toEqual([id])

@@ -37,7 +37,8 @@ test('what the server would refuse by its form does not compile', () => {
   expectTypeOf<{ amount: 1; currency: 'INR'; expires_in: '300' }>().not.toMatchTypeOf<Session>()
   type Query = NonNullable<Sent<PaydeskClient['payments']['list']>>
   expectTypeOf<{ page: number; status: 'Status.Failed' }>().toMatchTypeOf<Query>()
-  expectTypeOf<{ status: 'failed' }>().not.toMatchTypeOf<Query>()
+  expectTypeOf<{ status: 'failed' }>().toMatchTypeOf<Query>()
+  expectTypeOf<{ status: 'paid' }>().not.toMatchTypeOf<Query>()
   type Webhook = Sent<PaydeskClient['webhooks']['create']>
   expectTypeOf<'payment.paid'>().not.toMatchTypeOf<Webhook['enabled_events'][number]>()
 })

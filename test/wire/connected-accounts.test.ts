@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccountId } from '../../src/domain/id.ts'
 import { createConnectedAccount } from '../../src/operations/create-connected-account.ts'
+import { dayInIndia } from '../support/account-days.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { ENGINES } from '../support/engines.ts'
 import { openGolden } from '../support/golden.ts'
@@ -63,6 +64,41 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect([body.page_context.total, body.transfers[0].connected_account_name]).toEqual([
       ...[2, 'Bhatt Books'],
     ])
+  })
+
+  test('the list is narrowed by each of its parameters, and none is ignored', async () => {
+    const made = (await create({ account_name: 'Listed' })).body.connected_account
+    const id = made.connected_account_id as string
+    const today = dayInIndia(made.created_time * 1000)
+    const idsOf = async (query: string): Promise<string[]> => {
+      const { body } = await server.call('GET', `/connectedaccounts?per_page=200&${query}`)
+      return body.connected_accounts.map(
+        (one: { connected_account_id: string }) => one.connected_account_id,
+      )
+    }
+    expect(await idsOf(`connected_account_id=${id}`)).toEqual([id])
+    expect(await idsOf(`connected_account_id=${id}&from_date=${today}&to_date=${today}`)).toEqual([
+      id,
+    ])
+    expect(await idsOf(`connected_account_id=${id}&to_date=2020-01-01`)).toEqual([])
+    for (const unknown of ['1', '9999999999999999']) {
+      expect(await idsOf(`connected_account_id=${unknown}`)).toEqual([])
+    }
+    expect(await idsOf('filter_by=Date.Today')).toContain(id)
+    expect(await idsOf('filter_by=Date.PreviousMonth')).toEqual([])
+    expect(await idsOf(`filter_by=Date.CustomDate&from_date=${today}&to_date=${today}`)).toContain(
+      id,
+    )
+    for (const [query, field] of [
+      ['connected_account_id=x', 'connected_account_id'],
+      ['filter_by=Today', 'filter_by'],
+      ['filter_by=Date.CustomDate', 'from_date'],
+      ['from_date=soon', 'from_date'],
+      ['from_date=2026-02-01&to_date=2026-01-01', 'to_date'],
+    ]) {
+      const { body, status } = await server.call('GET', `/connectedaccounts?${query}`)
+      expect([query, status, body.field]).toEqual([query, 400, field])
+    }
   })
 
   test('what is wrong is said by the field’s name, and no number is repeated', async () => {

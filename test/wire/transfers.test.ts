@@ -129,7 +129,10 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       [`&connected_account_id=${ONE}`, [2, 0]],
       ['&connected_account_id=23137556', []],
       ['&connected_account_id=9999999999999999', []],
-      ['&status=success', [2, 1, 0]],
+      ...['success', 'succeeded', 'Status.Success', 'Status.Succeeded'].map(
+        (word): [string, number[]] => [`&status=${word}`, [2, 1, 0]],
+      ),
+      ['&status=Status.Failed', []],
       ['&status=failed', []],
       ['&status=initiated', []],
       [`&from_date=${today}&to_date=${today}`, [2, 1, 0]],
@@ -166,6 +169,19 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       ['&transfer_id=9999999999999999', []],
       ['&status=failed', []],
       ['&status=success&per_page=1&page=3', [0]],
+      ['&status=Status.Succeeded', [2, 1, 0]],
+      [`&payment_id=${paymentId}`, [2, 1, 0]],
+      [`&payment_id=${ids[0]}`, []],
+      ['&payment_id=9999999999999999', []],
+      [`&connected_account_id=${ONE}`, [0]],
+      [`&connected_account_id=${TWO}&sort_order=A`, [1, 2]],
+      [`&connected_account_id=${TWO}&payment_id=${paymentId}`, [2, 1]],
+      [`&connected_account_id=${ONE}&transfer_id=${ids[1]}`, []],
+      [`&connected_account_id=${TWO}&search_text=${reversals[1]}`, [1]],
+      [`&connected_account_id=${ONE}&search_text=${reversals[1]}`, []],
+      [`&payment_id=${paymentId}&search_text=${ids[1]}&transfer_id=${ids[1]}`, [2, 1]],
+      ['&connected_account_id=23137556', []],
+      ['&refund_id=1', []],
       ['&search_text=nothing', []],
       [`&search_text=${reversals[0]}`, [0]],
       [`&search_text=${ids[1]}`, [2, 1]],
@@ -180,6 +196,27 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       )
       expect([query, found]).toEqual([query, expected])
     }
+  })
+
+  test('transfers and reversals are answered at each place where an official SDK looks', async () => {
+    const paymentId = await makePayment(server, 100)
+    const made = (await transfer(paymentId, [split(10), split(1_000)])).body.data
+    const { transfers: again, ...plain } = made
+    expect(plain.splits).toHaveLength(2)
+    expect(again).toEqual(plain)
+    const { body } = await reverse(plain.splits[0].transfer_id, 4)
+    expect(body.transfer_reversal.transfer_reversal_amount).toBe('4.00')
+    expect(body.data).toEqual({ transfer_reversal: body.transfer_reversal })
+    const id = body.transfer_reversal.transfer_reversal_id
+    const retrieved = (await server.call('GET', `/transferreversals/${id}`)).body
+    const listed = (await server.call('GET', `/transferreversals?payment_id=${paymentId}`)).body
+    expect(retrieved.transfer_reversal_details).toMatchObject({
+      payment_id: paymentId,
+      refund_id: '',
+      total_amount: '4.00',
+      connected_account_id: ONE,
+    })
+    expect(listed.transfer_reversals).toEqual([retrieved.transfer_reversal_details])
   })
 
   test('what is wrong is said by the field’s name', async () => {
@@ -240,6 +277,9 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
         ['filter_by=TransferDate.CustomDate', 'from_date'],
         ['filter_by=TransferDate.CustomDate&from_date=2026-01-01', 'to_date'],
         ['search_text=', 'search_text'],
+        ['status=Status.Paid', 'status'],
+        ['payment_id=x', 'payment_id'],
+        ['connected_account_id=x', 'connected_account_id'],
         [`search_text=${'1'.repeat(255)}`, 'search_text'],
       ]) {
         const { body, status } = await server.call('GET', `${path}?${query}`)
