@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'
 import type { Metrics } from './api/metrics.ts'
 import type { Core } from './core.ts'
 import { isAccepted } from './domain/webhook-delivery.ts'

@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from 'node:timers'
 import type { Clock } from './operations/ports.ts'
 
 /** The machine's clock. */

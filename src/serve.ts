@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { setTimeout } from 'node:timers'
 import { CannotStart } from './cannot-start.ts'
 import type { Config } from './config.ts'
 import { openCore } from './core.ts'

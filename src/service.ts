@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { accessRulesOf, accessWarnings } from './access-settings.ts'
 import { createApp } from './api/app.ts'

@@ -48,7 +48,7 @@ const RINGS: Readonly<Record<string, readonly string[]>> = {
   console: ['domain', 'pages', 'sandbox/faults.ts'],
   webhooks: ['domain'],
   client: ['domain', 'api'],
-  verification: ['domain', 'clock.ts'],
+  verification: ['domain'],
   testing: ['client', 'domain', 'sandbox', 'verification', 'wire', 'config.ts', 'service.ts'],
   scenarios: ['domain', 'operations/ports.ts', 'verification'],
   mcp: ['client', 'domain', 'testing', 'sandbox/fault-fields.ts'],
@@ -126,8 +126,9 @@ describe('source', () => {
     // The metrics measure how long things take, which is not the time of day.
     const ports = [
       ...['src/clock.ts', 'src/random.ts', 'src/api/metrics.ts'],
-      // The client runs where none of the server is.
+      // The client and the verifiers run where none of the server is.
       'src/client/machine.ts',
+      'src/verification/webhooks.ts',
     ]
     // What runs in a browser has no ports: it goes by the server's time and the page's own watch.
     const inBrowser = /^src\/(?:\w+\/browser|checkout\/components)\//
@@ -138,6 +139,21 @@ describe('source', () => {
         /Date\.now\(|new Date\(\)|Math\.random\(|randomBytes|randomUUID|performance\.now/,
       ),
     ).toEqual([])
+  })
+
+  test('timers are those of node:timers, which fake timers of a test do not replace', () => {
+    // The client takes them from the global object when it loads, since it imports nothing of Node.
+    const elsewhere = /^src\/(?:\w+\/browser|checkout\/components)\/|^src\/client\/machine\.ts$/
+    const wrong = SOURCES.filter((path) => !elsewhere.test(path)).flatMap((path) => {
+      const text = read(path)
+      const [, imported = ''] =
+        /^import \{([^}]*)\} from 'node:timers(?:\/promises)?'$/m.exec(text) ?? []
+      return ['setImmediate', 'setInterval', 'setTimeout']
+        .filter((name) => new RegExp(`\\b${name}\\(|\\(${name}\\)`).test(text))
+        .filter((name) => !imported.includes(name))
+        .map((name) => `${path}: ${name}`)
+    })
+    expect(wrong).toEqual([])
   })
 
   test('the domain reads nothing and waits for nothing', () => {

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { type OutageReason, StoreUnavailable } from '../operations/ports.ts'
 import type { ApiDeps } from './app.ts'

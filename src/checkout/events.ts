@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'
 import type { FastifyReply } from 'fastify'
 import type { PaymentSessionId } from '../domain/id.ts'
 import type { CheckoutDeps, Opened } from './open-checkout.ts'

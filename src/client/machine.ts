@@ -10,6 +10,9 @@ export type Machine = {
   readonly newKey: () => string
 }
 
+// Taken when the module loads: a test that fakes timers later must not stop the client's own waiting.
+const { clearTimeout, setTimeout } = globalThis
+
 /** The machine as it is: what every runtime has that has `fetch`. */
 export const MACHINE: Machine = {
   nowMs: () => Date.now(),

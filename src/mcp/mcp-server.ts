@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import {

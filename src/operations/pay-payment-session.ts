@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { factsOf, type Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'

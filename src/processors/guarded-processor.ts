@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { ChargeOutcome, Processor, RefundOutcome } from './processor.ts'
 import { type Complain, readCharge, readRefund, reportable } from './read-answer.ts'
 

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+
 /**
  * Waits so many milliseconds of real time, whatever a sandbox's clock does, or until the signal ends it.
  * Keeps no program alive.

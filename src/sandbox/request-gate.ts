@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+
 /** The gate through which the requests of one sandbox come in. */
 export type RequestGate = {
   /**

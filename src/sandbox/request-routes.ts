@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { sendJson } from '../api/answer.ts'

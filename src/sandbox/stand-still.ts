@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { WorkInHand } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './world.ts'

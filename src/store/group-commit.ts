@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers'
+
 /** What became of one item of a batch. */
 export type Settled<Result> = { readonly value: Result } | { readonly error: unknown }
 

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import { PLAIN_IDS } from '../domain/public-id.ts'
 import {

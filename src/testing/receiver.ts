@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
 import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { verifyWebhook, type WebhookEvent } from '../verification/webhooks.ts'

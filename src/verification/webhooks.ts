@@ -3,7 +3,6 @@
  * and browsers' bundles. `verifyWebhookAsync` uses `crypto.subtle`; `verifyWebhook` needs Node, Bun or
  * Deno.
  */
-import { systemClock } from '../clock.ts'
 import { verifyAsync, verifyNow } from './hmac-check.ts'
 import {
   type RawBody,
@@ -68,6 +67,6 @@ export async function verifyWebhookAsync(
   return await verifyAsync(webhookEventOf(rawBody, headers, signingKey, timed(options)))
 }
 
-function timed({ nowMs = systemClock.nowMs(), toleranceSeconds }: WebhookOptions) {
+function timed({ nowMs = Date.now(), toleranceSeconds }: WebhookOptions) {
   return { nowMs, toleranceSeconds }
 }

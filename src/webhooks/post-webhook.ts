@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type Agent, type ClientRequest, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
+import { clearTimeout, setTimeout } from 'node:timers'
 import {
   bareHost,
   protocolOf,

@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Clock, Store } from '../operations/ports.ts'
 

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 
 /** Work that goes on in the background until it is told to stop. */
