@@ -58,6 +58,9 @@ test.each([
   [{ databaseUrl: 'postgres://x/y', data: 'x.db' }, {}, ['--database-url']],
   [{ workers: '2' }, {}, ['--workers']],
   [{ publicUrl: 'ftp://x' }, {}, ['--public-url']],
+  [{ publicUrl: 'https://user@pay.example/?a#b' }, {}, ['--public-url']],
+  [{ operationsPort: '4242' }, {}, ['--operations-port']],
+  [{ port: '80', operationsPort: '80' }, {}, ['--operations-port']],
   [{}, { PAYDESK_SECRET_KEY: 'ab'.repeat(31) }, ['PAYDESK_SECRET_KEY']],
   [
     {},

@@ -28,6 +28,8 @@ export type Config = AccessConfig & {
   /** Whether files that other users may read are made private; else there is a warning. */
   readonly fixesPermissions: boolean
   readonly workerCount: number
+  /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
+  readonly operationsPort: number | undefined
   readonly secretKey: Uint8Array
   readonly processorModule: string | undefined
   readonly processorTimeoutMs: number
@@ -89,6 +91,13 @@ export function readConfig(
       '--workers above 1 needs --database-url: the embedded database is for one process.',
     )
   }
+  if (
+    given.operationsPort !== undefined &&
+    given.operationsPort === (given.port ?? 4242) &&
+    given.port !== 0
+  ) {
+    problems.push('--operations-port must differ from --port.')
+  }
   if (mode === 'live') {
     if (given.seed !== undefined) problems.push('--seed is for a sandbox: drop it.')
     if (given.webhookTime !== undefined) problems.push('--webhook-time is for a sandbox: drop it.')
@@ -123,6 +132,7 @@ export function readConfig(
           },
     fixesPermissions: given.fixPermissions ?? false,
     workerCount: given.workers ?? 1,
+    operationsPort: given.operationsPort,
     secretKey: given.secretKey ?? SANDBOX_SECRET_KEY,
     processorModule: given.processor,
     processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,

@@ -3,9 +3,11 @@ import { setTimeout } from 'node:timers'
 import { CannotStart } from './cannot-start.ts'
 import type { Config } from './config.ts'
 import { openCore } from './core.ts'
+import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { announceSandbox, sandboxFacts } from './sandbox/announce.ts'
 import { announceImpersonation, impersonationFacts } from './sandbox/announce-impersonation.ts'
 import { type Service, startService } from './service.ts'
+import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
 /** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
 const REPLACE_AFTER_MS = 1_000
@@ -26,12 +28,12 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
 }
 
 /** What a worker tells the process that started it: where it listens, or why it cannot. */
-type WorkerMessage = { readonly listening: string } | { readonly failed: string }
+type WorkerMessage = { readonly listening?: string; readonly failed?: string }
 
 async function serveAsWorker(config: Config): Promise<void> {
   const tell = (message: WorkerMessage) => process.send?.(message)
   try {
-    const service = await startService(config)
+    const service = await startService(config, { linkOperations: linkToPrimary })
     onStop(service.close)
     tell({ listening: service.baseUrl })
   } catch (error) {
@@ -46,16 +48,20 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
   const core = await openCore(config)
   await core.store.close()
 
+  let operationsServer: OperationsServer | undefined
   let isStopping = false
   let listeningCount = 0
   const workers = new Set<Worker>()
+  const link = createWorkerLink()
   const started = Promise.withResolvers<string>()
 
   function startWorker(): void {
     const worker = cluster.fork()
     workers.add(worker)
-    worker.on('message', (message: WorkerMessage) => {
-      if ('failed' in message) return started.reject(new CannotStart(message.failed))
+    link.add(worker)
+    worker.on('message', (message: Partial<WorkerMessage>) => {
+      if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
+      if (message.listening === undefined) return
       listeningCount += 1
       // When port 0 was asked for, the port is certain only once all of them share it.
       if (listeningCount === config.workerCount) started.resolve(message.listening)
@@ -77,11 +83,20 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
     )
     for (const worker of workers) worker.process.kill('SIGTERM')
     await Promise.all(ended)
+    await operationsServer?.close()
   }
   onStop(stopAll)
   for (let count = 0; count < config.workerCount; count += 1) startWorker()
   try {
-    announce(config, { baseUrl: await started.promise, impersonation: undefined }, asJson)
+    const baseUrl = await started.promise
+    if (config.operationsPort !== undefined) {
+      operationsServer = await startOperationsServer(config, link.operations)
+    }
+    announce(
+      config,
+      { baseUrl, impersonation: undefined, operationsUrl: operationsServer?.url },
+      asJson,
+    )
   } catch (error) {
     await stopAll()
     throw error
@@ -90,16 +105,22 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
 
 function announce(
   config: Config,
-  { baseUrl, impersonation }: Pick<Service, 'baseUrl' | 'impersonation'>,
+  {
+    baseUrl,
+    impersonation,
+    operationsUrl,
+  }: Pick<Service, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
   asJson: boolean,
 ): void {
   const { database, mode, sandbox, workerCount } = config
   const hasConsole = workerCount === 1
+  const printsJson = asJson && mode === 'sandbox'
   if (mode === 'live') {
     process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
-  } else if (asJson) {
+  } else if (printsJson) {
     const facts = {
       ...sandboxFacts(baseUrl, sandbox, hasConsole),
+      operations_url: operationsUrl,
       ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
     }
     process.stdout.write(`${JSON.stringify(facts)}\n`)
@@ -108,6 +129,9 @@ function announce(
     const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
     process.stdout.write(announceSandbox(baseUrl, sandbox, shown, hasConsole))
     if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
+  }
+  if (operationsUrl !== undefined && !printsJson) {
+    process.stdout.write(`Health and metrics: ${operationsUrl}/readyz, ${operationsUrl}/metrics\n`)
   }
 }
 

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { accessRulesOf, accessWarnings } from './access-settings.ts'
 import { createApp } from './api/app.ts'
 import { createMetrics, type Metrics } from './api/metrics.ts'
+import { createOperations } from './api/operation-routes.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
@@ -24,6 +25,7 @@ import { deriveKeys } from './domain/secret.ts'
 import { createLogger, flushLog } from './logger.ts'
 import { registerOauthRoutes } from './oauth/routes.ts'
 import type { PostWebhook } from './operations/deliver-webhooks.ts'
+import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { registerPages } from './page-routes.ts'
 import { keepPrivate } from './private-files.ts'
 import { guardFor, loadProcessor } from './processor-module.ts'
@@ -35,6 +37,7 @@ import type { Impersonator } from './sandbox/impersonate.ts'
 import { prepareSandbox } from './sandbox/prepare.ts'
 import type { WebhookTargets } from './webhooks/address-guard.ts'
 import { createWebhookPoster } from './webhooks/post-webhook.ts'
+import type { linkToPrimary } from './worker-link.ts'
 import { startWatchingOpenWork } from './workers/watch-open-work.ts'
 import type { OpenWorlds } from './worlds.ts'
 
@@ -45,6 +48,8 @@ export type Service = {
   readonly baseUrl: string
   /** The address that it listens on: `http://127.0.0.1:4242`. */
   readonly localUrl: string
+  /** The address of `/healthz`, `/readyz` and `/metrics`, where they have a port of their own. */
+  readonly operationsUrl: string | undefined
   /** Where the real host names are answered; undefined: nowhere. */
   readonly impersonation: Impersonation | undefined
   /** Stops taking connections, answers what is in flight, and lets the database go. */
@@ -71,11 +76,14 @@ type Behind = {
 
 type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
 
+/** What a caller may replace: parts of the core for tests, and the answers of one worker of several. */
+type ServiceOptions = CoreOptions & { readonly linkOperations?: typeof linkToPrimary }
+
 /**
  * Starts the server: opens what it needs and listens. Throws CannotStart, DatabaseUnusable or
  * ImpersonationRefused.
  */
-export async function startService(config: Config, options: CoreOptions = {}): Promise<Service> {
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const module =
     config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
   const metrics = createMetrics()
@@ -95,6 +103,8 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   for (const warning of accessWarnings(config)) core.logger.warn(warning)
   const access = accessRulesOf(config)
   let isDraining = false
+  const own = createOperations({ ...core, metrics, isDraining: () => isDraining })
+  const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
   const app = await createApp(
     {
       ...core,
@@ -106,6 +116,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       access,
       webhookTargets: targetsOf(config),
       postWebhook: behind.post,
+      operations: config.operationsPort === undefined ? operations : undefined,
       isDraining: () => isDraining,
     },
     async (instance) => {
@@ -130,6 +141,7 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   )
 
   let impersonator: Impersonator | undefined
+  let operationsServer: OperationsServer | undefined
   async function close(): Promise<void> {
     isDraining = true
     watching.stop()
@@ -141,6 +153,8 @@ export async function startService(config: Config, options: CoreOptions = {}): P
     }, DRAIN_MS_MAX)
     await Promise.all([app.close(), impersonator?.close()])
     clearTimeout(cut)
+    // Last, so that a load balancer sees until then that the program is stopping.
+    await operationsServer?.close()
     await workStopped
     await behind.closeStore()
     await flushLog(core.logger)
@@ -157,6 +171,15 @@ export async function startService(config: Config, options: CoreOptions = {}): P
   const listener: RequestListener = (request, response) => app.routing(request, response)
   worlds?.serveBy(listener, baseUrl)
   behind.stateAddress(localUrl)
+  // The process that started several workers answers for all of them.
+  if (config.operationsPort !== undefined && options.linkOperations === undefined) {
+    try {
+      operationsServer = await startOperationsServer(config, operations)
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
   if (config.impersonation !== undefined) {
     try {
       // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
@@ -170,7 +193,14 @@ export async function startService(config: Config, options: CoreOptions = {}): P
       throw error
     }
   }
-  return { core, baseUrl, localUrl, impersonation: impersonator?.facts, close }
+  return {
+    core,
+    baseUrl,
+    localUrl,
+    operationsUrl: operationsServer?.url,
+    impersonation: impersonator?.facts,
+    close,
+  }
 }
 
 /** Warns of a folder of the certificate authority that others may read, or takes the permission away. */

@@ -42,6 +42,14 @@ export const SETTINGS = {
     defaultText: '`4242`',
     description: 'The TCP port to listen on; 0 picks a free one.',
   } satisfies Setting<number>,
+  operationsPort: {
+    name: 'operations-port',
+    placeholder: '<number>',
+    read: wholeNumber(0, 65_535),
+    defaultText: 'none: they are on `--port`',
+    description:
+      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The other port then answers 404 for them. 0 picks a free one.',
+  } satisfies Setting<number>,
   host: {
     name: 'host',
     placeholder: '<address>',

@@ -81,6 +81,7 @@ const WIRING = [
   'impersonation-settings.ts',
   'index.ts',
   'logger.ts',
+  'operations-server.ts',
   'page-routes.ts',
   'private-files.ts',
   'processor-module.ts',
@@ -90,6 +91,7 @@ const WIRING = [
   'service.ts',
   'setting.ts',
   'settings-table.ts',
+  'worker-link.ts',
   'worlds.ts',
 ]
 

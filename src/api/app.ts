@@ -31,7 +31,7 @@ import { ApiError, renderError } from './errors.ts'
 import { registerEventRoutes } from './event-routes.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import type { Metrics } from './metrics.ts'
-import { registerOperationRoutes } from './operation-routes.ts'
+import { type Operations, registerOperationRoutes } from './operation-routes.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
 import { registerRefundRoutes } from './refund-routes.ts'
@@ -68,6 +68,8 @@ export type ApiDeps = {
   readonly webhookTargets: WebhookTargets
   /** Sends the test request when an endpoint is registered. */
   readonly postWebhook: PostWebhook
+  /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
+  readonly operations: Operations | undefined
   /** Turns true when the program begins to stop. */
   readonly isDraining: () => boolean
 }
@@ -251,7 +253,7 @@ export async function createApp(
     { prefix: API_PATH },
   )
   await registerMore(app)
-  registerOperationRoutes(app, deps)
+  if (deps.operations !== undefined) registerOperationRoutes(app, deps.operations)
   return app
 }
 

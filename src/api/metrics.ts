@@ -1,4 +1,11 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  Registry,
+} from 'prom-client'
 import type { OpenWork } from '../operations/ports.ts'
 
 /** What the program counts about itself, in the Prometheus text format. */
@@ -20,7 +27,19 @@ export type Metrics = {
    */
   readonly startTimer: () => () => number
   readonly print: () => Promise<string>
-  readonly contentType: string
+  /** The same as data, which `printSum` takes. */
+  readonly snapshot: () => Promise<MetricsSnapshot>
+}
+
+/** The metrics of one process at one moment. It can be sent to another process. */
+export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+
+/** The content type of `print` and `printSum`. */
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** Prints the metrics of several processes as one: counters are summed, ages give the oldest. */
+export function printSum(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...snapshots]).metrics()
 }
 
 /** How an attempt to deliver ended: a 2xx, another answer, or none. */
@@ -62,12 +81,19 @@ export function createMetrics(): Metrics {
     name: 'paydesk_oldest_open_seconds',
     help: 'Age of the oldest payment attempt, refund or webhook delivery that has no end yet; 0: none is open.',
     labelNames: ['kind'],
+    // Each process sees the same database.
+    aggregator: 'max',
     registers: [registry],
   })
   // Looked up by one text, because looking up by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
   let hasDefaults = false
+  /** Watching the event loop and the garbage collector costs time, so it begins with the first scrape. */
+  function collectDefaults(): void {
+    if (!hasDefaults) collectDefaultMetrics({ register: registry })
+    hasDefaults = true
+  }
 
   return {
     countRequest: (method, route, status, milliseconds) => {
@@ -93,13 +119,12 @@ export function createMetrics(): Metrics {
       return () => performance.now() - startedAtMs
     },
     print: () => {
-      // Watching the event loop and the garbage collector costs something, so it begins when asked for.
-      if (!hasDefaults) {
-        collectDefaultMetrics({ register: registry })
-        hasDefaults = true
-      }
+      collectDefaults()
       return registry.metrics()
     },
-    contentType: registry.contentType,
+    snapshot: () => {
+      collectDefaults()
+      return registry.getMetricsAsJSON()
+    },
   }
 }

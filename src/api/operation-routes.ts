@@ -2,6 +2,7 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import { type OutageReason, StoreUnavailable } from '../operations/ports.ts'
 import type { ApiDeps } from './app.ts'
+import { METRICS_CONTENT_TYPE } from './metrics.ts'
 
 /** How long the database may take to answer a readiness question, in milliseconds. */
 const CHECK_MS_MAX = 2_000
@@ -16,27 +17,48 @@ const STATUSES: Readonly<Record<OutageReason, string>> = {
   full: 'database has no space left',
 }
 
-/** Registers what the people who run the program ask it: `/healthz`, `/readyz`, `/metrics`. */
+/** Answers to the people who run the program. */
+export type Operations = {
+  /** Undefined: ready to serve. Else why not, in a few words. */
+  readonly findTrouble: () => Promise<string | undefined>
+  /** Prints the metrics in the Prometheus text format. */
+  readonly printMetrics: () => Promise<string>
+}
+
+/** Makes the answers of one process. */
+export function createOperations(
+  deps: Pick<ApiDeps, 'store' | 'metrics' | 'isDraining' | 'logger'>,
+): Operations {
+  const findOutage = createOutageFinder(deps)
+  return {
+    findTrouble: async () => {
+      if (deps.isDraining()) return 'stopping'
+      const outage = await findOutage()
+      return outage && STATUSES[outage]
+    },
+    printMetrics: deps.metrics.print,
+  }
+}
+
+/** Registers `/healthz`, `/readyz` and `/metrics`. */
 export function registerOperationRoutes(
   app: FastifyInstance,
-  deps: Pick<ApiDeps, 'store' | 'metrics' | 'isDraining' | 'logger'>,
+  { findTrouble, printMetrics }: Operations,
 ): void {
   const hidden = { schema: { hide: true } }
-  const findOutage = createOutageFinder(deps)
 
   app.get('/healthz', hidden, (_request, reply) => {
     reply.send({ status: 'alive' })
   })
 
   app.get('/readyz', hidden, async (_request, reply) => {
-    if (deps.isDraining()) return reply.code(503).send({ status: 'stopping' })
-    const outage = await findOutage()
-    if (outage === undefined) return reply.send({ status: 'ready' })
-    return reply.code(503).send({ status: STATUSES[outage] })
+    const trouble = await findTrouble()
+    if (trouble === undefined) return reply.send({ status: 'ready' })
+    return reply.code(503).send({ status: trouble })
   })
 
   app.get('/metrics', hidden, async (_request, reply) =>
-    reply.type(deps.metrics.contentType).send(await deps.metrics.print()),
+    reply.type(METRICS_CONTENT_TYPE).send(await printMetrics()),
   )
 }
 

@@ -1,0 +1,70 @@
+import { afterEach, expect, inject, test } from 'vitest'
+import { createDatabase } from './support/postgres-cluster.ts'
+import {
+  call,
+  type SpawnedServer,
+  spawnServer,
+  startTestServer,
+  type TestServer,
+} from './support/server.ts'
+
+const PATHS = ['/healthz', '/readyz', '/metrics']
+const LIST =
+  /^paydesk_http_requests_total\{method="GET",route="\/api\/v1\/paymentsessions",status="200"\} (\d+)$/m
+
+let server: TestServer | undefined
+let spawned: SpawnedServer | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+  spawned?.process.kill('SIGKILL')
+  spawned = undefined
+})
+
+const statusOf = async (url: string) => (await fetch(url)).status
+
+test('health and metrics are on their own port alone, in the envelope, under their literal paths', async () => {
+  server = await startTestServer('memory', { operationsPort: '0' })
+  const { baseUrl, operationsUrl } = server
+  for (const path of PATHS) {
+    expect([path, await statusOf(`${baseUrl}${path}`)]).toEqual([path, 404])
+    expect([path, await statusOf(`${operationsUrl}${path}`)]).toEqual([path, 200])
+  }
+  for (const path of ['/%6detrics', '/api/v1/paymentsessions', '/', '/console']) {
+    const answer = await fetch(`${operationsUrl}${path}`)
+    expect([path, answer.status, await answer.json()]).toEqual([
+      path,
+      404,
+      { code: 'error', message: expect.any(String) },
+    ])
+  }
+})
+
+test('without the setting health and metrics are on the server’s port', async () => {
+  server = await startTestServer('memory')
+  expect(server.operationsUrl).toBeUndefined()
+  for (const path of PATHS) expect(await statusOf(`${server.baseUrl}${path}`)).toBe(200)
+})
+
+/** Sends requests on connections of their own, so that both workers get some. */
+async function listSessions(baseUrl: string, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent += 1) {
+    const { status } = await call(baseUrl, 'GET', '/paymentsessions', undefined, {
+      connection: 'close',
+    })
+    expect(status).toBe(200)
+  }
+}
+
+test.each([
+  ['of their own', ['--operations-port', '0']],
+  ['of the workers', []],
+])('one scrape of a port %s counts the requests of all workers', async (_name, flags) => {
+  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  spawned = await spawnServer(['--database-url', databaseUrl, '--workers', '2', ...flags])
+  const operationsUrl = spawned.facts.operations_url ?? spawned.baseUrl
+  expect(await statusOf(`${operationsUrl}/readyz`)).toBe(200)
+  await listSessions(spawned.baseUrl, 12)
+  const scraped = await (await fetch(`${operationsUrl}/metrics`)).text()
+  expect(LIST.exec(scraped)?.[1]).toBe('12')
+})
