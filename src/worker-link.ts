@@ -1,5 +1,6 @@
 /** Questions between the process that starts workers and the workers, by the channel of `node:cluster`. */
 import type { Worker } from 'node:cluster'
+import { clearTimeout, setTimeout } from 'node:timers'
 import { type MetricsSnapshot, printSum } from './api/metrics.ts'
 import type { Operations } from './api/operation-routes.ts'
 
