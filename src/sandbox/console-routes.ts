@@ -7,6 +7,7 @@ import { renderOne } from '../api/render-envelope.ts'
 import { envelope } from '../api/schemas.ts'
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../domain/access-key.ts'
 import {
+  type AccountId,
   type PaymentSessionId,
   parseAccountId,
   parseId,
@@ -19,7 +20,7 @@ import { paymentFields } from '../wire/payment.ts'
 import { refundFields } from '../wire/refund.ts'
 import { sandboxFacts } from './announce.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
-import { sampleObject } from './sample-events.ts'
+import { sampleMoment, sampleObject } from './sample-events.ts'
 import { timelineOf } from './session-timeline.ts'
 import type { Worlds } from './world.ts'
 
@@ -200,11 +201,13 @@ export function registerConsoleRoutes(
         response: { 200: envelope('sample', Anything), ...failures(404) },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const named = parameter(request, 'event_type')
       const type = WEBHOOK_EVENT_TYPES.find((one) => one === named)
       if (type === undefined) throw unknown('event_type', 'type of event')
-      const [sample] = Object.values(sampleObject(type, current().clock.nowMs(), {}))
+      const world = current()
+      const at = await sampleMoment(world, world.values.accountId as AccountId)
+      const [sample] = Object.values(sampleObject(type, at, {}))
       return sendJson(reply, 200, renderOne('sample', sample))
     },
   )

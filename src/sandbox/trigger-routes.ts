@@ -8,7 +8,7 @@ import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '
 import { applyMove } from '../operations/apply-move.ts'
 import { configurationsOf } from '../operations/configurations.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
-import { sampleObject } from './sample-events.ts'
+import { sampleMoment, sampleObject } from './sample-events.ts'
 import { triggerEvent } from './trigger-event.ts'
 import {
   readTriggerAttempts,
@@ -134,9 +134,12 @@ export function registerTriggerRoutes(
     async (request, reply) => {
       const world = current()
       const { accountId: account, data, eventId, type } = readTriggerEvent(readBody(request).value)
+      const accountId = accountOf(world, account)
+      const at = await sampleMoment(world, accountId)
       const event = await triggerEvent(world, {
-        ...{ type, accountId: accountOf(world, account) },
-        object: sampleObject(type, world.clock.nowMs(), data),
+        type,
+        accountId,
+        object: sampleObject(type, at, data),
         ...(eventId !== undefined && { eventId }),
       })
       if (event === undefined) {
