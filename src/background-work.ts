@@ -81,10 +81,9 @@ export function startBackgroundWork({
     loopOf('ask about attempts', () => reconcileNext({ ...core, processor }), LANE_COUNT),
     loopOf('send refunds', () => refundNext({ ...core, processor }), LANE_COUNT),
   ]
-  const deleting = startDeletingExpired(core)
-
   /** Several may want the work to pause at once: it goes on when the last one lets it. */
   let pauseCount = 0
+  const deleting = startDeletingExpired({ ...core, isPaused: () => pauseCount > 0 })
   const pause = async () => {
     pauseCount += 1
     await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])

@@ -61,6 +61,8 @@ test.each([
   [{ publicUrl: 'https://user@pay.example/?a#b' }, {}, ['--public-url']],
   [{ operationsPort: '4242' }, {}, ['--operations-port']],
   [{ port: '80', operationsPort: '80' }, {}, ['--operations-port']],
+  [{ tenantMemory: '8' }, {}, ['--tenant-memory']],
+  [{ tenantIdle: '0' }, {}, ['--tenant-idle']],
   [{}, { PAYDESK_SECRET_KEY: 'ab'.repeat(31) }, ['PAYDESK_SECRET_KEY']],
   [
     {},

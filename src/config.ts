@@ -38,6 +38,10 @@ export type Config = AccessConfig & {
   readonly webhookRetryWaitsMs: readonly number[]
   /** What a sandbox's chance goes by, so that a run can be repeated. */
   readonly seed: string | undefined
+  /** How many bytes of memory tenants and snapshots may take together. */
+  readonly tenantBytesMax: number
+  /** After so long without a request a tenant gives memory back. */
+  readonly tenantIdleMs: number
   /** Undefined: the real host names are not answered for. */
   readonly impersonation: ImpersonationConfig | undefined
   /** The clock of the signatures of webhooks. In live mode both are the machine's. */
@@ -101,6 +105,10 @@ export function readConfig(
   if (mode === 'live') {
     if (given.seed !== undefined) problems.push('--seed is for a sandbox: drop it.')
     if (given.webhookTime !== undefined) problems.push('--webhook-time is for a sandbox: drop it.')
+    if (given.tenantMemory !== undefined) {
+      problems.push('--tenant-memory is for a sandbox: drop it.')
+    }
+    if (given.tenantIdle !== undefined) problems.push('--tenant-idle is for a sandbox: drop it.')
     if (file === undefined && given.databaseUrl === undefined) {
       problems.push('Live mode needs a database: set --database-url or --data.')
     }
@@ -138,6 +146,8 @@ export function readConfig(
     processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,
     attemptLifeMs: (given.attemptLife ?? ATTEMPT_LIFE_SECONDS_DEFAULT) * 1000,
     seed: given.seed,
+    tenantBytesMax: (given.tenantMemory ?? 512) * 1_048_576,
+    tenantIdleMs: (given.tenantIdle ?? 120) * 1000,
     impersonation,
     webhookRetryWaitsMs: given.webhookRetries ?? RETRY_WAITS_MS_DEFAULT,
     webhookTime: given.webhookTime ?? 'sandbox',

@@ -179,24 +179,31 @@ async function openForCommand(config: Config): Promise<Engine> {
   }
 }
 
-/** Makes the store on a database that has its schema, and belongs to this mode and secret key. */
+/**
+ * Makes the store on a database that has its schema, and belongs to this mode and secret key.
+ * `rememberedCountMax`: of how many tokens and accounts it remembers what it read.
+ */
 export async function makeStore(
   engine: Engine,
-  { clock, random }: ClockAndRandom,
+  { clock, random, rememberedCountMax }: StoreNeeds,
   keys: Keys,
 ): Promise<Store> {
   const stored = createStore(engine, random)
   const hiddenFrom = await hiddenIdsFrom(engine, stored, clock.nowMs())
   const publicIds = createPublicIds(keys.publicId, hiddenFrom)
-  return createCachedStore(createPublicIdStore(stored, publicIds))
+  return createCachedStore(createPublicIdStore(stored, publicIds), rememberedCountMax)
 }
 
-type ClockAndRandom = { readonly clock: Clock; readonly random: Random }
+type StoreNeeds = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly rememberedCountMax?: number | undefined
+}
 
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */
 export async function openStore(
   engine: Engine,
-  by: ClockAndRandom,
+  by: StoreNeeds,
   { mode }: Pick<Config, 'mode'>,
   keys: Keys,
 ): Promise<Store> {

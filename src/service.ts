@@ -271,8 +271,10 @@ async function openControlled(
       webhookTime: config.webhookTime,
       ...{ metrics, module, guard: guardFor(logger) },
       retryWaitsMs: config.webhookRetryWaitsMs,
-      openStore: (engine, random) => openStore(engine, { clock: machine, random }, config, keys),
-      makeStore: (engine, random) => makeStore(engine, { clock: machine, random }, keys),
+      bytesMax: config.tenantBytesMax,
+      idleMs: config.tenantIdleMs,
+      openStore: (engine, by) => openStore(engine, { clock: machine, ...by }, config, keys),
+      makeStore: (engine, by) => makeStore(engine, { clock: machine, ...by }, keys),
       createPoster: (clock) => createWebhookPoster({ targets: targetsOf(config), clock }),
     },
     {

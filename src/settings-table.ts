@@ -146,6 +146,22 @@ export const SETTINGS = {
     description:
       'Sandbox only. Makes ids, keys and signatures the same in every run that is asked the same: the clock begins at 2026-01-01T00:00:00Z and stands still until it is moved.',
   } satisfies Setting<string>,
+  tenantMemory: {
+    name: 'tenant-memory',
+    placeholder: '<MiB>',
+    read: wholeNumber(16, 65_536),
+    defaultText: '`512`',
+    description:
+      'Sandbox only. How much memory tenants and snapshots may take together, in MiB. What would be more is refused.',
+  } satisfies Setting<number>,
+  tenantIdle: {
+    name: 'tenant-idle',
+    placeholder: '<seconds>',
+    read: wholeNumber(1, 86_400),
+    defaultText: '`120`',
+    description:
+      'Sandbox only. After this long without a request a tenant gives most of its memory back, until the next request or until something is due.',
+  } satisfies Setting<number>,
   ...IMPERSONATION_SETTINGS,
   webhookRetries: {
     name: 'webhook-retries',

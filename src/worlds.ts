@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { clearInterval, setInterval } from 'node:timers'
 import { makeServer } from './api/app.ts'
 import type { Metrics } from './api/metrics.ts'
 import { startBackgroundWork } from './background-work.ts'
@@ -20,21 +21,26 @@ import { createClockMover } from './sandbox/move-clock.ts'
 import { ownValues, prepareSandbox } from './sandbox/prepare.ts'
 import { createRequestGate } from './sandbox/request-gate.ts'
 import { createRequestLog } from './sandbox/request-log.ts'
+import { createRest } from './sandbox/rest.ts'
 import { createSandboxClock } from './sandbox/sandbox-clock.ts'
 import { standStill } from './sandbox/stand-still.ts'
 import type { SANDBOX_VALUES } from './sandbox/well-known.ts'
 import {
-  CopyRefused,
   type Snapshot,
   TooManyWorlds,
+  WORLD_BYTES,
   WORLD_COUNT_MAX,
   type World,
   type Worlds,
 } from './sandbox/world.ts'
-import { createSeededRandom, type SeededRandom } from './seeded-random.ts'
-import { DatabaseUnusable, type Engine } from './store/engine.ts'
+import type { Engine } from './store/engine.ts'
 import { openSqlite } from './store/sqlite.ts'
 import type { WebhookPoster } from './webhooks/post-webhook.ts'
+import { chanceFrom, statesOf } from './world-chance.ts'
+import { hasImages, pack, replaced, unpack } from './world-images.ts'
+
+/** Chance, and of how many tokens and accounts a store remembers what it read; undefined: of many. */
+type StoreNeeds = { readonly random: Random; readonly rememberedCountMax?: number | undefined }
 
 /** What opening worlds needs from the rest of the program. */
 export type WorldsDeps = {
@@ -45,10 +51,14 @@ export type WorldsDeps = {
   readonly webhookTime: 'sandbox' | 'real'
   readonly metrics: Metrics
   readonly retryWaitsMs: readonly number[]
+  /** How many bytes of memory the worlds beside the main one, and the snapshots, may take. */
+  readonly bytesMax: number
+  /** A world rests when nobody has asked anything of it for so many milliseconds of real time. */
+  readonly idleMs: number
   /** Opens the store on a database that has its schema and belongs to this mode and key. */
-  readonly openStore: (engine: Engine, random: Random) => Promise<Store>
+  readonly openStore: (engine: Engine, by: StoreNeeds) => Promise<Store>
   /** Makes the store on a database that has come from an image of such a one. */
-  readonly makeStore: (engine: Engine, random: Random) => Promise<Store>
+  readonly makeStore: (engine: Engine, by: StoreNeeds) => Promise<Store>
   readonly createPoster: (clock: Clock) => WebhookPoster
   /** Guards a module, so that it answers whatever it does. */
   readonly guard: (module: Processor, clock: Clock) => Processor
@@ -83,8 +93,14 @@ const SEEDED_START_MS = Date.UTC(2026, 0, 1)
 /** Requests to a world that is thrown away get this long to end, in milliseconds. */
 const END_MS_MAX = 2_000
 
-/** The sources of chance of a world. What one draws moves no other's. */
-const STREAMS = ['requests', 'store', 'work', 'faults'] as const
+/** Memory of a world that rests, beside its packed database and its log, in bytes, as measured. */
+const RESTING_WORLD_BYTES = 150_000
+
+/** How often it is looked which worlds can rest at least, in milliseconds. */
+const LOOK_MS_MAX = 30_000
+
+/** A world that is made for a test has few accounts and tokens. */
+const REMEMBERED_COUNT_MAX = 100
 
 /** Opens the main world on the program's own database; more can be made beside it. */
 export async function openWorlds(
@@ -116,11 +132,16 @@ export async function openWorlds(
   }
   async function makeTemplate(): Promise<Uint8Array> {
     const engine = openSqlite(':memory:')
-    const store = await deps.openStore(engine, createRandom())
+    const store = await deps.openStore(engine, { random: createRandom() })
     const image = await engine.image?.()
     await store.close()
     if (image === undefined) throw new Error('a database in memory has no image')
     return image
+  }
+
+  /** Undefined: of a database that has its schema and nothing else. */
+  function imageOf(snapshot: Snapshot | undefined): Promise<Uint8Array> {
+    return snapshot === undefined ? emptyImage() : unpack(snapshot.packed)
   }
 
   async function create({ name, seed, snapshot }: Parameters<Worlds['create']>[0]): Promise<World> {
@@ -137,7 +158,8 @@ export async function openWorlds(
     const opened = await openWorld(deps, {
       name: name ?? `world-${madeCount}`,
       baseUrl: () => `http://127.0.0.1:${port}`,
-      engine: openSqlite(':memory:', snapshot?.image ?? (await emptyImage())),
+      engine: openSqlite(':memory:', await imageOf(snapshot)),
+      rememberedCountMax: REMEMBERED_COUNT_MAX,
       emptyImage,
       values: snapshot === undefined ? undefined : snapshot.values,
       seed,
@@ -158,10 +180,24 @@ export async function openWorlds(
     return world
   }
 
+  const resting = setInterval(
+    () => {
+      const quietFromMs = deps.machine.nowMs() - deps.idleMs
+      for (const { rest } of others.values()) {
+        if ((rest.quietSinceMs() ?? Number.POSITIVE_INFINITY) > quietFromMs) continue
+        rest
+          .begin()
+          .catch((error) => deps.shared.logger.error({ err: error }, 'a sandbox cannot rest'))
+      }
+    },
+    Math.min(deps.idleMs / 2, LOOK_MS_MAX),
+  ).unref()
+
   const standIn = <Part extends object>(pick: (world: OpenWorld) => Part): Part =>
     standInFor(() => pick(current()))
 
   return {
+    bytesMax: deps.bytesMax,
     current,
     list: () => [mainWorld, ...others.values()],
     create,
@@ -190,6 +226,7 @@ export async function openWorlds(
       mainUrl = url
     },
     stopWork: async () => {
+      clearInterval(resting)
       await Promise.all([mainWorld, ...others.values()].map((world) => world.stopWork()))
     },
     closeStore: async () => {
@@ -206,6 +243,7 @@ async function openWorld(
     engine,
     name,
     random,
+    rememberedCountMax,
     seed,
     snapshot,
     values,
@@ -219,6 +257,7 @@ async function openWorld(
     readonly values: typeof SANDBOX_VALUES | undefined
     readonly seed: string | undefined
     readonly random?: Random
+    readonly rememberedCountMax?: number
     readonly snapshot?: Snapshot | undefined
   },
 ): Promise<OpenWorld> {
@@ -246,7 +285,10 @@ async function openWorld(
       return creationBucket
     },
   }
-  let opened = await deps.openStore(engine, storeRandom)
+  let opened = await deps.openStore(engine, {
+    random: storeRandom,
+    rememberedCountMax,
+  })
   // What is passed on stays right when the database is replaced.
   const store = standInFor(() => opened)
   const publicIds = standInFor(() => opened.publicIds)
@@ -283,26 +325,34 @@ async function openWorld(
   })
 
   const gate = createRequestGate()
+  const rest = createRest({ clock, machine, packDatabase: engine.rest, store, work: inHand })
   const whileStill = <Result>(work: () => Promise<Result>) =>
     standStill({ gate, work: inHand }, work)
 
   /** The store remembers rows, so that each database has one of its own. */
   const goOnWithStore = async () => {
-    opened = await deps.makeStore(engine, storeRandom)
+    opened = await deps.makeStore(engine, { random: storeRandom, rememberedCountMax })
     inHand.watch()
   }
 
   const makeCopies = ({ image, replaceBy }: Pick<Required<Engine>, 'image' | 'replaceBy'>) => ({
-    takeSnapshot: (of: string) =>
-      whileStill(async () => ({
-        ...{ name: of, image: await image(), values: known, clockMs: clock.nowMs() },
-        ...{ takenAtMs: machine.nowMs(), clockRate: clock.state().rate },
-        ...{ randomStates: statesOf(chance), drawnIds: copyOf(drawnIds) },
+    takeSnapshot: async (of: string): Promise<Snapshot> => {
+      const { image: taken, ...state } = await whileStill(async () => ({
+        name: of,
+        image: await image(),
+        values: known,
+        clockMs: clock.nowMs(),
+        clockRate: clock.state().rate,
+        takenAtMs: machine.nowMs(),
+        randomStates: statesOf(chance),
+        drawnIds: copyOf(drawnIds),
         creationBucket,
-      })),
+      }))
+      return { ...state, packed: await pack(taken), byteCount: taken.byteLength }
+    },
     restore: (from: Snapshot) =>
       whileStill(async () => {
-        await replaced(replaceBy(from.image))
+        await replaced(replaceBy(await unpack(from.packed)))
         chance = chanceFrom(seed, random, from)
         clock.startFrom(from.clockMs)
         clock.setRate(from.clockRate)
@@ -334,29 +384,19 @@ async function openWorld(
     },
     ...{ values: known, clock, mover: createClockMover(clock, store, inHand), store, sandbox },
     ...{ ids: core.ids, random: drawing, core, processor, post: logPost(poster.post, watching) },
-    ...{ faults, gate, log, stopping: stop.signal },
+    ...{ faults, gate, log, rest, stopping: stop.signal },
+    byteCount: () =>
+      (rest.isResting() ? RESTING_WORLD_BYTES : WORLD_BYTES) +
+      (engine.byteCount?.() ?? 0) +
+      log.byteCount(),
+    imageByteCount: () => engine.byteCount?.() ?? 0,
     copies: hasImages(engine) ? makeCopies(engine) : undefined,
     stopWork: () => {
       stop.abort()
+      rest.stop()
       return inHand.stop()
     },
     closeStore: () => opened.close(),
-  }
-}
-
-function hasImages(
-  engine: Engine,
-): engine is Engine & Pick<Required<Engine>, 'image' | 'replaceBy'> {
-  return engine.image !== undefined && engine.replaceBy !== undefined
-}
-
-/** Tells, where the database says why it stayed as it was, the person who asked for another. */
-async function replaced(replacing: Promise<void>): Promise<void> {
-  try {
-    await replacing
-  } catch (error) {
-    if (!(error instanceof DatabaseUnusable)) throw error
-    throw new CopyRefused(`${error.message} The sandbox is as it was.`)
   }
 }
 
@@ -369,7 +409,10 @@ async function preparedImage(
 ): Promise<Uint8Array> {
   const engine = openSqlite(':memory:', empty)
   try {
-    const store = await deps.makeStore(engine, createRandom())
+    const store = await deps.makeStore(engine, {
+      random: createRandom(),
+      rememberedCountMax: REMEMBERED_COUNT_MAX,
+    })
     await prepareSandbox({ ...core, store }, values)
     if (engine.image === undefined) throw new Error('a database in memory has no image')
     return await engine.image()
@@ -389,26 +432,4 @@ function standInFor<Part extends object>(meant: () => Part): Part {
 
 function copyOf(drawn: DrawnIds | undefined): DrawnIds {
   return drawn === undefined ? noIdsDrawn() : structuredClone(drawn)
-}
-
-type Chance = Readonly<Record<(typeof STREAMS)[number], Random>>
-
-function chanceFrom(
-  seed: string | undefined,
-  random: Random | undefined,
-  snapshot: Pick<Snapshot, 'randomStates'> | undefined,
-): Chance {
-  const of = (name: (typeof STREAMS)[number]): Random =>
-    seed === undefined
-      ? (random ?? createRandom())
-      : createSeededRandom(seed, name, snapshot?.randomStates?.[name])
-  return { requests: of('requests'), store: of('store'), work: of('work'), faults: of('faults') }
-}
-
-function statesOf(chance: Chance): Snapshot['randomStates'] {
-  const states = STREAMS.flatMap((name) => {
-    const source = chance[name] as Partial<SeededRandom>
-    return source.state === undefined ? [] : [[name, source.state()] as const]
-  })
-  return states.length === 0 ? undefined : Object.fromEntries(states)
 }

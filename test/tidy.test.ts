@@ -92,6 +92,8 @@ const WIRING = [
   'setting.ts',
   'settings-table.ts',
   'worker-link.ts',
+  'world-chance.ts',
+  'world-images.ts',
   'worlds.ts',
 ]
 

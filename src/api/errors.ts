@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'row_held'
   | 'resource_does_not_exist'
   | 'sandbox_closed'
+  | 'sandbox_memory_full'
   | 'sandbox_unchanged'
 
 /** An error as a client sees it. */
@@ -186,6 +187,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     code: 'error',
     message:
       'This sandbox is being reset or restored, and takes no requests now. Please try again.',
+  },
+  sandbox_memory_full: {
+    status: 409,
+    code: 'error',
+    message: 'Tenants and snapshots take as much memory as they may. Delete some.',
   },
   sandbox_unchanged: {
     status: 503,

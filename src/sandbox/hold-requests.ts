@@ -28,9 +28,11 @@ const places = new WeakMap<FastifyRequest, Place>()
 export function holdRequests(app: FastifyInstance, { current }: Pick<Worlds, 'current'>): void {
   app.addHook('onRequest', (request, reply, done) => {
     // What a request asks of the routes by itself is inside with it.
-    const isFromNetwork = request.raw.socket instanceof Socket
-    if (!isFromNetwork || request.routeOptions.config.closesGate === true) return done()
-    const { gate } = current()
+    if (!(request.raw.socket instanceof Socket)) return done()
+    const { gate, rest } = current()
+    // Until the end of the answer: a page that is open is kept up to date.
+    reply.raw.once('close', rest.wake())
+    if (request.routeOptions.config.closesGate === true) return done()
     const waiting = gate.enter()
     if (waiting === undefined) {
       places.set(request, takePlace(gate, request, reply))

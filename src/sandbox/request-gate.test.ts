@@ -99,7 +99,9 @@ test('in front of a closed gate a request is answered 503 with Retry-After, and 
     const { body, headers, status } = renderError(error)
     return reply.code(status).headers(headers).send(body)
   })
-  holdRequests(app, { current: () => ({ gate }) as World })
+  holdRequests(app, {
+    current: () => ({ gate, rest: { wake: () => () => {} } }) as unknown as World,
+  })
   app.get('/stream', (_request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })

@@ -37,6 +37,10 @@ export type LoggedRequest = {
 
 /** How many exchanges are kept. */
 export const LOG_COUNT_MAX = 1_000
+/** How many bytes they may take in memory; the oldest go first. Bodies have up to 64 KiB. */
+const LOG_BYTES_MAX = 8 * 1024 * 1024
+/** What an exchange takes beside its texts, in bytes: its objects, names and numbers. */
+const ENTRY_BYTES = 1_000
 
 /** The newest exchanges of one sandbox. */
 export type RequestLog = {
@@ -47,6 +51,8 @@ export type RequestLog = {
   /** Oldest first. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
+  /** How many bytes of memory the log takes, more or less. */
+  readonly byteCount: () => number
   /** Is told of each new one, and when there is more in it, until what it gives is called. */
   readonly listen: (heard: (entry: LoggedRequest) => void) => () => void
 }
@@ -54,15 +60,25 @@ export type RequestLog = {
 /** Makes an empty log. */
 export function createRequestLog(): RequestLog {
   // A ring: the place of an entry is its id.
-  let ring: LoggedRequest[] = []
+  let ring: (LoggedRequest | undefined)[] = []
   let madeCount = 0
   let clearedCount = 0
+  let byteCount = 0
+  const dropOldest = () => {
+    const place = clearedCount % LOG_COUNT_MAX
+    byteCount -= bytesOf(ring[place])
+    ring[place] = undefined
+    clearedCount += 1
+  }
   const listeners = new Set<(entry: LoggedRequest) => void>()
   return {
     add: (entry) => {
       const place = madeCount % LOG_COUNT_MAX
+      if (madeCount - clearedCount === LOG_COUNT_MAX) dropOldest()
       const put = (next: LoggedRequest): LoggedRequest => {
+        byteCount += bytesOf(next) - bytesOf(ring[place])
         ring[place] = next
+        while (byteCount > LOG_BYTES_MAX && clearedCount < madeCount - 1) dropOldest()
         if (listeners.size > 0) for (const heard of listeners) heard(withIds(next))
         return next
       }
@@ -74,20 +90,28 @@ export function createRequestLog(): RequestLog {
       }
     },
     entries: () => {
-      const first = Math.max(clearedCount, madeCount - LOG_COUNT_MAX)
-      return Array.from({ length: madeCount - first }, (_, index) =>
-        withIds(ring[(first + index) % LOG_COUNT_MAX] as LoggedRequest),
+      return Array.from({ length: madeCount - clearedCount }, (_, index) =>
+        withIds(ring[(clearedCount + index) % LOG_COUNT_MAX] as LoggedRequest),
       )
     },
     clear: () => {
       ring = []
       clearedCount = madeCount
+      byteCount = 0
     },
+    byteCount: () => byteCount,
     listen: (heard) => {
       listeners.add(heard)
       return () => listeners.delete(heard)
     },
   }
+}
+
+function bytesOf(entry: LoggedRequest | undefined): number {
+  if (entry === undefined) return 0
+  return (
+    ENTRY_BYTES + entry.path.length + entry.requestBody.length + (entry.response?.body.length ?? 0)
+  )
 }
 
 const IDS = [

@@ -7,10 +7,12 @@ import { compileFields } from '../api/read-fields.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { envelope } from '../api/schemas.ts'
 import { sandboxFacts } from './announce.ts'
+import { createMemoryBudget } from './memory-budget.ts'
 import {
   CopyRefused,
   type Snapshot,
   TooManyWorlds,
+  WORLD_BYTES,
   WORLD_COUNT_MAX,
   type World,
   type Worlds,
@@ -23,7 +25,12 @@ const name = (description: string) =>
     'x-expected': 'a name of 1 to 50 small letters, digits and hyphens',
   })
 const TenantOut = Type.Object(
-  { name: Type.String(), base_url: Type.String() },
+  {
+    name: Type.String(),
+    base_url: Type.String(),
+    memory_bytes: Type.Optional(Type.Integer()),
+    is_resting: Type.Optional(Type.Boolean()),
+  },
   {
     additionalProperties: true,
     description: 'With the credentials, as `serve --json` prints them.',
@@ -54,22 +61,27 @@ const readTenant = compileFields(TenantBody)
 const readSnapshot = compileFields(SnapshotBody)
 const readRestore = compileFields(RestoreBody)
 
+/** A new sandbox's database, in bytes, more or less. */
+const EMPTY_BYTES = 350_000
 /** How many snapshots are kept: each is a whole database in memory. */
 const SNAPSHOT_COUNT_MAX = 50
 
 /** Registers the routes by which sandboxes are made, kept, brought back and thrown away. */
 export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void {
   const snapshots = new Map<string, Snapshot>()
+  const memory = createMemoryBudget(worlds, snapshots)
 
   const tenantFacts = (world: World) => ({
     name: world.name,
     ...sandboxFacts(world.baseUrl, world.values),
   })
-  const snapshotFacts = ({ clockMs, image, name: of }: Snapshot) => ({
+  const snapshotFacts = ({ byteCount, clockMs, name: of }: Snapshot) => ({
     name: of,
     time: new Date(clockMs).toISOString(),
-    byte_count: image.byteLength,
+    byte_count: byteCount,
   })
+  const memoryFacts = ({ byteCount, name: of, rest }: World) =>
+    of === 'main' ? {} : { memory_bytes: byteCount(), is_resting: rest.isResting() }
   const described = (tag: string, operationId: string, summary: string, description: string) => ({
     ...{ tags: [tag], operationId, summary, description },
   })
@@ -82,12 +94,15 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Tenants',
           'listTenants',
           'List the sandboxes',
-          'The program’s own, `main`, and those that were made.',
+          'The program’s own, `main`, and those that were made, with the memory they take in bytes.',
         ),
         response: { 200: envelope('tenants', Type.Array(TenantOut)) },
       },
     },
-    (_request, reply) => sendJson(reply, 200, renderOne('tenants', worlds.list().map(tenantFacts))),
+    (_request, reply) => {
+      const rows = worlds.list().map((world) => ({ ...tenantFacts(world), ...memoryFacts(world) }))
+      return sendJson(reply, 200, renderOne('tenants', rows))
+    },
   )
 
   app.post(
@@ -101,7 +116,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'A sandbox of its own, for one test: an empty database in memory, credentials, clock and chance that no other sees, at an address of its own. Takes milliseconds.',
         ),
         body: TenantBody,
-        response: { 201: envelope('tenant', TenantOut), ...failures(400, 404) },
+        response: { 201: envelope('tenant', TenantOut), ...failures(400, 404, 409) },
       },
     },
     async (request, reply) => {
@@ -113,12 +128,16 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       if (asked.name !== undefined && worlds.list().some((one) => one.name === asked.name)) {
         throw invalid('name', 'name must be one that no sandbox has yet.')
       }
-      const world = await made(() =>
-        worlds.create({
-          ...(asked.name !== undefined && { name: asked.name }),
-          ...(asked.seed !== undefined && { seed: asked.seed }),
-          ...(asked.snapshot !== undefined && { snapshot: kept(asked.snapshot) }),
-        }),
+      const snapshot = asked.snapshot === undefined ? undefined : kept(asked.snapshot)
+      const bytes = WORLD_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
+      const world = await memory.within(bytes, () =>
+        made(() =>
+          worlds.create({
+            ...(asked.name !== undefined && { name: asked.name }),
+            ...(asked.seed !== undefined && { seed: asked.seed }),
+            ...(snapshot !== undefined && { snapshot }),
+          }),
+        ),
       )
       return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
     },
@@ -177,7 +196,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Keeps all that this sandbox holds, and its time.',
         ),
         body: SnapshotBody,
-        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400, 503) },
+        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400, 409, 503) },
       },
     },
     async (request, reply) => {
@@ -188,7 +207,10 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
         )
       }
-      const snapshot = await done(() => copyable(worlds.current()).takeSnapshot(asked.name))
+      const world = worlds.current()
+      const snapshot = await memory.within(world.imageByteCount(), () =>
+        done(() => copyable(world).takeSnapshot(asked.name)),
+      )
       snapshots.set(asked.name, snapshot)
       return sendJson(reply, 201, renderOne('snapshot', snapshotFacts(snapshot)))
     },
@@ -229,13 +251,16 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Puts it in the place of all that this sandbox holds. The clock goes back with it.',
         ),
         body: RestoreBody,
-        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404, 503) },
+        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404, 409, 503) },
       },
     },
     async (request, reply) => {
       const asked = readRestore(readBody(request).value, undefined) as { name: string }
       const snapshot = kept(asked.name)
-      await done(() => copyable(worlds.current()).restore(snapshot))
+      const world = worlds.current()
+      // The program's own sandbox is no tenant.
+      const more = world.name === 'main' ? 0 : snapshot.byteCount - world.imageByteCount()
+      await memory.within(Math.max(0, more), () => done(() => copyable(world).restore(snapshot)))
       return sendJson(reply, 200, renderOne('snapshot', snapshotFacts(snapshot)))
     },
   )
@@ -251,12 +276,15 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Fork this sandbox',
           'Makes another one with all that this one holds now. From there on they go their own ways.',
         ),
-        response: { 201: envelope('tenant', TenantOut), ...failures(400, 503) },
+        response: { 201: envelope('tenant', TenantOut), ...failures(400, 409, 503) },
       },
     },
     async (_request, reply) => {
-      const snapshot = await done(() => copyable(worlds.current()).takeSnapshot('fork'))
-      const world = await made(() => worlds.create({ snapshot }))
+      const from = worlds.current()
+      const world = await memory.within(WORLD_BYTES + from.imageByteCount(), async () => {
+        const snapshot = await done(() => copyable(from).takeSnapshot('fork'))
+        return made(() => worlds.create({ snapshot }))
+      })
       return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
     },
   )

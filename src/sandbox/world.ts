@@ -6,13 +6,17 @@ import type { Faults } from './faults.ts'
 import type { ClockMover } from './move-clock.ts'
 import type { RequestGate } from './request-gate.ts'
 import type { RequestLog } from './request-log.ts'
+import type { Rest } from './rest.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 import type { SANDBOX_VALUES } from './well-known.ts'
 
 /** All of a sandbox at one moment: what it holds, what time it was there, and what chance goes on from. */
 export type Snapshot = {
   readonly name: string
-  readonly image: Uint8Array
+  /** The database's image, compressed with zstd. */
+  readonly packed: Uint8Array
+  /** How many bytes the image has. */
+  readonly byteCount: number
   readonly values: typeof SANDBOX_VALUES
   readonly clockMs: number
   /** How the clock went; 0: it stood still. */
@@ -50,6 +54,12 @@ export type World = {
   readonly log: RequestLog
   /** Keeps requests outside while the database is replaced. */
   readonly gate: RequestGate
+  /** Gives memory back while nobody asks anything. */
+  readonly rest: Rest
+  /** How many bytes of memory it takes, more or less. */
+  readonly byteCount: () => number
+  /** How many bytes an image of its database has, while it does not rest. */
+  readonly imageByteCount: () => number
   /** Ends what only waits, when the world ends. */
   readonly stopping: AbortSignal
   /** Undefined: its database is not in this program, and cannot be copied. */
@@ -67,6 +77,8 @@ export type World = {
 
 /** Every world of the program. */
 export type Worlds = {
+  /** How many bytes of memory all but the program's own, and the snapshots, may take. */
+  readonly bytesMax: number
   /** The one that the request at hand is for. */
   readonly current: () => World
   readonly list: () => readonly World[]
@@ -79,6 +91,9 @@ export type Worlds = {
   /** False: there is none of this name, or it is the program's own. */
   readonly remove: (name: string) => Promise<boolean>
 }
+
+/** Memory of a world beside its database and its log, in bytes, as measured: statements, timers, a server. */
+export const WORLD_BYTES = 900_000
 
 /** How many worlds there can be beside the program's own: each holds a database in memory. */
 export const WORLD_COUNT_MAX = 500

@@ -11,12 +11,15 @@ export const CACHE_LIFE_MS = 20_000
 /** How many of each kind are remembered. */
 const COUNT_MAX = 10_000
 
-/** Makes a store that remembers access tokens, accounts and connected accounts for a short time. */
-export function createCachedStore(store: Store): Store {
-  const tokens = createMemory<AccessToken>()
-  const accounts = createMemory<Account>()
+/**
+ * Makes a store that remembers access tokens, accounts and connected accounts for a short time, so many
+ * of each at most. The room for them is taken at once.
+ */
+export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
+  const tokens = createMemory<AccessToken>(countMax)
+  const accounts = createMemory<Account>(countMax)
   // By account and ids as they are asked for: an application names the same ones again and again.
-  const connected = createMemory<ReadonlySet<AccountId>>()
+  const connected = createMemory<ReadonlySet<AccountId>>(countMax)
 
   return {
     ...store,
@@ -67,8 +70,8 @@ export function createCachedStore(store: Store): Store {
 }
 
 /** Remembers what was found, for a short time. What was not found is asked for again. */
-function createMemory<Value extends object>() {
-  const cache = new LRUCache<string, Value>({ max: COUNT_MAX, ttl: CACHE_LIFE_MS })
+function createMemory<Value extends object>(countMax: number) {
+  const cache = new LRUCache<string, Value>({ max: countMax, ttl: CACHE_LIFE_MS })
   let forgottenCount = 0
   return {
     find: async (

@@ -48,6 +48,13 @@ export type Engine = {
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /** Gives the database's time of day, in milliseconds. Undefined where it goes by this machine's clock. */
   readonly clockMs?: () => Promise<number>
+  /** Gives how many bytes an image has now; while the database rests, how many it is kept in. */
+  readonly byteCount?: () => number
+  /**
+   * Gives most of that memory back until the database is next used, which then takes some milliseconds
+   * longer. Undefined where the database is not in memory.
+   */
+  readonly rest?: () => Promise<void>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
   /** Likewise, and passes over rows that another transaction holds. */

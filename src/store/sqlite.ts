@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 
@@ -13,6 +14,9 @@ const BUSY_RETRY_MS = 10
 
 /** How much of the file the reading connection keeps at hand, in KiB. */
 const READ_CACHE_KIB = 16_384
+
+/** How many pages of an image are kept a second time, in KiB. */
+const IMAGE_CACHE_KIB = 128
 
 /** How many transactions share one commit at most. */
 const COMMIT_COUNT_MAX = 512
@@ -35,11 +39,10 @@ const IN_MEMORY = ':memory:'
  * `image`: what a database in memory begins with, as `Engine.image` gave it.
  */
 export function openSqlite(file: string, image?: Uint8Array): Engine {
-  let writer = openConnection(file, image && { image })
+  const writer = openWriter(file, image)
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
   reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
-  // In memory, an image that replaces the database comes with a connection of its own.
-  const writeSql = sqlOn({ prepare: (text) => writer.prepare(text) })
+  const writeSql = sqlOn(writer)
 
   type Work = (sql: Sql) => Promise<unknown>
   const commits = new GroupCommit<Work, unknown>(
@@ -189,10 +192,16 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
       const opened = openConnection(IN_MEMORY, { image: next })
       if (reader !== undefined) return replaceFile(opened.database)
       await committed()
-      const { database } = writer
-      writer = opened
-      database.close()
+      writer.goOnWith(opened)
     },
+    byteCount: writer.byteCount,
+    ...(reader === undefined && {
+      rest: async () => {
+        if (writer.isResting()) return
+        await committed()
+        writer.rest()
+      },
+    }),
     // One connection writes, and a transaction of its own is alone with the database.
     rowLock: '',
     skipLocked: '',
@@ -212,7 +221,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
     close: async () => {
       await commits.idle()
       reader?.database.close()
-      writer.database.close()
+      writer.close()
     },
   }
 }
@@ -221,6 +230,50 @@ type Connection = {
   readonly database: DatabaseSync
   /** Prepares a statement once for as long as the connection lives. */
   readonly prepare: (text: string) => StatementSync
+}
+
+/** The connection that writes. In memory another one can take its place, and it can rest. */
+type Writer = Connection & {
+  readonly goOnWith: (connection: Connection) => void
+  readonly byteCount: () => number
+  readonly isResting: () => boolean
+  /** Closes the connection and keeps its database compressed, until the next use. For a database in memory. */
+  readonly rest: () => void
+  readonly close: () => void
+}
+
+function openWriter(file: string, image: Uint8Array | undefined): Writer {
+  let awake: Connection | undefined = openConnection(file, image && { image })
+  let resting: Uint8Array = new Uint8Array()
+  const connection = (): Connection => {
+    awake ??= openConnection(IN_MEMORY, { image: zstdDecompressSync(resting) })
+    resting = new Uint8Array()
+    return awake
+  }
+  const countOf = (pragma: string) => Object.values(connection().prepare(pragma).get() ?? {})[0]
+  return {
+    get database() {
+      return connection().database
+    },
+    prepare: (text) => connection().prepare(text),
+    goOnWith: (next) => {
+      awake?.database.close()
+      awake = next
+      resting = new Uint8Array()
+    },
+    isResting: () => awake === undefined,
+    byteCount: () =>
+      awake === undefined
+        ? resting.byteLength
+        : Number(countOf('pragma page_count')) * Number(countOf('pragma page_size')),
+    rest: () => {
+      if (awake === undefined) return
+      resting = zstdCompressSync(inMemory(awake.database.serialize()))
+      awake.database.close()
+      awake = undefined
+    },
+    close: () => awake?.database.close(),
+  }
 }
 
 /** Bytes of the header that name the journal: a database in memory has no write-ahead log. */
@@ -245,7 +298,11 @@ function openConnection(
     const isNew = file !== IN_MEMORY && !existsSync(file)
     if (isNew) makeFile(file)
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
-    if (image !== undefined) database.deserialize(image)
+    if (image !== undefined) {
+      database.deserialize(image)
+      // SQLite keeps the image, and beside it copies of its pages: no more of them than are at work.
+      database.exec(`pragma cache_size = -${IMAGE_CACHE_KIB}`)
+    }
     // Where a symbolic link led to no file yet, SQLite has made it.
     if (isNew) chmodSync(file, 0o600)
     database.exec(

@@ -45,7 +45,15 @@ export function createExpiry({ clock, store }: Deps): () => Promise<number> {
  * Deletes expired keys, codes and tokens from time to time, so that the database does not grow by
  * them. Nothing depends on it: what has expired does not count, deleted or not.
  */
-export function startDeletingExpired({ logger, ...deps }: Deps & { readonly logger: Logger }): {
+export function startDeletingExpired({
+  isPaused = () => false,
+  logger,
+  ...deps
+}: Deps & {
+  /** While it is, a round does nothing. */
+  readonly isPaused?: () => boolean
+  readonly logger: Logger
+}): {
   readonly stop: () => void
   readonly stopped: Promise<void>
   /** Resolves when no round is under way. */
@@ -62,6 +70,7 @@ export function startDeletingExpired({ logger, ...deps }: Deps & { readonly logg
   timer.unref()
 
   async function deleteOnce(): Promise<void> {
+    if (isPaused()) return
     try {
       const count = await expire()
       if (count > 0) logger.debug({ count }, 'expired rows deleted')

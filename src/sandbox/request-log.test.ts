@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { createRequestLog, LOG_COUNT_MAX } from './request-log.ts'
+
+const entry = (requestBody: string) => ({
+  kind: 'api' as const,
+  atMs: 0,
+  durationMs: 1,
+  method: 'POST',
+  path: '/api/v1/payments',
+  requestHeaders: {},
+  requestBody,
+})
+
+test('the log keeps the newest exchanges, as many as it may', () => {
+  const log = createRequestLog()
+  for (let count = 0; count < LOG_COUNT_MAX + 5; count += 1) log.add(entry(String(count)))
+  const kept = log.entries()
+  expect([kept.length, kept[0]?.requestBody, kept.at(-1)?.id]).toEqual([
+    ...[LOG_COUNT_MAX, '5', LOG_COUNT_MAX + 5],
+  ])
+})
+
+test('large exchanges push the oldest out, so that the log takes eight mebibytes at most', () => {
+  const log = createRequestLog()
+  const more = log.add(entry('the first'))
+  const large = 'x'.repeat(64 * 1024)
+  for (let count = 0; count < 500; count += 1) log.add(entry(`${count} ${large}`))
+  expect(log.byteCount()).toBeLessThanOrEqual(8 * 1024 * 1024)
+  expect(log.byteCount()).toBeGreaterThan(7 * 1024 * 1024)
+  const kept = log.entries()
+  expect(kept.at(-1)?.requestBody.startsWith('499 ')).toBe(true)
+  expect(kept.map(({ id }) => id)).toEqual(kept.map((_, index) => 501 - kept.length + index + 1))
+  // What is learnt later of one that has gone brings nothing back.
+  more({ failure: 'late' })
+  expect(log.entries()).toHaveLength(kept.length)
+  log.clear()
+  expect([log.byteCount(), log.entries()]).toEqual([0, []])
+  log.add(entry('again'))
+  expect(log.entries().map(({ id }) => id)).toEqual([502])
+})

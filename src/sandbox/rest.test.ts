@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { createRest } from './rest.ts'
+import { createSandboxClock } from './sandbox-clock.ts'
+
+/** A sandbox of which something is due at a time, and what it was told to do. */
+function sandboxWith(dueMs: number | undefined, rate = 1) {
+  const machine = { ms: 1_000_000, nowMs: () => machine.ms }
+  const acts: string[] = []
+  const waiting: { readonly call: () => void; readonly ms: number }[] = []
+  const paused = Promise.withResolvers<void>()
+  const rest = createRest({
+    machine,
+    after: (call, ms) => {
+      waiting.push({ call, ms })
+      return () => {}
+    },
+    clock: createSandboxClock(machine, 0, rate),
+    packDatabase: async () => void acts.push('packed'),
+    store: { findNextDueMs: async () => dueMs },
+    work: {
+      pause: () => {
+        acts.push('paused')
+        return paused.promise
+      },
+      resume: () => void acts.push('resumed'),
+    },
+  })
+  return { acts, machine, paused: paused.resolve, rest, waiting }
+}
+
+test('a quiet sandbox rests until a request comes, and is quiet again from the end of its answer', async () => {
+  const { acts, machine, paused, rest } = sandboxWith(undefined)
+  paused()
+  expect([rest.quietSinceMs(), await rest.begin()]).toEqual([1_000_000, true])
+  expect([acts, rest.isResting()]).toEqual([['paused', 'packed'], true])
+  machine.ms += 500
+  const end = rest.wake()
+  expect([acts.at(-1), rest.isResting(), rest.quietSinceMs()]).toEqual([
+    'resumed',
+    false,
+    undefined,
+  ])
+  expect(await rest.begin()).toBe(false)
+  machine.ms += 500
+  end()
+  expect(rest.quietSinceMs()).toBe(1_001_000)
+  expect(await rest.begin()).toBe(true)
+})
+
+test('a request that comes while the background work pauses ends the rest before it begins', async () => {
+  const { acts, paused, rest } = sandboxWith(undefined)
+  const begun = rest.begin()
+  rest.wake()
+  paused()
+  expect(await begun).toBe(false)
+  expect(acts).toEqual(['paused', 'resumed'])
+})
+
+test.each([
+  ['soon', 9_000, 1, false],
+  ['soon by a clock that runs fast', 3_600_000, 1_000, false],
+  ['late', 60_000, 1, true],
+  ['by a clock that stands still', 1, 0, true],
+])('where something is due %s: %i ms at rate %i', async (_, dueMs, rate, rests) => {
+  const { acts, paused, rest } = sandboxWith(dueMs, rate)
+  paused()
+  expect(await rest.begin()).toBe(rests)
+  expect(acts).toEqual(['paused', rests ? 'packed' : 'resumed'])
+})
+
+test('the background work goes on when something is due', async () => {
+  const { acts, paused, rest, waiting } = sandboxWith(60_000, 2)
+  paused()
+  await rest.begin()
+  expect([acts.at(-1), waiting.map(({ ms }) => ms)]).toEqual(['packed', [30_000]])
+  waiting[0]?.call()
+  expect([acts.at(-1), rest.isResting()]).toEqual(['resumed', false])
+})
