@@ -86,6 +86,8 @@ function longestQuiet(worlds: readonly World[]): World | undefined {
     .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.world
 }
 
+/** With one digit after the point. */
 function inMebibytes(bytes: number): string {
-  return (bytes / 1_048_576).toFixed(1)
+  const tenths = Math.round((bytes / 1_048_576) * 10)
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`
 }
