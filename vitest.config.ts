@@ -8,8 +8,12 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', 'test/support/cost-reporter.ts'],
+    setupFiles: ['test/support/around-each-file.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One worker runs many files, which share its modules and its Chromium.
+    isolate: false,
     // Two cores: more files at once only wait for one another.
     maxWorkers: 2,
   },

@@ -1,19 +1,77 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type Browser, chromium } from 'playwright-core'
 import { inject } from 'vitest'
+import { closedWithFile, SHARED_BY_FILES } from './left-open.ts'
+import { keepingCount } from './worker-cost.ts'
 
-/** Starts the system's Chromium, cut off from its maker's services. `environment` adds to that of the tests. */
-export function launchChromium(
-  more: readonly string[] = [],
+/** The worker's Chromium. Undefined: no file has needed it yet. */
+let shared: Promise<Browser> | undefined
+
+/**
+ * Gives the Chromium that all files of this worker share, for starting one costs as much as ten pages.
+ * Its `close` closes the contexts, and leaves it to the next file. With switches, or with variables
+ * that add to the environment of the tests, it starts another one.
+ */
+export async function launchChromium(
+  switches: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
+): Promise<Browser> {
+  if (switches.length > 0 || Object.keys(environment).length > 0) {
+    const browser = await launchOwn(switches, environment)
+    const close = browser.close.bind(browser)
+    return Object.assign(browser, { close: closedWithFile(() => keepingCount(close)) })
+  }
+  shared ??= launchOwn([SHARED_BY_FILES], {})
+  const browser = await shared
+  return Object.assign(browser, { close: closedWithFile(() => closeContexts(browser)) })
+}
+
+async function closeContexts(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+}
+
+/**
+ * The features that Playwright turns off, for a second list replaces the first, and three of our own:
+ * the address bar's list as a page of its own, which cost each window more CPU time than all else, and
+ * the process that waits for a page to come.
+ */
+const FEATURES_OFF = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'SpareRendererForSitePerProcess',
+]
+
+/** Starts the system's Chromium, cut off from its maker's services. */
+function launchOwn(
+  switches: readonly string[],
+  environment: Readonly<Record<string, string>>,
 ): Promise<Browser> {
   return chromium.launch({
     executablePath: inject('chromium'),
     env: { ...process.env, ...environment },
     args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
-      ...['--disable-background-networking', '--disable-component-update'],
-      ...more,
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-sync',
+      '--disable-background-networking',
+      '--disable-component-update',
+      `--disable-features=${FEATURES_OFF.join(',')}`,
+      ...switches,
     ],
   })
 }

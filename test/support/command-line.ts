@@ -14,12 +14,6 @@ export type Running = {
   readonly ended: Promise<Ended>
 }
 
-// A test that fails does not come to its end; its commands must not outlive it.
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 /** Starts `paydesk` with arguments. */
 export function startPaydesk(
   args: readonly string[],
@@ -31,7 +25,6 @@ export function startPaydesk(
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  running.add(child)
   const written = { out: '', err: '' }
   const looks = new Set<() => void>()
   const keep = (stream: 'out' | 'err') => (chunk: string) => {
@@ -41,7 +34,6 @@ export function startPaydesk(
   child.stdout.setEncoding('utf8').on('data', keep('out'))
   child.stderr.setEncoding('utf8').on('data', keep('err'))
   const ended = once(child, 'close').then(([code]) => {
-    running.delete(child)
     return { ...written, code: code as number | null }
   })
   return {

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { buildBrowserIfStale } from '../../scripts/build-browser.ts'
 import { startPostgres } from './postgres-cluster.ts'
+import { makeRunFolder } from './run-folder.ts'
 import { findChromium, findNginx, findProgram, needProgram } from './system-tools.ts'
 
 declare module 'vitest' {
@@ -19,8 +23,27 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   needProgram('nginx', 'nginx', findNginx)
   needProgram('certutil', 'libnss3-tools', () => findProgram('certutil'))
   project.provide('chromium', needProgram('Chromium', 'chromium', findChromium))
+  const endReaper = startReaper()
   await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
-  return cluster.stop
+  return async () => {
+    await cluster.stop()
+    await endReaper()
+  }
+}
+
+/** Starts the program that ends what this run leaves behind. What this gives lets it, and waits for it. */
+function startReaper(): () => Promise<void> {
+  const program = fileURLToPath(new URL('reaper.ts', import.meta.url))
+  const reaper = spawn(process.execPath, [program, makeRunFolder()], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    // In a group of its own, so that a signal to the whole run leaves it to its work.
+    detached: true,
+  })
+  const ended = once(reaper, 'exit')
+  return async () => {
+    reaper.stdin.end()
+    await ended
+  }
 }

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom } from '../../src/random.ts'
 import { makeAuthority, makeServerIdentity } from '../../src/sandbox/certificates.ts'
+import { closedWithFile } from './left-open.ts'
+import { endWithRun } from './run-folder.ts'
 import { findNginx, needProgram } from './system-tools.ts'
 
 /** A running proxy. */
@@ -37,11 +39,12 @@ export async function startNginx(port: number, locations: string): Promise<Nginx
   const child = spawn(program, ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
     stdio: 'ignore',
   })
-  const stop = async () => {
+  if (child.pid !== undefined) endWithRun({ pid: child.pid })
+  endWithRun({ folder })
+  const stop = closedWithFile(async () => {
     await ended(child)
     rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('exit', () => child.kill('SIGKILL'))
+  })
   try {
     await listening(child, port)
   } catch (error) {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { closedWithFile } from './left-open.ts'
 
 /** A small phone of today. */
 export const PHONE: BrowserContextOptions = {
@@ -45,7 +46,7 @@ export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Sho
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => server.close(),
+    close: closedWithFile(() => server.close()),
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { endWithRun } from './run-folder.ts'
 import { findPostgresBin, needProgram } from './system-tools.ts'
 
 /** A running cluster. */
@@ -54,6 +55,8 @@ export async function startPostgres({
     ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
     { stdio: 'ignore', cwd: folder, ...user },
   )
+  if (server.pid !== undefined) endWithRun({ pid: server.pid })
+  endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
   const stop = async () => {

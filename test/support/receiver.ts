@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { closedWithFile } from './left-open.ts'
 
 /** One request, as it came. */
 export type ReceivedRequest = {
@@ -69,7 +70,7 @@ export async function startReceiver(
         waiting.add(look)
         look()
       }),
-    close: () => closed(server),
+    close: closedWithFile(() => closed(server)),
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { type Service, startService } from '../../src/service.ts'
 import { configAt, type EngineName, makePlace } from './engines.ts'
+import { closedWithFile } from './left-open.ts'
 
 /** The command line's entry. */
 export const PAYDESK = fileURLToPath(new URL('../../bin/paydesk.js', import.meta.url))
@@ -50,10 +51,10 @@ export async function startTestServer(
   return {
     ...service,
     call: (method, path, body, headers) => call(service.baseUrl, method, path, body, headers),
-    close: async () => {
+    close: closedWithFile(async () => {
       await service.close()
       place.remove()
-    },
+    }),
   }
 }
 
@@ -90,12 +91,6 @@ function parsed(text: string): unknown {
   }
 }
 
-// A test that fails does not come to its end; its servers must not outlive it.
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
-
 /** A sandbox in a process of its own. */
 export type SpawnedServer = {
   readonly process: ChildProcess
@@ -119,8 +114,6 @@ export async function spawnServer(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: inOwnGroup,
   })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
   let errors = ''
   child.stderr.on('data', (chunk) => {
     errors += chunk

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { closedWithFile } from './left-open.ts'
 
 /** One event, as it was received each time. */
 export type ReceivedEvent = {
@@ -124,12 +125,12 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     answerBy: (wanted) => {
       shares = Object.entries(wanted) as [Answer, number][]
     },
-    close: async () => {
+    close: closedWithFile(async () => {
       const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
       await closed
-    },
+    }),
   }
 }
 

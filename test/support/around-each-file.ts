@@ -1,0 +1,58 @@
+/**
+ * Runs in a worker with each test file. After the file's tests it closes and ends what they left, so
+ * that a failed test disturbs no later one, and notes the CPU time that the file cost.
+ */
+import { afterAll, type RunnerTestSuite } from 'vitest'
+import { closeLeftOpen, SHARED_BY_FILES } from './left-open.ts'
+import { commandLineOf, descendantsOf, killAll, type ProcessFacts } from './process-tree.ts'
+import { cpuSecondsOfWorker } from './worker-cost.ts'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The CPU time of a file's worker and of all processes below it, in seconds. Undefined: not known. */
+    cpuSeconds?: number
+  }
+}
+
+/** How long a process that was told to end may take, in milliseconds. */
+const ENDING_MS_MAX = 10_000
+const LOOK_AGAIN_MS = 20
+
+// biome-ignore lint/correctness/noEmptyPattern: Vitest wants the first argument taken apart.
+afterAll(async ({}, file) => {
+  await closeLeftOpen()
+  const left = hasFailed(file) ? leftProcesses() : await processesThatStay()
+  const names = left.map(({ pid }) => `${pid}: ${commandLineOf(pid)}`)
+  killAll(left.map(({ pid }) => pid))
+  const cpuSeconds = cpuSecondsOfWorker()
+  if (cpuSeconds !== undefined) file.meta.cpuSeconds = cpuSeconds
+  if (names.length > 0 && !hasFailed(file)) {
+    throw new Error(`The tests of this file did not end what they started: ${names.join('; ')}`)
+  }
+})
+
+function hasFailed(suite: RunnerTestSuite): boolean {
+  return suite.tasks.some((task) =>
+    task.type === 'suite' ? hasFailed(task) : task.result?.state === 'fail',
+  )
+}
+
+/** Gives what runs below this worker, without the Chromium that its files share. */
+function leftProcesses(): readonly ProcessFacts[] {
+  const all = descendantsOf(process.pid)
+  const shared = all.filter(({ pid }) => commandLineOf(pid).includes(SHARED_BY_FILES))
+  const allowed = new Set(
+    shared.flatMap(({ pid }) => [pid, ...descendantsOf(pid).map((one) => one.pid)]),
+  )
+  return all.filter(({ isZombie, pid }) => !isZombie && !allowed.has(pid))
+}
+
+/** Gives the processes that do not end by themselves: one that was told to end gets time for it. */
+async function processesThatStay(): Promise<readonly ProcessFacts[]> {
+  const giveUpAt = Date.now() + ENDING_MS_MAX
+  for (;;) {
+    const left = leftProcesses()
+    if (left.length === 0 || Date.now() > giveUpAt) return left
+    await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS))
+  }
+}
