@@ -5,13 +5,21 @@ import type { AccountId } from '../domain/id.ts'
 import { isLocalHost } from '../domain/local-host.ts'
 import { type Currency, formatMoney, isCurrency, type Money } from '../domain/money.ts'
 import { type Edition, parsePaymentMethod } from '../domain/payment-method.ts'
-import { ATTEMPT_COUNT_MAX, EXPIRES_IN_SECONDS } from '../domain/payment-session.ts'
+import {
+  ATTEMPT_COUNT_MAX,
+  EXPIRES_IN_SECONDS,
+  type PaymentSessionStatus,
+} from '../domain/payment-session.ts'
 import { returnParameterIn } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../operations/ports.ts'
 import { META_DATA_RULES, metaDataOf } from './meta-data-fields.ts'
-import { PaymentSessionCreateBody, PaymentSessionListQuery } from './payment-session-schemas.ts'
+import {
+  PaymentSessionCreateBody,
+  PaymentSessionListQuery,
+  SESSION_STATUS_WORDS,
+} from './payment-session-schemas.ts'
 import { amountProblem, invalid, minorOf } from './read-amount.ts'
 import { connectedAccountProblem } from './read-connected-accounts.ts'
 import { DAY_RULES, readDays } from './read-days.ts'
@@ -233,13 +241,23 @@ export function parsePaymentSessionList(
   const fields = readListFields(query, undefined) as Static<typeof PaymentSessionListQuery>
   // Days first: of several mistakes the first in the documentation's order is named.
   const days = readDays(fields, edition)
+  const { status } = fields
   return {
     page: readPage(fields as JsonObject),
     filter: {
-      ...(fields.status !== undefined && { status: fields.status }),
+      ...(status !== undefined && { status: statusFrom(status) }),
       ...(fields.reference_number !== undefined && { referenceNumber: fields.reference_number }),
       ...(fields.invoice_number !== undefined && { invoiceNumber: fields.invoice_number }),
       ...days,
     },
   }
+}
+
+/** Gives the status that a word of a list's query means. */
+function statusFrom(
+  word: PaymentSessionStatus | keyof typeof SESSION_STATUS_WORDS,
+): PaymentSessionStatus {
+  return word in SESSION_STATUS_WORDS
+    ? SESSION_STATUS_WORDS[word as keyof typeof SESSION_STATUS_WORDS]
+    : (word as PaymentSessionStatus)
 }

@@ -189,9 +189,25 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
+/** Words for a status in a list's query beside the plain ones: as lists of the real API have them. */
+export const SESSION_STATUS_WORDS = {
+  success: 'succeeded',
+  'Status.Created': 'created',
+  'Status.Succeeded': 'succeeded',
+  'Status.Failed': 'failed',
+  'Status.Canceled': 'canceled',
+  'Status.Expired': 'expired',
+} as const
+type StatusWord = keyof typeof SESSION_STATUS_WORDS
+
 /** The query of a list request. Both dates are included. */
 export const PaymentSessionListQuery = Type.Object({
-  status: Type.Optional(Status),
+  status: Type.Optional(
+    Type.Enum([
+      ...PAYMENT_SESSION_STATUSES,
+      ...(Object.keys(SESSION_STATUS_WORDS) as StatusWord[]),
+    ]),
+  ),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),
   from_date: Type.Optional(dayIn('The first day.')),

@@ -341,6 +341,15 @@ describe('listing', () => {
       `/paymentsessions?reference_number=a&status=created&from_date=${today}&to_date=${today}`,
     )
     expect(filtered.body.page_context.total).toBe(3)
+    for (const [word, total] of [
+      ['Status.Created', 5],
+      ['success', 0],
+      ['Status.Succeeded', 0],
+      ['Status.Expired', 0],
+    ]) {
+      const { body } = await fresh.call('GET', `/paymentsessions?status=${word}`)
+      expect([word, body.page_context.total]).toEqual([word, total])
+    }
     const empty = await fresh.call('GET', '/paymentsessions?page=9')
     expect(empty.body).toMatchObject({
       payments_sessions: [],
