@@ -195,7 +195,7 @@ describe('an agent with a sandbox of its own', () => {
   test('works in a tenant as in the sandbox itself, and neither disturbs the other', async () => {
     const { tenant: facts } = await agent.use('create_tenant', { name: 'apart' })
     const tenant = 'apart'
-    expect((await agent.use('sandbox_facts', { tenant })).sandbox).toEqual(facts)
+    expect((await agent.use('sandbox_facts', { tenant })).sandbox).toMatchObject(facts)
     const session = { amount: '10.00', currency: 'USD' }
     const made = await agent.use('create_session', {
       tenant,
