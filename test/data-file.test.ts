@@ -186,6 +186,8 @@ test('a reset that finds no room on the disk leaves the server as it was, and sa
       /^The data file .* cannot (?:grow|be used): .*\. The sandbox is as it was\.$/,
     )
   } finally {
+    const ended = once(child, 'exit')
     child.kill('SIGKILL')
+    await ended
   }
 })
