@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { compareWithLimits } from './against-limits.ts'
 import { measureDelivering } from './deliver.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
+import { measureOverload } from './overload.ts'
 import { ENGINES } from './places.ts'
 import { measureSettling } from './settle.ts'
 import { measureStart } from './start.ts'
@@ -17,6 +18,7 @@ code 1 when one is not what is expected. Data lies below $TMPDIR or /tmp, which 
   retrieve   retrieves a second, against the same
   start      time to the first answered request, and memory after 10,000 sessions
   settle     payments a second from their creation to their webhook: against the same rows
+  overload   latency of accepted creations at five times the capacity, and the refused share
   deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
@@ -57,6 +59,7 @@ function readCommand(args: string[]): Run | undefined {
       case 'create':
       case 'retrieve':
       case 'settle':
+      case 'overload':
       case 'deliver': {
         const options = {
           engines,
@@ -64,6 +67,7 @@ function readCommand(args: string[]): Run | undefined {
           seconds,
           profileFolder: values.profile,
         }
+        if (name === 'overload') return (lifetime) => measureOverload(lifetime, options)
         if (name === 'settle') return (lifetime) => measureSettling(lifetime, options)
         if (name === 'deliver') return (lifetime) => measureDelivering(lifetime, options)
         return (lifetime) => compareWithLimits(lifetime, name, options)

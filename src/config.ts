@@ -51,6 +51,8 @@ export type Config = AccessConfig & {
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
+  /** Whether calls of the API are refused while the server is behind. */
+  readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
@@ -155,6 +157,7 @@ export function readConfig(
     publicUrl: given.publicUrl,
     trustsProxy: given.trustProxy ?? false,
     limitsRates: given.rateLimits ?? mode === 'live',
+    refusesWhenBehind: given.overloadProtection ?? mode === 'live',
     accessLog: given.accessLog ?? 'errors',
     logLevel: given.logLevel ?? 'info',
     sandbox: {

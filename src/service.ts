@@ -6,9 +6,10 @@ import { accessRulesOf, accessWarnings } from './access-settings.ts'
 import { createApp } from './api/app.ts'
 import { createMetrics, type Metrics } from './api/metrics.ts'
 import { createOperations } from './api/operation-routes.ts'
+import { type Backlog, createBacklog } from './api/overload.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
-import { systemClock } from './clock.ts'
+import { steadyClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import {
   type Core,
@@ -77,7 +78,10 @@ type Behind = {
 type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
 
 /** What a caller may replace: parts of the core for tests, and the answers of one worker of several. */
-type ServiceOptions = CoreOptions & { readonly linkOperations?: typeof linkToPrimary }
+type ServiceOptions = CoreOptions & {
+  readonly linkOperations?: typeof linkToPrimary
+  readonly backlog?: Backlog
+}
 
 /**
  * Starts the server: opens what it needs and listens. Throws CannotStart, DatabaseUnusable or
@@ -102,6 +106,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const around = worlds && (await aroundRequestsOf(worlds, core.keys))
   for (const warning of accessWarnings(config)) core.logger.warn(warning)
   const access = accessRulesOf(config)
+  const backlog =
+    options.backlog ?? (config.refusesWhenBehind ? createBacklog(steadyClock) : undefined)
   let isDraining = false
   const own = createOperations({ ...core, metrics, isDraining: () => isDraining })
   const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
@@ -117,6 +123,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       webhookTargets: targetsOf(config),
       postWebhook: behind.post,
       operations: config.operationsPort === undefined ? operations : undefined,
+      backlog,
       isDraining: () => isDraining,
     },
     async (instance) => {
@@ -145,6 +152,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
   async function close(): Promise<void> {
     isDraining = true
     watching.stop()
+    backlog?.stop()
     const workStopped = behind.stopWork()
     // A request that does not end in time is cut off; what it had committed stays.
     const cut = setTimeout(() => {

@@ -211,6 +211,14 @@ export const SETTINGS = {
     description:
       'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment attempts a minute for an address and 600 for an account, and above 120 openings of the widget for an address. Counted in each process.',
   } satisfies Setting<boolean>,
+  overloadProtection: {
+    name: 'overload-protection',
+    placeholder: '<on|off>',
+    read: yesOrNo,
+    defaultText: 'off in a sandbox, on in live mode',
+    description:
+      'Answers 503 with Retry-After to API calls while this process is more than two seconds behind, and to new sessions while its queue does not drain. Customers’ pages and payments are always served.',
+  } satisfies Setting<boolean>,
   accessLog: {
     name: 'access-log',
     placeholder: '<which>',

@@ -32,6 +32,7 @@ import { registerEventRoutes } from './event-routes.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
+import { type Backlog, createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { registerPaymentRoutes } from './payment-routes.ts'
 import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
 import { registerRefundRoutes } from './refund-routes.ts'
@@ -68,6 +69,8 @@ export type ApiDeps = {
   readonly webhookTargets: WebhookTargets
   /** Sends the test request when an endpoint is registered. */
   readonly postWebhook: PostWebhook
+  /** Undefined: every call is answered, however far behind the server is. */
+  readonly backlog: Backlog | undefined
   /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
   readonly operations: Operations | undefined
   /** Turns true when the program begins to stop. */
@@ -102,6 +105,10 @@ const BODY_BYTES_MAX = 64 * 1024
 const PATH_PART_LENGTH_MAX = 700
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** How long a client may take to send the headers of a request, in milliseconds. */
+const HEADERS_TIMEOUT_MS = 15_000
+/** How many connections a process holds. Another one is closed at once. */
+const CONNECTION_COUNT_MAX = 10_000
 /** Calls a minute, where a route says nothing else. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
 const CALLS_PER_MINUTE = 600
 
@@ -120,7 +127,7 @@ export function makeServer(handler: RequestListener): Server {
  * Makes a server by what can make one. All sockets of a turn are read before the first request is
  * handled: requests that arrive together then share a commit, and the loop answers more of them.
  */
-export function makeServerBy<Made extends Pick<Server, 'on'>>(
+export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>(
   make: (options: ServerOptions, listener: RequestListener) => Made,
   handler: RequestListener,
 ): Made {
@@ -132,12 +139,14 @@ export function makeServerBy<Made extends Pick<Server, 'on'>>(
     // A request without Host or with a strange Expect is answered like any other, in our envelope.
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requireHostHeader: false,
     },
     inNextTurn,
   )
   server.on('checkExpectation', inNextTurn)
+  server.maxConnections = CONNECTION_COUNT_MAX
   return server
 }
 
@@ -182,7 +191,17 @@ export async function createApp(
       if (deps.accessLog !== 'off') deps.logger.info({ requestId, reason: error.code }, 'not HTTP')
       answerMalformed(requestId, error, socket)
     },
-    serverFactory: makeServer,
+    serverFactory: (handle) =>
+      makeServer(
+        deps.backlog === undefined
+          ? handle
+          : refuseWhenBehind(handle, {
+              backlog: deps.backlog,
+              basePath,
+              nextRequestId,
+              onRefused: createRefusalReport(deps),
+            }),
+      ),
   })
   app.decorate('basePath', basePath)
   app.decorateRequest('account', null as unknown as Account)

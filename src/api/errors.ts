@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
   | 'database_unavailable'
+  | 'overloaded'
   | 'host_refused'
   | 'internal_error'
   | 'invalid_currency'
@@ -175,6 +176,12 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     code: 'error',
     message:
       'The database cannot be used at this moment, and the request may or may not have been carried out. Please try again; with the same Idempotency-Key nothing is done twice.',
+  },
+  overloaded: {
+    status: 503,
+    code: 'error',
+    message:
+      'The server has more requests than it can answer in time, and has not begun this one. Please try again after the time in the Retry-After header.',
   },
   internal_error: {
     status: 500,

@@ -17,6 +17,8 @@ export type Metrics = {
     status: number,
     milliseconds: number,
   ) => void
+  /** Counts one request that was refused because the server was behind. */
+  readonly countRefused: (kind: string) => void
   /** Counts one attempt to deliver a webhook; `lagSeconds` is the time from its event, once it is taken. */
   readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
   /** Sets how old the oldest open work of a kind is. */
@@ -65,6 +67,12 @@ export function createMetrics(): Metrics {
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
+  const refusals = new Counter({
+    name: 'paydesk_overload_refused_total',
+    help: 'Requests that were refused because the server was behind, by kind.',
+    labelNames: ['kind'],
+    registers: [registry],
+  })
   const deliveries = new Counter({
     name: 'paydesk_webhook_delivery_attempts_total',
     help: 'Attempts to deliver a webhook by how they ended.',
@@ -109,6 +117,7 @@ export function createMetrics(): Metrics {
       found.count.inc()
       found.duration.observe(milliseconds / 1000)
     },
+    countRefused: (kind) => refusals.inc({ kind }),
     countDelivery: (outcome, lagSeconds) => {
       deliveries.inc({ outcome })
       if (lagSeconds !== undefined) lags.observe(lagSeconds)

@@ -61,13 +61,13 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
         mode: deps.mode,
         connectedAccounts,
       })
-      const result = await createPaymentSession(
+      const creating = createPaymentSession(
         deps,
         asked,
         (session, accessKey) => ({ status: 201, body: renderCreated(session, accessKey) }),
         idempotent,
       )
-      return sendResult(reply, result)
+      return sendResult(reply, await (deps.backlog?.track(creating) ?? creating))
     },
   )
 

@@ -1,0 +1,127 @@
+/**
+ * An open load: requests leave by a fixed schedule, whatever the server does. A latency counts from
+ * the moment at which the request was due, so that waiting for a free connection counts too.
+ */
+import { connect, type Socket } from 'node:net'
+import { answerParent } from './worker.ts'
+
+/** What to send, where, how often, and for how long. */
+export type OpenLoad = {
+  readonly port: number
+  /** A whole request, head and body. */
+  readonly request: string
+  readonly perSecond: number
+  readonly seconds: number
+  /** How many connections there are. A request that finds all of them busy waits. */
+  readonly connectionCount: number
+}
+
+/** What came of an open load. Latencies are in milliseconds. */
+export type OpenLoadResult = {
+  readonly offeredCount: number
+  readonly acceptedCount: number
+  readonly refusedCount: number
+  /** Requests without an answer when the load ended. */
+  readonly openCount: number
+  readonly acceptedP50Ms: number
+  readonly acceptedP99Ms: number
+  readonly refusedP99Ms: number
+}
+
+/** After the last request this long is waited for answers, in milliseconds. */
+const DRAIN_MS = 5_000
+const STATUS_AT = 'HTTP/1.1 '.length
+const HEAD_END = '\r\n\r\n'
+const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
+
+answerParent(applyOpenLoad)
+
+async function applyOpenLoad(load: OpenLoad): Promise<OpenLoadResult> {
+  const request = Buffer.from(load.request)
+  const offeredCount = Math.round(load.perSecond * load.seconds)
+  const accepted: number[] = []
+  const refused: number[] = []
+  const free: Connection[] = []
+  const due: number[] = []
+  let dueFrom = 0
+
+  const send = (connection: Connection, dueMs: number) => {
+    connection.dueMs = dueMs
+    connection.socket.write(request)
+  }
+  const onAnswer = (connection: Connection, status: string) => {
+    const latencyMs = performance.now() - connection.dueMs
+    if (status === '201') accepted.push(latencyMs)
+    else if (status === '503') refused.push(latencyMs)
+    else throw new Error(`an answer with the status ${status}`)
+    const next = due[dueFrom]
+    if (next === undefined) {
+      free.push(connection)
+      return
+    }
+    dueFrom += 1
+    send(connection, next)
+  }
+  const connections = await Promise.all(
+    Array.from({ length: load.connectionCount }, () => open(load.port, onAnswer)),
+  )
+  free.push(...connections)
+
+  const startedMs = performance.now()
+  let sentCount = 0
+  while (sentCount < offeredCount) {
+    const elapsedMs = performance.now() - startedMs
+    const dueCount = Math.min(offeredCount, Math.floor((elapsedMs / 1000) * load.perSecond))
+    for (; sentCount < dueCount; sentCount += 1) {
+      const dueMs = startedMs + (sentCount * 1000) / load.perSecond
+      const connection = free.pop()
+      if (connection === undefined) due.push(dueMs)
+      else send(connection, dueMs)
+    }
+    await new Promise((next) => setTimeout(next, 1))
+  }
+  const endMs = performance.now() + DRAIN_MS
+  while (accepted.length + refused.length < offeredCount && performance.now() < endMs) {
+    await new Promise((next) => setTimeout(next, 10))
+  }
+  for (const { socket } of connections) socket.destroy()
+  return {
+    offeredCount,
+    acceptedCount: accepted.length,
+    refusedCount: refused.length,
+    openCount: offeredCount - accepted.length - refused.length,
+    acceptedP50Ms: quantile(accepted, 0.5),
+    acceptedP99Ms: quantile(accepted, 0.99),
+    refusedP99Ms: quantile(refused, 0.99),
+  }
+}
+
+type Connection = { readonly socket: Socket; dueMs: number }
+
+function open(
+  port: number,
+  onAnswer: (connection: Connection, status: string) => void,
+): Promise<Connection> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  const connection: Connection = { socket, dueMs: 0 }
+  let received = ''
+  socket.on('data', (chunk) => {
+    received += chunk.toString('latin1')
+    const headEnd = received.indexOf(HEAD_END)
+    if (headEnd === -1) return
+    const length = Number(CONTENT_LENGTH.exec(received)?.[1] ?? 0)
+    if (received.length < headEnd + HEAD_END.length + length) return
+    const status = received.slice(STATUS_AT, STATUS_AT + 3)
+    received = ''
+    onAnswer(connection, status)
+  })
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(connection))
+    socket.once('error', reject)
+  })
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+}

@@ -1,0 +1,131 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import {
+  type Backlog,
+  createBacklog,
+  isRefused,
+  kindOf,
+  LIMITS_MS,
+  refuseWhenBehind,
+} from './overload.ts'
+
+test.each([
+  ['POST', '/api/v1/paymentsessions?account_id=1', 'creation'],
+  ['POST', '/pay/api/v1/paymentsessions?account_id=1', 'creation'],
+  ['POST', '/api/v1/paymentsessions', 'creation'],
+  ['POST', '/api/v1/paymentsessions/1/cancel?account_id=1', 'call'],
+  ['GET', '/api/v1/paymentsessions/1?account_id=1', 'call'],
+  ['POST', '/api/v1/payments/1/refunds?account_id=1', 'call'],
+  ['POST', '/hostedcheckout/key/pay', 'customer'],
+  ['POST', '/charge/1/key/frame/pay', 'customer'],
+  ['GET', '/hostedcheckout/key/return', 'customer'],
+  ['GET', '/readyz', 'customer'],
+  ['POST', '/oauth/v2/token', 'customer'],
+])('%s %s is a %s', (method, url, kind) => {
+  expect(kindOf({ method, url }, '/pay')).toBe(kind)
+})
+
+test.each([
+  // Behind by, whether the queue stands, and who is refused.
+  [LIMITS_MS.creationInQueue, true, []],
+  [LIMITS_MS.creationInQueue + 1, true, ['creation']],
+  [LIMITS_MS.creationInBurst, false, []],
+  [LIMITS_MS.call + 1, false, ['creation', 'call']],
+  [3_600_000, true, ['creation', 'call']],
+] as const)('%i ms behind, with a standing queue: %s, refuses %j', (behindMs, stands, refused) => {
+  const backlog = { behindMs: () => behindMs, isStanding: () => stands }
+  const kinds = ['creation', 'call', 'customer'] as const
+  expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refused)
+})
+
+/** A backlog with a clock and ticks to give by hand. */
+function givenBacklog() {
+  let nowMs = 0
+  let tick = () => {}
+  const backlog = createBacklog({ nowMs: () => nowMs }, (given) => {
+    tick = given
+    return () => {}
+  })
+  return {
+    backlog,
+    pass: (milliseconds: number) => {
+      nowMs += milliseconds
+    },
+    tick: () => tick(),
+  }
+}
+
+test('an event loop that does not turn is behind, and no longer once it has turned', () => {
+  const { backlog, pass, tick } = givenBacklog()
+  pass(10)
+  expect(backlog.behindMs()).toBe(0)
+  pass(2_500)
+  expect(backlog.behindMs()).toBe(2_500)
+  tick()
+  expect(backlog.behindMs()).toBe(0)
+})
+
+test('a commit that waits is behind until it settles, also when it fails', async () => {
+  const { backlog, pass, tick } = givenBacklog()
+  const commit = Promise.withResolvers<string>()
+  const tracked = backlog.track(commit.promise)
+  for (let count = 0; count < 300; count += 1) {
+    pass(10)
+    tick()
+  }
+  expect(backlog.behindMs()).toBe(3_000)
+  commit.reject(new Error('lost'))
+  await expect(tracked).rejects.toThrow('lost')
+  expect(backlog.behindMs()).toBe(0)
+})
+
+test('a queue stands only when it was not short for half a second', () => {
+  const { backlog, pass, tick } = givenBacklog()
+  for (let count = 0; count < 5; count += 1) {
+    pass(110)
+    tick()
+  }
+  expect(backlog.isStanding()).toBe(true)
+  pass(10)
+  tick()
+  expect(backlog.isStanding()).toBe(false)
+})
+
+test('an overloaded server answers 503 with Retry-After at once, and customers are served', async () => {
+  const backlog: Backlog = {
+    behindMs: () => LIMITS_MS.call + 1,
+    isStanding: () => true,
+    track: (commit) => commit,
+    stop: () => {},
+  }
+  const refused: string[] = []
+  const server = createServer(
+    refuseWhenBehind((_request, response) => response.end('served'), {
+      backlog,
+      basePath: '',
+      nextRequestId: () => 'r-1',
+      onRefused: (kind) => refused.push(kind),
+    }),
+  )
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    for (const path of ['/api/v1/paymentsessions', '/api/v1/payments']) {
+      const answer = await fetch(`${at}${path}`, { method: 'POST', body: '{}' })
+      expect(answer.status).toBe(503)
+      expect(answer.headers.get('retry-after')).toMatch(/^[123]$/)
+      expect(answer.headers.get('x-request-id')).toBe('r-1')
+      expect(await answer.json()).toEqual({ code: 'error', message: expect.any(String) })
+    }
+    for (const path of ['/hostedcheckout/key/pay', '/hostedcheckout/key/return', '/readyz']) {
+      expect(await (await fetch(`${at}${path}`, { method: 'POST', body: '' })).text()).toBe(
+        'served',
+      )
+    }
+    expect(refused).toEqual(['creation', 'call'])
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+})

@@ -1,0 +1,162 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import { clearInterval, setInterval } from 'node:timers'
+import type { Clock } from '../operations/ports.ts'
+import type { ApiDeps } from './app.ts'
+import { ApiError, renderError } from './errors.ts'
+
+/**
+ * How far behind a server may be before it refuses calls, in milliseconds.
+ *
+ * A burst of creations may wait as long as any other call. A queue that does not drain is another
+ * matter: every creation waits in it, and a shorter limit for creations makes it short again.
+ */
+export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
+/** A queue that was never short for so long does not drain, in milliseconds. */
+const BURST_MS_MAX = 500
+/** How often the event loop shows that it turns, in milliseconds. */
+const TICK_MS = 10
+/** Clients come back after so many seconds, spread so that they do not come back together. */
+const RETRY_SECONDS = [1, 2, 3] as const
+
+/** How far behind the server is: the state of its event loop and of its commits. */
+export type Backlog = {
+  /** How long the oldest work waits, in milliseconds. */
+  readonly behindMs: () => number
+  /** Whether the queue was never short for half a second. */
+  readonly isStanding: () => boolean
+  /** Counts a commit as waiting until it settles. Gives it back. */
+  readonly track: <Result>(commit: Promise<Result>) => Promise<Result>
+  readonly stop: () => void
+}
+
+/**
+ * Makes the backlog of this process. `steady` is a clock that nobody sets. `everyTick` calls a function
+ * regularly, and gives a way to stop; a busy event loop calls it late.
+ */
+export function createBacklog(
+  steady: Clock,
+  everyTick: (tick: () => void) => () => void = everyFewMilliseconds,
+): Backlog {
+  // In the order in which they began, as a Set keeps it.
+  const commits = new Set<{ readonly sinceMs: number }>()
+  let tickedAtMs = steady.nowMs()
+  let shortAtMs = tickedAtMs
+
+  function behindMs(): number {
+    const nowMs = steady.nowMs()
+    const [oldest] = commits
+    const loopMs = nowMs - tickedAtMs - TICK_MS
+    const commitMs = oldest === undefined ? 0 : nowMs - oldest.sinceMs
+    return Math.max(0, loopMs, commitMs)
+  }
+  const stop = everyTick(() => {
+    // Before the tick counts: it may come late itself.
+    const isShort = behindMs() < LIMITS_MS.creationInQueue
+    tickedAtMs = steady.nowMs()
+    if (isShort) shortAtMs = tickedAtMs
+  })
+
+  return {
+    behindMs,
+    isStanding: () => steady.nowMs() - shortAtMs > BURST_MS_MAX,
+    track: async (commit) => {
+      const waiting = { sinceMs: steady.nowMs() }
+      commits.add(waiting)
+      try {
+        return await commit
+      } finally {
+        commits.delete(waiting)
+      }
+    },
+    stop,
+  }
+}
+
+function everyFewMilliseconds(tick: () => void): () => void {
+  const timer = setInterval(tick, TICK_MS).unref()
+  return () => clearInterval(timer)
+}
+
+/** How often refusals are logged at most, in milliseconds. */
+const REPORT_EVERY_MS = 10_000
+
+/** Makes a function that counts refusals and logs them from time to time: an overload must not fill the log. */
+export function createRefusalReport({
+  logger,
+  metrics,
+}: Pick<ApiDeps, 'logger' | 'metrics'>): (kind: RequestKind) => void {
+  let count = 0
+  let sinceLogged = () => Number.POSITIVE_INFINITY
+  return (kind) => {
+    metrics.countRefused(kind)
+    count += 1
+    if (sinceLogged() < REPORT_EVERY_MS) return
+    logger.warn({ refusedCount: count }, 'the server is overloaded and refuses calls')
+    count = 0
+    sinceLogged = metrics.startTimer()
+  }
+}
+
+/** The kinds of requests, from the first to be refused to those that never are. */
+export type RequestKind = 'creation' | 'call' | 'customer'
+
+/**
+ * Gives the kind of a request. Only calls of the API can be refused: its clients can repeat them. Pages,
+ * payments, returns from banks and health checks are a customer's, or cost little.
+ */
+export function kindOf(
+  { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
+  basePath: string,
+): RequestKind {
+  const path = basePath !== '' && url.startsWith(`${basePath}/`) ? url.slice(basePath.length) : url
+  if (!path.startsWith('/api/v1/')) return 'customer'
+  const isCreation = method === 'POST' && /^\/api\/v1\/paymentsessions(?:\?|$)/.test(path)
+  return isCreation ? 'creation' : 'call'
+}
+
+/** Answers whether a request of a kind is refused now. */
+export function isRefused(
+  kind: RequestKind,
+  { behindMs, isStanding }: Pick<Backlog, 'behindMs' | 'isStanding'>,
+): boolean {
+  if (kind === 'customer') return false
+  if (kind === 'call') return behindMs() > LIMITS_MS.call
+  return behindMs() > (isStanding() ? LIMITS_MS.creationInQueue : LIMITS_MS.creationInBurst)
+}
+
+/**
+ * Puts the refusal in front of a server's handler: a refused request costs no route, no token and no
+ * body. `onRefused` gets each one.
+ */
+export function refuseWhenBehind(
+  handle: RequestListener,
+  {
+    backlog,
+    basePath,
+    nextRequestId,
+    onRefused,
+  }: {
+    readonly backlog: Backlog
+    readonly basePath: string
+    readonly nextRequestId: () => string
+    readonly onRefused: (kind: RequestKind) => void
+  },
+): RequestListener {
+  const { body, headers, status } = renderError(new ApiError('overloaded'))
+  const length = Buffer.byteLength(body)
+  let refusedCount = 0
+  return (request, response) => {
+    const kind = kindOf(request, basePath)
+    if (!isRefused(kind, backlog)) return handle(request, response)
+    refusedCount += 1
+    onRefused(kind)
+    response.writeHead(status, {
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': length,
+      'retry-after': String(RETRY_SECONDS[refusedCount % RETRY_SECONDS.length]),
+      'x-request-id': nextRequestId(),
+    })
+    response.end(body)
+  }
+}
