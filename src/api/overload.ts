@@ -7,7 +7,7 @@ import { ApiError, renderError } from './errors.ts'
 /**
  * How far behind a server may be before it refuses calls, in milliseconds.
  *
- * A burst of creations may wait as long as any other call. A queue that does not drain is another
+ * A burst of creations may wait like any other call. A queue that does not drain is another
  * matter: every creation waits in it, and a shorter limit for creations makes it short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
