@@ -83,10 +83,10 @@ export function makeProgram(environment: Environment = process.env): Command {
     .description('Bring the database’s schema up to date. `serve` does it too.')
     .action(async (flags: Flags) => {
       const config = configFor(flags, environment)
-      keepDatabasePrivate(config, createLogger(config))
       const engine = await openEngine(config)
       try {
         const made = await bringUpToDate(engine, config)
+        keepDatabasePrivate(config, createLogger(config))
         print(made.length === 0 ? 'The schema is up to date.' : `Migrated: ${made.join(', ')}`)
       } finally {
         await engine.close()

@@ -121,10 +121,11 @@ export async function openCore(
 ): Promise<Core> {
   const keys = deriveKeys(config.secretKey)
   const logger = createLogger(config, logTo)
-  keepDatabasePrivate(config, logger)
   const engine = served ?? (await openForCommand(config))
   const { clock, stop } = await openClock(engine, given, logger)
   const store = await openStore(engine, { clock, random }, config, keys)
+  // Not before: a start that cannot be has one sentence.
+  keepDatabasePrivate(config, logger)
   return {
     mode: config.mode,
     clock,

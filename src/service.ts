@@ -269,7 +269,6 @@ async function openControlled(
   const { openWorlds } = await import('./worlds.ts')
   const logger = createLogger(config, options.logTo)
   const keys = deriveKeys(config.secretKey)
-  keepDatabasePrivate(config, logger)
   const engine = await openServedEngine(config)
   const { clock: machine, stop: stopClock } = await openClock(engine, options.clock, logger)
   const worlds = await openWorlds(
@@ -292,6 +291,8 @@ async function openControlled(
       ...(options.random !== undefined && { random: options.random }),
     },
   )
+  // Not before: a start that cannot be has one sentence.
+  keepDatabasePrivate(config, logger)
   return {
     ...worlds,
     worlds,
