@@ -28,12 +28,13 @@ import type {
   ClaimLimits,
   Client,
   ConnectedAccount,
-  ConnectedAccountFilter,
+  CountWebhookEvents,
   DeliveryRecord,
   Grant,
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
+  ListConnectedAccounts,
   OpenWork,
   Page,
   PaymentFilter,
@@ -316,6 +317,7 @@ export type Store = SandboxCharges & {
     filter: WebhookEventFilter,
     page: Page,
   ) => Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }>
+  readonly countWebhookEvents: CountWebhookEvents
   /** Oldest first, those that come after `after`. */
   readonly listWebhookEventsFrom: (
     accountId: AccountId,
@@ -391,11 +393,7 @@ export type Store = SandboxCharges & {
     id: AccountId,
   ) => Promise<ConnectedAccount | undefined>
   /** Newest first, with how many there are in all. */
-  readonly listConnectedAccounts: (
-    accountId: AccountId,
-    filter: ConnectedAccountFilter,
-    page: Page,
-  ) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
+  readonly listConnectedAccounts: ListConnectedAccounts
   readonly listAccounts: () => Promise<readonly Account[]>
   /** Gives those of the ids that are connected accounts of the account. */
   readonly findConnectedAccounts: (

@@ -137,6 +137,13 @@ export type ConnectedAccountFilter = {
   readonly createdToMs?: number
 }
 
+/** Lists connected accounts, newest first, with how many match in all. */
+export type ListConnectedAccounts = (
+  accountId: AccountId,
+  filter: ConnectedAccountFilter,
+  page: Page,
+) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
+
 /** Which transfers or reversals of an account to list. Bounds are inclusive from, exclusive to. */
 export type TransferFilter = {
   readonly paymentAttemptId?: PaymentAttemptId
@@ -171,6 +178,13 @@ export type WebhookEventFilter = {
   readonly createdFromMs?: number
   readonly createdToMs?: number
 }
+
+/** Counts an account's events of some types, up to `countMax`. */
+export type CountWebhookEvents = (
+  accountId: AccountId,
+  filter: WebhookEventFilter & Required<Pick<WebhookEventFilter, 'types'>>,
+  countMax: number,
+) => Promise<number>
 
 /** Which deliveries of an endpoint to list. */
 export type WebhookDeliveryFilter = {

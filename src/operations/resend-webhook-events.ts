@@ -113,7 +113,7 @@ export type ReplayRequest = {
 }
 
 type ReplayDeps = AnswerOnceDeps & {
-  readonly store: Pick<Store, 'listWebhookEvents' | 'listWebhookEventsFrom' | 'transaction'>
+  readonly store: Pick<Store, 'countWebhookEvents' | 'listWebhookEventsFrom' | 'transaction'>
 }
 
 /**
@@ -131,9 +131,9 @@ export async function replayWebhookEvents(
   render: (eventCount: number) => Answer,
   idempotent: IdempotentRequest | undefined,
 ): Promise<Answer | Replay | ResendRefusal | undefined> {
-  const filter: WebhookEventFilter = { types, createdFromMs: fromMs, createdToMs: toMs }
-  const { total } = await deps.store.listWebhookEvents(key.accountId, filter, ONE)
-  if (total > REPLAY_COUNT_MAX) return { notSent: 'too_many_events' }
+  const filter = { types, createdFromMs: fromMs, createdToMs: toMs }
+  const count = await deps.store.countWebhookEvents(key.accountId, filter, REPLAY_COUNT_MAX + 1)
+  if (count > REPLAY_COUNT_MAX) return { notSent: 'too_many_events' }
 
   const begun = await beginAll(deps, key, filter)
   if (typeof begun !== 'number') return begun
@@ -147,8 +147,6 @@ export async function replayWebhookEvents(
     change: async () => ({ answer: render(begun), resourceId: key.id }),
   })
 }
-
-const ONE = { page: 1, perPage: 1 }
 
 /** Gives how many events were begun anew. */
 async function beginAll(

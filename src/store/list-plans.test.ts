@@ -166,6 +166,12 @@ const LISTS: readonly List[] = [
   ),
   events('of some days', DAYS, 'webhook_events_by_account'),
   {
+    name: 'events to send again, counted',
+    list: (store) =>
+      store.countWebhookEvents(ACCOUNT, { ...DAYS, types: ['refund.failed', 'payout.paid'] }, 500),
+    indexes: ['webhook_events_by_type'],
+  },
+  {
     name: 'events to send again',
     list: (store) =>
       store.listWebhookEventsFrom(

@@ -86,6 +86,8 @@ export function createPublicIdStore(store: Store, publicIds: PublicIds): Store {
       const { events, total } = await store.listWebhookEvents(accountId, stored, page)
       return { events: events.map(outward.event), total }
     },
+    countWebhookEvents: (accountId, filter, countMax) =>
+      store.countWebhookEvents(accountId, inward.within(filter, 'paymentSessionId'), countMax),
     listWebhookEventsFrom: async (accountId, filter, after, countMax) => {
       const stored = inward.within(filter, 'paymentSessionId')
       const from = inward.found(after, (event) => inward.within(event, 'id'))

@@ -305,6 +305,11 @@ export function webhookTests(open: OpenEngine): void {
         read.push(...next)
       }
       expect(read).toEqual(expected.map(({ createdAtMs, id }) => ({ id, createdAtMs })))
+      const { types } = filter
+      if (types === undefined) return
+      const count = (max: number) => db.store.countWebhookEvents(LISTED, { ...filter, types }, max)
+      expect(await count(100)).toBe(expected.length)
+      expect(await count(1)).toBe(Math.min(expected.length, 1))
     })
   })
 }

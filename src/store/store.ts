@@ -127,6 +127,8 @@ export function createStore(opened: Engine, random: Random): Store {
     findWebhookEvent: (id) => events.findWebhookEvent(read, id),
     listWebhookEvents: (accountId, filter, page) =>
       events.listWebhookEvents(readLong, accountId, filter, page),
+    countWebhookEvents: (accountId, filter, countMax) =>
+      events.countWebhookEvents(readLong, accountId, filter, countMax),
     listWebhookEventsFrom: (accountId, filter, after, countMax) =>
       events.listWebhookEventsFrom(read, accountId, filter, after, countMax),
     findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),

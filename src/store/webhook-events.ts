@@ -80,10 +80,14 @@ function accountColumn({ paymentSessionId, types }: WebhookEventFilter): string 
   return types?.length === 1 ? withFilter('v.account_id') : 'v.account_id'
 }
 
-function conditionsOf(accountId: AccountId, filter: WebhookEventFilter): Conditions {
+function conditionsOf(
+  accountId: AccountId,
+  filter: WebhookEventFilter,
+  account = accountColumn(filter),
+): Conditions {
   const conditions = createConditions()
   const { add } = conditions
-  add(`${accountColumn(filter)} = ?`, Number(accountId))
+  add(`${account} = ?`, Number(accountId))
   if (filter.types !== undefined) {
     add(`v.type in (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
   }
@@ -111,6 +115,22 @@ export async function listWebhookEvents(
     page,
   )
   return { events: rows.map(eventFrom), total }
+}
+
+/** Counts an account's events of some types, up to `countMax`: by the index of the type, whatever their order. */
+export async function countWebhookEvents(
+  sql: Sql,
+  accountId: AccountId,
+  filter: WebhookEventFilter & Required<Pick<WebhookEventFilter, 'types'>>,
+  countMax: number,
+): Promise<number> {
+  const { params, text } = conditionsOf(accountId, filter, withFilter('v.account_id'))
+  const [counted] = await sql.all(
+    `select count(*) as total from (
+       select 1 from webhook_events v where ${text()} limit $${params.length + 1}) f`,
+    [...params, countMax],
+  )
+  return Number(counted?.total ?? 0)
 }
 
 /** Lists an account's events, oldest first, from behind one of them. */
