@@ -153,7 +153,7 @@ describe('commands that call a server', () => {
       .poll(async () => (await delivery()).body.delivery.status, { timeout: 30_000 })
       .toBe('delivered')
     const table = await run('event', 'list', '--type', 'payment.succeeded')
-    expect(table.out).toMatch(new RegExp(`  ${eventId}  payment.succeeded  \\d+$`, 'm'))
+    expect(table.out).toMatch(new RegExp(`  ${eventId} +payment.succeeded  \\d+$`, 'm'))
     const ofSession = ['--session', newest.payments_session_id]
     expect(await json('event', 'list', ...ofSession)).toEqual([newest])
 

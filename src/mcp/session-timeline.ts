@@ -27,15 +27,28 @@ export async function timelineOf(client: PaydeskClient, id: string) {
     Promise.all(listed.events.map(({ event_id: of }) => client.events.retrieve(of))),
   ])
   const deliveries = await Promise.all(events.map((event) => deliveryEntries(client, event)))
+  const news = events.map((event, index) => ({
+    paymentId: paymentIdOf(event),
+    entries: [eventEntry(event), ...(deliveries[index] ?? [])],
+  }))
+  // Lists begin with the newest: here each cause stands in front of its effects.
+  news.reverse()
+  const paymentIds = new Set(payments.map(({ payment_id }) => payment_id))
   const entries: readonly Placed[] = [
     sessionEntry(session),
-    ...payments.map(attemptEntry),
-    ...events.map(eventEntry),
-    ...deliveries.flat(),
+    ...payments
+      .toReversed()
+      .flatMap((payment) => [
+        attemptEntry(payment),
+        ...news
+          .filter(({ paymentId }) => paymentId === payment.payment_id)
+          .flatMap((one) => one.entries),
+      ]),
+    ...news.filter(({ paymentId }) => !paymentIds.has(paymentId)).flatMap((one) => one.entries),
   ]
-  // Not all times are finer than seconds. Within one, ids tell in which order things began.
+  // Not all times are finer than seconds. The sort is stable, so causes stay in front of their effects.
   const timeline = entries
-    .toSorted((one, other) => one.seconds - other.seconds || one.causeId - other.causeId)
+    .toSorted((one, other) => one.seconds - other.seconds)
     .map(({ entry, seconds }) => ({ time: new Date(seconds * 1_000).toISOString(), ...entry }))
   return {
     payments_session: session,
@@ -47,25 +60,31 @@ export async function timelineOf(client: PaydeskClient, id: string) {
 
 type Entry = Omit<TimelineEntry, 'time'>
 
-/** An entry with its place: its second, and the id of what it began or came of. */
-type Placed = { readonly seconds: number; readonly causeId: number; readonly entry: Entry }
+/** An entry with the second in which it happened. */
+type Placed = { readonly seconds: number; readonly entry: Entry }
+
+/** Gives the payment that an event is about. Empty: it is about something else. */
+function paymentIdOf({ payload }: PaydeskEvent): string {
+  const [object] = Object.values(payload.event_object) as { readonly payment_id?: unknown }[]
+  return String(object?.payment_id ?? '')
+}
 
 function sessionEntry(session: PaymentSession): Placed {
-  const { amount, created_time: seconds, currency, payments_session_id: id } = session
-  return { seconds, causeId: Number(id), entry: { what: 'session_created', amount, currency } }
+  const { amount, created_time: seconds, currency } = session
+  return { seconds, entry: { what: 'session_created', amount, currency } }
 }
 
 function attemptEntry(payment: Payment): Placed {
   const { date: seconds, failure_code, payment_id, payment_method, status } = payment
   return {
-    ...{ seconds, causeId: Number(payment_id) },
+    seconds,
     entry: { what: 'attempt', payment_id, status, method: payment_method.type, failure_code },
   }
 }
 
 function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Placed {
   return {
-    ...{ seconds: Math.floor(event_time / 1_000), causeId: event_id },
+    seconds: Math.floor(event_time / 1_000),
     entry: { what: 'event', event_id, event_type, endpoint_count: deliveries.length },
   }
 }
@@ -78,7 +97,7 @@ async function deliveryEntries(
     const delivery = await client.webhooks.deliveries.retrieve(webhook_url_id, event_id)
     const { attempts, next_attempt_time: next } = delivery
     return attempts.map(({ failure, http_status, number, time }, index) => ({
-      ...{ seconds: time, causeId: event_id },
+      seconds: time,
       entry: {
         ...{ what: 'delivery_attempt' as const, event_id, event_type, webhook_url_id, number },
         ...{ http_status, failure },

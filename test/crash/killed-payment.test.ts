@@ -292,7 +292,8 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
           expect([what, await read(sql)]).toEqual([what, []])
         }
         const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
-        const paid = new Set(succeeded.map(({ id }) => String(id)))
+        const { publicOf } = await publicIdsAt(place)
+        const paid = new Set(succeeded.map(({ id }) => publicOf(String(id))))
         const told = customers.filter(({ wasToldPaid }) => wasToldPaid)
         expect(told.filter(({ id }) => !paid.has(id))).toEqual([])
         // What must never be was looked for among payments of every kind.

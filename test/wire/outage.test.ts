@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { publicIdsAt } from '../support/engines.ts'
 import { createDatabase } from '../support/postgres-cluster.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../support/server.ts'
 
@@ -43,8 +44,11 @@ describe('a server whose database', () => {
     }
   }
 
+  let databaseUrl: string
+
   beforeAll(async () => {
     const url = await createDatabase(inject('postgresUrl'))
+    databaseUrl = url
     database = new URL(url).pathname.slice(1)
     admin = new pg.Client({ connectionString: inject('postgresUrl') })
     own = new pg.Client({ connectionString: url, application_name: 'a test' })
@@ -122,9 +126,10 @@ describe('a server whose database', () => {
     const second = await create(key)
     expect([first.status, second.status]).toEqual([201, 201])
     expect(second.body).toEqual(first.body)
+    const { storedOf } = await publicIdsAt({ flags: { databaseUrl }, remove: () => {} })
     const { rows } = await own.query(
       'select count(*) as count from idempotency_keys where resource_id = $1',
-      [first.body.payments_session.payments_session_id],
+      [storedOf(String(first.body.payments_session.payments_session_id))],
     )
     expect(rows).toEqual([{ count: '1' }])
   })
