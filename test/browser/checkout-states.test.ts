@@ -10,12 +10,20 @@ import {
   payByCard,
   pressOnPanel,
   pressPay,
+  stillClock,
   typeCard,
 } from '../support/checkout.ts'
-import { expectAccessible, openPage, photograph, SCREENS } from '../support/pages.ts'
+import {
+  COLOR_SCHEMES,
+  expectAccessible,
+  openPage,
+  photograph,
+  SCREENS,
+  SIZES,
+} from '../support/pages.ts'
 import { call, US_ACCOUNT_ID } from '../support/server.ts'
 
-const world = checkoutWorld()
+const world = checkoutWorld({}, stillClock())
 
 /** Stops the way back, so that a page that ends can be looked at for as long as it takes. */
 async function stay(page: Page): Promise<void> {
@@ -220,19 +228,49 @@ async function openState(
   ])
   await page.locator('html.scripted').waitFor()
   await reach(page, session.id)
-  // What opens has opened.
-  await page.waitForTimeout(200)
+  // What opens has opened. What turns for ever is not waited for.
+  await page.evaluate(() => {
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+    return Promise.allSettled(ending.map(({ finished }) => finished)).then(() => undefined)
+  })
   return page
 }
 
-describe.each(SCREENS)('%s', (screen, options) => {
-  test.each(STATES)('$name is accessible, and no wider than the screen', async (state) => {
-    const page = await openState(state, options, 'en')
-    await expectAccessible(page)
-    await photograph(page, `${state.name} ${screen} en`)
-    await page.context().close()
-  })
-})
+/** The page that the last test looked at. */
+let lastOpened: { readonly key: string; readonly page: Page } | undefined
+
+/** Gives a page in a state: the one that the last test looked at, where only the colours differ. */
+async function pageInState(state: State, screen: Screen, language: string): Promise<Page> {
+  const { colorScheme, options, size } = screen
+  const key = `${state.name} ${size} ${language}`
+  if (lastOpened?.key !== key) {
+    await lastOpened?.page.context().close()
+    lastOpened = undefined
+    lastOpened = { key, page: await openState(state, options, language) }
+  }
+  await lastOpened.page.emulateMedia({ colorScheme })
+  return lastOpened.page
+}
+
+type Screen = {
+  readonly size: string
+  readonly options: BrowserContextOptions
+  readonly colorScheme: 'light' | 'dark'
+}
+
+for (const [size, options] of SIZES) {
+  for (const state of STATES) {
+    describe.each(COLOR_SCHEMES)(`${size}, %s`, (colorScheme) => {
+      test(`${state.name} is accessible, and no wider than the screen`, async () => {
+        const page = await pageInState(state, { size, options, colorScheme }, 'en')
+        await expectAccessible(page)
+        await photograph(page, `${state.name} ${size}, ${colorScheme} en`)
+      })
+    })
+  }
+}
 
 /** The states with the most words. All of them, on all screens, when somebody wants to look. */
 const isLookedAt = process.env.PAYDESK_TEST_SCREENSHOTS !== undefined

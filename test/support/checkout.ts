@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import type { Clock } from '../../src/operations/ports.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { launchChromium } from './chromium.ts'
 import type { EngineName } from './engines.ts'
@@ -15,16 +16,17 @@ export type CheckoutServer = TestServer & {
   readonly advance: (milliseconds: number) => void
 }
 
-/** Starts a sandbox whose clock runs, and can be moved on. */
+/** Starts a sandbox whose clock runs, unless `options` has another one, and can be moved on. */
 export async function startCheckoutServer(
   engine: EngineName = 'memory',
   flags: Readonly<Record<string, string | boolean>> = {},
   options: Parameters<typeof startTestServer>[2] = {},
 ): Promise<CheckoutServer> {
   let aheadMs = 0
+  const clock = options?.clock ?? { nowMs: () => Date.now() }
   const server = await startTestServer(engine, flags, {
     ...options,
-    clock: { nowMs: () => Date.now() + aheadMs },
+    clock: { nowMs: () => clock.nowMs() + aheadMs },
   })
   return {
     ...server,
@@ -41,15 +43,22 @@ export type CheckoutWorld = {
   readonly server: CheckoutServer
 }
 
-/** Has a world ready for the tests of a file, and ends it after them. */
+/** A clock that stands still until it is moved on, so that a page stays as it is for as long as it takes. */
+export function stillClock(): Clock {
+  const startedAtMs = Date.now()
+  return { nowMs: () => startedAtMs }
+}
+
+/** Has a world ready for the tests of a file, and ends it after them. `clock`: by default the machine's. */
 export function checkoutWorld(
   flags: Readonly<Record<string, string | boolean>> = {},
+  clock?: Clock,
 ): CheckoutWorld {
   const world: { -readonly [Key in keyof CheckoutWorld]?: CheckoutWorld[Key] } = {}
   beforeAll(async () => {
     world.browser = await launchChromium()
     world.shop = await startShop()
-    world.server = await startCheckoutServer('memory', flags)
+    world.server = await startCheckoutServer('memory', flags, clock && { clock })
   })
   afterAll(async () => {
     await world.browser?.close()

@@ -21,10 +21,12 @@ export const SIZES: readonly [name: string, options: BrowserContextOptions][] = 
   ['phone', PHONE],
   ['desktop', DESKTOP],
 ]
+/** How a screen's owner likes it. */
+export const COLOR_SCHEMES = ['light', 'dark'] as const
 /** Both sizes, light and dark. */
 export const SCREENS: readonly [name: string, options: BrowserContextOptions][] = SIZES.flatMap(
   ([name, options]) =>
-    (['light', 'dark'] as const).map(
+    COLOR_SCHEMES.map(
       (colorScheme) =>
         [`${name}, ${colorScheme}`, { ...options, colorScheme }] as [string, BrowserContextOptions],
     ),
