@@ -92,7 +92,8 @@ export async function expectAccessible(page: Page): Promise<void> {
         returnByValue: true,
       })
     ).result.value
-  await run(axe.source)
+  // A page that is looked at in a second colour scheme has it already.
+  if ((await run('typeof axe')) === 'undefined') await run(axe.source)
   const violations = JSON.parse(
     await run(
       `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
