@@ -24,7 +24,7 @@ import { startWorker } from './worker.ts'
 /** The two benchmarks. */
 export type Subject = 'create' | 'retrieve'
 
-/** How much to measure. */
+/** The engines, the number of rounds, and the seconds of each load. */
 export type LimitsOptions = {
   readonly engines: readonly EngineName[]
   readonly roundCount: number

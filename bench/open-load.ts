@@ -5,18 +5,18 @@
 import { connect, type Socket } from 'node:net'
 import { answerParent } from './worker.ts'
 
-/** What to send, where, how often, and for how long. */
+/** A request, its receiver, its rate and the length of the load. */
 export type OpenLoad = {
   readonly port: number
   /** A whole request, head and body. */
   readonly request: string
   readonly perSecond: number
   readonly seconds: number
-  /** How many connections there are. A request that finds all of them busy waits. */
+  /** The number of connections. A request that finds all of them busy waits. */
   readonly connectionCount: number
 }
 
-/** What came of an open load. Latencies are in milliseconds. */
+/** The result of an open load. Latencies are in milliseconds. */
 export type OpenLoadResult = {
   readonly offeredCount: number
   readonly acceptedCount: number

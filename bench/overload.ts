@@ -9,7 +9,7 @@ import { medianOf } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST } from './sample.ts'
 import { startWorker } from './worker.ts'
 
-/** How much to measure. */
+/** The engines, the number of rounds, and the seconds of each load. */
 export type OverloadOptions = {
   readonly engines: readonly EngineName[]
   readonly roundCount: number
@@ -19,7 +19,7 @@ export type OverloadOptions = {
 /** The loads, as parts of the capacity. */
 const USUAL = 0.8
 const OVERLOAD = 5
-/** How many times the p99 of the usual load the p99 of an accepted creation may be. */
+/** The highest p99 of accepted creations, in multiples of the p99 at the usual load. */
 const P99_RATIO_MAX = 3
 const CONNECTION_COUNT = 1_000
 

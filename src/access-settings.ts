@@ -42,7 +42,7 @@ export const ACCESS_SETTINGS = {
   } satisfies Setting<readonly string[]>,
 } as const
 
-/** Who may call a server from a browser, and under which names it answers. */
+/** The pages that may call a server, and the host names under which it answers. */
 export type AccessConfig = {
   /** Origins as browsers spell them, or `*`. */
   readonly allowedOrigins: readonly string[]

@@ -7,7 +7,7 @@ export const systemClock: Clock = { nowMs: () => Date.now() }
 /** The machine's steady clock: milliseconds since some moment, which nobody sets forward or back. */
 export const steadyClock: Clock = { nowMs: () => performance.now() }
 
-/** How often the database is asked for its time, in milliseconds. */
+/** The time between two questions for the database's time, in milliseconds. */
 const ASK_EVERY_MS = 15_000
 /** An answer that took longer than this, in milliseconds, says too little about the time. */
 const ANSWER_MS_MAX = 2_000

@@ -25,7 +25,7 @@ export type Config = AccessConfig & {
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: string; readonly connectionCountMax: number }
-  /** Whether files that other users may read are made private; else there is a warning. */
+  /** True: files that other users may read are made private. False: there is a warning. */
   readonly fixesPermissions: boolean
   readonly workerCount: number
   /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
@@ -38,7 +38,7 @@ export type Config = AccessConfig & {
   readonly webhookRetryWaitsMs: readonly number[]
   /** What a sandbox's chance goes by, so that a run can be repeated. */
   readonly seed: string | undefined
-  /** How many bytes of memory tenants and snapshots may take together. */
+  /** The memory budget of tenants and snapshots together, in bytes. */
   readonly tenantBytesMax: number
   /** After so long without a request a tenant gives memory back. */
   readonly tenantIdleMs: number
@@ -51,7 +51,7 @@ export type Config = AccessConfig & {
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
-  /** Whether calls of the API are refused while the server is behind. */
+  /** True: calls of the API are refused while the server is behind. */
   readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
   readonly logLevel: string

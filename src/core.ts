@@ -62,7 +62,7 @@ export async function openServedEngine(config: Pick<Config, 'database'>): Promis
   }
 }
 
-/** How long a command waits for another one that makes the same schema, in milliseconds. */
+/** The longest wait of a command for another one that makes the same schema, in milliseconds. */
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**

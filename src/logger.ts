@@ -31,7 +31,7 @@ function shownError(error: unknown): object {
   }
 }
 
-/** How much a log that is not taken may pile up, in bytes, before lines are dropped. */
+/** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */
 const LOG_BYTES_MAX = 1_048_576
 
 /** The standard error output, which must never hold up the service nor its end: a disk can be full. */

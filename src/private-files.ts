@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 const OTHERS = 0o077
 /** A folder that many users share, such as /tmp. It is never ours. */
 const STICKY = 0o1000
-/** What SQLite and the lock put beside a data file. */
+/** The endings of the files that SQLite and the lock put beside a data file. */
 const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
 
 /**

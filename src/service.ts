@@ -77,7 +77,7 @@ type Behind = {
 
 type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
 
-/** What a caller may replace: parts of the core for tests, and the answers of one worker of several. */
+/** The parts that a caller may replace: those of the core for tests, and the answers of a worker. */
 type ServiceOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
   readonly backlog?: Backlog
@@ -220,7 +220,7 @@ async function keepAuthorityPrivate(config: Config, logger: Core['logger']): Pro
   keepPrivate(paths, config.fixesPermissions, logger)
 }
 
-/** What stands around the requests of a sandbox that can be controlled. */
+/** Makes the hooks around the requests of a sandbox with a control API. */
 async function aroundRequestsOf(worlds: OpenWorlds, keys: Core['keys']) {
   const { holdRequests } = await import('./sandbox/hold-requests.ts')
   const { watchRequests } = await import('./sandbox/watch-requests.ts')

@@ -7,7 +7,7 @@ import type { Operations } from './api/operation-routes.ts'
 /** The state of one worker. */
 type WorkerState = { readonly metrics: MetricsSnapshot; readonly trouble: string | undefined }
 
-/** What a question is about: the state of a worker, or the metrics of all workers as one text. */
+/** The subject of a question: the state of a worker, or the metrics of all workers as one text. */
 type Topic = 'state' | 'sum'
 type Question = { readonly topic: Topic; readonly id: number }
 type Answer = { readonly answerTo: number; readonly value: unknown }
@@ -18,7 +18,7 @@ type Channel = {
   readonly listen: (onMessage: (message: unknown) => void) => void
 }
 
-/** How long another process may take to answer, in milliseconds. One with a blocked event loop does not. */
+/** The longest wait for another process, in milliseconds. One with a blocked event loop does not answer. */
 const ANSWER_MS_MAX = 3_000
 
 /** The workers, as the process that started them sees them. */

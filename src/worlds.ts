@@ -51,7 +51,7 @@ export type WorldsDeps = {
   readonly webhookTime: 'sandbox' | 'real'
   readonly metrics: Metrics
   readonly retryWaitsMs: readonly number[]
-  /** How many bytes of memory the worlds beside the main one, and the snapshots, may take. */
+  /** The memory budget of the snapshots and of all worlds beside the main one, in bytes. */
   readonly bytesMax: number
   /** A world rests when nobody has asked anything of it for so many milliseconds of real time. */
   readonly idleMs: number
@@ -96,7 +96,7 @@ const END_MS_MAX = 2_000
 /** Memory of a world that rests, beside its packed database and its log, in bytes, as measured. */
 const RESTING_WORLD_BYTES = 150_000
 
-/** How often it is looked which worlds can rest at least, in milliseconds. */
+/** The longest time between two looks for worlds that can rest, in milliseconds. */
 const LOOK_MS_MAX = 30_000
 
 /** A world that is made for a test has few accounts and tokens. */

@@ -19,7 +19,7 @@ const VALUES = {
 const SIGNED = { ...VALUES, signature: signRedirect(VALUES, KEY) }
 const QUERY = `?${new URLSearchParams(SIGNED)}`
 
-/** What an edge runtime has of what the verifiers could use. */
+/** The globals of an edge runtime that verifiers could use. */
 const WEB = { crypto, TextEncoder, TextDecoder, URL, URLSearchParams, atob }
 
 let code: string

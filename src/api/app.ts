@@ -105,9 +105,9 @@ const BODY_BYTES_MAX = 64 * 1024
 const PATH_PART_LENGTH_MAX = 700
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** How long a client may take to send the headers of a request, in milliseconds. */
+/** The longest time in which a client must have sent the headers of a request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 15_000
-/** How many connections a process holds. Another one is closed at once. */
+/** The most connections of a process. Another one is closed at once. */
 const CONNECTION_COUNT_MAX = 10_000
 /** Calls a minute, where a route says nothing else. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
 const CALLS_PER_MINUTE = 600

@@ -6,9 +6,9 @@ import { METRICS_CONTENT_TYPE } from './metrics.ts'
 
 /** How long the database may take to answer a readiness question, in milliseconds. */
 const CHECK_MS_MAX = 2_000
-/** How long a good answer holds, in milliseconds: readiness is asked often, and each question is a write. */
+/** The life of a good answer, in milliseconds: readiness is asked often, and each question is a write. */
 const READY_LIFE_MS = 2_000
-/** How long a bad answer holds, in milliseconds. */
+/** The life of a bad answer, in milliseconds. */
 const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {

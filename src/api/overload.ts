@@ -13,16 +13,16 @@ import { ApiError, renderError } from './errors.ts'
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
 /** A queue that was never short for so long does not drain, in milliseconds. */
 const BURST_MS_MAX = 500
-/** How often the event loop shows that it turns, in milliseconds. */
+/** The time between two signs of life of the event loop, in milliseconds. */
 const TICK_MS = 10
 /** Clients come back after so many seconds, spread so that they do not come back together. */
 const RETRY_SECONDS = [1, 2, 3] as const
 
-/** How far behind the server is: the state of its event loop and of its commits. */
+/** The backlog of a server: the state of its event loop and of its commits. */
 export type Backlog = {
-  /** How long the oldest work waits, in milliseconds. */
+  /** Gives the wait of the oldest work, in milliseconds. */
   readonly behindMs: () => number
-  /** Whether the queue was never short for half a second. */
+  /** True when the queue was not short for half a second. */
   readonly isStanding: () => boolean
   /** Counts a commit as waiting until it settles. Gives it back. */
   readonly track: <Result>(commit: Promise<Result>) => Promise<Result>
@@ -77,7 +77,7 @@ function everyFewMilliseconds(tick: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** How often refusals are logged at most, in milliseconds. */
+/** The shortest time between two log lines about refusals, in milliseconds. */
 const REPORT_EVERY_MS = 10_000
 
 /** Makes a function that counts refusals and logs them from time to time: an overload must not fill the log. */

@@ -7,7 +7,7 @@ import type { JsonValue } from './read-json.ts'
 /** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
 export type TimesRead = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
-/** What a bound of a list means: its first millisecond and the first one after it. */
+/** The span of a list's bound: its first millisecond and the first one after it. */
 type Span = { readonly startMs: number; readonly endMs: number }
 
 const DAY_MS = 24 * 60 * 60_000

@@ -1,6 +1,6 @@
 import type { Edition } from './payment-method.ts'
 
-/** How far an account's day is ahead of UTC, in milliseconds: India's time has no summer time. */
+/** The offset of an account's day from UTC, in milliseconds: India's time has no summer time. */
 const DAY_AHEAD_MS: Record<Edition, number> = { IN: 330 * 60_000, US: 0 }
 
 /** A calendar day of an account. The month counts from 0, as in Date. */

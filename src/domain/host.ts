@@ -12,7 +12,7 @@ export type Host = {
 export type HostRules = {
   /** Names as `parseHost` gives them. `*` stands for every name. */
   readonly names: ReadonlySet<string>
-  /** Whether other machines can connect. Addresses and names without a dot are taken then, too. */
+  /** True: other machines can connect, so addresses and names without a dot are taken too. */
   readonly isReachable: boolean
 }
 

@@ -3,7 +3,7 @@ import { isLoopbackHost } from './loopback.ts'
 
 /** Domains that no public name lies in: RFC 6761 and 6762, and the top-level domain reserved for private use. */
 const LOCAL_DOMAINS: readonly string[] = ['.test', '.local', '.internal', '.home.arpa']
-/** What `ipaddr.js` calls the addresses of a local network. */
+/** The names of local ranges in `ipaddr.js`. */
 const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
 
 /**

@@ -17,7 +17,7 @@ export type Keys = {
 /** The fewest bytes a secret key may have. */
 export const SECRET_KEY_BYTES_MIN = 32
 
-/** How long the key of public ids is: ten rounds of 64 bits each. */
+/** The length of the key of public ids, in bytes: ten rounds of 64 bits each. */
 export const PUBLIC_ID_KEY_BYTES = 80
 
 /** Derives a process's keys from its secret key (HKDF-SHA256, one label each). */

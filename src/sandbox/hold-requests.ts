@@ -65,7 +65,7 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     isInside = false
     gate.leave()
   }
-  // The work for an answer is done when its head is written, by whichever way it is sent.
+  // The work for an answer is done when its head is written.
   raw.writeHead = new Proxy(raw.writeHead, {
     apply: (target, response, head) => {
       leave()

@@ -10,7 +10,7 @@ export type MemoryBudget = {
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }
 
-/** How many of the largest a refusal names. */
+/** The number of tenants and snapshots that a refusal names, largest first. */
 const NAMED_COUNT = 5
 
 /** Makes the budget of all tenants and snapshots of a program. */
@@ -18,7 +18,7 @@ export function createMemoryBudget(
   worlds: Pick<Worlds, 'list' | 'bytesMax'>,
   snapshots: ReadonlyMap<string, Snapshot>,
 ): MemoryBudget {
-  /** What is under way will take, in bytes. */
+  /** The memory that work under way will take, in bytes. */
   let expectedBytes = 0
 
   const tenants = () => worlds.list().filter(({ name }) => name !== 'main')

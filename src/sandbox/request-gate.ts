@@ -9,7 +9,7 @@ export type RequestGate = {
   readonly enter: () => Promise<boolean> | undefined
   /** One request less is inside. */
   readonly leave: () => void
-  /** How many requests are inside. */
+  /** Gives the number of requests inside. */
   readonly insideCount: () => number
   /**
    * Keeps new requests outside, waits until none is inside, does the work, and lets in those who wait. One
@@ -25,9 +25,9 @@ export class RequestsUnderWay extends Error {}
 /** The sandbox was thrown away. */
 export class SandboxGone extends Error {}
 
-/** How long a request waits in front of a closed gate, in milliseconds of real time. */
+/** The longest wait of a request in front of a closed gate, in milliseconds of real time. */
 const WAIT_MS_MAX = 15_000
-/** How long requests inside may take to end, in milliseconds: the longest patience with a processor, and more. */
+/** The longest wait for requests inside to end, in milliseconds: more than the longest call of a processor. */
 const DRAIN_MS_MAX = 60_000
 
 /** Makes an open gate. */

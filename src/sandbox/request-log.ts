@@ -37,9 +37,9 @@ export type LoggedRequest = {
 
 /** How many exchanges are kept. */
 export const LOG_COUNT_MAX = 1_000
-/** How many bytes they may take in memory; the oldest go first. Bodies have up to 64 KiB. */
+/** The most memory of the log, in bytes; the oldest exchanges go first. Bodies have up to 64 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
-/** What an exchange takes beside its texts, in bytes: its objects, names and numbers. */
+/** The memory of an exchange beside its texts, in bytes: its objects, names and numbers. */
 const ENTRY_BYTES = 1_000
 
 /** The newest exchanges of one sandbox. */
@@ -51,7 +51,7 @@ export type RequestLog = {
   /** Oldest first. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
-  /** How many bytes of memory the log takes, more or less. */
+  /** Estimates the memory of the log, in bytes. */
   readonly byteCount: () => number
   /** Is told of each new one, and when there is more in it, until what it gives is called. */
   readonly listen: (heard: (entry: LoggedRequest) => void) => () => void

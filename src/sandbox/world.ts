@@ -15,7 +15,7 @@ export type Snapshot = {
   readonly name: string
   /** The database's image, compressed with zstd. */
   readonly packed: Uint8Array
-  /** How many bytes the image has. */
+  /** The size of the image, in bytes. */
   readonly byteCount: number
   readonly values: typeof SANDBOX_VALUES
   readonly clockMs: number
@@ -56,9 +56,9 @@ export type World = {
   readonly gate: RequestGate
   /** Gives memory back while nobody asks anything. */
   readonly rest: Rest
-  /** How many bytes of memory it takes, more or less. */
+  /** Estimates its memory, in bytes. */
   readonly byteCount: () => number
-  /** How many bytes an image of its database has, while it does not rest. */
+  /** The size of an image of its database, in bytes, while it does not rest. */
   readonly imageByteCount: () => number
   /** Ends what only waits, when the world ends. */
   readonly stopping: AbortSignal
@@ -77,7 +77,7 @@ export type World = {
 
 /** Every world of the program. */
 export type Worlds = {
-  /** How many bytes of memory all but the program's own, and the snapshots, may take. */
+  /** The memory budget of snapshots and of all tenants but the program's own, in bytes. */
   readonly bytesMax: number
   /** The one that the request at hand is for. */
   readonly current: () => World

@@ -25,7 +25,7 @@ export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number |
   return known.length === 0 ? undefined : Math.min(...known)
 }
 
-/** How many open rows of a kind are looked at from each end of the index of what waits. */
+/** The number of open rows of a kind that are read from each end of the index of waiting rows. */
 const OPEN_COUNT_MAX = 10_000
 
 /** Gives when the oldest open row of each kind was made, as `Store.findOldestOpen` says. */

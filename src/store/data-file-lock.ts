@@ -29,7 +29,7 @@ type Holder = {
   readonly address?: string
 }
 
-/** How long we wait for a program that is about to let go of the file, in milliseconds. Nothing else runs meanwhile. */
+/** The longest wait for a program that is about to release the file, in milliseconds. It blocks the process. */
 const WAIT_MS_MAX = 250
 
 /**

@@ -1,4 +1,4 @@
-/** What the embedded database does with its own image: it is replaced by another one, and it rests. */
+/** Tests of images of the embedded database: replacing it by another one, and letting it rest. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -15,13 +15,13 @@ const BUSY_RETRY_MS = 10
 /** How much of the file the reading connection keeps at hand, in KiB. */
 const READ_CACHE_KIB = 16_384
 
-/** How many pages of an image are kept a second time, in KiB. */
+/** The page cache of a database in memory, in KiB. */
 const IMAGE_CACHE_KIB = 128
 
 /** How many transactions share one commit at most. */
 const COMMIT_COUNT_MAX = 512
 
-/** How long a replacement of the database waits for another process that is writing, in milliseconds. */
+/** The longest wait of a replacement for another process that is writing, in milliseconds. */
 const REPLACE_BUSY_MS_MAX = 1_000
 /** All pages of a database at once. */
 const PAGE_COUNT_MAX = 2_147_483_647

@@ -24,7 +24,7 @@ const sessionOfToday = () => {
 const DAY_OF_IDS = 24 * 60 * 60 * 2 ** 22
 const KEY = new Uint8Array(PUBLIC_ID_KEY_BYTES).fill(3)
 
-/** What a database holds of ids that are shown in another form, as tests that every engine passes. */
+/** Tests of stored and public ids that every engine passes. */
 export function publicIdTests(open: OpenEngine): void {
   describe('public ids', () => {
     test('a new database shows no id as it is stored, and two first starts agree on that', async () => {

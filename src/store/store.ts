@@ -202,9 +202,9 @@ export function createStore(opened: Engine, random: Random): Store {
   }
 }
 
-/** How long a write that found no space counts against the database, in milliseconds. */
+/** The time for which a write without space counts against the database, in milliseconds. */
 const FULL_KNOWN_MS = 30_000
-/** How much is written to see whether the database can grow, in characters: some pages. */
+/** The size of the write that tries the database, in characters: some pages. */
 const WRITE_CHECK_LENGTH = 16_384
 
 /** Writes as much as a request does, and leaves nothing. */

@@ -67,10 +67,10 @@ export type WebhookHeaders =
 /** A body as it was received: its text, or its bytes. */
 export type RawBody = string | Uint8Array | ArrayBuffer
 
-/** What a verification goes by, beside the request and the key. */
+/** The options of a verification. */
 export type WebhookVerification = {
   readonly nowMs: number
-  /** How far a signature's time may be from now, either way. Unit: seconds; 300 unless given. */
+  /** The largest difference between a signature's time and now, either way. Unit: seconds; 300 unless given. */
   readonly toleranceSeconds?: number | undefined
 }
 
@@ -111,9 +111,9 @@ export function* webhookEventOf(
   return event
 }
 
-/** What one family of headers says: that the body was signed at a time. */
+/** The statement of one family of headers: the body was signed at a time. */
 type Claim = SignedTime & {
-  /** What stands before the body in the text that was signed. */
+  /** The part of the signed text in front of the body. */
   readonly prefix: string
   readonly signatures: readonly Uint8Array<ArrayBuffer>[]
   readonly keyOf: (key: string) => Uint8Array<ArrayBuffer>

@@ -9,7 +9,7 @@ import {
   WebhookSignatureError,
 } from './webhooks.ts'
 
-/** How many verifications of one test are done again by `crypto.subtle`: properties make thousands. */
+/** The number of verifications of one test that `crypto.subtle` repeats: properties make thousands. */
 const COMPARED_COUNT_MAX = 60
 const verifiedCounts = new Map<string, number>()
 /** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */

@@ -23,7 +23,7 @@ export {
 export type WebhookOptions = {
   /** For tests: the time now, in milliseconds. The machine's clock unless given. */
   readonly nowMs?: number | undefined
-  /** How far a signature's time may be from now, either way. Unit: seconds; 300 unless given. */
+  /** The largest difference between a signature's time and now, either way. Unit: seconds; 300 unless given. */
   readonly toleranceSeconds?: number | undefined
 }
 

@@ -2,7 +2,7 @@ import { widgetText } from '../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import { isTextSigned } from './text-signature.ts'
 
-/** What the widget's promise resolved with, as the page sent it to the shop's server. */
+/** The value of the widget's promise, as the page sent it to the shop's server. */
 export type WidgetPayment = {
   readonly payment_id: string
   readonly payment_session_id: string

@@ -2,7 +2,7 @@ import { clearInterval, setInterval } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Clock, OpenWork, Store } from '../operations/ports.ts'
 
-/** How often the age of open work is looked at, in milliseconds. */
+/** The time between two looks at the age of open work, in milliseconds. */
 const EVERY_MS = 60_000
 /** Open work that is older than this gets a log line, in seconds: most of it has ended long before. */
 const OLD_SECONDS = 600

@@ -45,7 +45,7 @@ async function startSite(): Promise<Site> {
   return { port: (server.address() as AddressInfo).port, close }
 }
 
-/** What a script of a page learnt from a request. */
+/** The outcome of a request, as a script of a page sees it. */
 type Learnt = { readonly status: number; readonly text: string } | { readonly blocked: string }
 type Attempt = {
   readonly url: string
@@ -116,7 +116,7 @@ const attacks = (baseUrl: string): readonly Attempt[] => [
   },
 ]
 
-/** What the attacks would have changed. */
+/** The state that the attacks try to change. */
 async function stateOf({ baseUrl }: TestServer): Promise<unknown> {
   const send = control(baseUrl)
   await send('POST', '/clock/freeze')

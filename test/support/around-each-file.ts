@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-/** How long a process that was told to end may take, in milliseconds. */
+/** The longest wait for a process to end after its signal, in milliseconds. */
 const ENDING_MS_MAX = 10_000
 const LOOK_AGAIN_MS = 20
 

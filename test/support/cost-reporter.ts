@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import { cpuSecondsOfTree, descendantsOf, readProcess } from './process-tree.ts'
 
-/** How many files are named. */
+/** The number of files that are named. */
 const FILES_MAX = 10
 
 /** Prints after each run the CPU time that it used, and its most expensive files. */

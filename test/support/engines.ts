@@ -32,7 +32,7 @@ export async function makePlace(engine: EngineName): Promise<Place> {
   }
 }
 
-/** How the ids of a place's database are shown. */
+/** Gives the translation of ids for a place's database. */
 export async function publicIdsAt(place: Place): Promise<PublicIds> {
   const { store } = await openCore(configAt(place))
   await store.close()

@@ -17,7 +17,7 @@ export type Nginx = {
   readonly stop: () => Promise<void>
 }
 
-/** How long nginx may take to listen, in milliseconds. */
+/** The longest wait for nginx to listen, in milliseconds. */
 const START_MS_MAX = 30_000
 
 /**

@@ -21,7 +21,7 @@ export const SIZES: readonly [name: string, options: BrowserContextOptions][] = 
   ['phone', PHONE],
   ['desktop', DESKTOP],
 ]
-/** How a screen's owner likes it. */
+/** The two colour schemes of a screen. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const
 /** Both sizes, light and dark. */
 export const SCREENS: readonly [name: string, options: BrowserContextOptions][] = SIZES.flatMap(

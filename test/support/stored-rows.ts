@@ -49,7 +49,7 @@ export const OTHER_ACCOUNT = '60000000002' as AccountId
 export const NOW_MS = Date.UTC(2026, 10, 22)
 
 const HOUR_MS = 60 * 60_000
-/** How wrong a clock can be for a moment. */
+/** Jumps of a clock that is wrong for a moment, in milliseconds. */
 export const CLOCK_JUMPS = [
   { name: 'an hour ahead', jumpMs: HOUR_MS },
   { name: 'an hour behind', jumpMs: -HOUR_MS },

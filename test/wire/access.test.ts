@@ -94,7 +94,7 @@ const REQUESTS: readonly (readonly [
   ],
 ]
 
-/** What a request of the table would have changed. Stops the clock, so that it says the same later. */
+/** Reads the state that a request of the table could change. Stops the clock, so that the state stays. */
 async function stateOf(baseUrl: string): Promise<unknown> {
   const send = control(baseUrl)
   await send('POST', '/clock/freeze')

@@ -4,7 +4,7 @@ import { publicIdsAt } from '../support/engines.ts'
 import { createDatabase } from '../support/postgres-cluster.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../support/server.ts'
 
-/** What happens to the database, and what heals it. Each begins with no connection of the server left. */
+/** Outages of the database, and their ends. Each begins with no connection of the server left. */
 const OUTAGES = [
   {
     name: 'lost',

@@ -2,7 +2,7 @@ import { h, type JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { showDuration } from './show.ts'
 
-/** How far the sandbox's clock may be from the machine's before receivers refuse signatures, in milliseconds. */
+/** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /** Warns that webhooks are signed with a clock that receivers do not have, once the clock was moved. */
