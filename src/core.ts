@@ -25,11 +25,20 @@ export type Core = Pick<
 >
 
 /** Opens the database that is configured, without touching its schema. Throws DatabaseUnusable. */
-export async function openEngine({ database }: Pick<Config, 'database'>): Promise<Engine> {
+export async function openEngine(
+  { database }: Pick<Config, 'database'>,
+  logger?: Logger,
+): Promise<Engine> {
   if (database.kind === 'sqlite') return openSqlite(database.file)
   // Loaded only where it is used: the embedded database starts without it.
   const { openPostgres } = await import('./store/postgres.ts')
-  return openPostgres(database.url, database.connectionCountMax)
+  return openPostgres(database.url, database.connectionCountMax, (event) => {
+    if (event.kind === 'lost') {
+      logger?.error({ hosts: event.hosts }, 'no server of the database takes writes')
+    } else {
+      logger?.warn({ host: event.host }, 'this server of the database takes writes, and is used')
+    }
+  })
 }
 
 /** The database of a program that serves: no other program may serve it at the same time. */
@@ -42,8 +51,11 @@ export type ServedEngine = Engine & {
  * Opens the database that is configured and, for a data file, takes its lock until the database is
  * closed. Any number of programs may serve one PostgreSQL database. Throws DatabaseUnusable.
  */
-export async function openServedEngine(config: Pick<Config, 'database'>): Promise<ServedEngine> {
-  const engine = await openEngine(config)
+export async function openServedEngine(
+  config: Pick<Config, 'database'>,
+  logger: Logger,
+): Promise<ServedEngine> {
+  const engine = await openEngine(config, logger)
   const file = dataFileOf(config)
   if (file === undefined) return { ...engine, stateAddress: () => {} }
   try {
@@ -121,7 +133,7 @@ export async function openCore(
 ): Promise<Core> {
   const keys = deriveKeys(config.secretKey)
   const logger = createLogger(config, logTo)
-  const engine = served ?? (await openForCommand(config))
+  const engine = served ?? (await openForCommand(config, logger))
   const { clock, stop } = await openClock(engine, given, logger)
   const store = await openStore(engine, { clock, random }, config, keys)
   // Not before: a start that cannot be has one sentence.
@@ -169,8 +181,8 @@ export async function openClock(
   return { clock, stop: clock.stop }
 }
 
-async function openForCommand(config: Config): Promise<Engine> {
-  const engine = await openEngine(config)
+async function openForCommand(config: Config, logger: Logger): Promise<Engine> {
+  const engine = await openEngine(config, logger)
   try {
     await bringUpToDate(engine, config)
     return engine

@@ -241,7 +241,7 @@ async function openAlone(
   metrics: Metrics,
   module: Processor | undefined,
 ): Promise<Behind> {
-  const engine = await openServedEngine(config)
+  const engine = await openServedEngine(config, createLogger(config, options.logTo))
   const core = await openCore(config, { ...options, engine })
   const sandbox = module === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
   const processor = guardFor(core.logger)(module ?? (sandbox as SandboxProcessor), core.clock)
@@ -269,7 +269,7 @@ async function openControlled(
   const { openWorlds } = await import('./worlds.ts')
   const logger = createLogger(config, options.logTo)
   const keys = deriveKeys(config.secretKey)
-  const engine = await openServedEngine(config)
+  const engine = await openServedEngine(config, logger)
   const { clock: machine, stop: stopClock } = await openClock(engine, options.clock, logger)
   const worlds = await openWorlds(
     {

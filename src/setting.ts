@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { parseDatabaseUrl } from './domain/database-url.ts'
 import { parseAccountId } from './domain/id.ts'
 import { isRedirectUri } from './domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
@@ -65,11 +66,14 @@ export const oneOf =
       ? { value: value as Word }
       : { mustBe: `one of ${words.join(', ')}` }
 
-/** The address of a PostgreSQL database. */
+/** The address of a PostgreSQL database, on one server or several. */
 export const databaseUrl = (value: string): Read<string> =>
-  /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)
+  parseDatabaseUrl(value) !== undefined
     ? { value }
-    : { mustBe: 'a URL such as postgres://user:password@host:5432/database' }
+    : {
+        mustBe:
+          'a URL such as postgres://user:password@host:5432/database, or with several servers as in host1:5432,host2:5432; target_session_attrs can be read-write only',
+      }
 
 const serverAddress =
   (example: string) =>

@@ -82,7 +82,8 @@ export const SETTINGS = {
     placeholder: '<url>',
     read: databaseUrl,
     defaultText: 'none',
-    description: 'A PostgreSQL database (15 or later) instead of the embedded one.',
+    description:
+      'A PostgreSQL database (15 or later) instead of the embedded one. Of several servers, as in postgres://user@h1:5432,h2:5432/database, the one that takes writes is used, also after it has changed.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { type DatabaseHost, parseDatabaseUrl } from '../domain/database-url.ts'
 import {
   ConnectionLost,
   DatabaseUnusable,
@@ -7,128 +8,99 @@ import {
   type Sql,
   type SqlValue,
 } from './engine.ts'
+import {
+  describeStates,
+  type HostPool,
+  type HostState,
+  lookAtHost,
+  openPrimary,
+  type Primary,
+  type PrimaryEvent,
+} from './primary.ts'
 
 /** How long a statement waits for a row that another transaction holds, in milliseconds. */
-const LOCK_TIMEOUT_MS = 5_000
-/** How long a statement may run, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 30_000
-const CONNECT_TIMEOUT_MS = 10_000
+const LOCK_TIMEOUT_MS = 3_000
+/** How long a statement of a request may run, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 4_000
+/** How long a statement of a list, a report or a deletion may run, in milliseconds. */
+const LONG_STATEMENT_TIMEOUT_MS = 30_000
+/** How long a request waits for a connection that is free or new, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 3_000
+/** How many requests wait for a connection at most; more fail at once. */
+const WAITING_COUNT_MAX = 2_000
 /**
- * How long we wait for an answer of any kind, in milliseconds: longer than a statement may run, so that
- * only a connection that is dead without saying so meets it.
+ * How much longer than a statement may run we wait for its answer, in milliseconds: only a connection that is dead
+ * without saying so meets it.
  */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000
+const ANSWER_MARGIN_MS = 1_000
 /** How long a read of everything may take, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
 /** Any number that only our migrations use: two processes that start at once take turns. */
 const MIGRATION_LOCK = 7_239_452_771
 
+const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
+const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
+
 /**
- * Opens a PostgreSQL database (15 or later), or one that speaks its protocol.
+ * Opens a PostgreSQL database (15 or later), or one that speaks its protocol. Of several servers in the URL it uses
+ * the one that takes writes, and follows when that changes; `report` is told.
  *
  * `connectionCountMax` bounds the connections of this process. Throws DatabaseUnusable.
  */
-export async function openPostgres(url: string, connectionCountMax: number): Promise<Engine> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connectionCountMax,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    keepAlive: true,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    application_name: 'paydesk',
-    // A transaction's statements are sent without waiting for one another where the code allows it.
-    pipeline: true,
-    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
-  })
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', () => {})
-
-  let isDistributed: boolean
-  try {
-    const found = await pool.query("select 1 from pg_extension where extname = 'citus'")
-    isDistributed = found.rows.length > 0
-  } catch (error) {
-    await pool.end()
-    throw new DatabaseUnusable(sentenceFrom(error, url))
-  }
-
-  /** Lends a connection for one transaction. One that was lost meanwhile is not lent again. */
-  async function withClient<Result>(
-    work: (client: pg.PoolClient) => Promise<Result>,
-  ): Promise<Result> {
-    const client = await pool.connect().catch(refused)
-    let isLost = false
-    const onLost = () => {
-      isLost = true
-    }
-    // The pool does not listen to what it has lent: without this a lost connection ends the process.
-    client.on('error', onLost)
-    try {
-      return await work(client)
-    } catch (error) {
-      // When even this fails the connection is gone, and the server has rolled back by itself.
-      await client.query('rollback').catch(onLost)
-      throw error
-    } finally {
-      client.off('error', onLost)
-      client.release(isLost)
-    }
-  }
-
-  /** Lends a connection for one statement: one that has failed is not lent again. */
-  async function withAnyClient<Result>(
-    work: (client: pg.PoolClient) => Promise<Result>,
-  ): Promise<Result> {
-    const client = await pool.connect().catch(refused)
-    let failure: Error | undefined
-    const onLost = (error: Error) => {
-      failure = error
-    }
-    client.on('error', onLost)
-    try {
-      return await work(client)
-    } catch (error) {
-      failure = error as Error
-      throw error
-    } finally {
-      client.off('error', onLost)
-      client.release(failure)
-    }
-  }
+export async function openPostgres(
+  url: string,
+  connectionCountMax: number,
+  report: (event: PrimaryEvent) => void = () => {},
+): Promise<Engine> {
+  const primary = await findPrimary(url, connectionCountMax, report)
+  const lend = createLender(primary)
   const read: Sql = {
-    all: (text, params) => withAnyClient((client) => sqlOn(client).all(text, params)),
-    run: (text, params) => withAnyClient((client) => sqlOn(client).run(text, params)),
+    all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
+    run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
   }
+  const found = await read
+    .all("select 1 as one from pg_extension where extname = 'citus'", [])
+    .catch(async (error: unknown) => {
+      await primary.close()
+      throw new DatabaseUnusable(
+        `The PostgreSQL database cannot be used: ${(error as Error).message}.`,
+      )
+    })
 
-  const transaction = <Result>(work: (sql: Sql) => Promise<Result>): Promise<Result> =>
-    withClient(async (client) => {
+  /** Runs a transaction that begins with one text, and whose answers may take so long. */
+  const inTransaction = <Result>(
+    begin: string,
+    work: (sql: Sql) => Promise<Result>,
+    answerTimeoutMs?: number,
+  ): Promise<Result> =>
+    lend.many(async (client) => {
       // Sent with the first statement: when it fails, so does that one.
-      client.query('begin').catch(() => {})
-      const result = await work(sqlOn(client))
+      client.query(begin).catch(() => {})
+      const result = await work(sqlOn(client, answerTimeoutMs))
       const { command } = await client.query('commit').catch(lostUnlessAnswered)
       // A statement that failed and was caught inside the work has undone all of it.
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
     })
+  const long = <Result>(work: (sql: Sql) => Promise<Result>) =>
+    inTransaction(`begin; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
 
   return {
     name: 'postgres',
     read,
-    readLong: read,
-    transaction,
-    longTransaction: transaction,
+    readLong: {
+      all: (text, params) => long((sql) => sql.all(text, params)),
+      run: (text, params) => long((sql) => sql.run(text, params)),
+    },
+    transaction: (work) => inTransaction('begin', work),
+    longTransaction: long,
     snapshot: (work) =>
-      withClient(async (client) => {
-        await client.query('begin isolation level repeatable read read only')
-        await client.query('set local statement_timeout = 0')
-        const result = await work(sqlOn(client, SNAPSHOT_ANSWER_TIMEOUT_MS))
-        await client.query('commit')
-        return result
-      }),
+      inTransaction(
+        'begin isolation level repeatable read read only; set local statement_timeout = 0',
+        work,
+        SNAPSHOT_ANSWER_TIMEOUT_MS,
+      ),
     clockMs: async () => {
       const [row] = await read.all(
         'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
@@ -141,22 +113,132 @@ export async function openPostgres(url: string, connectionCountMax: number): Pro
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
     commitsInProcess: false,
-    isDistributed,
+    isDistributed: found.length > 0,
     migrate: (work) =>
-      withClient(async (client) => {
-        await client.query('begin')
-        await client.query('set local lock_timeout = 0; set local statement_timeout = 0')
-        await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+      lend.many(async (client) => {
+        const ask = (text: string) => client.query(answeredWithin(text, SNAPSHOT_ANSWER_TIMEOUT_MS))
+        await ask('begin')
+        await ask('set local lock_timeout = 0; set local statement_timeout = 0')
+        await ask(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
         await work({
-          ...sqlOn(client),
+          ...sqlOn(client, SNAPSHOT_ANSWER_TIMEOUT_MS),
           script: async (text) => {
-            await client.query(text)
+            await ask(text)
           },
         })
-        await client.query('commit')
+        await ask('commit')
       }),
-    close: () => pool.end(),
+    close: primary.close,
   }
+}
+
+/** Finds the server that takes writes. Throws DatabaseUnusable, which names each server and what it is. */
+async function findPrimary(
+  url: string,
+  connectionCountMax: number,
+  report: (event: PrimaryEvent) => void,
+): Promise<Primary> {
+  const hosts = parseDatabaseUrl(url)
+  if (hosts === undefined) {
+    throw new DatabaseUnusable('--database-url is not the URL of a PostgreSQL database.')
+  }
+  const states = await Promise.all(hosts.map(lookAtHost))
+  const options: pg.PoolConfig = {
+    max: connectionCountMax,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
+    application_name: 'paydesk',
+    // A transaction's statements are sent without waiting for one another where the code allows it.
+    pipeline: true,
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+    onConnect: refuseStandby,
+  }
+  const primary = openPrimary(hosts, states, options, report)
+  if (primary === undefined) throw new DatabaseUnusable(sentenceFrom(hosts, states))
+  return primary
+}
+
+/** A server that was the primary may come back under its address as a standby. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(
+    answeredWithin('select pg_is_in_recovery() as is_standby', CONNECT_TIMEOUT_MS),
+  )
+  if (rows[0]?.is_standby === true) throw new ConnectionLost('the server has become a standby')
+}
+
+/** A statement whose answer may take so long. The driver knows this field, its types do not. */
+function answeredWithin(text: string, milliseconds: number): pg.QueryConfig {
+  const config = { text, query_timeout: milliseconds }
+  return config
+}
+
+/** Lends connections to the primary, and has it looked for again when they fail. */
+type Lender = {
+  /** For one statement. One that has failed is not lent again. */
+  readonly one: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+  /** For one transaction, which is rolled back when the work fails. */
+  readonly many: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+}
+
+function createLender(primary: Primary): Lender {
+  async function lend<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+    undo: (client: pg.PoolClient) => Promise<unknown>,
+  ): Promise<Result> {
+    const from = primary.current()
+    const client = await connect(from).catch((error: unknown) => {
+      primary.suspect(from)
+      throw error
+    })
+    let isLost = false
+    const onLost = () => {
+      isLost = true
+    }
+    // The pool does not listen to what it has lent: without this a lost connection ends the process.
+    client.on('error', onLost)
+    try {
+      const result = await work(client)
+      from.noteAnswer()
+      return result
+    } catch (error) {
+      if (isOfServer(error)) {
+        primary.suspect(from)
+        isLost = true
+      } else {
+        from.noteAnswer()
+        // When even this fails the connection is gone, and the server has rolled back by itself.
+        await undo(client).catch(onLost)
+      }
+      throw error
+    } finally {
+      client.off('error', onLost)
+      client.release(isLost)
+    }
+  }
+  return {
+    one: (work) => lend(work, async () => {}),
+    many: (work) => lend(work, (client) => client.query('rollback')),
+  }
+}
+
+async function connect({ pool }: HostPool): Promise<pg.PoolClient> {
+  if (pool.waitingCount >= WAITING_COUNT_MAX) {
+    throw new ConnectionLost('too many requests wait for a connection to the database')
+  }
+  return pool.connect().catch(refused)
+}
+
+/** SQLSTATEs of a server that stops, or is no primary any more. */
+const OF_SERVER = /^(?:08...|25006|57P0[1-5])$/
+
+function isOfServer(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && OF_SERVER.test(code)
 }
 
 const names = new Map<string, string>()
@@ -213,9 +295,20 @@ function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) =>
   return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown
 }
 
-function sentenceFrom(error: unknown, url: string): string {
+/** Says why there is no primary. */
+function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState[]): string {
+  const [first] = states
+  if (hosts.length === 1 && first?.kind === 'unreachable') {
+    return sentenceOfError(first.error, hosts[0]?.place ?? '')
+  }
+  const each = Object.entries(describeStates(hosts, states)).map(([place, is]) => `${place} ${is}`)
+  return hosts.length === 1
+    ? `The PostgreSQL database ${each[0]} and takes no writes. Name its primary in --database-url, or all servers of the cluster separated by commas.`
+    : `No server of --database-url takes writes: ${each.join('; ')}.`
+}
+
+function sentenceOfError(error: unknown, place: string): string {
   const { code, message } = error as { code?: string; message: string }
-  const place = placeFrom(url)
   switch (code) {
     case '28P01':
     case '28000':
@@ -225,11 +318,4 @@ function sentenceFrom(error: unknown, url: string): string {
     default:
       return `The PostgreSQL database ${place} cannot be reached: ${message || code}. Check --database-url and that the server runs.`
   }
-}
-
-/** The URL without its user and password, which have no place in a message. */
-function placeFrom(url: string): string {
-  if (!URL.canParse(url)) return '(the URL is not well-formed)'
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
 }

@@ -24,11 +24,13 @@ type Deps = {
  * the others see that it has moved since their last look, and leave it.
  */
 export function createExpiry({ clock, store }: Deps): () => Promise<number> {
+  // A new database begins with the time of its first start, when it had nothing to lose.
+  const startedMs = String(clock.nowMs())
   let seenMs: number | undefined
 
   return async () => {
     const nowMs = clock.nowMs()
-    const storedMs = Number(await store.stateInstallationFact('expiry_time_ms', String(nowMs)))
+    const storedMs = Number(await store.stateInstallationFact('expiry_time_ms', startedMs))
     if (storedMs !== seenMs) {
       seenMs = storedMs
       return 0
@@ -59,10 +61,9 @@ export function startDeletingExpired({
   /** Resolves when no round is under way. */
   readonly settled: () => Promise<void>
 } {
+  let running: Promise<void> = Promise.resolve()
   const { promise: stopped, resolve } = Promise.withResolvers<void>()
   const expire = createExpiry(deps)
-  // At once: a new database gets its time before it has anything to lose.
-  let running = deleteOnce()
 
   const timer = setInterval(() => {
     running = running.then(deleteOnce)

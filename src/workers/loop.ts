@@ -1,5 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
+import { StoreUnavailable } from '../operations/ports.ts'
 
 /** Work that goes on in the background until it is told to stop. */
 export type Loop = {
@@ -69,7 +70,11 @@ export function startLoop({
         if (found === undefined && wakeCount === seenCount) await rest(idleMs * laneCount)
       } catch (error) {
         atWork.delete(working)
-        logger.error({ err: error, loop: name }, 'background work failed')
+        if (error instanceof StoreUnavailable) {
+          logger.warn({ reason: error.message, loop: name }, 'background work failed')
+        } else {
+          logger.error({ err: error, loop: name }, 'background work failed')
+        }
         await rest(AFTER_FAILURE_MS)
       }
     }

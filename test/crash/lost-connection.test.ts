@@ -25,7 +25,7 @@ test('a server whose database connections are cut in the middle of transactions 
     const canceled = await canceling
     expect([canceled.status, canceled.headers.get('retry-after')]).toEqual([503, '2'])
     await blocker.query('rollback')
-    expect((await create()).status).toBe(201)
+    expect((await create()).status, server.errors()).toBe(201)
     const session = await call(server.baseUrl, 'GET', `/paymentsessions/${id}`)
     expect(session.body.payments_session.status).toBe('created')
     expect(server.process.exitCode).toBeNull()

@@ -17,30 +17,43 @@ export type PostgresCluster = {
 
 const START_MS_MAX = 30_000
 
-/**
- * Starts a cluster. `isDurable` says whether commits wait for the disk, as they do in production:
- * benchmarks need it, tests that never cut the power do not.
- */
-export async function startPostgres({
-  isDurable,
-}: {
-  readonly isDurable: boolean
-}): Promise<PostgresCluster> {
+/** Where a server runs: its programs, its folder, and the user that it runs as. */
+type Place = {
+  readonly bin: string
+  readonly folder: string
+  readonly user: ReturnType<typeof unprivilegedUser>
+}
+
+function makePlace(): Place {
   const bin = needProgram('PostgreSQL 15 or later', 'postgresql', findPostgresBin)
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-postgres-'))
   const user = unprivilegedUser()
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
-  const data = join(folder, 'data')
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'paydesk', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-    {
-      stdio: 'ignore',
-      cwd: folder,
-      ...user,
-    },
-  )
+  return { bin, folder, user }
+}
 
+function run({ bin, folder, user }: Place, program: string, args: readonly string[]): void {
+  execFileSync(join(bin, program), args, { stdio: 'ignore', cwd: folder, ...user })
+}
+
+function initialize(place: Place, data: string): void {
+  run(place, 'initdb', ['-D', data, '-U', 'paydesk', '-A', 'trust', '-E', 'UTF8', '--no-sync'])
+}
+
+/** One server that runs. */
+export type PostgresServer = {
+  readonly url: string
+  /** Sends a signal to the server and all processes that it has started, as when its machine stops or dies. */
+  readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL') => void
+  /** A fast shutdown: connections are closed, nobody is waited for. */
+  readonly stop: () => Promise<void>
+}
+
+async function startServer(
+  { bin, folder, user }: Place,
+  data: string,
+  isDurable: boolean,
+): Promise<PostgresServer> {
   const port = await freePort()
   const settings = [
     `port=${port}`,
@@ -59,11 +72,19 @@ export async function startPostgres({
   endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
+  // A test that is killed does not come to its end; its server must not outlive it.
+  const killAtExit = () => server.kill('SIGKILL')
+  process.once('exit', killAtExit)
   const stop = async () => {
-    // A fast shutdown: connections are closed, nobody is waited for.
     server.kill('SIGINT')
     await ended
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', killAtExit)
+  }
+  const signalAll = (signal: NodeJS.Signals) => {
+    const { pid } = server
+    if (pid === undefined) return
+    // The server first: it must not replace what is stopped or killed.
+    for (const one of [pid, ...childrenOf(pid)]) trySignal(one, signal)
   }
   try {
     await waitUntilReady(url)
@@ -71,7 +92,96 @@ export async function startPostgres({
     await stop()
     throw error
   }
-  return { url, stop }
+  return { url, signalAll, stop }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []))
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/**
+ * Starts a cluster. `isDurable` says whether commits wait for the disk, as they do in production:
+ * benchmarks need it, tests that never cut the power do not.
+ */
+export async function startPostgres({
+  isDurable,
+}: {
+  readonly isDurable: boolean
+}): Promise<PostgresCluster> {
+  const place = makePlace()
+  const data = join(place.folder, 'data')
+  initialize(place, data)
+  const { stop, url } = await startServer(place, data, isDurable)
+  return {
+    url,
+    stop: async () => {
+      await stop()
+      rmSync(place.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A primary and its synchronous standby: what the primary acknowledges, the standby has. */
+export type PostgresPair = {
+  readonly primary: PostgresServer
+  readonly standby: PostgresServer
+  /** Makes the standby a primary. Resolves when it takes writes. */
+  readonly promote: () => Promise<void>
+  /** Ends both, whatever state they are in. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts a primary with a synchronous standby. */
+export async function startPostgresPair(): Promise<PostgresPair> {
+  const place = makePlace()
+  const data = join(place.folder, 'primary')
+  const copy = join(place.folder, 'standby')
+  initialize(place, data)
+  const primary = await startServer(place, data, false)
+  run(place, 'pg_basebackup', ['-d', primary.url, '-D', copy, '-R', '-c', 'fast', '--no-sync'])
+  const standby = await startServer(place, copy, false)
+  await ask(primary.url, "alter system set synchronous_standby_names = '*'")
+  await ask(primary.url, 'select pg_reload_conf()')
+  while (
+    (await ask(primary.url, "select 1 from pg_stat_replication where sync_state = 'sync'")) < 1
+  )
+    await new Promise((done) => setTimeout(done, 20))
+  return {
+    primary,
+    standby,
+    promote: async () => {
+      await ask(standby.url, 'select pg_promote()')
+    },
+    stop: async () => {
+      for (const server of [primary, standby]) {
+        server.signalAll('SIGKILL')
+        await server.stop()
+      }
+      rmSync(place.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs one statement on a connection of its own, and gives the count of its rows. */
+async function ask(url: string, statement: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rowCount ?? 0
+  } finally {
+    await client.end()
+  }
 }
 
 let databaseCount = 0

@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest'
+import { choosePrimary, describeStates, type HostState } from './primary.ts'
+
+const primary = (timeline: number): HostState => ({ kind: 'primary', timeline })
+const readOnly: HostState = { kind: 'read_only', timeline: 1 }
+const standby: HostState = { kind: 'standby' }
+const gone: HostState = { kind: 'unreachable', error: new Error('no answer') }
+
+describe('the server that is used', () => {
+  test.each<[string, readonly HostState[], number, number, number | undefined]>([
+    ['is the one that takes writes', [standby, primary(1)], 0, 0, 1],
+    ['is the first of several that were never promoted', [primary(1), primary(1)], 0, 0, 0],
+    ['stays the same among equals', [primary(1), primary(1)], 1, 1, 1],
+    ['is the one that was promoted last', [primary(1), primary(2)], 0, 1, 1],
+    ['is not one that was replaced, though no other is left', [primary(1), gone], 1, 2, undefined],
+    ['is none while there are standbys alone', [standby, standby], 0, 1, undefined],
+    ['is none while no server answers', [gone, gone], 0, 1, undefined],
+    ['stays the same for reads while it takes no writes', [readOnly, standby], 0, 1, 0],
+    ['is never another that takes no writes', [gone, readOnly], 0, 1, undefined],
+    ['is one that takes writes before one that does not', [readOnly, primary(1)], 0, 1, 1],
+  ])('%s', (_name, states, current, timelineMin, index) => {
+    expect(choosePrimary(states, current, timelineMin)?.index).toBe(index)
+  })
+})
+
+test('each server is named with what it is', () => {
+  const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ url: '', place: `${name}/db` }))
+  expect(describeStates(hosts, [standby, gone, readOnly, primary(1), primary(2)], 2)).toEqual({
+    'a/db': 'is a standby',
+    'b/db': 'cannot be reached: no answer',
+    'c/db': 'takes no writes',
+    'd/db': 'was replaced by another primary',
+    'e/db': 'is a primary',
+  })
+})
