@@ -1,11 +1,13 @@
 /**
- * The texts of `src/domain/currency.ts` and `src/domain/country.ts`, from kept packages.
+ * The texts of `src/domain/currency.ts`, `country.ts` and `dialing-code.ts`, from kept packages.
  *
- * Both are lists that an outside body changes every few years; printing them keeps two packages of
- * data out of the running program.
+ * They are lists that an outside body changes every few years; printing them keeps three packages of
+ * data out of the running program, and out of the checkout page.
  */
 import currencies from 'currency-codes'
 import countries from 'i18n-iso-countries/codes.json' with { type: 'json' }
+import metadata from 'libphonenumber-js/metadata.min.json'
+import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min'
 
 /** What the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
 const ADDED: Record<string, number> = { XCG: 2 }
@@ -50,6 +52,48 @@ ${chunks(codes.sort(), 24)
   ).split(' '),
 )
 `
+}
+
+/** Gives the text of `src/domain/dialing-code.ts`. */
+export function printDialingCodes(): string {
+  const known = new Set(countries.map(([alpha2]) => alpha2))
+  const byCountry = getCountries()
+    .filter((country) => known.has(country) && country !== 'XK')
+    .map((country) => [country, getCountryCallingCode(country)] as const)
+  const ofCountries = new Set<string>(byCountry.map(([, code]) => code))
+  const others = [
+    ...Object.keys(metadata.country_calling_codes),
+    ...Object.keys(metadata.nonGeographic ?? {}),
+  ].filter((code) => !ofCountries.has(code))
+  return `// Printed by npm run print. Do not edit.
+
+/** The dialing codes of countries, without the plus sign, by ISO 3166-1 alpha-2 code. */
+export const COUNTRY_DIALING_CODES: ReadonlyMap<string, string> = new Map(
+  (
+${texts(
+  byCountry.map((row) => row.join(' ')),
+  8,
+  ',',
+)}
+  )
+    .split(',')
+    .map((row) => row.split(' ') as [string, string]),
+)
+
+/** Dialing codes that belong to no country of that list: satellites, networks, shared numbers. */
+export const OTHER_DIALING_CODES: readonly string[] = '${others.join(' ')}'.split(' ')
+`
+}
+
+/** Writes a list as one text on several lines. */
+function texts(items: readonly string[], size: number, separator: string): string {
+  const lines = chunks(items, size).map((chunk) => chunk.join(separator))
+  return lines
+    .map((line, index) => {
+      const end = index === lines.length - 1 ? '' : separator
+      return `    ${index === 0 ? '' : '+ '}'${line}${end}'`
+    })
+    .join('\n')
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -27,7 +27,7 @@ import { migrate } from '../src/store/migrate.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
-import { printCountries, printCurrencies } from './print-tables.ts'
+import { printCountries, printCurrencies, printDialingCodes } from './print-tables.ts'
 
 const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 
@@ -43,6 +43,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['sql/schema.sql', await printSchema()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
+    ['src/domain/dialing-code.ts', printDialingCodes()],
   ])
   return new Map([...printed, ...printLlms(printed)])
 }

@@ -30,7 +30,7 @@ CREATE TABLE accounts (
   -- Lets the account's owner answer a consent page in live mode.
   owner_key_hash text not null,
   created_at_ms bigint not null
-, frame_origins text not null default '[]', brand_color text);
+, frame_origins text not null default '[]', brand_color text, statement_descriptor text);
 
 CREATE TABLE authorization_codes (
   code_hash text not null primary key,
@@ -128,7 +128,7 @@ CREATE TABLE "payment_attempts" (
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
-  check (transferred_minor >= 0 and transferred_minor <= captured_minor),
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),

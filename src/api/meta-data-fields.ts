@@ -1,16 +1,19 @@
 import { Type } from 'typebox'
 import { looksLikeCardNumber } from '../domain/card-number.ts'
 import { decimalText, type FieldRules, type Problem } from './read-fields.ts'
-import type { JsonObject, JsonValue } from './read-json.ts'
+import type { JsonObject } from './read-json.ts'
 import { line } from './schemas.ts'
 
 /** `meta_data` in a request. */
 export const MetaData = Type.Array(
   Type.Object({
     key: line(20, 1),
-    value: Type.Union([line(500), Type.Number()], {
-      'x-expected': 'a text of at most 500 characters on one line, or a number',
-    }),
+    value: Type.Optional(
+      Type.Union([line(500), Type.Number(), Type.Boolean()], {
+        description: 'A number or a boolean is kept as its text. Without it the text is empty.',
+        'x-expected': 'a text of at most 500 characters on one line, a number, or a boolean',
+      }),
+    ),
   }),
   { maxItems: 5, description: 'Identifiers of yours, repeated in answers. Never card data.' },
 )
@@ -21,10 +24,7 @@ export const MetaDataOut = Type.Array(Type.Object({ key: Type.String(), value: T
 /** The rules for `meta_data` that its schema cannot say. */
 export const META_DATA_RULES: FieldRules<unknown> = {
   'meta_data[].key': (value) => cardNumberProblem(value as string),
-  'meta_data[].value': (value) =>
-    typeof value === 'string' || value === null
-      ? cardNumberProblem(value ?? '')
-      : cardNumberProblem(decimalText(value)),
+  'meta_data[].value': (value) => cardNumberProblem(decimalText(value)),
 }
 
 function cardNumberProblem(text: string): Problem | undefined {
@@ -37,8 +37,10 @@ function cardNumberProblem(text: string): Problem | undefined {
 }
 
 /**
- * Gives `meta_data` as it is answered, when the fields have it. A number as a value becomes its text, for
- * clients that send an order's number as it is.
+ * Gives `meta_data` as it is answered, when the fields have it. A number or a boolean becomes its text, and
+ * an absent value the empty text, for clients that send an order's fields as they are.
+ *
+ * Source: two applications and the official Python SDK, run against Paydesk (seen 2026-11-28).
  */
 export function metaDataOf(fields: JsonObject): JsonObject {
   if (fields.meta_data === undefined) return {}
@@ -46,7 +48,7 @@ export function metaDataOf(fields: JsonObject): JsonObject {
   return {
     meta_data: entries.map(({ key, value }) => ({
       key: key as string,
-      value: decimalText(value as JsonValue),
+      value: decimalText(value ?? ''),
     })),
   }
 }

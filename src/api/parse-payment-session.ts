@@ -10,6 +10,7 @@ import {
   EXPIRES_IN_SECONDS,
   type PaymentSessionStatus,
 } from '../domain/payment-session.ts'
+import { dialingCodeOf, readPhone } from '../domain/phone.ts'
 import { returnParameterIn } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
@@ -18,12 +19,20 @@ import { META_DATA_RULES, metaDataOf } from './meta-data-fields.ts'
 import {
   PaymentSessionCreateBody,
   PaymentSessionListQuery,
+  PHONE_EXPECTED,
   SESSION_STATUS_WORDS,
 } from './payment-session-schemas.ts'
 import { amountProblem, invalid, minorOf } from './read-amount.ts'
 import { connectedAccountProblem } from './read-connected-accounts.ts'
 import { DAY_RULES, readDays } from './read-days.ts'
-import { compileFields, decimalText, type FieldRules, kindOf, type Problem } from './read-fields.ts'
+import {
+  compileFields,
+  decimalText,
+  type FieldRule,
+  type FieldRules,
+  kindOf,
+  type Problem,
+} from './read-fields.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
 import { PAGE_RULES, readPage } from './read-page.ts'
 
@@ -77,28 +86,57 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
       )
 }
 
-const HOSTED = [
-  'configurations.hosted_page_parameters',
-  'configurations.hosted_checkout_parameters',
-]
+const HOSTED = ['hosted_page_parameters', 'hosted_checkout_parameters']
 
 const hostedRules: FieldRules<CreateContext> = Object.fromEntries(
-  HOSTED.flatMap((path) => [
-    [`${path}.success_url`, urlProblem],
-    [`${path}.failure_url`, urlProblem],
-    [
-      `${path}.phone_country_code`,
-      (value: JsonValue) =>
-        COUNTRY_CODES.has(value as string)
-          ? undefined
-          : invalid(
-              `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(value)}`,
-            ),
-    ],
-  ]),
+  HOSTED.flatMap((name): [string, FieldRule<CreateContext>][] => {
+    const path = `configurations.${name}`
+    return [
+      [`${path}.success_url`, urlProblem],
+      [`${path}.failure_url`, urlProblem],
+      [`${path}.phone`, phoneProblem],
+      [
+        `${path}.phone_country_code`,
+        (value, _context, { configurations }) =>
+          countryProblem(value, (configurations as Record<string, JsonObject>)[name]?.phone),
+      ],
+    ]
+  }),
 )
 
+function phoneProblem(value: JsonValue): Problem | undefined {
+  const read = readPhone(value as string)
+  if (!('refused' in read)) return undefined
+  return read.refused === 'no_number'
+    ? invalid(`must be ${PHONE_EXPECTED}, but it is ${kindOf(value)}`)
+    : invalid('must begin with a dialing code that exists, such as +91, where it begins with +')
+}
+
+/** `phone` was checked before. */
+function countryProblem(value: JsonValue, phone: JsonValue | undefined): Problem | undefined {
+  const country = value as string
+  if (!COUNTRY_CODES.has(country)) {
+    return invalid(
+      `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(value)}`,
+    )
+  }
+  const read = typeof phone === 'string' ? readPhone(phone, country) : undefined
+  if (read === undefined || 'refused' in read) return undefined
+  const ofCountry = dialingCodeOf(country)
+  return ofCountry === undefined || read.dialingCode === ofCountry
+    ? undefined
+    : invalid(
+        `must be a country of the dialing code ${read.dialingCode}, with which phone begins, but it is ${country} with ${ofCountry}`,
+      )
+}
+
 const CREATE_RULES: FieldRules<CreateContext> = {
+  // A request for a mandate or a terminal must not become an ordinary session.
+  type: (value) =>
+    invalid(
+      `must be left out: only sessions for one payment are served here, no session of a type, and it is ${kindOf(value)}`,
+    ),
+
   amount: (value, _context, input) => amountProblem(value, currencyOf(input) ?? FINEST_CURRENCY),
 
   currency: (value, { account }) => {

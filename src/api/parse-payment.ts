@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import { type PaymentAttemptId, parseId } from '../domain/id.ts'
 import type { PaymentAttemptStatus } from '../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../domain/payment-method.ts'
+import { readPhone } from '../domain/phone.ts'
 import type { Page, PaymentFilter } from '../operations/ports.ts'
 import { type ListMoment, readTimes } from './list-spans.ts'
 import type { PAYMENT_LIST_STATUSES } from './payment-schemas.ts'
@@ -30,6 +31,12 @@ const readListFields = compileFields(
 /** Answers call it net_banking, requests netbanking: both are taken. */
 function methodFrom(name: string) {
   return parsePaymentMethod(name === 'net_banking' ? 'netbanking' : name)
+}
+
+/** A phone number with its dialing code is found by its other digits, as payments keep them. */
+function soughtFrom(text: string): string {
+  const phone = text.trim().startsWith('+') ? readPhone(text) : undefined
+  return phone === undefined || 'refused' in phone ? text : phone.digits
 }
 
 /** Statuses in a list's query, and what they mean here. `none`: we have no such payments. */
@@ -76,7 +83,7 @@ export function parsePaymentList(
       ...times,
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
-      ...(sought !== undefined && { sought }),
+      ...(sought !== undefined && { sought: soughtFrom(sought) }),
       ...(soughtId !== undefined && { soughtId }),
     },
   }

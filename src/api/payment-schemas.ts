@@ -28,7 +28,7 @@ const PaymentMethod = Type.Object({
       card_holder_name: Type.String(),
       last_four_digits: Type.String(),
       expiry_month: Type.String({ examples: ['09'] }),
-      expiry_year: Type.String({ examples: ['2028'] }),
+      expiry_year: Type.String({ pattern: '^\\d{2}$', examples: ['28'] }),
       brand: Type.String({ examples: ['visa'] }),
       funding: optionalText('`credit` or `debit`, where the processor knows.'),
     }),
@@ -56,7 +56,7 @@ const PaymentMethod = Type.Object({
     Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
-      account_holder_type: optionalText('`individual` or `business`, where the processor knows.'),
+      account_holder_type: optionalText('`individual` or `company`, where the processor knows.'),
       account_type: Type.String(),
       routing_number: Type.String(),
     }),
@@ -83,7 +83,14 @@ export const PaymentRetrieved = envelope(
   'payment',
   Type.Object({
     payment_id: idOut,
-    phone: optionalText('Digits.'),
+    phone: optionalText('Digits, without the dialing code where that is known.'),
+    dialing_code: Type.Optional(
+      Type.String({
+        pattern: '^\\+\\d{1,3}$',
+        examples: ['+91'],
+        description: 'Of the phone number. Absent: neither the number nor its country said it.',
+      }),
+    ),
     payments_session_id: idOut,
     ...money,
     net_tax_amount: amountOut('The tax on the fee.'),
@@ -95,6 +102,12 @@ export const PaymentRetrieved = envelope(
     status,
     payment_type: Type.Literal('ecommerce'),
     transaction_type: Type.Literal('one_time'),
+    exchange_rate: Type.Optional(
+      Type.Literal(1, { description: 'With payments in USD alone: nothing is converted.' }),
+    ),
+    statement_descriptor: optionalText(
+      'What the customer’s statement shows: the account’s setting when the payment began.',
+    ),
     description: optionalText('The session’s.'),
     date,
     failure_code: optionalText('Why it failed, from the list of declines.'),

@@ -26,6 +26,10 @@ const checkoutUrl = (description: string) =>
     'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
   })
 
+/** Which phone numbers are taken, in words. */
+export const PHONE_EXPECTED =
+  'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
+
 const HostedParameters = Type.Object(
   {
     success_url: checkoutUrl(
@@ -44,7 +48,11 @@ const HostedParameters = Type.Object(
       }),
     ),
     phone: Type.Optional(
-      Type.String({ pattern: '^\\d{1,15}$', 'x-expected': 'a text of 1 to 15 digits' }),
+      Type.String({
+        description: 'Kept and answered as it is sent. The payment shows its digits.',
+        examples: ['+91 90000 00001'],
+        'x-expected': PHONE_EXPECTED,
+      }),
     ),
     phone_country_code: Type.Optional(
       Type.String({ 'x-expected': 'an ISO 3166 country code of two capital letters, such as IN' }),
@@ -65,6 +73,13 @@ const HostedParameters = Type.Object(
  */
 export const PaymentSessionCreateBody = Type.Object(
   {
+    type: Type.Optional(
+      Type.String({
+        description:
+          'Leave it out: sessions of a type (mandates, terminals) are not served, and refused.',
+        'x-expected': 'left out',
+      }),
+    ),
     amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
     currency: Type.String({
       description: 'ISO 4217. Accounts of the IN edition take INR only.',

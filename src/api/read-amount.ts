@@ -4,6 +4,7 @@ import {
   type Currency,
   exponentOf,
   formatMoney,
+  nearestAmount,
   readAmount,
 } from '../domain/money.ts'
 import { decimalText, kindOf, type Problem } from './read-fields.ts'
@@ -14,10 +15,13 @@ export const invalid = (must: string): Problem => ({ code: 'invalid_parameter', 
 
 /** Says what is wrong with an amount in a currency. Undefined: nothing. */
 export function amountProblem(value: JsonValue, currency: Currency): Problem | undefined {
-  const reading = readAmount(decimalText(value), currency)
-  return 'refused' in reading
-    ? invalid(`${sentenceOf(reading.refused, currency)}, but it is ${kindOf(value)}`)
-    : undefined
+  const decimal = decimalText(value)
+  const reading = readAmount(decimal, currency)
+  if (!('refused' in reading)) return undefined
+  const problem = `${sentenceOf(reading.refused, currency)}, but it is ${kindOf(value)}`
+  const nearest =
+    reading.refused === 'too_many_decimals' ? nearestAmount(decimal, currency) : undefined
+  return invalid(nearest === undefined ? problem : `${problem}: send ${formatMoney(nearest)}`)
 }
 
 function sentenceOf(refusal: AmountRefusal, currency: Currency): string {

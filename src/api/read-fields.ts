@@ -43,6 +43,7 @@ type Keywords = {
   readonly minItems?: number
   readonly maxItems?: number
   readonly uniqueItems?: boolean
+  readonly pattern?: string
   readonly minLength?: number
   readonly maxLength?: number
   readonly minimum?: number
@@ -51,6 +52,8 @@ type Keywords = {
   readonly 'x-expected'?: string
   /** What came is not to be told again, however wrong it is. */
   readonly 'x-secret'?: true
+  /** An empty text says something of its own here: it is no absent field. */
+  readonly 'x-empty-is-value'?: true
 }
 
 /**
@@ -58,7 +61,8 @@ type Keywords = {
  *
  * Fields are checked in the schema's order, each with its rule before the next field, so that of
  * several wrong fields always the same one is named. Fields the schema does not know are left out;
- * `null` for an optional field is like leaving it out.
+ * `null` for an optional field is like leaving it out, and so is an empty text where a text is
+ * expected: applications send `""` for what their customers left empty (decision 56).
  */
 export function compileFields<Context>(
   schema: TSchema,
@@ -131,12 +135,13 @@ function objectReader<Context>(
       rules,
     ),
     expected: expectedBy(property as Keywords),
+    isAbsentWhenEmpty: !required.has(name) && isAbsentWhenEmpty(property as Keywords),
   }))
 
   return (value, place) => {
     if (!isObject(value)) throw formProblem(pathOf(place), 'an object', value)
     const result: Record<string, JsonValue> = {}
-    for (const { name, isRequired, read, expected } of fields) {
+    for (const { name, isRequired, read, expected, isAbsentWhenEmpty } of fields) {
       const field = Object.hasOwn(value, name) ? value[name] : undefined
       if (field === undefined) {
         if (!isRequired) continue
@@ -144,6 +149,7 @@ function objectReader<Context>(
         throw new ApiError('missing_parameter', path, `${path} is required: send ${expected}.`)
       }
       if (field === null && !isRequired) continue
+      if (field === '' && isAbsentWhenEmpty) continue
       result[name] = read(field, {
         above: place,
         key: name,
@@ -153,6 +159,16 @@ function objectReader<Context>(
     }
     return result
   }
+}
+
+/** Answers whether an optional field takes texts, of which the empty one means that it is absent. */
+function isAbsentWhenEmpty(schema: Keywords): boolean {
+  if (schema['x-empty-is-value'] === true) return false
+  return (
+    schema.type === 'string' ||
+    schema.enum !== undefined ||
+    (schema.anyOf ?? []).some(isAbsentWhenEmpty)
+  )
 }
 
 function arrayReader<Context>(
@@ -191,6 +207,10 @@ function arrayReader<Context>(
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv, ['email', 'date'])
 
+/** Control characters, which decision 23 refuses. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/
+
 function leafReader<Context>(schema: Keywords): ValueReader<Context> {
   // Made when it is first needed: a program that serves one resource does not pay for all.
   let compiled: ReturnType<typeof ajv.compile> | undefined
@@ -200,13 +220,15 @@ function leafReader<Context>(schema: Keywords): ValueReader<Context> {
   }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true
+  // A pattern says itself which of them it takes: descriptions have lines.
+  const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, place) => {
     const plain = value instanceof JsonNumber ? Number(value.text) : value
     const fits =
       typeof value !== 'symbol' &&
       check(plain) &&
-      (typeof plain !== 'string' || plain.isWellFormed())
+      (typeof plain !== 'string' || (plain.isWellFormed() && !(isOneLine && CONTROL.test(plain))))
     if (!fits) throw formProblem(pathOf(place), expected, value, isSecret)
     return isNumber ? (plain as number) : value
   }

@@ -37,6 +37,9 @@ const Refund = Type.Object({
   refund_id: idOut,
   payment_id: idOut,
   amount: amountOut('What is given back.'),
+  default_currency_amount: Type.Optional(
+    amountOut('The same in USD, the default currency of the US edition; with USD alone.'),
+  ),
   type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
     description: '`initiated_by_system`: the payment succeeded too late, and goes back as a whole.',
   }),
@@ -45,13 +48,17 @@ const Refund = Type.Object({
   status: Type.Enum([...REFUND_STATUSES], {
     description: '`succeeded` and `failed` are final. What has failed can be refunded anew.',
   }),
+  reference_number: Type.String({
+    pattern: '^\\d{19}$',
+    description: 'By which it is asked about, of ours. It is no card number.',
+  }),
   network_reference_number: Type.Optional(
     Type.String({ description: 'What the processor calls it.' }),
   ),
   failure_reason: Type.Enum(['', ...REFUND_FAILURE_REASONS], {
     description: 'Why it has failed. Empty where it has not.',
   }),
-  date: secondsOut('When it came to its end, else when it began.'),
+  date: secondsOut('When it was asked for. It does not change.'),
   meta_data: Type.Optional(MetaDataOut),
 })
 

@@ -48,7 +48,11 @@ export const WebhookChangeBody = Type.Object({
   name: Type.Optional(name),
   url: Type.Optional(url),
   description: Type.Optional(
-    Type.String({ ...paragraph(500), description: 'An empty text takes the description away.' }),
+    Type.String({
+      ...paragraph(500),
+      description: 'An empty text takes the description away.',
+      'x-empty-is-value': true,
+    }),
   ),
   enabled_events: Type.Optional(enabledEvents),
   status: Type.Optional(

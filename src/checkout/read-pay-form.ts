@@ -10,6 +10,8 @@ import { looksLikeCardNumber } from '../domain/card-number.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
+import { readPhone } from '../domain/phone.ts'
+import { hasOddCharacter } from '../domain/text.ts'
 import { isUpiId } from '../domain/upi.ts'
 import type { MessageKey } from './messages/en.ts'
 import type { TextValues } from './text.ts'
@@ -59,9 +61,13 @@ export type PayFormContext = {
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly Choice[]
   readonly wallets: readonly Choice[]
+  /** Where a phone number without a dialing code is from, by ISO 3166. Undefined: nobody has said. */
+  readonly phoneCountry?: string
   readonly nowMs: number
 }
 
+/** The longest name of a card's or an account's holder, in characters. */
+const NAME_LENGTH_MAX = 100
 /** No field is longer than this, in characters. */
 const LENGTH_MAX = 300
 
@@ -81,13 +87,15 @@ export function readPayForm(
   const method = context.methods.find((one) => one === bounded.method)
   if (method === undefined) return { problems: { method: { key: 'errorMethod' } } }
 
+  const odd = oddFields(bounded)
   const instrument = READERS[method](bounded, context)
-  const customer = readCustomer(bounded)
-  if ('problems' in instrument || 'problems' in customer) {
+  const customer = readCustomer(bounded, context)
+  if ('problems' in instrument || 'problems' in customer || Object.keys(odd).length > 0) {
     return {
       problems: {
         ...('problems' in instrument && instrument.problems),
         ...('problems' in customer && customer.problems),
+        ...odd,
       },
     }
   }
@@ -95,13 +103,27 @@ export function readPayForm(
 }
 
 /**
+ * Refuses control characters: pages and statements cannot show them, a terminal obeys them, and
+ * PostgreSQL takes no NUL. Of the secret fields only digits are read, and nothing is kept.
+ */
+function oddFields(form: Record<PayField, string>): FieldProblems {
+  const odd = PAY_FIELDS.filter(
+    (name) => !SECRET_FIELDS.includes(name) && hasOddCharacter(form[name]),
+  )
+  return Object.fromEntries(odd.map((name) => [name, { key: 'errorCharacters' as const }]))
+}
+
+/**
  * The form without what is never shown again: card numbers end up in the wrong field, and every field
- * but a few is.
+ * but a few is. Nor is a text with control characters, which came from no page.
  */
 export function withoutSecrets(form: PayForm): PayForm {
   return Object.fromEntries(
     Object.entries(form).filter(
-      ([name, value]) => !SECRET_FIELDS.includes(name as PayField) && !hidesCardNumber(value),
+      ([name, value]) =>
+        !SECRET_FIELDS.includes(name as PayField) &&
+        !hidesCardNumber(value) &&
+        !hasOddCharacter(value),
     ),
   )
 }
@@ -152,7 +174,7 @@ function readCard(form: Record<PayField, string>, { nowMs }: PayFormContext): Re
   if (cvv.length !== cvvLength) {
     problems.card_cvv = { key: 'errorCvv', values: { count: cvvLength } }
   }
-  if (form.card_name === '' || form.card_name.length > 100) {
+  if (form.card_name === '' || form.card_name.length > NAME_LENGTH_MAX) {
     problems.card_name = { key: 'errorCardName' }
   } else if (hidesCardNumber(form.card_name)) {
     problems.card_name = { key: 'errorCardNameNumber' }
@@ -188,7 +210,11 @@ function readAch(form: Record<PayField, string>): Reading<Instrument> {
   const problems: Partial<Record<PayField, FieldProblem>> = {}
   const routingNumber = digitsOf(form.ach_routing)
   const accountNumber = digitsOf(form.ach_account)
-  if (form.ach_name === '' || hidesCardNumber(form.ach_name)) {
+  if (
+    form.ach_name === '' ||
+    form.ach_name.length > NAME_LENGTH_MAX ||
+    hidesCardNumber(form.ach_name)
+  ) {
     problems.ach_name = { key: 'errorAchName' }
   }
   if (!isRoutingNumber(routingNumber)) problems.ach_routing = { key: 'errorAchRouting' }
@@ -207,16 +233,31 @@ function readAch(form: Record<PayField, string>): Reading<Instrument> {
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/
 
-function readCustomer(form: Record<PayField, string>): Reading<Customer> {
+/** People put anything between the digits, and some write those of another script. */
+function readTypedPhone(text: string, country: string | undefined) {
+  const plus = /^[\s(]*[+＋]/.test(text) ? '+' : ''
+  return readPhone(plus + digitsOf(text), country)
+}
+
+function readCustomer(
+  form: Record<PayField, string>,
+  { phoneCountry }: PayFormContext,
+): Reading<Customer> {
   const problems: Partial<Record<PayField, FieldProblem>> = {}
-  const phone = digitsOf(form.phone)
+  const phone = form.phone === '' ? undefined : readTypedPhone(form.phone, phoneCountry)
   if (form.email !== '' && (!EMAIL.test(form.email) || hidesCardNumber(form.email))) {
     problems.email = { key: 'errorEmail' }
   }
-  const isPhone = phone !== '' && phone.length <= 15 && !looksLikeCardNumber(phone)
-  if (form.phone !== '' && !isPhone) problems.phone = { key: 'errorPhone' }
+  if (phone !== undefined && ('refused' in phone || looksLikeCardNumber(phone.digits))) {
+    problems.phone = { key: 'errorPhone' }
+    return { problems }
+  }
   if (Object.keys(problems).length > 0) return { problems }
   return {
-    value: { ...(form.email !== '' && { email: form.email }), ...(phone !== '' && { phone }) },
+    value: {
+      ...(form.email !== '' && { email: form.email }),
+      ...(phone !== undefined && { phone: phone.digits }),
+      ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
+    },
   }
 }

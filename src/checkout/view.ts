@@ -63,6 +63,8 @@ export type CheckoutView = {
   readonly banks: readonly PayerChoice[]
   readonly wallets: readonly PayerChoice[]
   readonly isPhone: boolean
+  /** Where the merchant says that the customer's phone number is from, by ISO 3166. */
+  readonly phoneCountry?: string
   readonly nowMs: number
   readonly expiresAtMs: number
   /** Which attempt the next one is. */
@@ -160,6 +162,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     banks: processor.banks ?? [],
     wallets: processor.wallets ?? [],
     isPhone: source.isPhone,
+    ...(hosted?.phone_country_code !== undefined && { phoneCountry: hosted.phone_country_code }),
     nowMs,
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,

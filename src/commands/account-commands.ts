@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { isStatementDescriptor, statementDescriptorOf } from '../domain/account.ts'
 import { isBrandColor } from '../domain/brand-color.ts'
 import { isOrigin } from '../domain/origin.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { createAccount } from '../operations/create-account.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { nameFrom } from './name-argument.ts'
 import { print, printTable } from './output.ts'
 
 /** Adds `paydesk account`. */
@@ -12,7 +14,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
   const account = program.command('account').description('The merchant accounts of a database.')
   onDatabase(account, 'create')
     .description('Create an account. Its secrets are printed this once.')
-    .requiredOption('--name <text>', 'what customers see')
+    .requiredOption('--name <text>', 'what customers see', nameFrom)
     .requiredOption('--edition <IN|US>', 'which currencies and methods it takes', editionFrom)
     .option(
       '--frame-origin <origin...>',
@@ -21,6 +23,11 @@ export function addAccountCommands(program: Command, environment: Environment): 
       [],
     )
     .option('--brand-color <hex>', 'the colour of the button, such as #1a56db', brandColorFrom)
+    .option(
+      '--statement-descriptor <text>',
+      'what customers’ statements show, at most 22 characters. Default: the name, cut',
+      statementDescriptorFrom,
+    )
     .action((flags: Flags) =>
       withCore(flags, environment, async (core) => {
         const edition = flags.edition as Edition
@@ -31,12 +38,16 @@ export function addAccountCommands(program: Command, environment: Environment): 
           {
             frameOrigins: flags.frameOrigin as readonly string[],
             ...(flags.brandColor !== undefined && { brandColor: String(flags.brandColor) }),
+            ...(flags.statementDescriptor !== undefined && {
+              statementDescriptor: String(flags.statementDescriptor),
+            }),
           },
         )
         printTable([
           ['Account id', created.id],
           ['Edition', created.edition],
           ['Methods', created.paymentMethods.join(', ')],
+          ['On statements', statementDescriptorOf(created)],
           ['Signing key', secrets.signingKey],
           ['API key', secrets.apiKey],
           ['Owner key', `${secrets.ownerKey}  (answers a consent page in live mode)`],
@@ -60,6 +71,13 @@ function frameOriginsFrom(value: string, before: readonly string[]): readonly st
     )
   }
   return [...before, value]
+}
+
+function statementDescriptorFrom(value: string): string {
+  if (!isStatementDescriptor(value)) {
+    throw new InvalidArgumentError('It must have 1 to 22 characters on one line.')
+  }
+  return value
 }
 
 function brandColorFrom(value: string): string {

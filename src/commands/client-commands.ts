@@ -5,6 +5,7 @@ import { createClient } from '../operations/create-client.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore, withExistingCore } from './database-command.ts'
+import { nameFrom } from './name-argument.ts'
 import { print, printTable } from './output.ts'
 
 /** Adds `paydesk client`. */
@@ -12,7 +13,7 @@ export function addClientCommands(program: Command, environment: Environment): v
   const client = program.command('client').description('The OAuth clients of a database.')
   onDatabase(client, 'create')
     .description('Create an OAuth client. Its secret is printed this once.')
-    .requiredOption('--name <text>', 'what an account’s owner sees on the consent page')
+    .requiredOption('--name <text>', 'what an account’s owner sees on the consent page', nameFrom)
     .requiredOption('--account <id...>', 'the accounts whose owners can let it in', accountIdsFrom)
     .option(
       '--redirect-uri <uri...>',

@@ -78,7 +78,8 @@ export type InstrumentFacts =
       readonly lastFourDigits: string
       readonly accountType: 'checking' | 'savings'
       readonly routingNumber: string
-      readonly accountHolderType?: 'individual' | 'business'
+      /** `business` is another word for `company`, which processors and older rows have. */
+      readonly accountHolderType?: 'individual' | 'company' | 'business'
     }
 
 /** India's ways of moving money from one bank account to another, by the words of the wire. */
@@ -174,7 +175,7 @@ const FACTS: {
     lastFourDigits: digits(4),
     accountType: oneOf('checking', 'savings'),
     routingNumber: digits(9),
-    accountHolderType: optional(oneOf('individual', 'business')),
+    accountHolderType: optional(oneOf('individual', 'company', 'business')),
   },
 }
 

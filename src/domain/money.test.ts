@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CURRENCY_EXPONENTS } from './currency.ts'
-import { type Currency, formatMoney, isCurrency, multiplyByRate, readAmount } from './money.ts'
+import {
+  type Currency,
+  formatMoney,
+  isCurrency,
+  multiplyByRate,
+  nearestAmount,
+  readAmount,
+} from './money.ts'
 
 const CASES = `
   text                  currency  result
@@ -91,4 +98,19 @@ test('half of a minor unit goes up, less than half goes down', () => {
   expect(multiplyByRate(5n, 1n, 10n, 'half_up')).toBe(1n)
   expect(multiplyByRate(49n, 1n, 100n, 'half_up')).toBe(0n)
   expect(multiplyByRate(99n, 1n, 100n, 'down')).toBe(0n)
+})
+
+test.each([
+  ['100.005', 'INR', '100.01'],
+  ['100.004', 'INR', '100.00'],
+  ['1e-3', 'INR', undefined],
+  ['9.99999e2', 'INR', '1000.00'],
+  ['100.5', 'JPY', '101'],
+  ['100.50', 'INR', undefined],
+  ['-1.005', 'INR', undefined],
+  ['9999999999999.999', 'INR', undefined],
+  ['abc', 'INR', undefined],
+] as const)('the nearest amount to %s %s is %s', (decimal, currency, expected) => {
+  const nearest = nearestAmount(decimal, currency)
+  expect(nearest && formatMoney(nearest)).toBe(expected)
 })

@@ -61,6 +61,20 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
   return amountMinor > AMOUNT_MINOR_MAX ? { refused: 'too_large' } : { amountMinor, currency }
 }
 
+/**
+ * Gives the amount to send instead of one that is finer than its currency: `100.005` rupees become 100.01.
+ * Undefined: the text is no amount that is only too fine, or nothing is left of it.
+ */
+export function nearestAmount(decimal: string, currency: Currency): Money | undefined {
+  const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null
+  if (match === null || match[1] === '-') return undefined
+  const [, , whole = '', fraction = '', exponentText = '0'] = match
+  const shift = Number(exponentText) - fraction.length + exponentOf(currency)
+  if (shift >= 0) return undefined
+  const amountMinor = multiplyByRate(BigInt(whole + fraction), 1n, 10n ** BigInt(-shift), 'half_up')
+  return amountMinor > 0n && amountMinor <= AMOUNT_MINOR_MAX ? { amountMinor, currency } : undefined
+}
+
 /** Writes exactly as many decimals as the currency has: `100.50` rupees, `100` yen. */
 export function formatMoney({ amountMinor, currency }: Money): string {
   const exponent = exponentOf(currency)

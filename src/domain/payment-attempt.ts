@@ -167,8 +167,10 @@ export type CustomerAction =
 /** What a customer has said of themselves. */
 export type Customer = {
   readonly email?: string
-  /** Digits, at most 15. */
+  /** Digits, at most 15, without the dialing code where that is known. */
   readonly phone?: string
+  /** Shape: `+91`. There with a phone number alone. Undefined: not known. */
+  readonly dialingCode?: string
 }
 
 /** What an attempt was worth, in minor units of its session's currency. */
@@ -221,6 +223,8 @@ export type PaymentAttempt = {
   readonly deadlineAtMs: number
   readonly instrument: InstrumentFacts
   readonly customer?: Customer
+  /** What the customer's statement shows, at most 22 characters. Undefined: an attempt of an older version. */
+  readonly statementDescriptor?: string
   /** What the processor calls it. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */

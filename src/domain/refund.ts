@@ -1,3 +1,4 @@
+import { looksLikeCardNumber } from './card-number.ts'
 import type { AccountId, PaymentAttemptId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
 import type { PaymentAttempt } from './payment-attempt.ts'
@@ -64,6 +65,19 @@ export type Refund = {
   /** When to ask the processor what became of it; set exactly while that is open. */
   readonly askAtMs?: number
   readonly askedCount: number
+}
+
+/** What a reference number begins with, before the 16 digits of its refund's id. */
+const REFERENCE_PREFIXES = ['740', '741'] as const
+
+/**
+ * Gives the number by which a refund is asked about: 19 digits that are ours, and no card number. Two
+ * numbers that differ in one digit are never both right by Luhn, so that one of two prefixes always fits.
+ */
+export function referenceNumberOf(id: RefundId): string {
+  const digits = id.padStart(16, '0')
+  const [first, second] = REFERENCE_PREFIXES.map((prefix) => prefix + digits)
+  return looksLikeCardNumber(first ?? '') ? (second ?? '') : (first ?? '')
 }
 
 /** Why a refund was not begun. */

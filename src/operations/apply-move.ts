@@ -1,3 +1,4 @@
+import { statementDescriptorOf } from '../domain/account.ts'
 import { feeOn } from '../domain/fee.ts'
 import type { PaymentSessionId } from '../domain/id.ts'
 import { postingsFor } from '../domain/ledger.ts'
@@ -66,7 +67,7 @@ export async function applyMoveIn(
   await tx.updatePaymentSession(session)
   if (result.attempt === undefined) return { ...result, session }
 
-  const attempt = await withSums(tx, session, result.attempt)
+  const attempt = await withAccountsPart(tx, session, result.attempt)
   if (move.type !== 'start_attempt') await tx.updatePaymentAttempt(attempt)
   else if (!(await tx.insertPaymentAttempt(attempt))) throw new AttemptIdTaken()
   // A processor that says "pending" again has told nothing new.
@@ -146,15 +147,21 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
   }
 }
 
-/** The attempt with what its success costs, by the account's rates of this moment. */
-async function withSums(
+/**
+ * The attempt with what the account's settings of this moment make of it: a new one gets the text for the
+ * customer's statement, a success its fee.
+ */
+async function withAccountsPart(
   tx: Transaction,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,
 ): Promise<PaymentAttempt> {
-  if (attempt.status !== 'succeeded') return attempt
+  if (attempt.status !== 'succeeded' && attempt.status !== 'initiated') return attempt
   const account = await tx.findAccount(session.accountId)
   if (account === undefined) throw new Error(`session ${session.id} has no account`)
+  if (attempt.status === 'initiated') {
+    return { ...attempt, statementDescriptor: statementDescriptorOf(account) }
+  }
   const { capturedMinor } = attempt.money
   const { feeMinor, taxMinor } = feeOn(capturedMinor, account.feeRates)
   const { merchantMinor } = splitCaptured(capturedMinor, transferDetailsOf(session))

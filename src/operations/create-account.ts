@@ -29,7 +29,9 @@ export async function createAccount(
   deps: Deps,
   name: string,
   edition: Edition,
-  more: Partial<Pick<Account, 'paymentMethods' | 'frameOrigins' | 'brandColor'>> = {},
+  more: Partial<
+    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'brandColor' | 'statementDescriptor'>
+  > = {},
 ): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
   const secrets: AccountSecrets = {
     signingKey: Buffer.from(deps.random.bytes(32)).toString('hex'),

@@ -29,8 +29,18 @@ const DECLINES: Record<PaymentMethodType, DeclineCode> = {
   ach_debit: 'bank_declined',
 }
 
+/** The UPI IDs by which a customer of the sandbox gets each outcome. */
+const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
+  succeeded: 'success@paydesk',
+  failed: 'failure@paydesk',
+  pending: 'pending@paydesk',
+}
+
 /** An instrument of each method whose outcome waits until it is decided. */
-function waitingInstrument(method: PaymentMethodType): Instrument {
+function waitingInstrument(
+  method: PaymentMethodType,
+  outcome: PlayedAttempt['outcome'],
+): Instrument {
   const [bank] = SANDBOX_BANKS
   const [wallet] = SANDBOX_WALLETS
   switch (method) {
@@ -40,7 +50,7 @@ function waitingInstrument(method: PaymentMethodType): Instrument {
         ...{ expiryMonth: 12, expiryYear: 2040, holderName: 'Asha Rao' },
       }
     case 'upi':
-      return { type: 'upi', channel: 'collect', upiId: 'pending@paydesk' }
+      return { type: 'upi', channel: 'collect', upiId: UPI_IDS[outcome] }
     case 'netbanking':
       return { type: 'netbanking', bankCode: bank?.code ?? '', bankName: bank?.name ?? '' }
     case 'wallet':
@@ -71,7 +81,7 @@ export async function playAttempt(
   { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
 ): Promise<PaymentAttemptId | NotPlayed | undefined> {
   const begun = await payPaymentSession(deps, id, {
-    instrument: waitingInstrument(method),
+    instrument: waitingInstrument(method, outcome),
     ...{ customer: { email: 'asha@example.com' }, description: 'Played', returnUrl: '' },
   })
   if (begun === undefined || 'refused' in begun) return begun

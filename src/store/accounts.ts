@@ -6,7 +6,7 @@ import type { Row, Sql, SqlValue } from './engine.ts'
 import { inserted, placeholders } from './statement.ts'
 
 const SELECT = `select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps, frame_origins,
-  brand_color from accounts`
+  brand_color, statement_descriptor from accounts`
 
 function accountFrom(row: Row): Account {
   return {
@@ -17,6 +17,9 @@ function accountFrom(row: Row): Account {
     feeRates: { feeRateBps: row.fee_rate_bps as number, taxRateBps: row.tax_rate_bps as number },
     frameOrigins: JSON.parse(row.frame_origins as string) as string[],
     ...(row.brand_color !== null && { brandColor: row.brand_color as string }),
+    ...(row.statement_descriptor !== null && {
+      statementDescriptor: row.statement_descriptor as string,
+    }),
   }
 }
 
@@ -34,7 +37,7 @@ export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
 const COLUMNS = [
   ...['id', 'name', 'edition', 'payment_methods', 'fee_rate_bps', 'tax_rate_bps'],
   ...['frame_origins', 'brand_color', 'signing_key_sealed', 'api_key_hash', 'owner_key_hash'],
-  'created_at_ms',
+  ...['statement_descriptor', 'created_at_ms'],
 ]
 const INSERT = `insert into accounts (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`
 
@@ -51,6 +54,7 @@ function valuesFrom(account: AccountInsert, nowMs: number): SqlValue[] {
     account.signingKeySealed,
     account.apiKeyHash,
     account.ownerKeyHash,
+    account.statementDescriptor ?? null,
     nowMs,
   ]
 }

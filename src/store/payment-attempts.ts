@@ -25,7 +25,8 @@ import {
 
 const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
-  ...['deadline_at_ms', 'payment_method', 'customer_email', 'customer_phone', 'status'],
+  ...['deadline_at_ms', 'payment_method', 'customer_email', 'customer_phone'],
+  ...['customer_dialing_code', 'statement_descriptor', 'status'],
   ...['instrument_json', 'processor_reference', 'action_json', 'decline_code', 'decided_at_ms'],
   ...['ask_at_ms', 'asked_count', 'captured_minor', 'fee_minor', 'tax_minor', 'refunded_minor'],
   ...['refunding_minor', 'transferred_minor'],
@@ -46,6 +47,8 @@ function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
     attempt.instrument.type,
     attempt.customer?.email ?? null,
     attempt.customer?.phone ?? null,
+    attempt.customer?.dialingCode ?? null,
+    attempt.statementDescriptor ?? null,
     attempt.status,
     JSON.stringify(attempt.instrument),
     attempt.processorReference ?? null,
@@ -86,7 +89,13 @@ function attemptFrom(row: Row): PaymentAttempt {
       customer: {
         ...(row.customer_email !== null && { email: row.customer_email as string }),
         ...(row.customer_phone !== null && { phone: row.customer_phone as string }),
+        ...(row.customer_dialing_code !== null && {
+          dialingCode: row.customer_dialing_code as string,
+        }),
       },
+    }),
+    ...(row.statement_descriptor !== null && {
+      statementDescriptor: row.statement_descriptor as string,
     }),
     ...(row.processor_reference !== null && {
       processorReference: row.processor_reference as string,

@@ -29,6 +29,7 @@ export function paymentFields({ attempt, session }: PaymentTold) {
   return {
     payment_id: attempt.id,
     phone: attempt.customer?.phone,
+    dialing_code: attempt.customer?.dialingCode,
     payments_session_id: session.id,
     amount: money.amount,
     currency: money.currency,
@@ -45,6 +46,9 @@ export function paymentFields({ attempt, session }: PaymentTold) {
     status: paymentStatusOf(attempt),
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
+    // Nothing is converted, and only accounts of the US edition take dollars.
+    exchange_rate: money.currency === 'USD' ? 1 : undefined,
+    statement_descriptor: attempt.statementDescriptor,
     description,
     date: dateOf(attempt),
     ...(attempt.declineCode !== undefined && failureFields(attempt.declineCode)),
@@ -135,7 +139,8 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
           card_holder_name: instrument.holderName,
           last_four_digits: instrument.lastFourDigits,
           expiry_month: String(instrument.expiryMonth).padStart(2, '0'),
-          expiry_year: String(instrument.expiryYear),
+          // Two digits. Source: Zoho Payments API reference, payment methods page US (seen 2026-11-28).
+          expiry_year: String(instrument.expiryYear).slice(-2),
           brand: instrument.brand,
           funding: instrument.funding,
         },
@@ -169,7 +174,8 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
         ach_debit: {
           account_holder_name: instrument.accountHolderName,
           last_four_digits: instrument.lastFourDigits,
-          account_holder_type: instrument.accountHolderType,
+          account_holder_type:
+            instrument.accountHolderType === 'business' ? 'company' : instrument.accountHolderType,
           account_type: instrument.accountType,
           routing_number: instrument.routingNumber,
         },

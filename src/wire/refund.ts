@@ -1,5 +1,5 @@
 import { formatMoney } from '../domain/money.ts'
-import type { Refund } from '../domain/refund.ts'
+import { type Refund, referenceNumberOf } from '../domain/refund.ts'
 
 /**
  * The refund object, in answers and in webhooks.
@@ -11,14 +11,19 @@ export function refundFields(refund: Refund) {
     refund_id: refund.id,
     payment_id: refund.paymentAttemptId,
     amount: formatMoney(refund.amount),
+    // Nothing is converted, and only accounts of the US edition take dollars.
+    default_currency_amount:
+      refund.amount.currency === 'USD' ? formatMoney(refund.amount) : undefined,
     type: refund.type,
     reason: refund.reason,
     description: refund.description,
     status: refund.status,
+    reference_number: referenceNumberOf(refund.id),
     network_reference_number: refund.processorReference,
     // Empty where nothing failed, as the reference has it.
     failure_reason: refund.failureReason ?? '',
-    date: Math.floor((refund.decidedAtMs ?? refund.createdAtMs) / 1000),
+    // It stays as it is when the refund has come to its end.
+    date: Math.floor(refund.createdAtMs / 1000),
     meta_data:
       refund.metaDataJson === undefined ? undefined : (JSON.parse(refund.metaDataJson) as unknown),
   }

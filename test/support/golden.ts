@@ -32,6 +32,8 @@ const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
   access_key: /^[\w-]{60}$/,
   signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
+  // A refund's; what sessions and payments show by this name is the merchant's.
+  reference_number: /^74[01]\d{16}$/,
 }
 /** Times by their unit, with the factor that makes milliseconds of them. */
 const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: number]>> = {

@@ -49,6 +49,13 @@ const ROWS: readonly Row[] = [
   ['amount: a list', { ...VALID, amount: [100] }, invalid('amount')],
   ['amount: an empty text', { ...VALID, amount: '' }, invalid('amount')],
 
+  ['type: null', { ...VALID, type: null }, 'ok'],
+  ['type: empty', { ...VALID, type: '' }, 'ok'],
+  ['type: a mandate', { ...VALID, type: 'mandate_enrollment' }, invalid('type')],
+  ['type: a terminal', { ...VALID, type: 'pos_payment' }, invalid('type')],
+  ['type: before the amount', { type: 'mandate_execution' }, invalid('type')],
+  ['type: a number', { ...VALID, type: 1 }, invalid('type')],
+
   ['currency: missing', { amount: 1 }, '400 missing_parameter currency'],
   ['currency: null', { amount: 1, currency: null }, invalid('currency')],
   ['currency: a number', { amount: 1, currency: 356 }, invalid('currency')],
@@ -127,14 +134,12 @@ const ROWS: readonly Row[] = [
     { ...VALID, meta_data: [{ key: 'k', value: text(501) }] },
     invalid('meta_data[0].value'),
   ],
+  ['meta_data: value null', { ...VALID, meta_data: [{ key: 'k', value: null }] }, 'ok'],
+  ['meta_data: value a boolean', { ...VALID, meta_data: [{ key: 'k', value: true }] }, 'ok'],
+  ['meta_data: no value', { ...VALID, meta_data: [{ key: 'k' }] }, 'ok'],
   [
-    'meta_data: value null',
-    { ...VALID, meta_data: [{ key: 'k', value: null }] },
-    invalid('meta_data[0].value'),
-  ],
-  [
-    'meta_data: value a boolean',
-    { ...VALID, meta_data: [{ key: 'k', value: true }] },
+    'meta_data: value a list',
+    { ...VALID, meta_data: [{ key: 'k', value: [] }] },
     invalid('meta_data[0].value'),
   ],
   [
@@ -371,7 +376,27 @@ const ROWS: readonly Row[] = [
   ['email: two lines', hosted({ email: 'a@b.com\nc@d.com' }), invalid(`${P}.email`)],
   ['phone: 15 digits', hosted({ phone: '1'.repeat(15) }), 'ok'],
   ['phone: 16 digits', hosted({ phone: '1'.repeat(16) }), invalid(`${P}.phone`)],
-  ['phone: a sign', hosted({ phone: '+919876543210' }), invalid(`${P}.phone`)],
+  ['phone: a dialing code', hosted({ phone: '+919876543210' }), 'ok'],
+  ['phone: as people write it', hosted({ phone: '(+91) 98765-432.10' }), 'ok'],
+  ['phone: an unknown dialing code', hosted({ phone: '+999 1234' }), invalid(`${P}.phone`)],
+  ['phone: a word', hosted({ phone: '98765 ext 1' }), invalid(`${P}.phone`)],
+  ['phone: 25 characters', hosted({ phone: `+91 98765 43210${' '.repeat(10)}` }), 'ok'],
+  [
+    'phone: 26 characters',
+    hosted({ phone: `+91 98765 43210${' '.repeat(11)}` }),
+    invalid(`${P}.phone`),
+  ],
+  ['phone: of its country', hosted({ phone: '+91 98765', phone_country_code: 'IN' }), 'ok'],
+  [
+    'phone: of a country without a code',
+    hosted({ phone: '+672 1', phone_country_code: 'AQ' }),
+    'ok',
+  ],
+  [
+    'phone: of another country',
+    hosted({ phone: '+1 98765', phone_country_code: 'IN' }),
+    invalid(`${P}.phone_country_code`),
+  ],
   ['phone: a number', hosted({ phone: 9876543210 }), invalid(`${P}.phone`)],
   ['phone_country_code: IN', hosted({ phone_country_code: 'IN' }), 'ok'],
   [
@@ -446,6 +471,48 @@ describe('each rule for a create request', () => {
     if (field !== undefined && field !== 'body') expect(message).toContain(field)
     expect(message).not.toMatch(/\d{13,}/)
   })
+})
+
+test('a field that is sent empty is not echoed, and meta_data keeps what was sent as a text', async () => {
+  const answer = await create({
+    ...hosted({
+      name: '',
+      email: '',
+      phone: '',
+      phone_country_code: '',
+      description: '',
+      udf1: '',
+    }),
+    ...{ description: '', invoice_number: '', reference_number: '' },
+    meta_data: [
+      { key: 'a' },
+      { key: 'b', value: null },
+      { key: 'c', value: true },
+      { key: 'd', value: 7 },
+    ],
+  })
+  expect(answer.status).toBe(201)
+  const { payments_session: session } = answer.body
+  expect(session.configurations).toEqual({ hosted_page_parameters: HOSTED })
+  expect(Object.keys(session)).not.toContain('description')
+  expect(session.meta_data).toEqual([
+    { key: 'a', value: '' },
+    { key: 'b', value: '' },
+    { key: 'c', value: 'true' },
+    { key: 'd', value: '7' },
+  ])
+})
+
+test('a phone number is echoed as it was sent', async () => {
+  const phone = '(+91) 98765-432.10'
+  const { body } = await create(hosted({ phone, phone_country_code: 'IN' }))
+  expect(body.payments_session.configurations.hosted_page_parameters).toMatchObject({ phone })
+})
+
+test('an amount that is too fine is refused with the rounded amount to send', async () => {
+  const answer = await create({ ...VALID, amount: '100.005' })
+  expect([answer.status, answer.body.field]).toEqual([400, 'amount'])
+  expect(answer.body.message).toMatch(/: send 100\.01\.$/)
 })
 
 describe('amounts, on the raw JSON', () => {

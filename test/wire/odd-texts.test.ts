@@ -68,6 +68,27 @@ function* withOdd(body: unknown, odd: string): Generator<unknown> {
   }
 }
 
+/** Gives the paths of a body's texts, as keys from the outside in. Items of lists have no absence. */
+function* textsOf(body: unknown, path: readonly string[] = []): Generator<readonly string[]> {
+  if (typeof body !== 'object' || body === null) return
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value === 'string' && !Array.isArray(body)) yield [...path, name]
+    else yield* textsOf(value, [...path, name])
+  }
+}
+
+/** Gives a body with another value at a path; undefined takes the field away. */
+function withValue(body: unknown, path: readonly string[], value: unknown): unknown {
+  const copy = structuredClone(body) as Record<string, unknown>
+  const last = path.at(-1) ?? ''
+  const holder = path
+    .slice(0, -1)
+    .reduce((within, name) => within[name] as Record<string, unknown>, copy)
+  if (value === undefined) delete holder[last]
+  else holder[last] = value
+  return copy
+}
+
 type Route = { readonly method: string; readonly path: string; readonly query: readonly string[] }
 
 describe.each(ENGINES)('texts that are none, on %s', (engine) => {
@@ -146,6 +167,64 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
       }
     }
     expect(answers).toEqual([])
+  })
+
+  test('that are empty mean that the field is absent, in every body', async () => {
+    let count = 0
+    for (const { method, path } of routes.filter(
+      (one) => one.method !== 'GET' && one.path in BODIES,
+    )) {
+      for (const text of textsOf(BODIES[path])) {
+        const without = await server.call(
+          method,
+          concrete(path),
+          withValue(BODIES[path], text, undefined),
+        )
+        // What is required cannot be absent, so its empty text is wrong in a way of its own.
+        if (without.body.code === 'missing_parameter') continue
+        const empty = await server.call(method, concrete(path), withValue(BODIES[path], text, ''))
+        const toldOf = ({ status, body }: typeof empty) => [status, body.code, body.field]
+        expect([path, text, ...toldOf(empty)]).toEqual([path, text, ...toldOf(without)])
+        count += 1
+      }
+    }
+    expect(count).toBeGreaterThan(20)
+  })
+
+  test('that are empty mean that the parameter is absent, in every query', async () => {
+    for (const { method, path, query } of routes.filter((one) => one.method === 'GET')) {
+      for (const name of query.filter((one) => one !== 'account_id')) {
+        const without = await server.call(method, concrete(path))
+        const empty = await server.call(method, `${concrete(path)}?${name}=`)
+        expect([path, name, empty.status]).toEqual([path, name, without.status])
+      }
+    }
+  })
+
+  test('in a payment form are refused before anything is charged', async () => {
+    const created = await server.call('POST', '/paymentsessions', BODIES['/paymentsessions'])
+    const { access_key: key, payments_session_id: id } = created.body.payments_session
+    const form = {
+      ...{ method: 'card', card_number: '4111111111111111', card_expiry: '12/40', card_cvv: '123' },
+      ...{ card_name: 'Asha Rao', email: 'a@b.co', phone: '9000000001' },
+    }
+    for (const name of ['card_name', 'email', 'phone'] as const) {
+      for (const odd of ['\u0000', '\u001b[31m', '\r\n']) {
+        const body = new URLSearchParams({
+          ...form,
+          [name]: form[name].replace('a', `a${odd}`).replace('9', `9${odd}`),
+        })
+        const address = `${server.baseUrl}/hostedcheckout/${key}/pay`
+        const page = await fetch(address, { method: 'POST', body, redirect: 'manual' })
+        expect([name, odd, page.status]).toEqual([name, odd, 422])
+        expect(await page.text()).not.toContain(odd)
+        const headers = { accept: 'application/json' }
+        const data = await fetch(address, { method: 'POST', body, headers })
+        expect((await data.json()).problems).toEqual({ [name]: { key: 'errorCharacters' } })
+      }
+    }
+    const { body } = await server.call('GET', `/paymentsessions/${id}`)
+    expect(body.payments_session).toMatchObject({ status: 'created', payments: [] })
   })
 
   test('as names of fields that nobody knows do no harm', async () => {

@@ -39,7 +39,7 @@ async function attempt(
   const moves: PaymentSessionMove[] = [
     {
       ...{ type: 'start_attempt', attemptId, instrument, attemptLifeMs: 600_000 },
-      customer: { email: 'asha@shop.example', phone: '9000000001' },
+      customer: { email: 'asha@shop.example', phone: '9000000001', dialingCode: '+91' },
     },
   ]
   if (outcome === 'succeeded')
@@ -70,6 +70,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       payment: {
         payment_id: paymentId,
         phone: '9000000001',
+        dialing_code: '+91',
         payments_session_id: sessionId,
         amount: '1499.90',
         currency: 'INR',
@@ -86,6 +87,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         status: 'succeeded',
         payment_type: 'ecommerce',
         transaction_type: 'one_time',
+        statement_descriptor: expect.stringMatching(/^.{1,22}$/),
         description: 'Order 8841',
         date: expect.any(Number),
         payment_method: {
@@ -94,7 +96,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
             card_holder_name: 'Asha Rao',
             last_four_digits: '1111',
             expiry_month: '09',
-            expiry_year: '2028',
+            expiry_year: '28',
             brand: 'visa',
             funding: 'credit',
           },
@@ -156,7 +158,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         type: 'ach_debit',
         ach_debit: {
           ...{ account_holder_name: 'Lamps', last_four_digits: '6789' },
-          ...{ account_holder_type: 'business' },
+          ...{ account_holder_type: 'company' },
           ...{ account_type: 'checking', routing_number: '110000000' },
         },
       },
@@ -387,7 +389,6 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
       ['per_page=201', 'per_page', 'invalid_parameter'],
       ['page=0', 'page', 'invalid_parameter'],
       [`search_text=${'x'.repeat(255)}`, 'search_text', 'invalid_parameter'],
-      ['search_text=', 'search_text', 'invalid_parameter'],
       ['search_text=%00', 'search_text', 'invalid_parameter'],
     ]
     for (const [query, field, code] of ROWS) {

@@ -276,7 +276,6 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
         ['filter_by=ChargeDate.Today', 'filter_by'],
         ['filter_by=TransferDate.CustomDate', 'from_date'],
         ['filter_by=TransferDate.CustomDate&from_date=2026-01-01', 'to_date'],
-        ['search_text=', 'search_text'],
         ['status=Status.Paid', 'status'],
         ['payment_id=x', 'payment_id'],
         ['connected_account_id=x', 'connected_account_id'],

@@ -81,6 +81,7 @@ export const EN = {
   errorAchAccount: 'Enter the account number, 4 to 17 digits.',
   errorAchNotTest: 'This is a sandbox: use one of its test accounts.',
   errorInstrument: 'This cannot be used here. Try another way to pay.',
+  errorCharacters: 'Remove the characters that cannot be shown.',
   errorEmail: 'Enter an email address like asha@example.com.',
   errorPhone: 'Enter the number in digits, at most 15.',
 

@@ -81,6 +81,7 @@ export const UR: Messages = {
   errorAchAccount: '4 سے 17 ہندسوں کا اکاؤنٹ نمبر درج کریں۔',
   errorAchNotTest: 'یہ سینڈ باکس ہے: اس کا کوئی ٹیسٹ اکاؤنٹ استعمال کریں۔',
   errorInstrument: 'یہاں اس سے ادائیگی نہیں ہو سکتی۔ ادائیگی کا کوئی اور طریقہ آزمائیں۔',
+  errorCharacters: 'وہ حروف ہٹائیں جو دکھائے نہیں جا سکتے۔',
   errorEmail: 'asha@example.com جیسا ای میل پتا درج کریں۔',
   errorPhone: 'نمبر ہندسوں میں درج کریں، زیادہ سے زیادہ 15 ہندسے۔',
 

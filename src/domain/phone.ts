@@ -1,0 +1,59 @@
+import { COUNTRY_DIALING_CODES, OTHER_DIALING_CODES } from './dialing-code.ts'
+
+/** A phone number as it is kept and shown. */
+export type PhoneNumber = {
+  /** Digits, 1 to 15, without the dialing code where that is known. */
+  readonly digits: string
+  /** Shape: `+91`. Undefined: neither the number nor a country says it. */
+  readonly dialingCode?: string
+}
+
+/** Why a text is no phone number. */
+export type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
+
+/** Digits, blanks and `- ( ) .`, with a plus sign in front or not. */
+const PHONE = /^[ (]*\+?[\d ().-]*$/
+const LENGTH_MAX = 25
+const DIGIT_COUNT_MAX = 15
+
+const DIALING_CODES: ReadonlySet<string> = new Set([
+  ...COUNTRY_DIALING_CODES.values(),
+  ...OTHER_DIALING_CODES,
+])
+const DIALING_CODE_LENGTH_MAX = 3
+
+/** Gives a country's dialing code: `+91` of `IN`. Undefined: it has none of its own. */
+export function dialingCodeOf(country: string): string | undefined {
+  const code = COUNTRY_DIALING_CODES.get(country)
+  return code === undefined ? undefined : `+${code}`
+}
+
+/**
+ * Reads a phone number as people write it: 1 to 25 characters with 1 to 15 digits. A leading `+` gives the
+ * dialing code, else the country does: `+91 98765-43210`, and `98765 43210` of `IN`, are
+ * `9876543210` with `+91`.
+ */
+export function readPhone(
+  text: string,
+  country?: string,
+): PhoneNumber | { readonly refused: PhoneRefusal } {
+  const all = text.replaceAll(/\D/g, '')
+  const isNumber =
+    text.length <= LENGTH_MAX &&
+    PHONE.test(text) &&
+    all.length >= 1 &&
+    all.length <= DIGIT_COUNT_MAX
+  if (!isNumber) return { refused: 'no_number' }
+  if (!text.includes('+')) {
+    const dialingCode = country === undefined ? undefined : dialingCodeOf(country)
+    return dialingCode === undefined ? { digits: all } : { digits: all, dialingCode }
+  }
+  // No dialing code begins with another one, so that the first one found is the one.
+  for (let length = 1; length <= DIALING_CODE_LENGTH_MAX; length += 1) {
+    const code = all.slice(0, length)
+    if (DIALING_CODES.has(code) && all.length > length) {
+      return { digits: all.slice(length), dialingCode: `+${code}` }
+    }
+  }
+  return { refused: 'dialing_code_unknown' }
+}
