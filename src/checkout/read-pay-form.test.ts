@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { readPhone } from '../domain/phone.ts'
 import { type PayField, type PayForm, readPayForm, withoutSecrets } from './read-pay-form.ts'
 
 const CONTEXT = {
   methods: ['card', 'upi', 'netbanking', 'wallet', 'ach_debit'],
   banks: [{ code: 'BANK', name: 'Bank' }],
   wallets: [{ code: 'WALLET', name: 'Wallet' }],
+  readPhone,
   nowMs: Date.UTC(2026, 10, 28),
 } as const
 const CONTACT = { email: 'a@b.co', phone: '9000000001' }
@@ -74,6 +76,16 @@ test.each([
 
 test.each(['+999 12345', 'none', '1234567890123456'])('%s is no phone number', (phone) => {
   expect(readPayForm({ ...CARD, phone }, CONTEXT)).toMatchObject({
+    problems: { phone: { key: 'errorPhone' } },
+  })
+})
+
+test('the page checks a phone number by its digits alone, and leaves the dialing code to the server', () => {
+  const { readPhone: _, ...inPage } = CONTEXT
+  expect(readPayForm({ ...CARD, phone: '+91 90000 00001' }, inPage)).toMatchObject({
+    value: { customer: { phone: '919000000001' } },
+  })
+  expect(readPayForm({ ...CARD, phone: 'none' }, inPage)).toMatchObject({
     problems: { phone: { key: 'errorPhone' } },
   })
 })

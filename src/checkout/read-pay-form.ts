@@ -10,7 +10,8 @@ import { looksLikeCardNumber } from '../domain/card-number.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { Customer } from '../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
-import { readPhone } from '../domain/phone.ts'
+import type { readPhone } from '../domain/phone.ts'
+import { phoneDigits } from '../domain/phone-digits.ts'
 import { hasOddCharacter } from '../domain/text.ts'
 import { isUpiId } from '../domain/upi.ts'
 import type { MessageKey } from './messages/en.ts'
@@ -63,6 +64,8 @@ export type PayFormContext = {
   readonly wallets: readonly Choice[]
   /** Where a phone number without a dialing code is from, by ISO 3166. Undefined: nobody has said. */
   readonly phoneCountry?: string
+  /** Reads dialing codes. Undefined in the page, which does not load their table. */
+  readonly readPhone?: typeof readPhone
   readonly nowMs: number
 }
 
@@ -234,17 +237,20 @@ function readAch(form: Record<PayField, string>): Reading<Instrument> {
 const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/
 
 /** People put anything between the digits, and some write those of another script. */
-function readTypedPhone(text: string, country: string | undefined) {
+function readTypedPhone(
+  text: string,
+  { phoneCountry, readPhone }: PayFormContext,
+): ReturnType<typeof import('../domain/phone.ts').readPhone> {
   const plus = /^[\s(]*[+＋]/.test(text) ? '+' : ''
-  return readPhone(plus + digitsOf(text), country)
+  const typed = plus + digitsOf(text)
+  if (readPhone !== undefined) return readPhone(typed, phoneCountry)
+  const digits = phoneDigits(typed)
+  return digits === undefined ? { refused: 'no_number' } : { digits }
 }
 
-function readCustomer(
-  form: Record<PayField, string>,
-  { phoneCountry }: PayFormContext,
-): Reading<Customer> {
+function readCustomer(form: Record<PayField, string>, context: PayFormContext): Reading<Customer> {
   const problems: Partial<Record<PayField, FieldProblem>> = {}
-  const phone = form.phone === '' ? undefined : readTypedPhone(form.phone, phoneCountry)
+  const phone = form.phone === '' ? undefined : readTypedPhone(form.phone, context)
   if (form.email !== '' && (!EMAIL.test(form.email) || hidesCardNumber(form.email))) {
     problems.email = { key: 'errorEmail' }
   }

@@ -4,6 +4,7 @@ import encodeQR from 'qr'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
+import { readPhone } from '../domain/phone.ts'
 import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/ports.ts'
@@ -268,7 +269,7 @@ export async function registerCheckoutAt(
     const form: PayForm = Object.fromEntries(
       PAY_FIELDS.flatMap((name) => (sent.has(name) ? [[name, sent.get(name) ?? '']] : [])),
     )
-    const read = readPayForm(form, view)
+    const read = readPayForm(form, { ...view, readPhone })
     const refused = 'problems' in read ? undefined : problemsOf(read.value.instrument)
     if ('problems' in read || refused !== undefined) {
       const problems = 'problems' in read ? read.problems : (refused as FieldProblems)

@@ -1,4 +1,5 @@
 import { COUNTRY_DIALING_CODES, OTHER_DIALING_CODES } from './dialing-code.ts'
+import { phoneDigits } from './phone-digits.ts'
 
 /** A phone number as it is kept and shown. */
 export type PhoneNumber = {
@@ -10,11 +11,6 @@ export type PhoneNumber = {
 
 /** Why a text is no phone number. */
 export type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
-
-/** Digits, blanks and `- ( ) .`, with a plus sign in front or not. */
-const PHONE = /^[ (]*\+?[\d ().-]*$/
-const LENGTH_MAX = 25
-const DIGIT_COUNT_MAX = 15
 
 const DIALING_CODES: ReadonlySet<string> = new Set([
   ...COUNTRY_DIALING_CODES.values(),
@@ -37,13 +33,8 @@ export function readPhone(
   text: string,
   country?: string,
 ): PhoneNumber | { readonly refused: PhoneRefusal } {
-  const all = text.replaceAll(/\D/g, '')
-  const isNumber =
-    text.length <= LENGTH_MAX &&
-    PHONE.test(text) &&
-    all.length >= 1 &&
-    all.length <= DIGIT_COUNT_MAX
-  if (!isNumber) return { refused: 'no_number' }
+  const all = phoneDigits(text)
+  if (all === undefined) return { refused: 'no_number' }
   if (!text.includes('+')) {
     const dialingCode = country === undefined ? undefined : dialingCodeOf(country)
     return dialingCode === undefined ? { digits: all } : { digits: all, dialingCode }

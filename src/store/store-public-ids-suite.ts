@@ -43,7 +43,15 @@ export function publicIdTests(open: OpenEngine): void {
       await migrate(engine, all.slice(0, first))
       const old = createStore(engine, random)
       await old.stateInstallationFact('mode', 'live')
-      await old.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      // By its columns of that version: this program's own statement names later ones too.
+      await engine.transaction((sql) =>
+        sql.run(
+          `insert into accounts (id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps,
+             signing_key_sealed, api_key_hash, owner_key_hash, created_at_ms)
+           values ($1, 'Shop', 'IN', '["upi"]', 200, 1800, 'sealed', 'hash', 'hash', $2)`,
+          [Number(ACCOUNT), NOW_MS],
+        ),
+      )
       const one = sessionOfToday()
       expect(await old.insertPaymentSession(one, undefined, NOW_MS)).toBe('stored')
 
