@@ -7,6 +7,7 @@ import { Html, html } from '../pages/html.ts'
 import { CheckoutPage, type PageProps } from './components/checkout-page.ts'
 import { RETURN_AFTER_SECONDS } from './components/outcome.ts'
 import { LANGUAGES, type Language } from './language.ts'
+import type { MessageKey, Messages } from './messages/en.ts'
 import type { Opened } from './open-checkout.ts'
 import type { PayForm } from './read-pay-form.ts'
 import { text } from './text.ts'
@@ -19,7 +20,7 @@ const LOOK_AGAIN_SECONDS = 5
 export function sendCheckout(
   reply: FastifyReply,
   assets: Assets,
-  { account, frameOrigins, session }: Opened,
+  { account, frameOrigins }: Opened,
   page: Omit<PageProps, 'messages'>,
   status = 200,
 ): FastifyReply {
@@ -39,7 +40,7 @@ export function sendCheckout(
         : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
     ],
     scripts: [assets.find('checkout.js')],
-    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', props)}`,
+    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages) })}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
     ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
   }
@@ -48,6 +49,22 @@ export function sendCheckout(
 
 /** Why a page cannot be shown, or a form was not carried out: each has a title and a text in every language. */
 export type Notice = 'unknown' | 'bad' | 'busy' | 'outage' | 'fault'
+
+/** Messages that the server alone writes: the page's script needs none of them. */
+const SERVER_MESSAGES: readonly MessageKey[] = [
+  'badTitle',
+  'busyTitle',
+  'faultTitle',
+  'languageName',
+  'outageTitle',
+  'pageTitle',
+  'unknownTitle',
+]
+
+function pageMessages(messages: Messages): Partial<Messages> {
+  const entries = Object.entries(messages) as [MessageKey, string][]
+  return Object.fromEntries(entries.filter(([key]) => !SERVER_MESSAGES.includes(key)))
+}
 
 /** Sends a page for somebody who came without a session, or at a bad moment. */
 export function sendNotice(
