@@ -26,6 +26,7 @@ import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
 import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
 import { registerCors } from './cors.ts'
+import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import { registerEventRoutes } from './event-routes.ts'
@@ -96,8 +97,6 @@ declare module 'fastify' {
   }
 }
 
-/** The largest body of a request, in bytes: 64 KiB. */
-const BODY_BYTES_MAX = 64 * 1024
 /**
  * The longest variable part of a path, in characters: the widget's frame has its origins in one, and
  * five of 100 characters come to 674 in base64url.
@@ -211,7 +210,12 @@ export async function createApp(
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) =>
+      decodeBody(body, request.headers['content-encoding']),
+  )
 
   app.addHook('onRequest', (request, reply, done) => {
     request.stopTimer = deps.metrics.startTimer()

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'body_too_large'
   | 'currency_not_supported_for_payment'
   | 'database_unavailable'
+  | 'encoding_not_supported'
   | 'overloaded'
   | 'host_refused'
   | 'internal_error'
@@ -61,6 +62,11 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     status: 413,
     code: 'invalid_parameter',
     message: 'The request body is larger than 64 KiB.',
+  },
+  encoding_not_supported: {
+    status: 415,
+    code: 'invalid_parameter',
+    message: 'The Content-Encoding of the request is not supported.',
   },
   malformed_content_type: {
     status: 400,
@@ -235,6 +241,11 @@ export class ApiError extends Error {
     this.code = code
     this.field = field
     this.headers = headers
+  }
+
+  /** The status of HTTP. Pages choose their notice by it. */
+  get statusCode(): number {
+    return WIRE_ERRORS[this.code].status
   }
 }
 

@@ -1,0 +1,62 @@
+import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { ApiError } from './errors.ts'
+
+/** The largest body of a request, in bytes: 64 KiB, also of one that was packed. */
+export const BODY_BYTES_MAX = 64 * 1024
+
+const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
+/** An output that grows past the limit ends the decoder, so that a small body cannot fill the memory. */
+const LIMITS = { maxOutputLength: BODY_BYTES_MAX }
+
+/** The decoders by the names of HTTP. `deflate` means zlib's format, but some clients send it bare. */
+const DECODERS: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
+  ['gzip', (body: Buffer) => gunzipSync(body, LIMITS)],
+  ['x-gzip', (body: Buffer) => gunzipSync(body, LIMITS)],
+  ['deflate', inflateAny],
+  ['br', (body: Buffer) => brotliDecompressSync(body, LIMITS)],
+])
+
+/**
+ * Decodes a request's body by its `Content-Encoding`, and skips a byte order mark. Throws ApiError for
+ * an encoding that is not taken, a body that does not have its encoding, and one that is too large.
+ */
+export function decodeBody(body: Buffer, encoding: string | undefined): Buffer {
+  const name = (encoding ?? '').trim().toLowerCase()
+  const decoded = name === '' || name === 'identity' ? body : unpacked(body, name)
+  const hasMark = decoded.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+  return hasMark ? decoded.subarray(BYTE_ORDER_MARK.length) : decoded
+}
+
+function unpacked(body: Buffer, name: string): Buffer {
+  const decode = DECODERS.get(name)
+  if (decode === undefined) {
+    throw new ApiError(
+      'encoding_not_supported',
+      'Content-Encoding',
+      'Content-Encoding must be gzip, deflate, br or identity, and name one encoding.',
+    )
+  }
+  if (body.length === 0) return body
+  try {
+    return decode(body)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new ApiError('body_too_large')
+    }
+    throw new ApiError(
+      'invalid_parameter',
+      'Content-Encoding',
+      `The request body cannot be unpacked: it is not ${name}, or not complete.`,
+    )
+  }
+}
+
+/** The method of zlib's format, in its first four bits. RFC 1950 has no other one. */
+const ZLIB_METHOD = 8
+
+function inflateAny(body: Buffer): Buffer {
+  const [first = 0, second = 0] = body
+  // The two bytes in front are a multiple of 31 in zlib's format.
+  const isZlib = (first & 0x0f) === ZLIB_METHOD && (first * 256 + second) % 31 === 0
+  return isZlib ? inflateSync(body, LIMITS) : inflateRawSync(body, LIMITS)
+}
