@@ -1,4 +1,4 @@
-import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { ApiError } from './errors.ts'
 
 /** The largest body of a request, in bytes: 64 KiB, also of one that was packed. */
