@@ -21,10 +21,11 @@ import {
   type Store,
   StoreUnavailable,
 } from '../operations/ports.ts'
-import { baseUrlOf, queryOf, schemeOf } from '../pages/form.ts'
+import { baseUrlOf, formOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
 import { readSignedRequest, type SignedRequest, signRequest } from './signed-request.ts'
+import { readTokenParameters } from './token-parameters.ts'
 
 type Deps = {
   readonly mode: Mode
@@ -87,7 +88,8 @@ const limited = {
 
 function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
   app.post('/oauth/v2/token', limited, async (request, reply) => {
-    const result = await grantTokens(deps, parametersOf(request))
+    const parameters = await readTokenParameters(request)
+    const result = 'error' in parameters ? parameters : await grantTokens(deps, parameters)
     // The real service reports failures with status 200; its SDKs look for the key `error`.
     return reply
       .header('cache-control', 'no-store')
@@ -99,7 +101,11 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
   })
 
   app.post('/oauth/v2/token/revoke', limited, async (request, reply) => {
-    const token = parametersOf(request).get('token')
+    const parameters = await readTokenParameters(request)
+    if ('error' in parameters) {
+      return reply.send({ error: parameters.error, error_description: parameters.because })
+    }
+    const token = parameters.get('token')
     if (token === null || token === '') {
       return reply.send({ error: 'invalid_code', error_description: 'token is required' })
     }
@@ -198,7 +204,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
   }
 
   app.post('/oauth/v2/consent', limited, async (request, reply) => {
-    const answer = parametersOf(request)
+    const answer = formOf(request)
     const asked = readSignedRequest(answer.get('request') ?? '', deps.keys.form, deps.clock.nowMs())
     const client = asked && (await deps.store.findClient(asked.clientId))
     if (asked === undefined || client === undefined) {
@@ -237,7 +243,15 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       asked.redirectUri,
       asked.codeChallenge,
     )
-    return reply.redirect(redirectTo(asked, { code }), 303)
+    const account = await deps.store.findAccount(accountId)
+    return reply.redirect(
+      redirectTo(asked, {
+        code,
+        location: account?.edition === 'US' ? 'us' : 'in',
+        'accounts-server': deps.publicUrl ?? baseUrlOf(request),
+      }),
+      303,
+    )
   })
 }
 
@@ -376,14 +390,4 @@ function redirectTo(
 function accountIdFrom(soid: string): AccountId | undefined {
   const match = /^zohopay(?:sandbox)?\.(\d+)$/.exec(soid)
   return match?.[1] === undefined ? undefined : parseAccountId(match[1])
-}
-
-/** Reads parameters from the form body and from the query string: clients in the field use either. */
-function parametersOf(request: FastifyRequest): URLSearchParams {
-  const parameters = queryOf(request)
-  const body = request.body as Buffer | undefined
-  for (const [name, value] of new URLSearchParams(body?.toString('utf8') ?? '')) {
-    parameters.set(name, value)
-  }
-  return parameters
 }

@@ -83,7 +83,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   test('a code from the consent page gives tokens in the real service’s shape', async () => {
     const { status, location } = await consent({ state: 'a&b=c' })
     expect(status).toBe(303)
-    expect(new URL(location).searchParams.get('state')).toBe('a&b=c')
+    const answered = new URL(location).searchParams
+    expect(answered.get('state')).toBe('a&b=c')
+    expect(answered.get('location')).toBe('in')
+    expect(answered.get('accounts-server')).toBe(server.baseUrl)
     const code = codeFrom(location)
     expect(code).toMatch(TOKEN_SHAPE)
     const tokens = await askToken({

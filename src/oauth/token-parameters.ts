@@ -1,0 +1,107 @@
+import type { FastifyRequest } from 'fastify'
+import type { TokenRefusal } from '../operations/grant-tokens.ts'
+import { queryOf } from '../pages/form.ts'
+
+/**
+ * Reads the parameters of a token request: from its query, from a body as form or multipart, and the
+ * client also from a Basic header. A parameter with two values is refused, because it is not clear
+ * which of them counts.
+ *
+ * Source: all four ways are in the documentation of Zoho's accounts server (seen 2026-11-28).
+ */
+export async function readTokenParameters(
+  request: FastifyRequest,
+): Promise<URLSearchParams | TokenRefusal> {
+  const body = await bodyParameters(request)
+  if ('error' in body) return body
+  const basic = basicClient(request.headers.authorization)
+  if ('error' in basic) return basic
+
+  const parameters = new URLSearchParams()
+  for (const [name, value] of [...queryOf(request), ...body.entries, ...basic.entries]) {
+    const before = parameters.get(name)
+    if (before !== null && before !== value) return twice(name)
+    parameters.set(name, value)
+  }
+  return parameters
+}
+
+type Entries = { readonly entries: readonly (readonly [name: string, value: string])[] }
+
+const NOTHING: Entries = { entries: [] }
+
+function twice(name: string): TokenRefusal {
+  const isOfClient = name === 'client_id' || name === 'client_secret'
+  return {
+    error: isOfClient ? 'invalid_client' : 'invalid_grant',
+    because: `${name} has two different values: send one, in the query, the body or the Authorization header`,
+  }
+}
+
+async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entries | TokenRefusal> {
+  const bytes = body as Buffer | undefined
+  if (bytes === undefined || bytes.length === 0) return NOTHING
+  const type = headers['content-type'] ?? ''
+  const name = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  switch (name) {
+    // Programs that name no type, and browsers' fetch with a text as its body, mean a form.
+    case '':
+    case 'text/plain':
+    case 'application/x-www-form-urlencoded':
+      return { entries: [...new URLSearchParams(bytes.toString('utf8'))] }
+    case 'multipart/form-data':
+      return multipartParameters(bytes, type)
+    default:
+      return {
+        error: 'invalid_grant',
+        because: `Content-Type must be application/x-www-form-urlencoded or multipart/form-data, but it is ${shown(name)}`,
+      }
+  }
+}
+
+/** A header may hold anything: only a plain type is repeated. */
+function shown(type: string): string {
+  return /^[a-z]+\/[a-z.+-]{1,40}$/.test(type) ? type : 'another one'
+}
+
+async function multipartParameters(bytes: Buffer, type: string): Promise<Entries | TokenRefusal> {
+  try {
+    const form = await new Response(new Uint8Array(bytes), {
+      headers: { 'content-type': type },
+    }).formData()
+    const entries = [...form].map(([name, value]) => [name, value] as const)
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    if (texts.length === entries.length) return { entries: texts }
+    return { error: 'invalid_grant', because: 'a parameter is a file: send it as a field' }
+  } catch {
+    return { error: 'invalid_grant', because: 'the body is not complete multipart/form-data' }
+  }
+}
+
+/** Source: RFC 6749, section 2.3.1: both parts are form-encoded before base64. Some clients leave that out. */
+function basicClient(authorization: string | undefined): Entries | TokenRefusal {
+  const [, encoded] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []
+  if (encoded === undefined) return NOTHING
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colonAt = text.indexOf(':')
+  if (colonAt === -1) {
+    return {
+      error: 'invalid_client',
+      because: 'the Authorization header must have the base64 of client_id:client_secret',
+    }
+  }
+  return {
+    entries: [
+      ['client_id', formDecoded(text.slice(0, colonAt))],
+      ['client_secret', formDecoded(text.slice(colonAt + 1))],
+    ],
+  }
+}
+
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
