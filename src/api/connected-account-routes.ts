@@ -39,7 +39,7 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: ConnectedAccountCreateBody,
-        response: { 201: ConnectedAccountAnswered, ...failures(400, 401, 409, 413, 429) },
+        response: { 201: ConnectedAccountAnswered, ...failures(400, 401, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

@@ -41,7 +41,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: PaymentSessionCreateBody,
-        response: { 201: PaymentSessionCreated, ...failures(400, 401, 404, 409, 413, 429) },
+        response: { 201: PaymentSessionCreated, ...failures(400, 401, 404, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

@@ -43,7 +43,7 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: RefundCreateBody,
-        response: { 201: RefundAnswered, ...failures(400, 401, 404, 409, 413, 429) },
+        response: { 201: RefundAnswered, ...failures(400, 401, 404, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

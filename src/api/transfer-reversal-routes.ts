@@ -40,7 +40,7 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: TransferReversalCreateBody,
-        response: { 201: TransferReversed, ...failures(400, 401, 404, 409, 413, 429) },
+        response: { 201: TransferReversed, ...failures(400, 401, 404, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

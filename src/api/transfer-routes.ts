@@ -42,7 +42,7 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: TransferCreateBody,
-        response: { 201: TransfersMade, ...failures(400, 401, 404, 409, 413, 429) },
+        response: { 201: TransfersMade, ...failures(400, 401, 404, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

@@ -156,7 +156,7 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: ReplayBody,
-        response: { 200: EventsReplayed, ...failures(400, 401, 404, 409, 413, 429) },
+        response: { 200: EventsReplayed, ...failures(400, 401, 404, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {

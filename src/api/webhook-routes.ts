@@ -61,7 +61,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
         querystring: AccountQuery,
         headers: IdempotencyHeaders,
         body: WebhookCreateBody,
-        response: { 201: WebhookWithKey, ...failures(400, 401, 409, 413, 429) },
+        response: { 201: WebhookWithKey, ...failures(400, 401, 409, 413, 415, 429) },
       },
     },
     async (request, reply) => {
@@ -156,7 +156,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
         params: WebhookPath,
         querystring: AccountQuery,
         body: WebhookChangeBody,
-        response: { 200: WebhookRetrieved, ...failures(400, 401, 404, 413, 429) },
+        response: { 200: WebhookRetrieved, ...failures(400, 401, 404, 413, 415, 429) },
       },
     },
     async (request, reply) => {

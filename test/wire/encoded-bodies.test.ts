@@ -106,3 +106,16 @@ test('the token endpoint and the control API take packed bodies and refuse other
   expect((await post(...clock, 'gzip')).status).toBe(200)
   expect((await post(...clock, 'zstd')).status).toBe(415)
 })
+
+test('the description of each API call with a body names 413 and 415', async () => {
+  type Call = { requestBody?: unknown; responses: Record<string, unknown> }
+  const answer = await fetch(`${server.baseUrl}/openapi.json`)
+  const { paths } = (await answer.json()) as { paths: Record<string, Record<string, Call>> }
+  const calls = Object.entries(paths)
+    .filter(([path]) => path.startsWith('/api/v1/'))
+    .flatMap(([, byMethod]) => Object.values(byMethod))
+    .filter(({ requestBody }) => requestBody !== undefined)
+  expect(calls.length).toBeGreaterThan(0)
+  for (const { responses } of calls)
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['413', '415']))
+})
