@@ -80,8 +80,8 @@ async function multipartParameters(bytes: Buffer, type: string): Promise<Entries
 
 /** Source: RFC 6749, section 2.3.1: both parts are form-encoded before base64. Some clients leave that out. */
 function basicClient(authorization: string | undefined): Entries | TokenRefusal {
-  const [, encoded] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []
-  if (encoded === undefined) return NOTHING
+  if (!/^Basic( |$)/i.test(authorization ?? '')) return NOTHING
+  const [, encoded = ''] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   const colonAt = text.indexOf(':')
   if (colonAt === -1) {

@@ -150,3 +150,18 @@ test('a token is revoked by multipart too, and a wrong type is named', async () 
     status: 'success',
   })
 })
+
+test.each(['Basic', 'Basic !!!', 'basic a:b', 'Basic bm9jb2xvbg=='])(
+  'a Basic header without a client in base64 is refused by its name: %s',
+  async (authorization) => {
+    const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({ ...CLIENT, ...REFRESH }),
+    })
+    expect(await answer.json()).toEqual({
+      error: 'invalid_client',
+      error_description: 'the Authorization header must have the base64 of client_id:client_secret',
+    })
+  },
+)
