@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { ENGINES } from '../support/engines.ts'
-import { startTestServer, type TestServer } from '../support/server.ts'
+import { ACCOUNT_ID, startTestServer, type TestServer } from '../support/server.ts'
 
 /** Texts that a database or an encoder can choke on. */
 const NUL = 'a\u0000b'
@@ -225,6 +226,52 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     }
     const { body } = await server.call('GET', `/paymentsessions/${id}`)
     expect(body.payments_session).toMatchObject({ status: 'created', payments: [] })
+  })
+
+  test('in the widget’s form open nothing', async () => {
+    const fields = {
+      payments_session_id: ID,
+      api_key: SANDBOX_VALUES.apiKey,
+      origin: 'https://shop.example',
+    }
+    for (const name of Object.keys(fields)) {
+      for (const odd of [NUL, '\u001b[31m', '\r\n', 'a\u0085b']) {
+        const body = new URLSearchParams({ ...fields, [name]: odd })
+        const answer = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
+          method: 'POST',
+          body,
+        })
+        expect([name, odd, [403, 404].includes(answer.status)]).toEqual([name, odd, true])
+      }
+    }
+  })
+
+  test('in a request of the control API are refused, in each field', async () => {
+    const bodies = {
+      '/sessions': { session: { amount: '1', description: 'Order' }, account_id: ACCOUNT_ID },
+      '/events': { event_type: 'payment.succeeded', account_id: ACCOUNT_ID },
+      '/faults': {
+        target: 'route',
+        match: { route: 'POST /paymentsessions' },
+        effect: { lost_answer: true },
+      },
+      '/clock/set': { time: '2026-11-22T09:30:00Z' },
+      '/clock/advance': { by: '1s' },
+      '/tenants': { name: 'shop', seed: 'one' },
+      '/snapshots': { name: 'shop' },
+    }
+    const answers: unknown[] = []
+    for (const [path, right] of Object.entries(bodies)) {
+      for (const body of withOdd(right, NUL)) {
+        const { status } = await fetch(`${server.baseUrl}/_sandbox${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        if (![400, 404].includes(status)) answers.push([path, body, status])
+      }
+    }
+    expect(answers).toEqual([])
   })
 
   test('as names of fields that nobody knows do no harm', async () => {
