@@ -24,6 +24,7 @@ export async function registerPages(
   },
 ): Promise<void> {
   const { registerCheckoutRoutes } = await import('./checkout/routes.ts')
+  const { createChargeLimit } = await import('./checkout/charge-limit.ts')
   const { sandbox } = deps
   const panel = sandbox && (await import('./sandbox/test-panel.ts'))
   const assets = assetsOrSentence(app)
@@ -31,6 +32,7 @@ export async function registerPages(
     ...deps,
     assets,
     basePath: app.basePath,
+    chargeLimit: deps.limitsRates ? createChargeLimit() : undefined,
     patienceMs: config.processorTimeoutMs,
     attemptLifeMs: config.attemptLifeMs,
     panel: panel?.TEST_PANEL,

@@ -210,7 +210,7 @@ export const SETTINGS = {
     read: yesOrNo,
     defaultText: 'off in a sandbox, on in live mode',
     description:
-      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment attempts a minute for an address and 600 for an account, and above 120 openings of the widget for an address. Counted in each process.',
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. From 300 charges a minute of an account on, addresses with three charges wait. Counted in each process; IPv6 by /64.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import encodeQR from 'qr'
+import { addressKeyOf } from '../domain/address-key.ts'
 import { accentsOf, isBrandColor } from '../domain/brand-color.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import type { Instrument } from '../domain/instrument.ts'
@@ -10,7 +11,9 @@ import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/ports.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
 import type { Assets } from '../pages/assets.ts'
+import { createCounter } from '../pages/counter.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
+import type { ChargeLimit } from './charge-limit.ts'
 import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
@@ -33,6 +36,8 @@ import { firstForm, type Notice, sendCheckout, sendNotice } from './render-check
 export type CheckoutRouteDeps = CheckoutDeps & {
   readonly assets: Assets
   readonly limitsRates: boolean
+  /** Shared by the hosted page and the widget. Undefined: charges are not counted. */
+  readonly chargeLimit: ChargeLimit | undefined
   readonly isDraining: () => boolean
   /** Where customers reach this server; undefined: where the request came to. */
   readonly publicUrl: string | undefined
@@ -47,8 +52,10 @@ export type CheckoutRouteDeps = CheckoutDeps & {
  * the customers of a mobile network share addresses.
  */
 const ATTEMPTS_PER_MINUTE = 60
-/** Payment attempts a minute for one account. */
-const ATTEMPTS_PER_MINUTE_OF_ACCOUNT = 600
+/** Payment forms a minute for one session: it has five attempts, and each can need some corrections. */
+const FORMS_PER_MINUTE_OF_SESSION = 30
+/** A customer who has to wait comes back after this long, in seconds. */
+const WAIT_SECONDS = 60
 /** How often a customer can come back from a bank's page a minute, from one address. */
 const RETURNS_PER_MINUTE = 120
 
@@ -114,21 +121,21 @@ export async function registerCheckoutAt(
       const notice = noticeOf(error, statusCode)
       if (statusCode >= 500) deps.onFault(request, error)
       if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
       if (wantsJson(request)) return reply.code(statusCode).send({ notice })
       return sendNotice(reply, assets, language, notice, statusCode, frameOrigins)
     })
-    if (deps.limitsRates) await pages.register(import('@fastify/rate-limit'), { global: false })
+    if (deps.limitsRates) {
+      await pages.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+      })
+    }
     const limitedTo = (max: number) => ({
       ...hidden,
       config: { rateLimit: { max, timeWindow: 60_000 } },
     })
-    const checkAccountRate = deps.limitsRates
-      ? pages.createRateLimit({
-          max: ATTEMPTS_PER_MINUTE_OF_ACCOUNT,
-          timeWindow: 60_000,
-          keyGenerator: (request) => (request as FastifyRequest).account.id,
-        })
-      : undefined
+    const formsOfSession = deps.limitsRates ? createCounter(60_000) : undefined
 
     /** Handles a request for a session that is there, and answers the others. */
     const withOpened =
@@ -220,9 +227,11 @@ export async function registerCheckoutAt(
       `${route}/pay`,
       limitedTo(ATTEMPTS_PER_MINUTE),
       withOpened(async (opened, request, reply) => {
-        request.account = opened.account
-        const rate = await checkAccountRate?.(request)
-        if (rate !== undefined && !rate.isAllowed && rate.isExceeded) throw new TooManyAttempts()
+        const { id } = opened.session
+        if ((formsOfSession?.countOf(id) ?? 0) >= FORMS_PER_MINUTE_OF_SESSION) {
+          throw new TooManyAttempts()
+        }
+        formsOfSession?.add(id)
         return pay(opened, request, reply)
       }),
     )
@@ -284,12 +293,16 @@ export async function registerCheckoutAt(
       )
     }
     const number = Number(sent.get('number') ?? Number.NaN)
+    // Counted only now: a form that is empty or wrong charges nothing, whoever sends it.
+    const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
+    if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
     const result = await payPaymentSession(deps, opened.session.id, {
       ...read.value,
       description: view.description ?? view.merchant,
       returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
       ...(Number.isSafeInteger(number) && { number }),
     })
+    if (result === undefined || 'refused' in result) takeBack?.()
     const isElsewhere =
       result !== undefined &&
       'refused' in result &&
@@ -342,7 +355,7 @@ function noticeOf(error: unknown, statusCode: number): Notice {
   return statusCode < 500 ? 'bad' : 'fault'
 }
 
-/** One account has had more attempts than customers make. */
+/** A session, an address or an account has had more attempts than customers make. */
 class TooManyAttempts extends Error {
   readonly statusCode = 429
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addressKeyOf } from '../domain/address-key.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { formatScope, type Mode, parseScopes, type Scope } from '../domain/scope.ts'
 import { equalSecrets, hashSecret, type Keys } from '../domain/secret.ts'
@@ -53,6 +54,7 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
     if (deps.limitsRates) {
       await oauth.register(import('@fastify/rate-limit'), {
         global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
         errorResponseBuilder: () => ({ statusCode: 429 }),
       })
     }

@@ -56,7 +56,11 @@ export async function openSessionInFrame(
     /** Of the pages around, the nearest first. */
     readonly origins: readonly string[]
   },
-): Promise<{ readonly path: string } | { readonly failure: OpenFailure }> {
+): Promise<
+  | { readonly path: string }
+  /** `isUnknown`: the id names no session of the account, as a guess would. */
+  | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
+> {
   const secrets = await store.findAccountSecrets(account.id)
   if (secrets === undefined || !equalSecrets(hashSecret(asked.apiKey), secrets.apiKeyHash)) {
     return { failure: 'authorization_error' }
@@ -64,9 +68,10 @@ export async function openSessionInFrame(
   const origins = allowedOrigins(account, asked.origins)
   const id = parseId<PaymentSessionId>(asked.paymentSessionId)
   const session = id && (await store.findPaymentSession(id))
-  if (session === undefined || session.accountId !== account.id || origins.length === 0) {
-    return { failure: 'invalid_payment_session' }
+  if (session === undefined || session.accountId !== account.id) {
+    return { failure: 'invalid_payment_session', isUnknown: true }
   }
+  if (origins.length === 0) return { failure: 'invalid_payment_session' }
   switch (statusAt(session, clock.nowMs())) {
     case 'created':
     case 'in_progress': {

@@ -4,16 +4,20 @@ import { LANGUAGES } from '../checkout/language.ts'
 import { customerOf } from '../checkout/open-checkout.ts'
 import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../checkout/routes.ts'
 import type { Account } from '../domain/account.ts'
+import { addressKeyOf } from '../domain/address-key.ts'
 import { parseAccountId } from '../domain/id.ts'
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/ports.ts'
 import { dataElement, sendDocument } from '../pages/document.ts'
 import { formOf, isFromOwnPage, queryValue } from '../pages/form.ts'
 import { html } from '../pages/html.ts'
 import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
+import { createGuessLimit } from './guess-limit.ts'
 import { type OpenSessionDeps, openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
 /** Sessions opened a minute from one address: whole offices and campuses share one. */
 const OPENINGS_PER_MINUTE = 120
+/** An address that has guessed ids waits for this long, in seconds. */
+const GUESS_WAIT_SECONDS = 60
 /** How long a browser may go on with the script it has, in seconds: a new one is there soon after. */
 const SCRIPT_LIFE_SECONDS = 300
 
@@ -49,12 +53,19 @@ export async function registerWidgetRoutes(
       const status = statusCode ?? 500
       if (status >= 500) deps.onFault(request, error)
       if (error instanceof StoreUnavailable) reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      if (status === 429) reply.header('retry-after', GUESS_WAIT_SECONDS)
       return reply.code(status).send({
         code: 'processor_error',
         message: 'The payment cannot be opened now. Try again in a minute.',
       })
     })
-    if (deps.limitsRates) await opening.register(import('@fastify/rate-limit'), { global: false })
+    if (deps.limitsRates) {
+      await opening.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+      })
+    }
+    const guesses = deps.limitsRates ? createGuessLimit() : undefined
     const limited = {
       ...hidden,
       config: { rateLimit: { max: OPENINGS_PER_MINUTE, timeWindow: 60_000 } },
@@ -62,6 +73,10 @@ export async function registerWidgetRoutes(
     opening.post('/charge/:account_id/open', limited, async (request, reply) => {
       const account = isFromOwnPage(request) ? await accountOf(request) : undefined
       const form = formOf(request)
+      const addressKey = addressKeyOf(request.ip)
+      if (account !== undefined && guesses?.isRefused(account.id, addressKey) === true) {
+        throw Object.assign(new Error('ids are being guessed'), { statusCode: 429 })
+      }
       const opened =
         account === undefined
           ? { failure: 'authorization_error' as const }
@@ -72,6 +87,7 @@ export async function registerWidgetRoutes(
             })
       reply.header('cache-control', 'no-store')
       if ('path' in opened) return opened
+      if (account !== undefined && 'isUnknown' in opened) guesses?.count(account.id, addressKey)
       const { body, status } = renderOpenFailure(opened.failure)
       return reply.code(status).send(body)
     })

@@ -1,0 +1,32 @@
+import { isChargeRefused } from '../domain/attempt-limit.ts'
+import type { AccountId } from '../domain/id.ts'
+import { createCounter } from '../pages/counter.ts'
+
+/** Holds back programs that try card numbers at an account, by the charges that they begin. */
+export type ChargeLimit = {
+  /** Counts a charge before it begins. Gives a function that takes the count back. Undefined: it has to wait. */
+  readonly begin: (accountId: AccountId, addressKey: string) => (() => void) | undefined
+}
+
+const ACCOUNT_MS = 60_000
+const ADDRESS_MS = 10 * 60_000
+
+/** Makes the limit of this process. */
+export function createChargeLimit(): ChargeLimit {
+  const ofAccounts = createCounter(ACCOUNT_MS)
+  const ofAddresses = createCounter(ADDRESS_MS)
+  return {
+    begin: (accountId, addressKey) => {
+      const key = `${accountId} ${addressKey}`
+      const counts = {
+        ofAccount: ofAccounts.countOf(accountId),
+        ofAddress: ofAddresses.countOf(key),
+      }
+      if (isChargeRefused(counts)) return undefined
+      const takeBack = [ofAccounts.add(accountId), ofAddresses.add(key)]
+      return () => {
+        for (const take of takeBack) take()
+      }
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import ipaddr from 'ipaddr.js'
+
+/** The part of an IPv6 address that a provider gives to one customer, in bytes: 64 bits. */
+const NETWORK_BYTES = 8
+
+/**
+ * Gives the key under which requests of an address are counted: an IPv4 address itself, and of an IPv6
+ * address its network of 64 bits, because one customer has all addresses in it. A text that is no
+ * address is its own key.
+ */
+export function addressKeyOf(address: string): string {
+  const [plain = ''] = address.split('%')
+  if (!ipaddr.isValid(plain)) return address
+  const ip = ipaddr.process(plain)
+  if (ip.kind() === 'ipv4') return ip.toString()
+  const network = ip.toByteArray().slice(0, NETWORK_BYTES)
+  return `${Buffer.from(network).toString('hex')}/64`
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import {
+  ACCOUNT_COUNT_MAX,
+  BUSY_ACCOUNT_COUNT,
+  CUSTOMER_COUNT_MAX,
+  isChargeRefused,
+  isOpeningRefused,
+  UNKNOWN_COUNT_OF_ACCOUNT_MAX,
+  UNKNOWN_COUNT_OF_ADDRESS_MAX,
+} from './attempt-limit.ts'
+
+test.each([
+  [0, 0, false],
+  [0, 1_000, false],
+  [BUSY_ACCOUNT_COUNT - 1, 1_000, false],
+  [BUSY_ACCOUNT_COUNT, CUSTOMER_COUNT_MAX - 1, false],
+  [BUSY_ACCOUNT_COUNT, CUSTOMER_COUNT_MAX, true],
+  [ACCOUNT_COUNT_MAX - 1, 0, false],
+  [ACCOUNT_COUNT_MAX, 0, true],
+])(
+  'with %i charges of the account and %i of the address a charge is refused: %s',
+  (ofAccount, ofAddress, refused) => {
+    expect(isChargeRefused({ ofAccount, ofAddress })).toBe(refused)
+  },
+)
+
+test.each([
+  [0, 0, false],
+  [0, UNKNOWN_COUNT_OF_ADDRESS_MAX - 1, false],
+  [0, UNKNOWN_COUNT_OF_ADDRESS_MAX, true],
+  [UNKNOWN_COUNT_OF_ACCOUNT_MAX, 0, false],
+  [UNKNOWN_COUNT_OF_ACCOUNT_MAX - 1, 1, false],
+  [UNKNOWN_COUNT_OF_ACCOUNT_MAX, 1, true],
+])(
+  'with %i unknown openings of the account and %i of the address an opening is refused: %s',
+  (ofAccount, ofAddress, refused) => {
+    expect(isOpeningRefused({ ofAccount, ofAddress })).toBe(refused)
+  },
+)

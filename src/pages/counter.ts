@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache'
+
+/** Counts by keys, each for some time from its first count. */
+export type Counter = {
+  readonly countOf: (key: string) => number
+  /** Adds one. Gives a function that takes it back. */
+  readonly add: (key: string) => () => void
+}
+
+/** The most keys of a counter. The oldest are forgotten, so that addresses cannot fill the memory. */
+const KEY_COUNT_MAX = 100_000
+
+/** Makes a counter that forgets a key `lifeMs` milliseconds after its first count. */
+export function createCounter(lifeMs: number): Counter {
+  const counts = new LRUCache<string, { count: number }>({ max: KEY_COUNT_MAX, ttl: lifeMs })
+  return {
+    countOf: (key) => counts.get(key)?.count ?? 0,
+    add: (key) => {
+      const found = counts.get(key) ?? { count: 0 }
+      if (found.count === 0) counts.set(key, found)
+      found.count += 1
+      return () => {
+        found.count -= 1
+      }
+    },
+  }
+}
