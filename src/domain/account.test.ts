@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { isStatementDescriptor, statementDescriptorOf } from './account.ts'
+
+test.each([
+  ['Asha Lamps', undefined, 'Asha Lamps'],
+  ['Asha Lamps and Carpets of Jaipur', undefined, 'Asha Lamps and Carpets'],
+  ['Asha Lamps and Carpets of Jaipur', 'ASHA LAMPS', 'ASHA LAMPS'],
+])(
+  'statements of the account %s with the descriptor %s show %s',
+  (name, statementDescriptor, shown) => {
+    const account = statementDescriptor === undefined ? { name } : { name, statementDescriptor }
+    expect(statementDescriptorOf(account)).toBe(shown)
+  },
+)
+
+test.each([
+  ['A', true],
+  ['ASHA LAMPS JAIPUR 0001', true],
+  ['ASHA LAMPS JAIPUR 00012', false],
+  ['', false],
+  ['A\u0000B', false],
+])('%j can be a statement descriptor: %s', (text, isOne) => {
+  expect(isStatementDescriptor(text)).toBe(isOne)
+})
