@@ -12,3 +12,7 @@ test.each([
 ])('requests of %s count under %s', (address, key) => {
   expect(addressKeyOf(address)).toBe(key)
 })
+
+test('a long text that is no address takes little memory', () => {
+  expect(addressKeyOf('x'.repeat(10_000))).toBe('x'.repeat(64))
+})

@@ -3,6 +3,9 @@ import ipaddr from 'ipaddr.js'
 /** The part of an IPv6 address that a provider gives to one customer, in bytes: 64 bits. */
 const NETWORK_BYTES = 8
 
+/** A longer text is cut: a proxy may pass on what a client wrote, and keys are kept in memory. */
+const TEXT_LENGTH_MAX = 64
+
 /**
  * Gives the key under which requests of an address are counted: an IPv4 address itself, and of an IPv6
  * address its network of 64 bits, because one customer has all addresses in it. A text that is no
@@ -10,7 +13,7 @@ const NETWORK_BYTES = 8
  */
 export function addressKeyOf(address: string): string {
   const [plain = ''] = address.split('%')
-  if (!ipaddr.isValid(plain)) return address
+  if (!ipaddr.isValid(plain)) return address.slice(0, TEXT_LENGTH_MAX)
   const ip = ipaddr.process(plain)
   if (ip.kind() === 'ipv4') return ip.toString()
   const network = ip.toByteArray().slice(0, NETWORK_BYTES)
