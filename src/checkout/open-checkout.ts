@@ -36,6 +36,8 @@ export type Opened = {
   readonly account: Account
   /** Set in the widget: the origins of the pages around it, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
+  /** True in the widget of another browser than the one that opened the session there first. */
+  readonly isForeign: boolean
 }
 
 /** How long a link still shows how it ended, in milliseconds: a day. Links live on in histories. */
@@ -52,15 +54,17 @@ export async function openCheckout(
   frameOrigins: readonly string[] | undefined,
 ): Promise<Opened | undefined> {
   const content = readAccessKey(accessKey, deps.keys.accessKey)
-  const place = frameOrigins === undefined ? 'page' : 'frame'
-  if (content?.place !== place) return undefined
+  if (content === undefined) return undefined
+  const isInFrame = content.place !== 'page'
+  if (isInFrame !== (frameOrigins !== undefined)) return undefined
   const session = await deps.store.findPaymentSession(content.paymentSessionId)
   if (session === undefined) return undefined
   const isOld = deps.clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
   if (isOld && statusAt(session, deps.clock.nowMs()) !== 'in_progress') return undefined
   const account = await deps.store.findAccount(session.accountId)
   if (account === undefined) return undefined
-  return { path, session, account, frameOrigins, ...(await paymentsOf(deps, session)) }
+  const isForeign = content.place === 'foreign_frame'
+  return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(deps, session)) }
 }
 
 /** Reads a session's attempts, newest first, and their refunds, asking only where there are some. */
@@ -72,6 +76,14 @@ export async function paymentsOf(
   const given = attempts.filter(({ status }) => status === 'refunded')
   const refunds = await Promise.all(given.map((attempt) => store.listRefunds(attempt.id)))
   return { attempts, refunds: refunds.flat() }
+}
+
+/** Answers whether the customer may give up the newest attempt: another browser may not give up theirs. */
+export function mayChange({
+  attempts,
+  isForeign,
+}: Pick<Opened, 'attempts' | 'isForeign'>): boolean {
+  return !isForeign || attempts[0]?.isForeign === true
 }
 
 /** Reads a session anew, after something was done with it. */
@@ -107,6 +119,7 @@ export async function viewFor(
   return viewOf({
     path,
     basePath: deps.basePath,
+    mayChange: mayChange(opened),
     session,
     attempts,
     refunds,

@@ -18,6 +18,7 @@ import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
   customerOf,
+  mayChange,
   type Opened,
   openCheckout,
   reopen,
@@ -54,6 +55,8 @@ export type CheckoutRouteDeps = CheckoutDeps & {
 const ATTEMPTS_PER_MINUTE = 60
 /** Payment forms a minute for one session: it has five attempts, and each can need some corrections. */
 const FORMS_PER_MINUTE_OF_SESSION = 30
+/** Attempts that a session is allowed at most once other browsers have tried to pay it. */
+const FOREIGN_ATTEMPTS_UP_TO = 10
 /** A customer who has to wait comes back after this long, in seconds. */
 const WAIT_SECONDS = 60
 /** How often a customer can come back from a bank's page a minute, from one address. */
@@ -240,7 +243,9 @@ export async function registerCheckoutAt(
       hidden,
       withOpened(async (opened, request, reply) => {
         const { currentAttemptId } = opened.session
-        if (currentAttemptId !== undefined) await cancelAttempt(deps, currentAttemptId)
+        if (currentAttemptId !== undefined && mayChange(opened)) {
+          await cancelAttempt(deps, currentAttemptId)
+        }
         return answer(opened, request, reply)
       }),
     )
@@ -293,6 +298,9 @@ export async function registerCheckoutAt(
       )
     }
     const number = Number(sent.get('number') ?? Number.NaN)
+    if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
+      throw new TooManyAttempts()
+    }
     // Counted only now: a form that is empty or wrong charges nothing, whoever sends it.
     const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
     if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
@@ -301,6 +309,7 @@ export async function registerCheckoutAt(
       description: view.description ?? view.merchant,
       returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
       ...(Number.isSafeInteger(number) && { number }),
+      ...(opened.isForeign && { isForeign: true }),
     })
     if (result === undefined || 'refused' in result) takeBack?.()
     const isElsewhere =

@@ -124,6 +124,8 @@ export type ViewSource = {
   readonly account: Account
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
+  /** Whether the newest attempt is the customer's to give up. */
+  readonly mayChange: boolean
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
   readonly language: Language
@@ -168,7 +170,8 @@ export function viewOf(source: ViewSource): CheckoutView {
     number: session.attemptCount + 1,
     triesLeft: session.attemptCountMax - session.attemptCount,
     // One that is on its way to the processor cannot be called back.
-    canChange: attempt?.status === 'pending' && processor.cancelCharge !== undefined,
+    canChange:
+      source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
     // Known to who holds the link while it can be paid; a frame is opened with what is no secret.
     prefill:
       isInFrame || state !== 'ready'

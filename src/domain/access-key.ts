@@ -7,13 +7,21 @@ export type AccessKey = string
 /** How many random bytes an access key carries. */
 export const ACCESS_KEY_RANDOM_BYTES = 16
 
-/** What a key opens: the hosted page, or the page in the widget's frame, which shows less. */
-export type AccessKeyPlace = 'page' | 'frame'
+/**
+ * The page that a key opens: the hosted page, or the page in the widget's frame, which shows less. In a
+ * `foreign_frame` the widget was opened first by another browser.
+ */
+export type AccessKeyPlace = 'page' | 'frame' | 'foreign_frame'
 
-const VERSIONS: Readonly<Record<AccessKeyPlace, number>> = { page: 1, frame: 2 }
+const VERSIONS: Readonly<Record<AccessKeyPlace, number>> = {
+  page: 1,
+  frame: 2,
+  foreign_frame: 3,
+}
 const PLACES: ReadonlyMap<number | undefined, AccessKeyPlace> = new Map([
   [VERSIONS.page, 'page'],
   [VERSIONS.frame, 'frame'],
+  [VERSIONS.foreign_frame, 'foreign_frame'],
 ])
 /** Version, session id, expiry in seconds, random: 1 + 8 + 4 + 16 bytes. */
 const BODY_BYTES = 29

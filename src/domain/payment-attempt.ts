@@ -225,6 +225,8 @@ export type PaymentAttempt = {
   readonly customer?: Customer
   /** What the customer's statement shows, at most 22 characters. Undefined: an attempt of an older version. */
   readonly statementDescriptor?: string
+  /** True: begun by another browser than the one that opened the session in the widget first. */
+  readonly isForeign?: boolean
   /** What the processor calls it. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */

@@ -61,6 +61,8 @@ export type PaymentSessionMove =
       readonly attemptLifeMs: number
       /** Which attempt of the session the customer meant to begin: a form that is sent twice counts once. */
       readonly number?: number
+      /** True: another browser than the one that opened the widget first. It does not use up an attempt. */
+      readonly isForeign?: boolean
     }
   | {
       readonly type: 'record_pending'
@@ -218,6 +220,8 @@ function startAttempt(
       ...session,
       status: 'in_progress',
       attemptCount: number,
+      // One more is allowed for it, so the customer keeps theirs.
+      attemptCountMax: session.attemptCountMax + (move.isForeign === true ? 1 : 0),
       currentAttemptId: move.attemptId,
     },
     attempt: {
@@ -230,6 +234,7 @@ function startAttempt(
       deadlineAtMs: nowMs + move.attemptLifeMs,
       instrument: move.instrument,
       ...(move.customer !== undefined && { customer: move.customer }),
+      ...(move.isForeign === true && { isForeign: true }),
       money: NO_MONEY,
       askAtMs: nowMs + FIRST_ASK_AFTER_MS,
       askedCount: 0,

@@ -27,6 +27,8 @@ export type PayRequest = {
   readonly returnUrl: string
   /** Which attempt of the session this is meant to be. */
   readonly number?: number
+  /** True: it comes from another browser than the one that opened the widget first. */
+  readonly isForeign?: boolean
 }
 
 const DRAW_COUNT_MAX = 8
@@ -68,7 +70,7 @@ export async function payPaymentSession(
 async function startAttempt(
   deps: PayDeps,
   id: PaymentSessionId,
-  { instrument, customer, number }: PayRequest,
+  { instrument, customer, isForeign, number }: PayRequest,
 ): Promise<MovedRecord | Refused | undefined> {
   for (let drawCount = 1; ; drawCount += 1) {
     try {
@@ -78,6 +80,7 @@ async function startAttempt(
         instrument: factsOf(instrument),
         customer,
         attemptLifeMs: deps.attemptLifeMs,
+        ...(isForeign === true && { isForeign }),
         ...(number !== undefined && { number }),
       })
     } catch (error) {

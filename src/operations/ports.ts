@@ -262,6 +262,11 @@ export type Store = SandboxCharges & {
     liveFromMs: number,
   ) => Promise<IdempotentAnswer | undefined>
   readonly findPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
+  /**
+   * Notes which browser opens a session in the widget, by a hash, and gives that of the first one.
+   * Undefined: there is no such session.
+   */
+  readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
   /** Newest first. */
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
   /** Undefined: there is no such attempt. */

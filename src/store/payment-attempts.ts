@@ -26,7 +26,7 @@ import {
 const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],
   ...['deadline_at_ms', 'payment_method', 'customer_email', 'customer_phone'],
-  ...['customer_dialing_code', 'statement_descriptor', 'status'],
+  ...['customer_dialing_code', 'statement_descriptor', 'is_foreign', 'status'],
   ...['instrument_json', 'processor_reference', 'action_json', 'decline_code', 'decided_at_ms'],
   ...['ask_at_ms', 'asked_count', 'captured_minor', 'fee_minor', 'tax_minor', 'refunded_minor'],
   ...['refunding_minor', 'transferred_minor'],
@@ -49,6 +49,7 @@ function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
     attempt.customer?.phone ?? null,
     attempt.customer?.dialingCode ?? null,
     attempt.statementDescriptor ?? null,
+    attempt.isForeign === true ? 1 : 0,
     attempt.status,
     JSON.stringify(attempt.instrument),
     attempt.processorReference ?? null,
@@ -97,6 +98,7 @@ function attemptFrom(row: Row): PaymentAttempt {
     ...(row.statement_descriptor !== null && {
       statementDescriptor: row.statement_descriptor as string,
     }),
+    ...(row.is_foreign === 1 && { isForeign: true }),
     ...(row.processor_reference !== null && {
       processorReference: row.processor_reference as string,
     }),

@@ -113,7 +113,8 @@ export async function lockPaymentSession(
 export async function updatePaymentSession(sql: Sql, session: PaymentSession): Promise<void> {
   await sql.run(
     `update payment_sessions
-     set status = $3, attempt_count = $4, current_attempt_id = $5, expires_at_ms = $6
+     set status = $3, attempt_count = $4, current_attempt_id = $5, expires_at_ms = $6,
+       attempt_count_max = $7
      where bucket = $1 and id = $2`,
     [
       bucketOf(session.id),
@@ -122,8 +123,33 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
       session.attemptCount,
       session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
       session.expiresAtMs,
+      session.attemptCountMax,
     ],
   )
+}
+
+/**
+ * Notes which browser opens a session in the widget, by a hash, and gives that of the first one. Undefined:
+ * there is no such session.
+ */
+export async function noteOpener(
+  engine: Engine,
+  id: PaymentSessionId,
+  openedByHash: string,
+): Promise<string | undefined> {
+  const key = [bucketOf(id), Number(id)]
+  return engine.transaction(async (sql) => {
+    await sql.run(
+      `update payment_sessions set opened_by_hash = $3
+       where bucket = $1 and id = $2 and opened_by_hash is null`,
+      [...key, openedByHash],
+    )
+    const [row] = await sql.all(
+      'select opened_by_hash from payment_sessions where bucket = $1 and id = $2',
+      key,
+    )
+    return row && (row.opened_by_hash as string)
+  })
 }
 
 /**

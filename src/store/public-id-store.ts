@@ -35,6 +35,7 @@ export function createPublicIdStore(store: Store, publicIds: PublicIds): Store {
         await store.findIdempotentAnswer(bucket, identityHash, liveFromMs),
         outward.answer,
       ),
+    noteOpener: (of, openedByHash) => store.noteOpener(id(of), openedByHash),
     findPaymentSession: async (of) =>
       outward.found(await store.findPaymentSession(id(of)), outward.session),
     listPaymentSessions: async (accountId, filter, page, nowMs) => {

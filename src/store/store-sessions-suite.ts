@@ -43,6 +43,18 @@ export function sessionTests(open: OpenEngine): void {
       expect(found.map((one) => one?.id)).toEqual([known.id, undefined, known.id])
     })
 
+    test('of browsers that open a session in the widget at once, one is the first for good', async () => {
+      const one = session()
+      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      const hashes = Array.from({ length: 8 }, (_, index) => `hash ${index}`)
+      const first = await Promise.all(hashes.map((hash) => db.store.noteOpener(one.id, hash)))
+      expect(new Set(first).size).toBe(1)
+      expect(hashes).toContain(first[0])
+      expect(await db.store.noteOpener(one.id, 'a later one')).toBe(first[0])
+      expect(await db.store.noteOpener(session().id, 'no session')).toBeUndefined()
+      expect(await db.store.findPaymentSession(one.id)).toEqual(one)
+    })
+
     test('500 creations at once are all stored, whatever their buckets', async () => {
       const many = Array.from({ length: 500 }, (_, index) => session({}, index % BUCKET_COUNT))
       const outcomes = await Promise.all(

@@ -106,6 +106,7 @@ export function createStore(opened: Engine, random: Random): Store {
     findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
       findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
     findPaymentSession: (id) => reads.add(id),
+    noteOpener: (id, openedByHash) => sessions.noteOpener(engine, id, openedByHash),
     listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
     findPaymentAttempt: (id) => attempts.findPaymentAttempt(read, id),
     listPayments: (accountId, filter, page) =>

@@ -13,7 +13,7 @@ export type OpenSessionDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'findAccountSecrets' | 'findPaymentSession'>
+  readonly store: Pick<Store, 'findAccountSecrets' | 'findPaymentSession' | 'noteOpener'>
 }
 
 /**
@@ -42,6 +42,9 @@ export function renderOpenFailure(code: OpenFailure): {
   return { status, body: { code, message } }
 }
 
+/** 16 random bytes as the frame's page writes them. */
+const BROWSER_TEXT = /^[0-9a-f]{32}$/
+
 /**
  * Opens a session of the account for the widget: gives the path of its checkout page, which only
  * pages of these origins may show. What else the merchant's page says of the payment does not count:
@@ -53,6 +56,8 @@ export async function openSessionInFrame(
   asked: {
     readonly apiKey: string
     readonly paymentSessionId: string
+    /** Random text that the frame's page keeps in the browser. Empty: the browser keeps nothing. */
+    readonly browser: string
     /** Of the pages around, the nearest first. */
     readonly origins: readonly string[]
   },
@@ -75,8 +80,12 @@ export async function openSessionInFrame(
   switch (statusAt(session, clock.nowMs())) {
     case 'created':
     case 'in_progress': {
+      const opener = hashSecret(asked.browser)
+      const isFirst =
+        BROWSER_TEXT.test(asked.browser) && (await store.noteOpener(session.id, opener)) === opener
+      const place = isFirst ? 'frame' : 'foreign_frame'
       const accessKey = makeAccessKey(
-        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'frame' },
+        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place },
         random.bytes(ACCESS_KEY_RANDOM_BYTES),
         keys.accessKey,
       )

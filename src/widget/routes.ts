@@ -83,6 +83,7 @@ export async function registerWidgetRoutes(
           : await openSessionInFrame(deps, account, {
               apiKey: form.get('api_key') ?? '',
               paymentSessionId: form.get('payments_session_id') ?? '',
+              browser: form.get('browser') ?? '',
               origins: listOf(form.get('origin') ?? ''),
             })
       reply.header('cache-control', 'no-store')

@@ -104,6 +104,7 @@ export async function openSession(
         payments_session_id: payloadText(payload, 'payments_session_id'),
         api_key: payloadText(payload, 'zApiKey') || payloadText(payload, 'api_key'),
         origin: origins.join(','),
+        browser: browserText(),
       }),
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
@@ -113,6 +114,25 @@ export async function openSession(
     return undefined
   } catch {
     return UNREACHABLE
+  }
+}
+
+const BROWSER_KEY = 'paydesk-browser'
+
+/**
+ * Gives the random text by which the server knows this browser again in this merchant's pages. It is new
+ * for each page where the browser keeps nothing.
+ */
+function browserText(): string {
+  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+  try {
+    const kept = localStorage.getItem(BROWSER_KEY) ?? fresh
+    localStorage.setItem(BROWSER_KEY, kept)
+    return kept
+  } catch {
+    return fresh
   }
 }
 
