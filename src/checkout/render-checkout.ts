@@ -40,7 +40,7 @@ export function sendCheckout(
         : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
     ],
     scripts: [assets.find('checkout.js')],
-    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages) })}`,
+    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
     ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
   }
@@ -61,9 +61,17 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
   'unknownTitle',
 ]
 
-function pageMessages(messages: Messages): Partial<Messages> {
+/** The messages of ACH forms, which sessions in rupees never show. */
+const ACH_MESSAGE = /^(?:ach|errorAch)/
+
+function pageMessages(messages: Messages, { methods }: CheckoutView): Partial<Messages> {
+  const takesAch = methods.includes('ach_debit')
   const entries = Object.entries(messages) as [MessageKey, string][]
-  return Object.fromEntries(entries.filter(([key]) => !SERVER_MESSAGES.includes(key)))
+  return Object.fromEntries(
+    entries.filter(
+      ([key]) => !SERVER_MESSAGES.includes(key) && (takesAch || !ACH_MESSAGE.test(key)),
+    ),
+  )
 }
 
 /** Sends a page for somebody who came without a session, or at a bad moment. */

@@ -42,8 +42,8 @@ export function renderOpenFailure(code: OpenFailure): {
   return { status, body: { code, message } }
 }
 
-/** 16 random bytes as the frame's page writes them. */
-const BROWSER_TEXT = /^[0-9a-f]{32}$/
+/** Four random numbers of 32 bits, as the frame's page writes them. */
+const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 
 /**
  * Opens a session of the account for the widget: gives the path of its checkout page, which only

@@ -117,20 +117,17 @@ export async function openSession(
   }
 }
 
-const BROWSER_KEY = 'paydesk-browser'
+const BROWSER_KEY = 'browser'
 
 /**
  * Gives the random text by which the server knows this browser again in this merchant's pages. It is new
  * for each page where the browser keeps nothing.
  */
 function browserText(): string {
-  const fresh = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
+  const fresh = crypto.getRandomValues(new Uint32Array(4)).join('-')
   try {
-    const kept = localStorage.getItem(BROWSER_KEY) ?? fresh
-    localStorage.setItem(BROWSER_KEY, kept)
-    return kept
+    localStorage[BROWSER_KEY] ??= fresh
+    return localStorage[BROWSER_KEY]
   } catch {
     return fresh
   }

@@ -80,7 +80,7 @@ export const HI: Messages = {
   errorAchAccount: '4 से 17 अंकों का खाता नंबर डालें।',
   errorAchNotTest: 'यह सैंडबॉक्स है: इसका कोई टेस्ट खाता इस्तेमाल करें।',
   errorInstrument: 'यहां इससे पेमेंट नहीं हो सकता। पेमेंट का कोई दूसरा तरीका आज़माएं।',
-  errorCharacters: 'ऐसे अक्षर हटाएँ जो दिखते नहीं।',
+  errorCharacters: 'जो अक्षर दिखते नहीं, उन्हें हटाएँ।',
   errorEmail: 'asha@example.com जैसा ईमेल पता डालें।',
   errorPhone: 'नंबर अंकों में डालें, ज़्यादा से ज़्यादा 15 अंक।',
 
