@@ -128,7 +128,7 @@ CREATE TABLE "payment_attempts" (
   check (captured_minor >= 0), fee_minor bigint not null default 0 check (fee_minor >= 0), tax_minor bigint not null default 0 check (tax_minor >= 0), refunded_minor bigint not null default 0
   check (refunded_minor >= 0), refunding_minor bigint not null default 0
   check (refunding_minor >= 0 and refunded_minor + refunding_minor <= captured_minor), transferred_minor bigint not null default 0
-  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text,
+  check (transferred_minor >= 0 and transferred_minor <= captured_minor), statement_descriptor text, customer_dialing_code text, is_foreign smallint not null default 0,
   primary key (bucket, id),
   unique (bucket, payment_session_id, number),
   foreign key (bucket, payment_session_id) references payment_sessions (bucket, id),
@@ -170,7 +170,7 @@ CREATE TABLE payment_sessions (
   -- What the answers repeat of the request, as the text they are sent as.
   echoed_json text not null,
   configurations_json text,
-  transfer_details_json text,
+  transfer_details_json text, opened_by_hash text,
   primary key (bucket, id),
   check ((status = 'in_progress') = (current_attempt_id is not null)),
   check (attempt_count between 0 and attempt_count_max)
