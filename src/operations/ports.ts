@@ -262,10 +262,7 @@ export type Store = SandboxCharges & {
     liveFromMs: number,
   ) => Promise<IdempotentAnswer | undefined>
   readonly findPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
-  /**
-   * Notes which browser opens a session in the widget, by a hash, and gives that of the first one.
-   * Undefined: there is no such session.
-   */
+  /** Notes a browser that opens a session in the widget, by its hash. Gives the first one's; undefined: no session. */
   readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
   /** Newest first. */
   readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
