@@ -7,6 +7,8 @@ import { call, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
 const CREATOR_COUNT = 64
+/** The kill comes within this time after the first batch was acknowledged, in milliseconds. */
+const KILL_WITHIN_MS = 25
 
 /** Creates sessions from 64 clients until the server is gone; gives what it acknowledged. */
 async function createUntilKilled(
@@ -43,8 +45,10 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
     const server = await spawnServer(args)
     const creating = createUntilKilled(server.baseUrl, acknowledged)
     // Each time at another moment, and never before something was acknowledged.
-    while (acknowledged.size < before + CREATOR_COUNT) await new Promise(setImmediate)
-    await new Promise((done) => setTimeout(done, Math.random() * 60))
+    while (acknowledged.size < before + CREATOR_COUNT) {
+      await new Promise((done) => setTimeout(done, 2))
+    }
+    await new Promise((done) => setTimeout(done, Math.random() * KILL_WITHIN_MS))
     server.process.kill('SIGKILL')
     await creating
   }
