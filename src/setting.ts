@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { parseDatabaseUrl } from './domain/database-url.ts'
 import { parseAccountId } from './domain/id.ts'
-import { isRedirectUri } from './domain/redirect-uri.ts'
+import { ANSWER_PARAMETERS, isRedirectUri } from './domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from './domain/secret.ts'
 import { parseRetryWaits } from './domain/webhook-delivery.ts'
 import { parseNetworks } from './webhooks/address-guard.ts'
@@ -123,8 +123,7 @@ export const redirectUris = (value: string): Read<string> =>
   value.split(',').every((uri) => isRedirectUri(uri.trim()))
     ? { value }
     : {
-        mustBe:
-          'addresses separated by commas, each https, or http on localhost, without a fragment',
+        mustBe: `addresses separated by commas, each https, or http on localhost, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
       }
 
 /** Waits between the attempts of a delivery, such as `24x1h,12x2h`. */

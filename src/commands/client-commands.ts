@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { AccountId } from '../domain/id.ts'
-import { isRedirectUri } from '../domain/redirect-uri.ts'
+import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { createClient } from '../operations/create-client.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -60,7 +60,7 @@ function unknownAccount(id: AccountId): CommandRefused {
 function redirectUrisFrom(text: string, before: readonly string[]): readonly string[] {
   if (!isRedirectUri(text)) {
     throw new InvalidArgumentError(
-      'A redirect URI is https, http on localhost, or com.example.app:/path, without a fragment.',
+      `A redirect URI is https, http on localhost, or com.example.app:/path, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}.`,
     )
   }
   return [...before, text]

@@ -1,5 +1,15 @@
 import { isLoopbackHost } from './loopback.ts'
 
+/** The parameters that the accounts server adds. An address has none of them on its own: it is not clear which one an application reads. */
+export const ANSWER_PARAMETERS: readonly string[] = [
+  'code',
+  'state',
+  'location',
+  'accounts-server',
+  'error',
+  'error_description',
+]
+
 /**
  * Answers whether authorization codes may be sent to an address: https, http on the machine itself, or
  * an application's own scheme in the form of a reversed domain (`com.example.app:/callback`).
@@ -9,9 +19,21 @@ import { isLoopbackHost } from './loopback.ts'
  */
 export function isRedirectUri(text: string): boolean {
   if (text.length > 2048 || /[\s;,'"<>\\]/.test(text) || !URL.canParse(text)) return false
-  const { protocol, hostname, hash, username, password } = new URL(text)
+  const { protocol, hostname, hash, searchParams, username, password } = new URL(text)
+  if ([...searchParams.keys()].some(isAnswerParameter)) return false
   if (hash !== '' || username !== '' || password !== '') return false
   if (protocol === 'https:') return /^https:\/\/[^/]/i.test(text)
   if (protocol === 'http:') return isLoopbackHost(hostname)
   return /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(protocol)
+}
+
+/** Frameworks ignore case, make lists of `code[]`, and PHP reads `error.description` as `error_description`. */
+function isAnswerParameter(name: string): boolean {
+  const plain = name
+    .trim()
+    .toLowerCase()
+    .replace(/[[\]].*/s, '')
+  return (
+    ANSWER_PARAMETERS.includes(plain) || ANSWER_PARAMETERS.includes(plain.replaceAll(/[ .]/g, '_'))
+  )
 }
