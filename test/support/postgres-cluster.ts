@@ -49,11 +49,10 @@ export type PostgresServer = {
   readonly stop: () => Promise<void>
 }
 
-/** Settings of a cluster whose data need not survive a crash of the machine. They spare the processor. */
+/** Settings of a cluster whose data need not survive a crash of the machine. They spare the processor. Commits still wait for a standby. */
 const CHEAP_SETTINGS = [
   'fsync=off',
   'full_page_writes=off',
-  'synchronous_commit=off',
   'autovacuum=off',
   'jit=off',
   'max_wal_size=4GB',
