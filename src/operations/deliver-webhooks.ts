@@ -240,7 +240,9 @@ async function deliver(
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
     openSealed(sealed, deps.keys.sealing),
   )
-  const signed = { body: bodyJson, eventId, atMs: deps.signingClock.nowMs(), keys }
+  // By one clock both are one moment: a sandbox finds the logged request of an attempt by it.
+  const signedAtMs = deps.signingClock === clock ? startedAtMs : deps.signingClock.nowMs()
+  const signed = { body: bodyJson, eventId, atMs: signedAtMs, keys }
   const answer = await deps.post({
     url: endpoint.url,
     headers: signWebhook(signed),

@@ -16,7 +16,7 @@ const STANDARD_HEADER = 'webhook-signature'
  * event was never to be delivered there.
  */
 export async function inspectDelivery(
-  { clock, log, store }: Pick<World, 'clock' | 'log' | 'store'>,
+  { clock, log, store, webhookTime }: Pick<World, 'clock' | 'log' | 'store' | 'webhookTime'>,
   sealingKey: Uint8Array,
   endpointId: WebhookEndpointId,
   eventId: WebhookEventId,
@@ -30,9 +30,16 @@ export async function inspectDelivery(
   if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
   const keys = keysOf(endpoint, sealingKey, clock.nowMs())
   const logged = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
-  const posts = attempts.map((attempt) => {
+  const posts = attempts.map((attempt, index) => {
     const { startedAtMs } = attempt
-    const sent = logged.filter((entry) => isOf(entry, startedAtMs)).toReversed()
+    const nextAtMs = attempts[index + 1]?.startedAtMs ?? Number.POSITIVE_INFINITY
+    const sent = logged
+      .filter((entry) =>
+        webhookTime === 'sandbox'
+          ? signedAtMsOf(entry) === startedAtMs
+          : startedAtMs <= entry.atMs && entry.atMs < nextAtMs,
+      )
+      .toReversed()
     return {
       number: attempt.number,
       time_ms: startedAtMs,
@@ -66,17 +73,19 @@ export function keysOf(
     .toReversed()
 }
 
-/** A signature says when it was made, which is when the attempt began. */
-function isOf({ requestHeaders }: LoggedRequest, startedAtMs: number): boolean {
-  return requestHeaders[ZOHO_HEADER]?.startsWith(`t=${startedAtMs},`) === true
+/** The time in a request's signature: by the sandbox's clock it is the moment at which the attempt began. */
+function signedAtMsOf({ requestHeaders }: LoggedRequest): number | undefined {
+  const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
+  return t === undefined ? undefined : Number(t)
 }
 
 function postFields(
   event: WebhookEvent,
   keys: readonly string[],
-  atMs: number,
+  startedAtMs: number,
   sent: LoggedRequest | undefined,
 ) {
+  const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
   // What only a fault changes is what was signed; a log leaves out what could be a secret.
   const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
   const made = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })

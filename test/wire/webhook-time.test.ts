@@ -49,3 +49,20 @@ test('with --webhook-time real webhooks are signed with the machine’s clock, w
     expect(Math.abs(aheadMs)).toBeLessThan(MINUTE_MS)
   }
 })
+
+test.each([undefined, 'real'])(
+  'the console finds the request of a delivery, and its signatures agree, with --webhook-time %s',
+  async (webhookTime) => {
+    await signedAhead(webhookTime)
+    const eventId = receiver?.received[1]?.headers['webhook-id']
+    const endpointId = (await server?.call('GET', '/webhooks'))?.body.webhooks[0].webhook_url_id
+    const url = `${server?.baseUrl}/_sandbox/webhooks/${endpointId}/deliveries/${eventId}`
+    await expect
+      .poll(async () => (await fetch(url)).json())
+      .toMatchObject({
+        delivery: {
+          posts: [{ is_logged: true, signatures: [{ agrees: true }, { agrees: true }] }],
+        },
+      })
+  },
+)
