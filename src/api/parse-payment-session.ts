@@ -11,7 +11,7 @@ import {
   type PaymentSessionStatus,
 } from '../domain/payment-session.ts'
 import { dialingCodeOf, readPhone } from '../domain/phone.ts'
-import { returnParameterIn } from '../domain/return-parameters.ts'
+import { parameterIn, RETURN_PARAMETERS } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { PaymentSessionRequest } from '../operations/create-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../operations/ports.ts'
@@ -78,7 +78,7 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
     )
   }
   // Beside a parameter of ours the signature could not be checked: which of the two does a shop read?
-  const parameter = returnParameterIn(text)
+  const parameter = parameterIn(text, RETURN_PARAMETERS)
   return parameter === undefined
     ? undefined
     : invalid(

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from './loopback.ts'
+import { parameterIn } from './return-parameters.ts'
 
 /** The parameters that the accounts server adds. An address has none of them on its own: it is not clear which one an application reads. */
 export const ANSWER_PARAMETERS: readonly string[] = [
@@ -19,21 +20,10 @@ export const ANSWER_PARAMETERS: readonly string[] = [
  */
 export function isRedirectUri(text: string): boolean {
   if (text.length > 2048 || /[\s;,'"<>\\]/.test(text) || !URL.canParse(text)) return false
-  const { protocol, hostname, hash, searchParams, username, password } = new URL(text)
-  if ([...searchParams.keys()].some(isAnswerParameter)) return false
+  const { protocol, hostname, hash, username, password } = new URL(text)
+  if (parameterIn(text, ANSWER_PARAMETERS) !== undefined) return false
   if (hash !== '' || username !== '' || password !== '') return false
   if (protocol === 'https:') return /^https:\/\/[^/]/i.test(text)
   if (protocol === 'http:') return isLoopbackHost(hostname)
   return /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/.test(protocol)
-}
-
-/** Frameworks ignore case, make lists of `code[]`, and PHP reads `error.description` as `error_description`. */
-function isAnswerParameter(name: string): boolean {
-  const plain = name
-    .trim()
-    .toLowerCase()
-    .replace(/[[\]].*/s, '')
-  return (
-    ANSWER_PARAMETERS.includes(plain) || ANSWER_PARAMETERS.includes(plain.replaceAll(/[ .]/g, '_'))
-  )
 }

@@ -6,13 +6,16 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
- * The parameter of ours that a web framework may take a parameter's name for. Undefined: none.
+ * The parameter of a list that a web framework may take a parameter's name for. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
  * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
  * brackets at the beginning; ASP.NET ignores case; PHP stops at a NUL character.
  */
-export function returnParameterOf(name: string): ReturnParameter | undefined {
+export function parameterOf<Parameter extends string>(
+  name: string,
+  parameters: readonly Parameter[],
+): Parameter | undefined {
   const [beforeNul = ''] = name.split('\0')
   const plain = beforeNul
     .replaceAll(/[\t\n\r]/g, '')
@@ -24,20 +27,23 @@ export function returnParameterOf(name: string): ReturnParameter | undefined {
     plain.replace(/[[\]].*/s, '').replaceAll(/[ .]/g, '_'),
     plain.replaceAll(/[ .[]/g, '_').replaceAll(']', ''),
   ]
-  return RETURN_PARAMETERS.find((parameter) => readings.includes(parameter))
+  return parameters.find((parameter) => readings.includes(parameter))
 }
 
 /**
- * The first parameter of ours that a URL has, in its query or elsewhere, as a framework may read it.
+ * The first parameter of a list that a URL has, in its query or elsewhere, as a framework may read it.
  * Undefined: none.
  */
-export function returnParameterIn(url: string): ReturnParameter | undefined {
+export function parameterIn<Parameter extends string>(
+  url: string,
+  parameters: readonly Parameter[],
+): Parameter | undefined {
   const { query, rest } = partsOf(url)
   for (const segment of query.split(/[&;]/)) {
-    const parameter = returnParameterOf(nameOf(segment))
+    const parameter = parameterOf(nameOf(segment), parameters)
     if (parameter !== undefined) return parameter
   }
-  return parameterOutsideQuery(rest)
+  return parameterOutsideQuery(rest, parameters)
 }
 
 /**
@@ -51,7 +57,7 @@ export function readReturnParameters(
 ): ReadonlyMap<ReturnParameter, string> | undefined {
   const values = new Map<ReturnParameter, string>()
   for (const [name, value] of given instanceof URLSearchParams ? given : segmentsOf(`${given}`)) {
-    const parameter = returnParameterOf(name)
+    const parameter = parameterOf(name, RETURN_PARAMETERS)
     if (parameter === undefined) continue
     if (name !== parameter || value === undefined || values.has(parameter)) return undefined
     values.set(parameter, value)
@@ -62,7 +68,7 @@ export function readReturnParameters(
 /** The names and values of a URL's text. A value that is not clear is undefined. */
 function* segmentsOf(text: string): Generator<readonly [name: string, value: string | undefined]> {
   const { query, rest } = partsOf(text)
-  const outside = parameterOutsideQuery(rest)
+  const outside = parameterOutsideQuery(rest, RETURN_PARAMETERS)
   if (outside !== undefined) yield [outside, undefined]
   for (const segment of query.split('&')) {
     const [first = '', ...others] = segment.split(';')
@@ -80,12 +86,15 @@ function partsOf(text: string): { readonly query: string; readonly rest: readonl
 }
 
 /**
- * A parameter of ours outside the query. The text before a `?` may be the start of a bare query rather
+ * A parameter of a list outside the query. The text before a `?` may be the start of a bare query rather
  * than a path, and pages with hash routes read parameters from the fragment.
  */
-function parameterOutsideQuery(rest: readonly string[]): ReturnParameter | undefined {
+function parameterOutsideQuery<Parameter extends string>(
+  rest: readonly string[],
+  parameters: readonly Parameter[],
+): Parameter | undefined {
   for (const segment of rest.flatMap((part) => part.split(/[?&;#]/))) {
-    const parameter = segment.includes('=') ? returnParameterOf(nameOf(segment)) : undefined
+    const parameter = segment.includes('=') ? parameterOf(nameOf(segment), parameters) : undefined
     if (parameter !== undefined) return parameter
   }
   return undefined
