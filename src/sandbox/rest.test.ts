@@ -57,6 +57,8 @@ test('a request that comes while the background work pauses ends the rest before
 })
 
 test.each([
+  ['already', 0, 1, false],
+  ['already, by a clock that stands still', 0, 0, false],
   ['soon', 9_000, 1, false],
   ['soon by a clock that runs fast', 3_600_000, 1_000, false],
   ['late', 60_000, 1, true],

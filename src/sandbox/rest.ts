@@ -18,7 +18,7 @@ export type Rest = {
 
 /** A rest that would be shorter than this, in milliseconds of real time, is not worth its beginning. */
 const REST_MS_MIN = 10_000
-/** The longest wait before it is looked again what is due: the sandbox's clock can have been moved. */
+/** The longest time before the next look at due work: the sandbox's clock can have been moved. */
 const WAIT_MS_MAX = 60 * 60_000
 
 /** Calls something after so many milliseconds of real time. Gives what prevents it. */
@@ -62,8 +62,11 @@ export function createRest({
   /** In milliseconds of real time. */
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = clock.state()
-    const dueMs = rate === 0 ? undefined : await store.findNextDueMs(nowMs)
-    return dueMs === undefined ? WAIT_MS_MAX : Math.min((dueMs - nowMs) / rate, WAIT_MS_MAX)
+    // From the beginning of time: the background work may not have begun all that is due.
+    const dueMs = await store.findNextDueMs(0)
+    if (dueMs === undefined) return WAIT_MS_MAX
+    if (dueMs <= nowMs) return 0
+    return rate === 0 ? WAIT_MS_MAX : Math.min((dueMs - nowMs) / rate, WAIT_MS_MAX)
   }
 
   return {
