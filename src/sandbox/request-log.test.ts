@@ -38,3 +38,11 @@ test('large exchanges push the oldest out, so that the log takes eight mebibytes
   log.add(entry('again'))
   expect(log.entries().map(({ id }) => id)).toEqual([502])
 })
+
+test('large headers count like large bodies', () => {
+  const log = createRequestLog()
+  const requestHeaders = { 'x-large': 'x'.repeat(16 * 1024) }
+  for (let count = 0; count < LOG_COUNT_MAX; count += 1) log.add({ ...entry(''), requestHeaders })
+  expect(log.byteCount()).toBeLessThanOrEqual(8 * 1024 * 1024)
+  expect(log.entries().length).toBeLessThan(LOG_COUNT_MAX)
+})

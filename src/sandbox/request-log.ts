@@ -109,8 +109,19 @@ export function createRequestLog(): RequestLog {
 
 function bytesOf(entry: LoggedRequest | undefined): number {
   if (entry === undefined) return 0
+  const { path, requestBody, requestHeaders, response } = entry
   return (
-    ENTRY_BYTES + entry.path.length + entry.requestBody.length + (entry.response?.body.length ?? 0)
+    ENTRY_BYTES +
+    path.length +
+    lengthOf(requestHeaders, requestBody) +
+    (response === undefined ? 0 : lengthOf(response.headers, response.body))
+  )
+}
+
+function lengthOf(headers: Readonly<Record<string, string>>, body: string): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    body.length,
   )
 }
 
