@@ -10,7 +10,6 @@ import {
 } from './engine.ts'
 import {
   describeStates,
-  type HostPool,
   type HostState,
   lookAtHost,
   openPrimary,
@@ -18,22 +17,22 @@ import {
   type PrimaryEvent,
 } from './primary.ts'
 
-/** How long a statement waits for a row that another transaction holds, in milliseconds. */
+/** The longest wait of a statement for a row that another transaction holds, in milliseconds. */
 const LOCK_TIMEOUT_MS = 3_000
-/** How long a statement of a request may run, in milliseconds. */
+/** The longest time of a request's statement, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 4_000
-/** How long a statement of a list, a report or a deletion may run, in milliseconds. */
+/** The longest time of a statement of a list, a report or a deletion, in milliseconds. */
 const LONG_STATEMENT_TIMEOUT_MS = 30_000
-/** How long a request waits for a connection that is free or new, in milliseconds. */
+/** The longest wait of a request for a free or new connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000
-/** How many requests wait for a connection at most; more fail at once. */
+/** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
 /**
  * How much longer than a statement may run we wait for its answer, in milliseconds: only a connection that is dead
  * without saying so meets it.
  */
 const ANSWER_MARGIN_MS = 1_000
-/** How long a read of everything may take, in milliseconds. */
+/** The longest time of a read of everything, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
 /** Any number that only our migrations use: two processes that start at once take turns. */
@@ -44,7 +43,7 @@ const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 
 /**
  * Opens a PostgreSQL database (15 or later), or one that speaks its protocol. Of several servers in the URL it uses
- * the one that takes writes, and follows when that changes; `report` is told.
+ * the one that takes writes, and follows when that changes; `report` gets each change.
  *
  * `connectionCountMax` bounds the connections of this process. Throws DatabaseUnusable.
  */
@@ -68,7 +67,7 @@ export async function openPostgres(
       )
     })
 
-  /** Runs a transaction that begins with one text, and whose answers may take so long. */
+  /** Runs a transaction that begins with `begin`. Each answer may take `answerTimeoutMs`. */
   const inTransaction = <Result>(
     begin: string,
     work: (sql: Sql) => Promise<Result>,
@@ -170,7 +169,7 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.is_standby === true) throw new ConnectionLost('the server has become a standby')
 }
 
-/** A statement whose answer may take so long. The driver knows this field, its types do not. */
+/** Makes a statement with its own time limit for the answer. The driver knows this field, its types do not. */
 function answeredWithin(text: string, milliseconds: number): pg.QueryConfig {
   const config = { text, query_timeout: milliseconds }
   return config
@@ -190,9 +189,14 @@ function createLender(primary: Primary): Lender {
     undo: (client: pg.PoolClient) => Promise<unknown>,
   ): Promise<Result> {
     const from = primary.current()
-    const client = await connect(from).catch((error: unknown) => {
+    // A full queue says nothing about the server, which is not suspected for it.
+    if (from.pool.waitingCount >= WAITING_COUNT_MAX) {
+      throw new ConnectionLost('too many requests wait for a connection to the database')
+    }
+    const client = await from.pool.connect().catch((error: unknown) => {
       primary.suspect(from)
-      throw error
+      // Whatever kept us from getting a connection: full, starting, closed to us, or gone.
+      throw new ConnectionLost((error as Error).message, { cause: error })
     })
     let isLost = false
     const onLost = () => {
@@ -223,13 +227,6 @@ function createLender(primary: Primary): Lender {
     one: (work) => lend(work, async () => {}),
     many: (work) => lend(work, (client) => client.query('rollback')),
   }
-}
-
-async function connect({ pool }: HostPool): Promise<pg.PoolClient> {
-  if (pool.waitingCount >= WAITING_COUNT_MAX) {
-    throw new ConnectionLost('too many requests wait for a connection to the database')
-  }
-  return pool.connect().catch(refused)
 }
 
 /** SQLSTATEs of a server that stops, or is no primary any more. */
@@ -280,11 +277,6 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
 function lostUnlessAnswered(error: unknown): never {
   const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
   throw isOurs ? error : new ConnectionLost((error as Error).message, { cause: error })
-}
-
-/** Makes ConnectionLost of whatever kept us from getting a connection: full, starting, closed to us, or gone. */
-function refused(error: unknown): never {
-  throw new ConnectionLost((error as Error).message, { cause: error })
 }
 
 const INT8 = 20

@@ -17,6 +17,7 @@ describe('the server that is used', () => {
     ['is none while no server answers', [gone, gone], 0, 1, undefined],
     ['stays the same for reads while it takes no writes', [readOnly, standby], 0, 1, 0],
     ['is never another that takes no writes', [gone, readOnly], 0, 1, undefined],
+    ['is none at the start where no server takes writes', [readOnly, standby], -1, 0, undefined],
     ['is one that takes writes before one that does not', [readOnly, primary(1)], 0, 1, 1],
   ])('%s', (_name, states, current, timelineMin, index) => {
     expect(choosePrimary(states, current, timelineMin)?.index).toBe(index)

@@ -4,20 +4,20 @@ import pg from 'pg'
 import type { DatabaseHost } from '../domain/database-url.ts'
 import { ConnectionLost } from './engine.ts'
 
-/** What a server says of itself. Of several primaries the one with the highest timeline was promoted last. */
+/** The state of a server. Of several primaries the one with the highest timeline was promoted last. */
 export type HostState =
   | { readonly kind: 'primary'; readonly timeline: number }
   | { readonly kind: 'read_only'; readonly timeline: number }
   | { readonly kind: 'standby' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
 
-/** How long a server may take to say what it is, in milliseconds, connecting included. */
+/** The longest wait for a server's state, in milliseconds, connecting included. */
 const LOOK_MS_MAX = 1_500
-/** How long to wait before looking again while there is no primary, in milliseconds. */
+/** The time between two looks while there is no primary, in milliseconds. */
 const LOOK_AGAIN_MS = 500
-/** How often the server in use cannot be reached, one look after the other, before it is given up. */
+/** The number of failed looks in a row after which the server in use is given up. */
 const MISS_COUNT_MIN = 2
-/** How often several servers are looked at while all is well, in milliseconds. */
+/** The time between two looks at several servers while all is well, in milliseconds. */
 const LOOK_EVERY_MS = 3_000
 
 /** Asks a server what it is. */
@@ -61,7 +61,7 @@ async function stateOf(client: pg.Client): Promise<HostState> {
   return { kind: rows[0]?.read_only === 'on' ? 'read_only' : 'primary', timeline }
 }
 
-/** What happened to the primary, for the log. */
+/** A change of the primary, for the log. */
 export type PrimaryEvent =
   | { readonly kind: 'lost'; readonly hosts: Readonly<Record<string, string>> }
   | { readonly kind: 'found'; readonly host: string }
@@ -120,7 +120,8 @@ export function openPrimary(
   options: Omit<pg.PoolConfig, 'connectionString' | 'stream'>,
   report: (event: PrimaryEvent) => void,
 ): Primary | undefined {
-  const first = choosePrimary(states, 0, 0)
+  // No server is in use yet, so that one without writes is none to stay with.
+  const first = choosePrimary(states, -1, 0)
   if (first === undefined) return undefined
   let timelineMin = first.timeline
   let current = openPool(hosts[first.index] as DatabaseHost, options)
