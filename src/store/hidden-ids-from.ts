@@ -15,8 +15,8 @@ const TABLES = [
 ] as const
 
 /**
- * How long after an upgrade new ids are still shown as they are stored, in milliseconds: a server of the
- * version before may run beside, and shows its own ids so.
+ * The time after an upgrade in which new ids are still shown as they are stored, in milliseconds: a server of
+ * the version before may run beside, and shows its own ids so.
  */
 const UPGRADE_MS = 24 * 60 * 60_000
 
@@ -41,10 +41,15 @@ export async function hiddenIdsFrom(
 }
 
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {
-  const rows = await Promise.all(
-    TABLES.map((table) => engine.readLong.all(`select max(id) as last from ${table}`, [])),
-  )
-  const lasts = rows.map(([row]) => Number(row?.last ?? 0))
+  // A walk over whole tables, once in a database's life: a snapshot has no time limit.
+  const lasts = await engine.snapshot(async (sql) => {
+    const found: number[] = []
+    for (const table of TABLES) {
+      const [row] = await sql.all(`select max(id) as last from ${table}`, [])
+      found.push(Number(row?.last ?? 0))
+    }
+    return found
+  })
   const perSecond = BUCKET_COUNT * COUNTER_COUNT
   const nowId = Math.floor((nowMs - ID_EPOCH_MS) / 1000) * perSecond
   return Math.max(HIDDEN_FROM_MIN, nowId, ...lasts) + (UPGRADE_MS / 1000) * perSecond

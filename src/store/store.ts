@@ -131,7 +131,7 @@ export function createStore(opened: Engine, random: Random): Store {
     countWebhookEvents: (accountId, filter, countMax) =>
       events.countWebhookEvents(readLong, accountId, filter, countMax),
     listWebhookEventsFrom: (accountId, filter, after, countMax) =>
-      events.listWebhookEventsFrom(read, accountId, filter, after, countMax),
+      events.listWebhookEventsFrom(readLong, accountId, filter, after, countMax),
     findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
     listWebhookEndpoints: (of) => endpoints.listWebhookEndpoints(read, of),
     claimWebhookDeliveries: (nowMs, leaseMs, limits) =>
