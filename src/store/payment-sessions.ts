@@ -138,17 +138,23 @@ export async function noteOpener(
   openedByHash: string,
 ): Promise<string | undefined> {
   const key = [bucketOf(id), Number(id)]
+  const findOpener = async (sql: Sql) => {
+    const [row] = await sql.all(
+      'select opened_by_hash from payment_sessions where bucket = $1 and id = $2',
+      key,
+    )
+    return row && (row.opened_by_hash as string | null)
+  }
+  // Only the first opening writes.
+  const known = await findOpener(engine.read)
+  if (known !== null) return known
   return engine.transaction(async (sql) => {
     await sql.run(
       `update payment_sessions set opened_by_hash = $3
        where bucket = $1 and id = $2 and opened_by_hash is null`,
       [...key, openedByHash],
     )
-    const [row] = await sql.all(
-      'select opened_by_hash from payment_sessions where bucket = $1 and id = $2',
-      key,
-    )
-    return row && (row.opened_by_hash as string)
+    return (await findOpener(sql)) ?? undefined
   })
 }
 

@@ -23,11 +23,12 @@ export function createPublicIdStore(store: Store, publicIds: PublicIds): Store {
     bookSandboxRefund: (refundId, attemptId, amountMinor, decidedAtMs) =>
       store.bookSandboxRefund(id(refundId), id(attemptId), amountMinor, decidedAtMs),
 
-    transaction: (work) => store.transaction((tx) => work(publicIdTransaction(tx, publicIds))),
+    transaction: (work) =>
+      store.transaction((tx) => work(publicIdTransaction(tx, inward, outward))),
     creationBucket: store.creationBucket,
     insertPaymentSession: async (session, answer, nowMs) => {
-      const kept = inward.found(answer, inward.answer)
-      const outcome = await store.insertPaymentSession(inward.session(session), kept, nowMs)
+      const storedAnswer = inward.found(answer, inward.answer)
+      const outcome = await store.insertPaymentSession(inward.session(session), storedAnswer, nowMs)
       return typeof outcome === 'string' ? outcome : { answered: outward.answer(outcome.answered) }
     },
     findIdempotentAnswer: async (bucket, identityHash, liveFromMs) =>
@@ -87,8 +88,7 @@ export function createPublicIdStore(store: Store, publicIds: PublicIds): Store {
       const { events, total } = await store.listWebhookEvents(accountId, stored, page)
       return { events: events.map(outward.event), total }
     },
-    countWebhookEvents: (accountId, filter, countMax) =>
-      store.countWebhookEvents(accountId, inward.within(filter, 'paymentSessionId'), countMax),
+    countWebhookEvents: store.countWebhookEvents,
     listWebhookEventsFrom: async (accountId, filter, after, countMax) => {
       const stored = inward.within(filter, 'paymentSessionId')
       const from = inward.found(after, (event) => inward.within(event, 'id'))

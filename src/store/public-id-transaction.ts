@@ -1,11 +1,12 @@
-import type { PublicIds } from '../domain/public-id.ts'
 import type { Transaction } from '../operations/ports.ts'
-import { translateBy } from './translate-ids.ts'
+import type { Translation } from './translate-ids.ts'
 
 /** Makes a transaction that is spoken to in public ids, on one of a store that holds stored ids. */
-export function publicIdTransaction(tx: Transaction, publicIds: PublicIds): Transaction {
-  const inward = translateBy(publicIds.storedOf)
-  const outward = translateBy(publicIds.publicOf)
+export function publicIdTransaction(
+  tx: Transaction,
+  inward: Translation,
+  outward: Translation,
+): Transaction {
   const { id } = inward
 
   return {

@@ -16,7 +16,10 @@ import type {
 } from '../operations/ports.ts'
 import type { SandboxCharge } from '../processors/sandbox-charge.ts'
 
-/** Translates records one way: which members of each are ids. Ids of accounts are never translated. */
+/** Translates records one way. */
+export type Translation = ReturnType<typeof translateBy>
+
+/** Makes a translation of records one way: which members of each are ids. Ids of accounts are never translated. */
 export function translateBy(id: PublicIds['publicOf']) {
   /** Copies a record with these of its ids translated. Those that are absent stay absent. */
   function within<Record extends object>(
