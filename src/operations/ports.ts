@@ -394,7 +394,7 @@ export type Store = SandboxCharges & {
     accountId: AccountId,
     id: AccountId,
   ) => Promise<ConnectedAccount | undefined>
-  /** Newest first, with how many there are in all. */
+  /** Newest first, with the number of all that match. */
   readonly listConnectedAccounts: ListConnectedAccounts
   readonly listAccounts: () => Promise<readonly Account[]>
   /** Gives those of the ids that are connected accounts of the account. */

@@ -182,7 +182,8 @@ export type WebhookEventFilter = {
 /** Counts an account's events of some types, up to `countMax`. */
 export type CountWebhookEvents = (
   accountId: AccountId,
-  filter: WebhookEventFilter & Required<Pick<WebhookEventFilter, 'types'>>,
+  filter: Omit<WebhookEventFilter, 'types' | 'paymentSessionId'> &
+    Required<Pick<WebhookEventFilter, 'types'>>,
   countMax: number,
 ) => Promise<number>
 

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../api/app.ts'
 import { registerCors } from '../api/cors.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Keys } from '../domain/secret.ts'
+import { isFromOwnPage } from '../pages/form.ts'
 import { registerClockRoutes } from './clock-routes.ts'
 import { registerConsoleRoutes } from './console-routes.ts'
 import { registerFaultRoutes } from './fault-routes.ts'
@@ -75,11 +76,11 @@ export async function registerControlRoutes(
  * A page can send any other type, and a body without a type, to any address: the browser asks nobody.
  * A browser that sends no Origin still says by Sec-Fetch-Site where a request comes from.
  */
-function requireJsonOfOwnPages({ headers, method }: FastifyRequest): void {
+function requireJsonOfOwnPages(request: FastifyRequest): void {
+  const { headers, method } = request
   if (method === 'GET' || method === 'HEAD') return
   const { 'content-length': length = '0', 'content-type': type, origin } = headers
-  const site = headers['sec-fetch-site']
-  if (origin === undefined && (site === 'cross-site' || site === 'same-site')) {
+  if (origin === undefined && !isFromOwnPage(request)) {
     throw invalid('Sec-Fetch-Site', 'A page of another origin cannot control a sandbox.')
   }
   const hasBody = length !== '0' || headers['transfer-encoding'] !== undefined

@@ -13,9 +13,9 @@ declare module 'fastify' {
 
 /** A request's place inside its sandbox. */
 type Place = {
-  /** Goes out; the second time nothing happens. */
+  /** Leaves the sandbox. A second call does nothing. */
   readonly leave: () => void
-  /** Comes in again. Throws ApiError when the gate stays closed for too long. */
+  /** Enters again. Throws ApiError when the gate stays closed for too long. */
   readonly enterAgain: () => Promise<void>
 }
 

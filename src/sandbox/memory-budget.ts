@@ -4,8 +4,8 @@ import type { Snapshot, World, Worlds } from './world.ts'
 /** The memory of the sandboxes beside the program's own and of the snapshots. */
 export type MemoryBudget = {
   /**
-   * Does something that takes so many bytes at most. Where there is no room, sandboxes begin to rest, those
-   * first of which nobody has asked anything for longest. Throws ApiError that says what to delete.
+   * Does something that takes at most `bytes`. Where there is no room, sandboxes begin to rest, first the one
+   * that has been quiet longest. Throws ApiError that says what to delete.
    */
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }

@@ -12,11 +12,11 @@ export type RequestGate = {
   /** Gives the number of requests inside. */
   readonly insideCount: () => number
   /**
-   * Keeps new requests outside, waits until none is inside, does the work, and lets in those who wait. One
+   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. One
    * work follows the other. Throws RequestsUnderWay when requests do not end, and SandboxGone.
    */
   readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>
-  /** Sends away who waits, and whatever comes later. */
+  /** Refuses the requests that wait, and all later ones. */
   readonly closeForGood: () => void
 }
 

@@ -4,6 +4,7 @@ import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import { configurationsOf } from '../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../operations/ports.ts'
+import { UDF_NAMES } from '../verification/redirect.ts'
 import { LOG_COUNT_MAX, queryLog, type RequestLog } from './request-log.ts'
 
 /** One thing that happened to a session, and what it leads to. */
@@ -82,10 +83,10 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
     ...{ time_ms: createdAtMs, kind: 'session', text: 'Payment session created' },
     ...{ detail: `${amount.currency} ${formatMoney(amount)}`, status: 'created' },
   }
-  const begun = [created, ...udfNotes(session)]
-  if (statusAt(session, nowMs) !== 'expired') return begun
+  const entries = [created, ...udfNotes(session)]
+  if (statusAt(session, nowMs) !== 'expired') return entries
   return [
-    ...begun,
+    ...entries,
     { time_ms: expiresAtMs, kind: 'session', text: 'Payment session expired', status: 'expired' },
   ]
 }
@@ -93,9 +94,8 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
 /** A warning for udf values with dots, which a redirect's signature cannot tell apart. */
 function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
   const { hosted = {} } = configurationsOf(session)
-  const dotted = Object.entries<string>(hosted)
-    .filter(([name, value]) => /^udf\d$/.test(name) && value.includes('.'))
-    .map(([name]) => name)
+  const values: Readonly<Record<string, string>> = hosted
+  const dotted = UDF_NAMES.filter((name) => values[name]?.includes('.'))
   if (dotted.length === 0) return []
   const names = dotted.join(', ')
   return [

@@ -131,7 +131,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       const snapshot = asked.snapshot === undefined ? undefined : kept(asked.snapshot)
       const bytes = WORLD_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
       const world = await memory.within(bytes, () =>
-        made(() =>
+        withCountError(() =>
           worlds.create({
             ...(asked.name !== undefined && { name: asked.name }),
             ...(asked.seed !== undefined && { seed: asked.seed }),
@@ -209,7 +209,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       }
       const world = worlds.current()
       const snapshot = await memory.within(world.imageByteCount(), () =>
-        done(() => copyable(world).takeSnapshot(asked.name)),
+        withCopyErrors(() => copyable(world).takeSnapshot(asked.name)),
       )
       snapshots.set(asked.name, snapshot)
       return sendJson(reply, 201, renderOne('snapshot', snapshotFacts(snapshot)))
@@ -260,7 +260,9 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       const world = worlds.current()
       // The program's own sandbox is no tenant.
       const more = world.name === 'main' ? 0 : snapshot.byteCount - world.imageByteCount()
-      await memory.within(Math.max(0, more), () => done(() => copyable(world).restore(snapshot)))
+      await memory.within(Math.max(0, more), () =>
+        withCopyErrors(() => copyable(world).restore(snapshot)),
+      )
       return sendJson(reply, 200, renderOne('snapshot', snapshotFacts(snapshot)))
     },
   )
@@ -282,8 +284,8 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
     async (_request, reply) => {
       const from = worlds.current()
       const world = await memory.within(WORLD_BYTES + from.imageByteCount(), async () => {
-        const snapshot = await done(() => copyable(from).takeSnapshot('fork'))
-        return made(() => worlds.create({ snapshot }))
+        const snapshot = await withCopyErrors(() => copyable(from).takeSnapshot('fork'))
+        return withCountError(() => worlds.create({ snapshot }))
       })
       return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
     },
@@ -305,7 +307,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
     },
     async (_request, reply) => {
       const world = worlds.current()
-      await done(() => copyable(world).reset())
+      await withCopyErrors(() => copyable(world).reset())
       return sendJson(reply, 200, renderOne('tenant', tenantFacts(world)))
     },
   )
@@ -328,8 +330,8 @@ function copyable({ copies }: World): NonNullable<World['copies']> {
   return copies
 }
 
-/** Tells why a copy cannot be made. */
-async function done<Result>(copying: () => Promise<Result>): Promise<Result> {
+/** Makes an API error of a CopyRefused. */
+async function withCopyErrors<Result>(copying: () => Promise<Result>): Promise<Result> {
   try {
     return await copying()
   } catch (error) {
@@ -338,7 +340,8 @@ async function done<Result>(copying: () => Promise<Result>): Promise<Result> {
   }
 }
 
-async function made(making: () => Promise<World>): Promise<World> {
+/** Makes an API error of TooManyWorlds. */
+async function withCountError(making: () => Promise<World>): Promise<World> {
   try {
     return await making()
   } catch (error) {

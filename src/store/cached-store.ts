@@ -8,12 +8,12 @@ import type { AccessToken, Store } from '../operations/ports.ts'
  * revoked token stops working everywhere within this time, on the server that revoked it at once.
  */
 export const CACHE_LIFE_MS = 20_000
-/** How many of each kind are remembered. */
+/** The largest number of each kind that is remembered. */
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that remembers access tokens, accounts and connected accounts for a short time, so many
- * of each at most. The room for them is taken at once.
+ * Makes a store that remembers access tokens, accounts and connected accounts for a short time: at
+ * most `countMax` of each. The room for them is taken at once.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   const tokens = createMemory<AccessToken>(countMax)

@@ -54,7 +54,7 @@ export async function claimWebhookDeliveries(
 const LOOK =
   'select bucket, event_id, endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries'
 
-/** Rows are due until `nowMs`, and behind `latestMs`, which only a wrong clock can have written. */
+/** A row is due when its time is at most `nowMs`, or later than `latestMs`: only a wrong clock can have written that. */
 type Times = { readonly nowMs: number; readonly latestMs: number }
 
 /**

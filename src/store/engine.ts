@@ -42,13 +42,13 @@ export type Engine = {
   readonly image?: () => Promise<Uint8Array>
   /**
    * Puts an image in the place of all that the database holds, in one step: other programs that have it
-   * open go on with the new content. Throws DatabaseUnusable, and then nothing has changed. Whoever calls
-   * it keeps transactions away until it has ended.
+   * open go on with the new content. Throws DatabaseUnusable, and then nothing has changed. The
+   * caller keeps transactions away until it has ended.
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /** Gives the database's time of day, in milliseconds. Undefined where it goes by this machine's clock. */
   readonly clockMs?: () => Promise<number>
-  /** Gives how many bytes an image has now; while the database rests, how many it is kept in. */
+  /** Gives the size of an image in bytes; while the database rests, that of its compressed image. */
   readonly byteCount?: () => number
   /**
    * Gives most of that memory back until the database is next used, which then takes some milliseconds

@@ -102,7 +102,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
   }
 
   /** Waits for a moment between two commits: what is not committed is in no image. */
-  async function committed(): Promise<void> {
+  async function waitForCommits(): Promise<void> {
     do await commits.idle()
     while (writer.database.isTransaction)
   }
@@ -114,7 +114,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
   async function replaceFile(source: DatabaseSync): Promise<void> {
     try {
       for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
-        await committed()
+        await waitForCommits()
         try {
           await backup(source, file, { rate: PAGE_COUNT_MAX })
           return
@@ -185,20 +185,20 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
       }
     },
     image: async () => {
-      await committed()
+      await waitForCommits()
       return inMemory(writer.database.serialize())
     },
     replaceBy: async (next) => {
       const opened = openConnection(IN_MEMORY, { image: next })
       if (reader !== undefined) return replaceFile(opened.database)
-      await committed()
+      await waitForCommits()
       writer.goOnWith(opened)
     },
     byteCount: writer.byteCount,
     ...(reader === undefined && {
       rest: async () => {
         if (writer.isResting()) return
-        await committed()
+        await waitForCommits()
         writer.rest()
       },
     }),

@@ -62,8 +62,8 @@ export function createConditions(): Conditions {
 }
 
 /**
- * The owner's column of a list whose filter has an index with the owner: only that index begins with this
- * sum, so no other can be taken, which would leave all of the owner's rows to be read.
+ * Writes the owner's column so that only an index that begins with this sum can serve: with another index the
+ * database would read all of the owner's rows.
  */
 export const withFilter = (column: string): string => `${column} + 0`
 
@@ -71,7 +71,7 @@ export const withFilter = (column: string): string => `${column} + 0`
 export const notSearched = (column: string): string => `${column} - 0`
 
 /** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
-export type TimesOfList = { readonly createdFromMs?: number; readonly createdToMs?: number }
+type TimesOfList = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
 /** Adds the conditions of a list's times on one column. */
 export function addTimes({ add }: Conditions, column: string, times: TimesOfList): void {

@@ -214,7 +214,7 @@ function fromReversals(filter: TransferFilter, conditions: Conditions): string {
     return from
   }
   conditions.add('t.bucket = f.bucket and t.transfer_id = f.id')
-  return `from (select x.bucket, x.id from transfers x where ${ofTransfer}) f cross join ${from.slice('from '.length)}`
+  return `from (select x.bucket, x.id from transfers x where ${ofTransfer}) f cross join transfer_reversals t`
 }
 
 /** Writes the condition on a reversal's transfer `x`, with its parameters. Undefined: there is none. */
@@ -247,7 +247,7 @@ function narrowedBy(accountId: AccountId, filter: TransferFilter, account: strin
 }
 
 /**
- * What finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. The same row twice is sorted
+ * Finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. The same row twice is sorted
  * out at the end: SQLite walks over a whole bucket for the order in which `union` wants its rows.
  */
 const TRANSFERS_FOUND = `

@@ -33,7 +33,8 @@ export type SignedRedirect = {
 /** A field of the merchant's own, which comes back in the redirect. */
 export type UdfName = 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5'
 
-const UDF_NAMES: readonly UdfName[] = ['udf1', 'udf2', 'udf3', 'udf4', 'udf5']
+/** The names of the merchant's own fields. */
+export const UDF_NAMES: readonly UdfName[] = ['udf1', 'udf2', 'udf3', 'udf4', 'udf5']
 
 /**
  * The form of every value that stands before the udf values. With it the dots of the signed text can be

@@ -52,7 +52,7 @@ export function startDeletingExpired({
   logger,
   ...deps
 }: Deps & {
-  /** While it is, a round does nothing. */
+  /** While it gives true, a round does nothing. */
   readonly isPaused?: () => boolean
   readonly logger: Logger
 }): {
