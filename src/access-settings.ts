@@ -50,23 +50,6 @@ export type AccessConfig = {
   readonly allowedHosts: readonly string[]
 }
 
-type Given = {
-  readonly allowOrigin?: readonly string[]
-  readonly allowHost?: readonly string[]
-}
-
-/** Reads who may call the server. Adds what is wrong to the problems. */
-export function readAccess(
-  { allowHost = [], allowOrigin = [] }: Given,
-  mode: 'sandbox' | 'live',
-  problems: string[],
-): AccessConfig {
-  if (mode === 'live' && allowHost.length > 0) {
-    problems.push('--allow-host is for a sandbox: drop it.')
-  }
-  return { allowedOrigins: allowOrigin, allowedHosts: allowHost }
-}
-
 /** The rules that follow from the settings. */
 export function accessRulesOf({
   allowedHosts,

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type AccessConfig, readAccess } from './access-settings.ts'
+import type { AccessConfig } from './access-settings.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './commands/api-settings.ts'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from './domain/payment-attempt.ts'
 import { RETRY_WAITS_MS_DEFAULT } from './domain/webhook-delivery.ts'
@@ -84,7 +84,6 @@ export function readConfig(
 
   const mode = given.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(given, mode, problems)
-  const access = readAccess(given, mode, problems)
   const file = given.memory === true ? ':memory:' : given.data
   if (given.memory === true && given.data !== undefined) {
     problems.push('--memory and --data exclude each other: name one of them.')
@@ -105,12 +104,11 @@ export function readConfig(
     problems.push('--operations-port must differ from --port.')
   }
   if (mode === 'live') {
-    if (given.seed !== undefined) problems.push('--seed is for a sandbox: drop it.')
-    if (given.webhookTime !== undefined) problems.push('--webhook-time is for a sandbox: drop it.')
-    if (given.tenantMemory !== undefined) {
-      problems.push('--tenant-memory is for a sandbox: drop it.')
+    for (const key of SANDBOX_KEYS) {
+      if (given[key] !== undefined) {
+        problems.push(`${flagName(SETTINGS[key])} is for a sandbox: drop it.`)
+      }
     }
-    if (given.tenantIdle !== undefined) problems.push('--tenant-idle is for a sandbox: drop it.')
     if (file === undefined && given.databaseUrl === undefined) {
       problems.push('Live mode needs a database: set --database-url or --data.')
     }
@@ -128,7 +126,8 @@ export function readConfig(
   if (problems.length > 0) throw new ConfigUnusable(problems)
 
   return {
-    ...access,
+    allowedOrigins: given.allowOrigin ?? [],
+    allowedHosts: given.allowHost ?? [],
     mode,
     port: given.port ?? 4242,
     host: given.host ?? '127.0.0.1',
@@ -173,6 +172,9 @@ export function readConfig(
     },
   }
 }
+
+/** The settings that mean nothing in live mode. */
+const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenantIdle'] as const
 
 /** The settings that each name a whole database. */
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']

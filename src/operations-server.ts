@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { ApiError, renderError } from './api/errors.ts'
 import { type Operations, registerOperationRoutes } from './api/operation-routes.ts'
-import { isLiteralPath } from './api/request-target.ts'
+import { requireLiteralPath } from './api/request-guard.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import type { Config } from './config.ts'
 import { listenUrlOf } from './domain/listen-url.ts'
@@ -30,13 +30,7 @@ export async function startOperationsServer(
 }
 
 function answerInEnvelope(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const { url: route } = request.routeOptions
-    if (route !== undefined && !isLiteralPath(request.url, route)) {
-      return done(new ApiError('path_unknown'))
-    }
-    done()
-  })
+  app.addHook('onRequest', async (request) => requireLiteralPath(request))
   app.setNotFoundHandler(() => {
     throw new ApiError('path_unknown')
   })

@@ -1,7 +1,8 @@
 import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
+import type { ListTimes } from '../operations/ports.ts'
 import { ApiError } from './errors.ts'
-import { readDays, type TimesRead } from './read-days.ts'
+import { readDays } from './read-days.ts'
 
 /** The spans of time that a list can be narrowed to, by the words behind the real API's prefix. */
 const SPANS = [
@@ -40,7 +41,7 @@ export function readTimes(
     readonly to_date?: string
   },
   at: ListMoment,
-): TimesRead {
+): ListTimes {
   const span = named?.slice(named.indexOf('.') + 1) as Span | undefined
   if (span === undefined) return readDays(days, at.edition)
   if (span !== 'CustomDate') return spanAt(span, at)
@@ -57,7 +58,7 @@ export function readTimes(
 }
 
 /** The times that a named span means now, in the account's calendar. */
-function spanAt(span: Exclude<Span, 'CustomDate'>, { edition, nowMs }: ListMoment): TimesRead {
+function spanAt(span: Exclude<Span, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
   const { year, month, day } = accountDayAt(edition, nowMs)
   const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>
     accountDayStartMs(edition, { year: ofYear, month: ofMonth, day: ofDay })

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { clearInterval, setInterval } from 'node:timers'
+import { withoutBasePath } from '../domain/base-path.ts'
 import type { Clock } from '../operations/ports.ts'
 import type { ApiDeps } from './app.ts'
 import { ApiError, renderError } from './errors.ts'
@@ -108,7 +109,7 @@ export function kindOf(
   { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
   basePath: string,
 ): RequestKind {
-  const path = basePath !== '' && url.startsWith(`${basePath}/`) ? url.slice(basePath.length) : url
+  const path = withoutBasePath(url, basePath)
   if (!path.startsWith('/api/v1/')) return 'customer'
   const isCreation = method === 'POST' && /^\/api\/v1\/paymentsessions(?:\?|$)/.test(path)
   return isCreation ? 'creation' : 'call'

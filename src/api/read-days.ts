@@ -1,11 +1,9 @@
 import { accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
+import type { ListTimes } from '../operations/ports.ts'
 import { ApiError } from './errors.ts'
 import { type FieldRules, kindOf, type Problem } from './read-fields.ts'
 import type { JsonValue } from './read-json.ts'
-
-/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
-export type TimesRead = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
 /** The span of a list's bound: its first millisecond and the first one after it. */
 type Span = { readonly startMs: number; readonly endMs: number }
@@ -66,7 +64,7 @@ export const DAY_RULES: FieldRules<unknown> = { from_date: mustBeDay, to_date: m
 export function readDays(
   fields: { readonly from_date?: string; readonly to_date?: string },
   edition: Edition,
-): TimesRead {
+): ListTimes {
   const from = fields.from_date === undefined ? undefined : readDayOrTime(fields.from_date, edition)
   const to = fields.to_date === undefined ? undefined : readDayOrTime(fields.to_date, edition)
   if (from !== undefined && to !== undefined && from.startMs >= to.endMs) {

@@ -136,7 +136,8 @@ function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
-function requireLiteralPath({ routeOptions, url }: FastifyRequest): void {
+/** Throws ApiError for a path that a proxy reads differently than the router. */
+export function requireLiteralPath({ routeOptions, url }: FastifyRequest): void {
   const { url: route } = routeOptions
   if (route !== undefined && !isLiteralPath(url, route)) throw new ApiError('path_unknown')
 }

@@ -54,22 +54,21 @@ export type InsertOutcome =
   | 'key_in_use'
   | { readonly answered: IdempotentAnswer }
 
-/** Which sessions of an account to list. Bounds are inclusive from, exclusive to. */
-export type PaymentSessionFilter = {
+/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
+export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
+
+/** Which sessions of an account to list. */
+export type PaymentSessionFilter = ListTimes & {
   readonly status?: PaymentSessionStatus
   readonly referenceNumber?: string
   readonly invoiceNumber?: string
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
 }
 
-/** Which payments of an account to list. Bounds are inclusive from, exclusive to. */
-export type PaymentFilter = {
+/** Which payments of an account to list. */
+export type PaymentFilter = ListTimes & {
   /** `refunded`: all or a part of it was given back. `succeeded`: nothing was. */
   readonly status?: PaymentAttemptStatus
   readonly method?: PaymentMethodType
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
   readonly sought?: string
   /** `sought` where it can be a payment's id. */
@@ -130,11 +129,9 @@ export type ConnectedAccountDetails = {
   readonly bankAccount?: { readonly routingNumber: string; readonly lastFourDigits: string }
 }
 
-/** The connected accounts of an account to list. Bounds are inclusive from, exclusive to. */
-export type ConnectedAccountFilter = {
+/** The connected accounts of an account to list. */
+export type ConnectedAccountFilter = ListTimes & {
   readonly id?: AccountId
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
 }
 
 /** Lists connected accounts, newest first, with how many match in all. */
@@ -144,8 +141,8 @@ export type ListConnectedAccounts = (
   page: Page,
 ) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
 
-/** Which transfers or reversals of an account to list. Bounds are inclusive from, exclusive to. */
-export type TransferFilter = {
+/** Which transfers or reversals of an account to list. */
+export type TransferFilter = ListTimes & {
   readonly paymentAttemptId?: PaymentAttemptId
   readonly connectedAccountId?: AccountId
   /** For reversals. */
@@ -154,8 +151,6 @@ export type TransferFilter = {
   readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
   /** The same text where it can be the id of its connected account. */
   readonly soughtAccountId?: AccountId
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
   /** Oldest first. */
   readonly isAscending?: boolean
 }
@@ -171,19 +166,16 @@ export type WebhookEvent = {
   readonly createdAtMs: number
 }
 
-/** Which events of an account to list. Bounds are inclusive from, exclusive to. */
-export type WebhookEventFilter = {
+/** Which events of an account to list. */
+export type WebhookEventFilter = ListTimes & {
   readonly types?: readonly WebhookEventType[]
   readonly paymentSessionId?: PaymentSessionId
-  readonly createdFromMs?: number
-  readonly createdToMs?: number
 }
 
 /** Counts an account's events of some types, up to `countMax`. */
 export type CountWebhookEvents = (
   accountId: AccountId,
-  filter: Omit<WebhookEventFilter, 'types' | 'paymentSessionId'> &
-    Required<Pick<WebhookEventFilter, 'types'>>,
+  filter: ListTimes & Required<Pick<WebhookEventFilter, 'types'>>,
   countMax: number,
 ) => Promise<number>
 

@@ -1,4 +1,4 @@
-import type { Page } from '../operations/ports.ts'
+import type { ListTimes, Page } from '../operations/ports.ts'
 import type { Row, Sql, SqlValue } from './engine.ts'
 
 /**
@@ -70,11 +70,8 @@ export const withFilter = (column: string): string => `${column} + 0`
 /** The owner's column of a list whose rows are found by another object: no index begins with this. */
 export const notSearched = (column: string): string => `${column} - 0`
 
-/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
-type TimesOfList = { readonly createdFromMs?: number; readonly createdToMs?: number }
-
 /** Adds the conditions of a list's times on one column. */
-export function addTimes({ add }: Conditions, column: string, times: TimesOfList): void {
+export function addTimes({ add }: Conditions, column: string, times: ListTimes): void {
   if (times.createdFromMs !== undefined) add(`${column} >= ?`, times.createdFromMs)
   if (times.createdToMs !== undefined) add(`${column} < ?`, times.createdToMs)
 }
