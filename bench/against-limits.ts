@@ -1,8 +1,9 @@
 /** The benchmarks `create` and `retrieve`: Paydesk against the limits of what it is made of. */
-import { readConfig } from '../src/config.ts'
-import { openEngine } from '../src/core.ts'
+
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'
+import { openEngine } from '../src/server/core.ts'
+import { readConfig } from '../src/server/settings/read-settings.ts'
 import type { LimitQuestion } from './engine-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'

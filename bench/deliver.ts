@@ -1,7 +1,7 @@
 /** The benchmark `deliver`: webhooks to five endpoints, of payments that were made while no server ran. */
 
-import { openEngine } from '../src/core.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
+import { openEngine } from '../src/server/core.ts'
 import type { LimitsOptions } from './against-limits.ts'
 import type { SendQuestion } from './bare-sender.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'

@@ -1,9 +1,9 @@
 /** The limits of the database: the rows of the same requests, in one process and without HTTP. */
 import { DatabaseSync } from 'node:sqlite'
-import type { Config } from '../src/config.ts'
-import { openEngine } from '../src/core.ts'
 import type { PaymentSessionId } from '../src/domain/id.ts'
-import type { SqlValue } from '../src/store/engine.ts'
+import { openEngine } from '../src/server/core.ts'
+import type { Config } from '../src/server/settings/read-settings.ts'
+import type { SqlValue } from '../src/store/engine/engine.ts'
 import {
   findPaymentSessions,
   insertPaymentSession,

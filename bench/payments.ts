@@ -1,11 +1,11 @@
 /** Payments that are written as the server writes them, but without HTTP and a processor. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Core } from '../src/core.ts'
 import type { WebhookEventId } from '../src/domain/id.ts'
 import { applyMove } from '../src/operations/apply-move.ts'
-import { prepareSandbox } from '../src/sandbox/prepare.ts'
+import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import type { Engine } from '../src/store/engine.ts'
+import type { Core } from '../src/server/core.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
 import { createMakeInserts } from './rows.ts'
 
 const ATTEMPT_LIFE_MS = 600_000

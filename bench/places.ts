@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, readConfig } from '../src/config.ts'
+import { type Config, readConfig } from '../src/server/settings/read-settings.ts'
 import { startPostgres } from '../test/support/postgres-cluster.ts'
 import type { Lifetime } from './lifetime.ts'
 

@@ -1,13 +1,13 @@
 /** Rows of payment sessions as the sample create request makes them, without the wire. */
-import { parsePaymentSessionCreate } from '../src/api/parse-payment-session.ts'
+import { parsePaymentSessionCreate } from '../src/api/payment-sessions/parse.ts'
 import { readJson } from '../src/api/read-json.ts'
-import { systemClock } from '../src/clock.ts'
 import { type AccountId, BUCKET_COUNT, type PaymentSessionId } from '../src/domain/id.ts'
-import { createIds } from '../src/ids.ts'
-import { createRandom } from '../src/random.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { systemClock } from '../src/server/clock.ts'
+import { createIds } from '../src/server/ids.ts'
+import { createRandom } from '../src/server/random.ts'
 import { findAccount } from '../src/store/accounts.ts'
-import type { Engine } from '../src/store/engine.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
 import { insertPaymentSessions, type PaymentSessionInsert } from '../src/store/payment-sessions.ts'
 import { SAMPLE_CREATE_BODY } from './sample.ts'
 

@@ -1,7 +1,8 @@
 /** The limit of `settle`: all rows of the same payments, in one process and without HTTP. */
-import type { Config } from '../src/config.ts'
-import { openEngine } from '../src/core.ts'
+
 import { afterAttempt } from '../src/domain/webhook-delivery.ts'
+import { openEngine } from '../src/server/core.ts'
+import type { Config } from '../src/server/settings/read-settings.ts'
 import { createWritePayment, emptyPayments } from './payments.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'

@@ -1,6 +1,6 @@
 /** The benchmark `settle`: the whole life of a payment, until the merchant knows of it. */
 import { fileURLToPath } from 'node:url'
-import { openEngine } from '../src/core.ts'
+import { openEngine } from '../src/server/core.ts'
 import type { LimitsOptions } from './against-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import { startPaydesk } from './paydesk.ts'

@@ -1,11 +1,12 @@
 /** Webhook endpoints of the benchmark's own, stored without the API. */
-import { type Config, readConfig } from '../src/config.ts'
-import { type Core, openCore } from '../src/core.ts'
+
 import type { AccountId } from '../src/domain/id.ts'
 import { SEAL_NONCE_BYTES, seal } from '../src/domain/secret.ts'
 import type { WebhookEndpoint } from '../src/domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { type Core, openCore } from '../src/server/core.ts'
+import { type Config, readConfig } from '../src/server/settings/read-settings.ts'
 
 const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
 

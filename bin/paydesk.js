@@ -26,7 +26,7 @@ async function start() {
   // Node that removes types, 15 MB less memory. `npm ci` fills the cache.
   enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/paydesk', import.meta.url)))
   // A clone runs from its sources; what is published has been compiled.
-  const source = new URL('../src/cli.ts', import.meta.url)
-  const { runCli } = await import(existsSync(source) ? source.href : '../dist/cli.js')
+  const source = new URL('../src/cli/main.ts', import.meta.url)
+  const { runCli } = await import(existsSync(source) ? source.href : '../dist/cli/main.js')
   await runCli(process.argv)
 }

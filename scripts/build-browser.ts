@@ -20,13 +20,13 @@ const OUT = join(ROOT, 'dist/browser')
 const ENTRIES = {
   'checkout.js': 'src/checkout/browser/main.ts',
   'checkout.css': 'src/checkout/styles.css',
-  'frame.js': 'src/widget/browser/frame.ts',
-  'zpayments.js': 'src/widget/browser/zpayments.ts',
-  'payer.css': 'src/sandbox/payer.css',
-  'demo.js': 'src/sandbox/browser/demo.ts',
-  'demo.css': 'src/sandbox/demo.css',
-  'console.js': 'src/console/browser/main.ts',
-  'console.css': 'src/console/styles.css',
+  'frame.js': 'src/checkout/widget/browser/frame.ts',
+  'zpayments.js': 'src/checkout/widget/browser/zpayments.ts',
+  'payer.css': 'src/sandbox/payer/payer.css',
+  'demo.js': 'src/sandbox/demo/browser/demo.ts',
+  'demo.css': 'src/sandbox/demo/demo.css',
+  'console.js': 'src/sandbox/console/browser/main.ts',
+  'console.css': 'src/sandbox/console/styles.css',
 } as const
 
 /** What runs as a plain script in pages that are not ours, so that it must keep its names to itself. */
@@ -37,7 +37,7 @@ function isFresh(): boolean {
   if (!existsSync(manifest)) return false
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
-    ...globSync('src/{checkout,console,domain,widget,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
+    ...globSync('src/{checkout,domain,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
     ...['package-lock.json', 'scripts/build-browser.ts'],
   ]
   return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)

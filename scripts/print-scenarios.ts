@@ -1,4 +1,4 @@
-import { EXPECTATIONS, STEPS } from '../src/scenarios/scenario-steps.ts'
+import { EXPECTATIONS, STEPS } from '../src/cli/scenarios/scenario-steps.ts'
 
 /** What the printed page needs of a schema. */
 type Schema = {

@@ -7,8 +7,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
-import { makeProgram } from '../src/cli.ts'
-import { API_SETTINGS } from '../src/commands/api-settings.ts'
+import { API_SETTINGS } from '../src/cli/api-settings.ts'
+import { makeProgram } from '../src/cli/main.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import {
   ACH_ACCOUNTS,
@@ -21,10 +21,10 @@ import {
   UPI_IDS,
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
-import { environmentName, flagName, type Setting } from '../src/setting.ts'
-import { SETTINGS } from '../src/settings-table.ts'
-import { migrate } from '../src/store/migrate.ts'
-import { openSqlite } from '../src/store/sqlite.ts'
+import { environmentName, flagName, type Setting } from '../src/server/settings/setting.ts'
+import { SETTINGS } from '../src/server/settings/settings-table.ts'
+import { migrate } from '../src/store/engine/migrate.ts'
+import { openSqlite } from '../src/store/engine/sqlite.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
 import { printCountries, printCurrencies, printDialingCodes } from './print-tables.ts'

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Language, sessionSnippet, webhookSnippet } from '../src/console/browser/snippets.ts'
+import {
+  type Language,
+  sessionSnippet,
+  webhookSnippet,
+} from '../src/sandbox/console/browser/snippets.ts'
 import { type FilledSandbox, fillSandbox } from './support/console.ts'
 import { type Receiver, startReceiver } from './support/receiver.ts'
 import { type Control, control, payByUpi } from './support/sandbox.ts'

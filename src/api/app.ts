@@ -12,37 +12,34 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
 import { withoutBasePath } from '../domain/base-path.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Ids } from '../domain/ids.ts'
+import type { Random } from '../domain/random.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Keys } from '../domain/secret.ts'
 import type { PostWebhook } from '../operations/deliver-webhooks.ts'
-import {
-  type Clock,
-  type Ids,
-  type Random,
-  type Store,
-  StoreUnavailable,
-} from '../operations/ports.ts'
+import { type Store, StoreUnavailable } from '../operations/store.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { authenticate } from './authenticate.ts'
-import { registerConnectedAccountRoutes } from './connected-account-routes.ts'
+import { registerConnectedAccountRoutes } from './connected-accounts/routes.ts'
 import { registerCors } from './cors.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
-import { registerEventRoutes } from './event-routes.ts'
+import { registerEventRoutes } from './events/routes.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
 import { type Backlog, createRefusalReport, refuseWhenBehind } from './overload.ts'
-import { registerPaymentRoutes } from './payment-routes.ts'
-import { registerPaymentSessionRoutes } from './payment-session-routes.ts'
-import { registerRefundRoutes } from './refund-routes.ts'
+import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
+import { registerPaymentRoutes } from './payments/routes.ts'
+import { registerRefundRoutes } from './refunds/routes.ts'
 import { type AccessRules, type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
-import { registerTransferReversalRoutes } from './transfer-reversal-routes.ts'
-import { registerTransferRoutes } from './transfer-routes.ts'
-import { registerWebhookDeliveryRoutes } from './webhook-delivery-routes.ts'
-import { registerWebhookRoutes } from './webhook-routes.ts'
+import { registerTransferReversalRoutes } from './transfers/reversal-routes.ts'
+import { registerTransferRoutes } from './transfers/routes.ts'
+import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
+import { registerWebhookRoutes } from './webhooks/routes.ts'
 
 /** What the wire needs from the rest of the program. */
 export type ApiDeps = {

@@ -1,8 +1,9 @@
 import type { Account } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
 import { parseAccountId } from '../domain/id.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import { hashSecret } from '../domain/secret.ts'
-import type { Clock, Store } from '../operations/ports.ts'
+import type { Store } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i

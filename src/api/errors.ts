@@ -1,8 +1,8 @@
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
 import type { IdempotencyRefusal } from '../operations/idempotency.ts'
-import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/ports.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
+import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
 
 /** Everything that can be wrong with a request, or with us. */
 export type ErrorCode =

@@ -1,6 +1,6 @@
 import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
-import type { ListTimes } from '../operations/ports.ts'
+import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { readDays } from './read-days.ts'
 

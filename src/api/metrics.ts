@@ -6,7 +6,7 @@ import {
   Histogram,
   Registry,
 } from 'prom-client'
-import type { OpenWork } from '../operations/ports.ts'
+import type { OpenWork } from '../operations/store.ts'
 
 /** What the program counts about itself, in the Prometheus text format. */
 export type Metrics = {

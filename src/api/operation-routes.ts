@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
-import { type OutageReason, StoreUnavailable } from '../operations/ports.ts'
+import { type OutageReason, StoreUnavailable } from '../operations/store.ts'
 import type { ApiDeps } from './app.ts'
 import { METRICS_CONTENT_TYPE } from './metrics.ts'
 

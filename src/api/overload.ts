@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { clearInterval, setInterval } from 'node:timers'
 import { withoutBasePath } from '../domain/base-path.ts'
-import type { Clock } from '../operations/ports.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { ApiDeps } from './app.ts'
 import { ApiError, renderError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import { accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
-import type { ListTimes } from '../operations/ports.ts'
+import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { type FieldRules, kindOf, type Problem } from './read-fields.ts'
 import type { JsonValue } from './read-json.ts'

@@ -1,4 +1,4 @@
-import type { Page } from '../operations/ports.ts'
+import type { Page } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { OFFSET_MAX, PAGES } from './page-schemas.ts'
 import type { FieldRules } from './read-fields.ts'

@@ -1,4 +1,4 @@
-import type { Page } from '../operations/ports.ts'
+import type { Page } from '../operations/store.ts'
 import { renderPage } from './read-page.ts'
 
 /** Writes a success's body around a resource. */

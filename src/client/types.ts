@@ -8,17 +8,17 @@ import type {
   ConnectedAccountCreateBody,
   ConnectedAccountListQuery,
   ConnectedAccountsListed,
-} from '../api/connected-account-schemas.ts'
-import type { EventListQuery, EventRetrieved, EventsListed } from '../api/event-schemas.ts'
-import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payment-schemas.ts'
+} from '../api/connected-accounts/schemas.ts'
+import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
 import type {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
   PaymentSessionListQuery,
   PaymentSessionRetrieved,
   PaymentSessionsListed,
-} from '../api/payment-session-schemas.ts'
-import type { RefundAnswered, RefundCreateBody, RefundsListed } from '../api/refund-schemas.ts'
+} from '../api/payment-sessions/schemas.ts'
+import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
+import type { RefundAnswered, RefundCreateBody, RefundsListed } from '../api/refunds/schemas.ts'
 import type {
   TransferCreateBody,
   TransferListQuery,
@@ -30,7 +30,7 @@ import type {
   TransferReversed,
   TransfersListed,
   TransfersMade,
-} from '../api/transfer-schemas.ts'
+} from '../api/transfers/schemas.ts'
 import type {
   DeliveriesListed,
   DeliveryListQuery,
@@ -43,7 +43,7 @@ import type {
   WebhookCreateBody,
   WebhookRetrieved,
   WebhookWithKey,
-} from '../api/webhook-schemas.ts'
+} from '../api/webhooks/schemas.ts'
 
 /** What an answer holds beside its envelope: the rows under their own name, and `page_context`. */
 type Listed<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>

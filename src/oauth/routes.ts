@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
+import type { Clock } from '../domain/clock.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
 import { formatScope, type Mode, parseScopes, type Scope } from '../domain/scope.ts'
 import { equalSecrets, hashSecret, type Keys } from '../domain/secret.ts'
 import { authorizeClient } from '../operations/authorize-client.ts'
@@ -16,12 +18,10 @@ import {
 } from '../operations/grant-tokens.ts'
 import {
   type Client,
-  type Clock,
   OUTAGE_RETRY_SECONDS,
-  type Random,
   type Store,
   StoreUnavailable,
-} from '../operations/ports.ts'
+} from '../operations/store.ts'
 import { baseUrlOf, formOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'

@@ -1,3 +1,5 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
 import {
   type Answer,
@@ -8,14 +10,7 @@ import {
   type Replay,
   replayFrom,
 } from './idempotency.ts'
-import {
-  type Clock,
-  IDEMPOTENCY_KEY_LIFE_MS,
-  type Random,
-  RowHeld,
-  type Store,
-  type Transaction,
-} from './ports.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS, RowHeld, type Store, type Transaction } from './store.ts'
 
 /** What answering a request once needs. */
 export type AnswerOnceDeps = {

@@ -1,6 +1,8 @@
 import { statementDescriptorOf } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
 import { feeOn } from '../domain/fee.ts'
 import type { PaymentSessionId } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
@@ -13,7 +15,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { Mode } from '../domain/scope.ts'
 import { splitCaptured, type Transfer, type TransferDetail } from '../domain/transfer.ts'
 import { paymentFields } from '../wire/payment.ts'
-import type { Clock, Ids, PaymentSessionRecord, Store, Transaction } from './ports.ts'
+import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 

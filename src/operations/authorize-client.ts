@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
+import type { Clock } from '../domain/clock.ts'
+import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
-import type { Clock, Grant, Random, Store } from './ports.ts'
+import type { Grant, Store } from './store.ts'
 
 /** How long an authorization code can be exchanged, in milliseconds: one minute. */
 export const CODE_LIFE_MS = 60_000

@@ -1,10 +1,11 @@
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint, withNewKey } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
-import type { Clock, Store, Transaction } from './ports.ts'
+import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 
 /** What a merchant asks to change, checked. An empty description takes it away. */

@@ -1,5 +1,5 @@
 import { type PaymentMethodType, parsePaymentMethod } from '../domain/payment-method.ts'
-import type { PaymentSessionRecord } from './ports.ts'
+import type { PaymentSessionRecord } from './store.ts'
 
 /** What a merchant wants of the hosted checkout page, by the names of the wire. */
 export type HostedParameters = {

@@ -1,10 +1,12 @@
 import type { Account } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'
+import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'
-import type { AccountInsert, Clock, Random, Store } from './ports.ts'
+import type { AccountInsert, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 type Deps = {

@@ -1,5 +1,7 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
-import type { Client, Clock, Random, Store } from './ports.ts'
+import type { Client, Store } from './store.ts'
 
 type Deps = {
   readonly clock: Clock

@@ -3,7 +3,7 @@ import type { AccountId } from '../domain/id.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import { drawAccountId } from './create-account.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
-import type { ConnectedAccount } from './ports.ts'
+import type { ConnectedAccount } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /**

@@ -1,6 +1,9 @@
 import { ACCESS_KEY_RANDOM_BYTES, type AccessKey, makeAccessKey } from '../domain/access-key.ts'
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
 import type { Money } from '../domain/money.ts'
+import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
 import {
   type Answer,
@@ -11,7 +14,7 @@ import {
   type Replay,
   replayFrom,
 } from './idempotency.ts'
-import type { Clock, Ids, PaymentSessionRecord, Random, Store } from './ports.ts'
+import type { PaymentSessionRecord, Store } from './store.ts'
 
 /** What a merchant asks for, checked. */
 export type PaymentSessionRequest = {

@@ -7,11 +7,11 @@ import {
   failed,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
+import { verifyWebhook } from '../client/verification/webhooks.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import { JITTER_SHARE } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
-import { verifyWebhook } from '../verification/webhooks.ts'
 import type { PostWebhook } from './deliver-webhooks.ts'
 
 const HOUR_MS = 3_600_000

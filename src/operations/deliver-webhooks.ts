@@ -1,4 +1,6 @@
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
 import { type Keys, openSealed } from '../domain/secret.ts'
 import {
   afterAttempt,
@@ -10,14 +12,7 @@ import {
 } from '../domain/webhook-delivery.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
-import {
-  ACCEPTED_GRAIN_MS,
-  type ClaimedDelivery,
-  type ClaimLimits,
-  type Clock,
-  type Random,
-  type Store,
-} from './ports.ts'
+import { ACCEPTED_GRAIN_MS, type ClaimedDelivery, type ClaimLimits, type Store } from './store.ts'
 
 /** One guarded POST, and what came of it. It never throws. */
 export type PostWebhook = (request: {

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto'
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
 import type { Scope } from '../domain/scope.ts'
 import { equalSecrets, hashSecret } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'
-import type { Client, Clock, Grant, Random, Store, Transaction } from './ports.ts'
+import type { Client, Grant, Store, Transaction } from './store.ts'
 
 /** How long an access token works, in seconds: one hour. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600

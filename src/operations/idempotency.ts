@@ -1,13 +1,9 @@
 import { hash } from 'node:crypto'
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
-import {
-  type Clock,
-  IDEMPOTENCY_KEY_LIFE_MS,
-  type IdempotentAnswer,
-  type Random,
-  type Store,
-} from './ports.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS, type IdempotentAnswer, type Store } from './store.ts'
 
 /** What tells one request from another, as far as repeating it goes. */
 export type IdempotentRequest = {

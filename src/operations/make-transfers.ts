@@ -1,9 +1,10 @@
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import { type Transfer, transferableMinor, withTransferred } from '../domain/transfer.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
-import type { Ids, PaymentSessionRecord, Store } from './ports.ts'
+import type { PaymentSessionRecord, Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /** A part of a captured payment that a merchant passes on. */

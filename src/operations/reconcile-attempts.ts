@@ -4,8 +4,8 @@ import type { Refused } from '../domain/payment-session.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { ChargeOutcome, Processor } from '../processors/processor.ts'
 import type { MoveDeps, MovedRecord } from './apply-move.ts'
-import type { Store } from './ports.ts'
 import { recordOutcome } from './record-outcome.ts'
+import type { Store } from './store.ts'
 
 type Deps = MoveDeps & {
   readonly store: Pick<Store, 'transaction' | 'claimPaymentAttempt' | 'findPaymentAttempt'>

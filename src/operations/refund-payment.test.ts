@@ -12,7 +12,7 @@ import type {
   RefundOutcome,
   RefundRequest,
 } from '../processors/processor.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../server/random.ts'
 import type { IdempotentRequest } from './idempotency.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
 import { recordRefundOutcome, refundNext, refundPayment } from './refund-payment.ts'

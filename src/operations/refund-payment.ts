@@ -15,7 +15,7 @@ import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import { refundFields } from '../wire/refund.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
-import type { PaymentSessionRecord, Store, Transaction } from './ports.ts'
+import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 

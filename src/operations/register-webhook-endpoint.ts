@@ -1,3 +1,5 @@
+import type { Ids } from '../domain/ids.ts'
+import type { Random } from '../domain/random.ts'
 import { type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
@@ -9,7 +11,7 @@ import {
   identityHashOf,
   type Replay,
 } from './idempotency.ts'
-import type { Ids, Random, Store, Transaction } from './ports.ts'
+import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 
 /** What a merchant asks for, checked. */

@@ -11,7 +11,7 @@ import {
   identityHashOf,
   type Replay,
 } from './idempotency.ts'
-import type { Store, WebhookEvent, WebhookEventFilter } from './ports.ts'
+import type { Store, WebhookEvent, WebhookEventFilter } from './store.ts'
 
 /** Why nothing was sent again. */
 export type ResendRefusal = {

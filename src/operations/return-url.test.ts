@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { readSignedRedirect } from '../client/verification/signatures.ts'
 import type { AccountId, PaymentSessionId } from '../domain/id.ts'
-import { readSignedRedirect } from '../verification/signatures.ts'
-import type { PaymentSessionRecord } from './records.ts'
+import type { PaymentSessionRecord } from '../domain/records.ts'
 import { returnUrlOf } from './return-url.ts'
 
 const KEY = 'sandbox_signing_key_0123456789abcdef'

@@ -4,7 +4,7 @@ import { type PaymentSessionStatus, statusAt } from '../domain/payment-session.t
 import { signRedirect } from '../domain/signature.ts'
 import type { RedirectValues } from '../domain/signed-text.ts'
 import { configurationsOf } from './configurations.ts'
-import type { PaymentSessionRecord } from './ports.ts'
+import type { PaymentSessionRecord } from './store.ts'
 
 /**
  * The status that a redirect tells: a session that ended without success has failed, whatever ended it.

@@ -1,4 +1,5 @@
 import type { AccountId, TransferId } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
 import { postingsFor } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'
 import {
@@ -9,7 +10,7 @@ import {
 } from '../domain/transfer.ts'
 import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
-import type { Ids, Store } from './ports.ts'
+import type { Store } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /** What a merchant wants back of a transfer. */

@@ -1,10 +1,11 @@
+import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
+import type { Ids } from '../domain/ids.ts'
 import type { Mode } from '../domain/scope.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
 import { renderWebhookEvent } from '../wire/webhook-event.ts'
 import type { PostWebhook } from './deliver-webhooks.ts'
-import type { Clock, Ids } from './ports.ts'
 
 /** What trying a URL needs. */
 export type TryDeps = {

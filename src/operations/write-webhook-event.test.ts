@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../config.ts'
-import { openCore } from '../core.ts'
 import type { AccountId, WebhookEventId } from '../domain/id.ts'
-import { prepareSandbox } from '../sandbox/prepare.ts'
+import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { openCore } from '../server/core.ts'
+import { readConfig } from '../server/settings/read-settings.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 describe('an event', () => {

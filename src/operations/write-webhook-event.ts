@@ -1,7 +1,9 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Ids } from '../domain/ids.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { renderWebhookEvent } from '../wire/webhook-event.ts'
-import type { Clock, Ids, PaymentSessionRecord, Transaction } from './ports.ts'
+import type { PaymentSessionRecord, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /** What writing an event needs. */

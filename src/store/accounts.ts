@@ -1,9 +1,9 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Edition, PaymentMethodType } from '../domain/payment-method.ts'
-import type { AccountInsert, AccountSecretsStored } from '../operations/ports.ts'
-import type { Row, Sql, SqlValue } from './engine.ts'
-import { inserted, placeholders } from './statement.ts'
+import type { AccountInsert, AccountSecretsStored } from '../operations/store.ts'
+import type { Row, Sql, SqlValue } from './engine/engine.ts'
+import { inserted, placeholders } from './engine/statement.ts'
 
 const SELECT = `select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps, frame_origins,
   brand_color, statement_descriptor from accounts`

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { AccessToken, Store } from '../operations/ports.ts'
+import type { AccessToken, Store } from '../operations/store.ts'
 
 /**
  * How long a server may go by what it remembers of a token or an account, in milliseconds. A

@@ -5,8 +5,8 @@ import {
   type WebhookEventId,
 } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
-import type { ClaimedDelivery, ClaimLimits } from '../operations/ports.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import type { ClaimedDelivery, ClaimLimits } from '../operations/store.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
   changeableTogether,
   deliveryFrom,

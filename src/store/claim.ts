@@ -1,6 +1,6 @@
 import { ASK_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
-import type { OpenWork } from '../operations/ports.ts'
-import type { Engine, Row, Sql } from './engine.ts'
+import type { OpenWork } from '../operations/store.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
 
 const WAITING = [
   ['attempt', 'payment_attempts', 'ask_at_ms'],

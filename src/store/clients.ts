@@ -1,6 +1,6 @@
 import type { AccountId } from '../domain/id.ts'
-import type { Client } from '../operations/ports.ts'
-import type { Row, Sql } from './engine.ts'
+import type { Client } from '../operations/store.ts'
+import type { Row, Sql } from './engine/engine.ts'
 
 const SELECT = 'select id, name, secret_hash, account_ids, redirect_uris, is_machine from clients'
 

@@ -4,9 +4,9 @@ import type {
   ConnectedAccountDetails,
   ConnectedAccountFilter,
   Page,
-} from '../operations/ports.ts'
-import type { Row, Sql, SqlValue } from './engine.ts'
-import { addTimes, createConditions, placeholders, readListPage } from './statement.ts'
+} from '../operations/store.ts'
+import type { Row, Sql, SqlValue } from './engine/engine.ts'
+import { addTimes, createConditions, placeholders, readListPage } from './engine/statement.ts'
 
 const COLUMNS = ['account_id', 'id', 'name', 'details_json', 'created_at_ms']
 const SELECT = `select ${COLUMNS.join(', ')}`

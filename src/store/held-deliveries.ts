@@ -1,6 +1,6 @@
 import type { WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
 import { type WebhookDeliveryStatus, waitingStatus } from '../domain/webhook-delivery.ts'
-import type { Engine, Row, Sql } from './engine.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
 import { changeableTogether, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
 
 /** What a delivery becomes: due at once with its schedule anew, put off, or never to be sent. */

@@ -1,7 +1,7 @@
 import { BUCKET_COUNT, COUNTER_COUNT, ID_EPOCH_MS } from '../domain/id.ts'
 import { HIDDEN_FROM_MIN } from '../domain/public-id.ts'
-import type { Store } from '../operations/ports.ts'
-import type { Engine } from './engine.ts'
+import type { Store } from '../operations/store.ts'
+import type { Engine } from './engine/engine.ts'
 
 /** Every table whose ids are drawn. */
 const TABLES = [

@@ -1,6 +1,6 @@
-import type { IdempotentAnswer } from '../operations/ports.ts'
-import type { Sql, SqlValue } from './engine.ts'
-import { inserted, placeholders } from './statement.ts'
+import type { IdempotentAnswer } from '../operations/store.ts'
+import type { Sql, SqlValue } from './engine/engine.ts'
+import { inserted, placeholders } from './engine/statement.ts'
 
 /** The columns of `idempotency_keys`; the first two are its key. */
 export const IDEMPOTENCY_COLUMNS = [

@@ -1,9 +1,9 @@
 import { type AccountId, bucketOf } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'
-import type { LedgerBalance, LedgerReport } from '../operations/ports.ts'
-import type { Sql } from './engine.ts'
-import { placeholders } from './statement.ts'
+import type { LedgerBalance, LedgerReport } from '../operations/store.ts'
+import type { Sql } from './engine/engine.ts'
+import { placeholders } from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'kind', 'source_id', 'payment_attempt_id', 'account_id', 'debit', 'credit'],

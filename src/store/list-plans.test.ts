@@ -9,11 +9,11 @@ import {
   random,
 } from '../../test/support/stored-rows.ts'
 import type { AccountId, PaymentAttemptId, PaymentSessionId, TransferId } from '../domain/id.ts'
-import type { Store } from '../operations/ports.ts'
-import type { Engine, Sql, SqlValue } from './engine.ts'
-import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
-import { openSqlite } from './sqlite.ts'
+import type { Store } from '../operations/store.ts'
+import type { Engine, Sql, SqlValue } from './engine/engine.ts'
+import { migrate } from './engine/migrate.ts'
+import { openPostgres } from './engine/postgres.ts'
+import { openSqlite } from './engine/sqlite.ts'
 import { createStore } from './store.ts'
 
 const PAGE = { page: 1, perPage: 25 }

@@ -11,9 +11,9 @@ import type {
   PaymentAttempt,
   PaymentAttemptStatus,
 } from '../domain/payment-attempt.ts'
-import type { Page, PaymentFilter } from '../operations/ports.ts'
+import type { Page, PaymentFilter } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
   addTimes,
   type Conditions,
@@ -21,7 +21,7 @@ import {
   placeholders,
   readListPage,
   withFilter,
-} from './statement.ts'
+} from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'payment_session_id', 'account_id', 'number', 'created_at_ms'],

@@ -8,8 +8,8 @@ import type {
   Page,
   PaymentSessionFilter,
   PaymentSessionRecord,
-} from '../operations/ports.ts'
-import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/ports.ts'
+} from '../operations/store.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import {
   type Engine,
   isLockTimeout,
@@ -17,9 +17,8 @@ import {
   type Row,
   type Sql,
   type SqlValue,
-} from './engine.ts'
-import type { Settled } from './group-commit.ts'
-import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
+} from './engine/engine.ts'
+import type { Settled } from './engine/group-commit.ts'
 import {
   addTimes,
   createConditions,
@@ -27,7 +26,8 @@ import {
   placeholders,
   readListPage,
   withFilter,
-} from './statement.ts'
+} from './engine/statement.ts'
+import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
 
 const COLUMNS = [
   'bucket',

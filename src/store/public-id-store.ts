@@ -1,5 +1,5 @@
 import type { PublicIds } from '../domain/public-id.ts'
-import type { Store } from '../operations/ports.ts'
+import type { Store } from '../operations/store.ts'
 import { publicIdTransaction } from './public-id-transaction.ts'
 import { translateBy } from './translate-ids.ts'
 

@@ -1,4 +1,4 @@
-import type { Transaction } from '../operations/ports.ts'
+import type { Transaction } from '../operations/store.ts'
 import type { Translation } from './translate-ids.ts'
 
 /** Makes a transaction that is spoken to in public ids, on one of a store that holds stored ids. */

@@ -1,10 +1,10 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Refund, RefundFailureReason, RefundStatus } from '../domain/refund.ts'
-import type { Page } from '../operations/ports.ts'
+import type { Page } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { createConditions, placeholders, readListPage } from './statement.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import { createConditions, placeholders, readListPage } from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'currency', 'amount_minor', 'type'],

@@ -3,7 +3,7 @@ import type { InstrumentFacts } from '../domain/instrument.ts'
 import type { Currency } from '../domain/money.ts'
 import type { CustomerAction } from '../domain/payment-attempt.ts'
 import type { SandboxCharge, SandboxCharges, SandboxOutcome } from '../processors/sandbox-charge.ts'
-import type { Engine } from './engine.ts'
+import type { Engine } from './engine/engine.ts'
 
 /** The sandbox processor's books, in the same database but read by nobody else. */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {

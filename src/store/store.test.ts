@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
 import { createDatabase } from '../../test/support/postgres-cluster.ts'
-import { migrate } from './migrate.ts'
-import { openPostgres } from './postgres.ts'
-import { openSqlite } from './sqlite.ts'
-import { storeSuite } from './store-suite.ts'
+import { migrate } from './engine/migrate.ts'
+import { openPostgres } from './engine/postgres.ts'
+import { openSqlite } from './engine/sqlite.ts'
+import { storeSuite } from './suites/store-suite.ts'
 
 const folders: string[] = []
 afterAll(() => {

@@ -1,26 +1,26 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import { PLAIN_IDS } from '../domain/public-id.ts'
+import type { Random } from '../domain/random.ts'
 import {
   type DeliveryRecord,
   IDEMPOTENCY_KEY_LIFE_MS,
-  type Random,
   RowHeld,
   type Store,
   StoreUnavailable,
   type Transaction,
-} from '../operations/ports.ts'
+} from '../operations/store.ts'
 import * as accounts from './accounts.ts'
 import { findNextDueMs, findOldestOpen } from './claim.ts'
 import { claimWebhookDeliveries } from './claim-deliveries.ts'
 import * as clients from './clients.ts'
 import * as connected from './connected-accounts.ts'
-import { type Engine, isLockTimeout, type Sql } from './engine.ts'
-import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
+import { type Engine, isLockTimeout, type Sql } from './engine/engine.ts'
+import { GATHERING_TURNS, GroupCommit } from './engine/group-commit.ts'
+import { withOutages } from './engine/outage.ts'
 import * as held from './held-deliveries.ts'
 import { findIdempotentAnswer, putIdempotentAnswer } from './idempotency-keys.ts'
 import * as ledger from './ledger.ts'
-import { withOutages } from './outage.ts'
 import * as attempts from './payment-attempts.ts'
 import * as sessions from './payment-sessions.ts'
 import * as refunds from './refunds.ts'

@@ -1,7 +1,7 @@
 import type { AccountId } from '../domain/id.ts'
 import type { Scope } from '../domain/scope.ts'
-import type { AccessToken, AuthorizationCode, Grant } from '../operations/ports.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
+import type { AccessToken, AuthorizationCode, Grant } from '../operations/store.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 
 const GRANT_COLUMNS = 'client_id, account_ids, scopes, grant_id'
 

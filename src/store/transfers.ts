@@ -7,8 +7,8 @@ import {
 } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
-import type { Page, TransferFilter } from '../operations/ports.ts'
-import type { Row, Sql } from './engine.ts'
+import type { Page, TransferFilter } from '../operations/store.ts'
+import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
   type Conditions,
@@ -17,7 +17,7 @@ import {
   placeholders,
   readListPage,
   withFilter,
-} from './statement.ts'
+} from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'number', 'connected_account_id'],

@@ -13,7 +13,7 @@ import type {
   LedgerReport,
   TransferFilter,
   WebhookEvent,
-} from '../operations/ports.ts'
+} from '../operations/store.ts'
 import type { SandboxCharge } from '../processors/sandbox-charge.ts'
 
 /** Translates records one way. */

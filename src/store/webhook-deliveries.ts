@@ -13,10 +13,10 @@ import {
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type { DeliveryRecord, Page, WebhookDeliveryFilter } from '../operations/ports.ts'
-import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine.ts'
-import type { Settled } from './group-commit.ts'
-import { createConditions, placeholders, readListPage, withFilter } from './statement.ts'
+import type { DeliveryRecord, Page, WebhookDeliveryFilter } from '../operations/store.ts'
+import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
+import type { Settled } from './engine/group-commit.ts'
+import { createConditions, placeholders, readListPage, withFilter } from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'event_id', 'endpoint_id', 'account_id', 'event_type', 'created_at_ms', 'status'],

@@ -1,9 +1,9 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { WebhookEndpoint, WebhookEndpointStatus } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import { ACCEPTED_GRAIN_MS } from '../operations/ports.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine.ts'
-import { inserted, placeholders } from './statement.ts'
+import { ACCEPTED_GRAIN_MS } from '../operations/store.ts'
+import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import { inserted, placeholders } from './engine/statement.ts'
 
 const COLUMNS = [
   ...['id', 'account_id', 'name', 'url', 'description', 'status', 'enabled_events'],

@@ -5,8 +5,8 @@ import {
   type WebhookEventId,
 } from '../domain/id.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type { Page, WebhookEvent, WebhookEventFilter } from '../operations/ports.ts'
-import type { Row, Sql } from './engine.ts'
+import type { Page, WebhookEvent, WebhookEventFilter } from '../operations/store.ts'
+import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
   type Conditions,
@@ -15,7 +15,7 @@ import {
   placeholders,
   readListPage,
   withFilter,
-} from './statement.ts'
+} from './engine/statement.ts'
 
 const COLUMNS = [
   ...['bucket', 'id', 'account_id', 'type', 'payment_session_id', 'body_json', 'created_at_ms'],

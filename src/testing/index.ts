@@ -1,12 +1,13 @@
 /** A sandbox for test suites: `paydesk/testing`. */
-import { readConfig } from '../config.ts'
+
 import { sandboxFacts } from '../sandbox/announce.ts'
-import { startService } from '../service.ts'
+import { readConfig } from '../server/settings/read-settings.ts'
+import { startService } from '../server/start-server.ts'
 import { createControl } from './control.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 import type { SandboxFacts } from './types.ts'
 
-export { WebhookSignatureError } from '../verification/webhooks.ts'
+export { WebhookSignatureError } from '../client/verification/webhooks.ts'
 /** A webhook endpoint in a test’s hands. */
 export type { ReceivedRequest, Receiver, ReceiverOptions } from './receiver.ts'
 /** A sandbox in a test’s hands. */

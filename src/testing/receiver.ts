@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
+import { verifyWebhook, type WebhookEvent } from '../client/verification/webhooks.ts'
 import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
-import { verifyWebhook, type WebhookEvent } from '../verification/webhooks.ts'
 
 /** What a receiver is registered with. */
 export type ReceiverOptions = {

@@ -1,4 +1,4 @@
-import type { ConnectedAccount } from '../operations/records.ts'
+import type { ConnectedAccount } from '../domain/records.ts'
 
 /**
  * The connected account object. Nobody underwrites it here and no money is paid out, so its states are

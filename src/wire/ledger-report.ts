@@ -1,5 +1,5 @@
 import { formatMoney } from '../domain/money.ts'
-import type { LedgerBalance, LedgerReport } from '../operations/records.ts'
+import type { LedgerBalance, LedgerReport } from '../domain/records.ts'
 
 /** A ledger account's sums, in major units. What a processor holds is debited; what we owe is credited. */
 export function ledgerBalanceFields(balance: LedgerBalance) {

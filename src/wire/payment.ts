@@ -7,7 +7,7 @@ import {
   type PaymentAttempt,
   paymentStatusOf,
 } from '../domain/payment-attempt.ts'
-import type { PaymentSessionRecord } from '../operations/records.ts'
+import type { PaymentSessionRecord } from '../domain/records.ts'
 
 /** A payment as it is told: the attempt and its session. */
 export type PaymentTold = {

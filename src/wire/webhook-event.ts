@@ -1,6 +1,6 @@
 import type { AccountId, WebhookEventId } from '../domain/id.ts'
+import type { WebhookEvent } from '../domain/records.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type { WebhookEvent } from '../operations/records.ts'
 
 /** What the body of an event says beside its object. */
 export type WebhookEventFacts = {

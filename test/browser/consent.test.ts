@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
-import { type Service, startService } from '../../src/service.ts'
+import { type Service, startService } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace, type Place } from '../support/engines.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { startService } from '../../src/service.ts'
+import { startService } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import { DESKTOP, openPage, photograph } from '../support/pages.ts'

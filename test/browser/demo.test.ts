@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  readSignedRedirect,
+  readSignedWidgetPayment,
+} from '../../src/client/verification/signatures.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { startService } from '../../src/service.ts'
-import { readSignedRedirect, readSignedWidgetPayment } from '../../src/verification/signatures.ts'
+import { startService } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import {

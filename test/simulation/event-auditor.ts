@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
-import type { Store, WebhookEvent } from '../../src/operations/ports.ts'
+import type { Store, WebhookEvent } from '../../src/operations/store.ts'
 import type { Agreement, Notes } from './notes.ts'
 
 const ALL = { page: 1, perPage: 1_000 } as const

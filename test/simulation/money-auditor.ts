@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { TransferId } from '../../src/domain/id.ts'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
-import type { Store } from '../../src/operations/ports.ts'
+import type { Store } from '../../src/operations/store.ts'
 import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
 import { givenBackMinor, type LedgerCharge } from './scripted-processor.ts'
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../src/domain/clock.ts'
 import type { PaymentAttemptId, RefundId } from '../../src/domain/id.ts'
-import type { Clock } from '../../src/operations/ports.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from '../../src/processors/processor.ts'
 
 /** How the processor takes the next charge. */

@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
-import type { Clock } from '../../src/operations/ports.ts'
+import type { Clock } from '../../src/domain/clock.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { launchChromium } from './chromium.ts'
 import type { EngineName } from './engines.ts'

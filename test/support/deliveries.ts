@@ -5,7 +5,6 @@ import { deriveKeys, SEAL_NONCE_BYTES, seal } from '../../src/domain/secret.ts'
 import { RETRY_WAITS_MS_DEFAULT } from '../../src/domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 import { makeWebhookKey } from '../../src/domain/webhook-signature.ts'
-import { createIds } from '../../src/ids.ts'
 import { changeWebhookEndpoint } from '../../src/operations/change-webhook-endpoint.ts'
 import {
   createDeliverer,
@@ -14,12 +13,13 @@ import {
   type PostWebhook,
   releaseHeldNext,
 } from '../../src/operations/deliver-webhooks.ts'
-import type { Store } from '../../src/operations/ports.ts'
-import { createRandom } from '../../src/random.ts'
-import type { Engine } from '../../src/store/engine.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { openPostgres } from '../../src/store/postgres.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/operations/store.ts'
+import { createIds } from '../../src/server/ids.ts'
+import { createRandom } from '../../src/server/random.ts'
+import type { Engine } from '../../src/store/engine/engine.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
 import { createTestClock, type TestClock } from './memory-store.ts'
 import { createDatabase } from './postgres-cluster.ts'

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { type Config, readConfig } from '../../src/config.ts'
-import { openCore } from '../../src/core.ts'
 import type { PublicIds } from '../../src/domain/public-id.ts'
+import { openCore } from '../../src/server/core.ts'
+import { type Config, readConfig } from '../../src/server/settings/read-settings.ts'
 import { createDatabase } from './postgres-cluster.ts'
 
 /** The ways in which Paydesk can keep things. Suites run on each. */

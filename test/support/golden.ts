@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { TestServer, WireAnswer } from './server.ts'
 
-const FOLDER = fileURLToPath(new URL('../wire/golden/', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../golden/', import.meta.url))
 const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url))
 
 /** What differs from one run to another, by the name of its field, and what it has to look like. */
@@ -116,7 +116,7 @@ export type Golden = {
 const updated = new Set<string>()
 
 /**
- * Opens `test/wire/golden/<name>.json` for one engine: once in each `describe.each(ENGINES)`. One test
+ * Opens `test/golden/<name>.json` for one engine: once in each `describe.each(ENGINES)`. One test
  * file has one golden file to itself. `timesWithinDays`: how far a time may be from the server's clock.
  */
 export function openGolden(

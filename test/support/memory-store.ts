@@ -1,8 +1,10 @@
-import { createIds } from '../../src/ids.ts'
-import type { Clock, Ids, Store } from '../../src/operations/ports.ts'
-import { createRandom } from '../../src/random.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import type { Clock } from '../../src/domain/clock.ts'
+import type { Ids } from '../../src/domain/ids.ts'
+import type { Store } from '../../src/operations/store.ts'
+import { createIds } from '../../src/server/ids.ts'
+import { createRandom } from '../../src/server/random.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
+import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
 
 /** A clock that stands still until a test moves it. */

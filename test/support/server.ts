@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { type Service, startService } from '../../src/service.ts'
+import { type Service, startService } from '../../src/server/start-server.ts'
 import { configAt, type EngineName, makePlace } from './engines.ts'
 import { closedWithFile } from './left-open.ts'
 

@@ -1,6 +1,6 @@
 /**
  * The client snippets of the Zoho Payments API reference (seen 2026-11-22), word for word in
- * `test/wire/snippets/`, and the few words of them that are replaced before they are run.
+ * `test/snippets/`, and the few words of them that are replaced before they are run.
  */
 import { readFileSync } from 'node:fs'
 import { TOKEN } from './server.ts'

@@ -4,9 +4,9 @@ import { type LedgerCause, postingsFor } from '../../src/domain/ledger.ts'
 import type { Money } from '../../src/domain/money.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
-import type { Store, Transaction } from '../../src/operations/ports.ts'
-import type { Engine } from '../../src/store/engine.ts'
-import { migrate } from '../../src/store/migrate.ts'
+import type { Store, Transaction } from '../../src/operations/store.ts'
+import type { Engine } from '../../src/store/engine/engine.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
 import { createStore } from '../../src/store/store.ts'
 import {
   ACCOUNT,

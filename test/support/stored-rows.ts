@@ -14,6 +14,7 @@ import {
   type WebhookEventId,
 } from '../../src/domain/id.ts'
 import { NO_MONEY, type PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { Random } from '../../src/domain/random.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import { afterAttempt, type WebhookDelivery } from '../../src/domain/webhook-delivery.ts'
@@ -24,12 +25,11 @@ import type {
   DeliveryRecord,
   IdempotentAnswer,
   PaymentSessionRecord,
-  Random,
   Store,
   WebhookEvent,
-} from '../../src/operations/ports.ts'
-import type { Engine } from '../../src/store/engine.ts'
-import { migrate } from '../../src/store/migrate.ts'
+} from '../../src/operations/store.ts'
+import type { Engine } from '../../src/store/engine/engine.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
 import { createStore } from '../../src/store/store.ts'
 
 /** Opens a database that is empty, each time another. */

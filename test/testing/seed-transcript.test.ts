@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSandboxClock } from '../../src/sandbox/sandbox-clock.ts'
+import { createSandboxClock } from '../../src/sandbox/tenants/sandbox-clock.ts'
 import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
 
 /** Hosts whose ports differ between any two runs. */

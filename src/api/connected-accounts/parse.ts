@@ -1,0 +1,60 @@
+import type { Static } from 'typebox'
+import { parseAccountId } from '../../domain/id.ts'
+import type { ConnectedAccount, ConnectedAccountFilter, Page } from '../../operations/store.ts'
+import { type ListMoment, readTimes } from '../list-spans.ts'
+import { DAY_RULES } from '../read-days.ts'
+import { compileFields } from '../read-fields.ts'
+import type { JsonObject, JsonValue } from '../read-json.ts'
+import { PAGE_RULES, readPage } from '../read-page.ts'
+import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas.ts'
+
+const readCreateFields = compileFields(ConnectedAccountCreateBody)
+
+/**
+ * Reads what is to be kept of a request to connect an account: not the PAN, and not the number of the bank
+ * account. Throws ApiError for the first field that is wrong.
+ */
+export function parseConnectedAccountCreate(
+  body: JsonValue,
+): Pick<ConnectedAccount, 'name' | 'details'> {
+  const fields = readCreateFields(body, undefined) as Static<typeof ConnectedAccountCreateBody>
+  const { business_description: businessDescription, email_id: email, mcc } = fields
+  const bank = fields.connected_account_bank_account
+  return {
+    name: fields.account_name,
+    details: {
+      ...(email !== undefined && { email }),
+      ...(mcc !== undefined && { mcc }),
+      ...(businessDescription !== undefined && { businessDescription }),
+      ...(bank !== undefined && {
+        bankAccount: {
+          routingNumber: bank.routing_number,
+          lastFourDigits: bank.account_number.slice(-4),
+        },
+      }),
+    },
+  }
+}
+
+const readListFields = compileFields(
+  ConnectedAccountListQuery,
+  { ...PAGE_RULES, ...DAY_RULES },
+  'The query',
+)
+
+/**
+ * Reads the query of a list. `nothing`: it names an account that cannot be one of ours. Throws ApiError
+ * for the first parameter that is wrong.
+ */
+export function parseConnectedAccountList(
+  query: JsonObject,
+  at: ListMoment,
+): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
+  const fields = readListFields(query, undefined) as Static<typeof ConnectedAccountListQuery>
+  const times = readTimes(fields, at)
+  const page = readPage(fields as JsonObject)
+  const { connected_account_id: text } = fields
+  const id = text === undefined ? undefined : parseAccountId(text)
+  if (text !== undefined && id === undefined) return { filter: 'nothing', page }
+  return { filter: { ...times, ...(id !== undefined && { id }) }, page }
+}

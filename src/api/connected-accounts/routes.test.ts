@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../../../test/support/account-days.ts'
+import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
+import { ENGINES } from '../../../test/support/engines.ts'
+import { openGolden } from '../../../test/support/golden.ts'
+import { ACCOUNT_ID } from '../../../test/support/server.ts'
+import {
+  AS_ANOTHER,
+  atOnce,
+  countStatuses,
+  descriptions,
+  makePayment,
+  tokenFor,
+} from '../../../test/support/taken-payments.ts'
+import type { AccountId } from '../../domain/id.ts'
+import { createConnectedAccount } from '../../operations/create-connected-account.ts'
+
+const PAN = 'AAACB1234K'
+const ACCOUNT_NUMBER = '123456789012'
+const WHOLE = {
+  ...{ account_name: 'Bhatt Books', email_id: 'asha@books.example', pan: PAN, mcc: '5942' },
+  business_description: 'Sells books.\nBy post.',
+  connected_account_bank_account: {
+    ...{ routing_number: 'HDFC0000001', account_number: ACCOUNT_NUMBER },
+  },
+}
+
+describe.each(ENGINES)('connected accounts, on %s', (engine) => {
+  const golden = openGolden('connected-accounts')
+  const lines: string[] = []
+  let server: CheckoutServer
+  beforeAll(async () => {
+    server = await startCheckoutServer(
+      engine,
+      { logLevel: 'info', accessLog: 'all' },
+      { logTo: { write: (line: string) => void lines.push(line) } },
+    )
+  })
+  afterAll(async () => {
+    await server.close()
+    golden.done()
+  })
+  const create = (body: unknown, headers = {}) =>
+    server.call('POST', '/connectedaccounts', body, headers)
+
+  test('an account is connected, told of, and can be passed money on to at once', async () => {
+    const { exchange } = golden.conversation('connecting an account', server)
+    await exchange('the ready ones', 'GET', '/connectedaccounts')
+    server.advance(1_000)
+    await exchange('the least', 'POST', '/connectedaccounts', { account_name: 'Rao' })
+    server.advance(1_000)
+    const whole = await exchange('everything', 'POST', '/connectedaccounts', WHOLE)
+    const { connected_account_id: id } = whole.body.connected_account
+    expect(id).toMatch(/^6\d{10}$/)
+    await exchange('retrieve', 'GET', `/connectedaccounts/${id}`)
+    await exchange('list', 'GET', '/connectedaccounts?per_page=2')
+    const paymentId = await makePayment(server, 100, 'succeeded', {
+      transfer_details: [{ connected_account_id: id, amount: 40 }],
+    })
+    await exchange('a transfer', 'POST', '/transfers', {
+      ...{ payment_id: paymentId, transfer_split: [{ connected_account_id: id, amount: 60 }] },
+    })
+    const { body } = await server.call('GET', `/transfers?connected_account_id=${id}`)
+    expect([body.page_context.total, body.transfers[0].connected_account_name]).toEqual([
+      ...[2, 'Bhatt Books'],
+    ])
+  })
+
+  test('the list is narrowed by each of its parameters, and none is ignored', async () => {
+    const made = (await create({ account_name: 'Listed' })).body.connected_account
+    const id = made.connected_account_id as string
+    const today = dayInIndia(made.created_time * 1000)
+    const idsOf = async (query: string): Promise<string[]> => {
+      const { body } = await server.call('GET', `/connectedaccounts?per_page=200&${query}`)
+      return body.connected_accounts.map(
+        (one: { connected_account_id: string }) => one.connected_account_id,
+      )
+    }
+    expect(await idsOf(`connected_account_id=${id}`)).toEqual([id])
+    expect(await idsOf(`connected_account_id=${id}&from_date=${today}&to_date=${today}`)).toEqual([
+      id,
+    ])
+    expect(await idsOf(`connected_account_id=${id}&to_date=2020-01-01`)).toEqual([])
+    for (const unknown of ['1', '9999999999999999']) {
+      expect(await idsOf(`connected_account_id=${unknown}`)).toEqual([])
+    }
+    expect(await idsOf('filter_by=Date.Today')).toContain(id)
+    expect(await idsOf('filter_by=Date.PreviousMonth')).toEqual([])
+    expect(await idsOf(`filter_by=Date.CustomDate&from_date=${today}&to_date=${today}`)).toContain(
+      id,
+    )
+    for (const [query, field] of [
+      ['connected_account_id=x', 'connected_account_id'],
+      ['filter_by=Today', 'filter_by'],
+      ['filter_by=Date.CustomDate', 'from_date'],
+      ['from_date=soon', 'from_date'],
+      ['from_date=2026-02-01&to_date=2026-01-01', 'to_date'],
+    ]) {
+      const { body, status } = await server.call('GET', `/connectedaccounts?${query}`)
+      expect([query, status, body.field]).toEqual([query, 400, field])
+    }
+  })
+
+  test('what is wrong is said by the field’s name, and no number is repeated', async () => {
+    const { exchange } = golden.conversation('what is wrong', server)
+    const before = (await server.call('GET', '/connectedaccounts')).body.page_context.total
+    const bank = (more: object) => ({
+      ...WHOLE,
+      connected_account_bank_account: { ...WHOLE.connected_account_bank_account, ...more },
+    })
+    const ROWS: readonly [name: string, body: unknown][] = [
+      ['no body', ''],
+      ['no object', 'null'],
+      ['nothing', {}],
+      ['a name that is empty', { account_name: '' }],
+      ['a name too long', { account_name: 'x'.repeat(101) }],
+      ['a name twice', '{"account_name":"a","account_name":"b"}'],
+      ['an e-mail address that is none', { ...WHOLE, email_id: 'asha' }],
+      ['a PAN in small letters', { ...WHOLE, pan: PAN.toLowerCase() }],
+      ['a PAN of letters', { ...WHOLE, pan: 'ABCDEFGHIJ' }],
+      ['a PAN too long', { ...WHOLE, pan: `${PAN}A` }],
+      ['a category of three digits', { ...WHOLE, mcc: '594' }],
+      ['a category that is a number', { ...WHOLE, mcc: 5942 }],
+      ['a description too long', { ...WHOLE, business_description: 'x'.repeat(501) }],
+      ['a bank account that is none', { ...WHOLE, connected_account_bank_account: 'x' }],
+      ['no IFSC', bank({ routing_number: undefined })],
+      ['an IFSC that is none', bank({ routing_number: 'HDFC1000001' })],
+      ['no account number', bank({ account_number: undefined })],
+      ['an account number as a number', bank({ account_number: 1234567890 })],
+      ['an account number too short', bank({ account_number: '12345' })],
+      ['an account number too long', bank({ account_number: '1'.repeat(21) })],
+    ]
+    for (const [name, body] of ROWS) {
+      const answer = await exchange(name, 'POST', '/connectedaccounts', body)
+      expect([name, answer.status]).toEqual([name, 400])
+      expect(answer.text).not.toMatch(/AAACB|ABCDE|123456/i)
+    }
+    const after = (await server.call('GET', '/connectedaccounts')).body.page_context.total
+    expect(after).toBe(before)
+  })
+
+  test('neither the PAN nor the account number is answered, stored or logged', async () => {
+    const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
+    const { connected_account_id: id } = answer.body.connected_account
+    const of = ACCOUNT_ID as AccountId
+    const stored = await server.core.store.findConnectedAccount(of, id as AccountId)
+    const seen = [answer.text, JSON.stringify(stored), ...lines].join('\n')
+    expect(seen).toContain(id)
+    expect(seen).not.toContain(PAN)
+    expect(seen).not.toContain(ACCOUNT_NUMBER)
+    expect(stored?.details.bankAccount?.lastFourDigits).toBe('9012')
+  })
+
+  test('another’s and an unknown one are the same 404', async () => {
+    const { exchange } = golden.conversation('what is not there', server)
+    await exchange('another’s', 'GET', `/connectedaccounts/23137557?${AS_ANOTHER}`)
+    await exchange('an unknown one', 'GET', '/connectedaccounts/60000000000')
+    await exchange('no id', 'GET', '/connectedaccounts/abc')
+    await exchange('another’s list', 'GET', `/connectedaccounts?${AS_ANOTHER}`)
+    await exchange('no page', 'GET', '/connectedaccounts?per_page=201')
+  })
+
+  test('a token needs the scope of what it asks for', async () => {
+    const { exchange } = golden.conversation('scopes', server)
+    const read = await tokenFor(server, ['transfers.CREATE', 'connectedaccounts.READ'])
+    await exchange('CREATE is missing', 'POST', '/connectedaccounts', WHOLE, read)
+    const made = await tokenFor(server, ['transfers.READ', 'connectedaccounts.CREATE'])
+    await exchange('READ is missing', 'GET', '/connectedaccounts', undefined, made)
+    await exchange('READ is missing for one', 'GET', '/connectedaccounts/1', undefined, made)
+  })
+
+  test('a request that is sent again gets the first answer', async () => {
+    const { exchange } = golden.conversation('sent again', server)
+    const key = { 'idempotency-key': 'account-1' }
+    const body = { account_name: 'Once' }
+    await exchange('first', 'POST', '/connectedaccounts', body, key)
+    await exchange('again', 'POST', '/connectedaccounts', body, key)
+    await exchange('another body', 'POST', '/connectedaccounts', { account_name: 'Twice' }, key)
+    // What was refused has not used its key up.
+    const other = { 'idempotency-key': 'account-2' }
+    await exchange('a mistake', 'POST', '/connectedaccounts', { account_name: 7 }, other)
+    await exchange('mended', 'POST', '/connectedaccounts', body, other)
+  })
+
+  test('equal requests at once with one key connect one account', async () => {
+    const key = { 'idempotency-key': 'at once' }
+    const answers = await atOnce(10, () => create({ account_name: 'At once' }, key))
+    expect(countStatuses(answers)).toEqual({ 201: 10 })
+    const ids = answers.map(({ body }) => body.connected_account.connected_account_id)
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  test('different requests at once with one key connect one account', async () => {
+    const key = { 'idempotency-key': 'for several' }
+    const answers = await atOnce(10, (index) => create({ account_name: `No. ${index}` }, key))
+    expect(countStatuses(answers)).toEqual({ 201: 1, 409: 9 })
+  })
+
+  test('an id that is taken is drawn anew', async () => {
+    let draws = [7, 7, 8]
+    const random = {
+      ...server.core.random,
+      below: () => {
+        const [next = 9, ...rest] = draws
+        draws = rest
+        return next
+      },
+    }
+    const make = () =>
+      createConnectedAccount(
+        { ...server.core, random },
+        ACCOUNT_ID as AccountId,
+        () => ({ name: 'Drawn', details: {} }),
+        ({ id }) => ({ status: 201, body: id }),
+        undefined,
+      )
+    expect([await make(), await make()]).toEqual([
+      { status: 201, body: '60000000007' },
+      { status: 201, body: '60000000008' },
+    ])
+  })
+
+  test('what is sent is what is described', async () => {
+    const isDescribed = await descriptions(server)
+    const created = await create(WHOLE)
+    const one = `/connectedaccounts/${created.body.connected_account.connected_account_id}`
+    const path = '/connectedaccounts'
+    const rows = [
+      isDescribed('post', path, created),
+      isDescribed('post', path, await create({})),
+      isDescribed('get', `${path}/{connected_account_id}`, await server.call('GET', one)),
+      isDescribed('get', path, await server.call('GET', path)),
+    ]
+    expect(rows).toEqual(rows.map(() => true))
+  })
+})

@@ -1,0 +1,38 @@
+import type { Static } from 'typebox'
+import { type PaymentSessionId, parseId } from '../../domain/id.ts'
+import type { Edition } from '../../domain/payment-method.ts'
+import type { Page, WebhookEventFilter } from '../../operations/store.ts'
+import { DAY_RULES, readDays } from '../read-days.ts'
+import { compileFields } from '../read-fields.ts'
+import type { JsonObject } from '../read-json.ts'
+import { PAGE_RULES, readPage } from '../read-page.ts'
+import { EventListQuery } from './schemas.ts'
+
+const readListFields = compileFields(EventListQuery, { ...PAGE_RULES, ...DAY_RULES }, 'The query')
+
+/**
+ * Reads a list request's query. `nothing`: it names a session that cannot be one of ours. Throws
+ * ApiError for the first parameter that is wrong.
+ */
+export function parseEventList(
+  query: JsonObject,
+  edition: Edition,
+): {
+  readonly filter: WebhookEventFilter | 'nothing'
+  readonly page: Page
+} {
+  const fields = readListFields(query, undefined) as Static<typeof EventListQuery>
+  const days = readDays(fields, edition)
+  const page = readPage(fields as JsonObject)
+  const { event_type: type, payments_session_id: text } = fields
+  const paymentSessionId = text === undefined ? undefined : parseId<PaymentSessionId>(text)
+  if (text !== undefined && paymentSessionId === undefined) return { filter: 'nothing', page }
+  return {
+    page,
+    filter: {
+      ...(type !== undefined && { types: [type] }),
+      ...(paymentSessionId !== undefined && { paymentSessionId }),
+      ...days,
+    },
+  }
+}

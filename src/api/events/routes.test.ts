@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../../../test/support/account-days.ts'
+import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
+import { ENGINES } from '../../../test/support/engines.ts'
+import { openGolden } from '../../../test/support/golden.ts'
+import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
+import { US_ACCOUNT_ID } from '../../../test/support/server.ts'
+import { tokenFor } from '../../../test/support/taken-payments.ts'
+import {
+  type CausedEvent,
+  causeEvent,
+  deleteEndpoints,
+  deliveryThat,
+  registerEndpoint,
+} from '../../../test/support/webhooks.ts'
+
+const DAY_MS = 24 * 60 * 60_000
+/** An id that could be ours, and is not there. */
+const UNKNOWN_ID = '250301496979812'
+
+describe.each(ENGINES)('events, on %s', (engine) => {
+  const golden = openGolden('events', { timesWithinDays: 4 })
+  let server: CheckoutServer
+  let receiver: Receiver
+  let first: CausedEvent
+  let second: CausedEvent
+  let third: CausedEvent
+  /** The day of the first two, and the day after, as a query has them. */
+  let day: string
+  let dayAfter: string
+  beforeAll(async () => {
+    server = await startCheckoutServer(engine)
+    receiver = await startReceiver()
+    // To the next noon: what is made now is all of one day.
+    const nowMs = server.core.clock.nowMs()
+    server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
+    const dayOf = dayInIndia
+    day = dayOf(server.core.clock.nowMs())
+    first = await causeEvent(server)
+    server.advance(1_000)
+    second = await causeEvent(server, 'payment.failed')
+    server.advance(DAY_MS)
+    dayAfter = dayOf(server.core.clock.nowMs())
+    third = await causeEvent(server)
+  })
+  afterAll(async () => {
+    await server.close()
+    await receiver.close()
+    golden.done()
+  })
+  afterEach(() => deleteEndpoints(server))
+  const conversation = (title: string) =>
+    golden.conversation(title, server, {
+      [receiver.url]: 'receiver',
+      [day]: 'a day',
+      [dayAfter]: 'the day after',
+    })
+
+  test('are listed, newest first, whether or not an endpoint wanted them', async () => {
+    const { exchange } = conversation('the list')
+    await exchange('all', 'GET', '/events')
+    await exchange('of a type', 'GET', '/events?event_type=payment.failed')
+    await exchange('of none', 'GET', '/events?event_type=payout.paid')
+    await exchange('of a session', 'GET', `/events?payments_session_id=${first.sessionId}`)
+    await exchange('of no session', 'GET', `/events?payments_session_id=${UNKNOWN_ID}`)
+    await exchange('of an id too large', 'GET', '/events?payments_session_id=9999999999999999')
+    await exchange('of a day', 'GET', `/events?from_date=${day}&to_date=${day}`)
+    await exchange('from a day', 'GET', `/events?from_date=${dayAfter}`)
+    await exchange('to a day', 'GET', `/events?to_date=${day}&event_type=payment.succeeded`)
+    await exchange('second page', 'GET', '/events?per_page=1&page=2')
+    await exchange('of another account', 'GET', `/events?account_id=${US_ACCOUNT_ID}`)
+  })
+
+  test('a query that is wrong names the first parameter that is', async () => {
+    const { exchange } = conversation('a wrong query')
+    for (const query of [
+      'event_type=payment',
+      'event_type=webhook.test',
+      'payments_session_id=abc',
+      'payments_session_id=0',
+      'from_date=soon&to_date=now',
+      `from_date=${day}&to_date=2020-01-01`,
+      'page=x',
+      'per_page=0',
+    ]) {
+      await exchange(query.replaceAll(day, 'a day'), 'GET', `/events?${query}`)
+    }
+  })
+
+  test('are the log of webhooks: reading payments does not show them', async () => {
+    const headers = await tokenFor(server, ['payments.READ', 'refunds.READ'])
+    const allowed = await tokenFor(server, ['settings.READ'])
+    for (const path of ['/events', `/events/${first.eventId}`]) {
+      const { body, status } = await server.call('GET', path, undefined, headers)
+      expect([status, body.message]).toEqual([
+        401,
+        'You are not authorized: the access token lacks the scope ZohoPay.settings.READ.',
+      ])
+      expect((await server.call('GET', path, undefined, allowed)).status).toBe(200)
+    }
+  })
+
+  test('one is told with the body that is sent', async () => {
+    const { exchange } = conversation('one event')
+    await exchange('session', 'GET', `/paymentsessions/${second.sessionId}`)
+    const told = await exchange('retrieve', 'GET', `/events/${second.eventId}`)
+    const { payment } = (await server.call('GET', `/payments/${second.paymentId}`)).body
+    expect(told.body.event.payload.event_object).toEqual({ payment })
+
+    const unknown = await exchange('not there', 'GET', `/events/${UNKNOWN_ID}`)
+    const other = `/events/${second.eventId}?account_id=${US_ACCOUNT_ID}`
+    expect((await exchange('of another account', 'GET', other)).text).toBe(unknown.text)
+    expect((await exchange('no id', 'GET', '/events/event')).text).toBe(unknown.text)
+  })
+
+  test('one is sent again to each active endpoint that wants it, also to one that never had it', async () => {
+    const { exchange } = conversation('an event sent again')
+    const path = `/events/${third.eventId}`
+    await exchange('session', 'GET', `/paymentsessions/${third.sessionId}`)
+    await exchange('no endpoint', 'POST', `${path}/resend`)
+    const wanting = await registerEndpoint(server, receiver)
+    // Endpoints are told in the order in which they came.
+    server.advance(1_000)
+    const other = await registerEndpoint(server, receiver)
+    const inactive = await registerEndpoint(server, receiver)
+    await registerEndpoint(server, receiver, { enabled_events: ['refund.failed'] })
+    await server.call('PUT', `/webhooks/${inactive.id}`, { status: 'inactive' })
+    await exchange('resend', 'POST', `${path}/resend`)
+    for (const { id } of [wanting, other]) {
+      await deliveryThat(server, id, third.eventId, { status: 'delivered', attempt_count: 1 })
+    }
+    await exchange('retrieve', 'GET', path)
+    await server.call('PUT', `/webhooks/${other.id}`, { status: 'inactive' })
+    const seen = receiver.received.length
+    const headers = { 'idempotency-key': 'again' }
+    await exchange('resend to one', 'POST', `${path}/resend`, undefined, headers)
+    await deliveryThat(server, wanting.id, third.eventId, { status: 'delivered', attempt_count: 2 })
+    await exchange('repeat', 'POST', `${path}/resend`, undefined, headers)
+    expect(receiver.received).toHaveLength(seen + 1)
+    const sent = receiver.received
+      .map(({ body }) => body)
+      .filter((body) => body.includes('"payment"'))
+    expect(new Set(sent).size).toBe(1)
+
+    await server.call('DELETE', `/webhooks/${wanting.id}`)
+    await exchange('retrieve after one was deleted', 'GET', path)
+    await exchange('resend to none', 'POST', `${path}/resend`)
+    await exchange('resend unknown', 'POST', `/events/${UNKNOWN_ID}/resend`)
+  })
+})

@@ -1,0 +1,53 @@
+import { Type } from 'typebox'
+import { PageContext, pageQuery } from '../page-schemas.ts'
+import { dayIn, envelope } from '../schemas.ts'
+import { deliveryProgress, EventType } from '../webhooks/schemas.ts'
+
+const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
+const event = {
+  event_id: Type.Integer({ description: 'A number, as in the event itself.' }),
+  event_type: EventType,
+  payments_session_id: idOut,
+  event_time: Type.Integer({ description: 'When it happened. Milliseconds since 1970.' }),
+}
+
+/** The answer to a list request. */
+export const EventsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  events: Type.Array(Type.Object(event)),
+  page_context: PageContext,
+})
+
+/** The answer to a retrieve or resend request. */
+export const EventRetrieved = envelope(
+  'event',
+  Type.Object({
+    ...event,
+    payload: Type.Object(
+      {
+        event_id: Type.Integer(),
+        event_type: EventType,
+        account_id: Type.Integer(),
+        live_mode: Type.Boolean(),
+        event_time: Type.Integer(),
+        event_object: Type.Record(Type.String(), Type.Unknown()),
+      },
+      { description: 'The body, as it is sent each time.' },
+    ),
+    deliveries: Type.Array(Type.Object({ webhook_url_id: idOut, ...deliveryProgress }), {
+      description: 'To each endpoint that was to have it and is still there.',
+    }),
+  }),
+)
+
+/** The query of a list request. */
+export const EventListQuery = Type.Object({
+  event_type: Type.Optional(EventType),
+  payments_session_id: Type.Optional(
+    Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
+  ),
+  from_date: Type.Optional(dayIn('The first day.')),
+  to_date: Type.Optional(dayIn('The last day.')),
+  ...pageQuery,
+})

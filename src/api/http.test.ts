@@ -1,0 +1,452 @@
+import { connect } from 'node:net'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Compile } from 'typebox/compile'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dayInIndia } from '../../test/support/account-days.ts'
+import {
+  ACCOUNT_ID,
+  call,
+  startTestServer,
+  type TestServer,
+  TOKEN,
+} from '../../test/support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer('memory')
+})
+afterAll(() => server.close())
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(server.baseUrl + path, { method, headers })
+const SESSIONS = `/api/v1/paymentsessions?account_id=${ACCOUNT_ID}`
+const withToken = { authorization: `Zoho-oauthtoken ${TOKEN}` }
+
+describe('who may call', () => {
+  const ROWS: readonly [
+    name: string,
+    path: string,
+    authorization: string | undefined,
+    expected: string,
+  ][] = [
+    ['no token', SESSIONS, undefined, '401 error'],
+    ['an unknown token', SESSIONS, 'Zoho-oauthtoken 1000.x.y', '401 error'],
+    ['another scheme', SESSIONS, `Basic ${TOKEN}`, '401 error'],
+    ['the token alone', SESSIONS, TOKEN, '401 error'],
+    ['the token', SESSIONS, `Zoho-oauthtoken ${TOKEN}`, '200 0'],
+    ['the token as Bearer', SESSIONS, `Bearer ${TOKEN}`, '200 0'],
+    ['the scheme in small letters', SESSIONS, `zoho-oauthtoken ${TOKEN}`, '200 0'],
+    ['no account', '/api/v1/paymentsessions', `Bearer ${TOKEN}`, '400 missing_parameter'],
+    [
+      'an empty account',
+      '/api/v1/paymentsessions?account_id=',
+      `Bearer ${TOKEN}`,
+      '400 missing_parameter',
+    ],
+    [
+      'an account with letters',
+      '/api/v1/paymentsessions?account_id=abc',
+      `Bearer ${TOKEN}`,
+      '400 invalid_parameter',
+    ],
+    ['two accounts', `${SESSIONS}&account_id=1`, `Bearer ${TOKEN}`, '400 invalid_parameter'],
+    [
+      'another account',
+      '/api/v1/paymentsessions?account_id=99999999',
+      `Bearer ${TOKEN}`,
+      '401 error',
+    ],
+  ]
+  test.each(ROWS)('%s', async (_name, path, authorization, expected) => {
+    const answer = await get(path, authorization === undefined ? {} : { authorization })
+    const body = (await answer.json()) as { code: string; message: string }
+    expect(`${answer.status} ${body.code}`).toBe(expected)
+    if (answer.status === 401) {
+      expect(body.message).toContain('authorized')
+      expect(body.message).not.toContain(TOKEN)
+      expect(answer.headers.get('www-authenticate')).toBe('Zoho-oauthtoken')
+    }
+  })
+
+  test('a token without the needed scope is refused by the scope’s name', async () => {
+    const token = await server.core.store.transaction(async (tx) => {
+      const { hashSecret } = await import('../domain/secret.ts')
+      const grant = {
+        clientId: '1000.SANDBOX',
+        accountIds: [ACCOUNT_ID as never],
+        scopes: ['payments.READ' as const],
+        grantId: 'g',
+      }
+      await tx.insertAccessToken(hashSecret('1000.read.only'), grant, undefined)
+      return '1000.read.only'
+    })
+    const answer = await call(
+      server.baseUrl,
+      'POST',
+      '/paymentsessions',
+      {},
+      { authorization: `Bearer ${token}` },
+    )
+    expect(answer.status).toBe(401)
+    expect(answer.body.message).toContain('ZohoPay.payments.CREATE')
+  })
+
+  test('a token works until its second, and not from then on', async () => {
+    let nowMs = Date.now()
+    const clocked = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
+    const { hashSecret } = await import('../domain/secret.ts')
+    await clocked.core.store.transaction((tx) =>
+      tx.insertAccessToken(
+        hashSecret('1000.short.lived'),
+        {
+          clientId: '1000.SANDBOX',
+          accountIds: [ACCOUNT_ID as never],
+          scopes: ['payments.READ'],
+          grantId: 'g',
+          expiresAtMs: nowMs + 3_600_000,
+        },
+        undefined,
+      ),
+    )
+    const ask = () =>
+      call(clocked.baseUrl, 'GET', '/paymentsessions', undefined, {
+        authorization: 'Bearer 1000.short.lived',
+      })
+    expect((await ask()).status).toBe(200)
+    nowMs += 3_599_999
+    expect((await ask()).status).toBe(200)
+    nowMs += 1
+    const late = await ask()
+    expect([late.status, late.body.message]).toEqual([401, expect.stringContaining('expired')])
+    await clocked.close()
+  })
+})
+
+describe('what every answer has', () => {
+  test('a request id that differs, on answers of every kind', async () => {
+    const answers = await Promise.all(
+      [SESSIONS, '/api/v1/nothing', '/healthz', '/oauth/v2/token', '/%zz'].map((path) =>
+        get(path, withToken),
+      ),
+    )
+    const ids = answers.map(({ headers }) => headers.get('x-request-id'))
+    expect(ids.every((id) => id !== null && id.length > 8)).toBe(true)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('JSON, also for a path or a method that is not there', async () => {
+    const ROWS: [string, string, number, string | null][] = [
+      ['GET', '/api/v1/nothing', 404, null],
+      ['GET', '/api/v1/payment_sessions', 404, null],
+      ['GET', '/nothing', 404, null],
+      ['GET', `/api/v1/paymentsessions/${'9'.repeat(800)}`, 404, null],
+      ['DELETE', '/api/v1/paymentsessions', 405, 'GET, HEAD, POST'],
+      ['PUT', '/api/v1/paymentsessions/1', 405, 'GET, HEAD'],
+      ['GET', '/api/v1/paymentsessions/1/cancel', 405, 'POST'],
+      ['GET', '/oauth/v2/token', 405, 'POST'],
+      ['POST', '/healthz', 405, 'GET, HEAD'],
+    ]
+    for (const [method, path, status, allow] of ROWS) {
+      const answer = await get(path, withToken, method)
+      expect([method, path, answer.status, answer.headers.get('allow')]).toEqual([
+        method,
+        path,
+        status,
+        allow,
+      ])
+      expect(await answer.json()).toMatchObject({ code: 'error', message: expect.any(String) })
+    }
+  })
+
+  test('the envelope even for bytes that are no HTTP', async () => {
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1')
+      let received = ''
+      socket.on('data', (chunk) => {
+        received += chunk
+      })
+      socket.on('end', () => resolve(received))
+      socket.on('error', reject)
+      socket.write('NONSENSE\r\n\r\n')
+    })
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'invalid_parameter' })
+  })
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8'])(
+    'JSON is read whatever the content type says: %s',
+    async (type) => {
+      const answer = await call(
+        server.baseUrl,
+        'POST',
+        '/paymentsessions',
+        '{"amount":1,"currency":"INR"}',
+        { 'content-type': type },
+      )
+      expect(answer.status).toBe(201)
+    },
+  )
+
+  test('a path or a content type that cannot be read is said so', async () => {
+    const badPath = await get('/%zz', withToken)
+    expect([badPath.status, (await badPath.json()).code]).toEqual([400, 'invalid_parameter'])
+    const badType = await call(server.baseUrl, 'POST', '/paymentsessions', '{}', {
+      'content-type': 'nonsense',
+    })
+    expect([badType.status, badType.body.code]).toEqual([400, 'invalid_parameter'])
+    expect(badType.body.message).toContain('Content-Type')
+  })
+
+  test('the envelope also without Host, and with an Expect that nobody knows', async () => {
+    const { port } = new URL(server.baseUrl)
+    const raw = (head: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(port), '127.0.0.1')
+        let received = ''
+        socket.on('data', (chunk) => {
+          received += chunk
+        })
+        socket.on('end', () => resolve(received))
+        socket.on('error', reject)
+        socket.write(head)
+      })
+    for (const head of [
+      'GET /api/v1/x HTTP/1.1\r\nconnection: close\r\n\r\n',
+      'GET /api/v1/x HTTP/1.1\r\nhost: localhost\r\nexpect: cookies\r\nconnection: close\r\n\r\n',
+    ]) {
+      const answer = await raw(head)
+      expect(answer).toMatch(/^HTTP\/1\.1 404/)
+      expect(answer.toLowerCase()).toContain('x-request-id: ')
+      expect(answer).toContain('{"code":"error"')
+    }
+  })
+
+  test('what is not there below the docs is told in our envelope', async () => {
+    const answer = await get('/docs/nope')
+    expect([answer.status, (await answer.json()).code]).toEqual([404, 'error'])
+    expect(answer.headers.get('x-request-id')).not.toBeNull()
+    expect((await get('/docs')).headers.get('content-security-policy')).not.toContain(
+      'upgrade-insecure',
+    )
+  })
+
+  test('a session id that cannot be one is not there', async () => {
+    for (const id of ['abc', '0', '-1', '1e3', '99999999999999999', '%00', "1'--"]) {
+      const answer = await server.call('GET', `/paymentsessions/${id}`)
+      expect([id, answer.status, answer.body.code]).toEqual([id, 404, 'resource_does_not_exist'])
+    }
+  })
+})
+
+describe('our own fault', () => {
+  test('says nothing of what went wrong, and the log says it with the request id', async () => {
+    const lines: string[] = []
+    const broken = await startTestServer(
+      'memory',
+      { logLevel: 'info' },
+      { logTo: { write: (line: string) => void lines.push(line) } },
+    )
+    const { id } = { id: '250301496979812' }
+    // The store fails as it would when its database goes away.
+    Object.assign(broken.core.store, {
+      findPaymentSession: () => Promise.reject(new Error('secret detail of the database')),
+    })
+    const answer = await broken.call('GET', `/paymentsessions/${id}`)
+    expect([answer.status, answer.body.code]).toEqual([500, 'error'])
+    expect(answer.text).not.toContain('secret detail')
+    const logged = lines.find((line) => line.includes('secret detail of the database')) ?? ''
+    expect(logged).toContain(String(answer.headers.get('x-request-id')))
+    await broken.close()
+  })
+})
+
+describe('limits of rates', () => {
+  test('are off in a sandbox; when on, the 601st call of a minute is 429 and says when to come back', async () => {
+    const limited = await startTestServer('memory', { rateLimits: 'on' })
+    const statuses: number[] = []
+    for (let batch = 0; batch < 6; batch += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () => limited.call('GET', '/paymentsessions/1')),
+      )
+      statuses.push(...answers.map(({ status }) => status))
+    }
+    expect(new Set(statuses)).toEqual(new Set([404]))
+    const refused = await limited.call('GET', '/paymentsessions/1')
+    expect([refused.status, refused.body.code]).toEqual([429, 'error'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    const other = await limited.call('GET', '/paymentsessions/1?account_id=23137600')
+    expect(other.status).toBe(404)
+    await limited.close()
+  })
+
+  test('hold back who tries client secrets', async () => {
+    const limited = await startTestServer('memory', { rateLimits: 'on' })
+    const tries = await Promise.all(
+      Array.from({ length: 61 }, () =>
+        fetch(`${limited.baseUrl}/oauth/v2/token`, { method: 'POST', body: 'client_id=x' }),
+      ),
+    )
+    const refused = tries.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(1)
+    expect(await refused[0]?.json()).toMatchObject({ code: 'error' })
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    await limited.close()
+  })
+})
+
+describe('listing', () => {
+  test('every parameter that is wrong is named', async () => {
+    const ROWS = [
+      ['status=paid', 'status'],
+      ['from_date=22-11-2026', 'from_date'],
+      ['to_date=2026-02-30', 'to_date'],
+      ['from_date=2026-11-23&to_date=2026-11-22', 'to_date'],
+      ['page=0', 'page'],
+      ['page=x', 'page'],
+      ['per_page=201', 'per_page'],
+      ['per_page=1&per_page=2', 'per_page'],
+      [`reference_number=${'x'.repeat(51)}`, 'reference_number'],
+    ]
+    for (const [query, field] of ROWS) {
+      const answer = await server.call('GET', `/paymentsessions?${query}`)
+      expect([query, answer.status, answer.body.code, answer.body.field]).toEqual([
+        query,
+        400,
+        'invalid_parameter',
+        field,
+      ])
+    }
+  })
+
+  test('is by pages, newest first, with what the pages are', async () => {
+    let nowMs = Date.now()
+    const clock = { nowMs: () => nowMs++ }
+    const fresh = await startTestServer('memory', {}, { clock })
+    for (let index = 0; index < 5; index += 1) {
+      await fresh.call('POST', '/paymentsessions', {
+        amount: index + 1,
+        currency: 'INR',
+        reference_number: index < 3 ? 'a' : 'b',
+      })
+    }
+    const first = await fresh.call('GET', '/paymentsessions?per_page=2')
+    expect(first.body.payments_sessions.map(({ amount }: { amount: string }) => amount)).toEqual([
+      '5.00',
+      '4.00',
+    ])
+    expect(first.body.page_context).toEqual({
+      page: 1,
+      per_page: 2,
+      total: 5,
+      total_pages: 3,
+      has_more_page: true,
+    })
+    const today = dayInIndia(Date.now())
+    const filtered = await fresh.call(
+      'GET',
+      `/paymentsessions?reference_number=a&status=created&from_date=${today}&to_date=${today}`,
+    )
+    expect(filtered.body.page_context.total).toBe(3)
+    for (const [word, total] of [
+      ['Status.Created', 5],
+      ['success', 0],
+      ['Status.Succeeded', 0],
+      ['Status.Expired', 0],
+    ]) {
+      const { body } = await fresh.call('GET', `/paymentsessions?status=${word}`)
+      expect([word, body.page_context.total]).toEqual([word, total])
+    }
+    const empty = await fresh.call('GET', '/paymentsessions?page=9')
+    expect(empty.body).toMatchObject({
+      payments_sessions: [],
+      page_context: { has_more_page: false },
+    })
+    await fresh.close()
+  })
+})
+
+describe('the description', () => {
+  test('is valid OpenAPI 3.1, and every route of the API stands in it', async () => {
+    const text = await (await get('/openapi.json')).text()
+    const validator = new Validator()
+    const result = await validator.validate(JSON.parse(text))
+    expect(result.errors ?? []).toEqual([])
+    expect(result.valid).toBe(true)
+    expect(validator.version).toBe('3.1')
+    expect(Object.keys(JSON.parse(text).paths).sort()).toEqual([
+      '/api/v1/connectedaccounts',
+      '/api/v1/connectedaccounts/{connected_account_id}',
+      '/api/v1/events',
+      '/api/v1/events/{event_id}',
+      '/api/v1/events/{event_id}/resend',
+      '/api/v1/payments',
+      '/api/v1/payments/{payment_id}',
+      '/api/v1/payments/{payment_id}/refunds',
+      '/api/v1/paymentsessions',
+      '/api/v1/paymentsessions/{payments_session_id}',
+      '/api/v1/paymentsessions/{payments_session_id}/cancel',
+      '/api/v1/refunds/{refund_id}',
+      '/api/v1/transferreversals',
+      '/api/v1/transferreversals/{transfer_reversal_id}',
+      '/api/v1/transfers',
+      '/api/v1/transfers/{transfer_id}',
+      '/api/v1/webhooks',
+      '/api/v1/webhooks/{webhook_url_id}',
+      '/api/v1/webhooks/{webhook_url_id}/deliveries',
+      '/api/v1/webhooks/{webhook_url_id}/deliveries/{event_id}',
+      '/api/v1/webhooks/{webhook_url_id}/deliveries/{event_id}/resend',
+      '/api/v1/webhooks/{webhook_url_id}/replay',
+      '/api/v1/webhooks/{webhook_url_id}/rotatekey',
+    ])
+  })
+
+  test('describes the answers that are sent', async () => {
+    const { paths } = JSON.parse(await (await get('/openapi.json')).text())
+    const schemaOf = (path: string, method: string, status: number) =>
+      Compile(paths[path][method].responses[status].content['application/json'].schema)
+    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const id = created.body.payments_session.payments_session_id
+    expect(schemaOf('/api/v1/paymentsessions', 'post', 201).Check(created.body)).toBe(true)
+    const path = '/api/v1/paymentsessions/{payments_session_id}'
+    expect(
+      schemaOf(path, 'get', 200).Check((await server.call('GET', `/paymentsessions/${id}`)).body),
+    ).toBe(true)
+    expect(
+      schemaOf('/api/v1/paymentsessions', 'get', 200).Check(
+        (await server.call('GET', '/paymentsessions')).body,
+      ),
+    ).toBe(true)
+    const refused = await server.call('POST', '/paymentsessions', {})
+    expect(schemaOf('/api/v1/paymentsessions', 'post', 400).Check(refused.body)).toBe(true)
+  })
+
+  test('can be tried out on a page that asks nobody else for anything', async () => {
+    const page = await get('/docs/')
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(await page.text()).not.toMatch(/(?:src|href)="https?:/)
+  })
+})
+
+describe('operation', () => {
+  test('says that it lives, is ready, and what it has counted', async () => {
+    expect(await (await get('/healthz')).json()).toEqual({ status: 'alive' })
+    expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
+    await server.call('GET', '/paymentsessions/1')
+    const metrics = await (await get('/metrics')).text()
+    expect(metrics).toMatch(
+      /paydesk_http_requests_total\{method="GET",route="\/api\/v1\/paymentsessions\/:payments_session_id",status="404"\} \d+/,
+    )
+    expect(metrics).toContain('paydesk_http_request_duration_seconds_bucket')
+    expect(metrics).toContain('process_resident_memory_bytes')
+    expect(metrics).not.toContain(ACCOUNT_ID)
+  })
+
+  test('is not ready while the database does not answer', async () => {
+    const broken = await startTestServer('memory')
+    Object.assign(broken.core.store, { checkWritable: () => Promise.reject(new Error('gone')) })
+    const answer = await fetch(`${broken.baseUrl}/readyz`)
+    expect(answer.status).toBe(503)
+    await broken.close()
+  })
+})

@@ -1,0 +1,64 @@
+import { formatMoney } from '../../domain/money.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import { statusAt } from '../../domain/payment-session.ts'
+import type { Page, PaymentSessionRecord } from '../../operations/store.ts'
+import { renderPage } from '../read-page.ts'
+
+/** Renders a create answer's body. */
+export function renderCreated(session: PaymentSessionRecord, accessKey: string): string {
+  return `{"code":0,"message":"success","payments_session":{${ids(session)},${times(session)}${echo(session)},"access_key":"${accessKey}"${configurations(session)}}}`
+}
+
+/** Renders a retrieve answer's body. `attempts` are newest first. */
+export function renderRetrieved(
+  session: PaymentSessionRecord,
+  attempts: readonly PaymentAttempt[],
+  nowMs: number,
+): string {
+  const payments = attempts.map(
+    ({ id, status, createdAtMs }) =>
+      `{"payment_id":"${id}","status":"${status}","created_time":${seconds(createdAtMs)}}`,
+  )
+  return `{"code":0,"message":"success","payments_session":{${ids(session)},"status":"${statusAt(session, nowMs)}",${times(session)},"payments":[${payments.join(',')}]${echo(session)}${configurations(session)}}}`
+}
+
+/** Renders a list answer's body. */
+export function renderListed(
+  sessions: readonly PaymentSessionRecord[],
+  page: Page,
+  total: number,
+  nowMs: number,
+): string {
+  const rows = sessions.map(
+    (session) =>
+      `{${ids(session)},"status":"${statusAt(session, nowMs)}",${times(session)}${echo(session)}${configurations(session)}}`,
+  )
+  const context = renderPage(page, total)
+  return `{"code":0,"message":"success","payments_sessions":[${rows.join(',')}],"page_context":${JSON.stringify(context)}}`
+}
+
+// The stored texts are JSON objects that were written here, so parts of them can be sent as they are.
+
+function ids({ id, amount }: PaymentSessionRecord): string {
+  return `"payments_session_id":"${id}","currency":"${amount.currency}","amount":"${formatMoney(amount)}"`
+}
+
+function times({ createdAtMs, expiresAtMs }: PaymentSessionRecord): string {
+  return `"created_time":${seconds(createdAtMs)},"expiry_time":${seconds(expiresAtMs)}`
+}
+
+function echo({ echoedJson }: PaymentSessionRecord): string {
+  return echoedJson === '{}' ? '' : `,${echoedJson.slice(1, -1)}`
+}
+
+function configurations({ configurationsJson }: PaymentSessionRecord): string {
+  return configurationsJson === undefined ? '' : `,"configurations":${configurationsJson}`
+}
+
+/**
+ * Renders `created_time` and `expiry_time`: whole seconds since 1970. The reference's text says
+ * milliseconds in one place, all its samples are seconds; we follow the samples.
+ */
+function seconds(atMs: number): number {
+  return Math.floor(atMs / 1000)
+}

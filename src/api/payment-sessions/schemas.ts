@@ -1,0 +1,231 @@
+import { Type } from 'typebox'
+import {
+  ATTEMPT_COUNT_MAX,
+  EXPIRES_IN_SECONDS,
+  PAYMENT_SESSION_STATUSES,
+} from '../../domain/payment-session.ts'
+import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
+import { PageContext, pageQuery } from '../page-schemas.ts'
+import {
+  amountIn,
+  amountOut,
+  dayIn,
+  envelope,
+  idIn,
+  idOut,
+  line,
+  paragraph,
+  secondsOut,
+} from '../schemas.ts'
+
+const URL_LENGTH_MAX = 2048
+const checkoutUrl = (description: string) =>
+  Type.String({
+    maxLength: URL_LENGTH_MAX,
+    description,
+    'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
+  })
+
+/** Which phone numbers are taken, in words. */
+export const PHONE_EXPECTED =
+  'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
+
+const HostedParameters = Type.Object(
+  {
+    success_url: checkoutUrl(
+      'Where the customer goes after paying. https; in a sandbox also http on loopback. Paydesk adds parameters, so the URL must not have one of their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
+    ),
+    failure_url: checkoutUrl(
+      'Where the customer goes otherwise. The rules of success_url hold here too.',
+    ),
+    description: Type.Optional(paragraph(500)),
+    name: Type.Optional(line(100)),
+    email: Type.Optional(
+      Type.String({
+        format: 'email',
+        maxLength: 254,
+        'x-expected': 'an e-mail address, such as asha@example.com',
+      }),
+    ),
+    phone: Type.Optional(
+      Type.String({
+        description: 'Kept and answered as it is sent. The payment shows its digits.',
+        examples: ['+91 90000 00001'],
+        'x-expected': PHONE_EXPECTED,
+      }),
+    ),
+    phone_country_code: Type.Optional(
+      Type.String({ 'x-expected': 'an ISO 3166 country code of two capital letters, such as IN' }),
+    ),
+    udf1: Type.Optional(line(255)),
+    udf2: Type.Optional(line(255)),
+    udf3: Type.Optional(line(255)),
+    udf4: Type.Optional(line(255)),
+    udf5: Type.Optional(line(255)),
+  },
+  { description: 'What the hosted checkout page shows, prefills and returns to.' },
+)
+
+/**
+ * The body of a create request. Its fields are checked in this order.
+ *
+ * Source: Zoho Payments API reference, payment session page IN (seen 2026-11-22).
+ */
+export const PaymentSessionCreateBody = Type.Object(
+  {
+    type: Type.Optional(
+      Type.String({
+        description:
+          'Leave it out: sessions of a type (mandates, terminals) are not served, and refused.',
+        'x-expected': 'left out',
+      }),
+    ),
+    amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
+    currency: Type.String({
+      description: 'ISO 4217. Accounts of the IN edition take INR only.',
+      examples: ['INR'],
+      'x-expected': 'an ISO 4217 code in capital letters, such as INR',
+    }),
+    description: Type.Optional(paragraph(500)),
+    expires_in: Type.Optional(
+      Type.Integer({
+        minimum: EXPIRES_IN_SECONDS.min,
+        maximum: EXPIRES_IN_SECONDS.max,
+        default: EXPIRES_IN_SECONDS.default,
+        description: 'How long the session can be paid, in seconds.',
+      }),
+    ),
+    max_retry_count: Type.Optional(
+      Type.Integer({
+        minimum: ATTEMPT_COUNT_MAX.min,
+        maximum: ATTEMPT_COUNT_MAX.max,
+        default: ATTEMPT_COUNT_MAX.default,
+        description: 'How many payment attempts the session allows in all.',
+      }),
+    ),
+    meta_data: Type.Optional(MetaData),
+    invoice_number: Type.Optional(line(50)),
+    reference_number: Type.Optional(line(50)),
+    transfer_details: Type.Optional(
+      Type.Array(
+        Type.Object({
+          connected_account_id: idIn('a connected account'),
+          amount: amountIn('The part of the amount that goes to this account.'),
+        }),
+        { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
+      ),
+    ),
+    configurations: Type.Optional(
+      Type.Object({
+        allowed_payment_methods: Type.Optional(
+          Type.Array(Type.String({ 'x-expected': 'the name of a payment method' }), {
+            minItems: 1,
+            uniqueItems: true,
+            description:
+              'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Without it, all that the account has enabled.',
+            'x-expected': 'a list of at least 1 payment method',
+          }),
+        ),
+        hosted_page_parameters: Type.Optional(HostedParameters),
+        hosted_checkout_parameters: Type.Optional(HostedParameters),
+      }),
+    ),
+  },
+  { title: 'PaymentSessionCreate' },
+)
+
+const echoed = {
+  meta_data: Type.Optional(MetaDataOut),
+  description: Type.Optional(Type.String()),
+  invoice_number: Type.Optional(Type.String()),
+  reference_number: Type.Optional(Type.String()),
+  max_retry_count: Type.Optional(Type.Integer()),
+}
+const configurationsOutSchema = Type.Optional(
+  Type.Object(
+    {},
+    { additionalProperties: true, description: 'As it was sent, without unknown fields.' },
+  ),
+)
+
+/** The answer to a create request: the session with its access key, and without a status. */
+export const PaymentSessionCreated = envelope(
+  'payments_session',
+  Type.Object({
+    payments_session_id: idOut,
+    currency: Type.String(),
+    amount: amountOut('With exactly the decimals of the currency.'),
+    created_time: secondsOut('When the session was created.'),
+    expiry_time: secondsOut('From when on it cannot be paid.'),
+    ...echoed,
+    access_key: Type.String({
+      description: 'Opens the hosted checkout: /hostedcheckout/{access_key}.',
+    }),
+    configurations: configurationsOutSchema,
+  }),
+)
+
+const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
+
+const listed = {
+  payments_session_id: idOut,
+  currency: Type.String(),
+  amount: amountOut('With exactly the decimals of the currency.'),
+  status: Status,
+  created_time: secondsOut('When the session was created.'),
+  expiry_time: secondsOut('From when on it cannot be paid.'),
+}
+
+/** The answer to a retrieve request: the session with its status and attempts. */
+export const PaymentSessionRetrieved = envelope(
+  'payments_session',
+  Type.Object({
+    ...listed,
+    payments: Type.Array(
+      Type.Object({
+        payment_id: idOut,
+        status: Type.String(),
+        created_time: secondsOut('When the attempt began.'),
+      }),
+      { description: 'The payment attempts, newest first: a success is the first one.' },
+    ),
+    ...echoed,
+    configurations: configurationsOutSchema,
+  }),
+)
+
+/** The answer to a list request. Ours: the real API has no list of sessions. */
+export const PaymentSessionsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  payments_sessions: Type.Array(
+    Type.Object({ ...listed, ...echoed, configurations: configurationsOutSchema }),
+  ),
+  page_context: PageContext,
+})
+
+/** Words for a status in a list's query beside the plain ones: as lists of the real API have them. */
+export const SESSION_STATUS_WORDS = {
+  success: 'succeeded',
+  'Status.Created': 'created',
+  'Status.Succeeded': 'succeeded',
+  'Status.Failed': 'failed',
+  'Status.Canceled': 'canceled',
+  'Status.Expired': 'expired',
+} as const
+type StatusWord = keyof typeof SESSION_STATUS_WORDS
+
+/** The query of a list request. Both dates are included. */
+export const PaymentSessionListQuery = Type.Object({
+  status: Type.Optional(
+    Type.Enum([
+      ...PAYMENT_SESSION_STATUSES,
+      ...(Object.keys(SESSION_STATUS_WORDS) as StatusWord[]),
+    ]),
+  ),
+  reference_number: Type.Optional(line(50)),
+  invoice_number: Type.Optional(line(50)),
+  from_date: Type.Optional(dayIn('The first day.')),
+  to_date: Type.Optional(dayIn('The last day.')),
+  ...pageQuery,
+})

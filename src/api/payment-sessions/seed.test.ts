@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ENGINES } from '../../../test/support/engines.ts'
+import { startTestServer, type TestServer } from '../../../test/support/server.ts'
+import type { PaymentSessionId } from '../../domain/id.ts'
+import { applyMove } from '../../operations/apply-move.ts'
+
+const ATTEMPT = {
+  instrument: { type: 'netbanking', bankName: 'Test Bank' },
+  attemptLifeMs: 600_000,
+} as const
+
+/** The sample as it stands in the reference, on one line: keys and values in its order. */
+function golden(name: string): string {
+  return JSON.stringify(
+    JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), 'utf8')),
+  )
+}
+
+/** Replaces what differs between any two sessions by the sample's own values. */
+function withSampleValues(text: string): string {
+  return text
+    .replace(/"payments_session_id":"\d{1,16}"/, '"payments_session_id":"2000000012001"')
+    .replace(/"payment_id":"\d{1,16}"/, '"payment_id":"173000002314883"')
+    .replaceAll(/"created_time":\d{10}/g, '"created_time":1708950672')
+    .replace(/"expiry_time":\d{10}/, '"expiry_time":1708951572')
+    .replace(/"access_key":"[\w-]{60}"/, '"access_key":"ZWFybmVzdGVuY3J5cHRlZHRva2Vu"')
+}
+
+describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer(engine)
+  })
+  afterAll(() => server.close())
+
+  test('the create sample, sent as it stands, gets the sample answer', async () => {
+    const answer = await server.call('POST', '/paymentsessions', golden('create-request'))
+    expect(answer.status).toBe(201)
+    expect(withSampleValues(answer.text)).toBe(golden('create-response'))
+    const { created_time: created, expiry_time: expiry } = answer.body.payments_session
+    expect(expiry - created).toBe(900)
+  })
+
+  test('a session that was paid at the first attempt has the retrieve sample’s shape', async () => {
+    const created = await server.call('POST', '/paymentsessions', golden('create-request'))
+    const id = created.body.payments_session.payments_session_id as PaymentSessionId
+    const attemptId = server.core.ids.paymentAttempt(id)
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId, ...ATTEMPT })
+    await applyMove(server.core, id, {
+      type: 'record_approval',
+      attemptId,
+      processorReference: 'p',
+    })
+
+    const answer = await server.call('GET', `/paymentsessions/${id}`)
+    expect(answer.status).toBe(200)
+    expect(withSampleValues(answer.text)).toBe(golden('retrieve-response'))
+    expect(answer.body.payments_session.payments_session_id).toBe(id)
+    expect(answer.body.payments_session.payments[0].payment_id).toBe(attemptId)
+  })
+
+  test('a session with a failure and then a success shows the success first', async () => {
+    const created = await server.call('POST', '/paymentsessions', golden('create-request'))
+    const id = created.body.payments_session.payments_session_id as PaymentSessionId
+    const first = server.core.ids.paymentAttempt(id)
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId: first, ...ATTEMPT })
+    await applyMove(server.core, id, {
+      type: 'record_decline',
+      attemptId: first,
+      declineCode: 'insufficient_funds',
+    })
+    const second = server.core.ids.paymentAttempt(id)
+    await applyMove(server.core, id, { type: 'start_attempt', attemptId: second, ...ATTEMPT })
+    await applyMove(server.core, id, {
+      type: 'record_approval',
+      attemptId: second,
+      processorReference: 'p',
+    })
+
+    const { payments_session: session } = (await server.call('GET', `/paymentsessions/${id}`)).body
+    expect(session.status).toBe('succeeded')
+    expect(
+      session.payments.map((payment: { payment_id: string; status: string }) => payment),
+    ).toMatchObject([
+      { payment_id: second, status: 'succeeded' },
+      { payment_id: first, status: 'failed' },
+    ])
+  })
+
+  test('a fresh session is `created`, has no payments and no access key', async () => {
+    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const { payments_session: made } = created.body
+    expect(Object.keys(made)).toEqual([
+      'payments_session_id',
+      'currency',
+      'amount',
+      'created_time',
+      'expiry_time',
+      'access_key',
+    ])
+    const answer = await server.call('GET', `/paymentsessions/${made.payments_session_id}`)
+    expect(answer.body).toEqual({
+      code: 0,
+      message: 'success',
+      payments_session: {
+        payments_session_id: made.payments_session_id,
+        currency: 'INR',
+        amount: '1.00',
+        status: 'created',
+        created_time: made.created_time,
+        expiry_time: made.expiry_time,
+        payments: [],
+      },
+    })
+  })
+
+  test('an object of another account answers exactly like one that is not there', async () => {
+    const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
+    const id = created.body.payments_session.payments_session_id
+    const foreign = await server.call('GET', `/paymentsessions/${id}?account_id=23137600`)
+    const missing = await server.call('GET', '/paymentsessions/1?account_id=23137600')
+    expect(foreign.status).toBe(404)
+    expect(foreign.body.code).toBe('resource_does_not_exist')
+    expect([foreign.status, foreign.text]).toEqual([missing.status, missing.text])
+  })
+})

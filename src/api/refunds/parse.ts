@@ -1,0 +1,35 @@
+import type { Currency } from '../../domain/money.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { RefundRequest } from '../../operations/refund-payment.ts'
+import { META_DATA_RULES, metaDataOf } from '../meta-data-fields.ts'
+import { amountProblem, minorOf } from '../read-amount.ts'
+import { compileFields } from '../read-fields.ts'
+import type { JsonValue } from '../read-json.ts'
+import { RefundCreateBody } from './schemas.ts'
+
+const readRefundFields = compileFields<{ readonly currency: Currency }>(RefundCreateBody, {
+  amount: (value, { currency }) => amountProblem(value, currency),
+  ...META_DATA_RULES,
+})
+
+/**
+ * Reads a refund request's body, in the currency of its payment. What is not said is filled in: clients of
+ * the real service often send the amount alone. Throws ApiError for the first field that is wrong.
+ */
+export function parseRefundCreate(
+  body: JsonValue,
+  currency: Currency,
+): { readonly request: RefundRequest; readonly amountMinor: bigint } {
+  const fields = readRefundFields(body, { currency })
+  const { description, reason = 'others', type = 'initiated_by_merchant' } = fields
+  const { meta_data: metaData } = metaDataOf(fields)
+  return {
+    amountMinor: minorOf(fields.amount as JsonValue, currency),
+    request: {
+      reason: reason as Refund['reason'],
+      type: type === 'full' ? 'initiated_by_merchant' : (type as Refund['type']),
+      ...(description !== undefined && { description: description as string }),
+      ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
+    },
+  }
+}

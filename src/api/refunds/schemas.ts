@@ -1,0 +1,74 @@
+import { Type } from 'typebox'
+import {
+  REFUND_FAILURE_REASONS,
+  REFUND_REASONS,
+  REFUND_STATUSES,
+  REFUND_TYPES,
+} from '../../domain/refund.ts'
+import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
+import { PageContext } from '../page-schemas.ts'
+import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../schemas.ts'
+
+/**
+ * The body of a refund request. Its fields are checked in this order. The real API asks for `reason` and
+ * `type` as well, and its libraries' examples send `full` as a type.
+ *
+ * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
+ */
+export const RefundCreateBody = Type.Object(
+  {
+    amount: amountIn('What to give back, in major units: at most what is left of the payment.'),
+    reason: Type.Optional(
+      Type.Enum([...REFUND_REASONS], { default: 'others', description: 'Why it is given back.' }),
+    ),
+    type: Type.Optional(
+      Type.Enum([...REFUND_TYPES, 'full'], {
+        default: 'initiated_by_merchant',
+        description: 'Who wants it. `full` is taken as `initiated_by_merchant`..',
+      }),
+    ),
+    description: Type.Optional(paragraph(500)),
+    meta_data: Type.Optional(MetaData),
+  },
+  { title: 'RefundCreate' },
+)
+
+const Refund = Type.Object({
+  refund_id: idOut,
+  payment_id: idOut,
+  amount: amountOut('What is given back.'),
+  default_currency_amount: Type.Optional(
+    amountOut('The same in USD, the default currency of the US edition; with USD alone.'),
+  ),
+  type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
+    description: '`initiated_by_system`: the payment succeeded too late, and goes back as a whole.',
+  }),
+  reason: Type.Enum([...REFUND_REASONS, 'system_initiated']),
+  description: Type.Optional(Type.String()),
+  status: Type.Enum([...REFUND_STATUSES], {
+    description: '`succeeded` and `failed` are final. What has failed can be refunded anew.',
+  }),
+  reference_number: Type.String({
+    pattern: '^\\d{19}$',
+    description: 'By which it is asked about, of ours. It is no card number.',
+  }),
+  network_reference_number: Type.Optional(
+    Type.String({ description: 'What the processor calls it.' }),
+  ),
+  failure_reason: Type.Enum(['', ...REFUND_FAILURE_REASONS], {
+    description: 'Why it has failed. Empty where it has not.',
+  }),
+  date: secondsOut('When it was asked for. It does not change.'),
+  meta_data: Type.Optional(MetaDataOut),
+})
+
+/** The answer to a refund request and to a retrieve request. */
+export const RefundAnswered = envelope('refund', Refund)
+
+/** The answer to a list request. Ours: the real API has no list of refunds. */
+export const RefundsListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  refunds: Type.Array(Refund),
+  page_context: PageContext,
+})

@@ -1,0 +1,180 @@
+import type { Static } from 'typebox'
+import {
+  type AccountId,
+  type PaymentAttemptId,
+  parseAccountId,
+  parseId,
+  type TransferId,
+} from '../../domain/id.ts'
+import type { Currency } from '../../domain/money.ts'
+import type { TransferRequest } from '../../operations/make-transfers.ts'
+import type { ReversalRequest } from '../../operations/reverse-transfer.ts'
+import type { Page, TransferFilter } from '../../operations/store.ts'
+import { connectedAccountProblem, idAt } from '../connected-accounts/read-connected-accounts.ts'
+import { type ListMoment, readTimes } from '../list-spans.ts'
+import { amountProblem, minorOf } from '../read-amount.ts'
+import { DAY_RULES } from '../read-days.ts'
+import { compileFields, decimalText, type FieldRule, kindOf } from '../read-fields.ts'
+import type { JsonObject, JsonValue } from '../read-json.ts'
+import { PAGE_RULES, readPage } from '../read-page.ts'
+import {
+  MADE_WORDS,
+  TransferCreateBody,
+  TransferListQuery,
+  TransferReversalCreateBody,
+  TransferReversalListQuery,
+} from './schemas.ts'
+
+/** What the object that a body names is, once it was looked for. Undefined: the account has none. */
+type Named = { readonly currency: Currency } | undefined
+
+/** What a transfer request's fields are checked against. */
+type TransferContext = {
+  readonly payment: Named
+  /** Those of the accounts that the request names which are connected to the account. */
+  readonly connectedAccounts: ReadonlySet<AccountId>
+}
+
+const mustExist =
+  <Context>(what: string, namedBy: (context: Context) => Named): FieldRule<Context> =>
+  (value, context) =>
+    namedBy(context) === undefined
+      ? {
+          code: 'resource_does_not_exist',
+          must: `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,
+        }
+      : undefined
+
+const readTransferFields = compileFields<TransferContext>(TransferCreateBody, {
+  payment_id: mustExist('payment', ({ payment }) => payment),
+  'transfer_split[].connected_account_id': (value, { connectedAccounts }) =>
+    connectedAccountProblem(value, connectedAccounts),
+  'transfer_split[].amount': (value, { payment }) =>
+    payment && amountProblem(value, payment.currency),
+})
+
+/** Gives the payment that a transfer request names, as far as it can be one. Nothing else is checked. */
+export function paymentIdIn(body: JsonValue): PaymentAttemptId | undefined {
+  return idAt((body as JsonObject | null)?.payment_id, parseId<PaymentAttemptId>)
+}
+
+/** Reads a transfer request's body. Throws ApiError for the first field that is wrong. */
+export function parseTransferCreate(
+  body: JsonValue,
+  context: TransferContext,
+): readonly TransferRequest[] {
+  const { transfer_split: splits } = readTransferFields(body, context)
+  // Without a payment the first field was wrong.
+  const { currency } = context.payment as { readonly currency: Currency }
+  return (splits as readonly JsonObject[]).map(
+    ({ amount, connected_account_id: id, description }) => ({
+      connectedAccountId: decimalText(id as JsonValue) as AccountId,
+      amountMinor: minorOf(amount as JsonValue, currency),
+      ...(description !== undefined && { description: description as string }),
+    }),
+  )
+}
+
+const readReversalFields = compileFields<{ readonly transfer: Named }>(TransferReversalCreateBody, {
+  transfer_id: mustExist('transfer', ({ transfer }) => transfer),
+  reversal_amount: (value, { transfer }) => transfer && amountProblem(value, transfer.currency),
+})
+
+/** Gives the transfer that a reversal request names, as far as it can be one. Nothing else is checked. */
+export function transferIdIn(body: JsonValue): TransferId | undefined {
+  return idAt((body as JsonObject | null)?.transfer_id, parseId<TransferId>)
+}
+
+/** Reads a reversal request's body. Throws ApiError for the first field that is wrong. */
+export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalRequest {
+  const { description, reversal_amount: amount } = readReversalFields(body, { transfer })
+  const { currency } = transfer as { readonly currency: Currency }
+  return {
+    amountMinor: minorOf(amount as JsonValue, currency),
+    ...(description !== undefined && { description: description as string }),
+  }
+}
+
+const LIST_RULES = { ...PAGE_RULES, ...DAY_RULES }
+const readTransferQuery = compileFields(TransferListQuery, LIST_RULES, 'The query')
+const readReversalQuery = compileFields(TransferReversalListQuery, LIST_RULES, 'The query')
+
+type SoughtId = NonNullable<TransferFilter['soughtId']>
+
+/** A list that was asked for. `nothing`: of a status that none can have. */
+type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
+
+/** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
+export function parseTransferList(query: JsonObject, at: ListMoment): ListRead {
+  const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
+  return listRead(fields, at, readObjects(fields))
+}
+
+/** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
+export function parseReversalList(query: JsonObject, at: ListMoment): ListRead {
+  const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
+  // No refund takes a transfer back.
+  const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
+  return listRead(fields, at, objects)
+}
+
+/**
+ * Reads the ids of the objects that a list is narrowed to. `nothing`: one of them is too large to be an
+ * id of ours.
+ */
+function readObjects(fields: {
+  readonly connected_account_id?: string
+  readonly payment_id?: string
+  readonly transfer_id?: string
+}): TransferFilter | 'nothing' {
+  const { connected_account_id: connected, payment_id: payment, transfer_id: transfer } = fields
+  const connectedAccountId = connected === undefined ? undefined : parseAccountId(connected)
+  const paymentAttemptId = payment === undefined ? undefined : parseId<PaymentAttemptId>(payment)
+  const transferId = transfer === undefined ? undefined : parseId<TransferId>(transfer)
+  const isUnknown =
+    (connected !== undefined && connectedAccountId === undefined) ||
+    (payment !== undefined && paymentAttemptId === undefined) ||
+    (transfer !== undefined && transferId === undefined)
+  if (isUnknown) return 'nothing'
+  return {
+    ...(connectedAccountId !== undefined && { connectedAccountId }),
+    ...(paymentAttemptId !== undefined && { paymentAttemptId }),
+    ...(transferId !== undefined && { transferId }),
+  }
+}
+
+function listRead(
+  fields: Pick<
+    Static<typeof TransferListQuery>,
+    | 'search_text'
+    | 'filter_by'
+    | 'from_date'
+    | 'to_date'
+    | 'status'
+    | 'sort_order'
+    | 'page'
+    | 'per_page'
+  >,
+  at: ListMoment,
+  objects: TransferFilter | 'nothing',
+): ListRead {
+  const times = readTimes(fields, at)
+  const page = readPage(fields as JsonObject)
+  const { search_text: text, sort_order: order = 'D', status } = fields
+  const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
+  const soughtAccountId = text === undefined ? undefined : parseAccountId(text)
+  // A text that is no id is nobody's.
+  const isNowhere = text !== undefined && soughtId === undefined
+  if (objects === 'nothing' || isNowhere || (status !== undefined && !MADE_WORDS.includes(status)))
+    return { filter: 'nothing', page }
+  return {
+    page,
+    filter: {
+      ...objects,
+      ...times,
+      ...(soughtId !== undefined && { soughtId }),
+      ...(soughtAccountId !== undefined && { soughtAccountId }),
+      isAscending: order === 'A' || order === 'ascending',
+    },
+  }
+}

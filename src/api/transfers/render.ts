@@ -1,0 +1,40 @@
+import { type Currency, formatMoney } from '../../domain/money.ts'
+import {
+  TRANSFER_COUNT_MAX,
+  type TransferRefusal,
+  type TransferResult,
+} from '../../operations/make-transfers.ts'
+import { splitMade, splitNotMade } from '../../wire/transfer.ts'
+import { renderOne } from '../render-envelope.ts'
+
+/** Writes the answer to a transfer request: what came of each part, and of all together. */
+export function renderTransfersMade(
+  results: readonly TransferResult[],
+  currency: Currency,
+): string {
+  const splits = results.map((result) =>
+    'transfer' in result
+      ? splitMade(result.transfer)
+      : splitNotMade({
+          connectedAccountId: result.request.connectedAccountId,
+          amount: { amountMinor: result.request.amountMinor, currency },
+          errorCode: result.refused,
+          message: sentenceOf(result.refused, result.leftMinor, currency),
+        }),
+  )
+  const madeCount = results.filter((result) => 'transfer' in result).length
+  const some = madeCount === 0 ? 'failed' : 'partial_success'
+  const status = madeCount === results.length ? 'success' : some
+  // Official clients read one of the two places.
+  return renderOne('data', { splits, status, transfers: { splits, status } })
+}
+
+function sentenceOf(refused: TransferRefusal, leftMinor: bigint, currency: Currency): string {
+  if (refused === 'payment_not_captured') return 'The payment has not been captured.'
+  if (refused === 'too_many_transfers') {
+    return `A payment can have ${TRANSFER_COUNT_MAX} transfers, and this one has them.`
+  }
+  if (leftMinor === 0n) return 'Nothing of this payment is left to pass on.'
+  const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
+  return `amount must be at most ${left}: that is what is left of this payment to pass on.`
+}

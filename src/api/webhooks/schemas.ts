@@ -1,0 +1,185 @@
+import { Type } from 'typebox'
+import { WEBHOOK_DELIVERY_STATUSES } from '../../domain/webhook-delivery.ts'
+import { WEBHOOK_ENDPOINT_STATUSES } from '../../domain/webhook-endpoint.ts'
+import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { PageContext, pageQuery } from '../page-schemas.ts'
+import { envelope, line, paragraph, secondsOut } from '../schemas.ts'
+
+const URL_LENGTH_MAX = 2048
+
+/** One of the events that can be asked for. */
+export const EventType = Type.Enum([...WEBHOOK_EVENT_TYPES])
+const eventTypes = (description: string) =>
+  Type.Array(EventType, {
+    minItems: 1,
+    maxItems: WEBHOOK_EVENT_TYPES.length,
+    uniqueItems: true,
+    description,
+    examples: [[...EMITTED_EVENT_TYPES]],
+    'x-expected': `a list of 1 to ${WEBHOOK_EVENT_TYPES.length} event types, such as payment.succeeded`,
+  })
+
+const name = line(50, 1)
+const url = Type.String({
+  maxLength: URL_LENGTH_MAX,
+  description:
+    'Where events are sent: https, on the public internet; in a sandbox also the machine itself, by http too. A test event is sent there before anything is stored: it must answer with a 2xx, 400, 401 or 403.',
+  examples: ['https://shop.example/webhooks'],
+  'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
+})
+const enabledEvents = eventTypes(
+  `The events that are sent. Those that happen here are ${EMITTED_EVENT_TYPES.join(', ')}; the others can be asked for, and never come.`,
+)
+
+/**
+ * The body of a registration. Its fields are checked in this order.
+ *
+ * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
+ */
+export const WebhookCreateBody = Type.Object({
+  name,
+  url,
+  description: Type.Optional(paragraph(500)),
+  enabled_events: enabledEvents,
+})
+
+/** The body of a change: at least one of the fields. */
+export const WebhookChangeBody = Type.Object({
+  name: Type.Optional(name),
+  url: Type.Optional(url),
+  description: Type.Optional(
+    Type.String({
+      ...paragraph(500),
+      description: 'An empty text takes the description away.',
+      'x-empty-is-value': true,
+    }),
+  ),
+  enabled_events: Type.Optional(enabledEvents),
+  status: Type.Optional(
+    Type.Enum(['active', 'inactive'], {
+      description:
+        '`inactive` stops deliveries; what is pending is held until the endpoint is `active` again. `disabled` is ours to set, and `active` ends it too.',
+    }),
+  ),
+})
+
+const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
+const eventIdOut = Type.Integer({
+  description: 'The same each time the event is sent. A number, as in the event itself.',
+  examples: [173000002314891],
+})
+
+const webhook = {
+  webhook_url_id: idOut,
+  name: Type.String(),
+  url: Type.String(),
+  description: Type.Optional(Type.String()),
+  status: Type.Enum([...WEBHOOK_ENDPOINT_STATUSES], {
+    description:
+      '`disabled`: nothing was taken while the whole schedule of a delivery failed. Set it to `active` to go on.',
+  }),
+  previous_key_expiry_time: Type.Optional(
+    secondsOut('Until when the key before the last change signs too. Ours.'),
+  ),
+  enabled_events: Type.Array(EventType),
+  created_time: secondsOut('When it was registered.'),
+  last_modified_time: secondsOut('When it was last changed.'),
+}
+const signing_key = Type.String({
+  pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
+  description: 'Signs what is sent to this endpoint. Shown in this answer only: keep it.',
+})
+
+/** The answer to a retrieve or change request. */
+export const WebhookRetrieved = envelope('webhook', Type.Object(webhook))
+/** The answer to a registration, and to a change of the key. */
+export const WebhookWithKey = envelope('webhook', Type.Object({ ...webhook, signing_key }))
+/** The answer to a list request. All of them: there are at most five. */
+export const WebhooksListed = envelope('webhooks', Type.Array(Type.Object(webhook)))
+/** The answer to a delete request. */
+export const WebhookDeleted = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+})
+
+const deliveryStatus = Type.Enum([...WEBHOOK_DELIVERY_STATUSES], {
+  description:
+    '`pending`: to be tried. `delivered`: answered with a 2xx. `given_up`: the whole schedule has failed. `held`: waits for the endpoint to be active. `canceled`: the endpoint was deleted.',
+})
+
+/** How far a delivery has come. */
+export const deliveryProgress = {
+  status: deliveryStatus,
+  attempt_count: Type.Integer({ description: 'How often it was tried in all.' }),
+  http_status: Type.Optional(
+    Type.Integer({ description: 'The last answer’s status. Absent: there was none.' }),
+  ),
+  last_attempt_time: Type.Optional(secondsOut('When it was last tried.')),
+  next_attempt_time: Type.Optional(secondsOut('When it is tried next, while it is pending.')),
+  created_time: secondsOut('When it was planned.'),
+}
+const delivery = { event_id: eventIdOut, event_type: EventType, ...deliveryProgress }
+
+/** The answer to a list request for an endpoint's log. */
+export const DeliveriesListed = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  deliveries: Type.Array(Type.Object(delivery)),
+  page_context: PageContext,
+})
+
+/** The answer to a resend request. */
+export const DeliveryResent = envelope('delivery', Type.Object(delivery))
+
+/** The answer to a retrieve request for one delivery. */
+export const DeliveryRetrieved = envelope(
+  'delivery',
+  Type.Object({
+    ...delivery,
+    attempts: Type.Array(
+      Type.Object({
+        number: Type.Integer({ minimum: 1 }),
+        time: secondsOut('When it was sent.'),
+        duration_ms: Type.Integer({ description: 'In milliseconds.' }),
+        http_status: Type.Optional(Type.Integer()),
+        failure: Type.Optional(
+          Type.String({ description: 'Why there was no answer, in a sentence.' }),
+        ),
+        response_body: Type.Optional(
+          Type.String({ description: 'The beginning of the answer’s body, at most 2 KiB.' }),
+        ),
+      }),
+      { description: 'Oldest first. Attempts are kept for 30 days.' },
+    ),
+  }),
+)
+
+/** The query of a list request for an endpoint's log. */
+export const DeliveryListQuery = Type.Object({
+  status: Type.Optional(Type.Enum([...WEBHOOK_DELIVERY_STATUSES])),
+  event_type: Type.Optional(EventType),
+  ...pageQuery,
+})
+
+const moment = (description: string) =>
+  Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {
+    description,
+    examples: ['2026-11-22T09:30:00+05:30', 1795386600],
+    'x-expected':
+      'a time with its zone, such as 2026-11-22T09:30:00+05:30, or whole seconds since 1970',
+  })
+
+/** The body of a replay request. */
+export const ReplayBody = Type.Object({
+  from: moment('The first moment, included.'),
+  to: moment('The last moment, not included. At most 31 days after `from`..'),
+  event_types: Type.Optional(
+    eventTypes('Which events, of those that the endpoint wants. All of them unless given.'),
+  ),
+})
+
+/** The answer to a replay request. */
+export const EventsReplayed = envelope(
+  'replay',
+  Type.Object({ event_count: Type.Integer({ description: 'How many events are sent again.' }) }),
+)

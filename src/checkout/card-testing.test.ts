@@ -1,0 +1,106 @@
+/** An attack that tries card numbers, and one that guesses ids: other customers still pay. */
+import { beforeEach, expect, test } from 'vitest'
+import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
+import { BUSY_ACCOUNT_COUNT, UNKNOWN_COUNT_OF_ADDRESS_MAX } from '../domain/attempt-limit.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+
+const CUSTOMER = '198.51.100.1'
+
+let server: TestServer
+beforeEach(async () => {
+  server = await startTestServer('memory', { rateLimits: 'on', trustProxy: true })
+  return () => server.close()
+})
+
+async function createSession(): Promise<{ readonly id: string; readonly key: string }> {
+  const { body } = await server.call('POST', '/paymentsessions', { amount: 600, currency: 'INR' })
+  const { access_key: key, payments_session_id: id } = body.payments_session
+  return { id, key }
+}
+
+/** Sends a payment form from an address. 600.00 by UPI is declined by the sandbox, unless the id says otherwise. */
+function pay(key: string, address: string, form: Record<string, string>): Promise<Response> {
+  return fetch(`${server.baseUrl}/hostedcheckout/${key}/pay`, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'x-forwarded-for': address },
+    body: new URLSearchParams(form),
+  })
+}
+const UPI = { method: 'upi', upi_channel: 'collect' }
+
+test('640 empty forms from twelve addresses stop no customer', async () => {
+  const sessions = await Promise.all(Array.from({ length: 24 }, createSession))
+  const statuses = new Map<number, number>()
+  for (let sent = 0; sent < 640; sent += 1) {
+    const { key } = sessions[sent % sessions.length] ?? { key: '' }
+    const { status } = await pay(key, `203.0.113.${sent % 12}`, {})
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  }
+  expect([...statuses.keys()].toSorted()).toEqual([422])
+  const { id, key } = await createSession()
+  expect((await pay(key, CUSTOMER, { ...UPI, upi_id: 'success@paydesk' })).status).toBe(200)
+  const { body } = await server.call('GET', `/paymentsessions/${id}`)
+  expect(body.payments_session.payments).toHaveLength(1)
+})
+
+test('charges from some addresses make these wait first, and a customer from another one still pays', async () => {
+  const count = BUSY_ACCOUNT_COUNT + 60
+  const sessions: string[] = []
+  for (let made = 0; made < count; made += 1) sessions.push((await createSession()).key)
+  const refused: Response[] = []
+  for (const [index, key] of sessions.entries()) {
+    const answer = await pay(key, `203.0.113.${index % 12}`, { ...UPI, upi_id: 'failure@paydesk' })
+    if (answer.status === 429) refused.push(answer)
+  }
+  expect(refused).toHaveLength(count - BUSY_ACCOUNT_COUNT)
+  expect(refused[0]?.headers.get('retry-after')).toBe('60')
+  expect(await refused[0]?.json()).toEqual({ notice: 'busy' })
+
+  const { id, key } = await createSession()
+  expect((await pay(key, CUSTOMER, { ...UPI, upi_id: 'success@paydesk' })).status).toBe(200)
+  const { body } = await server.call('GET', `/paymentsessions/${id}`)
+  expect(body.payments_session.payments).toHaveLength(1)
+})
+
+test('all addresses of an IPv6 network count as one', async () => {
+  const { key } = await createSession()
+  const statuses: number[] = []
+  for (let sent = 0; sent < 31; sent += 1) {
+    const other = await createSession()
+    statuses.push((await pay(other.key, `2001:db8:1:2::${sent}`, {})).status)
+    statuses.push((await pay(other.key, `2001:db8:1:2:${sent}::`, {})).status)
+  }
+  expect(statuses.filter((status) => status === 429)).toHaveLength(2)
+  expect((await pay(key, '2001:db8:1:3::1', {})).status).toBe(422)
+})
+
+test('one session takes thirty forms a minute, and others go on', async () => {
+  const { key } = await createSession()
+  const statuses: number[] = []
+  for (let sent = 0; sent < 31; sent += 1) {
+    statuses.push((await pay(key, `203.0.113.${sent}`, {})).status)
+  }
+  expect(statuses.filter((status) => status === 429)).toEqual([429])
+  const other = await createSession()
+  expect((await pay(other.key, '203.0.113.1', {})).status).toBe(422)
+})
+
+test('an address that guesses ids opens nothing for a minute, and others open their sessions', async () => {
+  const open = (id: string, address: string) =>
+    fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': address },
+      body: new URLSearchParams({
+        payments_session_id: id,
+        api_key: SANDBOX_VALUES.apiKey,
+        origin: 'https://shop.example',
+      }),
+    })
+  const { id } = await createSession()
+  for (let sent = 0; sent < UNKNOWN_COUNT_OF_ADDRESS_MAX; sent += 1) {
+    expect((await open(`${1_000_000_000_000_000 + sent}`, '203.0.113.9')).status).toBe(404)
+  }
+  const refused = await open(id, '203.0.113.9')
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+  expect((await open(id, CUSTOMER)).status).toBe(200)
+})

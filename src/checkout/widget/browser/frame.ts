@@ -1,0 +1,45 @@
+/** The first page of the widget's frame: waits to be told which session to open, and opens it. */
+import {
+  closeOnEscape,
+  type FrameFailure,
+  hearParent,
+  openSession,
+  payloadText,
+  tellParent,
+} from '../../browser/frame-messages.ts'
+
+const { accountId, origins } = JSON.parse(
+  document.getElementById('frame')?.textContent ?? '{}',
+) as { readonly accountId: string; readonly origins: readonly string[] }
+const element = (id: string) => document.getElementById(id)
+
+/** The session that is being opened: the script of the real service asks for it twice. */
+let opening: string | undefined
+
+/** Shows the sentence for who sees the frame in spite of it, and tells the page around. */
+function fail(failure: FrameFailure): void {
+  opening = undefined
+  element('busy')?.setAttribute('hidden', '')
+  element('problem')?.removeAttribute('hidden')
+  tellParent(origins, 'charge:validationerror', failure)
+}
+
+const close = () => tellParent(origins, 'close')
+
+hearParent(origins, {
+  open: async (payload, origin) => {
+    const asked = payloadText(payload, 'payments_session_id')
+    if (opening === asked) return
+    opening = asked
+    element('busy')?.removeAttribute('hidden')
+    element('problem')?.setAttribute('hidden', '')
+    // Whoever asks is the nearest page, whatever the address of this one says.
+    const nearestFirst = [origin, ...origins.filter((one) => one !== origin)]
+    const failure = await openSession(accountId, nearestFirst, payload)
+    if (failure !== undefined) fail(failure)
+  },
+})
+element('close')?.addEventListener('click', close)
+closeOnEscape(close)
+addEventListener('pagehide', () => tellParent(origins, 'widget_left'))
+tellParent(origins, 'widget_booted')

@@ -1,0 +1,103 @@
+import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
+import type { Account } from '../../domain/account.ts'
+import type { Clock } from '../../domain/clock.ts'
+import { type PaymentSessionId, parseId } from '../../domain/id.ts'
+import { statusAt } from '../../domain/payment-session.ts'
+import type { Random } from '../../domain/random.ts'
+import { equalSecrets, hashSecret, type Keys } from '../../domain/secret.ts'
+import type { Store } from '../../operations/store.ts'
+import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
+
+/** What opening needs of the rest of the program. */
+export type OpenSessionDeps = {
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly store: Pick<Store, 'findAccountSecrets' | 'findPaymentSession' | 'noteOpener'>
+}
+
+/**
+ * Why the widget cannot open a session, as the merchant's page is told.
+ *
+ * Source: the real service's WooCommerce plugin and browser script (seen 2026-11-22).
+ */
+const FAILURES = {
+  authorization_error: {
+    status: 403,
+    message: 'The API key is not one of this account. Check otherOptions.api_key.',
+  },
+  invalid_payment_session: { status: 404, message: 'Payment session is invalid.' },
+  session_expired: { status: 410, message: 'Payment session has expired.' },
+} as const
+
+/** Why a session was not opened. */
+export type OpenFailure = keyof typeof FAILURES
+
+/** Gives a failure as it is sent, with its HTTP status. */
+export function renderOpenFailure(code: OpenFailure): {
+  readonly status: number
+  readonly body: { readonly code: string; readonly message: string }
+} {
+  const { message, status } = FAILURES[code]
+  return { status, body: { code, message } }
+}
+
+/** Four random numbers of 32 bits, as the frame's page writes them. */
+const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
+
+/**
+ * Opens a session of the account for the widget: gives the path of its checkout page, which only
+ * pages of these origins may show. What else the merchant's page says of the payment does not count:
+ * the session decides.
+ */
+export async function openSessionInFrame(
+  { basePath, clock, keys, random, store }: OpenSessionDeps,
+  account: Account,
+  asked: {
+    readonly apiKey: string
+    readonly paymentSessionId: string
+    /** Random text that the frame's page keeps in the browser. Empty: the browser keeps nothing. */
+    readonly browser: string
+    /** Of the pages around, the nearest first. */
+    readonly origins: readonly string[]
+  },
+): Promise<
+  | { readonly path: string }
+  /** `isUnknown`: the id names no session of the account, as a guess would. */
+  | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
+> {
+  const secrets = await store.findAccountSecrets(account.id)
+  if (secrets === undefined || !equalSecrets(hashSecret(asked.apiKey), secrets.apiKeyHash)) {
+    return { failure: 'authorization_error' }
+  }
+  const origins = allowedOrigins(account, asked.origins)
+  const id = parseId<PaymentSessionId>(asked.paymentSessionId)
+  const session = id && (await store.findPaymentSession(id))
+  if (session === undefined || session.accountId !== account.id) {
+    return { failure: 'invalid_payment_session', isUnknown: true }
+  }
+  if (origins.length === 0) return { failure: 'invalid_payment_session' }
+  switch (statusAt(session, clock.nowMs())) {
+    case 'created':
+    case 'in_progress': {
+      const opener = hashSecret(asked.browser)
+      const isFirst =
+        BROWSER_TEXT.test(asked.browser) && (await store.noteOpener(session.id, opener)) === opener
+      const place = isFirst ? 'frame' : 'foreign_frame'
+      const accessKey = makeAccessKey(
+        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place },
+        random.bytes(ACCESS_KEY_RANDOM_BYTES),
+        keys.accessKey,
+      )
+      return { path: `${basePath}/charge/${account.id}/${accessKey}/${encodeOrigins(origins)}` }
+    }
+    case 'expired':
+      return { failure: 'session_expired' }
+    case 'succeeded':
+    case 'failed':
+    case 'canceled':
+      return { failure: 'invalid_payment_session' }
+  }
+}

@@ -1,0 +1,174 @@
+import { gunzipSync } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Account } from '../../domain/account.ts'
+import { addressKeyOf } from '../../domain/address-key.ts'
+import { parseAccountId } from '../../domain/id.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../../operations/store.ts'
+import { dataElement, sendDocument } from '../../pages/document.ts'
+import { formOf, isFromOwnPage, queryValue } from '../../pages/form.ts'
+import { html } from '../../pages/html.ts'
+import { LANGUAGES } from '../language.ts'
+import { customerOf } from '../open-checkout.ts'
+import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../routes.ts'
+import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
+import { createGuessLimit } from './guess-limit.ts'
+import { type OpenSessionDeps, openSessionInFrame, renderOpenFailure } from './open-session.ts'
+
+/** Sessions opened a minute from one address: whole offices and campuses share one. */
+const OPENINGS_PER_MINUTE = 120
+/** An address that has guessed ids waits for this long, in seconds. */
+const GUESS_WAIT_SECONDS = 60
+/** How long a browser may go on with the script it has, in seconds: a new one is there soon after. */
+const SCRIPT_LIFE_SECONDS = 300
+
+const hidden = { schema: { hide: true } }
+
+/**
+ * Registers the widget: the script for merchants' pages, the page that it shows in a frame, and the
+ * checkout inside.
+ *
+ * Source of the addresses: the browser script of the real service (seen 2026-11-22).
+ */
+export async function registerWidgetRoutes(
+  app: FastifyInstance,
+  deps: CheckoutRouteDeps & Pick<OpenSessionDeps, 'random'>,
+): Promise<void> {
+  registerScript(app, deps)
+
+  app.get('/charge/:account_id', hidden, async (request, reply) => {
+    const account = await accountOf(request)
+    if (account === undefined) return sendShell(request, reply, undefined, [], 404)
+    // The page that holds the frame comes first: it is the one that is spoken with.
+    const asked = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
+    const origins = allowedOrigins(
+      account,
+      asked.filter((one) => one !== undefined),
+    )
+    return sendShell(request, reply, account, origins, origins.length === 0 ? 403 : 200)
+  })
+
+  await app.register(async (opening) => {
+    opening.setErrorHandler((error, request, reply) => {
+      const { statusCode } = error as { statusCode?: number }
+      const status = statusCode ?? 500
+      if (status >= 500) deps.onFault(request, error)
+      if (error instanceof StoreUnavailable) reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      if (status === 429) reply.header('retry-after', GUESS_WAIT_SECONDS)
+      return reply.code(status).send({
+        code: 'processor_error',
+        message: 'The payment cannot be opened now. Try again in a minute.',
+      })
+    })
+    if (deps.limitsRates) {
+      await opening.register(import('@fastify/rate-limit'), {
+        global: false,
+        keyGenerator: ({ ip }) => addressKeyOf(ip),
+      })
+    }
+    const guesses = deps.limitsRates ? createGuessLimit() : undefined
+    const limited = {
+      ...hidden,
+      config: { rateLimit: { max: OPENINGS_PER_MINUTE, timeWindow: 60_000 } },
+    }
+    opening.post('/charge/:account_id/open', limited, async (request, reply) => {
+      const account = isFromOwnPage(request) ? await accountOf(request) : undefined
+      const form = formOf(request)
+      const addressKey = addressKeyOf(request.ip)
+      if (account !== undefined && guesses?.isRefused(account.id, addressKey) === true) {
+        throw Object.assign(new Error('ids are being guessed'), { statusCode: 429 })
+      }
+      const opened =
+        account === undefined
+          ? { failure: 'authorization_error' as const }
+          : await openSessionInFrame(deps, account, {
+              apiKey: form.get('api_key') ?? '',
+              paymentSessionId: form.get('payments_session_id') ?? '',
+              browser: form.get('browser') ?? '',
+              origins: listOf(form.get('origin') ?? ''),
+            })
+      reply.header('cache-control', 'no-store')
+      if ('path' in opened) return opened
+      if (account !== undefined && 'isUnknown' in opened) guesses?.count(account.id, addressKey)
+      const { body, status } = renderOpenFailure(opened.failure)
+      return reply.code(status).send(body)
+    })
+  })
+
+  await registerCheckoutAt(app, deps, '/charge/:account_id/:access_key/:frame', placeOf)
+
+  async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
+    const account = await accountOf(request)
+    const { access_key: key, frame } = request.params as { access_key: string; frame: string }
+    // Asked anew each time: a merchant may have taken an origin away.
+    const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
+    if (account === undefined || frameOrigins.length === 0) return undefined
+    return {
+      path: `${app.basePath}/charge/${account.id}/${key}/${frame}`,
+      frameOrigins,
+      accountId: account.id,
+    }
+  }
+
+  async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
+    const id = parseAccountId((request.params as { account_id: string }).account_id)
+    return id && deps.store.findAccount(id)
+  }
+
+  /** The frame's first page: it waits to be told which session to open. */
+  function sendShell(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    account: Account | undefined,
+    origins: readonly string[],
+    status: number,
+  ): FastifyReply {
+    const { language } = customerOf(request)
+    const { direction, messages } = LANGUAGES[language]
+    const { close, unknownText, unknownTitle } = messages
+    return sendDocument(
+      reply,
+      {
+        title: account?.name ?? unknownTitle,
+        language,
+        direction,
+        styles: [deps.assets.find('checkout.css')],
+        scripts: origins.length === 0 ? [] : [deps.assets.find('frame.js')],
+        body: html`<div class="page framed"><main class="card">
+          <p class="busy" id="busy"><span class="spinner" aria-hidden="true"></span></p>
+          <section class="state bad" id="problem" hidden>
+            <h1 tabindex="-1">${unknownTitle}</h1><p>${unknownText}</p>
+            <button type="button" class="quiet" id="close">${close}</button>
+          </section></main></div>${dataElement('frame', { accountId: account?.id, origins })}`,
+        frameAncestors: origins,
+      },
+      status,
+    )
+  }
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(',').map((one) => one.trim())
+}
+
+/** The script that merchants' pages load, under the path that they know it by. */
+function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps, 'assets'>): void {
+  app.get('/zpay/zpay-js/v1/zpayments.js', hidden, (request, reply) => {
+    const { integrity, packed } = assets.find('zpayments.js')
+    const etag = `"${integrity}"`
+    reply.headers({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': `public, max-age=${SCRIPT_LIFE_SECONDS}`,
+      etag,
+      vary: 'accept-encoding',
+      'x-content-type-options': 'nosniff',
+      // Any page may load it, and may check that it is the script it knows (`integrity`).
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    })
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+    // Who measures the script for `integrity` by curl asks for it unpacked.
+    const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+    if (!takesGzip) return reply.send(gunzipSync(packed()))
+    return reply.header('content-encoding', 'gzip').send(packed())
+  })
+}

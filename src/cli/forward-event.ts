@@ -1,0 +1,71 @@
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Clock } from '../domain/clock.ts'
+import { signWebhook } from '../domain/webhook-signature.ts'
+import { reasonOf } from './api-client.ts'
+
+/** How a forwarded event ended. */
+export type Forwarded =
+  | { readonly kind: 'answered'; readonly status: number; readonly durationMs: number }
+  | { readonly kind: 'failed'; readonly reason: string; readonly durationMs: number }
+
+/** How long a receiver may take, in milliseconds, as long as a server gives it. */
+const RECEIVER_MS_MAX = 15_000
+
+/**
+ * Sends an event's body to a receiver of the developer's, signed as a server signs it. Unlike a server
+ * it calls any address: it runs on the machine of whoever named it. Never throws.
+ */
+export async function forwardEvent(
+  to: { readonly url: string; readonly signingKey: string },
+  event: { readonly id: string; readonly body: string },
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Forwarded> {
+  const atMs = clock.nowMs()
+  // A clock may be set back meanwhile.
+  const durationMs = () => Math.max(0, clock.nowMs() - atMs)
+  const { body, id: eventId } = event
+  try {
+    const headers = signWebhook({ body, eventId, atMs, keys: [to.signingKey] })
+    const timeout = AbortSignal.timeout(RECEIVER_MS_MAX)
+    const status = await post(to.url, headers, body, AbortSignal.any([signal, timeout]))
+    return { kind: 'answered', status, durationMs: durationMs() }
+  } catch (error) {
+    return { kind: 'failed', reason: reasonOf(error), durationMs: durationMs() }
+  }
+}
+
+/**
+ * Gives the answer's status. Not by `fetch`, which calls no server on ports that browsers keep from,
+ * such as 6000.
+ */
+function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal: AbortSignal,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp
+    const request = send(url, {
+      method: 'POST',
+      // A kept connection may be closed just as the next event is sent.
+      agent: false,
+      signal,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'Paydesk-Webhooks/1',
+        ...headers,
+      },
+    })
+    request.on('error', (error) => reject(signal.aborted ? signal.reason : error))
+    request.on('response', (response) => {
+      resolve(response.statusCode ?? 0)
+      // What it says beside its status is for the developer's own log. It is let finish, though.
+      response.on('error', () => {}).resume()
+    })
+    request.end(body)
+  })
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { formatMoney } from '../domain/money.ts'
+import type { LedgerReport } from '../domain/records.ts'
+import { ledgerBalanceFields, ledgerReportFields } from '../wire/ledger-report.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { onDatabase, withExistingCore } from './database-command.ts'
+import { print, printColumns, printJson } from './output.ts'
+
+/** Adds `paydesk ledger`. */
+export function addLedgerCommands(program: Command, environment: Environment): void {
+  const ledger = program.command('ledger').description('The books of a database.')
+  onDatabase(ledger, 'check')
+    .description(
+      'Hold the books against the payments, refunds and transfers, and add them up. The exit code is 1 when they do not agree. A merchant who owes more than was paid is named, and is no error.',
+    )
+    .option('--json', 'print JSON')
+    .action((flags: Flags) =>
+      withExistingCore(flags, environment, async ({ store }) => {
+        const report = await store.checkLedger()
+        if (flags.json === true) printJson(ledgerReportFields(report))
+        else printReport(report)
+        if (report.discrepancies.length > 0) process.exitCode = 1
+      }),
+    )
+}
+
+function printReport({ balances, discrepancies, postingCount }: LedgerReport): void {
+  if (balances.length > 0) {
+    printColumns(
+      ['Account', 'Ledger account', 'Currency', ' Debit', ' Credit', ' Balance'],
+      balances.map((one) => {
+        const { account_id, balance, credit, currency, debit, ledger_account } =
+          ledgerBalanceFields(one)
+        return [account_id, ledger_account, currency, debit, credit, balance]
+      }),
+    )
+    print('')
+  }
+  for (const { accountId, creditMinor, currency, debitMinor, ledgerAccount } of balances) {
+    if (ledgerAccount !== 'merchant' || debitMinor <= creditMinor) continue
+    const owed = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
+    print(`Note: merchant ${accountId} owes ${owed} ${currency}: more went out than came in.`)
+  }
+  if (discrepancies.length === 0) {
+    print(`The books balance and agree with the payments: ${postingCount} postings.`)
+    return
+  }
+  print(
+    `The books do not agree with the payments. Of ${postingCount} postings and what caused them:`,
+  )
+  printColumns(
+    ['Id', 'What'],
+    discrepancies.map(({ id, what }) => [id, what]),
+  )
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { ImpersonationRefused } from '../sandbox/drop-in/impersonation-refused.ts'
+import { CannotStart } from '../server/cannot-start.ts'
+import { bringUpToDate, keepDatabasePrivate, openEngine } from '../server/core.ts'
+import { createLogger } from '../server/logger.ts'
+import { serve } from '../server/serve.ts'
+import { ConfigUnusable, readConfig } from '../server/settings/read-settings.ts'
+import { DatabaseUnusable } from '../store/engine/engine.ts'
+import { addAccountCommands } from './account-commands.ts'
+import { ApiRefused, ServerUnreachable } from './api-client.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { addClientCommands } from './client-commands.ts'
+import { addClockCommands } from './clock-commands.ts'
+import { CommandRefused } from './command-refused.ts'
+import { configFor, onDatabase, withSettings } from './database-command.ts'
+import { addEventCommands } from './event-commands.ts'
+import { addFaultCommands } from './fault-commands.ts'
+import { addIdCommands } from './id-commands.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
+import { addMcpCommand } from './mcp-command.ts'
+import { print } from './output.ts'
+import { addPaymentCommands } from './payment-commands.ts'
+import { addRefundCommands } from './refund-commands.ts'
+import { addRequestCommands } from './request-commands.ts'
+import { addScenarioCommands } from './scenario-commands.ts'
+import { addSnapshotCommands } from './snapshot-commands.ts'
+import { addTenantCommands } from './tenant-commands.ts'
+import { addTokenCommands } from './token-commands.ts'
+import { addTriggerCommands } from './trigger-commands.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
+
+/** What a command may end with, whose message is a sentence for the person who typed it. */
+const EXPECTED = [
+  ...[ConfigUnusable, DatabaseUnusable, CannotStart, CommandRefused],
+  ...[ApiRefused, ServerUnreachable, ImpersonationRefused],
+]
+
+/** Runs the command line. Sets the exit code; throws nothing but our own bugs. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  // Whoever reads what we write has heard enough: `paydesk event list | head -1`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+  try {
+    await makeProgram().parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has written its help or its error already.
+      process.exitCode = error.exitCode
+      return
+    }
+    if (!EXPECTED.some((expected) => error instanceof expected)) throw error
+    process.stderr.write(
+      `paydesk: ${sentenceFrom(error as Error).replaceAll('\n', '\npaydesk: ')}\n`,
+    )
+    process.exitCode = 1
+  }
+}
+
+/** Makes the whole command line, from which the reference page is printed as well. */
+export function makeProgram(environment: Environment = process.env): Command {
+  const program = new Command('paydesk')
+    .description('A payment-session service that speaks the Zoho Payments API.')
+    .version(VERSION, '--version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)')
+
+  withSettings(
+    program
+      .command('serve')
+      .description('Serve the API: a sandbox with ready accounts, or with --live real payments.'),
+  )
+    .option('--json', 'print what a sandbox needs to be used as one line of JSON')
+    .action((flags: Flags) => serve(readConfig(flags, environment), flags.json === true))
+
+  onDatabase(program, 'migrate')
+    .description('Bring the database’s schema up to date. `serve` does it too.')
+    .action(async (flags: Flags) => {
+      const config = configFor(flags, environment)
+      const engine = await openEngine(config)
+      try {
+        const made = await bringUpToDate(engine, config)
+        keepDatabasePrivate(config, createLogger(config))
+        print(made.length === 0 ? 'The schema is up to date.' : `Migrated: ${made.join(', ')}`)
+      } finally {
+        await engine.close()
+      }
+    })
+
+  addAccountCommands(program, environment)
+  addClientCommands(program, environment)
+  addTokenCommands(program, environment)
+  addLedgerCommands(program, environment)
+  addIdCommands(program, environment)
+  addPaymentCommands(program, environment)
+  addRefundCommands(program, environment)
+  addEventCommands(program, environment)
+  addWebhookCommands(program, environment)
+  addMcpCommand(program, environment, VERSION)
+  addTriggerCommands(program, environment)
+  addClockCommands(program, environment)
+  addFaultCommands(program, environment)
+  addRequestCommands(program, environment)
+  addTenantCommands(program, environment)
+  addSnapshotCommands(program, environment)
+  addScenarioCommands(program)
+  return program
+}
+
+function sentenceFrom(error: Error): string {
+  if (!(error instanceof ApiRefused)) return error.message
+  const field = error.field === undefined ? '' : ` (field: ${error.field})`
+  return `${error.code}: ${error.message}${field}`
+}

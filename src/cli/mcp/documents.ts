@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Place } from './place.ts'
+
+/** A document that an agent can read. */
+export type AgentDocument = {
+  readonly uri: string
+  readonly name: string
+  readonly title: string
+  readonly mimeType: string
+  readonly read: () => Promise<string>
+}
+
+const ROOT = new URL('../../../', import.meta.url)
+/** The folders whose pages are offered, and the pages of `docs/` itself. */
+const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
+const PAGES = ['docs/start.md'] as const
+
+/** Lists the guides, the reference pages, and the descriptions of the APIs as the server has them. */
+export function listDocuments({ baseUrl, isControlled }: Place): readonly AgentDocument[] {
+  return [
+    ...[...PAGES, ...FOLDERS.flatMap(pagesIn)].map(pageDocument),
+    description(baseUrl, '/openapi.json', 'The API, as an OpenAPI document'),
+    ...(isControlled
+      ? [description(baseUrl, '/_sandbox/openapi.json', 'The sandbox’s control API')]
+      : []),
+  ]
+}
+
+function pagesIn(folder: string): readonly string[] {
+  return readdirSync(new URL(folder, ROOT))
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => `${folder}${name}`)
+}
+
+function pageDocument(path: string): AgentDocument {
+  const text = readFileSync(new URL(path, ROOT), 'utf8')
+  return {
+    uri: `paydesk://${path.slice('docs/'.length)}`,
+    name: path.slice('docs/'.length),
+    title: /^# (.+)$/m.exec(text)?.[1] ?? path,
+    mimeType: 'text/markdown',
+    read: () => Promise.resolve(text),
+  }
+}
+
+function description(baseUrl: string, path: string, title: string): AgentDocument {
+  return {
+    uri: `paydesk:/${path.replace('/_', '/')}`,
+    name: path.slice(1).replace('_', ''),
+    title,
+    mimeType: 'application/json',
+    read: async () => (await fetch(`${baseUrl}${path}`)).text(),
+  }
+}

@@ -1,0 +1,84 @@
+import { Type } from 'typebox'
+import { REFUND_REASONS } from '../../domain/refund.ts'
+import {
+  idField,
+  oneOf,
+  PAGE_FIELDS,
+  pageOf,
+  type Tool,
+  tool,
+  wireList,
+  wireObject,
+} from './tool.ts'
+
+const PaymentId = idField('The payment, which is one attempt to pay a session.')
+
+/** What can be done with payments. */
+export const PAYMENT_TOOLS: readonly Tool[] = [
+  tool({
+    name: 'get_payment',
+    title: 'Show a payment',
+    description: 'Gives a payment with its refunds, newest first.',
+    effect: 'reads',
+    input: { payment_id: PaymentId },
+    output: { payment: wireObject('The payment.'), refunds: wireList('Its refunds.') },
+    run: async ({ client }, { payment_id: id }) => {
+      const [payment, { refunds }] = await Promise.all([
+        client.payments.retrieve(id),
+        client.refunds.list(id),
+      ])
+      return { payment, refunds }
+    },
+  }),
+  tool({
+    name: 'list_payments',
+    title: 'List payments',
+    description: 'Lists payments, newest first: those that failed too.',
+    effect: 'reads',
+    input: {
+      status: Type.Optional(
+        oneOf(
+          ['Status.Succeeded', 'Status.Failed', 'Status.Canceled', 'Status.Refunded'],
+          'Only those that are in this status.',
+        ),
+      ),
+      search_text: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 254,
+          description: 'A payment’s id, an e-mail address, a phone number, or a reference number.',
+        }),
+      ),
+      ...PAGE_FIELDS,
+    },
+    output: {
+      payments: wireList('The payments.'),
+      page_context: wireObject('Which page this is, and whether there are more.'),
+    },
+    run: ({ client }, { limit, page, ...query }) =>
+      client.payments.list({ ...query, ...pageOf(limit, page) }),
+  }),
+  tool({
+    name: 'refund_payment',
+    title: 'Refund a payment',
+    description:
+      'Asks for a refund of a payment, or of a part of it. It ends later, in a sandbox after 2 seconds of its clock: amounts above 300 up to 500 fail there, all others succeed.',
+    effect: 'destroys',
+    input: {
+      payment_id: PaymentId,
+      amount: Type.String({
+        maxLength: 40,
+        description: 'What to give back, in major units, as a text: 499.90.',
+      }),
+      reason: Type.Optional(oneOf(REFUND_REASONS, 'Why it is given back. Default: others.')),
+      description: Type.Optional(Type.String({ maxLength: 500 })),
+    },
+    output: { refund: wireObject('The refund. `succeeded` and `failed` are final.') },
+    run: async ({ client }, { payment_id: id, ...refund }) => ({
+      refund: await client.refunds.create(id, {
+        ...{ type: 'initiated_by_merchant', reason: 'others' },
+        ...refund,
+      }),
+    }),
+  }),
+]

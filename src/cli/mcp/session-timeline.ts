@@ -1,0 +1,110 @@
+import type { PaydeskClient, PaydeskEvent, Payment, PaymentSession } from '../../client/index.ts'
+
+/** What a timeline is made of. */
+export const TIMELINE_ENTRIES = ['session_created', 'attempt', 'event', 'delivery_attempt'] as const
+
+/** One thing that happened to a session. */
+type TimelineEntry = {
+  /** ISO 8601. */
+  readonly time: string
+  readonly what: (typeof TIMELINE_ENTRIES)[number]
+  readonly [detail: string]: unknown
+}
+
+/** How many events of a session are looked into: each is a call, and each of its deliveries another. */
+const EVENT_COUNT_MAX = 20
+/** How many entries a timeline has at most: as a list has rows. */
+const ENTRY_COUNT_MAX = 50
+
+/** Puts together all that is known of a session. Throws PaydeskError. */
+export async function timelineOf(client: PaydeskClient, id: string) {
+  const [session, listed] = await Promise.all([
+    client.paymentSessions.retrieve(id),
+    client.events.list({ payments_session_id: id, per_page: EVENT_COUNT_MAX }),
+  ])
+  const [payments, events] = await Promise.all([
+    Promise.all(session.payments.map(({ payment_id: of }) => client.payments.retrieve(of))),
+    Promise.all(listed.events.map(({ event_id: of }) => client.events.retrieve(of))),
+  ])
+  const deliveries = await Promise.all(events.map((event) => deliveryEntries(client, event)))
+  const news = events.map((event, index) => ({
+    paymentId: paymentIdOf(event),
+    entries: [eventEntry(event), ...(deliveries[index] ?? [])],
+  }))
+  // Lists begin with the newest: here each cause stands in front of its effects.
+  news.reverse()
+  const paymentIds = new Set(payments.map(({ payment_id }) => payment_id))
+  const entries: readonly Placed[] = [
+    sessionEntry(session),
+    ...payments
+      .toReversed()
+      .flatMap((payment) => [
+        attemptEntry(payment),
+        ...news
+          .filter(({ paymentId }) => paymentId === payment.payment_id)
+          .flatMap((one) => one.entries),
+      ]),
+    ...news.filter(({ paymentId }) => !paymentIds.has(paymentId)).flatMap((one) => one.entries),
+  ]
+  // Not all times are finer than seconds. The sort is stable, so causes stay in front of their effects.
+  const timeline = entries
+    .toSorted((one, other) => one.seconds - other.seconds)
+    .map(({ entry, seconds }) => ({ time: new Date(seconds * 1_000).toISOString(), ...entry }))
+  return {
+    payments_session: session,
+    payments,
+    timeline: timeline.slice(0, ENTRY_COUNT_MAX),
+    is_cut: listed.page_context.has_more_page || timeline.length > ENTRY_COUNT_MAX,
+  }
+}
+
+type Entry = Omit<TimelineEntry, 'time'>
+
+/** An entry with the second in which it happened. */
+type Placed = { readonly seconds: number; readonly entry: Entry }
+
+/** Gives the payment that an event is about. Empty: it is about something else. */
+function paymentIdOf({ payload }: PaydeskEvent): string {
+  const [object] = Object.values(payload.event_object) as { readonly payment_id?: unknown }[]
+  return String(object?.payment_id ?? '')
+}
+
+function sessionEntry(session: PaymentSession): Placed {
+  const { amount, created_time: seconds, currency } = session
+  return { seconds, entry: { what: 'session_created', amount, currency } }
+}
+
+function attemptEntry(payment: Payment): Placed {
+  const { date: seconds, failure_code, payment_id, payment_method, status } = payment
+  return {
+    seconds,
+    entry: { what: 'attempt', payment_id, status, method: payment_method.type, failure_code },
+  }
+}
+
+function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Placed {
+  return {
+    seconds: Math.floor(event_time / 1_000),
+    entry: { what: 'event', event_id, event_type, endpoint_count: deliveries.length },
+  }
+}
+
+async function deliveryEntries(
+  client: PaydeskClient,
+  { deliveries, event_id, event_type }: PaydeskEvent,
+): Promise<readonly Placed[]> {
+  const read = deliveries.map(async ({ webhook_url_id }) => {
+    const delivery = await client.webhooks.deliveries.retrieve(webhook_url_id, event_id)
+    const { attempts, next_attempt_time: next } = delivery
+    return attempts.map(({ failure, http_status, number, time }, index) => ({
+      seconds: time,
+      entry: {
+        ...{ what: 'delivery_attempt' as const, event_id, event_type, webhook_url_id, number },
+        ...{ http_status, failure },
+        ...(index === attempts.length - 1 &&
+          next !== undefined && { tried_again_at: new Date(next * 1_000).toISOString() }),
+      },
+    }))
+  })
+  return (await Promise.all(read)).flat()
+}

@@ -1,0 +1,123 @@
+import { readFileSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isLoopbackHost } from '../domain/loopback.ts'
+import { systemClock } from '../server/clock.ts'
+import { readConfig } from '../server/settings/read-settings.ts'
+import { serverUrl } from '../server/settings/setting.ts'
+import type { Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { print, printJson } from './output.ts'
+
+/** Adds `paydesk scenario`. */
+export function addScenarioCommands(program: Command): void {
+  const scenario = program
+    .command('scenario')
+    .description('Files of sessions, outcomes, clock moves and faults.')
+  scenario
+    .command('run')
+    .argument('<file>', 'a YAML file, such as those in examples/scenarios')
+    .description(
+      'Play a scenario in a sandbox of its own and report each step. The exit code is 1 when one fails.',
+    )
+    .option(
+      '--url <url>',
+      'a sandbox that runs on this machine. Default: one is started in memory, for this.',
+      urlFrom,
+    )
+    .option(
+      '--seed <text>',
+      'what ids, keys and times go by. Default: the file’s seed, or else "scenario".',
+      seedFrom,
+    )
+    .addOption(new Option('--json', 'print the report as JSON'))
+    .action(runFile)
+}
+
+async function runFile(path: string, flags: Flags): Promise<void> {
+  // Loaded only here: no other command needs YAML.
+  const { readScenario, ScenarioUnreadable } = await import('./scenarios/read-scenario.ts')
+  const { runScenario, ScenarioNotPlayable } = await import('./scenarios/run-scenario.ts')
+  const { renderStep, renderTotals, reportFields } = await import('./scenarios/render-report.ts')
+  const isJson = flags.json === true
+  const fileName = basename(path)
+  try {
+    const read = readScenario(textOf(path), path)
+    const seed = (flags.seed as string | undefined) ?? read.seed
+    const stopping = new AbortController()
+    // A second one ends the program at once.
+    process.once('SIGINT', () => stopping.abort())
+    const server = await openServer(flags.url as string | undefined)
+    try {
+      const report = await runScenario(
+        { ...read, seed },
+        {
+          url: server.url,
+          clock: systemClock,
+          signal: stopping.signal,
+          onStep: (step) => {
+            if (isJson) return
+            if (step.number === 1) print(`\n${read.name}  (seed ${seed})\n`)
+            print(renderStep(step, fileName))
+          },
+        },
+      )
+      if (isJson) printJson(reportFields(report))
+      else print(`\n${renderTotals(report)}`)
+      if (!report.hasPassed) process.exitCode = 1
+    } finally {
+      await server.close()
+    }
+  } catch (error) {
+    if (error instanceof ScenarioUnreadable || error instanceof ScenarioNotPlayable) {
+      throw new CommandRefused(error.message)
+    }
+    throw error
+  }
+}
+
+/** The server that is named, or one of its own. */
+async function openServer(
+  url: string | undefined,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  if (url !== undefined) return { url, close: async () => {} }
+  const { startService } = await import('../server/start-server.ts')
+  // Nothing of the environment: a scenario is the same wherever it is run.
+  const service = await startService(readConfig({ memory: true, port: '0', logLevel: 'error' }, {}))
+  return { url: service.baseUrl, close: service.close }
+}
+
+/** A directory or a device is no file to read to its end. Longer ones are refused by their reader. */
+const FILE_BYTES_MAX = 16_777_216
+
+function textOf(path: string): string {
+  try {
+    const stats = statSync(path)
+    if (!stats.isFile()) throw new CommandRefused(`${path} is no file.`)
+    if (stats.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} is longer than 1 MiB.`)
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof CommandRefused) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CommandRefused(
+      code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${message}`,
+    )
+  }
+}
+
+/** Sandboxes that a server makes listen on its loopback address. */
+function urlFrom(text: string): string {
+  const read = serverUrl(text)
+  if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+  if (!isLoopbackHost(new URL(read.value).hostname)) {
+    throw new InvalidArgumentError('It must be on this machine, such as http://127.0.0.1:4242.')
+  }
+  return read.value
+}
+
+function seedFrom(text: string): string {
+  if (text.length === 0 || text.length > 100) {
+    throw new InvalidArgumentError('It must be a text of 1 to 100 characters.')
+  }
+  return text
+}

@@ -1,0 +1,294 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { signRedirect, signWidgetPayment } from '../../domain/signature.ts'
+import {
+  type RedirectValues,
+  type ReturnUrl,
+  readSignedRedirect,
+  readSignedRedirectAsync,
+  readSignedWidgetPayment,
+  readSignedWidgetPaymentAsync,
+  verifyRedirect,
+  verifyRedirectAsync,
+  verifyWidgetPayment,
+  verifyWidgetPaymentAsync,
+  type WidgetPayment,
+} from './signatures.ts'
+
+const KEY = 'sandbox_signing_key_0123456789abcdef'
+
+// Known answers, made by another program from the documented formula.
+const REDIRECTS = [
+  {
+    name: 'success',
+    values: {
+      payments_session_id: '251234567890123',
+      payment_session_status: 'succeeded',
+      payment_id: '251234567890456',
+      payment_status: 'succeeded',
+      amount: '100.50',
+      udf1: 'example_udf_1',
+      udf5: 'example udf 5 & more',
+    },
+    signature: '01e2b045b9f479c18abbaffc9099d2640befdbc3409b76fab4ff500655c9d579',
+    read: { udf: { udf1: 'example_udf_1', udf5: 'example udf 5 & more' } },
+  },
+  {
+    name: 'failure without an attempt',
+    values: {
+      payments_session_id: '251234567890123',
+      payment_session_status: 'failed',
+      amount: '100.50',
+    },
+    signature: '447e9f8940d0c80991ee6d459b2705d6268884c11a492d75e97d4ac9aec5faf6',
+    read: { payment_id: undefined, payment_status: undefined, udf: {} },
+  },
+  {
+    name: 'approved mandate',
+    values: {
+      payments_session_id: '5000000061007',
+      payment_session_status: 'succeeded',
+      payment_id: '5000000061033',
+      payment_status: 'succeeded',
+      amount: '1.00',
+      mandate_id: '5000000062001',
+    },
+    signature: 'ff7ee78f3a912dcc40d6834112743952962f603af18baecd8b84f7297e186e9a',
+    read: { mandate_id: '5000000062001', udf: {} },
+  },
+] as const
+
+/** Reads by both implementations, which must agree. */
+async function read(url: ReturnUrl, key = KEY) {
+  const redirect = readSignedRedirect(url, key)
+  expect(await readSignedRedirectAsync(url, key)).toEqual(redirect)
+  expect(verifyRedirect(url, key)).toBe(redirect !== undefined)
+  expect(await verifyRedirectAsync(url, key)).toBe(redirect !== undefined)
+  return redirect
+}
+
+/** The query of a genuine redirect. */
+const queryOf = (values: RedirectValues) =>
+  `${new URLSearchParams({ ...values, signature: signRedirect(values, KEY) })}`
+
+const PAID: RedirectValues = { ...REDIRECTS[0].values, payment_session_status: 'failed' }
+const GENUINE = `https://shop.example/thanks?order=1&${queryOf(PAID)}`
+
+test.each(REDIRECTS)('the redirect of a $name has the known signature', (one) => {
+  expect(signRedirect(one.values, KEY)).toBe(one.signature)
+})
+
+test.each(REDIRECTS)('the redirect of a $name is read in any form', async (one) => {
+  const udf = { udf1: undefined, udf5: undefined }
+  const expected = { ...one.values, ...udf, ...one.read }
+  const parameters = new URLSearchParams({ ...one.values, signature: one.signature, mine: '1' })
+  const url = `https://shop.example/thanks?order=1&${parameters}`
+  const forms = [
+    url,
+    new URL(url),
+    parameters,
+    `${parameters}`,
+    `?${parameters}`,
+    `/thanks?${parameters}`,
+    url.replaceAll('+', '%20'),
+    url.replaceAll('payment_id', 'payment%5Fid'),
+    `${url}&udf3=&payment=1`,
+  ]
+  for (const form of forms) expect(await read(form)).toEqual(expected)
+})
+
+test.each(REDIRECTS)('the redirect of a $name is refused once anything is changed', async (one) => {
+  const parameters = new URLSearchParams({ ...one.values, signature: one.signature })
+  const url = `https://shop.example/thanks?order=1&${parameters}`
+  expect(await read(url, `${KEY}x`)).toBeUndefined()
+  expect(await read(url.replace(/signature=\w+/, ''))).toBeUndefined()
+  expect(await read(url.replace(/signature=\w+/, 'signature='))).toBeUndefined()
+  for (const [name, value] of Object.entries(one.values)) {
+    const changed = new URLSearchParams(parameters)
+    changed.set(name, `${value}1`)
+    expect(await read(changed)).toBeUndefined()
+    changed.delete(name)
+    expect(await read(changed)).toBeUndefined()
+  }
+})
+
+test('a fragment of the merchant’s own changes nothing', async () => {
+  const before = await read(GENUINE)
+  expect(before).toBeDefined()
+  for (const fragment of ['#frag', '#/spa/route', '#/orders?tab=2', '#amount', '#']) {
+    expect(await read(`${GENUINE}${fragment}`)).toEqual(before)
+    expect(await read(new URL(`${GENUINE}${fragment}`))).toEqual(before)
+  }
+  const hashRouted = `https://shop.example/?${queryOf(PAID)}#/spa/route`
+  expect(await read(hashRouted)).toEqual(before)
+})
+
+// Each adds a value that some framework gives to the shop in the place of the signed one, or beside it.
+test.each([
+  ['twice, the forged one last', '&payment_session_status=succeeded&amount=99999.00'],
+  ['twice with the same value', '&amount=100.50'],
+  ['twice without a value', '&amount'],
+  ['an absent value with text', '&udf3=x'],
+  ['a second signature', '&signature=0'],
+  ['PHP’s list', '&amount[]=99999.00'],
+  ['PHP’s list, percent-encoded', '&amount%5B%5D=99999.00'],
+  ['a list with an index, as qs reads it', '&amount[0]=99999.00'],
+  ['an object', '&payment_session_status[x]=succeeded'],
+  ['an object by a dot', '&amount.x=1'],
+  ['PHP’s dot for an underscore', '&payment.session_status=succeeded'],
+  ['PHP’s blank for an underscore', '&payment+session%20status=succeeded'],
+  ['PHP’s open bracket for an underscore', '&payment[session_status=succeeded'],
+  ['a blank before the name', '&+amount=99999.00'],
+  ['Rails’ brackets before the name', '&[amount]=99999.00'],
+  ['a NUL after the name', '&amount%00x=99999.00'],
+  ['capital letters, as ASP.NET ignores them', '&Amount=99999.00'],
+  ['a percent-encoded name', '&am%6Funt=99999.00'],
+  ['older ASP.NET’s escapes', '&%u0061mount=99999.00'],
+  ['a semicolon as separator', '&x=1;amount=99999.00'],
+  ['a second question mark', '&x=?amount=1&amount=99999.00'],
+  ['a hash route’s query', '#/done?amount=99999.00'],
+  ['a fragment like a query', '#amount=99999.00'],
+])('a genuine redirect with one of its names in another form is refused: %s', async (_, more) => {
+  expect(await read(GENUINE)).toBeDefined()
+  expect(await read(`${GENUINE}${more}`)).toBeUndefined()
+  const [page = '', query = ''] = GENUINE.split('?')
+  if (more.startsWith('&')) {
+    expect(await read(`${page}?${more.slice(1)}&${query}`)).toBeUndefined()
+    expect(await read(`${more.slice(1)}&${query}`)).toBeUndefined()
+  }
+})
+
+test('a bare query is not taken for a URL, whatever it begins with', async () => {
+  const query = queryOf(PAID)
+  expect(await read(query)).toBeDefined()
+  for (const start of ['', '/=1&', 'https://shop.example/&', '/;']) {
+    expect(await read(`${start}amount=99999.00&x=?${query}`)).toBeUndefined()
+  }
+})
+
+test('a value that frameworks decode in different ways is refused', async () => {
+  const genuine = queryOf({ ...PAID, udf1: 'a;b', udf2: '%zz' })
+  expect(await read(genuine)).toBeDefined()
+  expect(await read(genuine.replace('a%3Bb', 'a;b'))).toBeUndefined()
+  expect(await read(genuine.replace('%25zz', '%zz'))).toBeUndefined()
+})
+
+test('dots in udf values cannot move text into any value that is returned', async () => {
+  const dotted = { ...PAID, udf1: 'a.b', udf2: 'order-7', udf5: '' }
+  const genuine = await read(queryOf(dotted))
+  expect(genuine).toMatchObject({ amount: '100.50', payments_session_id: '251234567890123' })
+  expect(genuine?.udf).toBeUndefined()
+  // The same signed text, cut at other dots.
+  const signature = signRedirect(dotted, KEY)
+  const moved = { ...dotted, udf1: 'a', udf2: 'b', udf3: 'order-7', udf5: '.' }
+  expect(await read(new URLSearchParams({ ...moved, signature }))).toEqual(genuine)
+})
+
+test('the amount’s dot cannot move text into the amount or the mandate', async () => {
+  const values = { ...PAID, udf1: 'u', udf5: '' }
+  const signature = signRedirect(values, KEY)
+  const moved = { ...values, amount: '100', mandate_id: '50', udf1: '', udf2: 'u', udf5: '.' }
+  expect(signRedirect(moved, KEY)).toBe(signature)
+  expect(await read(new URLSearchParams({ ...moved, signature }))).toBeUndefined()
+})
+
+test('whatever a customer writes, at most one reading of a signed text is accepted', () => {
+  const text = fc.string({ unit: fc.constantFrom('.', '5', 'a', ';'), maxLength: 6 })
+  const amount = fc.constantFrom('100', '100.5', '100.50', '1.000', '0.0001')
+  const mandate = fc.constantFrom('', '50000', '5000000062001')
+  const payment = fc.constantFrom(['', ''], ['1', 'failed'], ['22', 'succeeded'])
+  fc.assert(
+    fc.property(
+      amount,
+      mandate,
+      payment,
+      fc.array(text, { maxLength: 5 }),
+      fc.nat(),
+      (...given) => {
+        const [paid, mandate_id, [payment_id = '', payment_status = ''], udfs, seed] = given
+        const udf = Object.fromEntries(udfs.map((one, index) => [`udf${index + 1}`, one]))
+        const ids = { payments_session_id: '7', payment_session_status: 'succeeded' }
+        const values = { ...ids, payment_id, payment_status, amount: paid, mandate_id, ...udf }
+        const signature = signRedirect(values, KEY)
+        const original = readSignedRedirect(new URLSearchParams({ ...values, signature }), KEY)
+        expect(original).toMatchObject({ ...ids, amount: paid })
+
+        // Cut the signed text at any ten of its dots.
+        const parts = [7, 'succeeded', payment_id, payment_status, paid, mandate_id]
+        const joined = [...parts, ...[0, 1, 2, 3, 4].map((index) => udfs[index] ?? '')].join('.')
+        const dots = [...joined.matchAll(/\./g)].map(({ index }) => index)
+        const cuts = dots
+          .map((dot, index) => ({ dot, order: (index * 7919 + seed) % 1009 }))
+          .toSorted((one, other) => one.order - other.order)
+          .slice(0, 10)
+          .map(({ dot }) => dot)
+          .toSorted((one, other) => one - other)
+        const names = Object.keys({ ...ids, payment_id, payment_status, amount: '', mandate_id })
+        const all = [...names, 'udf1', 'udf2', 'udf3', 'udf4', 'udf5']
+        const another = new URLSearchParams({ signature })
+        all.forEach((name, index) => {
+          const start = index === 0 ? 0 : (cuts[index - 1] ?? 0) + 1
+          another.set(name, joined.slice(start, cuts[index] ?? joined.length))
+        })
+        const forged = readSignedRedirect(another, KEY)
+        if (forged !== undefined) expect(forged).toEqual(original)
+      },
+    ),
+  )
+})
+
+const WIDGET = {
+  payment_id: '251234567890456',
+  payment_session_id: '251234567890123',
+  signature: '3f5f16f4081e39e57795f36e29b7d4c37e35fc29a4b653c768d1875515978770',
+}
+
+/** Reads by both implementations, which must agree. */
+async function readWidget(payment: unknown) {
+  const given = payment as WidgetPayment
+  const ids = readSignedWidgetPayment(given, KEY)
+  expect(await readSignedWidgetPaymentAsync(given, KEY)).toEqual(ids)
+  expect(verifyWidgetPayment(given, KEY)).toBe(ids !== undefined)
+  expect(await verifyWidgetPaymentAsync(given, KEY)).toBe(ids !== undefined)
+  return ids
+}
+
+test('a widget payment has the known signature, and is refused once it is changed', async () => {
+  expect(signWidgetPayment(WIDGET, KEY)).toBe(WIDGET.signature)
+  const ids = { payment_id: '251234567890456', payments_session_id: '251234567890123' }
+  expect(await readWidget(WIDGET)).toEqual(ids)
+  expect(await readWidget({ ...WIDGET, message: 'success' })).toEqual(ids)
+  expect(await readWidget({ ...WIDGET, payment_id: '1' })).toBeUndefined()
+  expect(await readWidget({ ...WIDGET, payment_session_id: '1' })).toBeUndefined()
+  expect(await readWidget({ ...WIDGET, signature: undefined })).toBeUndefined()
+})
+
+test('a widget payment whose payments_session_id is not the signed session is refused', async () => {
+  const { payment_session_id: id } = WIDGET
+  expect(await readWidget({ ...WIDGET, payments_session_id: id })).toBeDefined()
+  for (const other of ['1', '', [id], { id }, Number(id), false]) {
+    expect(await readWidget({ ...WIDGET, payments_session_id: other })).toBeUndefined()
+  }
+})
+
+test('a widget payment of a hostile page is refused, whatever its types', async () => {
+  const moved = { payment_id: '1|2', payment_session_id: '3' }
+  const hostile = [
+    ...[null, undefined, 'text', [], {}, 7],
+    { ...WIDGET, payment_id: [WIDGET.payment_id] },
+    { ...WIDGET, payment_session_id: { toString: () => WIDGET.payment_session_id } },
+    { ...WIDGET, signature: [WIDGET.signature] },
+    { ...moved, signature: signWidgetPayment(moved, KEY) },
+  ]
+  for (const one of hostile) expect(await readWidget(one)).toBeUndefined()
+})
+
+test('an empty signing key is an error, and verifies nothing', async () => {
+  const forged = { ...WIDGET, signature: '0'.repeat(64) }
+  for (const key of ['', ' ', undefined as unknown as string]) {
+    expect(() => verifyRedirect(GENUINE, key)).toThrow(/signing key is empty/)
+    expect(() => readSignedWidgetPayment(forged, key)).toThrow(/signing key is empty/)
+    await expect(verifyRedirectAsync(GENUINE, key)).rejects.toThrow(/signing key is empty/)
+    await expect(verifyWidgetPaymentAsync(forged, key)).rejects.toThrow(/signing key is empty/)
+  }
+})

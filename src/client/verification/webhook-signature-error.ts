@@ -1,0 +1,170 @@
+import { WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
+
+/** A time in milliseconds is later than this since 1973, and one in seconds not before the year 5138. */
+const MILLISECONDS_FROM = 100_000_000_000
+
+/** Why a webhook was not taken. */
+export const WEBHOOK_SIGNATURE_ERROR_CODES = [
+  'header_missing',
+  'header_malformed',
+  'timestamp_too_old',
+  'timestamp_in_future',
+  'body_reserialized',
+  'wrong_key',
+  'body_not_json',
+  'event_id_mismatch',
+] as const
+/** One of the reasons why a webhook was not taken. */
+export type WebhookSignatureErrorCode = (typeof WEBHOOK_SIGNATURE_ERROR_CODES)[number]
+
+/** Says why a webhook was not taken: `code` for programs, `message` with the likely cause and the way out. */
+export class WebhookSignatureError extends Error {
+  override readonly name = 'WebhookSignatureError'
+  readonly code: WebhookSignatureErrorCode
+
+  constructor(code: WebhookSignatureErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** How to come by the body as it was received. */
+export const RAW_BODY_HELP =
+  'Verify the bytes as they were received, before anything parses them. With Express: ' +
+  "app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => " +
+  '{ verifyWebhook(request.body, request.headers, signingKey) }), before any express.json().'
+
+/** What to say when neither family of headers is there. */
+export function headerMissing(headers: unknown): WebhookSignatureError {
+  const isRequest = typeof headers === 'object' && headers !== null && 'headers' in headers
+  const cause = isRequest
+    ? 'What was given looks like the whole request: give request.headers.'
+    : 'Either Paydesk did not send this request, or something on the way removes headers that it does not know, or what was given are not the headers of the request.'
+  return new WebhookSignatureError(
+    'header_missing',
+    `The request has neither x-zoho-webhook-signature nor webhook-signature. ${cause}`,
+  )
+}
+
+/** What to say when a header cannot be read. `shape`: what it should look like. */
+export function headerMalformed(header: string, shape: string): WebhookSignatureError {
+  return new WebhookSignatureError(
+    'header_malformed',
+    `The header ${header} does not have the shape ${shape}. Something on the way has cut, joined or doubled it, or Paydesk did not send it.`,
+  )
+}
+
+/** The error for a `webhook-id` that is not the id of the signed event. */
+export function eventIdMismatch(): WebhookSignatureError {
+  return new WebhookSignatureError(
+    'event_id_mismatch',
+    'The signature is right, but the header webhook-id differs from the event_id in the body. The header was changed on its way: take the event_id from the verified event.',
+  )
+}
+
+/** When a webhook was signed, as its headers say: `at` is in the header's unit. */
+export type SignedTime = {
+  readonly header: string
+  readonly unit: 'milliseconds' | 'seconds'
+  readonly at: number
+  readonly atMs: number
+}
+
+/** What to say of a signature that is too old, or of a time that is still to come. */
+export function timestampError(
+  { header, unit, at, atMs }: SignedTime,
+  nowMs: number,
+  toleranceSeconds: number,
+): WebhookSignatureError {
+  const aheadSeconds = Math.round((atMs - nowMs) / 1000)
+  const limit = `${toleranceSeconds} s are allowed.`
+  const confusion =
+    nowMs < MILLISECONDS_FROM
+      ? ' The nowMs that was given looks like seconds: it counts milliseconds.'
+      : unit === 'milliseconds' && at < MILLISECONDS_FROM
+        ? ` The t of ${header} looks like seconds: it counts milliseconds.`
+        : unit === 'seconds' && at >= MILLISECONDS_FROM
+          ? ` The ${header} looks like milliseconds: it counts seconds.`
+          : undefined
+  if (atMs > nowMs) {
+    const cause = ' The clock of this machine is behind, or the one of Paydesk is ahead: set them.'
+    return new WebhookSignatureError(
+      'timestamp_in_future',
+      `The webhook was signed ${aheadSeconds} s from now, and ${limit}${confusion ?? cause}`,
+    )
+  }
+  const cause =
+    ' Each attempt of a delivery is signed anew, so this is no retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
+  return new WebhookSignatureError(
+    'timestamp_too_old',
+    `The webhook was signed ${-aheadSeconds} s ago, and ${limit}${confusion ?? cause}`,
+  )
+}
+
+/** The longest body of which it is found out what was done to it: anybody can send one, and it takes time. */
+const DIAGNOSED_BYTES_MAX = 256 * 1024
+
+const encoder = new TextEncoder()
+
+/** Gives the bodies that may have been received before something made this one of them. */
+export function bodiesBefore(
+  body: Uint8Array,
+): readonly (readonly [cause: string, bytes: Uint8Array])[] {
+  if (body.length > DIAGNOSED_BYTES_MAX) return []
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+  const misread = ['was read as Latin-1, not as UTF-8,', latin1Bytes(text)] as const
+  try {
+    const value: unknown = JSON.parse(text)
+    const forms = jsonForms(JSON.stringify(value)).map(
+      (form) => ['was parsed as JSON and written again', encoder.encode(form)] as const,
+    )
+    return typeof value === 'string'
+      ? [['was written as JSON a second time', encoder.encode(value)], misread, ...forms]
+      : [misread, ...forms]
+  } catch {
+    // No JSON, or lists in lists so deep that it cannot be written again.
+    return [misread]
+  }
+}
+
+function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0))
+}
+
+/**
+ * JSON as JavaScript writes it, as PHP and Java like to write it, and as Python does. None is much
+ * longer than the body, as an indented one could be.
+ */
+function jsonForms(compact: string): readonly string[] {
+  return [
+    compact,
+    compact.replaceAll('/', '\\/'),
+    compact.replaceAll(/[^\0-\x7f]/g, escaped),
+    compact.replaceAll(/("(?:[^"\\]|\\.)*")|[,:]/g, (mark, quoted) => quoted ?? `${mark} `),
+  ]
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** Gives the keys that may be meant by a text that is not quite one. */
+export function* keysMeant(key: string): Generator<readonly [cause: string, meant: string]> {
+  const trimmed = key.trim()
+  if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]
+  const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, '$2')
+  if (unquoted !== trimmed) yield ['has quotation marks around it: remove them', unquoted]
+  if (!unquoted.startsWith(WEBHOOK_KEY_PREFIX))
+    yield [
+      `lacks its beginning: it starts with ${WEBHOOK_KEY_PREFIX}`,
+      `${WEBHOOK_KEY_PREFIX}${unquoted}`,
+    ]
+}
+
+/**
+ * Answers whether a text looks like an account's signing key: 32 bytes in hexadecimal digits, or the
+ * well-known one of a sandbox.
+ */
+export function looksLikeAccountKey(key: string): boolean {
+  return /^(?:[\da-f]{64}|sandbox_signing_key_\w+)$/.test(key.trim())
+}

@@ -1,0 +1,322 @@
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import {
+  STANDARD_SIGNATURE_HEADER,
+  WEBHOOK_ID_HEADER,
+  WEBHOOK_TIMESTAMP_HEADER,
+  ZOHO_SIGNATURE_HEADER,
+} from '../../domain/webhook-headers.ts'
+import { bytesOfBase64, standardKeyBytes, WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
+import { isSigned, type Verification } from './hmac-check.ts'
+import { bytesOfHex } from './text-signature.ts'
+import {
+  bodiesBefore,
+  eventIdMismatch,
+  headerMalformed,
+  headerMissing,
+  keysMeant,
+  looksLikeAccountKey,
+  RAW_BODY_HELP,
+  type SignedTime,
+  timestampError,
+  WebhookSignatureError,
+} from './webhook-signature-error.ts'
+
+/** For how long a signature is valid unless the caller gives another time, in seconds. */
+export const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
+
+/** More signatures than a change of keys makes. A header with more is not read, so that it costs nothing. */
+const SIGNATURE_COUNT_MAX = 10
+
+const encoder = new TextEncoder()
+
+/**
+ * A webhook's body, as the wire has it. `event_time` is in milliseconds. `event_object` holds what the
+ * event is about, under `payment`, `refund` and so on.
+ *
+ * `event_id` is the same each time that an event is sent.
+ */
+export type ReceivedWebhookEvent = {
+  readonly event_id: number
+  readonly event_type: WebhookEventType | (string & Record<never, never>)
+  readonly account_id: number
+  readonly live_mode: boolean
+  readonly event_time: number
+  readonly event_object: {
+    readonly payment?: Readonly<Record<string, unknown>> & {
+      readonly payment_id: string
+      readonly payments_session_id?: string
+      readonly amount: string
+      readonly currency: string
+      readonly status: string
+    }
+    readonly refund?: Readonly<Record<string, unknown>> & {
+      readonly refund_id: string
+      readonly payment_id: string
+      readonly amount: string
+      readonly status: string
+    }
+    readonly [key: string]: Readonly<Record<string, unknown>> | undefined
+  }
+}
+
+/** A request's headers: as Node has them, by names in any case, or something with a `get`, as `fetch` has. */
+export type WebhookHeaders =
+  | { readonly get: (name: string) => string | null | undefined }
+  | { readonly [name: string]: string | readonly string[] | undefined }
+
+/** A body as it was received: its text, or its bytes. */
+export type RawBody = string | Uint8Array | ArrayBuffer
+
+/** The options of a verification. */
+export type WebhookVerification = {
+  readonly nowMs: number
+  /** The largest difference between a signature's time and now, either way. Unit: seconds; 300 unless given. */
+  readonly toleranceSeconds?: number | undefined
+}
+
+/**
+ * Reads the event of a webhook that was signed with one of the keys, and throws
+ * `WebhookSignatureError` for anything else.
+ *
+ * Either family of headers will do, and any signature in it. This proves the sender of these bytes, not
+ * that they are new: an event may come more than once, and within the tolerance anybody who saw it can
+ * send it again, so keep the `event_id` of each event that was handled.
+ */
+export function* webhookEventOf(
+  rawBody: RawBody,
+  headers: WebhookHeaders,
+  signingKey: string | readonly string[],
+  { nowMs, toleranceSeconds = WEBHOOK_TOLERANCE_SECONDS_DEFAULT }: WebhookVerification,
+): Verification<ReceivedWebhookEvent> {
+  // With these every webhook would be too old, which says nothing about the mistake.
+  if (!(toleranceSeconds >= 0) || !Number.isFinite(nowMs))
+    throw new RangeError('nowMs and toleranceSeconds are numbers, and the latter is not below zero')
+  const body = bytesOf(rawBody)
+  const keys = keysOf(signingKey)
+  const claims = readClaims(headers)
+
+  // The time is checked after the signature: its errors then say what is true.
+  const signed: Claim[] = []
+  for (const claim of claims) if (yield* isClaimSigned(claim, body, keys)) signed.push(claim)
+  const [first] = signed
+  if (first === undefined) throw yield* diagnose(claims, body, keys)
+  const inTime = signed.some(
+    ({ atMs }) => Math.abs(nowMs - atMs) <= Math.ceil(toleranceSeconds * 1000),
+  )
+  if (!inTime) throw timestampError(first, nowMs, toleranceSeconds)
+  const event = parseEvent(body)
+  // Zoho's signature does not cover this header, and receivers drop duplicates by it.
+  const id = headerOf(headers, WEBHOOK_ID_HEADER)
+  if (id !== undefined && id !== String(event.event_id)) throw eventIdMismatch()
+  return event
+}
+
+/** The statement of one family of headers: the body was signed at a time. */
+type Claim = SignedTime & {
+  /** The part of the signed text in front of the body. */
+  readonly prefix: string
+  readonly signatures: readonly Uint8Array<ArrayBuffer>[]
+  readonly keyOf: (key: string) => Uint8Array<ArrayBuffer>
+}
+
+function readClaims(headers: WebhookHeaders): readonly Claim[] {
+  const claims: Claim[] = []
+  const errors: WebhookSignatureError[] = []
+  for (const read of [readZohoClaim, readStandardClaim]) {
+    try {
+      const claim = read(headers)
+      if (claim !== undefined) claims.push(claim)
+    } catch (error) {
+      // What a proxy has spoilt of one family does not matter when the other is whole.
+      if (!(error instanceof WebhookSignatureError)) throw error
+      errors.push(error)
+    }
+  }
+  if (claims.length > 0) return claims
+  throw errors[0] ?? headerMissing(headers)
+}
+
+function readZohoClaim(headers: WebhookHeaders): Claim | undefined {
+  const text = headerOf(headers, ZOHO_SIGNATURE_HEADER)
+  if (text === undefined) return undefined
+  const parts = text.split(',').map((part) => part.trim())
+  const valuesOf = (name: string) =>
+    parts.filter((part) => part.startsWith(name)).map((part) => part.slice(name.length))
+  const [t = '', ...moreTimes] = valuesOf('t=')
+  const signatures = valuesOf('v=')
+  const isRead =
+    /^\d{1,15}$/.test(t) &&
+    moreTimes.length === 0 &&
+    signatures.length > 0 &&
+    signatures.length <= SIGNATURE_COUNT_MAX &&
+    signatures.every((signature) => /^[\da-f]{64}$/i.test(signature))
+  if (!isRead)
+    throw headerMalformed(ZOHO_SIGNATURE_HEADER, 't=<milliseconds>,v=<64 hexadecimal digits>')
+  return {
+    ...{ header: ZOHO_SIGNATURE_HEADER, unit: 'milliseconds', at: Number(t), atMs: Number(t) },
+    prefix: `${t}.`,
+    signatures: signatures.map(bytesOfHex),
+    keyOf: (key) => encoder.encode(key),
+  }
+}
+
+function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
+  const text = headerOf(headers, STANDARD_SIGNATURE_HEADER)
+  if (text === undefined) return undefined
+  const id = headerOf(headers, WEBHOOK_ID_HEADER)
+  const timestamp = headerOf(headers, WEBHOOK_TIMESTAMP_HEADER)
+  for (const [name, value] of [
+    [WEBHOOK_ID_HEADER, id],
+    [WEBHOOK_TIMESTAMP_HEADER, timestamp],
+  ]) {
+    if (value === undefined)
+      throw new WebhookSignatureError(
+        'header_missing',
+        `The request has ${STANDARD_SIGNATURE_HEADER} without ${name}. Let all three webhook- headers through.`,
+      )
+  }
+  if (!/^\d{1,15}$/.test(timestamp ?? ''))
+    throw headerMalformed(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
+  // Other versions are for keys of another kind.
+  const signatures = text.split(/\s+/).filter((one) => one.startsWith('v1,'))
+  const isRead =
+    signatures.length > 0 &&
+    signatures.length <= SIGNATURE_COUNT_MAX &&
+    signatures.every((signature) => /^v1,[A-Za-z\d+/]{43}=$/.test(signature))
+  if (!isRead) throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
+  const at = Number(timestamp)
+  return {
+    ...{ header: WEBHOOK_TIMESTAMP_HEADER, unit: 'seconds', at, atMs: at * 1000 },
+    prefix: `${id}.${timestamp}.`,
+    signatures: signatures.map((signature) => bytesOfBase64(signature.slice(3))),
+    keyOf: standardKeyBytes,
+  }
+}
+
+function headerOf(headers: WebhookHeaders, name: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined
+  const text =
+    typeof headers.get === 'function'
+      ? headers.get(name)
+      : Object.entries(headers)
+          .filter(([one]) => one.toLowerCase() === name)
+          .flatMap(([, value]) => value ?? [])
+          .join(', ')
+  return typeof text === 'string' && text.trim() !== '' ? text.trim() : undefined
+}
+
+function* isClaimSigned(
+  { keyOf, prefix, signatures }: Claim,
+  body: Uint8Array,
+  keys: readonly string[],
+): Verification<boolean> {
+  const message = joined(encoder.encode(prefix), body)
+  let isMatch = false
+  for (const key of keys) {
+    // Goes on after a match, so that the time does not say which key it was.
+    isMatch = (yield* isSigned({ key: keyOf(key), message, signatures })) || isMatch
+  }
+  return isMatch
+}
+
+function joined(prefix: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(prefix.length + body.length)
+  message.set(prefix)
+  message.set(body, prefix.length)
+  return message
+}
+
+function bytesOf(rawBody: RawBody): Uint8Array {
+  // JavaScript callers have no types to hold them.
+  if (typeof rawBody === 'string') return encoder.encode(rawBody)
+  if (rawBody instanceof Uint8Array) return rawBody
+  if (rawBody instanceof ArrayBuffer) return new Uint8Array(rawBody)
+  throw new WebhookSignatureError(
+    'body_reserialized',
+    rawBody === undefined || rawBody === null
+      ? `There is no body: nothing has read it yet, or it was kept elsewhere. ${RAW_BODY_HELP}`
+      : `The body is not a text or bytes but a value that something has parsed already, express.json() for example. ${RAW_BODY_HELP}`,
+  )
+}
+
+function keysOf(signingKey: string | readonly string[]): readonly string[] {
+  const keys: readonly unknown[] = Array.isArray(signingKey) ? signingKey : [signingKey]
+  return (keys.length === 0 ? [undefined] : keys).map((key) => {
+    // The prefix alone would be a key that everybody knows.
+    if (typeof key === 'string' && key.trim().replace(WEBHOOK_KEY_PREFIX, '') !== '') return key
+    throw new WebhookSignatureError(
+      'wrong_key',
+      'The signing key is empty. Is the environment variable set that holds it, in this process?',
+    )
+  })
+}
+
+/** Finds out what was done to the body or the key. The webhook is refused whatever this finds. */
+function* diagnose(
+  claims: readonly Claim[],
+  body: Uint8Array,
+  keys: readonly string[],
+): Verification<WebhookSignatureError> {
+  function* isSignedWith(bytes: Uint8Array, used: readonly string[]): Verification<boolean> {
+    for (const claim of claims) if (yield* isClaimSigned(claim, bytes, used)) return true
+    return false
+  }
+
+  if (body.length === 0)
+    return new WebhookSignatureError(
+      'body_reserialized',
+      `The body is empty: something has read the request before. ${RAW_BODY_HELP}`,
+    )
+  for (const [cause, bytes] of bodiesBefore(body)) {
+    if (yield* isSignedWith(bytes, keys))
+      return new WebhookSignatureError(
+        'body_reserialized',
+        `The signature and the key are right, but the body ${cause} before it was verified. ${RAW_BODY_HELP}`,
+      )
+  }
+  for (const key of keys) {
+    for (const [cause, meant] of keysMeant(key)) {
+      if (yield* isSignedWith(body, [meant]))
+        return new WebhookSignatureError('wrong_key', `The signing key ${cause}.`)
+    }
+  }
+  const cause = keys.some(looksLikeAccountKey)
+    ? "The key looks like the account's signing key, which signs redirects and the widget's answers. A webhook is signed with the signing_key that the creation of its endpoint answered with."
+    : 'Either the key belongs to another endpoint or another account, or it was changed since, or the body was changed on its way. Each endpoint has a signing_key of its own, which its creation answered with.'
+  return new WebhookSignatureError(
+    'wrong_key',
+    `No signature of the request was made with ${keys.length === 1 ? 'this key' : 'any of these keys'} over this body. ${cause}`,
+  )
+}
+
+function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    throw new WebhookSignatureError(
+      'body_not_json',
+      'The signature is right, but the body is not JSON. Was something else signed with this key?',
+    )
+  }
+  if (isEvent(value)) return value
+  throw new WebhookSignatureError(
+    'body_not_json',
+    'The signature is right, but the body is no event: it needs an event_id that is a number, an event_type and an event_object.',
+  )
+}
+
+/**
+ * Beside its use to the caller this tells the two families apart where one key serves both as it
+ * stands: what one signs, with a part of its body moved before it, is never an event in the other.
+ */
+function isEvent(value: unknown): value is ReceivedWebhookEvent {
+  if (typeof value !== 'object' || value === null) return false
+  const event = value as Readonly<Record<string, unknown>>
+  return (
+    Number.isSafeInteger(event.event_id) &&
+    typeof event.event_type === 'string' &&
+    typeof event.event_object === 'object' &&
+    event.event_object !== null
+  )
+}

@@ -1,0 +1,457 @@
+import { createHmac } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeWebhookKey, signWebhook } from '../../domain/webhook-signature.ts'
+import {
+  verifyWebhook as verifySync,
+  verifyWebhookAsync,
+  WebhookSignatureError,
+} from './webhooks.ts'
+
+/** The number of verifications of one test that `crypto.subtle` repeats: properties make thousands. */
+const COMPARED_COUNT_MAX = 60
+const verifiedCounts = new Map<string, number>()
+/** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */
+const verified: { readonly input: Parameters<typeof verifySync>; readonly outcome: unknown }[] = []
+const verifyWebhook: typeof verifySync = (...input) => {
+  let outcome: unknown
+  try {
+    const event = verifySync(...input)
+    outcome = event
+    return event
+  } catch (error) {
+    outcome = error
+    throw error
+  } finally {
+    const { currentTestName = '' } = expect.getState()
+    const count = (verifiedCounts.get(currentTestName) ?? 0) + 1
+    verifiedCounts.set(currentTestName, count)
+    if (count <= COMPARED_COUNT_MAX) verified.push({ input, outcome })
+  }
+}
+
+const NOW_MS = 1_795_386_600_123
+const KEY = makeWebhookKey(new Uint8Array(32).fill(7))
+const NEW_KEY = makeWebhookKey(new Uint8Array(32).fill(8))
+const EVENT = {
+  ...{ event_id: 251234567891000, event_type: 'payment.succeeded', account_id: 23137556 },
+  ...{ live_mode: false, event_time: 1763800191300 },
+  event_object: { payment: { payment_id: '251234567890456', description: 'Tēja, https://x' } },
+}
+const BODY = JSON.stringify(EVENT)
+
+type Headers_ = Record<string, string>
+const EVENT_ID = String(EVENT.event_id)
+const sign = (body = BODY, keys = [KEY], atMs = NOW_MS) =>
+  signWebhook({ body, eventId: EVENT_ID, atMs, keys })
+const only = (family: 'x-zoho' | 'webhook', headers: Headers_): Headers_ =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(family)))
+const at = (nowMs: number, toleranceSeconds?: number) => ({ nowMs, toleranceSeconds })
+const verify = (body: string, headers: Headers_, key: string | readonly string[] = KEY) =>
+  verifyWebhook(body, headers, key, at(NOW_MS))
+
+/** Gives `code: message` of why a webhook was refused. */
+function refusal(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof WebhookSignatureError)) throw error
+    return `${error.code}: ${error.message}`
+  }
+  return 'taken'
+}
+
+describe('signing', () => {
+  test('Zoho’s header has the known signature', () => {
+    // A known answer, made by another program from the documented formula.
+    const { 'x-zoho-webhook-signature': header } = signWebhook({
+      body: '{"event_id":251234567891000,"event_type":"payment.succeeded","account_id":23137556,"live_mode":false,"event_time":1763800191300,"event_object":{"payment":{"payment_id":"251234567890456","amount":"170.00"}}}',
+      eventId: EVENT_ID,
+      atMs: 1763800191456,
+      keys: ['sandbox_webhook_key_0123456789abcdef'],
+    })
+    expect(header).toBe(
+      't=1763800191456,v=e7c090a7763a7b38075255292e275a05a64fefacce2c4a25fe3348c0858bf030',
+    )
+  })
+
+  // What the Standard Webhooks libraries are tested with.
+  test.each([
+    {
+      ...{ key: 'whsec_plJ3nmyCDGBKInavdOK15jsl', id: 'msg_loFOjxBNrRLzqYUf', seconds: 1731705121 },
+      body: '{"event_type":"ping","data":{"success":true}}',
+      signature: 'v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=',
+    },
+    {
+      ...{ key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', id: 'msg_p5jXN8AQM9LWM0D4loKWxJek' },
+      ...{ seconds: 1614265330, body: '{"test": 2432232314}' },
+      signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    },
+  ])('Standard Webhooks’ headers have the known signature of $id', (known) => {
+    const { body, id: eventId, key } = known
+    const headers = signWebhook({ body, eventId, atMs: known.seconds * 1000 + 999, keys: [key] })
+    expect(only('webhook', headers)).toEqual({
+      'webhook-id': known.id,
+      'webhook-timestamp': String(known.seconds),
+      'webhook-signature': known.signature,
+    })
+  })
+
+  test('one key text serves both formulas, each in its own way', () => {
+    expect(KEY).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+    const seconds = Math.floor(NOW_MS / 1000)
+    const zoho = createHmac('sha256', KEY).update(`${NOW_MS}.${BODY}`).digest('hex')
+    const standard = createHmac('sha256', Buffer.alloc(32, 7))
+      .update(`${EVENT_ID}.${seconds}.${BODY}`)
+      .digest('base64')
+    expect(sign()).toEqual({
+      'x-zoho-webhook-signature': `t=${NOW_MS},v=${zoho}`,
+      'webhook-id': EVENT_ID,
+      'webhook-timestamp': String(seconds),
+      'webhook-signature': `v1,${standard}`,
+    })
+  })
+
+  test('a key is made of 32 bytes and nothing else', () => {
+    expect(() => makeWebhookKey(new Uint8Array(31))).toThrow(RangeError)
+  })
+})
+
+describe('verifying', () => {
+  test('gives the event, for text and for bytes, by either family of headers alone', () => {
+    const headers = sign()
+    for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
+      const bytes = Buffer.from(BODY)
+      for (const body of [BODY, bytes, new Uint8Array(bytes), new Uint8Array(bytes).buffer]) {
+        expect(verifyWebhook(body, given, KEY, at(NOW_MS))).toEqual(EVENT)
+      }
+    }
+  })
+
+  test('takes headers as Node, Express and fetch have them', () => {
+    const headers = sign()
+    const incoming: IncomingHttpHeaders = { host: 'shop.example', ...headers }
+    const upper = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toUpperCase(), [value]]),
+    )
+    for (const given of [incoming, upper, new Headers(headers), new Map(Object.entries(headers))]) {
+      expect(verifyWebhook(BODY, given, KEY, at(NOW_MS))).toEqual(EVENT)
+    }
+  })
+
+  test('goes by the machine’s clock where merchants call it', () => {
+    expect(verifyWebhook(BODY, sign(BODY, [KEY], Date.now()), KEY)).toEqual(EVENT)
+    expect(refusal(() => verifyWebhook(BODY, sign(), KEY))).toMatch(/^timestamp_/)
+    expect(verifyWebhook(BODY, sign(), KEY, { nowMs: NOW_MS })).toEqual(EVENT)
+  })
+
+  test('takes the old key and the new one while a key is changed', () => {
+    const headers = sign(BODY, [KEY, NEW_KEY])
+    expect(headers['x-zoho-webhook-signature']).toMatch(/^t=\d{13},v=[\da-f]{64},v=[\da-f]{64}$/)
+    // The older one first, for those who look at the first alone.
+    const [first] = headers['webhook-signature']?.split(' ') ?? []
+    expect(first).toBe(sign()['webhook-signature'])
+    for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
+      expect(verify(BODY, given, KEY)).toEqual(EVENT)
+      expect(verify(BODY, given, NEW_KEY)).toEqual(EVENT)
+    }
+    // Before Paydesk knows of it a receiver may have both.
+    expect(verify(BODY, sign(), [NEW_KEY, KEY])).toEqual(EVENT)
+    expect(refusal(() => verify(BODY, sign(), NEW_KEY))).toMatch(/^wrong_key: .* this key /)
+  })
+
+  test('one family that was spoilt on the way does not matter while the other is whole', () => {
+    expect(verify(BODY, { ...sign(), 'x-zoho-webhook-signature': 't=1' })).toEqual(EVENT)
+    expect(verify(BODY, { ...sign(), 'webhook-timestamp': 'soon' })).toEqual(EVENT)
+    const other = sign(BODY, [NEW_KEY])
+    expect(verify(BODY, { ...sign(), ...only('webhook', other) })).toEqual(EVENT)
+    expect(verify(BODY, { ...sign(), ...only('x-zoho', other) })).toEqual(EVENT)
+  })
+
+  test.each(['x-zoho', 'webhook'] as const)(
+    'refuses a body with any byte changed, added or removed, by the %s headers',
+    (family) => {
+      const bytes = Buffer.from('{"event_id":251234567891000,"event_type":"a","event_object":{}}')
+      const headers = only(family, sign(bytes.toString()))
+      const taken = (body: Uint8Array) =>
+        refusal(() => verifyWebhook(body, headers, KEY, at(NOW_MS))) === 'taken'
+      expect(taken(bytes)).toBe(true)
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 255 }), (change) => {
+          for (let index = 0; index < bytes.length; index += 1) {
+            const changed = Uint8Array.from(bytes)
+            changed[index] = (changed[index] ?? 0) ^ change
+            if (taken(changed)) return false
+          }
+          return true
+        }),
+      )
+      expect(taken(bytes.subarray(1))).toBe(false)
+      expect(taken(bytes.subarray(0, -1))).toBe(false)
+      expect(taken(Buffer.concat([bytes, Buffer.from('\n')]))).toBe(false)
+    },
+  )
+
+  test('refuses a changed time, event id, signature or key', () => {
+    const headers = sign()
+    const zoho = headers['x-zoho-webhook-signature'] as string
+    const forged = [
+      { 'x-zoho-webhook-signature': zoho.replace(`${NOW_MS}`, `${NOW_MS + 1}`) },
+      { 'x-zoho-webhook-signature': zoho.replace(/.$/, (last) => (last === '0' ? '1' : '0')) },
+      { ...only('webhook', headers), 'webhook-id': '1' },
+      { ...only('webhook', headers), 'webhook-timestamp': `${Math.floor(NOW_MS / 1000) + 1}` },
+    ]
+    for (const one of forged) expect(refusal(() => verify(BODY, one))).toMatch(/^wrong_key: /)
+    fc.assert(
+      fc.property(
+        fc.string(),
+        (key) => key === KEY || refusal(() => verify(BODY, headers, key)).startsWith('wrong_key: '),
+      ),
+    )
+  })
+
+  test('never ends otherwise than by an event or a WebhookSignatureError', () => {
+    const text = fc.oneof(fc.string(), fc.json(), fc.constant(BODY))
+    const names = fc.constantFrom('x-zoho-webhook-signature', ...Object.keys(sign()))
+    const values = fc.oneof(fc.string(), fc.constantFrom(...Object.values(sign())))
+    fc.assert(
+      fc.property(text, fc.dictionary(names, values), fc.string(), (body, headers, key) => {
+        refusal(() => verify(body, headers, key))
+      }),
+    )
+    // A body that cannot be written again is sent by those who would like to see us stumble.
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
+  })
+
+  test('a signature of one family is none of the other, even where both have the same key', () => {
+    const key = 'a_key_of_another_shape'
+    const seconds = Math.floor(NOW_MS / 1000)
+    const { 'webhook-signature': standard = '' } = sign(BODY, [key])
+    const hex = Buffer.from(standard.slice(3), 'base64').toString('hex')
+    const moved = { 'x-zoho-webhook-signature': `t=${EVENT_ID},v=${hex}` }
+    expect(
+      refusal(() => verifyWebhook(`${seconds}.${BODY}`, moved, key, at(Number(EVENT_ID)))),
+    ).toMatch(/^body_not_json: /)
+  })
+
+  test.each([
+    [299_999, 'taken'],
+    [300_000, 'taken'],
+    [300_001, 'timestamp_'],
+  ])('a time %i ms away is %s, in the past and to come', (distanceMs, expected) => {
+    const headers = only('x-zoho', sign())
+    for (const nowMs of [NOW_MS + distanceMs, NOW_MS - distanceMs]) {
+      const answer = refusal(() => verifyWebhook(BODY, headers, KEY, at(nowMs)))
+      expect(answer.slice(0, expected.length)).toBe(expected)
+    }
+  })
+
+  test('a webhook-id that is not the id of the signed event is refused, whichever family is right', () => {
+    const headers = sign()
+    for (const id of ['1', `${EVENT_ID}, 1`, `0${EVENT_ID}`, `${EVENT_ID}.0`]) {
+      const answer = refusal(() => verify(BODY, { ...headers, 'webhook-id': id }))
+      expect(answer).toMatch(/^event_id_mismatch: /)
+      const zohoAlone = { ...only('x-zoho', headers), 'Webhook-Id': id }
+      expect(refusal(() => verify(BODY, zohoAlone))).toMatch(/^event_id_mismatch: /)
+    }
+    const another = signWebhook({ body: BODY, eventId: '7', atMs: NOW_MS, keys: [KEY] })
+    expect(refusal(() => verify(BODY, only('webhook', another)))).toMatch(/^event_id_mismatch: /)
+  })
+
+  test('a key with a prefix and no whole byte after it is used as text, never as an empty key', () => {
+    for (const key of ['whsec_A', 'whsec_A==', 'whsec_AAAAA']) {
+      const headers = only('webhook', sign(BODY, [key]))
+      expect(verify(BODY, headers, key)).toEqual(EVENT)
+      const [, signature] = headers['webhook-signature']?.split(',') ?? []
+      const message = `${EVENT_ID}.${headers['webhook-timestamp']}.${BODY}`
+      expect(signature).toBe(createHmac('sha256', key).update(message).digest('base64'))
+    }
+  })
+
+  test('the tolerance can be chosen, and a meaningless one is refused', () => {
+    const headers = sign()
+    expect(verifyWebhook(BODY, headers, KEY, at(NOW_MS + 3_600_000, 3_600))).toEqual(EVENT)
+    expect(refusal(() => verifyWebhook(BODY, headers, KEY, at(NOW_MS + 2_000, 1)))).toMatch(
+      /^timestamp_too_old: .* 2 s ago, and 1 s are allowed/,
+    )
+    for (const options of [at(NOW_MS, Number.NaN), at(NOW_MS, -1), at(Number.NaN)]) {
+      expect(() => verifyWebhook(BODY, headers, KEY, options)).toThrow(RangeError)
+    }
+  })
+})
+
+const ZOHO = only('x-zoho', sign())
+const STANDARD = only('webhook', sign())
+const signedIn = (t: number) => ({
+  'x-zoho-webhook-signature': `t=${t},v=${createHmac('sha256', KEY).update(`${t}.${BODY}`).digest('hex')}`,
+})
+const standardIn = (timestamp: number) => ({
+  'webhook-id': '1',
+  'webhook-timestamp': `${timestamp}`,
+  'webhook-signature': `v1,${createHmac('sha256', Buffer.alloc(32, 7)).update(`1.${timestamp}.${BODY}`).digest('base64')}`,
+})
+const zohoOf = (body: string) => only('x-zoho', sign(body))
+const PYTHON = '{"event_id": 1, "event_type": "a, b: \\"c", "event_object": {"x": [1, 2]}}'
+const PHP = '{"event_id":1,"event_type":"a","event_object":{"url":"https:\\/\\/x"}}'
+const ASCII = '{"event_id":1,"event_type":"T\\u0113ja","event_object":{}}'
+const rewritten = (body: string) => JSON.stringify(JSON.parse(body))
+const bare = KEY.slice('whsec_'.length)
+// As callers without types do it.
+const untyped = (value: unknown) => value as string
+
+type Row = readonly [
+  what: string,
+  expected: string,
+  body: string,
+  headers: Headers_,
+  key?: string | readonly string[],
+  nowMs?: number,
+]
+const REFUSALS: readonly Row[] = [
+  ['no header of ours', 'header_missing: .*removes headers', BODY, { host: 'shop.example' }],
+  ['an empty header', 'header_missing: ', BODY, { 'x-zoho-webhook-signature': ' ' }],
+  ['no headers', 'header_missing: ', BODY, untyped(undefined) as unknown as Headers_],
+  [
+    ...(['the whole request', 'header_missing: .*give request.headers', BODY] as const),
+    { headers: sign() } as unknown as Headers_,
+  ],
+  [
+    ...(['a signature without its id', 'header_missing: .*without webhook-id', BODY] as const),
+    { 'webhook-signature': STANDARD['webhook-signature'] as string, 'webhook-timestamp': '1' },
+  ],
+  ...['v=1', 't=1', 't=x,v=0', `t=1,v=${'0'.repeat(63)}`, `t=1,t=1,v=${'0'.repeat(64)}`].map(
+    (header): Row => [
+      ...([`the header ${header}`, 'header_malformed: .*t=<milliseconds>', BODY] as const),
+      { 'x-zoho-webhook-signature': header },
+    ],
+  ),
+  [
+    ...(['eleven signatures', 'header_malformed: ', BODY] as const),
+    { 'x-zoho-webhook-signature': `t=1${`,v=${'0'.repeat(64)}`.repeat(11)}` },
+  ],
+  [
+    'a doubled header',
+    'header_malformed: .*doubled',
+    BODY,
+    { ...ZOHO, 'X-ZOHO-Webhook-Signature': ZOHO['x-zoho-webhook-signature'] as string },
+  ],
+  [
+    'base64 that was cut',
+    'header_malformed: .*base64',
+    BODY,
+    { ...STANDARD, 'webhook-signature': 'v1,abc' },
+  ],
+  [
+    'a date as time',
+    'header_malformed: .*seconds since',
+    BODY,
+    { ...STANDARD, 'webhook-timestamp': '2026-11-22' },
+  ],
+  [
+    'an old request',
+    'timestamp_too_old: .* 4000 s ago.*no retry',
+    BODY,
+    ZOHO,
+    KEY,
+    NOW_MS + 4_000_000,
+  ],
+  ['an old request', 'timestamp_too_old: .* 4000 s ago', BODY, STANDARD, KEY, NOW_MS + 4_000_000],
+  [
+    'a clock behind',
+    'timestamp_in_future: .* 4000 s from now.*clock',
+    BODY,
+    ZOHO,
+    KEY,
+    NOW_MS - 4_000_000,
+  ],
+  [
+    'a t in seconds',
+    'timestamp_too_old: .*looks like seconds',
+    BODY,
+    signedIn(Math.floor(NOW_MS / 1000)),
+  ],
+  [
+    'a timestamp in milliseconds',
+    'timestamp_in_future: .*looks like milliseconds',
+    BODY,
+    standardIn(NOW_MS),
+  ],
+  [
+    'a clock in seconds',
+    'timestamp_in_future: .*nowMs .*looks like seconds',
+    BODY,
+    ZOHO,
+    KEY,
+    NOW_MS / 1000,
+  ],
+  ['a parsed body', 'body_reserialized: .*parsed already.*express.raw', untyped(EVENT), ZOHO],
+  ['no body', 'body_reserialized: .*no body', untyped(undefined), ZOHO],
+  ['an empty body', 'body_reserialized: .*is empty', '', ZOHO],
+  [
+    'an indented body',
+    'body_reserialized: .*written again.*express.raw',
+    JSON.stringify(EVENT, null, 2),
+    ZOHO,
+  ],
+  [
+    'an indented body',
+    'body_reserialized: .*written again',
+    JSON.stringify(EVENT, null, '\t'),
+    STANDARD,
+  ],
+  ['a body with a line break', 'body_reserialized: ', `${BODY}\n`, ZOHO],
+  [
+    'a body that was JSON in Python’s way',
+    'body_reserialized: ',
+    rewritten(PYTHON),
+    zohoOf(PYTHON),
+  ],
+  ['a body that was JSON in PHP’s way', 'body_reserialized: ', rewritten(PHP), zohoOf(PHP)],
+  ['a body that was ASCII', 'body_reserialized: ', rewritten(ASCII), zohoOf(ASCII)],
+  ['JSON in JSON', 'body_reserialized: .*second time', JSON.stringify(BODY), ZOHO],
+  ['a misread body', 'body_reserialized: .*Latin-1', Buffer.from(BODY).toString('latin1'), ZOHO],
+  ['another key', 'wrong_key: .*another endpoint', BODY, ZOHO, NEW_KEY],
+  ['other keys', 'wrong_key: .*any of these keys', BODY, ZOHO, [NEW_KEY, `${NEW_KEY}2`]],
+  ['a key with a line break', 'wrong_key: .*line break', BODY, sign(), `${KEY}\n`],
+  ['a key in quotation marks', 'wrong_key: .*quotation marks', BODY, sign(), `"${KEY}"`],
+  ['a key without its beginning', 'wrong_key: .*starts with whsec_', BODY, sign(), bare],
+  ['an account’s key', 'wrong_key: .*signs redirects', BODY, ZOHO, '0a'.repeat(32)],
+  [
+    'a sandbox account’s key',
+    'wrong_key: .*signs redirects',
+    BODY,
+    ZOHO,
+    'sandbox_signing_key_0123456789abcdef',
+  ],
+  ['no key', 'wrong_key: .*is empty.*environment', BODY, ZOHO, untyped(null)],
+  ['an empty key', 'wrong_key: .*is empty', BODY, ZOHO, ''],
+  ['a key’s beginning alone', 'wrong_key: .*is empty', BODY, ZOHO, 'whsec_'],
+  ['no keys', 'wrong_key: .*is empty', BODY, ZOHO, []],
+  ['a text', 'body_not_json: .*not JSON', 'hello', zohoOf('hello')],
+  ['another object', 'body_not_json: .*no event', '{"a":1}', zohoOf('{"a":1}')],
+  ['a list', 'body_not_json: .*no event', '[]', zohoOf('[]')],
+]
+
+for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSALS) {
+  test(`${what} is refused: ${expected}`, () => {
+    const answer = refusal(() => verifyWebhook(body, headers, key, at(nowMs)))
+    expect(answer).toMatch(new RegExp(`^${expected}`))
+    // A message is logged: it must not give a key or a signature away.
+    expect(answer).not.toMatch(/[\da-f]{64}|whsec_[A-Za-z\d+/]/)
+  })
+}
+
+test('crypto.subtle comes to the same outcome for the webhooks of every test', async () => {
+  expect(verified.length).toBeGreaterThan(300)
+  for (const { input, outcome } of verified) {
+    const [body, headers, key, options] = input
+    // By the machine's clock the second call comes later.
+    if (options?.nowMs === undefined) continue
+    const answer = await verifyWebhookAsync(body, headers, key, options).catch(
+      (error: unknown) => error,
+    )
+    expect(answer).toEqual(outcome)
+  }
+})

@@ -1,0 +1,244 @@
+/** What is stored, as operations see it, and how lists of it are narrowed. */
+import type { Account } from './account.ts'
+import type {
+  AccountId,
+  PaymentAttemptId,
+  PaymentSessionId,
+  TransferId,
+  TransferReversalId,
+  WebhookEndpointId,
+  WebhookEventId,
+} from './id.ts'
+import type { Money } from './money.ts'
+import type { PaymentAttemptStatus } from './payment-attempt.ts'
+import type { PaymentMethodType } from './payment-method.ts'
+import type { PaymentSession, PaymentSessionStatus } from './payment-session.ts'
+import type { Scope } from './scope.ts'
+import type {
+  WebhookDelivery,
+  WebhookDeliveryAttempt,
+  WebhookDeliveryStatus,
+} from './webhook-delivery.ts'
+import type { WebhookEventType } from './webhook-event.ts'
+
+/** A payment session as it is stored: what moves need, and what answers repeat. */
+export type PaymentSessionRecord = PaymentSession & {
+  readonly invoiceNumber?: string
+  readonly referenceNumber?: string
+  /** The JSON object of the echoed fields between `expiry_time` and `configurations`. */
+  readonly echoedJson: string
+  /** The JSON of `configurations`, when the request had it. */
+  readonly configurationsJson?: string
+  /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
+  readonly transferDetailsJson?: string
+}
+
+/** An answer to keep under an idempotency key, written with the change it reports. */
+export type IdempotentAnswer = {
+  readonly bucket: number
+  readonly identityHash: string
+  readonly requestHash: string
+  /** The HTTP status. */
+  readonly status: number
+  readonly answerSealed: string
+  /** The object that the first request made or changed. */
+  readonly resourceId: string
+}
+
+/** What came of storing a new session. */
+export type InsertOutcome =
+  | 'stored'
+  /** Another session has this id: draw again. */
+  | 'id_taken'
+  /** The idempotency key's first request has not ended. */
+  | 'key_in_use'
+  | { readonly answered: IdempotentAnswer }
+
+/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
+export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
+
+/** Which sessions of an account to list. */
+export type PaymentSessionFilter = ListTimes & {
+  readonly status?: PaymentSessionStatus
+  readonly referenceNumber?: string
+  readonly invoiceNumber?: string
+}
+
+/** Which payments of an account to list. */
+export type PaymentFilter = ListTimes & {
+  /** `refunded`: all or a part of it was given back. `succeeded`: nothing was. */
+  readonly status?: PaymentAttemptStatus
+  readonly method?: PaymentMethodType
+  /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
+  readonly sought?: string
+  /** `sought` where it can be a payment's id. */
+  readonly soughtId?: PaymentAttemptId
+}
+
+/** A part of a list: whole pages, from 1. */
+export type Page = { readonly page: number; readonly perPage: number }
+
+/** An OAuth client: an application that may ask for tokens. */
+export type Client = {
+  readonly id: string
+  readonly name: string
+  readonly secretHash: string
+  /** The accounts whose owners can let it in. */
+  readonly accountIds: readonly AccountId[]
+  readonly redirectUris: readonly string[]
+  /** May ask for a token in its own name. */
+  readonly isMachine: boolean
+}
+
+/** What a token of either kind allows, and to whom it was given. */
+export type Grant = {
+  readonly clientId: string
+  readonly accountIds: readonly AccountId[]
+  readonly scopes: readonly Scope[]
+  /** Ties together all that came of one consent, so that it can be taken back at once. */
+  readonly grantId: string
+}
+
+/** An access token as it is stored. Without `expiresAtMs` it never expires. */
+export type AccessToken = Grant & { readonly expiresAtMs?: number }
+
+/** An authorization code as it is stored. */
+export type AuthorizationCode = Grant & {
+  readonly redirectUri: string
+  /** The S256 challenge of PKCE, when the client offered one. */
+  readonly codeChallenge?: string
+  readonly expiresAtMs: number
+}
+
+/** A connected account: who a part of a payment can be passed on to. */
+export type ConnectedAccount = {
+  readonly id: AccountId
+  readonly accountId: AccountId
+  readonly name: string
+  /** What was said of it when it was made. */
+  readonly details: ConnectedAccountDetails
+  readonly createdAtMs: number
+}
+
+/** What is kept of what was said of a connected account. */
+export type ConnectedAccountDetails = {
+  readonly email?: string
+  /** The merchant category code: four digits. */
+  readonly mcc?: string
+  readonly businessDescription?: string
+  readonly bankAccount?: { readonly routingNumber: string; readonly lastFourDigits: string }
+}
+
+/** The connected accounts of an account to list. */
+export type ConnectedAccountFilter = ListTimes & {
+  readonly id?: AccountId
+}
+
+/** Lists connected accounts, newest first, with how many match in all. */
+export type ListConnectedAccounts = (
+  accountId: AccountId,
+  filter: ConnectedAccountFilter,
+  page: Page,
+) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
+
+/** Which transfers or reversals of an account to list. */
+export type TransferFilter = ListTimes & {
+  readonly paymentAttemptId?: PaymentAttemptId
+  readonly connectedAccountId?: AccountId
+  /** For reversals. */
+  readonly transferId?: TransferId
+  /** The id of the row, of its transfer or its payment. */
+  readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
+  /** The same text where it can be the id of its connected account. */
+  readonly soughtAccountId?: AccountId
+  /** Oldest first. */
+  readonly isAscending?: boolean
+}
+
+/** Something that happened, as it is told. */
+export type WebhookEvent = {
+  readonly id: WebhookEventId
+  readonly accountId: AccountId
+  readonly type: WebhookEventType
+  readonly paymentSessionId: PaymentSessionId
+  /** The whole body, the same at each attempt. */
+  readonly bodyJson: string
+  readonly createdAtMs: number
+}
+
+/** Which events of an account to list. */
+export type WebhookEventFilter = ListTimes & {
+  readonly types?: readonly WebhookEventType[]
+  readonly paymentSessionId?: PaymentSessionId
+}
+
+/** Counts an account's events of some types, up to `countMax`. */
+export type CountWebhookEvents = (
+  accountId: AccountId,
+  filter: ListTimes & Required<Pick<WebhookEventFilter, 'types'>>,
+  countMax: number,
+) => Promise<number>
+
+/** Which deliveries of an endpoint to list. */
+export type WebhookDeliveryFilter = {
+  readonly status?: WebhookDeliveryStatus
+  readonly eventType?: WebhookEventType
+}
+
+/** Which deliveries are due, and how many of them to take at once. */
+export type ClaimLimits = {
+  /** A delivery whose time is further ahead than this, in milliseconds, is due: a wrong clock wrote that time. */
+  readonly waitMsMax: number
+  readonly countMax: number
+  readonly countPerAccount: number
+  readonly countPerEndpoint: number
+  /** For how many there is room where it is not the whole, because some are under way. */
+  readonly roomOfAccounts: ReadonlyMap<AccountId, number>
+  /** Likewise. */
+  readonly roomOfEndpoints: ReadonlyMap<WebhookEndpointId, number>
+}
+
+/** A kind of work that stays open until a processor or a receiver has answered. */
+export type OpenWork = 'attempt' | 'refund' | 'delivery'
+
+/** A delivery that was claimed, with all that sending it needs. */
+export type ClaimedDelivery = {
+  readonly delivery: WebhookDelivery
+  readonly bodyJson: string
+}
+
+/** An attempt of a delivery to record, and the delivery it leads to. */
+export type DeliveryRecord = {
+  readonly eventId: WebhookEventId
+  readonly endpointId: WebhookEndpointId
+  /** Decides with what is stored at that moment. */
+  readonly decide: (stored: WebhookDelivery) => WebhookDelivery
+  readonly attempt: Omit<WebhookDeliveryAttempt, 'number'>
+}
+
+/** What a check of the ledger has found. */
+export type LedgerReport = {
+  /** What of the books does not agree with the payments, each with the id it is about. */
+  readonly discrepancies: readonly { readonly what: string; readonly id: string }[]
+  readonly balances: readonly LedgerBalance[]
+  readonly postingCount: number
+}
+
+/** All that was posted to an account of the books. */
+export type LedgerBalance = {
+  readonly accountId: AccountId
+  readonly ledgerAccount: string
+  readonly currency: Money['currency']
+  readonly debitMinor: bigint
+  readonly creditMinor: bigint
+}
+
+/** What is stored of an account's secrets. */
+export type AccountSecretsStored = Pick<AccountInsert, 'signingKeySealed' | 'apiKeyHash'>
+
+/** A new account with the secrets that are stored of it. */
+export type AccountInsert = Account & {
+  readonly signingKeySealed: string
+  readonly apiKeyHash: string
+  readonly ownerKeyHash: string
+}

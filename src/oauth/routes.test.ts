@@ -1,0 +1,500 @@
+import { createHash } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configAt, ENGINES, makePlace } from '../../test/support/engines.ts'
+import {
+  ACCOUNT_ID,
+  call,
+  startTestServer,
+  type TestServer,
+  US_ACCOUNT_ID,
+} from '../../test/support/server.ts'
+import { hashSecret } from '../domain/secret.ts'
+import { createAccount } from '../operations/create-account.ts'
+import { createClient } from '../operations/create-client.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { startService } from '../server/start-server.ts'
+
+const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
+const CALLBACK = 'https://example.com/oauth/callback'
+const TOKEN_SHAPE = /^1000\.[0-9a-f]{32}\.[0-9a-f]{32}$/
+const CREDENTIALS = { client_id: clientId, client_secret: clientSecret }
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
+type Tokens = any
+
+describe.each(ENGINES)('the accounts server, on %s', (engine) => {
+  let nowMs = Date.now()
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer(engine, {}, { clock: { nowMs: () => nowMs } })
+  })
+  afterAll(() => server.close())
+
+  const askToken = async (
+    parameters: Record<string, string>,
+    as: 'form' | 'query' = 'form',
+  ): Promise<Tokens> => {
+    const encoded = new URLSearchParams({ ...CREDENTIALS, ...parameters })
+    const answer = await fetch(
+      `${server.baseUrl}/oauth/v2/token${as === 'query' ? `?${encoded}` : ''}`,
+      {
+        method: 'POST',
+        ...(as === 'form' && { body: encoded }),
+      },
+    )
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.status).toBe(200)
+    return answer.json()
+  }
+  const authorizeUrl = (parameters: Record<string, string>, path = '/oauth/v2/org/auth') =>
+    `${server.baseUrl}${path}?${new URLSearchParams({
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: CALLBACK,
+      scope: 'ZohoPay.payments.CREATE,ZohoPay.payments.READ',
+      soid: `zohopay.${ACCOUNT_ID}`,
+      access_type: 'offline',
+      prompt: 'consent',
+      ...parameters,
+    })}`
+  /** Goes through the consent page as a browser without script would. */
+  async function consent(
+    parameters: Record<string, string> = {},
+    answer: Record<string, string> = {},
+  ) {
+    const page = await (await fetch(authorizeUrl(parameters))).text()
+    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    const account = /name="account" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    const response = await fetch(`${server.baseUrl}/oauth/v2/consent`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ request, account, decision: 'allow', ...answer }),
+    })
+    return { status: response.status, location: response.headers.get('location') ?? '', page }
+  }
+  const codeFrom = (location: string) => new URL(location).searchParams.get('code') ?? ''
+  const works = async (token: string, account = ACCOUNT_ID) =>
+    (
+      await call(server.baseUrl, 'GET', `/paymentsessions?account_id=${account}`, undefined, {
+        authorization: `Zoho-oauthtoken ${token}`,
+      })
+    ).status
+
+  test('a code from the consent page gives tokens in the real service’s shape', async () => {
+    const { status, location } = await consent({ state: 'a&b=c' })
+    expect(status).toBe(303)
+    const answered = new URL(location).searchParams
+    expect(answered.get('state')).toBe('a&b=c')
+    expect(answered.get('location')).toBe('in')
+    expect(answered.get('accounts-server')).toBe(server.baseUrl)
+    const code = codeFrom(location)
+    expect(code).toMatch(TOKEN_SHAPE)
+    const tokens = await askToken({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: CALLBACK,
+    })
+    expect(Object.keys(tokens)).toEqual([
+      'access_token',
+      'refresh_token',
+      'scope',
+      'api_domain',
+      'token_type',
+      'expires_in',
+    ])
+    expect(tokens).toMatchObject({
+      access_token: expect.stringMatching(TOKEN_SHAPE),
+      refresh_token: expect.stringMatching(TOKEN_SHAPE),
+      scope: 'ZohoPay.payments.CREATE ZohoPay.payments.READ',
+      token_type: 'Bearer',
+      expires_in: 3600,
+    })
+    expect(await works(tokens.access_token)).toBe(200)
+    // It was given for one account.
+    expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
+  })
+
+  test('a code works once; a second use takes back what the first gave', async () => {
+    const code = codeFrom((await consent()).location)
+    const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK }
+    const tokens = await askToken(exchange)
+    expect(await works(tokens.access_token)).toBe(200)
+    expect((await askToken(exchange)).error).toBe('invalid_code')
+    expect(await works(tokens.access_token)).toBe(401)
+    expect(
+      (await askToken({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token })).error,
+    ).toBe('invalid_code')
+  })
+
+  test('a code lives one minute', async () => {
+    const exchange = async () => ({
+      grant_type: 'authorization_code',
+      code: codeFrom((await consent()).location),
+      redirect_uri: CALLBACK,
+    })
+    const [early, late] = [await exchange(), await exchange()]
+    nowMs += 59_999
+    expect(await askToken(early)).toHaveProperty('access_token')
+    nowMs += 1
+    expect((await askToken(late)).error).toBe('invalid_code')
+  })
+
+  test('a code is for its client, its redirect_uri and its code_verifier', async () => {
+    const exchange = { grant_type: 'authorization_code', redirect_uri: CALLBACK }
+    const other = await createClient(server.core, {
+      name: 'Other',
+      accountIds: [ACCOUNT_ID as never],
+      redirectUris: [CALLBACK],
+      isMachine: false,
+    })
+    const asOther = { client_id: other.client.id, client_secret: other.secret }
+    expect(
+      (await askToken({ ...exchange, ...asOther, code: codeFrom((await consent()).location) }))
+        .error,
+    ).toBe('invalid_code')
+    expect(
+      (
+        await askToken({
+          ...exchange,
+          redirect_uri: `${CALLBACK}/`,
+          code: codeFrom((await consent()).location),
+        })
+      ).error,
+    ).toBe('invalid_code')
+
+    const verifier = 'a'.repeat(43)
+    const challenge = createHash('sha256').update(verifier).digest('base64url')
+    const pkce = { code_challenge: challenge, code_challenge_method: 'S256' }
+    expect(
+      (await askToken({ ...exchange, code: codeFrom((await consent(pkce)).location) })).error,
+    ).toBe('invalid_code')
+    expect(
+      (
+        await askToken({
+          ...exchange,
+          code_verifier: 'wrong',
+          code: codeFrom((await consent(pkce)).location),
+        })
+      ).error,
+    ).toBe('invalid_code')
+    expect(
+      await askToken({
+        ...exchange,
+        code_verifier: verifier,
+        code: codeFrom((await consent(pkce)).location),
+      }),
+    ).toHaveProperty('access_token')
+  })
+
+  test.each(['form', 'query'] as const)(
+    'a refresh token gives access tokens, sent as %s, without redirect_uri',
+    async (as) => {
+      const tokens = await askToken(
+        { grant_type: 'refresh_token', refresh_token: refreshToken },
+        as,
+      )
+      expect(tokens).not.toHaveProperty('refresh_token')
+      expect(await works(tokens.access_token)).toBe(200)
+      expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(200)
+    },
+  )
+
+  test('an access token works for one hour', async () => {
+    const { access_token: token } = await askToken({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    })
+    nowMs += 3_599_000
+    expect(await works(token)).toBe(200)
+    nowMs += 1_000
+    expect(await works(token)).toBe(401)
+  })
+
+  test('client_credentials gives a machine a token for what it asks', async () => {
+    const grant = {
+      grant_type: 'client_credentials',
+      scope: 'ZohoPay.payments.READ',
+      soid: `zohopaysandbox.${US_ACCOUNT_ID}`,
+    }
+    const tokens = await askToken(grant)
+    expect([
+      await works(tokens.access_token, US_ACCOUNT_ID),
+      await works(tokens.access_token),
+    ]).toEqual([200, 401])
+    expect(tokens).not.toHaveProperty('refresh_token')
+    // Clients in the field name this grant and mean to refresh.
+    expect(await askToken({ ...grant, refresh_token: refreshToken })).toHaveProperty('access_token')
+  })
+
+  const REFUSED: [name: string, parameters: Record<string, string>, error: string][] = [
+    ['no grant_type', {}, 'invalid_grant'],
+    ['an unknown grant_type', { grant_type: 'password' }, 'invalid_grant'],
+    [
+      'an unknown client',
+      { client_id: 'x', grant_type: 'refresh_token', refresh_token: refreshToken },
+      'invalid_client',
+    ],
+    [
+      'a wrong secret',
+      { client_secret: 'x', grant_type: 'refresh_token', refresh_token: refreshToken },
+      'invalid_client',
+    ],
+    [
+      'an unknown code',
+      { grant_type: 'authorization_code', code: 'x', redirect_uri: CALLBACK },
+      'invalid_code',
+    ],
+    ['no code', { grant_type: 'authorization_code' }, 'invalid_code'],
+    [
+      'an unknown refresh token',
+      { grant_type: 'refresh_token', refresh_token: 'x' },
+      'invalid_code',
+    ],
+    ['no refresh token', { grant_type: 'refresh_token' }, 'invalid_grant'],
+    [
+      'an unknown scope',
+      { grant_type: 'client_credentials', scope: 'ZohoPayments.x' },
+      'invalid_grant',
+    ],
+    [
+      'an account of nobody',
+      { grant_type: 'client_credentials', scope: 'ZohoPay.payments.READ', soid: 'zohopay.1' },
+      'access_denied',
+    ],
+  ]
+  test.each(REFUSED)(
+    '%s is refused with status 200 and a word',
+    async (_name, parameters, error) => {
+      const answer = await askToken(parameters)
+      expect(answer).toEqual({ error, error_description: expect.any(String) })
+    },
+  )
+
+  test('revoking works at once, for either kind, and for what is not there', async () => {
+    const revoke = async (token: string) =>
+      (await fetch(`${server.baseUrl}/oauth/v2/token/revoke?token=${token}`, { method: 'POST' }))
+        .status
+    const code = codeFrom((await consent()).location)
+    const tokens = await askToken({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: CALLBACK,
+    })
+    const second = await askToken({
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token,
+    })
+    expect([await works(tokens.access_token), await works(second.access_token)]).toEqual([200, 200])
+    expect(await revoke(second.access_token)).toBe(200)
+    expect([await works(tokens.access_token), await works(second.access_token)]).toEqual([200, 401])
+    expect(await revoke(tokens.refresh_token)).toBe(200)
+    expect(await works(tokens.access_token)).toBe(401)
+    expect(
+      (await askToken({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token })).error,
+    ).toBe('invalid_code')
+    expect(await revoke('nothing')).toBe(200)
+  })
+
+  test('revoking what nobody has disturbs nobody', async () => {
+    const { access_token: token } = await askToken({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    })
+    let isRevoking = true
+    const revoking = (async () => {
+      while (isRevoking)
+        await fetch(`${server.baseUrl}/oauth/v2/token/revoke`, {
+          method: 'POST',
+          body: 'token=nonsense',
+        })
+    })()
+    const statuses = new Set<number>()
+    for (let round = 0; round < 60; round += 1) {
+      for (const status of await Promise.all([1, 2, 3, 4].map(() => works(token))))
+        statuses.add(status)
+    }
+    isRevoking = false
+    await revoking
+    expect([...statuses]).toEqual([200])
+  })
+
+  test('a NUL in any parameter is refused like any other nonsense', async () => {
+    expect((await askToken({ client_id: '\0' })).error).toBe('invalid_client')
+    expect((await askToken({ grant_type: 'refresh_token', refresh_token: '\0' })).error).toBe(
+      'invalid_code',
+    )
+    expect(
+      (await askToken({ grant_type: 'authorization_code', code: '\0', redirect_uri: '\0' })).error,
+    ).toBe('invalid_code')
+    expect((await fetch(authorizeUrl({ client_id: '\0' }))).status).toBe(400)
+    const challenged = await fetch(
+      authorizeUrl({ code_challenge: '\0', code_challenge_method: 'S256' }),
+      { redirect: 'manual' },
+    )
+    expect(challenged.headers.get('location')).toContain('error=invalid_request')
+  })
+
+  test('the 21st refresh token of a client drops the oldest', async () => {
+    const client = await createClient(server.core, {
+      name: 'Many',
+      accountIds: [ACCOUNT_ID as never],
+      redirectUris: [CALLBACK],
+      isMachine: false,
+    })
+    const as = { client_id: client.client.id, client_secret: client.secret }
+    const given: string[] = []
+    for (let count = 0; count < 21; count += 1) {
+      const code = codeFrom((await consent({ client_id: as.client_id })).location)
+      given.push(
+        (await askToken({ ...as, grant_type: 'authorization_code', code, redirect_uri: CALLBACK }))
+          .refresh_token,
+      )
+    }
+    const refreshed = await Promise.all(
+      given.map((one) => askToken({ ...as, grant_type: 'refresh_token', refresh_token: one })),
+    )
+    expect(refreshed.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
+  })
+
+  test('the consent page says who asks for what, and trusts no value', async () => {
+    const client = await createClient(server.core, {
+      name: '<script>x</script>',
+      accountIds: [ACCOUNT_ID as never],
+      redirectUris: [CALLBACK],
+      isMachine: false,
+    })
+    const { page } = await consent({ client_id: client.client.id })
+    expect(page).toContain('&lt;script&gt;x&lt;/script&gt;')
+    expect(page).not.toContain('<script')
+    expect(page).toContain('Create payments and payment sessions')
+    const answer = await fetch(authorizeUrl({}))
+    expect(answer.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' https://example.com; base-uri 'none'; frame-ancestors 'none'",
+    )
+  })
+
+  test('denying tells the client, with its state', async () => {
+    const { location } = await consent({ state: 's' }, { decision: 'deny' })
+    expect(location).toBe(`${CALLBACK}?error=access_denied&state=s`)
+  })
+
+  test('what can be told to the client is told by redirect, on both paths', async () => {
+    const ROWS: [Record<string, string>, string][] = [
+      [{ response_type: 'token' }, 'unsupported_response_type'],
+      [{ scope: 'ZohoPayments.x' }, 'invalid_scope'],
+      [{ scope: '' }, 'invalid_scope'],
+      [{ soid: 'zohopay.1' }, 'access_denied'],
+      [{ code_challenge: 'x', code_challenge_method: 'plain' }, 'invalid_request'],
+    ]
+    for (const path of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
+      for (const [parameters, error] of ROWS) {
+        const answer = await fetch(authorizeUrl({ ...parameters, state: 's' }, path), {
+          redirect: 'manual',
+        })
+        const { searchParams } = new URL(answer.headers.get('location') ?? '')
+        expect([answer.status, searchParams.get('error'), searchParams.get('state')]).toEqual([
+          303,
+          error,
+          's',
+        ])
+      }
+    }
+  })
+
+  test('nobody is sent to an address that is not registered, letter for letter', async () => {
+    for (const uri of [
+      `${CALLBACK}/`,
+      'https://evil.example/',
+      `${CALLBACK}?x=1`,
+      'javascript:alert(1)',
+      '',
+    ]) {
+      const answer = await fetch(authorizeUrl({ redirect_uri: uri }), { redirect: 'manual' })
+      expect([uri, answer.status, answer.headers.get('location')]).toEqual([uri, 400, null])
+    }
+    expect(
+      (await fetch(authorizeUrl({ client_id: 'nobody' }), { redirect: 'manual' })).status,
+    ).toBe(400)
+  })
+
+  test('an answer that was forged, or came too late, gives no code', async () => {
+    const forged = await consent(
+      {},
+      { request: `${Buffer.from('{"expiresAtMs":9e15}').toString('base64url')}.x` },
+    )
+    expect([forged.status, forged.location]).toEqual([400, ''])
+    const page = await (await fetch(authorizeUrl({}))).text()
+    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    nowMs += 10 * 60_000
+    const late = await fetch(`${server.baseUrl}/oauth/v2/consent`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ request, account: ACCOUNT_ID, decision: 'allow' }),
+    })
+    expect([late.status, late.headers.get('location')]).toEqual([400, null])
+  })
+
+  test('tokens and secrets are stored as hashes only', async () => {
+    const { access_token: token } = await askToken({
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    })
+    expect(await server.core.store.findAccessToken(hashSecret(token))).toBeDefined()
+    const stored = JSON.stringify([
+      await server.core.store.listClients(),
+      await server.core.store.findAccessToken(hashSecret(token)),
+    ])
+    for (const secret of [token, clientSecret, refreshToken]) expect(stored).not.toContain(secret)
+  })
+})
+
+test('in live mode the consent page asks for the owner key, and only the right one opens', async () => {
+  const place = await makePlace('file')
+  const config = configAt(place, {
+    live: true,
+    secretKey: 'ab'.repeat(32),
+    processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
+  })
+  const service = await startService(config)
+  try {
+    const { account, secrets } = await createAccount(service.core, 'Shop', 'IN')
+    const { client } = await createClient(service.core, {
+      name: 'App',
+      accountIds: [account.id],
+      redirectUris: [CALLBACK],
+      isMachine: false,
+    })
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: client.id,
+      redirect_uri: CALLBACK,
+      scope: 'ZohoPay.payments.READ',
+    })
+    const page = await (await fetch(`${service.baseUrl}/oauth/v2/auth?${query}`)).text()
+    expect(page).toContain('name="owner_key"')
+    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    const answer = (ownerKey: string) =>
+      fetch(`${service.baseUrl}/oauth/v2/consent`, {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({
+          request,
+          account: account.id,
+          decision: 'allow',
+          owner_key: ownerKey,
+        }),
+      })
+    const wrong = await answer('wrong')
+    expect([wrong.status, wrong.headers.get('location')]).toEqual([403, null])
+    expect(await wrong.text()).toContain('not the owner key')
+    const right = await answer(secrets.ownerKey)
+    expect(new URL(right.headers.get('location') ?? '').searchParams.get('code')).toMatch(
+      TOKEN_SHAPE,
+    )
+    // Nothing well known works here.
+    expect((await call(service.baseUrl, 'GET', '/paymentsessions')).status).toBe(401)
+  } finally {
+    await service.close()
+    place.remove()
+  }
+})

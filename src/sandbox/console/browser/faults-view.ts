@@ -1,0 +1,273 @@
+import { h, type JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
+import { REFUND_FAILURE_REASONS } from '../../../domain/refund.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../../domain/webhook-event.ts'
+import {
+  FAULT_EFFECTS,
+  FAULT_TARGETS,
+  type FaultTarget,
+  PROCESSOR_CALLS,
+} from '../../faults/faults.ts'
+import { useConsole } from './context.ts'
+import {
+  FaultSwitches,
+  PROCESSOR_SWITCHES,
+  ROUTE_SWITCHES,
+  WEBHOOK_SWITCHES,
+} from './fault-switches.ts'
+import { useResource } from './live.ts'
+import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.ts'
+import { ask } from './server.ts'
+import { counted, words } from './show.ts'
+import type { Fault } from './wire.ts'
+
+const SHARE = new Intl.NumberFormat('en', { style: 'percent' })
+
+/** What is made to go wrong. */
+export function FaultsView(): JSX.Element {
+  const [isOpen, setOpen] = useState(false)
+  const faults = useResource<{ faults: Fault[] }>('/faults')
+  const count = faults.answer?.faults.length ?? 0
+  return h(
+    'div',
+    null,
+    h(
+      ViewHead,
+      {
+        title: 'Faults',
+        actions: [
+          h(
+            'button',
+            { key: 'add', type: 'button', class: 'primary', onClick: () => setOpen(true) },
+            'Add a fault',
+          ),
+          h(
+            Act,
+            {
+              key: 'clear',
+              isDisabled: count === 0,
+              done: 'Nothing goes wrong any more.',
+              onAct: () => ask('DELETE', '/faults', {}),
+            },
+            'Clear all',
+          ),
+        ],
+      },
+      'What is made to go wrong: in the API, at the processor, and with webhooks on their way.',
+    ),
+    isOpen && h(AddDialog, { onClose: () => setOpen(false) }),
+    h(
+      'div',
+      { class: 'columns three' },
+      h(Card, { title: 'Outcomes' }, h(FaultSwitches, { switches: PROCESSOR_SWITCHES })),
+      h(Card, { title: 'API and pages' }, h(FaultSwitches, { switches: ROUTE_SWITCHES })),
+      h(Card, { title: 'Webhooks' }, h(FaultSwitches, { switches: WEBHOOK_SWITCHES })),
+    ),
+    h(
+      Card,
+      { title: 'Rules' },
+      h(Shown<{ faults: Fault[] }>, {
+        of: faults,
+        children: ({ faults: rules }) =>
+          rules.length === 0
+            ? h(
+                Empty,
+                { title: 'Nothing goes wrong.' },
+                'Switch something on, or add a rule that says when and how often.',
+              )
+            : h(
+                'ul',
+                { class: 'lines rules' },
+                rules.map((rule) => h(Rule, { key: rule.id, rule })),
+              ),
+      }),
+    ),
+  )
+}
+
+function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
+  const {
+    applied_count: appliedCount,
+    count,
+    effect,
+    id,
+    match,
+    probability,
+    target,
+    window,
+  } = rule
+  const effects = Object.entries(effect).map(([name, value]) =>
+    value === true ? words(name) : `${words(name)} ${value}`,
+  )
+  const limits = [
+    probability < 1 && `in ${SHARE.format(probability)} of cases`,
+    count !== undefined && `${counted(count, 'time')} at most`,
+    window?.from && `from ${window.from}`,
+    window?.to && `until ${window.to}`,
+  ].filter(Boolean)
+  return h(
+    'li',
+    null,
+    h('span', { class: 'mono' }, id),
+    h(
+      'span',
+      { class: 'clip-not' },
+      h('strong', null, effects.join(', ')),
+      ` · ${target} ${Object.values(match ?? {})[0] ?? '(all)'}`,
+      limits.length > 0 && h('small', null, limits.join(', ')),
+    ),
+    h('span', { class: 'tag' }, `applied ${counted(appliedCount, 'time')}`),
+    h(
+      Act,
+      {
+        class: 'small',
+        done: `${id} applies no more.`,
+        onAct: () => ask('DELETE', `/faults/${id}`, {}),
+      },
+      'Delete',
+      h('span', { class: 'hidden' }, ` ${id}`),
+    ),
+  )
+}
+
+const TARGETS: Readonly<Record<FaultTarget, string>> = {
+  route: 'requests to the API and pages',
+  processor: 'calls of the processor',
+  webhook: 'webhooks',
+}
+
+function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
+  const { say } = useConsole()
+  const [target, setTarget] = useState<FaultTarget>('route')
+  const [fields, setFields] = useState<Readonly<Record<string, string>>>({
+    ...{ kind: 'status', status: '500', outcome: 'unknown', latency: '2s' },
+  })
+  const value = (name: string) => fields[name] ?? ''
+  const field = (name: string) => ({
+    value: value(name),
+    onValue: (typed: string) => setFields((before) => ({ ...before, [name]: typed })),
+  })
+  const kinds = FAULT_EFFECTS[target]
+  const kind = kinds.find((one) => one === value('kind')) ?? 'latency'
+  const isRefund = value('match') === 'refund'
+  const send = async () => {
+    const percent = Number(value('percent') || '100')
+    await ask('POST', '/faults', {
+      target,
+      ...(value('match') !== '' && { match: { [MATCHES[target]]: value('match') } }),
+      ...(percent !== 100 && { probability: percent * 0.01 }),
+      ...(value('count') !== '' && { count: Number(value('count')) }),
+      ...(value('for') !== '' && { for: value('for') }),
+      effect: effectFrom(kind, value),
+    })
+    say('The fault was added.')
+    onClose()
+  }
+  const any = ['', 'all of them'] as const
+  return h(
+    Dialog,
+    { title: 'Add a fault', onClose },
+    h(
+      Form,
+      { label: 'Add it', onSend: send },
+      h(
+        'div',
+        { class: 'fields' },
+        h(Field, {
+          label: 'What it happens to',
+          value: target,
+          options: FAULT_TARGETS.map((one) => [one, TARGETS[one]] as const),
+          onValue: (chosen) => {
+            setTarget(chosen as FaultTarget)
+            setFields((before) => ({ ...before, match: '' }))
+          },
+        }),
+        target === 'route'
+          ? h(Field, {
+              ...{ ...field('match'), label: 'Route' },
+              hint: 'Such as POST /paymentsessions or /payments/*; empty: all',
+            })
+          : h(Field, {
+              ...{ ...field('match'), label: target === 'webhook' ? 'Event' : 'Call' },
+              options: [
+                any,
+                ...(target === 'webhook' ? WEBHOOK_EVENT_TYPES : PROCESSOR_CALLS).map(
+                  (one) => [one, one] as const,
+                ),
+              ],
+            }),
+        h(Field, { ...field('kind'), value: kind, label: 'What goes wrong', options: kinds }),
+        kind === 'status' &&
+          h(Field, { ...field('status'), label: 'Status', input: { inputmode: 'numeric' } }),
+        kind === 'status' &&
+          target === 'route' &&
+          h(Field, {
+            ...field('retryAfter'),
+            label: 'Retry-After in seconds',
+            hint: 'Empty: none',
+          }),
+        kind === 'outcome' &&
+          h(Field, {
+            ...{ ...field('outcome'), label: 'Outcome' },
+            options: isRefund ? ['unknown', 'failed'] : ['unknown', 'declined'],
+          }),
+        kind === 'outcome' &&
+          value('outcome') === 'declined' &&
+          h(Field, {
+            ...{ ...field('declineCode'), label: 'Decline code' },
+            options: [['', 'a general one'], ...DECLINE_CODES.map((one) => [one, one] as const)],
+          }),
+        kind === 'outcome' &&
+          value('outcome') === 'failed' &&
+          h(Field, {
+            ...{ ...field('failureReason'), label: 'Failure reason' },
+            options: [
+              ['', 'a general one'],
+              ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
+            ],
+          }),
+        kind === 'latency' &&
+          h(Field, {
+            ...field('latency'),
+            label: 'How long it takes',
+            hint: 'Such as 500ms or 2s',
+          }),
+        h(Field, { ...field('count'), label: 'How often at most', hint: 'Empty: always' }),
+        h(Field, { ...field('percent'), label: 'In how many cases, in %', hint: 'Empty: in all' }),
+        h(Field, {
+          ...{ ...field('for'), label: 'For how long' },
+          hint: 'By the sandbox’s clock, such as 10m; empty: until it is deleted',
+        }),
+      ),
+    ),
+  )
+}
+
+const MATCHES: Readonly<Record<FaultTarget, string>> = {
+  route: 'route',
+  processor: 'call',
+  webhook: 'event_type',
+}
+
+function effectFrom(kind: string, value: (name: string) => string): object {
+  switch (kind) {
+    case 'status':
+      return {
+        status: Number(value('status')),
+        ...(value('retryAfter') !== '' && { retry_after: Number(value('retryAfter')) }),
+      }
+    case 'outcome':
+      return {
+        outcome: value('outcome'),
+        ...(value('outcome') === 'declined' &&
+          value('declineCode') !== '' && { decline_code: value('declineCode') }),
+        ...(value('outcome') === 'failed' &&
+          value('failureReason') !== '' && { failure_reason: value('failureReason') }),
+      }
+    case 'latency':
+      return { latency: value('latency') }
+    default:
+      return { [kind]: true }
+  }
+}

@@ -1,0 +1,276 @@
+import { h, type JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { REFUND_REASONS } from '../../../domain/refund.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.ts'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  Copied,
+  Dialog,
+  Empty,
+  Facts,
+  Field,
+  Form,
+  Shown,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.ts'
+import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.ts'
+import { ask, withQuery } from './server.ts'
+import { showAmount, words } from './show.ts'
+import type { PageContext, Payment, Refund } from './wire.ts'
+
+const METHODS = ['card', 'upi', 'net_banking', 'wallet', 'bank_transfer', 'ach_debit'] as const
+
+/** All payments of the account. */
+export function PaymentsView(): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const method = query.get('method') ?? ''
+  const sought = query.get('q') ?? ''
+  const [typed, setTyped] = useState(sought)
+  const payments = useResource<{ payments: Payment[]; page_context: PageContext }>(
+    withQuery('/api/payments', {
+      ...{ account_id: accountId, status, payment_method_type: method },
+      ...{ search_text: sought, page: query.get('page') ?? '1' },
+    }),
+  )
+  const isFiltered = status !== '' || method !== '' || sought !== ''
+  const search = (event: Event) => {
+    event.preventDefault()
+    setQuery('page', '')
+    setQuery('q', typed.trim())
+  }
+  return h(
+    'div',
+    null,
+    h(
+      ViewHead,
+      { title: 'Payments' },
+      'Every attempt to pay a session, and what became of the money.',
+    ),
+    h(
+      'form',
+      { class: 'filters', role: 'search', onSubmit: search },
+      h(Field, {
+        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        options: [
+          ['', 'any'],
+          ['Status.Succeeded', 'succeeded'],
+          ['Status.Failed', 'failed'],
+          ['Status.Refunded', 'refunded'],
+        ],
+      }),
+      h(Field, {
+        ...{ label: 'Method', value: method, onValue: setQueryOf('method') },
+        options: [['', 'any'], ...METHODS],
+      }),
+      h(Field, {
+        ...{ label: 'Search for', value: typed, onValue: setTyped, input: { type: 'search' } },
+        hint: 'A payment’s id, an e-mail address, a phone or reference number',
+      }),
+      h('button', { type: 'submit' }, 'Search'),
+    ),
+    h(Shown<{ payments: Payment[]; page_context: PageContext }>, {
+      of: payments,
+      children: ({ page_context: context, payments: rows }) =>
+        rows.length === 0
+          ? h(
+              Empty,
+              { title: isFiltered ? 'No payment is like this.' : 'Nobody has tried to pay yet.' },
+              isFiltered
+                ? h(
+                    'button',
+                    { type: 'button', class: 'small', onClick: () => go(to('payments')) },
+                    'Show all payments',
+                  )
+                : [
+                    'Pay in the ',
+                    h('a', { key: 'demo', href: serverPath('/demo') }, 'demo shop'),
+                    ', or play an attempt on a ',
+                    h('a', { key: 'session', href: to('sessions') }, 'session'),
+                    '.',
+                  ],
+            )
+          : [
+              h(List, {
+                key: 'list',
+                label: 'Payments',
+                columns: [
+                  { title: 'Time', class: 'when' },
+                  { title: 'Payment', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Method', class: 'wide' },
+                ],
+                rows: rows.map((one) => ({
+                  key: one.payment_id,
+                  cells: [
+                    h(Time, { atMs: one.date * 1000 }),
+                    h(IdLink, { of: 'payments', id: one.payment_id }),
+                    showAmount(one),
+                    h(Status, { value: one.status }),
+                    words(one.payment_method.type),
+                  ],
+                })),
+              }),
+              h(Pages, {
+                ...{ key: 'pages', context, noun: 'payment' },
+                onPage: (page) => setQuery('page', String(page)),
+              }),
+            ],
+    }),
+  )
+}
+
+/** All about one payment. */
+export function PaymentView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const path = (more: string) =>
+    withQuery(`/api/payments/${encodeURIComponent(id)}${more}`, { account_id: accountId })
+  const payment = useResource<{ payment: Payment }>(path(''))
+  const refunds = useResource<{ refunds: Refund[] }>(path('/refunds'))
+  const told = payment.answer?.payment
+  return h(
+    'div',
+    null,
+    h(ViewHead, {
+      title: ['Payment ', h('span', { class: 'mono', key: 'id' }, id)],
+      up: { href: to('payments'), text: 'Payments' },
+      actions: told && h(RefundButton, { payment: told, accountId, isMain: true }),
+    }),
+    h(Shown<{ payment: Payment }>, {
+      of: payment,
+      children: ({ payment: one }) =>
+        h(
+          'div',
+          { class: 'columns' },
+          h(
+            'div',
+            null,
+            h(Card, { title: 'Facts' }, h(PaymentFacts, { payment: one })),
+            h(
+              Card,
+              { title: 'Refunds' },
+              h(Shown<{ refunds: Refund[] }>, {
+                of: refunds,
+                children: ({ refunds: rows }) =>
+                  rows.length === 0
+                    ? h(
+                        Empty,
+                        { title: 'Nothing was given back.' },
+                        'A captured payment can be refunded in parts.',
+                      )
+                    : h(
+                        'ul',
+                        { class: 'lines' },
+                        rows.map((refund) =>
+                          h(
+                            'li',
+                            { key: refund.refund_id },
+                            h(Time, { atMs: refund.date * 1000 }),
+                            h('span', { class: 'mono' }, refund.refund_id),
+                            h('span', null, `${one.currency} ${refund.amount}`),
+                            h(Status, { value: refund.status }),
+                            refund.failure_reason !== '' && h('small', null, refund.failure_reason),
+                          ),
+                        ),
+                      ),
+              }),
+            ),
+          ),
+          h(
+            Card,
+            { title: 'As the API answers it' },
+            h(Code, { label: 'payment as JSON', text: JSON.stringify(one, undefined, 2) }),
+          ),
+        ),
+    }),
+  )
+}
+
+function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
+  return h(Facts, {
+    rows: [
+      ['Amount', showAmount(one)],
+      ['Status', h(Status, { value: one.status })],
+      ['Method', words(one.payment_method.type)],
+      ['Why it failed', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
+      ['Captured', one.amount_captured],
+      ['Fees', one.total_fee_amount],
+      ['Refunded', one.amount_refunded],
+      ['Net', one.net_amount],
+      ['Customer', one.receipt_email ?? one.phone],
+      ['Bank’s reference', one.transaction_reference_number],
+      ['Time', h(Time, { atMs: one.date * 1000 })],
+      [
+        'Session',
+        one.payments_session_id && h(IdLink, { of: 'sessions', id: one.payments_session_id }),
+      ],
+      ['Id', h(Copied, { text: one.payment_id, what: 'payment id' })],
+    ],
+  })
+}
+
+/** Gives money back, where there is some. */
+export function RefundButton({
+  accountId,
+  isMain = false,
+  payment,
+}: {
+  readonly payment: Payment
+  readonly accountId: string
+  readonly isMain?: boolean
+}): JSX.Element | null {
+  const { say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const [amount, setAmount] = useState(payment.amount)
+  const [reason, setReason] = useState<string>('requested_by_customer')
+  if (payment.status !== 'succeeded' && payment.status !== 'partially_refunded') return null
+  const refund = async () => {
+    await ask(
+      'POST',
+      withQuery(`/api/payments/${payment.payment_id}/refunds`, { account_id: accountId }),
+      { amount, reason },
+    )
+    say('The refund was asked for.')
+    setOpen(false)
+  }
+  return h(
+    'span',
+    null,
+    h(
+      'button',
+      { type: 'button', class: isMain ? '' : 'small', onClick: () => setOpen(true) },
+      'Refund',
+      !isMain && h('span', { class: 'hidden' }, ` payment ${payment.payment_id}`),
+    ),
+    isOpen &&
+      h(
+        Dialog,
+        { title: 'Refund', onClose: () => setOpen(false) },
+        h(
+          Form,
+          { label: 'Refund it', onSend: refund },
+          h(
+            'div',
+            { class: 'fields' },
+            h(Field, {
+              ...{ label: `Amount in ${payment.currency}`, value: amount, onValue: setAmount },
+              input: { inputmode: 'decimal' },
+            }),
+            h(Field, {
+              label: 'Reason',
+              value: reason,
+              options: REFUND_REASONS,
+              onValue: setReason,
+            }),
+          ),
+        ),
+      ),
+  )
+}

@@ -1,0 +1,72 @@
+import { h, type JSX } from 'preact'
+import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
+import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
+import { useConsole } from './context.ts'
+import { Field } from './parts.ts'
+
+/** An attempt to be played, as its fields hold it. */
+export type AttemptFields = {
+  readonly method: string
+  readonly outcome: string
+  readonly declineCode: string
+  readonly after: string
+}
+
+/** Gives an attempt that nobody has filled in yet. */
+export function newAttempt(outcome = 'succeeded'): AttemptFields {
+  return { method: 'card', outcome, declineCode: '', after: '' }
+}
+
+/** Gives an attempt as the control API takes it. */
+export function attemptBody({ after, declineCode, method, outcome }: AttemptFields) {
+  return {
+    method,
+    outcome,
+    ...(outcome === 'failed' && declineCode !== '' && { decline_code: declineCode }),
+    ...(outcome !== 'pending' && after !== '' && { after }),
+  }
+}
+
+/** The fields of an attempt: how it is paid, and how that comes out. */
+export function AttemptInputs({
+  attempt,
+  onChange,
+}: {
+  readonly attempt: AttemptFields
+  readonly onChange: (attempt: AttemptFields) => void
+}): JSX.Element {
+  const { accountId, facts } = useConsole()
+  const methods = PAYMENT_METHODS[accountId === facts.us_account_id ? 'US' : 'IN']
+  const change = (name: keyof AttemptFields) => (value: string) =>
+    onChange({ ...attempt, [name]: value })
+  return h(
+    'div',
+    { class: 'fields' },
+    h(Field, {
+      ...{ label: 'Method', value: attempt.method, options: methods },
+      onValue: change('method'),
+    }),
+    h(Field, {
+      label: 'Outcome',
+      value: attempt.outcome,
+      options: [
+        ['succeeded', 'succeeds'],
+        ['failed', 'fails'],
+        ['pending', 'stays pending'],
+      ],
+      onValue: change('outcome'),
+    }),
+    attempt.outcome === 'failed' &&
+      h(Field, {
+        label: 'Decline code',
+        value: attempt.declineCode,
+        options: [['', 'what fits the method'], ...DECLINE_CODES.map((one) => [one, one] as const)],
+        onValue: change('declineCode'),
+      }),
+    attempt.outcome !== 'pending' &&
+      h(Field, {
+        ...{ label: 'Decided after', value: attempt.after, onValue: change('after') },
+        hint: 'Such as 30s or 12m; empty: at once',
+      }),
+  )
+}

@@ -1,0 +1,23 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Assets } from '../../pages/assets.ts'
+import { sendDocument } from '../../pages/document.ts'
+import { html } from '../../pages/html.ts'
+
+/**
+ * Registers the sandbox's console at `/console`: one page, whose script shows every address below it. It
+ * holds nothing itself; what it shows it asks the control API for, like every program on this machine could.
+ */
+export function registerConsolePage(app: FastifyInstance, assets: Assets): void {
+  const send = (_request: FastifyRequest, reply: FastifyReply) =>
+    sendDocument(reply, {
+      title: 'Console · Paydesk sandbox',
+      language: 'en',
+      styles: [assets.find('console.css')],
+      scripts: [assets.find('console.js')],
+      body: html`<div id="app"></div>
+<noscript><p>The console is a program in your browser: allow scripts for this page, or use the <a href="${app.basePath}/_sandbox/openapi.json">control API</a>.</p></noscript>`,
+    })
+  for (const path of ['/console', '/console/*']) {
+    app.get(path, { schema: { hide: true } }, send)
+  }
+}

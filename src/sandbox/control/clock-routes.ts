@@ -1,0 +1,163 @@
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
+import { failures } from '../../api/describe-route.ts'
+import { ApiError } from '../../api/errors.ts'
+import { compileFields } from '../../api/read-fields.ts'
+import { renderOne } from '../../api/render-envelope.ts'
+import { envelope } from '../../api/schemas.ts'
+import type { Worlds } from '../tenants/tenant.ts'
+import { DURATION_MS_MAX, parseDuration } from './duration.ts'
+
+const ClockAnswer = envelope(
+  'clock',
+  Type.Object({
+    time: Type.String({ description: 'ISO 8601, in UTC.', examples: ['2026-11-22T09:30:00.000Z'] }),
+    time_ms: Type.Integer({ description: 'The same in milliseconds since 1970.' }),
+    is_frozen: Type.Boolean(),
+    rate: Type.Number({ description: '1: as the machine’s clock; 60: a minute each second.' }),
+    stop_count: Type.Optional(
+      Type.Integer({
+        description: 'How often the clock stopped on its way for what was due then.',
+      }),
+    ),
+  }),
+)
+const SetBody = Type.Object({
+  time: Type.String({
+    maxLength: 40,
+    description: 'ISO 8601 with a zone. Not before the time it shows: what has happened has.',
+    'x-expected': 'a time such as 2026-11-22T09:30:00Z',
+  }),
+})
+const AdvanceBody = Type.Object({
+  by: Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
+    description: 'Such as `2d`, `1h30m`, `90s`, `250ms`; a number is seconds.',
+    'x-expected': 'a length of time such as 2d, 1h30m or 90s, or a number of seconds',
+  }),
+})
+const RunBody = Type.Object({
+  rate: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100_000,
+      default: 1,
+      'x-expected': 'a number above 0, at most 100000',
+    }),
+  ),
+})
+const readSet = compileFields(SetBody)
+const readAdvance = compileFields(AdvanceBody)
+const readRun = compileFields(RunBody)
+
+/** Registers the routes by which a sandbox's clock is read and moved. */
+export function registerClockRoutes(
+  app: FastifyInstance,
+  { current }: Pick<Worlds, 'current'>,
+): void {
+  const shown = (stopCount?: number) => {
+    const { nowMs, rate } = current().clock.state()
+    return renderOne('clock', {
+      time: new Date(nowMs).toISOString(),
+      time_ms: nowMs,
+      is_frozen: rate === 0,
+      rate,
+      stop_count: stopCount,
+    })
+  }
+  const described = (operationId: string, summary: string, description: string) => ({
+    ...{ tags: ['Clock'], operationId, summary, description },
+    response: { 200: ClockAnswer, ...failures(400) },
+  })
+
+  app.get(
+    '/clock',
+    {
+      schema: described('readClock', 'Read the clock', 'Gives the time that the sandbox goes by.'),
+    },
+    (_request, reply) => sendJson(reply, 200, shown()),
+  )
+
+  app.post(
+    '/clock/set',
+    {
+      schema: {
+        ...described('setClock', 'Set the clock', ADVANCE_TEXT),
+        body: SetBody,
+      },
+    },
+    async (request, reply) => {
+      const { time } = readSet(readBody(request).value, undefined) as { time: string }
+      const timeMs = WITH_ZONE.test(time) ? Date.parse(time) : Number.NaN
+      if (Number.isNaN(timeMs)) {
+        throw invalid('time', 'time must be a time with a zone, such as 2026-11-22T09:30:00Z.')
+      }
+      const { clock, mover } = current()
+      const nowMs = clock.nowMs()
+      if (timeMs < nowMs) {
+        const now = new Date(nowMs).toISOString()
+        throw invalid('time', `time must not be before ${now}, which the clock shows.`)
+      }
+      if (timeMs - nowMs > DURATION_MS_MAX) throw invalid('time', 'time must be within a year.')
+      return sendJson(reply, 200, shown(await mover.moveTo(timeMs)))
+    },
+  )
+
+  app.post(
+    '/clock/advance',
+    {
+      schema: {
+        ...described('advanceClock', 'Advance the clock', ADVANCE_TEXT),
+        body: AdvanceBody,
+      },
+    },
+    async (request, reply) => {
+      const { by } = readAdvance(readBody(request).value, undefined) as { by: unknown }
+      const byMs = parseDuration(String(by))
+      if (byMs === undefined) {
+        throw invalid('by', 'by must be a length of time such as 2d, 1h30m or 90s, at most a year.')
+      }
+      const { clock, mover } = current()
+      return sendJson(reply, 200, shown(await mover.moveTo(clock.nowMs() + byMs)))
+    },
+  )
+
+  app.post(
+    '/clock/freeze',
+    {
+      schema: described(
+        'freezeClock',
+        'Freeze the clock',
+        'The time stands still until the clock is set, advanced or run again.',
+      ),
+    },
+    (_request, reply) => {
+      current().clock.setRate(0)
+      return sendJson(reply, 200, shown())
+    },
+  )
+
+  app.post(
+    '/clock/run',
+    {
+      schema: {
+        ...described('runClock', 'Run the clock', 'Lets the time pass, at a rate.'),
+        body: RunBody,
+      },
+    },
+    (request, reply) => {
+      const { value } = readOptionalBody(request)
+      const { rate = 1 } = readRun(value, undefined) as { rate?: number }
+      current().clock.setRate(rate)
+      return sendJson(reply, 200, shown())
+    },
+  )
+}
+
+const ADVANCE_TEXT =
+  'Everything follows: expiry, pending outcomes, refunds, retries of webhooks, tokens, idempotency keys, open pages. What falls due in between happens at its own time, in its own order, before this answers.'
+const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
+
+function invalid(field: string, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
+}

@@ -1,0 +1,528 @@
+/** A sandbox's clock, its tenants and its snapshots; and that live mode has none of it. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { configAt, ENGINES, makePlace } from '../../../test/support/engines.ts'
+import { startReceiver } from '../../../test/support/receiver.ts'
+import { type Control, control } from '../../../test/support/sandbox.ts'
+import { ACCOUNT_ID, call, startTestServer, type TestServer } from '../../../test/support/server.ts'
+import { deleteEndpoints, registerEndpoint } from '../../../test/support/webhooks.ts'
+import { startService } from '../../server/start-server.ts'
+import { SANDBOX_VALUES } from '../well-known.ts'
+
+const SESSION = { amount: 100, currency: 'INR' }
+const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
+
+/** A tenant, with calls as its own merchant makes them. */
+type Tenant = {
+  readonly name: string
+  readonly baseUrl: string
+  readonly accountId: string
+  readonly sandbox: Control
+  readonly call: TestServer['call']
+}
+
+async function tenantOf(made: Readonly<Record<string, string>>): Promise<Tenant> {
+  const {
+    access_token: token,
+    account_id: accountId = '',
+    base_url: baseUrl = '',
+    name = '',
+  } = made
+  return {
+    ...{ name, baseUrl, accountId, sandbox: control(baseUrl) },
+    call: (method, path, body, headers) => {
+      const query = `${path.includes('?') ? '&' : '?'}account_id=${accountId}`
+      const authorization = `Zoho-oauthtoken ${token}`
+      return call(baseUrl, method, `${path}${query}`, body, { authorization, ...headers })
+    },
+  }
+}
+
+async function makeTenant(sandbox: Control, body?: unknown): Promise<Tenant> {
+  const made = await sandbox('POST', '/tenants', body)
+  expect([made.status, made.text]).toEqual([201, expect.any(String)])
+  return tenantOf(made.body.tenant)
+}
+
+describe.each(ENGINES)('a moved clock, on %s', (engine) => {
+  let server: TestServer
+  let sandbox: Control
+  beforeAll(async () => {
+    server = await startTestServer(engine, { seed: `clock ${engine}` })
+    sandbox = control(server.baseUrl)
+  })
+  afterAll(() => server.close())
+  const advance = (by: string) => sandbox('POST', '/clock/advance', { by })
+  const timeMs = async () => (await sandbox('GET', '/clock')).body.clock.time_ms as number
+
+  test('in two days a webhook is tried 37 times, each at its own time, and the endpoint disabled', async () => {
+    const receiver = await startReceiver(({ body }) => ({
+      status: body.includes('webhook.test') ? 200 : 500,
+    }))
+    const endpoint = await registerEndpoint(server, receiver)
+    const startMs = await timeMs()
+    const made = await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
+    const eventId = made.body.event.event_id
+    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2)
+    // A share of each wait is chance: all of them together are two days, more or less.
+    const moved = await advance('54h')
+    expect(moved.body.clock.stop_count).toBeGreaterThanOrEqual(36)
+    expect(moved.body.clock.time_ms).toBe(startMs + 54 * 3_600_000)
+
+    const { delivery } = (
+      await server.call('GET', `/webhooks/${endpoint.id}/deliveries/${eventId}`)
+    ).body
+    expect(delivery).toMatchObject({ status: 'held', attempt_count: 37 })
+    const times: number[] = delivery.attempts.map(({ time }: { time: number }) => time)
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+    waits.forEach((wait, index) => {
+      const hours = index < 24 ? 1 : 2
+      expect([index, Math.abs(wait / 3_600 - hours) <= 0.1 * hours + 0.001]).toEqual([index, true])
+    })
+    const sentAt = receiver.received
+      .slice(1)
+      .map(({ headers }) => Number(headers['webhook-timestamp']))
+    expect(sentAt).toEqual(times)
+    const { webhook } = (await server.call('GET', `/webhooks/${endpoint.id}`)).body
+    expect(webhook.status).toBe('disabled')
+    await deleteEndpoints(server)
+    await receiver.close()
+  })
+
+  test('a session expires at its time', async () => {
+    const created = await server.call('POST', '/paymentsessions', SESSION)
+    const { expiry_time: expiry, payments_session_id: id } = created.body.payments_session
+    const status = async () =>
+      (await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.status
+    await advance(`${expiry * 1000 - (await timeMs()) - 1_000}ms`)
+    expect(await status()).toBe('created')
+    await advance('1s')
+    expect(await status()).toBe('expired')
+  })
+
+  test('an outcome that takes ten seconds comes after ten, and a refund after two', async () => {
+    const attempts = [{ method: 'upi', outcome: 'succeeded', after: '10s' }]
+    const { payments_session: made } = (await sandbox('POST', '/sessions', { attempts })).body
+    const path = `/paymentsessions/${made.payments_session_id}`
+    const session = async () => (await server.call('GET', path)).body.payments_session
+    await advance('9s')
+    expect((await session()).status).toBe('in_progress')
+    await advance('1s')
+    expect((await session()).status).toBe('succeeded')
+
+    const [{ payment_id: paymentId }] = (await session()).payments
+    const asked = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
+    const refund = (await server.call('POST', `/payments/${paymentId}/refunds`, asked)).body.refund
+    const status = async () =>
+      (await server.call('GET', `/refunds/${refund.refund_id}`)).body.refund.status
+    await advance('0s')
+    expect(await status()).not.toBe('succeeded')
+    await advance('1999ms')
+    expect(await status()).not.toBe('succeeded')
+    await advance('1ms')
+    expect(await status()).toBe('succeeded')
+  })
+
+  test('a token lives an hour, and an idempotency key a day', async () => {
+    const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
+    const body = new URLSearchParams({
+      ...{ grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret },
+      refresh_token: refreshToken,
+    })
+    const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, { method: 'POST', body })
+    const { access_token: token } = (await answer.json()) as { access_token: string }
+    const authorization = `Zoho-oauthtoken ${token}`
+    const create = (headers: Readonly<Record<string, string>>) =>
+      server.call('POST', '/paymentsessions', SESSION, headers)
+    const key = { 'idempotency-key': `of a day on ${engine}` }
+    const first = await create({ authorization, ...key })
+    expect(first.status).toBe(201)
+    await advance('59m')
+    expect((await create({ authorization })).status).toBe(201)
+    await advance('1m')
+    expect((await create({ authorization })).status).toBe(401)
+    await advance('22h')
+    expect((await create(key)).text).toBe(first.text)
+    await advance('61m')
+    const second = await create(key)
+    expect(second.status).toBe(201)
+    expect(second.text).not.toBe(first.text)
+  })
+
+  test('an open page is told that its session has expired', async () => {
+    const created = await server.call('POST', '/paymentsessions', SESSION)
+    const { access_key: key } = created.body.payments_session
+    const ending = new AbortController()
+    const stream = await fetch(`${server.baseUrl}/hostedcheckout/${key}/events`, {
+      signal: ending.signal,
+    })
+    let text = ''
+    const reading = (async () => {
+      for await (const chunk of stream.body ?? []) text += Buffer.from(chunk).toString('utf8')
+    })().catch(() => {})
+    const toldCount = () => text.match(/^data: /gm)?.length ?? 0
+    await expect.poll(toldCount, { timeout: 30_000 }).toBe(1)
+    await advance('16m')
+    await expect.poll(toldCount, { timeout: 30_000 }).toBe(2)
+    ending.abort()
+    await reading
+  })
+})
+
+describe('the clock', () => {
+  let server: TestServer
+  let sandbox: Control
+  beforeAll(async () => {
+    server = await startTestServer('memory')
+    sandbox = control(server.baseUrl)
+  })
+  afterAll(() => server.close())
+  const clock = async () => (await sandbox('GET', '/clock')).body.clock
+
+  test('goes as the machine’s until it is frozen, and faster when it is told to', async () => {
+    expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
+    const { clock: frozen } = (await sandbox('POST', '/clock/freeze')).body
+    expect(frozen).toMatchObject({ is_frozen: true, rate: 0 })
+    await sandbox('GET', '/requests')
+    expect(await clock()).toEqual(frozen)
+    expect((await sandbox('POST', '/clock/run', { rate: 36_000 })).body.clock.rate).toBe(36_000)
+    await expect
+      .poll(async () => (await clock()).time_ms - frozen.time_ms, { timeout: 30_000 })
+      .toBeGreaterThan(3_600_000)
+    await sandbox('POST', '/clock/run')
+    expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
+  })
+
+  test('is set forward, and never back', async () => {
+    const { time_ms: nowMs } = (await sandbox('POST', '/clock/freeze')).body.clock
+    const at = (ms: number) => new Date(nowMs + ms).toISOString()
+    const set = (time: unknown) => sandbox('POST', '/clock/set', { time })
+    expect((await set(at(86_400_000))).body.clock.time).toBe(at(86_400_000))
+    const back = await set(at(0))
+    expect([back.status, back.body.field]).toEqual([400, 'time'])
+    expect(back.body.message).toContain(`must not be before ${at(86_400_000)}`)
+    for (const wrong of ['yesterday', '2030-01-01T00:00:00', 5, at(800 * 86_400_000)]) {
+      expect((await set(wrong)).status).toBe(400)
+    }
+    for (const by of ['-1s', '2 days', '367d', null]) {
+      expect((await sandbox('POST', '/clock/advance', { by })).status).toBe(400)
+    }
+    for (const rate of [0, -1, 100_001, 'fast']) {
+      expect((await sandbox('POST', '/clock/run', { rate })).status).toBe(400)
+    }
+    expect((await clock()).time).toBe(at(86_400_000))
+  })
+
+  test('takes moves one after the other, however many come at once', async () => {
+    const { time_ms: beforeMs } = await clock()
+    await Promise.all(
+      Array.from({ length: 20 }, () => sandbox('POST', '/clock/advance', { by: '1m' })),
+    )
+    expect((await clock()).time_ms).toBe(beforeMs + 20 * 60_000)
+  })
+})
+
+describe('tenants', () => {
+  let server: TestServer
+  let sandbox: Control
+  beforeAll(async () => {
+    server = await startTestServer('memory')
+    sandbox = control(server.baseUrl)
+  })
+  afterAll(() => server.close())
+
+  test('forty at once never see one another', async () => {
+    const tenants = await Promise.all(Array.from({ length: 40 }, () => makeTenant(sandbox)))
+    expect(new Set(tenants.map(({ accountId }) => accountId)).size).toBe(40)
+    const seen = await Promise.all(
+      tenants.map(async (tenant, index) => {
+        const count = 1 + (index % 4)
+        const receiver = await startReceiver()
+        await registerEndpoint({ ...server, call: tenant.call }, receiver)
+        await tenant.sandbox('POST', '/clock/freeze')
+        await tenant.sandbox('POST', '/clock/advance', { by: `${index + 1}d` })
+        await tenant.sandbox('POST', '/faults', {
+          target: 'route',
+          match: { route: `/payments/${index}` },
+          effect: { status: 418 },
+        })
+        const ids: string[] = []
+        for (let made = 0; made < count; made += 1) {
+          const answer = await tenant.sandbox('POST', '/sessions', {
+            ...PAID,
+            session: { ...SESSION, description: `of ${tenant.name}` },
+          })
+          expect(answer.status).toBe(201)
+          ids.push(answer.body.payments_session.payments_session_id)
+          await tenant.call('GET', `/payments/${index}`)
+        }
+        await tenant.sandbox('POST', '/clock/advance', { by: '1s' })
+        const sessions = (await tenant.call('GET', '/paymentsessions')).body
+        const requests = (await tenant.sandbox('GET', '/requests?limit=1000&kind=api')).body
+          .requests
+        const events = receiver.received.slice(1).map(({ body }) => JSON.parse(body))
+        await receiver.close()
+        return { count, events, ids, index, requests, sessions, tenant }
+      }),
+    )
+    for (const { count, events, ids, index, requests, sessions, tenant } of seen) {
+      const listed = sessions.payments_sessions.map(
+        (one: { payments_session_id: string }) => one.payments_session_id,
+      )
+      expect(listed.toSorted()).toEqual(ids.toSorted())
+      expect(events.map(({ account_id: id }) => String(id))).toEqual(
+        Array.from({ length: count }, () => tenant.accountId),
+      )
+      const paths = requests.filter(({ path }: { path: string }) => path.includes('/payments/'))
+      expect(paths).toHaveLength(count)
+      for (const one of paths) {
+        expect(one).toMatchObject({
+          ...{ path: expect.stringContaining(`/payments/${index}?`), response: { status: 418 } },
+        })
+      }
+    }
+    const [one, another] = tenants
+    const { time_ms: oneMs } = (await one?.sandbox('GET', '/clock'))?.body.clock ?? {}
+    const { time_ms: anotherMs } = (await another?.sandbox('GET', '/clock'))?.body.clock ?? {}
+    expect(Math.round((anotherMs - oneMs) / 86_400_000)).toBe(1)
+    const crossed = await call(
+      one?.baseUrl ?? '',
+      'GET',
+      `/payments?account_id=${another?.accountId}`,
+    )
+    expect(crossed.status).toBe(401)
+    expect((await server.call('GET', '/paymentsessions')).body.page_context.total).toBe(0)
+    expect((await sandbox('GET', '/tenants')).body.tenants).toHaveLength(41)
+    for (const { name } of tenants) {
+      expect((await sandbox('DELETE', `/tenants/${name}`)).status).toBe(200)
+    }
+    expect((await sandbox('GET', '/tenants')).body.tenants).toHaveLength(1)
+    await expect(fetch(`${one?.baseUrl}/healthz`)).rejects.toThrow()
+  })
+
+  test('a name is one tenant’s, and the program’s own cannot be thrown away', async () => {
+    const { name } = await makeTenant(sandbox, { name: 'shop' })
+    const again = await sandbox('POST', '/tenants', { name })
+    expect([again.status, again.body.field]).toEqual([400, 'name'])
+    expect((await sandbox('POST', '/tenants', { name: 'Not a name' })).status).toBe(400)
+    expect((await sandbox('DELETE', '/tenants/main')).status).toBe(404)
+    expect((await sandbox('DELETE', `/tenants/${name}`)).status).toBe(200)
+    expect((await sandbox('DELETE', `/tenants/${name}`)).status).toBe(404)
+  })
+
+  test('the same seed gives the same run, byte for byte', async () => {
+    const run = async (seed: string) => {
+      let failedCount = 0
+      const receiver = await startReceiver(() => {
+        failedCount += 1
+        return { status: failedCount === 3 ? 500 : 200 }
+      })
+      const tenant = await makeTenant(sandbox, { seed })
+      const said: string[] = []
+      const note = async (answer: Promise<{ readonly text: string; readonly status: number }>) => {
+        const { status, text } = await answer
+        said.push(`${status} ${text}`)
+        return JSON.parse(text)
+      }
+      await note(
+        tenant.call('POST', '/webhooks', {
+          ...{ name: 'Shop', url: `${receiver.url}/hooks` },
+          enabled_events: [
+            'payment.succeeded',
+            'payment.failed',
+            'refund.succeeded',
+            'refund.failed',
+          ],
+        }),
+      )
+      await tenant.sandbox('POST', '/faults', {
+        ...{ target: 'webhook', probability: 0.5, effect: { duplicate: true } },
+      })
+      for (const outcome of ['succeeded', 'failed', 'succeeded']) {
+        const attempts = [{ method: 'card', outcome, after: '5s' }]
+        const { payments_session: made } = await note(
+          tenant.sandbox('POST', '/sessions', { attempts }),
+        )
+        await tenant.sandbox('POST', '/clock/advance', { by: '5s' })
+        const path = `/paymentsessions/${made.payments_session_id}`
+        const { payments_session: session } = await note(tenant.call('GET', path))
+        const [{ payment_id: id }] = session.payments
+        const asked = { amount: 5, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
+        await note(tenant.call('POST', `/payments/${id}/refunds`, asked))
+        await tenant.sandbox('POST', '/clock/advance', { by: '1h' })
+        await note(tenant.call('GET', `/payments/${id}`))
+      }
+      await tenant.sandbox('POST', '/clock/advance', { by: '2d' })
+      await note(tenant.call('GET', '/events'))
+      await note(tenant.call('GET', '/payments'))
+      await note(tenant.sandbox('GET', '/ledger'))
+      await note(tenant.sandbox('GET', '/clock'))
+      await note(tenant.sandbox('GET', '/faults'))
+      for (const { body, headers } of receiver.received) {
+        said.push(`${body} ${headers['x-zoho-webhook-signature']} ${headers['webhook-signature']}`)
+      }
+      await receiver.close()
+      await sandbox('DELETE', `/tenants/${tenant.name}`)
+      return said.join('\n').replaceAll(tenant.baseUrl, 'BASE').replaceAll(receiver.url, 'RECEIVER')
+    }
+    const first = await run('same')
+    expect(first.match(/"event_type":"refund.succeeded"/g)?.length).toBeGreaterThan(2)
+    expect(await run('same')).toBe(first)
+    expect(await run('other')).not.toBe(first)
+  })
+})
+
+describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
+  let server: TestServer
+  let sandbox: Control
+  beforeAll(async () => {
+    server = await startTestServer(engine, { seed: 'snapshots' })
+    sandbox = control(server.baseUrl)
+  })
+  afterAll(() => server.close())
+  afterEach(() => sandbox('POST', '/reset'))
+  const total = async (from: Pick<TestServer, 'call'> = server) =>
+    (await from.call('GET', '/paymentsessions')).body.page_context.total
+  const create = (from: Pick<TestServer, 'call'> = server) =>
+    from.call('POST', '/paymentsessions', SESSION)
+
+  test('bring everything back: what was there, what time it was, and what chance comes next', async () => {
+    const { body: paid } = await sandbox('POST', '/sessions', PAID)
+    const taken = await sandbox('POST', '/snapshots', { name: 'paid' })
+    expect([taken.status, taken.body.snapshot.name]).toEqual([201, 'paid'])
+    const next = await create()
+    await sandbox('POST', '/clock/advance', { by: '3d' })
+    await sandbox('POST', '/sessions', PAID)
+    const restored = await sandbox('POST', '/restore', { name: 'paid' })
+    expect(restored.body.snapshot).toEqual(taken.body.snapshot)
+    expect(await total()).toBe(1)
+    const { payments_session_id: id } = paid.payments_session
+    expect((await server.call('GET', `/paymentsessions/${id}`)).body.payments_session.status).toBe(
+      'succeeded',
+    )
+    expect((await sandbox('GET', '/clock')).body.clock.time).toBe(taken.body.snapshot.time)
+    expect((await create()).text).toBe(next.text)
+    expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
+  })
+
+  test('are listed and thrown away, and one that is not there is named', async () => {
+    await sandbox('POST', '/snapshots', { name: 'a' })
+    await sandbox('POST', '/snapshots', { name: 'a' })
+    const names = async () =>
+      (await sandbox('GET', '/snapshots')).body.snapshots.map((one: { name: string }) => one.name)
+    expect((await names()).filter((name: string) => name === 'a')).toEqual(['a'])
+    expect((await sandbox('DELETE', '/snapshots/a')).status).toBe(200)
+    expect((await sandbox('DELETE', '/snapshots/a')).status).toBe(404)
+    const missing = await sandbox('POST', '/restore', { name: 'a' })
+    expect([missing.status, missing.body.field]).toEqual([404, 'name'])
+    expect(await names()).not.toContain('a')
+  })
+
+  test('begin other sandboxes, which then go their own ways', async () => {
+    await create()
+    await sandbox('POST', '/snapshots', { name: 'one' })
+    await create()
+    const forked = await tenantOf((await sandbox('POST', '/fork')).body.tenant)
+    const begun = await makeTenant(sandbox, { snapshot: 'one' })
+    expect([await total(), await total(forked), await total(begun)]).toEqual([2, 2, 1])
+    await create(forked)
+    await create(forked)
+    await create(begun)
+    expect([await total(), await total(forked), await total(begun)]).toEqual([2, 4, 2])
+    const { time } = (await sandbox('GET', '/clock')).body.clock
+    expect((await forked.sandbox('GET', '/clock')).body.clock.time.slice(0, 10)).toBe(
+      time.slice(0, 10),
+    )
+    for (const { name } of [forked, begun]) await sandbox('DELETE', `/tenants/${name}`)
+  })
+
+  test('a reset leaves the ready accounts, the clock, and nothing else', async () => {
+    await sandbox('POST', '/sessions', PAID)
+    await sandbox('POST', '/faults', { target: 'webhook', effect: { drop: true } })
+    const { time } = (await sandbox('GET', '/clock')).body.clock
+    const reset = await sandbox('POST', '/reset')
+    expect(reset.body.tenant).toMatchObject({ name: 'main', account_id: ACCOUNT_ID })
+    expect(await total()).toBe(0)
+    expect((await sandbox('GET', '/faults')).body.faults).toEqual([])
+    expect((await sandbox('GET', '/clock')).body.clock.time).toBe(time)
+    expect((await create()).status).toBe(201)
+    expect((await sandbox('POST', '/sessions', PAID)).status).toBe(201)
+  })
+})
+
+test('on PostgreSQL a snapshot, a fork and a reset say that they cannot be, and tenants can', async () => {
+  const server = await startTestServer('postgres')
+  const sandbox = control(server.baseUrl)
+  for (const [path, body] of [
+    ['/snapshots', { name: 'a' }],
+    ['/fork', undefined],
+    ['/reset', undefined],
+  ] as const) {
+    const answer = await sandbox('POST', path, body)
+    expect([path, answer.status]).toEqual([path, 400])
+    expect(answer.body.message).toBe(
+      'Snapshots need the embedded database: this sandbox runs on PostgreSQL.',
+    )
+  }
+  const tenant = await makeTenant(sandbox)
+  expect((await tenant.call('POST', '/paymentsessions', SESSION)).status).toBe(201)
+  expect((await tenant.sandbox('POST', '/snapshots', { name: 'a' })).status).toBe(201)
+  await server.close()
+})
+
+describe('in live mode', () => {
+  test('every path of the control API is a path that is not there', async () => {
+    const sandbox = await startTestServer('memory')
+    const { paths } = (await (await fetch(`${sandbox.baseUrl}/_sandbox/openapi.json`)).json()) as {
+      paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    }
+    await sandbox.close()
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => [
+        method.toUpperCase(),
+        path.replaceAll(/\{\w+\}/g, '1'),
+      ]),
+    )
+    expect(routes.length).toBeGreaterThan(20)
+    expect(routes).toContainEqual(['POST', '/_sandbox/faults'])
+    expect(routes).toContainEqual(['GET', '/_sandbox/requests/stream'])
+
+    const place = await makePlace('file')
+    const live = await startService(
+      configAt(place, {
+        ...{ live: true, secretKey: 'cd'.repeat(32) },
+        processor: new URL('../../../test/support/processor-module.ts', import.meta.url).pathname,
+      }),
+    )
+    const ask = async (method: string, path: string) => {
+      const answer = await fetch(`${live.baseUrl}${path}`, {
+        method,
+        ...(method !== 'GET' && {
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        }),
+      })
+      return [answer.status, await answer.text()]
+    }
+    for (const [method = '', path = ''] of [...routes, ['GET', '/_sandbox'], ['GET', '/console']]) {
+      const unknown = await ask(method, '/nothing/is/here')
+      expect(unknown[0]).toBe(404)
+      expect([method, path, ...(await ask(method, path))]).toEqual([method, path, ...unknown])
+    }
+    const documented = await (await fetch(`${live.baseUrl}/openapi.json`)).text()
+    expect(documented).not.toContain('_sandbox')
+    await live.close()
+    place.remove()
+  })
+
+  test('nor may a page of another origin control a sandbox', async () => {
+    const sandbox = await startTestServer('memory')
+    const url = `${sandbox.baseUrl}/_sandbox/reset`
+    const asked = (headers: Readonly<Record<string, string>>, body?: string) =>
+      fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) })
+    expect((await asked({ 'content-type': 'text/plain' }, '{}')).status).toBe(400)
+    expect((await asked({ 'sec-fetch-site': 'cross-site' })).status).toBe(400)
+    expect((await asked({})).status).toBe(200)
+    await sandbox.close()
+  })
+})

@@ -1,0 +1,98 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ApiDeps } from '../../api/app.ts'
+import { registerCors } from '../../api/cors.ts'
+import { ApiError } from '../../api/errors.ts'
+import type { Keys } from '../../domain/secret.ts'
+import { isFromOwnPage } from '../../pages/form.ts'
+import { registerFaultRoutes } from '../faults/fault-routes.ts'
+import { registerRequestRoutes } from '../log/request-routes.ts'
+import type { Worlds } from '../tenants/tenant.ts'
+import { registerClockRoutes } from './clock-routes.ts'
+import { registerConsoleRoutes } from './console-routes.ts'
+import { registerLedgerRoutes } from './ledger-routes.ts'
+import { registerWorldRoutes } from './tenant-routes.ts'
+import { registerTriggerRoutes } from './trigger-routes.ts'
+
+/** Where a sandbox is controlled. Nothing is there in live mode. */
+export const CONTROL_PATH = '/_sandbox'
+
+/**
+ * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program
+ * that reaches a sandbox may control it. A foreign page may not: it is refused before (`guardRequests`),
+ * and a request that a page can send without asking the browser's leave first is not taken here.
+ */
+export async function registerControlRoutes(
+  app: FastifyInstance,
+  worlds: Worlds,
+  {
+    attemptLifeMs,
+    keys,
+    ...deps
+  }: Pick<ApiDeps, 'access' | 'mode'> & {
+    readonly attemptLifeMs: number
+    readonly keys: Pick<Keys, 'accessKey' | 'sealing'>
+  },
+): Promise<void> {
+  await app.register(
+    async (control) => {
+      await control.register(swagger, {
+        decorator: 'controlDescription' as 'swagger',
+        openapi: {
+          openapi: '3.1.0',
+          info: {
+            title: 'Paydesk sandbox control',
+            version: '1',
+            description: 'What happens in a sandbox, by hand. Not there in live mode.',
+          },
+          servers: [{ url: `${app.basePath}/` }],
+        },
+        // The routes of the API are described in their own document.
+        transform: ({ schema, url }) => ({
+          schema: url.startsWith(CONTROL_PATH) ? schema : { ...schema, hide: true },
+          url,
+        }),
+      })
+      await registerCors(control, deps)
+      control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
+      control.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+        reply.send(
+          (control as unknown as { controlDescription: () => object }).controlDescription(),
+        )
+      })
+      registerClockRoutes(control, worlds)
+      registerWorldRoutes(control, worlds)
+      registerTriggerRoutes(control, worlds, attemptLifeMs)
+      registerLedgerRoutes(control, worlds)
+      registerFaultRoutes(control, worlds)
+      registerRequestRoutes(control, worlds)
+      registerConsoleRoutes(control, worlds, keys)
+    },
+    { prefix: CONTROL_PATH },
+  )
+}
+
+/**
+ * A page can send any other type, and a body without a type, to any address: the browser asks nobody.
+ * A browser that sends no Origin still says by Sec-Fetch-Site where a request comes from.
+ */
+function requireJsonOfOwnPages(request: FastifyRequest): void {
+  const { headers, method } = request
+  if (method === 'GET' || method === 'HEAD') return
+  const { 'content-length': length = '0', 'content-type': type, origin } = headers
+  if (origin === undefined && !isFromOwnPage(request)) {
+    throw invalid('Sec-Fetch-Site', 'A page of another origin cannot control a sandbox.')
+  }
+  const hasBody = length !== '0' || headers['transfer-encoding'] !== undefined
+  const isJson = type === undefined ? !hasBody : /^application\/json\s*(?:;|$)/i.test(type)
+  if (isJson) return
+  const came = type === undefined ? 'is missing' : 'is another type'
+  throw invalid(
+    'Content-Type',
+    `The Content-Type of a control request must be application/json, but it ${came}.`,
+  )
+}
+
+function invalid(field: string, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
+}

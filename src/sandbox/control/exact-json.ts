@@ -1,0 +1,43 @@
+import { ApiError } from '../../api/errors.ts'
+import { DUPLICATE, JsonNumber, type JsonValue } from '../../api/read-json.ts'
+
+/** Node has it; the types of the language do not yet. */
+const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
+
+/**
+ * Gives a value that `JSON.stringify` writes as it was sent: a number keeps its digits, however many
+ * there are. `path`: where it stands. Throws ApiError for a key that stands twice.
+ */
+export function exactJson(value: JsonValue, path: string): unknown {
+  if (value === DUPLICATE) {
+    throw new ApiError('invalid_parameter', path, `${path} was given more than once.`)
+  }
+  if (value instanceof JsonNumber) return rawJSON(value.text)
+  if (Array.isArray(value)) return value.map((one, index) => exactJson(one, `${path}[${index}]`))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, exactJson(one, `${path}.${key}`)]),
+    )
+  }
+  return value
+}
+
+/**
+ * Lays a patch over a value, as a JSON merge patch does (RFC 7396): objects field by field, anything
+ * else in the place of what was there; null takes a field away.
+ */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch
+  const fields = new Map(Object.entries(isObject(target) ? target : {}))
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) fields.delete(key)
+    else fields.set(key, mergePatch(fields.get(key), value))
+  }
+  return Object.fromEntries(fields)
+}
+
+function isObject(value: unknown): value is object {
+  // A raw number is an object without a prototype of its own, and must stay the one it is.
+  const { isRawJSON } = JSON as typeof JSON & { readonly isRawJSON: (value: unknown) => boolean }
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value)
+}

@@ -1,0 +1,141 @@
+import type { WebhookEndpointId, WebhookEventId } from '../../domain/id.ts'
+import { openSealed } from '../../domain/secret.ts'
+import { sealedKeysAt, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
+import { signWebhook } from '../../domain/webhook-signature.ts'
+import type { WebhookEvent } from '../../operations/store.ts'
+import { deliveryFields } from '../../wire/webhook-delivery.ts'
+import { LOG_COUNT_MAX, type LoggedRequest, queryLog } from '../log/request-log.ts'
+import type { World } from '../tenants/tenant.ts'
+
+const ZOHO_HEADER = 'x-zoho-webhook-signature'
+const STANDARD_HEADER = 'webhook-signature'
+
+/**
+ * Gives a delivery with each POST of it: its headers and body as they were sent, and each step by which
+ * its signatures are made, so that a developer can hold an own computation against them. Undefined: the
+ * event was never to be delivered there.
+ */
+export async function inspectDelivery(
+  { clock, log, store, webhookTime }: Pick<World, 'clock' | 'log' | 'store' | 'webhookTime'>,
+  sealingKey: Uint8Array,
+  endpointId: WebhookEndpointId,
+  eventId: WebhookEventId,
+) {
+  const [endpoint, event, delivery, attempts] = await Promise.all([
+    store.findWebhookEndpoint(endpointId),
+    store.findWebhookEvent(eventId),
+    store.findWebhookDelivery(eventId, endpointId),
+    store.listDeliveryAttempts(eventId, endpointId),
+  ])
+  if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
+  const keys = keysOf(endpoint, sealingKey, clock.nowMs())
+  const logged = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
+  const posts = attempts.map((attempt, index) => {
+    const { startedAtMs } = attempt
+    const nextAtMs = attempts[index + 1]?.startedAtMs ?? Number.POSITIVE_INFINITY
+    const sent = logged
+      .filter((entry) =>
+        webhookTime === 'sandbox'
+          ? signedAtMsOf(entry) === startedAtMs
+          : startedAtMs <= entry.atMs && entry.atMs < nextAtMs,
+      )
+      .toReversed()
+    return {
+      number: attempt.number,
+      time_ms: startedAtMs,
+      duration_ms: attempt.durationMs,
+      http_status: attempt.httpStatus,
+      failure: attempt.failure,
+      response_body: attempt.responseBody,
+      fault_id: sent.find(({ faultId }) => faultId !== undefined)?.faultId,
+      request_ids: sent.map(({ id }) => String(id)),
+      ...postFields(event, keys, startedAtMs, sent.at(-1)),
+    }
+  })
+  return {
+    ...deliveryFields(delivery),
+    account_id: endpoint.accountId,
+    payments_session_id: event.paymentSessionId,
+    webhook: { webhook_url_id: endpoint.id, name: endpoint.name, url: endpoint.url },
+    body: event.bodyJson,
+    posts: posts.toReversed(),
+  }
+}
+
+/** Gives the keys that sign for an endpoint now, the newest first. */
+export function keysOf(
+  endpoint: WebhookEndpoint,
+  sealingKey: Uint8Array,
+  nowMs: number,
+): readonly string[] {
+  return sealedKeysAt(endpoint, nowMs)
+    .map((sealed) => openSealed(sealed, sealingKey))
+    .toReversed()
+}
+
+/** The time in a request's signature: by the sandbox's clock it is the moment at which the attempt began. */
+function signedAtMsOf({ requestHeaders }: LoggedRequest): number | undefined {
+  const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
+  return t === undefined ? undefined : Number(t)
+}
+
+function postFields(
+  event: WebhookEvent,
+  keys: readonly string[],
+  startedAtMs: number,
+  sent: LoggedRequest | undefined,
+) {
+  const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
+  // What only a fault changes is what was signed; a log leaves out what could be a secret.
+  const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
+  const made = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
+  const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...made }
+  return {
+    is_logged: sent !== undefined,
+    headers,
+    body,
+    changed_at: changedAt(event.bodyJson, body),
+    signatures: keys.flatMap((key) => stepsOf(event, body, atMs, key, headers)),
+  }
+}
+
+/** The steps of both families with one key. */
+function stepsOf(
+  { id }: WebhookEvent,
+  body: string,
+  atMs: number,
+  key: string,
+  headers: Readonly<Record<string, string>>,
+) {
+  const made = signWebhook({ body, eventId: id, atMs, keys: [key] })
+  const seconds = Math.floor(atMs / 1000)
+  const [, hex = ''] = made[ZOHO_HEADER]?.split(',v=') ?? []
+  const base64 = made[STANDARD_HEADER]?.replace('v1,', '') ?? ''
+  const zohoSent = headers[ZOHO_HEADER] ?? ''
+  const standardSent = headers[STANDARD_HEADER] ?? ''
+  return [
+    {
+      ...{ family: 'zoho', header: 'X-Zoho-Webhook-Signature', sent: zohoSent, key },
+      ...{ prefix: `${atMs}.`, prefix_parts: 't (milliseconds), a dot', key_use: 'the whole text' },
+      ...{ hmac: hex, encoding: 'hex', value: `v=${hex}` },
+      agrees: zohoSent.split(',').includes(`v=${hex}`),
+    },
+    {
+      ...{ family: 'standard', header: 'webhook-signature', sent: standardSent },
+      key: key.replace(/^whsec_/, ''),
+      prefix: `${id}.${seconds}.`,
+      prefix_parts: 'webhook-id, a dot, webhook-timestamp (seconds), a dot',
+      key_use: 'the bytes that stand in base64 after whsec_',
+      ...{ hmac: base64, encoding: 'base64', value: `v1,${base64}` },
+      agrees: standardSent.split(' ').includes(`v1,${base64}`),
+    },
+  ]
+}
+
+/** Where a body is not the one that was signed, by characters from 0. Undefined: it is. */
+function changedAt(signed: string, sent: string): number | undefined {
+  if (signed === sent) return undefined
+  const length = Math.max(signed.length, sent.length)
+  for (let at = 0; at < length; at += 1) if (signed[at] !== sent[at]) return at
+  return undefined
+}

@@ -1,0 +1,98 @@
+import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import type { DeclineCode } from '../../domain/payment-attempt.ts'
+import type { PaymentMethodType } from '../../domain/payment-method.ts'
+import { type PayDeps, payPaymentSession } from '../../operations/pay-payment-session.ts'
+import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
+import { recordOutcome } from '../../operations/record-outcome.ts'
+import type { Store } from '../../operations/store.ts'
+import type { SandboxProcessor } from '../../processors/sandbox.ts'
+import { SANDBOX_BANKS, SANDBOX_WALLETS, TEST_CARDS } from '../../processors/sandbox-instruments.ts'
+
+/** An attempt to pay that is played, and how it is to come out. */
+export type PlayedAttempt = {
+  readonly method: PaymentMethodType
+  /** `pending`: it stays with the processor, and waits for the customer. */
+  readonly outcome: 'succeeded' | 'failed' | 'pending'
+  readonly declineCode?: DeclineCode
+  /** How long the processor takes to decide, in milliseconds; at once without it. */
+  readonly afterMs?: number
+}
+
+/** What an attempt fails with where nothing else was asked for. */
+const DECLINES: Record<PaymentMethodType, DeclineCode> = {
+  card: 'card_declined',
+  upi: 'upi_declined',
+  netbanking: 'bank_declined',
+  wallet: 'wallet_declined',
+  bank_transfer: 'transfer_not_received',
+  ach_debit: 'bank_declined',
+}
+
+/** The UPI IDs by which a customer of the sandbox gets each outcome. */
+const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
+  succeeded: 'success@paydesk',
+  failed: 'failure@paydesk',
+  pending: 'pending@paydesk',
+}
+
+/** An instrument of each method whose outcome waits until it is decided. */
+function waitingInstrument(
+  method: PaymentMethodType,
+  outcome: PlayedAttempt['outcome'],
+): Instrument {
+  const [bank] = SANDBOX_BANKS
+  const [wallet] = SANDBOX_WALLETS
+  switch (method) {
+    case 'card':
+      return {
+        ...{ type: 'card', number: TEST_CARDS[0]?.number ?? '', brand: 'visa', cvv: '123' },
+        ...{ expiryMonth: 12, expiryYear: 2040, holderName: 'Asha Rao' },
+      }
+    case 'upi':
+      return { type: 'upi', channel: 'collect', upiId: UPI_IDS[outcome] }
+    case 'netbanking':
+      return { type: 'netbanking', bankCode: bank?.code ?? '', bankName: bank?.name ?? '' }
+    case 'wallet':
+      return { type: 'wallet', walletCode: wallet?.code ?? '', walletName: wallet?.name ?? '' }
+    case 'bank_transfer':
+      return { type: 'bank_transfer' }
+    case 'ach_debit':
+      return {
+        ...{ type: 'ach_debit', accountHolderName: 'Asha Rao', routingNumber: '110000000' },
+        ...{ accountNumber: '000123456789', accountType: 'checking' },
+      }
+  }
+}
+
+/** Why an attempt was not played, in the words of the session's refusals. */
+export type NotPlayed = { readonly refused: string }
+
+/**
+ * Plays one attempt as a customer would make it: through the same operations and the sandbox's
+ * processor, whose decision is made here. Undefined: there is no such session.
+ */
+export async function playAttempt(
+  deps: PayDeps & {
+    readonly store: Pick<Store, 'transaction' | 'findPaymentAttempt' | 'claimPaymentAttempt'>
+    readonly sandbox: Pick<SandboxProcessor, 'settle'>
+  },
+  id: PaymentSessionId,
+  { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
+): Promise<PaymentAttemptId | NotPlayed | undefined> {
+  const begun = await payPaymentSession(deps, id, {
+    instrument: waitingInstrument(method, outcome),
+    ...{ customer: { email: 'asha@example.com' }, description: 'Played', returnUrl: '' },
+  })
+  if (begun === undefined || 'refused' in begun) return begun
+  const attemptId = begun.attempt?.id
+  if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
+  if (outcome !== 'pending') {
+    const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
+    await deps.sandbox.settle(attemptId, decided, afterMs)
+    if (afterMs === 0) await reconcileAttempt(deps, attemptId)
+    // The customer has done all there is to do: it is asked about again when the processor says.
+    else await recordOutcome(deps, id, attemptId, await deps.processor.findCharge(attemptId))
+  }
+  return attemptId
+}

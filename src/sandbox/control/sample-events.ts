@@ -1,0 +1,293 @@
+import type { Account } from '../../domain/account.ts'
+import { type AccountDay, accountDayAt } from '../../domain/account-day.ts'
+import type { AccountId } from '../../domain/id.ts'
+import { DECLINES } from '../../domain/payment-attempt.ts'
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { World } from '../tenants/tenant.ts'
+import { mergePatch } from './exact-json.ts'
+
+/** The account of a sample, and its time in milliseconds since 1970. */
+export type SampleMoment = {
+  readonly account: Pick<Account, 'id' | 'name' | 'edition'>
+  readonly nowMs: number
+}
+
+/** Gives the moment for samples of a ready account. Throws when there is no such account. */
+export async function sampleMoment(
+  { clock, store }: Pick<World, 'clock' | 'store'>,
+  accountId: AccountId,
+): Promise<SampleMoment> {
+  const account = await store.findAccount(accountId)
+  if (account === undefined) throw new Error(`there is no account ${accountId}`)
+  return { account, nowMs: clock.nowMs() }
+}
+
+const DAY_MS = 24 * 60 * 60_000
+const MINUTE_MS = 60_000
+
+const PAYMENT_ID = '173000002314883'
+const AMOUNT = '1499.90'
+
+const secondsOf = (atMs: number): number => Math.floor(atMs / 1000)
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** Writes a day as links and virtual accounts do: `2026-12-22`. */
+const dateText = ({ year, month, day }: AccountDay): string =>
+  `${year}-${twoDigits(month + 1)}-${twoDigits(day)}`
+
+/** Writes a day as payouts do: `Dec 22, 2026`. */
+const payoutDateText = ({ year, month, day }: AccountDay): string =>
+  `${MONTHS[month]} ${day}, ${year}`
+
+const UPI = {
+  type: 'upi',
+  upi: { upi_id: 'asha@okbank', channel: 'collect', account_type: 'bank_account' },
+}
+
+/** The fields of every payment that come before those of its method. */
+function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pending') {
+  const taken = status === 'succeeded'
+  return {
+    payment_id: PAYMENT_ID,
+    phone: '9000000001',
+    payments_session_id: '173000002314880',
+    amount: AMOUNT,
+    currency: status === 'pending' ? 'USD' : 'INR',
+    receipt_email: 'asha@example.com',
+    reference_number: 'order-8841',
+    transaction_reference_number: '532600112233',
+    invoice_number: 'INV-8841',
+    amount_captured: taken ? AMOUNT : '0.00',
+    amount_refunded: '0.00',
+    fee_amount: taken ? '30.00' : '0.00',
+    net_tax_amount: taken ? '5.40' : '0.00',
+    total_fee_amount: taken ? '35.40' : '0.00',
+    net_amount: taken ? '1464.50' : '0.00',
+    status,
+    payment_type: 'ecommerce',
+    transaction_type: 'one_time',
+    description: 'Order 8841',
+    date: secondsOf(nowMs),
+  }
+}
+
+const ACH_DEBIT = {
+  type: 'ach_debit',
+  ach_debit: {
+    account_holder_name: 'Asha Rao',
+    last_four_digits: '6789',
+    account_type: 'checking',
+    routing_number: '110000000',
+  },
+}
+
+function failedPayment(at: SampleMoment) {
+  const { category, nextAction, reason, tip } = DECLINES.upi_declined
+  return {
+    ...payment(at, 'failed'),
+    failure_code: 'upi_declined',
+    failure_reason: reason,
+    failure_category: category,
+    next_action: nextAction,
+    tip,
+    payment_method: UPI,
+  }
+}
+
+function refund({ nowMs }: SampleMoment, status: 'succeeded' | 'failed') {
+  return {
+    refund_id: '173000002314990',
+    payment_id: PAYMENT_ID,
+    amount: '100.00',
+    type: 'initiated_by_merchant',
+    reason: 'requested_by_customer',
+    status,
+    failure_reason: status === 'failed' ? 'insufficient_funds' : '',
+    date: secondsOf(nowMs),
+  }
+}
+
+/** The payments of a paid link or virtual account: the one that caused the event. */
+function causes({ nowMs }: SampleMoment, type: 'upi' | 'bank_transfer') {
+  return [
+    { payment_id: PAYMENT_ID, amount: AMOUNT, type, status: 'succeeded', date: secondsOf(nowMs) },
+  ]
+}
+
+/** Source: payment links page (seen 2026-11-22); the order of the keys is that of its sample. */
+function paymentLink(at: SampleMoment, status: 'paid' | 'expired' | 'canceled') {
+  const { account, nowMs } = at
+  const createdAtMs = status === 'expired' ? nowMs - 31 * DAY_MS : nowMs - 10 * MINUTE_MS
+  const currency = account.edition === 'US' ? 'USD' : 'INR'
+  return {
+    payment_link_id: '173000002315107',
+    url: 'https://payments.example/paymentlink/01b3c2d9f0a16c5d2e8f7a9b0c1d2e3f405162738495a6b7c8d9',
+    expires_at: dateText(accountDayAt(account.edition, createdAtMs + 30 * DAY_MS)),
+    amount: AMOUNT,
+    amount_paid: status === 'paid' ? AMOUNT : '0.00',
+    currency,
+    status,
+    email: 'asha@example.com',
+    reference_id: 'order-8841',
+    description: 'Order 8841',
+    return_url: 'https://shop.example/orders/8841',
+    phone: '9000000001',
+    phone_country_code: account.edition,
+    created_time: secondsOf(createdAtMs),
+    created_by_id: account.id,
+    created_by: account.name,
+    last_modified_by_id: account.id,
+    last_modified: account.name,
+    configurations: {
+      allowed_payment_methods: account.edition === 'US' ? ['card'] : ['upi', 'card'],
+    },
+    payments: status === 'paid' ? causes(at, 'upi') : [],
+  }
+}
+
+/** Source: collect page IN (seen 2026-11-22). The three amounts are numbers, as in its sample. */
+function virtualAccount(at: SampleMoment, change: 'paid' | 'closed') {
+  const { account, nowMs } = at
+  const createdAtMs = nowMs - DAY_MS
+  return {
+    virtual_account_id: '173000002317001',
+    account_number: 'PAYDK7QF2MZ4XWB3N5T',
+    ifsc_code: 'PAYD0SANDBX',
+    beneficiary_name: account.name,
+    description: 'Dealer deposits',
+    customer_id: '173000002310001',
+    minimum_amount: 100,
+    maximum_amount: 10_000,
+    amount_paid: 1499.9,
+    meta_data: [{ key: 'dealer', value: 'd-9' }],
+    reference_number: 'dealer-9',
+    status: change === 'closed' ? 'closed' : 'active',
+    expires_at: dateText(accountDayAt(account.edition, createdAtMs + 365 * DAY_MS)),
+    created_time: secondsOf(createdAtMs),
+    last_modified_time: secondsOf(change === 'closed' ? nowMs : createdAtMs),
+    ...(change === 'paid' && { payments: causes(at, 'bank_transfer') }),
+  }
+}
+
+const NOTHING = { count: 0, net_amount: '0.00', fee: '0.00', amount: '0.00', tax: '0.00' }
+
+/** A payout is decided six hours after it was initiated. */
+const PAYOUT_MS = 6 * 60 * MINUTE_MS
+
+/** Source: payouts page (seen 2026-11-22). Times are milliseconds as a text, days are the account's. */
+function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' | 'failed') {
+  const isUs = account.edition === 'US'
+  const currency = isUs ? 'USD' : 'INR'
+  const initiatedAtMs = status === 'initiated' ? nowMs : nowMs - PAYOUT_MS
+  const dayOf = (atMs: number) => payoutDateText(accountDayAt(account.edition, atMs))
+  return {
+    payout_id: '173000002316001',
+    amount: '1364.50',
+    processing_fee: '0.00',
+    currency,
+    status,
+    failure_code: status === 'failed' ? 'account_closed' : '',
+    failure_message: status === 'failed' ? 'The bank account is closed.' : '',
+    statement_descriptor: 'PAYDESK TEST SHOP',
+    ...(isUs && { payout_method: 'standard' }),
+    initiated_time: String(initiatedAtMs),
+    arrival_date: dayOf(initiatedAtMs + PAYOUT_MS),
+    processed_date: status === 'initiated' ? '' : dayOf(nowMs),
+    type: 'deposit',
+    fee: '0.00',
+    fee_rate: '0.00',
+    fixed_fee: '0.00',
+    tax_amount: '0.00',
+    tax_rate: '0.00',
+    payout_bank_reference_id: status === 'paid' ? 'PAYD251124000001' : '',
+    comments: payoutComments(status, initiatedAtMs, nowMs),
+    transaction_summary: {
+      charge: {
+        transaction_type: 'charge',
+        count: 1,
+        net_amount: '1464.50',
+        fee: '30.00',
+        amount: AMOUNT,
+        tax: '5.40',
+      },
+      refund: {
+        transaction_type: 'refund',
+        count: 1,
+        net_amount: '-100.00',
+        fee: '0.00',
+        amount: '-100.00',
+        tax: '0.00',
+      },
+      adjustment: { transaction_type: 'adjustment', ...NOTHING },
+      total_amount: '1364.50',
+    },
+    account_details: {
+      bank_name: 'Paydesk Test Bank',
+      account_holder: account.name,
+      account_number_last_four_digits: '1193',
+      routing_number: isUs ? '110000000' : 'PAYD0SANDBX',
+      type: isUs ? 'checking' : 'current',
+      country: account.edition,
+      currency,
+    },
+  }
+}
+
+function payoutComments(
+  status: 'initiated' | 'paid' | 'failed',
+  initiatedAtMs: number,
+  nowMs: number,
+) {
+  const comment = (id: string, action: string, atMs: number) => ({
+    comment_id: id,
+    amount: '1364.50',
+    operation_type: 'payout',
+    action_type: action,
+    type: 'system',
+    description: `Payout ${action}`,
+    created_by: 'Paydesk',
+    created_time: String(atMs),
+  })
+  const first = comment('173000002316002', 'initiated', initiatedAtMs)
+  return status === 'initiated' ? [first] : [first, comment('173000002316003', status, nowMs)]
+}
+
+/** Makes the object of an event, under its key. */
+type MakeSample = (at: SampleMoment) => readonly [key: string, sample: object]
+
+/**
+ * A sample of each event's object, with the fields and shapes of the reference; also of those that never
+ * happen here, so that an application for the real service can be tried with them.
+ *
+ * Source: Zoho Payments webhooks, payments, refunds, payment link, payouts and collect pages (seen
+ * 2026-11-22). The values are our own.
+ */
+const SAMPLES: Record<WebhookEventType, MakeSample> = {
+  'payment.succeeded': (at) => ['payment', { ...payment(at, 'succeeded'), payment_method: UPI }],
+  'payment.failed': (at) => ['payment', failedPayment(at)],
+  'payment.pending': (at) => ['payment', { ...payment(at, 'pending'), payment_method: ACH_DEBIT }],
+  'refund.succeeded': (at) => ['refund', refund(at, 'succeeded')],
+  'refund.failed': (at) => ['refund', refund(at, 'failed')],
+  'payment_link.paid': (at) => ['payment_links', paymentLink(at, 'paid')],
+  'payment_link.expired': (at) => ['payment_links', paymentLink(at, 'expired')],
+  'payment_link.canceled': (at) => ['payment_links', paymentLink(at, 'canceled')],
+  'payout.initiated': (at) => ['payout', payout(at, 'initiated')],
+  'payout.paid': (at) => ['payout', payout(at, 'paid')],
+  'payout.failed': (at) => ['payout', payout(at, 'failed')],
+  'virtual_account.paid': (at) => ['virtual_account', virtualAccount(at, 'paid')],
+  'virtual_account.closed': (at) => ['virtual_account', virtualAccount(at, 'closed')],
+}
+
+/**
+ * Gives the object of an event, as its key and fields, with data of the developer's laid over it as a
+ * merge patch.
+ */
+export function sampleObject(
+  type: WebhookEventType,
+  at: SampleMoment,
+  data: unknown,
+): Readonly<Record<string, unknown>> {
+  const [key, sample] = SAMPLES[type](at)
+  return { [key]: mergePatch(sample, data) }
+}

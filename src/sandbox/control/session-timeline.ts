@@ -1,0 +1,198 @@
+import { UDF_NAMES } from '../../client/verification/redirect.ts'
+import { formatMoney } from '../../domain/money.ts'
+import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
+import { statusAt } from '../../domain/payment-session.ts'
+import type { Refund } from '../../domain/refund.ts'
+import { configurationsOf } from '../../operations/configurations.ts'
+import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
+import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
+
+/** One thing that happened to a session, and what it leads to. */
+export type TimelineEntry = {
+  readonly time_ms: number
+  readonly kind: 'session' | 'attempt' | 'refund' | 'event' | 'delivery' | 'request' | 'processor'
+  readonly text: string
+  readonly detail?: string | undefined
+  /** The status or the outcome, where there is one. */
+  readonly status?: string | undefined
+  readonly payment_id?: string
+  readonly refund_id?: string
+  readonly event_id?: string
+  readonly webhook_url_id?: string
+  readonly request_id?: string
+  readonly fault_id?: string
+}
+
+/** How many events of a session are looked into: each has a few, unless somebody refunds in pennies. */
+const EVENT_COUNT_MAX = 50
+
+/** What a timeline is read from. */
+export type TimelineSource = {
+  readonly store: Pick<
+    Store,
+    | 'listPaymentAttempts'
+    | 'listRefunds'
+    | 'listWebhookEvents'
+    | 'listEventDeliveries'
+    | 'listDeliveryAttempts'
+  >
+  readonly log: Pick<RequestLog, 'entries'>
+}
+
+/**
+ * Gives all that is known of a session, oldest first: what happened to it, the requests and calls of the
+ * processor that were about it, its events, and each POST of their deliveries.
+ */
+export async function timelineOf(
+  { log, store }: TimelineSource,
+  session: PaymentSessionRecord,
+  nowMs: number,
+): Promise<readonly TimelineEntry[]> {
+  const { accountId, id } = session
+  const [attempts, { events }] = await Promise.all([
+    store.listPaymentAttempts(id),
+    store.listWebhookEvents(
+      accountId,
+      { paymentSessionId: id },
+      { page: 1, perPage: EVENT_COUNT_MAX },
+    ),
+  ])
+  const [refunds, deliveries] = await Promise.all([
+    Promise.all(attempts.map((attempt) => store.listRefunds(attempt.id))),
+    Promise.all(events.map((event) => deliveryEntries(store, event))),
+  ])
+  const requests = requestEntries(log, session, attempts)
+  const moves = attempts.toReversed().flatMap(attemptEntries)
+  const entries = [
+    ...sessionEntries(session, nowMs),
+    ...requests.filter(({ kind }) => kind === 'request'),
+    ...moves.filter(({ status }) => status === 'initiated'),
+    ...requests.filter(({ kind }) => kind === 'processor'),
+    ...moves.filter(({ status }) => status !== 'initiated'),
+    ...refunds.flat().flatMap(refundEntries),
+    ...events.toReversed().map(eventEntry),
+    ...deliveries.flat(),
+  ]
+  // Stable: what happened within a millisecond stays in the order in which one causes the other.
+  return entries.toSorted((one, other) => one.time_ms - other.time_ms)
+}
+
+function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly TimelineEntry[] {
+  const { amount, createdAtMs, expiresAtMs } = session
+  const created: TimelineEntry = {
+    ...{ time_ms: createdAtMs, kind: 'session', text: 'Payment session created' },
+    ...{ detail: `${amount.currency} ${formatMoney(amount)}`, status: 'created' },
+  }
+  const entries = [created, ...udfNotes(session)]
+  if (statusAt(session, nowMs) !== 'expired') return entries
+  return [
+    ...entries,
+    { time_ms: expiresAtMs, kind: 'session', text: 'Payment session expired', status: 'expired' },
+  ]
+}
+
+/** A warning for udf values with dots, which a redirect's signature cannot tell apart. */
+function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
+  const { hosted = {} } = configurationsOf(session)
+  const values: Readonly<Record<string, string>> = hosted
+  const dotted = UDF_NAMES.filter((name) => values[name]?.includes('.'))
+  if (dotted.length === 0) return []
+  const names = dotted.join(', ')
+  return [
+    {
+      time_ms: session.createdAtMs,
+      kind: 'session',
+      text: `Dots in ${names}: the redirect does not prove any udf value`,
+      detail:
+        'The signature joins its values with dots, so a customer can move text from one udf to another. Take udf values from the retrieved session.',
+    },
+  ]
+}
+
+function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
+  const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
+  const begun: TimelineEntry = {
+    ...{ time_ms: createdAtMs, kind: 'attempt', payment_id: id },
+    ...{ text: `Attempt ${number} began`, detail: instrument.type, status: 'initiated' },
+  }
+  if (decidedAtMs === undefined) {
+    return status === 'initiated' ? [begun] : [{ ...begun, status }]
+  }
+  return [
+    begun,
+    {
+      ...{ time_ms: decidedAtMs, kind: 'attempt', payment_id: id, status },
+      text: `Attempt ${number} ${status}`,
+      detail: declineCode && `${declineCode}: ${DECLINES[declineCode].reason}`,
+    },
+  ]
+}
+
+function refundEntries(refund: Refund): readonly TimelineEntry[] {
+  const { amount, createdAtMs, decidedAtMs, failureReason, id, paymentAttemptId, status } = refund
+  const shared = { kind: 'refund', refund_id: id, payment_id: paymentAttemptId } as const
+  const begun: TimelineEntry = {
+    ...{ ...shared, time_ms: createdAtMs, text: 'Refund asked for', status: 'initiated' },
+    detail: `${amount.currency} ${formatMoney(amount)}`,
+  }
+  return decidedAtMs === undefined
+    ? [begun]
+    : [
+        begun,
+        {
+          ...shared,
+          time_ms: decidedAtMs,
+          text: `Refund ${status}`,
+          status,
+          detail: failureReason,
+        },
+      ]
+}
+
+function eventEntry({ createdAtMs, id, type }: WebhookEvent): TimelineEntry {
+  return { time_ms: createdAtMs, kind: 'event', text: `Event ${type}`, event_id: id }
+}
+
+async function deliveryEntries(
+  store: TimelineSource['store'],
+  event: WebhookEvent,
+): Promise<readonly TimelineEntry[]> {
+  const deliveries = await store.listEventDeliveries(event.id)
+  const read = deliveries.map(async ({ endpointId }) => {
+    const attempts = await store.listDeliveryAttempts(event.id, endpointId)
+    return attempts.map(
+      ({ failure, httpStatus, number, startedAtMs }): TimelineEntry => ({
+        ...{ time_ms: startedAtMs, kind: 'delivery', text: `Webhook ${event.type}, try ${number}` },
+        ...{ event_id: event.id, webhook_url_id: endpointId, detail: failure },
+        status: httpStatus === undefined ? 'no answer' : String(httpStatus),
+      }),
+    )
+  })
+  return (await Promise.all(read)).flat()
+}
+
+/** Webhooks are left out: the store knows them for longer. */
+function requestEntries(
+  log: TimelineSource['log'],
+  { id }: PaymentSessionRecord,
+  attempts: readonly PaymentAttempt[],
+): readonly TimelineEntry[] {
+  return queryLog(log.entries(), {
+    paymentSessionId: id,
+    paymentIds: attempts.map((attempt) => attempt.id),
+    countMax: LOG_COUNT_MAX,
+  })
+    .toReversed()
+    .filter(({ kind }) => kind !== 'webhook')
+    .map((entry) => ({
+      ...{
+        time_ms: entry.atMs,
+        kind: entry.kind === 'api' ? ('request' as const) : ('processor' as const),
+      },
+      text: `${entry.method} ${entry.path.split('?')[0]}`,
+      detail: entry.failure,
+      status: entry.response === undefined ? 'no answer' : String(entry.response.status),
+      request_id: String(entry.id),
+      ...(entry.faultId !== undefined && { fault_id: entry.faultId }),
+    }))
+}

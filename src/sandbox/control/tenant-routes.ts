@@ -1,0 +1,371 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
+import { failures } from '../../api/describe-route.ts'
+import { ApiError } from '../../api/errors.ts'
+import { compileFields } from '../../api/read-fields.ts'
+import { renderOne } from '../../api/render-envelope.ts'
+import { envelope } from '../../api/schemas.ts'
+import { sandboxFacts } from '../announce.ts'
+import { createMemoryBudget } from '../tenants/memory-budget.ts'
+import {
+  CopyRefused,
+  type Snapshot,
+  TooManyWorlds,
+  WORLD_BYTES,
+  WORLD_COUNT_MAX,
+  type World,
+  type Worlds,
+} from '../tenants/tenant.ts'
+
+const name = (description: string) =>
+  Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
+    description,
+    'x-expected': 'a name of 1 to 50 small letters, digits and hyphens',
+  })
+const TenantOut = Type.Object(
+  {
+    name: Type.String(),
+    base_url: Type.String(),
+    memory_bytes: Type.Optional(Type.Integer()),
+    is_resting: Type.Optional(Type.Boolean()),
+  },
+  {
+    additionalProperties: true,
+    description: 'With the credentials, as `serve --json` prints them.',
+  },
+)
+const SnapshotOut = Type.Object({
+  name: Type.String(),
+  time: Type.String({ description: 'What the sandbox’s clock showed.' }),
+  byte_count: Type.Integer(),
+})
+const TenantBody = Type.Object({
+  name: Type.Optional(name('Without it, one is made up.')),
+  seed: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Makes ids, keys and times the same in every run. The clock stands still then.',
+      'x-expected': 'a text of 1 to 100 characters',
+    }),
+  ),
+  snapshot: Type.Optional(
+    name('Begins as this snapshot, with the credentials of where it was taken.'),
+  ),
+})
+const SnapshotBody = Type.Object({ name: name('A snapshot of the same name is replaced.') })
+const RestoreBody = Type.Object({ name: name('Of a snapshot.') })
+const readTenant = compileFields(TenantBody)
+const readSnapshot = compileFields(SnapshotBody)
+const readRestore = compileFields(RestoreBody)
+
+/** A new sandbox's database, in bytes, more or less. */
+const EMPTY_BYTES = 350_000
+/** How many snapshots are kept: each is a whole database in memory. */
+const SNAPSHOT_COUNT_MAX = 50
+
+/** Registers the routes by which sandboxes are made, kept, brought back and thrown away. */
+export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void {
+  const snapshots = new Map<string, Snapshot>()
+  const memory = createMemoryBudget(worlds, snapshots)
+
+  const tenantFacts = (world: World) => ({
+    name: world.name,
+    ...sandboxFacts(world.baseUrl, world.values),
+  })
+  const snapshotFacts = ({ byteCount, clockMs, name: of }: Snapshot) => ({
+    name: of,
+    time: new Date(clockMs).toISOString(),
+    byte_count: byteCount,
+  })
+  const memoryFacts = ({ byteCount, name: of, rest }: World) =>
+    of === 'main' ? {} : { memory_bytes: byteCount(), is_resting: rest.isResting() }
+  const described = (tag: string, operationId: string, summary: string, description: string) => ({
+    ...{ tags: [tag], operationId, summary, description },
+  })
+
+  app.get(
+    '/tenants',
+    {
+      schema: {
+        ...described(
+          'Tenants',
+          'listTenants',
+          'List the sandboxes',
+          'The program’s own, `main`, and those that were made, with the memory they take in bytes.',
+        ),
+        response: { 200: envelope('tenants', Type.Array(TenantOut)) },
+      },
+    },
+    (_request, reply) => {
+      const rows = worlds.list().map((world) => ({ ...tenantFacts(world), ...memoryFacts(world) }))
+      return sendJson(reply, 200, renderOne('tenants', rows))
+    },
+  )
+
+  app.post(
+    '/tenants',
+    {
+      schema: {
+        ...described(
+          'Tenants',
+          'createTenant',
+          'Make a sandbox',
+          'A sandbox of its own, for one test: an empty database in memory, credentials, clock and chance that no other sees, at an address of its own. Takes milliseconds.',
+        ),
+        body: TenantBody,
+        response: { 201: envelope('tenant', TenantOut), ...failures(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const asked = readTenant(readOptionalBody(request).value, undefined) as {
+        name?: string
+        seed?: string
+        snapshot?: string
+      }
+      if (asked.name !== undefined && worlds.list().some((one) => one.name === asked.name)) {
+        throw invalid('name', 'name must be one that no sandbox has yet.')
+      }
+      const snapshot = asked.snapshot === undefined ? undefined : kept(asked.snapshot)
+      const bytes = WORLD_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
+      const world = await memory.within(bytes, () =>
+        withCountError(() =>
+          worlds.create({
+            ...(asked.name !== undefined && { name: asked.name }),
+            ...(asked.seed !== undefined && { seed: asked.seed }),
+            ...(snapshot !== undefined && { snapshot }),
+          }),
+        ),
+      )
+      return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
+    },
+  )
+
+  app.delete(
+    '/tenants/:name',
+    {
+      config: { closesGate: true },
+      schema: {
+        ...described(
+          'Tenants',
+          'deleteTenant',
+          'Throw a sandbox away',
+          'Its database goes with it.',
+        ),
+        params: Type.Object({ name: Type.String() }),
+        response: {
+          200: Type.Object({ code: Type.Literal(0), message: Type.Literal('success') }),
+          ...failures(404),
+        },
+      },
+    },
+    async (request, reply) => {
+      if (!(await worlds.remove(nameIn(request)))) throw unknown('name', 'sandbox', 'tenants')
+      return sendJson(reply, 200, JSON.stringify({ code: 0, message: 'success' }))
+    },
+  )
+
+  app.get(
+    '/snapshots',
+    {
+      schema: {
+        ...described(
+          'Snapshots',
+          'listSnapshots',
+          'List the snapshots',
+          'Kept in memory while the program runs.',
+        ),
+        response: { 200: envelope('snapshots', Type.Array(SnapshotOut)) },
+      },
+    },
+    (_request, reply) =>
+      sendJson(reply, 200, renderOne('snapshots', [...snapshots.values()].map(snapshotFacts))),
+  )
+
+  app.post(
+    '/snapshots',
+    {
+      config: { closesGate: true },
+      schema: {
+        ...described(
+          'Snapshots',
+          'takeSnapshot',
+          'Take a snapshot',
+          'Keeps all that this sandbox holds, and its time.',
+        ),
+        body: SnapshotBody,
+        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const asked = readSnapshot(readBody(request).value, undefined) as { name: string }
+      if (!snapshots.has(asked.name) && snapshots.size >= SNAPSHOT_COUNT_MAX) {
+        throw invalid(
+          'name',
+          `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
+        )
+      }
+      const world = worlds.current()
+      const snapshot = await memory.within(world.imageByteCount(), () =>
+        withCopyErrors(() => copyable(world).takeSnapshot(asked.name)),
+      )
+      snapshots.set(asked.name, snapshot)
+      return sendJson(reply, 201, renderOne('snapshot', snapshotFacts(snapshot)))
+    },
+  )
+
+  app.delete(
+    '/snapshots/:name',
+    {
+      schema: {
+        ...described(
+          'Snapshots',
+          'deleteSnapshot',
+          'Throw a snapshot away',
+          'Sandboxes that began with it stay.',
+        ),
+        params: Type.Object({ name: Type.String() }),
+        response: {
+          200: Type.Object({ code: Type.Literal(0), message: Type.Literal('success') }),
+          ...failures(404),
+        },
+      },
+    },
+    (request, reply) => {
+      if (!snapshots.delete(nameIn(request))) throw unknown('name', 'snapshot', 'snapshots')
+      return sendJson(reply, 200, JSON.stringify({ code: 0, message: 'success' }))
+    },
+  )
+
+  app.post(
+    '/restore',
+    {
+      config: { closesGate: true },
+      schema: {
+        ...described(
+          'Snapshots',
+          'restoreSnapshot',
+          'Restore a snapshot',
+          'Puts it in the place of all that this sandbox holds. The clock goes back with it.',
+        ),
+        body: RestoreBody,
+        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const asked = readRestore(readBody(request).value, undefined) as { name: string }
+      const snapshot = kept(asked.name)
+      const world = worlds.current()
+      // The program's own sandbox is no tenant.
+      const more = world.name === 'main' ? 0 : snapshot.byteCount - world.imageByteCount()
+      await memory.within(Math.max(0, more), () =>
+        withCopyErrors(() => copyable(world).restore(snapshot)),
+      )
+      return sendJson(reply, 200, renderOne('snapshot', snapshotFacts(snapshot)))
+    },
+  )
+
+  app.post(
+    '/fork',
+    {
+      config: { closesGate: true },
+      schema: {
+        ...described(
+          'Tenants',
+          'forkTenant',
+          'Fork this sandbox',
+          'Makes another one with all that this one holds now. From there on they go their own ways.',
+        ),
+        response: { 201: envelope('tenant', TenantOut), ...failures(400, 409, 503) },
+      },
+    },
+    async (_request, reply) => {
+      const from = worlds.current()
+      const world = await memory.within(WORLD_BYTES + from.imageByteCount(), async () => {
+        const snapshot = await withCopyErrors(() => copyable(from).takeSnapshot('fork'))
+        return withCountError(() => worlds.create({ snapshot }))
+      })
+      return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
+    },
+  )
+
+  app.post(
+    '/reset',
+    {
+      config: { closesGate: true },
+      schema: {
+        ...described(
+          'Snapshots',
+          'resetSandbox',
+          'Reset this sandbox',
+          'Throws away all that it holds but its ready accounts. The clock goes on.',
+        ),
+        response: { 200: envelope('tenant', TenantOut), ...failures(400, 503) },
+      },
+    },
+    async (_request, reply) => {
+      const world = worlds.current()
+      await withCopyErrors(() => copyable(world).reset())
+      return sendJson(reply, 200, renderOne('tenant', tenantFacts(world)))
+    },
+  )
+
+  function kept(of: string): Snapshot {
+    const snapshot = snapshots.get(of)
+    if (snapshot === undefined) throw unknown('name', 'snapshot', 'snapshots')
+    return snapshot
+  }
+}
+
+function copyable({ copies }: World): NonNullable<World['copies']> {
+  if (copies === undefined) {
+    throw new ApiError(
+      'invalid_parameter',
+      undefined,
+      'Snapshots need the embedded database: this sandbox runs on PostgreSQL.',
+    )
+  }
+  return copies
+}
+
+/** Makes an API error of a CopyRefused. */
+async function withCopyErrors<Result>(copying: () => Promise<Result>): Promise<Result> {
+  try {
+    return await copying()
+  } catch (error) {
+    if (!(error instanceof CopyRefused)) throw error
+    throw new ApiError('sandbox_unchanged', undefined, error.message)
+  }
+}
+
+/** Makes an API error of TooManyWorlds. */
+async function withCountError(making: () => Promise<World>): Promise<World> {
+  try {
+    return await making()
+  } catch (error) {
+    if (!(error instanceof TooManyWorlds)) throw error
+    throw new ApiError(
+      'invalid_parameter',
+      undefined,
+      `There are ${WORLD_COUNT_MAX} sandboxes beside the program’s own, as many as there can be. Delete one.`,
+    )
+  }
+}
+
+function nameIn(request: FastifyRequest): string {
+  return (request.params as { name: string }).name
+}
+
+function invalid(field: string, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
+}
+
+function unknown(field: string, what: string, list: string): ApiError {
+  return new ApiError(
+    'resource_does_not_exist',
+    field,
+    `There is no ${what} of this name. See: GET /_sandbox/${list}`,
+  )
+}

@@ -1,0 +1,33 @@
+import type { AccountId, PaymentSessionId, WebhookEventId } from '../../domain/id.ts'
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { WebhookEvent } from '../../operations/store.ts'
+import { renderWebhookEvent } from '../../wire/webhook-event.ts'
+import type { World } from '../tenants/tenant.ts'
+
+/**
+ * Writes an event that nothing has caused, and with it a delivery for each endpoint that wants it.
+ * Undefined: an event has its id already.
+ */
+export async function triggerEvent(
+  { clock, ids, random, store }: Pick<World, 'clock' | 'ids' | 'random' | 'store'>,
+  {
+    accountId,
+    eventId,
+    object,
+    type,
+  }: {
+    readonly type: WebhookEventType
+    readonly accountId: AccountId
+    readonly object: Readonly<Record<string, unknown>>
+    readonly eventId?: string
+  },
+): Promise<WebhookEvent | undefined> {
+  const atMs = clock.nowMs()
+  // The event of no session: an id that none has yet stands for it.
+  const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
+  const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
+  if (eventId !== undefined && (await store.findWebhookEvent(id)) !== undefined) return undefined
+  const bodyJson = renderWebhookEvent({ id, type, accountId, isLive: false, atMs }, object)
+  const event = { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
+  return (await store.transaction((tx) => tx.insertWebhookEvent(event))) ? event : undefined
+}

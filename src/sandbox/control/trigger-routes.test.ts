@@ -1,0 +1,329 @@
+/** States and events that are asked for: everything that a sandbox can be brought to by hand. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
+import {
+  ACCOUNT_ID,
+  startTestServer,
+  type TestServer,
+  US_ACCOUNT_ID,
+} from '../../../test/support/server.ts'
+import {
+  expectedSignatures,
+  registerEndpoint,
+  signaturesOf,
+} from '../../../test/support/webhooks.ts'
+import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
+import { PAYMENT_METHODS } from '../../domain/payment-method.ts'
+import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+
+describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
+  let server: TestServer
+  let receiver: Receiver
+  let signingKey: string
+  beforeAll(async () => {
+    server = await startTestServer(engine)
+    receiver = await startReceiver()
+    const all = { enabled_events: [...WEBHOOK_EVENT_TYPES] }
+    signingKey = (await registerEndpoint(server, receiver, all)).key
+  })
+  afterAll(async () => {
+    await server.close()
+    await receiver.close()
+  })
+
+  async function control(path: string, body?: unknown) {
+    const response = await fetch(`${server.baseUrl}/_sandbox${path}`, {
+      ...(body !== undefined && {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    })
+    const text = await response.text()
+    return { status: response.status, text, body: JSON.parse(text) }
+  }
+  async function made(body: unknown) {
+    const { body: answer, status } = await control('/sessions', body)
+    expect([status, answer]).toEqual([201, expect.anything()])
+    return answer.payments_session
+  }
+  const us = { account_id: US_ACCOUNT_ID }
+  /** All events that happen from here on are sent before this answers. */
+  const settle = () => control('/clock/advance', { by: 0 })
+  const bodiesSince = (count: number) =>
+    receiver.received.slice(count).map(({ body }) => JSON.parse(body))
+
+  test('without any wish there is a session of 100.00 that can be paid', async () => {
+    const session = await made({})
+    expect(session).toMatchObject({ status: 'created', amount: '100.00', currency: 'INR' })
+    const page = await fetch(session.checkout_url)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('100.00')])
+    const retrieved = await server.call('GET', `/paymentsessions/${session.payments_session_id}`)
+    expect(retrieved.body.payments_session.status).toBe('created')
+  })
+
+  test('the session’s own fields are those of a create request', async () => {
+    const session = await made({
+      session: { amount: 1499.9, currency: 'INR', reference_number: 'ord_1', expires_in: 300 },
+    })
+    expect(session).toMatchObject({ amount: '1499.90', reference_number: 'ord_1' })
+    expect(session.expiry_time - session.created_time).toBe(300)
+  })
+
+  for (const [edition, methods] of Object.entries(PAYMENT_METHODS)) {
+    test.each(methods)(
+      `a session of ${edition} is paid, refused and left open by %s`,
+      async (method) => {
+        const account = edition === 'US' ? us : {}
+        const played = async (...outcomes: string[]) =>
+          made({ ...account, attempts: outcomes.map((outcome) => ({ method, outcome })) })
+        const paid = await played('succeeded')
+        expect(paid.status).toBe('succeeded')
+        expect(paid.payments).toMatchObject([{ status: 'succeeded' }])
+        const { payment_id } = paid.payments[0]
+        const account_id = edition === 'US' ? US_ACCOUNT_ID : ACCOUNT_ID
+        const path = `/payments/${payment_id}?account_id=${account_id}`
+        const { body } = await server.call('GET', path)
+        const shown = method === 'netbanking' ? 'net_banking' : method
+        expect(body.payment.payment_method.type).toBe(shown)
+        expect(await played('pending')).toMatchObject({ status: 'in_progress' })
+        const after = await played('failed', 'succeeded')
+        expect(after.status).toBe('succeeded')
+        expect(after.payments).toMatchObject([{ status: 'succeeded' }, { status: 'failed' }])
+      },
+    )
+  }
+
+  test.each(DECLINE_CODES)('a session fails with its last attempt, by %s', async (decline_code) => {
+    const failed = { method: 'card', outcome: 'failed', decline_code }
+    const session = await made({
+      session: { max_retry_count: 2 },
+      attempts: [failed, failed],
+    })
+    expect(session).toMatchObject({ status: 'failed', payments: [{}, {}] })
+    const { payment_id } = session.payments[0]
+    const { body } = await server.call('GET', `/payments/${payment_id}`)
+    expect(body.payment).toMatchObject({ status: 'failed', failure_code: decline_code })
+  })
+
+  test('a session expires or is canceled, at once or later', async () => {
+    for (const [ends_by, status] of [
+      ['expire', 'expired'],
+      ['cancel', 'canceled'],
+    ]) {
+      const attempts = [{ method: 'upi', outcome: 'failed' }]
+      expect(await made({ ends_by, attempts })).toMatchObject({ status })
+      const { payments_session_id: id } = await made({})
+      const later = await control(`/sessions/${id}/${ends_by}`, {})
+      expect([later.status, later.body.payments_session.status]).toEqual([200, status])
+      const tooLate = await control(`/sessions/${id}/attempts`, {
+        attempts: [{ method: 'upi', outcome: 'succeeded' }],
+      })
+      expect([tooLate.status, tooLate.body.field]).toEqual([400, 'attempts[0]'])
+    }
+  })
+
+  test('a customer returns: attempts are played on a session that is there', async () => {
+    const { payments_session_id: id } = await made({
+      attempts: [{ method: 'card', outcome: 'failed', decline_code: 'incorrect_cvv' }],
+    })
+    const played = await control(`/sessions/${id}/attempts`, {
+      attempts: [
+        { method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' },
+        { method: 'upi', outcome: 'succeeded' },
+      ],
+    })
+    expect(played.body.payments_session).toMatchObject({
+      status: 'succeeded',
+      payments: [{ status: 'succeeded' }, { status: 'failed' }, { status: 'failed' }],
+    })
+  })
+
+  test.each([
+    ['an amount', { session: { amount: '1.234' } }, 'session.amount'],
+    [
+      'digits that JavaScript has not',
+      '{"session":{"amount":1.0000000000000000001}}',
+      'session.amount',
+    ],
+    ['a key that stands twice', '{"session":{"amount":1,"amount":2}}', 'session.amount'],
+    ['a currency', { session: { currency: 'EUR' } }, 'session.currency'],
+    ['a nested field', { session: { meta_data: [{ key: '' }] } }, 'session.meta_data[0].key'],
+    ['no object', { session: [] }, 'session'],
+    ['a method', { attempts: [{ method: 'cash', outcome: 'failed' }] }, 'attempts[0].method'],
+    [
+      'a method of another edition',
+      { attempts: [{ method: 'ach_debit', outcome: 'succeeded' }] },
+      'attempts[0].method',
+    ],
+    [
+      'a method that the session does not take',
+      {
+        session: { configurations: { allowed_payment_methods: ['upi'] } },
+        attempts: [
+          { method: 'upi', outcome: 'failed' },
+          { method: 'card', outcome: 'failed' },
+        ],
+      },
+      'attempts[1].method',
+    ],
+    ['no outcome', { attempts: [{ method: 'upi' }] }, 'attempts[0].outcome'],
+    ['an outcome', { attempts: [{ method: 'upi', outcome: 'lost' }] }, 'attempts[0].outcome'],
+    [
+      'a decline code',
+      { attempts: [{ method: 'upi', outcome: 'failed', decline_code: 'no' }] },
+      'attempts[0].decline_code',
+    ],
+    [
+      'a decline code of a success',
+      { attempts: [{ method: 'upi', outcome: 'succeeded', decline_code: 'upi_timeout' }] },
+      'attempts[0].decline_code',
+    ],
+    [
+      'a time',
+      { attempts: [{ method: 'upi', outcome: 'failed', after: 'soon' }] },
+      'attempts[0].after',
+    ],
+    [
+      'a time of no decision',
+      { attempts: [{ method: 'upi', outcome: 'pending', after: '1m' }] },
+      'attempts[0].after',
+    ],
+    [
+      'an attempt after a success',
+      { attempts: Array(2).fill({ method: 'upi', outcome: 'succeeded' }) },
+      'attempts[1]',
+    ],
+    ['six attempts', { attempts: Array(6).fill({ method: 'upi', outcome: 'failed' }) }, 'attempts'],
+    ['an end', { ends_by: 'fire' }, 'ends_by'],
+    ['an account', { account_id: '1' }, 'account_id'],
+  ])('%s that cannot be names its field', async (_, body, field) => {
+    const { body: answer, status } = await control('/sessions', body)
+    expect([status, answer.field]).toEqual([field === 'account_id' ? 404 : 400, field])
+    expect(answer.message).toMatch(/\.$/)
+    if (field.startsWith('session.')) expect(answer.message).toContain(field)
+  })
+
+  test('no session is 404', async () => {
+    for (const path of ['attempts', 'expire', 'cancel']) {
+      for (const id of ['1', 'x']) {
+        const body = { attempts: [{ method: 'upi', outcome: 'failed' }] }
+        const { body: answer, status } = await control(`/sessions/${id}/${path}`, body)
+        expect([status, answer.field]).toEqual([404, 'payments_session_id'])
+      }
+    }
+  })
+
+  test.each(WEBHOOK_EVENT_TYPES)(
+    '%s arrives, signed, with the data laid over it',
+    async (event_type) => {
+      await settle()
+      const seen = receiver.received.length
+      const data = { status: 'mine', nested: { a: 1 }, amount: '7.00' }
+      const { body, status } = await control('/events', { event_type, data })
+      expect([status, body.event.event_type]).toEqual([201, event_type])
+      await settle()
+      const [arrived] = bodiesSince(seen)
+      expect(arrived).toEqual(body.event)
+      expect(arrived).toMatchObject({ event_type, account_id: 23137556, live_mode: false })
+      const [object] = Object.values(arrived.event_object)
+      expect(object).toMatchObject(data)
+      const request = receiver.received[seen]
+      if (request === undefined) throw new Error('nothing has arrived')
+      expect(signaturesOf(request)).toEqual(expectedSignatures(request, signingKey))
+      const stored = await server.call('GET', `/events/${body.event.event_id}`)
+      expect(stored.body.event.payload).toEqual(arrived)
+    },
+  )
+
+  test('data is a merge patch: deep, lists whole, null takes away, digits stay', async () => {
+    await settle()
+    const seen = receiver.received.length
+    await control(
+      '/events',
+      '{"event_type":"payment.succeeded","data":{"payment_method":{"upi":{"channel":"qr"}},"phone":null,"amount":12345678901234567890.10,"tags":[1,{"a":null}]}}',
+    )
+    await settle()
+    const { payment } = bodiesSince(seen)[0].event_object
+    expect(payment.payment_method).toEqual({
+      type: 'upi',
+      upi: { upi_id: 'asha@okbank', channel: 'qr', account_type: 'bank_account' },
+    })
+    expect(payment).not.toHaveProperty('phone')
+    expect(payment.tags).toEqual([1, { a: null }])
+    expect(receiver.received[seen]?.body).toContain('"amount":12345678901234567890.10')
+  })
+
+  test('an event has the id that it is given, which no other gets', async () => {
+    await settle()
+    const seen = receiver.received.length
+    const body = { event_type: 'refund.failed', event_id: '4711000000000001' }
+    expect((await control('/events', body)).body.event.event_id).toBe(4711000000000001)
+    const again = await control('/events', { ...body, event_type: 'payout.paid' })
+    expect([again.status, again.body.field]).toEqual([400, 'event_id'])
+    await settle()
+    expect(bodiesSince(seen)).toMatchObject([{ event_id: 4711000000000001 }])
+    const [request] = receiver.received.slice(seen)
+    expect(request?.headers['webhook-id']).toBe('4711000000000001')
+  })
+
+  test.each([
+    ['no type', {}, 'event_type'],
+    ['a type', { event_type: 'payment.stolen' }, 'event_type'],
+    ['an id', { event_type: 'payout.paid', event_id: '0' }, 'event_id'],
+    [
+      'an id above what numbers are',
+      { event_type: 'payout.paid', event_id: '9999999999999999' },
+      'event_id',
+    ],
+    ['an id that is a number', { event_type: 'payout.paid', event_id: 7 }, 'event_id'],
+    ['data', { event_type: 'payout.paid', data: 'x' }, 'data'],
+    [
+      'data with a key that stands twice',
+      '{"event_type":"payout.paid","data":{"a":{"b":1,"b":2}}}',
+      'data.a.b',
+    ],
+    ['an account', { event_type: 'payout.paid', account_id: 'x' }, 'account_id'],
+  ])('an event with %s that cannot be names its field', async (_, body, field) => {
+    const { body: answer, status } = await control('/events', body)
+    expect([status, answer.field]).toEqual([400, field])
+  })
+
+  test('sessions tell of themselves as any session does, and the books agree', async () => {
+    await settle()
+    const seen = receiver.received.length
+    await made({
+      attempts: [
+        { method: 'card', outcome: 'failed' },
+        { method: 'netbanking', outcome: 'succeeded' },
+      ],
+    })
+    await settle()
+    const types = bodiesSince(seen).map(({ event_type }) => event_type)
+    expect(types.sort()).toEqual(['payment.failed', 'payment.succeeded'])
+    expect(EMITTED_EVENT_TYPES).toEqual(expect.arrayContaining(types))
+    const { ledger } = (await control('/ledger')).body
+    expect(ledger).toMatchObject({ agrees: true, discrepancies: [] })
+    expect(ledger.posting_count).toBeGreaterThan(0)
+  })
+
+  test('a bank that decides late is waited for, and money that comes too late goes back', async () => {
+    const [inTime, late] = [
+      await made({ attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }] }),
+      await made({
+        session: { expires_in: 300 },
+        attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '12m' }],
+      }),
+    ]
+    expect([inTime.status, late.status]).toEqual(['in_progress', 'in_progress'])
+    await control('/clock/advance', { by: '13m' })
+    const now = async ({ payments_session_id: id }: { payments_session_id: string }) =>
+      (await server.call('GET', `/paymentsessions/${id}`)).body.payments_session
+    expect(await now(inTime)).toMatchObject({ status: 'succeeded' })
+    expect(await now(late)).toMatchObject({
+      status: 'expired',
+      payments: [{ status: 'refunded' }],
+    })
+    expect((await control('/ledger')).body.ledger.agrees).toBe(true)
+  })
+})

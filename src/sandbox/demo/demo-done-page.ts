@@ -1,0 +1,191 @@
+import { type Html, html } from '../../pages/html.ts'
+import type { SANDBOX_VALUES } from '../well-known.ts'
+import { showRupees } from './demo-products.ts'
+import { CLOCK, CROSS, TICK } from './demo-shop-page.ts'
+
+/** What came back to the shop, and what it made of it. */
+export type ReturnView = {
+  readonly baseUrl: string
+  /** The path below which this server is reached: `/pay`, or empty. */
+  readonly basePath: string
+  readonly values: typeof SANDBOX_VALUES
+  /** How the customer paid: the two are signed in different ways. */
+  readonly way: 'redirect' | 'widget'
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  /** The text that the signature covers, if nothing was changed. */
+  readonly signedText: string
+  readonly isSigned: boolean
+  /** The session as the API tells it; undefined: the shop did not ask, or there is none. */
+  readonly session: SessionTold | undefined
+}
+
+/** The parts of a session that the page shows, and all of it as text. */
+export type SessionTold = {
+  readonly id: string
+  readonly status: string
+  readonly amount: string
+  readonly payments: readonly { readonly payment_id: string; readonly status: string }[]
+  readonly json: string
+}
+
+/** Renders the page for somebody who comes without having paid. */
+export function renderNothingBack(basePath: string): Html {
+  return html`
+<h1>Nothing has come back yet</h1>
+<p class="lead">After a payment Paydesk sends the customer to this address, with what became of it.</p>
+<p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
+}
+
+/** Renders what came back: the parameters, the check of the signature, the session, and the code. */
+export function renderReturn(view: ReturnView): Html {
+  const { basePath, isSigned, parameters, session, signedText, way } = view
+  const { kind, mark, text, title } = verdictOf(view)
+  return html`
+<div class="verdict ${kind}">${mark}<div><h1>${title}</h1><p>${text}</p></div></div>
+<p><a class="${kind === 'good' ? 'quiet' : 'primary'}" href="${basePath}/demo">Try again</a></p>
+
+<div class="behind">
+<div>
+<section aria-labelledby="came">
+  <h2 id="came">1. What came back</h2>
+  <p>${way === 'redirect' ? 'Paydesk added these parameters to the address that the shop had given.' : 'The widget’s promise resolved with these values.'}</p>
+  <table><thead><tr><th scope="col">Parameter</th><th scope="col">Value</th></tr></thead><tbody>${parameters.map(
+    ([name, value]) => html`<tr><th scope="row">${breakable(name)}</th><td>${value}</td></tr>`,
+  )}</tbody></table>
+</section>
+
+<section aria-labelledby="signature">
+  <h2 id="signature">2. Whether it is true</h2>
+  <p>${way === 'redirect' ? 'Anybody can type an address, so the shop signs the eleven values in their order, joined by dots and empty where absent, with its signing key, and compares.' : 'Anybody can run a script, so the shop’s server signs the payment’s id and the session’s id with its signing key, and compares.'}</p>
+  <pre><code>${signedText}</code></pre>
+  ${
+    isSigned
+      ? html`<p class="notice good">${TICK}<span>The signature is right.</span></p>`
+      : html`<p class="notice bad">${CROSS}<span>The signature is wrong.</span></p>`
+  }
+</section>
+</div>
+<div>
+<section aria-labelledby="now">
+  <h2 id="now">3. What the API says now</h2>
+  ${session === undefined ? html`<p>${isSigned ? 'The API knows no such session.' : 'The shop does not ask: what it cannot trust, it does not act on.'}</p>` : renderSession(session, view)}
+</section>
+
+<section aria-labelledby="code">
+  <h2 id="code">The code that a shop writes for this</h2>
+  <pre><code>${way === 'redirect' ? redirectCode(view) : widgetCode(view)}</code></pre>
+</section>
+</div>
+</div>`
+}
+
+function verdictOf({ isSigned, session, way }: ReturnView) {
+  if (!isSigned) {
+    return {
+      kind: 'bad',
+      mark: CROSS,
+      title: 'The shop does not believe this',
+      text: `The values were changed on their way, or did not come from ${way === 'redirect' ? 'Paydesk' : 'the widget'}. Nothing is shipped.`,
+    }
+  }
+  switch (session?.status) {
+    case 'succeeded':
+      return {
+        kind: 'good',
+        mark: TICK,
+        title: `Paid ${showRupees(session.amount)}`,
+        text: 'The signature is right and the API says the same. The shop would ship now.',
+      }
+    case 'in_progress':
+      return {
+        kind: 'open',
+        mark: CLOCK,
+        title: 'Not decided yet',
+        text: 'The customer’s bank has not answered. Reload in a few seconds to ask again.',
+      }
+    default:
+      return {
+        kind: 'bad',
+        mark: CROSS,
+        title: 'Not paid',
+        text: 'The shop ships nothing, keeps the cart and lets the customer try again.',
+      }
+  }
+}
+
+function renderSession(session: SessionTold, { baseUrl, values }: ReturnView): Html {
+  return html`
+  <p>What came back tells how it was; this is how it is, and what decides.</p>
+  <pre><code>curl '${baseUrl}/api/v1/paymentsessions/${session.id}?account_id=${values.accountId}' \\
+  -H 'Authorization: Zoho-oauthtoken ${values.accessToken}'</code></pre>
+  <dl>
+    <div><dt>Status</dt><dd>${session.status}</dd></div>
+    <div><dt>Amount</dt><dd>${showRupees(session.amount)}</dd></div>
+    <div><dt>Payments</dt><dd>${
+      session.payments.length === 0
+        ? 'none'
+        : session.payments.map(
+            ({ payment_id, status }) => html`<span class="payment">${payment_id} ${status}</span>`,
+          )
+    }</dd></div>
+  </dl>
+  <details><summary>The answer in full</summary><pre><code>${session.json}</code></pre></details>`
+}
+
+/** Lets a name of the wire break where its words end. */
+function breakable(name: string): readonly Html[] {
+  return name
+    .split(/(?<=_)/)
+    .map((word, index) => (index === 0 ? html`${word}` : html`<wbr>${word}`))
+}
+
+/** What a merchant's server imports, in the code that is shown. */
+const SIGNATURES = 'paydesk/signatures'
+
+function redirectCode(view: ReturnView): string {
+  return `import { env } from 'node:process'
+import { readSignedRedirect } from '${SIGNATURES}'
+
+${settingsCode(view)}
+
+// request.url is where the customer came back.
+const signed = readSignedRedirect(
+  request.url, SIGNING_KEY,
+)
+if (signed === undefined) return refuse()
+// Never read values from the URL itself.
+const id = signed.payments_session_id
+${askingCode(view)}`
+}
+
+function widgetCode(view: ReturnView): string {
+  return `import { env } from 'node:process'
+import { readSignedWidgetPayment } from '${SIGNATURES}'
+
+${settingsCode(view)}
+
+// payment is what the page's script has sent.
+const signed = readSignedWidgetPayment(
+  payment, SIGNING_KEY,
+)
+if (signed === undefined) return refuse()
+const id = signed.payments_session_id
+${askingCode(view)}`
+}
+
+function settingsCode({ baseUrl }: ReturnView): string {
+  return `const BASE = '${baseUrl}'
+const { ACCESS_TOKEN, SIGNING_KEY } = env`
+}
+
+function askingCode({ values }: ReturnView): string {
+  return `const answer = await fetch(
+  \`\${BASE}/api/v1/paymentsessions/\${id}\`
+    + '?account_id=${values.accountId}',
+  { headers: {
+    Authorization: \`Zoho-oauthtoken \${ACCESS_TOKEN}\`,
+  } },
+)
+const { payments_session } = await answer.json()
+if (payments_session.status === 'succeeded') ship()`
+}

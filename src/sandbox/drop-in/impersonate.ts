@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { makeServerBy } from '../../api/app.ts'
+import type { Random } from '../../domain/random.ts'
+import type { Impersonation } from './announce-impersonation.ts'
+import { authorityFolder, keepAuthority } from './certificate-authority.ts'
+import { makeServerIdentity } from './certificates.ts'
+import { ImpersonationRefused } from './impersonation-refused.ts'
+
+/** A server that answers under the real host names. */
+export type Impersonator = {
+  readonly facts: Impersonation
+  /** Stops taking connections, and answers what is in flight. */
+  readonly close: () => Promise<void>
+  /** Ends what is still in flight. */
+  readonly cut: () => void
+}
+
+/**
+ * Listens with TLS, under a certificate for the real host names. `nowMs` is the machine's time, which
+ * is what certificates are checked by. Throws ImpersonationRefused.
+ */
+export async function impersonate(
+  listener: RequestListener,
+  {
+    caFolder,
+    host,
+    port,
+  }: { readonly host: string; readonly port: number; readonly caFolder: string | undefined },
+  random: Random,
+  nowMs: number,
+): Promise<Impersonator> {
+  const authority = keepAuthority(authorityFolder(caFolder), random, nowMs)
+  const { certificate, key } = makeServerIdentity(authority, random, nowMs)
+  const server = makeServerBy(
+    (options, answer) =>
+      createServer(
+        {
+          ...options,
+          key: key.export({ type: 'pkcs8', format: 'pem' }),
+          cert: `${certificate}${authority.certificate}`,
+        },
+        answer,
+      ),
+    listener,
+  )
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new ImpersonationRefused(sentenceFrom(error, host, port))
+  }
+  return {
+    facts: {
+      // What listens everywhere is reached on this machine as well.
+      address: ['0.0.0.0', '::', 'localhost'].includes(host) ? '127.0.0.1' : host,
+      port: (server.address() as AddressInfo).port,
+      authority,
+    },
+    close: () => new Promise((done) => server.close(() => done())),
+    cut: () => server.closeAllConnections(),
+  }
+}
+
+function sentenceFrom(error: unknown, host: string, port: number): string {
+  const { code, message } = error as { code?: string; message: string }
+  switch (code) {
+    case 'EACCES':
+      return [
+        `Port ${port} may not be used by this user. Take another with --impersonate-port 8443, and lead port ${port} to it: on Linux with`,
+        `  sudo iptables -t nat -A OUTPUT -o lo -p tcp --dport ${port} -j REDIRECT --to-ports 8443`,
+        'Or let this program have it:',
+        `  sudo setcap cap_net_bind_service=+ep '${process.execPath}'`,
+      ].join('\n')
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with --impersonate-port.`
+    default:
+      return `The real host names cannot be answered for on ${host}:${port}: ${message}.`
+  }
+}

@@ -1,0 +1,291 @@
+import { Type } from 'typebox'
+import { ApiError } from '../../api/errors.ts'
+import { compileFields } from '../../api/read-fields.ts'
+import type { JsonValue } from '../../api/read-json.ts'
+import { DECLINE_CODES, type DeclineCode } from '../../domain/payment-attempt.ts'
+import { REFUND_FAILURE_REASONS, type RefundFailureReason } from '../../domain/refund.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { parseDuration } from '../control/duration.ts'
+import {
+  type CountedRule,
+  FAULT_EFFECTS,
+  FAULT_TARGETS,
+  type FaultEffect,
+  type FaultKind,
+  type FaultRule,
+  type FaultTarget,
+  isRoutePattern,
+  PROCESSOR_CALLS,
+} from './faults.ts'
+
+/** The longest latency, in milliseconds of real time. */
+const LATENCY_MS_MAX = 30_000
+
+const text = (description: string, expected: string) =>
+  Type.Optional(Type.String({ maxLength: 300, description, 'x-expected': expected }))
+const yes = (description: string) =>
+  Type.Optional(Type.Boolean({ const: true, description, 'x-expected': 'true' }))
+const time = (description: string) =>
+  text(`${description} ISO 8601 with a zone.`, 'a time with a zone, such as 2026-11-22T09:30:00Z')
+
+/** A rule, as it is asked for. Its fields are checked in this order. */
+export const FaultBody = Type.Object({
+  target: Type.Enum([...FAULT_TARGETS], {
+    description: 'Requests to the API and to pages, calls of the processor, or webhooks.',
+  }),
+  match: Type.Optional(
+    Type.Object(
+      {
+        route: text(
+          'For routes: a path with or without a method. `*` stands for one part of it, `/**` at its end for the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
+          'a path such as /paymentsessions or POST /payments/*/refunds',
+        ),
+        call: Type.Optional(
+          Type.Enum([...PROCESSOR_CALLS], { description: 'For the processor: one of its calls.' }),
+        ),
+        event_type: Type.Optional(
+          Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: a type of event.' }),
+        ),
+      },
+      { description: 'What the rule is about. Without it all of the target.' },
+    ),
+  ),
+  probability: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: 1,
+      description: 'How often it applies. With a seed the same ones fail in every run.',
+      'x-expected': 'a number from 0 to 1',
+    }),
+  ),
+  count: Type.Optional(
+    Type.Integer({
+      ...{ minimum: 1, maximum: 1_000_000 },
+      description: 'How often it applies at most. Without it as often as it matches.',
+    }),
+  ),
+  window: Type.Optional(
+    Type.Object(
+      { from: time('Its beginning.'), to: time('Its end, which is not in it.') },
+      { description: 'When it applies, by the sandbox’s clock.' },
+    ),
+  ),
+  for: text(
+    'Instead of a window: how long from now on, by the sandbox’s clock.',
+    'a length of time such as 10m or 2d',
+  ),
+  effect: Type.Object(
+    {
+      latency: text(
+        'How long it takes first, in real time; at most 30s. Alone or with another effect.',
+        'a length of time such as 500ms or 2s, at most 30s',
+      ),
+      status: Type.Optional(
+        Type.Integer({
+          ...{ minimum: 400, maximum: 599 },
+          description: 'The answer’s status. Nothing is carried out; a webhook is not sent.',
+        }),
+      ),
+      retry_after: Type.Optional(
+        Type.Integer({
+          ...{ minimum: 0, maximum: 86_400 },
+          description: 'With a status: seconds in the header `Retry-After`..',
+        }),
+      ),
+      outcome: Type.Optional(
+        Type.Enum(['unknown', 'declined', 'failed'], {
+          description:
+            'What the processor is said to have answered; it is not called. A charge is unknown or declined, a refund unknown or failed.',
+        }),
+      ),
+      decline_code: Type.Optional(Type.Enum([...DECLINE_CODES])),
+      failure_reason: Type.Optional(
+        Type.Enum([...REFUND_FAILURE_REASONS], { description: 'Of a refund that fails.' }),
+      ),
+      reset: yes('The connection is cut, and nothing is carried out or sent.'),
+      drop: yes('The webhook is lost on its way, and tried again.'),
+      lost_answer: yes('It is carried out or sent, and the answer never comes.'),
+      duplicate: yes('It is sent, or the processor called, twice.'),
+      reorder: yes('It is held back until the next one for the same endpoint was sent, or 2 s.'),
+      corrupt: yes('One byte of the body is another than the one that was signed.'),
+    },
+    { description: 'What goes wrong: one of these, and a latency beside it.' },
+  ),
+})
+
+const read = compileFields(FaultBody)
+
+type Asked = {
+  readonly target: FaultTarget
+  readonly match?: Readonly<Record<string, string>>
+  readonly probability?: number
+  readonly count?: number
+  readonly window?: { readonly from?: string; readonly to?: string }
+  readonly for?: string
+  readonly effect: Readonly<Record<string, string | number | true>>
+}
+
+/** Reads a rule. Throws ApiError, also for what makes no sense together. */
+export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'> {
+  const asked = read(body, undefined) as unknown as Asked
+  const { count, probability = 1, target, window } = asked
+  const match = matchIn(asked)
+  if (asked.for !== undefined && window !== undefined) {
+    throw invalid('for', 'for and window cannot stand together: send one of them.')
+  }
+  const lastsMs = asked.for === undefined ? undefined : parseDuration(asked.for)
+  if (asked.for !== undefined && lastsMs === undefined) {
+    throw invalid('for', 'for must be a length of time such as 10m or 2d, at most a year.')
+  }
+  const fromMs = timeIn('window.from', window?.from)
+  const toMs = lastsMs === undefined ? timeIn('window.to', window?.to) : nowMs + lastsMs
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
+    throw invalid('window.to', 'window.to must be after window.from.')
+  }
+  return {
+    ...{ target, match, probability, countMax: count, fromMs, toMs },
+    effect: effectIn(asked, match),
+  }
+}
+
+const MATCHES: Readonly<Record<FaultTarget, string>> = {
+  route: 'route',
+  processor: 'call',
+  webhook: 'event_type',
+}
+
+function matchIn({ match = {}, target }: Asked): string | undefined {
+  const wanted = MATCHES[target]
+  const [wrong] = Object.keys(match).filter((name) => name !== wanted)
+  if (wrong !== undefined) {
+    throw invalid(`match.${wrong}`, `match.${wrong} is not for ${target}: send match.${wanted}.`)
+  }
+  const pattern = match[wanted]
+  if (target === 'route' && pattern !== undefined && !isRoutePattern(pattern)) {
+    throw invalid(
+      'match.route',
+      'match.route must be a path such as /paymentsessions or POST /payments/*/refunds.',
+    )
+  }
+  return pattern
+}
+
+const DETAILS: Readonly<Record<string, string>> = {
+  retry_after: 'status',
+  decline_code: 'outcome',
+  failure_reason: 'outcome',
+}
+
+function effectIn({ effect, target }: Asked, match: string | undefined): FaultEffect {
+  const allowed = FAULT_EFFECTS[target]
+  const kinds = Object.keys(effect).filter((name) => DETAILS[name] === undefined) as FaultKind[]
+  const [wrong] = kinds.filter((kind) => !allowed.includes(kind))
+  if (wrong !== undefined) {
+    throw invalid(
+      `effect.${wrong}`,
+      `effect.${wrong} is not for ${target}, which takes: ${allowed.join(', ')}.`,
+    )
+  }
+  const [kind = 'latency', another] = kinds.filter((one) => one !== 'latency')
+  if (another !== undefined) {
+    throw invalid(
+      `effect.${another}`,
+      `effect.${another} and effect.${kind} cannot stand together: send two rules.`,
+    )
+  }
+  if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${allowed.join(', ')}.`)
+  for (const [detail, of] of Object.entries(DETAILS)) {
+    if (effect[detail] !== undefined && kind !== of) {
+      throw invalid(`effect.${detail}`, `effect.${detail} is for effect.${of} only.`)
+    }
+  }
+  if (target === 'webhook' && effect.retry_after !== undefined) {
+    throw invalid('effect.retry_after', 'effect.retry_after is for route only.')
+  }
+  const { latency } = effect
+  const latencyMs = latency === undefined ? 0 : parseDuration(String(latency))
+  if (latencyMs === undefined || latencyMs > LATENCY_MS_MAX) {
+    throw invalid(
+      'effect.latency',
+      'effect.latency must be a length of time such as 500ms or 2s, at most 30s.',
+    )
+  }
+  return {
+    ...{ kind, latencyMs },
+    ...(effect.status !== undefined && { status: Number(effect.status) }),
+    ...(effect.retry_after !== undefined && { retryAfterSeconds: Number(effect.retry_after) }),
+    ...(effect.outcome !== undefined && outcomeIn(effect, match)),
+  }
+}
+
+function outcomeIn(effect: Asked['effect'], match: string | undefined) {
+  const { decline_code: declineCode, failure_reason: failureReason, outcome } = effect
+  const isRefund = match === 'refund'
+  if (outcome === 'declined' && (isRefund || match === undefined)) {
+    throw invalid(
+      'effect.outcome',
+      'effect.outcome declined is for charges: set match.call to charge, findCharge or cancelCharge.',
+    )
+  }
+  if (outcome === 'failed' && !isRefund) {
+    throw invalid(
+      'effect.outcome',
+      'effect.outcome failed is for refunds: set match.call to refund.',
+    )
+  }
+  if (declineCode !== undefined && outcome !== 'declined') {
+    throw invalid('effect.decline_code', 'effect.decline_code is for the outcome declined only.')
+  }
+  if (failureReason !== undefined && outcome !== 'failed') {
+    throw invalid('effect.failure_reason', 'effect.failure_reason is for the outcome failed only.')
+  }
+  return {
+    outcome: outcome as NonNullable<FaultEffect['outcome']>,
+    ...(declineCode !== undefined && { declineCode: declineCode as DeclineCode }),
+    ...(failureReason !== undefined && { failureReason: failureReason as RefundFailureReason }),
+  }
+}
+
+const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
+
+function timeIn(field: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const timeMs = WITH_ZONE.test(given) ? Date.parse(given) : Number.NaN
+  if (!Number.isNaN(timeMs)) return timeMs
+  throw invalid(field, `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z.`)
+}
+
+/** Writes a rule as the wire has it. */
+export function faultFields({ appliedCount, rule }: CountedRule) {
+  const { countMax, effect, fromMs, id, match, probability, target, toMs } = rule
+  const { kind, latencyMs } = effect
+  const plain = kind !== 'latency' && kind !== 'status' && kind !== 'outcome'
+  return {
+    ...{ id, target, probability },
+    match: match === undefined ? undefined : { [MATCHES[target]]: match },
+    count: countMax,
+    window:
+      fromMs === undefined && toMs === undefined
+        ? undefined
+        : { from: isoFrom(fromMs), to: isoFrom(toMs) },
+    effect: {
+      latency: latencyMs > 0 || kind === 'latency' ? `${latencyMs}ms` : undefined,
+      ...(plain && { [kind]: true }),
+      status: effect.status,
+      retry_after: effect.retryAfterSeconds,
+      outcome: effect.outcome,
+      decline_code: effect.declineCode,
+      failure_reason: effect.failureReason,
+    },
+    applied_count: appliedCount,
+  }
+}
+
+function isoFrom(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs).toISOString()
+}
+
+function invalid(field: string, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
+}

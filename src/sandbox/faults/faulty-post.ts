@@ -1,0 +1,159 @@
+import type { PostWebhook } from '../../operations/deliver-webhooks.ts'
+import { BODY_BYTES_MAX, scrubBody, scrubPath } from '../log/scrub.ts'
+import { passRealTime } from '../tenants/real-time.ts'
+import type { FaultRule } from './faults.ts'
+import type { WatchDeps } from './faulty-processor.ts'
+
+type Request = Parameters<PostWebhook>[0]
+type Answer = Awaited<ReturnType<PostWebhook>>
+
+/** How long a webhook is held back at most for the next one to pass it: in real time, and by the clock. */
+const HELD_MS_MAX = 2_000
+const HELD_CLOCK_MS_MAX = 60_000
+
+/** What was held back, and since which POST. */
+type Held = { readonly since: number; readonly release: () => void }
+
+/** Logs what sends webhooks, with none of a sandbox's faults before it. */
+export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
+  return (request) => logged(deps, request, undefined, (send) => send(request), inner)
+}
+
+/** Puts a sandbox's faults before what sends webhooks, and logs what is sent. */
+export function watchPost(
+  inner: PostWebhook,
+  deps: WatchDeps & { readonly clock: { readonly state: () => { readonly rate: number } } },
+): PostWebhook {
+  const { clock, faults, stopping } = deps
+  let postCount = 0
+  const heldByUrl = new Map<string, Held>()
+
+  /** Resolves when a later one for the same endpoint has been sent, or has not come in time. */
+  async function hold(url: string, since: number): Promise<void> {
+    const { rate } = clock.state()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    heldByUrl.set(url, { since, release: resolve })
+    await Promise.race([
+      promise,
+      passRealTime(
+        rate > 0 ? Math.min(HELD_MS_MAX, HELD_CLOCK_MS_MAX / rate) : HELD_MS_MAX,
+        stopping,
+      ),
+    ])
+    if (heldByUrl.get(url)?.since === since) heldByUrl.delete(url)
+  }
+
+  async function sendBy(
+    rule: FaultRule | undefined,
+    request: Request,
+    number: number,
+    send: PostWebhook,
+  ): Promise<Answer> {
+    await passRealTime(rule?.effect.latencyMs ?? 0, deps.stopping)
+    switch (rule?.effect.kind) {
+      case 'status':
+        return { kind: 'answered', status: rule.effect.status ?? 500, body: '', durationMs: 0 }
+      case 'reset':
+        return failed('The connection was closed without an answer.')
+      case 'drop':
+        return failed('No answer came: a fault of the sandbox lost it on its way.')
+      case 'lost_answer': {
+        const { durationMs } = await send(request)
+        return { ...failed('The connection was closed without an answer.'), durationMs }
+      }
+      case 'duplicate':
+        await send(request)
+        return send(request)
+      case 'corrupt':
+        return send({ ...request, body: withOtherByte(request.body, faults.below) })
+      case 'reorder':
+        await hold(request.url, number)
+        return send(request)
+      default:
+        return send(request)
+    }
+  }
+
+  return async (request) => {
+    const { url } = request
+    const startedAtMs = clock.nowMs()
+    postCount += 1
+    const number = postCount
+    const isOneHeld = heldByUrl.has(url)
+    const rule = faults.decide({
+      ...{ target: 'webhook', isOneHeld },
+      eventType: EVENT_TYPE.exec(request.body)?.[1] ?? '',
+    })
+    const answer = await logged(
+      deps,
+      request,
+      rule,
+      (send) => sendBy(rule, request, number, send),
+      inner,
+    )
+    const held = heldByUrl.get(url)
+    if (held !== undefined && held.since < number) held.release()
+    if (rule === undefined) return answer
+    return { ...answer, durationMs: Math.max(answer.durationMs, clock.nowMs() - startedAtMs) }
+  }
+}
+
+const EVENT_TYPE = /"event_type":"([\w.]+)"/
+
+/** Logs each request that was sent; one that was not sent, too. */
+async function logged(
+  { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
+  request: Request,
+  rule: FaultRule | undefined,
+  act: (send: PostWebhook) => Promise<Answer>,
+  inner: PostWebhook,
+): Promise<Answer> {
+  const fault = rule === undefined ? {} : { faultId: rule.id }
+  const note = (sent: Request, answer: Answer, durationMs: number, failure?: string) =>
+    log.add({
+      ...{ kind: 'webhook', atMs: clock.nowMs(), durationMs, method: 'POST' },
+      path: scrubPath(sent.url),
+      // Ours, and none of them can hold a secret: a signature must stay whole to be sent again.
+      requestHeaders: { 'content-type': 'application/json', ...sent.headers },
+      requestBody: scrubBody(sent.body),
+      ...(answer.kind === 'answered'
+        ? {
+            response: {
+              ...{ status: answer.status, headers: {} },
+              body: scrubBody(answer.body.slice(0, BODY_BYTES_MAX)),
+            },
+          }
+        : { failure: answer.detail }),
+      ...(failure !== undefined && { failure }),
+      ...fault,
+    })
+  const elapsedMs = startTimer()
+  let isSent = false
+  const answer = await act(async (sent) => {
+    isSent = true
+    const ofThisMs = startTimer()
+    const came = await inner(sent)
+    const isLost = rule?.effect.kind === 'lost_answer'
+    note(sent, came, ofThisMs(), isLost ? 'The answer was lost on its way.' : undefined)
+    return came
+  })
+  if (!isSent) {
+    const because =
+      answer.kind === 'answered' ? 'It was not sent.' : `${answer.detail} It was not sent.`
+    note(request, answer, elapsedMs(), because)
+  }
+  return answer
+}
+
+function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
+  return { kind: 'failed', detail, durationMs: 0 }
+}
+
+/** Changes one character of a body to another, so that it is as long as before. */
+function withOtherByte(body: string, below: (bound: number) => number): string {
+  const places = [...body.matchAll(/[0-9A-Za-z]/g)].map(({ index }) => index)
+  const place = places[below(Math.max(1, places.length))]
+  if (place === undefined) return body
+  const other = String.fromCharCode(body.charCodeAt(place) ^ 1)
+  return `${body.slice(0, place)}${other}${body.slice(place + 1)}`
+}

@@ -1,0 +1,114 @@
+import { factsOf } from '../../domain/instrument.ts'
+import { formatMoney, type Money } from '../../domain/money.ts'
+import type { ChargeOutcome, Processor, RefundOutcome } from '../../processors/processor.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import { scrubBody } from '../log/scrub.ts'
+import { passRealTime } from '../tenants/real-time.ts'
+import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
+
+/** What wrapping a processor, or what sends webhooks, needs. */
+export type WatchDeps = {
+  readonly clock: { readonly nowMs: () => number }
+  readonly faults: Faults
+  readonly log: RequestLog
+  /** Starts to measure; the result gives the milliseconds since. */
+  readonly startTimer: () => () => number
+  /** Ends what only waits. */
+  readonly stopping: AbortSignal
+}
+
+const LOST = 'a fault of the sandbox: the answer was lost'
+
+/**
+ * Puts a sandbox's faults before a processor, and logs its calls. The processor is guarded already: what
+ * a fault makes of an answer is what the guard makes of one that never came.
+ */
+export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
+  const { clock, faults, log, startTimer } = deps
+
+  async function watched<Outcome extends ChargeOutcome | RefundOutcome>(
+    call: ProcessorCall,
+    about: { readonly paymentId: string; readonly request: unknown },
+    ask: () => Promise<Outcome>,
+    pretended: (rule: FaultRule) => Outcome,
+  ): Promise<Outcome> {
+    const atMs = clock.nowMs()
+    const elapsedMs = startTimer()
+    const rule = faults.decide({ target: 'processor', call })
+    const addMore = log.add({
+      ...{ kind: 'processor', atMs, durationMs: 0, method: call, path: inner.name },
+      ...{ requestHeaders: {}, requestBody: scrubBody(JSON.stringify(about.request)) },
+      ...{ paymentId: about.paymentId, failure: 'There is no answer yet.' },
+      ...(rule !== undefined && { faultId: rule.id }),
+    })
+    const note = (outcome: ChargeOutcome | RefundOutcome, failure?: string) => {
+      const body = scrubBody(JSON.stringify(outcome))
+      const response = { status: outcome.kind, headers: {}, body }
+      addMore({ durationMs: elapsedMs(), response, failure })
+    }
+    if (rule !== undefined) await passRealTime(rule.effect.latencyMs, deps.stopping)
+    switch (rule?.effect.kind) {
+      case 'outcome': {
+        const outcome = pretended(rule)
+        note(outcome, 'The processor was not called.')
+        return outcome
+      }
+      case 'lost_answer': {
+        note(await ask(), 'The answer was lost on its way.')
+        return pretended(rule)
+      }
+      case 'duplicate': {
+        note(await ask())
+        const outcome = await ask()
+        note(outcome, 'The call was made twice.')
+        return outcome
+      }
+      default: {
+        const outcome = await ask()
+        note(outcome)
+        return outcome
+      }
+    }
+  }
+
+  const { banks, cancelCharge, refuses, wallets } = inner
+  return {
+    name: inner.name,
+    charge: (request) => {
+      const { amount, attemptId, description, instrument } = request
+      const shown = { ...moneyFields(amount), instrument: factsOf(instrument), description }
+      const about = { paymentId: attemptId, request: { attemptId, ...shown } }
+      return watched('charge', about, () => inner.charge(request), pretendedCharge)
+    },
+    findCharge: (id) =>
+      watched('findCharge', aboutCharge(id), () => inner.findCharge(id), pretendedCharge),
+    ...(cancelCharge !== undefined && {
+      cancelCharge: (id) =>
+        watched('cancelCharge', aboutCharge(id), () => cancelCharge(id), pretendedCharge),
+    }),
+    refund: (request) => {
+      const { amount, attemptId, refundId } = request
+      const shown = { refundId, attemptId, ...moneyFields(amount) }
+      const about = { paymentId: attemptId, request: shown }
+      return watched('refund', about, () => inner.refund(request), pretendedRefund)
+    },
+    ...(banks !== undefined && { banks }),
+    ...(wallets !== undefined && { wallets }),
+    ...(refuses !== undefined && { refuses }),
+  }
+}
+
+const moneyFields = (amount: Money) => ({ amount: formatMoney(amount), currency: amount.currency })
+const aboutCharge = (id: string) => ({ paymentId: id, request: { attemptId: id } })
+
+function pretendedCharge({ effect }: FaultRule): ChargeOutcome {
+  return effect.outcome === 'declined'
+    ? { kind: 'declined', declineCode: effect.declineCode ?? 'processor_unavailable' }
+    : { kind: 'unknown', reason: LOST }
+}
+
+function pretendedRefund({ effect }: FaultRule): RefundOutcome {
+  return effect.outcome === 'failed'
+    ? { kind: 'failed', reason: effect.failureReason ?? 'unknown' }
+    : { kind: 'unknown' }
+}

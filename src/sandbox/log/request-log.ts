@@ -1,0 +1,242 @@
+import type { World } from '../tenants/tenant.ts'
+
+/** What is logged: a request to us, a webhook that we sent, a call of the processor. */
+export const LOG_KINDS = ['api', 'webhook', 'processor'] as const
+/** What is logged. */
+export type LogKind = (typeof LOG_KINDS)[number]
+
+/** One exchange, already without secrets. */
+export type LoggedRequest = {
+  /** A count, from 1. */
+  readonly id: number
+  readonly kind: LogKind
+  /** When it began, by the sandbox's clock. */
+  readonly atMs: number
+  /** By the machine's steady clock. */
+  readonly durationMs: number
+  /** Of HTTP; of the processor the call. */
+  readonly method: string
+  /** Of HTTP the path and the query, of a webhook its URL; of the processor its name. */
+  readonly path: string
+  readonly requestHeaders: Readonly<Record<string, string>>
+  readonly requestBody: string
+  /** Undefined: no answer was sent, or none came. */
+  readonly response?: {
+    /** Of HTTP; of the processor the outcome. */
+    readonly status: number | string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }
+  /** Why there was no answer, or what became of it, in a sentence. */
+  readonly failure?: string | undefined
+  readonly paymentSessionId?: string
+  readonly paymentId?: string
+  readonly eventId?: string
+  readonly faultId?: string
+}
+
+/** How many exchanges are kept. */
+export const LOG_COUNT_MAX = 1_000
+/** The most memory of the log, in bytes; the oldest exchanges go first. Bodies have up to 64 KiB. */
+const LOG_BYTES_MAX = 8 * 1024 * 1024
+/** The memory of an exchange beside its texts, in bytes: its objects, names and numbers. */
+const ENTRY_BYTES = 1_000
+
+/** The newest exchanges of one sandbox. */
+export type RequestLog = {
+  /** Gives what puts more into it later: what was asked is there before the answer is. */
+  readonly add: (
+    entry: Omit<LoggedRequest, 'id'>,
+  ) => (more: Partial<Omit<LoggedRequest, 'id'>>) => void
+  /** Oldest first. */
+  readonly entries: () => readonly LoggedRequest[]
+  readonly clear: () => void
+  /** Estimates the memory of the log, in bytes. */
+  readonly byteCount: () => number
+  /** Is told of each new one, and when there is more in it, until what it gives is called. */
+  readonly listen: (heard: (entry: LoggedRequest) => void) => () => void
+}
+
+/** Makes an empty log. */
+export function createRequestLog(): RequestLog {
+  // A ring: the place of an entry is its id.
+  let ring: (LoggedRequest | undefined)[] = []
+  let madeCount = 0
+  let clearedCount = 0
+  let byteCount = 0
+  const dropOldest = () => {
+    const place = clearedCount % LOG_COUNT_MAX
+    byteCount -= bytesOf(ring[place])
+    ring[place] = undefined
+    clearedCount += 1
+  }
+  const listeners = new Set<(entry: LoggedRequest) => void>()
+  return {
+    add: (entry) => {
+      const place = madeCount % LOG_COUNT_MAX
+      if (madeCount - clearedCount === LOG_COUNT_MAX) dropOldest()
+      const put = (next: LoggedRequest): LoggedRequest => {
+        byteCount += bytesOf(next) - bytesOf(ring[place])
+        ring[place] = next
+        while (byteCount > LOG_BYTES_MAX && clearedCount < madeCount - 1) dropOldest()
+        if (listeners.size > 0) for (const heard of listeners) heard(withIds(next))
+        return next
+      }
+      madeCount += 1
+      const added = put({ ...entry, id: madeCount })
+      return (more) => {
+        const now = ring[place]
+        if (now?.id === added.id) put({ ...now, ...more })
+      }
+    },
+    entries: () => {
+      return Array.from({ length: madeCount - clearedCount }, (_, index) =>
+        withIds(ring[(clearedCount + index) % LOG_COUNT_MAX] as LoggedRequest),
+      )
+    },
+    clear: () => {
+      ring = []
+      clearedCount = madeCount
+      byteCount = 0
+    },
+    byteCount: () => byteCount,
+    listen: (heard) => {
+      listeners.add(heard)
+      return () => listeners.delete(heard)
+    },
+  }
+}
+
+function bytesOf(entry: LoggedRequest | undefined): number {
+  if (entry === undefined) return 0
+  const { path, requestBody, requestHeaders, response } = entry
+  return (
+    ENTRY_BYTES +
+    path.length +
+    lengthOf(requestHeaders, requestBody) +
+    (response === undefined ? 0 : lengthOf(response.headers, response.body))
+  )
+}
+
+function lengthOf(headers: Readonly<Record<string, string>>, body: string): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    body.length,
+  )
+}
+
+const IDS = [
+  ['paymentSessionId', /"payments_session_id":"?(\d{1,16})/],
+  ['paymentId', /"payment_id":"?(\d{1,16})/],
+  ['eventId', /"event_id":"?(\d{1,16})/],
+] as const
+
+/**
+ * What an exchange is about also stands in its bodies, where it is looked up when somebody asks: most
+ * exchanges are never looked at. A list is about nothing in particular.
+ */
+function withIds(entry: LoggedRequest): LoggedRequest {
+  const texts = [entry.requestBody, entry.response?.body ?? '']
+  if (texts.some((text) => text.includes('"page_context"'))) return entry
+  const found = IDS.flatMap(([name, pattern]) => {
+    const id = texts.map((text) => pattern.exec(text)?.[1]).find((one) => one !== undefined)
+    return entry[name] === undefined && id !== undefined ? [[name, id] as const] : []
+  })
+  return found.length === 0 ? entry : { ...entry, ...Object.fromEntries(found) }
+}
+
+/** Which exchanges are asked for. */
+export type LogQuery = {
+  readonly kind?: LogKind
+  readonly paymentSessionId?: string
+  /** The payments of that session, for the processor knows them alone. */
+  readonly paymentIds?: readonly string[]
+  readonly paymentId?: string
+  readonly eventId?: string
+  /** Whole statuses, and classes of them such as `4xx`. */
+  readonly statuses?: readonly string[]
+  readonly sinceId?: number
+  readonly countMax: number
+}
+
+/** Gives the exchanges that are asked for, newest first. */
+export function queryLog(
+  entries: readonly LoggedRequest[],
+  query: LogQuery,
+): readonly LoggedRequest[] {
+  const { eventId, kind, paymentId, paymentIds = [], paymentSessionId, sinceId, statuses } = query
+  return entries
+    .filter(
+      (one) =>
+        (kind === undefined || one.kind === kind) &&
+        (paymentId === undefined || one.paymentId === paymentId) &&
+        (eventId === undefined || one.eventId === eventId) &&
+        (paymentSessionId === undefined ||
+          one.paymentSessionId === paymentSessionId ||
+          paymentIds.includes(one.paymentId ?? '')) &&
+        (sinceId === undefined || one.id > sinceId) &&
+        (statuses === undefined || statuses.some((status) => hasStatus(one, status))),
+    )
+    .slice(-query.countMax)
+    .reverse()
+}
+
+function hasStatus({ response }: LoggedRequest, asked: string): boolean {
+  const status = String(response?.status ?? 'none')
+  return status === asked || (asked.endsWith('xx') && status.startsWith(asked.charAt(0)))
+}
+
+/** Writes an exchange as the wire has it. */
+export function loggedRequestFields(entry: LoggedRequest, { baseUrl }: Pick<World, 'baseUrl'>) {
+  const { atMs, response } = entry
+  return {
+    id: String(entry.id),
+    kind: entry.kind,
+    time: new Date(atMs).toISOString(),
+    time_ms: atMs,
+    duration_ms: Math.round(entry.durationMs),
+    method: entry.method,
+    path: entry.path,
+    request: { headers: entry.requestHeaders, body: entry.requestBody },
+    response,
+    failure: entry.failure,
+    payments_session_id: entry.paymentSessionId,
+    payment_id: entry.paymentId,
+    event_id: entry.eventId,
+    fault_id: entry.faultId,
+    curl: curlOf(entry, baseUrl),
+  }
+}
+
+/** Says in one line what an exchange was: `POST /api/v1/paymentsessions 201`. */
+export function summaryOf({ failure, method, path, response }: LoggedRequest): string {
+  return `${method} ${path.split('?')[0]} ${response?.status ?? failure ?? ''}`.trim()
+}
+
+/** What a client adds by itself. */
+const OWN_HEADERS: readonly string[] = [
+  ...['accept-encoding', 'connection', 'content-length', 'expect', 'host', 'keep-alive'],
+  ...['transfer-encoding', 'user-agent'],
+]
+
+/** Writes what sends a request again, for a shell. Undefined: it went by no HTTP. */
+function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
+  const { kind, method, path, requestBody, requestHeaders } = entry
+  if (kind === 'processor') return undefined
+  const headers = Object.entries(requestHeaders).filter(
+    ([name]) => !OWN_HEADERS.includes(name) && !name.startsWith('sec-'),
+  )
+  const hasBody = requestBody !== ''
+  return [
+    'curl',
+    ...(method === (hasBody ? 'POST' : 'GET') ? [] : [`-X ${method}`]),
+    quoted(kind === 'api' ? `${baseUrl}${path}` : path),
+    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    // Not as data, which would read a file where it begins with @.
+    ...(hasBody ? [`--data-raw ${quoted(requestBody)}`] : []),
+  ].join(' ')
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

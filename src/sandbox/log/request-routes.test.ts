@@ -1,0 +1,275 @@
+/** What a sandbox tells of what has happened in it. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { visit } from '../../../test/support/customer.ts'
+import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
+import { type Control, control, payByUpi } from '../../../test/support/sandbox.ts'
+import { startTestServer, type TestServer, TOKEN } from '../../../test/support/server.ts'
+import { registerEndpoint } from '../../../test/support/webhooks.ts'
+import { SANDBOX_VALUES } from '../well-known.ts'
+
+const run = promisify(execFile)
+
+let server: TestServer
+let sandbox: Control
+let receiver: Receiver
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  sandbox = control(server.baseUrl)
+  receiver = await startReceiver()
+  await registerEndpoint(server, receiver)
+})
+afterAll(async () => {
+  await receiver.close()
+  await server.close()
+})
+beforeEach(async () => {
+  await sandbox('DELETE', '/requests')
+})
+
+const list = async (query = '') => (await sandbox('GET', `/requests${query}`)).body.requests
+const create = (more: Readonly<Record<string, unknown>> = {}) =>
+  server.call('POST', '/paymentsessions', { amount: 100, currency: 'INR', ...more })
+/** What a shell prints that runs a curl. */
+const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`])).stdout
+
+describe('a request to the API', () => {
+  test('is kept with headers, bodies and time, and is the newest of the list', async () => {
+    await server.call('GET', '/payments/1')
+    const created = await create({ description: 'It’s two books' })
+    const [newest, older] = await list()
+    expect(newest).toMatchObject({
+      ...{
+        kind: 'api',
+        method: 'POST',
+        path: expect.stringMatching(/^\/api\/v1\/paymentsessions\?/),
+      },
+      request: {
+        headers: { authorization: `Zoho-oauthtoken ${TOKEN}`, 'content-type': 'application/json' },
+        body: '{"amount":100,"currency":"INR","description":"It’s two books"}',
+      },
+      response: { status: 201, headers: { 'x-request-id': created.headers.get('x-request-id') } },
+      payments_session_id: created.body.payments_session.payments_session_id,
+      duration_ms: expect.any(Number),
+    })
+    expect(newest.response.body).toBe(created.text)
+    expect(Date.parse(newest.time)).toBe(newest.time_ms)
+    expect(older).toMatchObject({ method: 'GET', payment_id: '1', response: { status: 404 } })
+    expect((await sandbox('GET', `/requests/${newest.id}`)).body.request).toEqual(newest)
+    expect((await sandbox('GET', '/requests/0')).status).toBe(404)
+  })
+
+  test('can be sent again by its curl, as it stands', async () => {
+    await create({ description: 'It’s "two" $HOME books\nand \'a\' lamp' })
+    const [{ curl }] = await list()
+    const again = JSON.parse(await shell(curl))
+    expect(again).toMatchObject({
+      ...{ code: 0, payments_session: { description: 'It’s "two" $HOME books\nand \'a\' lamp' } },
+    })
+    await server.call('GET', '/payments?per_page=2')
+    const [{ curl: get }] = await list()
+    expect(JSON.parse(await shell(get))).toMatchObject({ code: 0, page_context: { per_page: 2 } })
+  })
+
+  test('is there when it was refused for its token, its body, or its path', async () => {
+    await create({ currency: 'XXX' })
+    await server.call('GET', '/payments/1', undefined, { authorization: 'Zoho-oauthtoken no' })
+    await server.call('POST', '/paymentsessions', 'x'.repeat(70_000))
+    await server.call('GET', '/nothing')
+    const found = await list('?status=4xx')
+    const statuses = found.map(({ response }: { response: { status: number } }) => response.status)
+    expect(statuses).toEqual([404, 413, 401, 400])
+  })
+
+  test('is not there for what controls, describes and watches', async () => {
+    await sandbox('GET', '/clock')
+    await visit(server.baseUrl, '/healthz')
+    await visit(server.baseUrl, '/openapi.json')
+    await sandbox('POST', '/sessions', {})
+    expect(await list()).toEqual([])
+  })
+
+  test('keeps 16 KiB of a long body', async () => {
+    const description = 'a'.repeat(40_000)
+    await create({ description })
+    const [{ request }] = await list()
+    expect(request.body).toHaveLength(16_385)
+    expect(request.body.endsWith('…')).toBe(true)
+  })
+})
+
+test('of a payment all is found by its session, its payment and its event', async () => {
+  const id = await payByUpi(server)
+  await create()
+  const payments = await server.call('GET', `/paymentsessions/${id}`)
+  const paymentId = payments.body.payments_session.payments[0].payment_id
+  await expect.poll(() => list('?kind=webhook'), { timeout: 30_000 }).toHaveLength(1)
+  const [webhook] = await list('?kind=webhook')
+  expect(webhook).toMatchObject({
+    ...{ method: 'POST', path: `${receiver.url}/hooks`, response: { status: 200 } },
+    ...{ payments_session_id: id, payment_id: paymentId },
+  })
+
+  const kinds = async (query: string) =>
+    (await list(query)).map(({ kind, method, path }: Record<string, string>) =>
+      kind === 'api' ? `${method} ${path?.split(/[/?]/).find((part) => /^pay/.test(part))}` : kind,
+    )
+  const all = await kinds(`?payments_session_id=${id}`)
+  expect(new Set(all)).toEqual(
+    new Set(['GET paymentsessions', 'POST pay', 'POST paymentsessions', 'processor', 'webhook']),
+  )
+  expect(await kinds(`?payment_id=${paymentId}&kind=processor`)).toContain('processor')
+  expect(await kinds(`?event_id=${webhook.event_id}`)).toEqual(['webhook'])
+  const call = (await list('?kind=processor')).at(-1)
+  expect(call).toMatchObject({
+    method: 'charge',
+    path: 'sandbox',
+    response: { status: 'pending' },
+  })
+  expect(JSON.parse(call.request.body)).toMatchObject({
+    ...{ amount: '100.00', currency: 'INR', instrument: { type: 'upi', channel: 'collect' } },
+  })
+  expect(call).not.toHaveProperty('curl')
+
+  const before = receiver.received.at(-1)
+  await shell(webhook.curl)
+  const again = receiver.received.at(-1)
+  expect(again).not.toBe(before)
+  expect(again?.body).toBe(before?.body)
+  expect(again?.headers).toMatchObject({
+    'x-zoho-webhook-signature': before?.headers['x-zoho-webhook-signature'],
+    'webhook-signature': before?.headers['webhook-signature'],
+  })
+})
+
+test('a fault is named where it applied, and what became of the request', async () => {
+  await sandbox('POST', '/faults', { target: 'route', count: 1, effect: { lost_answer: true } })
+  await sandbox('POST', '/faults', { target: 'route', count: 1, effect: { reset: true } })
+  await create().catch(() => {})
+  await create().catch(() => {})
+  const [reset, lost] = await list()
+  const { faults } = (await sandbox('GET', '/faults')).body
+  expect(lost).toMatchObject({
+    ...{
+      fault_id: faults[0].id,
+      response: { status: 201 },
+      failure: expect.stringContaining('cut'),
+    },
+  })
+  expect(reset).toMatchObject({
+    fault_id: faults[1].id,
+    failure: expect.stringContaining('Nothing'),
+  })
+  expect(reset).not.toHaveProperty('response')
+  await sandbox('DELETE', '/faults')
+})
+
+test('the list is narrowed, limited and continued, and keeps the last thousand', async () => {
+  for (let count = 0; count < 5; count += 1) await server.call('GET', `/payments/${count + 1}`)
+  const rows = await list('?limit=2')
+  expect(rows.map((row: { payment_id: string }) => row.payment_id)).toEqual(['5', '4'])
+  expect(await list(`?since=${rows[1].id}`)).toMatchObject([{ payment_id: '5' }])
+  expect(await list('?status=2xx')).toEqual([])
+  expect(await list('?status=404,5xx')).toHaveLength(5)
+  await Promise.all(Array.from({ length: 1_010 }, () => server.call('GET', '/payments/9')))
+  const all = await list('?limit=1000')
+  expect(all).toHaveLength(1_000)
+  expect(new Set(all.map((row: { id: string }) => row.id)).size).toBe(1_000)
+  expect(await list()).toHaveLength(100)
+  for (const [query, field] of [
+    ['?limit=1001', 'limit'],
+    ['?kind=x', 'kind'],
+    ['?status=9xx', 'status'],
+    ['?since=x', 'since'],
+  ]) {
+    expect((await sandbox('GET', `/requests${query}`)).body).toMatchObject({ field })
+  }
+})
+
+describe('nothing secret is kept', () => {
+  const { clientSecret, clientId, refreshToken } = SANDBOX_VALUES
+  const logText = async () => (await sandbox('GET', '/requests?limit=1000')).text
+
+  test('of tokens', async () => {
+    const form = new URLSearchParams({
+      ...{ grant_type: 'refresh_token', client_id: clientId },
+      ...{ client_secret: clientSecret, refresh_token: refreshToken, code: '1000.abc' },
+    })
+    const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, { method: 'POST', body: form })
+    const { access_token: accessToken } = (await answer.json()) as { access_token: string }
+    await fetch(`${server.baseUrl}/oauth/v2/token?${form}`, { method: 'POST' })
+    const text = await logText()
+    expect(accessToken).toMatch(/^1000\./)
+    for (const secret of [clientSecret, refreshToken, accessToken, '1000.abc']) {
+      expect(text).not.toContain(secret)
+    }
+    expect(text).toContain('client_secret=***&refresh_token=***&code=***')
+  })
+
+  test('of a webhook’s signing key', async () => {
+    const { id, key } = await registerEndpoint(server, receiver)
+    expect(await logText()).not.toContain(key)
+    await server.call('DELETE', `/webhooks/${id}`)
+  })
+
+  const NUMBER = '4111111111111111'
+  const WRITINGS: readonly [what: string, body: string, contentType: string][] = [
+    ['a field', `{"card_number":"${NUMBER}","card_cvv":"907","otp":"889977"}`, 'application/json'],
+    ['another field', '{"meta":[{"value":"4111 1111 1111 1111"}],"cvv":907}', 'application/json'],
+    ['a name', `{"${NUMBER}":1}`, 'application/json'],
+    ['a number', `{"amount":${NUMBER}}`, 'application/json'],
+    ['escapes', '{"x":"\\u0034111111111111111"}', 'application/json'],
+    ['broken JSON', `{"card_number":"${NUMBER}","card_cvv":"907"`, 'application/json'],
+    ['a form', 'card_number=4111+1111+1111+1111&card_cvv=907', 'application/x-www-form-urlencoded'],
+    ['another form', 'a=4111-1111-1111-1111&otp=889977', 'text/plain'],
+    ['plain text', `my card is ${NUMBER}`, 'text/plain'],
+  ]
+  test.each(WRITINGS)('of a card in %s', async (_what, body, contentType) => {
+    await server.call('POST', '/paymentsessions', body, { 'content-type': contentType })
+    await server.call('GET', `/payments?search_text=${NUMBER}`)
+    await server.call('GET', `/payments/${NUMBER}`, undefined, { 'x-note': NUMBER })
+    const text = (await logText()).replaceAll(/"(?:duration_ms|content-length)":"?\d+/g, '')
+    expect((await list()).length).toBe(3)
+    expect(text).not.toMatch(/4111[ +-]?1111|u0034111/)
+    expect(text).not.toMatch(/\b(?:907|889977)\b/)
+  })
+})
+
+describe('the stream', () => {
+  test('tells of each exchange as it happens, and ends with the server', async () => {
+    const own = await startTestServer('memory')
+    const answer = await fetch(`${own.baseUrl}/_sandbox/requests/stream`)
+    expect(answer.headers.get('content-type')).toBe('text/event-stream')
+    let text = ''
+    const reading = (async () => {
+      for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString('utf8')
+    })()
+    await own.call('GET', '/payments/7')
+    await expect.poll(() => text, { timeout: 30_000 }).toContain('data: ')
+    expect(JSON.parse(/data: (.+)/.exec(text)?.[1] ?? '')).toMatchObject({
+      ...{ id: '1', kind: 'api', summary: 'GET /api/v1/payments/7 404', payment_id: '7' },
+    })
+    await own.close()
+    await reading
+  })
+
+  test('is not for more listeners than there may be', async () => {
+    const own = await startTestServer('memory')
+    const url = `${own.baseUrl}/_sandbox/requests/stream`
+    const streams = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))
+    expect((await fetch(url)).status).toBe(204)
+    await streams[0]?.body?.cancel()
+    await expect
+      .poll(
+        async () => {
+          const next = await fetch(url)
+          await next.body?.cancel()
+          return next.status
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(200)
+    await own.close()
+  })
+})

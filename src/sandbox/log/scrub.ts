@@ -1,0 +1,195 @@
+import { Buffer } from 'node:buffer'
+import { hidesCardNumber } from '../../domain/card.ts'
+import { looksLikeCardNumber } from '../../domain/card-number.ts'
+
+/** What stands in the place of what is not shown. */
+export const MASK = '***'
+
+/** Fields whose values are never kept, by their names without case and separators. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  ...['cardnumber', 'cardexpiry', 'cardcvv', 'cardcvc', 'cvv', 'cvc', 'otp', 'pin', 'pan'],
+  ...['achaccount', 'accountnumber', 'bankaccountnumber', 'password', 'secret', 'clientsecret'],
+  ...['token', 'accesstoken', 'refreshtoken', 'codeverifier', 'apikey', 'signingkey', 'ownerkey'],
+])
+/** In a form it opens an account; in JSON it is the envelope's word. */
+const AUTHORIZATION_CODE = 'code'
+/** A look that finds all of these names, and more. */
+const MAY_BE_SECRET =
+  /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
+const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
+const NOT_SHOWN = '[not shown: it cannot be read, and could hold a secret]'
+
+/** How much of a body is kept, in bytes: 16 KiB. */
+export const BODY_BYTES_MAX = 16 * 1024
+
+/** Gives a body as it may be kept: without card numbers and other secrets, and not all of a long one. */
+export function scrubBody(body: string | Uint8Array, contentType = ''): string {
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8')
+  if (text === '') return ''
+  if (/^text\/(?:html|css|javascript)|^image\//i.test(contentType)) {
+    return `[${contentType.split(';')[0]}, ${Buffer.byteLength(text)} bytes]`
+  }
+  return cut(scrubText(text))
+}
+
+function scrubText(text: string): string {
+  if (/^\s*[[{"]/.test(text)) {
+    // Most bodies hold nothing of the kind, and are told so by a look.
+    const isPlain =
+      !MAY_BE_SECRET.test(text) &&
+      !text.includes('\\u') &&
+      !(canHide(text) && hidesCardNumber(text))
+    if (isPlain) return text
+    const parsed = parsedJson(text)
+    if (parsed === undefined) return NOT_SHOWN
+    const scrubbed = scrubValue(parsed.value)
+    return scrubbed === parsed.value ? text : JSON.stringify(scrubbed)
+  }
+  if (/^[\w.%~*+-]+=/.test(text)) return scrubQuery(text)
+  return MAY_BE_SECRET.test(text) || hidesCardNumber(text) ? NOT_SHOWN : text
+}
+
+/** Gives a form or a query without its secrets. */
+export function scrubQuery(query: string): string {
+  if (!MAY_BE_SECRET_IN_QUERY.test(query) && !canHide(query)) return query
+  let hasSecret = false
+  const pairs = [...new URLSearchParams(query)].map(([name, value]) => {
+    const isNamed = isSecretField(name) || name === AUTHORIZATION_CODE
+    const isSecret = isNamed ? value !== '' : hides(value)
+    hasSecret ||= isSecret || hides(name)
+    return `${hides(name) ? MASK : encodeURIComponent(name)}=${isSecret ? MASK : encodeURIComponent(value)}`
+  })
+  return hasSecret ? pairs.join('&') : query
+}
+
+/** Gives a path with its query without card numbers. */
+export function scrubPath(url: string): string {
+  const at = url.indexOf('?')
+  const path = at < 0 ? url : url.slice(0, at)
+  const shown = hides(decoded(path)) ? path.replaceAll(/[^/]+/g, withoutNumber) : path
+  return at < 0 ? shown : `${shown}?${scrubQuery(url.slice(at + 1))}`
+}
+
+/** Gives headers without those that nobody needs to see and card numbers. */
+export function scrubHeaders(
+  headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+): Readonly<Record<string, string>> {
+  const shown: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      shown[name] = scrubHeader(name, typeof value === 'object' ? value.join(', ') : String(value))
+    }
+  }
+  return shown
+}
+
+function scrubHeader(name: string, text: string): string {
+  // Where a page came from can have codes in it, and where an answer leads.
+  if (name === 'referer' || name === 'location') return scrubPath(text)
+  // A token of our own is chance, in which there can be digits that are no card's.
+  if (name === 'authorization' && TOKEN.test(text)) return text
+  return name === 'cookie' || hides(text) ? MASK : text
+}
+
+const TOKEN = /^[\w-]+ +1000\.[0-9a-f]{16,}/i
+
+/** Gives the same value where it holds no secret. */
+function scrubValue(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') {
+    return hides(String(value)) ? MASK : value
+  }
+  if (Array.isArray(value)) {
+    const scrubbed = value.map(scrubValue)
+    return scrubbed.some((one, index) => one !== value[index]) ? scrubbed : value
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const before = Object.entries(value)
+  const after = before.map(([name, one]): [string, unknown] => {
+    const isSecret = isSecretField(name) && isLeaf(one)
+    return [hides(name) ? MASK : name, isSecret ? MASK : scrubValue(one)]
+  })
+  const hasChanged = after.some(
+    ([name, one], index) => name !== before[index]?.[0] || one !== before[index]?.[1],
+  )
+  return hasChanged ? Object.fromEntries(after) : value
+}
+
+function isLeaf(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+}
+
+function isSecretField(name: string): boolean {
+  return SECRET_FIELDS.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
+}
+
+/** Milliseconds since 1970, which no card number begins like. */
+const TIME_MS = /^1\d{12}$/
+/** The shortest card number. */
+const DIGIT_COUNT_MIN = 13
+
+function hides(text: string): boolean {
+  return canHide(text) && !TIME_MS.test(text) && hidesCardNumber(text)
+}
+
+/**
+ * Looks at the digits between two letters, which are too few in most of what there is to look at: the real
+ * look costs much more. A group that stands alone between letters, as an id does, is looked at here.
+ */
+function canHide(text: string): boolean {
+  if (text.length < DIGIT_COUNT_MIN) return false
+  let digitCount = 0
+  let groupCount = 0
+  let groupStart = 0
+  let isInGroup = false
+  // One more than there is: the end is like a letter.
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : LETTER
+    // Other scripts have digits too.
+    if (code > 127) return true
+    if (code >= 48 && code <= 57) {
+      if (!isInGroup) {
+        groupCount += 1
+        groupStart = index
+      }
+      isInGroup = true
+      digitCount += 1
+      continue
+    }
+    const isLetter = (code | 32) >= 97 && (code | 32) <= 122
+    const isEnough = digitCount >= DIGIT_COUNT_MIN
+    if (isEnough && groupCount > 1) return true
+    if (isEnough && isInGroup && looksLikeCardNumber(text.slice(groupStart, index))) return true
+    isInGroup = false
+    if (isLetter) {
+      digitCount = 0
+      groupCount = 0
+    }
+  }
+  return false
+}
+const LETTER = 'a'.charCodeAt(0)
+
+function withoutNumber(part: string): string {
+  return hides(decoded(part)) ? MASK : part
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
+function parsedJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+function cut(text: string): string {
+  if (Buffer.byteLength(text) <= BODY_BYTES_MAX) return text
+  return `${Buffer.from(text).subarray(0, BODY_BYTES_MAX).toString('utf8')}…`
+}

@@ -1,0 +1,168 @@
+import { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError, renderError } from '../../api/errors.ts'
+import { readAccessKey } from '../../domain/access-key.ts'
+import { hidesCardNumber } from '../../domain/card.ts'
+import type { Keys } from '../../domain/secret.ts'
+import type { FaultRule } from '../faults/faults.ts'
+import { waitOutside } from '../tenants/hold-requests.ts'
+import { passRealTime } from '../tenants/real-time.ts'
+import type { World, Worlds } from '../tenants/tenant.ts'
+import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
+
+/** What is known of a request from its beginning to its end. */
+type Watched = {
+  readonly world: World
+  readonly atMs: number
+  rule?: FaultRule
+}
+
+/** What can have a fault. All the rest, such as the control API and the files of pages, has none. */
+const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|charge)\//
+/** Of pages only what is sent is logged: an open one asks all the time. */
+const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
+
+/**
+ * Puts the faults of a request's sandbox before its handler, and logs the request. Before the routes are
+ * registered.
+ */
+export function watchRequests(
+  app: FastifyInstance,
+  worlds: Pick<Worlds, 'current'>,
+  keys: Pick<Keys, 'accessKey'>,
+): void {
+  const watchedBy = new WeakMap<FastifyRequest, Watched>()
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const isFromNetwork = request.raw.socket instanceof Socket
+    if (isFromNetwork && request.method !== 'OPTIONS' && CAN_FAIL.test(request.url)) {
+      const world = worlds.current()
+      watchedBy.set(request, { world, atMs: world.clock.nowMs() })
+    }
+    done()
+  })
+
+  // After the request was read and its token checked: what a fault keeps from happening would have.
+  app.addHook('preHandler', (request, reply, done) => {
+    const watched = watchedBy.get(request)
+    if (watched === undefined || watched.world.faults.list().length === 0) return done()
+    const [path = ''] = request.url.split('?')
+    const rule = watched.world.faults.decide({ target: 'route', method: request.method, path })
+    if (rule === undefined) return done()
+    watched.rule = rule
+    const waited = passRealTime(rule.effect.latencyMs, watched.world.stopping)
+    void waitOutside(request, waited).then(() => {
+      switch (rule.effect.kind) {
+        case 'reset':
+          reply.hijack()
+          note(request, watched, undefined, 'The connection was cut. Nothing was carried out.')
+          return cut(request)
+        case 'status':
+          return answerStatus(request, reply, rule, done)
+        default:
+          return done()
+      }
+    }, done)
+  })
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const watched = watchedBy.get(request)
+    if (watched !== undefined) {
+      const isLost = watched.rule?.effect.kind === 'lost_answer'
+      const failure = isLost ? 'It was carried out, and the connection cut.' : undefined
+      note(request, watched, { reply, payload }, failure)
+      if (isLost) cut(request)
+    }
+    done(null, payload)
+  })
+
+  function note(
+    request: FastifyRequest,
+    { atMs, rule, world }: Watched,
+    answer: { readonly reply: FastifyReply; readonly payload: unknown } | undefined,
+    failure: string | undefined,
+  ): void {
+    const { headers, method, params, url } = request
+    if (method === 'GET' && !IS_CALL.test(url)) return
+    const {
+      access_key: accessKey,
+      payments_session_id,
+      payment_id,
+      event_id,
+    } = (params ?? {}) as Readonly<Record<string, string | undefined>>
+    const opened = accessKey && readAccessKey(accessKey, keys.accessKey)
+    const sessionId = payments_session_id ?? (opened ? opened.paymentSessionId : undefined)
+    world.log.add({
+      ...{ kind: 'api', atMs, durationMs: request.stopTimer(), method, path: scrubPath(url) },
+      requestHeaders: scrubHeaders(headers),
+      requestBody: scrubBody((request.body as Buffer | undefined) ?? '', headers['content-type']),
+      ...(answer !== undefined && { response: responseOf(answer.reply, answer.payload) }),
+      ...(failure !== undefined && { failure }),
+      ...(isId(sessionId) && { paymentSessionId: sessionId }),
+      ...(isId(payment_id) && { paymentId: payment_id }),
+      ...(isId(event_id) && { eventId: event_id }),
+      ...(rule !== undefined && { faultId: rule.id }),
+    })
+  }
+}
+
+function responseOf(reply: FastifyReply, payload: unknown) {
+  const headers = { ...reply.getHeaders() } as Record<string, string>
+  // All other headers are ours, and say nothing of what came.
+  if (headers.location !== undefined) headers.location = scrubPath(String(headers.location))
+  const body =
+    typeof payload === 'string' || payload instanceof Uint8Array
+      ? scrubBody(payload, headers['content-type'])
+      : ''
+  return { status: reply.statusCode, headers, body }
+}
+
+function isId(text: string | undefined): text is string {
+  return text !== undefined && /^\d{1,16}$/.test(text) && !hidesCardNumber(text)
+}
+
+/** Cuts a connection without a word, as a network does. */
+function cut({ raw: { socket } }: FastifyRequest): void {
+  // What is encrypted has no connection of its own to reset.
+  if (socket instanceof TLSSocket) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
+/** A page shows the fault in its own words. */
+class PageFault extends Error {
+  readonly statusCode: number
+
+  constructor(status: number) {
+    super('a fault of the sandbox')
+    this.statusCode = status
+  }
+}
+
+function answerStatus(
+  { url }: FastifyRequest,
+  reply: FastifyReply,
+  { effect: { retryAfterSeconds, status = 500 } }: FaultRule,
+  fail: (error: Error) => void,
+): void {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+  if (!IS_CALL.test(url)) {
+    fail(new PageFault(status))
+    return
+  }
+  const known = status === 429 ? 'rate_limited' : status === 500 ? 'internal_error' : undefined
+  const body =
+    known === undefined
+      ? JSON.stringify({ code: 'error', message: TEXTS.get(status) ?? 'The request failed.' })
+      : renderError(new ApiError(known)).body
+  void reply.code(status).type('application/json').send(body)
+}
+
+const TEXTS: ReadonlyMap<number, string> = new Map([
+  [401, 'You are not authorized.'],
+  [403, 'You are not allowed to do this.'],
+  [408, 'The request took too long.'],
+  [502, 'The service behind this one gave no good answer. Please try again later.'],
+  [503, 'The service is not available. Please try again later.'],
+  [504, 'The service behind this one did not answer in time. Please try again later.'],
+])

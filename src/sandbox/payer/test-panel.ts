@@ -1,0 +1,103 @@
+import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
+import { applyMove, type MoveDeps } from '../../operations/apply-move.ts'
+import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
+import type { Store } from '../../operations/store.ts'
+import type { SandboxDecision, SandboxProcessor } from '../../processors/sandbox.ts'
+import {
+  ACH_ACCOUNTS,
+  CARD_NAMES,
+  MORE_BANKS,
+  SANDBOX_BANKS,
+  SANDBOX_WALLETS,
+  TEST_CARDS,
+  UPI_IDS,
+} from '../../processors/sandbox-instruments.ts'
+
+const inWords = (outcome: string) => outcome.replaceAll('_', ' ')
+const titled = (name: string) => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
+const FIRST_CARD = TEST_CARDS[0]?.number ?? ''
+const card = (number: string, name: string) => ({
+  method: 'card',
+  card_number: number.replaceAll(/(\d{4})(?=\d)/g, '$1 '),
+  card_expiry: '12 / 40',
+  card_cvv: '123',
+  card_name: name,
+})
+
+/** What can be clicked into the form of a sandbox's checkout, from the tables of its processor. */
+export const TEST_PANEL = {
+  instruments: [
+    ...TEST_CARDS.map(({ label, number }) => ({
+      method: 'card' as const,
+      label: `${label} …${number.slice(-4)}`,
+      outcome: 'approved',
+      fill: card(number, 'Asha Rao'),
+    })),
+    ...[...CARD_NAMES].map(([name, { decideAfterMs, isUnanswered, outcome }]) => ({
+      method: 'card' as const,
+      label: `Name “${titled(name).replace('Cvv', 'CVV')}”`,
+      outcome:
+        isUnanswered === true
+          ? 'no answer at first'
+          : `${inWords(outcome)}${decideAfterMs === undefined ? '' : ', later'}`,
+      fill: card(FIRST_CARD, titled(name)),
+    })),
+    ...[...UPI_IDS].map(([id, { byItself, outcome }]) => ({
+      method: 'upi' as const,
+      label: id,
+      outcome: inWords(byItself ?? outcome),
+      fill: { method: 'upi', upi_channel: 'collect', upi_id: id },
+    })),
+    ...SANDBOX_BANKS.filter(({ name }) => !MORE_BANKS.includes(name)).map(({ code, name }) => ({
+      method: 'netbanking' as const,
+      label: name,
+      outcome: 'asks on its own page',
+      fill: { method: 'netbanking', bank: code },
+    })),
+    ...SANDBOX_WALLETS.map(({ code, name }) => ({
+      method: 'wallet' as const,
+      label: name,
+      outcome: 'asks for a code',
+      fill: { method: 'wallet', wallet: code },
+    })),
+    ...[...ACH_ACCOUNTS].map(([number, { outcome }]) => ({
+      method: 'ach_debit' as const,
+      label: `Account …${number.slice(-4)}`,
+      outcome: inWords(outcome),
+      fill: {
+        method: 'ach_debit',
+        ach_name: 'Asha Rao',
+        ach_routing: '110000000',
+        ach_account: number,
+      },
+    })),
+  ],
+}
+
+const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
+  (['approve', 'refuse', 'transfer_short', 'transfer_over', 'transfer_late'] as const).map(
+    (decision) => [decision, decision],
+  ),
+)
+
+/** Carries out what was pressed on the panel. Anything else is nothing. */
+export async function actOnPanel(
+  deps: MoveDeps & {
+    readonly store: Store
+    readonly processor: SandboxProcessor
+  },
+  session: {
+    readonly id: PaymentSessionId
+    readonly currentAttemptId?: PaymentAttemptId | undefined
+  },
+  act: string,
+): Promise<void> {
+  if (act === 'expire_now') {
+    await applyMove(deps, session.id, { type: 'expire_now' })
+    return
+  }
+  const decision = DECISIONS.get(act)
+  if (decision === undefined || session.currentAttemptId === undefined) return
+  await deps.processor.decide(session.currentAttemptId, decision)
+  await reconcileAttempt(deps, session.currentAttemptId)
+}

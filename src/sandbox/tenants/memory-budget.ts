@@ -1,0 +1,93 @@
+import { ApiError } from '../../api/errors.ts'
+import type { Snapshot, World, Worlds } from './tenant.ts'
+
+/** The memory of the sandboxes beside the program's own and of the snapshots. */
+export type MemoryBudget = {
+  /**
+   * Does something that takes at most `bytes`. Where there is no room, sandboxes begin to rest, first the one
+   * that has been quiet longest. Throws ApiError that says what to delete.
+   */
+  readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
+}
+
+/** The number of tenants and snapshots that a refusal names, largest first. */
+const NAMED_COUNT = 5
+
+/** Makes the budget of all tenants and snapshots of a program. */
+export function createMemoryBudget(
+  worlds: Pick<Worlds, 'list' | 'bytesMax'>,
+  snapshots: ReadonlyMap<string, Snapshot>,
+): MemoryBudget {
+  /** The memory that work under way will take, in bytes. */
+  let expectedBytes = 0
+
+  const tenants = () => worlds.list().filter(({ name }) => name !== 'main')
+  const held = () => [
+    ...tenants().map(({ byteCount, name }) => ({ path: `tenants/${name}`, bytes: byteCount() })),
+    ...[...snapshots.values()].map(({ name, packed }) => ({
+      path: `snapshots/${name}`,
+      bytes: packed.byteLength,
+    })),
+  ]
+  const fits = () => {
+    const total = held().reduce((sum, { bytes }) => sum + bytes, expectedBytes)
+    return total <= worlds.bytesMax
+  }
+
+  async function makeRoom(): Promise<void> {
+    const tried = new Set<World>()
+    while (!fits()) {
+      const next = longestQuiet(tenants().filter((world) => !tried.has(world)))
+      if (next === undefined) throw refusal()
+      tried.add(next)
+      await next.rest.begin()
+    }
+  }
+
+  function refusal(): ApiError {
+    const all = held().toSorted((a, b) => b.bytes - a.bytes)
+    const total = all.reduce((sum, { bytes }) => sum + bytes, 0)
+    const named = all
+      .slice(0, NAMED_COUNT)
+      .map(({ bytes, path }) => `DELETE /_sandbox/${path} (${inMebibytes(bytes)} MiB)`)
+    const rest = all.length > NAMED_COUNT ? `, and ${all.length - NAMED_COUNT} smaller ones` : ''
+    const what =
+      all.length === 0
+        ? 'This needs more memory than tenants and snapshots may take'
+        : `Tenants and snapshots take ${inMebibytes(total)} MiB, and with this one it would be more than they may`
+    const advice =
+      named.length === 0 ? '' : ` Or delete what is no longer needed: ${named.join(', ')}${rest}.`
+    return new ApiError(
+      'sandbox_memory_full',
+      undefined,
+      `${what}: ${inMebibytes(worlds.bytesMax)} MiB. Raise --tenant-memory.${advice}`,
+    )
+  }
+
+  return {
+    within: async (bytes, act) => {
+      expectedBytes += bytes
+      try {
+        await makeRoom()
+        return await act()
+      } finally {
+        expectedBytes -= bytes
+      }
+    },
+  }
+}
+
+/** Undefined: each of them is resting already, or has an answer under way. */
+function longestQuiet(worlds: readonly World[]): World | undefined {
+  return worlds
+    .filter(({ rest }) => !rest.isResting())
+    .map((world) => ({ world, sinceMs: world.rest.quietSinceMs() }))
+    .filter((one): one is { world: World; sinceMs: number } => one.sinceMs !== undefined)
+    .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.world
+}
+
+/** With one digit after the point. */
+function inMebibytes(bytes: number): string {
+  const tenths = Math.round((bytes / 1_048_576) * 10)
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`
+}

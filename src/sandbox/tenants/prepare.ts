@@ -1,0 +1,103 @@
+import type { Clock } from '../../domain/clock.ts'
+import { FEE_RATES_DEFAULT } from '../../domain/fee.ts'
+import { type AccountId, parseAccountId } from '../../domain/id.ts'
+import { type Edition, PAYMENT_METHODS } from '../../domain/payment-method.ts'
+import type { Random } from '../../domain/random.ts'
+import { SCOPES } from '../../domain/scope.ts'
+import { hashSecret, type Keys } from '../../domain/secret.ts'
+import { withSecrets } from '../../operations/create-account.ts'
+import { REFRESH_TOKEN_COUNT_MAX } from '../../operations/grant-tokens.ts'
+import type { Store } from '../../operations/store.ts'
+import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
+
+/** The tokens that a sandbox has ready are of this grant, so that a start can lay them anew. */
+const GRANT_ID = 'sandbox'
+
+/** Draws values of a world's own, so that one world's credentials are nothing in another. */
+export function ownValues(random: Random): typeof SANDBOX_VALUES {
+  const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
+  const digits = () => String(10_000_000 + random.below(90_000_000))
+  const token = (kind: string) => `${kind}.${hex(16)}.${hex(16)}`
+  const accountId = digits()
+  return {
+    accountId,
+    usAccountId: String(Number(accountId) + 100_000_000),
+    clientId: `1000.${hex(8).toUpperCase()}`,
+    clientSecret: hex(20),
+    refreshToken: token('1000'),
+    accessToken: token('1000'),
+    signingKey: hex(32),
+    apiKey: token('1003'),
+    redirectUris: SANDBOX_VALUES.redirectUris,
+  }
+}
+
+/**
+ * Makes the sandbox's ready accounts, client and tokens, or what has changed of them. What else is
+ * in the database stays. Safe to run from several processes at once.
+ */
+export async function prepareSandbox(
+  deps: {
+    readonly clock: Clock
+    readonly random: Random
+    readonly keys: Keys
+    readonly store: Store
+  },
+  values: typeof SANDBOX_VALUES,
+): Promise<void> {
+  const nowMs = deps.clock.nowMs()
+  const indian = parseAccountId(values.accountId) as AccountId
+  const american = parseAccountId(values.usAccountId) as AccountId
+  const grant = {
+    clientId: values.clientId,
+    accountIds: [indian, american],
+    scopes: SCOPES,
+    grantId: GRANT_ID,
+  }
+  const accountRow = (id: AccountId, name: string, edition: Edition) =>
+    withSecrets(
+      deps,
+      {
+        id,
+        name,
+        edition,
+        paymentMethods: PAYMENT_METHODS[edition],
+        feeRates: FEE_RATES_DEFAULT,
+        // The integrator's page may come from anywhere.
+        frameOrigins: ['*'],
+      },
+      // Nobody has to prove anything to a sandbox's consent page, so its owner key serves nothing.
+      { signingKey: values.signingKey, apiKey: values.apiKey, ownerKey: values.signingKey },
+    )
+
+  await deps.store.transaction(async (tx) => {
+    // First, because it holds the client's row: processes that start at once take turns from here.
+    await tx.putClient(
+      {
+        id: values.clientId,
+        name: 'Demo application',
+        secretHash: hashSecret(values.clientSecret),
+        accountIds: grant.accountIds,
+        redirectUris: values.redirectUris.split(',').map((uri) => uri.trim()),
+        isMachine: true,
+      },
+      nowMs,
+    )
+    await tx.putAccount(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
+    await tx.putAccount(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
+    for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
+      await tx.putConnectedAccount({
+        ...{ id: parseAccountId(id) as AccountId, accountId: indian, name },
+        ...{ details: {}, createdAtMs: nowMs },
+      })
+    }
+    await tx.deleteGivenTokens(GRANT_ID)
+    await tx.insertRefreshToken(
+      hashSecret(values.refreshToken),
+      grant,
+      nowMs,
+      REFRESH_TOKEN_COUNT_MAX,
+    )
+    await tx.insertAccessToken(hashSecret(values.accessToken), grant, undefined)
+  })
+}

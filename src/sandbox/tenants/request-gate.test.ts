@@ -1,0 +1,123 @@
+import Fastify from 'fastify'
+import { expect, test } from 'vitest'
+import { renderError } from '../../api/errors.ts'
+import { holdRequests } from './hold-requests.ts'
+import { createRequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
+import { standStill } from './stand-still.ts'
+import { CopyRefused, type World } from './tenant.ts'
+
+/** A work that goes on until the test ends it. */
+function openWork() {
+  const begun = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<string>()
+  const work = () => {
+    begun.resolve()
+    return end.promise
+  }
+  return { begun: begun.promise, end: end.resolve, work }
+}
+
+test('work begins when the last request inside has ended, and later requests wait for its end', async () => {
+  const gate = createRequestGate()
+  expect(gate.enter()).toBeUndefined()
+  const seen: string[] = []
+  const { begun, end, work } = openWork()
+  const closed = gate.closeFor(work).then((result) => seen.push(result))
+  // The gate closes in a turn of its own.
+  await Promise.resolve()
+  const later = gate.enter()?.then((isInside) => seen.push(`inside: ${isInside}`))
+  expect([seen, gate.insideCount()]).toEqual([[], 1])
+  gate.leave()
+  await begun
+  expect(gate.insideCount()).toBe(0)
+  end('work')
+  await Promise.all([closed, later])
+  expect(seen.toSorted()).toEqual(['inside: true', 'work'])
+  expect(gate.insideCount()).toBe(1)
+})
+
+test('works follow one another, also after one that failed', async () => {
+  const gate = createRequestGate()
+  const order: string[] = []
+  const failed = gate.closeFor(async () => {
+    order.push('first')
+    throw new Error('no')
+  })
+  const second = gate.closeFor(async () => order.push('second'))
+  await expect(failed).rejects.toThrow('no')
+  await second
+  expect(order).toEqual(['first', 'second'])
+  expect(gate.enter()).toBeUndefined()
+})
+
+test('requests that do not end stop the work before it begins, and the gate opens again', async () => {
+  const gate = createRequestGate()
+  gate.enter()
+  let isDone = false
+  const work = async () => {
+    isDone = true
+  }
+  await expect(gate.closeFor(work, 1)).rejects.toThrow(RequestsUnderWay)
+  expect(isDone).toBe(false)
+  expect(gate.enter()).toBeUndefined()
+})
+
+test('a request waits no longer than it may, and no one comes into a sandbox that is gone', async () => {
+  const gate = createRequestGate(1)
+  const { end, work } = openWork()
+  const closed = gate.closeFor(work)
+  await Promise.resolve()
+  expect(await gate.enter()).toBe(false)
+  gate.closeForGood()
+  end('done')
+  await closed
+  expect(await gate.enter()).toBe(false)
+  await expect(gate.closeFor(async () => {})).rejects.toThrow(SandboxGone)
+})
+
+test('background work that does not end stops a copy, and goes on', async () => {
+  const gate = createRequestGate()
+  let pauseCount = 0
+  const work = {
+    pause: () => {
+      pauseCount += 1
+      return new Promise<never>(() => {})
+    },
+    resume: () => {
+      pauseCount -= 1
+    },
+  }
+  await expect(standStill({ gate, work }, async () => {}, 1)).rejects.toThrow(CopyRefused)
+  expect(pauseCount).toBe(0)
+  expect(gate.enter()).toBeUndefined()
+})
+
+test('in front of a closed gate a request is answered 503 with Retry-After, and a stream is no request', async () => {
+  const gate = createRequestGate(1)
+  const app = Fastify()
+  app.setErrorHandler((error, _request, reply) => {
+    const { body, headers, status } = renderError(error)
+    return reply.code(status).headers(headers).send(body)
+  })
+  holdRequests(app, {
+    current: () => ({ gate, rest: { wake: () => () => {} } }) as unknown as World,
+  })
+  app.get('/stream', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+    reply.raw.write('data: 1\n\n')
+  })
+  app.get('/object', async () => 'object')
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const ending = new AbortController()
+  expect((await fetch(`${url}/stream`, { signal: ending.signal })).status).toBe(200)
+  expect((await fetch(`${url}/object`)).status).toBe(200)
+  expect(gate.insideCount()).toBe(0)
+  const answer = await gate.closeFor(() => fetch(`${url}/object`))
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(await answer.json()).toMatchObject({ code: 'error', message: expect.any(String) })
+  expect((await fetch(`${url}/object`)).status).toBe(200)
+  ending.abort()
+  app.server.closeAllConnections()
+  await app.close()
+})

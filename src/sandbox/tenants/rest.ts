@@ -1,0 +1,111 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+import type { Clock } from '../../domain/clock.ts'
+import type { Store } from '../../operations/store.ts'
+import type { WorkInHand } from './move-clock.ts'
+import type { SandboxClock } from './sandbox-clock.ts'
+
+/** The rest of a sandbox of which nobody asks anything: its database is packed, its background work pauses. */
+export type Rest = {
+  /** Ends the rest: a request has come. Gives what has to be called when its answer has ended. */
+  readonly wake: () => () => void
+  /** Since when nobody has asked anything, by the machine's clock. Undefined: an answer is under way. */
+  readonly quietSinceMs: () => number | undefined
+  readonly isResting: () => boolean
+  /** Begins the rest. False: it cannot, because a request came or something is due soon. */
+  readonly begin: () => Promise<boolean>
+  /** Ends the rest for good, with the sandbox. */
+  readonly stop: () => void
+}
+
+/** A rest that would be shorter than this, in milliseconds of real time, is not worth its beginning. */
+const REST_MS_MIN = 10_000
+/** The longest time before the next look at due work: the sandbox's clock can have been moved. */
+const WAIT_MS_MAX = 60 * 60_000
+
+/** Calls something after so many milliseconds of real time. Gives what prevents it. */
+type CallAfter = (call: () => void, ms: number) => () => void
+
+const callAfter: CallAfter = (call, ms) => {
+  const timer = setTimeout(call, ms).unref()
+  return () => clearTimeout(timer)
+}
+
+/** Makes the rest of a sandbox. `packDatabase` undefined: its database is not in memory, and it never rests. */
+export function createRest({
+  after = callAfter,
+  clock,
+  machine,
+  packDatabase,
+  store,
+  work,
+}: {
+  readonly clock: SandboxClock
+  readonly machine: Clock
+  readonly packDatabase: (() => Promise<void>) | undefined
+  readonly store: Pick<Store, 'findNextDueMs'>
+  readonly work: Pick<WorkInHand, 'pause' | 'resume'>
+  /** A test's own timer. */
+  readonly after?: CallAfter
+}): Rest {
+  let openCount = 0
+  let quietSinceMs = machine.nowMs()
+  /** `beginning`: the background work pauses, and a request can still end it. */
+  let state: 'awake' | 'beginning' | 'resting' = 'awake'
+  let cancel = () => {}
+
+  function end(): void {
+    cancel()
+    if (state === 'awake') return
+    state = 'awake'
+    work.resume()
+  }
+
+  /** In milliseconds of real time. */
+  async function quietMs(): Promise<number> {
+    const { nowMs, rate } = clock.state()
+    // From the beginning of time: the background work may not have begun all that is due.
+    const dueMs = await store.findNextDueMs(0)
+    if (dueMs === undefined) return WAIT_MS_MAX
+    if (dueMs <= nowMs) return 0
+    return rate === 0 ? WAIT_MS_MAX : Math.min((dueMs - nowMs) / rate, WAIT_MS_MAX)
+  }
+
+  return {
+    wake: () => {
+      openCount += 1
+      end()
+      return () => {
+        openCount -= 1
+        quietSinceMs = machine.nowMs()
+      }
+    },
+    quietSinceMs: () => (openCount > 0 ? undefined : quietSinceMs),
+    isResting: () => state === 'resting',
+    begin: async () => {
+      if (packDatabase === undefined || openCount > 0 || state !== 'awake') return false
+      state = 'beginning'
+      // Read as a function: a request can change it at each wait.
+      const isOver = () => state !== 'beginning'
+      try {
+        await work.pause()
+        const waitMs = isOver() ? 0 : await quietMs()
+        if (isOver()) return false
+        if (waitMs < REST_MS_MIN) {
+          end()
+          return false
+        }
+        state = 'resting'
+        cancel = after(end, waitMs)
+        await packDatabase()
+        return true
+      } catch (error) {
+        end()
+        throw error
+      }
+    },
+    stop: () => {
+      cancel()
+      quietSinceMs = Number.POSITIVE_INFINITY
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { afterEach, expect, test } from 'vitest'
+import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
+import { startTestServer, type TestServer } from '../../../test/support/server.ts'
+
+const TWO_DAYS_MS = 172_800_000
+const MINUTE_MS = 60_000
+
+let server: TestServer | undefined
+let receiver: Receiver | undefined
+afterEach(async () => {
+  await server?.close()
+  await receiver?.close()
+})
+
+/** Registers an endpoint two days ahead of the machine's clock. Gives how far ahead `t` of each request is. */
+async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
+  server = await startTestServer('memory', webhookTime === undefined ? {} : { webhookTime })
+  receiver = await startReceiver()
+  const control = (path: string, body: object) =>
+    fetch(`${server?.baseUrl}/_sandbox${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await control('/clock/advance', { by: '2d' })
+  const made = await server.call('POST', '/webhooks', {
+    name: 'Shop',
+    url: `${receiver.url}/hook`,
+    enabled_events: ['payment.succeeded'],
+  })
+  expect(made.status).toBe(201)
+  const sent = await control('/events', { event_type: 'payment.succeeded' })
+  expect(sent.ok).toBe(true)
+  const requests = await receiver.waitFor(2)
+  return requests.map(({ headers }) => {
+    const [, t = ''] = /^t=(\d+),/.exec(String(headers['x-zoho-webhook-signature'])) ?? []
+    return Number(t) - Date.now()
+  })
+}
+
+test('webhooks are signed with the sandbox’s clock, also the request that tries an endpoint', async () => {
+  for (const aheadMs of await signedAhead()) {
+    expect(Math.abs(aheadMs - TWO_DAYS_MS)).toBeLessThan(MINUTE_MS)
+  }
+})
+
+test('with --webhook-time real webhooks are signed with the machine’s clock, wherever the sandbox’s stands', async () => {
+  for (const aheadMs of await signedAhead('real')) {
+    expect(Math.abs(aheadMs)).toBeLessThan(MINUTE_MS)
+  }
+})
+
+test.each([undefined, 'real'])(
+  'the console finds the request of a delivery, and its signatures agree, with --webhook-time %s',
+  async (webhookTime) => {
+    await signedAhead(webhookTime)
+    const eventId = receiver?.received[1]?.headers['webhook-id']
+    const endpointId = (await server?.call('GET', '/webhooks'))?.body.webhooks[0].webhook_url_id
+    const url = `${server?.baseUrl}/_sandbox/webhooks/${endpointId}/deliveries/${eventId}`
+    await expect
+      .poll(async () => (await fetch(url)).json())
+      .toMatchObject({
+        delivery: {
+          posts: [{ is_logged: true, signatures: [{ agrees: true }, { agrees: true }] }],
+        },
+      })
+  },
+)

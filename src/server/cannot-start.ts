@@ -1,0 +1,24 @@
+import type { Config } from './settings/read-settings.ts'
+
+/** The program cannot start, in a sentence for the person who started it. */
+export class CannotStart extends Error {}
+
+/** Explains why a server cannot listen. `flag`: the setting that chooses its port. */
+export function listenSentence(
+  error: unknown,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  flag = '--port',
+): string {
+  const { code, message } = error as { code?: string; message: string }
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with ${flag} (0 picks a free one).`
+    case 'EACCES':
+      return `Port ${port} may not be used by this user. Choose one above 1023 with ${flag}.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is not an address of this machine. Choose another with --host.`
+    default:
+      return `The server cannot listen on ${host}:${port}: ${message}.`
+  }
+}

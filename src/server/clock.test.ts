@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { CLOCK_JUMPS, NOW_MS } from '../../test/support/stored-rows.ts'
+import { createDifferenceWarning, followClock } from './clock.ts'
+
+/** A machine with both clocks, and a database with its own. */
+async function machineWithDatabase() {
+  const times = { day: NOW_MS, steady: 5_000, database: NOW_MS + 20 }
+  const said: unknown[] = []
+  let isDown = false
+  const clock = await followClock(
+    async () => {
+      if (isDown) throw new Error('gone')
+      return times.database
+    },
+    createDifferenceWarning(
+      (seconds) => said.push(seconds),
+      () => said.push('agree'),
+    ),
+    { day: { nowMs: () => times.day }, steady: { nowMs: () => times.steady } },
+  )
+  return {
+    clock,
+    said,
+    times,
+    /** Lets real time pass everywhere. */
+    pass: (ms: number) => {
+      times.day += ms
+      times.steady += ms
+      times.database += ms
+    },
+    setDown: (to: boolean) => {
+      isDown = to
+    },
+  }
+}
+
+test.each(CLOCK_JUMPS)(
+  'a machine whose clock is $name goes by the database’s time, and says so',
+  async ({ jumpMs }) => {
+    const { clock, pass, said, times } = await machineWithDatabase()
+    times.day += jumpMs
+    pass(7_000)
+    expect(clock.nowMs()).toBe(NOW_MS + 7_020)
+    await clock.ask()
+    pass(1)
+    expect(clock.nowMs()).toBe(NOW_MS + 7_021)
+    const seconds = Math.round((jumpMs - 20) / 1000)
+    expect(said).toEqual([seconds])
+    await clock.ask()
+    expect(said).toEqual([seconds])
+    times.day -= jumpMs
+    await clock.ask()
+    expect(said).toEqual([seconds, 'agree'])
+  },
+)
+
+test('a clock that differs by less than a minute is not reported', async () => {
+  const { clock, said, times } = await machineWithDatabase()
+  times.day += 59_000
+  await clock.ask()
+  times.day += 1_021
+  await clock.ask()
+  expect(said).toEqual([60])
+})
+
+test('the time goes on while the database does not answer', async () => {
+  const { clock, pass, setDown } = await machineWithDatabase()
+  setDown(true)
+  pass(60_000)
+  await clock.ask()
+  expect(clock.nowMs()).toBe(NOW_MS + 60_020)
+})
+
+test('a database that was set to another time is followed from the next question on', async () => {
+  const { clock, times } = await machineWithDatabase()
+  times.database -= 30_000
+  expect(clock.nowMs()).toBe(NOW_MS + 20)
+  await clock.ask()
+  expect(clock.nowMs()).toBe(NOW_MS - 29_980)
+})

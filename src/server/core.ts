@@ -1,0 +1,249 @@
+import type { DestinationStream, Logger } from 'pino'
+import type { ApiDeps } from '../api/app.ts'
+import type { Clock } from '../domain/clock.ts'
+import { createPublicIds } from '../domain/public-id.ts'
+import type { Random } from '../domain/random.ts'
+import { deriveKeys, type Keys } from '../domain/secret.ts'
+import type { Store } from '../operations/store.ts'
+import { createCachedStore } from '../store/cached-store.ts'
+import { lockDataFile } from '../store/engine/data-file-lock.ts'
+import { DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
+import { isUpToDate, migrate } from '../store/engine/migrate.ts'
+import { openSqlite } from '../store/engine/sqlite.ts'
+import { hiddenIdsFrom } from '../store/hidden-ids-from.ts'
+import { createPublicIdStore } from '../store/public-id-store.ts'
+import { createStore } from '../store/store.ts'
+import { createDifferenceWarning, followClock, systemClock } from './clock.ts'
+import { createIds } from './ids.ts'
+import { createLogger } from './logger.ts'
+import { dataFiles, keepPrivate } from './private-files.ts'
+import { createRandom } from './random.ts'
+import type { Config } from './settings/read-settings.ts'
+
+/** Everything that runs without a port: the store and what operations need beside it. */
+export type Core = Pick<
+  ApiDeps,
+  'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store' | 'logger'
+>
+
+/** Opens the database that is configured, without touching its schema. Throws DatabaseUnusable. */
+export async function openEngine(
+  { database }: Pick<Config, 'database'>,
+  logger?: Logger,
+): Promise<Engine> {
+  if (database.kind === 'sqlite') return openSqlite(database.file)
+  // Loaded only where it is used: the embedded database starts without it.
+  const { openPostgres } = await import('../store/engine/postgres.ts')
+  return openPostgres(database.url, database.connectionCountMax, (event) => {
+    if (event.kind === 'lost') {
+      logger?.error({ hosts: event.hosts }, 'no server of the database takes writes')
+    } else {
+      logger?.warn({ host: event.host }, 'this server of the database takes writes, and is used')
+    }
+  })
+}
+
+/** The database of a program that serves: no other program may serve it at the same time. */
+export type ServedEngine = Engine & {
+  /** States where the program listens, for a second program on the same data file. */
+  readonly stateAddress: (address: string) => void
+}
+
+/**
+ * Opens the database that is configured and, for a data file, takes its lock until the database is
+ * closed. Any number of programs may serve one PostgreSQL database. Throws DatabaseUnusable.
+ */
+export async function openServedEngine(
+  config: Pick<Config, 'database'>,
+  logger: Logger,
+): Promise<ServedEngine> {
+  const engine = await openEngine(config, logger)
+  const file = dataFileOf(config)
+  if (file === undefined) return { ...engine, stateAddress: () => {} }
+  try {
+    const lock = lockDataFile(file, systemClock.nowMs())
+    return {
+      ...engine,
+      stateAddress: lock.stateAddress,
+      close: async () => {
+        await engine.close()
+        lock.release()
+      },
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** The longest wait of a command for another one that makes the same schema, in milliseconds. */
+const COMMAND_WAIT_MS_MAX = 2_000
+
+/**
+ * Brings the schema of a database up to date for a command, and gives the names of the steps that were
+ * made. Where there is something to do, no program may serve the data file meanwhile: it could not read
+ * its own database any more. Throws DatabaseUnusable.
+ */
+export async function bringUpToDate(
+  engine: Engine,
+  config: Pick<Config, 'database'>,
+): Promise<readonly string[]> {
+  const file = dataFileOf(config)
+  if (file === undefined || (await isUpToDate(engine))) return migrate(engine)
+  const lock = lockDataFile(file, systemClock.nowMs(), COMMAND_WAIT_MS_MAX)
+  try {
+    return await migrate(engine)
+  } finally {
+    lock.release()
+  }
+}
+
+/** Warns of a data file that others may read, or takes the permission away. */
+export function keepDatabasePrivate(
+  config: Pick<Config, 'database' | 'fixesPermissions'>,
+  logger: Logger,
+): void {
+  const file = dataFileOf(config)
+  if (file !== undefined) keepPrivate(dataFiles(file), config.fixesPermissions, logger)
+}
+
+/** Undefined: the database is in no file of this machine. */
+function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined {
+  if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
+  return database.file
+}
+
+/**
+ * Opens the database, brings its schema up to date, and makes sure that it belongs to this mode and
+ * secret key. Throws DatabaseUnusable.
+ */
+export async function openCore(
+  config: Config,
+  {
+    clock: given,
+    engine: served,
+    random = createRandom(),
+    logTo,
+  }: {
+    /** A test's own clock. Absent: the database's, or the machine's where the database is in this process. */
+    readonly clock?: Clock
+    /** The database, where a program serves it. */
+    readonly engine?: ServedEngine
+    readonly random?: Random
+    readonly logTo?: DestinationStream
+  } = {},
+): Promise<Core> {
+  const keys = deriveKeys(config.secretKey)
+  const logger = createLogger(config, logTo)
+  const engine = served ?? (await openForCommand(config, logger))
+  const { clock, stop } = await openClock(engine, given, logger)
+  const store = await openStore(engine, { clock, random }, config, keys)
+  // Not before: a start that cannot be has one sentence.
+  keepDatabasePrivate(config, logger)
+  return {
+    mode: config.mode,
+    clock,
+    signingClock: clock,
+    random,
+    keys,
+    store: {
+      ...store,
+      close: () => {
+        stop()
+        return store.close()
+      },
+    },
+    ids: createIds(clock, random, store.publicIds),
+    logger,
+  }
+}
+
+/**
+ * Opens the clock that the program goes by: the given one, else the database's, which all servers share, else the
+ * machine's. Warns when machine and database differ.
+ */
+export async function openClock(
+  { clockMs }: Pick<Engine, 'clockMs'>,
+  given: Clock | undefined,
+  logger: Logger,
+): Promise<{ readonly clock: Clock; readonly stop: () => void }> {
+  if (given !== undefined || clockMs === undefined) {
+    return { clock: given ?? systemClock, stop: () => {} }
+  }
+  const onTime = createDifferenceWarning(
+    (differenceSeconds) =>
+      logger.warn(
+        { differenceSeconds },
+        'the clocks of this machine and of the database differ: the database’s is used; check both',
+      ),
+    () => logger.info('the clocks of this machine and of the database agree again'),
+  )
+  const clock = await followClock(clockMs, onTime)
+  clock.start()
+  return { clock, stop: clock.stop }
+}
+
+async function openForCommand(config: Config, logger: Logger): Promise<Engine> {
+  const engine = await openEngine(config, logger)
+  try {
+    await bringUpToDate(engine, config)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/**
+ * Makes the store on a database that has its schema, and belongs to this mode and secret key.
+ * `rememberedCountMax`: of how many tokens and accounts it remembers what it read.
+ */
+export async function makeStore(
+  engine: Engine,
+  { clock, random, rememberedCountMax }: StoreNeeds,
+  keys: Keys,
+): Promise<Store> {
+  const stored = createStore(engine, random)
+  const hiddenFrom = await hiddenIdsFrom(engine, stored, clock.nowMs())
+  const publicIds = createPublicIds(keys.publicId, hiddenFrom)
+  return createCachedStore(createPublicIdStore(stored, publicIds), rememberedCountMax)
+}
+
+type StoreNeeds = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly rememberedCountMax?: number | undefined
+}
+
+/** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */
+export async function openStore(
+  engine: Engine,
+  by: StoreNeeds,
+  { mode }: Pick<Config, 'mode'>,
+  keys: Keys,
+): Promise<Store> {
+  try {
+    await migrate(engine)
+    const store = await makeStore(engine, by, keys)
+    await claimDatabase(store, mode, keys.check)
+    return store
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** A sandbox's database has a token in it that everybody knows, so it must never go live. */
+async function claimDatabase(store: Store, mode: string, keyCheck: string): Promise<void> {
+  const madeFor = await store.stateInstallationFact('mode', mode)
+  if (madeFor !== mode) {
+    throw new DatabaseUnusable(
+      `The database was made in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
+    )
+  }
+  if ((await store.stateInstallationFact('secret_key_check', keyCheck)) !== keyCheck) {
+    throw new DatabaseUnusable(
+      'The database was made with another secret key. Set PAYDESK_SECRET_KEY to the key it was made with.',
+    )
+  }
+}

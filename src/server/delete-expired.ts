@@ -1,0 +1,93 @@
+import { clearInterval, setInterval } from 'node:timers'
+import type { Logger } from 'pino'
+import type { Clock } from '../domain/clock.ts'
+import type { Store } from '../operations/store.ts'
+
+/** How often what has had its time is deleted, in milliseconds: every ten minutes. */
+const EVERY_MS = 10 * 60_000
+/**
+ * By how much one round can move the time up to which rows count as expired, in milliseconds. A clock that jumps ahead
+ * moves it six times as fast as real time passes, and no faster.
+ */
+const STEP_MS_MAX = 60 * 60_000
+
+type Deps = {
+  readonly store: Pick<Store, 'advanceExpiryTime' | 'deleteExpired' | 'stateInstallationFact'>
+  readonly clock: Clock
+}
+
+/**
+ * Makes a function that deletes what has expired: to be called every ten minutes of real time. Gives how many rows it
+ * deleted.
+ *
+ * What has expired is measured by a time that is stored with the data and follows the clock in small steps, so that
+ * a clock which is years ahead for an hour deletes nothing that is still wanted. Of several processes one moves it:
+ * the others see that it has moved since their last look, and leave it.
+ */
+export function createExpiry({ clock, store }: Deps): () => Promise<number> {
+  // A new database begins with the time of its first start, when it had nothing to lose.
+  const startedMs = String(clock.nowMs())
+  let seenMs: number | undefined
+
+  return async () => {
+    const nowMs = clock.nowMs()
+    const storedMs = Number(await store.stateInstallationFact('expiry_time_ms', startedMs))
+    if (storedMs !== seenMs) {
+      seenMs = storedMs
+      return 0
+    }
+    const stepMs = Math.min(Math.max(nowMs - storedMs, -STEP_MS_MAX), STEP_MS_MAX)
+    const nextMs = storedMs + stepMs
+    const hasMoved = await store.advanceExpiryTime(storedMs, nextMs)
+    seenMs = hasMoved ? nextMs : undefined
+    return hasMoved ? store.deleteExpired(Math.min(nextMs, nowMs)) : 0
+  }
+}
+
+/**
+ * Deletes expired keys, codes and tokens from time to time, so that the database does not grow by
+ * them. Nothing depends on it: what has expired does not count, deleted or not.
+ */
+export function startDeletingExpired({
+  isPaused = () => false,
+  logger,
+  ...deps
+}: Deps & {
+  /** While it gives true, a round does nothing. */
+  readonly isPaused?: () => boolean
+  readonly logger: Logger
+}): {
+  readonly stop: () => void
+  readonly stopped: Promise<void>
+  /** Resolves when no round is under way. */
+  readonly settled: () => Promise<void>
+} {
+  let running: Promise<void> = Promise.resolve()
+  const { promise: stopped, resolve } = Promise.withResolvers<void>()
+  const expire = createExpiry(deps)
+
+  const timer = setInterval(() => {
+    running = running.then(deleteOnce)
+  }, EVERY_MS)
+  timer.unref()
+
+  async function deleteOnce(): Promise<void> {
+    if (isPaused()) return
+    try {
+      const count = await expire()
+      if (count > 0) logger.debug({ count }, 'expired rows deleted')
+    } catch (error) {
+      // The next round tries again, and nothing waits for this one.
+      logger.warn({ err: error }, 'expired rows could not be deleted')
+    }
+  }
+
+  return {
+    stop: () => {
+      clearInterval(timer)
+      running.then(resolve)
+    },
+    stopped,
+    settled: () => running,
+  }
+}

@@ -1,0 +1,26 @@
+import { randomFillSync, randomInt } from 'node:crypto'
+import type { Random } from '../domain/random.ts'
+
+/** Asking the system costs more than copying: random bytes are fetched by the page. */
+const POOL_BYTES = 4_096
+
+/** The system's random source, fetched in pages. No byte is given out twice. */
+export function createRandom(): Random {
+  const pool = new Uint8Array(POOL_BYTES)
+  let used = POOL_BYTES
+  return {
+    bytes: (count) => {
+      if (count > POOL_BYTES) return randomFillSync(new Uint8Array(count))
+      if (used + count > POOL_BYTES) {
+        randomFillSync(pool)
+        used = 0
+      }
+      const bytes = pool.slice(used, used + count)
+      // What has been given out as a key must not be found in this process's memory again.
+      pool.fill(0, used, used + count)
+      used += count
+      return bytes
+    },
+    below: (bound) => randomInt(bound),
+  }
+}

@@ -1,0 +1,159 @@
+import cluster, { type Worker } from 'node:cluster'
+import { setTimeout } from 'node:timers'
+import { announceSandbox, sandboxFacts } from '../sandbox/announce.ts'
+import {
+  announceImpersonation,
+  impersonationFacts,
+} from '../sandbox/drop-in/announce-impersonation.ts'
+import { CannotStart } from './cannot-start.ts'
+import { openCore } from './core.ts'
+import { type OperationsServer, startOperationsServer } from './operations-server.ts'
+import type { Config } from './settings/read-settings.ts'
+import { type Service, startService } from './start-server.ts'
+import { createWorkerLink, linkToPrimary } from './worker-link.ts'
+
+/** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
+const REPLACE_AFTER_MS = 1_000
+/** Whatever still runs this long after the signal is ended, in milliseconds. */
+const STOP_MS_MAX = 9_500
+
+/**
+ * Serves until the process is told to stop. SIGTERM and SIGINT let what is in flight end; a second
+ * one ends at once. `asJson` prints a sandbox's facts as one line.
+ */
+export async function serve(config: Config, asJson: boolean): Promise<void> {
+  if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
+
+  if (cluster.isWorker) return serveAsWorker(config)
+  const service = await startService(config)
+  announce(config, service, asJson)
+  onStop(service.close)
+}
+
+/** What a worker tells the process that started it: where it listens, or why it cannot. */
+type WorkerMessage = { readonly listening?: string; readonly failed?: string }
+
+async function serveAsWorker(config: Config): Promise<void> {
+  const tell = (message: WorkerMessage) => process.send?.(message)
+  try {
+    const service = await startService(config, { linkOperations: linkToPrimary })
+    onStop(service.close)
+    tell({ listening: service.baseUrl })
+  } catch (error) {
+    tell({ failed: (error as Error).message })
+    process.exitCode = 1
+    process.disconnect?.()
+  }
+}
+
+async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> {
+  // Opened once before the workers, so that one sentence tells what is wrong with it, not one each.
+  const core = await openCore(config)
+  await core.store.close()
+
+  let operationsServer: OperationsServer | undefined
+  let isStopping = false
+  let listeningCount = 0
+  const workers = new Set<Worker>()
+  const link = createWorkerLink()
+  const started = Promise.withResolvers<string>()
+
+  function startWorker(): void {
+    const worker = cluster.fork()
+    workers.add(worker)
+    link.add(worker)
+    worker.on('message', (message: Partial<WorkerMessage>) => {
+      if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
+      if (message.listening === undefined) return
+      listeningCount += 1
+      // When port 0 was asked for, the port is certain only once all of them share it.
+      if (listeningCount === config.workerCount) started.resolve(message.listening)
+    })
+    worker.on('exit', (code) => {
+      workers.delete(worker)
+      if (isStopping) return
+      // Has no effect once all have started.
+      started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
+      core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
+      setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)
+    })
+  }
+
+  const stopAll = async () => {
+    isStopping = true
+    const ended = [...workers].map(
+      (worker) => new Promise<void>((done) => worker.once('exit', () => done())),
+    )
+    for (const worker of workers) worker.process.kill('SIGTERM')
+    await Promise.all(ended)
+    await operationsServer?.close()
+  }
+  onStop(stopAll)
+  for (let count = 0; count < config.workerCount; count += 1) startWorker()
+  try {
+    const baseUrl = await started.promise
+    if (config.operationsPort !== undefined) {
+      operationsServer = await startOperationsServer(config, link.operations)
+    }
+    announce(
+      config,
+      { baseUrl, impersonation: undefined, operationsUrl: operationsServer?.url },
+      asJson,
+    )
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+function announce(
+  config: Config,
+  {
+    baseUrl,
+    impersonation,
+    operationsUrl,
+  }: Pick<Service, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
+  asJson: boolean,
+): void {
+  const { database, mode, sandbox, workerCount } = config
+  const hasConsole = workerCount === 1
+  const printsJson = asJson && mode === 'sandbox'
+  if (mode === 'live') {
+    process.stdout.write(`Paydesk is live at ${baseUrl}\n`)
+  } else if (printsJson) {
+    const facts = {
+      ...sandboxFacts(baseUrl, sandbox, hasConsole),
+      operations_url: operationsUrl,
+      ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
+    }
+    process.stdout.write(`${JSON.stringify(facts)}\n`)
+  } else {
+    const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
+    const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
+    process.stdout.write(announceSandbox(baseUrl, sandbox, shown, hasConsole))
+    if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
+  }
+  if (operationsUrl !== undefined && !printsJson) {
+    process.stdout.write(`Health and metrics: ${operationsUrl}/readyz, ${operationsUrl}/metrics\n`)
+  }
+}
+
+function onStop(stop: () => Promise<void>): void {
+  let isStopping = false
+  const onSignal = () => {
+    // A signal to the whole group reaches a worker twice: by itself and by the process that started it.
+    if (isStopping && cluster.isWorker) return
+    if (isStopping) process.exit(1)
+    isStopping = true
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`paydesk: stopping failed: ${(error as Error).message}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,131 @@
+import { isIPv6 } from 'node:net'
+import type { AccessRules } from '../../api/request-guard.ts'
+import { parseHost } from '../../domain/host.ts'
+import { isLoopbackHost } from '../../domain/loopback.ts'
+import { REAL_HOSTS } from '../../sandbox/drop-in/real-hosts.ts'
+import type { Read, Setting } from './setting.ts'
+
+/** The most origins or host names that can be listed. */
+const LIST_LENGTH_MAX = 100
+
+/** Origins of web pages, separated by commas, or `*`. */
+export const origins = readList(
+  readOrigin,
+  'origins such as http://shop.test or https://shop.test:8443, without a path and separated by commas, or *',
+)
+
+/** Host names and addresses without a port, separated by commas, or `*`. */
+export const hostNames = readList(
+  readHostName,
+  'host names such as paydesk.test, without scheme and port and separated by commas, or *',
+)
+
+/** The settings for who may call a server from a browser, and under which names it answers. */
+export const ACCESS_SETTINGS = {
+  allowOrigin: {
+    name: 'allow-origin',
+    placeholder: '<origins>',
+    read: origins,
+    isRepeatable: true,
+    defaultText: 'none',
+    description:
+      'Origins whose pages may call the API, such as http://shop.test; repeat it or separate them by commas. A sandbox also takes pages of this machine and its own, and refuses all others. `*` allows every page that you visit.',
+  } satisfies Setting<readonly string[]>,
+  allowHost: {
+    name: 'allow-host',
+    placeholder: '<names>',
+    read: hostNames,
+    isRepeatable: true,
+    defaultText: 'none',
+    description:
+      'Sandbox only. More host names that requests may come to, such as paydesk.test; repeat it or separate them by commas. Always taken are this machine, --host and --public-url, and with a --host that other machines can reach, addresses and names without a dot. `*` allows every name.',
+  } satisfies Setting<readonly string[]>,
+} as const
+
+/** The pages that may call a server, and the host names under which it answers. */
+export type AccessConfig = {
+  /** Origins as browsers spell them, or `*`. */
+  readonly allowedOrigins: readonly string[]
+  /** Names as `parseHost` gives them, or `*`. */
+  readonly allowedHosts: readonly string[]
+}
+
+/** The rules that follow from the settings. */
+export function accessRulesOf({
+  allowedHosts,
+  allowedOrigins,
+  host,
+  impersonation,
+  mode,
+  publicUrl,
+}: AccessConfig & {
+  readonly mode: 'sandbox' | 'live'
+  readonly host: string
+  readonly impersonation: object | undefined
+  readonly publicUrl: string | undefined
+}): AccessRules {
+  const ownName = parseHost(isIPv6(host) ? `[${host}]` : host)?.name
+  const names = [
+    ...allowedHosts,
+    ...(impersonation === undefined ? [] : REAL_HOSTS),
+    ...(ownName === undefined ? [] : [ownName]),
+    ...(publicUrl === undefined ? [] : [nameIn(publicUrl)]),
+  ]
+  return {
+    hosts: {
+      names: new Set(names),
+      isReachable: ownName === undefined || !isLoopbackHost(ownName),
+    },
+    // Pages under the public URL are the sandbox's own, also where a proxy replaces the Host header.
+    allowedOrigins: new Set([
+      ...allowedOrigins,
+      ...(mode === 'live' || publicUrl === undefined ? [] : [new URL(publicUrl).origin]),
+    ]),
+  }
+}
+
+/** The warnings for a server that lets in everybody: one sentence each. */
+export function accessWarnings({ allowedHosts, allowedOrigins }: AccessConfig): readonly string[] {
+  return [
+    ...(allowedOrigins.includes('*')
+      ? ['--allow-origin * lets every web page call this server: name the origins instead']
+      : []),
+    ...(allowedHosts.includes('*')
+      ? [
+          '--allow-host * lets a web page reach this sandbox under a name of its own (DNS rebinding): name the hosts instead',
+        ]
+      : []),
+  ]
+}
+
+function readList(
+  readOne: (text: string) => string | undefined,
+  mustBe: string,
+): (text: string) => Read<readonly string[]> {
+  return (text) => {
+    const values = text.split(',').map((one) => (one.trim() === '*' ? '*' : readOne(one.trim())))
+    const isList = values.length <= LIST_LENGTH_MAX && values.every((one) => one !== undefined)
+    return isList ? { value: values } : { mustBe }
+  }
+}
+
+/** Reads an origin. Beside web pages, apps and extensions have one: `capacitor://localhost`. */
+function readOrigin(text: string): string | undefined {
+  const isOrigin = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*;]+\/?$/i.test(text) && URL.canParse(text)
+  if (!isOrigin) return undefined
+  const { origin } = new URL(text)
+  return origin === 'null' ? text.replace(/\/$/, '').toLowerCase() : origin
+}
+
+function nameIn(url: string): string {
+  const { hostname } = new URL(url)
+  return hostname.replace(/\.$/, '')
+}
+
+function readHostName(text: string): string | undefined {
+  const plain = isIPv6(text) ? `[${text}]` : text
+  // Names with letters beyond ASCII come in the form that DNS and browsers use.
+  const url = /^[^\s/?#@:,*[\]]+$/.test(text) || plain.startsWith('[') ? `http://${plain}` : ''
+  const read = URL.canParse(url) ? parseHost(new URL(url).host) : undefined
+  return read?.port === '' ? read.name : undefined
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { ConfigUnusable, readConfig } from './read-settings.ts'
+
+const problemsOf = (flags: Record<string, unknown>, environment: Record<string, string> = {}) => {
+  try {
+    readConfig(flags, environment)
+    return []
+  } catch (error) {
+    return error instanceof ConfigUnusable ? error.problems : [String(error)]
+  }
+}
+
+test('nothing given is a sandbox on port 4242 of the loopback address, in ./paydesk.db', () => {
+  expect(readConfig({}, {})).toMatchObject({
+    mode: 'sandbox',
+    port: 4242,
+    host: '127.0.0.1',
+    database: { kind: 'sqlite', file: './paydesk.db' },
+    workerCount: 1,
+    limitsRates: false,
+    accessLog: 'errors',
+  })
+})
+
+test('flags win over the environment, and an empty variable is none', () => {
+  const config = readConfig(
+    { port: '1' },
+    { PAYDESK_PORT: '2', PAYDESK_HOST: '::1', PAYDESK_DATA: '' },
+  )
+  expect(config).toMatchObject({ port: 1, host: '::1', database: { file: './paydesk.db' } })
+})
+
+test.each([
+  [{}, { PAYDESK_MEMORY: 'true' }, { database: { kind: 'sqlite', file: ':memory:' } }],
+  [
+    { databaseUrl: 'postgres://a@b/c' },
+    {},
+    { database: { kind: 'postgres', url: 'postgres://a@b/c', connectionCountMax: 10 } },
+  ],
+  [{}, { PAYDESK_RATE_LIMITS: 'on' }, { limitsRates: true }],
+  [{ publicUrl: 'https://pay.example/' }, {}, { publicUrl: 'https://pay.example' }],
+])('%j with %j', (flags, environment, expected) => {
+  expect(readConfig(flags, environment as Record<string, string>)).toMatchObject(expected)
+})
+
+test('live mode takes a key in hex or base64, limits rates, and has no sandbox’s key', () => {
+  const live = { live: true, data: 'x.db', processor: 'p.js' }
+  const hex = readConfig(live, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })
+  const base64 = readConfig(live, { PAYDESK_SECRET_KEY: Buffer.alloc(32, 15).toString('base64') })
+  expect(hex.secretKey).toEqual(base64.secretKey)
+  expect(hex).toMatchObject({ mode: 'live', limitsRates: true })
+})
+
+test.each([
+  [{ port: '-1' }, {}, ['--port']],
+  [{ port: '1e3' }, {}, ['--port']],
+  [{ databaseUrl: 'mysql://x' }, {}, ['--database-url']],
+  [{ databaseUrl: 'postgres://x/y', data: 'x.db' }, {}, ['--database-url']],
+  [{ workers: '2' }, {}, ['--workers']],
+  [{ publicUrl: 'ftp://x' }, {}, ['--public-url']],
+  [{ publicUrl: 'https://user@pay.example/?a#b' }, {}, ['--public-url']],
+  [{ operationsPort: '4242' }, {}, ['--operations-port']],
+  [{ port: '80', operationsPort: '80' }, {}, ['--operations-port']],
+  [{ tenantMemory: '8' }, {}, ['--tenant-memory']],
+  [{ tenantIdle: '0' }, {}, ['--tenant-idle']],
+  [{}, { PAYDESK_SECRET_KEY: 'ab'.repeat(31) }, ['PAYDESK_SECRET_KEY']],
+  [
+    {},
+    { PAYDESK_SECRET_KEY: 'not a key at all, but long enough to be one' },
+    ['PAYDESK_SECRET_KEY'],
+  ],
+  [{}, { PAYDESK_SANDBOX_TOKEN: 'short' }, ['PAYDESK_SANDBOX_TOKEN']],
+  [{}, { PAYDESK_SANDBOX_ACCOUNT_ID: 'abc' }, ['PAYDESK_SANDBOX_ACCOUNT_ID']],
+  [{}, { PAYDESK_LIVE: 'maybe' }, ['PAYDESK_LIVE']],
+  [{}, { PAYDESK_PROT: '1' }, ['PAYDESK_PROT']],
+  [{ live: true, memory: true }, {}, ['lasts', 'secret key', 'processor']],
+] as const)('%j with %j is refused by name', (flags, environment, names) => {
+  const problems = problemsOf(flags, environment as Record<string, string>)
+  expect(problems).toHaveLength(names.length)
+  for (const [index, name] of names.entries()) expect(problems[index]).toContain(name)
+})
+
+test('variables that a container platform sets for a neighbour called paydesk are not ours', () => {
+  const links = {
+    PAYDESK_PORT: 'tcp://10.0.0.1:4242',
+    PAYDESK_SERVICE_HOST: '10.0.0.1',
+    PAYDESK_SERVICE_PORT: '4242',
+    PAYDESK_SERVICE_PORT_HTTP: '4242',
+    PAYDESK_PORT_4242_TCP: 'tcp://10.0.0.1:4242',
+    PAYDESK_PORT_4242_TCP_ADDR: '10.0.0.1',
+  }
+  expect(readConfig({}, links).port).toBe(4242)
+})
+
+test('a database named by a flag replaces the one that the environment names', () => {
+  expect(readConfig({ memory: true }, { PAYDESK_DATA: 'x.db' }).database).toEqual({
+    kind: 'sqlite',
+    file: ':memory:',
+  })
+  expect(readConfig({ data: 'y.db' }, { PAYDESK_DATABASE_URL: 'postgres://a/b' }).database).toEqual(
+    { kind: 'sqlite', file: 'y.db' },
+  )
+})

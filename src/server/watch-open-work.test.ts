@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { OpenWork } from '../operations/store.ts'
+import { createOpenWorkWatch } from './watch-open-work.ts'
+
+const NOW_MS = Date.UTC(2026, 10, 22)
+
+/** A watch of work that a test makes, with what it reports and logs. */
+function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
+  const ages = new Map<OpenWork, number>()
+  const lines: unknown[] = []
+  const look = createOpenWorkWatch({
+    clock: { nowMs: () => NOW_MS },
+    logger: { warn: (fields: unknown) => lines.push(fields) },
+    report: (kind, seconds) => ages.set(kind, seconds),
+    store: {
+      findOldestOpen: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
+    },
+  })
+  return { ages: () => Object.fromEntries(ages), lines, look }
+}
+
+test('the ages of the oldest open attempt, refund and delivery are reported at each look', async () => {
+  const { ages, lines, look } = watchOf({ attempt: NOW_MS - 90_000, refund: NOW_MS + 5_000 })
+  await look()
+  expect(ages()).toEqual({ attempt: 90, refund: 0, delivery: 0 })
+  expect(lines).toEqual([])
+})
+
+test('open work that is older than ten minutes gets a log line, and one more every ten looks', async () => {
+  const { lines, look } = watchOf({ refund: NOW_MS - 601_000 })
+  for (let count = 0; count < 11; count += 1) await look()
+  const line = { attemptSeconds: 0, refundSeconds: 601, deliverySeconds: 0 }
+  expect(lines).toEqual([line, line])
+})

@@ -1,0 +1,124 @@
+/** Questions between the process that starts workers and the workers, by the channel of `node:cluster`. */
+import type { Worker } from 'node:cluster'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { type MetricsSnapshot, printSum } from '../api/metrics.ts'
+import type { Operations } from '../api/operation-routes.ts'
+
+/** The state of one worker. */
+type WorkerState = { readonly metrics: MetricsSnapshot; readonly trouble: string | undefined }
+
+/** The subject of a question: the state of a worker, or the metrics of all workers as one text. */
+type Topic = 'state' | 'sum'
+type Question = { readonly topic: Topic; readonly id: number }
+type Answer = { readonly answerTo: number; readonly value: unknown }
+
+/** A way to another process and back. */
+type Channel = {
+  readonly send: (message: Question | Answer) => unknown
+  readonly listen: (onMessage: (message: unknown) => void) => void
+}
+
+/** The longest wait for another process, in milliseconds. One with a blocked event loop does not answer. */
+const ANSWER_MS_MAX = 3_000
+
+/** The workers, as the process that started them sees them. */
+export type WorkerLink = {
+  readonly operations: Operations
+  /** Starts to ask a worker, and to answer it, until it ends. */
+  readonly add: (worker: Worker) => void
+}
+
+/** Makes the answers for all workers together. */
+export function createWorkerLink(): WorkerLink {
+  const askers = new Map<Worker, (topic: Topic) => Promise<unknown>>()
+  const readStates = () =>
+    Promise.all([...askers.values()].map((ask) => ask('state') as Promise<WorkerState>))
+  const printMetrics = async () => printSum((await readStates()).map(({ metrics }) => metrics))
+
+  return {
+    operations: {
+      printMetrics,
+      findTrouble: async () => {
+        if (askers.size === 0) return 'no worker runs'
+        try {
+          return (await readStates()).find(({ trouble }) => trouble !== undefined)?.trouble
+        } catch {
+          return 'a worker does not answer'
+        }
+      },
+    },
+    add: (worker) => {
+      const channel: Channel = {
+        send: (message) => worker.isConnected() && worker.send(message),
+        listen: (onMessage) => worker.on('message', onMessage),
+      }
+      askers.set(worker, createAsker(channel))
+      worker.once('exit', () => askers.delete(worker))
+      answerOn(channel, 'sum', printMetrics)
+    },
+  }
+}
+
+/**
+ * Answers the process that started this worker, and gives the worker's own answers: its readiness, and
+ * the metrics of all workers, because a scrape reaches any one of them.
+ */
+export function linkToPrimary(
+  own: Operations,
+  readMetrics: () => Promise<MetricsSnapshot>,
+): Operations {
+  const channel: Channel = {
+    send: (message) => process.send?.(message),
+    listen: (onMessage) => process.on('message', onMessage),
+  }
+  answerOn(channel, 'state', async () => ({
+    metrics: await readMetrics(),
+    trouble: await own.findTrouble(),
+  }))
+  const ask = createAsker(channel)
+  return { ...own, printMetrics: () => ask('sum') as Promise<string> }
+}
+
+/** Makes a function that asks the other process. It rejects when no answer comes in time. */
+function createAsker({ listen, send }: Channel): (topic: Topic) => Promise<unknown> {
+  const waiting = new Map<number, (value: unknown) => void>()
+  let count = 0
+  listen((message) => {
+    const { answerTo, value } = message as Partial<Answer>
+    if (answerTo !== undefined) waiting.get(answerTo)?.(value)
+  })
+  return async (topic) => {
+    count += 1
+    const id = count
+    const { promise, reject, resolve } = Promise.withResolvers<unknown>()
+    const timer = setTimeout(
+      () => reject(new Error('another process did not answer in time')),
+      ANSWER_MS_MAX,
+    )
+    waiting.set(id, resolve)
+    send({ topic, id })
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      waiting.delete(id)
+    }
+  }
+}
+
+function answerOn(
+  { listen, send }: Channel,
+  topic: Topic,
+  findValue: () => Promise<unknown>,
+): void {
+  listen((message) => {
+    const question = message as Partial<Question>
+    const { id } = question
+    if (question.topic !== topic || id === undefined) return
+    findValue().then(
+      (value) => send({ answerTo: id, value }),
+      // The other process sees that no answer comes.
+      () => {},
+    )
+  })
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { DatabaseUnusable, type Engine } from './engine.ts'
+
+const SQL_FOLDER = new URL('../../../sql/', import.meta.url)
+const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
+
+/** One step of the schema. Steps go forward only. */
+export type Migration = { readonly version: number; readonly name: string; readonly text: string }
+
+/** Reads the steps that this program knows, in order. Throws when a version is missing or stands twice. */
+export function readMigrations(): readonly Migration[] {
+  const migrations = readdirSync(SQL_FOLDER)
+    .sort()
+    .flatMap((file) => {
+      const match = MIGRATION_FILE.exec(file)
+      if (match === null) return []
+      const [, version = '', name = ''] = match
+      return [
+        { version: Number(version), name, text: readFileSync(new URL(file, SQL_FOLDER), 'utf8') },
+      ]
+    })
+  migrations.forEach(({ version }, index) => {
+    if (version !== index + 1) throw new Error(`sql/ lacks migration ${index + 1}, or has it twice`)
+  })
+  return migrations
+}
+
+/**
+ * Brings the schema up to date and gives the names of the steps that were made.
+ *
+ * Safe to run twice and from several processes at once: they take turns, and the later ones find
+ * nothing to do. Throws DatabaseUnusable, also for a database of a newer version of the program.
+ */
+export async function migrate(
+  engine: Engine,
+  migrations = readMigrations(),
+): Promise<readonly string[]> {
+  try {
+    return await makeMissing(engine, migrations)
+  } catch (error) {
+    throw error instanceof DatabaseUnusable ? error : new DatabaseUnusable(sentenceFrom(error))
+  }
+}
+
+/** Answers whether the schema has every step that this program knows, or newer ones. Changes nothing. */
+export async function isUpToDate(
+  { read }: Pick<Engine, 'read'>,
+  migrations = readMigrations(),
+): Promise<boolean> {
+  try {
+    const rows = await read.all('select max(version) as version from schema_migrations', [])
+    return Number(rows[0]?.version ?? 0) >= (migrations.at(-1)?.version ?? 0)
+  } catch {
+    // A new database has no such table.
+    return false
+  }
+}
+
+function sentenceFrom(error: unknown): string {
+  const { code, message } = error as { code?: string; message: string }
+  // SQLSTATE insufficient_privilege.
+  if (code === '42501') {
+    return 'The database does not let this user make tables. Let it: grant create on schema public to this user.'
+  }
+  if (message.includes('already exists')) {
+    return `The database has tables of another program (${message}). Name a database of its own for Paydesk.`
+  }
+  return `The database's schema cannot be brought up to date: ${message}.`
+}
+
+async function makeMissing(
+  engine: Engine,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
+  const made: string[] = []
+  await engine.migrate(async (sql) => {
+    await sql.script(
+      'create table if not exists schema_migrations (version integer not null primary key, name text not null)',
+    )
+    const rows = await sql.all('select version, name from schema_migrations order by version', [])
+    const last = rows.at(-1)
+    const known = migrations.at(-1)?.version ?? 0
+    if (last !== undefined && Number(last.version) > known) {
+      throw new DatabaseUnusable(
+        `The database was made by a newer Paydesk: it has schema ${last.version}, this program knows up to ${known}. Update Paydesk, or use another database.`,
+      )
+    }
+    for (const { version, name, text } of migrations.slice(rows.length)) {
+      await sql.script(text)
+      await sql.run('insert into schema_migrations (version, name) values ($1, $2)', [
+        version,
+        name,
+      ])
+      made.push(name)
+    }
+  })
+  return made
+}

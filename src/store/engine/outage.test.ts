@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ACCOUNT, account, NOW_MS, random, session } from '../../../test/support/stored-rows.ts'
+import { type Store, StoreUnavailable } from '../../operations/store.ts'
+import { createStore } from '../store.ts'
+import { ConnectionLost, type Engine } from './engine.ts'
+import { migrate } from './migrate.ts'
+import { outageReason } from './outage.ts'
+import { openSqlite } from './sqlite.ts'
+
+test.each([
+  ['a lost connection', new ConnectionLost('gone'), 'lost'],
+  ['SQLITE_BUSY', { errcode: 5 }, 'lost'],
+  ['SQLITE_READONLY_DBMOVED', { errcode: 8 + 256 * 4 }, 'read_only'],
+  ['SQLITE_IOERR_FSYNC', { errcode: 10 + 256 * 4 }, 'lost'],
+  ['SQLITE_FULL', { errcode: 13 }, 'full'],
+  ['SQLITE_CONSTRAINT_UNIQUE', { errcode: 19 + 256 * 8 }, undefined],
+  ['SQLITE_ERROR', { errcode: 1 }, undefined],
+  ['connection_failure', { code: '08006' }, 'lost'],
+  ['read_only_sql_transaction', { code: '25006' }, 'read_only'],
+  ['disk_full', { code: '53100' }, 'full'],
+  ['too_many_connections', { code: '53300' }, 'lost'],
+  ['query_canceled', { code: '57014' }, 'lost'],
+  ['admin_shutdown', { code: '57P01' }, 'lost'],
+  ['io_error', { code: '58030' }, 'lost'],
+  ['unique_violation', { code: '23505' }, undefined],
+  ['deadlock_detected', { code: '40P01' }, undefined],
+  ['lock_not_available', { code: '55P03' }, undefined],
+  ['syntax_error', { code: '42601' }, undefined],
+  ['an exception of ours', new Error('a bug'), undefined],
+  ['nothing', undefined, undefined],
+])('%s is an outage, or a fault of the statement', (_name, error, reason) => {
+  expect(outageReason(error)).toBe(reason)
+})
+
+describe('a store on a SQLite file', () => {
+  let folder: string
+  let engine: Engine
+  let store: Store
+  const run = (text: string) => engine.migrate((sql) => sql.script(text))
+  const insert = () => store.insertPaymentSession(session(), undefined, NOW_MS)
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'paydesk-outage-'))
+    engine = openSqlite(join(folder, 'paydesk.db'))
+    await migrate(engine)
+    store = createStore(engine, random)
+    await store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+  })
+  afterEach(async () => {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('that cannot grow says so, to writers and when its readiness is checked', async () => {
+    await store.checkWritable()
+    await insert()
+    // SQLite takes the present size when it is larger.
+    await run('pragma max_page_count = 1')
+    await expect(
+      (async () => {
+        for (;;) await insert()
+      })(),
+    ).rejects.toEqual(new StoreUnavailable('full'))
+    await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
+    expect(await store.findAccount(ACCOUNT)).toBeDefined()
+
+    await run('pragma max_page_count = 100000')
+    await insert()
+  })
+
+  test('that cannot grow is not ready before any request has failed', async () => {
+    await run('pragma max_page_count = 1')
+    await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
+  })
+
+  test('that takes no writes says so, and still reads', async () => {
+    await run('pragma query_only = on')
+    await expect(insert()).rejects.toEqual(new StoreUnavailable('read_only'))
+    await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('read_only'))
+    expect(await store.findAccount(ACCOUNT)).toBeDefined()
+  })
+
+  test('leaves nothing of its readiness checks', async () => {
+    await store.checkWritable()
+    const rows = await engine.read.all('select name from installation', [])
+    expect(rows).toEqual([])
+  })
+})

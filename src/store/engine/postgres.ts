@@ -1,0 +1,313 @@
+import pg from 'pg'
+import { type DatabaseHost, parseDatabaseUrl } from '../../domain/database-url.ts'
+import {
+  ConnectionLost,
+  DatabaseUnusable,
+  type Engine,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './engine.ts'
+import {
+  describeStates,
+  type HostState,
+  lookAtHost,
+  openPrimary,
+  type Primary,
+  type PrimaryEvent,
+} from './primary.ts'
+
+/** The longest wait of a statement for a row that another transaction holds, in milliseconds. */
+const LOCK_TIMEOUT_MS = 3_000
+/** The longest time of a request's statement, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 4_000
+/** The longest time of a statement of a list, a report or a deletion, in milliseconds. */
+const LONG_STATEMENT_TIMEOUT_MS = 30_000
+/** The longest wait of a request for a free or new connection, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 3_000
+/** The largest number of requests that wait for a connection; more fail at once. */
+const WAITING_COUNT_MAX = 2_000
+/**
+ * How much longer than a statement may run we wait for its answer, in milliseconds: only a connection that is dead
+ * without saying so meets it.
+ */
+const ANSWER_MARGIN_MS = 1_000
+/** The longest time of a read of everything, in milliseconds. */
+const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
+
+/** Any number that only our migrations use: two processes that start at once take turns. */
+const MIGRATION_LOCK = 7_239_452_771
+
+const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
+const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
+
+/**
+ * Opens a PostgreSQL database (15 or later), or one that speaks its protocol. Of several servers in the URL it uses
+ * the one that takes writes, and follows when that changes; `report` gets each change.
+ *
+ * `connectionCountMax` bounds the connections of this process. Throws DatabaseUnusable.
+ */
+export async function openPostgres(
+  url: string,
+  connectionCountMax: number,
+  report: (event: PrimaryEvent) => void = () => {},
+): Promise<Engine> {
+  const primary = await findPrimary(url, connectionCountMax, report)
+  const lend = createLender(primary)
+  const read: Sql = {
+    all: (text, params) => lend.one((client) => sqlOn(client).all(text, params)),
+    run: (text, params) => lend.one((client) => sqlOn(client).run(text, params)),
+  }
+  const found = await read
+    .all("select 1 as one from pg_extension where extname = 'citus'", [])
+    .catch(async (error: unknown) => {
+      await primary.close()
+      throw new DatabaseUnusable(
+        `The PostgreSQL database cannot be used: ${(error as Error).message}.`,
+      )
+    })
+
+  /** Runs a transaction that begins with `begin`. Each answer may take `answerTimeoutMs`. */
+  const inTransaction = <Result>(
+    begin: string,
+    work: (sql: Sql) => Promise<Result>,
+    answerTimeoutMs?: number,
+  ): Promise<Result> =>
+    lend.many(async (client) => {
+      // Sent with the first statement: when it fails, so does that one.
+      client.query(begin).catch(() => {})
+      const result = await work(sqlOn(client, answerTimeoutMs))
+      const { command } = await client.query('commit').catch(lostUnlessAnswered)
+      // A statement that failed and was caught inside the work has undone all of it.
+      if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
+      return result
+    })
+  const long = <Result>(work: (sql: Sql) => Promise<Result>) =>
+    inTransaction(`begin; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
+
+  return {
+    name: 'postgres',
+    read,
+    readLong: {
+      all: (text, params) => long((sql) => sql.all(text, params)),
+      run: (text, params) => long((sql) => sql.run(text, params)),
+    },
+    transaction: (work) => inTransaction('begin', work),
+    longTransaction: long,
+    snapshot: (work) =>
+      inTransaction(
+        'begin isolation level repeatable read read only; set local statement_timeout = 0',
+        work,
+        SNAPSHOT_ANSWER_TIMEOUT_MS,
+      ),
+    clockMs: async () => {
+      const [row] = await read.all(
+        'select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now_ms',
+        [],
+      )
+      return Number(row?.now_ms)
+    },
+    // No key is ever changed, so rows that refer to the held one can be stored meanwhile.
+    rowLock: ' for no key update',
+    skipLocked: ' for update skip locked',
+    prefersManyRowStatements: true,
+    commitsInProcess: false,
+    isDistributed: found.length > 0,
+    migrate: (work) =>
+      lend.many(async (client) => {
+        const ask = (text: string) => client.query(answeredWithin(text, SNAPSHOT_ANSWER_TIMEOUT_MS))
+        await ask('begin')
+        await ask('set local lock_timeout = 0; set local statement_timeout = 0')
+        await ask(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`)
+        await work({
+          ...sqlOn(client, SNAPSHOT_ANSWER_TIMEOUT_MS),
+          script: async (text) => {
+            await ask(text)
+          },
+        })
+        await ask('commit')
+      }),
+    close: primary.close,
+  }
+}
+
+/** Finds the server that takes writes. Throws DatabaseUnusable, which names each server and what it is. */
+async function findPrimary(
+  url: string,
+  connectionCountMax: number,
+  report: (event: PrimaryEvent) => void,
+): Promise<Primary> {
+  const hosts = parseDatabaseUrl(url)
+  if (hosts === undefined) {
+    throw new DatabaseUnusable('--database-url is not the URL of a PostgreSQL database.')
+  }
+  const states = await Promise.all(hosts.map(lookAtHost))
+  const options: pg.PoolConfig = {
+    max: connectionCountMax,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
+    application_name: 'paydesk',
+    // A transaction's statements are sent without waiting for one another where the code allows it.
+    pipeline: true,
+    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+    onConnect: refuseStandby,
+  }
+  const primary = openPrimary(hosts, states, options, report)
+  if (primary === undefined) throw new DatabaseUnusable(sentenceFrom(hosts, states))
+  return primary
+}
+
+/** A server that was the primary may come back under its address as a standby. */
+async function refuseStandby(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(
+    answeredWithin('select pg_is_in_recovery() as is_standby', CONNECT_TIMEOUT_MS),
+  )
+  if (rows[0]?.is_standby === true) throw new ConnectionLost('the server has become a standby')
+}
+
+/** Makes a statement with its own time limit for the answer. The driver knows this field, its types do not. */
+function answeredWithin(text: string, milliseconds: number): pg.QueryConfig {
+  const config = { text, query_timeout: milliseconds }
+  return config
+}
+
+/** Lends connections to the primary, and has it looked for again when they fail. */
+type Lender = {
+  /** For one statement. One that has failed is not lent again. */
+  readonly one: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+  /** For one transaction, which is rolled back when the work fails. */
+  readonly many: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
+}
+
+function createLender(primary: Primary): Lender {
+  async function lend<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+    undo: (client: pg.PoolClient) => Promise<unknown>,
+  ): Promise<Result> {
+    const from = primary.current()
+    // A full queue says nothing about the server, which is not suspected for it.
+    if (from.pool.waitingCount >= WAITING_COUNT_MAX) {
+      throw new ConnectionLost('too many requests wait for a connection to the database')
+    }
+    const client = await from.pool.connect().catch((error: unknown) => {
+      primary.suspect(from)
+      // Whatever kept us from getting a connection: full, starting, closed to us, or gone.
+      throw new ConnectionLost((error as Error).message, { cause: error })
+    })
+    let isLost = false
+    const onLost = () => {
+      isLost = true
+    }
+    // The pool does not listen to what it has lent: without this a lost connection ends the process.
+    client.on('error', onLost)
+    try {
+      const result = await work(client)
+      from.noteAnswer()
+      return result
+    } catch (error) {
+      if (isOfServer(error)) {
+        primary.suspect(from)
+        isLost = true
+      } else {
+        from.noteAnswer()
+        // When even this fails the connection is gone, and the server has rolled back by itself.
+        await undo(client).catch(onLost)
+      }
+      throw error
+    } finally {
+      client.off('error', onLost)
+      client.release(isLost)
+    }
+  }
+  return {
+    one: (work) => lend(work, async () => {}),
+    many: (work) => lend(work, (client) => client.query('rollback')),
+  }
+}
+
+/** SQLSTATEs of a server that stops, or is no primary any more. */
+const OF_SERVER = /^(?:08...|25006|57P0[1-5])$/
+
+function isOfServer(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && OF_SERVER.test(code)
+}
+
+const names = new Map<string, string>()
+/** More differing statements than this are sent unprepared, so that the servers' memory stays bounded. */
+const PREPARED_COUNT_MAX = 500
+
+/** Gives the name under which a connection prepares a statement the first time it meets it. */
+function preparedName(text: string): string | undefined {
+  let name = names.get(text)
+  if (name === undefined && names.size < PREPARED_COUNT_MAX) {
+    name = `s${names.size}`
+    names.set(text, name)
+  }
+  return name
+}
+
+function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
+  const query = (text: string, params: readonly SqlValue[]) => {
+    const name = preparedName(text)
+    const config = {
+      text,
+      values: params as SqlValue[],
+      ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
+    }
+    return connection
+      .query(name === undefined ? config : { ...config, name })
+      .catch(lostUnlessAnswered)
+  }
+  return {
+    all: async (text, params) => (await query(text, params)).rows as Row[],
+    run: async (text, params) => (await query(text, params)).rowCount ?? 0,
+  }
+}
+
+/**
+ * Makes ConnectionLost of an error that did not come from the database itself: a broken connection, or no answer in
+ * time, for which the driver has many names and no code.
+ */
+function lostUnlessAnswered(error: unknown): never {
+  const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
+  throw isOurs ? error : new ConnectionLost((error as Error).message, { cause: error })
+}
+
+const INT8 = 20
+
+/** Whole numbers come as `number`: ids have 53 bits, and no amount comes near that. */
+function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8) return Number
+  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown
+}
+
+/** Says why there is no primary. */
+function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState[]): string {
+  const [first] = states
+  if (hosts.length === 1 && first?.kind === 'unreachable') {
+    return sentenceOfError(first.error, hosts[0]?.place ?? '')
+  }
+  const each = Object.entries(describeStates(hosts, states)).map(([place, is]) => `${place} ${is}`)
+  return hosts.length === 1
+    ? `The PostgreSQL database ${each[0]} and takes no writes. Name its primary in --database-url, or all servers of the cluster separated by commas.`
+    : `No server of --database-url takes writes: ${each.join('; ')}.`
+}
+
+function sentenceOfError(error: unknown, place: string): string {
+  const { code, message } = error as { code?: string; message: string }
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return `The PostgreSQL database ${place} does not let this user in. Check the user and password in --database-url.`
+    case '3D000':
+      return `The PostgreSQL database ${place} does not exist. Create it, or name another one with --database-url.`
+    default:
+      return `The PostgreSQL database ${place} cannot be reached: ${message || code}. Check --database-url and that the server runs.`
+  }
+}

@@ -1,0 +1,247 @@
+import { Socket } from 'node:net'
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers'
+import pg from 'pg'
+import type { DatabaseHost } from '../../domain/database-url.ts'
+import { ConnectionLost } from './engine.ts'
+
+/** The state of a server. Of several primaries the one with the highest timeline was promoted last. */
+export type HostState =
+  | { readonly kind: 'primary'; readonly timeline: number }
+  | { readonly kind: 'read_only'; readonly timeline: number }
+  | { readonly kind: 'standby' }
+  | { readonly kind: 'unreachable'; readonly error: unknown }
+
+/** The longest wait for a server's state, in milliseconds, connecting included. */
+const LOOK_MS_MAX = 1_500
+/** The time between two looks while there is no primary, in milliseconds. */
+const LOOK_AGAIN_MS = 500
+/** The number of failed looks in a row after which the server in use is given up. */
+const MISS_COUNT_MIN = 2
+/** The time between two looks at several servers while all is well, in milliseconds. */
+const LOOK_EVERY_MS = 3_000
+
+/** Asks a server what it is. */
+export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
+  let socket: Socket | undefined
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: LOOK_MS_MAX,
+    query_timeout: LOOK_MS_MAX,
+    application_name: 'paydesk',
+    stream: () => {
+      socket = new Socket()
+      return socket
+    },
+  })
+  client.on('error', () => {})
+  // One limit for all of it: a server that is stopped takes connections and answers nothing.
+  const limit = setTimeout(() => socket?.destroy(), LOOK_MS_MAX)
+  try {
+    await client.connect()
+    return await stateOf(client)
+  } catch (error) {
+    return { kind: 'unreachable', error }
+  } finally {
+    clearTimeout(limit)
+    client.end().catch(() => {})
+    setTimeout(() => socket?.destroy(), LOOK_MS_MAX).unref()
+  }
+}
+
+async function stateOf(client: pg.Client): Promise<HostState> {
+  const { rows } = await client.query(
+    "select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') as read_only",
+  )
+  if (rows[0]?.is_standby === true) return { kind: 'standby' }
+  // The first eight digits of a log file's name. Other programs with this protocol have no timelines.
+  const timeline = await client
+    .query('select pg_walfile_name(pg_current_wal_lsn()) as file')
+    .then((found) => Number.parseInt(String(found.rows[0]?.file).slice(0, 8), 16))
+    .catch(() => 0)
+  return { kind: rows[0]?.read_only === 'on' ? 'read_only' : 'primary', timeline }
+}
+
+/** A change of the primary, for the log. */
+export type PrimaryEvent =
+  | { readonly kind: 'lost'; readonly hosts: Readonly<Record<string, string>> }
+  | { readonly kind: 'found'; readonly host: string }
+
+/** A pool of connections to one server. */
+export type HostPool = {
+  readonly host: DatabaseHost
+  readonly pool: pg.Pool
+  /** Is called when a statement was answered. */
+  readonly noteAnswer: () => void
+}
+
+type OpenPool = HostPool & {
+  answerCount: number
+  readonly sockets: ReadonlySet<Socket>
+}
+
+/** The pool of the server that takes writes, whichever that is at the moment. */
+export type Primary = {
+  /** Throws ConnectionLost while no server takes writes. */
+  readonly current: () => HostPool
+  /** Looks again which server takes writes, because this pool's may have stopped to. */
+  readonly suspect: (pool: HostPool) => void
+  readonly close: () => Promise<void>
+}
+
+/** Answers which server to use: the last one promoted, and never one that was replaced. Undefined: there is none. */
+export function choosePrimary(
+  states: readonly HostState[],
+  currentIndex: number,
+  timelineMin: number,
+): { readonly index: number; readonly timeline: number } | undefined {
+  const candidates = states.flatMap((state, index) => {
+    const takesWrites = state.kind === 'primary'
+    // Where nothing takes writes, reads can go on at the server that they went to.
+    const takesReads = state.kind === 'read_only' && index === currentIndex
+    if (!takesWrites && !takesReads) return []
+    return state.timeline < timelineMin ? [] : [{ index, timeline: state.timeline, takesWrites }]
+  })
+  return candidates.sort(
+    (a, b) =>
+      Number(b.takesWrites) - Number(a.takesWrites) ||
+      b.timeline - a.timeline ||
+      Number(b.index === currentIndex) - Number(a.index === currentIndex) ||
+      a.index - b.index,
+  )[0]
+}
+
+/**
+ * Opens the primary among some servers, and follows it when it changes. `states` is what they said at the start.
+ * Undefined: none of them takes writes.
+ */
+export function openPrimary(
+  hosts: readonly DatabaseHost[],
+  states: readonly HostState[],
+  options: Omit<pg.PoolConfig, 'connectionString' | 'stream'>,
+  report: (event: PrimaryEvent) => void,
+): Primary | undefined {
+  // No server is in use yet, so that one without writes is none to stay with.
+  const first = choosePrimary(states, -1, 0)
+  if (first === undefined) return undefined
+  let timelineMin = first.timeline
+  let current = openPool(hosts[first.index] as DatabaseHost, options)
+  let isLost = false
+  let isClosed = false
+  let isLooking = false
+
+  async function look(): Promise<void> {
+    for (let missCount = 1; !isClosed; missCount += 1) {
+      const answerCount = current.answerCount
+      const found = await Promise.all(hosts.map(lookAtHost))
+      if (isClosed) return
+      const currentIndex = hosts.indexOf(current.host)
+      const chosen = choosePrimary(found, currentIndex, timelineMin)
+      if (chosen !== undefined) return use(chosen)
+      // It takes no new connection just now, but it works.
+      const isUnreachable = found[currentIndex]?.kind === 'unreachable'
+      if (isUnreachable && current.answerCount > answerCount) return
+      // One late answer of a busy server is no outage: two are.
+      if (!isUnreachable || missCount >= MISS_COUNT_MIN) {
+        if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, found, timelineMin) })
+        isLost = true
+        cut(current)
+      }
+      await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS).unref())
+    }
+  }
+
+  function use({ index, timeline }: { readonly index: number; readonly timeline: number }): void {
+    timelineMin = Math.max(timelineMin, timeline)
+    const host = hosts[index] as DatabaseHost
+    const hasMoved = host !== current.host
+    if (hasMoved) {
+      const old = current
+      current = openPool(host, options)
+      cut(old)
+      old.pool.end().catch(() => {})
+    }
+    if (hasMoved || isLost) report({ kind: 'found', host: host.place })
+    isLost = false
+  }
+
+  function startLooking(): void {
+    if (isLooking) return
+    isLooking = true
+    void look().finally(() => {
+      isLooking = false
+    })
+  }
+  const timer = hosts.length > 1 ? setInterval(startLooking, LOOK_EVERY_MS).unref() : undefined
+
+  return {
+    current: () => {
+      if (isLost) throw new ConnectionLost('no server of the database takes writes')
+      return current
+    },
+    suspect: (pool) => {
+      if (pool === current && !isClosed) startLooking()
+    },
+    close: async () => {
+      isClosed = true
+      clearInterval(timer)
+      await current.pool.end()
+    },
+  }
+}
+
+function openPool(host: DatabaseHost, options: pg.PoolConfig): OpenPool {
+  const sockets = new Set<Socket>()
+  const pool = new pg.Pool({
+    ...options,
+    connectionString: host.url,
+    stream: () => {
+      const socket = new Socket()
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      return socket
+    },
+  })
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  const opened: OpenPool = {
+    host,
+    pool,
+    sockets,
+    answerCount: 0,
+    noteAnswer: () => {
+      opened.answerCount += 1
+    },
+  }
+  return opened
+}
+
+/** Fails what waits for an answer of this server, which nobody expects any more. */
+function cut({ sockets }: OpenPool): void {
+  for (const socket of sockets) socket.destroy()
+}
+
+/** Says of each server what it is, for a log line or a sentence. */
+export function describeStates(
+  hosts: readonly DatabaseHost[],
+  states: readonly HostState[],
+  timelineMin = 0,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    hosts.map(({ place }, index) => [place, describeState(states[index], timelineMin)]),
+  )
+}
+
+function describeState(state: HostState | undefined, timelineMin: number): string {
+  switch (state?.kind) {
+    case 'standby':
+      return 'is a standby'
+    case 'read_only':
+      return 'takes no writes'
+    case 'primary':
+      return state.timeline < timelineMin ? 'was replaced by another primary' : 'is a primary'
+    default: {
+      const { code, message } = (state?.error ?? {}) as { code?: string; message?: string }
+      return `cannot be reached: ${message || code || 'no answer'}`
+    }
+  }
+}

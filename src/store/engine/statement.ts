@@ -1,0 +1,97 @@
+import type { ListTimes, Page } from '../../operations/store.ts'
+import type { Row, Sql, SqlValue } from './engine.ts'
+
+/**
+ * Writes the rows of a `values` list: `($1, $2), ($3, $4)`.
+ *
+ * `first` is the first parameter's number. With `types`, one a column, the first row says what the
+ * parameters are, which PostgreSQL needs where no table tells it.
+ */
+export function placeholders(
+  rowCount: number,
+  columnCount: number,
+  first = 1,
+  types?: readonly string[],
+): string {
+  let next = first
+  const rows: string[] = []
+  for (let row = 0; row < rowCount; row += 1) {
+    const columns: string[] = []
+    for (let column = 0; column < columnCount; column += 1) {
+      const type = row === 0 ? types?.[column] : undefined
+      columns.push(type === undefined ? `$${next}` : `$${next}::${type}`)
+      next += 1
+    }
+    rows.push(`(${columns.join(', ')})`)
+  }
+  return rows.join(', ')
+}
+
+/** Writes the assignments of an upsert that takes the new row's values: `a = excluded.a, …`. */
+export function inserted(columns: readonly string[]): string {
+  return columns.map((column) => `${column} = excluded.${column}`).join(', ')
+}
+
+/** The conditions of a list, gathered one by one, with their parameters. */
+export type Conditions = {
+  readonly params: SqlValue[]
+  /** Adds a condition in which `?` stands for each value in turn. */
+  readonly add: (condition: string, ...values: readonly SqlValue[]) => void
+  /** All of them, joined. */
+  readonly text: () => string
+}
+
+/** Begins with no condition. */
+export function createConditions(): Conditions {
+  const params: SqlValue[] = []
+  const conditions: string[] = []
+  return {
+    params,
+    add: (condition, ...values) => {
+      let at = params.length
+      params.push(...values)
+      conditions.push(
+        condition.replaceAll('?', () => {
+          at += 1
+          return `$${at}`
+        }),
+      )
+    },
+    text: () => conditions.join(' and '),
+  }
+}
+
+/**
+ * Writes the owner's column so that only an index that begins with this sum can serve: with another index the
+ * database would read all of the owner's rows.
+ */
+export const withFilter = (column: string): string => `${column} + 0`
+
+/** The owner's column of a list whose rows are found by another object: no index begins with this. */
+export const notSearched = (column: string): string => `${column} - 0`
+
+/** Adds the conditions of a list's times on one column. */
+export function addTimes({ add }: Conditions, column: string, times: ListTimes): void {
+  if (times.createdFromMs !== undefined) add(`${column} >= ?`, times.createdFromMs)
+  if (times.createdToMs !== undefined) add(`${column} < ?`, times.createdToMs)
+}
+
+/** Reads one page of a list, and how many rows there are in all. */
+export async function readListPage(
+  sql: Sql,
+  select: string,
+  from: string,
+  order: string,
+  { params, text }: Conditions,
+  { page, perPage }: Page,
+): Promise<{ readonly rows: readonly Row[]; readonly total: number }> {
+  const where = `${from} where ${text()}`
+  const [counted, rows] = await Promise.all([
+    sql.all(`select count(*) as total ${where}`, params),
+    sql.all(
+      `${select} ${where} order by ${order} limit $${params.length + 1} offset $${params.length + 2}`,
+      [...params, perPage, (page - 1) * perPage],
+    ),
+  ])
+  return { rows, total: Number(counted[0]?.total ?? 0) }
+}

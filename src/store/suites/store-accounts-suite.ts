@@ -1,0 +1,171 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  account,
+  answerFor,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  session,
+  useStore,
+} from '../../../test/support/stored-rows.ts'
+import type { AccountId } from '../../domain/id.ts'
+import type { ConnectedAccount, Grant } from '../../operations/store.ts'
+
+/** Accounts, clients, tokens, and what is kept for a time, as tests that every engine passes. */
+export function accountTests(open: OpenEngine): void {
+  describe('accounts, clients and tokens', () => {
+    const db = useStore(open)
+
+    const grant: Grant = {
+      clientId: '1000.TEST',
+      accountIds: [ACCOUNT, OTHER_ACCOUNT],
+      scopes: ['payments.CREATE', 'payments.READ'],
+      grantId: 'g1',
+    }
+    const client = {
+      id: '1000.TEST',
+      name: 'Test',
+      secretHash: 's',
+      accountIds: [ACCOUNT],
+      redirectUris: ['https://a.example/cb'],
+      isMachine: true,
+    }
+    beforeAll(() => db.store.transaction((tx) => tx.putClient(client, NOW_MS)))
+
+    test('an account’s id can be taken once', async () => {
+      expect(await db.store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))).toBe(
+        false,
+      )
+      expect(await db.store.findAccount('9' as AccountId)).toBeUndefined()
+      const { signingKeySealed: _s, apiKeyHash: _a, ownerKeyHash: _o, ...shown } = account(ACCOUNT)
+      expect(await db.store.findAccount(ACCOUNT)).toEqual(shown)
+    })
+
+    test('connected accounts are those of the account', async () => {
+      await db.store.transaction((tx) =>
+        tx.putConnectedAccount({
+          ...{ id: OTHER_ACCOUNT, accountId: ACCOUNT, name: 'Other' },
+          ...{ details: {}, createdAtMs: NOW_MS },
+        }),
+      )
+      expect([
+        ...(await db.store.findConnectedAccounts(ACCOUNT, [OTHER_ACCOUNT, ACCOUNT])),
+      ]).toEqual([OTHER_ACCOUNT])
+      expect([...(await db.store.findConnectedAccounts(OTHER_ACCOUNT, [OTHER_ACCOUNT]))]).toEqual(
+        [],
+      )
+    })
+
+    test('a connected account is read as it was stored, and its id can be taken once', async () => {
+      const full: ConnectedAccount = {
+        ...{ id: '70000000001' as AccountId, accountId: ACCOUNT, name: 'Bücher ₹ 😀' },
+        details: {
+          ...{ email: 'a@b.example', mcc: '5942', businessDescription: 'Books' },
+          bankAccount: { routingNumber: '110000000', lastFourDigits: '6789' },
+        },
+        createdAtMs: NOW_MS + 2,
+      }
+      const insert = (one: ConnectedAccount) =>
+        db.store.transaction((tx) => tx.insertConnectedAccount(one))
+      expect(await insert(full)).toBe(true)
+      expect(await insert({ ...full, name: 'Another' })).toBe(false)
+      expect(await db.store.findConnectedAccount(ACCOUNT, full.id)).toEqual(full)
+      expect(await db.store.findConnectedAccount(OTHER_ACCOUNT, full.id)).toBeUndefined()
+      expect(await insert({ ...full, accountId: OTHER_ACCOUNT, details: {} })).toBe(true)
+
+      // Named anew it keeps what else is known of it.
+      const renamed = { ...full, name: 'New', details: {}, createdAtMs: 1 }
+      await db.store.transaction((tx) => tx.putConnectedAccount(renamed))
+      expect(await db.store.findConnectedAccount(ACCOUNT, full.id)).toEqual({
+        ...full,
+        name: 'New',
+      })
+    })
+
+    test('connected accounts are listed newest first, in pages, with the total', async () => {
+      const accountId = '60000000006' as AccountId
+      const made = [1, 2, 3, 4, 5].map((number) => ({
+        ...{ id: String(70_000_000_010 + number) as AccountId, accountId, name: `c${number}` },
+        ...{ details: {}, createdAtMs: NOW_MS + number },
+      }))
+      await db.store.transaction(async (tx) => {
+        await tx.insertAccount(account(accountId), NOW_MS)
+        for (const one of made) await tx.putConnectedAccount(one)
+      })
+      const list = (page: number) =>
+        db.store.listConnectedAccounts(accountId, {}, { page, perPage: 3 })
+      const [first, second] = [await list(1), await list(2)]
+      expect([first.total, second.total]).toEqual([5, 5])
+      expect([...first.accounts, ...second.accounts]).toEqual(made.toReversed())
+    })
+
+    test('a code can be used once, also by twenty at once', async () => {
+      const code = { ...grant, redirectUri: 'https://a.example/cb', expiresAtMs: NOW_MS + 60_000 }
+      await db.store.transaction((tx) => tx.insertAuthorizationCode('code', code))
+      const used = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          db.store.transaction((tx) => tx.useAuthorizationCode('code', NOW_MS)),
+        ),
+      )
+      expect(used.filter((one) => one !== undefined && !('usedBefore' in one))).toEqual([code])
+      expect(
+        await db.store.transaction((tx) => tx.useAuthorizationCode('no code', NOW_MS)),
+      ).toBeUndefined()
+    })
+
+    test('of refresh tokens the newest 20 are kept, also when they come at once', async () => {
+      await Promise.all(
+        Array.from({ length: 25 }, (_, index) =>
+          db.store.transaction((tx) =>
+            tx.insertRefreshToken(`refresh-${index}`, grant, NOW_MS, 20),
+          ),
+        ),
+      )
+      await db.store.transaction((tx) => tx.insertRefreshToken('the newest', grant, NOW_MS, 20))
+      const rows = await db.engine.read.all('select token_hash from refresh_tokens', [])
+      expect(rows).toHaveLength(20)
+      expect(rows.map((row) => row.token_hash)).toContain('the newest')
+    })
+
+    test('revoking a refresh token takes its access tokens along', async () => {
+      await db.store.transaction(async (tx) => {
+        await tx.insertAccessToken('a1', { ...grant, expiresAtMs: NOW_MS + 1 }, 'the newest')
+        await tx.insertAccessToken('a2', { ...grant, grantId: 'g2' }, undefined)
+      })
+      expect(await db.store.findAccessToken('a1')).toEqual({ ...grant, expiresAtMs: NOW_MS + 1 })
+      await db.store.transaction((tx) => tx.deleteToken('the newest'))
+      expect(await db.store.findAccessToken('a1')).toBeUndefined()
+      expect(await db.store.transaction((tx) => tx.lockRefreshToken('the newest'))).toBeUndefined()
+      expect(await db.store.findAccessToken('a2')).toEqual({ ...grant, grantId: 'g2' })
+      await db.store.transaction((tx) => tx.deleteGrantTokens('g2'))
+      expect(await db.store.findAccessToken('a2')).toBeUndefined()
+    })
+
+    test('what has had its time is deleted, and nothing else', async () => {
+      const one = session()
+      await db.store.insertPaymentSession(one, answerFor(one, 'to delete'), NOW_MS)
+      expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)
+      const kept = await db.engine.read.all(
+        'select 1 as one from idempotency_keys where identity_hash = $1',
+        ['to delete'],
+      )
+      expect(kept).toHaveLength(1)
+      expect(await db.store.deleteExpired(NOW_MS + 3 * 24 * 60 * 60_000)).toBeGreaterThan(0)
+      expect(
+        await db.engine.read.all(
+          'select 1 as one from idempotency_keys where created_at_ms <= $1',
+          [NOW_MS],
+        ),
+      ).toEqual([])
+      expect(await db.store.findPaymentSession(one.id)).toBeDefined()
+    })
+
+    test('a fact about the installation is stated once, also by two at once', async () => {
+      const state = (mode: string) => db.store.stateInstallationFact('mode', mode)
+      const [first, second] = await Promise.all([state('live'), state('sandbox')])
+      expect(['live', 'sandbox']).toContain(first)
+      expect([second, await state('another')]).toEqual([first, first])
+    })
+  })
+}

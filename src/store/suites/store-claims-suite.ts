@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  account,
+  attemptOf,
+  CLOCK_JUMPS,
+  decided,
+  NOW_MS,
+  type OpenEngine,
+  random,
+  refundOf,
+  session,
+} from '../../../test/support/stored-rows.ts'
+import type { PaymentAttemptId } from '../../domain/id.ts'
+import { ASK_WAIT_MS_MAX } from '../../domain/payment-attempt.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { Store } from '../../operations/store.ts'
+import type { Engine } from '../engine/engine.ts'
+import { migrate } from '../engine/migrate.ts'
+import { createStore } from '../store.ts'
+
+/** Claims of what is due to be asked about, as tests that every engine passes. */
+export function claimTests(open: OpenEngine): void {
+  describe('claims', () => {
+    describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {
+      const LEASE_MS = 60_000
+      // Empty, so that nothing is due which a test has not made so.
+      let claimingEngine: Engine
+      let claiming: Store
+      beforeEach(async () => {
+        claimingEngine = await open()
+        await migrate(claimingEngine)
+        claiming = createStore(claimingEngine, random)
+        await claiming.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      })
+      afterEach(() => claiming.close())
+
+      const claim = (nowMs: number) =>
+        kind === 'attempt'
+          ? claiming.claimPaymentAttempt(nowMs, LEASE_MS)
+          : claiming.claimRefund(nowMs, LEASE_MS)
+
+      /** Makes one that is due at a time, or has ended. Gives its id. */
+      async function make(askAtMs: number | undefined, bucket = 7): Promise<string> {
+        const one = session({}, bucket)
+        await claiming.insertPaymentSession(one, undefined, NOW_MS)
+        const open = attemptOf(one, 1)
+        const ended = decided(open, { status: 'refunded' })
+        const { askAtMs: _, ...refund } = refundOf(open)
+        const isEnded = askAtMs === undefined
+        await claiming.transaction(async (tx) => {
+          const isOpen = kind === 'attempt' && !isEnded
+          await tx.insertPaymentAttempt(isOpen ? { ...open, askAtMs } : ended)
+          if (kind === 'attempt') return
+          await tx.insertRefund(
+            isEnded ? { ...refund, status: 'succeeded' } : { ...refund, askAtMs },
+          )
+        })
+        return kind === 'attempt' ? open.id : refund.id
+      }
+
+      /** Claims until none is due, as one lane of a worker does. */
+      async function drain(nowMs: number): Promise<string[]> {
+        const ids: string[] = []
+        for (;;) {
+          const claimed = await claim(nowMs)
+          if (claimed === undefined) return ids
+          ids.push(claimed.id)
+        }
+      }
+
+      test('gives those that are due, the longest overdue of a bucket first, and no others', async () => {
+        const [later, sooner] = [await make(NOW_MS), await make(NOW_MS - 1)]
+        await make(NOW_MS + 1)
+        await make(undefined)
+        expect(await drain(NOW_MS)).toEqual([sooner, later])
+      })
+
+      test('gives it whole, with the lease as the next time to ask', async () => {
+        const id = await make(NOW_MS)
+        const claimed = await claim(NOW_MS)
+        const stored =
+          kind === 'attempt'
+            ? await claiming.findPaymentAttempt(id as PaymentAttemptId)
+            : (await claiming.listRefunds((claimed as Refund).paymentAttemptId))[0]
+        expect(stored).toEqual({ ...claimed, askAtMs: NOW_MS + LEASE_MS })
+        expect(claimed?.id).toBe(id)
+      })
+
+      test('of 20 claims at once no two get the same, and all that are due are got', async () => {
+        const made = await Promise.all(
+          Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
+        )
+        const atOnce = await Promise.all(Array.from({ length: 20 }, () => claim(NOW_MS)))
+        const ids = atOnce.flatMap((claimed) => (claimed === undefined ? [] : [claimed.id]))
+        expect(new Set(ids).size).toBe(ids.length)
+        expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(made.sort())
+      })
+
+      test('looks at what is open, not at the whole table', async () => {
+        if (claimingEngine.name !== 'sqlite') return
+        const table = kind === 'attempt' ? 'payment_attempts' : 'refunds'
+        for (const condition of ['ask_at_ms <= $1', 'ask_at_ms > $1']) {
+          const plan = await claimingEngine.read.all(
+            `explain query plan select bucket, id from ${table} where ${condition} order by ask_at_ms`,
+            [NOW_MS],
+          )
+          expect(plan.map(({ detail }) => detail)).toEqual([expect.stringContaining('_to_ask')])
+        }
+      })
+
+      test.each(CLOCK_JUMPS)(
+        'a clock that is $name for a moment leaves nothing behind that is not asked about',
+        async ({ jumpMs }) => {
+          const id = await make(NOW_MS)
+          // Taken, and put off, under the wrong clock.
+          expect(await drain(NOW_MS + jumpMs)).toEqual([id])
+          expect(await drain(NOW_MS)).toEqual([id])
+          expect(await drain(NOW_MS)).toEqual([])
+        },
+      )
+
+      test('a time within the longest wait is kept, and one beyond it counts as due', async () => {
+        await make(NOW_MS + ASK_WAIT_MS_MAX)
+        const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
+        expect(await drain(NOW_MS)).toEqual([beyond])
+      })
+
+      test('the oldest that is open is found, and none when all have ended', async () => {
+        await make(undefined)
+        expect(await claiming.findOldestOpen()).toEqual(new Map())
+        await make(NOW_MS + 1)
+        await make(NOW_MS + 500 * 24 * 60 * 60_000)
+        const madeAtMs = kind === 'attempt' ? NOW_MS + 1 : NOW_MS
+        expect(await claiming.findOldestOpen()).toEqual(new Map([[kind, madeAtMs]]))
+      })
+
+      test('one that is leased is due again once its lease has passed, and not before', async () => {
+        const id = await make(NOW_MS)
+        expect(await drain(NOW_MS)).toEqual([id])
+        expect(await drain(NOW_MS + LEASE_MS - 1)).toEqual([])
+        expect(await drain(NOW_MS + LEASE_MS)).toEqual([id])
+      })
+    })
+  })
+}

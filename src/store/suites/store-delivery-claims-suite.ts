@@ -1,0 +1,294 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  account,
+  CLOCK_JUMPS,
+  endpointOf,
+  eventOf,
+  keyOf,
+  limitsOf,
+  NOW_MS,
+  type OpenEngine,
+  planDeliveries,
+  random,
+  recordOf,
+} from '../../../test/support/stored-rows.ts'
+import type { AccountId, WebhookEndpointId } from '../../domain/id.ts'
+import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { ClaimLimits, Store } from '../../operations/store.ts'
+import type { Engine } from '../engine/engine.ts'
+import { migrate } from '../engine/migrate.ts'
+import { createStore } from '../store.ts'
+
+const LEASE_MS = 60_000
+
+/** How deliveries are claimed, as tests that every engine passes. `openTwice` opens one database twice. */
+export function deliveryClaimTests(
+  open: OpenEngine,
+  openTwice: (() => Promise<readonly [Engine, Engine]>) | undefined,
+): void {
+  describe('the claim of due deliveries', () => {
+    let engine: Engine
+    let store: Store
+    beforeEach(async () => {
+      engine = await open()
+      await migrate(engine)
+      store = createStore(engine, random)
+      await store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+    })
+    afterEach(() => store.close())
+
+    const planMany = (
+      count: number,
+      of: WebhookEndpoint,
+      dueAtMs: (index: number) => number = () => NOW_MS,
+    ) =>
+      planDeliveries(
+        store,
+        [of],
+        Array.from({ length: count }, (_, index) =>
+          eventOf(
+            ACCOUNT,
+            {
+              type: of.enabledEvents[0] as WebhookEventType,
+              createdAtMs: dueAtMs(index),
+            },
+            (index * 7) % 256,
+          ),
+        ),
+      )
+    const claim = (nowMs = NOW_MS, more: Partial<ClaimLimits> = {}) =>
+      store.claimWebhookDeliveries(nowMs, LEASE_MS, limitsOf(more))
+
+    test.each(CLOCK_JUMPS)(
+      'a clock that is $name for a moment leaves nothing behind that is not sent',
+      async ({ jumpMs }) => {
+        const [planned] = await planMany(1, endpointOf(ACCOUNT))
+        const claimAt = async (nowMs: number) =>
+          (await claim(nowMs, { waitMsMax: 30 * 60_000 })).map(({ delivery }) => delivery.eventId)
+        // Taken, and put off, under the wrong clock.
+        expect(await claimAt(NOW_MS + jumpMs)).toEqual([planned?.eventId])
+        expect(await claimAt(NOW_MS)).toEqual([planned?.eventId])
+        expect(await claimAt(NOW_MS)).toEqual([])
+      },
+    )
+
+    test('gives those that are due, the longest overdue first, with their bodies, and no others', async () => {
+      const planned = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
+      const claimed = await claim()
+      const due = planned.slice(1).toReversed()
+      expect(claimed).toEqual(
+        due.map((delivery) => ({ delivery, bodyJson: `{"event_id":${delivery.eventId}}` })),
+      )
+      const [first] = due as [WebhookDelivery]
+      expect(await store.findWebhookDelivery(first.eventId, first.endpointId)).toEqual({
+        ...first,
+        nextAttemptAtMs: NOW_MS + LEASE_MS,
+      })
+    })
+
+    test('one that is leased is due again once its lease has passed, and not before', async () => {
+      await planMany(3, endpointOf(ACCOUNT))
+      expect(await claim()).toHaveLength(3)
+      expect(await claim(NOW_MS + LEASE_MS - 1)).toEqual([])
+      expect(await claim(NOW_MS + LEASE_MS)).toHaveLength(3)
+    })
+
+    test('gives nothing that is held, canceled or has ended', async () => {
+      const endpoint = endpointOf(ACCOUNT)
+      const planned = await planMany(4, endpoint)
+      const [first, second] = planned as [WebhookDelivery, WebhookDelivery]
+      await store.recordDeliveryAttempt(recordOf(first, 200))
+      for (let count = 0; count < 3; count += 1) {
+        await store.recordDeliveryAttempt(recordOf(second, 500))
+      }
+      const move = (from: 'pending', to: 'held' | 'canceled') =>
+        store.transaction((tx) => {
+          const ids = planned.map(({ eventId }) => eventId)
+          return tx.moveWebhookDeliveries(endpoint.id, ids, from, to, NOW_MS)
+        })
+      await move('pending', 'held')
+      expect(await claim(NOW_MS + 10 * LEASE_MS)).toEqual([])
+      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(2)
+      expect(await claim()).toHaveLength(2)
+      await move('pending', 'canceled')
+      expect(await claim(NOW_MS + 10 * LEASE_MS)).toEqual([])
+    })
+
+    test.each([
+      { countMax: 5, room: 16, accountRoom: 64, expected: 5 },
+      { countMax: 64, room: 16, accountRoom: 64, expected: 16 },
+      { countMax: 64, room: 1, accountRoom: 64, expected: 1 },
+      { countMax: 64, room: 0, accountRoom: 64, expected: 0 },
+      { countMax: 64, room: -1, accountRoom: 64, expected: 0 },
+      { countMax: 64, room: 16, accountRoom: 7, expected: 7 },
+      { countMax: 64, room: 16, accountRoom: 0, expected: 0 },
+      { countMax: 64, room: 16, accountRoom: -3, expected: 0 },
+    ])(
+      'of one endpoint $expected are given: $countMax in all, with room for $room, and $accountRoom of its account',
+      async ({ accountRoom, countMax, expected, room }) => {
+        const endpoint = endpointOf(ACCOUNT)
+        await planMany(40, endpoint)
+        const limits = {
+          countMax,
+          roomOfEndpoints: new Map([[endpoint.id, room]]),
+          roomOfAccounts: new Map([[ACCOUNT, accountRoom]]),
+        }
+        expect(await claim(NOW_MS, limits)).toHaveLength(expected)
+        // Without anything of it under way the limits themselves count.
+        const other = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
+        await planMany(40, other)
+        const whole = await claim(NOW_MS, { countPerAccount: 9, countPerEndpoint: 5 })
+        const ofOther = whole.filter(({ delivery }) => delivery.endpointId === other.id)
+        expect(whole.length).toBeLessThanOrEqual(9)
+        expect(ofOther.length).toBeGreaterThan(0)
+        expect(ofOther.length).toBeLessThanOrEqual(5)
+      },
+    )
+
+    test('hundreds that are due for an endpoint which does not answer hide no other’s', async () => {
+      const dead = endpointOf(ACCOUNT)
+      const alive = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
+      await planMany(400, dead, (index) => NOW_MS - 1_000 - index)
+      const [other] = await planMany(1, alive)
+      // As a deliverer claims: what it was given is under way, for nothing of it is answered.
+      const roomOfEndpoints = new Map<WebhookEndpointId, number>()
+      const given: WebhookDelivery[] = []
+      for (let count = 0; count < 3; count += 1) {
+        for (const { delivery } of await claim(NOW_MS, { roomOfEndpoints })) {
+          const { endpointId: id } = delivery
+          roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? 16) - 1)
+          given.push(delivery)
+        }
+      }
+      expect(given.filter(({ endpointId }) => endpointId === dead.id)).toHaveLength(16)
+      expect(given.filter(({ endpointId }) => endpointId === alive.id)).toEqual([other])
+    })
+
+    test('one account’s backlog, however old and long, hides no other account, though there is room for more of it', async () => {
+      const busy = endpointOf(ACCOUNT)
+      await planMany(700, busy, (index) => NOW_MS - 5_000 - index)
+      const others: WebhookDelivery[] = []
+      for (const index of [0, 1, 2]) {
+        const accountId = String(60_000_000_050 + index) as AccountId
+        await store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+        const endpoint = endpointOf(accountId)
+        // The first two wait for a long time too, and fill a look of their own.
+        const count = index < 2 ? 150 : 1
+        const events = Array.from({ length: count }, (_, at) =>
+          eventOf(accountId, { createdAtMs: NOW_MS - (2 - index) * 1_000 }, at),
+        )
+        others.push(...(await planDeliveries(store, [endpoint], events)))
+      }
+      const claimed = await claim(NOW_MS, { countMax: 40, countPerEndpoint: 1_000 })
+      const counts = Map.groupBy(claimed, ({ delivery }) => delivery.accountId)
+      expect(claimed).toHaveLength(40)
+      expect(counts.get('60000000052' as AccountId)).toHaveLength(1)
+      for (const id of [ACCOUNT, '60000000050', '60000000051'] as AccountId[]) {
+        expect(counts.get(id)?.length).toBeGreaterThan(10)
+      }
+    })
+
+    test('accounts take turns, and the endpoints of each', async () => {
+      const endpoints = [
+        endpointOf(ACCOUNT),
+        endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] }),
+      ]
+      await planMany(30, endpoints[0] as WebhookEndpoint, (index) => NOW_MS - 100 + index)
+      await planMany(30, endpoints[1] as WebhookEndpoint)
+      const claimed = await claim(NOW_MS, { countMax: 64, countPerAccount: 8 })
+      const counts = Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)
+      expect(endpoints.map(({ id }) => counts.get(id)?.length)).toEqual([4, 4])
+      const times = counts.get(endpoints[0]?.id as WebhookEndpointId)
+      expect(times?.map(({ delivery }) => delivery.createdAtMs)).toEqual(
+        [100, 99, 98, 97].map((ms) => NOW_MS - ms),
+      )
+    })
+
+    test('looks at what is due, not at the whole table', async () => {
+      if (engine.name !== 'sqlite') return
+      const rows = await engine.read.all(
+        `explain query plan select bucket, event_id, endpoint_id from webhook_deliveries
+         where next_attempt_at_ms <= $1 and endpoint_id not in ($2) and account_id not in ($3) order by next_attempt_at_ms limit 3`,
+        [NOW_MS, 1, 2],
+      )
+      expect(rows.map(({ detail }) => detail)).toEqual([
+        expect.stringContaining('webhook_deliveries_due'),
+      ])
+    })
+
+    test('of 10 claims at once no two get the same, and all that are due are got', async () => {
+      const planned = await planMany(120, endpointOf(ACCOUNT))
+      const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
+      const got = (
+        await Promise.all(Array.from({ length: 10 }, () => claim(NOW_MS, limits)))
+      ).flat()
+      for (;;) {
+        const more = await claim(NOW_MS, limits)
+        if (more.length === 0) break
+        got.push(...more)
+      }
+      const keys = got.map(({ delivery }) => keyOf(delivery))
+      expect(keys.sort()).toEqual(planned.map(keyOf).sort())
+    })
+  })
+
+  if (openTwice === undefined) return
+  describe('two servers on one database', () => {
+    let stores: [Store, Store]
+    const endpoint = endpointOf(ACCOUNT)
+    let planned: readonly WebhookDelivery[]
+    beforeEach(async () => {
+      const engines = await openTwice()
+      await migrate(engines[0])
+      stores = [createStore(engines[0], random), createStore(engines[1], random)]
+      await stores[0].transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      const events = Array.from({ length: 150 }, (_, index) => eventOf(ACCOUNT, {}, index))
+      planned = await planDeliveries(stores[0], [endpoint], events)
+    })
+    afterEach(() => Promise.all(stores.map((store) => store.close())))
+
+    test('never claim one delivery both, and claim all of them', async () => {
+      const limits = limitsOf({ countMax: 10, countPerAccount: 1_000, countPerEndpoint: 1_000 })
+      const drain = async (store: Store) => {
+        const keys: string[] = []
+        for (;;) {
+          const claimed = await store.claimWebhookDeliveries(NOW_MS, LEASE_MS, limits)
+          const left = await store.listWebhookDeliveries(endpoint.id, {}, { page: 1, perPage: 200 })
+          keys.push(...claimed.map(({ delivery }) => keyOf(delivery)))
+          // The other one may hold what is due at the very moment.
+          const isDue = ({ nextAttemptAtMs = Number.POSITIVE_INFINITY }: WebhookDelivery) =>
+            nextAttemptAtMs <= NOW_MS
+          if (claimed.length === 0 && !left.deliveries.some(isDue)) return keys
+        }
+      }
+      const got = await Promise.all([...stores, ...stores].map(drain))
+      expect(got.flat().sort()).toEqual(planned.map(keyOf).sort())
+    })
+
+    test('get what a server has claimed that died, once its lease has passed', async () => {
+      const [dying, living] = stores
+      const limits = limitsOf({ countMax: 1_000, countPerAccount: 1_000, countPerEndpoint: 1_000 })
+      expect(await dying.claimWebhookDeliveries(NOW_MS, LEASE_MS, limits)).toHaveLength(150)
+      const claimAt = (nowMs: number) => living.claimWebhookDeliveries(nowMs, LEASE_MS, limits)
+      expect(await claimAt(NOW_MS + LEASE_MS - 1)).toEqual([])
+      expect(await claimAt(NOW_MS + LEASE_MS)).toHaveLength(150)
+    })
+
+    test('number the attempts of one delivery without a gap', async () => {
+      const [one] = planned as [WebhookDelivery]
+      await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const store = stores[index % 2] as Store
+          await store.recordDeliveryAttempt(recordOf(one, 500, NOW_MS + index))
+        }),
+      )
+      const attempts = await stores[0].listDeliveryAttempts(one.eventId, one.endpointId)
+      expect(attempts.map(({ number }) => number)).toEqual(
+        Array.from({ length: 20 }, (_, index) => index + 1),
+      )
+    })
+  })
+}

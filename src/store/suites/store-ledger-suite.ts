@@ -1,0 +1,451 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Books,
+  inr,
+  post,
+  withBooks,
+  writeCaptured,
+  yen,
+} from '../../../test/support/stored-books.ts'
+import {
+  ACCOUNT,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  useStore,
+} from '../../../test/support/stored-rows.ts'
+import type { LedgerPosting } from '../../domain/ledger.ts'
+import { NO_MONEY } from '../../domain/payment-attempt.ts'
+import type { LedgerReport } from '../../operations/store.ts'
+import type { SqlValue } from '../engine/engine.ts'
+
+const NOT_POSTED = 'happened, and is not posted so'
+const NOT_HAPPENED = 'is posted, and has not happened so'
+const CAPTURED_DIFFERS = 'a payment whose captured amount is not its session’s'
+const REFUNDS_DIFFER = 'a payment whose refunds are not what it says was given back'
+const TOO_MUCH_BACK = 'a payment of which more was given back than taken'
+const TRANSFERS_DIFFER = 'a payment whose transfers are not what it says was passed on'
+const OTHER_MERCHANT = 'a payment of another merchant than its session’s'
+const FEE_WITHOUT_SUCCESS = 'a fee on a payment that has not succeeded'
+const OF_OTHER = 'of another merchant or currency than its payment’s'
+const REVERSALS_DIFFER = 'a transfer whose reversals are not what it says was reversed'
+
+const BOGUS_ID = 4_242
+
+/** A posting that nothing has caused. */
+const bogus = (kind: string, debit: string, credit: string, amountMinor: bigint) =>
+  `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
+     currency, amount_minor, created_at_ms)
+   select bucket, '${kind}', ${BOGUS_ID}, id, account_id, '${debit}', '${credit}', 'INR', ${amountMinor}, 0
+   from payment_attempts where id = $1`
+
+/** What goes wrong, the statement that brings it about, the id that it is given, and what is found. */
+const PLANTED: readonly [
+  what: string,
+  statement: string,
+  param: (books: Books) => string,
+  found: (books: Books) => readonly (readonly [what: string, id: string])[],
+][] = [
+  ...(['capture', 'fee', 'tax'] as const).map((kind): (typeof PLANTED)[number] => [
+    `a ${kind} that was not posted`,
+    `delete from ledger_postings where kind = '${kind}' and source_id = $1`,
+    ({ paid }) => paid.id,
+    ({ paid }) => [
+      [`${kind} ${NOT_POSTED}`, paid.id],
+      ...(kind === 'capture' ? [['processor below nothing', ACCOUNT] as const] : []),
+    ],
+  ]),
+  [
+    'a late capture that was not posted',
+    "delete from ledger_postings where kind = 'late_capture' and source_id = $1",
+    ({ late }) => late.id,
+    ({ late }) => [
+      [`late_capture ${NOT_POSTED}`, late.id],
+      ['customers below nothing', ACCOUNT],
+      ['processor below nothing', ACCOUNT],
+    ],
+  ],
+  [
+    'a refund that was not posted',
+    'delete from ledger_postings where source_id = $1',
+    ({ refund }) => refund.id,
+    ({ refund }) => [[`refund ${NOT_POSTED}`, refund.id]],
+  ],
+  [
+    'a transfer that was not posted',
+    'delete from ledger_postings where source_id = $1',
+    ({ transfer }) => transfer.id,
+    ({ transfer }) => [
+      [`transfer ${NOT_POSTED}`, transfer.id],
+      [`connected_account/${OTHER_ACCOUNT} below nothing`, ACCOUNT],
+    ],
+  ],
+  [
+    'a reversal that was not posted',
+    'delete from ledger_postings where source_id = $1',
+    ({ reversal }) => reversal.id,
+    ({ reversal }) => [[`transfer_reversal ${NOT_POSTED}`, reversal.id]],
+  ],
+  [
+    'a posting without a cause',
+    bogus('refund', 'merchant', 'processor', 1n),
+    ({ paid }) => paid.id,
+    () => [[`refund ${NOT_HAPPENED}`, String(BOGUS_ID)]],
+  ],
+  [
+    'a refund that has not ended, and is posted',
+    `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
+       currency, amount_minor, created_at_ms)
+     select bucket, 'refund', id, payment_attempt_id, account_id, 'merchant', 'processor', currency,
+       amount_minor, 0 from refunds where id = $1`,
+    ({ opened }) => opened[0]?.id ?? '',
+    ({ opened }) => [[`refund ${NOT_HAPPENED}`, opened[0]?.id ?? '']],
+  ],
+  [
+    'more paid out than the processor took',
+    bogus('refund', 'merchant', 'processor', 10n ** 13n),
+    ({ paid }) => paid.id,
+    () => [
+      [`refund ${NOT_HAPPENED}`, String(BOGUS_ID)],
+      ['processor below nothing', ACCOUNT],
+    ],
+  ],
+  [
+    'a posting of a wrong amount',
+    "update ledger_postings set amount_minor = amount_minor + 1 where kind = 'tax' and source_id = $1",
+    ({ paid }) => paid.id,
+    ({ paid }) => [
+      [`tax ${NOT_POSTED}`, paid.id],
+      [`tax ${NOT_HAPPENED}`, paid.id],
+    ],
+  ],
+  [
+    'a posting to a wrong account of the books',
+    "update ledger_postings set credit = 'taxes' where kind = 'fee' and source_id = $1",
+    ({ paid }) => paid.id,
+    ({ paid }) => [
+      [`fee ${NOT_POSTED}`, paid.id],
+      [`fee ${NOT_HAPPENED}`, paid.id],
+    ],
+  ],
+  [
+    'a posting for another merchant',
+    `update ledger_postings set account_id = ${OTHER_ACCOUNT} where kind = 'fee' and source_id = $1`,
+    ({ paid }) => paid.id,
+    ({ paid }) => [
+      [`fee ${NOT_POSTED}`, paid.id],
+      [`fee ${NOT_HAPPENED}`, paid.id],
+    ],
+  ],
+  [
+    'a payment of another merchant than its session',
+    `update payment_attempts set account_id = ${OTHER_ACCOUNT} where id = $1`,
+    ({ declined }) => declined.id,
+    ({ declined }) => [[OTHER_MERCHANT, declined.id]],
+  ],
+  [
+    'a refund in another currency than its payment',
+    "update refunds set currency = 'USD' where id = $1",
+    ({ refund }) => refund.id,
+    ({ refund }) => [[`a refund ${OF_OTHER}`, refund.id]],
+  ],
+  [
+    'a fee on an attempt that has failed',
+    'update payment_attempts set tax_minor = 1 where id = $1',
+    ({ declined }) => declined.id,
+    ({ declined }) => [
+      [FEE_WITHOUT_SUCCESS, declined.id],
+      [`tax ${NOT_POSTED}`, declined.id],
+    ],
+  ],
+  [
+    'a fee on money that came too late',
+    'update payment_attempts set fee_minor = 1 where id = $1',
+    ({ late }) => late.id,
+    ({ late }) => [
+      [FEE_WITHOUT_SUCCESS, late.id],
+      [`fee ${NOT_POSTED}`, late.id],
+    ],
+  ],
+  [
+    'the refund of a late success that was posted as the merchant’s',
+    "update ledger_postings set kind = 'refund', debit = 'merchant' where source_id = $1",
+    ({ lateRefund }) => lateRefund.id,
+    ({ lateRefund }) => [
+      [`late_refund ${NOT_POSTED}`, lateRefund.id],
+      [`refund ${NOT_HAPPENED}`, lateRefund.id],
+    ],
+  ],
+  [
+    'a transfer that went to another connected account',
+    'update transfers set connected_account_id = 7 where id = $1',
+    ({ transfer }) => transfer.id,
+    ({ reversal, transfer }) => [
+      [`transfer ${NOT_POSTED}`, transfer.id],
+      [`transfer_reversal ${NOT_POSTED}`, reversal.id],
+      [`transfer ${NOT_HAPPENED}`, transfer.id],
+      [`transfer_reversal ${NOT_HAPPENED}`, reversal.id],
+    ],
+  ],
+  [
+    'a session whose amount was changed after it was paid',
+    `update payment_sessions set amount_minor = amount_minor + 1
+     where id = (select payment_session_id from payment_attempts where id = $1)`,
+    ({ other }) => other.id,
+    ({ other }) => [
+      [`capture ${NOT_POSTED}`, other.id],
+      [`capture ${NOT_HAPPENED}`, other.id],
+      [CAPTURED_DIFFERS, other.id],
+    ],
+  ],
+  [
+    'a captured amount that is not the session’s',
+    'update payment_attempts set captured_minor = captured_minor + 1 where id = $1',
+    ({ other }) => other.id,
+    ({ other }) => [[CAPTURED_DIFFERS, other.id]],
+  ],
+  [
+    'a failed attempt that has captured something',
+    'update payment_attempts set captured_minor = 5 where id = $1',
+    ({ declined }) => declined.id,
+    ({ declined }) => [[CAPTURED_DIFFERS, declined.id]],
+  ],
+  [
+    'a fee that was changed after it was taken',
+    'update payment_attempts set fee_minor = fee_minor - 1 where id = $1',
+    ({ paid }) => paid.id,
+    ({ paid }) => [
+      [`fee ${NOT_POSTED}`, paid.id],
+      [`fee ${NOT_HAPPENED}`, paid.id],
+    ],
+  ],
+  [
+    'more given back by the payment’s word than by its refunds',
+    'update payment_attempts set refunded_minor = refunded_minor + 1 where id = $1',
+    ({ paid }) => paid.id,
+    ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
+  ],
+  [
+    'less set aside by the payment’s word than by its refunds',
+    'update payment_attempts set refunding_minor = refunding_minor - 1 where id = $1',
+    ({ paid }) => paid.id,
+    ({ paid }) => [[REFUNDS_DIFFER, paid.id]],
+  ],
+  [
+    'refunds of more than was taken',
+    'update refunds set amount_minor = 99999 where id = $1',
+    ({ opened }) => opened[0]?.id ?? '',
+    ({ paid }) => [
+      [REFUNDS_DIFFER, paid.id],
+      [TOO_MUCH_BACK, paid.id],
+    ],
+  ],
+  [
+    'more passed on by the payment’s word than by its transfers',
+    'update payment_attempts set transferred_minor = transferred_minor + 1 where id = $1',
+    ({ paid }) => paid.id,
+    ({ paid }) => [[TRANSFERS_DIFFER, paid.id]],
+  ],
+  [
+    'a transfer that has grown',
+    'update transfers set amount_minor = amount_minor + 1 where id = $1',
+    ({ transfer }) => transfer.id,
+    ({ paid, transfer }) => [
+      [`transfer ${NOT_POSTED}`, transfer.id],
+      [`transfer ${NOT_HAPPENED}`, transfer.id],
+      [TRANSFERS_DIFFER, paid.id],
+    ],
+  ],
+  [
+    'more reversed by the transfer’s word than by its reversals',
+    'update transfers set reversed_minor = reversed_minor + 1 where id = $1',
+    ({ transfer }) => transfer.id,
+    ({ paid, transfer }) => [
+      [TRANSFERS_DIFFER, paid.id],
+      [REVERSALS_DIFFER, transfer.id],
+    ],
+  ],
+  [
+    'a reversal that is not there any more',
+    'delete from transfer_reversals where id = $1',
+    ({ reversal }) => reversal.id,
+    ({ reversal, transfer }) => [
+      [`transfer_reversal ${NOT_HAPPENED}`, reversal.id],
+      [REVERSALS_DIFFER, transfer.id],
+    ],
+  ],
+]
+
+/** Rows that can be changed together with their postings, so that the two agree. */
+const MOVED = (
+  [
+    ['refund', 'refunds', 'refund'],
+    ['transfer', 'transfers', 'transfer'],
+    ['reversal', 'transfer_reversals', 'transfer_reversal'],
+  ] as const
+).flatMap(([name, table, kind]) =>
+  [`account_id = ${OTHER_ACCOUNT}`, "currency = 'USD'"].map((change) => ({
+    ...{ name, table, kind, change },
+  })),
+)
+
+const found = ({ discrepancies }: LedgerReport) =>
+  discrepancies.map(({ id, what }) => `${what}: ${id}`).sort()
+
+/** The ledger and what holds it against the payments, as tests that every engine passes. */
+export function ledgerTests(open: OpenEngine): void {
+  describe('the ledger', () => {
+    test('of books that are in order nothing is said, and they add up', async () => {
+      await withBooks(open, async ({ store }) => {
+        const { balances, discrepancies, postingCount } = await store.checkLedger()
+        expect(discrepancies).toEqual([])
+        const rows = balances.map(
+          ({ accountId, creditMinor, currency, debitMinor, ledgerAccount }) =>
+            `${accountId} ${currency} ${ledgerAccount} ${debitMinor} ${creditMinor}`,
+        )
+        expect(rows.sort()).toEqual(
+          [
+            `${ACCOUNT} INR connected_account/${OTHER_ACCOUNT} 10000 40000`,
+            `${ACCOUNT} INR fees 0 2000`,
+            `${ACCOUNT} INR merchant 72360 110000`,
+            `${ACCOUNT} INR processor 100000 30000`,
+            `${ACCOUNT} INR taxes 0 360`,
+            `${ACCOUNT} JPY customers 1000000000000 1000000000000`,
+            `${ACCOUNT} JPY processor 1000000000000 1000000000000`,
+            `${OTHER_ACCOUNT} INR merchant 0 500`,
+            `${OTHER_ACCOUNT} INR processor 500 0`,
+          ].sort(),
+        )
+        expect(postingCount).toBe(9)
+      })
+    })
+
+    test.each(PLANTED)('finds %s', async (_, statement, param, expected) => {
+      await withBooks(open, async ({ store, engine, books }) => {
+        const run = (text: string, params: SqlValue[]) =>
+          engine.transaction((sql) => sql.run(text, params))
+        expect(await run(statement, [Number(param(books))])).toBe(1)
+        const report = await store.checkLedger()
+        expect(found(report)).toEqual(
+          expected(books)
+            .map(([what, id]) => `${what}: ${id}`)
+            .sort(),
+        )
+      })
+    })
+
+    test.each(MOVED)(
+      'finds a $name that was changed together with its posting: $change',
+      async (row) => {
+        const { change, kind, name, table } = row
+        await withBooks(open, async ({ store, engine, books }) => {
+          const { id } = books[name]
+          const changed = await engine.transaction(async (sql) => [
+            await sql.run(`update ${table} set ${change} where id = $1`, [Number(id)]),
+            await sql.run(`update ledger_postings set ${change} where source_id = $1`, [
+              Number(id),
+            ]),
+          ])
+          expect(changed).toEqual([1, 1])
+          // What it does to the sums differs from row to row.
+          expect(found(await store.checkLedger())).toEqual(
+            expect.arrayContaining([
+              `a ${name} ${OF_OTHER}: ${id}`,
+              `${kind} ${NOT_POSTED}: ${id}`,
+              `${kind} ${NOT_HAPPENED}: ${id}`,
+            ]),
+          )
+        })
+      },
+    )
+
+    test('finds a fee on a failed attempt that is posted', async () => {
+      await withBooks(open, async ({ store, engine, books: { declined } }) => {
+        await engine.transaction(async (sql) => {
+          await sql.run('update payment_attempts set fee_minor = 7 where id = $1', [
+            Number(declined.id),
+          ])
+          await sql.run(
+            `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id,
+               debit, credit, currency, amount_minor, created_at_ms)
+             select bucket, 'fee', id, id, account_id, 'merchant', 'fees', 'INR', 7, 0
+             from payment_attempts where id = $1`,
+            [Number(declined.id)],
+          )
+        })
+        expect(found(await store.checkLedger())).toEqual([`${FEE_WITHOUT_SUCCESS}: ${declined.id}`])
+      })
+    })
+
+    test('adds up more than a number of JavaScript holds', async () => {
+      await withBooks(open, async ({ store, books: { paid } }) => {
+        const amountMinor = 9n * 10n ** 15n
+        const huge = [1, 2, 3].map((number): LedgerPosting => {
+          const of = { sourceId: String(number) as typeof paid.id, paymentAttemptId: paid.id }
+          return {
+            ...{ ...of, kind: 'capture', debit: 'processor', credit: 'merchant' },
+            ...{ accountId: OTHER_ACCOUNT, amount: yen(amountMinor), createdAtMs: NOW_MS },
+          }
+        })
+        await store.transaction((tx) => tx.insertLedgerPostings(huge))
+        const { balances } = await store.checkLedger()
+        expect(balances.filter(({ debitMinor }) => debitMinor === 27n * 10n ** 15n)).toEqual([
+          expect.objectContaining({ ledgerAccount: 'processor', accountId: OTHER_ACCOUNT }),
+        ])
+      })
+    })
+  })
+
+  describe('postings', () => {
+    const db = useStore(open)
+
+    test('nothing is posted twice, and what came with it is not posted either', async () => {
+      const amount = inr(1_000n)
+      const attempt = await writeCaptured(db.store, amount, {
+        money: { ...NO_MONEY, capturedMinor: 1_000n },
+      })
+      const withFee = { ...attempt, money: { ...attempt.money, feeMinor: 20n } }
+      const { postingCount } = await db.store.checkLedger()
+      const again = db.store.transaction((tx) =>
+        post(tx, { type: 'attempt', attempt: withFee, currency: amount.currency }),
+      )
+      await expect(again).rejects.toThrow()
+      expect((await db.store.checkLedger()).postingCount).toBe(postingCount)
+      await db.store.transaction((tx) => tx.insertLedgerPostings([]))
+    })
+
+    test('a check sees one state of the database, whatever is written meanwhile', async () => {
+      const ONE_MINOR = 1_000n
+      const before = await db.store.checkLedger()
+      const reports: Promise<LedgerReport>[] = []
+      const writers = Array.from({ length: 400 }, async (_, index) => {
+        await writeCaptured(db.store, inr(ONE_MINOR))
+        if (index % 50 === 0) reports.push(db.store.checkLedger())
+      })
+      await Promise.all(writers)
+      expect(reports).toHaveLength(8)
+      for (const report of [...(await Promise.all(reports)), await db.store.checkLedger()]) {
+        expect(report.discrepancies).toEqual([])
+        const taken = report.balances.filter(({ ledgerAccount }) => ledgerAccount === 'processor')
+        expect(taken.reduce((sum, { debitMinor }) => sum + debitMinor, 0n)).toBe(
+          BigInt(report.postingCount) * ONE_MINOR,
+        )
+      }
+      expect((await db.store.checkLedger()).postingCount).toBe(before.postingCount + 400)
+    })
+
+    test('a check that begins while a full batch is written does not stop it', async () => {
+      let report: Promise<LedgerReport> | undefined
+      const works = Array.from({ length: 600 }, (_, index) =>
+        db.store.transaction(async (tx) => {
+          await tx.findAccount(ACCOUNT)
+          // From outside of the transaction, at a moment when it is open.
+          if (index === 300) queueMicrotask(() => (report = db.store.checkLedger()))
+          await tx.findAccount(ACCOUNT)
+        }),
+      )
+      await Promise.all(works)
+      expect((await report)?.discrepancies).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  decided,
+  draw,
+  NOW_MS,
+  type OpenEngine,
+  random,
+  session,
+} from '../../../test/support/stored-rows.ts'
+import { feeOn } from '../../domain/fee.ts'
+import { bucketOf, type PaymentAttemptId } from '../../domain/id.ts'
+import { NO_MONEY, type PaymentAttempt } from '../../domain/payment-attempt.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { Sql, SqlValue } from '../engine/engine.ts'
+import { migrate, readMigrations } from '../engine/migrate.ts'
+import { placeholders } from '../engine/statement.ts'
+import { createStore } from '../store.ts'
+
+/** The schema’s steps, as tests that every engine passes. */
+export function migrationTests(open: OpenEngine): void {
+  describe('migrations', () => {
+    test('migrating twice, and from several places at once, makes each step once', async () => {
+      const empty = await open()
+      const known = readMigrations().map((migration) => migration.name)
+      const made = await Promise.all(
+        [migrate(empty), migrate(empty)].map((one) => one.catch(String)),
+      )
+      expect(made.flat().filter((one) => known.includes(one))).toEqual(known)
+      expect(await migrate(empty)).toEqual([])
+      await empty.close()
+    })
+
+    test('a migration that fails leaves nothing behind', async () => {
+      const empty = await open()
+      const broken = {
+        version: 1,
+        name: 'broken',
+        text: 'create table half (a integer); select nonsense',
+      }
+      await expect(migrate(empty, [broken])).rejects.toThrow()
+      await expect(empty.read.all('select * from half', [])).rejects.toThrow()
+      await empty.close()
+    })
+
+    test('a database of a newer program is refused', async () => {
+      const newer = await open()
+      await migrate(newer)
+      await newer.transaction((sql) =>
+        sql.run('insert into schema_migrations (version, name) values ($1, $2)', [
+          99,
+          'from_the_future',
+        ]),
+      )
+      await expect(migrate(newer)).rejects.toThrow(/newer Paydesk/)
+      await newer.close()
+    })
+
+    test('a database at version 1 keeps its attempts: open ones are asked about at once', async () => {
+      const old = await open()
+      await migrate(old, readMigrations().slice(0, 1))
+      const one = session()
+      const [bucket, sessionId] = [bucketOf(one.id), Number(one.id)]
+      const STATUSES = ['initiated', 'pending', 'failed', 'succeeded'] as const
+      const ids = STATUSES.map(() => draw<PaymentAttemptId>(bucket))
+      await old.transaction(async (sql) => {
+        await sql.run(
+          `insert into accounts (id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps,
+             signing_key_sealed, api_key_hash, owner_key_hash, created_at_ms)
+           values ($1, 'Shop', 'IN', '["card"]', 200, 1800, 's', 'a', 'o', $2)`,
+          [Number(ACCOUNT), NOW_MS],
+        )
+        await sql.run(
+          `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor,
+             created_at_ms, expires_at_ms, attempt_count, attempt_count_max, echoed_json)
+           values ($1, $2, $3, 'succeeded', 'INR', 10050, $4, $5, 4, 5, '{}')`,
+          [bucket, sessionId, Number(ACCOUNT), NOW_MS, NOW_MS + 900_000],
+        )
+        for (const [index, status] of STATUSES.entries()) {
+          await sql.run(
+            `insert into payment_attempts (bucket, id, payment_session_id, number, status,
+               decline_code, created_at_ms, deadline_at_ms)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+            [
+              ...[bucket, Number(ids[index]), sessionId, index + 1, status],
+              ...[status === 'failed' ? 'expired_card' : null, NOW_MS, NOW_MS + 600_000],
+            ],
+          )
+        }
+      })
+
+      await migrate(old)
+      const migrated = createStore(old, random)
+      const kept = await migrated.listPaymentAttempts(one.id)
+      expect(kept).toEqual(
+        STATUSES.map((status, index) => ({
+          id: ids[index],
+          paymentSessionId: one.id,
+          accountId: ACCOUNT,
+          status,
+          number: index + 1,
+          createdAtMs: NOW_MS,
+          deadlineAtMs: NOW_MS + 600_000,
+          // Version 1 did not know it.
+          instrument: { type: 'bank_transfer' },
+          askedCount: 0,
+          // 2 % of 10050, and 18 % of that, each rounded half up.
+          money:
+            status === 'succeeded'
+              ? { ...NO_MONEY, capturedMinor: 10_050n, feeMinor: 201n, taxMinor: 36n }
+              : NO_MONEY,
+          ...(index < 2 ? { askAtMs: NOW_MS } : { decidedAtMs: NOW_MS }),
+          ...(status === 'failed' && { declineCode: 'expired_card' }),
+        })).reverse(),
+      )
+      expect(await migrated.findPaymentSession(one.id)).toMatchObject({ status: 'succeeded' })
+      expect(await migrated.findAccount(ACCOUNT)).toMatchObject({ frameOrigins: [] })
+      const openOne = kept.at(-1) as PaymentAttempt
+      await expect(
+        migrated.transaction((tx) =>
+          tx.updatePaymentAttempt(decided(openOne, { status: 'succeeded' })),
+        ),
+      ).rejects.toThrow()
+      await migrated.close()
+    })
+
+    test('a database at version 2 keeps its money: the books are made of it, and agree', async () => {
+      const old = await open()
+      await migrate(old, readMigrations().slice(0, 2))
+      const paid: PaidRow[] = []
+      await old.transaction(async (sql) => {
+        for (const [index, [feeRateBps, taxRateBps]] of RATES.entries()) {
+          const accountId = 60_000_000_001 + index
+          await insertAt2(sql, 'accounts', {
+            ...{ id: accountId, name: 'Shop', edition: 'IN', payment_methods: '["card"]' },
+            ...{ fee_rate_bps: feeRateBps, tax_rate_bps: taxRateBps, created_at_ms: NOW_MS },
+            ...{ signing_key_sealed: 's', api_key_hash: 'a', owner_key_hash: 'o' },
+          })
+          for (const amountMinor of AMOUNTS) {
+            for (const life of LIVES) {
+              const row = { accountId, amountMinor, life, feeRateBps, taxRateBps }
+              paid.push({ ...row, id: await insertPaidAt2(sql, row) })
+            }
+          }
+        }
+      })
+
+      await migrate(old)
+      const migrated = createStore(old, random)
+      for (const row of paid) {
+        const kept = await migrated.findPaymentAttempt(row.id)
+        expect([row.life.name, kept?.status, kept?.money]).toEqual([
+          row.life.name,
+          row.life.status,
+          moneyOf(row),
+        ])
+        for (const refund of await migrated.listRefunds(row.id)) {
+          const hasEnded = refund.status === 'succeeded' || refund.status === 'failed'
+          expect(refund.decidedAtMs).toBe(hasEnded ? NOW_MS + 2 : undefined)
+          expect(refund.failureReason).toBe(refund.status === 'failed' ? 'unknown' : undefined)
+        }
+      }
+      const { balances, discrepancies, postingCount } = await migrated.checkLedger()
+      expect(discrepancies).toEqual([])
+      const expected = paid.map(moneyOf)
+      expect(postingCount).toBe(
+        paid.reduce((sum, { life }) => sum + (life.refund === 'succeeded' ? 1 : 0), 0) +
+          paid.reduce((sum, { life, amountMinor }) => sum + partsOf(life, amountMinor).length, 0) +
+          expected.flatMap(({ capturedMinor, feeMinor, taxMinor }) =>
+            [capturedMinor, feeMinor, taxMinor].filter((amount) => amount > 0n),
+          ).length,
+      )
+      const total = (ledgerAccount: string, side: 'creditMinor' | 'debitMinor') =>
+        balances
+          .filter((balance) => balance.ledgerAccount === ledgerAccount)
+          .reduce((sum, balance) => sum + balance[side], 0n)
+      const sum = (of: 'capturedMinor' | 'feeMinor' | 'taxMinor' | 'refundedMinor') =>
+        expected.reduce((all, money) => all + money[of], 0n)
+      expect(total('processor', 'debitMinor')).toBe(sum('capturedMinor'))
+      expect(total('processor', 'creditMinor')).toBe(sum('refundedMinor'))
+      expect(total('fees', 'creditMinor')).toBe(sum('feeMinor'))
+      expect(total('taxes', 'creditMinor')).toBe(sum('taxMinor'))
+      await migrated.close()
+    })
+  })
+}
+
+/** Fees and taxes in basis points: none, the usual ones, such as round awkwardly, and all there is. */
+const RATES = [
+  [200, 1800],
+  [0, 0],
+  [0, 1800],
+  [199, 0],
+  [333, 1],
+  [1, 9_999],
+  [9_999, 3_333],
+  [10_000, 10_000],
+] as const
+const AMOUNTS = [1n, 25n, 50n, 10_050n, 149_990n, 10n ** 12n - 1n, 10n ** 12n]
+
+/** What became of an attempt of version 2, and of what it has: transfers, or the refund of a late success. */
+type Life = {
+  readonly name: string
+  readonly status: PaymentAttempt['status']
+  readonly hasTransfers?: boolean
+  readonly refund?: Refund['status']
+}
+const LIVES: readonly Life[] = [
+  { name: 'open', status: 'pending' },
+  { name: 'failed', status: 'failed' },
+  { name: 'paid', status: 'succeeded' },
+  { name: 'paid and passed on', status: 'succeeded', hasTransfers: true },
+  { name: 'late', status: 'refunded', refund: 'initiated' },
+  { name: 'late, being given back', status: 'refunded', refund: 'pending' },
+  { name: 'late, given back', status: 'refunded', refund: 'succeeded' },
+  { name: 'late, not given back', status: 'refunded', refund: 'failed' },
+]
+type PaidRow = {
+  readonly id: PaymentAttemptId
+  readonly accountId: number
+  readonly amountMinor: bigint
+  readonly life: Life
+  readonly feeRateBps: number
+  readonly taxRateBps: number
+}
+
+/** What connected accounts get: two parts that leave the merchant something, or all of a single unit. */
+function partsOf({ hasTransfers }: Life, amountMinor: bigint): readonly bigint[] {
+  if (hasTransfers !== true) return []
+  return amountMinor === 1n ? [1n] : [amountMinor / 3n + 1n, amountMinor / 3n]
+}
+
+function moneyOf({ amountMinor, feeRateBps, life, taxRateBps }: PaidRow) {
+  if (life.status === 'succeeded') {
+    const { feeMinor, taxMinor } = feeOn(amountMinor, { feeRateBps, taxRateBps })
+    const transferredMinor = partsOf(life, amountMinor).reduce((sum, part) => sum + part, 0n)
+    return { ...NO_MONEY, capturedMinor: amountMinor, feeMinor, taxMinor, transferredMinor }
+  }
+  if (life.status !== 'refunded') return NO_MONEY
+  const isOpen = life.refund === 'initiated' || life.refund === 'pending'
+  return {
+    ...NO_MONEY,
+    capturedMinor: amountMinor,
+    refundedMinor: life.refund === 'succeeded' ? amountMinor : 0n,
+    refundingMinor: isOpen ? amountMinor : 0n,
+  }
+}
+
+async function insertAt2(
+  sql: Sql,
+  table: string,
+  row: Readonly<Record<string, SqlValue>>,
+): Promise<void> {
+  const columns = Object.keys(row)
+  await sql.run(
+    `insert into ${table} (${columns.join(', ')}) values ${placeholders(1, columns.length)}`,
+    Object.values(row),
+  )
+}
+
+/** Writes an attempt with its session and what it has, as version 2 wrote them. Gives its id. */
+async function insertPaidAt2(
+  sql: Sql,
+  { accountId, amountMinor, life }: Omit<PaidRow, 'id'>,
+): Promise<PaymentAttemptId> {
+  const { id: sessionId } = session({}, 9)
+  const bucket = bucketOf(sessionId)
+  const id = draw<PaymentAttemptId>(bucket)
+  const isOpen = life.status === 'pending'
+  const of = { bucket, account_id: accountId }
+  const money = { currency: 'INR', amount_minor: amountMinor, created_at_ms: NOW_MS + 2 }
+  await insertAt2(sql, 'payment_sessions', {
+    ...{ ...of, id: Number(sessionId), status: isOpen ? 'in_progress' : 'created' },
+    ...{ ...money, expires_at_ms: NOW_MS + 900_000, attempt_count: 1, attempt_count_max: 5 },
+    ...{ current_attempt_id: isOpen ? Number(id) : null, echoed_json: '{}' },
+  })
+  await insertAt2(sql, 'payment_attempts', {
+    ...{ ...of, id: Number(id), payment_session_id: Number(sessionId), number: 1 },
+    ...{ status: life.status, payment_method: 'bank_transfer', asked_count: 0 },
+    ...{ instrument_json: '{"type":"bank_transfer"}', created_at_ms: NOW_MS },
+    ...{ decline_code: life.status === 'failed' ? 'card_declined' : null },
+    ...{ deadline_at_ms: NOW_MS + 600_000, decided_at_ms: isOpen ? null : NOW_MS + 1 },
+    ask_at_ms: isOpen ? NOW_MS + 1 : null,
+  })
+  for (const [index, part] of partsOf(life, amountMinor).entries()) {
+    await insertAt2(sql, 'transfers', {
+      ...{ ...of, id: Number(draw(bucket)), payment_attempt_id: Number(id), number: index + 1 },
+      ...{ connected_account_id: 7, ...money, amount_minor: part },
+    })
+  }
+  if (life.refund !== undefined) {
+    const isAsked = life.refund === 'initiated' || life.refund === 'pending'
+    await insertAt2(sql, 'refunds', {
+      ...{ ...of, id: Number(draw(bucket)), payment_attempt_id: Number(id), ...money },
+      ...{ type: 'initiated_by_system', reason: 'system_initiated', status: life.refund },
+      ...{ ask_at_ms: isAsked ? NOW_MS : null, asked_count: 0 },
+    })
+  }
+  return id
+}

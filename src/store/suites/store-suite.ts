@@ -1,0 +1,41 @@
+/** The contract of a store, as tests that every engine passes. */
+import { describe } from 'vitest'
+import type { OpenEngine } from '../../../test/support/stored-rows.ts'
+import type { Engine } from '../engine/engine.ts'
+import { accountTests } from './store-accounts-suite.ts'
+import { attemptTests } from './store-attempts-suite.ts'
+import { claimTests } from './store-claims-suite.ts'
+import { deliveryTests } from './store-deliveries-suite.ts'
+import { deliveryClaimTests } from './store-delivery-claims-suite.ts'
+import { ledgerTests } from './store-ledger-suite.ts'
+import { migrationTests } from './store-migrations-suite.ts'
+import { publicIdTests } from './store-public-ids-suite.ts'
+import { refundTests } from './store-refunds-suite.ts'
+import { sandboxTests } from './store-sandbox-suite.ts'
+import { sessionTests } from './store-sessions-suite.ts'
+import { webhookTests } from './store-webhooks-suite.ts'
+
+/**
+ * Runs the suite on databases that `open` makes, each of them empty. `openTwice` opens one of them from
+ * two places, where that can be done.
+ */
+export function storeSuite(
+  name: string,
+  open: OpenEngine,
+  openTwice?: () => Promise<readonly [Engine, Engine]>,
+): void {
+  describe(`the store on ${name}`, () => {
+    migrationTests(open)
+    publicIdTests(open)
+    sessionTests(open)
+    attemptTests(open)
+    refundTests(open)
+    ledgerTests(open)
+    claimTests(open)
+    sandboxTests(open)
+    accountTests(open)
+    webhookTests(open)
+    deliveryTests(open)
+    deliveryClaimTests(open, openTwice)
+  })
+}

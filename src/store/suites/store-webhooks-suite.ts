@@ -1,0 +1,315 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  ACCOUNT,
+  account,
+  draw,
+  endpointOf,
+  eventOf,
+  NOW_MS,
+  type OpenEngine,
+  OTHER_ACCOUNT,
+  useStore,
+} from '../../../test/support/stored-rows.ts'
+import type { AccountId, PaymentSessionId } from '../../domain/id.ts'
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
+import type { WebhookEventType } from '../../domain/webhook-event.ts'
+import type { WebhookEvent, WebhookEventFilter } from '../../operations/store.ts'
+
+/** Webhook endpoints and events, as tests that every engine passes. */
+export function webhookTests(open: OpenEngine): void {
+  describe('webhook endpoints', () => {
+    const db = useStore(open)
+    const put = (endpoint: WebhookEndpoint) =>
+      db.store.transaction((tx) => tx.putWebhookEndpoint(endpoint))
+
+    test('are read as they were stored, with every field and with as few as they can have', async () => {
+      const bare = endpointOf(ACCOUNT)
+      const full = endpointOf(ACCOUNT, {
+        name: 'Bücher "₹" 😀',
+        description: 'For the ledger',
+        status: 'disabled',
+        enabledEvents: ['payment.failed', 'refund.succeeded', 'payout.paid'],
+        previousKey: { sealed: 'the old one', untilMs: NOW_MS + 7 },
+        acceptedAtMs: NOW_MS + 1,
+        activatedAtMs: NOW_MS - 1,
+        createdAtMs: NOW_MS + 1,
+        changedAtMs: NOW_MS + 2,
+      })
+      for (const one of [full, bare]) {
+        await put(one)
+        expect(await db.store.findWebhookEndpoint(one.id)).toEqual(one)
+      }
+      const oldestFirst = [bare, full]
+      expect(await db.store.listWebhookEndpoints(ACCOUNT)).toEqual(oldestFirst)
+      expect(await db.store.transaction((tx) => tx.lockWebhookEndpoints(ACCOUNT))).toEqual(
+        oldestFirst,
+      )
+      expect(await db.store.listWebhookEndpoints(OTHER_ACCOUNT)).toEqual([])
+      expect(await db.store.findWebhookEndpoint(draw(1))).toBeUndefined()
+    })
+
+    test('an id that is taken is answered so, and the first endpoint stays', async () => {
+      const first = endpointOf(OTHER_ACCOUNT)
+      const insert = (one: WebhookEndpoint) =>
+        db.store.transaction((tx) => tx.insertWebhookEndpoint(one))
+      expect(await insert(first)).toBe(true)
+      expect(await insert({ ...first, accountId: ACCOUNT, name: 'Another' })).toBe(false)
+      expect(await db.store.findWebhookEndpoint(first.id)).toEqual(first)
+    })
+
+    test('are changed as a whole, but for whose they are and when they last took a delivery', async () => {
+      const before = endpointOf(ACCOUNT, {
+        description: 'to go',
+        previousKey: { sealed: 'old', untilMs: NOW_MS },
+      })
+      await put(before)
+      await db.store.noteEndpointAccepted(before.id, NOW_MS)
+      const { description: _, previousKey: __, ...rest } = before
+      const after = {
+        ...rest,
+        ...{ name: 'New', url: 'https://shop.example/new', status: 'inactive' as const },
+        ...{ enabledEvents: ['refund.failed' as const], signingKeySealed: 'new key' },
+        changedAtMs: NOW_MS + 5,
+      }
+      // Read before the delivery was taken, and written after it.
+      await put({ ...after, accountId: OTHER_ACCOUNT, createdAtMs: 1, acceptedAtMs: 1 })
+      expect(await db.store.findWebhookEndpoint(before.id)).toEqual({
+        ...after,
+        acceptedAtMs: NOW_MS,
+      })
+    })
+
+    test('that one took a delivery is noted once a minute at most, and never taken back', async () => {
+      const { id } = endpointOf(ACCOUNT)
+      await put(endpointOf(ACCOUNT, { id }))
+      const noted = async (atMs: number) => {
+        await db.store.noteEndpointAccepted(id, atMs)
+        return (await db.store.findWebhookEndpoint(id))?.acceptedAtMs
+      }
+      expect(await noted(NOW_MS)).toBe(NOW_MS)
+      expect(await noted(NOW_MS + 60_000)).toBe(NOW_MS)
+      expect(await noted(NOW_MS - 90_000)).toBe(NOW_MS)
+      expect(await noted(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
+    })
+
+    test('one that was deleted is gone, and nothing brings it back', async () => {
+      const one = endpointOf(ACCOUNT)
+      await put(one)
+      await db.store.transaction((tx) => tx.deleteWebhookEndpoint(one.id, NOW_MS + 1))
+      await put({ ...one, status: 'active', name: 'Back' })
+      expect(await db.store.findWebhookEndpoint(one.id)).toBeUndefined()
+      const listed = await db.store.listWebhookEndpoints(ACCOUNT)
+      expect(listed.map(({ id }) => id)).not.toContain(one.id)
+      expect(await db.store.transaction((tx) => tx.insertWebhookEndpoint(one))).toBe(false)
+    })
+
+    test('of 20 that count and add at once, as many add as there is room for', async () => {
+      const accountId = '60000000004' as AccountId
+      await db.store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+      await Promise.all(
+        Array.from({ length: 20 }, () =>
+          db.store.transaction(async (tx) => {
+            const { length } = await tx.lockWebhookEndpoints(accountId)
+            if (length < 5) await tx.insertWebhookEndpoint(endpointOf(accountId))
+          }),
+        ),
+      )
+      expect(await db.store.listWebhookEndpoints(accountId)).toHaveLength(5)
+    })
+  })
+
+  describe('webhook events', () => {
+    const db = useStore(open)
+    const write = (event: WebhookEvent) =>
+      db.store.transaction((tx) => tx.insertWebhookEvent(event))
+
+    test('are read as they were stored, and are not stored twice', async () => {
+      const one = eventOf(ACCOUNT, { bodyJson: '{"text":"₹ \\"😀\\""}', type: 'refund.failed' })
+      await write(one)
+      expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
+      expect(await db.store.findWebhookEvent(draw(1))).toBeUndefined()
+      expect(await write({ ...one, bodyJson: '{}' })).toBe(false)
+      expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
+    })
+
+    test('are to be delivered to each active endpoint of their account that wants them, held for a disabled one, and for no other', async () => {
+      const accountId = '60000000005' as AccountId
+      await db.store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+      const type = 'payment.succeeded'
+      // No type of ours is the beginning of another one; that this does not matter is what is tested.
+      const longer = (text: string) => text as WebhookEventType
+      const wanting = [
+        endpointOf(accountId),
+        endpointOf(accountId, { enabledEvents: ['payment.failed', type, 'refund.failed'] }),
+      ]
+      const disabled = endpointOf(accountId, { status: 'disabled' })
+      const others = [
+        endpointOf(OTHER_ACCOUNT),
+        endpointOf(accountId, { status: 'inactive' }),
+        endpointOf(accountId, { status: 'disabled', enabledEvents: ['payment.failed'] }),
+        endpointOf(accountId, { enabledEvents: [] }),
+        endpointOf(accountId, { enabledEvents: ['payment.failed', 'refund.succeeded'] }),
+        endpointOf(accountId, {
+          enabledEvents: [
+            ...[longer('payment.succeeded_late'), longer('late_payment.succeeded')],
+            ...[longer('paymentXsucceeded'), longer('payment')],
+          ],
+        }),
+      ]
+      const deleted = endpointOf(accountId)
+      const event = eventOf(accountId, { type, createdAtMs: NOW_MS + 3 })
+      await db.store.transaction(async (tx) => {
+        for (const one of [...others, ...wanting, disabled, deleted])
+          await tx.putWebhookEndpoint(one)
+        await tx.deleteWebhookEndpoint(deleted.id, NOW_MS)
+        await tx.insertWebhookEvent(event)
+        expect(await tx.listEventDeliveries(event.id)).toHaveLength(3)
+      })
+      const planned = await db.store.listEventDeliveries(event.id)
+      expect(planned).toEqual(
+        [...wanting, disabled]
+          .map(({ id }) => ({
+            ...{ eventId: event.id, endpointId: id, accountId, eventType: type },
+            ...{ attemptCount: 0, failureCount: 0, createdAtMs: NOW_MS + 3 },
+            ...(id === disabled.id
+              ? { status: 'held' }
+              : { status: 'pending', nextAttemptAtMs: NOW_MS + 3 }),
+          }))
+          .sort((a, b) => Number(a.endpointId) - Number(b.endpointId)),
+      )
+      const longerEvent = eventOf(accountId, { type: longer('payment.succeeded_late') })
+      await write(longerEvent)
+      expect(await db.store.listEventDeliveries(longerEvent.id)).toMatchObject([
+        { endpointId: others.at(-1)?.id, eventType: 'payment.succeeded_late' },
+      ])
+    })
+
+    test('one that was taken back was never to be delivered', async () => {
+      const event = eventOf(ACCOUNT)
+      const endpoint = endpointOf(ACCOUNT)
+      const work = db.store.transaction(async (tx) => {
+        await tx.putWebhookEndpoint(endpoint)
+        await tx.insertWebhookEvent(event)
+        expect(await tx.findWebhookDelivery(event.id, endpoint.id)).toBeDefined()
+        throw new Error('never mind')
+      })
+      await expect(work).rejects.toThrow('never mind')
+      expect(await db.store.findWebhookEvent(event.id)).toBeUndefined()
+      expect(await db.store.findWebhookDelivery(event.id, endpoint.id)).toBeUndefined()
+    })
+
+    test('who waits for deliveries is called after the commit, and not after a rollback', async () => {
+      const event = eventOf(ACCOUNT)
+      const endpoint = endpointOf(ACCOUNT)
+      const seen: Promise<WebhookEvent | undefined>[] = []
+      db.store.onDeliveriesDue(() => seen.push(db.store.findWebhookEvent(event.id)))
+      const put = (one: WebhookEndpoint) => db.store.transaction((tx) => tx.putWebhookEndpoint(one))
+      const writeAnd = (then: () => void) =>
+        db.store.transaction(async (tx) => {
+          await tx.insertWebhookEvent(event)
+          then()
+        })
+      const failing = writeAnd(() => {
+        throw new Error('never mind')
+      })
+      await expect(failing).rejects.toThrow('never mind')
+      await db.store.transaction((tx) => tx.findAccount(ACCOUNT))
+      expect(seen).toEqual([])
+
+      await writeAnd(() => {})
+      expect(await Promise.all(seen)).toEqual([event])
+      // A second one with the same id is not stored.
+      await writeAnd(() => {})
+      expect(seen).toHaveLength(1)
+      await put({ ...endpoint, status: 'disabled' })
+      expect(seen).toHaveLength(1)
+      // What was held for it.
+      await put(endpoint)
+      await db.store.transaction((tx) => tx.resendWebhookEvents(endpoint, [], NOW_MS))
+      expect(seen).toHaveLength(3)
+      await Promise.all(seen)
+    })
+  })
+
+  describe('the list of an account’s events', () => {
+    const db = useStore(open)
+    const LISTED = '60000000003' as AccountId
+    const sessionId = draw<PaymentSessionId>(5)
+    const TYPES = ['payment.succeeded', 'payment.failed', 'refund.succeeded'] as const
+    // Two of each minute, and in different buckets: their ids are not in the order of their times.
+    const made = Array.from({ length: 30 }, (_, index) =>
+      eventOf(
+        LISTED,
+        {
+          type: TYPES[index % 3] as WebhookEventType,
+          createdAtMs: NOW_MS + Math.floor(index / 2) * 60_000,
+          ...(index % 10 === 0 && { paymentSessionId: sessionId }),
+        },
+        index % 10 === 0 ? 5 : 100 - index,
+      ),
+    )
+    const oldestFirst = made.toSorted(
+      (a, b) => a.createdAtMs - b.createdAtMs || Number(a.id) - Number(b.id),
+    )
+    beforeAll(async () => {
+      await db.store.transaction(async (tx) => {
+        await tx.insertAccount(account(LISTED), NOW_MS)
+        for (const one of made) await tx.insertWebhookEvent(one)
+        await tx.insertWebhookEvent(eventOf(ACCOUNT))
+      })
+    })
+    const list = (filter: WebhookEventFilter, page = 1, perPage = 200) =>
+      db.store.listWebhookEvents(LISTED, filter, { page, perPage })
+
+    test('is newest first, in pages, with the total', async () => {
+      const pages = [await list({}, 1, 20), await list({}, 2, 20), await list({}, 3, 20)]
+      expect(pages.map(({ total }) => total)).toEqual([30, 30, 30])
+      expect(pages.map(({ events }) => events.length)).toEqual([20, 10, 0])
+      expect(pages.flatMap(({ events }) => events)).toEqual(oldestFirst.toReversed())
+    })
+
+    test.each<[what: string, filter: WebhookEventFilter, keeps: (one: WebhookEvent) => boolean]>([
+      ['one type', { types: ['payment.failed'] }, ({ type }) => type === 'payment.failed'],
+      [
+        'several types',
+        { types: ['payment.failed', 'refund.succeeded'] },
+        ({ type }) => type !== 'payment.succeeded',
+      ],
+      [
+        'a session',
+        { paymentSessionId: sessionId },
+        ({ paymentSessionId }) => paymentSessionId === sessionId,
+      ],
+      ['a time from which', { createdFromMs: NOW_MS + 60_000 }, (one) => one.createdAtMs > NOW_MS],
+      ['a time up to which', { createdToMs: NOW_MS + 60_000 }, (one) => one.createdAtMs === NOW_MS],
+      [
+        'everything at once',
+        {
+          ...{ types: ['payment.failed'], paymentSessionId: sessionId },
+          ...{ createdFromMs: NOW_MS + 1, createdToMs: NOW_MS + 10 * 60_000 },
+        },
+        (one) => one === made[10],
+      ],
+    ])('is narrowed by %s, also when it is read from behind', async (_, filter, keeps) => {
+      const expected = oldestFirst.filter(keeps)
+      expect(expected.length).toBeGreaterThan(0)
+      expect(await list(filter)).toEqual({
+        events: expected.toReversed(),
+        total: expected.length,
+      })
+      const read: Pick<WebhookEvent, 'id' | 'createdAtMs'>[] = []
+      for (;;) {
+        const next = await db.store.listWebhookEventsFrom(LISTED, filter, read.at(-1), 3)
+        expect(next.length).toBeLessThanOrEqual(3)
+        if (next.length === 0) break
+        read.push(...next)
+      }
+      expect(read).toEqual(expected.map(({ createdAtMs, id }) => ({ id, createdAtMs })))
+      const { types } = filter
+      if (types === undefined) return
+      const count = (max: number) => db.store.countWebhookEvents(LISTED, { ...filter, types }, max)
+      expect(await count(100)).toBe(expected.length)
+      expect(await count(1)).toBe(Math.min(expected.length, 1))
+    })
+  })
+}

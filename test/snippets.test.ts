@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from './support/server.ts'
+import {
+  bodyReplacement,
+  hostReplacements,
+  type Replacements,
+  readSample,
+  readSnippet,
+  type SnippetAction,
+  sessionReplacement,
+  TOKEN_REPLACEMENT,
+  withoutReplacements,
+  withReplacements,
+} from './support/snippets.ts'
+
+/** The clients that every machine with the tests' tools has, and what their files are run with. */
+const PROGRAMS = {
+  'curl.sh': 'sh',
+  'http-client.py': 'python3',
+  'node-https.js': process.execPath,
+} as const
+type Client = keyof typeof PROGRAMS
+const CLIENTS = Object.keys(PROGRAMS) as Client[]
+
+/** What is replaced of a snippet to make this server its host. */
+const HOST_WORDS: Record<Client, readonly string[]> = {
+  'curl.sh': ['host'],
+  'http-client.py': ['host'],
+  'node-https.js': ['scheme', 'host', 'port'],
+}
+
+const SNIPPET_MS_MAX = 20_000
+
+/** Node tells here of each answer that a server of this process has sent. */
+const ANSWERED = 'http.server.response.finish'
+
+/** Every request that was answered, with the status, which the snippets do not print: `GET 200`. */
+const answered: string[] = []
+function recordAnswer(message: unknown): void {
+  const { request, response } = message as {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+  }
+  answered.push(`${request.method} ${response.statusCode}`)
+}
+
+let server: TestServer
+let folder: string
+beforeAll(async () => {
+  server = await startTestServer('memory')
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-snippets-'))
+  subscribe(ANSWERED, recordAnswer)
+})
+afterAll(async () => {
+  unsubscribe(ANSWERED, recordAnswer)
+  rmSync(folder, { recursive: true, force: true })
+  await server.close()
+})
+
+/** Runs a snippet as a file of its own. Gives what it printed, and how it was answered. */
+async function runSnippet(action: SnippetAction, client: Client, more: Replacements = {}) {
+  const replacements = {
+    ...hostReplacements(client, server.baseUrl),
+    ...TOKEN_REPLACEMENT,
+    ...more,
+  }
+  const snippet = readSnippet(action, client)
+  const text = withReplacements(snippet, replacements)
+  expect(withoutReplacements(text, replacements)).toBe(snippet)
+  expect(Object.keys(replacements)).toEqual([...HOST_WORDS[client], 'token', ...Object.keys(more)])
+
+  const file = join(folder, `${action}-${client}`)
+  writeFileSync(file, text)
+  answered.length = 0
+  const { stdout } = await promisify(execFile)(PROGRAMS[client], [file], {
+    timeout: SNIPPET_MS_MAX,
+    // A machine's proxy has no way to this server.
+    env: { ...process.env, no_proxy: '127.0.0.1' },
+  })
+  return { printed: JSON.parse(stdout), answers: [...answered] }
+}
+
+describe.each(CLIENTS)('the reference’s snippets for %s, but for host and token', (client) => {
+  test('the create snippet as it stands is told that amount is missing', async () => {
+    const { printed, answers } = await runSnippet('create', client)
+    expect(answers).toEqual(['POST 400'])
+    expect(printed).toEqual({
+      code: 'missing_parameter',
+      message: expect.stringContaining('amount'),
+      field: 'amount',
+    })
+  })
+
+  test('the create snippet with the sample’s body makes a session, which the retrieve snippet gets', async () => {
+    const body = bodyReplacement(client, readSample('create-request'))
+    const created = await runSnippet('create', client, body)
+    expect(created.answers).toEqual(['POST 201'])
+    expect(created.printed).toMatchObject({ code: 0, message: 'success' })
+    const { access_key: accessKey, ...session } = created.printed.payments_session
+    expect(session).toMatchObject({ amount: '100.50', currency: 'INR', max_retry_count: 3 })
+    expect(accessKey).toEqual(expect.any(String))
+
+    const id = sessionReplacement(session.payments_session_id)
+    const retrieved = await runSnippet('retrieve', client, id)
+    expect(retrieved.answers).toEqual(['GET 200'])
+    expect(retrieved.printed).toEqual({
+      code: 0,
+      message: 'success',
+      payments_session: { ...session, status: 'created', payments: [] },
+    })
+  })
+
+  test('the retrieve snippet as it stands is told that there is no such session', async () => {
+    const { printed, answers } = await runSnippet('retrieve', client)
+    expect(answers).toEqual(['GET 404'])
+    expect(printed).toMatchObject({
+      code: 'resource_does_not_exist',
+      field: 'payments_session_id',
+    })
+  })
+})
