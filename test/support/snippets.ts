@@ -19,12 +19,12 @@ export type Replacements = { readonly [What in string]: Replacement }
 
 /** Gives a snippet as it stands in the reference. */
 export function readSnippet(action: SnippetAction, client: SnippetClient): string {
-  return readFileSync(new URL(`../wire/snippets/${action}-${client}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../snippets/${action}-${client}`, import.meta.url), 'utf8')
 }
 
 /** Gives a sample of the reference as JSON text. */
 export function readSample(name: 'create-request'): string {
-  return readFileSync(new URL(`../wire/golden/${name}.json`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
 }
 
 /** Replaces the reference's host, and with it TLS, which a server on the loopback address lacks. */

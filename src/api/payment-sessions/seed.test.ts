@@ -13,7 +13,7 @@ const ATTEMPT = {
 /** The sample as it stands in the reference, on one line: keys and values in its order. */
 function golden(name: string): string {
   return JSON.stringify(
-    JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), 'utf8')),
+    JSON.parse(readFileSync(new URL(`../../../test/golden/${name}.json`, import.meta.url), 'utf8')),
   )
 }
 
