@@ -42,7 +42,11 @@ function post(
   return new Promise((resolve, reject) => {
     const sent = request(
       {
-        ...{ agent, port, host: '127.0.0.1', method: 'POST', path: '/webhooks' },
+        agent,
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/webhooks',
         headers: {
           ...headers,
           'content-type': 'application/json',

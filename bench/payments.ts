@@ -48,8 +48,14 @@ export async function createWritePayment(core: Core, engine: Engine): Promise<Wr
 
 /** What payments write, children before their parents. */
 const TABLES = [
-  ...['webhook_delivery_attempts', 'webhook_deliveries', 'webhook_events', 'ledger_postings'],
-  ...['transfers', 'refunds', 'payment_attempts', 'payment_sessions'],
+  'webhook_delivery_attempts',
+  'webhook_deliveries',
+  'webhook_events',
+  'ledger_postings',
+  'transfers',
+  'refunds',
+  'payment_attempts',
+  'payment_sessions',
 ]
 
 /** How long a server may take to record what has been delivered, in milliseconds. */

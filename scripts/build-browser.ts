@@ -38,7 +38,8 @@ function isFresh(): boolean {
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
     ...globSync('src/{checkout,domain,sandbox}/**/*.{ts,css}', { cwd: ROOT }),
-    ...['package-lock.json', 'scripts/build-browser.ts'],
+    'package-lock.json',
+    'scripts/build-browser.ts',
   ]
   return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)
 }

@@ -135,8 +135,13 @@ describe('commands that call a server', () => {
   test('an endpoint is made, an event shown with its deliveries and sent again, and both are gone', async () => {
     const receiver = await startReceiver()
     const made = await run(
-      ...['webhook', 'create', `${receiver.url}/hooks`, '--name', 'Shop'],
-      ...['--events', 'payment.succeeded,payment.failed'],
+      'webhook',
+      'create',
+      `${receiver.url}/hooks`,
+      '--name',
+      'Shop',
+      '--events',
+      'payment.succeeded,payment.failed',
     )
     expect(made).toMatchObject({ code: 0, err: '' })
     const endpointId = /^Endpoint +(\d+)$/m.exec(made.out)?.[1] ?? ''
@@ -160,7 +165,8 @@ describe('commands that call a server', () => {
     const { out } = await run('event', 'show', eventId)
     const [payload = '', deliveries] = out.split('\n\n')
     expect(JSON.parse(payload)).toMatchObject({
-      ...{ event_id: newest.event_id, event_type: 'payment.succeeded' },
+      event_id: newest.event_id,
+      event_type: 'payment.succeeded',
       event_object: { payment: { payment_id: paymentId } },
     })
     expect(deliveries).toMatch(
@@ -244,8 +250,12 @@ describe('webhook listen', () => {
     const first = await spawnServer(flags)
     await pay(first.baseUrl, 10)
     const listening = startPaydesk([
-      ...['webhook', 'listen', '--forward-to', `${receiver.url}/hooks?shop=1`],
-      ...['--url', first.baseUrl],
+      'webhook',
+      'listen',
+      '--forward-to',
+      `${receiver.url}/hooks?shop=1`,
+      '--url',
+      first.baseUrl,
     ])
     const begun = await listening.until(/Listening to .*\n/)
     expect(begun).toContain(`Signing key: ${SANDBOX_WEBHOOK_SIGNING_KEY}\n`)
@@ -293,8 +303,14 @@ describe('webhook listen', () => {
     const receiver = await startReceiver(() => answers[turn++] ?? { status: 200 })
     const server = await spawnServer(['--memory', '--processor', APPROVING])
     const listening = startPaydesk([
-      ...['webhook', 'listen', '--url', server.baseUrl, '--forward-to', receiver.url],
-      ...['--signing-key', 'my own key'],
+      'webhook',
+      'listen',
+      '--url',
+      server.baseUrl,
+      '--forward-to',
+      receiver.url,
+      '--signing-key',
+      'my own key',
     ])
     await listening.until(/Signing key: my own key\nListening/)
     await pay(server.baseUrl, 1)
@@ -435,8 +451,12 @@ describe('ledger check', () => {
       discrepancies: expect.arrayContaining([{ id: expect.any(String), what: expect.any(String) }]),
       balances: expect.arrayContaining([
         {
-          ...{ account_id: '23137556', ledger_account: 'fees', currency: 'INR' },
-          ...{ debit: '0.00', credit: '31.98', balance: '31.98' },
+          account_id: '23137556',
+          ledger_account: 'fees',
+          currency: 'INR',
+          debit: '0.00',
+          credit: '31.98',
+          balance: '31.98',
         },
       ]),
     })

@@ -33,8 +33,21 @@ test('the clock is shown, moved, frozen and run', async () => {
 
 test('a fault is added, seen at work, and ended', async () => {
   const added = await run(
-    ...['fault', 'add', 'route', '--match', 'POST /paymentsessions', '--status', '503'],
-    ...['--retry-after', '5', '--latency', '10ms', '--count', '2', '--for', '10m'],
+    'fault',
+    'add',
+    'route',
+    '--match',
+    'POST /paymentsessions',
+    '--status',
+    '503',
+    '--retry-after',
+    '5',
+    '--latency',
+    '10ms',
+    '--count',
+    '2',
+    '--for',
+    '10m',
   )
   expect(added.all).toBe('0 Added fault-1. It ends with: paydesk fault delete fault-1\n')
   const refused = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
@@ -58,7 +71,8 @@ test('a fault is added, seen at work, and ended', async () => {
   }
   const decline = ['--outcome', 'declined', '--decline-code', 'insufficient_funds']
   expect(await json('fault', 'add', 'processor', '--match', 'charge', ...decline)).toMatchObject({
-    ...{ match: { call: 'charge' }, effect: { outcome: 'declined' } },
+    match: { call: 'charge' },
+    effect: { outcome: 'declined' },
   })
   expect((await run('fault', 'add', 'route', '--corrupt')).err).toMatch(/not for route/)
   expect((await run('fault', 'add', 'route', '--status', 'x')).err).toContain('a number')

@@ -49,9 +49,13 @@ test('a timeline has every move, request, call, event and webhook of a session, 
   )
   const told = entries.map(({ kind, text }) => `${kind}: ${text}`)
   for (const entry of [
-    ...['request: POST /api/v1/paymentsessions', 'session: Payment session created'],
-    ...['attempt: Attempt 1 began', 'processor: charge sandbox', 'attempt: Attempt 1 succeeded'],
-    ...['event: Event payment.succeeded', 'delivery: Webhook payment.succeeded, try 1'],
+    'request: POST /api/v1/paymentsessions',
+    'session: Payment session created',
+    'attempt: Attempt 1 began',
+    'processor: charge sandbox',
+    'attempt: Attempt 1 succeeded',
+    'event: Event payment.succeeded',
+    'delivery: Webhook payment.succeeded, try 1',
   ]) {
     expect(told).toContain(entry)
   }
@@ -227,7 +231,10 @@ test.each(Object.keys(RUNS) as Language[])(
     }
     try {
       const values = {
-        ...{ baseUrl: server.baseUrl, accountId: ACCOUNT_ID, accessToken: TOKEN, currency: 'INR' },
+        baseUrl: server.baseUrl,
+        accountId: ACCOUNT_ID,
+        accessToken: TOKEN,
+        currency: 'INR',
         webhookKey: KEY,
       }
       // Each its own session: the same key with another body is refused.

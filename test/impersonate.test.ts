@@ -114,10 +114,20 @@ describe('each real host is answered', () => {
     const { stdout } = await run(
       'curl',
       [
-        ...['--silent', '--show-error', '--noproxy', '*', '--http1.1'],
-        ...['--cacert', facts.environment.NODE_EXTRA_CA_CERTS],
-        ...['--connect-to', `::127.0.0.1:${facts.port}`, '--write-out', '%{http_code}'],
-        ...['--output', '/dev/null', `https://${host}/zpay/zpay-js/v1/zpayments.js`],
+        '--silent',
+        '--show-error',
+        '--noproxy',
+        '*',
+        '--http1.1',
+        '--cacert',
+        facts.environment.NODE_EXTRA_CA_CERTS,
+        '--connect-to',
+        `::127.0.0.1:${facts.port}`,
+        '--write-out',
+        '%{http_code}',
+        '--output',
+        '/dev/null',
+        `https://${host}/zpay/zpay-js/v1/zpayments.js`,
       ],
       { env: environmentWith({}) },
     )
@@ -133,8 +143,15 @@ describe('each real host is answered', () => {
       ['localhost', / 200$/],
     ] as const) {
       const { stdout } = await run('curl', [
-        ...['--silent', '--noproxy', '*', '--cacert', facts.environment.SSL_CERT_FILE],
-        ...['--header', `Host: ${host}`, '--write-out', ' %{http_code}'],
+        '--silent',
+        '--noproxy',
+        '*',
+        '--cacert',
+        facts.environment.SSL_CERT_FILE,
+        '--header',
+        `Host: ${host}`,
+        '--write-out',
+        ' %{http_code}',
         `https://localhost:${facts.port}/healthz`,
       ])
       expect(stdout).toMatch(expected)

@@ -78,11 +78,33 @@ describe('an agent with a sandbox of its own', () => {
   test('is offered tools that say what they do, in schemas that any client reads', async () => {
     const { tools } = await agent.client.listTools()
     expect(tools.map(({ name }) => name).sort()).toEqual([
-      ...['add_fault', 'advance_clock', 'cancel_session', 'clear_faults', 'create_session'],
-      ...['create_tenant', 'create_webhook', 'delete_tenant', 'delete_webhook', 'expire_session'],
-      ...['get_event', 'get_payment', 'get_request', 'get_session', 'list_events', 'list_faults'],
-      ...['list_payments', 'list_requests', 'list_sessions', 'list_webhooks', 'play_attempt'],
-      ...['read_clock', 'refund_payment', 'resend_event', 'reset', 'sandbox_facts', 'set_clock'],
+      'add_fault',
+      'advance_clock',
+      'cancel_session',
+      'clear_faults',
+      'create_session',
+      'create_tenant',
+      'create_webhook',
+      'delete_tenant',
+      'delete_webhook',
+      'expire_session',
+      'get_event',
+      'get_payment',
+      'get_request',
+      'get_session',
+      'list_events',
+      'list_faults',
+      'list_payments',
+      'list_requests',
+      'list_sessions',
+      'list_webhooks',
+      'play_attempt',
+      'read_clock',
+      'refund_payment',
+      'resend_event',
+      'reset',
+      'sandbox_facts',
+      'set_clock',
       'trigger_event',
     ])
     for (const tool of tools) {
@@ -103,7 +125,8 @@ describe('an agent with a sandbox of its own', () => {
     const { sandbox } = await agent.use('sandbox_facts')
     expect(sandbox).toMatchObject({ account_id: ACCOUNT_ID, us_account_id: US_ACCOUNT_ID })
     const { webhook } = await agent.use('create_webhook', {
-      ...{ name: 'Shop', url: `${receiver.url}/webhooks` },
+      name: 'Shop',
+      url: `${receiver.url}/webhooks`,
     })
 
     const { payments_session: made } = await agent.use('create_session', {
@@ -118,7 +141,9 @@ describe('an agent with a sandbox of its own', () => {
     const page = await fetch(made.checkout_url)
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,899.90')])
     const { payments_session: paid } = await agent.use('play_attempt', {
-      ...{ payments_session_id: id, method: 'upi', outcome: 'succeeded' },
+      payments_session_id: id,
+      method: 'upi',
+      outcome: 'succeeded',
     })
     expect(paid).toMatchObject({ status: 'succeeded', payments: { length: 3 } })
 
@@ -180,7 +205,8 @@ describe('an agent with a sandbox of its own', () => {
   test('makes things go wrong, and right again', async () => {
     const { fault } = await agent.use('add_fault', {
       target: 'route',
-      ...{ match: { route: 'POST /paymentsessions' }, effect: { status: 503 } },
+      match: { route: 'POST /paymentsessions' },
+      effect: { status: 503 },
     })
     const { sandbox } = await agent.use('sandbox_facts')
     const sent = { amount: 1, currency: 'INR' }
@@ -218,24 +244,28 @@ describe('an agent with a sandbox of its own', () => {
   test('is told what is wrong with what it asked for, as the API tells it', async () => {
     const session = { amount: '1.999', currency: 'INR' }
     expect(await agent.problem('create_session', { session })).toMatchObject({
-      ...{
-        status: 400,
-        field: 'session.amount',
-        message: expect.stringMatching(/^session\.amount/),
-      },
+      status: 400,
+      field: 'session.amount',
+      message: expect.stringMatching(/^session\.amount/),
     })
     expect(await agent.problem('get_payment', { payment_id: '1' })).toMatchObject({
-      ...{ code: 'resource_does_not_exist', status: 404 },
+      code: 'resource_does_not_exist',
+      status: 404,
     })
     expect(await agent.problem('get_payment', { payment: '1' })).toMatchObject({
-      ...{ code: 'invalid_argument', field: 'payment_id', message: 'payment_id is needed.' },
+      code: 'invalid_argument',
+      field: 'payment_id',
+      message: 'payment_id is needed.',
     })
     expect(await agent.problem('get_payment', { payment_id: '../events' })).toMatchObject({
-      ...{ code: 'invalid_argument', field: 'payment_id' },
+      code: 'invalid_argument',
+      field: 'payment_id',
     })
     expect(
       await agent.problem('play_attempt', {
-        ...{ payments_session_id: '1', method: 'cash', outcome: 'succeeded' },
+        payments_session_id: '1',
+        method: 'cash',
+        outcome: 'succeeded',
       }),
     ).toMatchObject({ field: 'method', message: expect.stringContaining('upi') })
     expect(await agent.problem('read_clock', { tennant: 'x' })).toMatchObject({
@@ -249,7 +279,9 @@ describe('an agent with a sandbox of its own', () => {
     const description = 'x'.repeat(500)
     for (let count = 0; count < 55; count += 1) {
       await call(sandbox.base_url, 'POST', '/paymentsessions', {
-        ...{ amount: 1, currency: 'INR', description },
+        amount: 1,
+        currency: 'INR',
+        description,
       })
     }
     const listed = await agent.use('list_sessions', { limit: 50 })
@@ -268,8 +300,10 @@ describe('an agent with a sandbox of its own', () => {
     const uris = resources.map(({ uri }) => uri)
     expect(uris).toEqual(
       expect.arrayContaining([
-        ...['paydesk://guides/webhooks.md', 'paydesk://reference/errors.md'],
-        ...['paydesk://openapi.json', 'paydesk://sandbox/openapi.json'],
+        'paydesk://guides/webhooks.md',
+        'paydesk://reference/errors.md',
+        'paydesk://openapi.json',
+        'paydesk://sandbox/openapi.json',
       ]),
     )
     for (const uri of uris) {
@@ -309,7 +343,8 @@ describe('an agent with a server that runs already', () => {
       await agent.close()
       const path = `/paymentsessions/${made.payments_session_id}`
       expect((await server.call('GET', path)).body.payments_session).toMatchObject({
-        ...{ amount: '5.00', status: 'created' },
+        amount: '5.00',
+        status: 'created',
       })
     } finally {
       await server.close()
@@ -326,9 +361,19 @@ describe('an agent with a server that runs already', () => {
       const agent = await startAgent(['--url', live.baseUrl])
       const { tools } = await agent.client.listTools()
       expect(tools.map(({ name }) => name).sort()).toEqual([
-        ...['cancel_session', 'create_session', 'create_webhook', 'delete_webhook', 'get_event'],
-        ...['get_payment', 'get_session', 'list_events', 'list_payments', 'list_sessions'],
-        ...['list_webhooks', 'refund_payment', 'resend_event'],
+        'cancel_session',
+        'create_session',
+        'create_webhook',
+        'delete_webhook',
+        'get_event',
+        'get_payment',
+        'get_session',
+        'list_events',
+        'list_payments',
+        'list_sessions',
+        'list_webhooks',
+        'refund_payment',
+        'resend_event',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
       // The sandbox's token opens nothing here.
@@ -368,7 +413,8 @@ describe('the command', () => {
     child.stdin.end(
       [
         ask(1, 'initialize', {
-          ...{ protocolVersion: '2025-06-18', capabilities: {} },
+          protocolVersion: '2025-06-18',
+          capabilities: {},
           clientInfo: { name: 'test', version: '1' },
         }),
         `${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`,

@@ -62,19 +62,17 @@ test('the package that would be published has what it needs to serve, and no mor
     execFileSync('tar', ['-xzf', archive], { cwd: folder })
     const unpacked = join(folder, 'package')
     expect(readdirSync(unpacked).sort()).toEqual([
-      ...[
-        'CHANGELOG.md',
-        'LICENSE',
-        'README.md',
-        'SECURITY.md',
-        'bin',
-        'dist',
-        'docs',
-        'llms-full.txt',
-        'llms.txt',
-        'package.json',
-        'sql',
-      ],
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'bin',
+      'dist',
+      'docs',
+      'llms-full.txt',
+      'llms.txt',
+      'package.json',
+      'sql',
     ])
     const files = execFileSync('tar', ['-tzf', archive], { cwd: folder, encoding: 'utf8' })
     expect(files).not.toMatch(/\.test\.|-suite\.|\.db$/m)

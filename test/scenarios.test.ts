@@ -199,7 +199,10 @@ describe('reports', () => {
   test('say what was expected and what came, and leave out what a failed call was to prepare', async () => {
     const report = await play(FAILING)
     expect(report.steps.map(({ status }) => status)).toEqual([
-      ...['passed', 'failed', 'failed', 'skipped'],
+      'passed',
+      'failed',
+      'failed',
+      'skipped',
     ])
     expect(report.steps[1]?.mismatches).toEqual([
       { what: 'session order: status', expected: 'succeeded', came: 'created' },
@@ -242,7 +245,9 @@ test('a run that is stopped leaves out the rest, and nothing behind', async () =
   const read = readScenario(withSteps('  - advance: 1m\n  - snapshot: a\n  - advance: 1m\n'), '')
   const { signal } = stopping
   const report = await runScenario(read, {
-    ...{ url: server.baseUrl, clock: systemClock, signal },
+    url: server.baseUrl,
+    clock: systemClock,
+    signal,
     onStep: ({ number }) => {
       if (number === 2) stopping.abort()
     },
@@ -360,13 +365,11 @@ describe('the command', () => {
     const json = await paydesk([...args, '--json'])
     expect(json.code).toBe(1)
     expect(JSON.parse(json.out)).toMatchObject({
-      ...{
-        name: 'A test',
-        passed: false,
-        passed_count: 1,
-        failed_count: 1,
-        sandbox_ms: 172_800_000,
-      },
+      name: 'A test',
+      passed: false,
+      passed_count: 1,
+      failed_count: 1,
+      sandbox_ms: 172_800_000,
       steps: [
         { kind: 'advance', status: 'passed', sandbox_time: '2026-01-03T00:00:00.000Z' },
         {
@@ -419,7 +422,8 @@ describe('the command', () => {
     const event = await run('event', 'payout.paid', '--id', '77', '--data', data, '--json')
     expect(event.code).toBe(0)
     expect(JSON.parse(event.out)).toMatchObject({
-      ...{ event_id: 77, event_type: 'payout.paid' },
+      event_id: 77,
+      event_type: 'payout.paid',
       event_object: { payout: { amount: '7.00' } },
     })
     expect((await run('event', 'payout.paid')).out).toMatch(/^payout\.paid {2}event \d+$/m)

@@ -106,7 +106,9 @@ describe('source', () => {
   test('time and chance are asked of their ports alone', () => {
     // The metrics measure how long things take, which is not the time of day.
     const ports = [
-      ...['src/server/clock.ts', 'src/server/random.ts', 'src/api/metrics.ts'],
+      'src/server/clock.ts',
+      'src/server/random.ts',
+      'src/api/metrics.ts',
       // The client and the verifiers run where none of the server is.
       'src/client/machine.ts',
       'src/client/verification/webhooks.ts',

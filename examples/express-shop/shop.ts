@@ -38,7 +38,10 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     const id = randomUUID()
     const session = await paydesk.paymentSessions.create(
       {
-        ...{ amount, currency: 'INR', description: 'Brass lamp', reference_number: id },
+        amount,
+        currency: 'INR',
+        description: 'Brass lamp',
+        reference_number: id,
         configurations: {
           hosted_page_parameters: { success_url: `${url}/thanks`, failure_url: `${url}/sorry` },
         },
@@ -46,7 +49,11 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
       { idempotencyKey: id }, // Asked twice, the order still has one session.
     )
     const order: Order = {
-      ...{ id, amount, sessionId: session.payments_session_id, status: 'open', shipmentCount: 0 },
+      id,
+      amount,
+      sessionId: session.payments_session_id,
+      status: 'open',
+      shipmentCount: 0,
       checkoutUrl: paydesk.checkoutUrl(session),
     }
     orders.set(id, order)
@@ -106,13 +113,17 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   // In production: once, by hand, with the key kept among your secrets.
   const webhook = await paydesk.webhooks.create({
-    ...{ name: 'Shop', url: `${url}/webhooks` },
+    name: 'Shop',
+    url: `${url}/webhooks`,
     enabled_events: ['payment.succeeded', 'payment.failed'],
   })
   webhookKey = webhook.signing_key
 
   return {
-    ...{ url, orders, placeOrder, received },
+    url,
+    orders,
+    placeOrder,
+    received,
     close: async () => {
       server.close()
       server.closeAllConnections()

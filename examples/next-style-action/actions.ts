@@ -15,10 +15,13 @@ export async function startPayment(_before: PaymentState, form: FormData): Promi
   try {
     const session = await paydesk().paymentSessions.create(
       {
-        ...{ amount: String(form.get('amount')), currency: 'INR', reference_number: orderId },
+        amount: String(form.get('amount')),
+        currency: 'INR',
+        reference_number: orderId,
         configurations: {
           hosted_page_parameters: {
-            ...{ success_url: `${origin}/orders/thanks`, failure_url: `${origin}/orders/sorry` },
+            success_url: `${origin}/orders/thanks`,
+            failure_url: `${origin}/orders/sorry`,
           },
         },
       },

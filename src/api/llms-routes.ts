@@ -5,8 +5,11 @@ import { ApiError } from './errors.ts'
 const ROOT = new URL('../../', import.meta.url)
 /** `llms.txt`, and the pages that it links to. */
 const ROUTES = [
-  ...['/llms.txt', '/llms-full.txt', '/docs/start.md'],
-  ...['/docs/guides/:page', '/docs/reference/:page'],
+  '/llms.txt',
+  '/llms-full.txt',
+  '/docs/start.md',
+  '/docs/guides/:page',
+  '/docs/reference/:page',
 ]
 const PATH = /^\/(?:llms(?:-full)?\.txt|docs\/(?:guides\/|reference\/)?[a-z-]+\.md)$/
 

@@ -13,20 +13,36 @@ const ID = '250301496979812'
 /** A body that is right in its form, for each route that reads one. */
 const BODIES: Readonly<Record<string, unknown>> = {
   '/paymentsessions': {
-    ...{ amount: '100.50', currency: 'INR', description: 'Order', invoice_number: 'INV' },
-    ...{ reference_number: 'ord', meta_data: [{ key: 'k', value: 'v' }] },
+    amount: '100.50',
+    currency: 'INR',
+    description: 'Order',
+    invoice_number: 'INV',
+    reference_number: 'ord',
+    meta_data: [{ key: 'k', value: 'v' }],
     transfer_details: [{ connected_account_id: '23137557', amount: '1' }],
     configurations: {
       allowed_payment_methods: ['card'],
       hosted_page_parameters: {
-        ...{ success_url: 'https://shop.example/ok', failure_url: 'https://shop.example/ko' },
-        ...{ description: 'Order', name: 'Asha', email: 'asha@shop.example', phone: '9000000001' },
-        ...{ phone_country_code: 'IN', udf1: '1', udf2: '2', udf3: '3', udf4: '4', udf5: '5' },
+        success_url: 'https://shop.example/ok',
+        failure_url: 'https://shop.example/ko',
+        description: 'Order',
+        name: 'Asha',
+        email: 'asha@shop.example',
+        phone: '9000000001',
+        phone_country_code: 'IN',
+        udf1: '1',
+        udf2: '2',
+        udf3: '3',
+        udf4: '4',
+        udf5: '5',
       },
     },
   },
   '/payments/{payment_id}/refunds': {
-    ...{ amount: '1', reason: 'others', type: 'full', description: 'Lamp' },
+    amount: '1',
+    reason: 'others',
+    type: 'full',
+    description: 'Lamp',
     meta_data: [{ key: 'k', value: 'v' }],
   },
   '/transfers': {
@@ -35,22 +51,32 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
   '/transferreversals': { transfer_id: ID, reversal_amount: '1', description: 'Back' },
   '/connectedaccounts': {
-    ...{ account_name: 'Seller', email_id: 'seller@shop.example', pan: 'ABCDE1234F', mcc: '5999' },
+    account_name: 'Seller',
+    email_id: 'seller@shop.example',
+    pan: 'ABCDE1234F',
+    mcc: '5999',
     business_description: 'Lamps',
     connected_account_bank_account: {
-      ...{ routing_number: 'HDFC0000001', account_number: '000123456789' },
+      routing_number: 'HDFC0000001',
+      account_number: '000123456789',
     },
   },
   '/webhooks': {
-    ...{ name: 'Orders', url: 'http://127.0.0.1:1/hooks', description: 'All' },
+    name: 'Orders',
+    url: 'http://127.0.0.1:1/hooks',
+    description: 'All',
     enabled_events: ['payment.succeeded'],
   },
   '/webhooks/{webhook_url_id}': {
-    ...{ name: 'Orders', url: 'http://127.0.0.1:1/hooks', description: 'All', status: 'active' },
+    name: 'Orders',
+    url: 'http://127.0.0.1:1/hooks',
+    description: 'All',
+    status: 'active',
     enabled_events: ['payment.succeeded'],
   },
   '/webhooks/{webhook_url_id}/replay': {
-    ...{ from: '2026-11-22T00:00:00Z', to: '2026-11-23T00:00:00Z' },
+    from: '2026-11-22T00:00:00Z',
+    to: '2026-11-23T00:00:00Z',
     event_types: ['payment.succeeded'],
   },
 }
@@ -206,8 +232,13 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     const created = await server.call('POST', '/paymentsessions', BODIES['/paymentsessions'])
     const { access_key: key, payments_session_id: id } = created.body.payments_session
     const form = {
-      ...{ method: 'card', card_number: '4111111111111111', card_expiry: '12/40', card_cvv: '123' },
-      ...{ card_name: 'Asha Rao', email: 'a@b.co', phone: '9000000001' },
+      method: 'card',
+      card_number: '4111111111111111',
+      card_expiry: '12/40',
+      card_cvv: '123',
+      card_name: 'Asha Rao',
+      email: 'a@b.co',
+      phone: '9000000001',
     }
     for (const name of ['card_name', 'email', 'phone'] as const) {
       for (const odd of ['\u0000', '\u001b[31m', '\r\n']) {
@@ -294,15 +325,27 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
 
   test('as names of fields that nobody knows do no harm', async () => {
     const { status } = await server.call('POST', '/paymentsessions', {
-      ...{ amount: 1, currency: 'INR', [NUL]: NUL, '\ud800': '\ud800' },
+      amount: 1,
+      currency: 'INR',
+      [NUL]: NUL,
+      '\ud800': '\ud800',
     })
     expect(status).toBe(201)
   })
 
   test('are no client, no code and no token', async () => {
     const NAMES = [
-      ...['client_id', 'client_secret', 'code', 'refresh_token', 'redirect_uri', 'scope', 'soid'],
-      ...['code_verifier', 'grant_type', 'token', 'state'],
+      'client_id',
+      'client_secret',
+      'code',
+      'refresh_token',
+      'redirect_uri',
+      'scope',
+      'soid',
+      'code_verifier',
+      'grant_type',
+      'token',
+      'state',
     ]
     for (const odd of IN_ADDRESSES) {
       const odds = NAMES.map((name) => `${name}=${odd}`).join('&')

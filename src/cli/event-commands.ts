@@ -25,8 +25,10 @@ export function addEventCommands(program: Command, environment: Environment): vo
       printColumns(
         ['Time', 'Event', 'Type', 'Payment session'],
         rows.map((row) => [
-          ...[showDay(row.event_time), String(row.event_id)],
-          ...[row.event_type, row.payments_session_id],
+          showDay(row.event_time),
+          String(row.event_id),
+          row.event_type,
+          row.payments_session_id,
         ]),
       )
     })

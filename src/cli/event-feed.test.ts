@@ -16,7 +16,10 @@ function listOf(events: EventRow[]) {
 }
 
 const at = (event_id: number, event_time = event_id): EventRow => ({
-  ...{ event_id, event_time, event_type: 'payment.succeeded', payments_session_id: '1' },
+  event_id,
+  event_time,
+  event_type: 'payment.succeeded',
+  payments_session_id: '1',
 })
 const many = (count: number, from: number) =>
   Array.from({ length: count }, (_, index) => at(from + index))

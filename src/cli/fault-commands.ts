@@ -43,7 +43,9 @@ export function addFaultCommands(program: Command, environment: Environment): vo
     .option('--retry-after <seconds>', 'with that status', numberFrom)
     .addOption(
       new Option('--outcome <word>', 'of the processor, which is not called').choices([
-        ...['unknown', 'declined', 'failed'],
+        'unknown',
+        'declined',
+        'failed',
       ]),
     )
     .option('--decline-code <code>', 'with the outcome declined')
@@ -59,12 +61,24 @@ export function addFaultCommands(program: Command, environment: Environment): vo
       const { count, from, latency, match, outcome, probability, reset, status, to } = flags
       const { corrupt, declineCode, drop, duplicate, failureReason, lostAnswer, reorder } = flags
       const added = await callControl<Fault>(flags, environment, 'POST', '/faults', {
-        ...{ target, probability, count, for: flags.for },
+        target,
+        probability,
+        count,
+        for: flags.for,
         ...(match !== undefined && { match: { [MATCHES.get(target) ?? '']: match } }),
         ...((from ?? to) !== undefined && { window: { from, to } }),
         effect: {
-          ...{ latency, status, retry_after: flags.retryAfter, outcome, reset, drop, duplicate },
-          ...{ decline_code: declineCode, failure_reason: failureReason, reorder, corrupt },
+          latency,
+          status,
+          retry_after: flags.retryAfter,
+          outcome,
+          reset,
+          drop,
+          duplicate,
+          decline_code: declineCode,
+          failure_reason: failureReason,
+          reorder,
+          corrupt,
           lost_answer: lostAnswer,
         },
       })
@@ -83,8 +97,12 @@ export function addFaultCommands(program: Command, environment: Environment): vo
         printColumns(
           ['Fault', 'Target', 'Match', ' Applied', ' At most', ' Probability', 'Effect'],
           rows.map((row) => [
-            ...[row.id, row.target, Object.values(row.match ?? {})[0] ?? 'all'],
-            ...[String(row.applied_count), row.count?.toString(), String(row.probability)],
+            row.id,
+            row.target,
+            Object.values(row.match ?? {})[0] ?? 'all',
+            String(row.applied_count),
+            row.count?.toString(),
+            String(row.probability),
             effectText(row),
           ]),
         )

@@ -36,8 +36,13 @@ const { version: VERSION } = JSON.parse(
 
 /** What a command may end with, whose message is a sentence for the person who typed it. */
 const EXPECTED = [
-  ...[ConfigUnusable, DatabaseUnusable, CannotStart, CommandRefused],
-  ...[ApiRefused, ServerUnreachable, ImpersonationRefused],
+  ConfigUnusable,
+  DatabaseUnusable,
+  CannotStart,
+  CommandRefused,
+  ApiRefused,
+  ServerUnreachable,
+  ImpersonationRefused,
 ]
 
 /** Runs the command line. Sets the exit code; throws nothing but our own bugs. */

@@ -43,8 +43,14 @@ export function addPaymentCommands(program: Command, environment: Environment): 
       printColumns(
         ['Date', 'Payment', 'Status', 'Method', ' Amount', '', ' Refunded', 'Reference'],
         rows.map((row) => [
-          ...[showDay(row.date * 1000), row.payment_id, row.status, row.payment_method.type],
-          ...[row.amount, row.currency, row.amount_refunded, row.reference_number],
+          showDay(row.date * 1000),
+          row.payment_id,
+          row.status,
+          row.payment_method.type,
+          row.amount,
+          row.currency,
+          row.amount_refunded,
+          row.reference_number,
         ]),
       )
     })

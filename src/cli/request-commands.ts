@@ -43,8 +43,10 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .action(async (flags: Flags) => {
       const query = new URLSearchParams({ limit: String(flags.limit) })
       for (const [flag, name] of [
-        ...[['kind', 'kind'] as const, ['status', 'status'] as const],
-        ...[['session', 'payments_session_id'] as const, ['payment', 'payment_id'] as const],
+        ['kind', 'kind'] as const,
+        ['status', 'status'] as const,
+        ['session', 'payments_session_id'] as const,
+        ['payment', 'payment_id'] as const,
         ['event', 'event_id'] as const,
       ]) {
         if (flags[flag] !== undefined) query.set(name, String(flags[flag]))
@@ -56,8 +58,13 @@ export function addRequestCommands(program: Command, environment: Environment): 
       printColumns(
         [' Id', 'Time', 'Kind', 'Request', 'Answer', ' After', 'Fault'],
         rows.map((row) => [
-          ...[row.id, showTime(row.time_ms), row.kind, `${row.method} ${row.path.split('?')[0]}`],
-          ...[String(row.response?.status ?? 'none'), `${row.duration_ms} ms`, row.fault_id],
+          row.id,
+          showTime(row.time_ms),
+          row.kind,
+          `${row.method} ${row.path.split('?')[0]}`,
+          String(row.response?.status ?? 'none'),
+          `${row.duration_ms} ms`,
+          row.fault_id,
         ]),
       )
     })

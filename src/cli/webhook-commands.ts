@@ -44,7 +44,10 @@ export function addWebhookCommands(program: Command, environment: Environment): 
         printColumns(
           ['Endpoint', 'Status', 'Name', 'URL', 'Events'],
           rows.map((row) => [
-            ...[row.webhook_url_id, row.status, row.name, row.url],
+            row.webhook_url_id,
+            row.status,
+            row.name,
+            row.url,
             row.enabled_events.join(', '),
           ]),
         )

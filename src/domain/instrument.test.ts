@@ -95,8 +95,11 @@ const ACH_FACTS: InstrumentFacts = {
   routingNumber: '110000000',
 }
 const TRANSFER_FACTS: InstrumentFacts = {
-  ...{ type: 'bank_transfer', virtualAccountNumber: 'PAYD411111111111', mode: 'RTGS' },
-  ...{ payerName: 'Asha Rao', payerIfscCode: 'HDFC0000001' },
+  type: 'bank_transfer',
+  virtualAccountNumber: 'PAYD411111111111',
+  mode: 'RTGS',
+  payerName: 'Asha Rao',
+  payerIfscCode: 'HDFC0000001',
 }
 
 describe('facts that somebody else states', () => {

@@ -15,25 +15,47 @@ const attempt = (
   status: PaymentAttempt['status'],
   money: Partial<PaymentAttempt['money']> = {},
 ): PaymentAttempt => ({
-  ...{ id: ATTEMPT, paymentSessionId: '1' as PaymentSessionId, accountId: ACCOUNT, status },
-  ...{ number: 1, createdAtMs: 0, deadlineAtMs: 9, decidedAtMs: 1, askedCount: 0 },
-  ...{ instrument: { type: 'bank_transfer' }, money: { ...NO_MONEY, ...money } },
+  id: ATTEMPT,
+  paymentSessionId: '1' as PaymentSessionId,
+  accountId: ACCOUNT,
+  status,
+  number: 1,
+  createdAtMs: 0,
+  deadlineAtMs: 9,
+  decidedAtMs: 1,
+  askedCount: 0,
+  instrument: { type: 'bank_transfer' },
+  money: { ...NO_MONEY, ...money },
 })
 const refund = (amountMinor: bigint): Refund => ({
-  ...{ id: '201' as RefundId, accountId: ACCOUNT, paymentAttemptId: ATTEMPT },
-  ...{ amount: { amountMinor, currency: 'INR' }, type: 'initiated_by_merchant' },
-  ...{ reason: 'others', status: 'succeeded', createdAtMs: 0, askedCount: 0 },
+  id: '201' as RefundId,
+  accountId: ACCOUNT,
+  paymentAttemptId: ATTEMPT,
+  amount: { amountMinor, currency: 'INR' },
+  type: 'initiated_by_merchant',
+  reason: 'others',
+  status: 'succeeded',
+  createdAtMs: 0,
+  askedCount: 0,
 })
 const transfer = (amountMinor: bigint): Transfer => ({
-  ...{ id: '301' as Transfer['id'], accountId: ACCOUNT, paymentAttemptId: ATTEMPT, number: 1 },
-  ...{ connectedAccountId: CONNECTED, amount: { amountMinor, currency: 'INR' } },
-  ...{ reversedMinor: 0n, createdAtMs: 0 },
+  id: '301' as Transfer['id'],
+  accountId: ACCOUNT,
+  paymentAttemptId: ATTEMPT,
+  number: 1,
+  connectedAccountId: CONNECTED,
+  amount: { amountMinor, currency: 'INR' },
+  reversedMinor: 0n,
+  createdAtMs: 0,
 })
 const reversalCause = (amountMinor: bigint): LedgerCause => ({
   type: 'transfer_reversal',
   reversal: {
-    ...{ id: '401' as never, accountId: ACCOUNT, transferId: '301' as Transfer['id'] },
-    ...{ amount: { amountMinor, currency: 'INR' }, createdAtMs: 0 },
+    id: '401' as never,
+    accountId: ACCOUNT,
+    transferId: '301' as Transfer['id'],
+    amount: { amountMinor, currency: 'INR' },
+    createdAtMs: 0,
   },
   transfer: transfer(amountMinor + 5n),
 })
@@ -130,7 +152,9 @@ test('what a success is worth is divided among the merchant, the fees and the ta
         held.set(credit, (held.get(credit) ?? 0n) + posted.amountMinor)
       }
       expect(Object.fromEntries(held)).toEqual({
-        ...{ processor: -capturedMinor, fees: feeMinor, taxes: taxMinor },
+        processor: -capturedMinor,
+        fees: feeMinor,
+        taxes: taxMinor,
         merchant: capturedMinor - feeMinor - taxMinor,
       })
     }),

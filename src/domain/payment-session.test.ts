@@ -137,7 +137,11 @@ const CASES = `
 type Case = [
   StoredPaymentSessionStatus,
   PaymentSessionMove['type'],
-  ...[attempt: string, attempts: string, now: string, result: string, attemptAfter: string],
+  attempt: string,
+  attempts: string,
+  now: string,
+  result: string,
+  attemptAfter: string,
 ]
 const rows = CASES.trim()
   .split('\n')

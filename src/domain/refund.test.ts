@@ -13,9 +13,16 @@ const attempt = (
   status: PaymentAttempt['status'],
   money: Partial<PaymentAttempt['money']> = {},
 ): PaymentAttempt => ({
-  ...{ id: '101' as PaymentAttemptId, paymentSessionId: '1' as PaymentSessionId },
-  ...{ accountId: '2' as AccountId, status, number: 1, createdAtMs: 0, deadlineAtMs: 9 },
-  ...{ askedCount: 0, instrument: { type: 'bank_transfer' }, money: { ...NO_MONEY, ...money } },
+  id: '101' as PaymentAttemptId,
+  paymentSessionId: '1' as PaymentSessionId,
+  accountId: '2' as AccountId,
+  status,
+  number: 1,
+  createdAtMs: 0,
+  deadlineAtMs: 9,
+  askedCount: 0,
+  instrument: { type: 'bank_transfer' },
+  money: { ...NO_MONEY, ...money },
 })
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 

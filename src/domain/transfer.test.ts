@@ -45,9 +45,16 @@ const attempt = (
   money: Partial<AttemptMoney>,
   status: PaymentAttempt['status'] = 'succeeded',
 ): PaymentAttempt => ({
-  ...{ id: '101' as PaymentAttemptId, paymentSessionId: '1' as PaymentSessionId },
-  ...{ accountId: '2' as AccountId, status, number: 1, createdAtMs: 0, deadlineAtMs: 9 },
-  ...{ askedCount: 0, instrument: { type: 'bank_transfer' }, money: { ...NO_MONEY, ...money } },
+  id: '101' as PaymentAttemptId,
+  paymentSessionId: '1' as PaymentSessionId,
+  accountId: '2' as AccountId,
+  status,
+  number: 1,
+  createdAtMs: 0,
+  deadlineAtMs: 9,
+  askedCount: 0,
+  instrument: { type: 'bank_transfer' },
+  money: { ...NO_MONEY, ...money },
 })
 
 test.each<[what: string, money: Partial<AttemptMoney>, expected: bigint]>([

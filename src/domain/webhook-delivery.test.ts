@@ -17,12 +17,19 @@ import {
 
 const HOUR_MS = 60 * 60_000
 const planned: WebhookDelivery = {
-  ...{ eventId: '1' as WebhookEventId, endpointId: '2' as WebhookEndpointId },
-  ...{ accountId: '3' as AccountId, eventType: 'payment.succeeded', status: 'pending' },
-  ...{ attemptCount: 0, failureCount: 0, nextAttemptAtMs: 0, createdAtMs: 0 },
+  eventId: '1' as WebhookEventId,
+  endpointId: '2' as WebhookEndpointId,
+  accountId: '3' as AccountId,
+  eventType: 'payment.succeeded',
+  status: 'pending',
+  attemptCount: 0,
+  failureCount: 0,
+  nextAttemptAtMs: 0,
+  createdAtMs: 0,
 }
 const attemptAt = (atMs: number, httpStatus?: number) => ({
-  ...{ startedAtMs: atMs, endedAtMs: atMs + 100 },
+  startedAtMs: atMs,
+  endedAtMs: atMs + 100,
   ...(httpStatus !== undefined && { httpStatus }),
 })
 
@@ -46,9 +53,14 @@ describe('the schedule', () => {
     expect(tried).toHaveLength(37)
     expect(tried.at(-1)).toBe(48 * HOUR_MS + 36 * 100)
     expect(delivery).toEqual({
-      ...{ ...planned, status: 'given_up', nextAttemptAtMs: undefined },
-      ...{ attemptCount: 37, failureCount: 37, failingSinceMs: 0 },
-      ...{ attemptedAtMs: tried.at(-1), httpStatus: 500 },
+      ...planned,
+      status: 'given_up',
+      nextAttemptAtMs: undefined,
+      attemptCount: 37,
+      failureCount: 37,
+      failingSinceMs: 0,
+      attemptedAtMs: tried.at(-1),
+      httpStatus: 500,
     })
     expect(delivery).not.toHaveProperty('nextAttemptAtMs')
   })
@@ -170,7 +182,12 @@ describe('an attempt', () => {
   test.each(rows)('of a delivery that is %s, answered with %s: %s', (status, answer, expected) => {
     const { nextAttemptAtMs: _, ...rest } = planned
     const before: WebhookDelivery = {
-      ...{ ...rest, status, attemptCount: 4, failureCount: 1, failingSinceMs: 7, httpStatus: 418 },
+      ...rest,
+      status,
+      attemptCount: 4,
+      failureCount: 1,
+      failingSinceMs: 7,
+      httpStatus: 418,
       ...(status === 'pending' && { nextAttemptAtMs: 9 }),
     }
     const httpStatus = answer === 'none' ? undefined : Number(answer)
@@ -197,7 +214,8 @@ describe('what is told of a delivery', () => {
     for (const status of WEBHOOK_DELIVERY_STATUSES) {
       const { nextAttemptAtMs: _, ...rest } = planned
       const stored: WebhookDelivery = {
-        ...{ ...rest, status },
+        ...rest,
+        status,
         ...(status === 'pending' && { nextAttemptAtMs: 9 }),
       }
       const isWaiting = status === 'pending' || status === 'held'

@@ -12,9 +12,15 @@ import {
 
 const NOW_MS = 1_000_000
 const endpoint: WebhookEndpoint = {
-  ...{ id: '1' as WebhookEndpointId, accountId: '2' as AccountId, name: 'Orders' },
-  ...{ url: 'https://shop.example/hooks', status: 'active', enabledEvents: ['payment.failed'] },
-  ...{ signingKeySealed: 'new', createdAtMs: 1, changedAtMs: 1 },
+  id: '1' as WebhookEndpointId,
+  accountId: '2' as AccountId,
+  name: 'Orders',
+  url: 'https://shop.example/hooks',
+  status: 'active',
+  enabledEvents: ['payment.failed'],
+  signingKeySealed: 'new',
+  createdAtMs: 1,
+  changedAtMs: 1,
 }
 
 test.each<[until: number | undefined, keys: readonly string[]]>([
@@ -32,14 +38,17 @@ test.each<[until: number | undefined, keys: readonly string[]]>([
 test('after a change of the key both sign for a day, and of several changes the last two', () => {
   const changed = withNewKey(endpoint, 'newer', NOW_MS)
   expect(changed).toEqual({
-    ...{ ...endpoint, signingKeySealed: 'newer', changedAtMs: NOW_MS },
+    ...endpoint,
+    signingKeySealed: 'newer',
+    changedAtMs: NOW_MS,
     previousKey: { sealed: 'new', untilMs: NOW_MS + PREVIOUS_KEY_LIFE_MS },
   })
   expect(PREVIOUS_KEY_LIFE_MS).toBe(24 * 60 * 60_000)
   expect(sealedKeysAt(changed, NOW_MS + PREVIOUS_KEY_LIFE_MS - 1)).toEqual(['new', 'newer'])
   expect(sealedKeysAt(changed, NOW_MS + PREVIOUS_KEY_LIFE_MS)).toEqual(['newer'])
   expect(sealedKeysAt(withNewKey(changed, 'newest', NOW_MS + 1), NOW_MS + 2)).toEqual([
-    ...['newer', 'newest'],
+    'newer',
+    'newest',
   ])
 })
 

@@ -29,7 +29,9 @@ export async function createConnectedAccount(
       const asked = read()
       const createdAtMs = deps.clock.nowMs()
       const draw = (): ConnectedAccount => ({
-        ...{ ...asked, accountId, createdAtMs },
+        ...asked,
+        accountId,
+        createdAtMs,
         id: drawAccountId(deps.random),
       })
       const account = await storeDrawn(draw, tx.insertConnectedAccount)

@@ -256,7 +256,8 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       { number: 2, startedAtMs: first.atMs, httpStatus: 200 },
     ])
     expect(await world.delivery(eventId, endpoint)).toMatchObject({
-      ...{ status: 'delivered', attemptCount: 2 },
+      status: 'delivered',
+      attemptCount: 2,
     })
     world.clock.advance(30 * 24 * 60 * 60_000)
     await sendAllDue(other)
@@ -274,7 +275,9 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     replied.resolve()
     await slow.allEnded()
     expect(await world.delivery(eventId, endpoint)).toMatchObject({
-      ...{ status: 'delivered', attemptCount: 2, failureCount: 0 },
+      status: 'delivered',
+      attemptCount: 2,
+      failureCount: 0,
     })
     expect(await world.store.listDeliveryAttempts(eventId, endpoint.id)).toMatchObject([
       { number: 1, httpStatus: 200 },

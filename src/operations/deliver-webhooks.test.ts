@@ -146,12 +146,18 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       const status = taken.includes(httpStatus) ? 'delivered' : 'pending'
       const failureCount = status === 'delivered' ? 0 : 1
       expect(await world.delivery(eventId, endpoint)).toMatchObject({
-        ...{ status, failureCount, httpStatus, attemptCount: 1 },
+        status,
+        failureCount,
+        httpStatus,
+        attemptCount: 1,
       })
       expect(await logOf(eventId, endpoint)).toEqual([
         {
-          ...{ number: 1, startedAtMs: world.clock.nowMs(), durationMs: 12 },
-          ...{ httpStatus, responseBody: 'what it says' },
+          number: 1,
+          startedAtMs: world.clock.nowMs(),
+          durationMs: 12,
+          httpStatus,
+          responseBody: 'what it says',
         },
       ])
     }
@@ -257,7 +263,9 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     await stopping.allEnded()
     expect(await logOf(cut, endpoint)).toEqual([])
     expect(await world.delivery(cut, endpoint)).toMatchObject({
-      ...{ status: 'pending', attemptCount: 0, failureCount: 0 },
+      status: 'pending',
+      attemptCount: 0,
+      failureCount: 0,
     })
     // What has answered has answered, whoever ends.
     expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })

@@ -133,7 +133,9 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(world.disabled).toEqual([])
     await world.releaseHeld()
     expect(await world.delivery(eventId, endpoint)).toMatchObject({
-      ...{ status: 'pending', failureCount: 0, nextAttemptAtMs: world.clock.nowMs() },
+      status: 'pending',
+      failureCount: 0,
+      nextAttemptAtMs: world.clock.nowMs(),
     })
   })
 

@@ -79,8 +79,13 @@ export async function makeTransfers(
         }
         number += 1
         const terms = {
-          ...{ accountId, paymentAttemptId: id, number, connectedAccountId },
-          ...{ amount: { amountMinor, currency }, reversedMinor: 0n, createdAtMs: nowMs },
+          accountId,
+          paymentAttemptId: id,
+          number,
+          connectedAccountId,
+          amount: { amountMinor, currency },
+          reversedMinor: 0n,
+          createdAtMs: nowMs,
           ...(description !== undefined && { description }),
         }
         const draw = (): Transfer => ({ ...terms, id: deps.ids.transfer(id) })

@@ -43,9 +43,15 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       await store.transaction((tx) =>
         tx.insertAccount(
           {
-            ...{ id: ACCOUNT, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
-            ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
-            ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+            id: ACCOUNT,
+            name: 'Shop',
+            edition: 'IN',
+            paymentMethods: ['netbanking'],
+            feeRates: FEE_RATES_DEFAULT,
+            frameOrigins: [],
+            signingKeySealed: 's',
+            apiKeyHash: 'a',
+            ownerKeyHash: 'o',
           },
           clock.nowMs(),
         ),
@@ -58,10 +64,16 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const nowMs = clock.nowMs()
       await store.insertPaymentSession(
         {
-          ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+          id,
+          accountId: ACCOUNT,
+          status: 'created',
+          echoedJson: '{}',
           amount: { amountMinor: 10_050n, currency: 'INR' },
-          ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
-          ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+          createdAtMs: nowMs,
+          expiresAtMs: nowMs + 900_000,
+          attemptCount: 0,
+          attemptCountMax: 5,
+          currentAttemptId: undefined,
         },
         undefined,
         nowMs,
@@ -70,7 +82,11 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
     }
 
     const depsWith = (processor: Partial<Processor>, more: Partial<PayDeps> = {}) => ({
-      ...{ store, clock, ids, attemptLifeMs: 600_000, patienceMs: 60_000 },
+      store,
+      clock,
+      ids,
+      attemptLifeMs: 600_000,
+      patienceMs: 60_000,
       mode: 'sandbox' as const,
       onLost: () => {},
       processor: guardProcessor(

@@ -12,7 +12,9 @@ const ACCOUNT = '60000000001' as AccountId
 const PENDING: ChargeOutcome = { kind: 'pending', processorReference: 'p1' }
 const REQUEST = {
   instrument: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
-  ...{ customer: {}, description: 'Order 1', returnUrl: 'https://shop.example/back' },
+  customer: {},
+  description: 'Order 1',
+  returnUrl: 'https://shop.example/back',
 } as const
 const never = () => new Promise<never>(() => {})
 
@@ -22,9 +24,15 @@ beforeAll(async () => {
   await world.store.transaction((tx) =>
     tx.insertAccount(
       {
-        ...{ id: ACCOUNT, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
-        ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
-        ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+        id: ACCOUNT,
+        name: 'Shop',
+        edition: 'IN',
+        paymentMethods: ['netbanking'],
+        feeRates: FEE_RATES_DEFAULT,
+        frameOrigins: [],
+        signingKeySealed: 's',
+        apiKeyHash: 'a',
+        ownerKeyHash: 'o',
       },
       world.clock.nowMs(),
     ),
@@ -43,7 +51,10 @@ function depsWith(processor: Partial<Processor>) {
   const guard = { clock: world.clock, report: () => {}, callMsMax: 1 }
   return {
     ...world,
-    ...{ mode: 'sandbox' as const, attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
+    mode: 'sandbox' as const,
+    attemptLifeMs: 600_000,
+    patienceMs: 60_000,
+    onLost: () => {},
     processor: guardProcessor(module, guard),
   }
 }
@@ -54,10 +65,16 @@ async function payNewSession() {
   const nowMs = clock.nowMs()
   await store.insertPaymentSession(
     {
-      ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+      id,
+      accountId: ACCOUNT,
+      status: 'created',
+      echoedJson: '{}',
       amount: { amountMinor: 10_050n, currency: 'INR' },
-      ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
-      ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 900_000,
+      attemptCount: 0,
+      attemptCountMax: 5,
+      currentAttemptId: undefined,
     },
     undefined,
     nowMs,

@@ -22,7 +22,9 @@ const OTHER_ACCOUNT = '60000000002' as AccountId
 const APPROVED: ChargeOutcome = { kind: 'approved', processorReference: 'p1' }
 const REQUEST = {
   instrument: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
-  ...{ customer: {}, description: 'Order 1', returnUrl: 'https://shop.example/back' },
+  customer: {},
+  description: 'Order 1',
+  returnUrl: 'https://shop.example/back',
 } as const
 const MERCHANTS = { type: 'initiated_by_merchant', reason: 'others' } as const
 const random = createRandom()
@@ -42,13 +44,20 @@ afterEach(() => world.store.close())
 
 function depsWith(processor: Partial<Processor> = {}) {
   const module: Processor = {
-    ...{ name: 'test', charge: async () => APPROVED, findCharge: async () => APPROVED },
+    name: 'test',
+    charge: async () => APPROVED,
+    findCharge: async () => APPROVED,
     refund: async () => ({ kind: 'succeeded', processorReference: 're_1' }),
     ...processor,
   }
   return {
-    ...{ ...world, random, keys: deriveKeys(new Uint8Array(32).fill(1)) },
-    ...{ mode: 'sandbox' as const, attemptLifeMs: 600_000, patienceMs: 60_000, onLost: () => {} },
+    ...world,
+    random,
+    keys: deriveKeys(new Uint8Array(32).fill(1)),
+    mode: 'sandbox' as const,
+    attemptLifeMs: 600_000,
+    patienceMs: 60_000,
+    onLost: () => {},
     processor: guardProcessor(module, { clock: world.clock, report: () => {}, callMsMax: 1_000 }),
   }
 }
@@ -70,10 +79,16 @@ async function payNewSession(): Promise<PaymentAttemptId> {
   const nowMs = clock.nowMs()
   await store.insertPaymentSession(
     {
-      ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+      id,
+      accountId: ACCOUNT,
+      status: 'created',
+      echoedJson: '{}',
       amount: { amountMinor: 10_050n, currency: 'INR' },
-      ...{ createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 },
-      ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 900_000,
+      attemptCount: 0,
+      attemptCountMax: 5,
+      currentAttemptId: undefined,
     },
     undefined,
     nowMs,
@@ -135,9 +150,15 @@ describe('asking for a refund', () => {
     const id = await payNewSession()
     const refundId = await ask(id, 3_000n)
     expect(await refundOf(id)).toEqual({
-      ...{ id: refundId, accountId: ACCOUNT, paymentAttemptId: id, ...MERCHANTS },
-      ...{ amount: { amountMinor: 3_000n, currency: 'INR' }, status: 'initiated' },
-      ...{ createdAtMs: world.clock.nowMs(), askAtMs: world.clock.nowMs(), askedCount: 0 },
+      id: refundId,
+      accountId: ACCOUNT,
+      paymentAttemptId: id,
+      ...MERCHANTS,
+      amount: { amountMinor: 3_000n, currency: 'INR' },
+      status: 'initiated',
+      createdAtMs: world.clock.nowMs(),
+      askAtMs: world.clock.nowMs(),
+      askedCount: 0,
     })
     expect(await stateOf(id)).toBe('succeeded 0+3000')
     expect(await eventTypes()).toEqual([])
@@ -261,7 +282,8 @@ describe('sending a refund', () => {
       const silent = guardProcessor(module, { clock: deps.clock, report: () => {}, callMsMax: 1 })
       expect(await refundNext({ ...deps, processor: silent })).toBe(refund.id)
       expect(await refundOf(id)).toMatchObject({
-        ...{ status: 'pending', askedCount: expected },
+        status: 'pending',
+        askedCount: expected,
         askAtMs: world.clock.nowMs() + askDelayMs(askedCount),
       })
     },
@@ -275,7 +297,8 @@ describe('sending a refund', () => {
       { kind: 'succeeded', processorReference: 're_1' },
       { kind: 'failed', reason: 'insufficient_funds' },
       ...new Array<RefundOutcome>(5).fill({ kind: 'succeeded', processorReference: 're_2' }),
-      ...[{ kind: 'pending' } as const, { kind: 'unknown' } as const],
+      { kind: 'pending' } as const,
+      { kind: 'unknown' } as const,
     ]
     const deps = depsWith()
     await Promise.all(outcomes.map((outcome) => recordRefundOutcome(deps, refund, outcome)))
@@ -290,10 +313,16 @@ describe('sending a refund', () => {
     const id = ids.paymentSession(store.creationBucket()) as PaymentSessionId
     await store.insertPaymentSession(
       {
-        ...{ id, accountId: ACCOUNT, status: 'created', echoedJson: '{}' },
+        id,
+        accountId: ACCOUNT,
+        status: 'created',
+        echoedJson: '{}',
         amount: { amountMinor: 10_050n, currency: 'INR' },
-        ...{ createdAtMs: clock.nowMs(), expiresAtMs: clock.nowMs() + 900_000 },
-        ...{ attemptCount: 0, attemptCountMax: 5, currentAttemptId: undefined },
+        createdAtMs: clock.nowMs(),
+        expiresAtMs: clock.nowMs() + 900_000,
+        attemptCount: 0,
+        attemptCountMax: 5,
+        currentAttemptId: undefined,
       },
       undefined,
       clock.nowMs(),

@@ -63,8 +63,11 @@ export async function reverseTransfer(
       }
       const nowMs = deps.clock.nowMs()
       const draw = (): TransferReversal => ({
-        ...{ id: deps.ids.transferReversal(id), accountId, transferId: id },
-        ...{ amount: { amountMinor, currency }, createdAtMs: nowMs },
+        id: deps.ids.transferReversal(id),
+        accountId,
+        transferId: id,
+        amount: { amountMinor, currency },
+        createdAtMs: nowMs,
         ...(description !== undefined && { description }),
       })
       const after = { ...transfer, reversedMinor: transfer.reversedMinor + amountMinor }

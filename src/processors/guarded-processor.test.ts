@@ -285,7 +285,8 @@ test.each(['succeeded', 'pending'] as const)(
 
 test('a refund that has failed has no reference, whatever the module says', async () => {
   const { processor } = guarded(async () => ({
-    ...{ kind: 'failed', reason: 'insufficient_funds' },
+    kind: 'failed',
+    reason: 'insufficient_funds',
     processorReference: 're_1',
   }))
   const expected = { kind: 'failed', reason: 'insufficient_funds' }
@@ -304,7 +305,10 @@ test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026
 test('of an instrument the known facts are kept, and of an answer the known fields', async () => {
   const facts = { type: 'wallet', walletName: 'Purse' }
   const { processor, troubles } = guarded(async () => ({
-    ...{ kind: 'approved', ...REFERENCE, card: PAN, action: { kind: 'upi_approve' } },
+    kind: 'approved',
+    ...REFERENCE,
+    card: PAN,
+    action: { kind: 'upi_approve' },
     instrument: { ...facts, number: PAN, cvv: '987' },
   }))
   const expected = { kind: 'approved', ...REFERENCE, instrument: facts }

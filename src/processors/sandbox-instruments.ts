@@ -133,7 +133,9 @@ export const SANDBOX_WALLETS = choices(WALLETS)
 
 /** What the sandbox's bank tells of each transfer that it has received. */
 const TRANSFER_SEEN: Partial<InstrumentFacts> = {
-  ...{ mode: 'IMPS', payerName: 'Sandbox Customer', payerIfscCode: 'PAYD0PAYERS' },
+  mode: 'IMPS',
+  payerName: 'Sandbox Customer',
+  payerIfscCode: 'PAYD0PAYERS',
 }
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }

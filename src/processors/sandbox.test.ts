@@ -294,8 +294,11 @@ describe('the sandbox', () => {
     await processor.decide(paid, 'consent')
     expect(await processor.findCharge(paid)).toMatchObject({
       instrument: {
-        ...{ type: 'bank_transfer', virtualAccountNumber: asked, mode: 'IMPS' },
-        ...{ payerName: 'Sandbox Customer', payerIfscCode: 'PAYD0PAYERS' },
+        type: 'bank_transfer',
+        virtualAccountNumber: asked,
+        mode: 'IMPS',
+        payerName: 'Sandbox Customer',
+        payerIfscCode: 'PAYD0PAYERS',
       },
     })
 

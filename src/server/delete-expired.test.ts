@@ -58,7 +58,10 @@ describe.each<[string, () => Promise<Engine>]>([
       tx.insertAccessToken(
         'a token',
         {
-          ...{ grantId: 'g', clientId: '1000.C', accountIds: [ACCOUNT], scopes: [] },
+          grantId: 'g',
+          clientId: '1000.C',
+          accountIds: [ACCOUNT],
+          scopes: [],
           expiresAtMs: NOW_MS + 5 * HOUR_MS,
         },
         undefined,

@@ -26,7 +26,12 @@ function shownError(error: unknown): object {
   }
   const cause = (error as Error | undefined)?.cause
   return {
-    ...{ type: name, message, code, constraint, table, stack },
+    type: name,
+    message,
+    code,
+    constraint,
+    table,
+    stack,
     ...(cause !== undefined && { cause: shownError(cause) }),
   }
 }

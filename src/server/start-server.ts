@@ -130,7 +130,9 @@ export async function startService(config: Config, options: ServiceOptions = {})
       const shared = { ...core, limitsRates: config.limitsRates, publicUrl: config.publicUrl }
       await registerOauthRoutes(instance, shared)
       await registerPages(instance, config, {
-        ...{ ...shared, processor, sandbox },
+        ...shared,
+        processor,
+        sandbox,
         isDraining: () => isDraining,
         isControlled,
       })
@@ -253,7 +255,9 @@ async function openAlone(
   const retryWaitsMs = config.webhookRetryWaitsMs
   const work = startBackgroundWork({ core, metrics, poster, processor, retryWaitsMs })
   return {
-    ...{ core, processor, post: poster.post },
+    core,
+    processor,
+    post: poster.post,
     sandbox: config.mode === 'sandbox' ? sandbox : undefined,
     stopWork: work.stop,
     closeStore: core.store.close,
@@ -278,7 +282,9 @@ async function openControlled(
       shared: { mode: config.mode, keys, logger },
       machine,
       webhookTime: config.webhookTime,
-      ...{ metrics, module, guard: guardFor(logger) },
+      metrics,
+      module,
+      guard: guardFor(logger),
       retryWaitsMs: config.webhookRetryWaitsMs,
       bytesMax: config.tenantBytesMax,
       idleMs: config.tenantIdleMs,

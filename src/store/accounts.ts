@@ -35,9 +35,19 @@ export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
 }
 
 const COLUMNS = [
-  ...['id', 'name', 'edition', 'payment_methods', 'fee_rate_bps', 'tax_rate_bps'],
-  ...['frame_origins', 'brand_color', 'signing_key_sealed', 'api_key_hash', 'owner_key_hash'],
-  ...['statement_descriptor', 'created_at_ms'],
+  'id',
+  'name',
+  'edition',
+  'payment_methods',
+  'fee_rate_bps',
+  'tax_rate_bps',
+  'frame_origins',
+  'brand_color',
+  'signing_key_sealed',
+  'api_key_hash',
+  'owner_key_hash',
+  'statement_descriptor',
+  'created_at_ms',
 ]
 const INSERT = `insert into accounts (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`
 

@@ -6,8 +6,16 @@ import type { Sql } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'kind', 'source_id', 'payment_attempt_id', 'account_id', 'debit', 'credit'],
-  ...['currency', 'amount_minor', 'created_at_ms'],
+  'bucket',
+  'kind',
+  'source_id',
+  'payment_attempt_id',
+  'account_id',
+  'debit',
+  'credit',
+  'currency',
+  'amount_minor',
+  'created_at_ms',
 ]
 
 /**

@@ -414,8 +414,22 @@ const claimKeys = keptByRowCount(
 
 /** PostgreSQL asks for the types of a list of values that no table tells it; in the order of `COLUMNS`. */
 const COLUMN_TYPES = [
-  ...['smallint', 'bigint', 'bigint', 'text', 'text', 'bigint', 'bigint', 'bigint'],
-  ...['smallint', 'smallint', 'bigint', 'text', 'text', 'text', 'text', 'text'],
+  'smallint',
+  'bigint',
+  'bigint',
+  'text',
+  'text',
+  'bigint',
+  'bigint',
+  'bigint',
+  'smallint',
+  'smallint',
+  'bigint',
+  'text',
+  'text',
+  'text',
+  'text',
+  'text',
 ]
 
 /** Takes keys, and stores the sessions of those that could be taken, in one statement. */

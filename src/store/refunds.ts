@@ -7,9 +7,23 @@ import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { createConditions, placeholders, readListPage } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'currency', 'amount_minor', 'type'],
-  ...['reason', 'description', 'meta_data_json', 'created_at_ms', 'status', 'failure_reason'],
-  ...['processor_reference', 'decided_at_ms', 'ask_at_ms', 'asked_count'],
+  'bucket',
+  'id',
+  'account_id',
+  'payment_attempt_id',
+  'currency',
+  'amount_minor',
+  'type',
+  'reason',
+  'description',
+  'meta_data_json',
+  'created_at_ms',
+  'status',
+  'failure_reason',
+  'processor_reference',
+  'decided_at_ms',
+  'ask_at_ms',
+  'asked_count',
 ]
 const SELECT = `select ${COLUMNS.join(', ')} from refunds`
 

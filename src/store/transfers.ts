@@ -20,8 +20,17 @@ import {
 } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'id', 'account_id', 'payment_attempt_id', 'number', 'connected_account_id'],
-  ...['currency', 'amount_minor', 'reversed_minor', 'description', 'created_at_ms'],
+  'bucket',
+  'id',
+  'account_id',
+  'payment_attempt_id',
+  'number',
+  'connected_account_id',
+  'currency',
+  'amount_minor',
+  'reversed_minor',
+  'description',
+  'created_at_ms',
 ]
 const SELECT = `select ${COLUMNS.map((column) => `t.${column}`).join(', ')}`
 
@@ -119,7 +128,13 @@ export async function listAccountTransfers(
 }
 
 const REVERSAL_COLUMNS = [
-  ...['bucket', 'id', 'account_id', 'transfer_id', 'currency', 'amount_minor', 'description'],
+  'bucket',
+  'id',
+  'account_id',
+  'transfer_id',
+  'currency',
+  'amount_minor',
+  'description',
   'created_at_ms',
 ]
 const SELECT_REVERSAL = `select ${REVERSAL_COLUMNS.map((column) => `t.${column}`).join(', ')}`

@@ -19,9 +19,19 @@ import type { Settled } from './engine/group-commit.ts'
 import { createConditions, placeholders, readListPage, withFilter } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'event_id', 'endpoint_id', 'account_id', 'event_type', 'created_at_ms', 'status'],
-  ...['attempt_count', 'failure_count', 'failing_since_ms', 'next_attempt_at_ms'],
-  ...['attempted_at_ms', 'http_status'],
+  'bucket',
+  'event_id',
+  'endpoint_id',
+  'account_id',
+  'event_type',
+  'created_at_ms',
+  'status',
+  'attempt_count',
+  'failure_count',
+  'failing_since_ms',
+  'next_attempt_at_ms',
+  'attempted_at_ms',
+  'http_status',
 ]
 /** What is read of a delivery, by the alias `d`. */
 export const SELECT_DELIVERY = `select ${COLUMNS.map((column) => `d.${column}`).join(', ')}`
@@ -108,8 +118,15 @@ async function updateDelivery(sql: Sql, delivery: WebhookDelivery): Promise<void
 }
 
 const ATTEMPT_COLUMNS = [
-  ...['bucket', 'event_id', 'endpoint_id', 'number', 'started_at_ms', 'duration_ms'],
-  ...['http_status', 'failure', 'response_body'],
+  'bucket',
+  'event_id',
+  'endpoint_id',
+  'number',
+  'started_at_ms',
+  'duration_ms',
+  'http_status',
+  'failure',
+  'response_body',
 ]
 
 /**
@@ -345,7 +362,9 @@ async function resendAll(
      order by v.bucket, v.id
      on conflict (bucket, event_id, endpoint_id) do nothing`,
     [
-      ...[Number(endpointId), nowMs, Number(accountId)],
+      Number(endpointId),
+      nowMs,
+      Number(accountId),
       ...missing.flatMap(({ bucket, event_id: id }) => [bucket, id]),
     ],
   )

@@ -6,9 +6,20 @@ import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { inserted, placeholders } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['id', 'account_id', 'name', 'url', 'description', 'status', 'enabled_events'],
-  ...['signing_key_sealed', 'previous_key_sealed', 'previous_key_until_ms', 'accepted_at_ms'],
-  ...['activated_at_ms', 'created_at_ms', 'changed_at_ms'],
+  'id',
+  'account_id',
+  'name',
+  'url',
+  'description',
+  'status',
+  'enabled_events',
+  'signing_key_sealed',
+  'previous_key_sealed',
+  'previous_key_until_ms',
+  'accepted_at_ms',
+  'activated_at_ms',
+  'created_at_ms',
+  'changed_at_ms',
 ]
 const SELECT = `select ${COLUMNS.join(', ')} from webhook_endpoints`
 /** What a change may write. When it last took a delivery is written elsewhere, and not taken back. */

@@ -18,7 +18,13 @@ import {
 } from './engine/statement.ts'
 
 const COLUMNS = [
-  ...['bucket', 'id', 'account_id', 'type', 'payment_session_id', 'body_json', 'created_at_ms'],
+  'bucket',
+  'id',
+  'account_id',
+  'type',
+  'payment_session_id',
+  'body_json',
+  'created_at_ms',
 ]
 const SELECT = `select ${COLUMNS.map((column) => `v.${column}`).join(', ')}`
 

@@ -31,7 +31,9 @@ export function createControl(baseUrl: string): Control {
     if (response.ok) return answer
     const { code, field, message } = answer as Readonly<Record<string, string | undefined>>
     throw new PaydeskError(message ?? `The sandbox answered ${response.status}.`, {
-      ...{ status: response.status, code: code ?? 'error', field },
+      status: response.status,
+      code: code ?? 'error',
+      field,
     })
   }
 }

@@ -56,7 +56,7 @@ export async function startSandbox({
   seed,
   settings = {},
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const flags = { ...settings, ...{ logLevel, memory, port }, data, seed }
+  const flags = { ...settings, logLevel, memory, port, data, seed }
   const config = readConfig(flags, {})
   const service = await startService(config)
   const facts = sandboxFacts(service.baseUrl, config.sandbox)

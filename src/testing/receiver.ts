@@ -120,7 +120,9 @@ export async function startReceiver(
   let webhook: Webhook | undefined
   try {
     const { signing_key, ...made } = await client.webhooks.create({
-      ...{ name, url, enabled_events: [...wanted] },
+      name,
+      url,
+      enabled_events: [...wanted],
     })
     webhook = made
     key = signing_key

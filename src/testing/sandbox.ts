@@ -127,7 +127,10 @@ export function openSandbox(facts: SandboxFacts, { end, fetch, seed }: Opening):
   const machine = seed === undefined ? {} : seededMachine(seed)
   const clientOf = (accountId: string) =>
     createPaydeskClient({
-      ...{ baseUrl, accountId, accessToken: facts.access_token, machine },
+      baseUrl,
+      accountId,
+      accessToken: facts.access_token,
+      machine,
       ...(fetch !== undefined && { fetch }),
     })
   const client = clientOf(facts.account_id)
@@ -142,7 +145,8 @@ export function openSandbox(facts: SandboxFacts, { end, fetch, seed }: Opening):
 
   const another = (facts: SandboxFacts, seeded?: string): Sandbox => {
     const made = openSandbox(facts, {
-      ...{ fetch, seed: seeded },
+      fetch,
+      seed: seeded,
       end: async () => {
         opened.delete(made)
         await control('DELETE', `/tenants/${facts.name}`)
@@ -162,11 +166,19 @@ export function openSandbox(facts: SandboxFacts, { end, fetch, seed }: Opening):
   }
 
   return {
-    ...{ name: facts.name ?? 'main', baseUrl, client, usClient: clientOf(facts.us_account_id) },
-    ...{ accountId: facts.account_id, usAccountId: facts.us_account_id },
-    ...{ connectedAccountIds: facts.connected_account_ids, accessToken: facts.access_token },
-    ...{ clientId: facts.client_id, clientSecret: facts.client_secret },
-    ...{ refreshToken: facts.refresh_token, signingKey: facts.signing_key, apiKey: facts.api_key },
+    name: facts.name ?? 'main',
+    baseUrl,
+    client,
+    usClient: clientOf(facts.us_account_id),
+    accountId: facts.account_id,
+    usAccountId: facts.us_account_id,
+    connectedAccountIds: facts.connected_account_ids,
+    accessToken: facts.access_token,
+    clientId: facts.client_id,
+    clientSecret: facts.client_secret,
+    refreshToken: facts.refresh_token,
+    signingKey: facts.signing_key,
+    apiKey: facts.api_key,
     clock: {
       read: readClock,
       nowMs,

@@ -178,8 +178,12 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await payByCard(page, 'Do Not Honour')
     await declined(page)
     const form = new URLSearchParams({
-      ...{ number: '1', method: 'card', card_number: '4111111111111111', card_expiry: '12/40' },
-      ...{ card_cvv: '123', card_name: 'Asha Rao' },
+      number: '1',
+      method: 'card',
+      card_number: '4111111111111111',
+      card_expiry: '12/40',
+      card_cvv: '123',
+      card_name: 'Asha Rao',
     })
     const again = await fetch(`${session.url}/pay`, {
       method: 'POST',

@@ -25,13 +25,16 @@ let shop: Server
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'paydesk-ca-'))
   server = await startTestServer('memory', {
-    ...{ impersonate: true, impersonatePort: '0', caDir: folder },
+    impersonate: true,
+    impersonatePort: '0',
+    caDir: folder,
   })
   if (server.impersonation === undefined) throw new Error('nobody is impersonated')
   const { authority, port } = server.impersonation
   // On this machine too, as a developer's is: browsers ask before a page from elsewhere may come here.
   const identity = makeServerIdentity(makeAuthority(random, Date.now()), random, Date.now(), {
-    ...{ dns: ['shop.example'], addresses: [] },
+    dns: ['shop.example'],
+    addresses: [],
   })
   shop = createServer(
     { key: identity.key.export({ type: 'pkcs8', format: 'pem' }), cert: identity.certificate },
@@ -72,7 +75,9 @@ async function openShop(): Promise<{ readonly page: Page; readonly said: string[
 
 async function createSession(configurations?: object) {
   const answer = await server.call('POST', '/paymentsessions', {
-    ...{ amount: 1499.9, currency: 'INR', configurations },
+    amount: 1499.9,
+    currency: 'INR',
+    configurations,
   })
   expect(answer.status).toBe(201)
   return answer.body.payments_session
@@ -99,7 +104,9 @@ test('a page that loads the real script takes a payment in its widget, at the re
         domain: 'IN',
         otherOptions: { api_key: apiKey },
       }).requestPaymentMethod({
-        ...{ amount: '1499.90', currency_code: 'INR', payments_session_id: id },
+        amount: '1499.90',
+        currency_code: 'INR',
+        payments_session_id: id,
       }),
     [accountId, apiKey, id] as const,
   )

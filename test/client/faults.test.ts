@@ -7,7 +7,9 @@ import { test } from '../../src/testing/vitest.ts'
 function hurried(tenant: Sandbox) {
   const { accessToken, accountId, baseUrl } = tenant
   return createPaydeskClient({
-    ...{ accessToken, accountId, baseUrl },
+    accessToken,
+    accountId,
+    baseUrl,
     machine: { wait: () => Promise.resolve() },
   })
 }

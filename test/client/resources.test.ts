@@ -28,7 +28,9 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 describe('each call does on the server what it says', () => {
   test('paymentSessions', async () => {
     const made = await client.paymentSessions.create({
-      ...{ amount: 100.5, currency: 'INR', reference_number: 'order-1' },
+      amount: 100.5,
+      currency: 'INR',
+      reference_number: 'order-1',
       meta_data: [{ key: 'cart', value: 17 }],
     })
     expect(made).toMatchObject({ amount: '100.50', meta_data: [{ key: 'cart', value: '17' }] })
@@ -47,7 +49,9 @@ describe('each call does on the server what it says', () => {
   test('payments', async () => {
     const { payment, session } = await paid()
     expect(await client.payments.retrieve(payment)).toMatchObject({
-      ...{ payments_session_id: session, status: 'succeeded', amount_captured: '1499.90' },
+      payments_session_id: session,
+      status: 'succeeded',
+      amount_captured: '1499.90',
     })
     const page = await client.payments.list({ search_text: payment })
     expect(page.payments.map(({ payment_id }) => payment_id)).toEqual([payment])
@@ -58,7 +62,9 @@ describe('each call does on the server what it says', () => {
   test('refunds', async () => {
     const { payment } = await paid()
     const refund = await client.refunds.create(payment, {
-      ...{ amount: '100.00', reason: 'requested_by_customer', type: 'initiated_by_merchant' },
+      amount: '100.00',
+      reason: 'requested_by_customer',
+      type: 'initiated_by_merchant',
     })
     expect(refund).toMatchObject({ payment_id: payment, amount: '100.00' })
     await sandbox.clock.advance('5s')
@@ -90,7 +96,8 @@ describe('each call does on the server what it says', () => {
     expect(await all(client.transfers.listAll({ payment_id: payment }))).toEqual(transfers)
 
     const reversal = await client.transferReversals.create({
-      ...{ transfer_id: split.transfer_id, reversal_amount: '50.00' },
+      transfer_id: split.transfer_id,
+      reversal_amount: '50.00',
     })
     const id = reversal.transfer_reversal_id
     expect(await client.transferReversals.retrieve(id)).toMatchObject({

@@ -42,7 +42,9 @@ async function clientWith(
   const place = edition === undefined ? { baseUrl: tenant.baseUrl } : { edition }
   const client = createPaydeskClient({
     ...place,
-    ...{ accountId: tenant.accountId, accessToken: tenant.accessToken, fetch: doomed },
+    accountId: tenant.accountId,
+    accessToken: tenant.accessToken,
+    fetch: doomed,
     machine: { chance: () => 1, wait: async (ms) => void waits.push(ms) },
     ...options,
   })
@@ -184,8 +186,11 @@ test('a call that its caller has ended ends with the caller’s reason, and is n
 test('an answer that does not come in time is an error that says so', async () => {
   const tenant = await sandbox.tenant()
   const client = createPaydeskClient({
-    ...{ baseUrl: tenant.baseUrl, accountId: tenant.accountId, accessToken: tenant.accessToken },
-    ...{ retries: 0, timeoutMs: 20 },
+    baseUrl: tenant.baseUrl,
+    accountId: tenant.accountId,
+    accessToken: tenant.accessToken,
+    retries: 0,
+    timeoutMs: 20,
     fetch: (_input, init) =>
       new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))

@@ -21,10 +21,12 @@ async function withOauth(options: { accessToken?: string; clientSecret?: string 
   const asked: string[] = []
   let nowMs = Date.now()
   const client = createPaydeskClient({
-    ...{ baseUrl: tenant.baseUrl, accountId: tenant.accountId },
+    baseUrl: tenant.baseUrl,
+    accountId: tenant.accountId,
     ...(options.accessToken !== undefined && { accessToken: options.accessToken }),
     oauth: {
-      ...{ clientId: tenant.clientId, refreshToken: tenant.refreshToken },
+      clientId: tenant.clientId,
+      refreshToken: tenant.refreshToken,
       clientSecret: options.clientSecret ?? tenant.clientSecret,
     },
     machine: { nowMs: () => nowMs },
@@ -120,8 +122,12 @@ describe('errors', () => {
     expect(error).toBeInstanceOf(InvalidRequestError)
     expect(error).toBeInstanceOf(PaydeskError)
     expect(error).toMatchObject({
-      ...{ name: 'InvalidRequestError', status: 400, code: 'invalid_parameter', field: 'amount' },
-      ...{ message: expect.stringContaining('amount'), requestId: expect.stringMatching(/^\S+$/) },
+      name: 'InvalidRequestError',
+      status: 400,
+      code: 'invalid_parameter',
+      field: 'amount',
+      message: expect.stringContaining('amount'),
+      requestId: expect.stringMatching(/^\S+$/),
     })
   })
 
@@ -157,7 +163,8 @@ test.each([
 ] as const)('the edition %s leads to the real service', async (edition, apiUrl, tokenUrl) => {
   const asked: string[] = []
   const client = createPaydeskClient({
-    ...{ edition, accountId: '23137556' },
+    edition,
+    accountId: '23137556',
     oauth: { clientId: '1000.X', clientSecret: 's', refreshToken: 'r', redirectUri: 'https://a.b' },
     fetch: async (input, init) => {
       const { origin, pathname } = new URL(String(input))

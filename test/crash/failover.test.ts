@@ -105,7 +105,12 @@ describe('a server on a primary with a synchronous standby', () => {
         server = await spawnServer([
           '--database-url',
           `postgres://paydesk@${hosts}${pathname}?target_session_attrs=read-write`,
-          ...['--log-level', 'warn', '--access-log', 'off', '--rate-limits', 'off'],
+          '--log-level',
+          'warn',
+          '--access-log',
+          'off',
+          '--rate-limits',
+          'off',
         ])
         const clients = startClients(server.baseUrl)
         await clients.reach(ACKNOWLEDGED_COUNT)

@@ -48,9 +48,18 @@ const isOfKill = (error: unknown) =>
 
 function startServer({ flags: { databaseUrl } }: Place): Promise<SpawnedServer> {
   return spawnServer([
-    ...['--database-url', String(databaseUrl), '--processor', APPROVING],
-    ...['--webhook-retries', '200x1s', '--rate-limits', 'off'],
-    ...['--log-level', 'warn', '--access-log', 'off'],
+    '--database-url',
+    String(databaseUrl),
+    '--processor',
+    APPROVING,
+    '--webhook-retries',
+    '200x1s',
+    '--rate-limits',
+    'off',
+    '--log-level',
+    'warn',
+    '--access-log',
+    'off',
   ])
 }
 

@@ -140,7 +140,12 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     spawnServer([
       ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
       // A customer waits for longer than any round takes, so that no outcome is recorded meanwhile.
-      ...['--processor-timeout', '50', '--log-level', 'warn', '--access-log', 'off'],
+      '--processor-timeout',
+      '50',
+      '--log-level',
+      'warn',
+      '--access-log',
+      'off',
     ])
   const readLeft = reading(place, true)
   const customers: Customer[] = []

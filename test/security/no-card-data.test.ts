@@ -51,7 +51,11 @@ const CARD_DATA = [
 const ACCOUNT_NUMBERS = ACH_ACCOUNTS.map(numberSecret)
 const { accessToken, apiKey, clientSecret, refreshToken, signingKey } = SANDBOX_VALUES
 const SANDBOX_SECRETS = Object.entries({
-  ...{ accessToken, apiKey, clientSecret, refreshToken, signingKey },
+  accessToken,
+  apiKey,
+  clientSecret,
+  refreshToken,
+  signingKey,
   secretKey: 'paydesk sandbox: no secret at all',
 }).map(([what, text]) => textSecret(what, text))
 const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
@@ -231,7 +235,12 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     const { data, databaseUrl } = place.flags
     server = await spawnServer([
       ...(data === undefined ? ['--database-url', String(databaseUrl)] : ['--data', String(data)]),
-      ...['--log-level', 'debug', '--access-log', 'all', '--processor-timeout', '1'],
+      '--log-level',
+      'debug',
+      '--access-log',
+      'all',
+      '--processor-timeout',
+      '1',
     ])
     // What comes after its first line, which is there to tell a sandbox's values.
     server.process.stdout?.on('data', (chunk) => {

@@ -38,7 +38,9 @@ export async function watchWebhooks(
   }
   const { webhook } = (
     await ask('POST', '/webhooks', {
-      ...{ name: 'Shop', description, url: `${receiver.url}/hooks` },
+      name: 'Shop',
+      description,
+      url: `${receiver.url}/hooks`,
       enabled_events: EMITTED_EVENT_TYPES,
     })
   ).body
@@ -51,7 +53,8 @@ export async function watchWebhooks(
     keys: [webhook.signing_key, rotated.signing_key],
     seen: async () => {
       await vi.waitFor(async () => expect(await pendingCount()).toBe(0), {
-        ...{ interval: 200, timeout: DELIVERED_MS_MAX },
+        interval: 200,
+        timeout: DELIVERED_MS_MAX,
       })
       const list = await ask('GET', `${path}/deliveries?per_page=200`)
       const log = [{ where: `log of ${accountId}`, text: list.text }]

@@ -96,8 +96,11 @@ function auditBody(
   const { event_object: object, ...body } = JSON.parse(bodyJson) as Body
   expect([accountId, paymentSessionId]).toEqual([agreed.accountId, agreed.id])
   expect(body).toEqual({
-    ...{ event_id: Number(id), event_type: type, account_id: Number(accountId) },
-    ...{ live_mode: false, event_time: createdAtMs },
+    event_id: Number(id),
+    event_type: type,
+    account_id: Number(accountId),
+    live_mode: false,
+    event_time: createdAtMs,
   })
   expect(Object.keys(object)).toEqual([type.startsWith('refund.') ? 'refund' : 'payment'])
   if (object.refund !== undefined) {
@@ -118,7 +121,9 @@ function auditBody(
   const taxMinor = (feeMinor * 9n + 25n) / 50n
   expect(attempts.map((one) => one.id)).toContain(payment.payment_id)
   expect(payment).toMatchObject({
-    ...{ payments_session_id: agreed.id, currency: 'INR', status: type.slice('payment.'.length) },
+    payments_session_id: agreed.id,
+    currency: 'INR',
+    status: type.slice('payment.'.length),
     amount: inRupees(agreed.amountMinor),
     amount_captured: inRupees(capturedMinor),
     amount_refunded: '0.00',

@@ -24,7 +24,10 @@ export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const keyed = (run: Run, key: string, body: string): IdempotentRequest => ({
-  ...{ accountId: run.agreed.accountId, path: '/of/the/test', key, body },
+  accountId: run.agreed.accountId,
+  path: '/of/the/test',
+  key,
+  body,
 })
 
 /** An amount above zero. */

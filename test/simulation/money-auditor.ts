@@ -95,7 +95,11 @@ export async function auditMoney(
   const transferredMinor = passedOnMinor - takenBackMinor
   expect(transferredMinor, 'passed on of what was taken').toBeLessThanOrEqual(capturedMinor)
   expect(attempt.money, 'the sums of the attempt').toEqual({
-    ...{ capturedMinor, ...fees, refundedMinor, refundingMinor, transferredMinor },
+    capturedMinor,
+    ...fees,
+    refundedMinor,
+    refundingMinor,
+    transferredMinor,
   })
   const hasFailedRefund = refunds.some(({ status }) => status === 'failed')
   return {

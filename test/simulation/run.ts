@@ -78,8 +78,11 @@ export type Terms = {
 const INSTRUMENTS: Readonly<Record<Terms['method'], Instrument>> = {
   netbanking: { type: 'netbanking', bankCode: 'b', bankName: 'Bank' },
   ach_debit: {
-    ...{ type: 'ach_debit', accountHolderName: 'Asha Rao', accountType: 'checking' },
-    ...{ routingNumber: '110000000', accountNumber: '000123456789' },
+    type: 'ach_debit',
+    accountHolderName: 'Asha Rao',
+    accountType: 'checking',
+    routingNumber: '110000000',
+    accountNumber: '000123456789',
   },
 }
 
@@ -114,11 +117,16 @@ export class Run {
     }))
     const outcome = await deps.store.insertPaymentSession(
       {
-        ...{ id, accountId, status: 'created', echoedJson: '{}' },
+        id,
+        accountId,
+        status: 'created',
+        echoedJson: '{}',
         amount: { amountMinor, currency: 'INR' },
         createdAtMs: clock.nowMs(),
         expiresAtMs: clock.nowMs() + SESSION_LIFE_MS,
-        ...{ attemptCount: 0, attemptCountMax, currentAttemptId: undefined },
+        attemptCount: 0,
+        attemptCountMax,
+        currentAttemptId: undefined,
         ...(details.length > 0 && { transferDetailsJson: JSON.stringify(details) }),
       },
       undefined,
@@ -148,7 +156,9 @@ export class Run {
   pay(deps: PayDeps = this.world.deps, number?: number) {
     return payPaymentSession(deps, this.agreed.id, {
       instrument: this.#instrument,
-      ...{ customer: {}, description: '', returnUrl: '' },
+      customer: {},
+      description: '',
+      returnUrl: '',
       ...(number !== undefined && { number }),
     })
   }
@@ -298,9 +308,15 @@ async function settleIn(
   await store.transaction(async (tx) => {
     await tx.insertAccount(
       {
-        ...{ id: accountId, name: 'Shop', edition: 'IN', paymentMethods: ['netbanking'] },
-        ...{ feeRates: FEE_RATES_DEFAULT, frameOrigins: [] },
-        ...{ signingKeySealed: 's', apiKeyHash: 'a', ownerKeyHash: 'o' },
+        id: accountId,
+        name: 'Shop',
+        edition: 'IN',
+        paymentMethods: ['netbanking'],
+        feeRates: FEE_RATES_DEFAULT,
+        frameOrigins: [],
+        signingKeySealed: 's',
+        apiKeyHash: 'a',
+        ownerKeyHash: 'o',
       },
       nowMs,
     )

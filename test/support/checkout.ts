@@ -183,8 +183,17 @@ export async function pressOnPanel(page: Page, label: string): Promise<void> {
 export function expectedSignature(url: string): string {
   const { searchParams } = new URL(url)
   const names = [
-    ...['payments_session_id', 'payment_session_status', 'payment_id', 'payment_status', 'amount'],
-    ...['mandate_id', 'udf1', 'udf2', 'udf3', 'udf4', 'udf5'],
+    'payments_session_id',
+    'payment_session_status',
+    'payment_id',
+    'payment_status',
+    'amount',
+    'mandate_id',
+    'udf1',
+    'udf2',
+    'udf3',
+    'udf4',
+    'udf5',
   ]
   return createHmac('sha256', SANDBOX_VALUES.signingKey)
     .update(names.map((name) => searchParams.get(name) ?? '').join('.'))

@@ -42,8 +42,11 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   // Answers when all that is due has been done, the deliveries too.
   await ask('POST', '/clock/advance', { by: 0 })
   return {
-    ...{ sessionId, paymentId: payments[0].payment_id, eventId },
-    ...{ endpointId: endpoint.id, endpointKey: endpoint.key },
+    sessionId,
+    paymentId: payments[0].payment_id,
+    eventId,
+    endpointId: endpoint.id,
+    endpointKey: endpoint.key,
     openSessionId: open.body.payments_session.payments_session_id,
   }
 }

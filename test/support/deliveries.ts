@@ -164,7 +164,11 @@ export class Deliveries {
     const { clock, store } = this
     return createDeliverer(
       {
-        ...{ clock, keys, random, store, retryWaitsMs: RETRY_WAITS_MS_DEFAULT },
+        clock,
+        keys,
+        random,
+        store,
+        retryWaitsMs: RETRY_WAITS_MS_DEFAULT,
         signingClock: clock,
         post: (request) => {
           const { event_id: id } = JSON.parse(request.body) as { event_id: number }

@@ -39,8 +39,14 @@ async function play(server: GoldenServer, update = false, body: unknown = { amou
 
 const REFUND = {
   refund: {
-    ...{ refund_id: `${ID + 7}`, payment_id: `${ID}`, amount: '1.00', signing_key: KEY },
-    ...{ date: Math.floor(NOW_MS / 1000), event_id: ID + 7, event_time: NOW_MS, status: 'x' },
+    refund_id: `${ID + 7}`,
+    payment_id: `${ID}`,
+    amount: '1.00',
+    signing_key: KEY,
+    date: Math.floor(NOW_MS / 1000),
+    event_id: ID + 7,
+    event_time: NOW_MS,
+    status: 'x',
     description: `of ${ID}, not of ${ID}1`,
   },
 }
@@ -53,7 +59,8 @@ test('a file holds everything but what differs from run to run', async () => {
     'a refund': {
       create: {
         request: {
-          ...{ method: 'POST', path: '/payments/<payment_id 1>/refunds?account_id=1' },
+          method: 'POST',
+          path: '/payments/<payment_id 1>/refunds?account_id=1',
           body: { amount: 1 },
         },
         response: {
@@ -61,9 +68,14 @@ test('a file holds everything but what differs from run to run', async () => {
           headers: { 'idempotent-replayed': 'true' },
           body: {
             refund: {
-              ...{ refund_id: '<refund_id 1>', payment_id: '<payment_id 1>', amount: '1.00' },
-              ...{ signing_key: '<signing_key 1>', date: '<seconds>', status: 'x' },
-              ...{ event_id: '<refund_id 1, a number>', event_time: '<milliseconds>' },
+              refund_id: '<refund_id 1>',
+              payment_id: '<payment_id 1>',
+              amount: '1.00',
+              signing_key: '<signing_key 1>',
+              date: '<seconds>',
+              status: 'x',
+              event_id: '<refund_id 1, a number>',
+              event_time: '<milliseconds>',
               description: `of <payment_id 1>, not of ${ID}1`,
             },
           },

@@ -25,8 +25,16 @@ const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta
 
 /** What differs from one run to another, by the name of its field, and what it has to look like. */
 const IDS = [
-  ...['payments_session_id', 'payment_session_id', 'payment_id', 'refund_id', 'transfer_id'],
-  ...['transfer_reversal_id', 'reversal_id', 'connected_account_id', 'webhook_url_id', 'event_id'],
+  'payments_session_id',
+  'payment_session_id',
+  'payment_id',
+  'refund_id',
+  'transfer_id',
+  'transfer_reversal_id',
+  'reversal_id',
+  'connected_account_id',
+  'webhook_url_id',
+  'event_id',
 ]
 const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
@@ -39,8 +47,14 @@ const SECRETS: Readonly<Record<string, RegExp>> = {
 const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: number]>> = {
   ...Object.fromEntries(
     [
-      ...['created_time', 'expiry_time', 'last_modified_time', 'date', 'time', 'last_attempt_time'],
-      ...['next_attempt_time', 'previous_key_expiry_time'],
+      'created_time',
+      'expiry_time',
+      'last_modified_time',
+      'date',
+      'time',
+      'last_attempt_time',
+      'next_attempt_time',
+      'previous_key_expiry_time',
     ].map((name) => [name, ['seconds', 1000]]),
   ),
   event_time: ['milliseconds', 1],
@@ -168,7 +182,8 @@ export function openGolden(
           if (server === undefined) throw new Error(`${title}: there is no server to ask`)
           // Before the call: what the request names first has the first number.
           const request = {
-            ...{ method, path: words.ofPath(path) },
+            method,
+            path: words.ofPath(path),
             ...(headers !== undefined && { headers: words.ofHeaders(headers) }),
             ...(body !== undefined && words.ofBody(textOf(body))),
           }

@@ -58,8 +58,12 @@ export const post = (tx: Transaction, cause: LedgerCause) =>
 export async function writeBooks(store: Store) {
   const paid = await writeCaptured(store, inr(100_000n), {
     money: {
-      ...{ capturedMinor: 100_000n, feeMinor: 2_000n, taxMinor: 360n },
-      ...{ refundedMinor: 30_000n, refundingMinor: 7_000n, transferredMinor: 30_000n },
+      capturedMinor: 100_000n,
+      feeMinor: 2_000n,
+      taxMinor: 360n,
+      refundedMinor: 30_000n,
+      refundingMinor: 7_000n,
+      transferredMinor: 30_000n,
     },
   })
   const refund = refundOf(paid, { amount: inr(30_000n), status: 'succeeded' })
@@ -96,7 +100,8 @@ export async function writeBooks(store: Store) {
   const declinedSession = session()
   await store.insertPaymentSession(declinedSession, undefined, NOW_MS)
   const declined = decided(attemptOf(declinedSession, 1), {
-    ...{ status: 'failed', declineCode: 'card_declined' },
+    status: 'failed',
+    declineCode: 'card_declined',
   })
   await store.transaction((tx) => tx.insertPaymentAttempt(declined))
   return { paid, refund, opened, failed, transfer, reversal, late, lateRefund, other, declined }

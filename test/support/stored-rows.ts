@@ -301,7 +301,9 @@ export function recordOf(
 ): DeliveryRecord {
   const attempt = { startedAtMs, endedAtMs: startedAtMs + 5, httpStatus }
   return {
-    ...{ eventId, endpointId, attempt: { startedAtMs, durationMs: 5, httpStatus } },
+    eventId,
+    endpointId,
+    attempt: { startedAtMs, durationMs: 5, httpStatus },
     decide: (stored) => afterAttempt(stored, attempt, WAITS_MS, 0),
   }
 }

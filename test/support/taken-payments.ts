@@ -29,10 +29,17 @@ export async function makePayment(
   const move = async (one: PaymentSessionMove) =>
     expect(await applyMove(server.core, sessionId, one)).toHaveProperty('session')
   await move({
-    ...{ type: 'start_attempt', attemptId, attemptLifeMs: 600_000 },
+    type: 'start_attempt',
+    attemptId,
+    attemptLifeMs: 600_000,
     instrument: {
-      ...{ type: 'card', brand: 'visa', lastFourDigits: '1111', expiryMonth: 9, expiryYear: 2028 },
-      ...{ holderName: 'Asha Rao', funding: 'credit' },
+      type: 'card',
+      brand: 'visa',
+      lastFourDigits: '1111',
+      expiryMonth: 9,
+      expiryYear: 2028,
+      holderName: 'Asha Rao',
+      funding: 'credit',
     },
   })
   if (outcome === 'late') server.advance(601_000)
@@ -66,7 +73,9 @@ export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[])
     tx.insertAccessToken(
       hashSecret(token),
       {
-        ...{ clientId: '1000.SANDBOX', scopes, grantId: 'of a test' },
+        clientId: '1000.SANDBOX',
+        scopes,
+        grantId: 'of a test',
         accountIds: [ACCOUNT_ID as AccountId],
       },
       undefined,

@@ -10,12 +10,21 @@ import type { ReceivedRequest, Receiver } from './receiver.ts'
 import { ACCOUNT_ID, type TestServer } from './server.ts'
 
 const CARD: InstrumentFacts = {
-  ...{ type: 'card', brand: 'visa', lastFourDigits: '1111', expiryMonth: 9, expiryYear: 2028 },
-  ...{ holderName: 'Asha Rao', funding: 'credit' },
+  type: 'card',
+  brand: 'visa',
+  lastFourDigits: '1111',
+  expiryMonth: 9,
+  expiryYear: 2028,
+  holderName: 'Asha Rao',
+  funding: 'credit',
 }
 const SESSION = {
-  ...{ amount: 1499.9, currency: 'INR', description: 'Order 8841', invoice_number: 'INV-8841' },
-  ...{ reference_number: 'ord_8841', meta_data: [{ key: 'order_id', value: '8841' }] },
+  amount: 1499.9,
+  currency: 'INR',
+  description: 'Order 8841',
+  invoice_number: 'INV-8841',
+  reference_number: 'ord_8841',
+  meta_data: [{ key: 'order_id', value: '8841' }],
 }
 
 /** An event that has come to be. */
@@ -36,7 +45,10 @@ export async function causeEvent(
   const attemptId = server.core.ids.paymentAttempt(sessionId)
   const moves: PaymentSessionMove[] = [
     {
-      ...{ type: 'start_attempt', attemptId, instrument: CARD, attemptLifeMs: 600_000 },
+      type: 'start_attempt',
+      attemptId,
+      instrument: CARD,
+      attemptLifeMs: 600_000,
       customer: { email: 'asha@shop.example', phone: '9000000001' },
     },
     type === 'payment.succeeded'

@@ -66,7 +66,9 @@ const FLOWS: readonly Flow[] = [
         await tenant.trigger.session({ session: { amount: 60 }, attempts })
       },
       {
-        ...{ sessions: ['succeeded'], payments: ['failed', 'succeeded'], events: [F, S] },
+        sessions: ['succeeded'],
+        payments: ['failed', 'succeeded'],
+        events: [F, S],
         captured: '60.00',
       },
     ],
@@ -76,7 +78,9 @@ const FLOWS: readonly Flow[] = [
       `given up after ${count} of ${count} attempts`,
       async (tenant) => {
         const session = await tenant.client.paymentSessions.create({
-          ...{ amount: 70, currency: 'INR', max_retry_count: count },
+          amount: 70,
+          currency: 'INR',
+          max_retry_count: count,
         })
         for (let tried = 0; tried < count; tried += 1) {
           await tenant.pay(session, attempt('card', 'failed'))
@@ -85,7 +89,8 @@ const FLOWS: readonly Flow[] = [
         await expect(more).rejects.toMatchObject({ code: 'invalid_payment_session' })
       },
       {
-        ...{ sessions: ['failed'], payments: Array(count).fill('failed') },
+        sessions: ['failed'],
+        payments: Array(count).fill('failed'),
         events: Array(count).fill(F),
       },
     ],
@@ -100,9 +105,11 @@ const FLOWS: readonly Flow[] = [
       await receiver.next('refund.succeeded')
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['partially_refunded'] },
-      ...{ events: [S, 'refund.succeeded', 'refund.succeeded'] },
-      ...{ captured: '1499.90', refunded: '300.00' },
+      sessions: ['succeeded'],
+      payments: ['partially_refunded'],
+      events: [S, 'refund.succeeded', 'refund.succeeded'],
+      captured: '1499.90',
+      refunded: '300.00',
     },
   ],
   [
@@ -113,8 +120,11 @@ const FLOWS: readonly Flow[] = [
       await tenant.clock.advance('5s')
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['refunded'], events: [S, 'refund.succeeded'] },
-      ...{ captured: '1499.90', refunded: '1499.90' },
+      sessions: ['succeeded'],
+      payments: ['refunded'],
+      events: [S, 'refund.succeeded'],
+      captured: '1499.90',
+      refunded: '1499.90',
     },
   ],
   [
@@ -125,7 +135,9 @@ const FLOWS: readonly Flow[] = [
       await tenant.clock.advance('5s')
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S, 'refund.failed'] },
+      sessions: ['succeeded'],
+      payments: ['succeeded'],
+      events: [S, 'refund.failed'],
       captured: '1499.90',
     },
   ],
@@ -135,8 +147,11 @@ const FLOWS: readonly Flow[] = [
       await paid(tenant, { transfer_details: [{ connected_account_id: 23137557, amount: 500 }] })
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
-      ...{ captured: '1499.90', transferred: '500.00' },
+      sessions: ['succeeded'],
+      payments: ['succeeded'],
+      events: [S],
+      captured: '1499.90',
+      transferred: '500.00',
     },
   ],
   [
@@ -144,7 +159,8 @@ const FLOWS: readonly Flow[] = [
     async (tenant) => {
       const { payment_id: id } = await paid(tenant)
       const made = await tenant.client.transfers.create({
-        ...{ payment_id: id, transfer_split: [{ connected_account_id: 23137558, amount: 600 }] },
+        payment_id: id,
+        transfer_split: [{ connected_account_id: 23137558, amount: 600 }],
       })
       const [split] = made.splits
       if (split?.status !== 'success') throw new Error('the transfer was not made')
@@ -152,8 +168,11 @@ const FLOWS: readonly Flow[] = [
       await tenant.client.transferReversals.create(back)
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
-      ...{ captured: '1499.90', transferred: '300.00' },
+      sessions: ['succeeded'],
+      payments: ['succeeded'],
+      events: [S],
+      captured: '1499.90',
+      transferred: '300.00',
     },
   ],
   [
@@ -175,8 +194,10 @@ const FLOWS: readonly Flow[] = [
       await tenant.pay(session, attempt('upi', 'succeeded'))
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['succeeded', 'failed', 'failed'] },
-      ...{ events: [F, F, S], captured: '90.00' },
+      sessions: ['succeeded'],
+      payments: ['succeeded', 'failed', 'failed'],
+      events: [F, F, S],
+      captured: '90.00',
     },
   ],
   [
@@ -215,7 +236,9 @@ const FLOWS: readonly Flow[] = [
       expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500, 204])
     },
     {
-      ...{ sessions: ['succeeded'], payments: ['succeeded'], events: [S] },
+      sessions: ['succeeded'],
+      payments: ['succeeded'],
+      events: [S],
       captured: '1499.90',
     },
   ],
@@ -247,20 +270,24 @@ const FLOWS: readonly Flow[] = [
     async (tenant) => {
       await tenant.trigger.session({ attempts: [attempt('card', 'failed')] })
       await tenant.trigger.session({
-        ...{ session: { amount: 30 }, attempts: [attempt('wallet', 'succeeded')] },
+        session: { amount: 30 },
+        attempts: [attempt('wallet', 'succeeded')],
       })
       await tenant.trigger.session({ ends_by: 'expire' })
     },
     {
-      ...{ sessions: ['expired', 'succeeded', 'created'], payments: ['succeeded', 'failed'] },
-      ...{ events: [F, S], captured: '30.00' },
+      sessions: ['expired', 'succeeded', 'created'],
+      payments: ['succeeded', 'failed'],
+      events: [F, S],
+      captured: '30.00',
     },
   ],
   [
     'a bank debit of the US account, which its IN account knows nothing of',
     async (tenant) => {
       await tenant.trigger.session({
-        ...{ account_id: tenant.usAccountId, attempts: [attempt('ach_debit', 'succeeded')] },
+        account_id: tenant.usAccountId,
+        attempts: [attempt('ach_debit', 'succeeded')],
       })
     },
     { sessions: [], payments: [], events: [] },

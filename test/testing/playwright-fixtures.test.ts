@@ -34,7 +34,9 @@ test('each of Playwright’s tests has a tenant of its own, whose checkout its p
   const pay = async ({ tenant }: TestFixtures) => {
     seen.push(tenant.baseUrl)
     const session = await tenant.client.paymentSessions.create({
-      ...{ amount: '42.50', currency: 'INR', description: 'Brass lamp' },
+      amount: '42.50',
+      currency: 'INR',
+      description: 'Brass lamp',
     })
     const page = await browser.newPage()
     await page.goto(tenant.client.checkoutUrl(session))

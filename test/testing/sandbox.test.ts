@@ -15,7 +15,9 @@ describe('a tenant', () => {
     const id = session.payments_session_id
     await expect(other.client.paymentSessions.retrieve(id)).rejects.toThrow(PaydeskError)
     const intruder = createPaydeskClient({
-      ...{ baseUrl: other.baseUrl, accountId: other.accountId, accessToken: tenant.accessToken },
+      baseUrl: other.baseUrl,
+      accountId: other.accountId,
+      accessToken: tenant.accessToken,
     })
     await expect(intruder.payments.list()).rejects.toMatchObject({ status: 401 })
   })
@@ -86,7 +88,9 @@ describe('a session is paid', () => {
       decline_code: 'insufficient_funds',
     } as const
     const session = await tenant.trigger.session({
-      ...{ session: { amount: '20.00' }, attempts: [failed], ends_by: 'cancel' },
+      session: { amount: '20.00' },
+      attempts: [failed],
+      ends_by: 'cancel',
     })
     expect(session).toMatchObject({ status: 'canceled', amount: '20.00' })
     expect(session.checkout_url).toContain(session.access_key)
@@ -145,7 +149,8 @@ describe('a receiver', () => {
     const receiver = await tenant.receiver({ client: tenant.usClient })
     await tenant.trigger.session({ attempts: [UPI] })
     await tenant.trigger.session({
-      ...{ account_id: tenant.usAccountId, attempts: [{ method: 'card', outcome: 'succeeded' }] },
+      account_id: tenant.usAccountId,
+      attempts: [{ method: 'card', outcome: 'succeeded' }],
     })
     await receiver.next('payment.succeeded')
     expect(receiver.events.map(({ account_id }) => account_id)).toEqual([

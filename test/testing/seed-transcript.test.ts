@@ -13,7 +13,9 @@ async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> 
   const { client } = sandbox
   const receiver = await sandbox.receiver()
   const first = await client.paymentSessions.create({
-    ...{ amount: '1499.90', currency: 'INR', reference_number: 'order-1' },
+    amount: '1499.90',
+    currency: 'INR',
+    reference_number: 'order-1',
     transfer_details: [{ connected_account_id: 23137557, amount: 200 }],
   })
   await sandbox.pay(first, { method: 'card', outcome: 'failed' })
@@ -89,7 +91,9 @@ test('a seeded sandbox stands at its first millisecond, also when the machine is
   }
   const clock = createSandboxClock(machine, 1_000, 0)
   expect([clock.nowMs(), clock.nowMs(), clock.state()]).toEqual([
-    ...[1_000, 1_000, { nowMs: 1_000, rate: 0 }],
+    1_000,
+    1_000,
+    { nowMs: 1_000, rate: 0 },
   ])
   clock.moveTo(5_000)
   expect(clock.nowMs()).toBe(5_000)

@@ -18,10 +18,14 @@ import { createConnectedAccount } from '../../operations/create-connected-accoun
 const PAN = 'AAACB1234K'
 const ACCOUNT_NUMBER = '123456789012'
 const WHOLE = {
-  ...{ account_name: 'Bhatt Books', email_id: 'asha@books.example', pan: PAN, mcc: '5942' },
+  account_name: 'Bhatt Books',
+  email_id: 'asha@books.example',
+  pan: PAN,
+  mcc: '5942',
   business_description: 'Sells books.\nBy post.',
   connected_account_bank_account: {
-    ...{ routing_number: 'HDFC0000001', account_number: ACCOUNT_NUMBER },
+    routing_number: 'HDFC0000001',
+    account_number: ACCOUNT_NUMBER,
   },
 }
 
@@ -58,11 +62,13 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
       transfer_details: [{ connected_account_id: id, amount: 40 }],
     })
     await exchange('a transfer', 'POST', '/transfers', {
-      ...{ payment_id: paymentId, transfer_split: [{ connected_account_id: id, amount: 60 }] },
+      payment_id: paymentId,
+      transfer_split: [{ connected_account_id: id, amount: 60 }],
     })
     const { body } = await server.call('GET', `/transfers?connected_account_id=${id}`)
     expect([body.page_context.total, body.transfers[0].connected_account_name]).toEqual([
-      ...[2, 'Bhatt Books'],
+      2,
+      'Bhatt Books',
     ])
   })
 

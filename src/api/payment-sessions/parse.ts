@@ -240,8 +240,18 @@ export function parsePaymentSessionCreate(
 // Answers repeat fields in the order of the reference's samples, whatever the order of the request.
 const ECHOED = ['meta_data', 'description', 'invoice_number', 'reference_number', 'max_retry_count']
 const HOSTED_ECHOED = [
-  ...['phone_country_code', 'phone', 'name', 'email', 'description', 'success_url', 'failure_url'],
-  ...['udf1', 'udf2', 'udf3', 'udf4', 'udf5'],
+  'phone_country_code',
+  'phone',
+  'name',
+  'email',
+  'description',
+  'success_url',
+  'failure_url',
+  'udf1',
+  'udf2',
+  'udf3',
+  'udf4',
+  'udf5',
 ]
 
 function configurationsOut(configurations: JsonObject): JsonObject {

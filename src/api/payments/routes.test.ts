@@ -13,15 +13,27 @@ import { refundNext } from '../../operations/refund-payment.ts'
 import { guardProcessor } from '../../processors/guarded-processor.ts'
 
 const CARD: InstrumentFacts = {
-  ...{ type: 'card', brand: 'visa', lastFourDigits: '1111', expiryMonth: 9, expiryYear: 2028 },
-  ...{ holderName: 'Asha Rao', funding: 'credit' },
+  type: 'card',
+  brand: 'visa',
+  lastFourDigits: '1111',
+  expiryMonth: 9,
+  expiryYear: 2028,
+  holderName: 'Asha Rao',
+  funding: 'credit',
 }
 const UPI: InstrumentFacts = {
-  ...{ type: 'upi', channel: 'collect', upiId: 'asha@okbank', accountType: 'bank_account' },
+  type: 'upi',
+  channel: 'collect',
+  upiId: 'asha@okbank',
+  accountType: 'bank_account',
 }
 const SESSION = {
-  ...{ amount: 1499.9, currency: 'INR', description: 'Order 8841', invoice_number: 'INV-8841' },
-  ...{ reference_number: 'ord_8841', meta_data: [{ key: 'order_id', value: '8841' }] },
+  amount: 1499.9,
+  currency: 'INR',
+  description: 'Order 8841',
+  invoice_number: 'INV-8841',
+  reference_number: 'ord_8841',
+  meta_data: [{ key: 'order_id', value: '8841' }],
 }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -38,7 +50,10 @@ async function attempt(
   const attemptId = server.core.ids.paymentAttempt(sessionId)
   const moves: PaymentSessionMove[] = [
     {
-      ...{ type: 'start_attempt', attemptId, instrument, attemptLifeMs: 600_000 },
+      type: 'start_attempt',
+      attemptId,
+      instrument,
+      attemptLifeMs: 600_000,
       customer: { email: 'asha@shop.example', phone: '9000000001', dialingCode: '+91' },
     },
   ]
@@ -138,28 +153,39 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     [{ type: 'bank_transfer' }, { type: 'bank_transfer', bank_transfer: {} }],
     [
       {
-        ...{ type: 'ach_debit', accountHolderName: 'Asha', lastFourDigits: '6789' },
-        ...{ accountType: 'checking', routingNumber: '110000000' },
+        type: 'ach_debit',
+        accountHolderName: 'Asha',
+        lastFourDigits: '6789',
+        accountType: 'checking',
+        routingNumber: '110000000',
       },
       {
         type: 'ach_debit',
         ach_debit: {
-          ...{ account_holder_name: 'Asha', last_four_digits: '6789' },
-          ...{ account_type: 'checking', routing_number: '110000000' },
+          account_holder_name: 'Asha',
+          last_four_digits: '6789',
+          account_type: 'checking',
+          routing_number: '110000000',
         },
       },
     ],
     [
       {
-        ...{ type: 'ach_debit', accountHolderName: 'Lamps', lastFourDigits: '6789' },
-        ...{ accountType: 'checking', routingNumber: '110000000', accountHolderType: 'business' },
+        type: 'ach_debit',
+        accountHolderName: 'Lamps',
+        lastFourDigits: '6789',
+        accountType: 'checking',
+        routingNumber: '110000000',
+        accountHolderType: 'business',
       },
       {
         type: 'ach_debit',
         ach_debit: {
-          ...{ account_holder_name: 'Lamps', last_four_digits: '6789' },
-          ...{ account_holder_type: 'company' },
-          ...{ account_type: 'checking', routing_number: '110000000' },
+          account_holder_name: 'Lamps',
+          last_four_digits: '6789',
+          account_holder_type: 'company',
+          account_type: 'checking',
+          routing_number: '110000000',
         },
       },
     ],
@@ -173,9 +199,12 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
     const of = { attemptId: paymentId, processorReference: 'bt_1' }
     await applyMove(server.core, sessionId, {
-      ...{ ...of, type: 'record_pending' },
+      ...of,
+      type: 'record_pending',
       action: {
-        ...{ kind: 'bank_transfer', beneficiary: 'Shop', accountNumber: 'PAYD000000000042' },
+        kind: 'bank_transfer',
+        beneficiary: 'Shop',
+        accountNumber: 'PAYD000000000042',
         ifsc: 'PAYD0SANDBX',
       },
     })
@@ -188,10 +217,14 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       },
     ])
     await applyMove(server.core, sessionId, {
-      ...{ ...of, type: 'record_approval' },
+      ...of,
+      type: 'record_approval',
       instrument: {
-        ...{ type: 'bank_transfer', virtualAccountNumber: 'PAYD000000000042', mode: 'NEFT' },
-        ...{ payerName: 'Asha Rao', payerIfscCode: 'HDFC0000001' },
+        type: 'bank_transfer',
+        virtualAccountNumber: 'PAYD000000000042',
+        mode: 'NEFT',
+        payerName: 'Asha Rao',
+        payerIfscCode: 'HDFC0000001',
       },
     })
     const paid = (await get(`/payments/${paymentId}`)).body.payment
@@ -200,8 +233,10 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       {
         type: 'bank_transfer',
         bank_transfer: {
-          ...{ virtual_account_number: 'PAYD000000000042', mode: 'NEFT' },
-          ...{ payer_name: 'Asha Rao', payer_ifsc_code: 'HDFC0000001' },
+          virtual_account_number: 'PAYD000000000042',
+          mode: 'NEFT',
+          payer_name: 'Asha Rao',
+          payer_ifsc_code: 'HDFC0000001',
         },
       },
     ])
@@ -215,8 +250,11 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     await applyMove(server.core, sessionId, late)
     const before = (await get(`/payments/${paymentId}`)).body.payment
     expect(before).toMatchObject({
-      ...{ status: 'refunded', amount_captured: '1499.90', amount_refunded: '0.00' },
-      ...{ fee_amount: '0.00', net_amount: '1499.90' },
+      status: 'refunded',
+      amount_captured: '1499.90',
+      amount_refunded: '0.00',
+      fee_amount: '0.00',
+      net_amount: '1499.90',
     })
     const processor = guardProcessor(
       {

@@ -37,7 +37,9 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const paymentId = await makePayment(server, 250.5)
     const { exchange } = golden.conversation('a refund in full', server)
     const created = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {
-      ...{ amount: 250.5, reason: 'requested_by_customer', type: 'initiated_by_customer' },
+      amount: 250.5,
+      reason: 'requested_by_customer',
+      type: 'initiated_by_customer',
       description: 'The lamp came broken.\nIt goes back.',
       meta_data: [
         { key: 'return', value: 'R-77' },
@@ -62,13 +64,19 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(ended).toBe('succeeded')
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
     const second = await exchange('as the examples of libraries send it', 'POST', path, {
-      ...{ amount: 20, reason: 'duplicate', type: 'full', description: null, meta_data: null },
+      amount: 20,
+      reason: 'duplicate',
+      type: 'full',
+      description: null,
+      meta_data: null,
     })
     await refundEnded(server, second.body.refund.refund_id)
     await exchange('the first page', 'GET', `${path}?per_page=1`)
     await exchange('the second page', 'GET', `${path}?per_page=1&page=2`)
     expect(await payment(paymentId)).toMatchObject({
-      ...{ status: 'partially_refunded', amount_refunded: '50.00', amount_captured: '100.00' },
+      status: 'partially_refunded',
+      amount_refunded: '50.00',
+      amount_captured: '100.00',
     })
   })
 
@@ -157,7 +165,8 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
       server.call('POST', `/payments/${paymentId}/refunds?${AS_ANOTHER}`, { amount })
     const refused = await send(10.5)
     expect([refused.status, refused.body.field, refused.body.message]).toEqual([
-      ...[400, 'amount'],
+      400,
+      'amount',
       expect.stringContaining('at most 0 digits after the decimal point in JPY'),
     ])
     expect((await send('10.0')).body.refund.amount).toBe('10')
@@ -209,7 +218,9 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
       else expect(await refundEnded(server, body.refund.refund_id)).toBe('succeeded')
     }
     expect(await payment(paymentId)).toMatchObject({
-      ...{ status: 'refunded', amount_refunded: '100.00', amount_captured: '100.00' },
+      status: 'refunded',
+      amount_refunded: '100.00',
+      amount_captured: '100.00',
     })
     expect(await ledger()).toEqual([])
   })
@@ -241,8 +252,11 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const begun = lines.filter((line) => line.includes('refund begun') && line.includes(paymentId))
     expect(begun.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
-        ...{ requestId: answer.headers.get('x-request-id'), paymentId, refundId },
-        ...{ amount: '12.50', currency: 'INR' },
+        requestId: answer.headers.get('x-request-id'),
+        paymentId,
+        refundId,
+        amount: '12.50',
+        currency: 'INR',
       }),
     ])
     expect(lines.join('')).not.toContain('a private reason')

@@ -73,7 +73,9 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const { exchange } = golden.conversation('a transfer taken back', server)
     const post = (name: string, body: unknown) => exchange(name, 'POST', '/transferreversals', body)
     const first = await post('a part', {
-      ...{ transfer_id: id, reversal_amount: 15.25, description: 'One book less' },
+      transfer_id: id,
+      reversal_amount: 15.25,
+      description: 'One book less',
     })
     await post('more than is left', { transfer_id: Number(id), reversal_amount: 24.76 })
     server.advance(1_000)
@@ -318,7 +320,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     await exchange('another’s reversal', 'GET', `/transferreversals/${reversalId}?${AS_ANOTHER}`)
     await exchange('an unknown reversal', 'GET', '/transferreversals/1')
     await exchange('another’s to reverse', 'POST', `/transferreversals?${AS_ANOTHER}`, {
-      ...{ transfer_id: id, reversal_amount: 1 },
+      transfer_id: id,
+      reversal_amount: 1,
     })
     await exchange('another’s list', 'GET', `/transfers?${AS_ANOTHER}`)
     await exchange('another’s list of reversals', 'GET', `/transferreversals?${AS_ANOTHER}`)

@@ -205,8 +205,11 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await store.transaction(async (tx) => {
       for (let second = 0; second <= 10_000; second += 1) {
         await tx.insertWebhookEvent({
-          ...{ id: ids.webhookEvent(sessionId), accountId: ACCOUNT_ID as AccountId },
-          ...{ type: 'payout.failed', paymentSessionId: sessionId, bodyJson: '{}' },
+          id: ids.webhookEvent(sessionId),
+          accountId: ACCOUNT_ID as AccountId,
+          type: 'payout.failed',
+          paymentSessionId: sessionId,
+          bodyJson: '{}',
           createdAtMs: second * 1000,
         })
       }

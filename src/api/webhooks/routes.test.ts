@@ -59,13 +59,18 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('retrieve', 'GET', path)
     server.advance(1_000)
     await exchange('register another', 'POST', '/webhooks', {
-      ...{ name: 'Books', url: `${receiver.url}/books`, enabled_events: ['refund.succeeded'] },
+      name: 'Books',
+      url: `${receiver.url}/books`,
+      enabled_events: ['refund.succeeded'],
       description: null,
     })
     await exchange('list', 'GET', '/webhooks')
     await exchange('change all', 'PUT', path, {
-      ...{ name: 'New shop', url: `${receiver.url}/new`, description: 'New orders' },
-      ...{ enabled_events: ['payment.pending', 'payout.paid'], status: 'inactive' },
+      name: 'New shop',
+      url: `${receiver.url}/new`,
+      description: 'New orders',
+      enabled_events: ['payment.pending', 'payout.paid'],
+      status: 'inactive',
     })
     await exchange('change one', 'PUT', path, { status: 'active' })
     await exchange('take the description away', 'PUT', path, { description: '' })
@@ -322,7 +327,9 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     ]
     const token = '1000.refunds.only'
     const grant = {
-      ...{ clientId: '1000.SANDBOX', grantId: 'refunds only', scopes: ['refunds.READ'] as const },
+      clientId: '1000.SANDBOX',
+      grantId: 'refunds only',
+      scopes: ['refunds.READ'] as const,
       accountIds: [ACCOUNT_ID as AccountId],
     }
     await server.core.store.transaction((tx) =>
@@ -333,7 +340,9 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
         authorization: `Zoho-oauthtoken ${token}`,
       })
       expect([method, path, refused.status, refused.body.message]).toEqual([
-        ...[method, path, 401],
+        method,
+        path,
+        401,
         `You are not authorized: the access token lacks the scope ZohoPay.${scope}.`,
       ])
     }
@@ -482,7 +491,10 @@ describe('in live mode', () => {
   test('https to a public name is', () => {
     const url = 'https://shop.example/hooks?key=1'
     expect(parseWebhookCreate({ ...body, url }, accountId, targets)).toEqual({
-      ...{ accountId, name: 'Shop', url, enabledEvents: EVENTS },
+      accountId,
+      name: 'Shop',
+      url,
+      enabledEvents: EVENTS,
     })
   })
 })

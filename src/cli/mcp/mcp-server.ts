@@ -152,7 +152,9 @@ function offeredTools({ isControlled }: Place): readonly OfferedTool[] {
         tool,
         check: createArgumentCheck(schema),
         description: {
-          ...{ name, title, description },
+          name,
+          title,
+          description,
           inputSchema: plainJson(schema) as ToolDescription['inputSchema'],
           outputSchema: plainJson(Type.Object(output)) as NonNullable<
             ToolDescription['outputSchema']

@@ -76,7 +76,8 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     output: { refund: wireObject('The refund. `succeeded` and `failed` are final.') },
     run: async ({ client }, { payment_id: id, ...refund }) => ({
       refund: await client.refunds.create(id, {
-        ...{ type: 'initiated_by_merchant', reason: 'others' },
+        type: 'initiated_by_merchant',
+        reason: 'others',
         ...refund,
       }),
     }),

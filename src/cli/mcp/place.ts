@@ -48,7 +48,10 @@ export async function openPlace(asked: PlaceAsked): Promise<Place> {
     const baseUrl = facts?.base_url ?? asked.url
     const accessToken = facts?.access_token ?? asked.token
     return {
-      ...{ baseUrl, accountId, facts, control: createControl(baseUrl) },
+      baseUrl,
+      accountId,
+      facts,
+      control: createControl(baseUrl),
       client: createPaydeskClient({ baseUrl, accountId, accessToken }),
     }
   }
@@ -65,7 +68,8 @@ export async function openPlace(asked: PlaceAsked): Promise<Place> {
       const facts = tenants.find(({ name }) => name === wanted)
       if (facts === undefined) {
         throw new PaydeskError(`There is no tenant of the name ${wanted}.`, {
-          ...{ code: 'resource_does_not_exist', field: 'tenant' },
+          code: 'resource_does_not_exist',
+          field: 'tenant',
         })
       }
       // What the person has called it by is certain to lead there, from wherever they are.

@@ -99,8 +99,13 @@ async function deliveryEntries(
     return attempts.map(({ failure, http_status, number, time }, index) => ({
       seconds: time,
       entry: {
-        ...{ what: 'delivery_attempt' as const, event_id, event_type, webhook_url_id, number },
-        ...{ http_status, failure },
+        what: 'delivery_attempt' as const,
+        event_id,
+        event_type,
+        webhook_url_id,
+        number,
+        http_status,
+        failure,
         ...(index === attempts.length - 1 &&
           next !== undefined && { tried_again_at: new Date(next * 1_000).toISOString() }),
       },

@@ -96,7 +96,8 @@ export function problemFrom(error: unknown): ToolProblem | undefined {
   if (!(error instanceof PaydeskError)) return undefined
   const { code, field, message, status } = error
   return {
-    ...{ code, message },
+    code,
+    message,
     ...(field !== undefined && { field }),
     ...(status !== undefined && { status }),
   }

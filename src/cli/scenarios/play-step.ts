@@ -29,8 +29,11 @@ type Player = (stage: Stage, given: Given) => Promise<ServerAnswer>
 
 /** The events that an endpoint asks for unless it says otherwise: those that happen here. */
 const EVENTS_DEFAULT = [
-  ...['payment.succeeded', 'payment.failed', 'payment.pending'],
-  ...['refund.succeeded', 'refund.failed'],
+  'payment.succeeded',
+  'payment.failed',
+  'payment.pending',
+  'refund.succeeded',
+  'refund.failed',
 ]
 
 /** Plays a step of any kind but `expect`. Throws NoSuchValue for a name that holds no such id. */

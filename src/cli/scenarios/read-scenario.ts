@@ -93,8 +93,11 @@ export function readScenario(text: string, fileName: string): Scenario {
     const { as } = (typeof value === 'object' ? (value ?? {}) : {}) as { readonly as?: string }
     if (as !== undefined) known.add(as)
     return {
-      ...{ kind: kind as StepKind, value, title: title as string | undefined },
-      ...{ repeat: (repeat as number | undefined) ?? 1, line: lineAt(document, lines, path) },
+      kind: kind as StepKind,
+      value,
+      title: title as string | undefined,
+      repeat: (repeat as number | undefined) ?? 1,
+      line: lineAt(document, lines, path),
     }
   })
   return { name, account, seed: String(seed), steps: read }

@@ -84,7 +84,9 @@ export async function runScenario(
     const countOf = (status: StepReport['status']) =>
       steps.filter((step) => step.status === status).length
     return {
-      ...{ name: scenario.name, seed: scenario.seed, steps },
+      name: scenario.name,
+      seed: scenario.seed,
+      steps,
       hasPassed: countOf('passed') === steps.length,
       passedCount: countOf('passed'),
       failedCount: countOf('failed'),
@@ -118,7 +120,8 @@ function stageIn(tenant: Tenant, { account }: Scenario): Stage {
   const accountId = account === 'us' ? tenant.us_account_id : tenant.account_id
   const call = createServerCall({ url: tenant.base_url, token: tenant.access_token, accountId })
   return {
-    ...{ call, accountId },
+    call,
+    accountId,
     values: new Map<string, unknown>([['sandbox', { ...tenant, account_id: accountId }]]),
     receivers: new Map(),
     snapshots: new Map(),
@@ -166,9 +169,14 @@ async function playAll(
     }
     const isSkipped = isOver && mismatches.length === 0
     const report: StepReport = {
-      ...{ number: index + 1, line: step.line, kind: step.kind, title: titleOf(step) },
+      number: index + 1,
+      line: step.line,
+      kind: step.kind,
+      title: titleOf(step),
       status: isSkipped ? 'skipped' : mismatches.length > 0 ? 'failed' : 'passed',
-      ...{ mismatches, sandboxTimeMs, durationMs: clock.nowMs() - startedAtMs },
+      mismatches,
+      sandboxTimeMs,
+      durationMs: clock.nowMs() - startedAtMs,
     }
     reports.push(report)
     onStep(report)

@@ -31,7 +31,8 @@ const fields = (expected: string) =>
   Type.Object({}, { additionalProperties: true, 'x-expected': expected })
 const status = Type.Integer({ minimum: 100, maximum: 599, 'x-expected': 'an HTTP status' })
 const count = Type.Integer({
-  ...{ minimum: 0, maximum: 10_000 },
+  minimum: 0,
+  maximum: 10_000,
   'x-expected': 'a whole number from 0 to 10000',
 })
 const duration = Type.Union([Type.String(), Type.Integer({ minimum: 0 })], {
@@ -321,7 +322,8 @@ export const ScenarioFile = closed({
     Type.Union([Type.Literal('in'), Type.Literal('us')], { 'x-expected': 'in or us' }),
   ),
   steps: Type.Array(Type.Object({}, { additionalProperties: true, 'x-expected': 'a step' }), {
-    ...{ minItems: 1, maxItems: 1_000 },
+    minItems: 1,
+    maxItems: 1_000,
     'x-expected': 'a list of 1 to 1000 steps',
   }),
 })

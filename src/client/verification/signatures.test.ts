@@ -274,7 +274,12 @@ test('a widget payment whose payments_session_id is not the signed session is re
 test('a widget payment of a hostile page is refused, whatever its types', async () => {
   const moved = { payment_id: '1|2', payment_session_id: '3' }
   const hostile = [
-    ...[null, undefined, 'text', [], {}, 7],
+    null,
+    undefined,
+    'text',
+    [],
+    {},
+    7,
     { ...WIDGET, payment_id: [WIDGET.payment_id] },
     { ...WIDGET, payment_session_id: { toString: () => WIDGET.payment_session_id } },
     { ...WIDGET, signature: [WIDGET.signature] },

@@ -153,7 +153,10 @@ function readZohoClaim(headers: WebhookHeaders): Claim | undefined {
   if (!isRead)
     throw headerMalformed(ZOHO_SIGNATURE_HEADER, 't=<milliseconds>,v=<64 hexadecimal digits>')
   return {
-    ...{ header: ZOHO_SIGNATURE_HEADER, unit: 'milliseconds', at: Number(t), atMs: Number(t) },
+    header: ZOHO_SIGNATURE_HEADER,
+    unit: 'milliseconds',
+    at: Number(t),
+    atMs: Number(t),
     prefix: `${t}.`,
     signatures: signatures.map(bytesOfHex),
     keyOf: (key) => encoder.encode(key),
@@ -186,7 +189,10 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
   if (!isRead) throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
   const at = Number(timestamp)
   return {
-    ...{ header: WEBHOOK_TIMESTAMP_HEADER, unit: 'seconds', at, atMs: at * 1000 },
+    header: WEBHOOK_TIMESTAMP_HEADER,
+    unit: 'seconds',
+    at,
+    atMs: at * 1000,
     prefix: `${id}.${timestamp}.`,
     signatures: signatures.map((signature) => bytesOfBase64(signature.slice(3))),
     keyOf: standardKeyBytes,

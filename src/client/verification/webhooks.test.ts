@@ -35,8 +35,11 @@ const NOW_MS = 1_795_386_600_123
 const KEY = makeWebhookKey(new Uint8Array(32).fill(7))
 const NEW_KEY = makeWebhookKey(new Uint8Array(32).fill(8))
 const EVENT = {
-  ...{ event_id: 251234567891000, event_type: 'payment.succeeded', account_id: 23137556 },
-  ...{ live_mode: false, event_time: 1763800191300 },
+  event_id: 251234567891000,
+  event_type: 'payment.succeeded',
+  account_id: 23137556,
+  live_mode: false,
+  event_time: 1763800191300,
   event_object: { payment: { payment_id: '251234567890456', description: 'Tēja, https://x' } },
 }
 const BODY = JSON.stringify(EVENT)
@@ -79,13 +82,17 @@ describe('signing', () => {
   // What the Standard Webhooks libraries are tested with.
   test.each([
     {
-      ...{ key: 'whsec_plJ3nmyCDGBKInavdOK15jsl', id: 'msg_loFOjxBNrRLzqYUf', seconds: 1731705121 },
+      key: 'whsec_plJ3nmyCDGBKInavdOK15jsl',
+      id: 'msg_loFOjxBNrRLzqYUf',
+      seconds: 1731705121,
       body: '{"event_type":"ping","data":{"success":true}}',
       signature: 'v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=',
     },
     {
-      ...{ key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', id: 'msg_p5jXN8AQM9LWM0D4loKWxJek' },
-      ...{ seconds: 1614265330, body: '{"test": 2432232314}' },
+      key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      seconds: 1614265330,
+      body: '{"test": 2432232314}',
       signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
     },
   ])('Standard Webhooks’ headers have the known signature of $id', (known) => {

@@ -66,7 +66,10 @@ export function registerClockRoutes(
     })
   }
   const described = (operationId: string, summary: string, description: string) => ({
-    ...{ tags: ['Clock'], operationId, summary, description },
+    tags: ['Clock'],
+    operationId,
+    summary,
+    description,
     response: { 200: ClockAnswer, ...failures(400) },
   })
 

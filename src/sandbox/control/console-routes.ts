@@ -36,7 +36,10 @@ export function registerConsoleRoutes(
   keys: Pick<Keys, 'accessKey' | 'sealing'>,
 ): void {
   const described = (operationId: string, summary: string, description: string) => ({
-    ...{ tags: ['Console'], operationId, summary, description },
+    tags: ['Console'],
+    operationId,
+    summary,
+    description,
   })
 
   app.get(
@@ -50,8 +53,11 @@ export function registerConsoleRoutes(
     (_request, reply) => {
       const { baseUrl, copies, name, sandbox, values, webhookTime } = current()
       const facts = {
-        ...{ name, ...sandboxFacts(baseUrl, values), sandbox_count: list().length },
-        ...{ can_be_copied: copies !== undefined, plays_attempts: sandbox !== undefined },
+        name,
+        ...sandboxFacts(baseUrl, values),
+        sandbox_count: list().length,
+        can_be_copied: copies !== undefined,
+        plays_attempts: sandbox !== undefined,
         webhook_time: webhookTime,
       }
       return sendJson(reply, 200, renderOne('facts', facts))

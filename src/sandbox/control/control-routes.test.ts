@@ -28,7 +28,10 @@ async function tenantOf(made: Readonly<Record<string, string>>): Promise<Tenant>
     name = '',
   } = made
   return {
-    ...{ name, baseUrl, accountId, sandbox: control(baseUrl) },
+    name,
+    baseUrl,
+    accountId,
+    sandbox: control(baseUrl),
     call: (method, path, body, headers) => {
       const query = `${path.includes('?') ? '&' : '?'}account_id=${accountId}`
       const authorization = `Zoho-oauthtoken ${token}`
@@ -126,7 +129,9 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
   test('a token lives an hour, and an idempotency key a day', async () => {
     const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
     const body = new URLSearchParams({
-      ...{ grant_type: 'refresh_token', client_id: clientId, client_secret: clientSecret },
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      client_secret: clientSecret,
       refresh_token: refreshToken,
     })
     const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, { method: 'POST', body })
@@ -277,7 +282,8 @@ describe('tenants', () => {
       expect(paths).toHaveLength(count)
       for (const one of paths) {
         expect(one).toMatchObject({
-          ...{ path: expect.stringContaining(`/payments/${index}?`), response: { status: 418 } },
+          path: expect.stringContaining(`/payments/${index}?`),
+          response: { status: 418 },
         })
       }
     }
@@ -326,7 +332,8 @@ describe('tenants', () => {
       }
       await note(
         tenant.call('POST', '/webhooks', {
-          ...{ name: 'Shop', url: `${receiver.url}/hooks` },
+          name: 'Shop',
+          url: `${receiver.url}/hooks`,
           enabled_events: [
             'payment.succeeded',
             'payment.failed',
@@ -336,7 +343,9 @@ describe('tenants', () => {
         }),
       )
       await tenant.sandbox('POST', '/faults', {
-        ...{ target: 'webhook', probability: 0.5, effect: { duplicate: true } },
+        target: 'webhook',
+        probability: 0.5,
+        effect: { duplicate: true },
       })
       for (const outcome of ['succeeded', 'failed', 'succeeded']) {
         const attempts = [{ method: 'card', outcome, after: '5s' }]
@@ -490,7 +499,8 @@ describe('in live mode', () => {
     const place = await makePlace('file')
     const live = await startService(
       configAt(place, {
-        ...{ live: true, secretKey: 'cd'.repeat(32) },
+        live: true,
+        secretKey: 'cd'.repeat(32),
         processor: new URL('../../../test/support/processor-module.ts', import.meta.url).pathname,
       }),
     )

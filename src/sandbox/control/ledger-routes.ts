@@ -15,8 +15,12 @@ const LedgerAnswer = envelope(
     discrepancies: Type.Array(Type.Object({ id: Type.String(), what: Type.String() })),
     balances: Type.Array(
       Type.Object({
-        ...{ account_id: Type.String(), ledger_account: Type.String(), currency: Type.String() },
-        ...{ debit: amount, credit: amount, balance: amount },
+        account_id: Type.String(),
+        ledger_account: Type.String(),
+        currency: Type.String(),
+        debit: amount,
+        credit: amount,
+        balance: amount,
       }),
     ),
   }),
@@ -31,7 +35,9 @@ export function registerLedgerRoutes(
     '/ledger',
     {
       schema: {
-        ...{ tags: ['Ledger'], operationId: 'checkLedger', summary: 'Check the books' },
+        tags: ['Ledger'],
+        operationId: 'checkLedger',
+        summary: 'Check the books',
         description:
           'Holds the books against the payments, refunds and transfers, and adds them up, as `paydesk ledger check` does.',
         response: { 200: LedgerAnswer },

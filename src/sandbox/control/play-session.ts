@@ -46,8 +46,13 @@ function waitingInstrument(
   switch (method) {
     case 'card':
       return {
-        ...{ type: 'card', number: TEST_CARDS[0]?.number ?? '', brand: 'visa', cvv: '123' },
-        ...{ expiryMonth: 12, expiryYear: 2040, holderName: 'Asha Rao' },
+        type: 'card',
+        number: TEST_CARDS[0]?.number ?? '',
+        brand: 'visa',
+        cvv: '123',
+        expiryMonth: 12,
+        expiryYear: 2040,
+        holderName: 'Asha Rao',
       }
     case 'upi':
       return { type: 'upi', channel: 'collect', upiId: UPI_IDS[outcome] }
@@ -59,8 +64,11 @@ function waitingInstrument(
       return { type: 'bank_transfer' }
     case 'ach_debit':
       return {
-        ...{ type: 'ach_debit', accountHolderName: 'Asha Rao', routingNumber: '110000000' },
-        ...{ accountNumber: '000123456789', accountType: 'checking' },
+        type: 'ach_debit',
+        accountHolderName: 'Asha Rao',
+        routingNumber: '110000000',
+        accountNumber: '000123456789',
+        accountType: 'checking',
       }
   }
 }
@@ -82,7 +90,9 @@ export async function playAttempt(
 ): Promise<PaymentAttemptId | NotPlayed | undefined> {
   const begun = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method, outcome),
-    ...{ customer: { email: 'asha@example.com' }, description: 'Played', returnUrl: '' },
+    customer: { email: 'asha@example.com' },
+    description: 'Played',
+    returnUrl: '',
   })
   if (begun === undefined || 'refused' in begun) return begun
   const attemptId = begun.attempt?.id

@@ -80,8 +80,11 @@ export async function timelineOf(
 function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly TimelineEntry[] {
   const { amount, createdAtMs, expiresAtMs } = session
   const created: TimelineEntry = {
-    ...{ time_ms: createdAtMs, kind: 'session', text: 'Payment session created' },
-    ...{ detail: `${amount.currency} ${formatMoney(amount)}`, status: 'created' },
+    time_ms: createdAtMs,
+    kind: 'session',
+    text: 'Payment session created',
+    detail: `${amount.currency} ${formatMoney(amount)}`,
+    status: 'created',
   }
   const entries = [created, ...udfNotes(session)]
   if (statusAt(session, nowMs) !== 'expired') return entries
@@ -112,8 +115,12 @@ function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
 function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
   const begun: TimelineEntry = {
-    ...{ time_ms: createdAtMs, kind: 'attempt', payment_id: id },
-    ...{ text: `Attempt ${number} began`, detail: instrument.type, status: 'initiated' },
+    time_ms: createdAtMs,
+    kind: 'attempt',
+    payment_id: id,
+    text: `Attempt ${number} began`,
+    detail: instrument.type,
+    status: 'initiated',
   }
   if (decidedAtMs === undefined) {
     return status === 'initiated' ? [begun] : [{ ...begun, status }]
@@ -121,7 +128,10 @@ function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   return [
     begun,
     {
-      ...{ time_ms: decidedAtMs, kind: 'attempt', payment_id: id, status },
+      time_ms: decidedAtMs,
+      kind: 'attempt',
+      payment_id: id,
+      status,
       text: `Attempt ${number} ${status}`,
       detail: declineCode && `${declineCode}: ${DECLINES[declineCode].reason}`,
     },
@@ -132,7 +142,10 @@ function refundEntries(refund: Refund): readonly TimelineEntry[] {
   const { amount, createdAtMs, decidedAtMs, failureReason, id, paymentAttemptId, status } = refund
   const shared = { kind: 'refund', refund_id: id, payment_id: paymentAttemptId } as const
   const begun: TimelineEntry = {
-    ...{ ...shared, time_ms: createdAtMs, text: 'Refund asked for', status: 'initiated' },
+    ...shared,
+    time_ms: createdAtMs,
+    text: 'Refund asked for',
+    status: 'initiated',
     detail: `${amount.currency} ${formatMoney(amount)}`,
   }
   return decidedAtMs === undefined
@@ -162,8 +175,12 @@ async function deliveryEntries(
     const attempts = await store.listDeliveryAttempts(event.id, endpointId)
     return attempts.map(
       ({ failure, httpStatus, number, startedAtMs }): TimelineEntry => ({
-        ...{ time_ms: startedAtMs, kind: 'delivery', text: `Webhook ${event.type}, try ${number}` },
-        ...{ event_id: event.id, webhook_url_id: endpointId, detail: failure },
+        time_ms: startedAtMs,
+        kind: 'delivery',
+        text: `Webhook ${event.type}, try ${number}`,
+        event_id: event.id,
+        webhook_url_id: endpointId,
+        detail: failure,
         status: httpStatus === undefined ? 'no answer' : String(httpStatus),
       }),
     )
@@ -185,10 +202,8 @@ function requestEntries(
     .toReversed()
     .filter(({ kind }) => kind !== 'webhook')
     .map((entry) => ({
-      ...{
-        time_ms: entry.atMs,
-        kind: entry.kind === 'api' ? ('request' as const) : ('processor' as const),
-      },
+      time_ms: entry.atMs,
+      kind: entry.kind === 'api' ? ('request' as const) : ('processor' as const),
       text: `${entry.method} ${entry.path.split('?')[0]}`,
       detail: entry.failure,
       status: entry.response === undefined ? 'no answer' : String(entry.response.status),

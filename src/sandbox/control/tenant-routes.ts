@@ -83,7 +83,10 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   const memoryFacts = ({ byteCount, name: of, rest }: World) =>
     of === 'main' ? {} : { memory_bytes: byteCount(), is_resting: rest.isResting() }
   const described = (tag: string, operationId: string, summary: string, description: string) => ({
-    ...{ tags: [tag], operationId, summary, description },
+    tags: [tag],
+    operationId,
+    summary,
+    description,
   })
 
   app.get(

@@ -151,7 +151,8 @@ function readAttempt(attempt: JsonObject, path: string): PlayedAttempt {
     throw invalid(`${path}.after`, 'goes with an outcome that is decided: succeeded or failed.')
   }
   return {
-    ...{ method, outcome: outcome as PlayedAttempt['outcome'] },
+    method,
+    outcome: outcome as PlayedAttempt['outcome'],
     ...(decline_code !== undefined && { declineCode: decline_code as DeclineCode }),
     ...(afterMs !== undefined && { afterMs }),
   }

@@ -29,7 +29,10 @@ export function registerTriggerRoutes(
   attemptLifeMs: number,
 ): void {
   const described = (operationId: string, summary: string, description: string) => ({
-    ...{ tags: ['Trigger'], operationId, summary, description },
+    tags: ['Trigger'],
+    operationId,
+    summary,
+    description,
   })
 
   app.post(
@@ -201,8 +204,15 @@ export function registerTriggerRoutes(
     if (sandbox === undefined) return
     await refuseMethodsNotOffered(world, id, attempts)
     const deps = {
-      ...{ clock, ids, processor, sandbox, store, mode: 'sandbox' as const, attemptLifeMs },
-      ...{ patienceMs: PATIENCE_MS, onLost: () => {} },
+      clock,
+      ids,
+      processor,
+      sandbox,
+      store,
+      mode: 'sandbox' as const,
+      attemptLifeMs,
+      patienceMs: PATIENCE_MS,
+      onLost: () => {},
     }
     for (const [index, attempt] of attempts.entries()) {
       const played = await playAttempt(deps, id, attempt)

@@ -62,7 +62,10 @@ export function makeAuthority(random: Random, nowMs: number): Identity {
   // Named apart, so that one can be told from another in a browser's list.
   const name = nameOf(`Paydesk sandbox CA ${Buffer.from(serial).toString('hex', 1, 5)}`)
   const certificate = signCertificate(privateKey, {
-    ...{ serial, publicKey, issuer: name, subject: name },
+    serial,
+    publicKey,
+    issuer: name,
+    subject: name,
     fromMs: nowMs - BEFORE_MS,
     untilMs: nowMs + AUTHORITY_LIFE_DAYS * 24 * 60 * 60_000,
     extensions: [
@@ -97,7 +100,9 @@ export function makeServerIdentity(
     ...names.addresses.map((iPAddress) => new GeneralName({ iPAddress })),
   ])
   const certificate = signCertificate(authority.key, {
-    ...{ serial: serialFrom(random), publicKey, issuer: issuer.subject },
+    serial: serialFrom(random),
+    publicKey,
+    issuer: issuer.subject,
     subject: nameOf('Paydesk sandbox'),
     fromMs: nowMs - BEFORE_MS,
     untilMs: issuer.validity.notAfter.getTime().getTime(),
@@ -163,7 +168,8 @@ function signCertificate(
     version: Version.v3,
     serialNumber: bytesOf(serial),
     signature: algorithm,
-    ...{ issuer, subject },
+    issuer,
+    subject,
     validity: new Validity({ notBefore: new Date(fromMs), notAfter: new Date(untilMs) }),
     subjectPublicKeyInfo: AsnConvert.parse(spkiOf(publicKey), SubjectPublicKeyInfo),
     extensions: new Extensions([...extensions]),

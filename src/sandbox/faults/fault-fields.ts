@@ -61,7 +61,8 @@ export const FaultBody = Type.Object({
   ),
   count: Type.Optional(
     Type.Integer({
-      ...{ minimum: 1, maximum: 1_000_000 },
+      minimum: 1,
+      maximum: 1_000_000,
       description: 'How often it applies at most. Without it as often as it matches.',
     }),
   ),
@@ -83,13 +84,15 @@ export const FaultBody = Type.Object({
       ),
       status: Type.Optional(
         Type.Integer({
-          ...{ minimum: 400, maximum: 599 },
+          minimum: 400,
+          maximum: 599,
           description: 'The answer’s status. Nothing is carried out; a webhook is not sent.',
         }),
       ),
       retry_after: Type.Optional(
         Type.Integer({
-          ...{ minimum: 0, maximum: 86_400 },
+          minimum: 0,
+          maximum: 86_400,
           description: 'With a status: seconds in the header `Retry-After`..',
         }),
       ),
@@ -144,7 +147,12 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
     throw invalid('window.to', 'window.to must be after window.from.')
   }
   return {
-    ...{ target, match, probability, countMax: count, fromMs, toMs },
+    target,
+    match,
+    probability,
+    countMax: count,
+    fromMs,
+    toMs,
     effect: effectIn(asked, match),
   }
 }
@@ -212,7 +220,8 @@ function effectIn({ effect, target }: Asked, match: string | undefined): FaultEf
     )
   }
   return {
-    ...{ kind, latencyMs },
+    kind,
+    latencyMs,
     ...(effect.status !== undefined && { status: Number(effect.status) }),
     ...(effect.retry_after !== undefined && { retryAfterSeconds: Number(effect.retry_after) }),
     ...(effect.outcome !== undefined && outcomeIn(effect, match)),
@@ -262,7 +271,9 @@ export function faultFields({ appliedCount, rule }: CountedRule) {
   const { kind, latencyMs } = effect
   const plain = kind !== 'latency' && kind !== 'status' && kind !== 'outcome'
   return {
-    ...{ id, target, probability },
+    id,
+    target,
+    probability,
     match: match === undefined ? undefined : { [MATCHES[target]]: match },
     count: countMax,
     window:

@@ -47,7 +47,9 @@ describe('a fault of a route', () => {
   test('answers a status in the envelope and carries nothing out, as often as it was asked for', async () => {
     const before = await sessionCount()
     await add({
-      ...{ target: 'route', match: { route: 'POST /paymentsessions' }, count: 2 },
+      target: 'route',
+      match: { route: 'POST /paymentsessions' },
+      count: 2,
       effect: { status: 503, retry_after: 7 },
     })
     const refused = await create()
@@ -156,7 +158,8 @@ describe('when', () => {
     const { time_ms: nowMs } = (await sandbox('GET', '/clock')).body.clock
     const at = (ms: number) => new Date(nowMs + ms).toISOString()
     await add({
-      ...{ target: 'route', effect: { status: 500 } },
+      target: 'route',
+      effect: { status: 500 },
       window: { from: at(60_000), to: at(120_000) },
     })
     expect((await create()).status).toBe(201)
@@ -261,7 +264,8 @@ describe('a fault of the processor', () => {
     const effect = { outcome: 'failed', failure_reason: 'expired_or_canceled_card' }
     await add({ target: 'processor', match, count: 1, effect })
     expect(await refund()).toMatchObject({
-      ...{ status: 'failed', failure_reason: 'expired_or_canceled_card' },
+      status: 'failed',
+      failure_reason: 'expired_or_canceled_card',
     })
     await add({ target: 'processor', match, count: 1, effect: { lost_answer: true } })
     expect(await refund()).toMatchObject({ status: 'succeeded' })
@@ -281,7 +285,8 @@ describe('a fault of webhooks', () => {
         'content-type': 'application/json',
       }
       const response = await fetch(url, {
-        ...{ method, headers },
+        method,
+        headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       const text = await response.text()
@@ -406,7 +411,8 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   ],
   [
     {
-      ...{ target: 'processor', match: { call: 'charge' } },
+      target: 'processor',
+      match: { call: 'charge' },
       effect: { outcome: 'unknown', decline_code: 'card_declined' },
     },
     ...(['effect.decline_code', /outcome declined only/] as const),

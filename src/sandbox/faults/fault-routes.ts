@@ -27,7 +27,10 @@ export function registerFaultRoutes(
   { current }: Pick<Worlds, 'current'>,
 ): void {
   const described = (operationId: string, summary: string, description: string) => ({
-    ...{ tags: ['Faults'], operationId, summary, description },
+    tags: ['Faults'],
+    operationId,
+    summary,
+    description,
   })
 
   app.post(

@@ -81,7 +81,8 @@ export function watchPost(
     const number = postCount
     const isOneHeld = heldByUrl.has(url)
     const rule = faults.decide({
-      ...{ target: 'webhook', isOneHeld },
+      target: 'webhook',
+      isOneHeld,
       eventType: EVENT_TYPE.exec(request.body)?.[1] ?? '',
     })
     const answer = await logged(
@@ -111,7 +112,10 @@ async function logged(
   const fault = rule === undefined ? {} : { faultId: rule.id }
   const note = (sent: Request, answer: Answer, durationMs: number, failure?: string) =>
     log.add({
-      ...{ kind: 'webhook', atMs: clock.nowMs(), durationMs, method: 'POST' },
+      kind: 'webhook',
+      atMs: clock.nowMs(),
+      durationMs,
+      method: 'POST',
       path: scrubPath(sent.url),
       // Ours, and none of them can hold a secret: a signature must stay whole to be sent again.
       requestHeaders: { 'content-type': 'application/json', ...sent.headers },
@@ -119,7 +123,8 @@ async function logged(
       ...(answer.kind === 'answered'
         ? {
             response: {
-              ...{ status: answer.status, headers: {} },
+              status: answer.status,
+              headers: {},
               body: scrubBody(answer.body.slice(0, BODY_BYTES_MAX)),
             },
           }

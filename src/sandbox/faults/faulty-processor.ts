@@ -36,9 +36,15 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     const elapsedMs = startTimer()
     const rule = faults.decide({ target: 'processor', call })
     const addMore = log.add({
-      ...{ kind: 'processor', atMs, durationMs: 0, method: call, path: inner.name },
-      ...{ requestHeaders: {}, requestBody: scrubBody(JSON.stringify(about.request)) },
-      ...{ paymentId: about.paymentId, failure: 'There is no answer yet.' },
+      kind: 'processor',
+      atMs,
+      durationMs: 0,
+      method: call,
+      path: inner.name,
+      requestHeaders: {},
+      requestBody: scrubBody(JSON.stringify(about.request)),
+      paymentId: about.paymentId,
+      failure: 'There is no answer yet.',
       ...(rule !== undefined && { faultId: rule.id }),
     })
     const note = (outcome: ChargeOutcome | RefundOutcome, failure?: string) => {

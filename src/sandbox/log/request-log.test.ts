@@ -16,7 +16,9 @@ test('the log keeps the newest exchanges, as many as it may', () => {
   for (let count = 0; count < LOG_COUNT_MAX + 5; count += 1) log.add(entry(String(count)))
   const kept = log.entries()
   expect([kept.length, kept[0]?.requestBody, kept.at(-1)?.id]).toEqual([
-    ...[LOG_COUNT_MAX, '5', LOG_COUNT_MAX + 5],
+    LOG_COUNT_MAX,
+    '5',
+    LOG_COUNT_MAX + 5,
   ])
 })
 

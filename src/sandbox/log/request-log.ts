@@ -215,8 +215,14 @@ export function summaryOf({ failure, method, path, response }: LoggedRequest): s
 
 /** What a client adds by itself. */
 const OWN_HEADERS: readonly string[] = [
-  ...['accept-encoding', 'connection', 'content-length', 'expect', 'host', 'keep-alive'],
-  ...['transfer-encoding', 'user-agent'],
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'user-agent',
 ]
 
 /** Writes what sends a request again, for a shell. Undefined: it went by no HTTP. */

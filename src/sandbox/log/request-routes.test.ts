@@ -40,11 +40,9 @@ describe('a request to the API', () => {
     const created = await create({ description: 'It’s two books' })
     const [newest, older] = await list()
     expect(newest).toMatchObject({
-      ...{
-        kind: 'api',
-        method: 'POST',
-        path: expect.stringMatching(/^\/api\/v1\/paymentsessions\?/),
-      },
+      kind: 'api',
+      method: 'POST',
+      path: expect.stringMatching(/^\/api\/v1\/paymentsessions\?/),
       request: {
         headers: { authorization: `Zoho-oauthtoken ${TOKEN}`, 'content-type': 'application/json' },
         body: '{"amount":100,"currency":"INR","description":"It’s two books"}',
@@ -65,7 +63,8 @@ describe('a request to the API', () => {
     const [{ curl }] = await list()
     const again = JSON.parse(await shell(curl))
     expect(again).toMatchObject({
-      ...{ code: 0, payments_session: { description: 'It’s "two" $HOME books\nand \'a\' lamp' } },
+      code: 0,
+      payments_session: { description: 'It’s "two" $HOME books\nand \'a\' lamp' },
     })
     await server.call('GET', '/payments?per_page=2')
     const [{ curl: get }] = await list()
@@ -107,8 +106,11 @@ test('of a payment all is found by its session, its payment and its event', asyn
   await expect.poll(() => list('?kind=webhook'), { timeout: 30_000 }).toHaveLength(1)
   const [webhook] = await list('?kind=webhook')
   expect(webhook).toMatchObject({
-    ...{ method: 'POST', path: `${receiver.url}/hooks`, response: { status: 200 } },
-    ...{ payments_session_id: id, payment_id: paymentId },
+    method: 'POST',
+    path: `${receiver.url}/hooks`,
+    response: { status: 200 },
+    payments_session_id: id,
+    payment_id: paymentId,
   })
 
   const kinds = async (query: string) =>
@@ -128,7 +130,9 @@ test('of a payment all is found by its session, its payment and its event', asyn
     response: { status: 'pending' },
   })
   expect(JSON.parse(call.request.body)).toMatchObject({
-    ...{ amount: '100.00', currency: 'INR', instrument: { type: 'upi', channel: 'collect' } },
+    amount: '100.00',
+    currency: 'INR',
+    instrument: { type: 'upi', channel: 'collect' },
   })
   expect(call).not.toHaveProperty('curl')
 
@@ -151,11 +155,9 @@ test('a fault is named where it applied, and what became of the request', async 
   const [reset, lost] = await list()
   const { faults } = (await sandbox('GET', '/faults')).body
   expect(lost).toMatchObject({
-    ...{
-      fault_id: faults[0].id,
-      response: { status: 201 },
-      failure: expect.stringContaining('cut'),
-    },
+    fault_id: faults[0].id,
+    response: { status: 201 },
+    failure: expect.stringContaining('cut'),
   })
   expect(reset).toMatchObject({
     fault_id: faults[1].id,
@@ -193,8 +195,11 @@ describe('nothing secret is kept', () => {
 
   test('of tokens', async () => {
     const form = new URLSearchParams({
-      ...{ grant_type: 'refresh_token', client_id: clientId },
-      ...{ client_secret: clientSecret, refresh_token: refreshToken, code: '1000.abc' },
+      grant_type: 'refresh_token',
+      client_id: clientId,
+      client_secret: clientSecret,
+      refresh_token: refreshToken,
+      code: '1000.abc',
     })
     const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, { method: 'POST', body: form })
     const { access_token: accessToken } = (await answer.json()) as { access_token: string }
@@ -248,7 +253,10 @@ describe('the stream', () => {
     await own.call('GET', '/payments/7')
     await expect.poll(() => text, { timeout: 30_000 }).toContain('data: ')
     expect(JSON.parse(/data: (.+)/.exec(text)?.[1] ?? '')).toMatchObject({
-      ...{ id: '1', kind: 'api', summary: 'GET /api/v1/payments/7 404', payment_id: '7' },
+      id: '1',
+      kind: 'api',
+      summary: 'GET /api/v1/payments/7 404',
+      payment_id: '7',
     })
     await own.close()
     await reading

@@ -85,7 +85,10 @@ export function registerRequestRoutes(
   { current }: Pick<Worlds, 'current'>,
 ): void {
   const described = (operationId: string, summary: string, description: string) => ({
-    ...{ tags: ['Requests'], operationId, summary, description },
+    tags: ['Requests'],
+    operationId,
+    summary,
+    description,
   })
 
   app.get(
@@ -223,8 +226,15 @@ export function registerRequestRoutes(
 function streamedFields(entry: LoggedRequest) {
   const { eventId, failure, faultId, id: of, kind, paymentId, paymentSessionId, response } = entry
   return {
-    ...{ id: String(of), kind, time_ms: entry.atMs, summary: summaryOf(entry) },
-    ...{ status: response?.status, failure, payments_session_id: paymentSessionId },
-    ...{ payment_id: paymentId, event_id: eventId, fault_id: faultId },
+    id: String(of),
+    kind,
+    time_ms: entry.atMs,
+    summary: summaryOf(entry),
+    status: response?.status,
+    failure,
+    payments_session_id: paymentSessionId,
+    payment_id: paymentId,
+    event_id: eventId,
+    fault_id: faultId,
   }
 }

@@ -7,9 +7,28 @@ export const MASK = '***'
 
 /** Fields whose values are never kept, by their names without case and separators. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  ...['cardnumber', 'cardexpiry', 'cardcvv', 'cardcvc', 'cvv', 'cvc', 'otp', 'pin', 'pan'],
-  ...['achaccount', 'accountnumber', 'bankaccountnumber', 'password', 'secret', 'clientsecret'],
-  ...['token', 'accesstoken', 'refreshtoken', 'codeverifier', 'apikey', 'signingkey', 'ownerkey'],
+  'cardnumber',
+  'cardexpiry',
+  'cardcvv',
+  'cardcvc',
+  'cvv',
+  'cvc',
+  'otp',
+  'pin',
+  'pan',
+  'achaccount',
+  'accountnumber',
+  'bankaccountnumber',
+  'password',
+  'secret',
+  'clientsecret',
+  'token',
+  'accesstoken',
+  'refreshtoken',
+  'codeverifier',
+  'apikey',
+  'signingkey',
+  'ownerkey',
 ])
 /** In a form it opens an account; in JSON it is the envelope's word. */
 const AUTHORIZATION_CODE = 'code'

@@ -94,7 +94,11 @@ export function watchRequests(
     const opened = accessKey && readAccessKey(accessKey, keys.accessKey)
     const sessionId = payments_session_id ?? (opened ? opened.paymentSessionId : undefined)
     world.log.add({
-      ...{ kind: 'api', atMs, durationMs: request.stopTimer(), method, path: scrubPath(url) },
+      kind: 'api',
+      atMs,
+      durationMs: request.stopTimer(),
+      method,
+      path: scrubPath(url),
       requestHeaders: scrubHeaders(headers),
       requestBody: scrubBody((request.body as Buffer | undefined) ?? '', headers['content-type']),
       ...(answer !== undefined && { response: responseOf(answer.reply, answer.payload) }),

@@ -87,8 +87,11 @@ export async function prepareSandbox(
     await tx.putAccount(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
       await tx.putConnectedAccount({
-        ...{ id: parseAccountId(id) as AccountId, accountId: indian, name },
-        ...{ details: {}, createdAtMs: nowMs },
+        id: parseAccountId(id) as AccountId,
+        accountId: indian,
+        name,
+        details: {},
+        createdAtMs: nowMs,
       })
     }
     await tx.deleteGivenTokens(GRANT_ID)

@@ -67,7 +67,9 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     const receiver = await startReceiver()
     const { call: send, sandbox } = caller
     await send('POST', '/webhooks', {
-      ...{ name: 'Shop', url: `${receiver.url}/hooks`, enabled_events: ['payment.succeeded'] },
+      name: 'Shop',
+      url: `${receiver.url}/hooks`,
+      enabled_events: ['payment.succeeded'],
     })
     expect((await sandbox('POST', '/snapshots', { name: 'begin' })).status).toBe(201)
     const opened = await send('POST', '/paymentsessions', SESSION)
@@ -111,7 +113,9 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
 
   test('a request that a fault makes wait keeps no reset waiting', async () => {
     await caller.sandbox('POST', '/faults', {
-      ...{ target: 'route', match: { route: '/paymentsessions' }, effect: { latency: '1h' } },
+      target: 'route',
+      match: { route: '/paymentsessions' },
+      effect: { latency: '1h' },
     })
     const ending = new AbortController()
     const slow = fetch(`${caller.baseUrl}/api/v1/paymentsessions`, { signal: ending.signal })
@@ -140,7 +144,9 @@ test('a reset that cannot be done leaves the sandbox as it was, and says why', a
   ] as const) {
     const refused = await sandbox('POST', control, asked)
     expect([control, refused.status, refused.headers.get('retry-after')]).toEqual([
-      ...[control, 503, '5'],
+      control,
+      503,
+      '5',
     ])
     expect(refused.body.message).toMatch(
       /^The data file .* is locked by another program\..* The sandbox is as it was\.$/,

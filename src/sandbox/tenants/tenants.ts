@@ -123,7 +123,10 @@ export async function openWorlds(
   let template: Promise<Uint8Array> | undefined
 
   const mainWorld = await openWorld(deps, {
-    ...{ ...main, name: 'main', baseUrl: () => mainUrl, emptyImage },
+    ...main,
+    name: 'main',
+    baseUrl: () => mainUrl,
+    emptyImage,
   })
   const current = () => here.getStore() ?? mainWorld
 
@@ -321,7 +324,9 @@ async function openWorld(
   if (snapshot === undefined) await prepareSandbox(core, known)
   const poster = deps.createPoster(clock)
   const inHand = startBackgroundWork({
-    ...{ metrics: deps.metrics, processor, retryWaitsMs: deps.retryWaitsMs },
+    metrics: deps.metrics,
+    processor,
+    retryWaitsMs: deps.retryWaitsMs,
     poster: { ...poster, post: watchPost(poster.post, watching) },
     core: { ...core, random: { bytes: drawing.bytes, below: (bound) => chance.work.below(bound) } },
   })
@@ -384,9 +389,21 @@ async function openWorld(
     get baseUrl() {
       return baseUrl()
     },
-    ...{ values: known, clock, mover: createClockMover(clock, store, inHand), store, sandbox },
-    ...{ ids: core.ids, random: drawing, core, processor, post: logPost(poster.post, watching) },
-    ...{ faults, gate, log, rest, stopping: stop.signal },
+    values: known,
+    clock,
+    mover: createClockMover(clock, store, inHand),
+    store,
+    sandbox,
+    ids: core.ids,
+    random: drawing,
+    core,
+    processor,
+    post: logPost(poster.post, watching),
+    faults,
+    gate,
+    log,
+    rest,
+    stopping: stop.signal,
     byteCount: () =>
       (rest.isResting() ? RESTING_WORLD_BYTES : WORLD_BYTES) +
       (engine.byteCount?.() ?? 0) +

@@ -45,8 +45,11 @@ export function accountTests(open: OpenEngine): void {
     test('connected accounts are those of the account', async () => {
       await db.store.transaction((tx) =>
         tx.putConnectedAccount({
-          ...{ id: OTHER_ACCOUNT, accountId: ACCOUNT, name: 'Other' },
-          ...{ details: {}, createdAtMs: NOW_MS },
+          id: OTHER_ACCOUNT,
+          accountId: ACCOUNT,
+          name: 'Other',
+          details: {},
+          createdAtMs: NOW_MS,
         }),
       )
       expect([
@@ -59,9 +62,13 @@ export function accountTests(open: OpenEngine): void {
 
     test('a connected account is read as it was stored, and its id can be taken once', async () => {
       const full: ConnectedAccount = {
-        ...{ id: '70000000001' as AccountId, accountId: ACCOUNT, name: 'Bücher ₹ 😀' },
+        id: '70000000001' as AccountId,
+        accountId: ACCOUNT,
+        name: 'Bücher ₹ 😀',
         details: {
-          ...{ email: 'a@b.example', mcc: '5942', businessDescription: 'Books' },
+          email: 'a@b.example',
+          mcc: '5942',
+          businessDescription: 'Books',
           bankAccount: { routingNumber: '110000000', lastFourDigits: '6789' },
         },
         createdAtMs: NOW_MS + 2,
@@ -86,8 +93,11 @@ export function accountTests(open: OpenEngine): void {
     test('connected accounts are listed newest first, in pages, with the total', async () => {
       const accountId = '60000000006' as AccountId
       const made = [1, 2, 3, 4, 5].map((number) => ({
-        ...{ id: String(70_000_000_010 + number) as AccountId, accountId, name: `c${number}` },
-        ...{ details: {}, createdAtMs: NOW_MS + number },
+        id: String(70_000_000_010 + number) as AccountId,
+        accountId,
+        name: `c${number}`,
+        details: {},
+        createdAtMs: NOW_MS + number,
       }))
       await db.store.transaction(async (tx) => {
         await tx.insertAccount(account(accountId), NOW_MS)

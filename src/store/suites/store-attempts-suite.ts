@@ -109,8 +109,12 @@ export function attemptTests(open: OpenEngine): void {
       const attempt = decided(attemptOf(one, 1), {
         status: 'succeeded',
         money: {
-          ...{ capturedMinor: max, feeMinor: max - 1n, taxMinor: 1n },
-          ...{ refundedMinor: max - 3n, refundingMinor: 3n, transferredMinor: max },
+          capturedMinor: max,
+          feeMinor: max - 1n,
+          taxMinor: 1n,
+          refundedMinor: max - 3n,
+          refundingMinor: 3n,
+          transferredMinor: max,
         },
       })
       const later = { ...attempt, money: { ...attempt.money, refundingMinor: 0n, feeMinor: 7n } }

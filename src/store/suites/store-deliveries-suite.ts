@@ -35,12 +35,19 @@ export function deliveryTests(open: OpenEngine): void {
       const one = await planOne()
       const after: WebhookDelivery = {
         ...one,
-        ...{ status: 'pending', attemptCount: 1, failureCount: 10_000, failingSinceMs: NOW_MS },
-        ...{ nextAttemptAtMs: NOW_MS + 9, attemptedAtMs: NOW_MS + 1, httpStatus: 503 },
+        status: 'pending',
+        attemptCount: 1,
+        failureCount: 10_000,
+        failingSinceMs: NOW_MS,
+        nextAttemptAtMs: NOW_MS + 9,
+        attemptedAtMs: NOW_MS + 1,
+        httpStatus: 503,
       }
       const { nextAttemptAtMs: _, ...ended } = { ...after, status: 'given_up' as const }
       const answered = {
-        ...{ startedAtMs: NOW_MS + 1, durationMs: 0, httpStatus: 503 },
+        startedAtMs: NOW_MS + 1,
+        durationMs: 0,
+        httpStatus: 503,
         responseBody: 'busy "₹" 😀',
       }
       const failed = { startedAtMs: NOW_MS + 2, durationMs: 30_000, failure: 'No answer in time.' }
@@ -115,7 +122,9 @@ export function deliveryTests(open: OpenEngine): void {
         Array.from({ length: 3 }, () => eventOf(ACCOUNT)),
       )
       const [first, bad, last] = planned.map((one) => recordOf(one, 200)) as [
-        ...[DeliveryRecord, DeliveryRecord, DeliveryRecord],
+        DeliveryRecord,
+        DeliveryRecord,
+        DeliveryRecord,
       ]
       const nonsense = {
         ...bad,
@@ -180,7 +189,9 @@ export function deliveryTests(open: OpenEngine): void {
     /** Brings the endpoint's four deliveries to: pending after one failure, delivered, given up, pending. */
     async function mix(): Promise<void> {
       const [first, second, third] = of(endpoint.id) as [
-        ...[WebhookDelivery, WebhookDelivery, WebhookDelivery],
+        WebhookDelivery,
+        WebhookDelivery,
+        WebhookDelivery,
       ]
       await store.recordDeliveryAttempt(recordOf(first, 500))
       await store.recordDeliveryAttempt(recordOf(second, 200))
@@ -285,7 +296,10 @@ export function deliveryTests(open: OpenEngine): void {
     test('an endpoint that is deleted is sent nothing more, and its log stays', async () => {
       await mix()
       const [first, , third, last] = of(endpoint.id) as [
-        ...[WebhookDelivery, WebhookDelivery, WebhookDelivery, WebhookDelivery],
+        WebhookDelivery,
+        WebhookDelivery,
+        WebhookDelivery,
+        WebhookDelivery,
       ]
       await move([first.eventId], 'pending', 'held')
       await store.transaction((tx) => tx.deleteWebhookEndpoint(endpoint.id, NOW_MS))
@@ -358,15 +372,23 @@ export function deliveryTests(open: OpenEngine): void {
       for (const [index, eventId] of known.entries()) {
         const again = await store.findWebhookDelivery(eventId, endpoint.id)
         expect(again).toMatchObject({
-          ...{ status: 'pending', failureCount: 0, nextAttemptAtMs: atMs },
+          status: 'pending',
+          failureCount: 0,
+          nextAttemptAtMs: atMs,
           attemptCount: [1, 1, 3, 0][index],
         })
         expect(again).not.toHaveProperty('failingSinceMs')
       }
       expect(await store.findWebhookDelivery(unwanted.id, endpoint.id)).toEqual({
-        ...{ eventId: unwanted.id, endpointId: endpoint.id, accountId: ACCOUNT },
-        ...{ eventType: 'refund.failed', status: 'pending', attemptCount: 0, failureCount: 0 },
-        ...{ nextAttemptAtMs: atMs, createdAtMs: atMs },
+        eventId: unwanted.id,
+        endpointId: endpoint.id,
+        accountId: ACCOUNT,
+        eventType: 'refund.failed',
+        status: 'pending',
+        attemptCount: 0,
+        failureCount: 0,
+        nextAttemptAtMs: atMs,
+        createdAtMs: atMs,
       })
       for (const { id } of [foreign, unknown]) {
         expect(await store.findWebhookDelivery(id, endpoint.id)).toBeUndefined()

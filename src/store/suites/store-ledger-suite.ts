@@ -285,7 +285,10 @@ const MOVED = (
   ] as const
 ).flatMap(([name, table, kind]) =>
   [`account_id = ${OTHER_ACCOUNT}`, "currency = 'USD'"].map((change) => ({
-    ...{ name, table, kind, change },
+    name,
+    table,
+    kind,
+    change,
   })),
 )
 
@@ -383,8 +386,13 @@ export function ledgerTests(open: OpenEngine): void {
         const huge = [1, 2, 3].map((number): LedgerPosting => {
           const of = { sourceId: String(number) as typeof paid.id, paymentAttemptId: paid.id }
           return {
-            ...{ ...of, kind: 'capture', debit: 'processor', credit: 'merchant' },
-            ...{ accountId: OTHER_ACCOUNT, amount: yen(amountMinor), createdAtMs: NOW_MS },
+            ...of,
+            kind: 'capture',
+            debit: 'processor',
+            credit: 'merchant',
+            accountId: OTHER_ACCOUNT,
+            amount: yen(amountMinor),
+            createdAtMs: NOW_MS,
           }
         })
         await store.transaction((tx) => tx.insertLedgerPostings(huge))

@@ -82,8 +82,14 @@ export function migrationTests(open: OpenEngine): void {
                decline_code, created_at_ms, deadline_at_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8)`,
             [
-              ...[bucket, Number(ids[index]), sessionId, index + 1, status],
-              ...[status === 'failed' ? 'expired_card' : null, NOW_MS, NOW_MS + 600_000],
+              bucket,
+              Number(ids[index]),
+              sessionId,
+              index + 1,
+              status,
+              status === 'failed' ? 'expired_card' : null,
+              NOW_MS,
+              NOW_MS + 600_000,
             ],
           )
         }
@@ -132,9 +138,16 @@ export function migrationTests(open: OpenEngine): void {
         for (const [index, [feeRateBps, taxRateBps]] of RATES.entries()) {
           const accountId = 60_000_000_001 + index
           await insertAt2(sql, 'accounts', {
-            ...{ id: accountId, name: 'Shop', edition: 'IN', payment_methods: '["card"]' },
-            ...{ fee_rate_bps: feeRateBps, tax_rate_bps: taxRateBps, created_at_ms: NOW_MS },
-            ...{ signing_key_sealed: 's', api_key_hash: 'a', owner_key_hash: 'o' },
+            id: accountId,
+            name: 'Shop',
+            edition: 'IN',
+            payment_methods: '["card"]',
+            fee_rate_bps: feeRateBps,
+            tax_rate_bps: taxRateBps,
+            created_at_ms: NOW_MS,
+            signing_key_sealed: 's',
+            api_key_hash: 'a',
+            owner_key_hash: 'o',
           })
           for (const amountMinor of AMOUNTS) {
             for (const life of LIVES) {
@@ -270,30 +283,54 @@ async function insertPaidAt2(
   const of = { bucket, account_id: accountId }
   const money = { currency: 'INR', amount_minor: amountMinor, created_at_ms: NOW_MS + 2 }
   await insertAt2(sql, 'payment_sessions', {
-    ...{ ...of, id: Number(sessionId), status: isOpen ? 'in_progress' : 'created' },
-    ...{ ...money, expires_at_ms: NOW_MS + 900_000, attempt_count: 1, attempt_count_max: 5 },
-    ...{ current_attempt_id: isOpen ? Number(id) : null, echoed_json: '{}' },
+    ...of,
+    id: Number(sessionId),
+    status: isOpen ? 'in_progress' : 'created',
+    ...money,
+    expires_at_ms: NOW_MS + 900_000,
+    attempt_count: 1,
+    attempt_count_max: 5,
+    current_attempt_id: isOpen ? Number(id) : null,
+    echoed_json: '{}',
   })
   await insertAt2(sql, 'payment_attempts', {
-    ...{ ...of, id: Number(id), payment_session_id: Number(sessionId), number: 1 },
-    ...{ status: life.status, payment_method: 'bank_transfer', asked_count: 0 },
-    ...{ instrument_json: '{"type":"bank_transfer"}', created_at_ms: NOW_MS },
-    ...{ decline_code: life.status === 'failed' ? 'card_declined' : null },
-    ...{ deadline_at_ms: NOW_MS + 600_000, decided_at_ms: isOpen ? null : NOW_MS + 1 },
+    ...of,
+    id: Number(id),
+    payment_session_id: Number(sessionId),
+    number: 1,
+    status: life.status,
+    payment_method: 'bank_transfer',
+    asked_count: 0,
+    instrument_json: '{"type":"bank_transfer"}',
+    created_at_ms: NOW_MS,
+    decline_code: life.status === 'failed' ? 'card_declined' : null,
+    deadline_at_ms: NOW_MS + 600_000,
+    decided_at_ms: isOpen ? null : NOW_MS + 1,
     ask_at_ms: isOpen ? NOW_MS + 1 : null,
   })
   for (const [index, part] of partsOf(life, amountMinor).entries()) {
     await insertAt2(sql, 'transfers', {
-      ...{ ...of, id: Number(draw(bucket)), payment_attempt_id: Number(id), number: index + 1 },
-      ...{ connected_account_id: 7, ...money, amount_minor: part },
+      ...of,
+      id: Number(draw(bucket)),
+      payment_attempt_id: Number(id),
+      number: index + 1,
+      connected_account_id: 7,
+      ...money,
+      amount_minor: part,
     })
   }
   if (life.refund !== undefined) {
     const isAsked = life.refund === 'initiated' || life.refund === 'pending'
     await insertAt2(sql, 'refunds', {
-      ...{ ...of, id: Number(draw(bucket)), payment_attempt_id: Number(id), ...money },
-      ...{ type: 'initiated_by_system', reason: 'system_initiated', status: life.refund },
-      ...{ ask_at_ms: isAsked ? NOW_MS : null, asked_count: 0 },
+      ...of,
+      id: Number(draw(bucket)),
+      payment_attempt_id: Number(id),
+      ...money,
+      type: 'initiated_by_system',
+      reason: 'system_initiated',
+      status: life.refund,
+      ask_at_ms: isAsked ? NOW_MS : null,
+      asked_count: 0,
     })
   }
   return id

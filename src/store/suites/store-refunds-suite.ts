@@ -88,9 +88,11 @@ export function refundTests(open: OpenEngine): void {
 
     test('a refund keeps all that was said of it, and how it has ended', async () => {
       const full = refundOf(paid, {
-        ...{ type: 'initiated_by_customer', reason: 'requested_by_customer' },
-        ...{ amount: { amountMinor: 10n ** 12n, currency: 'JPY' } },
-        ...{ description: 'Too small "₹" 😀', metaDataJson: '[{"key":"a","value":"b 😀"}]' },
+        type: 'initiated_by_customer',
+        reason: 'requested_by_customer',
+        amount: { amountMinor: 10n ** 12n, currency: 'JPY' },
+        description: 'Too small "₹" 😀',
+        metaDataJson: '[{"key":"a","value":"b 😀"}]',
       })
       await db.store.transaction((tx) => tx.insertRefund(full))
       expect(await db.store.findRefund(full.id)).toEqual(full)
@@ -99,7 +101,9 @@ export function refundTests(open: OpenEngine): void {
       const { askAtMs: _, ...open } = full
       const failed = {
         ...({ ...open, status: 'failed', failureReason: 'insufficient_funds' } as const),
-        ...{ processorReference: 're_1 😀', decidedAtMs: NOW_MS + 9, askedCount: 4 },
+        processorReference: 're_1 😀',
+        decidedAtMs: NOW_MS + 9,
+        askedCount: 4,
       }
       const update = (refund: Refund) => db.store.transaction((tx) => tx.updateRefund(refund))
       expect(await update({ ...full, status: 'pending', processorReference: 're_1' })).toBe(true)
@@ -120,7 +124,8 @@ export function refundTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.insertRefund({ ...refund, askAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
         ...refund,
-        ...{ status: 'succeeded' as const, decidedAtMs: NOW_MS + index },
+        status: 'succeeded' as const,
+        decidedAtMs: NOW_MS + index,
       }))
       const written = await Promise.all(
         ends.map((end) => db.store.transaction((tx) => tx.updateRefund(end))),

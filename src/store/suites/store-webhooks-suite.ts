@@ -67,8 +67,11 @@ export function webhookTests(open: OpenEngine): void {
       const { description: _, previousKey: __, ...rest } = before
       const after = {
         ...rest,
-        ...{ name: 'New', url: 'https://shop.example/new', status: 'inactive' as const },
-        ...{ enabledEvents: ['refund.failed' as const], signingKeySealed: 'new key' },
+        name: 'New',
+        url: 'https://shop.example/new',
+        status: 'inactive' as const,
+        enabledEvents: ['refund.failed' as const],
+        signingKeySealed: 'new key',
         changedAtMs: NOW_MS + 5,
       }
       // Read before the delivery was taken, and written after it.
@@ -151,8 +154,10 @@ export function webhookTests(open: OpenEngine): void {
         endpointOf(accountId, { enabledEvents: ['payment.failed', 'refund.succeeded'] }),
         endpointOf(accountId, {
           enabledEvents: [
-            ...[longer('payment.succeeded_late'), longer('late_payment.succeeded')],
-            ...[longer('paymentXsucceeded'), longer('payment')],
+            longer('payment.succeeded_late'),
+            longer('late_payment.succeeded'),
+            longer('paymentXsucceeded'),
+            longer('payment'),
           ],
         }),
       ]
@@ -169,8 +174,13 @@ export function webhookTests(open: OpenEngine): void {
       expect(planned).toEqual(
         [...wanting, disabled]
           .map(({ id }) => ({
-            ...{ eventId: event.id, endpointId: id, accountId, eventType: type },
-            ...{ attemptCount: 0, failureCount: 0, createdAtMs: NOW_MS + 3 },
+            eventId: event.id,
+            endpointId: id,
+            accountId,
+            eventType: type,
+            attemptCount: 0,
+            failureCount: 0,
+            createdAtMs: NOW_MS + 3,
             ...(id === disabled.id
               ? { status: 'held' }
               : { status: 'pending', nextAttemptAtMs: NOW_MS + 3 }),
@@ -285,8 +295,10 @@ export function webhookTests(open: OpenEngine): void {
       [
         'everything at once',
         {
-          ...{ types: ['payment.failed'], paymentSessionId: sessionId },
-          ...{ createdFromMs: NOW_MS + 1, createdToMs: NOW_MS + 10 * 60_000 },
+          types: ['payment.failed'],
+          paymentSessionId: sessionId,
+          createdFromMs: NOW_MS + 1,
+          createdToMs: NOW_MS + 10 * 60_000,
         },
         (one) => one === made[10],
       ],

@@ -112,7 +112,11 @@ export function App(): JSX.Element {
   }
   const known = facts.answer?.facts
   const given: Console | undefined = known && {
-    ...{ facts: known, accountId: accountId ?? known.account_id, setAccountId, say, clock: state },
+    facts: known,
+    accountId: accountId ?? known.account_id,
+    setAccountId,
+    say,
+    clock: state,
     nowMs: () => {
       const { atMs, rate, timeMs } = told.current
       return timeMs + (performance.now() - atMs) * rate

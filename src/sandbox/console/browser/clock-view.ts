@@ -95,7 +95,12 @@ export function ClockView(): JSX.Element {
           { class: 'field slider' },
           h('label', { for: 'ahead' }, 'By how much'),
           h('input', {
-            ...{ id: 'ahead', type: 'range', min: 0, max: STEPS.length - 1, step: 1, value: place },
+            id: 'ahead',
+            type: 'range',
+            min: 0,
+            max: STEPS.length - 1,
+            step: 1,
+            value: place,
             'aria-valuetext': showDuration(lengthMs),
             onInput: (event: Event) =>
               setPlace(Number((event.currentTarget as HTMLInputElement).value)),
@@ -119,7 +124,9 @@ export function ClockView(): JSX.Element {
           Form,
           { label: 'Set it', onSend: () => move('set', { time: zoned(typed) }) },
           h(Field, {
-            ...{ label: 'Set to, in UTC', value: typed, onValue: setTyped },
+            label: 'Set to, in UTC',
+            value: typed,
+            onValue: setTyped,
             input: { type: 'datetime-local', step: 1 },
             hint: 'Not before the time that it shows',
           }),
@@ -138,7 +145,10 @@ export function ClockView(): JSX.Element {
             'Run',
           ),
           h(Field, {
-            ...{ label: 'Rate', value: rate, onValue: setRate, class: 'inline' },
+            label: 'Rate',
+            value: rate,
+            onValue: setRate,
+            class: 'inline',
             input: { inputmode: 'decimal' },
           }),
           h(

@@ -20,7 +20,9 @@ export function CredentialsView(): JSX.Element {
   )
   const key = keys.answer?.webhook_keys[0]?.signing_keys[0]
   const values = {
-    ...{ baseUrl: facts.base_url, accountId, accessToken: facts.access_token },
+    baseUrl: facts.base_url,
+    accountId,
+    accessToken: facts.access_token,
     currency: accountId === facts.us_account_id ? 'USD' : 'INR',
     webhookKey: key ?? NO_KEY,
   }
@@ -76,7 +78,8 @@ export function CredentialsView(): JSX.Element {
       ),
       h('h3', null, 'Make a payment session'),
       h(Code, {
-        ...{ label: `${language}: make a session`, wraps: false },
+        label: `${language}: make a session`,
+        wraps: false,
         text: sessionSnippet(language, values),
       }),
       h('h3', null, 'Verify a webhook'),
@@ -92,7 +95,8 @@ export function CredentialsView(): JSX.Element {
           : 'With the key of your first endpoint.',
       ),
       h(Code, {
-        ...{ label: `${language}: verify a webhook`, wraps: false },
+        label: `${language}: verify a webhook`,
+        wraps: false,
         text: webhookSnippet(language, values),
       }),
     ),

@@ -160,7 +160,8 @@ function ChangeDialog({
   const [types, setTypes] = useState(endpoint.enabled_events)
   const send = async () => {
     await ask('PUT', path, {
-      ...{ name, enabled_events: types },
+      name,
+      enabled_events: types,
       // One that is named anew is sent a test request.
       ...(url !== endpoint.url && { url }),
     })
@@ -186,7 +187,9 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
   const status = query.get('status') ?? ''
   const deliveries = useResource<{ deliveries: Delivery[]; page_context: PageContext }>(
     withQuery(`/api/webhooks/${encodeURIComponent(id)}/deliveries`, {
-      ...{ account_id: accountId, status, page: query.get('page') ?? '1' },
+      account_id: accountId,
+      status,
+      page: query.get('page') ?? '1',
     }),
   )
   return h(
@@ -194,7 +197,9 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
     {
       title: 'Deliveries',
       actions: h(Field, {
-        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        label: 'Status',
+        value: status,
+        onValue: setQueryOf('status'),
         options: [['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled'],
         class: 'inline',
       }),
@@ -243,7 +248,10 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
                 })),
               }),
               h(Pages, {
-                ...{ key: 'pages', context, noun: 'delivery', plural: 'deliveries' },
+                key: 'pages',
+                context,
+                noun: 'delivery',
+                plural: 'deliveries',
                 onPage: (page) => setQuery('page', String(page)),
               }),
             ],

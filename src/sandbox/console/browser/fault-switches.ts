@@ -14,26 +14,28 @@ export type FaultSwitch = {
 /** What can happen to webhooks. */
 export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
   {
-    ...{
-      title: 'Corrupt',
-      detail: 'One byte of the body is another than the one that was signed.',
-    },
+    title: 'Corrupt',
+    detail: 'One byte of the body is another than the one that was signed.',
     rule: { target: 'webhook', effect: { corrupt: true } },
   },
   {
-    ...{ title: 'Duplicate', detail: 'Everything is sent twice.' },
+    title: 'Duplicate',
+    detail: 'Everything is sent twice.',
     rule: { target: 'webhook', effect: { duplicate: true } },
   },
   {
-    ...{ title: 'Reorder', detail: 'A later event comes before an earlier one.' },
+    title: 'Reorder',
+    detail: 'A later event comes before an earlier one.',
     rule: { target: 'webhook', effect: { reorder: true } },
   },
   {
-    ...{ title: 'Drop', detail: 'Nothing arrives, and all is tried again.' },
+    title: 'Drop',
+    detail: 'Nothing arrives, and all is tried again.',
     rule: { target: 'webhook', effect: { drop: true } },
   },
   {
-    ...{ title: 'Delay', detail: 'Everything comes two seconds later.' },
+    title: 'Delay',
+    detail: 'Everything comes two seconds later.',
     rule: { target: 'webhook', effect: { latency: '2000ms' } },
   },
 ]
@@ -41,22 +43,27 @@ export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
 /** What can happen at the processor. */
 export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   {
-    ...{ title: 'Decline every payment', detail: 'Not enough money, whatever the customer does.' },
+    title: 'Decline every payment',
+    detail: 'Not enough money, whatever the customer does.',
     rule: {
-      ...{ target: 'processor', match: { call: 'charge' } },
+      target: 'processor',
+      match: { call: 'charge' },
       effect: { outcome: 'declined', decline_code: 'insufficient_funds' },
     },
   },
   {
-    ...{ title: 'Nobody knows', detail: 'Charges have no outcome until they are asked about.' },
+    title: 'Nobody knows',
+    detail: 'Charges have no outcome until they are asked about.',
     rule: { target: 'processor', match: { call: 'charge' }, effect: { outcome: 'unknown' } },
   },
   {
-    ...{ title: 'Lose the answer', detail: 'The money is taken, and the answer never comes.' },
+    title: 'Lose the answer',
+    detail: 'The money is taken, and the answer never comes.',
     rule: { target: 'processor', match: { call: 'charge' }, effect: { lost_answer: true } },
   },
   {
-    ...{ title: 'Fail every refund', detail: 'The processor refuses to give money back.' },
+    title: 'Fail every refund',
+    detail: 'The processor refuses to give money back.',
     rule: { target: 'processor', match: { call: 'refund' }, effect: { outcome: 'failed' } },
   },
 ]
@@ -64,21 +71,26 @@ export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
 /** What can happen to requests. */
 export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   {
-    ...{ title: 'API answers 500', detail: 'Nothing is carried out.' },
+    title: 'API answers 500',
+    detail: 'Nothing is carried out.',
     rule: { target: 'route', effect: { status: 500 } },
   },
   {
-    ...{ title: 'API answers 429', detail: 'Too many requests, for two seconds.' },
+    title: 'API answers 429',
+    detail: 'Too many requests, for two seconds.',
     rule: { target: 'route', effect: { status: 429, retry_after: 2 } },
   },
   {
-    ...{ title: 'API is slow', detail: 'Every answer takes two seconds more.' },
+    title: 'API is slow',
+    detail: 'Every answer takes two seconds more.',
     rule: { target: 'route', effect: { latency: '2000ms' } },
   },
   {
-    ...{ title: 'Lose the answer', detail: 'A session is made, and the answer never comes.' },
+    title: 'Lose the answer',
+    detail: 'A session is made, and the answer never comes.',
     rule: {
-      ...{ target: 'route', match: { route: 'POST /paymentsessions' } },
+      target: 'route',
+      match: { route: 'POST /paymentsessions' },
       effect: { lost_answer: true },
     },
   },
@@ -121,7 +133,9 @@ export function FaultSwitches({
             h(
               Act,
               {
-                ...{ class: 'switch', role: 'switch', 'aria-checked': isOn ? 'true' : 'false' },
+                class: 'switch',
+                role: 'switch',
+                'aria-checked': isOn ? 'true' : 'false',
                 done: `${title}: ${isOn ? 'off' : 'on'}.`,
                 onAct: () =>
                   isOn

@@ -141,7 +141,10 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { say } = useConsole()
   const [target, setTarget] = useState<FaultTarget>('route')
   const [fields, setFields] = useState<Readonly<Record<string, string>>>({
-    ...{ kind: 'status', status: '500', outcome: 'unknown', latency: '2s' },
+    kind: 'status',
+    status: '500',
+    outcome: 'unknown',
+    latency: '2s',
   })
   const value = (name: string) => fields[name] ?? ''
   const field = (name: string) => ({
@@ -185,11 +188,13 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
         }),
         target === 'route'
           ? h(Field, {
-              ...{ ...field('match'), label: 'Route' },
+              ...field('match'),
+              label: 'Route',
               hint: 'Such as POST /paymentsessions or /payments/*; empty: all',
             })
           : h(Field, {
-              ...{ ...field('match'), label: target === 'webhook' ? 'Event' : 'Call' },
+              ...field('match'),
+              label: target === 'webhook' ? 'Event' : 'Call',
               options: [
                 any,
                 ...(target === 'webhook' ? WEBHOOK_EVENT_TYPES : PROCESSOR_CALLS).map(
@@ -209,19 +214,22 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
           }),
         kind === 'outcome' &&
           h(Field, {
-            ...{ ...field('outcome'), label: 'Outcome' },
+            ...field('outcome'),
+            label: 'Outcome',
             options: isRefund ? ['unknown', 'failed'] : ['unknown', 'declined'],
           }),
         kind === 'outcome' &&
           value('outcome') === 'declined' &&
           h(Field, {
-            ...{ ...field('declineCode'), label: 'Decline code' },
+            ...field('declineCode'),
+            label: 'Decline code',
             options: [['', 'a general one'], ...DECLINE_CODES.map((one) => [one, one] as const)],
           }),
         kind === 'outcome' &&
           value('outcome') === 'failed' &&
           h(Field, {
-            ...{ ...field('failureReason'), label: 'Failure reason' },
+            ...field('failureReason'),
+            label: 'Failure reason',
             options: [
               ['', 'a general one'],
               ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
@@ -236,7 +244,8 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
         h(Field, { ...field('count'), label: 'How often at most', hint: 'Empty: always' }),
         h(Field, { ...field('percent'), label: 'In how many cases, in %', hint: 'Empty: in all' }),
         h(Field, {
-          ...{ ...field('for'), label: 'For how long' },
+          ...field('for'),
+          label: 'For how long',
           hint: 'By the sandbox’s clock, such as 10m; empty: until it is deleted',
         }),
       ),

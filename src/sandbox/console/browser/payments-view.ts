@@ -35,8 +35,11 @@ export function PaymentsView(): JSX.Element {
   const [typed, setTyped] = useState(sought)
   const payments = useResource<{ payments: Payment[]; page_context: PageContext }>(
     withQuery('/api/payments', {
-      ...{ account_id: accountId, status, payment_method_type: method },
-      ...{ search_text: sought, page: query.get('page') ?? '1' },
+      account_id: accountId,
+      status,
+      payment_method_type: method,
+      search_text: sought,
+      page: query.get('page') ?? '1',
     }),
   )
   const isFiltered = status !== '' || method !== '' || sought !== ''
@@ -57,7 +60,9 @@ export function PaymentsView(): JSX.Element {
       'form',
       { class: 'filters', role: 'search', onSubmit: search },
       h(Field, {
-        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        label: 'Status',
+        value: status,
+        onValue: setQueryOf('status'),
         options: [
           ['', 'any'],
           ['Status.Succeeded', 'succeeded'],
@@ -66,11 +71,16 @@ export function PaymentsView(): JSX.Element {
         ],
       }),
       h(Field, {
-        ...{ label: 'Method', value: method, onValue: setQueryOf('method') },
+        label: 'Method',
+        value: method,
+        onValue: setQueryOf('method'),
         options: [['', 'any'], ...METHODS],
       }),
       h(Field, {
-        ...{ label: 'Search for', value: typed, onValue: setTyped, input: { type: 'search' } },
+        label: 'Search for',
+        value: typed,
+        onValue: setTyped,
+        input: { type: 'search' },
         hint: 'A payment’s id, an e-mail address, a phone or reference number',
       }),
       h('button', { type: 'submit' }, 'Search'),
@@ -119,7 +129,9 @@ export function PaymentsView(): JSX.Element {
                 })),
               }),
               h(Pages, {
-                ...{ key: 'pages', context, noun: 'payment' },
+                key: 'pages',
+                context,
+                noun: 'payment',
                 onPage: (page) => setQuery('page', String(page)),
               }),
             ],
@@ -260,7 +272,9 @@ export function RefundButton({
             'div',
             { class: 'fields' },
             h(Field, {
-              ...{ label: `Amount in ${payment.currency}`, value: amount, onValue: setAmount },
+              label: `Amount in ${payment.currency}`,
+              value: amount,
+              onValue: setAmount,
               input: { inputmode: 'decimal' },
             }),
             h(Field, {

@@ -43,7 +43,9 @@ export function AttemptInputs({
     'div',
     { class: 'fields' },
     h(Field, {
-      ...{ label: 'Method', value: attempt.method, options: methods },
+      label: 'Method',
+      value: attempt.method,
+      options: methods,
       onValue: change('method'),
     }),
     h(Field, {
@@ -65,7 +67,9 @@ export function AttemptInputs({
       }),
     attempt.outcome !== 'pending' &&
       h(Field, {
-        ...{ label: 'Decided after', value: attempt.after, onValue: change('after') },
+        label: 'Decided after',
+        value: attempt.after,
+        onValue: change('after'),
         hint: 'Such as 30s or 12m; empty: at once',
       }),
   )

@@ -48,7 +48,9 @@ export function RequestsView(): JSX.Element {
       'div',
       { class: 'filters' },
       h(Field, {
-        ...{ label: 'Kind', value: kind, onValue: setQueryOf('kind') },
+        label: 'Kind',
+        value: kind,
+        onValue: setQueryOf('kind'),
         options: [
           ['', 'all'],
           ['api', 'calls of the API'],
@@ -57,7 +59,9 @@ export function RequestsView(): JSX.Element {
         ],
       }),
       h(Field, {
-        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        label: 'Status',
+        value: status,
+        onValue: setQueryOf('status'),
         options: [
           ['', 'any'],
           ['2xx', '2xx'],
@@ -67,7 +71,9 @@ export function RequestsView(): JSX.Element {
         ],
       }),
       h(Field, {
-        ...{ label: 'Session id', value: sessionId, input: { inputmode: 'numeric' } },
+        label: 'Session id',
+        value: sessionId,
+        input: { inputmode: 'numeric' },
         onValue: (value: string) => setQuery('session', value.replaceAll(/\D/g, '')),
       }),
     ),

@@ -40,7 +40,8 @@ export async function ask<Answer>(method: string, path: string, body?: unknown):
     })
   } catch {
     throw new Refused('The sandbox does not answer. Is it still running?', {
-      ...{ status: 0, code: 'not_reached' },
+      status: 0,
+      code: 'not_reached',
     })
   }
   const text = await response.text()
@@ -80,7 +81,9 @@ export function readObject(field: string, text: string): Readonly<Record<string,
     return value as Readonly<Record<string, unknown>>
   }
   throw new Refused('What was typed is no JSON object: check quotes, commas and brackets.', {
-    ...{ status: 0, code: 'not_json', field },
+    status: 0,
+    code: 'not_json',
+    field,
   })
 }
 

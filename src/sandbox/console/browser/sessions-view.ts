@@ -29,7 +29,9 @@ export function SessionsView(): JSX.Element {
   const [typed, setTyped] = useState(sought)
   const sessions = useResource<{ payments_sessions: Session[]; page_context: PageContext }>(
     withQuery('/api/paymentsessions', {
-      ...{ account_id: accountId, status, page },
+      account_id: accountId,
+      status,
+      page,
       ...(by !== 'id' && { [by]: sought }),
     }),
   )
@@ -54,15 +56,22 @@ export function SessionsView(): JSX.Element {
       'form',
       { class: 'filters', role: 'search', onSubmit: search },
       h(Field, {
-        ...{ label: 'Status', value: status, onValue: setQueryOf('status') },
+        label: 'Status',
+        value: status,
+        onValue: setQueryOf('status'),
         options: [['', 'any'], ...STATUSES],
       }),
       h(Field, {
-        ...{ label: 'Search by', value: by, options: SEARCHES },
+        label: 'Search by',
+        value: by,
+        options: SEARCHES,
         onValue: setQueryOf('by'),
       }),
       h(Field, {
-        ...{ label: 'Search for', value: typed, onValue: setTyped, input: { type: 'search' } },
+        label: 'Search for',
+        value: typed,
+        onValue: setTyped,
+        input: { type: 'search' },
       }),
       h('button', { type: 'submit' }, 'Search'),
     ),
@@ -110,7 +119,9 @@ export function SessionsView(): JSX.Element {
                 })),
               }),
               h(Pages, {
-                ...{ key: 'pages', context, noun: 'session' },
+                key: 'pages',
+                context,
+                noun: 'session',
                 onPage: (to) => setQuery('page', String(to)),
               }),
             ],
@@ -159,11 +170,15 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
         'div',
         { class: 'fields' },
         h(Field, {
-          ...{ label: 'Amount', value: amount, onValue: setAmount },
+          label: 'Amount',
+          value: amount,
+          onValue: setAmount,
           input: { inputmode: 'decimal' },
         }),
         h(Field, {
-          ...{ label: 'Currency', value: currency, onValue: setCurrency },
+          label: 'Currency',
+          value: currency,
+          onValue: setCurrency,
           input: { maxLength: 3 },
         }),
         h(Field, { label: 'Description', value: description, onValue: setDescription }),
@@ -215,7 +230,9 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
         null,
         h('summary', null, 'More'),
         h(Field, {
-          ...{ label: 'How it ends after the attempts', value: endsBy, onValue: setEndsBy },
+          label: 'How it ends after the attempts',
+          value: endsBy,
+          onValue: setEndsBy,
           options: [
             ['', 'it stays as it is'],
             ['expire', 'it expires'],
@@ -223,12 +240,10 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
           ],
         }),
         h(Field, {
-          ...{
-            label: 'More fields of the request, as JSON',
-            value: more,
-            onValue: setMore,
-            rows: 4,
-          },
+          label: 'More fields of the request, as JSON',
+          value: more,
+          onValue: setMore,
+          rows: 4,
           hint: 'Such as {"reference_number": "ord_8841"}',
         }),
       ),

@@ -30,7 +30,9 @@ export function WebhooksView(): JSX.Element {
   const type = query.get('type') ?? ''
   const events = useResource<{ events: EventRow[]; page_context: PageContext }>(
     withQuery('/api/events', {
-      ...{ account_id: accountId, event_type: type, page: query.get('page') ?? '1' },
+      account_id: accountId,
+      event_type: type,
+      page: query.get('page') ?? '1',
       per_page: '15',
     }),
   )
@@ -94,7 +96,9 @@ export function WebhooksView(): JSX.Element {
       {
         title: 'Events',
         actions: h(Field, {
-          ...{ label: 'Type', value: type, onValue: setQueryOf('type') },
+          label: 'Type',
+          value: type,
+          onValue: setQueryOf('type'),
           options: [['', 'all'], ...WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)],
           class: 'inline',
         }),
@@ -132,7 +136,9 @@ export function WebhooksView(): JSX.Element {
                   })),
                 }),
                 h(Pages, {
-                  ...{ key: 'pages', context, noun: 'event' },
+                  key: 'pages',
+                  context,
+                  noun: 'event',
                   onPage: (page) => setQuery('page', String(page)),
                 }),
               ],
@@ -202,7 +208,10 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
       { label: 'Make the endpoint', onSend: send },
       h(Field, { label: 'Name', value: name, onValue: setName }),
       h(Field, {
-        ...{ label: 'URL', value: url, onValue: setUrl, input: { inputmode: 'url' } },
+        label: 'URL',
+        value: url,
+        onValue: setUrl,
+        input: { inputmode: 'url' },
         hint: 'Your server has to run: it is sent a test request first.',
       }),
       h(TypesFieldset, { types, onTypes: setTypes }),
@@ -265,11 +274,16 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
       Form,
       { label: 'Send it', onSend: send },
       h(Field, {
-        ...{ label: 'Type', value: type, onValue: setType },
+        label: 'Type',
+        value: type,
+        onValue: setType,
         options: WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const),
       }),
       h(Field, {
-        ...{ label: 'What the event is about, as JSON', value: text, onValue: setText, rows: 14 },
+        label: 'What the event is about, as JSON',
+        value: text,
+        onValue: setText,
+        rows: 14,
         class: 'code-field',
       }),
     ),
