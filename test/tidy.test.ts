@@ -197,6 +197,11 @@ describe('source', () => {
     expect(found(others, /\bTODO\b|\bFIXME\b/)).toEqual([])
   })
 
+  test('no literal is spread into another: its fields are written out', () => {
+    const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
+    expect(found(others, /\.\.\.\{|\.\.\.\[[^[\]]*\](?!\.|\n\s*\.)/)).toEqual([])
+  })
+
   test('files are short, and named after what they hold', () => {
     const long = SOURCES.filter(
       (path) => !path.startsWith('src/domain/c') && read(path).split('\n').length > 450,
