@@ -25,6 +25,7 @@ import { environmentName, flagName, type Setting } from '../src/server/settings/
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
+import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
 import { printCountries, printCurrencies, printDialingCodes } from './print-tables.ts'
@@ -34,6 +35,7 @@ const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 /** Gives every printed file's text by its path from the repository's root. */
 export async function printAll(): Promise<ReadonlyMap<string, string>> {
   const printed = new Map([
+    ['ARCHITECTURE.md', printArchitecture()],
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],

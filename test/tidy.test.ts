@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { IMPORT_TABLE } from '../scripts/import-table.ts'
 import { printAll } from '../scripts/print.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -28,60 +29,15 @@ function found(files: readonly string[], pattern: RegExp): string[] {
   )
 }
 
-/**
- * The rings: each folder, and the folders that it may import from beside itself. What is not named
- * may not be imported. ARCHITECTURE.md shows the same table.
- */
-const RINGS: Readonly<Record<string, readonly string[]>> = {
-  domain: [],
-  pages: [],
-  webhooks: ['domain'],
-  processors: ['domain'],
-  wire: ['domain'],
-  operations: ['domain', 'processors', 'wire'],
-  store: ['domain', 'operations/store.ts', 'processors/sandbox-charge.ts'],
-  api: ['domain', 'operations', 'wire', 'webhooks/address-guard.ts'],
-  oauth: ['domain', 'operations', 'pages'],
-  checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
-  client: ['domain', 'api'],
-  sandbox: [
-    'domain',
-    'pages',
-    'webhooks',
-    'processors',
-    'wire',
-    'operations',
-    'store',
-    'api',
-    'client',
-    'server',
-  ],
-  server: [
-    'domain',
-    'pages',
-    'webhooks',
-    'processors',
-    'operations',
-    'store',
-    'api',
-    'oauth',
-    'checkout',
-    'sandbox',
-    'cli/api-settings.ts',
-  ],
-  testing: ['domain', 'wire', 'client', 'sandbox', 'server'],
-  cli: ['domain', 'wire', 'operations', 'store', 'client', 'sandbox', 'server', 'testing'],
-}
-
 describe('source', () => {
   test('imports point one way', () => {
     const wrong: string[] = []
     for (const path of SOURCES) {
       const [, ring = ''] = path.split('/')
-      expect(Object.keys(RINGS), `${path} lies in a folder without a ring`).toContain(ring)
+      expect(Object.keys(IMPORT_TABLE), `${path} lies in a folder without a ring`).toContain(ring)
       for (const [, target = ''] of read(path).matchAll(/from '(\.[^']+)'/g)) {
         const imported = normalize(join(dirname(path), target)).replace(/^src\//, '')
-        const isAllowed = [ring, ...(RINGS[ring] ?? [])].some(
+        const isAllowed = [ring, ...(IMPORT_TABLE[ring] ?? [])].some(
           (allowed) => imported === allowed || imported.startsWith(`${allowed}/`),
         )
         if (!isAllowed) wrong.push(`${path} imports ${imported}`)
@@ -253,14 +209,6 @@ describe('pages', () => {
   test('that are printed from code are what the code prints', async () => {
     for (const [path, text] of await printAll()) {
       expect(read(path), `${path} is out of date: npm run print`).toBe(text)
-    }
-  })
-
-  test('ARCHITECTURE.md shows the rings as they are checked', () => {
-    const table = read('ARCHITECTURE.md')
-    for (const [ring, allowed] of Object.entries(RINGS)) {
-      const row = `| \`${ring}/\` | ${allowed.map((one) => `\`${one}\``).join(', ') || 'nothing'} |`
-      expect(table).toContain(row)
     }
   })
 })

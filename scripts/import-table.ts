@@ -1,0 +1,44 @@
+/**
+ * The folders of `src/`, and the folders and files that each may import beside itself. The house rules
+ * check it; ARCHITECTURE.md shows it.
+ */
+export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  pages: [],
+  webhooks: ['domain'],
+  processors: ['domain'],
+  wire: ['domain'],
+  operations: ['domain', 'processors', 'wire'],
+  store: ['domain', 'operations/store.ts', 'processors/sandbox-charge.ts'],
+  api: ['domain', 'operations', 'wire', 'webhooks/address-guard.ts'],
+  oauth: ['domain', 'operations', 'pages'],
+  checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
+  client: ['domain', 'api'],
+  sandbox: [
+    'domain',
+    'pages',
+    'webhooks',
+    'processors',
+    'wire',
+    'operations',
+    'store',
+    'api',
+    'client',
+    'server',
+  ],
+  server: [
+    'domain',
+    'pages',
+    'webhooks',
+    'processors',
+    'operations',
+    'store',
+    'api',
+    'oauth',
+    'checkout',
+    'sandbox',
+    'cli/api-settings.ts',
+  ],
+  testing: ['domain', 'wire', 'client', 'sandbox', 'server'],
+  cli: ['domain', 'wire', 'operations', 'store', 'client', 'sandbox', 'server', 'testing'],
+}
