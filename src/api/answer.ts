@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
+import type { OnceAnswer } from './answer-once.ts'
 import { ApiError } from './errors.ts'
 import { readJson } from './read-json.ts'
 
@@ -64,6 +65,13 @@ export function sendResult(reply: FastifyReply, result: Answer | Replay): Fastif
     return sendJson(reply, result.replayed.status, result.replayed.body)
   }
   return sendJson(reply, result.status, result.body)
+}
+
+/** Sends a request's own answer, or the one that its key's first request got. */
+export function sendOnce(reply: FastifyReply, once: OnceAnswer<unknown>): FastifyReply {
+  if ('answer' in once) return sendJson(reply, once.answer.status, once.answer.body)
+  reply.header('idempotent-replayed', 'true')
+  return sendJson(reply, once.replayed.status, once.replayed.body)
 }
 
 /** Sends a body that is JSON already. */

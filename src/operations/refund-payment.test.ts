@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openMemoryStore } from '../../test/support/memory-store.ts'
 import { account, endpointOf } from '../../test/support/stored-rows.ts'
+import { answerOnce } from '../api/answer-once.ts'
+import { ApiError } from '../api/errors.ts'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { askDelayMs, paymentStatusOf } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
@@ -14,6 +16,7 @@ import type {
 } from '../processors/processor.ts'
 import { createRandom } from '../server/random.ts'
 import type { IdempotentRequest } from './idempotency.ts'
+import { lockPayment } from './lock-payment.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
 import { recordRefundOutcome, refundNext, refundPayment } from './refund-payment.ts'
 
@@ -104,21 +107,24 @@ async function ask(
   amountMinor: bigint,
   more: { accountId?: AccountId; idempotent?: IdempotentRequest } = {},
 ): Promise<string | undefined> {
-  const answer = await refundPayment(
-    depsWith(),
-    more.accountId ?? ACCOUNT,
-    id,
-    () => ({ request: MERCHANTS, amountMinor }),
-    (result) =>
+  const deps = depsWith()
+  const payment = await deps.store.findPaymentAttempt(id)
+  if (payment?.accountId !== (more.accountId ?? ACCOUNT)) return undefined
+  const done = await answerOnce(deps, more.idempotent, {
+    bucket: deps.store.publicIds.bucketOf(id),
+    hold: (tx) => lockPayment(tx, payment),
+    change: (tx, held) =>
+      refundPayment(tx, deps, held, { ...MERCHANTS, amount: { amountMinor, currency: 'INR' } }),
+    render: (result) =>
       'refused' in result
-        ? { status: 400, body: `${result.refused} ${result.leftMinor}` }
-        : { status: 201, body: result.id },
-    more.idempotent,
-  )
-  if (answer === undefined) return undefined
-  if ('refused' in answer) return answer.refused
-  const { body } = 'replayed' in answer ? answer.replayed : answer
-  return body
+        ? { status: 400, body: `${result.refused} ${result.left.amountMinor}`, resourceId: id }
+        : { status: 201, body: result.id, resourceId: result.id },
+  }).catch((error: unknown) => {
+    if (error instanceof ApiError) return error
+    throw error
+  })
+  if (done instanceof ApiError) return done.code
+  return done && ('answer' in done ? done.answer : done.replayed).body
 }
 
 async function stateOf(id: PaymentAttemptId) {

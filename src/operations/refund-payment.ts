@@ -1,5 +1,5 @@
-import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { postingsFor } from '../domain/ledger.ts'
+import type { Money } from '../domain/money.ts'
 import { askDelayMs, askedOnceMore, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
   REFUND_FAILURE_REASONS,
@@ -13,78 +13,55 @@ import {
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor, RefundOutcome } from '../processors/processor.ts'
 import { refundFields } from '../wire/refund.ts'
-import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
-import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
+import type { HeldPayment } from './lock-payment.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
-/** What a merchant asks for, with the amount still to be read in the payment's currency. */
-export type RefundRequest = Pick<Refund, 'type' | 'reason' | 'description' | 'metaDataJson'>
+/** A merchant's refund request, in the currency of the payment. */
+export type RefundRequest = Pick<
+  Refund,
+  'amount' | 'type' | 'reason' | 'description' | 'metaDataJson'
+>
 
-/** Why no refund was begun. */
+/** The reason why no refund was created. */
 export type RefundRefused = {
   readonly refused: RefundRefusal
   readonly attempt: PaymentAttempt
-  /** What can still be given back, in minor units. */
-  readonly leftMinor: bigint
+  /** The rest that can still be refunded. */
+  readonly left: Money
 }
 
 /**
- * Begins to give captured money back, whole or in part. What is given back is set aside at once, with
- * the session held: however many requests come together, they never get more than was captured. The
- * money goes when the refund loop has called the processor.
- *
- * `read` reads the request once the payment's currency is known, and `render` makes the answer.
- * Undefined: the account has no such payment. Throws RowHeld, and what `read` throws.
+ * Creates the refund of a captured payment, whole or in part. Its amount is set aside at once, with the
+ * session held: requests that come together never get more than was captured. The refund loop calls the
+ * processor afterwards.
  */
 export async function refundPayment(
-  deps: AnswerOnceDeps & EventDeps & { readonly store: Pick<Store, 'findPaymentAttempt'> },
-  accountId: AccountId,
-  id: PaymentAttemptId,
-  read: (session: PaymentSessionRecord) => {
-    readonly request: RefundRequest
-    readonly amountMinor: bigint
-  },
-  render: (result: Refund | RefundRefused) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | undefined> {
-  const known = await deps.store.findPaymentAttempt(id)
-  if (known?.accountId !== accountId) return undefined
-  let session: PaymentSessionRecord | undefined
-  return answerOnce(deps, idempotent, {
-    bucket: deps.store.publicIds.bucketOf(id),
-    hold: async (tx) => {
-      session = await tx.lockPaymentSession(known.paymentSessionId)
-      return session !== undefined
-    },
-    change: async (tx) => {
-      const attempt = await tx.findPaymentAttempt(id)
-      if (session === undefined || attempt === undefined) return undefined
-      const { amountMinor, request } = read(session)
-      const begun = withRefundBegun(attempt, amountMinor)
-      if ('refused' in begun) {
-        const refused = { ...begun, attempt, leftMinor: refundableMinor(attempt) }
-        return { answer: render(refused), resourceId: id }
-      }
-      const { currency } = session.amount
-      const nowMs = deps.clock.nowMs()
-      const draw = (): Refund => ({
-        ...request,
-        id: deps.ids.refund(id),
-        accountId,
-        paymentAttemptId: id,
-        amount: { amountMinor, currency },
-        status: 'initiated',
-        createdAtMs: nowMs,
-        askAtMs: nowMs,
-        askedCount: 0,
-      })
-      const refund = await storeDrawn(draw, tx.insertRefund)
-      await tx.updatePaymentAttempt(begun.attempt)
-      return { answer: render(refund), resourceId: refund.id }
-    },
+  tx: Transaction,
+  { clock, ids }: Pick<EventDeps, 'clock' | 'ids'>,
+  { attempt, session }: HeldPayment,
+  request: RefundRequest,
+): Promise<Refund | RefundRefused> {
+  const reserved = withRefundBegun(attempt, request.amount.amountMinor)
+  if ('refused' in reserved) {
+    const left = { ...session.amount, amountMinor: refundableMinor(attempt) }
+    return { ...reserved, attempt, left }
+  }
+  const nowMs = clock.nowMs()
+  const draw = (): Refund => ({
+    ...request,
+    id: ids.refund(attempt.id),
+    accountId: attempt.accountId,
+    paymentAttemptId: attempt.id,
+    status: 'initiated',
+    createdAtMs: nowMs,
+    askAtMs: nowMs,
+    askedCount: 0,
   })
+  const refund = await storeDrawn(draw, tx.insertRefund)
+  await tx.updatePaymentAttempt(reserved.attempt)
+  return refund
 }
 
 type SendDeps = EventDeps & {

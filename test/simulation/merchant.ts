@@ -1,5 +1,6 @@
 /** What merchants ask for: refunds, transfers, reversals. What they are answered is noted. */
 import { expect } from 'vitest'
+import { answerOnce, type OnceAnswer } from '../../src/api/answer-once.ts'
 import type {
   PaymentAttemptId,
   RefundId,
@@ -7,6 +8,7 @@ import type {
   TransferReversalId,
 } from '../../src/domain/id.ts'
 import type { Answer, IdempotentRequest, Replay } from '../../src/operations/idempotency.ts'
+import { lockPayment } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
 import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
@@ -47,6 +49,20 @@ function toldBy(answer: Answer | Replay | undefined): readonly Told[] {
   return JSON.parse('replayed' in answer ? answer.replayed.body : answer.body) as readonly Told[]
 }
 
+function toldIn(once: OnceAnswer<unknown> | undefined): readonly Told[] {
+  if (once === undefined) throw new Error('there is no such object')
+  return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly Told[]
+}
+
+/** An answer with one row. */
+function answerOf(
+  resourceId: string,
+  { amountMinor, ...rest }: Omit<Told, 'amountMinor'> & { readonly amountMinor: bigint },
+) {
+  const body = JSON.stringify([{ ...rest, amountMinor: String(amountMinor) }])
+  return { status: 201, body, resourceId }
+}
+
 /** What can still be given back of a payment, by the auditor's own sums. */
 export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
@@ -81,18 +97,25 @@ export async function askRefund(
 ): Promise<RefundId | undefined> {
   const { deps } = run.world
   const request = { type: 'initiated_by_merchant', reason: 'others' } as const
-  const answer = await refundPayment(
+  const payment = await deps.store.findPaymentAttempt(id)
+  if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
+  const once = await answerOnce(
     deps,
-    run.agreed.accountId,
-    id,
-    () => ({ request, amountMinor }),
-    (result) => {
-      const told = 'refused' in result ? { leftMinor: String(result.leftMinor) } : { id: result.id }
-      return { status: 201, body: JSON.stringify([{ ...told, amountMinor: String(amountMinor) }]) }
-    },
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+    {
+      bucket: deps.store.publicIds.bucketOf(id),
+      hold: (tx) => lockPayment(tx, payment),
+      change: (tx, held) => {
+        const amount = { ...held.session.amount, amountMinor }
+        return refundPayment(tx, deps, held, { ...request, amount })
+      },
+      render: (result) =>
+        'refused' in result
+          ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })
+          : answerOf(result.id, { id: result.id, amountMinor }),
+    },
   )
-  const [told] = toldBy(answer)
+  const [told] = toldIn(once)
   count(told?.id === undefined ? 'refund refused' : 'refund granted')
   if (told?.id === undefined) return undefined
   run.notes.refunds.set(told.id as RefundId, { of: id, amountMinor })

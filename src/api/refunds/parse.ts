@@ -13,23 +13,18 @@ const readRefundFields = compileFields<{ readonly currency: Currency }>(RefundCr
 })
 
 /**
- * Reads a refund request's body, in the currency of its payment. What is not said is filled in: clients of
- * the real service often send the amount alone. Throws ApiError for the first field that is wrong.
+ * Reads a refund request's body, in the currency of its payment. Omitted fields get their defaults: clients
+ * of the real service often send the amount alone. Throws ApiError for the first field that is wrong.
  */
-export function parseRefundCreate(
-  body: JsonValue,
-  currency: Currency,
-): { readonly request: RefundRequest; readonly amountMinor: bigint } {
+export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRequest {
   const fields = readRefundFields(body, { currency })
   const { description, reason = 'others', type = 'initiated_by_merchant' } = fields
   const { meta_data: metaData } = metaDataOf(fields)
   return {
-    amountMinor: minorOf(fields.amount as JsonValue, currency),
-    request: {
-      reason: reason as Refund['reason'],
-      type: type === 'full' ? 'initiated_by_merchant' : (type as Refund['type']),
-      ...(description !== undefined && { description: description as string }),
-      ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
-    },
+    amount: { amountMinor: minorOf(fields.amount as JsonValue, currency), currency },
+    reason: reason as Refund['reason'],
+    type: type === 'full' ? 'initiated_by_merchant' : (type as Refund['type']),
+    ...(description !== undefined && { description: description as string }),
+    ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
   }
 }

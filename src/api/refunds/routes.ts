@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type PaymentAttemptId, parseId, type RefundId } from '../../domain/id.ts'
-import { type Currency, formatMoney } from '../../domain/money.ts'
-import type { Refund } from '../../domain/refund.ts'
+import { formatMoney } from '../../domain/money.ts'
+import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
+import { lockPayment } from '../../operations/lock-payment.ts'
 import { type RefundRefused, refundPayment } from '../../operations/refund-payment.ts'
 import { refundFields } from '../../wire/refund.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
@@ -49,33 +51,31 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
     async (request, reply) => {
       const { text, value } = readBody(request)
       const idempotent = idempotentRequest(request, text)
-      let currency: Currency = 'INR'
-      let begun: Refund | undefined
-      const result = await refundPayment(
-        deps,
-        request.account.id,
-        paymentIdFrom(request),
-        (session) => {
-          currency = session.amount.currency
-          return parseRefundCreate(value, currency)
-        },
-        (refund) => {
-          if ('refused' in refund) return renderError(refusalOf(refund, currency))
-          begun = refund
-          return { status: 201, body: renderOne('refund', refundFields(refund)) }
-        },
-        idempotent,
-      )
-      if (result === undefined) throw notFound('payment', 'payment_id')
-      if (begun !== undefined && 'status' in result) {
-        const { amount, id: refundId, paymentAttemptId: paymentId } = begun
+      const payment = await findPaymentOf(request)
+      const done = await answerOnce(deps, idempotent, {
+        bucket: deps.store.publicIds.bucketOf(payment.id),
+        hold: (tx) => lockPayment(tx, payment),
+        change: (tx, held) =>
+          refundPayment(tx, deps, held, parseRefundCreate(value, held.session.amount.currency)),
+        render: (result) =>
+          'refused' in result
+            ? { ...renderError(refusalOf(result)), resourceId: payment.id }
+            : {
+                status: 201,
+                body: renderOne('refund', refundFields(result)),
+                resourceId: result.id,
+              },
+      })
+      if (done === undefined) throw notFound('payment', 'payment_id')
+      if ('result' in done && !('refused' in done.result)) {
+        const { amount, id: refundId, paymentAttemptId: paymentId } = done.result
         const facts = { paymentId, refundId, amount: formatMoney(amount) }
         deps.logger.info(
           { requestId: request.id, ...facts, currency: amount.currency },
           'refund begun',
         )
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 
@@ -122,32 +122,31 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
       },
     },
     async (request, reply) => {
-      const id = paymentIdFrom(request)
       const page = readPage(readListFields(request.query as JsonObject, undefined))
-      const attempt = await deps.store.findPaymentAttempt(id)
-      if (attempt?.accountId !== request.account.id) throw notFound('payment', 'payment_id')
+      const { id } = await findPaymentOf(request)
       const { refunds, total } = await deps.store.listPaymentRefunds(id, page)
       return sendJson(reply, 200, renderList('refunds', refunds.map(refundFields), page, total))
     },
   )
+
+  async function findPaymentOf(request: FastifyRequest): Promise<PaymentAttempt> {
+    const { payment_id: text } = request.params as { payment_id: string }
+    const id = parseId<PaymentAttemptId>(text)
+    const attempt = id && (await deps.store.findPaymentAttempt(id))
+    if (attempt?.accountId !== request.account.id) throw notFound('payment', 'payment_id')
+    return attempt
+  }
 }
 
-/** Says why nothing is given back, and where it is the amount's fault how much could be. */
-function refusalOf({ attempt, leftMinor, refused }: RefundRefused, currency: Currency): ApiError {
+/** The error of a refused refund, with the rest that can still be refunded. */
+function refusalOf({ attempt, left, refused }: RefundRefused): ApiError {
   // A success that came too late goes back by itself.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
   if (refused === 'payment_not_captured') return new ApiError(refused)
-  if (leftMinor === 0n) return new ApiError('payment_already_refunded')
-  const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
+  if (left.amountMinor === 0n) return new ApiError('payment_already_refunded')
   return new ApiError(
     refused,
     'amount',
-    `amount must be at most ${left}: that is what is left of this payment.`,
+    `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this payment.`,
   )
-}
-
-function paymentIdFrom(request: FastifyRequest): PaymentAttemptId {
-  const id = parseId<PaymentAttemptId>((request.params as { payment_id: string }).payment_id)
-  if (id === undefined) throw notFound('payment', 'payment_id')
-  return id
 }

@@ -1,0 +1,111 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Random } from '../domain/random.ts'
+import type { Keys } from '../domain/secret.ts'
+import {
+  type Answer,
+  bucketOfIdentity,
+  type IdempotentRequest,
+  idempotentAnswerFrom,
+  identityHashOf,
+  replayFrom,
+} from '../operations/idempotency.ts'
+import {
+  IDEMPOTENCY_KEY_LIFE_MS,
+  RowHeld,
+  type Store,
+  type Transaction,
+} from '../operations/store.ts'
+import { ApiError } from './errors.ts'
+
+/** The dependencies of `answerOnce`. */
+export type AnswerOnceDeps = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly store: Pick<Store, 'transaction'>
+}
+
+/** An answer to keep, with the id of the object that the request created or changed. */
+export type KeptAnswer = Answer & { readonly resourceId: string }
+
+/** The three steps of a request that changes something, all in one transaction. */
+export type OnceWork<Held, Result> = {
+  /**
+   * The bucket of the object in the path, and so of the key. Undefined: the bucket follows from the key
+   * alone, so that the key is the same one for every object that a body can name.
+   */
+  readonly bucket?: number
+  /**
+   * Locks the object of the request: a second request for it waits here. Undefined: there is no such
+   * object.
+   */
+  readonly hold: (tx: Transaction) => Promise<Held | undefined>
+  /** Makes the change, with the locked object. */
+  readonly change: (tx: Transaction, held: Held) => Promise<Result>
+  /** Renders the answer. An ApiError thrown here undoes the change and leaves the key unused. */
+  readonly render: (result: Result) => KeptAnswer
+}
+
+/** A request's own answer with the result it shows, or the answer that its key's first request got. */
+export type OnceAnswer<Result> =
+  | { readonly answer: Answer; readonly result: Result }
+  | { readonly replayed: Answer }
+
+/** Another request with this key, for another object, was faster. Nothing was written. */
+class KeyAnswered extends Error {}
+
+/**
+ * Carries out a change in one transaction with the answer that is kept under the request's idempotency
+ * key. A key that already has an answer gets that answer, and nothing changes.
+ *
+ * Undefined: there is no such object. Throws RowHeld; for a request with a key ApiError
+ * `idempotency_key_in_use` instead, and `idempotency_key_reused`.
+ */
+export async function answerOnce<Held, Result>(
+  deps: AnswerOnceDeps,
+  idempotent: IdempotentRequest | undefined,
+  work: OnceWork<Held, Result>,
+): Promise<OnceAnswer<Result> | undefined> {
+  try {
+    return await answerInTransaction(deps, idempotent, work).catch((error: unknown) => {
+      // The other request's answer has been committed, so this time it is found.
+      if (error instanceof KeyAnswered) return answerInTransaction(deps, idempotent, work)
+      throw error
+    })
+  } catch (error) {
+    const isInUse = error instanceof RowHeld || error instanceof KeyAnswered
+    if (isInUse && idempotent !== undefined) throw new ApiError('idempotency_key_in_use')
+    throw error
+  }
+}
+
+function answerInTransaction<Held, Result>(
+  deps: AnswerOnceDeps,
+  idempotent: IdempotentRequest | undefined,
+  { bucket: objectBucket, change, hold, render }: OnceWork<Held, Result>,
+): Promise<OnceAnswer<Result> | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const held = await hold(tx)
+    if (held === undefined) return undefined
+    if (idempotent === undefined) {
+      const result = await change(tx, held)
+      return { answer: render(result), result }
+    }
+    const nowMs = deps.clock.nowMs()
+    const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
+    const identityHash = identityHashOf(idempotent)
+    const bucket = objectBucket ?? bucketOfIdentity(identityHash)
+    const kept = await tx.findIdempotentAnswer(bucket, identityHash, liveFromMs)
+    if (kept !== undefined) {
+      const replay = replayFrom(kept, idempotent, deps.keys.sealing)
+      if ('refused' in replay) throw new ApiError(replay.refused)
+      return replay
+    }
+    const result = await change(tx, held)
+    const { resourceId, ...answer } = render(result)
+    const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
+    const row = idempotentAnswerFrom(sealing, idempotent, bucket, resourceId, answer)
+    if (!(await tx.putIdempotentAnswer(row, nowMs, liveFromMs))) throw new KeyAnswered()
+    return { answer, result }
+  })
+}
