@@ -40,6 +40,8 @@ export type OnceWork<Held, Result> = {
    * object.
    */
   readonly hold: (tx: Transaction) => Promise<Held | undefined>
+  /** The error when there is no such object. Left out where `hold` always finds something. */
+  readonly missing?: () => ApiError
   /** Makes the change, with the locked object. */
   readonly change: (tx: Transaction, held: Held) => Promise<Result>
   /** Renders the answer. An ApiError thrown here undoes the change and leaves the key unused. */
@@ -58,14 +60,14 @@ class KeyAnswered extends Error {}
  * Carries out a change in one transaction with the answer that is kept under the request's idempotency
  * key. A key that already has an answer gets that answer, and nothing changes.
  *
- * Undefined: there is no such object. Throws RowHeld; for a request with a key ApiError
- * `idempotency_key_in_use` instead, and `idempotency_key_reused`.
+ * Throws RowHeld, but for a request with a key ApiError `idempotency_key_in_use`; `idempotency_key_reused`;
+ * the error of `missing`; and what `change` and `render` throw, after which nothing is stored.
  */
 export async function answerOnce<Held, Result>(
   deps: AnswerOnceDeps,
   idempotent: IdempotentRequest | undefined,
   work: OnceWork<Held, Result>,
-): Promise<OnceAnswer<Result> | undefined> {
+): Promise<OnceAnswer<Result>> {
   try {
     return await answerInTransaction(deps, idempotent, work).catch((error: unknown) => {
       // The other request's answer has been committed, so this time it is found.
@@ -82,11 +84,11 @@ export async function answerOnce<Held, Result>(
 function answerInTransaction<Held, Result>(
   deps: AnswerOnceDeps,
   idempotent: IdempotentRequest | undefined,
-  { bucket: objectBucket, change, hold, render }: OnceWork<Held, Result>,
-): Promise<OnceAnswer<Result> | undefined> {
+  { bucket: objectBucket, change, hold, missing, render }: OnceWork<Held, Result>,
+): Promise<OnceAnswer<Result>> {
   return deps.store.transaction(async (tx) => {
     const held = await hold(tx)
-    if (held === undefined) return undefined
+    if (held === undefined) throw missing?.() ?? new Error('there is nothing to hold')
     if (idempotent === undefined) {
       const result = await change(tx, held)
       return { answer: render(result), result }

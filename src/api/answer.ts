@@ -24,6 +24,11 @@ export function readBody(request: FastifyRequest) {
   return readJson((request.body as Buffer | undefined) ?? NO_BODY)
 }
 
+/** Returns the text of an optional body. */
+export function bodyText(request: FastifyRequest): string {
+  return request.body === undefined ? '' : (request.body as Buffer).toString('utf8')
+}
+
 const EMPTY_OBJECT = Buffer.from('{}')
 
 /** Reads the body of a request that need not have one: then it says nothing. */

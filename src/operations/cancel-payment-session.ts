@@ -1,33 +1,26 @@
-import type { AccountId, PaymentSessionId } from '../domain/id.ts'
+import type { PaymentSessionId } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refused } from '../domain/payment-session.ts'
-import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
-import { applyMoveIn, type MoveDeps, type MovedRecord } from './apply-move.ts'
-import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
+import { applyMoveIn, type MoveDeps } from './apply-move.ts'
+import type { PaymentSessionRecord, Transaction } from './store.ts'
 
-type Render = (result: MovedRecord | Refused, attempts: readonly PaymentAttempt[]) => Answer
+/** A canceled session with its attempts, newest first. */
+export type CanceledSession = {
+  readonly session: PaymentSessionRecord
+  readonly attempts: readonly PaymentAttempt[]
+}
 
 /**
- * Cancels a session that nobody is paying, so that it cannot be paid any more.
- *
- * `render` makes the answer to a move that was made or refused, with the session's attempts; it is
- * stored with the change when the request has an idempotency key. Undefined: the account has no such
- * session. Throws RowHeld.
+ * Cancels a session that nobody is paying, so that it cannot be paid any more. The transaction holds the
+ * session.
  */
-export function cancelPaymentSession(
-  deps: AnswerOnceDeps & MoveDeps,
-  accountId: AccountId,
+export async function cancelPaymentSession(
+  tx: Transaction,
+  deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   id: PaymentSessionId,
-  render: Render,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | undefined> {
-  return answerOnce(deps, idempotent, {
-    bucket: deps.store.publicIds.bucketOf(id),
-    hold: async (tx) => (await tx.lockPaymentSession(id))?.accountId === accountId,
-    change: async (tx) => {
-      const result = await applyMoveIn(tx, deps, id, { type: 'cancel' })
-      if (result === undefined) return undefined
-      return { answer: render(result, await tx.listPaymentAttempts(id)), resourceId: id }
-    },
-  })
+): Promise<CanceledSession | Refused> {
+  const moved = await applyMoveIn(tx, deps, id, { type: 'cancel' })
+  if (moved === undefined) throw new Error(`session ${id} vanished`)
+  if ('refused' in moved) return moved
+  return { session: moved.session, attempts: await tx.listPaymentAttempts(id) }
 }

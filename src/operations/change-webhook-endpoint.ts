@@ -1,10 +1,10 @@
 import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint, withNewKey } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
-import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
-import type { Answer, IdempotentRequest, Replay } from './idempotency.ts'
+import type { EndpointWithKey } from './register-webhook-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 
@@ -65,35 +65,17 @@ export async function changeWebhookEndpoint(
   })
 }
 
-/**
- * Gives an endpoint a new key. The old one signs too for a day; one from before that, no more.
- *
- * `render` makes the answer, the only one with the key; it is stored, sealed, when the request has an
- * idempotency key. Undefined: the account has no such endpoint. Throws RowHeld.
- */
-export function rotateWebhookKey(
-  deps: AnswerOnceDeps,
-  key: EndpointKey,
-  render: (endpoint: WebhookEndpoint, signingKey: string) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | undefined> {
-  let held: WebhookEndpoint | undefined
-  return answerOnce(deps, idempotent, {
-    bucket: deps.store.publicIds.bucketOf(key.id),
-    hold: async (tx) => {
-      held = await lockWebhookEndpoint(tx, key)
-      return held !== undefined
-    },
-    change: async (tx) => {
-      if (held === undefined) return undefined
-      const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))
-      const nonce = deps.random.bytes(SEAL_NONCE_BYTES)
-      const sealed = seal(signingKey, deps.keys.sealing, nonce)
-      const after = withNewKey(held, sealed, deps.clock.nowMs())
-      await tx.putWebhookEndpoint(after)
-      return { answer: render(after, signingKey), resourceId: after.id }
-    },
-  })
+/** Gives a locked endpoint a new key. The old key signs too for a day; an older one stops at once. */
+export async function rotateWebhookKey(
+  tx: Transaction,
+  { clock, keys, random }: { readonly clock: Clock; readonly keys: Keys; readonly random: Random },
+  endpoint: WebhookEndpoint,
+): Promise<EndpointWithKey> {
+  const signingKey = makeWebhookKey(random.bytes(WEBHOOK_KEY_BYTES))
+  const sealed = seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
+  const after = withNewKey(endpoint, sealed, clock.nowMs())
+  await tx.putWebhookEndpoint(after)
+  return { endpoint: after, signingKey }
 }
 
 /** Takes an endpoint away: nothing more is sent to it. False: the account has no such endpoint. */

@@ -1,4 +1,5 @@
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { Transfer } from '../domain/transfer.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
 /** A payment in a transaction that holds the row of its session. */
@@ -18,4 +19,18 @@ export async function lockPayment(
   const session = await tx.lockPaymentSession(paymentSessionId)
   const attempt = session && (await tx.findPaymentAttempt(id))
   return attempt && session && { attempt, session }
+}
+
+/** A transfer in a transaction that holds the row of its payment's session. */
+export type HeldTransfer = HeldPayment & { readonly transfer: Transfer }
+
+/** Locks the session of a transfer's payment, and reads both again. Undefined: there is no such transfer. */
+export async function lockTransfer(
+  tx: Transaction,
+  { id, paymentAttemptId }: Pick<Transfer, 'id' | 'paymentAttemptId'>,
+): Promise<HeldTransfer | undefined> {
+  const known = await tx.findPaymentAttempt(paymentAttemptId)
+  const payment = known && (await lockPayment(tx, known))
+  const transfer = payment && (await tx.findTransfer(id))
+  return transfer && payment && { ...payment, transfer }
 }

@@ -1,106 +1,88 @@
+import type { Clock } from '../domain/clock.ts'
+import type { WebhookEndpointId } from '../domain/id.ts'
 import type { Ids } from '../domain/ids.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
-import { answerOnce } from './answer-once.ts'
-import {
-  type Answer,
-  bucketOfIdentity,
-  type IdempotentRequest,
-  identityHashOf,
-  type Replay,
-} from './idempotency.ts'
 import type { Store, Transaction } from './store.ts'
+import { storeDrawn } from './store-drawn.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 
-/** What a merchant asks for, checked. */
+/** A merchant's request for a new endpoint, checked. */
 export type WebhookEndpointRequest = Pick<
   WebhookEndpoint,
   'accountId' | 'name' | 'url' | 'description' | 'enabledEvents'
 >
 
-/** Why an endpoint was not registered, and nothing stored. */
+/** The reason why an endpoint was not registered. Nothing was stored. */
 export type RegistrationRefusal =
   /** The account has as many endpoints as it can have. */
   | { readonly notRegistered: 'too_many_endpoints' }
   /** `detail` is the end of a sentence: "it answered with the status 500". */
   | { readonly notRegistered: 'unreachable'; readonly detail: string }
 
-type Deps = TryDeps & {
-  readonly random: Random
-  readonly keys: Keys
-  readonly store: Pick<Store, 'listWebhookEndpoints' | 'publicIds' | 'transaction'>
+/** A new endpoint whose URL has answered the test event. It is not stored yet. */
+export type TriedEndpoint = WebhookEndpointRequest & {
+  readonly id: WebhookEndpointId
+  readonly signingKey: string
 }
 
-/** An id that is taken is rare, and many in a row mean that something else is wrong. */
-const DRAW_COUNT_MAX = 8
+/** A stored endpoint, with the key that signs for it. This is the only time that the key can be read. */
+export type EndpointWithKey = {
+  readonly endpoint: WebhookEndpoint
+  readonly signingKey: string
+}
+
 const TOO_MANY: RegistrationRefusal = { notRegistered: 'too_many_endpoints' }
 
 /**
- * Registers an endpoint, active and with a key of its own, when its URL has answered a test event.
- *
- * `render` makes the answer, the only one with the key; it is stored, sealed, with the endpoint when the
- * request has an idempotency key. Throws RowHeld.
+ * Draws an id and a key for a new endpoint, and sends the test event to its URL. It must be called with no
+ * transaction open.
  */
+export async function tryNewEndpoint(
+  deps: TryDeps & { readonly random: Random; readonly store: Pick<Store, 'listWebhookEndpoints'> },
+  request: WebhookEndpointRequest,
+): Promise<TriedEndpoint | RegistrationRefusal> {
+  const { accountId, url } = request
+  // Counted before the call too, so that a full account calls nobody.
+  if (isFull(await deps.store.listWebhookEndpoints(accountId))) return TOO_MANY
+
+  const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))
+  const id = deps.ids.webhookEndpoint()
+  const detail = await tryWebhookUrl(deps, { accountId, endpointId: id, url, keys: [signingKey] })
+  return detail === undefined
+    ? { ...request, id, signingKey }
+    : { notRegistered: 'unreachable', detail }
+}
+
+/** Stores a new endpoint, active. `endpoints` are those of the account, held by the transaction. */
 export async function registerWebhookEndpoint(
-  deps: Deps,
-  asked: WebhookEndpointRequest,
-  render: (endpoint: WebhookEndpoint, signingKey: string) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | RegistrationRefusal> {
-  const { ids, keys, random, store } = deps
-  const { accountId, url } = asked
-  // Counted before the call too, so that an account that is full calls nobody.
-  if (isFull(await store.listWebhookEndpoints(accountId))) return TOO_MANY
-
-  const signingKey = makeWebhookKey(random.bytes(WEBHOOK_KEY_BYTES))
-  const endpointId = ids.webhookEndpoint()
-  const detail = await tryWebhookUrl(deps, { accountId, endpointId, url, keys: [signingKey] })
-  if (detail !== undefined) return { notRegistered: 'unreachable', detail }
-
-  let isRoom = false
-  const result = await answerOnce(deps, idempotent, {
-    bucket:
-      idempotent === undefined
-        ? store.publicIds.bucketOf(endpointId)
-        : bucketOfIdentity(identityHashOf(idempotent)),
-    hold: async (tx) => {
-      isRoom = !isFull(await tx.lockWebhookEndpoints(accountId))
-      // A repeated request gets its first answer, room or not.
-      return true
-    },
-    change: async (tx) => {
-      if (!isRoom) return undefined
-      const nowMs = deps.clock.nowMs()
-      const endpoint = await insertWith(tx, ids, {
-        ...asked,
-        id: endpointId,
-        status: 'active',
-        signingKeySealed: seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES)),
-        createdAtMs: nowMs,
-        changedAtMs: nowMs,
-      })
-      return { answer: render(endpoint, signingKey), resourceId: endpoint.id }
-    },
+  tx: Transaction,
+  deps: {
+    readonly clock: Clock
+    readonly ids: Ids
+    readonly keys: Keys
+    readonly random: Random
+  },
+  endpoints: readonly WebhookEndpoint[],
+  { id: firstId, signingKey, ...request }: TriedEndpoint,
+): Promise<EndpointWithKey | RegistrationRefusal> {
+  if (isFull(endpoints)) return TOO_MANY
+  const nonce = deps.random.bytes(SEAL_NONCE_BYTES)
+  const signingKeySealed = seal(signingKey, deps.keys.sealing, nonce)
+  const nowMs = deps.clock.nowMs()
+  const draw = (drawCount: number): WebhookEndpoint => ({
+    ...request,
+    id: drawCount === 0 ? firstId : deps.ids.webhookEndpoint(),
+    status: 'active',
+    signingKeySealed,
+    createdAtMs: nowMs,
+    changedAtMs: nowMs,
   })
-  return result ?? TOO_MANY
+  return { endpoint: await storeDrawn(draw, tx.insertWebhookEndpoint), signingKey }
 }
 
 function isFull(endpoints: readonly WebhookEndpoint[]): boolean {
   return endpoints.length >= WEBHOOK_ENDPOINT_COUNT_MAX
-}
-
-/** Stores an endpoint, with another id where its own is taken. */
-async function insertWith(
-  tx: Transaction,
-  ids: Ids,
-  first: WebhookEndpoint,
-): Promise<WebhookEndpoint> {
-  let endpoint: WebhookEndpoint = first
-  for (let drawCount = 1; drawCount <= DRAW_COUNT_MAX; drawCount += 1) {
-    if (await tx.insertWebhookEndpoint(endpoint)) return endpoint
-    endpoint = { ...first, id: ids.webhookEndpoint() }
-  }
-  throw new Error(`${DRAW_COUNT_MAX} ids in a row were taken`)
 }

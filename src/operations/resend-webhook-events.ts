@@ -1,17 +1,10 @@
+import type { Clock } from '../domain/clock.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import { takesEvents, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import { type AnswerOnceDeps, answerOnce } from './answer-once.ts'
 import { type EndpointKey, lockWebhookEndpoint } from './change-webhook-endpoint.ts'
-import {
-  type Answer,
-  bucketOfIdentity,
-  type IdempotentRequest,
-  identityHashOf,
-  type Replay,
-} from './idempotency.ts'
-import type { Store, WebhookEvent, WebhookEventFilter } from './store.ts'
+import type { Store, Transaction, WebhookEvent, WebhookEventFilter } from './store.ts'
 
 /** Why nothing was sent again. */
 export type ResendRefusal = {
@@ -29,72 +22,37 @@ export const REPLAY_COUNT_MAX = 10_000
 const REPLAY_BATCH_COUNT = 100
 
 /**
- * Begins one delivery anew, whatever has become of it: it is sent at once, with the whole schedule
- * ahead.
- *
- * `render` makes the answer; it is stored with the change when the request has an idempotency key.
- * Undefined: the account has no such endpoint, or it never had the event. Throws RowHeld.
+ * Restarts one delivery to a locked endpoint, in any status: it is sent at once, with the whole schedule
+ * ahead. Undefined: the endpoint never had the event.
  */
 export async function resendDelivery(
-  deps: AnswerOnceDeps,
-  key: EndpointKey,
+  tx: Transaction,
+  { clock }: { readonly clock: Clock },
+  endpoint: WebhookEndpoint,
   eventId: WebhookEventId,
-  render: (delivery: WebhookDelivery) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | ResendRefusal | undefined> {
-  let endpoint: WebhookEndpoint | undefined
-  let refusal: ResendRefusal | undefined
-  const result = await answerOnce(deps, idempotent, {
-    bucket: deps.store.publicIds.bucketOf(eventId),
-    hold: async (tx) => {
-      endpoint = await lockWebhookEndpoint(tx, key)
-      return endpoint !== undefined
-    },
-    change: async (tx) => {
-      if (endpoint === undefined) return undefined
-      if ((await tx.findWebhookDelivery(eventId, key.id)) === undefined) return undefined
-      if (endpoint.status !== 'active') {
-        refusal = { notSent: 'endpoint_not_active' }
-        return undefined
-      }
-      await tx.resendWebhookEvents(endpoint, [eventId], deps.clock.nowMs())
-      const delivery = await tx.findWebhookDelivery(eventId, key.id)
-      return delivery && { answer: render(delivery), resourceId: eventId }
-    },
-  })
-  return result ?? refusal
+): Promise<WebhookDelivery | ResendRefusal | undefined> {
+  if ((await tx.findWebhookDelivery(eventId, endpoint.id)) === undefined) return undefined
+  if (endpoint.status !== 'active') return { notSent: 'endpoint_not_active' }
+  await tx.resendWebhookEvents(endpoint, [eventId], clock.nowMs())
+  return tx.findWebhookDelivery(eventId, endpoint.id)
 }
 
 /**
- * Begins an event's deliveries anew to every active endpoint of its account that wants it, also to one
- * that never had it.
- *
- * `render` makes the answer of all its deliveries to endpoints that are there; it is stored likewise.
- * Throws RowHeld.
+ * Restarts an event's deliveries to every active endpoint of its account that wants it, and starts one to
+ * each of these that never had it. `endpoints` are those of the account, held by the transaction. Returns
+ * the event's deliveries to them.
  */
 export async function resendEvent(
-  deps: AnswerOnceDeps,
-  { accountId, id, type }: Pick<WebhookEvent, 'accountId' | 'id' | 'type'>,
-  render: (deliveries: readonly WebhookDelivery[]) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | ResendRefusal> {
-  let endpoints: readonly WebhookEndpoint[] = []
-  const result = await answerOnce(deps, idempotent, {
-    bucket: deps.store.publicIds.bucketOf(id),
-    hold: async (tx) => {
-      endpoints = await tx.lockWebhookEndpoints(accountId)
-      return true
-    },
-    change: async (tx) => {
-      const takers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
-      if (takers.length === 0) return undefined
-      const nowMs = deps.clock.nowMs()
-      for (const endpoint of takers) await tx.resendWebhookEvents(endpoint, [id], nowMs)
-      const deliveries = await tx.listEventDeliveries(id)
-      return { answer: render(deliveriesTo(endpoints, deliveries)), resourceId: id }
-    },
-  })
-  return result ?? { notSent: 'no_endpoint' }
+  tx: Transaction,
+  { clock }: { readonly clock: Clock },
+  endpoints: readonly WebhookEndpoint[],
+  { id, type }: Pick<WebhookEvent, 'id' | 'type'>,
+): Promise<readonly WebhookDelivery[] | ResendRefusal> {
+  const takers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
+  if (takers.length === 0) return { notSent: 'no_endpoint' }
+  const nowMs = clock.nowMs()
+  for (const endpoint of takers) await tx.resendWebhookEvents(endpoint, [id], nowMs)
+  return deliveriesTo(endpoints, await tx.listEventDeliveries(id))
 }
 
 /** Gives those of an event's deliveries whose endpoints are still there, in the endpoints' order. */
@@ -112,44 +70,30 @@ export type ReplayRequest = {
   readonly types: readonly WebhookEventType[]
 }
 
-type ReplayDeps = AnswerOnceDeps & {
+type ReplayDeps = {
+  readonly clock: Clock
   readonly store: Pick<Store, 'countWebhookEvents' | 'listWebhookEventsFrom' | 'transaction'>
 }
 
 /**
- * Begins all events of a span of time anew for one endpoint, oldest first, also those from before it
- * was registered.
+ * Restarts the deliveries of all events of a span of time to one endpoint, oldest first, including events
+ * from before it was registered. Returns the count of events.
  *
- * They are begun in several transactions: after a crash some are and some are not, and the request can
- * be sent again. `render` makes the answer, with the count of events; it is kept under the request's
- * idempotency key. Undefined: the account has no such endpoint. Throws RowHeld.
+ * It takes several transactions: after a crash some events are restarted and some are not, and the request
+ * can be sent again. Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function replayWebhookEvents(
   deps: ReplayDeps,
   key: EndpointKey,
   { fromMs, toMs, types }: ReplayRequest,
-  render: (eventCount: number) => Answer,
-  idempotent: IdempotentRequest | undefined,
-): Promise<Answer | Replay | ResendRefusal | undefined> {
+): Promise<number | ResendRefusal | undefined> {
   const filter = { types, createdFromMs: fromMs, createdToMs: toMs }
   const count = await deps.store.countWebhookEvents(key.accountId, filter, REPLAY_COUNT_MAX + 1)
   if (count > REPLAY_COUNT_MAX) return { notSent: 'too_many_events' }
-
-  const begun = await beginAll(deps, key, filter)
-  if (typeof begun !== 'number') return begun
-  return answerOnce(deps, idempotent, {
-    bucket:
-      idempotent === undefined
-        ? deps.store.publicIds.bucketOf(key.id)
-        : bucketOfIdentity(identityHashOf(idempotent)),
-    // Of two requests with one key both may come this far; the second tells what the first did.
-    hold: async (tx) => (await lockWebhookEndpoint(tx, key)) !== undefined,
-    change: async () => ({ answer: render(begun), resourceId: key.id }),
-  })
+  return restartAll(deps, key, filter)
 }
 
-/** Gives how many events were begun anew. */
-async function beginAll(
+async function restartAll(
   deps: ReplayDeps,
   key: EndpointKey,
   filter: WebhookEventFilter,
@@ -163,16 +107,16 @@ async function beginAll(
       after,
       REPLAY_BATCH_COUNT,
     )
-    const begun = await deps.store.transaction(async (tx) => {
-      // Held anew for each batch: it may have been deleted or set to inactive meanwhile.
+    const restarted = await deps.store.transaction(async (tx) => {
+      // Locked again for each batch: it may have been deleted or set to inactive meanwhile.
       const endpoint = await lockWebhookEndpoint(tx, key)
       if (endpoint === undefined) return undefined
       if (endpoint.status !== 'active') return { notSent: 'endpoint_not_active' } as const
       const ids = events.map(({ id }) => id)
       return tx.resendWebhookEvents(endpoint, ids, deps.clock.nowMs())
     })
-    if (typeof begun !== 'number') return begun
-    count += begun
+    if (typeof restarted !== 'number') return restarted
+    count += restarted
     after = events.at(-1)
     if (events.length < REPLAY_BATCH_COUNT) break
   }

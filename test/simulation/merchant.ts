@@ -7,8 +7,8 @@ import type {
   TransferId,
   TransferReversalId,
 } from '../../src/domain/id.ts'
-import type { Answer, IdempotentRequest, Replay } from '../../src/operations/idempotency.ts'
-import { lockPayment } from '../../src/operations/lock-payment.ts'
+import type { IdempotentRequest } from '../../src/operations/idempotency.ts'
+import { lockPayment, lockTransfer } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
 import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
@@ -43,14 +43,7 @@ export function portionOf(leftMinor: bigint, portion: Portion): bigint {
   return minor > 0n ? minor : 1n
 }
 
-function toldBy(answer: Answer | Replay | undefined): readonly Told[] {
-  if (answer === undefined) throw new Error('there is no such object')
-  if ('refused' in answer) throw new Error(answer.refused)
-  return JSON.parse('replayed' in answer ? answer.replayed.body : answer.body) as readonly Told[]
-}
-
-function toldIn(once: OnceAnswer<unknown> | undefined): readonly Told[] {
-  if (once === undefined) throw new Error('there is no such object')
+function toldIn(once: OnceAnswer<unknown>): readonly Told[] {
   return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly Told[]
 }
 
@@ -130,25 +123,35 @@ export async function askTransfers(
   key?: string,
 ): Promise<readonly boolean[]> {
   const before = await refundableOf(run, id)
-  const answer = await makeTransfers(
-    run.world.deps,
-    run.agreed.accountId,
-    id,
-    () => amountsMinor.map((amountMinor) => ({ connectedAccountId: CONNECTED, amountMinor })),
-    (results) => {
-      const told = results.map((result) =>
-        'transfer' in result
-          ? { id: result.transfer.id, amountMinor: String(result.transfer.amount.amountMinor) }
-          : {
-              leftMinor: String(result.leftMinor),
-              amountMinor: String(result.request.amountMinor),
-            },
-      )
-      return { status: 201, body: JSON.stringify(told) }
-    },
+  const { deps } = run.world
+  const payment = await deps.store.findPaymentAttempt(id)
+  if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
+  const once = await answerOnce(
+    deps,
     key === undefined ? undefined : keyed(run, key, String(amountsMinor)),
+    {
+      hold: (tx) => lockPayment(tx, payment),
+      change: (tx, held) => {
+        const requests = amountsMinor.map((amountMinor) => ({
+          connectedAccountId: CONNECTED,
+          amount: { ...held.session.amount, amountMinor },
+        }))
+        return makeTransfers(tx, deps, held, requests)
+      },
+      render: (results) => {
+        const told = results.map((result) =>
+          'transfer' in result
+            ? { id: result.transfer.id, amountMinor: String(result.transfer.amount.amountMinor) }
+            : {
+                leftMinor: String(result.left.amountMinor),
+                amountMinor: String(result.request.amount.amountMinor),
+              },
+        )
+        return { status: 201, body: JSON.stringify(told), resourceId: id }
+      },
+    },
   )
-  const told = toldBy(answer)
+  const told = toldIn(once)
   for (const one of told) {
     count(one.id === undefined ? 'transfer refused' : 'transfer granted')
     if (one.id === undefined) continue
@@ -169,19 +172,23 @@ export async function askReversal(
   amountMinor: bigint,
   key?: string,
 ): Promise<boolean> {
-  const answer = await reverseTransfer(
-    run.world.deps,
-    run.agreed.accountId,
-    id,
-    () => ({ amountMinor }),
-    (result) => {
-      const told =
-        'refused' in result ? { leftMinor: String(result.leftMinor) } : { id: result.reversal.id }
-      return { status: 201, body: JSON.stringify([{ ...told, amountMinor: String(amountMinor) }]) }
-    },
+  const { deps } = run.world
+  const transfer = await deps.store.findTransfer(id)
+  if (transfer?.accountId !== run.agreed.accountId) throw new Error('there is no such transfer')
+  const once = await answerOnce(
+    deps,
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
+    {
+      hold: (tx) => lockTransfer(tx, transfer),
+      change: (tx, held) =>
+        reverseTransfer(tx, deps, held, { amount: { ...transfer.amount, amountMinor } }),
+      render: (result) =>
+        'refused' in result
+          ? answerOf(id, { leftMinor: String(result.left.amountMinor), amountMinor })
+          : answerOf(result.reversal.id, { id: result.reversal.id, amountMinor }),
+    },
   )
-  const [told] = toldBy(answer)
+  const [told] = toldIn(once)
   count(told?.id === undefined ? 'reversal refused' : 'reversal granted')
   if (told?.id === undefined) return false
   run.notes.reversals.set(told.id as TransferReversalId, { of: id, amountMinor })

@@ -212,18 +212,15 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
         return next
       },
     }
-    const make = () =>
-      createConnectedAccount(
-        { ...server.core, random },
-        ACCOUNT_ID as AccountId,
-        () => ({ name: 'Drawn', details: {} }),
-        ({ id }) => ({ status: 201, body: id }),
-        undefined,
+    const make = async () => {
+      const deps = { ...server.core, random }
+      const drawn = { name: 'Drawn', details: {} }
+      const account = await deps.store.transaction((tx) =>
+        createConnectedAccount(tx, deps, ACCOUNT_ID as AccountId, drawn),
       )
-    expect([await make(), await make()]).toEqual([
-      { status: 201, body: '60000000007' },
-      { status: 201, body: '60000000008' },
-    ])
+      return account.id
+    }
+    expect([await make(), await make()]).toEqual(['60000000007', '60000000008'])
   })
 
   test('what is sent is what is described', async () => {

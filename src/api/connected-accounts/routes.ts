@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { type AccountId, parseAccountId } from '../../domain/id.ts'
+import { parseAccountId } from '../../domain/id.ts'
 import { createConnectedAccount } from '../../operations/create-connected-account.ts'
 import { connectedAccountFields } from '../../wire/connected-account.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { notFound } from '../errors.ts'
@@ -41,23 +43,24 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
     },
     async (request, reply) => {
       const { text, value } = readBody(request)
-      let createdId: AccountId | undefined
-      const result = await createConnectedAccount(
-        deps,
-        request.account.id,
-        () => parseConnectedAccountCreate(value),
-        (account) => {
-          createdId = account.id
-          const fields = connectedAccountFields(account, request.account)
-          return { status: 201, body: renderOne('connected_account', fields) }
-        },
-        idempotentRequest(request, text),
-      )
-      if (createdId !== undefined && 'status' in result) {
-        const facts = { accountId: request.account.id, connectedAccountId: createdId }
+      // A plain hash of a tax number and an account number could be guessed, and the key keeps a hash.
+      const digest = createHmac('sha256', deps.keys.sealing).update(text).digest('base64url')
+      const idempotent = idempotentRequest(request, digest)
+      const done = await answerOnce(deps, idempotent, {
+        hold: async () => 'nothing',
+        change: (tx) =>
+          createConnectedAccount(tx, deps, request.account.id, parseConnectedAccountCreate(value)),
+        render: (account) => ({
+          status: 201,
+          body: renderOne('connected_account', connectedAccountFields(account, request.account)),
+          resourceId: account.id,
+        }),
+      })
+      if ('result' in done) {
+        const facts = { accountId: request.account.id, connectedAccountId: done.result.id }
         deps.logger.info({ requestId: request.id, ...facts }, 'account connected')
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 

@@ -6,14 +6,14 @@ import { deliveriesTo, resendEvent } from '../../operations/resend-webhook-event
 import type { WebhookEvent } from '../../operations/store.ts'
 import { eventDeliveryFields } from '../../wire/webhook-delivery.ts'
 import { webhookEventRow } from '../../wire/webhook-event.ts'
-import { IdempotencyHeaders, idempotentRequest, sendJson, sendResult } from '../answer.ts'
+import { bodyText, IdempotencyHeaders, idempotentRequest, sendJson, sendOnce } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError } from '../errors.ts'
 import type { JsonObject } from '../read-json.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { resendRefused } from '../webhooks/delivery-routes.ts'
-import { bodyText } from '../webhooks/routes.ts'
 import { parseEventList } from './parse.ts'
 import { EventListQuery, EventRetrieved, EventsListed } from './schemas.ts'
 
@@ -97,20 +97,22 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const event = await findEventOf(request)
-      const result = await resendEvent(
-        deps,
-        event,
-        (deliveries) => ({ status: 200, body: renderEvent(event, deliveries) }),
-        idempotentRequest(request, bodyText(request)),
-      )
-      if ('notSent' in result) throw resendRefused(result)
-      if ('status' in result) {
+      const done = await answerOnce(deps, idempotentRequest(request, bodyText(request)), {
+        bucket: deps.store.publicIds.bucketOf(event.id),
+        hold: (tx) => tx.lockWebhookEndpoints(event.accountId),
+        change: (tx, endpoints) => resendEvent(tx, deps, endpoints, event),
+        render: (result) => {
+          if ('notSent' in result) throw resendRefused(result)
+          return { status: 200, body: renderEvent(event, result), resourceId: event.id }
+        },
+      })
+      if ('result' in done) {
         deps.logger.info(
           { requestId: request.id, accountId: event.accountId, eventId: event.id },
           'webhook event sent again',
         )
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 

@@ -5,7 +5,16 @@ import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts
 import { createPaymentSession } from '../../operations/create-payment-session.ts'
 import { findReplay } from '../../operations/idempotency.ts'
 import type { PaymentSessionRecord } from '../../operations/store.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import {
+  bodyText,
+  IdempotencyHeaders,
+  idempotentRequest,
+  readBody,
+  sendJson,
+  sendOnce,
+  sendResult,
+} from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
@@ -151,25 +160,30 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
     },
     async (request, reply) => {
       const id = sessionIdFrom(request)
-      const body = request.body === undefined ? '' : (request.body as Buffer).toString('utf8')
-      const result = await cancelPaymentSession(
-        deps,
-        request.account.id,
-        id,
-        (moved, attempts) =>
-          'refused' in moved
-            ? renderError(new ApiError(moved.refused))
-            : { status: 200, body: renderRetrieved(moved.session, attempts, deps.clock.nowMs()) },
-        idempotentRequest(request, body),
-      )
-      if (result !== undefined && 'status' in result && result.status === 200) {
+      const done = await answerOnce(deps, idempotentRequest(request, bodyText(request)), {
+        bucket: deps.store.publicIds.bucketOf(id),
+        hold: async (tx) => {
+          const session = await tx.lockPaymentSession(id)
+          return session?.accountId === request.account.id ? session : undefined
+        },
+        missing: unknownSession,
+        change: (tx) => cancelPaymentSession(tx, deps, id),
+        render: (result) =>
+          'refused' in result
+            ? { ...renderError(new ApiError(result.refused)), resourceId: id }
+            : {
+                status: 200,
+                body: renderRetrieved(result.session, result.attempts, deps.clock.nowMs()),
+                resourceId: id,
+              },
+      })
+      if ('result' in done && !('refused' in done.result)) {
         deps.logger.info(
           { requestId: request.id, paymentSessionId: id },
           'payment session canceled',
         )
       }
-      if (result === undefined) throw unknownSession()
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 

@@ -55,6 +55,7 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
       const done = await answerOnce(deps, idempotent, {
         bucket: deps.store.publicIds.bucketOf(payment.id),
         hold: (tx) => lockPayment(tx, payment),
+        missing: () => notFound('payment', 'payment_id'),
         change: (tx, held) =>
           refundPayment(tx, deps, held, parseRefundCreate(value, held.session.amount.currency)),
         render: (result) =>
@@ -66,7 +67,6 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
                 resourceId: result.id,
               },
       })
-      if (done === undefined) throw notFound('payment', 'payment_id')
       if ('result' in done && !('refused' in done.result)) {
         const { amount, id: refundId, paymentAttemptId: paymentId } = done.result
         const facts = { paymentId, refundId, amount: formatMoney(amount) }

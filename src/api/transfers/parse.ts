@@ -69,7 +69,7 @@ export function parseTransferCreate(
   return (splits as readonly JsonObject[]).map(
     ({ amount, connected_account_id: id, description }) => ({
       connectedAccountId: decimalText(id as JsonValue) as AccountId,
-      amountMinor: minorOf(amount as JsonValue, currency),
+      amount: { amountMinor: minorOf(amount as JsonValue, currency), currency },
       ...(description !== undefined && { description: description as string }),
     }),
   )
@@ -90,7 +90,7 @@ export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalR
   const { description, reversal_amount: amount } = readReversalFields(body, { transfer })
   const { currency } = transfer as { readonly currency: Currency }
   return {
-    amountMinor: minorOf(amount as JsonValue, currency),
+    amount: { amountMinor: minorOf(amount as JsonValue, currency), currency },
     ...(description !== undefined && { description: description as string }),
   }
 }

@@ -1,4 +1,4 @@
-import { type Currency, formatMoney } from '../../domain/money.ts'
+import { formatMoney, type Money } from '../../domain/money.ts'
 import {
   TRANSFER_COUNT_MAX,
   type TransferRefusal,
@@ -8,18 +8,15 @@ import { splitMade, splitNotMade } from '../../wire/transfer.ts'
 import { renderOne } from '../render-envelope.ts'
 
 /** Writes the answer to a transfer request: what came of each part, and of all together. */
-export function renderTransfersMade(
-  results: readonly TransferResult[],
-  currency: Currency,
-): string {
+export function renderTransfersMade(results: readonly TransferResult[]): string {
   const splits = results.map((result) =>
     'transfer' in result
       ? splitMade(result.transfer)
       : splitNotMade({
           connectedAccountId: result.request.connectedAccountId,
-          amount: { amountMinor: result.request.amountMinor, currency },
+          amount: result.request.amount,
           errorCode: result.refused,
-          message: sentenceOf(result.refused, result.leftMinor, currency),
+          message: sentenceOf(result.refused, result.left),
         }),
   )
   const madeCount = results.filter((result) => 'transfer' in result).length
@@ -29,12 +26,11 @@ export function renderTransfersMade(
   return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 
-function sentenceOf(refused: TransferRefusal, leftMinor: bigint, currency: Currency): string {
+function sentenceOf(refused: TransferRefusal, left: Money): string {
   if (refused === 'payment_not_captured') return 'The payment has not been captured.'
   if (refused === 'too_many_transfers') {
     return `A payment can have ${TRANSFER_COUNT_MAX} transfers, and this one has them.`
   }
-  if (leftMinor === 0n) return 'Nothing of this payment is left to pass on.'
-  const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
-  return `amount must be at most ${left}: that is what is left of this payment to pass on.`
+  if (left.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'
+  return `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this payment to pass on.`
 }

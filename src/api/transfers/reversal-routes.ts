@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { type AccountId, parseId, type TransferReversalId } from '../../domain/id.ts'
-import { type Currency, formatMoney } from '../../domain/money.ts'
+import { formatMoney } from '../../domain/money.ts'
 import type { Transfer, TransferReversal } from '../../domain/transfer.ts'
+import { lockTransfer } from '../../operations/lock-payment.ts'
 import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
 import { reversalFields, reversalMade, type TransferTold } from '../../wire/transfer.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { namesOf } from '../connected-accounts/names.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
@@ -47,35 +49,34 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
       const { text, value } = readBody(request)
       const idempotent = idempotentRequest(request, text)
       const transferId = transferIdIn(value)
-      let reversed: TransferReversal | undefined
-      const result =
-        transferId &&
-        (await reverseTransfer(
-          deps,
-          request.account.id,
-          transferId,
-          (currency) => parseReversalCreate(value, { currency }),
-          (outcome, currency) => {
-            if ('refused' in outcome) {
-              return renderError(refusalOf(outcome, currency))
-            }
-            const { reversal, transfer } = outcome
-            reversed = reversal
-            const fields = reversalMade(reversal, transfer)
-            return { status: 201, body: renderTwice('transfer_reversal', fields) }
-          },
-          idempotent,
-        ))
-      if (result === undefined) {
-        // Says what is wrong with the body: at the latest that there is no such transfer.
+      const transfer = transferId && (await deps.store.findTransfer(transferId))
+      if (transfer?.accountId !== request.account.id) {
+        // Reports the first wrong field of the body: at the latest that there is no such transfer.
         parseReversalCreate(value, undefined)
         throw notFound('transfer', 'transfer_id')
       }
-      if (reversed !== undefined && 'status' in result) {
-        const reversalId = reversed.id
+      const done = await answerOnce(deps, idempotent, {
+        hold: (tx) => lockTransfer(tx, transfer),
+        missing: () => notFound('transfer', 'transfer_id'),
+        change: (tx, held) =>
+          reverseTransfer(tx, deps, held, parseReversalCreate(value, transfer.amount)),
+        render: (result) =>
+          'refused' in result
+            ? { ...renderError(refusalOf(result)), resourceId: transfer.id }
+            : {
+                status: 201,
+                body: renderTwice(
+                  'transfer_reversal',
+                  reversalMade(result.reversal, result.transfer),
+                ),
+                resourceId: result.reversal.id,
+              },
+      })
+      if ('result' in done && !('refused' in done.result)) {
+        const reversalId = done.result.reversal.id
         deps.logger.info({ requestId: request.id, transferId, reversalId }, 'transfer reversed')
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 
@@ -162,11 +163,10 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
   }
 }
 
-function refusalOf({ leftMinor, refused }: ReversalRefused, currency: Currency): ApiError {
-  const left = `${formatMoney({ amountMinor: leftMinor, currency })} ${currency}`
+function refusalOf({ left, refused }: ReversalRefused): ApiError {
   const message =
-    leftMinor === 0n
+    left.amountMinor === 0n
       ? 'reversal_amount cannot be taken back: nothing is left of this transfer.'
-      : `reversal_amount must be at most ${left}: that is what is left of this transfer.`
+      : `reversal_amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this transfer.`
   return new ApiError(refused, 'reversal_amount', message)
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { parseId, type TransferId } from '../../domain/id.ts'
-import type { Transfer } from '../../domain/transfer.ts'
+import { lockPayment } from '../../operations/lock-payment.ts'
 import { makeTransfers } from '../../operations/make-transfers.ts'
 import { transferFields, transferRow } from '../../wire/transfer.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { namesOf } from '../connected-accounts/names.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
@@ -54,30 +55,31 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
         connectedAccountsIn(value, 'transfer_split'),
       )
       const paymentId = paymentIdIn(value)
-      let made: readonly Transfer[] = []
-      const result =
-        paymentId &&
-        (await makeTransfers(
-          deps,
-          accountId,
-          paymentId,
-          ({ amount }) => parseTransferCreate(value, { payment: amount, connectedAccounts }),
-          (results, { amount }) => {
-            made = results.flatMap((one) => ('transfer' in one ? [one.transfer] : []))
-            return { status: 201, body: renderTransfersMade(results, amount.currency) }
-          },
-          idempotent,
-        ))
-      if (result === undefined) {
-        // Says what is wrong with the body: at the latest that there is no such payment.
+      const payment = paymentId && (await deps.store.findPaymentAttempt(paymentId))
+      if (payment?.accountId !== accountId) {
+        // Reports the first wrong field of the body: at the latest that there is no such payment.
         parseTransferCreate(value, { payment: undefined, connectedAccounts })
         throw notFound('payment', 'payment_id')
       }
-      if (made.length > 0 && 'status' in result) {
-        const transferIds = made.map(({ id }) => id)
+      const done = await answerOnce(deps, idempotent, {
+        hold: (tx) => lockPayment(tx, payment),
+        missing: () => notFound('payment', 'payment_id'),
+        change: (tx, held) => {
+          const context = { payment: held.session.amount, connectedAccounts }
+          return makeTransfers(tx, deps, held, parseTransferCreate(value, context))
+        },
+        render: (results) => ({
+          status: 201,
+          body: renderTransfersMade(results),
+          resourceId: payment.id,
+        }),
+      })
+      const results = 'result' in done ? done.result : []
+      const transferIds = results.flatMap((one) => ('transfer' in one ? [one.transfer.id] : []))
+      if (transferIds.length > 0) {
         deps.logger.info({ requestId: request.id, paymentId, transferIds }, 'transfers made')
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 

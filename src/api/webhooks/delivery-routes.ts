@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { parseId, type WebhookEventId } from '../../domain/id.ts'
-import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
+import { lockWebhookEndpoint } from '../../operations/change-webhook-endpoint.ts'
 import { findReplay } from '../../operations/idempotency.ts'
 import {
   REPLAY_COUNT_MAX,
@@ -10,14 +10,23 @@ import {
   resendDelivery,
 } from '../../operations/resend-webhook-events.ts'
 import { deliveryAttemptFields, deliveryFields } from '../../wire/webhook-delivery.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import {
+  bodyText,
+  IdempotencyHeaders,
+  idempotentRequest,
+  readBody,
+  sendJson,
+  sendOnce,
+  sendResult,
+} from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError } from '../errors.ts'
 import type { JsonObject } from '../read-json.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { parseDeliveryList, parseReplay } from './parse.ts'
-import { bodyText, findWebhookOf, unknownWebhook, WebhookPath } from './routes.ts'
+import { findWebhookOf, unknownWebhook, WebhookPath } from './routes.ts'
 import {
   DeliveriesListed,
   DeliveryListQuery,
@@ -113,19 +122,19 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
     async (request, reply) => {
       const endpoint = await findWebhookOf(deps, request)
       const eventId = deliveredEventIdFrom(request)
-      const result = await resendDelivery(
-        deps,
-        endpoint,
-        eventId,
-        (delivery: WebhookDelivery) => ({
-          status: 200,
-          body: renderOne('delivery', deliveryFields(delivery)),
-        }),
-        idempotentRequest(request, bodyText(request)),
-      )
-      if (result === undefined) throw unknownDelivery()
-      if ('notSent' in result) throw resendRefused(result)
-      if ('status' in result) {
+      const done = await answerOnce(deps, idempotentRequest(request, bodyText(request)), {
+        bucket: deps.store.publicIds.bucketOf(eventId),
+        hold: (tx) => lockWebhookEndpoint(tx, endpoint),
+        missing: unknownDelivery,
+        change: (tx, held) => resendDelivery(tx, deps, held, eventId),
+        render: (result) => {
+          if (result === undefined) throw unknownDelivery()
+          if ('notSent' in result) throw resendRefused(result)
+          const body = renderOne('delivery', deliveryFields(result))
+          return { status: 200, body, resourceId: eventId }
+        },
+      })
+      if ('result' in done) {
         deps.logger.info(
           {
             requestId: request.id,
@@ -136,7 +145,7 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
           'webhook delivery begun anew',
         )
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 
@@ -166,22 +175,27 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
       const replay = idempotent && (await findReplay(deps, idempotent))
       if (replay !== undefined) return sendResult(reply, replay)
       const asked = parseReplay(value, endpoint)
-      const result = await replayWebhookEvents(
-        deps,
-        endpoint,
-        asked,
-        (eventCount) => ({ status: 200, body: renderOne('replay', { event_count: eventCount }) }),
-        idempotent,
-      )
-      if (result === undefined) throw unknownWebhook()
-      if ('notSent' in result) throw resendRefused(result)
-      if ('status' in result) {
+      const eventCount = await replayWebhookEvents(deps, endpoint, asked)
+      if (eventCount === undefined) throw unknownWebhook()
+      if (typeof eventCount !== 'number') throw resendRefused(eventCount)
+      const done = await answerOnce(deps, idempotent, {
+        // Two requests with one key may both come this far: the second gets the first one's answer.
+        hold: (tx) => lockWebhookEndpoint(tx, endpoint),
+        missing: unknownWebhook,
+        change: async () => eventCount,
+        render: (count) => ({
+          status: 200,
+          body: renderOne('replay', { event_count: count }),
+          resourceId: endpoint.id,
+        }),
+      })
+      if ('result' in done) {
         deps.logger.info(
           { requestId: request.id, accountId: endpoint.accountId, endpointId: endpoint.id },
           'webhook events replayed',
         )
       }
-      return sendResult(reply, result)
+      return sendOnce(reply, done)
     },
   )
 }

@@ -6,12 +6,26 @@ import {
   changeWebhookEndpoint,
   deleteWebhookEndpoint,
   type EndpointKey,
+  lockWebhookEndpoint,
   rotateWebhookKey,
 } from '../../operations/change-webhook-endpoint.ts'
-import { type Answer, findReplay } from '../../operations/idempotency.ts'
-import { registerWebhookEndpoint } from '../../operations/register-webhook-endpoint.ts'
+import { findReplay } from '../../operations/idempotency.ts'
+import {
+  type RegistrationRefusal,
+  registerWebhookEndpoint,
+  tryNewEndpoint,
+} from '../../operations/register-webhook-endpoint.ts'
 import { webhookEndpointFields } from '../../wire/webhook-endpoint.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendResult } from '../answer.ts'
+import {
+  bodyText,
+  IdempotencyHeaders,
+  idempotentRequest,
+  readBody,
+  sendJson,
+  sendOnce,
+  sendResult,
+} from '../answer.ts'
+import { answerOnce } from '../answer-once.ts'
 import type { ApiDeps } from '../app.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError } from '../errors.ts'
@@ -35,10 +49,8 @@ export const WebhookPath = Type.Object({ webhook_url_id: Type.String() })
 
 /** Registers `/api/v1/webhooks`: endpoints and their keys. */
 export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const rendered = (status: number) => (endpoint: WebhookEndpoint, signingKey?: string) => {
-    const fields = webhookEndpointFields(endpoint, deps.clock.nowMs(), signingKey)
-    return { status, body: renderOne('webhook', fields) } satisfies Answer
-  }
+  const render = (endpoint: WebhookEndpoint, signingKey?: string) =>
+    renderOne('webhook', webhookEndpointFields(endpoint, deps.clock.nowMs(), signingKey))
   /** Without the URL, which may have a secret in its query, and without anything else of a merchant's. */
   const log = (request: FastifyRequest, endpointId: string, what: string) =>
     deps.logger.info(
@@ -71,26 +83,19 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
       const replay = idempotent && (await findReplay(deps, idempotent))
       if (replay !== undefined) return sendResult(reply, replay)
       const asked = parseWebhookCreate(value, request.account.id, deps.webhookTargets)
-      let registered: WebhookEndpoint | undefined
-      const result = await registerWebhookEndpoint(
-        deps,
-        asked,
-        (endpoint, signingKey) => {
-          registered = endpoint
-          return rendered(201)(endpoint, signingKey)
+      const tried = await tryNewEndpoint(deps, asked)
+      if ('notRegistered' in tried) throw registrationRefused(tried)
+      const done = await answerOnce(deps, idempotent, {
+        hold: (tx) => tx.lockWebhookEndpoints(request.account.id),
+        change: (tx, endpoints) => registerWebhookEndpoint(tx, deps, endpoints, tried),
+        render: (result) => {
+          if ('notRegistered' in result) throw registrationRefused(result)
+          const { endpoint, signingKey } = result
+          return { status: 201, body: render(endpoint, signingKey), resourceId: endpoint.id }
         },
-        idempotent,
-      )
-      if ('notRegistered' in result) {
-        if (result.notRegistered === 'unreachable') throw unreachable(result.detail)
-        throw new ApiError(
-          'invalid_parameter',
-          undefined,
-          `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, and can have no more: change one of them, or delete one.`,
-        )
-      }
-      if (registered !== undefined) log(request, registered.id, 'registered')
-      return sendResult(reply, result)
+      })
+      if ('result' in done) log(request, tried.id, 'registered')
+      return sendOnce(reply, done)
     },
   )
 
@@ -136,8 +141,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
       },
     },
     async (request, reply) => {
-      const { status, body } = rendered(200)(await findWebhookOf(deps, request))
-      return sendJson(reply, status, body)
+      return sendJson(reply, 200, render(await findWebhookOf(deps, request)))
     },
   )
 
@@ -168,8 +172,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
       if (changed === undefined) throw unknownWebhook()
       if ('unreachable' in changed) throw unreachable(changed.unreachable)
       log(request, key.id, 'changed')
-      const { status, body } = rendered(200)(changed)
-      return sendJson(reply, status, body)
+      return sendJson(reply, 200, render(changed))
     },
   )
 
@@ -219,17 +222,21 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
     async (request, reply) => {
       const key = webhookKeyFrom(request)
       const idempotent = idempotentRequest(request, bodyText(request))
-      const result = await rotateWebhookKey(deps, key, rendered(200), idempotent)
-      if (result === undefined) throw unknownWebhook()
-      if ('status' in result) log(request, key.id, 'has a new key')
-      return sendResult(reply, result)
+      const done = await answerOnce(deps, idempotent, {
+        bucket: deps.store.publicIds.bucketOf(key.id),
+        hold: (tx) => lockWebhookEndpoint(tx, key),
+        missing: unknownWebhook,
+        change: (tx, endpoint) => rotateWebhookKey(tx, deps, endpoint),
+        render: ({ endpoint, signingKey }) => ({
+          status: 200,
+          body: render(endpoint, signingKey),
+          resourceId: endpoint.id,
+        }),
+      })
+      if ('result' in done) log(request, key.id, 'has a new key')
+      return sendOnce(reply, done)
     },
   )
-}
-
-/** Gives the text of a body that need not be there. */
-export function bodyText(request: FastifyRequest): string {
-  return request.body === undefined ? '' : (request.body as Buffer).toString('utf8')
 }
 
 /** Reads which endpoint a path names. Throws ApiError. */
@@ -258,6 +265,16 @@ export function unknownWebhook(): ApiError {
     'webhook_url_id',
     'There is no webhook endpoint with this webhook_url_id on this account.',
   )
+}
+
+function registrationRefused(refusal: RegistrationRefusal): ApiError {
+  return refusal.notRegistered === 'unreachable'
+    ? unreachable(refusal.detail)
+    : new ApiError(
+        'invalid_parameter',
+        undefined,
+        `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, and can have no more: change one of them, or delete one.`,
+      )
 }
 
 function unreachable(detail: string): ApiError {
