@@ -14,8 +14,8 @@ test('an order is shipped once, whatever its payment and webhooks do', async ({ 
   await pay(sessionId, failed, { method: 'upi', outcome: 'succeeded' })
   await tenant.settle()
 
-  const told = shop.received.map(({ event_type: type }) => type.replace('payment.', ''))
-  expect(told).toEqual(['failed', 'succeeded', 'succeeded', 'failed'])
+  const events = shop.received.map(({ event_type: type }) => type.replace('payment.', ''))
+  expect(events).toEqual(['failed', 'succeeded', 'succeeded', 'failed'])
   expect(shop.orders.get(id)).toMatchObject({ status: 'paid', shipmentCount: 1 })
   await shop.close()
 })
