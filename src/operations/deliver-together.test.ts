@@ -12,6 +12,7 @@ import {
 import { startReceiver } from '../../test/support/receiver.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { createWebhookPoster } from '../webhooks/post-webhook.ts'
 import {
   DELIVERY_COUNT_MAX,
@@ -19,7 +20,6 @@ import {
   DELIVERY_COUNT_PER_ENDPOINT,
   DELIVERY_COUNT_UNANSWERED,
   type Deliverer,
-  type PostWebhook,
 } from './deliver-webhooks.ts'
 
 /** For how long a delivery is nobody else's. */

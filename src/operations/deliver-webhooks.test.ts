@@ -12,7 +12,7 @@ import type { WebhookEventId } from '../domain/id.ts'
 import { JITTER_SHARE } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
-import type { PostWebhook } from './deliver-webhooks.ts'
+import type { PostWebhook } from '../webhooks/post-webhook.ts'
 
 const HOUR_MS = 3_600_000
 /** How long each POST of the schedule takes. */

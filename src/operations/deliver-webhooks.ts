@@ -12,28 +12,8 @@ import {
 } from '../domain/webhook-delivery.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
+import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { ACCEPTED_GRAIN_MS, type ClaimedDelivery, type ClaimLimits, type Store } from './store.ts'
-
-/** One guarded POST, and what came of it. It never throws. */
-export type PostWebhook = (request: {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}) => Promise<
-  | {
-      readonly kind: 'answered'
-      readonly status: number
-      /** The beginning of the answer's body. */
-      readonly body: string
-      readonly durationMs: number
-    }
-  | {
-      readonly kind: 'failed'
-      /** Why there was no answer, in a sentence. */
-      readonly detail: string
-      readonly durationMs: number
-    }
->
 
 /** What delivering needs. */
 export type DeliverDeps = {

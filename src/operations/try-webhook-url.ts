@@ -4,8 +4,8 @@ import type { Ids } from '../domain/ids.ts'
 import type { Mode } from '../domain/scope.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
+import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { renderWebhookEvent } from '../wire/webhook-event.ts'
-import type { PostWebhook } from './deliver-webhooks.ts'
 
 /** What trying a URL needs. */
 export type TryDeps = {

@@ -1,16 +1,12 @@
 import { setTimeout } from 'node:timers'
 import type { Metrics } from '../api/metrics.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
-import {
-  createDeliverer,
-  type PostWebhook,
-  releaseHeldNext,
-} from '../operations/deliver-webhooks.ts'
+import { createDeliverer, releaseHeldNext } from '../operations/deliver-webhooks.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { WorkInHand } from '../sandbox/tenants/move-clock.ts'
-import type { WebhookPoster } from '../webhooks/post-webhook.ts'
+import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
 import type { Core } from './core.ts'
 import { startDeletingExpired } from './delete-expired.ts'
 import { startLoop } from './loop.ts'

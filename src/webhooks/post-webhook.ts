@@ -53,10 +53,12 @@ export type WebhookAnswer =
       readonly durationMs: number
     }
 
-/** Sends webhooks. */
+/** Sends one guarded POST, and never throws. A receiver may get it twice. */
+export type PostWebhook = (request: WebhookRequest) => Promise<WebhookAnswer>
+
+/** Sends webhooks over connections that it keeps. */
 export type WebhookPoster = {
-  /** Sends one, and never throws. A receiver may get it twice. */
-  readonly post: (request: WebhookRequest) => Promise<WebhookAnswer>
+  readonly post: PostWebhook
   /** Closes all connections. Calls that are under way, and later ones, fail by `connect`. */
   readonly close: () => void
 }

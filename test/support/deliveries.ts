@@ -10,7 +10,6 @@ import {
   createDeliverer,
   type DeliverDeps,
   type Deliverer,
-  type PostWebhook,
   releaseHeldNext,
 } from '../../src/operations/deliver-webhooks.ts'
 import type { Store } from '../../src/operations/store.ts'
@@ -21,6 +20,7 @@ import { migrate } from '../../src/store/engine/migrate.ts'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
+import type { PostWebhook } from '../../src/webhooks/post-webhook.ts'
 import { createTestClock, type TestClock } from './memory-store.ts'
 import { createDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf } from './stored-rows.ts'
@@ -51,7 +51,7 @@ export const answered = (status: number, body = ''): ReturnType<PostWebhook> =>
   Promise.resolve({ kind: 'answered', status, body, durationMs: 12 })
 /** No answer. */
 export const failed = (detail = 'Nobody answered.'): ReturnType<PostWebhook> =>
-  Promise.resolve({ kind: 'failed', detail, durationMs: 12 })
+  Promise.resolve({ kind: 'failed', reason: 'reset', detail, durationMs: 12 })
 
 /** A database with merchants who wait for webhooks. */
 export class Deliveries {

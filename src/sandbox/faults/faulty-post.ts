@@ -1,11 +1,12 @@
-import type { PostWebhook } from '../../operations/deliver-webhooks.ts'
+import type {
+  WebhookAnswer as Answer,
+  PostWebhook,
+  WebhookRequest as Request,
+} from '../../webhooks/post-webhook.ts'
 import { BODY_BYTES_MAX, scrubBody, scrubPath } from '../log/scrub.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule } from './faults.ts'
 import type { WatchDeps } from './faulty-processor.ts'
-
-type Request = Parameters<PostWebhook>[0]
-type Answer = Awaited<ReturnType<PostWebhook>>
 
 /** How long a webhook is held back at most for the next one to pass it: in real time, and by the clock. */
 const HELD_MS_MAX = 2_000
@@ -151,7 +152,7 @@ async function logged(
 }
 
 function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
-  return { kind: 'failed', detail, durationMs: 0 }
+  return { kind: 'failed', reason: 'reset', detail, durationMs: 0 }
 }
 
 /** Changes one character of a body to another, so that it is as long as before. */
