@@ -1,6 +1,6 @@
 /**
- * Prints what outsiders must know from the code that it is true of: `npm run print`. A test fails
- * while a printed file is not what this prints.
+ * Prints the reference pages from the code: `npm run print`. A test fails while a printed file differs
+ * from this output.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -59,12 +59,12 @@ function printErrors(): string {
 
 <!-- ${PRINTED_BY} -->
 
-A failure has a status above 299 and the body \`{"code": "…", "message": "…"}\`, often with
-\`"field"\`, the path of the input that is wrong. Every answer has the header \`X-Request-Id\`, which
-the log lines of the request have too. Of several wrong fields the first in the order of the
-documentation is named, so the same request always gets the same answer.
+A failure has a status above 299 and the body \`{"code": "…", "message": "…"}\`, often with \`"field"\`,
+the path of the wrong input. Every answer has the header \`X-Request-Id\`, and the request's log lines have
+the same id. If several fields are wrong, the error names the first in the order of the documentation, so
+the same request always gets the same answer.
 
-| status | code | when | message, unless a more exact one is known |
+| status | code | cause | default message |
 |---|---|---|---|
 ${rows.join('\n')}
 `
@@ -138,7 +138,7 @@ function printMoves(): string {
 
 <!-- ${PRINTED_BY} -->
 
-The statuses of a session, and the moves that lead from one to another, as the code has them.
+The statuses of a session and the moves between them, printed from the code.
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -146,11 +146,11 @@ stateDiagram-v2
 ${[...arrows, ...finals].join('\n')}
 \`\`\`
 
-A status whose moves lead only to itself is final: \`record_approval\` there means that the processor
-took money for an attempt that had been given up, and the money is given back.
+A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
+money for a cancelled attempt, and Paydesk refunds it.
 
-A \`created\` session whose time has passed is shown as \`expired\`: that is a fact of the clock, which no
-job has to write down. A session that is \`in_progress\` never expires; it waits for the processor.
+A \`created\` session is shown as \`expired\` once its time has passed: the status follows from the clock, and
+no job writes it. A session that is \`in_progress\` never expires; it waits for the processor.
 `
 }
 
@@ -159,14 +159,14 @@ function printSandbox(): string {
   const row = (instrument: string, script: SandboxScript) => {
     const when =
       script.isUnanswered === true
-        ? `no answer; found out by asking, after ${seconds(script.byItselfAfterMs)}`
+        ? `no answer; known by a query after ${seconds(script.byItselfAfterMs)}`
         : [
             script.action !== undefined &&
               script.byItselfAfterMs === undefined &&
               WHERE[script.action],
             script.decideAfterMs !== undefined && `${seconds(script.decideAfterMs)} later`,
             script.byItselfAfterMs !== undefined &&
-              `by itself after ${seconds(script.byItselfAfterMs)}`,
+              `automatically after ${seconds(script.byItselfAfterMs)}`,
           ]
             .filter(Boolean)
             .join(', ')
@@ -176,17 +176,17 @@ function printSandbox(): string {
     `## ${title}\n\n| instrument | outcome | when |\n|---|---|---|\n${rows.join('\n')}\n`
   const of = (scripts: ReadonlyMap<string, SandboxScript>, name = (key: string) => key) =>
     [...scripts].map(([key, script]) => row(name(key), script))
-  return `# What the sandbox’s instruments do
+  return `# Test instruments
 
 <!-- ${PRINTED_BY} -->
 
-A sandbox takes no other cards and accounts than these, so that no real one is ever typed into it. The
-code on its 3-D Secure and wallet pages is \`${SANDBOX_OTP}\`; another one fails. Times follow the
-server’s clock. The panel on the checkout page decides what waits at once.
+A sandbox accepts only these cards and accounts, so that nobody types a real one into it. The code on its 3-D
+Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. The test
+panel on the checkout page decides a waiting attempt at once.
 
 ## Card numbers
 
-Any later expiry, any security code. The name on the card decides the outcome.
+Any future expiry, any security code. The name on the card decides the outcome.
 
 | number | card |
 |---|---|
@@ -199,9 +199,9 @@ ${table(
 )}
 ## UPI by amount
 
-Any other UPI id, the QR code and the app go by the amount: 222.00 succeeds by a RuPay credit card,
-333.00 by a wallet, 444.00 by a credit line; other amounts succeed from a bank account, but those above
-500.00 up to 1000.00 fail.
+For any other UPI id, the QR code and the app, the amount decides: 222.00 succeeds by a RuPay credit card,
+333.00 by a wallet, 444.00 by a credit line. Amounts above 500.00 up to 1000.00 fail; all others succeed from a
+bank account.
 
 ${table('Banks', of(BANKS))}
 ${table('Wallets', of(WALLETS))}
@@ -210,11 +210,11 @@ ${table(
   'ACH accounts (US)',
   of(ACH_ACCOUNTS, (number) => `\`${number}\``),
 )}
-Routing number: any with a right check digit, such as \`110000000\`.
+Routing number: any with a valid check digit, such as \`110000000\`.
 `
 }
 
-/** Where the customer, or somebody who plays one, decides. */
+/** The page or app in which the customer decides. */
 const WHERE: Record<NonNullable<SandboxScript['action']>, string> = {
   issuer: 'on the 3-D Secure page',
   bank: 'on the bank’s page',
