@@ -9,90 +9,29 @@ import {
 import type { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
 import { withoutBasePath } from '../domain/base-path.ts'
-import type { Clock } from '../domain/clock.ts'
-import type { Ids } from '../domain/ids.ts'
-import type { Random } from '../domain/random.ts'
-import type { Mode, Scope } from '../domain/scope.ts'
-import type { Keys } from '../domain/secret.ts'
-import { type Store, StoreUnavailable } from '../operations/store.ts'
-import type { WebhookTargets } from '../webhooks/address-guard.ts'
-import type { PostWebhook } from '../webhooks/post-webhook.ts'
+import { StoreUnavailable } from '../operations/store.ts'
 import { authenticate } from './authenticate.ts'
 import { registerConnectedAccountRoutes } from './connected-accounts/routes.ts'
 import { registerCors } from './cors.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
+import type { ApiDeps } from './deps.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import { registerEventRoutes } from './events/routes.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
-import type { Metrics } from './metrics.ts'
-import { type Operations, registerOperationRoutes } from './operation-routes.ts'
-import { type Backlog, createRefusalReport, refuseWhenBehind } from './overload.ts'
+import { registerOperationRoutes } from './operation-routes.ts'
+import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
 import { registerRefundRoutes } from './refunds/routes.ts'
-import { type AccessRules, type AnswerError, guardRequests } from './request-guard.ts'
+import { type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerTransferReversalRoutes } from './transfers/reversal-routes.ts'
 import { registerTransferRoutes } from './transfers/routes.ts'
 import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
 import { registerWebhookRoutes } from './webhooks/routes.ts'
-
-/** What the wire needs from the rest of the program. */
-export type ApiDeps = {
-  readonly mode: Mode
-  readonly clock: Clock
-  /** The clock of the signatures of webhooks: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
-  readonly signingClock: Clock
-  readonly ids: Ids
-  readonly random: Random
-  readonly keys: Keys
-  readonly store: Store
-  readonly logger: Logger
-  readonly metrics: Metrics
-  /** Which requests get a log line: none, those that fail, or all. */
-  readonly accessLog: 'off' | 'errors' | 'all'
-  /** Whether calls are counted against the limits of the reference. */
-  readonly limitsRates: boolean
-  /** Whether the address of a request is what a proxy in front says it is. */
-  readonly trustsProxy: boolean
-  /** The path below which the public URL serves: `/pay`, or empty. */
-  readonly basePath: string
-  /** Which pages may call, and under which host names a sandbox answers. */
-  readonly access: AccessRules
-  /** Where webhooks may be sent to. */
-  readonly webhookTargets: WebhookTargets
-  /** Sends the test request when an endpoint is registered. */
-  readonly postWebhook: PostWebhook
-  /** Undefined: every call is answered, however far behind the server is. */
-  readonly backlog: Backlog | undefined
-  /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
-  readonly operations: Operations | undefined
-  /** Turns true when the program begins to stop. */
-  readonly isDraining: () => boolean
-}
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** The path in front of every address that a page or an answer shows: `/pay`, or empty. */
-    basePath: string
-  }
-  interface FastifyRequest {
-    /** The account that the request acts for; set on every route with a scope. */
-    account: Account
-    /** Gives how long the request has been handled so far, in milliseconds. */
-    stopTimer: () => number
-  }
-  interface FastifyContextConfig {
-    /** What a token must allow to call this route. Routes without it are open. */
-    scope?: Scope
-    /** How many calls a minute an account may make, counted apart from others. */
-    ratePerMinute?: number
-  }
-}
 
 /**
  * The longest variable part of a path, in characters: the widget's frame has its origins in one, and

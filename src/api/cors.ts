@@ -2,7 +2,7 @@ import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseHost } from '../domain/host.ts'
 import { listedAccess, type OriginAccess, sandboxAccess } from '../domain/origin.ts'
-import type { ApiDeps } from './app.ts'
+import type { ApiDeps } from './deps.ts'
 
 const COMMON: FastifyCorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],

@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
-import { type OutageReason, StoreUnavailable } from '../operations/store.ts'
-import type { ApiDeps } from './app.ts'
-import { METRICS_CONTENT_TYPE } from './metrics.ts'
+import type { Logger } from 'pino'
+import { type OutageReason, type Store, StoreUnavailable } from '../operations/store.ts'
+import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
 
 /** How long the database may take to answer a readiness question, in milliseconds. */
 const CHECK_MS_MAX = 2_000
@@ -25,10 +25,15 @@ export type Operations = {
   readonly printMetrics: () => Promise<string>
 }
 
+type OperationsDeps = {
+  readonly store: Pick<Store, 'checkWritable'>
+  readonly metrics: Pick<Metrics, 'print'>
+  readonly logger: Logger
+  readonly isDraining: () => boolean
+}
+
 /** Makes the answers of one process. */
-export function createOperations(
-  deps: Pick<ApiDeps, 'store' | 'metrics' | 'isDraining' | 'logger'>,
-): Operations {
+export function createOperations(deps: OperationsDeps): Operations {
   const findOutage = createOutageFinder(deps)
   return {
     findTrouble: async () => {
@@ -69,7 +74,7 @@ export function registerOperationRoutes(
 function createOutageFinder({
   logger,
   store,
-}: Pick<ApiDeps, 'store' | 'logger'>): () => Promise<OutageReason | undefined> {
+}: Pick<OperationsDeps, 'store' | 'logger'>): () => Promise<OutageReason | undefined> {
   let asking: Promise<OutageReason | undefined> | undefined
 
   async function tryWrite(): Promise<OutageReason | undefined> {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { clearInterval, setInterval } from 'node:timers'
+import type { Logger } from 'pino'
 import { withoutBasePath } from '../domain/base-path.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { ApiDeps } from './app.ts'
 import { ApiError, renderError } from './errors.ts'
+import type { Metrics } from './metrics.ts'
 
 /**
  * How far behind a server may be before it refuses calls, in milliseconds.
@@ -85,7 +86,10 @@ const REPORT_EVERY_MS = 10_000
 export function createRefusalReport({
   logger,
   metrics,
-}: Pick<ApiDeps, 'logger' | 'metrics'>): (kind: RequestKind) => void {
+}: {
+  readonly logger: Logger
+  readonly metrics: Metrics
+}): (kind: RequestKind) => void {
   let count = 0
   let sinceLogged = () => Number.POSITIVE_INFINITY
   return (kind) => {

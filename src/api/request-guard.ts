@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hidesCardNumber } from '../domain/card.ts'
 import { type Host, type HostRules, isHostTaken, parseHost } from '../domain/host.ts'
 import { isOrigin, sandboxAccess } from '../domain/origin.ts'
-import type { ApiDeps } from './app.ts'
+import type { Mode } from '../domain/scope.ts'
 import { ApiError } from './errors.ts'
 import { countHostHeaders, isLiteralPath } from './request-target.ts'
 
@@ -33,7 +33,7 @@ const CUSTOMER_PATHS = /^\/(?:assets|charge|hostedcheckout|hostedpages|sandbox|z
  */
 export function guardRequests(
   app: FastifyInstance,
-  { access, mode }: Pick<ApiDeps, 'access' | 'mode'>,
+  { access, mode }: { readonly access: AccessRules; readonly mode: Mode },
   answerError: AnswerError,
 ): void {
   const readHost = rememberHost()

@@ -1,5 +1,5 @@
 import type { DestinationStream, Logger } from 'pino'
-import type { ApiDeps } from '../api/app.ts'
+import type { ApiDeps } from '../api/deps.ts'
 import type { Clock } from '../domain/clock.ts'
 import { createPublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'

@@ -6,7 +6,7 @@ import { createConnectedAccount } from '../../operations/create-connected-accoun
 import { connectedAccountFields } from '../../wire/connected-account.ts'
 import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../app.ts'
+import type { ApiDeps } from '../deps.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { notFound } from '../errors.ts'
 import type { JsonObject } from '../read-json.ts'

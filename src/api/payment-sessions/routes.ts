@@ -15,8 +15,8 @@ import {
   sendResult,
 } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../app.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
+import type { ApiDeps } from '../deps.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError, renderError } from '../errors.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'

@@ -8,7 +8,7 @@ import { type RefundRefused, refundPayment } from '../../operations/refund-payme
 import { refundFields } from '../../wire/refund.ts'
 import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../app.ts'
+import type { ApiDeps } from '../deps.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
 import { pageQuery } from '../page-schemas.ts'

@@ -20,7 +20,7 @@ import {
   sendResult,
 } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../app.ts'
+import type { ApiDeps } from '../deps.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError } from '../errors.ts'
 import type { JsonObject } from '../read-json.ts'

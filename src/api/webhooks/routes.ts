@@ -26,7 +26,7 @@ import {
   sendResult,
 } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../app.ts'
+import type { ApiDeps } from '../deps.ts'
 import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError } from '../errors.ts'
 import { renderOne } from '../render-envelope.ts'

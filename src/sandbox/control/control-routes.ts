@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ApiDeps } from '../../api/app.ts'
 import { registerCors } from '../../api/cors.ts'
+import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { Keys } from '../../domain/secret.ts'
 import { isFromOwnPage } from '../../pages/form.ts'

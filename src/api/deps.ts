@@ -1,0 +1,67 @@
+import type { Logger } from 'pino'
+import type { Account } from '../domain/account.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Ids } from '../domain/ids.ts'
+import type { Random } from '../domain/random.ts'
+import type { Mode, Scope } from '../domain/scope.ts'
+import type { Keys } from '../domain/secret.ts'
+import type { Store } from '../operations/store.ts'
+import type { WebhookTargets } from '../webhooks/address-guard.ts'
+import type { PostWebhook } from '../webhooks/post-webhook.ts'
+import type { Metrics } from './metrics.ts'
+import type { Operations } from './operation-routes.ts'
+import type { Backlog } from './overload.ts'
+import type { AccessRules } from './request-guard.ts'
+
+/** The dependencies of the API's routes and hooks. */
+export type ApiDeps = {
+  readonly mode: Mode
+  readonly clock: Clock
+  /** The clock of the signatures of webhooks: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
+  readonly signingClock: Clock
+  readonly ids: Ids
+  readonly random: Random
+  readonly keys: Keys
+  readonly store: Store
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Which requests get a log line: none, those that fail, or all. */
+  readonly accessLog: 'off' | 'errors' | 'all'
+  /** Whether calls are counted against the limits of the reference. */
+  readonly limitsRates: boolean
+  /** Whether the address of a request is what a proxy in front says it is. */
+  readonly trustsProxy: boolean
+  /** The path below which the public URL serves: `/pay`, or empty. */
+  readonly basePath: string
+  /** Which pages may call, and under which host names a sandbox answers. */
+  readonly access: AccessRules
+  /** Where webhooks may be sent to. */
+  readonly webhookTargets: WebhookTargets
+  /** Sends the test request when an endpoint is registered. */
+  readonly postWebhook: PostWebhook
+  /** Undefined: every call is answered, however far behind the server is. */
+  readonly backlog: Backlog | undefined
+  /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
+  readonly operations: Operations | undefined
+  /** Turns true when the program begins to stop. */
+  readonly isDraining: () => boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The path in front of every address that a page or an answer shows: `/pay`, or empty. */
+    basePath: string
+  }
+  interface FastifyRequest {
+    /** The account that the request acts for; set on every route with a scope. */
+    account: Account
+    /** Gives how long the request has been handled so far, in milliseconds. */
+    stopTimer: () => number
+  }
+  interface FastifyContextConfig {
+    /** The scope that a token needs for this route. Undefined: the route needs no token. */
+    scope?: Scope
+    /** The most calls a minute of one account to routes with the same number. Undefined: the general limit. */
+    ratePerMinute?: number
+  }
+}
