@@ -30,17 +30,17 @@ export type LimitsOptions = {
   readonly engines: readonly EngineName[]
   readonly roundCount: number
   readonly seconds: number
-  /** Where Paydesk's process writes a CPU profile, which slows it down. Undefined: nowhere. */
+  /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
 }
 
-/** What Paydesk should reach of the bare server. */
+/** The expected ratio of Paydesk to the bare server. */
 const EXPECTED = {
   create: { sqlite: 0.55, postgres: 0.45 },
   retrieve: { sqlite: 0.6, postgres: 0.5 },
 } as const
 
-/** How many sessions there are to retrieve. */
+/** The number of sessions to retrieve. */
 const SESSION_COUNT = 10_000
 
 /** Measures one of the two on each engine, prints it, and answers whether what is expected holds. */
@@ -99,7 +99,7 @@ async function compareOn(
         ]),
   ]
   const rates = await measureInRounds(contenders, roundCount, seconds, async () => {
-    // What one has stored must not slow down the next one.
+    // Rows of one contender must not slow down the next.
     if (subject === 'create') await emptySessions(engine)
   })
 

@@ -7,7 +7,7 @@ import {
 } from '../src/operations/deliver-webhooks.ts'
 import { answerParent } from './worker.ts'
 
-/** Where to send how many events, and their body. Answered when all were answered. */
+/** The target and the number of events, and their body. The answer comes after all were answered. */
 export type SendQuestion = {
   readonly ports: readonly number[]
   readonly eventCount: number

@@ -17,7 +17,7 @@ import { startWorker } from './worker.ts'
 const EVENT_COUNT = 4_000
 const ENDPOINT_COUNT = 5
 
-/** What Paydesk should reach of a client that signs and sends as much. */
+/** The expected ratio of Paydesk to a client that signs and sends the same. */
 const EXPECTED = { sqlite: 0.15, postgres: 0.08 } as const
 
 /** Measures deliveries a second on each engine, prints them, answers whether what is expected holds. */

@@ -17,7 +17,7 @@ import { answerParent } from './worker.ts'
 /** Which limit to measure: many rows a commit or a round trip, or one. */
 export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
 
-/** What to measure, and for a retrieve the sessions to read. Answered by rows a second. */
+/** The measurement, and for a retrieve the sessions to read. The answer is rows a second. */
 export type LimitQuestion = {
   readonly limit: Limit
   readonly ids: readonly PaymentSessionId[]

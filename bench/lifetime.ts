@@ -1,4 +1,4 @@
-/** What a run has started: all of it ends with the run, however that ends. */
+/** The processes of a run: all of them end with the run, also after a failure. */
 export type Lifetime = {
   /**
    * Notes something that is starting, and how to end it. Gives it when it has started; what is

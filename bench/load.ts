@@ -9,20 +9,20 @@ import { connect, type Socket } from 'node:net'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { answerParent } from './worker.ts'
 
-/** What to send, where, and until when. */
+/** The request, its target, and the end of the load. */
 export type Load = {
   readonly port: number
   /** Whole requests, head and body, of which each time one is picked at random. */
   readonly requests: readonly string[]
   /** The status of a good answer. Any other one fails the run. */
   readonly status: number
-  /** How long to send, in seconds. */
+  /** The duration, in seconds. */
   readonly seconds: number
   /** Ends the load earlier, when so many answers have come. */
   readonly answerCountMax?: number
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export type LoadResult = { readonly answerCount: number; readonly seconds: number }
 
 const HEAD_END = '\r\n\r\n'

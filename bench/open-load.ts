@@ -1,5 +1,5 @@
 /**
- * An open load: requests leave by a fixed schedule, whatever the server does. A latency counts from
+ * An open load: requests leave by a fixed schedule, independent of the server. A latency counts from
  * the moment at which the request was due, so that waiting for a free connection counts too.
  */
 import { connect, type Socket } from 'node:net'

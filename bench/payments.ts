@@ -46,7 +46,7 @@ export async function createWritePayment(core: Core, engine: Engine): Promise<Wr
   }
 }
 
-/** What payments write, children before their parents. */
+/** The tables that payments write, children before their parents. */
 const TABLES = [
   'webhook_delivery_attempts',
   'webhook_deliveries',
@@ -58,7 +58,7 @@ const TABLES = [
   'payment_sessions',
 ]
 
-/** How long a server may take to record what has been delivered, in milliseconds. */
+/** The time limit for recording deliveries, in milliseconds. */
 const RECORDED_MS_MAX = 5_000
 
 /** Deletes all payments and what was told of them, so that every measurement begins alike. */

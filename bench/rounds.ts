@@ -5,17 +5,17 @@ export type Contender = {
   readonly measure: (seconds: number) => Promise<number>
 }
 
-/** How many requests or rows a second a contender did, a figure for each round. */
+/** A contender's requests or rows a second, one figure for each round. */
 export type Rates = { readonly name: string; readonly perRound: readonly number[] }
 
-/** How many requests, rows or reads are under way at once. */
+/** The number of concurrent requests, rows or reads. */
 export const CONNECTION_COUNT = 64
 
 /** Every contender runs for so long before anything counts, in seconds. */
 const WARM_UP_SECONDS = 2
 
 /**
- * Measures contenders in turns: a round has one measurement of each, so that whatever else the
+ * Measures contenders in turns: a round has one measurement of each, so that all else that the
  * machine does meets all of them. Every other round goes backwards. `before` prepares each
  * measurement.
  */

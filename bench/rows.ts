@@ -11,7 +11,7 @@ import type { Engine } from '../src/store/engine/engine.ts'
 import { insertPaymentSessions, type PaymentSessionInsert } from '../src/store/payment-sessions.ts'
 import { SAMPLE_CREATE_BODY } from './sample.ts'
 
-/** How many rows share a statement or a commit at most: the store's own limit. */
+/** The most rows in a statement or a commit: the store's own limit. */
 export const BATCH_ROW_COUNT = 128
 
 /** Makes the rows of so many sample requests, all in one bucket, as a batch of the store has them. */

@@ -9,7 +9,7 @@ import { CONNECTION_COUNT } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST } from './sample.ts'
 import { answerParent } from './worker.ts'
 
-/** Where to begin payments and for how long. Undefined: only the receiver's port is asked for. */
+/** The server for the payments, and the duration. Undefined: the answer is only the receiver's port. */
 export type SettleQuestion = {
   readonly load?: { readonly port: number; readonly seconds: number }
 }

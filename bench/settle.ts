@@ -13,7 +13,7 @@ import type { SettleAnswer, SettleQuestion } from './settle-load.ts'
 import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'
 import { startWorker } from './worker.ts'
 
-/** What Paydesk should reach of the database that writes the same rows without HTTP. */
+/** The expected ratio of Paydesk to a database that writes the same rows without HTTP. */
 const EXPECTED = { sqlite: 0.2, postgres: 0.35 } as const
 
 const APPROVING = fileURLToPath(new URL('../test/support/approving-processor.ts', import.meta.url))

@@ -1,4 +1,4 @@
-/** Merchants' receivers: each listens on a port of its own and answers every webhook at once. */
+/** Merchants' receivers: each listens on its own port and answers every webhook at once. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

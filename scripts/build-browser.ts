@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = join(ROOT, 'dist/browser')
 
-/** What is built under a name that changes with the content, by the name that pages ask for. */
+/** The built files: the names that pages use, and their sources. File names contain a digest. */
 const ENTRIES = {
   'checkout.js': 'src/checkout/browser/main.ts',
   'checkout.css': 'src/checkout/styles.css',
@@ -29,7 +29,7 @@ const ENTRIES = {
   'console.css': 'src/sandbox/console/styles.css',
 } as const
 
-/** What runs as a plain script in pages that are not ours, so that it must keep its names to itself. */
+/** Files that run as plain scripts in merchants' pages, so they must not leak global names. */
 const CLASSIC: readonly string[] = ['zpayments.js']
 
 function isFresh(): boolean {
@@ -44,7 +44,7 @@ function isFresh(): boolean {
   return sources.every((path) => statSync(join(ROOT, path)).mtimeMs <= builtAtMs)
 }
 
-/** Builds all of it anew. */
+/** Builds all files. */
 export async function buildBrowser(): Promise<void> {
   // Loaded only where something is to be built: `npm start` asks each time.
   const { build } = await import('vite')

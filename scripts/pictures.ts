@@ -46,7 +46,7 @@ type Picture = [
   reach: (page: Page) => Promise<void>,
 ]
 
-/** What is pictured. A function, so that it may stand below what uses it. */
+/** The pictures. A function, because its constants are declared below. */
 function STATES(): Picture[] {
   const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
   const laptop = { viewport: { width: 1160, height: 720 } }

@@ -14,7 +14,7 @@ const SERVED = `## The APIs
 - [OpenAPI document](openapi.json): every route of the API, its fields and its errors
 - [Control API of a sandbox](_sandbox/openapi.json): clock, outcomes, faults, requests, tenants; not in live mode
 - [All pages in one file](llms-full.txt)`
-/** What a description is cut to, in characters. */
+/** The length limit of a description, in characters. */
 const DESCRIPTION_LENGTH_MAX = 200
 
 /** Gives both files by their paths. `printed` are pages that are newer here than on the disk. */

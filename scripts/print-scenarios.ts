@@ -1,6 +1,6 @@
 import { EXPECTATIONS, STEPS } from '../src/cli/scenarios/scenario-steps.ts'
 
-/** What the printed page needs of a schema. */
+/** The parts of a schema that the printed page needs. */
 type Schema = {
   readonly description?: string
   readonly 'x-expected'?: string

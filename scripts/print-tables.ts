@@ -9,7 +9,7 @@ import countries from 'i18n-iso-countries/codes.json' with { type: 'json' }
 import metadata from 'libphonenumber-js/metadata.min.json'
 import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min'
 
-/** What the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
+/** Currencies that the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
 const ADDED: Record<string, number> = { XCG: 2 }
 /** Currencies that have been withdrawn since: ANG by XCG in 2025, CUC in 2021, BGN by EUR in 2026. */
 const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN', 'HRK', 'SLL', 'ZWL'])

@@ -5,7 +5,7 @@ import { BROWSER_FOLDER } from '../src/pages/assets.ts'
 import { type CheckoutServer, createSession, startCheckoutServer } from './support/checkout.ts'
 import { type Shop, startShop } from './support/pages.ts'
 
-/** What a customer's browser loads in all, in bytes as they are sent. */
+/** The compressed size of everything that a customer's browser loads, in bytes. */
 const PAGE_BYTES_MAX = 30 * 1024
 
 let shop: Shop

@@ -317,7 +317,7 @@ describe('webhook listen', () => {
     await listening.until(/302 after \d+ ms: only a status from 200 to 299/)
     await pay(server.baseUrl, 2)
     await listening.until(/no answer after \d+ ms: /)
-    // What a redirect leads to is not called.
+    // The target of a redirect is not called.
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
     verified(receiver.received[0] as ReceivedRequest, 'my own key')
     listening.process.kill('SIGINT')

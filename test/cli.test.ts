@@ -26,11 +26,11 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs `paydesk` to its end, in a folder of its own. */
+/** Runs `paydesk` to its end, in a new folder. */
 const paydesk = (args: readonly string[], environment: Record<string, string> = {}) =>
   run(args, environment, folder)
 
-/** What a failed start looks like: one clear sentence, or one for each problem, and a code. */
+/** The output of a failed start: one clear sentence for each problem, and an exit code. */
 function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
   expect(code).toBe(1)
   const lines = err.trim().split('\n')
@@ -370,7 +370,7 @@ async function beginCreate(baseUrl: string) {
   socket.write(
     `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
   )
-  // What is asked after it on another connection has been answered, so it has been read.
+  // A later request on another connection was answered, so this one has been read.
   await call(baseUrl, 'GET', '/paymentsessions')
   await new Promise((done) => setTimeout(done, 200))
   return { finish: () => socket.write(body), received: () => received }

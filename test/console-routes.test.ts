@@ -174,7 +174,7 @@ test('each type of event has a sample', async () => {
 const run = promisify(execFile)
 const KEY = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
 
-/** How a language's snippet is run: its file's name, what is added at its end, and the command. */
+/** The way to run a language's snippet: its file's name, the text added at its end, and the command. */
 const RUNS: Readonly<
   Record<
     Language,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BROWSER_FOLDER } from '../src/pages/assets.ts'
 import { startTestServer, type TestServer } from './support/server.ts'
 
-/** What the console's script may weigh, in bytes as they are sent. */
+/** The compressed size limit of the console's script, in bytes. */
 const SCRIPT_BYTES_MAX = 60 * 1024
 
 let server: TestServer

@@ -1,4 +1,4 @@
-/** What the guides show works as it stands, but for ports, paths and ids. */
+/** The guides' examples work after a change of ports, paths and ids. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -78,7 +78,7 @@ test('the receiver of the guide to webhooks takes a real event, and says why it 
       .replace('process.env.PAYDESK_WEBHOOK_KEY', 'process.env.PAYDESK_WEBHOOK_KEY ?? ""')
       .replace('listen(3000', `listen(${port}`),
   )
-  /** The receiver, once it listens. It is started anew with the key that registering has told. */
+  /** The receiver, once it listens. It is restarted with the key of the registration. */
   const start = async (key: string) => {
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, PAYDESK_WEBHOOK_KEY: key },

@@ -60,7 +60,7 @@ afterAll(async () => {
   expect(readFileSync(HOSTS_FILE, 'utf8')).toBe(hostsBefore)
 })
 
-/** What a program is started with: no proxy of this machine, which would go by its own names. */
+/** The environment of a program: without this machine's proxy, which would resolve the names itself. */
 function environmentWith(more: Record<string, string>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/_proxy$|^SSL_CERT|_CA_BUNDLE$|_CA_CERTS$|^NODE_OPTIONS$/i.test(name),

@@ -36,7 +36,7 @@ test('a test', async ({ tenant }) => {
 export const worker: { scope: 'worker' } = fixtures.sandbox[1]
 `
 
-/** What the guide's example needs of Playwright's runner, which is not installed here. */
+/** The part of Playwright's runner that the guide's example needs; the runner is not installed here. */
 const PLAYWRIGHT = `
 declare module '@playwright/test' {
   type Given = { page: { goto: (url: string) => Promise<unknown> } }
@@ -125,7 +125,7 @@ test('the package that would be published has what it needs to serve, and no mor
     expect(await ended).toEqual([0, null])
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    // What browsers load stays: servers of other tests send it at this moment.
+    // The browser files stay: servers of other tests send them at this moment.
     for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => one !== 'browser'))
       rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })
   }

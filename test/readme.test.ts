@@ -1,4 +1,4 @@
-/** What the README shows is what the tests run. */
+/** The README's example is one that the tests run. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 

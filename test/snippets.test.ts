@@ -29,7 +29,7 @@ const PROGRAMS = {
 type Client = keyof typeof PROGRAMS
 const CLIENTS = Object.keys(PROGRAMS) as Client[]
 
-/** What is replaced of a snippet to make this server its host. */
+/** The replacements that make this server the snippet's host. */
 const HOST_WORDS: Record<Client, readonly string[]> = {
   'curl.sh': ['host'],
   'http-client.py': ['host'],
@@ -64,7 +64,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Runs a snippet as a file of its own. Gives what it printed, and how it was answered. */
+/** Runs a snippet as a file. Gives its output and the answer that it got. */
 async function runSnippet(action: SnippetAction, client: Client, more: Replacements = {}) {
   const replacements = {
     ...hostReplacements(client, server.baseUrl),

@@ -69,7 +69,7 @@ describe('source', () => {
       'src/client/machine.ts',
       'src/client/verification/webhooks.ts',
     ]
-    // What runs in a browser has no ports: it goes by the server's time and the page's own watch.
+    // Browser code has no ports: it uses the server's time and the page's own clock.
     const inBrowser = /^src\/.+\/browser\/|^src\/checkout\/components\//
     const others = SOURCES.filter((path) => !ports.includes(path) && !inBrowser.test(path))
     expect(
@@ -121,7 +121,7 @@ describe('source', () => {
     expect(found(others, /updatePaymentSession|movePaymentSession\(|insertPaymentAttempt/)).toEqual(
       ['src/domain/payment-session.ts: movePaymentSession('],
     )
-    // What became of a captured amount is no move of the session, but is written with its row held.
+    // Refunds and transfers are no moves of the session, but lock its row.
     const spending = ['refund-payment.ts', 'make-transfers.ts', 'reverse-transfer.ts']
     const rest = others.filter((path) => !spending.some((name) => path.endsWith(`/${name}`)))
     expect(found(rest, /updatePaymentAttempt/)).toEqual([])

@@ -1,7 +1,7 @@
 import { createPaydeskClient } from 'paydesk/client'
 import { openShop } from './shop.ts'
 
-// What `npm start` prints, the same at each start of a sandbox.
+// The credentials that `npm start` prints, the same at each start of a sandbox.
 const paydesk = createPaydeskClient({
   baseUrl: process.env.PAYDESK_API_URL ?? 'http://127.0.0.1:4242',
   accountId: process.env.PAYDESK_API_ACCOUNT ?? '23137556',

@@ -16,13 +16,13 @@ export type Order = {
   shipmentCount: number
 }
 
-/** What a shop is opened with. */
+/** The options of a shop. */
 export type ShopOptions = {
   readonly paydesk: PaydeskClient
   /** Of the account: signs the way back from the checkout. */
   readonly signingKey: string
   readonly port?: number
-  /** What time it is, in milliseconds. A test gives the sandbox's clock. */
+  /** Gives the time in milliseconds. A test passes the sandbox's clock. */
   readonly nowMs?: () => number | Promise<number>
 }
 

@@ -17,7 +17,7 @@ test('a customer is sent to the checkout, and the way back counts only when it i
   expect(checkoutUrl).toBe(order?.checkoutUrl)
 
   await tenant.pay(order?.sessionId ?? '', { method: 'netbanking', outcome: 'succeeded' })
-  // What the customer would follow: the paid page's way back to the shop.
+  // The link of the paid page back to the shop.
   const page = await (await fetch(checkoutUrl)).text()
   const wayBack = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
   const signed = wayBack.replaceAll('&amp;', '&')

@@ -2,7 +2,7 @@
 import { InvalidRequestError } from 'paydesk/client'
 import { paydesk } from './paydesk.ts'
 
-/** What the form shows when nothing was begun. */
+/** The form's message if no session was created. */
 export type PaymentState = { readonly problem?: string; readonly redirectTo?: string }
 
 /**

@@ -25,7 +25,7 @@ function parametersOf(url: string): Record<string, string> {
   return Object.fromEntries(new URL(url).searchParams)
 }
 
-/** What every redirect must be: the shop's own address with its query kept, signed by the formula. */
+/** Checks a redirect: the shop's own URL with its query unchanged, signed by the formula. */
 function expectReturn(url: string, path: string): Record<string, string> {
   expect(url.startsWith(`${world.shop.origin}${path}`)).toBe(true)
   const parameters = parametersOf(url)

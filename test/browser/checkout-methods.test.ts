@@ -61,7 +61,7 @@ const ach = async (page: Page, account: string) => {
   await pressPay(page)
 }
 
-/** What the customer does, and what it comes to: `paid`, or the code of the decline. */
+/** The customer's actions and the result: `paid`, or the decline code. */
 type Row = [
   what: string,
   expected: string,

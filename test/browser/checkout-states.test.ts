@@ -228,7 +228,7 @@ async function openState(
   ])
   await page.locator('html.scripted').waitFor()
   await reach(page, session.id)
-  // What opens has opened. What turns for ever is not waited for.
+  // Wait for opening animations, but not for endless ones.
   await page.evaluate(() => {
     const ending = document
       .getAnimations()

@@ -53,7 +53,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
       readonly isShown: boolean
     }
     if (names.includes(name)) {
-      // What has the focus shows it.
+      // The focused element is visible as such.
       expect([name, isShown]).toEqual([name, true])
       return
     }

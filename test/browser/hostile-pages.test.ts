@@ -1,5 +1,5 @@
 /**
- * What a web page can do to a sandbox on the visitor's machine, played in Chromium. `evil.test` stands for
+ * Attacks of a web page on a sandbox on the visitor's machine, in Chromium. `evil.test` stands for
  * a page of the internet, and leads to this machine: its own site on one port, the sandbox on another.
  */
 import { once } from 'node:events'

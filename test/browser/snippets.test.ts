@@ -22,7 +22,7 @@ let server: TestServer
 let pages: Server
 let pageOrigin: string
 let browser: Browser
-/** What the next page's script is. */
+/** The script of the next page. */
 let script = ''
 let page: Page
 let exchanges: () => readonly Exchange[]
@@ -44,7 +44,7 @@ afterAll(async () => {
   await server.close()
 })
 beforeEach(async () => {
-  // A context of its own: the answer to a preflight is kept for as long as a context lives.
+  // A separate context: a browser caches the answer to a preflight for the life of its context.
   page = await (await browser.newContext()).newPage()
   exchanges = await recordExchanges(page)
 })

@@ -18,7 +18,7 @@ type Widget = {
   readonly destroy: () => void
   readonly said?: readonly string[]
 }
-/** How a promise of the widget ended. */
+/** The result of a widget's promise. */
 type Ended = { readonly resolved?: unknown; readonly rejected?: { readonly code: string } }
 
 declare global {
@@ -64,7 +64,7 @@ beforeAll(async () => {
     )
   })
   await new Promise<void>((done) => merchant.listen(0, 'localhost', done))
-  // Another site, not only another port: Chromium gives its frames a process of their own then.
+  // Another site, not only another port: then Chromium runs its frames in a separate process.
   shop = `http://localhost:${(merchant.address() as AddressInfo).port}`
 })
 afterAll(async () => {
@@ -119,7 +119,7 @@ const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...aske
   )
 
 const ended = (page: Page): Promise<Ended> => page.evaluate(() => window.ended)
-/** How it ended so far. */
+/** The result so far. */
 const endedYet = (page: Page): Promise<Ended | 'open'> =>
   page.evaluate(() => Promise.race([window.ended, 'open' as const]))
 const frameOf = (page: Page): FrameLocator => page.frameLocator('#zpay-wrapper iframe')
@@ -144,7 +144,7 @@ async function payByCard(page: Page, otp = '123456'): Promise<void> {
   await frame.locator('button[value=approve]').click()
 }
 
-/** What a payment must resolve with, by the documented formula and nothing of the program. */
+/** The value that a payment must resolve with, computed by the documented formula. */
 async function expectPayment(paid: unknown, id: string): Promise<void> {
   const { body } = await server.call('GET', `/paymentsessions/${id}`)
   const { payments, status } = body.payments_session

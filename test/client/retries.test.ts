@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 type Fetch = typeof fetch
-/** What becomes of one request: it goes through, its answer is lost, or it is answered without the server. */
+/** The fate of one request: it succeeds, its answer is lost, or a proxy answers it. */
 type Fate = 'through' | 'lost' | 'unsent' | (() => Response)
 
 /** A client whose requests meet these fates, one after the other; then all go through. */

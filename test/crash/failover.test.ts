@@ -5,9 +5,9 @@ import { createDatabase, startPostgresPair } from '../support/postgres-cluster.t
 import { call, spawnServer } from '../support/server.ts'
 
 const CLIENT_COUNT = 8
-/** How many creations are acknowledged before the primary fails, and again after service is back. */
+/** The number of acknowledged creations before the primary fails, and again after service is back. */
 const ACKNOWLEDGED_COUNT = 300
-/** What is promised: service is back this soon after the primary failed and its standby was promoted. */
+/** The promised time from the primary's failure and the standby's promotion until service is back. */
 const BACK_MS_MAX = 10_000
 const AGAIN_MS = 50
 

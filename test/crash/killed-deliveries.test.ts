@@ -13,7 +13,7 @@ const PAYMENT_COUNT = 5_000
 const KILL_COUNT = 10
 const PAYER_COUNT = 24
 const SERVER_COUNT = 2
-/** How much of the way between two kills may pass before the second one, as a share of it. */
+/** The latest time of the second kill, as a share of the time between two kills. */
 const KILL_EARLIER_MAX = 0.9
 
 /** Of all deliveries 30 % fail, in six ways; a twentieth is taken slowly. */
@@ -32,10 +32,10 @@ const FAILURES: Readonly<Partial<Record<Answer, number>>> = {
  */
 const FAILURES_AT_ONCE = { ...FAILURES, silent: 0, endless: 0, error: 0.11 }
 
-/** How long everything may take after the last payment. A limit, not an expectation. */
+/** The time limit for all work after the last payment. A limit, not an expectation. */
 const DELIVERED_MS_MAX = 180_000
 const LOOK_MS = 500
-/** How long somebody waits who has found no server, in milliseconds. */
+/** The pause after a failed search for a server, in milliseconds. */
 const AGAIN_MS = 20
 
 const APPROVING = fileURLToPath(new URL('../support/approving-processor.ts', import.meta.url))
@@ -70,7 +70,7 @@ async function kill(servers: readonly (SpawnedServer | undefined)[]): Promise<vo
   await Promise.all(ended)
 }
 
-/** Servers that are replaced when they are killed; whoever asks one that is gone asks another. */
+/** Servers that are replaced after a kill; a caller of a killed server calls another one. */
 async function startServers(place: Place) {
   const all: (SpawnedServer | undefined)[] = await Promise.all(
     Array.from({ length: SERVER_COUNT }, () => startServer(place)),
@@ -78,7 +78,7 @@ async function startServers(place: Place) {
   let turn = 0
   let isOver = false
   return {
-    /** What those that run have written to their error output. */
+    /** The error output of the running servers. */
     errors: () => all.map((server) => server?.errors()).join('\n'),
     /** Asks one server after the other until one has answered. */
     ask: async <Result>(question: (baseUrl: string) => Promise<Result>): Promise<Result> => {
@@ -109,7 +109,7 @@ async function startServers(place: Place) {
 }
 type Servers = Awaited<ReturnType<typeof startServers>>
 
-/** Creates a session and pays it; whatever a kill has left open is asked about at another server. */
+/** Creates a session and pays it; queries another server for results that a kill left open. */
 async function payOnce({ ask, errors }: Servers): Promise<void> {
   const sent = { amount: 100.5, currency: 'INR' }
   const created = await ask((baseUrl) => call(baseUrl, 'POST', '/paymentsessions', sent))
@@ -225,7 +225,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       const { publicOf } = await publicIdsAt(place)
       const idsOfPaid = paid.map(({ id }) => publicOf(String(id))).sort()
       expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(idsOfPaid)
-      // What was sent is what is stored: an event that comes again is the one that came before.
+      // Sent and stored events are equal: a repeated event equals the first one.
       const stored = await read('select id, body_json from webhook_events')
       expect(stored).toHaveLength(PAYMENT_COUNT)
       const bodyOf = new Map(stored.map(({ id, body_json }) => [publicOf(String(id)), body_json]))

@@ -13,14 +13,14 @@ const KILL_COUNT = 20
 const PAYER_COUNT = 8
 /** The longest moment between a payment that certainly hangs and the kill, in milliseconds. */
 const KILL_AFTER_MS_MAX = 80
-/** How long a customer rests between two payments, in milliseconds. */
+/** The customer's pause between two payments, in milliseconds. */
 const THINK_MS_MAX = 60
-/** How long a payment may take to be on record. A limit, not an expectation. */
+/** The time limit for recording a payment. A limit, not an expectation. */
 const BEGUN_MS_MAX = 30_000
 /** Longer than an attempt is honoured, so that what waits for a customer is given up. */
 const ATTEMPTS_END_MS = 11 * 60_000
 const REFUNDS_END_MS = 60_000
-/** How long the last server may take for what is due at once. A limit, not an expectation. */
+/** The time limit for the last server's overdue work. A limit, not an expectation. */
 const SETTLED_MS_MAX = 90_000
 
 const OPEN = ['initiated', 'pending']
@@ -94,7 +94,7 @@ let sessionCount = 0
 
 async function createSession(pick: Pick): Promise<Customer> {
   sessionCount += 1
-  // An amount of its own, so that no charge can be taken for another's; below those that fail by UPI.
+  // A unique amount identifies each charge; it is below the amounts that fail by UPI.
   const amount = (10_000 + (sessionCount % 39_000)) / 100
   const sent = { amount, currency: 'INR' }
   const answer = await call(await pick(), 'POST', '/paymentsessions', sent)
@@ -301,7 +301,7 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
         const paid = new Set(succeeded.map(({ id }) => publicOf(String(id))))
         const told = customers.filter(({ wasToldPaid }) => wasToldPaid)
         expect(told.filter(({ id }) => !paid.has(id))).toEqual([])
-        // What must never be was looked for among payments of every kind.
+        // The forbidden states were searched among payments of every kind.
         expect(told).not.toEqual([])
         expect(paid.size).toBeGreaterThanOrEqual(KILL_COUNT)
       } finally {

@@ -70,14 +70,14 @@ const keySecrets = (key: string): readonly Secret[] => {
 }
 
 const OTPS: Partial<Record<Step, string>> = { otp: '123456', 'wrong otp': '000000', 'no otp': '' }
-/** How long a payment may take to be decided: the slowest test instruments take ten seconds. */
+/** The time limit for a payment's decision: the slowest test instruments take ten seconds. */
 const DECIDED_MS_MAX = 60_000
 
 /** Pays in every way, and keeps every body that comes back. */
 async function payInEveryWay(baseUrl: string) {
   const bodies: Haystack[] = []
   let formCount = 0
-  /** How often the panel was in an answer: it names the test cards, whatever anybody pays with. */
+  /** The number of answers with the test panel, which lists the test cards on every page. */
   let panelCount = 0
   const panel = JSON.stringify(TEST_PANEL)
 
@@ -203,7 +203,7 @@ function dump({ flags: { data, databaseUrl } }: Place): Haystack {
   return { where: 'dump', text: rows.map((one) => JSON.stringify(one)).join('\n') }
 }
 
-/** What the sandbox shows of requests, webhooks and calls of the processor. */
+/** The sandbox's log of requests, webhooks and processor calls. */
 async function requestLog(baseUrl: string): Promise<readonly LoggedRequest[]> {
   const answer = await fetch(`${baseUrl}/_sandbox/requests?limit=1000`)
   return ((await answer.json()) as { requests: LoggedRequest[] }).requests
@@ -242,7 +242,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
       '--processor-timeout',
       '1',
     ])
-    // What comes after its first line, which is there to tell a sandbox's values.
+    // The output after the first line, which lists the sandbox's credentials.
     server.process.stdout?.on('data', (chunk) => {
       output += chunk
     })

@@ -13,7 +13,7 @@ export const MISTYPED = '4111111111111112'
 export const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
 const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
 
-/** What the customer does on the pages after the form, one after the other. */
+/** The customer's actions on the pages after the form, in order. */
 export type Step = 'otp' | 'wrong otp' | 'no otp' | 'refuse' | 'approve' | `panel ${string}`
 
 /** A payment: what is sent, what is done then, and how it ends. */

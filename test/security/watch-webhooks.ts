@@ -1,4 +1,4 @@
-/** What a merchant can see of webhooks: what is sent, the log of it, and the keys. */
+/** A merchant's view of webhooks: the requests, their log, and the keys. */
 import { expect, vi } from 'vitest'
 import { EMITTED_EVENT_TYPES } from '../../src/domain/webhook-event.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -14,7 +14,7 @@ export type WatchedWebhooks = {
   readonly close: () => Promise<void>
 }
 
-/** How long deliveries may take, in milliseconds. */
+/** The time limit for deliveries, in milliseconds. */
 const DELIVERED_MS_MAX = 60_000
 
 /** Registers an endpoint that answers everything with the same text, and changes its key once. */
@@ -81,7 +81,7 @@ export async function watchWebhooks(
   }
 }
 
-/** What was searched without how long attempts took: those are numbers of any three digits. */
+/** The searched text without the attempts' durations, which are numbers of any three digits. */
 export function withoutDurations({ text, ...rest }: Haystack): Haystack {
   const inRows = /(webhook_delivery_attempts VALUES \((?:\d+, ){5})\d+/g
   return { ...rest, text: text.replaceAll(/"duration_ms":\d+/g, '').replaceAll(inRows, '$1') }

@@ -9,7 +9,7 @@ import { auditBooks, auditMoney } from './money-auditor.ts'
 import { type Agreement, type Notes, sum } from './notes.ts'
 import { givenBackMinor, type LedgerCharge, type ScriptedProcessor } from './scripted-processor.ts'
 
-/** Where the auditor looks. */
+/** The data that the auditor reads. */
 export type Audited = {
   readonly store: Store
   readonly clock: Clock

@@ -7,7 +7,7 @@ import type { Agreement, Notes } from './notes.ts'
 
 const ALL = { page: 1, perPage: 1_000 } as const
 
-/** What has to be told: the type, and the payment or the refund that it is about. */
+/** An expected event: its type, and its payment or refund. */
 type Telling = readonly [type: WebhookEventType, id: string]
 type Body = {
   readonly event_id: number

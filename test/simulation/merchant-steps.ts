@@ -1,4 +1,4 @@
-/** What merchants do with payments that were made. */
+/** Actions of merchants on payments. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { PaymentAttemptId, TransferId } from '../../src/domain/id.ts'
@@ -15,7 +15,7 @@ import { grantedMinor } from './notes.ts'
 import type { Run } from './run.ts'
 import { pick, Step, type Steps } from './steps.ts'
 
-/** The payment that succeeded, where there is one; now and then any attempt, whatever became of it. */
+/** The succeeded payment, if any; sometimes any attempt in any status. */
 async function paymentOf(run: Run, index: number): Promise<PaymentAttemptId | undefined> {
   if (index === 0) return run.attempt(index)
   const attempts = await run.world.deps.store.listPaymentAttempts(run.agreed.id)
@@ -44,7 +44,7 @@ const withTransfer = (text: string, index: number, happen: OfTransfer) =>
     await happen(run, transfer.id, transfer.amount.amountMinor - reversedMinor)
   })
 
-/** Keys of requests, each of its own. */
+/** Unique idempotency keys. */
 let keyCount = 0
 const nextKey = () => {
   keyCount += 1
@@ -79,7 +79,7 @@ const portion = fc.oneof(
 )
 const portions = fc.array(portion, { minLength: 1, maxLength: 3 })
 
-/** What merchants ask for. */
+/** Requests of merchants. */
 export const ASKING: Steps = [
   fc
     .tuple(pick, portion)

@@ -1,4 +1,4 @@
-/** What merchants ask for: refunds, transfers, reversals. What they are answered is noted. */
+/** Requests of merchants: refunds, transfers, reversals. The answers are noted. */
 import { expect } from 'vitest'
 import { answerOnce, type OnceAnswer } from '../../src/api/answer-once.ts'
 import type {
@@ -15,13 +15,13 @@ import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
 import { grantedMinor, sum } from './notes.ts'
 import { CONNECTED, type Run } from './run.ts'
 
-/** How much of what is left is asked for: so many parts of a thousand, all of it, or more. */
+/** The requested share of the remaining amount: in thousandths, all of it, or more. */
 export type Portion = number | 'all' | 'more'
 
 /** An answer as the merchant reads it. */
 type Told = { readonly id?: string; readonly leftMinor?: string; readonly amountMinor: string }
 
-/** How often each thing was granted and refused, so that it is known what the simulation has played. */
+/** The number of accepted and refused requests by kind, which shows the simulation's coverage. */
 export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
@@ -56,25 +56,25 @@ function answerOf(
   return { status: 201, body, resourceId }
 }
 
-/** What can still be given back of a payment, by the auditor's own sums. */
+/** The refundable amount of a payment, by the auditor's own sums. */
 export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
   const seen = run.notes.statuses.get(id)
-  // What came too late goes back by itself, and can be asked for where that has failed.
+  // Late money is refunded automatically; the merchant can repeat a failed refund.
   if (!(seen?.has('succeeded') || seen?.has('refunded'))) return 0n
   const refunds = (await deps.store.listRefunds(id)).filter(({ status }) => status !== 'failed')
   const takenMinor = processor.charges.get(id)?.amountMinor ?? 0n
   return takenMinor - sum(refunds.map(({ amount }) => amount.amountMinor))
 }
 
-/** What connected accounts have of a payment, by the auditor's own sums. */
+/** The amount that connected accounts have of a payment, by the auditor's own sums. */
 async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const transfers = await run.world.deps.store.listTransfers(id)
   const backMinor = sum(transfers.map((one) => grantedMinor(run.notes.reversals.values(), one.id)))
   return sum(transfers.map(({ amount }) => amount.amountMinor)) - backMinor
 }
 
-/** What can still be passed on of a payment, by the auditor's own sums. */
+/** The transferable amount of a payment, by the auditor's own sums. */
 export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   if (!run.notes.statuses.get(id)?.has('succeeded')) return 0n
   const leftMinor = (await refundableOf(run, id)) - (await passedOnOf(run, id))
@@ -159,7 +159,7 @@ export async function askTransfers(
     run.notes.transfers.set(one.id as TransferId, { of: id, amountMinor })
   }
   if (told.some((one) => one.id !== undefined)) {
-    // What refunds have left of the payment, before those that came at the same moment.
+    // The amount that refunds leave of the payment, without simultaneous ones.
     expect(await passedOnOf(run, id), 'passed on').toBeLessThanOrEqual(before)
   }
   return told.map((one) => one.id !== undefined)

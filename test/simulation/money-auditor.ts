@@ -6,7 +6,7 @@ import type { Store } from '../../src/operations/store.ts'
 import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
 import { givenBackMinor, type LedgerCharge } from './scripted-processor.ts'
 
-/** What an attempt was worth, by the auditor's own sums. */
+/** The amounts of an attempt, by the auditor's own sums. */
 export type AttemptSums = {
   readonly isLate: boolean
   readonly hasFailedRefund: boolean

@@ -11,13 +11,13 @@ import type {
 import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
-/** What was agreed about a session when it was made, as the auditor wrote it down. */
+/** The terms of a session at its creation, as the auditor noted them. */
 export type Agreement = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId
   readonly amountMinor: bigint
   readonly attemptCountMax: number
-  /** What goes to connected accounts on success, in order. */
+  /** The transfers on success, in order. */
   readonly transfersMinor: readonly bigint[]
   /** The events that each active endpoint of the account wants. */
   readonly wants: ReadonlyMap<WebhookEndpointId, readonly WebhookEventType[]>
@@ -26,7 +26,7 @@ export type Agreement = {
 /** An amount that an answer has granted, and of what. */
 export type Granted<Of> = { readonly of: Of; readonly amountMinor: bigint }
 
-/** What the merchant was answered and what the auditor has seen, written down as it came. */
+/** The merchant's answers and the auditor's observations, in order. */
 export type Notes = {
   readonly refunds: Map<RefundId, Granted<PaymentAttemptId>>
   /** Those that the merchant asked for, not those of the session itself. */

@@ -1,6 +1,6 @@
 /**
  * Payers, merchants, processor, clock, crashes and workers in any order, on the real operations and the
- * real store in memory. An auditor with sums of its own looks at everything after each step.
+ * real store in memory. An auditor with its own sums checks everything after each step.
  *
  * A failure prints the seed, the path and the replayPath: pass them to `fc.assert` and `fc.commands`
  * to see the same run again.
@@ -45,7 +45,7 @@ test('whatever happens in whatever order, a session is paid at most once, no oth
       fc.constantFrom('approved', 'declined'),
       async (agreed, steps, lastDecision) => {
         const world = await nextWorld()
-        // What a failed run leaves open is no business of the next one.
+        // Open work of a failed run must not affect the next one.
         shared = undefined
         const run = await Run.begin(world, agreed)
         await fc.asyncModelRun(() => ({ model: {}, real: run }), steps)
@@ -55,7 +55,7 @@ test('whatever happens in whatever order, a session is paid at most once, no oth
     ),
     { numRuns: RUN_COUNT },
   )
-  // What has not been played has not been tried.
+  // The run must have played every kind of step.
   for (const what of ['refund', 'transfer', 'reversal']) {
     expect(TALLY.get(`${what} granted`), what).toBeGreaterThan(RUN_COUNT / 10)
     expect(TALLY.get(`${what} refused`), what).toBeGreaterThan(RUN_COUNT / 20)

@@ -31,11 +31,11 @@ export const SESSION_LIFE_MS = 900_000
 export const ATTEMPT_LIFE_MS = 600_000
 /** Far longer than a run: what a payer waits for is held by gates, not by time. */
 const PATIENCE_MS = 600_000
-/** Who gets the parts of payments. */
+/** The recipients of transfers. */
 export const CONNECTED = '60000000002' as AccountId
 const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
-/** The parts that runs share. Each run has a merchant of its own. */
+/** The parts that runs share. Each run has its own merchant. */
 export type World = {
   readonly deps: PayDeps & {
     readonly store: Store
@@ -66,11 +66,11 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-/** What a session is made with. */
+/** The input of a session. */
 export type Terms = {
   readonly amountMinor: bigint
   readonly attemptCountMax: number
-  /** What is passed on, in parts of a thousand that are together at most the whole. */
+  /** The transfers in thousandths of the amount; their sum is at most 1,000. */
   readonly shares: readonly number[]
   readonly method: 'netbanking' | 'ach_debit'
 }
@@ -147,7 +147,7 @@ export class Run {
     return statusAt(session, this.world.clock.nowMs())
   }
 
-  /** One of the session's attempts, whichever a number picks. Undefined: there is none yet. */
+  /** The session's attempt that a number selects. Undefined: there is none yet. */
   async attempt(pick: number): Promise<PaymentAttemptId | undefined> {
     const attempts = await this.world.deps.store.listPaymentAttempts(this.agreed.id)
     return attempts[pick % attempts.length]?.id
@@ -223,7 +223,7 @@ export class Run {
     )
   }
 
-  /** The processor says of its own accord what it has booked of a refund. */
+  /** The processor reports a refund's result without a query. */
   async refundCallback(pick: number, count: number): Promise<void> {
     const { deps, processor } = this.world
     const booked = [...processor.charges.values()]

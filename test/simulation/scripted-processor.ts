@@ -2,7 +2,7 @@ import type { Clock } from '../../src/domain/clock.ts'
 import type { PaymentAttemptId, RefundId } from '../../src/domain/id.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from '../../src/processors/processor.ts'
 
-/** How the processor takes the next charge. */
+/** The processor's reaction to the next charge. */
 export const CHARGE_PLAYS = [
   'approved',
   'declined',
@@ -16,7 +16,7 @@ export const CHARGE_PLAYS = [
 /** One way to take a charge. */
 export type ChargePlay = (typeof CHARGE_PLAYS)[number]
 
-/** How the processor takes the next refund, or answers when it is asked for again. */
+/** The processor's reaction to the next refund, or to its repetition. */
 export const REFUND_PLAYS = [
   'succeeded',
   'failed',
@@ -63,21 +63,21 @@ export type Gate = {
 /** A processor that does what it is told, and keeps its own books of what it did. */
 export type ScriptedProcessor = Processor & {
   readonly charges: ReadonlyMap<PaymentAttemptId, LedgerCharge>
-  /** What nobody may ask of a processor, if somebody did. */
+  /** Calls that break the contract, if any. */
   readonly complaints: readonly string[]
-  /** Whether it answers questions. */
+  /** True if it answers queries. */
   isDown: boolean
-  /** Whether it says when it approved. */
+  /** True if it reports the approval time. */
   saysWhen: boolean
-  /** How the next charges are taken, in turn. */
+  /** The reactions to the next charges, in order. */
   readonly play: (plays: readonly ChargePlay[]) => void
   /** Sets a gate for the next charge, or takes it away. */
   readonly hold: (gate: Gate | undefined) => void
-  /** How the next calls to give money back are taken, in turn. */
+  /** The reactions to the next refund calls, in order. */
   readonly playRefunds: (plays: readonly RefundPlay[]) => void
   /** Decides a charge that waits, or changes what was declined to approved. */
   readonly decide: (id: PaymentAttemptId, state: 'approved' | 'declined') => void
-  /** What a callback of it would say. */
+  /** The content of its callback. */
   readonly outcomeOf: (id: PaymentAttemptId) => ChargeOutcome
   readonly refundOutcomeOf: (refund: LedgerRefund) => RefundOutcome
 }
@@ -220,7 +220,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   return processor
 }
 
-/** What customers have got back of a charge. */
+/** The refunded amount of a charge. */
 export function givenBackMinor({ refunds }: LedgerCharge): bigint {
   return [...refunds.values()]
     .filter(({ state }) => state === 'succeeded')

@@ -1,4 +1,4 @@
-/** What can happen to a session: what its payers do, and what comes of it. */
+/** The events of a session: its payers' actions and the results. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { applyMove } from '../../src/operations/apply-move.ts'
@@ -58,7 +58,7 @@ const charging = fc.constantFrom<ChargePlay[]>('declined', ...CHARGE_PLAYS)
 const refunding = fc.constantFrom<RefundPlay[]>(...REFUND_PLAYS)
 /** Which of several something happens to. */
 export const pick = fc.nat(4)
-/** What payers do. */
+/** Actions of payers. */
 export const PAYING: Steps = [
   fc
     .tuple(charging, fc.option(fc.integer({ min: 1, max: 5 }), { freq: 3, nil: undefined }))
@@ -90,7 +90,7 @@ export const PAYING: Steps = [
   ),
 ]
 
-/** What comes of it: the processor, time, workers, customers who come back. */
+/** The results: processor, time, workers, returning customers. */
 export const ANSWERING: Steps = [
   fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
     ([index, state]) =>
@@ -168,7 +168,7 @@ export const ANSWERING: Steps = [
     ),
 ]
 
-/** What ends a session early, or stops the processor: seldom enough that the rest has its time. */
+/** Rare events that end a session early or stop the processor. */
 export const SELDOM: Steps = [
   fc
     .constantFrom('cancel', 'expire_now')

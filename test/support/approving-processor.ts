@@ -2,7 +2,7 @@ import type { Processor } from '../../src/processors/processor.ts'
 
 const approved = { kind: 'approved', processorReference: 'approved at once' } as const
 
-/** A processor that approves everything at once, for whoever needs many payments in little time. */
+/** A processor that approves everything at once, for tests that need many payments quickly. */
 const processor: Processor = {
   name: 'approves everything',
   charge: async () => approved,

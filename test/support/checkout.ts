@@ -1,4 +1,4 @@
-/** What tests of the checkout page do as a merchant and as a customer. */
+/** Actions of merchants and customers for tests of the checkout page. */
 
 import { createHmac } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'

@@ -1,4 +1,4 @@
-/** What tests of the console do: a sandbox in which everything has happened, and one in which nothing has. */
+/** For tests of the console: a sandbox with every kind of data, and an empty one. */
 import { expect } from 'vitest'
 import type { Receiver } from './receiver.ts'
 import { control } from './sandbox.ts'
@@ -8,7 +8,7 @@ import { registerEndpoint } from './webhooks.ts'
 /** A text that would be a script if anything of it were taken for HTML. */
 export const PLANTED = '<script>window.planted=1</script><img src=x onerror=window.planted=1>'
 
-/** What is there to be looked at. */
+/** The objects in the sandbox. */
 export type FilledSandbox = {
   readonly sessionId: string
   readonly openSessionId: string

@@ -3,7 +3,7 @@
 /** An answer of a page. */
 export type PageAnswer = {
   readonly status: number
-  /** Where it leads, as an address on the server. Undefined: nowhere. */
+  /** The target, as a URL of the server. Undefined: none. */
   readonly location: string | undefined
   readonly text: string
 }

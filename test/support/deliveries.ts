@@ -25,7 +25,7 @@ import { createTestClock, type TestClock } from './memory-store.ts'
 import { createDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf } from './stored-rows.ts'
 
-/** Where deliveries are tried. */
+/** The stores and servers on which deliveries are tested. */
 export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
 
 /** A POST as the receiver got it. */
@@ -34,7 +34,7 @@ export type Posted = Parameters<PostWebhook>[0] & {
   readonly atMs: number
 }
 
-/** What the receiver does with a POST. */
+/** The receiver's reaction to a POST. */
 export type Reply = (posted: Posted) => ReturnType<PostWebhook>
 
 const random = createRandom()
@@ -130,7 +130,7 @@ export class Deliveries {
     await changeWebhookEndpoint(deps, { accountId, id }, { status })
   }
 
-  /** Begins all anew that is held for endpoints which are active, as the background work does. */
+  /** Releases all held deliveries of active endpoints, as the background work does. */
   async releaseHeld(): Promise<void> {
     while ((await releaseHeldNext(this)) !== undefined);
   }

@@ -9,7 +9,7 @@ import { findChromium, findNginx, findProgram, needProgram } from './system-tool
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A PostgreSQL for tests, in which each makes databases of its own. */
+    /** A PostgreSQL for tests; each test creates its own databases. */
     postgresUrl: string
     /** The path of a Chromium. */
     chromium: string
@@ -38,7 +38,7 @@ function startReaper(): () => Promise<void> {
   const program = fileURLToPath(new URL('reaper.ts', import.meta.url))
   const reaper = spawn(process.execPath, [program, makeRunFolder()], {
     stdio: ['pipe', 'ignore', 'inherit'],
-    // In a group of its own, so that a signal to the whole run leaves it to its work.
+    // In a separate process group, so that a signal to the whole run does not reach it.
     detached: true,
   })
   const ended = once(reaper, 'exit')

@@ -10,7 +10,7 @@
  *       await exchange('retrieve', 'GET', `/refunds/${created.body.refund.refund_id}`)
  *     })
  *
- * `PAYDESK_TEST_UPDATE_GOLDEN=1 npx vitest run <file>` writes the file anew, from the first engine that
+ * `PAYDESK_TEST_UPDATE_GOLDEN=1 npx vitest run <file>` rewrites the file, from the first engine that
  * plays it; the other engines must agree with it even then.
  */
 import { execFileSync } from 'node:child_process'
@@ -23,7 +23,7 @@ import type { TestServer, WireAnswer } from './server.ts'
 const FOLDER = fileURLToPath(new URL('../golden/', import.meta.url))
 const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url))
 
-/** What differs from one run to another, by the name of its field, and what it has to look like. */
+/** The values that differ between runs, by field name, with their format. */
 const IDS = [
   'payments_session_id',
   'payment_session_id',
@@ -89,7 +89,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 /** A file's contents: conversations by title, in each the exchanges by name. */
 type Stored = Record<string, Record<string, unknown>>
 
-/** Whom a conversation is held with. `core`: to see by its clock whether a time is plausible. */
+/** The server of a conversation. `core`: its clock shows if a time is plausible. */
 export type GoldenServer = Pick<TestServer, 'call'> & {
   readonly core?: { readonly clock: { readonly nowMs: () => number } }
 }
@@ -277,7 +277,7 @@ function createWords(
     return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, ofField(key, one)]))
   }
 
-  /** What is known by now is replaced wherever it stands, in a message for example. */
+  /** Known values are replaced everywhere, also in messages. */
   function ofText(text: string): string {
     let replaced = text
     for (const [thing, word] of words) {

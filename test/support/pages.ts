@@ -1,4 +1,4 @@
-/** What tests of pages share: screens, a shop to come back to, and what every page must keep to. */
+/** Shared by tests of pages: screens, a shop for the redirect, and the rules of every page. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
@@ -53,7 +53,7 @@ export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Sho
 }
 
 /**
- * Opens a page of its own. `complaints`: errors on its console, and requests to other origins.
+ * Opens a new page. `complaints`: errors on its console, and requests to other origins.
  * `showsRefusals`: what was typed may be refused with a status, which the page shows by itself.
  */
 export async function openPage(

@@ -17,7 +17,7 @@ export type PostgresCluster = {
 
 const START_MS_MAX = 30_000
 
-/** Where a server runs: its programs, its folder, and the user that it runs as. */
+/** A server's programs, folder, and user. */
 type Place = {
   readonly bin: string
   readonly folder: string
@@ -147,7 +147,7 @@ export type PostgresPair = {
   readonly standby: PostgresServer
   /** Makes the standby a primary. Resolves when it takes writes. */
   readonly promote: () => Promise<void>
-  /** Ends both, whatever state they are in. */
+  /** Ends both in every state. */
   readonly stop: () => Promise<void>
 }
 
@@ -182,7 +182,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   }
 }
 
-/** Runs one statement on a connection of its own, and gives the count of its rows. */
+/** Runs one statement on a new connection, and gives the count of its rows. */
 async function ask(url: string, statement: string): Promise<number> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

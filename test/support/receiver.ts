@@ -12,7 +12,7 @@ export type ReceivedRequest = {
   readonly body: string
 }
 
-/** How a request is answered. `reset`: the connection is cut. `hang`: no answer ever comes. */
+/** The answer to a request. `reset`: the connection is cut. `hang`: no answer. */
 export type ReceiverAnswer =
   | {
       readonly status: number
@@ -24,7 +24,7 @@ export type ReceiverAnswer =
 
 /** A receiver that listens on the loopback address. */
 export type Receiver = {
-  /** Where it listens, without a path: `http://127.0.0.1:40123`. */
+  /** Its origin: `http://127.0.0.1:40123`. */
   readonly url: string
   /** Everything so far, in the order in which it came. */
   readonly received: readonly ReceivedRequest[]

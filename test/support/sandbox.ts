@@ -1,4 +1,4 @@
-/** What tests do with a sandbox by its control API. */
+/** Actions on a sandbox by its control API. */
 import { expect } from 'vitest'
 import { visit } from './customer.ts'
 import type { TestServer, WireAnswer } from './server.ts'

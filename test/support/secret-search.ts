@@ -18,7 +18,7 @@ export type Secret = {
 /** A number of an account or a card: with and without separators, in base64 and in hex. */
 export function numberSecret(digits: string): Secret {
   const grouped = [...digits].join(String.raw`(?:[\s\u00a0.+_-]|%20|&nbsp;)?`)
-  // What was read as a number has lost its leading zeros.
+  // A number that was parsed has lost its leading zeros.
   const asNumber = digits.replace(/^0+/, '')
   const written = new RegExp(String.raw`${grouped}|(?<!\d)${asNumber}(?!\d)`)
   const inFours = digits.replaceAll(/(\d{4})(?=\d)/g, '$1 ')
@@ -26,7 +26,7 @@ export function numberSecret(digits: string): Secret {
   return { what: digits, isIn: ({ text }) => written.test(text) || encoded.test(text) }
 }
 
-/** A card's security code, which is too short to be searched for but as a word of its own. */
+/** A card's security code; it is short, so it is searched as a separate word. */
 export function codeSecret(digits: string): Secret {
   const asWord = new RegExp(String.raw`(?<![0-9A-Za-z]|\d\.)${digits}(?![0-9A-Za-z]|\.\d)`)
   const asValue = new RegExp(String.raw`(?:["'=]|cv[vc][_"':=\s\\]{0,6})${digits}["'&\s\\]`, 'i')

@@ -40,7 +40,7 @@ export type WireAnswer = {
 
 type ServiceOptions = Parameters<typeof startService>[1]
 
-/** Starts a sandbox of its own on an engine. `close` removes its data too. */
+/** Starts a sandbox on an engine. `close` removes its data too. */
 export async function startTestServer(
   engine: EngineName,
   flags: Readonly<Record<string, string | boolean>> = {},
@@ -91,18 +91,18 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A sandbox in a process of its own. */
+/** A sandbox in a separate process. */
 export type SpawnedServer = {
   readonly process: ChildProcess
   readonly baseUrl: string
-  /** What it printed when it was ready. */
+  /** Its output when it was ready. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
   readonly facts: any
   /** All that it has written to its error output so far. */
   readonly errors: () => string
 }
 
-/** Starts `paydesk serve` in a process of its own and waits until it listens. */
+/** Starts `paydesk serve` in a separate process and waits until it listens. */
 export async function spawnServer(
   args: readonly string[],
   environment: Record<string, string> = {},

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { TOKEN } from './server.ts'
 
-/** What a snippet does. */
+/** The action of a snippet. */
 export type SnippetAction = 'create' | 'retrieve'
 
 /** The clients that are tried, by the end of their snippets' file names. */
@@ -14,7 +14,7 @@ export type SnippetClient = 'curl.sh' | 'fetch.js' | 'http-client.py' | 'node-ht
 /** A text of the snippet, which must stand in it exactly once, and what takes its place. */
 export type Replacement = { readonly from: string; readonly to: string }
 
-/** What is replaced, by what it is: `host`, `token`. */
+/** The replaced texts by kind: `host`, `token`. */
 export type Replacements = { readonly [What in string]: Replacement }
 
 /** Gives a snippet as it stands in the reference. */

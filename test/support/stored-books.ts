@@ -106,10 +106,10 @@ export async function writeBooks(store: Store) {
   await store.transaction((tx) => tx.insertPaymentAttempt(declined))
   return { paid, refund, opened, failed, transfer, reversal, late, lateRefund, other, declined }
 }
-/** What `writeBooks` has written. */
+/** The rows that `writeBooks` has written. */
 export type Books = Awaited<ReturnType<typeof writeBooks>>
 
-/** Runs a test on books of its own. */
+/** Runs a test on a new ledger. */
 export async function withBooks(
   open: OpenEngine,
   work: (at: { store: Store; engine: Engine; books: Books }) => Promise<void>,

@@ -57,7 +57,7 @@ export const CLOCK_JUMPS = [
   { name: '400 days behind', jumpMs: -400 * 24 * HOUR_MS },
 ] as const
 
-/** A store on a database of its own. */
+/** A store on a new database. */
 export type StoreUnderTest = {
   readonly open: OpenEngine
   readonly engine: Engine
@@ -109,7 +109,7 @@ export const account = (id: AccountId, more: Partial<AccountInsert> = {}): Accou
 })
 
 let drawn = 0
-/** A session that nothing has happened to, with an id of its own. */
+/** A new session with a unique id. */
 export function session(
   more: Partial<PaymentSessionRecord> = {},
   bucket = 7,
@@ -256,7 +256,7 @@ export function endpointOf(
   }
 }
 
-/** An event of a session of its own. */
+/** An event of a new session. */
 export function eventOf(
   accountId: AccountId,
   more: Partial<WebhookEvent> = {},

@@ -98,7 +98,7 @@ export async function descriptions(server: CheckoutServer) {
   }
 }
 
-/** How many of the answers have each status. */
+/** The number of answers by status. */
 export function countStatuses(answers: readonly WireAnswer[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1

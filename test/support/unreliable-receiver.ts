@@ -11,10 +11,10 @@ export type ReceivedEvent = {
   readonly type: string
   readonly paymentId: string
   readonly body: string
-  /** How often it came, and how often after it had been taken: those were not needed. */
+  /** The number of requests, and of those after the accepted one. */
   count: number
   againCount: number
-  /** Whether it was answered by a whole 2xx. */
+  /** True if it got a complete 2xx answer. */
   isTaken: boolean
 }
 
@@ -25,7 +25,7 @@ export type UnreliableReceiver = {
   readonly events: ReadonlyMap<string, ReceivedEvent>
   /** Sentences about what no delivery may be. */
   readonly wrong: readonly string[]
-  /** How often it answered in each way. */
+  /** The number of answers by kind. */
   readonly answers: ReadonlyMap<Answer, number>
   /** The key that every later delivery must be signed with, at the latest when this resolves. */
   readonly expectKey: (key: string) => void
@@ -49,7 +49,7 @@ export type Answer =
   | 'silent'
   | 'endless'
 
-/** How long a slow body takes, in milliseconds. */
+/** The duration of a slow body, in milliseconds. */
 const SLOW_MS_MAX = 500
 
 /**

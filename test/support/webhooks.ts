@@ -1,4 +1,4 @@
-/** What tests of webhooks do as a merchant: cause events, register endpoints, check signatures. */
+/** Actions of a merchant for tests of webhooks: cause events, register endpoints, check signatures. */
 import { createHmac } from 'node:crypto'
 import { expect } from 'vitest'
 import type { PaymentSessionId } from '../../src/domain/id.ts'

@@ -23,7 +23,7 @@ test('Vitest’s fake timers stop neither the fixtures nor the sandbox', async (
   expect(status).toBe('succeeded')
   await tenant.settle()
   expect((await receiver.next('payment.succeeded')).event_object.payment?.amount).toBe('1499.90')
-  // What nobody pays expires by the sandbox's clock, not by the fake one.
+  // An unpaid session expires by the sandbox's clock, not by the fake one.
   vi.advanceTimersByTime(3_600_000)
   const other = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
   await tenant.clock.advance('16m')

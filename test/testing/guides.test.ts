@@ -1,4 +1,4 @@
-/** What the guides to the client and to testing show works as it stands, but for addresses. */
+/** The examples of the guides to the client and to testing work after a change of the addresses. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

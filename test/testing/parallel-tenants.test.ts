@@ -1,5 +1,5 @@
 /**
- * Thirty integration tests, each with a tenant of its own, at the same time in one process. Each looks at
+ * Thirty integration tests, each with its own tenant, at the same time in one process. Each looks at
  * all that its tenant holds, so that anything of another's would be seen.
  *
  * `PAYDESK_TEST_REPEATS=50 npx vitest run test/testing/parallel-tenants.test.ts` runs them 50 times in a row.
@@ -12,7 +12,7 @@ import { expect, test } from '../../src/testing/vitest.ts'
 const REPEATS = Number(process.env.PAYDESK_TEST_REPEATS ?? 1)
 vi.setConfig({ maxConcurrency: 30 })
 
-/** What a tenant should hold in the end. Amounts in rupees, as the wire has them. */
+/** The expected data of a tenant at the end. Amounts in rupees, as on the wire. */
 type Expected = {
   readonly sessions: readonly string[]
   readonly payments: readonly string[]
@@ -251,7 +251,7 @@ const FLOWS: readonly Flow[] = [
       await tenant.snapshots.restore(name)
       await tenant.snapshots.delete(name)
     },
-    // What was told before cannot be taken back.
+    // Earlier messages cannot be undone.
     { sessions: [], payments: [], events: [S] },
   ],
   [

@@ -62,7 +62,7 @@ async function tenanted(seed: string): Promise<string> {
   const lines: string[] = []
   await using sandbox = await startSandbox({ fetch: recorder(lines) })
   await using tenant = await sandbox.tenant({ seed })
-  // What other tenants do is nothing to it.
+  // Other tenants do not affect it.
   await using other = await sandbox.tenant()
   await other.trigger.session({ attempts: [{ method: 'upi', outcome: 'succeeded' }] })
   return await transcriptOf(tenant, lines)

@@ -1,4 +1,4 @@
-/** In place of a hosts file: whatever is called with TLS is reached on one port of this machine. */
+/** Replaces a hosts file: all TLS connections lead to one port of this machine. */
 import tls from 'node:tls'
 
 const connect = tls.connect
