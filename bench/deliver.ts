@@ -53,7 +53,7 @@ async function deliverOn(
   const endpoints = await storeEndpoints(core, urls)
   const send = await startWorker<SendQuestion, number>(lifetime, 'bare-sender.ts')
   const key = makeWebhookKey(core.random.bytes(WEBHOOK_KEY_BYTES))
-  const event = await core.store.findWebhookEvent(await writePayment())
+  const event = await core.store.webhookEvents.find(await writePayment())
   if (event === undefined) throw new Error('a payment without an event')
 
   const received = () => askReceiver({ expect: EVENT_COUNT * ENDPOINT_COUNT })

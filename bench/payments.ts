@@ -28,8 +28,8 @@ export async function createWritePayment(core: Core, engine: Engine): Promise<Wr
     const deps = { ...core, ids: { ...ids, webhookEvent } }
     const [insert] = makeInserts(1)
     if (insert === undefined) throw new Error('no session to insert')
-    const id = ids.paymentSession(store.creationBucket())
-    await store.insertPaymentSession({ ...insert.session, id }, undefined, insert.nowMs)
+    const id = ids.paymentSession(store.paymentSessions.creationBucket())
+    await store.paymentSessions.insert({ ...insert.session, id }, undefined, insert.nowMs)
 
     const attemptId = ids.paymentAttempt(id)
     await applyMove(deps, id, {

@@ -39,7 +39,7 @@ async function settle(): Promise<void> {
   if (endpoint === undefined) throw new Error('no endpoint')
   const startedAtMs = core.clock.nowMs()
   const attempt = { startedAtMs, httpStatus: 200 }
-  const recorded = await core.store.recordDeliveryAttempt({
+  const recorded = await core.store.webhookDeliveries.recordAttempt({
     eventId,
     endpointId: endpoint.id,
     decide: (delivery) => afterAttempt(delivery, { ...attempt, endedAtMs: startedAtMs }, [], 0),

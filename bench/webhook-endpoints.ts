@@ -40,7 +40,7 @@ export async function storeEndpoints(
     }),
   )
   await core.store.transaction(async (tx) => {
-    for (const endpoint of endpoints) await tx.putWebhookEndpoint(endpoint)
+    for (const endpoint of endpoints) await tx.webhookEndpoints.put(endpoint)
   })
   return endpoints
 }

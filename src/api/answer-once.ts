@@ -97,7 +97,7 @@ function answerInTransaction<Held, Result>(
     const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
     const identityHash = identityHashOf(idempotent)
     const bucket = objectBucket ?? bucketOfIdentity(identityHash)
-    const kept = await tx.findIdempotentAnswer(bucket, identityHash, liveFromMs)
+    const kept = await tx.idempotency.find(bucket, identityHash, liveFromMs)
     if (kept !== undefined) {
       const replay = replayFrom(kept, idempotent, deps.keys.sealing)
       if ('refused' in replay) throw new ApiError(replay.refused)
@@ -107,7 +107,7 @@ function answerInTransaction<Held, Result>(
     const { resourceId, ...answer } = render(result)
     const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
     const row = idempotentAnswerFrom(sealing, idempotent, bucket, resourceId, answer)
-    if (!(await tx.putIdempotentAnswer(row, nowMs, liveFromMs))) throw new KeyAnswered()
+    if (!(await tx.idempotency.put(row, nowMs, liveFromMs))) throw new KeyAnswered()
     return { answer, result }
   })
 }

@@ -33,7 +33,7 @@ export async function authenticate(
   if (match === null) {
     throw notAuthorized('the Authorization header must be "Zoho-oauthtoken <access token>".')
   }
-  const token = await store.findAccessToken(hashSecret(match[1] ?? ''))
+  const token = await store.tokens.findAccessToken(hashSecret(match[1] ?? ''))
   if (token === undefined) throw notAuthorized('the access token is unknown or has been revoked.')
   if (token.expiresAtMs !== undefined && clock.nowMs() >= token.expiresAtMs) {
     throw notAuthorized('the access token has expired. Get a new one with your refresh token.')
@@ -59,7 +59,7 @@ export async function authenticate(
     )
   }
   const account = token.accountIds.includes(accountId)
-    ? await store.findAccount(accountId)
+    ? await store.accounts.find(accountId)
     : undefined
   if (account === undefined) throw notAuthorized('the access token is not for this account_id.')
   return account

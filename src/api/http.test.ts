@@ -77,7 +77,7 @@ describe('who may call', () => {
         scopes: ['payments.READ' as const],
         grantId: 'g',
       }
-      await tx.insertAccessToken(hashSecret('1000.read.only'), grant, undefined)
+      await tx.tokens.insertAccessToken(hashSecret('1000.read.only'), grant, undefined)
       return '1000.read.only'
     })
     const answer = await call(
@@ -96,7 +96,7 @@ describe('who may call', () => {
     const clocked = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
     const { hashSecret } = await import('../domain/secret.ts')
     await clocked.core.store.transaction((tx) =>
-      tx.insertAccessToken(
+      tx.tokens.insertAccessToken(
         hashSecret('1000.short.lived'),
         {
           clientId: '1000.SANDBOX',
@@ -248,8 +248,8 @@ describe('our own fault', () => {
     )
     const { id } = { id: '250301496979812' }
     // The store fails as it would when its database goes away.
-    Object.assign(broken.core.store, {
-      findPaymentSession: () => Promise.reject(new Error('secret detail of the database')),
+    Object.assign(broken.core.store.paymentSessions, {
+      find: () => Promise.reject(new Error('secret detail of the database')),
     })
     const answer = await broken.call('GET', `/paymentsessions/${id}`)
     expect([answer.status, answer.body.code]).toEqual([500, 'error'])

@@ -38,7 +38,7 @@ export function createEventStreams(
     let quietMs = 0
     for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
       if (raw.destroyed || deps.isDraining()) break
-      const session = await deps.store.findPaymentSession(id)
+      const session = await deps.store.paymentSessions.find(id)
       if (session === undefined) break
       const payments = await paymentsOf(deps, session)
       const version = versionAt({ session, ...payments }, deps.clock.nowMs())

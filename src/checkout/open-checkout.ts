@@ -57,11 +57,11 @@ export async function openCheckout(
   if (content === undefined) return undefined
   const isInFrame = content.place !== 'page'
   if (isInFrame !== (frameOrigins !== undefined)) return undefined
-  const session = await deps.store.findPaymentSession(content.paymentSessionId)
+  const session = await deps.store.paymentSessions.find(content.paymentSessionId)
   if (session === undefined) return undefined
   const isOld = deps.clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
   if (isOld && statusAt(session, deps.clock.nowMs()) !== 'in_progress') return undefined
-  const account = await deps.store.findAccount(session.accountId)
+  const account = await deps.store.accounts.find(session.accountId)
   if (account === undefined) return undefined
   const isForeign = content.place === 'foreign_frame'
   return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(deps, session)) }
@@ -72,9 +72,9 @@ export async function paymentsOf(
   { store }: Pick<CheckoutDeps, 'store'>,
   { attemptCount, id }: PaymentSessionRecord,
 ): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
-  const attempts = attemptCount === 0 ? [] : await store.listPaymentAttempts(id)
+  const attempts = attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(id)
   const given = attempts.filter(({ status }) => status === 'refunded')
-  const refunds = await Promise.all(given.map((attempt) => store.listRefunds(attempt.id)))
+  const refunds = await Promise.all(given.map((attempt) => store.refunds.listByPayment(attempt.id)))
   return { attempts, refunds: refunds.flat() }
 }
 
@@ -88,7 +88,7 @@ export function mayChange({
 
 /** Reads a session anew, after something was done with it. */
 export async function reopen(deps: Pick<CheckoutDeps, 'store'>, opened: Opened): Promise<Opened> {
-  const session = (await deps.store.findPaymentSession(opened.session.id)) ?? opened.session
+  const session = (await deps.store.paymentSessions.find(opened.session.id)) ?? opened.session
   return { ...opened, session, ...(await paymentsOf(deps, session)) }
 }
 
@@ -145,7 +145,7 @@ export async function viewFor(
 }
 
 async function signingKeyOf(deps: CheckoutDeps, { id }: Account): Promise<string> {
-  const secrets = await deps.store.findAccountSecrets(id)
+  const secrets = await deps.store.accounts.findSecrets(id)
   if (secrets === undefined) throw new Error(`account ${id} has no secrets`)
   return openSealed(secrets.signingKeySealed, deps.keys.sealing)
 }

@@ -58,7 +58,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
     .description('List the accounts.')
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
-        for (const { id, edition, name } of await store.listAccounts())
+        for (const { id, edition, name } of await store.accounts.list())
           print(`${id}  ${edition}  ${name}`)
       }),
     )

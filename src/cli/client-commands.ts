@@ -26,7 +26,7 @@ export function addClientCommands(program: Command, environment: Environment): v
       withCore(flags, environment, async (core) => {
         const accountIds = flags.account as readonly AccountId[]
         for (const id of accountIds) {
-          if ((await core.store.findAccount(id)) === undefined) throw unknownAccount(id)
+          if ((await core.store.accounts.find(id)) === undefined) throw unknownAccount(id)
         }
         const { client: created, secret } = await createClient(core, {
           name: String(flags.name),
@@ -46,7 +46,7 @@ export function addClientCommands(program: Command, environment: Environment): v
     .description('List the OAuth clients.')
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
-        for (const { id, name, accountIds } of await store.listClients()) {
+        for (const { id, name, accountIds } of await store.clients.list()) {
           print(`${id}  ${name}  (${accountIds.join(', ')})`)
         }
       }),

@@ -16,7 +16,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) => {
-        const report = await store.checkLedger()
+        const report = await store.ledger.check()
         if (flags.json === true) printJson(ledgerReportFields(report))
         else printReport(report)
         if (report.discrepancies.length > 0) process.exitCode = 1

@@ -53,13 +53,13 @@ export function addTokenCommands(program: Command, environment: Environment): vo
 
 async function clientFor({ store }: Core, id: string | undefined) {
   if (id !== undefined) {
-    const client = await store.findClient(id)
+    const client = await store.clients.find(id)
     if (client === undefined) {
       throw new CommandRefused(`There is no client ${id}. See: paydesk client list`)
     }
     return client
   }
-  const [only, ...others] = await store.listClients()
+  const [only, ...others] = await store.clients.list()
   if (only === undefined)
     throw new CommandRefused(
       'There is no client yet. Make one: paydesk client create; a sandbox has one once it was served.',

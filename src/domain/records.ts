@@ -134,13 +134,6 @@ export type ConnectedAccountFilter = ListTimes & {
   readonly id?: AccountId
 }
 
-/** Lists connected accounts, newest first, with how many match in all. */
-export type ListConnectedAccounts = (
-  accountId: AccountId,
-  filter: ConnectedAccountFilter,
-  page: Page,
-) => Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }>
-
 /** Which transfers or reversals of an account to list. */
 export type TransferFilter = ListTimes & {
   readonly paymentAttemptId?: PaymentAttemptId
@@ -171,13 +164,6 @@ export type WebhookEventFilter = ListTimes & {
   readonly types?: readonly WebhookEventType[]
   readonly paymentSessionId?: PaymentSessionId
 }
-
-/** Counts an account's events of some types, up to `countMax`. */
-export type CountWebhookEvents = (
-  accountId: AccountId,
-  filter: ListTimes & Required<Pick<WebhookEventFilter, 'types'>>,
-  countMax: number,
-) => Promise<number>
 
 /** Which deliveries of an endpoint to list. */
 export type WebhookDeliveryFilter = {

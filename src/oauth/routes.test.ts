@@ -439,10 +439,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
     })
-    expect(await server.core.store.findAccessToken(hashSecret(token))).toBeDefined()
+    expect(await server.core.store.tokens.findAccessToken(hashSecret(token))).toBeDefined()
     const stored = JSON.stringify([
-      await server.core.store.listClients(),
-      await server.core.store.findAccessToken(hashSecret(token)),
+      await server.core.store.clients.list(),
+      await server.core.store.tokens.findAccessToken(hashSecret(token)),
     ])
     for (const secret of [token, clientSecret, refreshToken]) expect(stored).not.toContain(secret)
   })

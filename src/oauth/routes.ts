@@ -208,7 +208,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
   app.post('/oauth/v2/consent', limited, async (request, reply) => {
     const answer = formOf(request)
     const asked = readSignedRequest(answer.get('request') ?? '', deps.keys.form, deps.clock.nowMs())
-    const client = asked && (await deps.store.findClient(asked.clientId))
+    const client = asked && (await deps.store.clients.find(asked.clientId))
     if (asked === undefined || client === undefined) {
       return sendPage(
         reply,
@@ -245,7 +245,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       asked.redirectUri,
       asked.codeChallenge,
     )
-    const account = await deps.store.findAccount(accountId)
+    const account = await deps.store.accounts.find(accountId)
     return reply.redirect(
       redirectTo(asked, {
         code,
@@ -264,7 +264,7 @@ async function isOwnersAnswer(
   ownerKey: string,
 ): Promise<boolean> {
   if (deps.mode === 'sandbox') return true
-  const expected = await deps.store.findOwnerKeyHash(accountId)
+  const expected = await deps.store.accounts.findOwnerKeyHash(accountId)
   return equalSecrets(expected ?? '', hashSecret(ownerKey))
 }
 
@@ -276,7 +276,7 @@ type CheckedRequest =
   | { readonly refused: string; readonly next: string }
 
 async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<CheckedRequest> {
-  const client = await deps.store.findClient(parameters.get('client_id') ?? '')
+  const client = await deps.store.clients.find(parameters.get('client_id') ?? '')
   if (client === undefined) {
     return {
       refused: 'No application is registered here under this client_id.',
@@ -346,7 +346,7 @@ async function sendConsent(
 ): Promise<FastifyReply> {
   const accounts = await Promise.all(
     request.accountIds.map(async (id) => {
-      const account = await deps.store.findAccount(id as AccountId)
+      const account = await deps.store.accounts.find(id as AccountId)
       return { id, name: account?.name ?? `Account ${id}` }
     }),
   )

@@ -53,12 +53,12 @@ export async function applyMoveIn(
   id: PaymentSessionId,
   move: PaymentSessionMove,
 ): Promise<MovedRecord | Refused | undefined> {
-  const before = await tx.lockPaymentSession(id)
+  const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
 
   const named =
     'attemptId' in move && move.type !== 'start_attempt'
-      ? await tx.findPaymentAttempt(move.attemptId)
+      ? await tx.paymentAttempts.find(move.attemptId)
       : undefined
   // An attempt of another session is as good as none.
   const attemptBefore = named?.paymentSessionId === id ? named : undefined
@@ -66,12 +66,12 @@ export async function applyMoveIn(
   if ('refused' in result) return result
 
   const session = { ...before, ...result.session }
-  await tx.updatePaymentSession(session)
+  await tx.paymentSessions.update(session)
   if (result.attempt === undefined) return { ...result, session }
 
   const attempt = await withAccountsPart(tx, session, result.attempt)
-  if (move.type !== 'start_attempt') await tx.updatePaymentAttempt(attempt)
-  else if (!(await tx.insertPaymentAttempt(attempt))) throw new AttemptIdTaken()
+  if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
+  else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
   // A processor that says "pending" again has told nothing new.
   if (attempt.status !== attemptBefore?.status) {
     await writeWhatFollows(tx, deps, session, attempt)
@@ -103,7 +103,7 @@ async function writeWhatFollows(
       askAtMs: nowMs,
       askedCount: 0,
     })
-    await storeDrawn(draw, tx.insertRefund)
+    await storeDrawn(draw, tx.refunds.insert)
   }
   const details =
     attempt.status === 'succeeded'
@@ -119,10 +119,10 @@ async function writeWhatFollows(
       amount: { amountMinor, currency: amount.currency },
       reversedMinor: 0n,
     })
-    transfers.push(await storeDrawn(draw, tx.insertTransfer))
+    transfers.push(await storeDrawn(draw, tx.transfers.insert))
   }
   if (attempt.status === 'succeeded' || attempt.status === 'refunded') {
-    await tx.insertLedgerPostings([
+    await tx.ledger.insert([
       ...postingsFor({ type: 'attempt', attempt, currency: amount.currency }, nowMs),
       ...transfers.flatMap((transfer) => postingsFor({ type: 'transfer', transfer }, nowMs)),
     ])
@@ -159,7 +159,7 @@ async function withAccountsPart(
   attempt: PaymentAttempt,
 ): Promise<PaymentAttempt> {
   if (attempt.status !== 'succeeded' && attempt.status !== 'initiated') return attempt
-  const account = await tx.findAccount(session.accountId)
+  const account = await tx.accounts.find(session.accountId)
   if (account === undefined) throw new Error(`session ${session.id} has no account`)
   if (attempt.status === 'initiated') {
     return { ...attempt, statementDescriptor: statementDescriptorOf(account) }

@@ -26,7 +26,7 @@ export async function authorizeClient(
 ): Promise<string> {
   const code = makeToken(deps.random)
   await deps.store.transaction((tx) =>
-    tx.insertAuthorizationCode(hashSecret(code), {
+    tx.tokens.insertCode(hashSecret(code), {
       ...grant,
       grantId: makeToken(deps.random),
       redirectUri,

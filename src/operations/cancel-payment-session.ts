@@ -22,5 +22,5 @@ export async function cancelPaymentSession(
   const moved = await applyMoveIn(tx, deps, id, { type: 'cancel' })
   if (moved === undefined) throw new Error(`session ${id} vanished`)
   if ('refused' in moved) return moved
-  return { session: moved.session, attempts: await tx.listPaymentAttempts(id) }
+  return { session: moved.session, attempts: await tx.paymentAttempts.listBySession(id) }
 }

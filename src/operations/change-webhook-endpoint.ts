@@ -15,7 +15,7 @@ export type WebhookEndpointChange = Partial<
 
 type Deps = TryDeps & {
   readonly keys: Keys
-  readonly store: Pick<Store, 'findWebhookEndpoint' | 'transaction'>
+  readonly store: Pick<Store, 'webhookEndpoints' | 'transaction'>
 }
 
 /** Which endpoint of which account. */
@@ -33,7 +33,7 @@ export async function changeWebhookEndpoint(
   key: EndpointKey,
   change: WebhookEndpointChange,
 ): Promise<WebhookEndpoint | { readonly unreachable: string } | undefined> {
-  const before = await deps.store.findWebhookEndpoint(key.id)
+  const before = await deps.store.webhookEndpoints.find(key.id)
   if (before?.accountId !== key.accountId) return undefined
 
   if (change.url !== undefined && change.url !== before.url) {
@@ -60,7 +60,7 @@ export async function changeWebhookEndpoint(
       ...(description !== '' && { description }),
       ...(isActivated && { activatedAtMs: nowMs }),
     }
-    await tx.putWebhookEndpoint(after)
+    await tx.webhookEndpoints.put(after)
     return after
   })
 }
@@ -74,7 +74,7 @@ export async function rotateWebhookKey(
   const signingKey = makeWebhookKey(random.bytes(WEBHOOK_KEY_BYTES))
   const sealed = seal(signingKey, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
   const after = withNewKey(endpoint, sealed, clock.nowMs())
-  await tx.putWebhookEndpoint(after)
+  await tx.webhookEndpoints.put(after)
   return { endpoint: after, signingKey }
 }
 
@@ -85,7 +85,7 @@ export function deleteWebhookEndpoint(
 ): Promise<boolean> {
   return store.transaction(async (tx) => {
     if ((await lockWebhookEndpoint(tx, key)) === undefined) return false
-    await tx.deleteWebhookEndpoint(key.id, clock.nowMs())
+    await tx.webhookEndpoints.delete(key.id, clock.nowMs())
     return true
   })
 }
@@ -95,6 +95,6 @@ export async function lockWebhookEndpoint(
   tx: Transaction,
   { accountId, id }: EndpointKey,
 ): Promise<WebhookEndpoint | undefined> {
-  const endpoints = await tx.lockWebhookEndpoints(accountId)
+  const endpoints = await tx.webhookEndpoints.lock(accountId)
   return endpoints.find((endpoint) => endpoint.id === id)
 }

@@ -51,7 +51,7 @@ export async function createAccount(
   })
   const account = await storeDrawn(draw, (drawn) =>
     deps.store.transaction((tx) =>
-      tx.insertAccount(withSecrets(deps, drawn, secrets), deps.clock.nowMs()),
+      tx.accounts.insert(withSecrets(deps, drawn, secrets), deps.clock.nowMs()),
     ),
   )
   return { account, secrets }

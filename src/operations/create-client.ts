@@ -21,6 +21,6 @@ export async function createClient(
     id: `1000.${hex(15).toUpperCase()}`,
     secretHash: hashSecret(secret),
   }
-  await store.transaction((tx) => tx.putClient(client, clock.nowMs()))
+  await store.transaction((tx) => tx.clients.put(client, clock.nowMs()))
   return { client, secret }
 }

@@ -22,5 +22,5 @@ export function createConnectedAccount(
     createdAtMs,
     id: drawAccountId(random),
   })
-  return storeDrawn(draw, tx.insertConnectedAccount)
+  return storeDrawn(draw, tx.connectedAccounts.insert)
 }

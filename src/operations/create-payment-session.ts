@@ -32,7 +32,7 @@ type Deps = {
   readonly ids: Ids
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'creationBucket' | 'insertPaymentSession'>
+  readonly store: Pick<Store, 'paymentSessions'>
 }
 
 /** An id that is taken is rare, and twice in a row means that something else is wrong. */
@@ -58,7 +58,7 @@ export async function createPaymentSession(
     const expiresAtMs = (Math.floor(nowMs / 1000) + expiresInSeconds) * 1000
     const bucket =
       idempotent === undefined
-        ? deps.store.creationBucket()
+        ? deps.store.paymentSessions.creationBucket()
         : bucketOfIdentity(identityHashOf(idempotent))
     const id = deps.ids.paymentSession(bucket)
     const accessKey = makeAccessKey(
@@ -76,7 +76,7 @@ export async function createPaymentSession(
       currentAttemptId: undefined,
     }
     const answer = render(session, accessKey)
-    const outcome = await deps.store.insertPaymentSession(
+    const outcome = await deps.store.paymentSessions.insert(
       session,
       idempotent &&
         idempotentAnswerFrom(

@@ -226,9 +226,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const slow = world.deliverer(() => answered(200), {
       store: {
         ...world.store,
-        recordDeliveryAttempt: async (record) => {
-          await recorded.promise
-          return world.store.recordDeliveryAttempt(record)
+        webhookDeliveries: {
+          ...world.store.webhookDeliveries,
+          recordAttempt: async (record) => {
+            await recorded.promise
+            return world.store.webhookDeliveries.recordAttempt(record)
+          },
         },
       },
     })
@@ -245,7 +248,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     for (const name of ['x-zoho-webhook-signature', 'webhook-timestamp', 'webhook-signature']) {
       expect([name, second.headers[name]]).not.toEqual([name, first.headers[name]])
     }
-    const log = () => world.store.listDeliveryAttempts(eventId, endpoint.id)
+    const log = () => world.store.webhookDeliveries.listAttempts(eventId, endpoint.id)
     expect(await log()).toMatchObject([{ number: 1, startedAtMs: second.atMs, httpStatus: 503 }])
 
     // The process was slow and not dead: what it did is logged too, and the event was taken.
@@ -279,7 +282,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       attemptCount: 2,
       failureCount: 0,
     })
-    expect(await world.store.listDeliveryAttempts(eventId, endpoint.id)).toMatchObject([
+    expect(await world.store.webhookDeliveries.listAttempts(eventId, endpoint.id)).toMatchObject([
       { number: 1, httpStatus: 200 },
       { number: 2, httpStatus: 500 },
     ])
@@ -313,7 +316,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(new Set([...senders.values()].flat())).toEqual(new Set([0, 1]))
     for (const { id } of endpoints) {
       const page = { page: 1, perPage: 1 }
-      const { total } = await world.store.listWebhookDeliveries(id, { status: 'delivered' }, page)
+      const { total } = await world.store.webhookDeliveries.list(id, { status: 'delivered' }, page)
       expect(total).toBe(250)
     }
   })
@@ -352,7 +355,9 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
         )
         await sendToTheEnd(deliverer, endpoint, ids)
         for (const [id, attempts] of seen) {
-          expect(await world.store.listDeliveryAttempts(id, endpoint.id)).toEqual(attempts)
+          expect(await world.store.webhookDeliveries.listAttempts(id, endpoint.id)).toEqual(
+            attempts,
+          )
           expect((await world.delivery(id, endpoint)).attemptCount).toBe(attempts.length)
         }
       }),

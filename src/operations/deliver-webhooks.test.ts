@@ -33,7 +33,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
   const statusOf = async (eventId: WebhookEventId, endpoint: WebhookEndpoint) =>
     (await world.delivery(eventId, endpoint)).status
   const logOf = (eventId: WebhookEventId, { id }: WebhookEndpoint) =>
-    world.store.listDeliveryAttempts(eventId, id)
+    world.store.webhookDeliveries.listAttempts(eventId, id)
 
   /** Goes on to when a delivery is due, having found that a millisecond earlier it is not. */
   async function goToDue(
@@ -83,7 +83,9 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       sent.map(({ atMs }, index) => ({ number: index + 1, startedAtMs: atMs })),
     )
     expect(world.disabled).toEqual([endpoint.id])
-    expect(await world.store.findWebhookEndpoint(endpoint.id)).toMatchObject({ status: 'disabled' })
+    expect(await world.store.webhookEndpoints.find(endpoint.id)).toMatchObject({
+      status: 'disabled',
+    })
     const missed = [first, ...waiting, ...(await world.events(endpoint, 2))]
     for (const id of missed) expect(await statusOf(id, endpoint)).toBe('held')
 
@@ -127,7 +129,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     for (const id of others) expect(await statusOf(id, endpoint)).toBe('delivered')
     // It goes out when somebody asks for it.
     const nowMs = world.clock.nowMs()
-    await world.store.transaction((tx) => tx.resendWebhookEvents(endpoint, [poison], nowMs))
+    await world.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [poison], nowMs))
     await sendAllDue(world.deliverer(() => answered(200)))
     expect(await statusOf(poison, endpoint)).toBe('delivered')
   })
@@ -206,14 +208,17 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       const deliverer = world.deliverer(() => answered(200), {
         store: {
           ...world.store,
-          claimWebhookDeliveries: async (...claim) => {
-            const claimed = await world.store.claimWebhookDeliveries(...claim)
-            await world.store.transaction((tx) =>
-              status === 'deleted'
-                ? tx.deleteWebhookEndpoint(endpoint.id, world.clock.nowMs())
-                : tx.putWebhookEndpoint({ ...endpoint, status }),
-            )
-            return claimed
+          webhookDeliveries: {
+            ...world.store.webhookDeliveries,
+            claim: async (...claim) => {
+              const claimed = await world.store.webhookDeliveries.claim(...claim)
+              await world.store.transaction((tx) =>
+                status === 'deleted'
+                  ? tx.webhookEndpoints.delete(endpoint.id, world.clock.nowMs())
+                  : tx.webhookEndpoints.put({ ...endpoint, status }),
+              )
+              return claimed
+            },
           },
         },
       })

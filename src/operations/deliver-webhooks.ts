@@ -22,14 +22,7 @@ export type DeliverDeps = {
   readonly signingClock: Clock
   readonly keys: Keys
   readonly random: Random
-  readonly store: Pick<
-    Store,
-    | 'transaction'
-    | 'claimWebhookDeliveries'
-    | 'findWebhookEndpoint'
-    | 'noteEndpointAccepted'
-    | 'recordDeliveryAttempt'
-  >
+  readonly store: Pick<Store, 'transaction' | 'webhookDeliveries' | 'webhookEndpoints'>
   readonly post: PostWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
@@ -127,10 +120,10 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
     deliverNext: async () => {
       if (sending.size >= DELIVERY_COUNT_MAX) return undefined
       const nowMs = deps.clock.nowMs()
-      const claimed = await deps.store.claimWebhookDeliveries(nowMs, LEASE_MS, limits())
+      const claimed = await deps.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits())
       for (const [id, group] of Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)) {
         // Read once, and put off together, for all that were claimed together.
-        const reading = deps.store.findWebhookEndpoint(id)
+        const reading = deps.store.webhookEndpoints.find(id)
         let puttingOff: Promise<void> | undefined
         const to: Destination = {
           reading,
@@ -177,10 +170,10 @@ async function putOff(
   const { accountId, endpointId } = first.delivery
   const events = claimed.map(({ delivery }) => delivery.eventId)
   await store.transaction(async (tx) => {
-    const endpoints = await tx.lockWebhookEndpoints(accountId)
+    const endpoints = await tx.webhookEndpoints.lock(accountId)
     const status = endpoints.find(({ id }) => id === endpointId)?.status ?? 'deleted'
     const to = waitingStatus(status)
-    await tx.moveWebhookDeliveries(endpointId, events, 'pending', to, clock.nowMs())
+    await tx.webhookDeliveries.move(endpointId, events, { from: 'pending', to }, clock.nowMs())
   })
 }
 
@@ -196,9 +189,9 @@ export async function releaseHeldNext({
   store,
 }: {
   readonly clock: Clock
-  readonly store: Pick<Store, 'releaseHeldDeliveries'>
+  readonly store: Pick<Store, 'webhookDeliveries'>
 }): Promise<number | undefined> {
-  const count = await store.releaseHeldDeliveries(clock.nowMs(), RELEASE_COUNT_MAX)
+  const count = await store.webhookDeliveries.releaseHeld(clock.nowMs(), RELEASE_COUNT_MAX)
   return count === 0 ? undefined : count
 }
 
@@ -228,7 +221,7 @@ async function deliver(
   noteAnswer(answer.kind === 'answered')
   const jitter = jitterFrom(deps.random)
   const httpStatus = answer.kind === 'answered' ? { httpStatus: answer.status } : {}
-  const after = await store.recordDeliveryAttempt({
+  const after = await store.webhookDeliveries.recordAttempt({
     eventId,
     endpointId,
     decide: (stored) =>
@@ -249,7 +242,7 @@ async function deliver(
   if (answer.kind === 'answered' && isAccepted(answer.status)) {
     const noted = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
     if (noted < startedAtMs - ACCEPTED_GRAIN_MS) {
-      await store.noteEndpointAccepted(endpointId, startedAtMs)
+      await store.webhookEndpoints.noteAccepted(endpointId, startedAtMs)
     }
   } else if (after?.status === 'given_up') {
     await disableIfDead(deps, after)
@@ -277,18 +270,18 @@ async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Prom
   const isLong = attemptedAtMs - failingSinceMs > LONG_SCHEDULE_MS
   const aliveFromMs = failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
   const disabled = await deps.store.transaction(async (tx) => {
-    const endpoints = await tx.lockWebhookEndpoints(accountId)
+    const endpoints = await tx.webhookEndpoints.lock(accountId)
     const endpoint = endpoints.find(({ id }) => id === endpointId)
     if (endpoint === undefined) return undefined
     if ((endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY) >= aliveFromMs) return undefined
     const nowMs = deps.clock.nowMs()
-    await tx.moveWebhookDeliveries(endpointId, [eventId], 'given_up', 'held', nowMs)
+    await tx.webhookDeliveries.move(endpointId, [eventId], { from: 'given_up', to: 'held' }, nowMs)
     // Another one's end has turned it off; or the merchant has turned it on during this attempt.
     if (endpoint.status !== 'active' || (endpoint.activatedAtMs ?? 0) > attemptedAtMs) {
       return undefined
     }
     const changed = { ...endpoint, status: 'disabled', changedAtMs: nowMs } as const
-    await tx.putWebhookEndpoint(changed)
+    await tx.webhookEndpoints.put(changed)
     return changed
   })
   if (disabled !== undefined) deps.onDisabled(disabled)

@@ -33,7 +33,7 @@ export async function identifyClient(
   clientId: string,
   clientSecret: string,
 ): Promise<Client | TokenRefusal> {
-  const client = await store.findClient(clientId)
+  const client = await store.clients.find(clientId)
   // Compared even for an unknown client, so that the time tells nothing.
   const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
   if (client === undefined || !isRight) {
@@ -60,11 +60,11 @@ export async function exchangeCode(
   const refuse = (because: string): TokenRefusal => ({ error: 'invalid_code', because })
 
   return deps.store.transaction(async (tx) => {
-    const found = await tx.useAuthorizationCode(hashSecret(code), nowMs)
+    const found = await tx.tokens.useCode(hashSecret(code), nowMs)
     if (found === undefined) return refuse('this code was not given out here')
     if ('usedBefore' in found) {
       // Somebody else may have had it: what came of it cannot be trusted any more.
-      await tx.deleteGrantTokens(found.usedBefore.grantId)
+      await tx.tokens.deleteAllByGrant(found.usedBefore.grantId)
       return refuse('this code has been used before; the tokens it gave have been revoked')
     }
     if (found.clientId !== client.id) return refuse('this code was given to another client')
@@ -79,7 +79,12 @@ export async function exchangeCode(
       return refuse('code_verifier does not fit the code_challenge')
     }
     const refreshToken = makeToken(deps.random)
-    await tx.insertRefreshToken(hashSecret(refreshToken), found, nowMs, REFRESH_TOKEN_COUNT_MAX)
+    await tx.tokens.insertRefreshToken(
+      hashSecret(refreshToken),
+      found,
+      nowMs,
+      REFRESH_TOKEN_COUNT_MAX,
+    )
     const granted = await grantAccess(deps, tx, found, hashSecret(refreshToken))
     return { ...granted, refreshToken }
   })
@@ -93,7 +98,7 @@ export async function refreshAccess(
 ): Promise<TokensGranted | TokenRefusal> {
   const refreshTokenHash = hashSecret(refreshToken)
   return deps.store.transaction(async (tx) => {
-    const grant = await tx.lockRefreshToken(refreshTokenHash)
+    const grant = await tx.tokens.lockRefreshToken(refreshTokenHash)
     if (grant?.clientId !== client.id) {
       return {
         error: 'invalid_code',
@@ -126,7 +131,7 @@ export async function revokeToken(
   { store }: { readonly store: Pick<Store, 'transaction'> },
   token: string,
 ): Promise<void> {
-  await store.transaction((tx) => tx.deleteToken(hashSecret(token)))
+  await store.transaction((tx) => tx.tokens.delete(hashSecret(token)))
 }
 
 async function grantAccess(
@@ -138,7 +143,7 @@ async function grantAccess(
   const accessToken = makeToken(deps.random)
   const { clientId, accountIds, scopes, grantId } = grant
   const expiresAtMs = deps.clock.nowMs() + ACCESS_TOKEN_LIFE_SECONDS * 1000
-  await tx.insertAccessToken(
+  await tx.tokens.insertAccessToken(
     hashSecret(accessToken),
     { clientId, accountIds, scopes, grantId, expiresAtMs },
     refreshTokenHash,

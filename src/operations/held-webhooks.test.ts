@@ -40,14 +40,17 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const deliverer = world.deliverer(() => answered(200), {
       store: {
         ...world.store,
-        findWebhookEndpoint: async (id) => {
-          const found = await world.store.findWebhookEndpoint(id)
-          if (after === undefined) {
-            // Between this look at it and what follows from it.
-            await world.setStatus(endpoint, 'active')
-            after = await world.event(endpoint)
-          }
-          return found
+        webhookEndpoints: {
+          ...world.store.webhookEndpoints,
+          find: async (id) => {
+            const found = await world.store.webhookEndpoints.find(id)
+            if (after === undefined) {
+              // Between this look at it and what follows from it.
+              await world.setStatus(endpoint, 'active')
+              after = await world.event(endpoint)
+            }
+            return found
+          },
         },
       },
     })
@@ -86,7 +89,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
       await sendAllDue(deliverer)
     }
     while (world.disabled.length === 0) {
-      const nextMs = await world.store.findNextDueMs(world.clock.nowMs())
+      const nextMs = await world.store.openWork.findNextDueMs(world.clock.nowMs())
       world.clock.advance((nextMs as number) - world.clock.nowMs())
       await sendAllDue(deliverer)
     }
@@ -177,7 +180,7 @@ describe('50,000 deliveries that wait, on PostgreSQL', () => {
       await storeDeliveries(engine, endpoint, COUNT, world.clock.nowMs())
       const toldCount = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 1 }
-        return (await world.store.listWebhookDeliveries(endpoint.id, { status }, page)).total
+        return (await world.store.webhookDeliveries.list(endpoint.id, { status }, page)).total
       }
       const storedCounts = async () => {
         const rows = await engine.read.all(

@@ -47,12 +47,12 @@ export async function findReplay(
   deps: {
     readonly clock: Clock
     readonly keys: Keys
-    readonly store: Pick<Store, 'findIdempotentAnswer'>
+    readonly store: Pick<Store, 'idempotency'>
   },
   request: IdempotentRequest,
 ): Promise<Replay | undefined> {
   const identityHash = identityHashOf(request)
-  const kept = await deps.store.findIdempotentAnswer(
+  const kept = await deps.store.idempotency.find(
     bucketOfIdentity(identityHash),
     identityHash,
     deps.clock.nowMs() - IDEMPOTENCY_KEY_LIFE_MS,

@@ -16,8 +16,8 @@ export async function lockPayment(
   tx: Transaction,
   { id, paymentSessionId }: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
 ): Promise<HeldPayment | undefined> {
-  const session = await tx.lockPaymentSession(paymentSessionId)
-  const attempt = session && (await tx.findPaymentAttempt(id))
+  const session = await tx.paymentSessions.lock(paymentSessionId)
+  const attempt = session && (await tx.paymentAttempts.find(id))
   return attempt && session && { attempt, session }
 }
 
@@ -29,8 +29,8 @@ export async function lockTransfer(
   tx: Transaction,
   { id, paymentAttemptId }: Pick<Transfer, 'id' | 'paymentAttemptId'>,
 ): Promise<HeldTransfer | undefined> {
-  const known = await tx.findPaymentAttempt(paymentAttemptId)
+  const known = await tx.paymentAttempts.find(paymentAttemptId)
   const payment = known && (await lockPayment(tx, known))
-  const transfer = payment && (await tx.findTransfer(id))
+  const transfer = payment && (await tx.transfers.find(id))
   return transfer && payment && { ...payment, transfer }
 }

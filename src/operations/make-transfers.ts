@@ -45,7 +45,7 @@ export async function makeTransfers(
   let { attempt } = payment
   const { accountId, id } = attempt
   const nowMs = clock.nowMs()
-  let number = (await tx.listTransfers(id)).length
+  let number = (await tx.transfers.listByPayment(id)).length
   const results: TransferResult[] = []
   for (const request of requests) {
     const { amountMinor } = request.amount
@@ -71,11 +71,11 @@ export async function makeTransfers(
       reversedMinor: 0n,
       createdAtMs: nowMs,
     })
-    const transfer = await storeDrawn(draw, tx.insertTransfer)
-    await tx.insertLedgerPostings(postingsFor({ type: 'transfer', transfer }, nowMs))
+    const transfer = await storeDrawn(draw, tx.transfers.insert)
+    await tx.ledger.insert(postingsFor({ type: 'transfer', transfer }, nowMs))
     attempt = withTransferred(attempt, amountMinor)
     results.push({ transfer })
   }
-  await tx.updatePaymentAttempt(attempt)
+  await tx.paymentAttempts.update(attempt)
   return results
 }

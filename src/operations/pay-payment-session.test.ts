@@ -41,7 +41,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       await migrate(engine)
       store = createStore(engine, random)
       await store.transaction((tx) =>
-        tx.insertAccount(
+        tx.accounts.insert(
           {
             id: ACCOUNT,
             name: 'Shop',
@@ -60,9 +60,9 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
     afterAll(() => store.close())
 
     async function createSession() {
-      const id = ids.paymentSession(store.creationBucket())
+      const id = ids.paymentSession(store.paymentSessions.creationBucket())
       const nowMs = clock.nowMs()
-      await store.insertPaymentSession(
+      await store.paymentSessions.insert(
         {
           id,
           accountId: ACCOUNT,
@@ -102,8 +102,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       ...more,
     })
     const statusesOf = async (id: Awaited<ReturnType<typeof createSession>>) => [
-      (await store.findPaymentSession(id))?.status,
-      ...(await store.listPaymentAttempts(id)).map(({ status }) => status),
+      (await store.paymentSessions.find(id))?.status,
+      ...(await store.paymentAttempts.listBySession(id)).map(({ status }) => status),
     ]
 
     test('of 20 payers at once one is charged, and the others are told why not', async () => {
@@ -129,7 +129,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const charge = async () => {
         seen.push(await statusesOf(id))
         // Would wait for ever inside a transaction of one writer.
-        await store.transaction((tx) => tx.lockPaymentSession(id))
+        await store.transaction((tx) => tx.paymentSessions.lock(id))
         return APPROVED
       }
       await payPaymentSession(depsWith({ charge }), id, REQUEST)
@@ -172,7 +172,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       await payPaymentSession(deps, id, REQUEST)
       isOut = true
       answer.resolve(APPROVED)
-      const [attempt] = await store.listPaymentAttempts(id)
+      const [attempt] = await store.paymentAttempts.listBySession(id)
       expect(await lost.promise).toEqual([attempt?.id, new Error('the database is out')])
       expect(attempt).toMatchObject({ status: 'initiated', askAtMs: expect.any(Number) })
     })
@@ -194,7 +194,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const deps = depsWith({ charge, cancelCharge })
       const paying = payPaymentSession(deps, id, REQUEST)
       await reached.promise
-      const [attempt] = await store.listPaymentAttempts(id)
+      const [attempt] = await store.paymentAttempts.listBySession(id)
       if (attempt === undefined) throw new Error('the attempt is not on record')
       expect(await cancelAttempt({ ...deps, store }, attempt.id)).toBeUndefined()
       expect(cancelCharge).not.toHaveBeenCalled()

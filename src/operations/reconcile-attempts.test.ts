@@ -22,7 +22,7 @@ let world: Awaited<ReturnType<typeof openMemoryStore>>
 beforeAll(async () => {
   world = await openMemoryStore()
   await world.store.transaction((tx) =>
-    tx.insertAccount(
+    tx.accounts.insert(
       {
         id: ACCOUNT,
         name: 'Shop',
@@ -61,9 +61,9 @@ function depsWith(processor: Partial<Processor>) {
 
 async function payNewSession() {
   const { store, clock, ids } = world
-  const id = ids.paymentSession(store.creationBucket())
+  const id = ids.paymentSession(store.paymentSessions.creationBucket())
   const nowMs = clock.nowMs()
-  await store.insertPaymentSession(
+  await store.paymentSessions.insert(
     {
       id,
       accountId: ACCOUNT,
@@ -85,7 +85,7 @@ async function payNewSession() {
 
 test('a processor that never answers about one attempt holds up no other, and is asked again', async () => {
   const [stuck, other] = [await payNewSession(), await payNewSession()]
-  const [stuckAttempt] = await world.store.listPaymentAttempts(stuck)
+  const [stuckAttempt] = await world.store.paymentAttempts.listBySession(stuck)
   const deps = depsWith({
     findCharge: (id) =>
       id === stuckAttempt?.id
@@ -94,8 +94,8 @@ test('a processor that never answers about one attempt holds up no other, and is
   })
   world.clock.advance(askDelayMs(0))
   while ((await reconcileNext(deps)) !== undefined);
-  expect(await world.store.findPaymentSession(other)).toMatchObject({ status: 'succeeded' })
-  expect(await world.store.listPaymentAttempts(stuck)).toMatchObject([
+  expect(await world.store.paymentSessions.find(other)).toMatchObject({ status: 'succeeded' })
+  expect(await world.store.paymentAttempts.listBySession(stuck)).toMatchObject([
     { status: 'pending', askedCount: 2, askAtMs: world.clock.nowMs() + askDelayMs(1) },
   ])
 })

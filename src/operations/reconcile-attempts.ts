@@ -8,7 +8,7 @@ import { recordOutcome } from './record-outcome.ts'
 import type { Store } from './store.ts'
 
 type Deps = MoveDeps & {
-  readonly store: Pick<Store, 'transaction' | 'claimPaymentAttempt' | 'findPaymentAttempt'>
+  readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
   /** Guarded: it answers, whatever the module behind it does. */
   readonly processor: Processor
 }
@@ -21,7 +21,7 @@ const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
 /** Asks about one attempt that is due. Gives its id; undefined when none is due. */
 export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | undefined> {
-  const attempt = await deps.store.claimPaymentAttempt(deps.clock.nowMs(), LEASE_MS)
+  const attempt = await deps.store.paymentAttempts.claim(deps.clock.nowMs(), LEASE_MS)
   if (attempt === undefined) return undefined
   const outcome = await outcomeOf(deps, attempt)
   await recordOutcome(deps, attempt.paymentSessionId, attempt.id, outcome)
@@ -36,7 +36,7 @@ export async function reconcileAttempt(
   deps: Deps,
   id: PaymentAttemptId,
 ): Promise<MovedRecord | Refused | undefined> {
-  const attempt = await deps.store.findPaymentAttempt(id)
+  const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
   // Nothing is known, and the next to ask is asked when it was to be.
@@ -53,7 +53,7 @@ export async function cancelAttempt(
   deps: Deps,
   id: PaymentAttemptId,
 ): Promise<MovedRecord | Refused | undefined> {
-  const attempt = await deps.store.findPaymentAttempt(id)
+  const attempt = await deps.store.paymentAttempts.find(id)
   const { cancelCharge } = deps.processor
   // One that is `initiated` may be on its way to the processor still.
   if (attempt?.status !== 'pending' || cancelCharge === undefined) return undefined

@@ -38,9 +38,9 @@ beforeEach(async () => {
   await world.store.transaction(async (tx) => {
     const nowMs = world.clock.nowMs()
     const enabledEvents = ['refund.succeeded', 'refund.failed'] as const
-    await tx.insertAccount(account(ACCOUNT), nowMs)
-    await tx.insertAccount(account(OTHER_ACCOUNT), nowMs)
-    await tx.putWebhookEndpoint(endpointOf(ACCOUNT, { enabledEvents }))
+    await tx.accounts.insert(account(ACCOUNT), nowMs)
+    await tx.accounts.insert(account(OTHER_ACCOUNT), nowMs)
+    await tx.webhookEndpoints.put(endpointOf(ACCOUNT, { enabledEvents }))
   })
 })
 afterEach(() => world.store.close())
@@ -78,9 +78,9 @@ function answering(...answers: readonly RefundOutcome[]) {
 /** Pays a session of ₹100.50. Gives its attempt's id. */
 async function payNewSession(): Promise<PaymentAttemptId> {
   const { store, clock, ids } = world
-  const id = ids.paymentSession(store.creationBucket())
+  const id = ids.paymentSession(store.paymentSessions.creationBucket())
   const nowMs = clock.nowMs()
-  await store.insertPaymentSession(
+  await store.paymentSessions.insert(
     {
       id,
       accountId: ACCOUNT,
@@ -97,7 +97,7 @@ async function payNewSession(): Promise<PaymentAttemptId> {
     nowMs,
   )
   await payPaymentSession(depsWith(), id, REQUEST)
-  const [attempt] = await store.listPaymentAttempts(id)
+  const [attempt] = await store.paymentAttempts.listBySession(id)
   return attempt?.id as PaymentAttemptId
 }
 
@@ -108,7 +108,7 @@ async function ask(
   more: { accountId?: AccountId; idempotent?: IdempotentRequest } = {},
 ): Promise<string | undefined> {
   const deps = depsWith()
-  const payment = await deps.store.findPaymentAttempt(id)
+  const payment = await deps.store.paymentAttempts.find(id)
   if (payment?.accountId !== (more.accountId ?? ACCOUNT)) return undefined
   const done = await answerOnce(deps, more.idempotent, {
     bucket: deps.store.publicIds.bucketOf(id),
@@ -128,14 +128,14 @@ async function ask(
 }
 
 async function stateOf(id: PaymentAttemptId) {
-  const attempt = await world.store.findPaymentAttempt(id)
+  const attempt = await world.store.paymentAttempts.find(id)
   if (attempt === undefined) throw new Error('there is no such attempt')
   const { refundedMinor, refundingMinor } = attempt.money
   return `${paymentStatusOf(attempt)} ${refundedMinor}+${refundingMinor}`
 }
 
 async function refundOf(id: PaymentAttemptId): Promise<Refund> {
-  const [refund] = await world.store.listRefunds(id)
+  const [refund] = await world.store.refunds.listByPayment(id)
   if (refund === undefined) throw new Error('there is no refund')
   return refund
 }
@@ -143,12 +143,12 @@ async function refundOf(id: PaymentAttemptId): Promise<Refund> {
 async function eventTypes(): Promise<readonly string[]> {
   const page = { page: 1, perPage: 200 }
   const types = ['refund.succeeded', 'refund.failed'] as const
-  const { events } = await world.store.listWebhookEvents(ACCOUNT, { types }, page)
+  const { items: events } = await world.store.webhookEvents.list(ACCOUNT, { types }, page)
   return events.map(({ type }) => type)
 }
 
 async function expectBooksInOrder(): Promise<void> {
-  expect((await world.store.checkLedger()).discrepancies).toEqual([])
+  expect((await world.store.ledger.check()).discrepancies).toEqual([])
 }
 
 describe('asking for a refund', () => {
@@ -176,7 +176,7 @@ describe('asking for a refund', () => {
     await ask(id, 10_000n)
     expect(await ask(id, 51n)).toBe('exceeds_payment_amount 50')
     expect(await stateOf(id)).toBe('succeeded 0+10000')
-    expect(await world.store.listRefunds(id)).toHaveLength(1)
+    expect(await world.store.refunds.listByPayment(id)).toHaveLength(1)
   })
 
   test('another account has no such payment', async () => {
@@ -190,7 +190,7 @@ describe('asking for a refund', () => {
     const id = await payNewSession()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, 1_000n)))
     expect(answers.filter((answer) => answer?.startsWith('exceeds'))).toHaveLength(10)
-    expect(await world.store.listRefunds(id)).toHaveLength(10)
+    expect(await world.store.refunds.listByPayment(id)).toHaveLength(10)
     expect(await stateOf(id)).toBe('succeeded 0+10000')
   })
 
@@ -281,7 +281,7 @@ describe('sending a refund', () => {
       const id = await payNewSession()
       await ask(id, 50n)
       const refund = await refundOf(id)
-      await world.store.transaction((tx) => tx.updateRefund({ ...refund, askedCount }))
+      await world.store.transaction((tx) => tx.refunds.update({ ...refund, askedCount }))
       const never = () => new Promise<never>(() => {})
       const { processor, ...deps } = depsWith()
       const module = { name: 'test', charge: never, findCharge: never, refund: never }
@@ -316,8 +316,8 @@ describe('sending a refund', () => {
 
   test('of what came too late gives all of it back, without the merchant asking', async () => {
     const { store, clock, ids } = world
-    const id = ids.paymentSession(store.creationBucket()) as PaymentSessionId
-    await store.insertPaymentSession(
+    const id = ids.paymentSession(store.paymentSessions.creationBucket()) as PaymentSessionId
+    await store.paymentSessions.insert(
       {
         id,
         accountId: ACCOUNT,
@@ -338,7 +338,7 @@ describe('sending a refund', () => {
       return APPROVED
     }
     await payPaymentSession(depsWith({ charge }), id, REQUEST)
-    const [attempt] = await store.listPaymentAttempts(id)
+    const [attempt] = await store.paymentAttempts.listBySession(id)
     const attemptId = attempt?.id as PaymentAttemptId
     expect(await stateOf(attemptId)).toBe('refunded 0+10050')
     await refundNext(answering({ kind: 'failed', reason: 'x' }).deps)

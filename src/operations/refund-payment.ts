@@ -59,13 +59,13 @@ export async function refundPayment(
     askAtMs: nowMs,
     askedCount: 0,
   })
-  const refund = await storeDrawn(draw, tx.insertRefund)
-  await tx.updatePaymentAttempt(reserved.attempt)
+  const refund = await storeDrawn(draw, tx.refunds.insert)
+  await tx.paymentAttempts.update(reserved.attempt)
   return refund
 }
 
 type SendDeps = EventDeps & {
-  readonly store: Pick<Store, 'transaction' | 'claimRefund' | 'findPaymentAttempt'>
+  readonly store: Pick<Store, 'transaction' | 'refunds' | 'paymentAttempts'>
   /** Guarded: it answers, whatever the module behind it does. */
   readonly processor: Processor
 }
@@ -75,7 +75,7 @@ const LEASE_MS = CALL_MS_MAX + 10_000
 
 /** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
 export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefined> {
-  const refund = await deps.store.claimRefund(deps.clock.nowMs(), LEASE_MS)
+  const refund = await deps.store.refunds.claim(deps.clock.nowMs(), LEASE_MS)
   if (refund === undefined) return undefined
   const { id: refundId, paymentAttemptId: attemptId, amount } = refund
   const outcome = await deps.processor.refund({ refundId, attemptId, amount })
@@ -92,13 +92,13 @@ export async function recordRefundOutcome(
   refund: Refund,
   outcome: RefundOutcome,
 ): Promise<void> {
-  const attempt = await deps.store.findPaymentAttempt(refund.paymentAttemptId)
+  const attempt = await deps.store.paymentAttempts.find(refund.paymentAttemptId)
   if (attempt === undefined) throw new Error(`refund ${refund.id} has no payment`)
   await deps.store.transaction(async (tx) => {
-    const session = await tx.lockPaymentSession(attempt.paymentSessionId)
+    const session = await tx.paymentSessions.lock(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
     const after = afterAnswer(refund, outcome, deps.clock.nowMs())
-    const isWritten = await tx.updateRefund(after)
+    const isWritten = await tx.refunds.update(after)
     const hasEnded = after.status === 'succeeded' || after.status === 'failed'
     if (isWritten && hasEnded) await writeEnd(tx, deps, session, after)
   })
@@ -110,13 +110,13 @@ async function writeEnd(
   session: PaymentSessionRecord,
   refund: Refund,
 ): Promise<void> {
-  const before = await tx.findPaymentAttempt(refund.paymentAttemptId)
+  const before = await tx.paymentAttempts.find(refund.paymentAttemptId)
   if (before === undefined) throw new Error(`refund ${refund.id} has no payment`)
   const attempt = withRefundEnded(before, refund)
-  await tx.updatePaymentAttempt(attempt)
+  await tx.paymentAttempts.update(attempt)
   if (refund.status === 'succeeded') {
     const cause = { type: 'refund', refund, attempt } as const
-    await tx.insertLedgerPostings(postingsFor(cause, deps.clock.nowMs()))
+    await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
   }
   const type = refund.status === 'succeeded' ? 'refund.succeeded' : 'refund.failed'
   await writeWebhookEvent(tx, deps, session, type, { refund: refundFields(refund) })

@@ -41,12 +41,12 @@ const TOO_MANY: RegistrationRefusal = { notRegistered: 'too_many_endpoints' }
  * transaction open.
  */
 export async function tryNewEndpoint(
-  deps: TryDeps & { readonly random: Random; readonly store: Pick<Store, 'listWebhookEndpoints'> },
+  deps: TryDeps & { readonly random: Random; readonly store: Pick<Store, 'webhookEndpoints'> },
   request: WebhookEndpointRequest,
 ): Promise<TriedEndpoint | RegistrationRefusal> {
   const { accountId, url } = request
   // Counted before the call too, so that a full account calls nobody.
-  if (isFull(await deps.store.listWebhookEndpoints(accountId))) return TOO_MANY
+  if (isFull(await deps.store.webhookEndpoints.list(accountId))) return TOO_MANY
 
   const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))
   const id = deps.ids.webhookEndpoint()
@@ -80,7 +80,7 @@ export async function registerWebhookEndpoint(
     createdAtMs: nowMs,
     changedAtMs: nowMs,
   })
-  return { endpoint: await storeDrawn(draw, tx.insertWebhookEndpoint), signingKey }
+  return { endpoint: await storeDrawn(draw, tx.webhookEndpoints.insert), signingKey }
 }
 
 function isFull(endpoints: readonly WebhookEndpoint[]): boolean {

@@ -31,10 +31,10 @@ export async function resendDelivery(
   endpoint: WebhookEndpoint,
   eventId: WebhookEventId,
 ): Promise<WebhookDelivery | ResendRefusal | undefined> {
-  if ((await tx.findWebhookDelivery(eventId, endpoint.id)) === undefined) return undefined
+  if ((await tx.webhookDeliveries.find(eventId, endpoint.id)) === undefined) return undefined
   if (endpoint.status !== 'active') return { notSent: 'endpoint_not_active' }
-  await tx.resendWebhookEvents(endpoint, [eventId], clock.nowMs())
-  return tx.findWebhookDelivery(eventId, endpoint.id)
+  await tx.webhookDeliveries.resend(endpoint, [eventId], clock.nowMs())
+  return tx.webhookDeliveries.find(eventId, endpoint.id)
 }
 
 /**
@@ -51,8 +51,8 @@ export async function resendEvent(
   const takers = endpoints.filter((endpoint) => takesEvents(endpoint, type))
   if (takers.length === 0) return { notSent: 'no_endpoint' }
   const nowMs = clock.nowMs()
-  for (const endpoint of takers) await tx.resendWebhookEvents(endpoint, [id], nowMs)
-  return deliveriesTo(endpoints, await tx.listEventDeliveries(id))
+  for (const endpoint of takers) await tx.webhookDeliveries.resend(endpoint, [id], nowMs)
+  return deliveriesTo(endpoints, await tx.webhookDeliveries.listByEvent(id))
 }
 
 /** Gives those of an event's deliveries whose endpoints are still there, in the endpoints' order. */
@@ -72,7 +72,7 @@ export type ReplayRequest = {
 
 type ReplayDeps = {
   readonly clock: Clock
-  readonly store: Pick<Store, 'countWebhookEvents' | 'listWebhookEventsFrom' | 'transaction'>
+  readonly store: Pick<Store, 'webhookEvents' | 'transaction'>
 }
 
 /**
@@ -88,7 +88,7 @@ export async function replayWebhookEvents(
   { fromMs, toMs, types }: ReplayRequest,
 ): Promise<number | ResendRefusal | undefined> {
   const filter = { types, createdFromMs: fromMs, createdToMs: toMs }
-  const count = await deps.store.countWebhookEvents(key.accountId, filter, REPLAY_COUNT_MAX + 1)
+  const count = await deps.store.webhookEvents.count(key.accountId, filter, REPLAY_COUNT_MAX + 1)
   if (count > REPLAY_COUNT_MAX) return { notSent: 'too_many_events' }
   return restartAll(deps, key, filter)
 }
@@ -99,9 +99,9 @@ async function restartAll(
   filter: WebhookEventFilter,
 ): Promise<number | ResendRefusal | undefined> {
   let count = 0
-  let after: Parameters<Store['listWebhookEventsFrom']>[2]
+  let after: Parameters<Store['webhookEvents']['listAfter']>[2]
   while (count < REPLAY_COUNT_MAX) {
-    const events = await deps.store.listWebhookEventsFrom(
+    const events = await deps.store.webhookEvents.listAfter(
       key.accountId,
       filter,
       after,
@@ -113,7 +113,7 @@ async function restartAll(
       if (endpoint === undefined) return undefined
       if (endpoint.status !== 'active') return { notSent: 'endpoint_not_active' } as const
       const ids = events.map(({ id }) => id)
-      return tx.resendWebhookEvents(endpoint, ids, deps.clock.nowMs())
+      return tx.webhookDeliveries.resend(endpoint, ids, deps.clock.nowMs())
     })
     if (typeof restarted !== 'number') return restarted
     count += restarted

@@ -50,10 +50,10 @@ export async function reverseTransfer(
     createdAtMs: nowMs,
   })
   const after = { ...transfer, reversedMinor: transfer.reversedMinor + amountMinor }
-  const reversal = await storeDrawn(draw, tx.insertTransferReversal)
-  await tx.updateTransfer(after)
-  await tx.updatePaymentAttempt(withTransferred(attempt, -amountMinor))
-  await tx.insertLedgerPostings(
+  const reversal = await storeDrawn(draw, tx.transferReversals.insert)
+  await tx.transfers.update(after)
+  await tx.paymentAttempts.update(withTransferred(attempt, -amountMinor))
+  await tx.ledger.insert(
     postingsFor({ type: 'transfer_reversal', reversal, transfer: after }, nowMs),
   )
   return { reversal, transfer: after }

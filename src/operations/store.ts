@@ -1,4 +1,4 @@
-/** The contracts that operations need: what is around them implements these. */
+/** The contract of the store, by noun. Operations import it, `src/store` implements it. */
 import type { Account } from '../domain/account.ts'
 import type {
   AccountId,
@@ -23,13 +23,13 @@ import type {
   ClaimLimits,
   Client,
   ConnectedAccount,
-  CountWebhookEvents,
+  ConnectedAccountFilter,
   DeliveryRecord,
   Grant,
   IdempotentAnswer,
   InsertOutcome,
   LedgerReport,
-  ListConnectedAccounts,
+  ListTimes,
   OpenWork,
   Page,
   PaymentFilter,
@@ -46,135 +46,499 @@ import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { SandboxCharges } from '../processors/sandbox-charge.ts'
 
-/** What is stored comes with the contracts that store it. */
+/** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
 
-/** What can be done inside one database transaction. */
-export type Transaction = {
-  /** Holds the row until the transaction ends. Undefined: there is no such session. */
-  readonly lockPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
-  readonly updatePaymentSession: (session: PaymentSession) => Promise<void>
-  /** Newest first, with what this transaction has written. */
-  readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
-  /** Undefined: there is no such attempt. */
-  readonly findPaymentAttempt: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
-  /** False: the id is taken, and nothing was stored. */
-  readonly insertPaymentAttempt: (attempt: PaymentAttempt) => Promise<boolean>
-  readonly updatePaymentAttempt: (attempt: PaymentAttempt) => Promise<void>
-  /** Undefined: there is no such account. */
-  readonly findAccount: (id: AccountId) => Promise<Account | undefined>
-  /** False: the id is taken, and nothing was stored. Likewise what follows. */
-  readonly insertTransfer: (transfer: Transfer) => Promise<boolean>
-  /** Writes what was reversed of it. */
-  readonly updateTransfer: (transfer: Transfer) => Promise<void>
-  readonly findTransfer: (id: TransferId) => Promise<Transfer | undefined>
-  /** Of one attempt, in the order of their numbers. */
-  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
-  readonly insertTransferReversal: (reversal: TransferReversal) => Promise<boolean>
-  readonly insertRefund: (refund: Refund) => Promise<boolean>
-  readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
-  /** Does nothing to a refund that has ended. False: it had. */
-  readonly updateRefund: (refund: Refund) => Promise<boolean>
-  /** The ledger only grows. Throws when something is posted twice. */
-  readonly insertLedgerPostings: (postings: readonly LedgerPosting[]) => Promise<void>
+/** One page of a list. */
+export type Listed<Item> = {
+  readonly items: readonly Item[]
+  /** The number of all items that match, on all pages. */
+  readonly total: number
+}
+
+/**
+ * Everything that is stored, by noun. Both engines implement it and pass one suite. Like every other function
+ * of a store, those of its nouns throw StoreUnavailable during an outage.
+ */
+export type Store = {
+  /** The two forms of an id. All ids that this store takes and returns are public. */
+  readonly publicIds: PublicIds
+  /** Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld. */
+  readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
+
+  readonly paymentSessions: PaymentSessions
+  readonly paymentAttempts: PaymentAttempts
+  readonly refunds: Refunds
+  readonly transfers: Transfers
+  readonly transferReversals: TransferReversals
+  readonly ledger: Ledger
+  readonly webhookEvents: WebhookEvents
+  readonly webhookEndpoints: WebhookEndpoints
+  readonly webhookDeliveries: WebhookDeliveries
+  readonly accounts: Accounts
+  readonly connectedAccounts: ConnectedAccounts
+  readonly clients: Clients
+  readonly tokens: Tokens
+  readonly idempotency: IdempotencyReads
+  readonly sandboxCharges: SandboxCharges
+  readonly openWork: OpenWorkReads
+  readonly installation: Installation
 
   /**
-   * Stores an event, and a delivery for each endpoint of the account that wants it: due at once for one
-   * that is active, held for one that is disabled. False: the id is taken, and nothing was stored.
+   * Deletes idempotency keys, authorization codes, access tokens, and attempts of webhook deliveries whose
+   * retention has ended. Returns the number of deleted rows.
    */
-  readonly insertWebhookEvent: (event: WebhookEvent) => Promise<boolean>
-  /** Holds the account's endpoints until the transaction ends, so that they can be counted. */
-  readonly lockWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
+  readonly deleteExpired: (nowMs: number) => Promise<number>
+  /**
+   * Writes something and deletes it again. Throws StoreUnavailable when the database does not answer or takes no
+   * writes, and for half a minute after any write that found no space.
+   */
+  readonly checkWritable: () => Promise<void>
+  /** Waits for commits under way, then closes the database. */
+  readonly close: () => Promise<void>
+}
+
+/** What one database transaction can read and write, by noun. It reads what it has written. */
+export type Transaction = {
+  readonly paymentSessions: PaymentSessionWrites
+  readonly paymentAttempts: PaymentAttemptWrites
+  readonly refunds: RefundWrites
+  readonly transfers: TransferWrites
+  readonly transferReversals: TransferReversalWrites
+  readonly ledger: LedgerWrites
+  readonly webhookEvents: WebhookEventWrites
+  readonly webhookEndpoints: WebhookEndpointWrites
+  readonly webhookDeliveries: WebhookDeliveryWrites
+  readonly accounts: AccountWrites
+  readonly connectedAccounts: ConnectedAccountWrites
+  readonly clients: ClientWrites
+  readonly tokens: TokenWrites
+  readonly idempotency: IdempotencyWrites
+}
+
+/** Payment sessions, outside a transaction. */
+export type PaymentSessions = {
+  /** The bucket of the batch that is being gathered; a session drawn into it shares its commit. */
+  readonly creationBucket: () => number
+  /** Stores a new session, in one commit with all that arrive while another commit is under way. */
+  readonly insert: (
+    session: PaymentSessionRecord,
+    answer: IdempotentAnswer | undefined,
+    nowMs: number,
+  ) => Promise<InsertOutcome>
+  /** Undefined: no such session. */
+  readonly find: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
+  /** Lists an account's sessions, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: PaymentSessionFilter,
+    page: Page,
+    nowMs: number,
+  ) => Promise<Listed<PaymentSessionRecord>>
+  /**
+   * Records which browser opens a session in the widget, by its hash. Returns the first browser's hash;
+   * undefined: no such session.
+   */
+  readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
+}
+
+/** Payment sessions, inside a transaction. */
+export type PaymentSessionWrites = {
+  /** Locks the row until the transaction ends. Undefined: no such session. */
+  readonly lock: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
+  /** Writes the fields that a move can change. */
+  readonly update: (session: PaymentSession) => Promise<void>
+}
+
+/** Reads of payment attempts that a store and a transaction share. */
+export type PaymentAttemptReads = {
+  /** Undefined: no such attempt. */
+  readonly find: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
+  /** Newest first. */
+  readonly listBySession: (sessionId: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
+}
+
+/** Payment attempts, outside a transaction. */
+export type PaymentAttempts = PaymentAttemptReads & {
+  /** Lists an account's attempts, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: PaymentFilter,
+    page: Page,
+  ) => Promise<Listed<PaymentAttempt>>
+  /**
+   * Claims an attempt whose processor is due to be asked, for the length of the lease: no other process
+   * gets it before the lease ends. Undefined: none is due.
+   */
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<PaymentAttempt | undefined>
+}
+
+/** Payment attempts, inside a transaction. */
+export type PaymentAttemptWrites = PaymentAttemptReads & {
   /** False: the id is taken, and nothing was stored. */
-  readonly insertWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<boolean>
-  /** Stores an endpoint, or all that has changed of it. The rows of its deliveries stay as they are. */
-  readonly putWebhookEndpoint: (endpoint: WebhookEndpoint) => Promise<void>
-  /** Takes an endpoint away: nothing more is sent to it. Its log stays, and so do the rows, likewise. */
-  readonly deleteWebhookEndpoint: (id: WebhookEndpointId, nowMs: number) => Promise<void>
+  readonly insert: (attempt: PaymentAttempt) => Promise<boolean>
+  /** Writes the fields that a move can change. */
+  readonly update: (attempt: PaymentAttempt) => Promise<void>
+}
+
+/** Reads of refunds that a store and a transaction share. */
+export type RefundReads = {
+  /** Undefined: no such refund. */
+  readonly find: (id: RefundId) => Promise<Refund | undefined>
+}
+
+/** Refunds, outside a transaction. */
+export type Refunds = RefundReads & {
+  /** All refunds of an attempt, oldest first. */
+  readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
+  /** One page of an attempt's refunds, newest first. */
+  readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<Listed<Refund>>
   /**
-   * Changes those of an endpoint's deliveries of these events that have the status `from`. To `pending`
-   * means due at once.
+   * Claims a refund that is due to be sent or asked about, for the length of the lease: no other process
+   * gets it before the lease ends. Undefined: none is due.
    */
-  readonly moveWebhookDeliveries: (
-    of: WebhookEndpointId,
-    events: readonly WebhookEventId[],
-    from: 'pending' | 'given_up',
-    to: 'pending' | 'held' | 'canceled',
-    nowMs: number,
-  ) => Promise<void>
-  /**
-   * Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many.
-   */
-  readonly resendWebhookEvents: (
-    to: WebhookEndpoint,
-    events: readonly WebhookEventId[],
-    nowMs: number,
+  readonly claim: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
+}
+
+/** Refunds, inside a transaction. */
+export type RefundWrites = RefundReads & {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (refund: Refund) => Promise<boolean>
+  /** Writes the processor's answer. False: the refund had ended already, and nothing was written. */
+  readonly update: (refund: Refund) => Promise<boolean>
+}
+
+/** Reads of transfers that a store and a transaction share. */
+export type TransferReads = {
+  /** Undefined: no such transfer. */
+  readonly find: (id: TransferId) => Promise<Transfer | undefined>
+  /** All transfers of an attempt, by number. */
+  readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Transfer[]>
+}
+
+/** Transfers, outside a transaction. */
+export type Transfers = TransferReads & {
+  /** Lists an account's transfers, newest first unless the filter asks for the oldest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: TransferFilter,
+    page: Page,
+  ) => Promise<Listed<Transfer>>
+}
+
+/** Transfers, inside a transaction. */
+export type TransferWrites = TransferReads & {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (transfer: Transfer) => Promise<boolean>
+  /** Writes the reversed amount. */
+  readonly update: (transfer: Transfer) => Promise<void>
+}
+
+/** Reversals of transfers, outside a transaction. */
+export type TransferReversals = {
+  /** Undefined: no such reversal. */
+  readonly find: (id: TransferReversalId) => Promise<TransferReversal | undefined>
+  /** Lists an account's reversals, newest first unless the filter asks for the oldest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: TransferFilter,
+    page: Page,
+  ) => Promise<Listed<TransferReversal>>
+}
+
+/** Reversals of transfers, inside a transaction. */
+export type TransferReversalWrites = {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (reversal: TransferReversal) => Promise<boolean>
+}
+
+/** The ledger, outside a transaction. */
+export type Ledger = {
+  /** Compares the books with the payments. Reads all of both. */
+  readonly check: () => Promise<LedgerReport>
+}
+
+/** The ledger, inside a transaction. It only grows. */
+export type LedgerWrites = {
+  /** Adds postings. Throws when one was posted before. */
+  readonly insert: (postings: readonly LedgerPosting[]) => Promise<void>
+}
+
+/** The place of an event in an account's list. */
+export type WebhookEventPosition = Pick<WebhookEvent, 'id' | 'createdAtMs'>
+
+/** Webhook events, outside a transaction. */
+export type WebhookEvents = {
+  /** Undefined: no such event. */
+  readonly find: (id: WebhookEventId) => Promise<WebhookEvent | undefined>
+  /** Lists an account's events, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: WebhookEventFilter,
+    page: Page,
+  ) => Promise<Listed<WebhookEvent>>
+  /** Lists up to `countMax` of an account's events, oldest first, beginning behind `after`. */
+  readonly listAfter: (
+    accountId: AccountId,
+    filter: WebhookEventFilter,
+    after: WebhookEventPosition | undefined,
+    countMax: number,
+  ) => Promise<readonly WebhookEventPosition[]>
+  /** Counts an account's events of some types, up to `countMax`. */
+  readonly count: (
+    accountId: AccountId,
+    filter: ListTimes & Required<Pick<WebhookEventFilter, 'types'>>,
+    countMax: number,
   ) => Promise<number>
-  /** Undefined: the event was never to be delivered there. */
-  readonly findWebhookDelivery: (
+}
+
+/** Webhook events, inside a transaction. */
+export type WebhookEventWrites = {
+  /**
+   * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once
+   * for an active endpoint, held for a disabled one. False: the id is taken, and nothing was stored.
+   */
+  readonly insert: (event: WebhookEvent) => Promise<boolean>
+}
+
+/** Webhook endpoints, outside a transaction. */
+export type WebhookEndpoints = {
+  /** Undefined: no such endpoint, or it was deleted. */
+  readonly find: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
+  /** All endpoints of an account, oldest first. */
+  readonly list: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
+  /** Records that an endpoint accepted a delivery. Writes at most once a minute. */
+  readonly noteAccepted: (id: WebhookEndpointId, atMs: number) => Promise<void>
+}
+
+/** Webhook endpoints, inside a transaction. */
+export type WebhookEndpointWrites = {
+  /** Locks the account's endpoints until the transaction ends, so that they can be counted. */
+  readonly lock: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (endpoint: WebhookEndpoint) => Promise<boolean>
+  /** Stores an endpoint, or its changed fields. The rows of its deliveries stay as they are. */
+  readonly put: (endpoint: WebhookEndpoint) => Promise<void>
+  /** Deletes an endpoint: nothing more is sent to it. Its log and the rows of its deliveries stay. */
+  readonly delete: (id: WebhookEndpointId, nowMs: number) => Promise<void>
+}
+
+/** Reads of webhook deliveries that a store and a transaction share. */
+export type WebhookDeliveryReads = {
+  /** Undefined: the event had no delivery to this endpoint. */
+  readonly find: (
     eventId: WebhookEventId,
     endpointId: WebhookEndpointId,
   ) => Promise<WebhookDelivery | undefined>
-  /** Of one event, by endpoint, with what this transaction has written. */
-  readonly listEventDeliveries: (of: WebhookEventId) => Promise<readonly WebhookDelivery[]>
-  /** Undefined: the key is new, or older than `liveFromMs`. */
-  readonly findIdempotentAnswer: (
-    bucket: number,
-    identityHash: string,
-    liveFromMs: number,
-  ) => Promise<IdempotentAnswer | undefined>
-  /**
-   * Stores an answer, over one that is not newer than `liveFromMs`. Waits for another transaction that
-   * has stored one. False: a newer one is there, and nothing was stored.
-   */
-  readonly putIdempotentAnswer: (
-    answer: IdempotentAnswer,
-    nowMs: number,
-    liveFromMs: number,
-  ) => Promise<boolean>
+  /** All deliveries of an event, by endpoint. */
+  readonly listByEvent: (eventId: WebhookEventId) => Promise<readonly WebhookDelivery[]>
+}
 
-  readonly insertAuthorizationCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
+/** Webhook deliveries, outside a transaction. */
+export type WebhookDeliveries = WebhookDeliveryReads & {
+  /** Lists an endpoint's deliveries, newest first. */
+  readonly list: (
+    endpointId: WebhookEndpointId,
+    filter: WebhookDeliveryFilter,
+    page: Page,
+  ) => Promise<Listed<WebhookDelivery>>
+  /** All attempts of a delivery, oldest first. */
+  readonly listAttempts: (
+    eventId: WebhookEventId,
+    endpointId: WebhookEndpointId,
+  ) => Promise<readonly WebhookDeliveryAttempt[]>
   /**
-   * Marks a code as used, which works once. `used_before` comes with the grant, so that the caller
-   * can take back what the first use gave.
+   * Claims deliveries that are due, for the length of the lease and within the limits. Accounts take turns,
+   * and so do the endpoints of each account; an endpoint's longest overdue deliveries come first.
    */
-  readonly useAuthorizationCode: (
+  readonly claim: (
+    nowMs: number,
+    leaseMs: number,
+    limits: ClaimLimits,
+  ) => Promise<readonly ClaimedDelivery[]>
+  /**
+   * Restarts held deliveries whose endpoints are active, and cancels those whose endpoints were deleted, up to
+   * `countMax`. Returns the number of both.
+   */
+  readonly releaseHeld: (nowMs: number, countMax: number) => Promise<number>
+  /**
+   * Records an attempt, in one commit with those that arrive while another commit is under way. Returns the
+   * delivery after the attempt. Undefined: no such delivery.
+   */
+  readonly recordAttempt: (record: DeliveryRecord) => Promise<WebhookDelivery | undefined>
+  /** Calls back after each commit of this process that may have made a delivery due. */
+  readonly onDue: (listener: () => void) => void
+}
+
+/** A change of the status of stored deliveries. `pending` means due at once. */
+export type StoredDeliveryMove = {
+  readonly from: 'pending' | 'given_up'
+  readonly to: 'pending' | 'held' | 'canceled'
+}
+
+/** Webhook deliveries, inside a transaction. */
+export type WebhookDeliveryWrites = WebhookDeliveryReads & {
+  /** Changes those of an endpoint's deliveries of these events that have the status `from`. */
+  readonly move: (
+    endpointId: WebhookEndpointId,
+    eventIds: readonly WebhookEventId[],
+    move: StoredDeliveryMove,
+    nowMs: number,
+  ) => Promise<void>
+  /**
+   * Restarts the deliveries of events to an endpoint, and makes those that the endpoint never had. Returns the
+   * number of both.
+   */
+  readonly resend: (
+    endpoint: WebhookEndpoint,
+    eventIds: readonly WebhookEventId[],
+    nowMs: number,
+  ) => Promise<number>
+}
+
+/** Reads of merchant accounts that a store and a transaction share. */
+export type AccountReads = {
+  /** Undefined: no such account. */
+  readonly find: (id: AccountId) => Promise<Account | undefined>
+}
+
+/** Merchant accounts, outside a transaction. */
+export type Accounts = AccountReads & {
+  readonly list: () => Promise<readonly Account[]>
+  /** Undefined: no such account. */
+  readonly findSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
+  /** Undefined: no such account. */
+  readonly findOwnerKeyHash: (id: AccountId) => Promise<string | undefined>
+}
+
+/** Merchant accounts, inside a transaction. */
+export type AccountWrites = AccountReads & {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
+  /** Stores an account, or its changed fields. */
+  readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
+}
+
+/** Connected accounts, outside a transaction. */
+export type ConnectedAccounts = {
+  /** Undefined: the account has no such connected account. */
+  readonly find: (accountId: AccountId, id: AccountId) => Promise<ConnectedAccount | undefined>
+  /** Lists an account's connected accounts, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: ConnectedAccountFilter,
+    page: Page,
+  ) => Promise<Listed<ConnectedAccount>>
+  /** Returns those of the ids that are connected accounts of the account. */
+  readonly findIds: (
+    accountId: AccountId,
+    ids: readonly AccountId[],
+  ) => Promise<ReadonlySet<AccountId>>
+}
+
+/** Connected accounts, inside a transaction. */
+export type ConnectedAccountWrites = {
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (account: ConnectedAccount) => Promise<boolean>
+  /** Stores a connected account, or its new name. */
+  readonly put: (account: ConnectedAccount) => Promise<void>
+}
+
+/** OAuth clients, outside a transaction. */
+export type Clients = {
+  /** Undefined: no such client. */
+  readonly find: (id: string) => Promise<Client | undefined>
+  readonly list: () => Promise<readonly Client[]>
+}
+
+/** OAuth clients, inside a transaction. */
+export type ClientWrites = {
+  /** Stores a client, or its changed fields. */
+  readonly put: (client: Client, nowMs: number) => Promise<void>
+}
+
+/** Tokens and authorization codes, outside a transaction. All are known by their hash. */
+export type Tokens = {
+  /** Undefined: no such token. Expired tokens are returned too, until they are deleted. */
+  readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
+}
+
+/** Tokens and authorization codes, inside a transaction. All are known by their hash. */
+export type TokenWrites = {
+  readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
+  /**
+   * Marks a code as used, which works once. After that `usedBefore` has the grant, so that the caller can
+   * revoke the tokens of the first use. Undefined: no such code.
+   */
+  readonly useCode: (
     codeHash: string,
     nowMs: number,
   ) => Promise<AuthorizationCode | { readonly usedBefore: AuthorizationCode } | undefined>
-  /** Stores a refresh token and drops the client's oldest ones for these accounts above `countMax`. */
+  /** Stores a refresh token, and deletes the client's oldest ones for these accounts above `countMax`. */
   readonly insertRefreshToken: (
     tokenHash: string,
     grant: Grant,
     nowMs: number,
     countMax: number,
   ) => Promise<void>
-  /** Holds the token, so that it is not revoked meanwhile. Undefined: there is no such token. */
+  /** Locks the token, so that it is not revoked before the transaction ends. Undefined: no such token. */
   readonly lockRefreshToken: (tokenHash: string) => Promise<Grant | undefined>
   readonly insertAccessToken: (
     tokenHash: string,
     token: AccessToken,
     refreshTokenHash: string | undefined,
   ) => Promise<void>
-  /** Deletes every token that came of the grant. */
-  readonly deleteGrantTokens: (grantId: string) => Promise<void>
-  /** Deletes the grant's tokens, but not the access tokens that were made from its refresh tokens. */
-  readonly deleteGivenTokens: (grantId: string) => Promise<void>
+  /** Deletes every token of the grant. */
+  readonly deleteAllByGrant: (grantId: string) => Promise<void>
+  /** Deletes the grant's tokens, except access tokens that were made from its refresh tokens. */
+  readonly deleteFirstByGrant: (grantId: string) => Promise<void>
   /**
-   * Deletes a token of either kind, a refresh token with the access tokens made from it. False: there
-   * was no such token.
+   * Deletes a token of either kind, a refresh token with the access tokens made from it. False: no such token.
    */
-  readonly deleteToken: (tokenHash: string) => Promise<boolean>
+  readonly delete: (tokenHash: string) => Promise<boolean>
+}
 
-  /** False: the id is taken, and nothing was stored. */
-  readonly insertAccount: (account: AccountInsert, nowMs: number) => Promise<boolean>
-  /** Stores an account, or all that has changed of it. */
-  readonly putAccount: (account: AccountInsert, nowMs: number) => Promise<void>
-  /** Stores a connected account, or its new name. */
-  readonly putConnectedAccount: (account: ConnectedAccount) => Promise<void>
-  /** False: the id is taken, and nothing was stored. */
-  readonly insertConnectedAccount: (account: ConnectedAccount) => Promise<boolean>
-  readonly putClient: (client: Client, nowMs: number) => Promise<void>
+/** Answers kept under idempotency keys. */
+export type IdempotencyReads = {
+  /** Undefined: the key is new, or older than `liveFromMs`. */
+  readonly find: (
+    bucket: number,
+    identityHash: string,
+    liveFromMs: number,
+  ) => Promise<IdempotentAnswer | undefined>
+}
+
+/** Answers kept under idempotency keys, inside a transaction. */
+export type IdempotencyWrites = IdempotencyReads & {
+  /**
+   * Stores an answer, over one that is not newer than `liveFromMs`. Waits for another transaction that
+   * has stored one. False: a newer one exists, and nothing was stored.
+   */
+  readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
+}
+
+/** Attempts, refunds and deliveries that wait for a processor or a receiver. */
+export type OpenWorkReads = {
+  /**
+   * Returns the earliest time after `afterMs` at which an attempt or a refund is due to be asked about, or a
+   * delivery to be tried. Undefined: nothing waits.
+   */
+  readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
+  /**
+   * Returns when the oldest open attempt, refund and delivery were made. Of each kind it reads the ten thousand
+   * that are due first and as many that are due last. A kind without open rows is left out.
+   */
+  readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
+}
+
+/** Facts about the database as a whole. */
+export type Installation = {
+  /** States a fact, once. Returns the fact that holds: an earlier value wins. */
+  readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
+  /**
+   * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
+   */
+  readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
 }
 
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
@@ -206,200 +570,6 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
 
 /** When to come back during an outage, in seconds, for `Retry-After`. */
 export const OUTAGE_RETRY_SECONDS = 2
-
-/** Everything that is kept. Both engines implement it and pass one suite. */
-export type Store = SandboxCharges & {
-  /** The two forms of an id. All ids that this store takes and gives are public. */
-  readonly publicIds: PublicIds
-  /**
-   * Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld.
-   * Like every other function of a store it throws StoreUnavailable during an outage.
-   */
-  readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
-
-  /** The bucket of the batch that is being gathered; a session drawn into it shares its commit. */
-  readonly creationBucket: () => number
-  /** Stores a new session, in one commit with all that arrive while another commit is under way. */
-  readonly insertPaymentSession: (
-    session: PaymentSessionRecord,
-    answer: IdempotentAnswer | undefined,
-    nowMs: number,
-  ) => Promise<InsertOutcome>
-  /** Undefined: the key is new, or older than `liveFromMs`. */
-  readonly findIdempotentAnswer: (
-    bucket: number,
-    identityHash: string,
-    liveFromMs: number,
-  ) => Promise<IdempotentAnswer | undefined>
-  readonly findPaymentSession: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
-  /** Notes a browser that opens a session in the widget, by its hash. Gives the first one's; undefined: no session. */
-  readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
-  /** Newest first. */
-  readonly listPaymentAttempts: (of: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
-  /** Undefined: there is no such attempt. */
-  readonly findPaymentAttempt: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
-  /** Newest first, with how many there are in all. */
-  readonly listPayments: (
-    accountId: AccountId,
-    filter: PaymentFilter,
-    page: Page,
-  ) => Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }>
-  /**
-   * Takes an attempt whose processor is to be asked, for the length of the lease: nobody else gets
-   * it before that has passed. Undefined: none is due.
-   */
-  readonly claimPaymentAttempt: (
-    nowMs: number,
-    leaseMs: number,
-  ) => Promise<PaymentAttempt | undefined>
-  /** Takes a refund to send or to ask about, likewise. */
-  readonly claimRefund: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
-  /** Of one attempt, oldest first. */
-  readonly listRefunds: (of: PaymentAttemptId) => Promise<readonly Refund[]>
-  /** Of one attempt, newest first, with how many there are in all. */
-  readonly listPaymentRefunds: (
-    of: PaymentAttemptId,
-    page: Page,
-  ) => Promise<{ readonly refunds: readonly Refund[]; readonly total: number }>
-  readonly findRefund: (id: RefundId) => Promise<Refund | undefined>
-  /** Of one attempt, in the order of their numbers. */
-  readonly listTransfers: (of: PaymentAttemptId) => Promise<readonly Transfer[]>
-  readonly findTransfer: (id: TransferId) => Promise<Transfer | undefined>
-  /** Newest first, with how many there are in all. */
-  readonly listAccountTransfers: (
-    accountId: AccountId,
-    filter: TransferFilter,
-    page: Page,
-  ) => Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }>
-  readonly findTransferReversal: (id: TransferReversalId) => Promise<TransferReversal | undefined>
-  /** Newest first, with how many there are in all. */
-  readonly listTransferReversals: (
-    accountId: AccountId,
-    filter: TransferFilter,
-    page: Page,
-  ) => Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }>
-  /** Holds the books against the payments. Reads all of them. */
-  readonly checkLedger: () => Promise<LedgerReport>
-
-  /** Undefined: there is no such event. */
-  readonly findWebhookEvent: (id: WebhookEventId) => Promise<WebhookEvent | undefined>
-  /** Newest first, with how many there are in all. */
-  readonly listWebhookEvents: (
-    accountId: AccountId,
-    filter: WebhookEventFilter,
-    page: Page,
-  ) => Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }>
-  readonly countWebhookEvents: CountWebhookEvents
-  /** Oldest first, those that come after `after`. */
-  readonly listWebhookEventsFrom: (
-    accountId: AccountId,
-    filter: WebhookEventFilter,
-    after: Pick<WebhookEvent, 'id' | 'createdAtMs'> | undefined,
-    countMax: number,
-  ) => Promise<readonly Pick<WebhookEvent, 'id' | 'createdAtMs'>[]>
-  /** Undefined: there is no such endpoint, or it was deleted. */
-  readonly findWebhookEndpoint: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
-  /** Oldest first. */
-  readonly listWebhookEndpoints: (of: AccountId) => Promise<readonly WebhookEndpoint[]>
-  /**
-   * Takes deliveries that are due, for the length of the lease, and not more than the limits let. Accounts
-   * take turns, and so do the endpoints of each; of one endpoint the longest overdue come first.
-   */
-  readonly claimWebhookDeliveries: (
-    nowMs: number,
-    leaseMs: number,
-    limits: ClaimLimits,
-  ) => Promise<readonly ClaimedDelivery[]>
-  /**
-   * Begins held deliveries anew whose endpoints are active, and cancels those whose endpoints were
-   * deleted, at most so many. Gives how many.
-   */
-  readonly releaseHeldDeliveries: (nowMs: number, countMax: number) => Promise<number>
-  /**
-   * Records an attempt, in one commit with those that arrive while another commit is under way. Gives
-   * the delivery after it. Undefined: there is no such delivery.
-   */
-  readonly recordDeliveryAttempt: (record: DeliveryRecord) => Promise<WebhookDelivery | undefined>
-  /** Notes that an endpoint has taken a delivery. Written at most once a minute. */
-  readonly noteEndpointAccepted: (id: WebhookEndpointId, atMs: number) => Promise<void>
-  readonly findWebhookDelivery: (
-    eventId: WebhookEventId,
-    endpointId: WebhookEndpointId,
-  ) => Promise<WebhookDelivery | undefined>
-  /** Of one event, by endpoint. */
-  readonly listEventDeliveries: (of: WebhookEventId) => Promise<readonly WebhookDelivery[]>
-  /** Newest first, with how many there are in all. */
-  readonly listWebhookDeliveries: (
-    of: WebhookEndpointId,
-    filter: WebhookDeliveryFilter,
-    page: Page,
-  ) => Promise<{ readonly deliveries: readonly WebhookDelivery[]; readonly total: number }>
-  /** Oldest first. */
-  readonly listDeliveryAttempts: (
-    eventId: WebhookEventId,
-    endpointId: WebhookEndpointId,
-  ) => Promise<readonly WebhookDeliveryAttempt[]>
-  /**
-   * The earliest time after this one at which an attempt or a refund is to be asked about, or a delivery
-   * to be tried. Undefined: nothing waits.
-   */
-  readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
-  /**
-   * Gives when the oldest open attempt, refund and delivery were made. Of each kind it looks at the ten thousand that
-   * are due first and as many that are due last. A kind of which none is open is left out.
-   */
-  readonly findOldestOpen: () => Promise<ReadonlyMap<OpenWork, number>>
-  /** Calls back after each commit of this process by which a delivery may have become due. */
-  readonly onDeliveriesDue: (listener: () => void) => void
-  /** Newest first, with how many there are in all. */
-  readonly listPaymentSessions: (
-    accountId: AccountId,
-    filter: PaymentSessionFilter,
-    page: Page,
-    nowMs: number,
-  ) => Promise<{ readonly sessions: readonly PaymentSessionRecord[]; readonly total: number }>
-
-  readonly findAccount: (id: AccountId) => Promise<Account | undefined>
-  readonly findConnectedAccount: (
-    accountId: AccountId,
-    id: AccountId,
-  ) => Promise<ConnectedAccount | undefined>
-  /** Newest first, with the number of all that match. */
-  readonly listConnectedAccounts: ListConnectedAccounts
-  readonly listAccounts: () => Promise<readonly Account[]>
-  /** Gives those of the ids that are connected accounts of the account. */
-  readonly findConnectedAccounts: (
-    accountId: AccountId,
-    ids: readonly AccountId[],
-  ) => Promise<ReadonlySet<AccountId>>
-  readonly findAccountSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
-  readonly findOwnerKeyHash: (id: AccountId) => Promise<string | undefined>
-
-  readonly findClient: (id: string) => Promise<Client | undefined>
-  readonly listClients: () => Promise<readonly Client[]>
-  readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
-
-  /**
-   * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
-   */
-  readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
-  /**
-   * Deletes what has had its time: idempotency keys, codes, access tokens, and attempts of webhook
-   * deliveries. Gives the count.
-   */
-  readonly deleteExpired: (nowMs: number) => Promise<number>
-
-  /** States a fact about the database as a whole, once. Gives what holds, which is another's value when that came first. */
-  readonly stateInstallationFact: (name: InstallationFact, value: string) => Promise<string>
-
-  /**
-   * Writes something and deletes it again. Throws StoreUnavailable when the database does not answer or takes no
-   * writes, and for half a minute after any write that found no space.
-   */
-  readonly checkWritable: () => Promise<void>
-  /** Waits for commits under way, then lets the database go. */
-  readonly close: () => Promise<void>
-}
 
 /** What is recorded once for a whole database. */
 export type InstallationFact =

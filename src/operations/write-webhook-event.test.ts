@@ -24,7 +24,7 @@ describe('an event', () => {
       )
     }
 
-    const stored = await Promise.all([taken, free].map(store.findWebhookEvent))
+    const stored = await Promise.all([taken, free].map(store.webhookEvents.find))
     expect(stored.map((event) => event?.paymentSessionId)).toEqual(sessions)
     // The body says the id that it is stored under.
     expect(stored.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual([

@@ -28,5 +28,5 @@ export async function writeWebhookEvent(
     const bodyJson = renderWebhookEvent(facts, object)
     return { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
   }
-  await storeDrawn(draw, tx.insertWebhookEvent)
+  await storeDrawn(draw, tx.webhookEvents.insert)
 }

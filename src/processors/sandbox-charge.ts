@@ -26,16 +26,16 @@ export type SandboxCharge = {
 /** The sandbox processor's books. What it took stays known whatever becomes of the rest. */
 export type SandboxCharges = {
   /** Does nothing when the attempt has a charge already. */
-  readonly insertSandboxCharge: (charge: SandboxCharge) => Promise<void>
-  readonly findSandboxCharge: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
+  readonly insert: (charge: SandboxCharge) => Promise<void>
+  readonly find: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
   /** Decides a charge whose time to be decided has not come. False: it was decided already. */
-  readonly decideSandboxCharge: (
+  readonly decide: (
     id: PaymentAttemptId,
     decided: { readonly outcome: SandboxOutcome; readonly atMs: number },
     nowMs: number,
   ) => Promise<boolean>
   /** Books a refund once and gives when it was decided, in milliseconds since 1970. */
-  readonly bookSandboxRefund: (
+  readonly bookRefund: (
     id: RefundId,
     attemptId: PaymentAttemptId,
     amountMinor: bigint,

@@ -76,7 +76,13 @@ function comeTo(outcome: ChargeOutcome): string {
 async function createWorld() {
   const { store, clock, ids } = await openMemoryStore()
   const drawAttemptId = () => ids.paymentAttempt(ids.paymentSession(BUCKET_COUNT - 1))
-  return { store, clock, ids, drawAttemptId, processor: createSandboxProcessor(clock, store) }
+  return {
+    store,
+    clock,
+    ids,
+    drawAttemptId,
+    processor: createSandboxProcessor(clock, store.sandboxCharges),
+  }
 }
 
 processorSuite('of the sandbox', async () => {
@@ -241,7 +247,7 @@ describe('the sandbox', () => {
       isAnswered = true
     })
     // Asked of the books, for asking the processor before it has heard of the charge ends it.
-    await vi.waitFor(async () => expect(await store.findSandboxCharge(id)).toBeDefined())
+    await vi.waitFor(async () => expect(await store.sandboxCharges.find(id)).toBeDefined())
     clock.advance(2_999)
     expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })
     clock.advance(1)

@@ -28,7 +28,7 @@ export type SandboxProcessor = Processor & {
     outcome: SandboxOutcome,
     afterMs?: number,
   ) => Promise<boolean>
-  readonly findSandboxCharge: SandboxCharges['findSandboxCharge']
+  readonly findSandboxCharge: SandboxCharges['find']
 }
 
 /** What a customer, or somebody who plays one, does about a charge that waits. */
@@ -49,7 +49,7 @@ export function createSandboxProcessor(
   books: SandboxCharges,
 ): SandboxProcessor {
   async function find(id: PaymentAttemptId): Promise<ChargeOutcome> {
-    const charge = await books.findSandboxCharge(id)
+    const charge = await books.find(id)
     return charge === undefined
       ? { kind: 'unknown', reason: 'the charge was booked and is not there' }
       : outcomeAt(charge, clock.nowMs())
@@ -76,7 +76,7 @@ export function createSandboxProcessor(
         note: description,
       })
       const action = actionOf(script, instrument, attemptId, uri)
-      await books.insertSandboxCharge({
+      await books.insert({
         attemptId,
         amount,
         instrument: sandboxFacts(instrument, script, attemptId),
@@ -97,11 +97,11 @@ export function createSandboxProcessor(
     },
 
     findCharge: async (attemptId) => {
-      const charge = await books.findSandboxCharge(attemptId)
+      const charge = await books.find(attemptId)
       if (charge !== undefined) return outcomeAt(charge, clock.nowMs())
       // Booked as declined, so that a charge which comes after this answer finds it taken.
       const nowMs = clock.nowMs()
-      await books.insertSandboxCharge({
+      await books.insert({
         attemptId,
         amount: { amountMinor: 0n, currency: 'INR' },
         instrument: { type: 'bank_transfer' },
@@ -117,13 +117,13 @@ export function createSandboxProcessor(
     cancelCharge: async (attemptId) => {
       const nowMs = clock.nowMs()
       const decided = { outcome: 'canceled_by_customer', atMs: nowMs } as const
-      await books.decideSandboxCharge(attemptId, decided, nowMs)
+      await books.decide(attemptId, decided, nowMs)
       return find(attemptId)
     },
 
     refund: async ({ refundId, attemptId, amount: { amountMinor } }) => {
       const nowMs = clock.nowMs()
-      const decidedAtMs = await books.bookSandboxRefund(
+      const decidedAtMs = await books.bookRefund(
         refundId,
         attemptId,
         amountMinor,
@@ -139,19 +139,19 @@ export function createSandboxProcessor(
     },
 
     decide: async (attemptId, decision) => {
-      const charge = await books.findSandboxCharge(attemptId)
+      const charge = await books.find(attemptId)
       if (charge === undefined) return false
       // A page that is sent twice consents once: what is pending does not begin anew.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
-      return books.decideSandboxCharge(attemptId, decidedBy(decision, charge, nowMs), nowMs)
+      return books.decide(attemptId, decidedBy(decision, charge, nowMs), nowMs)
     },
     settle: (attemptId, outcome, afterMs = 0) => {
       const nowMs = clock.nowMs()
-      return books.decideSandboxCharge(attemptId, { outcome, atMs: nowMs + afterMs }, nowMs)
+      return books.decide(attemptId, { outcome, atMs: nowMs + afterMs }, nowMs)
     },
-    findSandboxCharge: books.findSandboxCharge,
+    findSandboxCharge: books.find,
   }
 }
 

@@ -69,7 +69,7 @@ export function startBackgroundWork({
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
   const delivering = loopOf('deliver webhooks', deliverer.deliverNext)
-  const watch = () => store.onDeliveriesDue(delivering.wake)
+  const watch = () => store.webhookDeliveries.onDue(delivering.wake)
   watch()
   const loops = [
     delivering,

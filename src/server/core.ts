@@ -235,13 +235,13 @@ export async function openStore(
 
 /** A sandbox's database has a token in it that everybody knows, so it must never go live. */
 async function claimDatabase(store: Store, mode: string, keyCheck: string): Promise<void> {
-  const madeFor = await store.stateInstallationFact('mode', mode)
+  const madeFor = await store.installation.stateFact('mode', mode)
   if (madeFor !== mode) {
     throw new DatabaseUnusable(
       `The database was made in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
     )
   }
-  if ((await store.stateInstallationFact('secret_key_check', keyCheck)) !== keyCheck) {
+  if ((await store.installation.stateFact('secret_key_check', keyCheck)) !== keyCheck) {
     throw new DatabaseUnusable(
       'The database was made with another secret key. Set PAYDESK_SECRET_KEY to the key it was made with.',
     )

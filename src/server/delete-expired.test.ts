@@ -49,13 +49,13 @@ describe.each<[string, () => Promise<Engine>]>([
     nowMs = NOW_MS
     const client = { id: '1000.C', name: 'C', secretHash: 'h', accountIds: [], redirectUris: [] }
     await store.transaction(async (tx) => {
-      await tx.insertAccount(account(ACCOUNT), NOW_MS)
-      await tx.putClient({ ...client, isMachine: false }, NOW_MS)
+      await tx.accounts.insert(account(ACCOUNT), NOW_MS)
+      await tx.clients.put({ ...client, isMachine: false }, NOW_MS)
     })
     const one = session()
-    await store.insertPaymentSession(one, answerFor(one, 'a key'), NOW_MS)
+    await store.paymentSessions.insert(one, answerFor(one, 'a key'), NOW_MS)
     await store.transaction((tx) =>
-      tx.insertAccessToken(
+      tx.tokens.insertAccessToken(
         'a token',
         {
           grantId: 'g',
@@ -71,7 +71,7 @@ describe.each<[string, () => Promise<Engine>]>([
   afterEach(() => store.close())
 
   const storedMs = async () =>
-    Number(await store.stateInstallationFact('expiry_time_ms', String(NOW_MS)))
+    Number(await store.installation.stateFact('expiry_time_ms', String(NOW_MS)))
   const keyCount = async () =>
     (await engine.read.all('select 1 as one from idempotency_keys', [])).length
   /** Lets real time pass, round after round, with a clock that is wrong by so much. */
@@ -91,7 +91,7 @@ describe.each<[string, () => Promise<Engine>]>([
       nowMs = NOW_MS
       await pass(expire, 4, jumpMs)
       expect(await keyCount()).toBe(1)
-      expect(await store.findAccessToken('a token')).toBeDefined()
+      expect(await store.tokens.findAccessToken('a token')).toBeDefined()
     },
   )
 

@@ -12,7 +12,7 @@ const EVERY_MS = 10 * 60_000
 const STEP_MS_MAX = 60 * 60_000
 
 type Deps = {
-  readonly store: Pick<Store, 'advanceExpiryTime' | 'deleteExpired' | 'stateInstallationFact'>
+  readonly store: Pick<Store, 'installation' | 'deleteExpired'>
   readonly clock: Clock
 }
 
@@ -31,14 +31,14 @@ export function createExpiry({ clock, store }: Deps): () => Promise<number> {
 
   return async () => {
     const nowMs = clock.nowMs()
-    const storedMs = Number(await store.stateInstallationFact('expiry_time_ms', startedMs))
+    const storedMs = Number(await store.installation.stateFact('expiry_time_ms', startedMs))
     if (storedMs !== seenMs) {
       seenMs = storedMs
       return 0
     }
     const stepMs = Math.min(Math.max(nowMs - storedMs, -STEP_MS_MAX), STEP_MS_MAX)
     const nextMs = storedMs + stepMs
-    const hasMoved = await store.advanceExpiryTime(storedMs, nextMs)
+    const hasMoved = await store.installation.advanceExpiryTime(storedMs, nextMs)
     seenMs = hasMoved ? nextMs : undefined
     return hasMoved ? store.deleteExpired(Math.min(nextMs, nowMs)) : 0
   }

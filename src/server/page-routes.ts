@@ -75,8 +75,8 @@ function assetsOrSentence(app: FastifyInstance): Assets {
 /** Finds who is paid by an attempt. */
 function merchantOf(store: Store) {
   return async (id: PaymentAttemptId) => {
-    const attempt = await store.findPaymentAttempt(id)
-    const session = attempt && (await store.findPaymentSession(attempt.paymentSessionId))
-    return session && store.findAccount(session.accountId)
+    const attempt = await store.paymentAttempts.find(id)
+    const session = attempt && (await store.paymentSessions.find(attempt.paymentSessionId))
+    return session && store.accounts.find(session.accountId)
   }
 }

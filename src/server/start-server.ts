@@ -247,7 +247,8 @@ async function openAlone(
 ): Promise<Behind> {
   const engine = await openServedEngine(config, createLogger(config, options.logTo))
   const core = await openCore(config, { ...options, engine })
-  const sandbox = module === undefined ? createSandboxProcessor(core.clock, core.store) : undefined
+  const sandbox =
+    module === undefined ? createSandboxProcessor(core.clock, core.store.sandboxCharges) : undefined
   const processor = guardFor(core.logger)(module ?? (sandbox as SandboxProcessor), core.clock)
   // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
   if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)

@@ -13,7 +13,9 @@ function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
     logger: { warn: (fields: unknown) => lines.push(fields) },
     report: (kind, seconds) => ages.set(kind, seconds),
     store: {
-      findOldestOpen: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
+      openWork: {
+        findOldest: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
+      },
     },
   })
   return { ages: () => Object.fromEntries(ages), lines, look }

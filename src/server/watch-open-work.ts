@@ -13,7 +13,7 @@ const LOOKS_PER_LINE = 10
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
 
 type Deps = {
-  readonly store: Pick<Store, 'findOldestOpen'>
+  readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
   readonly clock: Clock
   readonly logger: Pick<Logger, 'warn'>
   readonly report: (kind: OpenWork, seconds: number) => void
@@ -27,7 +27,7 @@ export function createOpenWorkWatch({ clock, logger, report, store }: Deps): () 
   let oldLookCount = 0
 
   return async () => {
-    const oldest = await store.findOldestOpen()
+    const oldest = await store.openWork.findOldest()
     const nowMs = clock.nowMs()
     const seconds = (kind: OpenWork) =>
       Math.max(0, Math.round((nowMs - (oldest.get(kind) ?? nowMs)) / 1000))

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { AccessToken, Store } from '../operations/store.ts'
+import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
  * How long a server may go by what it remembers of a token or an account, in milliseconds. A
@@ -23,48 +23,69 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
 
   return {
     ...store,
-    findAccessToken: (tokenHash) => tokens.find(tokenHash, () => store.findAccessToken(tokenHash)),
-    findAccount: (id) => accounts.find(id, () => store.findAccount(id)),
-    findConnectedAccounts: async (accountId, ids) => {
-      const find = async () => {
-        const found = await store.findConnectedAccounts(accountId, ids)
-        // One that is missing may be connected at any moment, and should then be found at once.
-        return ids.every((id) => found.has(id)) ? found : undefined
-      }
-      const known = await connected.find(`${accountId} ${ids.join()}`, find)
-      return known ?? store.findConnectedAccounts(accountId, ids)
+    tokens: {
+      ...store.tokens,
+      findAccessToken: (tokenHash) =>
+        tokens.find(tokenHash, () => store.tokens.findAccessToken(tokenHash)),
+    },
+    accounts: {
+      ...store.accounts,
+      find: (id) => accounts.find(id, () => store.accounts.find(id)),
+    },
+    connectedAccounts: {
+      ...store.connectedAccounts,
+      findIds: async (accountId, ids) => {
+        const find = async () => {
+          const found = await store.connectedAccounts.findIds(accountId, ids)
+          // One that is missing may be connected at any moment, and should then be found at once.
+          return ids.every((id) => found.has(id)) ? found : undefined
+        }
+        const known = await connected.find(`${accountId} ${ids.join()}`, find)
+        return known ?? store.connectedAccounts.findIds(accountId, ids)
+      },
     },
     transaction: async (work) => {
-      let tokensGone = false
-      let accountsChanged = false
+      const changed = { tokens: false, accounts: false }
       try {
-        return await store.transaction((tx) =>
-          work({
-            ...tx,
-            deleteToken: async (tokenHash) => {
-              const isGone = await tx.deleteToken(tokenHash)
-              tokensGone ||= isGone
-              return isGone
-            },
-            deleteGrantTokens: (grantId) => {
-              tokensGone = true
-              return tx.deleteGrantTokens(grantId)
-            },
-            deleteGivenTokens: (grantId) => {
-              tokensGone = true
-              return tx.deleteGivenTokens(grantId)
-            },
-            putAccount: (account, nowMs) => {
-              accountsChanged = true
-              return tx.putAccount(account, nowMs)
-            },
-          }),
-        )
+        return await store.transaction((tx) => work(watchChanges(tx, changed)))
       } finally {
-        // Revoking is rare, so forgetting all of them is cheaper than knowing which ones are gone.
-        if (tokensGone) tokens.forget()
-        if (accountsChanged) accounts.forget()
+        // Tokens are rarely revoked: forgetting all of them is cheaper than knowing which ones are gone.
+        if (changed.tokens) tokens.forget()
+        if (changed.accounts) accounts.forget()
       }
+    },
+  }
+}
+
+/** Makes a transaction that notes whether remembered tokens or accounts may be out of date after it. */
+function watchChanges(
+  tx: Transaction,
+  changed: { tokens: boolean; accounts: boolean },
+): Transaction {
+  return {
+    ...tx,
+    tokens: {
+      ...tx.tokens,
+      delete: async (tokenHash) => {
+        const isDeleted = await tx.tokens.delete(tokenHash)
+        changed.tokens ||= isDeleted
+        return isDeleted
+      },
+      deleteAllByGrant: (grantId) => {
+        changed.tokens = true
+        return tx.tokens.deleteAllByGrant(grantId)
+      },
+      deleteFirstByGrant: (grantId) => {
+        changed.tokens = true
+        return tx.tokens.deleteFirstByGrant(grantId)
+      },
+    },
+    accounts: {
+      ...tx.accounts,
+      put: (account, nowMs) => {
+        changed.accounts = true
+        return tx.accounts.put(account, nowMs)
+      },
     },
   }
 }

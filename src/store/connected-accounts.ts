@@ -3,6 +3,7 @@ import type {
   ConnectedAccount,
   ConnectedAccountDetails,
   ConnectedAccountFilter,
+  Listed,
   Page,
 } from '../operations/store.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
@@ -68,7 +69,7 @@ export async function listConnectedAccounts(
   accountId: AccountId,
   filter: ConnectedAccountFilter,
   page: Page,
-): Promise<{ readonly accounts: readonly ConnectedAccount[]; readonly total: number }> {
+): Promise<Listed<ConnectedAccount>> {
   const conditions = createConditions()
   conditions.add('account_id = ?', Number(accountId))
   if (filter.id !== undefined) conditions.add('id = ?', Number(filter.id))
@@ -81,7 +82,7 @@ export async function listConnectedAccounts(
     conditions,
     page,
   )
-  return { accounts: rows.map(connectedAccountFrom), total }
+  return { items: rows.map(connectedAccountFrom), total }
 }
 
 /** Gives those of the ids that are connected accounts of the account. */

@@ -27,7 +27,7 @@ const UPGRADE_MS = 24 * 60 * 60_000
  */
 export async function hiddenIdsFrom(
   engine: Engine,
-  store: Pick<Store, 'stateInstallationFact'>,
+  store: Pick<Store, 'installation'>,
   nowMs: number,
 ): Promise<number> {
   const [known] = await engine.read.all('select value from installation where name = $1', [
@@ -35,9 +35,9 @@ export async function hiddenIdsFrom(
   ])
   if (known !== undefined) return Number(known.value)
   // A migration has said `plain` for each database that was in use before it.
-  const atFirst = await store.stateInstallationFact('ids_at_first', 'hidden')
+  const atFirst = await store.installation.stateFact('ids_at_first', 'hidden')
   const from = atFirst === 'plain' ? await dayBehindLastId(engine, nowMs) : HIDDEN_FROM_MIN
-  return Number(await store.stateInstallationFact('ids_hidden_from', String(from)))
+  return Number(await store.installation.stateFact('ids_hidden_from', String(from)))
 }
 
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {

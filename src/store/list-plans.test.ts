@@ -41,65 +41,65 @@ type List = {
 
 const sessions = (
   name: string,
-  filter: Parameters<Store['listPaymentSessions']>[1],
+  filter: Parameters<Store['paymentSessions']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `sessions ${name}`,
-  list: (store) => store.listPaymentSessions(ACCOUNT, filter, PAGE, NOW_MS),
+  list: (store) => store.paymentSessions.list(ACCOUNT, filter, PAGE, NOW_MS),
   indexes,
 })
 const payments = (
   name: string,
-  filter: Parameters<Store['listPayments']>[1],
+  filter: Parameters<Store['paymentAttempts']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `payments ${name}`,
-  list: (store) => store.listPayments(ACCOUNT, filter, PAGE),
+  list: (store) => store.paymentAttempts.list(ACCOUNT, filter, PAGE),
   indexes,
 })
 const events = (
   name: string,
-  filter: Parameters<Store['listWebhookEvents']>[1],
+  filter: Parameters<Store['webhookEvents']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `events ${name}`,
-  list: (store) => store.listWebhookEvents(ACCOUNT, filter, PAGE),
+  list: (store) => store.webhookEvents.list(ACCOUNT, filter, PAGE),
   indexes,
 })
 const transfers = (
   name: string,
-  filter: Parameters<Store['listAccountTransfers']>[1],
+  filter: Parameters<Store['transfers']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `transfers ${name}`,
-  list: (store) => store.listAccountTransfers(ACCOUNT, filter, PAGE),
+  list: (store) => store.transfers.list(ACCOUNT, filter, PAGE),
   indexes,
 })
 const reversals = (
   name: string,
-  filter: Parameters<Store['listTransferReversals']>[1],
+  filter: Parameters<Store['transferReversals']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `reversals ${name}`,
-  list: (store) => store.listTransferReversals(ACCOUNT, filter, PAGE),
+  list: (store) => store.transferReversals.list(ACCOUNT, filter, PAGE),
   indexes,
 })
 const deliveries = (
   name: string,
-  filter: Parameters<Store['listWebhookDeliveries']>[1],
+  filter: Parameters<Store['webhookDeliveries']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `deliveries ${name}`,
-  list: (store) => store.listWebhookDeliveries(ENDPOINT.id, filter, PAGE),
+  list: (store) => store.webhookDeliveries.list(ENDPOINT.id, filter, PAGE),
   indexes,
 })
 const connected = (
   name: string,
-  filter: Parameters<Store['listConnectedAccounts']>[1],
+  filter: Parameters<Store['connectedAccounts']['list']>[1],
   ...indexes: readonly string[]
 ): List => ({
   name: `connected accounts ${name}`,
-  list: (store) => store.listConnectedAccounts(ACCOUNT, filter, PAGE),
+  list: (store) => store.connectedAccounts.list(ACCOUNT, filter, PAGE),
   indexes,
 })
 const walk = (list: List): List => ({ ...list, isWalk: true })
@@ -168,13 +168,13 @@ const LISTS: readonly List[] = [
   {
     name: 'events to send again, counted',
     list: (store) =>
-      store.countWebhookEvents(ACCOUNT, { ...DAYS, types: ['refund.failed', 'payout.paid'] }, 500),
+      store.webhookEvents.count(ACCOUNT, { ...DAYS, types: ['refund.failed', 'payout.paid'] }, 500),
     indexes: ['webhook_events_by_type'],
   },
   {
     name: 'events to send again',
     list: (store) =>
-      store.listWebhookEventsFrom(
+      store.webhookEvents.listAfter(
         ACCOUNT,
         { ...DAYS, types: ['payment.succeeded', 'refund.failed'] },
         { id: ID as never, createdAtMs: NOW_MS },
@@ -257,7 +257,7 @@ const LISTS: readonly List[] = [
   ),
   {
     name: 'refunds of a payment',
-    list: (store) => store.listPaymentRefunds(PAYMENT, PAGE),
+    list: (store) => store.refunds.listPage(PAYMENT, PAGE),
     indexes: ['refunds_by_attempt'],
   },
 ]
@@ -281,8 +281,8 @@ async function watched(engine: Engine, explain: string) {
     random,
   )
   await store.transaction(async (tx) => {
-    await tx.insertAccount(account(ACCOUNT), NOW_MS)
-    await tx.putWebhookEndpoint(ENDPOINT)
+    await tx.accounts.insert(account(ACCOUNT), NOW_MS)
+    await tx.webhookEndpoints.put(ENDPOINT)
   })
   const plansOf = async (list: (store: Store) => Promise<unknown>): Promise<Planned[]> => {
     read.length = 0

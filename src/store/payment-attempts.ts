@@ -11,7 +11,7 @@ import type {
   PaymentAttempt,
   PaymentAttemptStatus,
 } from '../domain/payment-attempt.ts'
-import type { Page, PaymentFilter } from '../operations/store.ts'
+import type { Listed, Page, PaymentFilter } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
@@ -218,7 +218,7 @@ export async function listPayments(
   accountId: AccountId,
   filter: PaymentFilter,
   page: Page,
-): Promise<{ readonly attempts: readonly PaymentAttempt[]; readonly total: number }> {
+): Promise<Listed<PaymentAttempt>> {
   const conditions = createConditions()
   const { add } = conditions
   const { sought, soughtId } = filter
@@ -242,5 +242,5 @@ export async function listPayments(
     conditions,
     page,
   )
-  return { attempts: rows.map(attemptFrom), total }
+  return { items: rows.map(attemptFrom), total }
 }

@@ -5,6 +5,7 @@ import type { PaymentSession, StoredPaymentSessionStatus } from '../domain/payme
 import type {
   IdempotentAnswer,
   InsertOutcome,
+  Listed,
   Page,
   PaymentSessionFilter,
   PaymentSessionRecord,
@@ -203,7 +204,7 @@ export async function listPaymentSessions(
   filter: PaymentSessionFilter,
   page: Page,
   nowMs: number,
-): Promise<{ sessions: readonly PaymentSessionRecord[]; total: number }> {
+): Promise<Listed<PaymentSessionRecord>> {
   const conditions = createConditions()
   const { add } = conditions
   const isByNumber = (filter.referenceNumber ?? filter.invoiceNumber) !== undefined
@@ -223,7 +224,7 @@ export async function listPaymentSessions(
     conditions,
     page,
   )
-  return { sessions: rows.map(recordFrom), total }
+  return { items: rows.map(recordFrom), total }
 }
 
 /** A session to store, with the answer to keep when it came with an idempotency key. */

@@ -1,150 +1,205 @@
+import type { LedgerPosting } from '../domain/ledger.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
-import type { Store } from '../operations/store.ts'
-import { publicIdTransaction } from './public-id-transaction.ts'
-import { translateBy } from './translate-ids.ts'
+import type { Refund } from '../domain/refund.ts'
+import type { Transfer, TransferReversal } from '../domain/transfer.ts'
+import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import type {
+  ClaimedDelivery,
+  ClaimLimits,
+  DeliveryRecord,
+  IdempotentAnswer,
+  InsertOutcome,
+  LedgerReport,
+  PaymentFilter,
+  PaymentSessionRecord,
+  Store,
+  Transaction,
+  TransferFilter,
+  WebhookEvent,
+  WebhookEventFilter,
+  WebhookEventPosition,
+} from '../operations/store.ts'
+import type { SandboxCharge } from '../processors/sandbox-charge.ts'
+import {
+  createTranslation,
+  each,
+  id,
+  listed,
+  members,
+  type NounIds,
+  optional,
+  type Rewrite,
+} from './translate-ids.ts'
+
+/** The members of a store that are nouns. */
+type StoreNouns = Omit<
+  Store,
+  'publicIds' | 'transaction' | 'deleteExpired' | 'checkWritable' | 'close'
+>
 
 /**
- * Makes a store that is spoken to in public ids, on one that holds stored ids. It is the one place where ids
- * are translated, and so names each member: one that is added does not compile until it is decided here
- * which ids it has.
+ * The ids in each function of each noun, in and outside a transaction. A function that is added does not compile
+ * until its ids stand here.
  */
-export function createPublicIdStore(store: Store, publicIds: PublicIds): Store {
-  const inward = translateBy(publicIds.storedOf)
-  const outward = translateBy(publicIds.publicOf)
-  const { id } = inward
+type IdsByNoun = {
+  readonly [Noun in keyof StoreNouns]: NounIds<
+    StoreNouns[Noun] & (Noun extends keyof Transaction ? Transaction[Noun] : unknown)
+  >
+}
 
+const session = members<PaymentSession>('id', 'currentAttemptId')
+const sessionRecord = members<PaymentSessionRecord>('id', 'currentAttemptId')
+const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
+const refund = members<Refund>('id', 'paymentAttemptId')
+const transfer = members<Transfer>('id', 'paymentAttemptId')
+const reversal = members<TransferReversal>('id', 'transferId')
+const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'soughtId')
+const posting = members<LedgerPosting>('sourceId', 'paymentAttemptId')
+const event = members<WebhookEvent>('id', 'paymentSessionId')
+const eventFilter = members<WebhookEventFilter>('paymentSessionId')
+const endpoint = members<WebhookEndpoint>('id')
+const delivery = members<WebhookDelivery>('eventId', 'endpointId')
+const answer = members<IdempotentAnswer>('resourceId')
+const charge = members<SandboxCharge>('attemptId')
+
+const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
+  typeof outcome === 'string' ? outcome : { answered: answer(outcome.answered, direction) }
+
+const claimed: Rewrite<ClaimedDelivery> = (one, direction) => ({
+  bodyJson: one.bodyJson,
+  delivery: delivery(one.delivery, direction),
+})
+
+const claimLimits: Rewrite<ClaimLimits> = (limits, { translate }) => ({
+  ...limits,
+  roomOfEndpoints: new Map(
+    [...limits.roomOfEndpoints].map(([endpointId, room]) => [translate(endpointId), room]),
+  ),
+})
+
+const deliveryRecord: Rewrite<DeliveryRecord> = (record, direction) => ({
+  ...members<DeliveryRecord>('eventId', 'endpointId')(record, direction),
+  decide: (before) => delivery(record.decide(delivery(before, direction.back)), direction),
+})
+
+const discrepancy = members<LedgerReport['discrepancies'][number]>('id')
+
+const ledgerReport: Rewrite<LedgerReport> = (report, direction) => {
+  // A discrepancy of an account has the account's id, and one of the whole ledger has none.
+  const others = new Set<string>(['-', ...report.balances.map(({ accountId }) => accountId)])
   return {
+    ...report,
+    discrepancies: report.discrepancies.map((found) =>
+      others.has(found.id) ? found : discrepancy(found, direction),
+    ),
+  }
+}
+
+const IDS: IdsByNoun = {
+  paymentSessions: {
+    creationBucket: {},
+    insert: { takes: [sessionRecord, optional(answer)], returns: insertOutcome },
+    find: { takes: [id], returns: optional(sessionRecord) },
+    list: { returns: listed(sessionRecord) },
+    noteOpener: { takes: [id] },
+    lock: { takes: [id], returns: optional(sessionRecord) },
+    update: { takes: [session] },
+  },
+  paymentAttempts: {
+    find: { takes: [id], returns: optional(attempt) },
+    listBySession: { takes: [id], returns: each(attempt) },
+    list: { takes: [undefined, members<PaymentFilter>('soughtId')], returns: listed(attempt) },
+    claim: { returns: optional(attempt) },
+    insert: { takes: [attempt] },
+    update: { takes: [attempt] },
+  },
+  refunds: {
+    find: { takes: [id], returns: optional(refund) },
+    listByPayment: { takes: [id], returns: each(refund) },
+    listPage: { takes: [id], returns: listed(refund) },
+    claim: { returns: optional(refund) },
+    insert: { takes: [refund] },
+    update: { takes: [refund] },
+  },
+  transfers: {
+    find: { takes: [id], returns: optional(transfer) },
+    listByPayment: { takes: [id], returns: each(transfer) },
+    list: { takes: [undefined, transferFilter], returns: listed(transfer) },
+    insert: { takes: [transfer] },
+    update: { takes: [transfer] },
+  },
+  transferReversals: {
+    find: { takes: [id], returns: optional(reversal) },
+    list: { takes: [undefined, transferFilter], returns: listed(reversal) },
+    insert: { takes: [reversal] },
+  },
+  ledger: {
+    check: { returns: ledgerReport },
+    insert: { takes: [each(posting)] },
+  },
+  webhookEvents: {
+    find: { takes: [id], returns: optional(event) },
+    list: { takes: [undefined, eventFilter], returns: listed(event) },
+    listAfter: {
+      takes: [undefined, eventFilter, optional(members<WebhookEventPosition>('id'))],
+      returns: each(members<WebhookEventPosition>('id')),
+    },
+    count: {},
+    insert: { takes: [event] },
+  },
+  webhookEndpoints: {
+    find: { takes: [id], returns: optional(endpoint) },
+    list: { returns: each(endpoint) },
+    noteAccepted: { takes: [id] },
+    lock: { returns: each(endpoint) },
+    insert: { takes: [endpoint] },
+    put: { takes: [endpoint] },
+    delete: { takes: [id] },
+  },
+  webhookDeliveries: {
+    find: { takes: [id, id], returns: optional(delivery) },
+    listByEvent: { takes: [id], returns: each(delivery) },
+    list: { takes: [id], returns: listed(delivery) },
+    listAttempts: { takes: [id, id] },
+    claim: { takes: [undefined, undefined, claimLimits], returns: each(claimed) },
+    releaseHeld: {},
+    recordAttempt: { takes: [deliveryRecord], returns: optional(delivery) },
+    onDue: {},
+    move: { takes: [id, each(id)] },
+    resend: { takes: [endpoint, each(id)] },
+  },
+  // Ids of accounts and clients have one form.
+  accounts: 'no ids',
+  connectedAccounts: 'no ids',
+  clients: 'no ids',
+  tokens: 'no ids',
+  idempotency: {
+    find: { returns: optional(answer) },
+    put: { takes: [answer] },
+  },
+  sandboxCharges: {
+    insert: { takes: [charge] },
+    find: { takes: [id], returns: optional(charge) },
+    decide: { takes: [id] },
+    bookRefund: { takes: [id, id] },
+  },
+  openWork: 'no ids',
+  installation: 'no ids',
+}
+
+/** Makes a store that takes and returns public ids, on one with stored ids. Ids are translated nowhere else. */
+export function createPublicIdStore(stored: Store, publicIds: PublicIds): Store {
+  const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = stored
+  const translate = createTranslation(publicIds)
+  return {
+    ...translate(nouns, IDS),
     publicIds,
-
-    insertSandboxCharge: (charge) => store.insertSandboxCharge(inward.sandboxCharge(charge)),
-    findSandboxCharge: async (of) =>
-      outward.found(await store.findSandboxCharge(id(of)), outward.sandboxCharge),
-    decideSandboxCharge: (of, decided, nowMs) => store.decideSandboxCharge(id(of), decided, nowMs),
-    bookSandboxRefund: (refundId, attemptId, amountMinor, decidedAtMs) =>
-      store.bookSandboxRefund(id(refundId), id(attemptId), amountMinor, decidedAtMs),
-
-    transaction: (work) =>
-      store.transaction((tx) => work(publicIdTransaction(tx, inward, outward))),
-    creationBucket: store.creationBucket,
-    insertPaymentSession: async (session, answer, nowMs) => {
-      const storedAnswer = inward.found(answer, inward.answer)
-      const outcome = await store.insertPaymentSession(inward.session(session), storedAnswer, nowMs)
-      return typeof outcome === 'string' ? outcome : { answered: outward.answer(outcome.answered) }
-    },
-    findIdempotentAnswer: async (bucket, identityHash, liveFromMs) =>
-      outward.found(
-        await store.findIdempotentAnswer(bucket, identityHash, liveFromMs),
-        outward.answer,
-      ),
-    noteOpener: (of, openedByHash) => store.noteOpener(id(of), openedByHash),
-    findPaymentSession: async (of) =>
-      outward.found(await store.findPaymentSession(id(of)), outward.session),
-    listPaymentSessions: async (accountId, filter, page, nowMs) => {
-      const { sessions, total } = await store.listPaymentSessions(accountId, filter, page, nowMs)
-      return { sessions: sessions.map(outward.session), total }
-    },
-
-    listPaymentAttempts: async (of) =>
-      (await store.listPaymentAttempts(id(of))).map(outward.attempt),
-    findPaymentAttempt: async (of) =>
-      outward.found(await store.findPaymentAttempt(id(of)), outward.attempt),
-    listPayments: async (accountId, filter, page) => {
-      const stored = inward.within(filter, 'soughtId')
-      const { attempts, total } = await store.listPayments(accountId, stored, page)
-      return { attempts: attempts.map(outward.attempt), total }
-    },
-    claimPaymentAttempt: async (nowMs, leaseMs) =>
-      outward.found(await store.claimPaymentAttempt(nowMs, leaseMs), outward.attempt),
-
-    claimRefund: async (nowMs, leaseMs) =>
-      outward.found(await store.claimRefund(nowMs, leaseMs), outward.refund),
-    listRefunds: async (of) => (await store.listRefunds(id(of))).map(outward.refund),
-    listPaymentRefunds: async (of, page) => {
-      const { refunds, total } = await store.listPaymentRefunds(id(of), page)
-      return { refunds: refunds.map(outward.refund), total }
-    },
-    findRefund: async (of) => outward.found(await store.findRefund(id(of)), outward.refund),
-
-    listTransfers: async (of) => (await store.listTransfers(id(of))).map(outward.transfer),
-    findTransfer: async (of) => outward.found(await store.findTransfer(id(of)), outward.transfer),
-    listAccountTransfers: async (accountId, filter, page) => {
-      const stored = inward.transferFilter(filter)
-      const { transfers, total } = await store.listAccountTransfers(accountId, stored, page)
-      return { transfers: transfers.map(outward.transfer), total }
-    },
-    findTransferReversal: async (of) =>
-      outward.found(await store.findTransferReversal(id(of)), outward.reversal),
-    listTransferReversals: async (accountId, filter, page) => {
-      const stored = inward.transferFilter(filter)
-      const { reversals, total } = await store.listTransferReversals(accountId, stored, page)
-      return { reversals: reversals.map(outward.reversal), total }
-    },
-    checkLedger: async () => outward.ledgerReport(await store.checkLedger()),
-
-    findWebhookEvent: async (of) =>
-      outward.found(await store.findWebhookEvent(id(of)), outward.event),
-    listWebhookEvents: async (accountId, filter, page) => {
-      const stored = inward.within(filter, 'paymentSessionId')
-      const { events, total } = await store.listWebhookEvents(accountId, stored, page)
-      return { events: events.map(outward.event), total }
-    },
-    countWebhookEvents: store.countWebhookEvents,
-    listWebhookEventsFrom: async (accountId, filter, after, countMax) => {
-      const stored = inward.within(filter, 'paymentSessionId')
-      const from = inward.found(after, (event) => inward.within(event, 'id'))
-      const events = await store.listWebhookEventsFrom(accountId, stored, from, countMax)
-      return events.map((event) => outward.within(event, 'id'))
-    },
-    findWebhookEndpoint: async (of) =>
-      outward.found(await store.findWebhookEndpoint(id(of)), outward.endpoint),
-    listWebhookEndpoints: async (of) =>
-      (await store.listWebhookEndpoints(of)).map(outward.endpoint),
-    claimWebhookDeliveries: async (nowMs, leaseMs, limits) => {
-      const stored = inward.claimLimits(limits)
-      const claimed = await store.claimWebhookDeliveries(nowMs, leaseMs, stored)
-      return claimed.map(({ bodyJson, delivery }) => ({
-        delivery: outward.delivery(delivery),
-        bodyJson,
-      }))
-    },
-    releaseHeldDeliveries: store.releaseHeldDeliveries,
-    recordDeliveryAttempt: async (record) => {
-      const stored = {
-        ...inward.delivery(record),
-        decide: (before: Parameters<typeof record.decide>[0]) =>
-          inward.delivery(record.decide(outward.delivery(before))),
-      }
-      return outward.found(await store.recordDeliveryAttempt(stored), outward.delivery)
-    },
-    noteEndpointAccepted: (of, atMs) => store.noteEndpointAccepted(id(of), atMs),
-    findWebhookDelivery: async (eventId, endpointId) =>
-      outward.found(await store.findWebhookDelivery(id(eventId), id(endpointId)), outward.delivery),
-    listEventDeliveries: async (of) =>
-      (await store.listEventDeliveries(id(of))).map(outward.delivery),
-    listWebhookDeliveries: async (of, filter, page) => {
-      const { deliveries, total } = await store.listWebhookDeliveries(id(of), filter, page)
-      return { deliveries: deliveries.map(outward.delivery), total }
-    },
-    listDeliveryAttempts: (eventId, endpointId) =>
-      store.listDeliveryAttempts(id(eventId), id(endpointId)),
-    findNextDueMs: store.findNextDueMs,
-    findOldestOpen: store.findOldestOpen,
-    onDeliveriesDue: store.onDeliveriesDue,
-
-    findAccount: store.findAccount,
-    findConnectedAccount: store.findConnectedAccount,
-    listConnectedAccounts: store.listConnectedAccounts,
-    listAccounts: store.listAccounts,
-    findConnectedAccounts: store.findConnectedAccounts,
-    findAccountSecrets: store.findAccountSecrets,
-    findOwnerKeyHash: store.findOwnerKeyHash,
-    findClient: store.findClient,
-    listClients: store.listClients,
-    findAccessToken: store.findAccessToken,
-    advanceExpiryTime: store.advanceExpiryTime,
-    deleteExpired: store.deleteExpired,
-    stateInstallationFact: store.stateInstallationFact,
-    checkWritable: store.checkWritable,
-    close: store.close,
+    transaction: (work) => transaction((tx) => work(translate(tx, IDS))),
+    deleteExpired,
+    checkWritable,
+    close,
   }
 }

@@ -1,7 +1,7 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Refund, RefundFailureReason, RefundStatus } from '../domain/refund.ts'
-import type { Page } from '../operations/store.ts'
+import type { Listed, Page } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { createConditions, placeholders, readListPage } from './engine/statement.ts'
@@ -124,7 +124,7 @@ export async function listPaymentRefunds(
   sql: Sql,
   of: PaymentAttemptId,
   page: Page,
-): Promise<{ readonly refunds: readonly Refund[]; readonly total: number }> {
+): Promise<Listed<Refund>> {
   const conditions = createConditions()
   conditions.add('bucket = ? and payment_attempt_id = ?', bucketOf(of), Number(of))
   const order = 'created_at_ms desc, id desc'
@@ -136,7 +136,7 @@ export async function listPaymentRefunds(
     conditions,
     page,
   )
-  return { refunds: rows.map(refundFrom), total }
+  return { items: rows.map(refundFrom), total }
 }
 
 /** Takes a refund that is due to be sent or asked about. Undefined: there is none. */

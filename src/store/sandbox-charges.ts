@@ -8,7 +8,7 @@ import type { Engine } from './engine/engine.ts'
 /** The sandbox processor's books, in the same database but read by nobody else. */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {
   return {
-    insertSandboxCharge: async (charge) => {
+    insert: async (charge) => {
       await engine.transaction((sql) =>
         sql.run(
           `insert into sandbox_charges (bucket, attempt_id, currency, amount_minor, instrument_json,
@@ -33,8 +33,8 @@ export function sandboxChargesOn(engine: Engine): SandboxCharges {
         ),
       )
     },
-    findSandboxCharge: (id) => findSandboxCharge(engine, id),
-    decideSandboxCharge: (id, { outcome, atMs }, nowMs) =>
+    find: (id) => findSandboxCharge(engine, id),
+    decide: (id, { outcome, atMs }, nowMs) =>
       engine.transaction(async (sql) => {
         const count = await sql.run(
           `update sandbox_charges set outcome = $3, decided_at_ms = $4
@@ -43,7 +43,7 @@ export function sandboxChargesOn(engine: Engine): SandboxCharges {
         )
         return count === 1
       }),
-    bookSandboxRefund: (id, attemptId, amountMinor, decidedAtMs) =>
+    bookRefund: (id, attemptId, amountMinor, decidedAtMs) =>
       bookSandboxRefund(engine, id, attemptId, amountMinor, decidedAtMs),
   }
 }

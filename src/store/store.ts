@@ -5,6 +5,7 @@ import type { Random } from '../domain/random.ts'
 import {
   type DeliveryRecord,
   IDEMPOTENCY_KEY_LIFE_MS,
+  type Installation,
   RowHeld,
   type Store,
   StoreUnavailable,
@@ -79,7 +80,6 @@ export function createStore(opened: Engine, random: Random): Store {
 
   return {
     publicIds: PLAIN_IDS,
-    ...sandboxChargesOn(engine),
     transaction: async (work) => {
       let areDeliveriesDue = false
       const onDue = () => {
@@ -94,102 +94,103 @@ export function createStore(opened: Engine, random: Random): Store {
         if (areDeliveriesDue) for (const listener of dueListeners) listener()
       }
     },
-    findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
-    findOldestOpen: () => findOldestOpen(readLong),
-    onDeliveriesDue: (listener) => {
-      dueListeners.push(listener)
+
+    paymentSessions: {
+      creationBucket: () => creationBucket,
+      insert: (session, answer, nowMs) =>
+        (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
+      find: (id) => reads.add(id),
+      noteOpener: (id, openedByHash) => sessions.noteOpener(engine, id, openedByHash),
+      list: (accountId, filter, page, nowMs) =>
+        sessions.listPaymentSessions(readLong, accountId, filter, page, nowMs),
     },
-
-    creationBucket: () => creationBucket,
-    insertPaymentSession: (session, answer, nowMs) =>
-      (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
-    findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
-      findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
-    findPaymentSession: (id) => reads.add(id),
-    noteOpener: (id, openedByHash) => sessions.noteOpener(engine, id, openedByHash),
-    listPaymentAttempts: (of) => attempts.listPaymentAttempts(read, of),
-    findPaymentAttempt: (id) => attempts.findPaymentAttempt(read, id),
-    listPayments: (accountId, filter, page) =>
-      attempts.listPayments(readLong, accountId, filter, page),
-    claimPaymentAttempt: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
-    claimRefund: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
-    listRefunds: (of) => refunds.listRefunds(read, of),
-    listPaymentRefunds: (of, page) => refunds.listPaymentRefunds(readLong, of, page),
-    findRefund: (id) => refunds.findRefund(read, id),
-    listTransfers: (of) => transfers.listTransfers(read, of),
-    findTransfer: (id) => transfers.findTransfer(read, id),
-    listAccountTransfers: (accountId, filter, page) =>
-      transfers.listAccountTransfers(readLong, accountId, filter, page),
-    findTransferReversal: (id) => transfers.findTransferReversal(read, id),
-    listTransferReversals: (accountId, filter, page) =>
-      transfers.listTransferReversals(readLong, accountId, filter, page),
-    checkLedger: () => engine.snapshot(ledger.checkLedger),
-
-    findWebhookEvent: (id) => events.findWebhookEvent(read, id),
-    listWebhookEvents: (accountId, filter, page) =>
-      events.listWebhookEvents(readLong, accountId, filter, page),
-    countWebhookEvents: (accountId, filter, countMax) =>
-      events.countWebhookEvents(readLong, accountId, filter, countMax),
-    listWebhookEventsFrom: (accountId, filter, after, countMax) =>
-      events.listWebhookEventsFrom(readLong, accountId, filter, after, countMax),
-    findWebhookEndpoint: (id) => endpoints.findWebhookEndpoint(read, id),
-    listWebhookEndpoints: (of) => endpoints.listWebhookEndpoints(read, of),
-    claimWebhookDeliveries: (nowMs, leaseMs, limits) =>
-      claimWebhookDeliveries(engine, nowMs, leaseMs, limits, random.below),
-    releaseHeldDeliveries: async (nowMs, countMax) => {
-      const count = await held.releaseHeldDeliveries(engine, nowMs, countMax)
-      if (count > 0) for (const listener of dueListeners) listener()
-      return count
+    paymentAttempts: {
+      find: (id) => attempts.findPaymentAttempt(read, id),
+      listBySession: (sessionId) => attempts.listPaymentAttempts(read, sessionId),
+      list: (accountId, filter, page) => attempts.listPayments(readLong, accountId, filter, page),
+      claim: (nowMs, leaseMs) => attempts.claimPaymentAttempt(engine, nowMs, leaseMs),
     },
-    recordDeliveryAttempt: (record) => records.add(record),
-    noteEndpointAccepted: (id, atMs) =>
-      engine.transaction((sql) => endpoints.noteEndpointAccepted(sql, id, atMs)),
-    findWebhookDelivery: (eventId, endpointId) =>
-      deliveries.findWebhookDelivery(read, eventId, endpointId),
-    listEventDeliveries: (of) => deliveries.listEventDeliveries(read, of),
-    listWebhookDeliveries: (of, filter, page) =>
-      deliveries.listWebhookDeliveries(readLong, of, filter, page),
-    listDeliveryAttempts: (eventId, endpointId) =>
-      deliveries.listDeliveryAttempts(read, eventId, endpointId),
-
-    listPaymentSessions: (accountId, filter, page, nowMs) =>
-      sessions.listPaymentSessions(readLong, accountId, filter, page, nowMs),
-
-    findAccount: (id) => accounts.findAccount(read, id),
-    listAccounts: () => accounts.listAccounts(read),
-    findConnectedAccount: (accountId, id) => connected.findConnectedAccount(read, accountId, id),
-    listConnectedAccounts: (accountId, filter, page) =>
-      connected.listConnectedAccounts(readLong, accountId, filter, page),
-    findConnectedAccounts: (accountId, ids) =>
-      connected.findConnectedAccounts(read, accountId, ids),
-    findAccountSecrets: (id) => accounts.findAccountSecrets(read, id),
-    findOwnerKeyHash: (id) => accounts.findOwnerKeyHash(read, id),
-
-    findClient: (id) => clients.findClient(read, id),
-    listClients: () => clients.listClients(read),
-    findAccessToken: (tokenHash) => tokens.findAccessToken(read, tokenHash),
-
-    advanceExpiryTime: async (fromMs, toMs) => {
-      const count = await engine.transaction((sql) =>
-        sql.run("update installation set value = $1 where name = 'expiry_time_ms' and value = $2", [
-          String(toMs),
-          String(fromMs),
-        ]),
-      )
-      return count === 1
+    refunds: {
+      find: (id) => refunds.findRefund(read, id),
+      listByPayment: (attemptId) => refunds.listRefunds(read, attemptId),
+      listPage: (attemptId, page) => refunds.listPaymentRefunds(readLong, attemptId, page),
+      claim: (nowMs, leaseMs) => refunds.claimRefund(engine, nowMs, leaseMs),
     },
+    transfers: {
+      find: (id) => transfers.findTransfer(read, id),
+      listByPayment: (attemptId) => transfers.listTransfers(read, attemptId),
+      list: (accountId, filter, page) =>
+        transfers.listAccountTransfers(readLong, accountId, filter, page),
+    },
+    transferReversals: {
+      find: (id) => transfers.findTransferReversal(read, id),
+      list: (accountId, filter, page) =>
+        transfers.listTransferReversals(readLong, accountId, filter, page),
+    },
+    ledger: { check: () => engine.snapshot(ledger.checkLedger) },
+    webhookEvents: {
+      find: (id) => events.findWebhookEvent(read, id),
+      list: (accountId, filter, page) =>
+        events.listWebhookEvents(readLong, accountId, filter, page),
+      count: (accountId, filter, countMax) =>
+        events.countWebhookEvents(readLong, accountId, filter, countMax),
+      listAfter: (accountId, filter, after, countMax) =>
+        events.listWebhookEventsFrom(readLong, accountId, filter, after, countMax),
+    },
+    webhookEndpoints: {
+      find: (id) => endpoints.findWebhookEndpoint(read, id),
+      list: (accountId) => endpoints.listWebhookEndpoints(read, accountId),
+      noteAccepted: (id, atMs) =>
+        engine.transaction((sql) => endpoints.noteEndpointAccepted(sql, id, atMs)),
+    },
+    webhookDeliveries: {
+      find: (eventId, endpointId) => deliveries.findWebhookDelivery(read, eventId, endpointId),
+      listByEvent: (eventId) => deliveries.listEventDeliveries(read, eventId),
+      list: (endpointId, filter, page) =>
+        deliveries.listWebhookDeliveries(readLong, endpointId, filter, page),
+      listAttempts: (eventId, endpointId) =>
+        deliveries.listDeliveryAttempts(read, eventId, endpointId),
+      claim: (nowMs, leaseMs, limits) =>
+        claimWebhookDeliveries(engine, nowMs, leaseMs, limits, random.below),
+      releaseHeld: async (nowMs, countMax) => {
+        const count = await held.releaseHeldDeliveries(engine, nowMs, countMax)
+        if (count > 0) for (const listener of dueListeners) listener()
+        return count
+      },
+      recordAttempt: (record) => records.add(record),
+      onDue: (listener) => {
+        dueListeners.push(listener)
+      },
+    },
+    accounts: {
+      find: (id) => accounts.findAccount(read, id),
+      list: () => accounts.listAccounts(read),
+      findSecrets: (id) => accounts.findAccountSecrets(read, id),
+      findOwnerKeyHash: (id) => accounts.findOwnerKeyHash(read, id),
+    },
+    connectedAccounts: {
+      find: (accountId, id) => connected.findConnectedAccount(read, accountId, id),
+      list: (accountId, filter, page) =>
+        connected.listConnectedAccounts(readLong, accountId, filter, page),
+      findIds: (accountId, ids) => connected.findConnectedAccounts(read, accountId, ids),
+    },
+    clients: {
+      find: (id) => clients.findClient(read, id),
+      list: () => clients.listClients(read),
+    },
+    tokens: { findAccessToken: (tokenHash) => tokens.findAccessToken(read, tokenHash) },
+    idempotency: {
+      find: (bucket, identityHash, liveFromMs) =>
+        findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
+    },
+    sandboxCharges: sandboxChargesOn(engine),
+    openWork: {
+      findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
+      findOldest: () => findOldestOpen(readLong),
+    },
+    installation: installationOn(engine),
+
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
-
-    stateInstallationFact: (name, value) =>
-      engine.transaction(async (sql) => {
-        await sql.run(
-          'insert into installation (name, value) values ($1, $2) on conflict do nothing',
-          [name, value],
-        )
-        const [row] = await sql.all('select value from installation where name = $1', [name])
-        return row?.value as string
-      }),
-
     checkWritable: async () => {
       // On PostgreSQL a small write finds room in what there is: the refused ones know better.
       if (fullFor !== undefined) throw new StoreUnavailable('full')
@@ -199,6 +200,29 @@ export function createStore(opened: Engine, random: Random): Store {
       const all = [creations, keyedCreations, reads, records]
       await Promise.all(all.map((gathered) => gathered.idle()))
       await engine.close()
+    },
+  }
+}
+
+function installationOn(engine: Engine): Installation {
+  return {
+    stateFact: (name, value) =>
+      engine.transaction(async (sql) => {
+        await sql.run(
+          'insert into installation (name, value) values ($1, $2) on conflict do nothing',
+          [name, value],
+        )
+        const [row] = await sql.all('select value from installation where name = $1', [name])
+        return row?.value as string
+      }),
+    advanceExpiryTime: async (fromMs, toMs) => {
+      const count = await engine.transaction((sql) =>
+        sql.run("update installation set value = $1 where name = 'expiry_time_ms' and value = $2", [
+          String(toMs),
+          String(fromMs),
+        ]),
+      )
+      return count === 1
     },
   }
 }
@@ -221,70 +245,87 @@ async function writeAndDelete(sql: Sql): Promise<void> {
 
 function transactionOn(engine: Engine, sql: Sql, onDue: () => void): Transaction {
   return {
-    findAccount: (id) => accounts.findAccount(sql, id),
-    lockPaymentSession: (id) => sessions.lockPaymentSession(engine, sql, id),
-    updatePaymentSession: (session) => sessions.updatePaymentSession(sql, session),
-    listPaymentAttempts: (of) => attempts.listPaymentAttempts(sql, of),
-    insertPaymentAttempt: (attempt) => attempts.insertPaymentAttempt(sql, attempt),
-    findPaymentAttempt: (id) => attempts.findPaymentAttempt(sql, id),
-    updatePaymentAttempt: (attempt) => attempts.updatePaymentAttempt(sql, attempt),
-    insertTransfer: (transfer) => transfers.insertTransfer(sql, transfer),
-    updateTransfer: (transfer) => transfers.updateTransfer(sql, transfer),
-    findTransfer: (id) => transfers.findTransfer(sql, id),
-    listTransfers: (of) => transfers.listTransfers(sql, of),
-    insertTransferReversal: (reversal) => transfers.insertTransferReversal(sql, reversal),
-    insertRefund: (refund) => refunds.insertRefund(sql, refund),
-    findRefund: (id) => refunds.findRefund(sql, id),
-    updateRefund: (refund) => refunds.updateRefund(sql, refund),
-    insertLedgerPostings: (postings) => ledger.insertLedgerPostings(sql, postings),
-
-    insertWebhookEvent: async (event) => {
-      const isStored = await events.insertWebhookEvent(sql, event)
-      if (isStored) onDue()
-      return isStored
+    paymentSessions: {
+      lock: (id) => sessions.lockPaymentSession(engine, sql, id),
+      update: (session) => sessions.updatePaymentSession(sql, session),
     },
-    lockWebhookEndpoints: (of) => endpoints.lockWebhookEndpoints(engine, sql, of),
-    insertWebhookEndpoint: (endpoint) => endpoints.insertWebhookEndpoint(sql, endpoint),
-    putWebhookEndpoint: (endpoint) => {
-      // What waited for it to be active.
-      if (endpoint.status === 'active') onDue()
-      return endpoints.putWebhookEndpoint(sql, endpoint)
+    paymentAttempts: {
+      find: (id) => attempts.findPaymentAttempt(sql, id),
+      listBySession: (sessionId) => attempts.listPaymentAttempts(sql, sessionId),
+      insert: (attempt) => attempts.insertPaymentAttempt(sql, attempt),
+      update: (attempt) => attempts.updatePaymentAttempt(sql, attempt),
     },
-    deleteWebhookEndpoint: (id, nowMs) => endpoints.deleteWebhookEndpoint(sql, id, nowMs),
-    moveWebhookDeliveries: (of, events, from, to, nowMs) => {
-      if (to === 'pending') onDue()
-      return held.moveWebhookDeliveries(engine, sql, of, events, from, to, nowMs)
+    refunds: {
+      find: (id) => refunds.findRefund(sql, id),
+      insert: (refund) => refunds.insertRefund(sql, refund),
+      update: (refund) => refunds.updateRefund(sql, refund),
     },
-    resendWebhookEvents: (to, ids, nowMs) => {
-      onDue()
-      return deliveries.resendWebhookEvents(engine, sql, to, ids, nowMs)
+    transfers: {
+      find: (id) => transfers.findTransfer(sql, id),
+      listByPayment: (attemptId) => transfers.listTransfers(sql, attemptId),
+      insert: (transfer) => transfers.insertTransfer(sql, transfer),
+      update: (transfer) => transfers.updateTransfer(sql, transfer),
     },
-    findWebhookDelivery: (eventId, endpointId) =>
-      deliveries.findWebhookDelivery(sql, eventId, endpointId),
-    listEventDeliveries: (of) => deliveries.listEventDeliveries(sql, of),
-
-    findIdempotentAnswer: (bucket, identityHash, liveFromMs) =>
-      findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
-    putIdempotentAnswer: (answer, nowMs, liveFromMs) =>
-      putIdempotentAnswer(sql, answer, nowMs, liveFromMs),
-
-    insertAuthorizationCode: (codeHash, code) =>
-      tokens.insertAuthorizationCode(sql, codeHash, code),
-    useAuthorizationCode: (codeHash, nowMs) => tokens.useAuthorizationCode(sql, codeHash, nowMs),
-    insertRefreshToken: (tokenHash, grant, nowMs, countMax) =>
-      tokens.insertRefreshToken(engine, sql, tokenHash, grant, nowMs, countMax),
-    lockRefreshToken: (tokenHash) => tokens.lockRefreshToken(engine, sql, tokenHash),
-    insertAccessToken: (tokenHash, token, refreshTokenHash) =>
-      tokens.insertAccessToken(sql, tokenHash, token, refreshTokenHash),
-    deleteGrantTokens: (grantId) => tokens.deleteGrantTokens(sql, grantId),
-    deleteGivenTokens: (grantId) => tokens.deleteGivenTokens(sql, grantId),
-    deleteToken: (tokenHash) => tokens.deleteToken(sql, tokenHash),
-
-    insertAccount: (account, nowMs) => accounts.insertAccount(sql, account, nowMs),
-    putAccount: (account, nowMs) => accounts.putAccount(sql, account, nowMs),
-    putConnectedAccount: (account) => connected.putConnectedAccount(sql, account),
-    insertConnectedAccount: (account) => connected.insertConnectedAccount(sql, account),
-    putClient: (client, nowMs) => clients.putClient(sql, client, nowMs),
+    transferReversals: {
+      insert: (reversal) => transfers.insertTransferReversal(sql, reversal),
+    },
+    ledger: { insert: (postings) => ledger.insertLedgerPostings(sql, postings) },
+    webhookEvents: {
+      insert: async (event) => {
+        const isStored = await events.insertWebhookEvent(sql, event)
+        if (isStored) onDue()
+        return isStored
+      },
+    },
+    webhookEndpoints: {
+      lock: (accountId) => endpoints.lockWebhookEndpoints(engine, sql, accountId),
+      insert: (endpoint) => endpoints.insertWebhookEndpoint(sql, endpoint),
+      put: (endpoint) => {
+        // Its held deliveries become due.
+        if (endpoint.status === 'active') onDue()
+        return endpoints.putWebhookEndpoint(sql, endpoint)
+      },
+      delete: (id, nowMs) => endpoints.deleteWebhookEndpoint(sql, id, nowMs),
+    },
+    webhookDeliveries: {
+      find: (eventId, endpointId) => deliveries.findWebhookDelivery(sql, eventId, endpointId),
+      listByEvent: (eventId) => deliveries.listEventDeliveries(sql, eventId),
+      move: (endpointId, eventIds, { from, to }, nowMs) => {
+        if (to === 'pending') onDue()
+        return held.moveWebhookDeliveries(engine, sql, endpointId, eventIds, from, to, nowMs)
+      },
+      resend: (endpoint, eventIds, nowMs) => {
+        onDue()
+        return deliveries.resendWebhookEvents(engine, sql, endpoint, eventIds, nowMs)
+      },
+    },
+    accounts: {
+      find: (id) => accounts.findAccount(sql, id),
+      insert: (account, nowMs) => accounts.insertAccount(sql, account, nowMs),
+      put: (account, nowMs) => accounts.putAccount(sql, account, nowMs),
+    },
+    connectedAccounts: {
+      insert: (account) => connected.insertConnectedAccount(sql, account),
+      put: (account) => connected.putConnectedAccount(sql, account),
+    },
+    clients: { put: (client, nowMs) => clients.putClient(sql, client, nowMs) },
+    tokens: {
+      insertCode: (codeHash, code) => tokens.insertAuthorizationCode(sql, codeHash, code),
+      useCode: (codeHash, nowMs) => tokens.useAuthorizationCode(sql, codeHash, nowMs),
+      insertRefreshToken: (tokenHash, grant, nowMs, countMax) =>
+        tokens.insertRefreshToken(engine, sql, tokenHash, grant, nowMs, countMax),
+      lockRefreshToken: (tokenHash) => tokens.lockRefreshToken(engine, sql, tokenHash),
+      insertAccessToken: (tokenHash, token, refreshTokenHash) =>
+        tokens.insertAccessToken(sql, tokenHash, token, refreshTokenHash),
+      deleteAllByGrant: (grantId) => tokens.deleteGrantTokens(sql, grantId),
+      deleteFirstByGrant: (grantId) => tokens.deleteGivenTokens(sql, grantId),
+      delete: (tokenHash) => tokens.deleteToken(sql, tokenHash),
+    },
+    idempotency: {
+      find: (bucket, identityHash, liveFromMs) =>
+        findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
+      put: (answer, nowMs, liveFromMs) => putIdempotentAnswer(sql, answer, nowMs, liveFromMs),
+    },
   }
 }
 

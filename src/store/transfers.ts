@@ -7,7 +7,7 @@ import {
 } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
-import type { Page, TransferFilter } from '../operations/store.ts'
+import type { Listed, Page, TransferFilter } from '../operations/store.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
@@ -107,7 +107,7 @@ export async function listAccountTransfers(
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
-): Promise<{ readonly transfers: readonly Transfer[]; readonly total: number }> {
+): Promise<Listed<Transfer>> {
   const { connectedAccountId, paymentAttemptId } = filter
   const ofAccount = connectedAccountId === undefined ? 't.account_id' : withFilter('t.account_id')
   const column = paymentAttemptId === undefined ? ofAccount : notSearched('t.account_id')
@@ -124,7 +124,7 @@ export async function listAccountTransfers(
     conditions.add('t.connected_account_id = ?', Number(connectedAccountId))
   }
   const { rows, total } = await readListPage(sql, SELECT, from, orderOf(filter), conditions, page)
-  return { transfers: rows.map(transferFrom), total }
+  return { items: rows.map(transferFrom), total }
 }
 
 const REVERSAL_COLUMNS = [
@@ -190,7 +190,7 @@ export async function listTransferReversals(
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
-): Promise<{ readonly reversals: readonly TransferReversal[]; readonly total: number }> {
+): Promise<Listed<TransferReversal>> {
   const { connectedAccountId, paymentAttemptId, transferId } = filter
   const isByOther = (connectedAccountId ?? paymentAttemptId ?? transferId) !== undefined
   const conditions = narrowedBy(
@@ -210,7 +210,7 @@ export async function listTransferReversals(
     conditions,
     page,
   )
-  return { reversals: rows.map(reversalFrom), total }
+  return { items: rows.map(reversalFrom), total }
 }
 
 /**

@@ -1,76 +1,113 @@
-import type { WebhookEndpointId } from '../domain/id.ts'
-import type { LedgerPosting } from '../domain/ledger.ts'
-import type { PaymentAttempt } from '../domain/payment-attempt.ts'
-import type { PaymentSession } from '../domain/payment-session.ts'
 import type { PublicIds } from '../domain/public-id.ts'
-import type { Refund } from '../domain/refund.ts'
-import type { Transfer, TransferReversal } from '../domain/transfer.ts'
-import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import type {
-  ClaimLimits,
-  IdempotentAnswer,
-  LedgerReport,
-  TransferFilter,
-  WebhookEvent,
-} from '../operations/store.ts'
-import type { SandboxCharge } from '../processors/sandbox-charge.ts'
+import type { Listed } from '../operations/store.ts'
 
-/** Translates records one way. */
-export type Translation = ReturnType<typeof translateBy>
+/** One direction of the translation between public and stored ids. */
+export type Direction = {
+  /** Returns the other form of an id. */
+  readonly translate: PublicIds['publicOf']
+  /** The opposite direction. */
+  readonly back: Direction
+}
 
-/** Makes a translation of records one way: which members of each are ids. Ids of accounts are never translated. */
-export function translateBy(id: PublicIds['publicOf']) {
-  /** Copies a record with these of its ids translated. Those that are absent stay absent. */
-  function within<Record extends object>(
-    record: Record,
-    ...names: readonly (keyof Record)[]
-  ): Record {
+/** Returns a value with its ids in their other form. */
+export type Rewrite<Value> = (value: Value, direction: Direction) => Value
+
+/** Rewrites an id. */
+export const id = <Id extends string>(value: Id, { translate }: Direction): Id => translate(value)
+
+/** Rewrites the named members of a record, which are ids. Absent ones stay absent. */
+export function members<Record extends object>(
+  ...names: readonly (keyof Record)[]
+): Rewrite<Record> {
+  return (record, { translate }) => {
     const copy = { ...record }
     for (const name of names) {
       const value = copy[name]
-      if (typeof value === 'string') copy[name] = id(value)
+      if (typeof value === 'string') copy[name] = translate(value)
     }
     return copy
   }
+}
 
-  return {
-    id,
-    within,
-    /** Translates what was found, if it was. */
-    found: <Record, Made>(record: Record | undefined, translate: (one: Record) => Made) =>
-      record === undefined ? undefined : translate(record),
+/** Rewrites a value that may be undefined. */
+export const optional =
+  <Value>(rewrite: Rewrite<Value>): Rewrite<Value | undefined> =>
+  (value, direction) =>
+    value === undefined ? undefined : rewrite(value, direction)
 
-    session: <Session extends PaymentSession>(one: Session) =>
-      within<Session>(one, 'id', 'currentAttemptId'),
-    attempt: (one: PaymentAttempt) => within(one, 'id', 'paymentSessionId'),
-    refund: (one: Refund) => within(one, 'id', 'paymentAttemptId'),
-    transfer: (one: Transfer) => within(one, 'id', 'paymentAttemptId'),
-    reversal: (one: TransferReversal) => within(one, 'id', 'transferId'),
-    transferFilter: (one: TransferFilter) =>
-      within(one, 'paymentAttemptId', 'transferId', 'soughtId'),
-    posting: (one: LedgerPosting) => within(one, 'sourceId', 'paymentAttemptId'),
-    event: (one: WebhookEvent) => within(one, 'id', 'paymentSessionId'),
-    endpoint: (one: WebhookEndpoint) => within(one, 'id'),
-    delivery: <Keyed extends Pick<WebhookDelivery, 'eventId' | 'endpointId'>>(one: Keyed) =>
-      within<Keyed>(one, 'eventId', 'endpointId'),
-    answer: (one: IdempotentAnswer) => within(one, 'resourceId'),
-    sandboxCharge: (one: SandboxCharge) => within(one, 'attemptId'),
-    claimLimits: (one: ClaimLimits): ClaimLimits => ({
-      ...one,
-      roomOfEndpoints: new Map<WebhookEndpointId, number>(
-        [...one.roomOfEndpoints].map(([of, room]) => [id(of), room]),
-      ),
-    }),
-    ledgerReport: (one: LedgerReport): LedgerReport => {
-      // What is wrong with an account's sums has the account's id, and what is wrong with all of them none.
-      const others = new Set<string>([...one.balances.map(({ accountId }) => accountId), '-'])
-      return {
-        ...one,
-        discrepancies: one.discrepancies.map((found) =>
-          others.has(found.id) ? found : within(found, 'id'),
-        ),
-      }
+/** Rewrites each item of an array. */
+export const each =
+  <Item>(rewrite: Rewrite<Item>): Rewrite<readonly Item[]> =>
+  (items, direction) =>
+    items.map((item) => rewrite(item, direction))
+
+/** Rewrites each item of one page of a list. */
+export const listed =
+  <Item>(rewrite: Rewrite<Item>): Rewrite<Listed<Item>> =>
+  ({ items, total }, direction) => ({ items: items.map((item) => rewrite(item, direction)), total })
+
+/** The ids in the arguments and the result of a function. Empty: it has none. */
+export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Result
+  ? {
+      readonly takes?: { readonly [Index in keyof Args]?: Rewrite<Args[Index]> | undefined }
+      readonly returns?: Rewrite<Awaited<Result>>
+    }
+  : never
+
+/** The ids in each function of a noun. `no ids`: none of them has one that is translated. */
+export type NounIds<Noun> = 'no ids' | { readonly [Name in keyof Noun]: FunctionIds<Noun[Name]> }
+
+/** Nouns and their ids, as the translation goes over them: the signature of `Translate` has tied their types. */
+type ByName<Value> = { readonly [name: string]: Value }
+type AnyFunction = (...args: readonly unknown[]) => unknown
+type AnyFunctionIds = {
+  readonly takes?: readonly (Rewrite<unknown> | undefined)[]
+  readonly returns?: Rewrite<unknown>
+}
+type AnyNounIds = 'no ids' | ByName<AnyFunctionIds>
+
+/** Makes nouns that take and return public ids, on nouns with stored ids. */
+export type Translate = <Nouns extends object>(
+  nouns: Nouns,
+  ids: { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> },
+) => Nouns
+
+/** Makes the translation: arguments go to the stored form, results to the public form. */
+export function createTranslation(publicIds: PublicIds): Translate {
+  const toStored: Direction = {
+    translate: publicIds.storedOf,
+    get back() {
+      return toPublic
     },
+  }
+  const toPublic: Direction = { translate: publicIds.publicOf, back: toStored }
+
+  function translateFunction(call: AnyFunction, { takes, returns }: AnyFunctionIds): AnyFunction {
+    if (takes === undefined && returns === undefined) return call
+    const stored = (args: readonly unknown[]) =>
+      args.map((arg, index) => {
+        const rewrite = takes?.[index]
+        return rewrite === undefined ? arg : rewrite(arg, toStored)
+      })
+    if (returns === undefined) return (...args) => call(...stored(args))
+    return async (...args) => returns(await call(...stored(args)), toPublic)
+  }
+
+  function translateNoun(noun: ByName<AnyFunction>, ids: AnyNounIds) {
+    if (ids === 'no ids') return noun
+    const translated: { [name: string]: AnyFunction } = {}
+    for (const [name, call] of Object.entries(noun)) {
+      translated[name] = translateFunction(call, ids[name] ?? {})
+    }
+    return translated
+  }
+
+  return (nouns, ids) => {
+    const idsByNoun = ids as ByName<AnyNounIds>
+    const translated: { [name: string]: ByName<AnyFunction> } = {}
+    for (const [name, noun] of Object.entries(nouns)) {
+      translated[name] = translateNoun(noun, idsByNoun[name] ?? 'no ids')
+    }
+    return translated as typeof nouns
   }
 }

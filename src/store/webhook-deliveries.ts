@@ -13,7 +13,7 @@ import {
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type { DeliveryRecord, Page, WebhookDeliveryFilter } from '../operations/store.ts'
+import type { DeliveryRecord, Listed, Page, WebhookDeliveryFilter } from '../operations/store.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
 import { createConditions, placeholders, readListPage, withFilter } from './engine/statement.ts'
@@ -252,9 +252,9 @@ export async function listWebhookDeliveries(
   of: WebhookEndpointId,
   filter: WebhookDeliveryFilter,
   page: Page,
-): Promise<{ readonly deliveries: readonly WebhookDelivery[]; readonly total: number }> {
+): Promise<Listed<WebhookDelivery>> {
   const [found] = await sql.all('select status from webhook_endpoints where id = $1', [Number(of)])
-  if (found === undefined) return { deliveries: [], total: 0 }
+  if (found === undefined) return { items: [], total: 0 }
   const endpoint = found.status as StoredEndpointStatus
   const conditions = createConditions()
   const isByType = filter.eventType !== undefined
@@ -262,7 +262,7 @@ export async function listWebhookDeliveries(
   conditions.add(`${column} = ?`, Number(of))
   if (filter.status !== undefined) {
     const stored = toldAs(filter.status, endpoint)
-    if (stored.length === 0) return { deliveries: [], total: 0 }
+    if (stored.length === 0) return { items: [], total: 0 }
     conditions.add(`d.status in (${stored.map(() => '?').join(', ')})`, ...stored)
   }
   if (filter.eventType !== undefined) conditions.add('d.event_type = ?', filter.eventType)
@@ -274,7 +274,7 @@ export async function listWebhookDeliveries(
     conditions,
     page,
   )
-  return { deliveries: rows.map((row) => asTold(deliveryFrom(row), endpoint)), total }
+  return { items: rows.map((row) => asTold(deliveryFrom(row), endpoint)), total }
 }
 
 /** Lists a delivery's attempts, oldest first. */

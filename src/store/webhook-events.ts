@@ -5,7 +5,7 @@ import {
   type WebhookEventId,
 } from '../domain/id.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import type { Page, WebhookEvent, WebhookEventFilter } from '../operations/store.ts'
+import type { Listed, Page, WebhookEvent, WebhookEventFilter } from '../operations/store.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
@@ -111,7 +111,7 @@ export async function listWebhookEvents(
   accountId: AccountId,
   filter: WebhookEventFilter,
   page: Page,
-): Promise<{ readonly events: readonly WebhookEvent[]; readonly total: number }> {
+): Promise<Listed<WebhookEvent>> {
   const { rows, total } = await readListPage(
     sql,
     SELECT,
@@ -120,7 +120,7 @@ export async function listWebhookEvents(
     conditionsOf(accountId, filter),
     page,
   )
-  return { events: rows.map(eventFrom), total }
+  return { items: rows.map(eventFrom), total }
 }
 
 /** Counts an account's events of some types, up to `countMax`: by the index of the type, whatever their order. */

@@ -235,7 +235,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
 
       await servers.killAll()
       const { store } = await openCore(configAt(place))
-      const { discrepancies, postingCount } = await store.checkLedger()
+      const { discrepancies, postingCount } = await store.ledger.check()
       await store.close()
       expect([discrepancies, postingCount >= PAYMENT_COUNT]).toEqual([[], true])
     } finally {

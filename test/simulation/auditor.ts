@@ -28,9 +28,9 @@ export async function audit(
   agreed: Agreement,
   notes: Notes,
 ): Promise<boolean> {
-  const session = await store.findPaymentSession(agreed.id)
+  const session = await store.paymentSessions.find(agreed.id)
   if (session === undefined) throw new Error('the session is gone')
-  const attempts = await store.listPaymentAttempts(agreed.id)
+  const attempts = await store.paymentAttempts.listBySession(agreed.id)
   const chargeOf = ({ id }: PaymentAttempt) => processor.charges.get(id)
   const status = statusAt(session, clock.nowMs())
   expect(processor.complaints).toEqual([])
@@ -47,7 +47,7 @@ export async function audit(
   const moneys = []
   for (const attempt of attempts) {
     const charge = chargeOf(attempt)
-    const ofAttempt = await store.listRefunds(attempt.id)
+    const ofAttempt = await store.refunds.listByPayment(attempt.id)
     refunds.push(...ofAttempt)
     auditAttempt(attempt, charge)
     moneys.push(await auditMoney(store, agreed, notes, { attempt, charge, refunds: ofAttempt }))

@@ -32,7 +32,7 @@ export async function auditEvents(
   attempts: readonly PaymentAttempt[],
   refunds: readonly Refund[],
 ): Promise<void> {
-  const { events, total } = await store.listWebhookEvents(agreed.accountId, {}, ALL)
+  const { items: events, total } = await store.webhookEvents.list(agreed.accountId, {}, ALL)
   expect(events.length).toBe(total)
   const told = events.map(({ bodyJson, type }): Telling => {
     const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
@@ -48,7 +48,7 @@ export async function auditEvents(
       continue
     }
     auditBody(event, agreed, attempts, refunds)
-    const deliveries = await store.listEventDeliveries(event.id)
+    const deliveries = await store.webhookDeliveries.listByEvent(event.id)
     expect(
       deliveries.map(({ endpointId, eventType, status }) => [endpointId, eventType, status]),
       'deliveries',

@@ -18,13 +18,13 @@ import { pick, Step, type Steps } from './steps.ts'
 /** The succeeded payment, if any; sometimes any attempt in any status. */
 async function paymentOf(run: Run, index: number): Promise<PaymentAttemptId | undefined> {
   if (index === 0) return run.attempt(index)
-  const attempts = await run.world.deps.store.listPaymentAttempts(run.agreed.id)
+  const attempts = await run.world.deps.store.paymentAttempts.listBySession(run.agreed.id)
   return attempts.find(({ status }) => status === 'succeeded')?.id
 }
 
 async function transferOf(run: Run, index: number) {
   const id = await paymentOf(run, 1)
-  const transfers = id === undefined ? [] : await run.world.deps.store.listTransfers(id)
+  const transfers = id === undefined ? [] : await run.world.deps.store.transfers.listByPayment(id)
   return transfers[index % transfers.length]
 }
 

@@ -62,14 +62,16 @@ export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigi
   const seen = run.notes.statuses.get(id)
   // Late money is refunded automatically; the merchant can repeat a failed refund.
   if (!(seen?.has('succeeded') || seen?.has('refunded'))) return 0n
-  const refunds = (await deps.store.listRefunds(id)).filter(({ status }) => status !== 'failed')
+  const refunds = (await deps.store.refunds.listByPayment(id)).filter(
+    ({ status }) => status !== 'failed',
+  )
   const takenMinor = processor.charges.get(id)?.amountMinor ?? 0n
   return takenMinor - sum(refunds.map(({ amount }) => amount.amountMinor))
 }
 
 /** The amount that connected accounts have of a payment, by the auditor's own sums. */
 async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
-  const transfers = await run.world.deps.store.listTransfers(id)
+  const transfers = await run.world.deps.store.transfers.listByPayment(id)
   const backMinor = sum(transfers.map((one) => grantedMinor(run.notes.reversals.values(), one.id)))
   return sum(transfers.map(({ amount }) => amount.amountMinor)) - backMinor
 }
@@ -90,7 +92,7 @@ export async function askRefund(
 ): Promise<RefundId | undefined> {
   const { deps } = run.world
   const request = { type: 'initiated_by_merchant', reason: 'others' } as const
-  const payment = await deps.store.findPaymentAttempt(id)
+  const payment = await deps.store.paymentAttempts.find(id)
   if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
@@ -124,7 +126,7 @@ export async function askTransfers(
 ): Promise<readonly boolean[]> {
   const before = await refundableOf(run, id)
   const { deps } = run.world
-  const payment = await deps.store.findPaymentAttempt(id)
+  const payment = await deps.store.paymentAttempts.find(id)
   if (payment?.accountId !== run.agreed.accountId) throw new Error('there is no such payment')
   const once = await answerOnce(
     deps,
@@ -173,7 +175,7 @@ export async function askReversal(
   key?: string,
 ): Promise<boolean> {
   const { deps } = run.world
-  const transfer = await deps.store.findTransfer(id)
+  const transfer = await deps.store.transfers.find(id)
   if (transfer?.accountId !== run.agreed.accountId) throw new Error('there is no such transfer')
   const once = await answerOnce(
     deps,

@@ -62,7 +62,7 @@ export async function auditMoney(
     capturedMinor,
   )
 
-  const transfers = await store.listTransfers(attempt.id)
+  const transfers = await store.transfers.listByPayment(attempt.id)
   expect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
   const ofSession = isSucceeded ? agreed.transfersMinor : []
   const asked = transfers.filter(({ id }) => notes.transfers.has(id))
@@ -73,7 +73,7 @@ export async function auditMoney(
   expect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
     amountsById(notes.transfers, attempt.id),
   )
-  const { reversals } = await store.listTransferReversals(agreed.accountId, {}, ALL)
+  const { items: reversals } = await store.transferReversals.list(agreed.accountId, {}, ALL)
   const ids = new Set<TransferId>(transfers.map(({ id }) => id))
   const ofAttempt = reversals.filter(({ transferId }) => ids.has(transferId))
   for (const transfer of transfers) {
@@ -164,7 +164,7 @@ export async function auditBooks(
   { accountId }: Agreement,
   sums: readonly AttemptSums[],
 ): Promise<void> {
-  const { balances, discrepancies } = await store.checkLedger()
+  const { balances, discrepancies } = await store.ledger.check()
   expect(discrepancies).toEqual([])
   const total = (of: (one: AttemptSums) => bigint) => sum(sums.map(of))
   const inTime = sums.filter(({ isLate }) => !isLate)

@@ -107,7 +107,7 @@ export class Run {
     world.runCount += 1
     const accountId = String(60_000_001_000 + world.runCount) as AccountId
     const wants = await settleIn(world, accountId)
-    const id = deps.ids.paymentSession(deps.store.creationBucket())
+    const id = deps.ids.paymentSession(deps.store.paymentSessions.creationBucket())
     const transfersMinor = shares
       .map((share) => (amountMinor * BigInt(share)) / 1_000n)
       .filter((minor) => minor > 0n)
@@ -115,7 +115,7 @@ export class Run {
       connected_account_id: CONNECTED,
       amount_minor: String(minor),
     }))
-    const outcome = await deps.store.insertPaymentSession(
+    const outcome = await deps.store.paymentSessions.insert(
       {
         id,
         accountId,
@@ -142,14 +142,14 @@ export class Run {
   }
 
   async status() {
-    const session = await this.world.deps.store.findPaymentSession(this.agreed.id)
+    const session = await this.world.deps.store.paymentSessions.find(this.agreed.id)
     if (session === undefined) throw new Error('the session is gone')
     return statusAt(session, this.world.clock.nowMs())
   }
 
   /** The session's attempt that a number selects. Undefined: there is none yet. */
   async attempt(pick: number): Promise<PaymentAttemptId | undefined> {
-    const attempts = await this.world.deps.store.listPaymentAttempts(this.agreed.id)
+    const attempts = await this.world.deps.store.paymentAttempts.listBySession(this.agreed.id)
     return attempts[pick % attempts.length]?.id
   }
 
@@ -230,7 +230,7 @@ export class Run {
       .flatMap(({ refunds }) => [...refunds])
       .filter(([id]) => this.notes.refunds.has(id))
     const [id, refund] = booked[pick % booked.length] ?? []
-    const stored = id && (await deps.store.findRefund(id as RefundId))
+    const stored = id && (await deps.store.refunds.find(id as RefundId))
     if (stored === undefined || refund === undefined) return
     const outcome = processor.refundOutcomeOf(refund)
     await Promise.all(
@@ -243,7 +243,7 @@ export class Run {
     const { deps, clock, processor } = this.world
     processor.isDown = false
     await this.release()
-    for (const { id } of await deps.store.listPaymentAttempts(this.agreed.id)) {
+    for (const { id } of await deps.store.paymentAttempts.listBySession(this.agreed.id)) {
       if (processor.charges.get(id)?.state === 'waiting') processor.decide(id, decision)
     }
     for (let round = 0; round < 20; round += 1) {
@@ -306,7 +306,7 @@ async function settleIn(
     { id: off as WebhookEndpointId, status: 'inactive', enabledEvents: EMITTED_EVENT_TYPES },
   ] as const
   await store.transaction(async (tx) => {
-    await tx.insertAccount(
+    await tx.accounts.insert(
       {
         id: accountId,
         name: 'Shop',
@@ -323,7 +323,7 @@ async function settleIn(
     for (const endpoint of endpoints) {
       const times = { createdAtMs: nowMs, changedAtMs: nowMs }
       const of = { accountId, name: 'Shop', url: urlOf(endpoint.id), signingKeySealed }
-      await tx.putWebhookEndpoint({ ...endpoint, ...of, ...times })
+      await tx.webhookEndpoints.put({ ...endpoint, ...of, ...times })
     }
   })
   return new Map(

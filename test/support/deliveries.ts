@@ -104,8 +104,8 @@ export class Deliveries {
     const signingKeySealed = drawSigningKey().sealed
     const endpoint = endpointOf(accountId, { signingKeySealed, ...more })
     await this.store.transaction(async (tx) => {
-      await tx.insertAccount(account(accountId), this.clock.nowMs())
-      await tx.putWebhookEndpoint(endpoint)
+      await tx.accounts.insert(account(accountId), this.clock.nowMs())
+      await tx.webhookEndpoints.put(endpoint)
     })
     return endpoint
   }
@@ -137,7 +137,7 @@ export class Deliveries {
 
   /** Stores changes of an endpoint. */
   async change(endpoint: WebhookEndpoint, more: Partial<WebhookEndpoint>): Promise<void> {
-    await this.store.transaction((tx) => tx.putWebhookEndpoint({ ...endpoint, ...more }))
+    await this.store.transaction((tx) => tx.webhookEndpoints.put({ ...endpoint, ...more }))
   }
 
   /** Writes events of now. Gives their ids. */
@@ -149,7 +149,7 @@ export class Deliveries {
       return { ...event, bodyJson: JSON.stringify(body) }
     })
     await this.store.transaction(async (tx) => {
-      for (const event of events) await tx.insertWebhookEvent(event)
+      for (const event of events) await tx.webhookEvents.insert(event)
     })
     return events.map(({ id }) => id)
   }
@@ -189,7 +189,7 @@ export class Deliveries {
 
   /** A delivery as it is stored. */
   async delivery(eventId: WebhookEventId, { id }: WebhookEndpoint) {
-    const delivery = await this.store.findWebhookDelivery(eventId, id)
+    const delivery = await this.store.webhookDeliveries.find(eventId, id)
     if (delivery === undefined) throw new Error(`nothing is to be delivered of ${eventId}`)
     return delivery
   }

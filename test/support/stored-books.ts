@@ -37,14 +37,14 @@ export async function writeCaptured(
 ): Promise<PaymentAttempt> {
   const { amountMinor, currency } = amount
   const of = session({ amount, accountId })
-  await store.insertPaymentSession(of, undefined, NOW_MS)
+  await store.paymentSessions.insert(of, undefined, NOW_MS)
   const attempt = decided(attemptOf(of, 1, { accountId }), {
     status: 'succeeded',
     ...more,
     money: { ...NO_MONEY, capturedMinor: amountMinor, ...more.money },
   })
   await store.transaction(async (tx) => {
-    await tx.insertPaymentAttempt(attempt)
+    await tx.paymentAttempts.insert(attempt)
     await post(tx, { type: 'attempt', attempt, currency })
   })
   return attempt
@@ -52,7 +52,7 @@ export async function writeCaptured(
 
 /** Posts all that a cause is posted as. */
 export const post = (tx: Transaction, cause: LedgerCause) =>
-  tx.insertLedgerPostings(postingsFor(cause, NOW_MS))
+  tx.ledger.insert(postingsFor(cause, NOW_MS))
 
 /** One of everything that the books know, all of it in order. */
 export async function writeBooks(store: Store) {
@@ -76,13 +76,13 @@ export async function writeBooks(store: Store) {
   const reversal = reversalOf(transfer, { amount: inr(10_000n) })
   const ended = ({ askAtMs: _, ...one }: Refund): Refund => ({ ...one, decidedAtMs: NOW_MS })
   await store.transaction(async (tx) => {
-    await tx.insertRefund(ended(refund))
-    for (const one of opened) await tx.insertRefund(one)
-    await tx.insertRefund({ ...ended(failed), failureReason: 'unknown' })
+    await tx.refunds.insert(ended(refund))
+    for (const one of opened) await tx.refunds.insert(one)
+    await tx.refunds.insert({ ...ended(failed), failureReason: 'unknown' })
     await post(tx, { type: 'refund', refund, attempt: paid })
-    await tx.insertTransfer(transfer)
+    await tx.transfers.insert(transfer)
     await post(tx, { type: 'transfer', transfer })
-    await tx.insertTransferReversal(reversal)
+    await tx.transferReversals.insert(reversal)
     await post(tx, { type: 'transfer_reversal', reversal, transfer })
   })
 
@@ -93,17 +93,17 @@ export async function writeBooks(store: Store) {
   })
   const lateRefund = refundOf(late, { amount: yen(max), status: 'succeeded' })
   await store.transaction(async (tx) => {
-    await tx.insertRefund(ended(lateRefund))
+    await tx.refunds.insert(ended(lateRefund))
     await post(tx, { type: 'refund', refund: lateRefund, attempt: late })
   })
   const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
   const declinedSession = session()
-  await store.insertPaymentSession(declinedSession, undefined, NOW_MS)
+  await store.paymentSessions.insert(declinedSession, undefined, NOW_MS)
   const declined = decided(attemptOf(declinedSession, 1), {
     status: 'failed',
     declineCode: 'card_declined',
   })
-  await store.transaction((tx) => tx.insertPaymentAttempt(declined))
+  await store.transaction((tx) => tx.paymentAttempts.insert(declined))
   return { paid, refund, opened, failed, transfer, reversal, late, lateRefund, other, declined }
 }
 /** The rows that `writeBooks` has written. */
@@ -119,8 +119,8 @@ export async function withBooks(
   const store = createStore(engine, random)
   try {
     await store.transaction(async (tx) => {
-      await tx.insertAccount(account(ACCOUNT), NOW_MS)
-      await tx.insertAccount(account(OTHER_ACCOUNT), NOW_MS)
+      await tx.accounts.insert(account(ACCOUNT), NOW_MS)
+      await tx.accounts.insert(account(OTHER_ACCOUNT), NOW_MS)
     })
     await work({ store, engine, books: await writeBooks(store) })
   } finally {

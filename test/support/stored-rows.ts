@@ -75,8 +75,8 @@ export function useStore(open: OpenEngine): StoreUnderTest {
     await migrate(made.engine)
     made.store = createStore(made.engine, random)
     await made.store.transaction(async (tx) => {
-      await tx.insertAccount(account(ACCOUNT), NOW_MS)
-      await tx.insertAccount(account(OTHER_ACCOUNT), NOW_MS)
+      await tx.accounts.insert(account(ACCOUNT), NOW_MS)
+      await tx.accounts.insert(account(OTHER_ACCOUNT), NOW_MS)
     })
   })
   afterAll(() => made.store?.close())
@@ -315,8 +315,8 @@ export async function planDeliveries(
   events: readonly WebhookEvent[],
 ): Promise<readonly WebhookDelivery[]> {
   await store.transaction(async (tx) => {
-    for (const one of endpoints) await tx.putWebhookEndpoint(one)
-    for (const one of events) await tx.insertWebhookEvent(one)
+    for (const one of endpoints) await tx.webhookEndpoints.put(one)
+    for (const one of events) await tx.webhookEvents.insert(one)
   })
-  return (await Promise.all(events.map(({ id }) => store.listEventDeliveries(id)))).flat()
+  return (await Promise.all(events.map(({ id }) => store.webhookDeliveries.listByEvent(id)))).flat()
 }

@@ -70,7 +70,7 @@ export async function refundEnded(server: CheckoutServer, refundId: string): Pro
 export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[]) {
   const token = `1000.${scopes.join('+')}`
   await server.core.store.transaction((tx) =>
-    tx.insertAccessToken(
+    tx.tokens.insertAccessToken(
       hashSecret(token),
       {
         clientId: '1000.SANDBOX',

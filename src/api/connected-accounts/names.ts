@@ -4,12 +4,12 @@ import type { Store } from '../../operations/store.ts'
 
 /** Finds the names of the accounts to which transfers went, each once. */
 export async function namesOf(
-  store: Pick<Store, 'findConnectedAccount'>,
+  store: Pick<Store, 'connectedAccounts'>,
   accountId: AccountId,
   transfers: readonly Transfer[],
 ): Promise<(transfer: Transfer) => string> {
   const ids = [...new Set(transfers.map(({ connectedAccountId }) => connectedAccountId))]
-  const found = await Promise.all(ids.map((id) => store.findConnectedAccount(accountId, id)))
+  const found = await Promise.all(ids.map((id) => store.connectedAccounts.find(accountId, id)))
   const names = new Map(found.map((account) => [account?.id, account?.name]))
   return ({ connectedAccountId }) => {
     const name = names.get(connectedAccountId)

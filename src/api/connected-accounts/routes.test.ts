@@ -149,7 +149,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
     const of = ACCOUNT_ID as AccountId
-    const stored = await server.core.store.findConnectedAccount(of, id as AccountId)
+    const stored = await server.core.store.connectedAccounts.find(of, id as AccountId)
     const seen = [answer.text, JSON.stringify(stored), ...lines].join('\n')
     expect(seen).toContain(id)
     expect(seen).not.toContain(PAN)

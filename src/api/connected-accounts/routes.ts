@@ -84,7 +84,7 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
     async (request, reply) => {
       const { connected_account_id: text } = request.params as { connected_account_id: string }
       const id = parseAccountId(text)
-      const account = id && (await deps.store.findConnectedAccount(request.account.id, id))
+      const account = id && (await deps.store.connectedAccounts.find(request.account.id, id))
       if (account === undefined) throw notFound('connected account', 'connected_account_id')
       return sendJson(
         reply,
@@ -118,10 +118,10 @@ export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDe
         edition: request.account.edition,
         nowMs: deps.clock.nowMs(),
       })
-      const { accounts, total } =
+      const { items: accounts, total } =
         filter === 'nothing'
-          ? { accounts: [], total: 0 }
-          : await deps.store.listConnectedAccounts(request.account.id, filter, page)
+          ? { items: [], total: 0 }
+          : await deps.store.connectedAccounts.list(request.account.id, filter, page)
       const rows = accounts.map((one) => connectedAccountFields(one, request.account))
       return sendJson(reply, 200, renderList('connected_accounts', rows, page, total))
     },

@@ -41,10 +41,10 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { filter, page } = parseEventList(request.query as JsonObject, request.account.edition)
-      const { events, total } =
+      const { items: events, total } =
         filter === 'nothing'
-          ? { events: [], total: 0 }
-          : await deps.store.listWebhookEvents(request.account.id, filter, page)
+          ? { items: [], total: 0 }
+          : await deps.store.webhookEvents.list(request.account.id, filter, page)
       const body = renderList('events', events.map(webhookEventRow), page, total)
       return sendJson(reply, 200, body)
     },
@@ -70,8 +70,8 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const event = await findEventOf(request)
       const [endpoints, deliveries] = await Promise.all([
-        deps.store.listWebhookEndpoints(event.accountId),
-        deps.store.listEventDeliveries(event.id),
+        deps.store.webhookEndpoints.list(event.accountId),
+        deps.store.webhookDeliveries.listByEvent(event.id),
       ])
       return sendJson(reply, 200, renderEvent(event, deliveriesTo(endpoints, deliveries)))
     },
@@ -99,7 +99,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const event = await findEventOf(request)
       const done = await answerOnce(deps, idempotentRequest(request, bodyText(request)), {
         bucket: deps.store.publicIds.bucketOf(event.id),
-        hold: (tx) => tx.lockWebhookEndpoints(event.accountId),
+        hold: (tx) => tx.webhookEndpoints.lock(event.accountId),
         change: (tx, endpoints) => resendEvent(tx, deps, endpoints, event),
         render: (result) => {
           if ('notSent' in result) throw resendRefused(result)
@@ -118,7 +118,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   async function findEventOf(request: FastifyRequest): Promise<WebhookEvent> {
     const id = parseId<WebhookEventId>((request.params as { event_id: string }).event_id)
-    const event = id && (await deps.store.findWebhookEvent(id))
+    const event = id && (await deps.store.webhookEvents.find(id))
     if (event?.accountId !== request.account.id) throw unknownEvent()
     return event
   }

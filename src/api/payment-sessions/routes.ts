@@ -64,7 +64,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       const connectedAccounts =
         named.length === 0
           ? new Set<never>()
-          : await deps.store.findConnectedAccounts(account.id, named)
+          : await deps.store.connectedAccounts.findIds(account.id, named)
       const asked = parsePaymentSessionCreate(value, {
         account,
         mode: deps.mode,
@@ -99,7 +99,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
     },
     async (request, reply) => {
       const id = sessionIdFrom(request)
-      const session = await deps.store.findPaymentSession(id)
+      const session = await deps.store.paymentSessions.find(id)
       if (session?.accountId !== request.account.id) throw unknownSession()
       return sendJson(reply, 200, await retrieved(session))
     },
@@ -130,7 +130,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
         request.account.edition,
       )
       const nowMs = deps.clock.nowMs()
-      const { sessions, total } = await deps.store.listPaymentSessions(
+      const { items: sessions, total } = await deps.store.paymentSessions.list(
         request.account.id,
         filter,
         page,
@@ -163,7 +163,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
       const done = await answerOnce(deps, idempotentRequest(request, bodyText(request)), {
         bucket: deps.store.publicIds.bucketOf(id),
         hold: async (tx) => {
-          const session = await tx.lockPaymentSession(id)
+          const session = await tx.paymentSessions.lock(id)
           return session?.accountId === request.account.id ? session : undefined
         },
         missing: unknownSession,
@@ -189,7 +189,7 @@ export function registerPaymentSessionRoutes(app: FastifyInstance, deps: ApiDeps
 
   async function retrieved(session: PaymentSessionRecord): Promise<string> {
     const attempts =
-      session.attemptCount === 0 ? [] : await deps.store.listPaymentAttempts(session.id)
+      session.attemptCount === 0 ? [] : await deps.store.paymentAttempts.listBySession(session.id)
     return renderRetrieved(session, attempts, deps.clock.nowMs())
   }
 }

@@ -34,7 +34,7 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
     },
     async (request, reply) => {
       const id = parseId<PaymentAttemptId>((request.params as { payment_id: string }).payment_id)
-      const attempt = id && (await deps.store.findPaymentAttempt(id))
+      const attempt = id && (await deps.store.paymentAttempts.find(id))
       if (attempt?.accountId !== request.account.id) throw unknownPayment()
       const body = renderOne('payment', paymentFields(await toldOf(attempt)))
       return reply.type('application/json').send(body)
@@ -62,10 +62,10 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
         edition: request.account.edition,
         nowMs: deps.clock.nowMs(),
       })
-      const { attempts, total } =
+      const { items: attempts, total } =
         filter === 'nothing'
-          ? { attempts: [], total: 0 }
-          : await deps.store.listPayments(request.account.id, filter, page)
+          ? { items: [], total: 0 }
+          : await deps.store.paymentAttempts.list(request.account.id, filter, page)
       const told = await Promise.all(attempts.map(toldOf))
       const body = renderList('payments', told.map(paymentRow), page, total)
       return reply.type('application/json').send(body)
@@ -74,7 +74,7 @@ export function registerPaymentRoutes(app: FastifyInstance, deps: ApiDeps): void
 
   async function toldOf(attempt: PaymentAttempt): Promise<PaymentTold> {
     // Reads of many sessions share a round trip.
-    const session = await deps.store.findPaymentSession(attempt.paymentSessionId)
+    const session = await deps.store.paymentSessions.find(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
     return { attempt, session }
   }

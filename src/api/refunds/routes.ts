@@ -98,7 +98,7 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
     },
     async (request, reply) => {
       const id = parseId<RefundId>((request.params as { refund_id: string }).refund_id)
-      const refund = id && (await deps.store.findRefund(id))
+      const refund = id && (await deps.store.refunds.find(id))
       if (refund?.accountId !== request.account.id) throw notFound('refund', 'refund_id')
       return sendJson(reply, 200, renderOne('refund', refundFields(refund)))
     },
@@ -124,7 +124,7 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
     async (request, reply) => {
       const page = readPage(readListFields(request.query as JsonObject, undefined))
       const { id } = await findPaymentOf(request)
-      const { refunds, total } = await deps.store.listPaymentRefunds(id, page)
+      const { items: refunds, total } = await deps.store.refunds.listPage(id, page)
       return sendJson(reply, 200, renderList('refunds', refunds.map(refundFields), page, total))
     },
   )
@@ -132,7 +132,7 @@ export function registerRefundRoutes(app: FastifyInstance, deps: ApiDeps): void 
   async function findPaymentOf(request: FastifyRequest): Promise<PaymentAttempt> {
     const { payment_id: text } = request.params as { payment_id: string }
     const id = parseId<PaymentAttemptId>(text)
-    const attempt = id && (await deps.store.findPaymentAttempt(id))
+    const attempt = id && (await deps.store.paymentAttempts.find(id))
     if (attempt?.accountId !== request.account.id) throw notFound('payment', 'payment_id')
     return attempt
   }

@@ -49,7 +49,7 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
       const { text, value } = readBody(request)
       const idempotent = idempotentRequest(request, text)
       const transferId = transferIdIn(value)
-      const transfer = transferId && (await deps.store.findTransfer(transferId))
+      const transfer = transferId && (await deps.store.transfers.find(transferId))
       if (transfer?.accountId !== request.account.id) {
         // Reports the first wrong field of the body: at the latest that there is no such transfer.
         parseReversalCreate(value, undefined)
@@ -100,7 +100,7 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
     async (request, reply) => {
       const { transfer_reversal_id: text } = request.params as { transfer_reversal_id: string }
       const id = parseId<TransferReversalId>(text)
-      const reversal = id && (await deps.store.findTransferReversal(id))
+      const reversal = id && (await deps.store.transferReversals.find(id))
       if (reversal?.accountId !== request.account.id) {
         throw notFound('transfer reversal', 'transfer_reversal_id')
       }
@@ -133,17 +133,17 @@ export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDe
         edition: request.account.edition,
         nowMs: deps.clock.nowMs(),
       })
-      const { reversals, total } =
+      const { items: reversals, total } =
         filter === 'nothing'
-          ? { reversals: [], total: 0 }
-          : await deps.store.listTransferReversals(request.account.id, filter, page)
+          ? { items: [], total: 0 }
+          : await deps.store.transferReversals.list(request.account.id, filter, page)
       const rows = await fieldsOf(request.account.id, reversals)
       return sendJson(reply, 200, renderList('transfer_reversals', rows, page, total))
     },
   )
 
   async function transferOf({ id, transferId }: TransferReversal): Promise<Transfer> {
-    const transfer = await deps.store.findTransfer(transferId)
+    const transfer = await deps.store.transfers.find(transferId)
     if (transfer === undefined) throw new Error(`reversal ${id} has no transfer`)
     return transfer
   }

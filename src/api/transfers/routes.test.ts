@@ -41,7 +41,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const answer = await transfer(paymentId, [split(amount)])
     return answer.body.data.splits[0].transfer_id as string
   }
-  const ledger = async () => (await server.core.store.checkLedger()).discrepancies
+  const ledger = async () => (await server.core.store.ledger.check()).discrepancies
 
   test('parts of a payment are passed on, each as far as there is something left', async () => {
     const paymentId = await makePayment(server, 100)

@@ -50,12 +50,12 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
       const { text, value } = readBody(request)
       const idempotent = idempotentRequest(request, text)
       const accountId = request.account.id
-      const connectedAccounts = await deps.store.findConnectedAccounts(
+      const connectedAccounts = await deps.store.connectedAccounts.findIds(
         accountId,
         connectedAccountsIn(value, 'transfer_split'),
       )
       const paymentId = paymentIdIn(value)
-      const payment = paymentId && (await deps.store.findPaymentAttempt(paymentId))
+      const payment = paymentId && (await deps.store.paymentAttempts.find(paymentId))
       if (payment?.accountId !== accountId) {
         // Reports the first wrong field of the body: at the latest that there is no such payment.
         parseTransferCreate(value, { payment: undefined, connectedAccounts })
@@ -103,18 +103,18 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
     async (request, reply) => {
       const accountId = request.account.id
       const id = parseId<TransferId>((request.params as { transfer_id: string }).transfer_id)
-      const transfer = id && (await deps.store.findTransfer(id))
+      const transfer = id && (await deps.store.transfers.find(id))
       if (transfer?.accountId !== accountId) throw notFound('transfer', 'transfer_id')
-      const [attempt, { reversals }, nameOf] = await Promise.all([
-        deps.store.findPaymentAttempt(transfer.paymentAttemptId),
-        deps.store.listTransferReversals(
+      const [attempt, { items: reversals }, nameOf] = await Promise.all([
+        deps.store.paymentAttempts.find(transfer.paymentAttemptId),
+        deps.store.transferReversals.list(
           accountId,
           { transferId: transfer.id },
           { page: 1, perPage: SHOWN_REVERSAL_COUNT_MAX },
         ),
         namesOf(deps.store, accountId, [transfer]),
       ])
-      const session = attempt && (await deps.store.findPaymentSession(attempt.paymentSessionId))
+      const session = attempt && (await deps.store.paymentSessions.find(attempt.paymentSessionId))
       if (attempt === undefined || session === undefined) {
         throw new Error(`transfer ${transfer.id} has no payment`)
       }
@@ -146,10 +146,10 @@ export function registerTransferRoutes(app: FastifyInstance, deps: ApiDeps): voi
         edition: request.account.edition,
         nowMs: deps.clock.nowMs(),
       })
-      const { transfers, total } =
+      const { items: transfers, total } =
         filter === 'nothing'
-          ? { transfers: [], total: 0 }
-          : await deps.store.listAccountTransfers(accountId, filter, page)
+          ? { items: [], total: 0 }
+          : await deps.store.transfers.list(accountId, filter, page)
       const nameOf = await namesOf(deps.store, accountId, transfers)
       const rows = transfers.map((transfer) =>
         transferRow({ transfer, connectedAccountName: nameOf(transfer) }),

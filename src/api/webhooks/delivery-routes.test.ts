@@ -204,7 +204,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const { ids, store } = server.core
     await store.transaction(async (tx) => {
       for (let second = 0; second <= 10_000; second += 1) {
-        await tx.insertWebhookEvent({
+        await tx.webhookEvents.insert({
           id: ids.webhookEvent(sessionId),
           accountId: ACCOUNT_ID as AccountId,
           type: 'payout.failed',

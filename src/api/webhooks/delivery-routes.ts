@@ -62,7 +62,7 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
     async (request, reply) => {
       const { id } = await findWebhookOf(deps, request)
       const { filter, page } = parseDeliveryList(request.query as JsonObject)
-      const { deliveries, total } = await deps.store.listWebhookDeliveries(id, filter, page)
+      const { items: deliveries, total } = await deps.store.webhookDeliveries.list(id, filter, page)
       const rows = deliveries.map(deliveryFields)
       return sendJson(reply, 200, renderList('deliveries', rows, page, total))
     },
@@ -89,8 +89,8 @@ export function registerWebhookDeliveryRoutes(app: FastifyInstance, deps: ApiDep
       const { id } = await findWebhookOf(deps, request)
       const eventId = deliveredEventIdFrom(request)
       const [delivery, attempts] = await Promise.all([
-        deps.store.findWebhookDelivery(eventId, id),
-        deps.store.listDeliveryAttempts(eventId, id),
+        deps.store.webhookDeliveries.find(eventId, id),
+        deps.store.webhookDeliveries.listAttempts(eventId, id),
       ])
       if (delivery === undefined) throw unknownDelivery()
       const fields = {

@@ -334,7 +334,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       accountIds: [ACCOUNT_ID as AccountId],
     }
     await server.core.store.transaction((tx) =>
-      tx.insertAccessToken(hashSecret(token), grant, undefined),
+      tx.tokens.insertAccessToken(hashSecret(token), grant, undefined),
     )
     for (const [method, path, scope] of rows) {
       const refused = await server.call(method, path, undefined, {

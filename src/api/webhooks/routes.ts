@@ -86,7 +86,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
       const tried = await tryNewEndpoint(deps, asked)
       if ('notRegistered' in tried) throw registrationRefused(tried)
       const done = await answerOnce(deps, idempotent, {
-        hold: (tx) => tx.lockWebhookEndpoints(request.account.id),
+        hold: (tx) => tx.webhookEndpoints.lock(request.account.id),
         change: (tx, endpoints) => registerWebhookEndpoint(tx, deps, endpoints, tried),
         render: (result) => {
           if ('notRegistered' in result) throw registrationRefused(result)
@@ -116,7 +116,7 @@ export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void
       },
     },
     async (request, reply) => {
-      const endpoints = await deps.store.listWebhookEndpoints(request.account.id)
+      const endpoints = await deps.store.webhookEndpoints.list(request.account.id)
       const nowMs = deps.clock.nowMs()
       const rows = endpoints.map((endpoint) => webhookEndpointFields(endpoint, nowMs))
       return sendJson(reply, 200, renderOne('webhooks', rows))
@@ -253,7 +253,7 @@ export async function findWebhookOf(
   request: FastifyRequest,
 ): Promise<WebhookEndpoint> {
   const { accountId, id } = webhookKeyFrom(request)
-  const endpoint = await store.findWebhookEndpoint(id)
+  const endpoint = await store.webhookEndpoints.find(id)
   if (endpoint?.accountId !== accountId) throw unknownWebhook()
   return endpoint
 }

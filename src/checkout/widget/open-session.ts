@@ -15,7 +15,7 @@ export type OpenSessionDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'findAccountSecrets' | 'findPaymentSession' | 'noteOpener'>
+  readonly store: Pick<Store, 'accounts' | 'paymentSessions'>
 }
 
 /**
@@ -68,13 +68,13 @@ export async function openSessionInFrame(
   /** `isUnknown`: the id names no session of the account, as a guess would. */
   | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
 > {
-  const secrets = await store.findAccountSecrets(account.id)
+  const secrets = await store.accounts.findSecrets(account.id)
   if (secrets === undefined || !equalSecrets(hashSecret(asked.apiKey), secrets.apiKeyHash)) {
     return { failure: 'authorization_error' }
   }
   const origins = allowedOrigins(account, asked.origins)
   const id = parseId<PaymentSessionId>(asked.paymentSessionId)
-  const session = id && (await store.findPaymentSession(id))
+  const session = id && (await store.paymentSessions.find(id))
   if (session === undefined || session.accountId !== account.id) {
     return { failure: 'invalid_payment_session', isUnknown: true }
   }
@@ -84,7 +84,8 @@ export async function openSessionInFrame(
     case 'in_progress': {
       const opener = hashSecret(asked.browser)
       const isFirst =
-        BROWSER_TEXT.test(asked.browser) && (await store.noteOpener(session.id, opener)) === opener
+        BROWSER_TEXT.test(asked.browser) &&
+        (await store.paymentSessions.noteOpener(session.id, opener)) === opener
       const place = isFirst ? 'frame' : 'foreign_frame'
       const accessKey = makeAccessKey(
         { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place },

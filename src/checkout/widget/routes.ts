@@ -111,7 +111,7 @@ export async function registerWidgetRoutes(
 
   async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
     const id = parseAccountId((request.params as { account_id: string }).account_id)
-    return id && deps.store.findAccount(id)
+    return id && deps.store.accounts.find(id)
   }
 
   /** The frame's first page: it waits to be told which session to open. */

@@ -115,7 +115,7 @@ export function registerConsoleRoutes(
       const world = current()
       const { baseUrl, clock, store } = world
       const id = parseId<PaymentSessionId>(parameter(request, 'payments_session_id'))
-      const session = id && (await store.findPaymentSession(id))
+      const session = id && (await store.paymentSessions.find(id))
       if (session === undefined) throw unknown('payments_session_id', 'payment session')
       const nowMs = clock.nowMs()
       const [answer, attempts, timeline] = await Promise.all([
@@ -124,10 +124,12 @@ export function registerConsoleRoutes(
           url: `${API_PATH}paymentsessions/${session.id}?account_id=${session.accountId}`,
           headers: { authorization: `Zoho-oauthtoken ${world.values.accessToken}` },
         }),
-        store.listPaymentAttempts(session.id),
+        store.paymentAttempts.listBySession(session.id),
         timelineOf(world, session, nowMs),
       ])
-      const refunds = await Promise.all(attempts.map((attempt) => store.listRefunds(attempt.id)))
+      const refunds = await Promise.all(
+        attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
+      )
       // Not drawn: who only looks must not change what chance gives next.
       const accessKey = makeAccessKey(
         { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
@@ -164,7 +166,7 @@ export function registerConsoleRoutes(
       const { clock, store } = current()
       const { account_id: asked } = request.query as { account_id?: unknown }
       const accountId = parseAccountId(String(asked))
-      const endpoints = accountId === undefined ? [] : await store.listWebhookEndpoints(accountId)
+      const endpoints = accountId === undefined ? [] : await store.webhookEndpoints.list(accountId)
       const rows = endpoints.map((endpoint) => ({
         webhook_url_id: endpoint.id,
         signing_keys: keysOf(endpoint, keys.sealing, clock.nowMs()),

@@ -22,10 +22,10 @@ export async function inspectDelivery(
   eventId: WebhookEventId,
 ) {
   const [endpoint, event, delivery, attempts] = await Promise.all([
-    store.findWebhookEndpoint(endpointId),
-    store.findWebhookEvent(eventId),
-    store.findWebhookDelivery(eventId, endpointId),
-    store.listDeliveryAttempts(eventId, endpointId),
+    store.webhookEndpoints.find(endpointId),
+    store.webhookEvents.find(eventId),
+    store.webhookDeliveries.find(eventId, endpointId),
+    store.webhookDeliveries.listAttempts(eventId, endpointId),
   ])
   if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
   const keys = keysOf(endpoint, sealingKey, clock.nowMs())

@@ -47,7 +47,7 @@ export function registerLedgerRoutes(
       sendJson(
         reply,
         200,
-        renderOne('ledger', ledgerReportFields(await current().store.checkLedger())),
+        renderOne('ledger', ledgerReportFields(await current().store.ledger.check())),
       ),
   )
 }

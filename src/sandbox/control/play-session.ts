@@ -82,7 +82,7 @@ export type NotPlayed = { readonly refused: string }
  */
 export async function playAttempt(
   deps: PayDeps & {
-    readonly store: Pick<Store, 'transaction' | 'findPaymentAttempt' | 'claimPaymentAttempt'>
+    readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
     readonly sandbox: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,

@@ -17,7 +17,7 @@ export async function sampleMoment(
   { clock, store }: Pick<World, 'clock' | 'store'>,
   accountId: AccountId,
 ): Promise<SampleMoment> {
-  const account = await store.findAccount(accountId)
+  const account = await store.accounts.find(accountId)
   if (account === undefined) throw new Error(`there is no account ${accountId}`)
   return { account, nowMs: clock.nowMs() }
 }

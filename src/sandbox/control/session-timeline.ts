@@ -28,14 +28,7 @@ const EVENT_COUNT_MAX = 50
 
 /** What a timeline is read from. */
 export type TimelineSource = {
-  readonly store: Pick<
-    Store,
-    | 'listPaymentAttempts'
-    | 'listRefunds'
-    | 'listWebhookEvents'
-    | 'listEventDeliveries'
-    | 'listDeliveryAttempts'
-  >
+  readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
   readonly log: Pick<RequestLog, 'entries'>
 }
 
@@ -49,16 +42,16 @@ export async function timelineOf(
   nowMs: number,
 ): Promise<readonly TimelineEntry[]> {
   const { accountId, id } = session
-  const [attempts, { events }] = await Promise.all([
-    store.listPaymentAttempts(id),
-    store.listWebhookEvents(
+  const [attempts, { items: events }] = await Promise.all([
+    store.paymentAttempts.listBySession(id),
+    store.webhookEvents.list(
       accountId,
       { paymentSessionId: id },
       { page: 1, perPage: EVENT_COUNT_MAX },
     ),
   ])
   const [refunds, deliveries] = await Promise.all([
-    Promise.all(attempts.map((attempt) => store.listRefunds(attempt.id))),
+    Promise.all(attempts.map((attempt) => store.refunds.listByPayment(attempt.id))),
     Promise.all(events.map((event) => deliveryEntries(store, event))),
   ])
   const requests = requestEntries(log, session, attempts)
@@ -170,9 +163,9 @@ async function deliveryEntries(
   store: TimelineSource['store'],
   event: WebhookEvent,
 ): Promise<readonly TimelineEntry[]> {
-  const deliveries = await store.listEventDeliveries(event.id)
+  const deliveries = await store.webhookDeliveries.listByEvent(event.id)
   const read = deliveries.map(async ({ endpointId }) => {
-    const attempts = await store.listDeliveryAttempts(event.id, endpointId)
+    const attempts = await store.webhookDeliveries.listAttempts(event.id, endpointId)
     return attempts.map(
       ({ failure, httpStatus, number, startedAtMs }): TimelineEntry => ({
         time_ms: startedAtMs,

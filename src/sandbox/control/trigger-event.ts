@@ -26,8 +26,8 @@ export async function triggerEvent(
   // The event of no session: an id that none has yet stands for it.
   const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
   const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
-  if (eventId !== undefined && (await store.findWebhookEvent(id)) !== undefined) return undefined
+  if (eventId !== undefined && (await store.webhookEvents.find(id)) !== undefined) return undefined
   const bodyJson = renderWebhookEvent({ id, type, accountId, isLive: false, atMs }, object)
   const event = { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
-  return (await store.transaction((tx) => tx.insertWebhookEvent(event))) ? event : undefined
+  return (await store.transaction((tx) => tx.webhookEvents.insert(event))) ? event : undefined
 }

@@ -254,8 +254,8 @@ async function refuseMethodsNotOffered(
   id: PaymentSessionId,
   attempts: readonly PlayedAttempt[],
 ): Promise<void> {
-  const session = await store.findPaymentSession(id)
-  const account = session && (await store.findAccount(session.accountId))
+  const session = await store.paymentSessions.find(id)
+  const account = session && (await store.accounts.find(session.accountId))
   if (session === undefined || account === undefined) return
   const { methods = account.paymentMethods } = configurationsOf(session)
   const index = attempts.findIndex(({ method }) => !methods.includes(method))
@@ -285,7 +285,7 @@ async function sessionIn(
 ): Promise<{ readonly id: PaymentSessionId; readonly accountId: AccountId }> {
   const { payments_session_id: text } = request.params as { payments_session_id: string }
   const id = parseId<PaymentSessionId>(text)
-  const session = id && (await world.store.findPaymentSession(id))
+  const session = id && (await world.store.paymentSessions.find(id))
   if (session === undefined) {
     throw new ApiError(
       'resource_does_not_exist',

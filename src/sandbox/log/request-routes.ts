@@ -113,7 +113,7 @@ export function registerRequestRoutes(
       const attempts =
         payments_session_id === undefined
           ? []
-          : await world.store.listPaymentAttempts(payments_session_id as PaymentSessionId)
+          : await world.store.paymentAttempts.listBySession(payments_session_id as PaymentSessionId)
       const found = queryLog(world.log.entries(), {
         countMax: Number(limit ?? LIMIT_DEFAULT),
         paymentIds: attempts.map((attempt) => attempt.id),

@@ -22,7 +22,7 @@ export type ClockMover = {
 /** Makes the mover of a sandbox's clock. */
 export function createClockMover(
   clock: SandboxClock,
-  store: Pick<Store, 'findNextDueMs'>,
+  store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> },
   work: WorkInHand,
 ): ClockMover {
   let moving: Promise<unknown> = Promise.resolve()
@@ -33,7 +33,7 @@ export function createClockMover(
       let stopCount = 0
       await work.doAllDue()
       for (;;) {
-        const nextMs = await store.findNextDueMs(clock.nowMs())
+        const nextMs = await store.openWork.findNextDueMs(clock.nowMs())
         if (nextMs === undefined || nextMs > timeMs) break
         clock.moveTo(nextMs)
         stopCount += 1

@@ -72,7 +72,7 @@ export async function prepareSandbox(
 
   await deps.store.transaction(async (tx) => {
     // First, because it holds the client's row: processes that start at once take turns from here.
-    await tx.putClient(
+    await tx.clients.put(
       {
         id: values.clientId,
         name: 'Demo application',
@@ -83,10 +83,10 @@ export async function prepareSandbox(
       },
       nowMs,
     )
-    await tx.putAccount(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
-    await tx.putAccount(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
+    await tx.accounts.put(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
+    await tx.accounts.put(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
-      await tx.putConnectedAccount({
+      await tx.connectedAccounts.put({
         id: parseAccountId(id) as AccountId,
         accountId: indian,
         name,
@@ -94,13 +94,13 @@ export async function prepareSandbox(
         createdAtMs: nowMs,
       })
     }
-    await tx.deleteGivenTokens(GRANT_ID)
-    await tx.insertRefreshToken(
+    await tx.tokens.deleteFirstByGrant(GRANT_ID)
+    await tx.tokens.insertRefreshToken(
       hashSecret(values.refreshToken),
       grant,
       nowMs,
       REFRESH_TOKEN_COUNT_MAX,
     )
-    await tx.insertAccessToken(hashSecret(values.accessToken), grant, undefined)
+    await tx.tokens.insertAccessToken(hashSecret(values.accessToken), grant, undefined)
   })
 }

@@ -16,7 +16,7 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
     },
     clock: createSandboxClock(machine, 0, rate),
     packDatabase: async () => void acts.push('packed'),
-    store: { findNextDueMs: async () => dueMs },
+    store: { openWork: { findNextDueMs: async () => dueMs } },
     work: {
       pause: () => {
         acts.push('paused')

@@ -42,7 +42,7 @@ export function createRest({
   readonly clock: SandboxClock
   readonly machine: Clock
   readonly packDatabase: (() => Promise<void>) | undefined
-  readonly store: Pick<Store, 'findNextDueMs'>
+  readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
   readonly work: Pick<WorkInHand, 'pause' | 'resume'>
   /** A test's own timer. */
   readonly after?: CallAfter
@@ -64,7 +64,7 @@ export function createRest({
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = clock.state()
     // From the beginning of time: the background work may not have begun all that is due.
-    const dueMs = await store.findNextDueMs(0)
+    const dueMs = await store.openWork.findNextDueMs(0)
     if (dueMs === undefined) return WAIT_MS_MAX
     if (dueMs <= nowMs) return 0
     return rate === 0 ? WAIT_MS_MAX : Math.min((dueMs - nowMs) / rate, WAIT_MS_MAX)

@@ -306,7 +306,8 @@ async function openWorld(
     store,
     ids: standInFor(() => ids),
   }
-  const sandbox = deps.module === undefined ? createSandboxProcessor(clock, store) : undefined
+  const sandbox =
+    deps.module === undefined ? createSandboxProcessor(clock, store.sandboxCharges) : undefined
   const stop = new AbortController()
   const faults = createFaults(clock, (bound) => chance.faults.below(bound))
   const log = createRequestLog()

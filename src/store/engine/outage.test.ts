@@ -40,14 +40,14 @@ describe('a store on a SQLite file', () => {
   let engine: Engine
   let store: Store
   const run = (text: string) => engine.migrate((sql) => sql.script(text))
-  const insert = () => store.insertPaymentSession(session(), undefined, NOW_MS)
+  const insert = () => store.paymentSessions.insert(session(), undefined, NOW_MS)
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'paydesk-outage-'))
     engine = openSqlite(join(folder, 'paydesk.db'))
     await migrate(engine)
     store = createStore(engine, random)
-    await store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+    await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
   })
   afterEach(async () => {
     await store.close()
@@ -65,7 +65,7 @@ describe('a store on a SQLite file', () => {
       })(),
     ).rejects.toEqual(new StoreUnavailable('full'))
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
-    expect(await store.findAccount(ACCOUNT)).toBeDefined()
+    expect(await store.accounts.find(ACCOUNT)).toBeDefined()
 
     await run('pragma max_page_count = 100000')
     await insert()
@@ -80,7 +80,7 @@ describe('a store on a SQLite file', () => {
     await run('pragma query_only = on')
     await expect(insert()).rejects.toEqual(new StoreUnavailable('read_only'))
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('read_only'))
-    expect(await store.findAccount(ACCOUNT)).toBeDefined()
+    expect(await store.accounts.find(ACCOUNT)).toBeDefined()
   })
 
   test('leaves nothing of its readiness checks', async () => {

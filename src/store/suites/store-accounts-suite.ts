@@ -31,20 +31,20 @@ export function accountTests(open: OpenEngine): void {
       redirectUris: ['https://a.example/cb'],
       isMachine: true,
     }
-    beforeAll(() => db.store.transaction((tx) => tx.putClient(client, NOW_MS)))
+    beforeAll(() => db.store.transaction((tx) => tx.clients.put(client, NOW_MS)))
 
     test('an account’s id can be taken once', async () => {
-      expect(await db.store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))).toBe(
+      expect(await db.store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))).toBe(
         false,
       )
-      expect(await db.store.findAccount('9' as AccountId)).toBeUndefined()
+      expect(await db.store.accounts.find('9' as AccountId)).toBeUndefined()
       const { signingKeySealed: _s, apiKeyHash: _a, ownerKeyHash: _o, ...shown } = account(ACCOUNT)
-      expect(await db.store.findAccount(ACCOUNT)).toEqual(shown)
+      expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
     })
 
     test('connected accounts are those of the account', async () => {
       await db.store.transaction((tx) =>
-        tx.putConnectedAccount({
+        tx.connectedAccounts.put({
           id: OTHER_ACCOUNT,
           accountId: ACCOUNT,
           name: 'Other',
@@ -53,11 +53,11 @@ export function accountTests(open: OpenEngine): void {
         }),
       )
       expect([
-        ...(await db.store.findConnectedAccounts(ACCOUNT, [OTHER_ACCOUNT, ACCOUNT])),
+        ...(await db.store.connectedAccounts.findIds(ACCOUNT, [OTHER_ACCOUNT, ACCOUNT])),
       ]).toEqual([OTHER_ACCOUNT])
-      expect([...(await db.store.findConnectedAccounts(OTHER_ACCOUNT, [OTHER_ACCOUNT]))]).toEqual(
-        [],
-      )
+      expect([
+        ...(await db.store.connectedAccounts.findIds(OTHER_ACCOUNT, [OTHER_ACCOUNT])),
+      ]).toEqual([])
     })
 
     test('a connected account is read as it was stored, and its id can be taken once', async () => {
@@ -74,17 +74,17 @@ export function accountTests(open: OpenEngine): void {
         createdAtMs: NOW_MS + 2,
       }
       const insert = (one: ConnectedAccount) =>
-        db.store.transaction((tx) => tx.insertConnectedAccount(one))
+        db.store.transaction((tx) => tx.connectedAccounts.insert(one))
       expect(await insert(full)).toBe(true)
       expect(await insert({ ...full, name: 'Another' })).toBe(false)
-      expect(await db.store.findConnectedAccount(ACCOUNT, full.id)).toEqual(full)
-      expect(await db.store.findConnectedAccount(OTHER_ACCOUNT, full.id)).toBeUndefined()
+      expect(await db.store.connectedAccounts.find(ACCOUNT, full.id)).toEqual(full)
+      expect(await db.store.connectedAccounts.find(OTHER_ACCOUNT, full.id)).toBeUndefined()
       expect(await insert({ ...full, accountId: OTHER_ACCOUNT, details: {} })).toBe(true)
 
       // Named anew it keeps what else is known of it.
       const renamed = { ...full, name: 'New', details: {}, createdAtMs: 1 }
-      await db.store.transaction((tx) => tx.putConnectedAccount(renamed))
-      expect(await db.store.findConnectedAccount(ACCOUNT, full.id)).toEqual({
+      await db.store.transaction((tx) => tx.connectedAccounts.put(renamed))
+      expect(await db.store.connectedAccounts.find(ACCOUNT, full.id)).toEqual({
         ...full,
         name: 'New',
       })
@@ -100,27 +100,27 @@ export function accountTests(open: OpenEngine): void {
         createdAtMs: NOW_MS + number,
       }))
       await db.store.transaction(async (tx) => {
-        await tx.insertAccount(account(accountId), NOW_MS)
-        for (const one of made) await tx.putConnectedAccount(one)
+        await tx.accounts.insert(account(accountId), NOW_MS)
+        for (const one of made) await tx.connectedAccounts.put(one)
       })
       const list = (page: number) =>
-        db.store.listConnectedAccounts(accountId, {}, { page, perPage: 3 })
+        db.store.connectedAccounts.list(accountId, {}, { page, perPage: 3 })
       const [first, second] = [await list(1), await list(2)]
       expect([first.total, second.total]).toEqual([5, 5])
-      expect([...first.accounts, ...second.accounts]).toEqual(made.toReversed())
+      expect([...first.items, ...second.items]).toEqual(made.toReversed())
     })
 
     test('a code can be used once, also by twenty at once', async () => {
       const code = { ...grant, redirectUri: 'https://a.example/cb', expiresAtMs: NOW_MS + 60_000 }
-      await db.store.transaction((tx) => tx.insertAuthorizationCode('code', code))
+      await db.store.transaction((tx) => tx.tokens.insertCode('code', code))
       const used = await Promise.all(
         Array.from({ length: 20 }, () =>
-          db.store.transaction((tx) => tx.useAuthorizationCode('code', NOW_MS)),
+          db.store.transaction((tx) => tx.tokens.useCode('code', NOW_MS)),
         ),
       )
       expect(used.filter((one) => one !== undefined && !('usedBefore' in one))).toEqual([code])
       expect(
-        await db.store.transaction((tx) => tx.useAuthorizationCode('no code', NOW_MS)),
+        await db.store.transaction((tx) => tx.tokens.useCode('no code', NOW_MS)),
       ).toBeUndefined()
     })
 
@@ -128,11 +128,13 @@ export function accountTests(open: OpenEngine): void {
       await Promise.all(
         Array.from({ length: 25 }, (_, index) =>
           db.store.transaction((tx) =>
-            tx.insertRefreshToken(`refresh-${index}`, grant, NOW_MS, 20),
+            tx.tokens.insertRefreshToken(`refresh-${index}`, grant, NOW_MS, 20),
           ),
         ),
       )
-      await db.store.transaction((tx) => tx.insertRefreshToken('the newest', grant, NOW_MS, 20))
+      await db.store.transaction((tx) =>
+        tx.tokens.insertRefreshToken('the newest', grant, NOW_MS, 20),
+      )
       const rows = await db.engine.read.all('select token_hash from refresh_tokens', [])
       expect(rows).toHaveLength(20)
       expect(rows.map((row) => row.token_hash)).toContain('the newest')
@@ -140,21 +142,26 @@ export function accountTests(open: OpenEngine): void {
 
     test('revoking a refresh token takes its access tokens along', async () => {
       await db.store.transaction(async (tx) => {
-        await tx.insertAccessToken('a1', { ...grant, expiresAtMs: NOW_MS + 1 }, 'the newest')
-        await tx.insertAccessToken('a2', { ...grant, grantId: 'g2' }, undefined)
+        await tx.tokens.insertAccessToken('a1', { ...grant, expiresAtMs: NOW_MS + 1 }, 'the newest')
+        await tx.tokens.insertAccessToken('a2', { ...grant, grantId: 'g2' }, undefined)
       })
-      expect(await db.store.findAccessToken('a1')).toEqual({ ...grant, expiresAtMs: NOW_MS + 1 })
-      await db.store.transaction((tx) => tx.deleteToken('the newest'))
-      expect(await db.store.findAccessToken('a1')).toBeUndefined()
-      expect(await db.store.transaction((tx) => tx.lockRefreshToken('the newest'))).toBeUndefined()
-      expect(await db.store.findAccessToken('a2')).toEqual({ ...grant, grantId: 'g2' })
-      await db.store.transaction((tx) => tx.deleteGrantTokens('g2'))
-      expect(await db.store.findAccessToken('a2')).toBeUndefined()
+      expect(await db.store.tokens.findAccessToken('a1')).toEqual({
+        ...grant,
+        expiresAtMs: NOW_MS + 1,
+      })
+      await db.store.transaction((tx) => tx.tokens.delete('the newest'))
+      expect(await db.store.tokens.findAccessToken('a1')).toBeUndefined()
+      expect(
+        await db.store.transaction((tx) => tx.tokens.lockRefreshToken('the newest')),
+      ).toBeUndefined()
+      expect(await db.store.tokens.findAccessToken('a2')).toEqual({ ...grant, grantId: 'g2' })
+      await db.store.transaction((tx) => tx.tokens.deleteAllByGrant('g2'))
+      expect(await db.store.tokens.findAccessToken('a2')).toBeUndefined()
     })
 
     test('what has had its time is deleted, and nothing else', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, answerFor(one, 'to delete'), NOW_MS)
+      await db.store.paymentSessions.insert(one, answerFor(one, 'to delete'), NOW_MS)
       expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)
       const kept = await db.engine.read.all(
         'select 1 as one from idempotency_keys where identity_hash = $1',
@@ -168,11 +175,11 @@ export function accountTests(open: OpenEngine): void {
           [NOW_MS],
         ),
       ).toEqual([])
-      expect(await db.store.findPaymentSession(one.id)).toBeDefined()
+      expect(await db.store.paymentSessions.find(one.id)).toBeDefined()
     })
 
     test('a fact about the installation is stated once, also by two at once', async () => {
-      const state = (mode: string) => db.store.stateInstallationFact('mode', mode)
+      const state = (mode: string) => db.store.installation.stateFact('mode', mode)
       const [first, second] = await Promise.all([state('live'), state('sandbox')])
       expect(['live', 'sandbox']).toContain(first)
       expect([second, await state('another')]).toEqual([first, first])

@@ -17,7 +17,7 @@ export function attemptTests(open: OpenEngine): void {
 
     test('are read as they were stored, with every field and with as few as they can have', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const bare = attemptOf(one, 1)
       const open = attemptOf(one, 2, {
         status: 'pending',
@@ -41,19 +41,19 @@ export function attemptTests(open: OpenEngine): void {
       })
       const attempts = [bare, open, failed]
       const inserted = await db.store.transaction((tx) =>
-        Promise.all(attempts.map((attempt) => tx.insertPaymentAttempt(attempt))),
+        Promise.all(attempts.map((attempt) => tx.paymentAttempts.insert(attempt))),
       )
       expect(inserted).toEqual([true, true, true])
       for (const attempt of attempts) {
-        expect(await db.store.findPaymentAttempt(attempt.id)).toEqual(attempt)
+        expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(attempt)
       }
-      expect(await db.store.listPaymentAttempts(one.id)).toEqual([failed, open, bare])
-      expect(await db.store.findPaymentAttempt(draw(1))).toBeUndefined()
+      expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([failed, open, bare])
+      expect(await db.store.paymentAttempts.find(draw(1))).toBeUndefined()
     })
 
     test('are changed as a whole: what has gone is gone', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const before = attemptOf(one, 1, {
         status: 'pending',
         processorReference: 'p1',
@@ -67,44 +67,47 @@ export function attemptTests(open: OpenEngine): void {
         askedCount: 9,
       })
       const seen = await db.store.transaction(async (tx) => {
-        await tx.insertPaymentAttempt(before)
-        await tx.updatePaymentAttempt(after)
-        return [await tx.findPaymentAttempt(after.id), await tx.listPaymentAttempts(one.id)]
+        await tx.paymentAttempts.insert(before)
+        await tx.paymentAttempts.update(after)
+        return [
+          await tx.paymentAttempts.find(after.id),
+          await tx.paymentAttempts.listBySession(one.id),
+        ]
       })
       expect(seen).toEqual([after, [after]])
-      expect(await db.store.findPaymentAttempt(after.id)).toEqual(after)
+      expect(await db.store.paymentAttempts.find(after.id)).toEqual(after)
     })
 
     test('an id that is taken is answered so, and the first attempt stays', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const first = attemptOf(one, 1)
       const second = { ...attemptOf(one, 2), id: first.id }
-      await db.store.transaction((tx) => tx.insertPaymentAttempt(first))
-      expect(await db.store.transaction((tx) => tx.insertPaymentAttempt(second))).toBe(false)
-      expect(await db.store.listPaymentAttempts(one.id)).toEqual([first])
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(first))
+      expect(await db.store.transaction((tx) => tx.paymentAttempts.insert(second))).toBe(false)
+      expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([first])
     })
 
     test('a session cannot have two successes, nor two attempts with one number', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const [first, second] = [attemptOf(one, 1), attemptOf(one, 2)]
       await db.store.transaction(async (tx) => {
-        await tx.insertPaymentAttempt(first)
-        await tx.insertPaymentAttempt(second)
-        await tx.updatePaymentAttempt(decided(first, { status: 'succeeded' }))
+        await tx.paymentAttempts.insert(first)
+        await tx.paymentAttempts.insert(second)
+        await tx.paymentAttempts.update(decided(first, { status: 'succeeded' }))
       })
       const again = decided(second, { status: 'succeeded' })
-      await expect(db.store.transaction((tx) => tx.updatePaymentAttempt(again))).rejects.toThrow()
+      await expect(db.store.transaction((tx) => tx.paymentAttempts.update(again))).rejects.toThrow()
       await expect(
-        db.store.transaction((tx) => tx.insertPaymentAttempt(attemptOf(one, 2))),
+        db.store.transaction((tx) => tx.paymentAttempts.insert(attemptOf(one, 2))),
       ).rejects.toThrow()
-      expect(await db.store.findPaymentAttempt(second.id)).toEqual(second)
+      expect(await db.store.paymentAttempts.find(second.id)).toEqual(second)
     })
 
     test('what an attempt was worth is read as it was written, the largest amount too', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const max = 10n ** 12n
       const attempt = decided(attemptOf(one, 1), {
         status: 'succeeded',
@@ -118,11 +121,11 @@ export function attemptTests(open: OpenEngine): void {
         },
       })
       const later = { ...attempt, money: { ...attempt.money, refundingMinor: 0n, feeMinor: 7n } }
-      await db.store.transaction((tx) => tx.insertPaymentAttempt(attempt))
-      expect(await db.store.findPaymentAttempt(attempt.id)).toEqual(attempt)
-      await db.store.transaction((tx) => tx.updatePaymentAttempt(later))
-      expect(await db.store.findPaymentAttempt(attempt.id)).toEqual(later)
-      expect(await db.store.listPaymentAttempts(one.id)).toEqual([later])
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))
+      expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(attempt)
+      await db.store.transaction((tx) => tx.paymentAttempts.update(later))
+      expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(later)
+      expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([later])
     })
 
     test.each<[what: string, money: Partial<AttemptMoney>]>([
@@ -138,14 +141,14 @@ export function attemptTests(open: OpenEngine): void {
       ['a tax below nothing', { taxMinor: -1n }],
     ])('the database itself refuses %s', async (_, money) => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const taken = { ...NO_MONEY, capturedMinor: 100n }
       const attempt = decided(attemptOf(one, 1), { status: 'succeeded', money: taken })
       const wrong = { ...attempt, money: { ...taken, ...money } }
-      await expect(db.store.transaction((tx) => tx.insertPaymentAttempt(wrong))).rejects.toThrow()
-      await db.store.transaction((tx) => tx.insertPaymentAttempt(attempt))
-      await expect(db.store.transaction((tx) => tx.updatePaymentAttempt(wrong))).rejects.toThrow()
-      expect(await db.store.findPaymentAttempt(attempt.id)).toEqual(attempt)
+      await expect(db.store.transaction((tx) => tx.paymentAttempts.insert(wrong))).rejects.toThrow()
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))
+      await expect(db.store.transaction((tx) => tx.paymentAttempts.update(wrong))).rejects.toThrow()
+      expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(attempt)
     })
   })
 }

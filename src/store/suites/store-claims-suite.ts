@@ -31,28 +31,28 @@ export function claimTests(open: OpenEngine): void {
         claimingEngine = await open()
         await migrate(claimingEngine)
         claiming = createStore(claimingEngine, random)
-        await claiming.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+        await claiming.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
       })
       afterEach(() => claiming.close())
 
       const claim = (nowMs: number) =>
         kind === 'attempt'
-          ? claiming.claimPaymentAttempt(nowMs, LEASE_MS)
-          : claiming.claimRefund(nowMs, LEASE_MS)
+          ? claiming.paymentAttempts.claim(nowMs, LEASE_MS)
+          : claiming.refunds.claim(nowMs, LEASE_MS)
 
       /** Makes one that is due at a time, or has ended. Gives its id. */
       async function make(askAtMs: number | undefined, bucket = 7): Promise<string> {
         const one = session({}, bucket)
-        await claiming.insertPaymentSession(one, undefined, NOW_MS)
+        await claiming.paymentSessions.insert(one, undefined, NOW_MS)
         const open = attemptOf(one, 1)
         const ended = decided(open, { status: 'refunded' })
         const { askAtMs: _, ...refund } = refundOf(open)
         const isEnded = askAtMs === undefined
         await claiming.transaction(async (tx) => {
           const isOpen = kind === 'attempt' && !isEnded
-          await tx.insertPaymentAttempt(isOpen ? { ...open, askAtMs } : ended)
+          await tx.paymentAttempts.insert(isOpen ? { ...open, askAtMs } : ended)
           if (kind === 'attempt') return
-          await tx.insertRefund(
+          await tx.refunds.insert(
             isEnded ? { ...refund, status: 'succeeded' } : { ...refund, askAtMs },
           )
         })
@@ -81,8 +81,8 @@ export function claimTests(open: OpenEngine): void {
         const claimed = await claim(NOW_MS)
         const stored =
           kind === 'attempt'
-            ? await claiming.findPaymentAttempt(id as PaymentAttemptId)
-            : (await claiming.listRefunds((claimed as Refund).paymentAttemptId))[0]
+            ? await claiming.paymentAttempts.find(id as PaymentAttemptId)
+            : (await claiming.refunds.listByPayment((claimed as Refund).paymentAttemptId))[0]
         expect(stored).toEqual({ ...claimed, askAtMs: NOW_MS + LEASE_MS })
         expect(claimed?.id).toBe(id)
       })
@@ -128,11 +128,11 @@ export function claimTests(open: OpenEngine): void {
 
       test('the oldest that is open is found, and none when all have ended', async () => {
         await make(undefined)
-        expect(await claiming.findOldestOpen()).toEqual(new Map())
+        expect(await claiming.openWork.findOldest()).toEqual(new Map())
         await make(NOW_MS + 1)
         await make(NOW_MS + 500 * 24 * 60 * 60_000)
         const madeAtMs = kind === 'attempt' ? NOW_MS + 1 : NOW_MS
-        expect(await claiming.findOldestOpen()).toEqual(new Map([[kind, madeAtMs]]))
+        expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
       test('one that is leased is due again once its lease has passed, and not before', async () => {

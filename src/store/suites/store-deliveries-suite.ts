@@ -52,13 +52,13 @@ export function deliveryTests(open: OpenEngine): void {
       }
       const failed = { startedAtMs: NOW_MS + 2, durationMs: 30_000, failure: 'No answer in time.' }
       const record = (decided: WebhookDelivery, attempt: DeliveryRecord['attempt']) =>
-        db.store.recordDeliveryAttempt({ ...one, attempt, decide: () => decided })
+        db.store.webhookDeliveries.recordAttempt({ ...one, attempt, decide: () => decided })
       expect(await record(after, answered)).toEqual(after)
-      expect(await db.store.findWebhookDelivery(one.eventId, one.endpointId)).toEqual(after)
+      expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
       const last = { ...ended, attemptCount: 2 }
       expect(await record(last, failed)).toEqual(last)
-      expect(await db.store.findWebhookDelivery(one.eventId, one.endpointId)).toEqual(last)
-      expect(await db.store.listDeliveryAttempts(one.eventId, one.endpointId)).toEqual([
+      expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(last)
+      expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([
         { number: 1, ...answered },
         { number: 2, ...failed },
       ])
@@ -68,32 +68,32 @@ export function deliveryTests(open: OpenEngine): void {
       const one = await planOne()
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, index) =>
-          db.store.recordDeliveryAttempt(recordOf(one, 500, NOW_MS + index)),
+          db.store.webhookDeliveries.recordAttempt(recordOf(one, 500, NOW_MS + index)),
         ),
       )
       const counts = answers.map((after) => after?.attemptCount ?? 0)
       expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1))
-      const stored = await db.store.findWebhookDelivery(one.eventId, one.endpointId)
+      const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
       // Two waits: given up with the third failure. What comes after that changes no schedule.
       expect(stored).toMatchObject({ status: 'given_up', attemptCount: 30, failureCount: 30 })
-      const attempts = await db.store.listDeliveryAttempts(one.eventId, one.endpointId)
+      const attempts = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(attempts.map(({ number }) => number)).toEqual(counts)
     })
 
     test('what was delivered stays delivered, whatever another server says of it later', async () => {
       const one = await planOne()
-      await db.store.recordDeliveryAttempt(recordOf(one, 204))
-      const after = await db.store.recordDeliveryAttempt(recordOf(one, 500))
+      await db.store.webhookDeliveries.recordAttempt(recordOf(one, 204))
+      const after = await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500))
       expect(after).toMatchObject({ status: 'delivered', attemptCount: 2, failureCount: 0 })
       expect(after).not.toHaveProperty('nextAttemptAtMs')
-      expect(await db.store.findWebhookDelivery(one.eventId, one.endpointId)).toEqual(after)
+      expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
     })
 
     test('of what was never to be delivered nothing is recorded', async () => {
       const one = { eventId: eventOf(ACCOUNT).id, endpointId: endpoint.id }
-      expect(await db.store.recordDeliveryAttempt(recordOf(one, 200))).toBeUndefined()
-      expect(await db.store.listDeliveryAttempts(one.eventId, one.endpointId)).toEqual([])
-      expect(await db.store.findWebhookDelivery(one.eventId, one.endpointId)).toBeUndefined()
+      expect(await db.store.webhookDeliveries.recordAttempt(recordOf(one, 200))).toBeUndefined()
+      expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([])
+      expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toBeUndefined()
     })
 
     test('100 at once are a few commits', async () => {
@@ -109,7 +109,7 @@ export function deliveryTests(open: OpenEngine): void {
       }
       const store = createStore(counting, random)
       const answers = await Promise.all(
-        planned.map((one) => store.recordDeliveryAttempt(recordOf(one, 200))),
+        planned.map((one) => store.webhookDeliveries.recordAttempt(recordOf(one, 200))),
       )
       expect(answers.map((after) => after?.eventId)).toEqual(planned.map(({ eventId }) => eventId))
       expect(commitCount).toBeLessThanOrEqual(4)
@@ -131,13 +131,13 @@ export function deliveryTests(open: OpenEngine): void {
         decide: (one: WebhookDelivery) => ({ ...one, status: 'x' as 'held' }),
       }
       const settled = await Promise.allSettled(
-        [first, nonsense, last].map((one) => db.store.recordDeliveryAttempt(one)),
+        [first, nonsense, last].map((one) => db.store.webhookDeliveries.recordAttempt(one)),
       )
       expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       const counts = await Promise.all(
         planned.map(async (one) => [
-          (await db.store.findWebhookDelivery(one.eventId, one.endpointId))?.status,
-          (await db.store.listDeliveryAttempts(one.eventId, one.endpointId)).length,
+          (await db.store.webhookDeliveries.find(one.eventId, one.endpointId))?.status,
+          (await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).length,
         ]),
       )
       expect(counts).toEqual([
@@ -150,12 +150,12 @@ export function deliveryTests(open: OpenEngine): void {
     test('attempts are kept for 30 days, and their delivery for good', async () => {
       const one = await planOne()
       const DAY_MS = 24 * 60 * 60_000
-      await db.store.recordDeliveryAttempt(recordOf(one, 500, NOW_MS - 1))
-      await db.store.recordDeliveryAttempt(recordOf(one, 200, NOW_MS + 1))
+      await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500, NOW_MS - 1))
+      await db.store.webhookDeliveries.recordAttempt(recordOf(one, 200, NOW_MS + 1))
       await db.store.deleteExpired(NOW_MS + 30 * DAY_MS)
-      const kept = await db.store.listDeliveryAttempts(one.eventId, one.endpointId)
+      const kept = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(kept.map(({ number }) => number)).toEqual([2])
-      const stored = await db.store.findWebhookDelivery(one.eventId, one.endpointId)
+      const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
       expect(stored).toMatchObject({ status: 'delivered', attemptCount: 2 })
     })
   })
@@ -171,8 +171,8 @@ export function deliveryTests(open: OpenEngine): void {
       await migrate(engine)
       store = createStore(engine, random)
       await store.transaction(async (tx) => {
-        await tx.insertAccount(account(ACCOUNT), NOW_MS)
-        await tx.insertAccount(account(OTHER_ACCOUNT), NOW_MS)
+        await tx.accounts.insert(account(ACCOUNT), NOW_MS)
+        await tx.accounts.insert(account(OTHER_ACCOUNT), NOW_MS)
       })
       const events = Array.from({ length: 4 }, (_, index) =>
         eventOf(ACCOUNT, { createdAtMs: NOW_MS + index }, 50 - index),
@@ -183,7 +183,7 @@ export function deliveryTests(open: OpenEngine): void {
 
     const of = (id: WebhookEndpointId) => planned.filter(({ endpointId }) => endpointId === id)
     const statuses = async (id: WebhookEndpointId) => {
-      const found = of(id).map((one) => store.findWebhookDelivery(one.eventId, id))
+      const found = of(id).map((one) => store.webhookDeliveries.find(one.eventId, id))
       return (await Promise.all(found)).map((one) => one?.status)
     }
     /** Brings the endpoint's four deliveries to: pending after one failure, delivered, given up, pending. */
@@ -193,16 +193,16 @@ export function deliveryTests(open: OpenEngine): void {
         WebhookDelivery,
         WebhookDelivery,
       ]
-      await store.recordDeliveryAttempt(recordOf(first, 500))
-      await store.recordDeliveryAttempt(recordOf(second, 200))
+      await store.webhookDeliveries.recordAttempt(recordOf(first, 500))
+      await store.webhookDeliveries.recordAttempt(recordOf(second, 200))
       for (let count = 0; count < 3; count += 1) {
-        await store.recordDeliveryAttempt(recordOf(third, 500))
+        await store.webhookDeliveries.recordAttempt(recordOf(third, 500))
       }
     }
     const ALL_PENDING = ['pending', 'pending', 'pending', 'pending']
 
     const put = (status: WebhookEndpoint['status'], of = endpoint) =>
-      store.transaction((tx) => tx.putWebhookEndpoint({ ...of, status }))
+      store.transaction((tx) => tx.webhookEndpoints.put({ ...of, status }))
     const storedStatuses = async (id: WebhookEndpointId) => {
       const rows = await engine.read.all(
         'select event_id, status from webhook_deliveries where endpoint_id = $1',
@@ -216,7 +216,7 @@ export function deliveryTests(open: OpenEngine): void {
       from: 'pending' | 'given_up',
       to: 'pending' | 'held' | 'canceled',
       nowMs = NOW_MS,
-    ) => store.transaction((tx) => tx.moveWebhookDeliveries(endpoint.id, ids, from, to, nowMs))
+    ) => store.transaction((tx) => tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, nowMs))
     const eventIds = () => of(endpoint.id).map(({ eventId }) => eventId)
 
     test('those that were taken up are held, and begin anew when the endpoint is active', async () => {
@@ -230,21 +230,21 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
       const [first] = of(endpoint.id) as [WebhookDelivery]
-      const held = await store.findWebhookDelivery(first.eventId, endpoint.id)
+      const held = await store.webhookDeliveries.find(first.eventId, endpoint.id)
       expect(held).toMatchObject({ status: 'held', attemptCount: 1, failureCount: 1 })
       expect(held).not.toHaveProperty('nextAttemptAtMs')
       const atMs = NOW_MS + 77
       for (const status of ['inactive', 'disabled'] as const) {
         await put(status)
-        expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(0)
+        expect(await store.webhookDeliveries.releaseHeld(atMs, 500)).toBe(0)
       }
 
       await put('active')
-      expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(2)
-      expect(await store.releaseHeldDeliveries(atMs, 500)).toBe(0)
+      expect(await store.webhookDeliveries.releaseHeld(atMs, 500)).toBe(2)
+      expect(await store.webhookDeliveries.releaseHeld(atMs, 500)).toBe(0)
       const released = ['pending', 'delivered', 'given_up', 'pending']
       expect(await storedStatuses(endpoint.id)).toEqual(released)
-      const again = await store.findWebhookDelivery(first.eventId, endpoint.id)
+      const again = await store.webhookDeliveries.find(first.eventId, endpoint.id)
       expect(again).toMatchObject({ attemptCount: 1, failureCount: 0, nextAttemptAtMs: atMs })
       expect(again).not.toHaveProperty('failingSinceMs')
     })
@@ -256,24 +256,22 @@ export function deliveryTests(open: OpenEngine): void {
       const stored = ['held', 'delivered', 'given_up', 'pending']
       const list = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 10 }
-        const found = await store.listWebhookDeliveries(endpoint.id, { status }, page)
-        expect(found.deliveries.map((one) => one.status)).toEqual(
-          found.deliveries.map(() => status),
-        )
-        expect(found.total).toBe(found.deliveries.length)
-        return found.deliveries.map(({ eventId }) => eventId)
+        const found = await store.webhookDeliveries.list(endpoint.id, { status }, page)
+        expect(found.items.map((one) => one.status)).toEqual(found.items.map(() => status))
+        expect(found.total).toBe(found.items.length)
+        return found.items.map(({ eventId }) => eventId)
       }
       const told = async () => {
-        const all = await store.listWebhookDeliveries(endpoint.id, {}, { page: 1, perPage: 10 })
-        const [ofFirst] = (await store.listEventDeliveries(first)).filter(
+        const all = await store.webhookDeliveries.list(endpoint.id, {}, { page: 1, perPage: 10 })
+        const [ofFirst] = (await store.webhookDeliveries.listByEvent(first)).filter(
           ({ endpointId }) => endpointId === endpoint.id,
         )
         const inTransaction = await store.transaction((tx) =>
-          tx.findWebhookDelivery(first, endpoint.id),
+          tx.webhookDeliveries.find(first, endpoint.id),
         )
-        const one = await store.findWebhookDelivery(first, endpoint.id)
+        const one = await store.webhookDeliveries.find(first, endpoint.id)
         expect([ofFirst, inTransaction]).toEqual([one, one])
-        expect(all.deliveries.filter(({ eventId }) => eventId === first)).toEqual([one])
+        expect(all.items.filter(({ eventId }) => eventId === first)).toEqual([one])
         return statuses(endpoint.id)
       }
       const waiting = [last, first]
@@ -284,9 +282,9 @@ export function deliveryTests(open: OpenEngine): void {
         expect(await told()).toEqual(['held', 'delivered', 'given_up', 'held'])
         expect([await list('pending'), await list('held')]).toEqual([[], waiting])
       }
-      const ofLast = await store.findWebhookDelivery(last as WebhookEvent['id'], endpoint.id)
+      const ofLast = await store.webhookDeliveries.find(last as WebhookEvent['id'], endpoint.id)
       expect(ofLast).not.toHaveProperty('nextAttemptAtMs')
-      await store.transaction((tx) => tx.deleteWebhookEndpoint(endpoint.id, NOW_MS))
+      await store.transaction((tx) => tx.webhookEndpoints.delete(endpoint.id, NOW_MS))
       expect(await told()).toEqual(['canceled', 'delivered', 'given_up', 'canceled'])
       expect([await list('held'), await list('canceled')]).toEqual([[], waiting])
       expect(await storedStatuses(endpoint.id)).toEqual(stored)
@@ -302,15 +300,15 @@ export function deliveryTests(open: OpenEngine): void {
         WebhookDelivery,
       ]
       await move([first.eventId], 'pending', 'held')
-      await store.transaction((tx) => tx.deleteWebhookEndpoint(endpoint.id, NOW_MS))
+      await store.transaction((tx) => tx.webhookEndpoints.delete(endpoint.id, NOW_MS))
       const expected = ['canceled', 'delivered', 'given_up', 'canceled']
       expect(await statuses(endpoint.id)).toEqual(expected)
-      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(1)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(1)
       await move([last.eventId], 'pending', 'canceled')
       expect(await storedStatuses(endpoint.id)).toEqual(expected)
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
-      expect(await store.listDeliveryAttempts(third.eventId, endpoint.id)).toHaveLength(3)
-      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(0)
+      expect(await store.webhookDeliveries.listAttempts(third.eventId, endpoint.id)).toHaveLength(3)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(0)
     })
 
     test('those alone are changed that have the status they are changed from', async () => {
@@ -319,7 +317,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await storedStatuses(endpoint.id)).toEqual(['pending', 'delivered', 'held', 'pending'])
       await move(eventIds().slice(0, 2), 'pending', 'pending', NOW_MS + 9)
       const [first, second, , last] = await Promise.all(
-        eventIds().map((id) => store.findWebhookDelivery(id, endpoint.id)),
+        eventIds().map((id) => store.webhookDeliveries.find(id, endpoint.id)),
       )
       expect(first).toMatchObject({ nextAttemptAtMs: NOW_MS + 9, failureCount: 0 })
       expect(second).toMatchObject({ status: 'delivered' })
@@ -331,17 +329,19 @@ export function deliveryTests(open: OpenEngine): void {
     test('no more are released at once than is said, and some of each endpoint', async () => {
       const ids = eventIds()
       const hold = (of: WebhookEndpointId) =>
-        store.transaction((tx) => tx.moveWebhookDeliveries(of, ids, 'pending', 'held', NOW_MS))
+        store.transaction((tx) =>
+          tx.webhookDeliveries.move(of, ids, { from: 'pending', to: 'held' }, NOW_MS),
+        )
       await hold(endpoint.id)
       await hold(neighbour.id)
-      expect(await store.releaseHeldDeliveries(NOW_MS, 4)).toBe(4)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 4)).toBe(4)
       for (const { id } of [endpoint, neighbour]) {
         const stored = await storedStatuses(id)
         expect(stored.filter((status) => status === 'pending')).toHaveLength(2)
       }
-      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(3)
-      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(1)
-      expect(await store.releaseHeldDeliveries(NOW_MS, 3)).toBe(0)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(3)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(1)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(0)
     })
 
     test('who looks for what is held finds it by its index, endpoint by endpoint', async () => {
@@ -364,13 +364,13 @@ export function deliveryTests(open: OpenEngine): void {
       const unknown = eventOf(ACCOUNT)
       const atMs = NOW_MS + 500
       const resend = (events: readonly WebhookEvent['id'][]) =>
-        store.transaction((tx) => tx.resendWebhookEvents(endpoint, events, atMs))
+        store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, events, atMs))
       const known = of(endpoint.id).map(({ eventId }) => eventId)
       expect(await resend([unknown.id, foreign.id])).toBe(0)
       expect(await resend([foreign.id, ...known, unknown.id, unwanted.id])).toBe(5)
       expect(await resend([])).toBe(0)
       for (const [index, eventId] of known.entries()) {
-        const again = await store.findWebhookDelivery(eventId, endpoint.id)
+        const again = await store.webhookDeliveries.find(eventId, endpoint.id)
         expect(again).toMatchObject({
           status: 'pending',
           failureCount: 0,
@@ -379,7 +379,7 @@ export function deliveryTests(open: OpenEngine): void {
         })
         expect(again).not.toHaveProperty('failingSinceMs')
       }
-      expect(await store.findWebhookDelivery(unwanted.id, endpoint.id)).toEqual({
+      expect(await store.webhookDeliveries.find(unwanted.id, endpoint.id)).toEqual({
         eventId: unwanted.id,
         endpointId: endpoint.id,
         accountId: ACCOUNT,
@@ -391,7 +391,7 @@ export function deliveryTests(open: OpenEngine): void {
         createdAtMs: atMs,
       })
       for (const { id } of [foreign, unknown]) {
-        expect(await store.findWebhookDelivery(id, endpoint.id)).toBeUndefined()
+        expect(await store.webhookDeliveries.find(id, endpoint.id)).toBeUndefined()
       }
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
@@ -407,20 +407,22 @@ export function deliveryTests(open: OpenEngine): void {
       const works: Promise<unknown>[] = []
       for (let round = 0; round < 12; round += 1) {
         works.push(
-          ...many.map((one) => store.recordDeliveryAttempt(recordOf(one, 500))),
+          ...many.map((one) => store.webhookDeliveries.recordAttempt(recordOf(one, 500))),
           put(round % 2 === 0 ? 'inactive' : 'active'),
           move(ids, 'pending', 'held'),
-          store.transaction((tx) => tx.resendWebhookEvents(endpoint, ids.toReversed(), NOW_MS)),
+          store.transaction((tx) =>
+            tx.webhookDeliveries.resend(endpoint, ids.toReversed(), NOW_MS),
+          ),
           move(ids.toReversed(), 'pending', 'held'),
-          store.releaseHeldDeliveries(NOW_MS, 500),
-          store.claimWebhookDeliveries(NOW_MS, 0, limitsOf()),
+          store.webhookDeliveries.releaseHeld(NOW_MS, 500),
+          store.webhookDeliveries.claim(NOW_MS, 0, limitsOf()),
         )
         await new Promise(setImmediate)
       }
       const settled = await Promise.allSettled(works)
       expect(settled.filter(({ status }) => status === 'rejected')).toEqual([])
       for (const one of many) {
-        const attempts = await store.listDeliveryAttempts(one.eventId, endpoint.id)
+        const attempts = await store.webhookDeliveries.listAttempts(one.eventId, endpoint.id)
         expect(attempts.map(({ number }) => number)).toEqual(
           Array.from({ length: 12 }, (_, index) => index + 1),
         )
@@ -430,15 +432,17 @@ export function deliveryTests(open: OpenEngine): void {
     test('are listed newest first, in pages, narrowed by status and type', async () => {
       const failed = eventOf(ACCOUNT, { type: 'payment.failed', createdAtMs: NOW_MS + 2 })
       await planDeliveries(store, [], [failed])
-      await store.transaction((tx) => tx.resendWebhookEvents(endpoint, [failed.id], NOW_MS + 2))
+      await store.transaction((tx) =>
+        tx.webhookDeliveries.resend(endpoint, [failed.id], NOW_MS + 2),
+      )
       await mix()
       const all = [...of(endpoint.id), { eventId: failed.id, createdAtMs: NOW_MS + 2 }]
       const newestFirst = all
         .toSorted((a, b) => b.createdAtMs - a.createdAtMs || Number(b.eventId) - Number(a.eventId))
         .map(({ eventId }) => eventId)
-      const list = async (filter: Parameters<Store['listWebhookDeliveries']>[1], page = 1) => {
-        const found = await store.listWebhookDeliveries(endpoint.id, filter, { page, perPage: 3 })
-        return { ids: found.deliveries.map(({ eventId }) => eventId), total: found.total }
+      const list = async (filter: Parameters<Store['webhookDeliveries']['list']>[1], page = 1) => {
+        const found = await store.webhookDeliveries.list(endpoint.id, filter, { page, perPage: 3 })
+        return { ids: found.items.map(({ eventId }) => eventId), total: found.total }
       }
       expect(await list({})).toEqual({ ids: newestFirst.slice(0, 3), total: 5 })
       expect(await list({}, 2)).toEqual({ ids: newestFirst.slice(3), total: 5 })

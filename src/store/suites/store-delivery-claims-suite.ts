@@ -36,7 +36,7 @@ export function deliveryClaimTests(
       engine = await open()
       await migrate(engine)
       store = createStore(engine, random)
-      await store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
     })
     afterEach(() => store.close())
 
@@ -60,7 +60,7 @@ export function deliveryClaimTests(
         ),
       )
     const claim = (nowMs = NOW_MS, more: Partial<ClaimLimits> = {}) =>
-      store.claimWebhookDeliveries(nowMs, LEASE_MS, limitsOf(more))
+      store.webhookDeliveries.claim(nowMs, LEASE_MS, limitsOf(more))
 
     test.each(CLOCK_JUMPS)(
       'a clock that is $name for a moment leaves nothing behind that is not sent',
@@ -83,7 +83,7 @@ export function deliveryClaimTests(
         due.map((delivery) => ({ delivery, bodyJson: `{"event_id":${delivery.eventId}}` })),
       )
       const [first] = due as [WebhookDelivery]
-      expect(await store.findWebhookDelivery(first.eventId, first.endpointId)).toEqual({
+      expect(await store.webhookDeliveries.find(first.eventId, first.endpointId)).toEqual({
         ...first,
         nextAttemptAtMs: NOW_MS + LEASE_MS,
       })
@@ -100,18 +100,18 @@ export function deliveryClaimTests(
       const endpoint = endpointOf(ACCOUNT)
       const planned = await planMany(4, endpoint)
       const [first, second] = planned as [WebhookDelivery, WebhookDelivery]
-      await store.recordDeliveryAttempt(recordOf(first, 200))
+      await store.webhookDeliveries.recordAttempt(recordOf(first, 200))
       for (let count = 0; count < 3; count += 1) {
-        await store.recordDeliveryAttempt(recordOf(second, 500))
+        await store.webhookDeliveries.recordAttempt(recordOf(second, 500))
       }
       const move = (from: 'pending', to: 'held' | 'canceled') =>
         store.transaction((tx) => {
           const ids = planned.map(({ eventId }) => eventId)
-          return tx.moveWebhookDeliveries(endpoint.id, ids, from, to, NOW_MS)
+          return tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, NOW_MS)
         })
       await move('pending', 'held')
       expect(await claim(NOW_MS + 10 * LEASE_MS)).toEqual([])
-      expect(await store.releaseHeldDeliveries(NOW_MS, 500)).toBe(2)
+      expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(2)
       expect(await claim()).toHaveLength(2)
       await move('pending', 'canceled')
       expect(await claim(NOW_MS + 10 * LEASE_MS)).toEqual([])
@@ -173,7 +173,7 @@ export function deliveryClaimTests(
       const others: WebhookDelivery[] = []
       for (const index of [0, 1, 2]) {
         const accountId = String(60_000_000_050 + index) as AccountId
-        await store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+        await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
         const endpoint = endpointOf(accountId)
         // The first two wait for a long time too, and fill a look of their own.
         const count = index < 2 ? 150 : 1
@@ -244,7 +244,7 @@ export function deliveryClaimTests(
       const engines = await openTwice()
       await migrate(engines[0])
       stores = [createStore(engines[0], random), createStore(engines[1], random)]
-      await stores[0].transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      await stores[0].transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
       const events = Array.from({ length: 150 }, (_, index) => eventOf(ACCOUNT, {}, index))
       planned = await planDeliveries(stores[0], [endpoint], events)
     })
@@ -255,13 +255,17 @@ export function deliveryClaimTests(
       const drain = async (store: Store) => {
         const keys: string[] = []
         for (;;) {
-          const claimed = await store.claimWebhookDeliveries(NOW_MS, LEASE_MS, limits)
-          const left = await store.listWebhookDeliveries(endpoint.id, {}, { page: 1, perPage: 200 })
+          const claimed = await store.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)
+          const left = await store.webhookDeliveries.list(
+            endpoint.id,
+            {},
+            { page: 1, perPage: 200 },
+          )
           keys.push(...claimed.map(({ delivery }) => keyOf(delivery)))
           // The other one may hold what is due at the very moment.
           const isDue = ({ nextAttemptAtMs = Number.POSITIVE_INFINITY }: WebhookDelivery) =>
             nextAttemptAtMs <= NOW_MS
-          if (claimed.length === 0 && !left.deliveries.some(isDue)) return keys
+          if (claimed.length === 0 && !left.items.some(isDue)) return keys
         }
       }
       const got = await Promise.all([...stores, ...stores].map(drain))
@@ -271,8 +275,8 @@ export function deliveryClaimTests(
     test('get what a server has claimed that died, once its lease has passed', async () => {
       const [dying, living] = stores
       const limits = limitsOf({ countMax: 1_000, countPerAccount: 1_000, countPerEndpoint: 1_000 })
-      expect(await dying.claimWebhookDeliveries(NOW_MS, LEASE_MS, limits)).toHaveLength(150)
-      const claimAt = (nowMs: number) => living.claimWebhookDeliveries(nowMs, LEASE_MS, limits)
+      expect(await dying.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)).toHaveLength(150)
+      const claimAt = (nowMs: number) => living.webhookDeliveries.claim(nowMs, LEASE_MS, limits)
       expect(await claimAt(NOW_MS + LEASE_MS - 1)).toEqual([])
       expect(await claimAt(NOW_MS + LEASE_MS)).toHaveLength(150)
     })
@@ -282,10 +286,10 @@ export function deliveryClaimTests(
       await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
           const store = stores[index % 2] as Store
-          await store.recordDeliveryAttempt(recordOf(one, 500, NOW_MS + index))
+          await store.webhookDeliveries.recordAttempt(recordOf(one, 500, NOW_MS + index))
         }),
       )
-      const attempts = await stores[0].listDeliveryAttempts(one.eventId, one.endpointId)
+      const attempts = await stores[0].webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(attempts.map(({ number }) => number)).toEqual(
         Array.from({ length: 20 }, (_, index) => index + 1),
       )

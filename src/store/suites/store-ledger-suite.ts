@@ -300,7 +300,7 @@ export function ledgerTests(open: OpenEngine): void {
   describe('the ledger', () => {
     test('of books that are in order nothing is said, and they add up', async () => {
       await withBooks(open, async ({ store }) => {
-        const { balances, discrepancies, postingCount } = await store.checkLedger()
+        const { balances, discrepancies, postingCount } = await store.ledger.check()
         expect(discrepancies).toEqual([])
         const rows = balances.map(
           ({ accountId, creditMinor, currency, debitMinor, ledgerAccount }) =>
@@ -328,7 +328,7 @@ export function ledgerTests(open: OpenEngine): void {
         const run = (text: string, params: SqlValue[]) =>
           engine.transaction((sql) => sql.run(text, params))
         expect(await run(statement, [Number(param(books))])).toBe(1)
-        const report = await store.checkLedger()
+        const report = await store.ledger.check()
         expect(found(report)).toEqual(
           expected(books)
             .map(([what, id]) => `${what}: ${id}`)
@@ -351,7 +351,7 @@ export function ledgerTests(open: OpenEngine): void {
           ])
           expect(changed).toEqual([1, 1])
           // What it does to the sums differs from row to row.
-          expect(found(await store.checkLedger())).toEqual(
+          expect(found(await store.ledger.check())).toEqual(
             expect.arrayContaining([
               `a ${name} ${OF_OTHER}: ${id}`,
               `${kind} ${NOT_POSTED}: ${id}`,
@@ -376,7 +376,9 @@ export function ledgerTests(open: OpenEngine): void {
             [Number(declined.id)],
           )
         })
-        expect(found(await store.checkLedger())).toEqual([`${FEE_WITHOUT_SUCCESS}: ${declined.id}`])
+        expect(found(await store.ledger.check())).toEqual([
+          `${FEE_WITHOUT_SUCCESS}: ${declined.id}`,
+        ])
       })
     })
 
@@ -395,8 +397,8 @@ export function ledgerTests(open: OpenEngine): void {
             createdAtMs: NOW_MS,
           }
         })
-        await store.transaction((tx) => tx.insertLedgerPostings(huge))
-        const { balances } = await store.checkLedger()
+        await store.transaction((tx) => tx.ledger.insert(huge))
+        const { balances } = await store.ledger.check()
         expect(balances.filter(({ debitMinor }) => debitMinor === 27n * 10n ** 15n)).toEqual([
           expect.objectContaining({ ledgerAccount: 'processor', accountId: OTHER_ACCOUNT }),
         ])
@@ -413,43 +415,43 @@ export function ledgerTests(open: OpenEngine): void {
         money: { ...NO_MONEY, capturedMinor: 1_000n },
       })
       const withFee = { ...attempt, money: { ...attempt.money, feeMinor: 20n } }
-      const { postingCount } = await db.store.checkLedger()
+      const { postingCount } = await db.store.ledger.check()
       const again = db.store.transaction((tx) =>
         post(tx, { type: 'attempt', attempt: withFee, currency: amount.currency }),
       )
       await expect(again).rejects.toThrow()
-      expect((await db.store.checkLedger()).postingCount).toBe(postingCount)
-      await db.store.transaction((tx) => tx.insertLedgerPostings([]))
+      expect((await db.store.ledger.check()).postingCount).toBe(postingCount)
+      await db.store.transaction((tx) => tx.ledger.insert([]))
     })
 
     test('a check sees one state of the database, whatever is written meanwhile', async () => {
       const ONE_MINOR = 1_000n
-      const before = await db.store.checkLedger()
+      const before = await db.store.ledger.check()
       const reports: Promise<LedgerReport>[] = []
       const writers = Array.from({ length: 400 }, async (_, index) => {
         await writeCaptured(db.store, inr(ONE_MINOR))
-        if (index % 50 === 0) reports.push(db.store.checkLedger())
+        if (index % 50 === 0) reports.push(db.store.ledger.check())
       })
       await Promise.all(writers)
       expect(reports).toHaveLength(8)
-      for (const report of [...(await Promise.all(reports)), await db.store.checkLedger()]) {
+      for (const report of [...(await Promise.all(reports)), await db.store.ledger.check()]) {
         expect(report.discrepancies).toEqual([])
         const taken = report.balances.filter(({ ledgerAccount }) => ledgerAccount === 'processor')
         expect(taken.reduce((sum, { debitMinor }) => sum + debitMinor, 0n)).toBe(
           BigInt(report.postingCount) * ONE_MINOR,
         )
       }
-      expect((await db.store.checkLedger()).postingCount).toBe(before.postingCount + 400)
+      expect((await db.store.ledger.check()).postingCount).toBe(before.postingCount + 400)
     })
 
     test('a check that begins while a full batch is written does not stop it', async () => {
       let report: Promise<LedgerReport> | undefined
       const works = Array.from({ length: 600 }, (_, index) =>
         db.store.transaction(async (tx) => {
-          await tx.findAccount(ACCOUNT)
+          await tx.accounts.find(ACCOUNT)
           // From outside of the transaction, at a moment when it is open.
-          if (index === 300) queueMicrotask(() => (report = db.store.checkLedger()))
-          await tx.findAccount(ACCOUNT)
+          if (index === 300) queueMicrotask(() => (report = db.store.ledger.check()))
+          await tx.accounts.find(ACCOUNT)
         }),
       )
       await Promise.all(works)

@@ -97,7 +97,7 @@ export function migrationTests(open: OpenEngine): void {
 
       await migrate(old)
       const migrated = createStore(old, random)
-      const kept = await migrated.listPaymentAttempts(one.id)
+      const kept = await migrated.paymentAttempts.listBySession(one.id)
       expect(kept).toEqual(
         STATUSES.map((status, index) => ({
           id: ids[index],
@@ -119,12 +119,12 @@ export function migrationTests(open: OpenEngine): void {
           ...(status === 'failed' && { declineCode: 'expired_card' }),
         })).reverse(),
       )
-      expect(await migrated.findPaymentSession(one.id)).toMatchObject({ status: 'succeeded' })
-      expect(await migrated.findAccount(ACCOUNT)).toMatchObject({ frameOrigins: [] })
+      expect(await migrated.paymentSessions.find(one.id)).toMatchObject({ status: 'succeeded' })
+      expect(await migrated.accounts.find(ACCOUNT)).toMatchObject({ frameOrigins: [] })
       const openOne = kept.at(-1) as PaymentAttempt
       await expect(
         migrated.transaction((tx) =>
-          tx.updatePaymentAttempt(decided(openOne, { status: 'succeeded' })),
+          tx.paymentAttempts.update(decided(openOne, { status: 'succeeded' })),
         ),
       ).rejects.toThrow()
       await migrated.close()
@@ -161,19 +161,19 @@ export function migrationTests(open: OpenEngine): void {
       await migrate(old)
       const migrated = createStore(old, random)
       for (const row of paid) {
-        const kept = await migrated.findPaymentAttempt(row.id)
+        const kept = await migrated.paymentAttempts.find(row.id)
         expect([row.life.name, kept?.status, kept?.money]).toEqual([
           row.life.name,
           row.life.status,
           moneyOf(row),
         ])
-        for (const refund of await migrated.listRefunds(row.id)) {
+        for (const refund of await migrated.refunds.listByPayment(row.id)) {
           const hasEnded = refund.status === 'succeeded' || refund.status === 'failed'
           expect(refund.decidedAtMs).toBe(hasEnded ? NOW_MS + 2 : undefined)
           expect(refund.failureReason).toBe(refund.status === 'failed' ? 'unknown' : undefined)
         }
       }
-      const { balances, discrepancies, postingCount } = await migrated.checkLedger()
+      const { balances, discrepancies, postingCount } = await migrated.ledger.check()
       expect(discrepancies).toEqual([])
       const expected = paid.map(moneyOf)
       expect(postingCount).toBe(

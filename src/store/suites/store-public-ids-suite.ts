@@ -42,7 +42,7 @@ export function publicIdTests(open: OpenEngine): void {
       const first = all.findIndex(({ name }) => name === 'public_ids')
       await migrate(engine, all.slice(0, first))
       const old = createStore(engine, random)
-      await old.stateInstallationFact('mode', 'live')
+      await old.installation.stateFact('mode', 'live')
       // By its columns of that version: this program's own statement names later ones too.
       await engine.transaction((sql) =>
         sql.run(
@@ -53,7 +53,7 @@ export function publicIdTests(open: OpenEngine): void {
         ),
       )
       const one = sessionOfToday()
-      expect(await old.insertPaymentSession(one, undefined, NOW_MS)).toBe('stored')
+      expect(await old.paymentSessions.insert(one, undefined, NOW_MS)).toBe('stored')
 
       await migrate(engine)
       const hiddenFrom = await hiddenIdsFrom(engine, old, NOW_MS - 400 * 86_400_000)
@@ -61,7 +61,7 @@ export function publicIdTests(open: OpenEngine): void {
       // The next start goes by the first.
       expect(await hiddenIdsFrom(engine, old, NOW_MS + 400 * 86_400_000)).toBe(hiddenFrom)
       const upgraded = createPublicIdStore(old, createPublicIds(KEY, hiddenFrom))
-      expect(await upgraded.findPaymentSession(one.id)).toMatchObject({ id: one.id })
+      expect(await upgraded.paymentSessions.find(one.id)).toMatchObject({ id: one.id })
       await upgraded.close()
     })
 
@@ -70,16 +70,16 @@ export function publicIdTests(open: OpenEngine): void {
       await migrate(engine)
       const publicIds = createPublicIds(KEY, HIDDEN_FROM_MIN)
       const store = createPublicIdStore(createStore(engine, random), publicIds)
-      await store.transaction((tx) => tx.insertAccount(account(ACCOUNT), NOW_MS))
+      await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
       const { id: storedId, ...rest } = sessionOfToday()
       const id = publicIds.publicOf(storedId)
-      await store.insertPaymentSession({ ...rest, id }, undefined, NOW_MS)
+      await store.paymentSessions.insert({ ...rest, id }, undefined, NOW_MS)
       const rows = await engine.read.all('select bucket, id from payment_sessions', [])
       expect(rows.map(({ bucket, id: held }) => [bucket, held])).toEqual([
         [bucketOf(storedId), Number(storedId)],
       ])
-      expect(await store.findPaymentSession(id)).toMatchObject({ id })
-      expect(await store.findPaymentSession(storedId)).toBeUndefined()
+      expect(await store.paymentSessions.find(id)).toMatchObject({ id })
+      expect(await store.paymentSessions.find(storedId)).toBeUndefined()
       await store.close()
     })
   })

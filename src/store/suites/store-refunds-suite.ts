@@ -32,19 +32,19 @@ export function refundTests(open: OpenEngine): void {
     let paid: PaymentAttempt
     beforeAll(async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       paid = decided(attemptOf(one, 1), { status: 'succeeded' })
-      await db.store.transaction((tx) => tx.insertPaymentAttempt(paid))
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(paid))
     })
 
     test('a refund is read as it was stored, and as its answers changed it', async () => {
       const first = refundOf(paid, { createdAtMs: NOW_MS + 1 })
       const second = refundOf(paid, { createdAtMs: NOW_MS + 2 })
       await db.store.transaction(async (tx) => {
-        await tx.insertRefund(second)
-        await tx.insertRefund(first)
+        await tx.refunds.insert(second)
+        await tx.refunds.insert(first)
       })
-      expect(await db.store.listRefunds(paid.id)).toEqual([first, second])
+      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([first, second])
 
       const { askAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
       const waiting = {
@@ -54,15 +54,15 @@ export function refundTests(open: OpenEngine): void {
         askedCount: 1,
       }
       await db.store.transaction(async (tx) => {
-        await tx.updateRefund(ended)
-        await tx.updateRefund(waiting)
+        await tx.refunds.update(ended)
+        await tx.refunds.update(waiting)
       })
-      expect(await db.store.listRefunds(paid.id)).toEqual([ended, waiting])
-      expect(await db.store.listRefunds(draw(1))).toEqual([])
+      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
+      expect(await db.store.refunds.listByPayment(draw(1))).toEqual([])
 
       // Asked about by two workers, of which the slower one had heard less.
-      await db.store.transaction((tx) => tx.updateRefund({ ...first, status: 'pending' }))
-      expect(await db.store.listRefunds(paid.id)).toEqual([ended, waiting])
+      await db.store.transaction((tx) => tx.refunds.update({ ...first, status: 'pending' }))
+      expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
     })
 
     test('transfers are listed in the order of the request, whatever their ids', async () => {
@@ -80,10 +80,10 @@ export function refundTests(open: OpenEngine): void {
         }),
       )
       await db.store.transaction(async (tx) => {
-        for (const transfer of transfers) await tx.insertTransfer(transfer)
+        for (const transfer of transfers) await tx.transfers.insert(transfer)
       })
-      expect(await db.store.listTransfers(paid.id)).toEqual(transfers)
-      expect(await db.store.listTransfers(draw(1))).toEqual([])
+      expect(await db.store.transfers.listByPayment(paid.id)).toEqual(transfers)
+      expect(await db.store.transfers.listByPayment(draw(1))).toEqual([])
     })
 
     test('a refund keeps all that was said of it, and how it has ended', async () => {
@@ -94,9 +94,9 @@ export function refundTests(open: OpenEngine): void {
         description: 'Too small "₹" 😀',
         metaDataJson: '[{"key":"a","value":"b 😀"}]',
       })
-      await db.store.transaction((tx) => tx.insertRefund(full))
-      expect(await db.store.findRefund(full.id)).toEqual(full)
-      expect(await db.store.findRefund(draw(1))).toBeUndefined()
+      await db.store.transaction((tx) => tx.refunds.insert(full))
+      expect(await db.store.refunds.find(full.id)).toEqual(full)
+      expect(await db.store.refunds.find(draw(1))).toBeUndefined()
 
       const { askAtMs: _, ...open } = full
       const failed = {
@@ -105,51 +105,51 @@ export function refundTests(open: OpenEngine): void {
         decidedAtMs: NOW_MS + 9,
         askedCount: 4,
       }
-      const update = (refund: Refund) => db.store.transaction((tx) => tx.updateRefund(refund))
+      const update = (refund: Refund) => db.store.transaction((tx) => tx.refunds.update(refund))
       expect(await update({ ...full, status: 'pending', processorReference: 're_1' })).toBe(true)
       expect(await update(failed)).toBe(true)
-      expect(await db.store.findRefund(full.id)).toEqual(failed)
-      expect(await db.store.transaction((tx) => tx.findRefund(full.id))).toEqual(failed)
+      expect(await db.store.refunds.find(full.id)).toEqual(failed)
+      expect(await db.store.transaction((tx) => tx.refunds.find(full.id))).toEqual(failed)
 
       // It has ended: what comes now has no say.
       for (const late of [full, { ...failed, status: 'succeeded' } as const, failed]) {
         expect(await update(late)).toBe(false)
       }
-      expect(await db.store.findRefund(full.id)).toEqual(failed)
+      expect(await db.store.refunds.find(full.id)).toEqual(failed)
       expect(await update(refundOf(paid))).toBe(false)
     })
 
     test('of 20 ends of one refund at once one is written', async () => {
       const { askAtMs: _, ...refund } = refundOf(paid)
-      await db.store.transaction((tx) => tx.insertRefund({ ...refund, askAtMs: NOW_MS }))
+      await db.store.transaction((tx) => tx.refunds.insert({ ...refund, askAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
         ...refund,
         status: 'succeeded' as const,
         decidedAtMs: NOW_MS + index,
       }))
       const written = await Promise.all(
-        ends.map((end) => db.store.transaction((tx) => tx.updateRefund(end))),
+        ends.map((end) => db.store.transaction((tx) => tx.refunds.update(end))),
       )
       expect(written.filter((isWritten) => isWritten)).toHaveLength(1)
-      expect(await db.store.findRefund(refund.id)).toEqual(ends[written.indexOf(true)])
+      expect(await db.store.refunds.find(refund.id)).toEqual(ends[written.indexOf(true)])
     })
 
     test('refunds are listed newest first, in pages, with the total', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const attempt = attemptOf(one, 1)
       const made = Array.from({ length: 5 }, (_, index) =>
         refundOf(attempt, { createdAtMs: NOW_MS + Math.floor(index / 2) }),
       )
       await db.store.transaction(async (tx) => {
-        await tx.insertPaymentAttempt(attempt)
-        for (const refund of made) await tx.insertRefund(refund)
+        await tx.paymentAttempts.insert(attempt)
+        for (const refund of made) await tx.refunds.insert(refund)
       })
-      const list = (page: number) => db.store.listPaymentRefunds(attempt.id, { page, perPage: 3 })
+      const list = (page: number) => db.store.refunds.listPage(attempt.id, { page, perPage: 3 })
       const [first, second, third] = [await list(1), await list(2), await list(3)]
       expect([first.total, second.total, third.total]).toEqual([5, 5, 5])
-      expect([...first.refunds, ...second.refunds]).toEqual(made.toReversed())
-      expect(third.refunds).toEqual([])
+      expect([...first.items, ...second.items]).toEqual(made.toReversed())
+      expect(third.items).toEqual([])
     })
   })
 
@@ -162,11 +162,11 @@ export function refundTests(open: OpenEngine): void {
     beforeAll(async () => {
       for (const bucket of [7, 200]) {
         const one = session({}, bucket)
-        await db.store.insertPaymentSession(one, undefined, NOW_MS)
+        await db.store.paymentSessions.insert(one, undefined, NOW_MS)
         payments.push(decided(attemptOf(one, 1), { status: 'succeeded' }))
       }
       await db.store.transaction(async (tx) => {
-        for (const payment of payments) await tx.insertPaymentAttempt(payment)
+        for (const payment of payments) await tx.paymentAttempts.insert(payment)
         for (let index = 0; index < 12; index += 1) {
           const payment = payments[index % 2] as PaymentAttempt
           const transfer = transferOf(payment, index + 1, {
@@ -180,10 +180,10 @@ export function refundTests(open: OpenEngine): void {
           })
           transfers.push(transfer)
           reversals.push(reversal)
-          await tx.insertTransfer(transfer)
-          await tx.insertTransferReversal(reversal)
+          await tx.transfers.insert(transfer)
+          await tx.transferReversals.insert(reversal)
         }
-        await tx.insertPaymentAttempt(
+        await tx.paymentAttempts.insert(
           attemptOf({ id: payments[0]?.paymentSessionId as PaymentSessionId }, 9),
         )
       })
@@ -192,20 +192,21 @@ export function refundTests(open: OpenEngine): void {
     const byTime = <Row extends { createdAtMs: number; id: string }>(rows: readonly Row[]) =>
       rows.toSorted((a, b) => a.createdAtMs - b.createdAtMs || Number(a.id) - Number(b.id))
     const list = (filter: TransferFilter, page = 1, perPage = 200) =>
-      db.store.listAccountTransfers(ACCOUNT, filter, { page, perPage })
+      db.store.transfers.list(ACCOUNT, filter, { page, perPage })
     const listReversals = (filter: TransferFilter, page = 1, perPage = 200) =>
-      db.store.listTransferReversals(ACCOUNT, filter, { page, perPage })
+      db.store.transferReversals.list(ACCOUNT, filter, { page, perPage })
 
     test('are read as they were stored', async () => {
       for (const one of transfers) {
-        expect(await db.store.findTransfer(one.id)).toEqual(one)
-        expect(await db.store.transaction((tx) => tx.findTransfer(one.id))).toEqual(one)
+        expect(await db.store.transfers.find(one.id)).toEqual(one)
+        expect(await db.store.transaction((tx) => tx.transfers.find(one.id))).toEqual(one)
       }
-      for (const one of reversals) expect(await db.store.findTransferReversal(one.id)).toEqual(one)
-      expect(await db.store.findTransfer(draw(1))).toBeUndefined()
-      expect(await db.store.findTransferReversal(draw(1))).toBeUndefined()
+      for (const one of reversals)
+        expect(await db.store.transferReversals.find(one.id)).toEqual(one)
+      expect(await db.store.transfers.find(draw(1))).toBeUndefined()
+      expect(await db.store.transferReversals.find(draw(1))).toBeUndefined()
       const [payment] = payments as [PaymentAttempt]
-      expect(await db.store.transaction((tx) => tx.listTransfers(payment.id))).toEqual(
+      expect(await db.store.transaction((tx) => tx.transfers.listByPayment(payment.id))).toEqual(
         transfers.filter(({ paymentAttemptId }) => paymentAttemptId === payment.id),
       )
     })
@@ -213,23 +214,23 @@ export function refundTests(open: OpenEngine): void {
     test('are listed newest first or oldest first, in pages, with the total, of the account alone', async () => {
       const pages = [await list({}, 1, 5), await list({}, 2, 5), await list({}, 3, 5)]
       expect(pages.map(({ total }) => total)).toEqual([12, 12, 12])
-      expect(pages.flatMap((page) => page.transfers)).toEqual(byTime(transfers).toReversed())
-      expect((await list({ isAscending: true })).transfers).toEqual(byTime(transfers))
+      expect(pages.flatMap((page) => page.items)).toEqual(byTime(transfers).toReversed())
+      expect((await list({ isAscending: true })).items).toEqual(byTime(transfers))
       const reversed = [await listReversals({}, 1, 7), await listReversals({}, 2, 7)]
       expect(reversed.map(({ total }) => total)).toEqual([12, 12])
-      expect(reversed.flatMap((page) => page.reversals)).toEqual(byTime(reversals).toReversed())
-      expect((await listReversals({ isAscending: true })).reversals).toEqual(byTime(reversals))
+      expect(reversed.flatMap((page) => page.items)).toEqual(byTime(reversals).toReversed())
+      expect((await listReversals({ isAscending: true })).items).toEqual(byTime(reversals))
       const page = { page: 1, perPage: 5 }
-      const none = { transfers: [], total: 0 }
-      expect(await db.store.listAccountTransfers(OTHER_ACCOUNT, {}, page)).toEqual(none)
-      expect((await db.store.listTransferReversals(OTHER_ACCOUNT, {}, page)).total).toBe(0)
+      const none = { items: [], total: 0 }
+      expect(await db.store.transfers.list(OTHER_ACCOUNT, {}, page)).toEqual(none)
+      expect((await db.store.transferReversals.list(OTHER_ACCOUNT, {}, page)).total).toBe(0)
     })
 
     test('are narrowed by payment, connected account, transfer and time', async () => {
       const expectBoth = async (filter: TransferFilter, keeps: (one: Transfer) => boolean) => {
         const expected = byTime(transfers).filter(keeps)
         expect(expected.length).toBeGreaterThan(0)
-        const { total, transfers: listed } = await list({ ...filter, isAscending: true })
+        const { total, items: listed } = await list({ ...filter, isAscending: true })
         expect([total, listed]).toEqual([expected.length, expected])
       }
       const [, payment] = payments as [PaymentAttempt, PaymentAttempt]
@@ -244,7 +245,7 @@ export function refundTests(open: OpenEngine): void {
       )
       const [first] = transfers as [Transfer]
       expect(await listReversals({ transferId: first.id })).toEqual({
-        reversals: [reversals[0]],
+        items: [reversals[0]],
         total: 1,
       })
       expect((await listReversals(window)).total).toBe(4)
@@ -253,11 +254,11 @@ export function refundTests(open: OpenEngine): void {
     test('the database itself refuses to reverse more than was passed on', async () => {
       const [one] = transfers as [Transfer]
       const update = (reversedMinor: bigint) =>
-        db.store.transaction((tx) => tx.updateTransfer({ ...one, reversedMinor }))
+        db.store.transaction((tx) => tx.transfers.update({ ...one, reversedMinor }))
       await update(one.amount.amountMinor)
       await expect(update(one.amount.amountMinor + 1n)).rejects.toThrow()
       await expect(update(-1n)).rejects.toThrow()
-      expect((await db.store.findTransfer(one.id))?.reversedMinor).toBe(one.amount.amountMinor)
+      expect((await db.store.transfers.find(one.id))?.reversedMinor).toBe(one.amount.amountMinor)
       await update(0n)
     })
   })

@@ -28,10 +28,10 @@ export function sandboxTests(open: OpenEngine): void {
         decided: DECLINED,
       })
       for (const one of [bare, full]) {
-        await db.store.insertSandboxCharge(one)
-        expect(await db.store.findSandboxCharge(one.attemptId)).toEqual(one)
+        await db.store.sandboxCharges.insert(one)
+        expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(one)
       }
-      expect(await db.store.findSandboxCharge(draw(3))).toBeUndefined()
+      expect(await db.store.sandboxCharges.find(draw(3))).toBeUndefined()
     })
 
     test('of charges for one attempt the first is booked, also when they come at once', async () => {
@@ -40,49 +40,54 @@ export function sandboxTests(open: OpenEngine): void {
         ...one,
         amount: { amountMinor: BigInt(index + 1), currency: 'INR' as const },
       }))
-      await Promise.all(others.map((other) => db.store.insertSandboxCharge(other)))
-      const booked = await db.store.findSandboxCharge(one.attemptId)
+      await Promise.all(others.map((other) => db.store.sandboxCharges.insert(other)))
+      const booked = await db.store.sandboxCharges.find(one.attemptId)
       expect(others).toContainEqual(booked)
-      await db.store.insertSandboxCharge(one)
-      expect(await db.store.findSandboxCharge(one.attemptId)).toEqual(booked)
+      await db.store.sandboxCharges.insert(one)
+      expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(booked)
     })
 
     test('a charge is decided once, also by 20 at once', async () => {
       const one = charge()
-      await db.store.insertSandboxCharge(one)
+      await db.store.sandboxCharges.insert(one)
       const decisions = Array.from({ length: 20 }, (_, index) => ({
         outcome: index % 2 === 0 ? ('approved' as const) : ('upi_declined' as const),
         atMs: NOW_MS - index,
       }))
       const answers = await Promise.all(
-        decisions.map((decision) => db.store.decideSandboxCharge(one.attemptId, decision, NOW_MS)),
+        decisions.map((decision) =>
+          db.store.sandboxCharges.decide(one.attemptId, decision, NOW_MS),
+        ),
       )
       expect(answers.filter((isDecided) => isDecided)).toHaveLength(1)
-      expect((await db.store.findSandboxCharge(one.attemptId))?.decided).toEqual(
+      expect((await db.store.sandboxCharges.find(one.attemptId))?.decided).toEqual(
         decisions[answers.indexOf(true)],
       )
     })
 
     test('a decision that lies ahead can be changed until its time has come', async () => {
       const one = charge({ decided: DECLINED })
-      await db.store.insertSandboxCharge(one)
+      await db.store.sandboxCharges.insert(one)
       const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
-      const decide = (nowMs: number) => db.store.decideSandboxCharge(one.attemptId, approved, nowMs)
+      const decide = (nowMs: number) =>
+        db.store.sandboxCharges.decide(one.attemptId, approved, nowMs)
       expect(await decide(DECLINED.atMs)).toBe(false)
       expect(await decide(DECLINED.atMs - 1)).toBe(true)
       expect(await decide(approved.atMs)).toBe(false)
-      expect(await db.store.decideSandboxCharge(draw(3), approved, NOW_MS)).toBe(false)
+      expect(await db.store.sandboxCharges.decide(draw(3), approved, NOW_MS)).toBe(false)
     })
 
     test('a refund is booked once, with the time that it was first given', async () => {
       const id = draw<RefundId>(3)
       const times = await Promise.all(
         Array.from({ length: 10 }, (_, index) =>
-          db.store.bookSandboxRefund(id, draw(3), 100n, NOW_MS + index),
+          db.store.sandboxCharges.bookRefund(id, draw(3), 100n, NOW_MS + index),
         ),
       )
       expect(new Set(times).size).toBe(1)
-      expect(await db.store.bookSandboxRefund(id, draw(3), 100n, NOW_MS + 99)).toBe(times[0])
+      expect(await db.store.sandboxCharges.bookRefund(id, draw(3), 100n, NOW_MS + 99)).toBe(
+        times[0],
+      )
       const rows = await db.engine.read.all(
         'select amount_minor from sandbox_refunds where refund_id = $1',
         [Number(id)],

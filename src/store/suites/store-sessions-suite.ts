@@ -28,55 +28,57 @@ export function sessionTests(open: OpenEngine): void {
       })
       const bare = session({ echoedJson: '{}' })
       for (const one of [full, bare]) {
-        expect(await db.store.insertPaymentSession(one, undefined, NOW_MS)).toBe('stored')
-        expect(await db.store.findPaymentSession(one.id)).toEqual(one)
+        expect(await db.store.paymentSessions.insert(one, undefined, NOW_MS)).toBe('stored')
+        expect(await db.store.paymentSessions.find(one.id)).toEqual(one)
       }
     })
 
     test('an unknown session is undefined, also among known ones in one round trip', async () => {
       const known = session()
-      await db.store.insertPaymentSession(known, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(known, undefined, NOW_MS)
       const unknown = session().id
       const found = await Promise.all(
-        [known.id, unknown, known.id].map((id) => db.store.findPaymentSession(id)),
+        [known.id, unknown, known.id].map((id) => db.store.paymentSessions.find(id)),
       )
       expect(found.map((one) => one?.id)).toEqual([known.id, undefined, known.id])
     })
 
     test('of browsers that open a session in the widget at once, one is the first for good', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const hashes = Array.from({ length: 8 }, (_, index) => `hash ${index}`)
-      const first = await Promise.all(hashes.map((hash) => db.store.noteOpener(one.id, hash)))
+      const first = await Promise.all(
+        hashes.map((hash) => db.store.paymentSessions.noteOpener(one.id, hash)),
+      )
       expect(new Set(first).size).toBe(1)
       expect(hashes).toContain(first[0])
-      expect(await db.store.noteOpener(one.id, 'a later one')).toBe(first[0])
-      expect(await db.store.noteOpener(session().id, 'no session')).toBeUndefined()
-      expect(await db.store.findPaymentSession(one.id)).toEqual(one)
+      expect(await db.store.paymentSessions.noteOpener(one.id, 'a later one')).toBe(first[0])
+      expect(await db.store.paymentSessions.noteOpener(session().id, 'no session')).toBeUndefined()
+      expect(await db.store.paymentSessions.find(one.id)).toEqual(one)
     })
 
     test('500 creations at once are all stored, whatever their buckets', async () => {
       const many = Array.from({ length: 500 }, (_, index) => session({}, index % BUCKET_COUNT))
       const outcomes = await Promise.all(
-        many.map((one) => db.store.insertPaymentSession(one, undefined, NOW_MS)),
+        many.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
       )
       expect(new Set(outcomes)).toEqual(new Set(['stored']))
-      const found = await Promise.all(many.map(({ id }) => db.store.findPaymentSession(id)))
+      const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
       expect(found).toEqual(many)
     })
 
     test('an id that is taken is answered so, and the first session stays', async () => {
       const first = session()
-      await db.store.insertPaymentSession(first, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(first, undefined, NOW_MS)
       const second = { ...first, accountId: OTHER_ACCOUNT }
-      expect(await db.store.insertPaymentSession(second, undefined, NOW_MS)).toBe('id_taken')
+      expect(await db.store.paymentSessions.insert(second, undefined, NOW_MS)).toBe('id_taken')
       const keyed = answerFor(second, 'key of a taken id')
-      expect(await db.store.insertPaymentSession(second, keyed, NOW_MS)).toBe('id_taken')
-      expect((await db.store.findPaymentSession(first.id))?.accountId).toBe(ACCOUNT)
+      expect(await db.store.paymentSessions.insert(second, keyed, NOW_MS)).toBe('id_taken')
+      expect((await db.store.paymentSessions.find(first.id))?.accountId).toBe(ACCOUNT)
       // The key was not spent on what was not stored.
       const third = session()
       expect(
-        await db.store.insertPaymentSession(third, { ...keyed, resourceId: third.id }, NOW_MS),
+        await db.store.paymentSessions.insert(third, { ...keyed, resourceId: third.id }, NOW_MS),
       ).toBe('stored')
     })
 
@@ -84,7 +86,7 @@ export function sessionTests(open: OpenEngine): void {
       const good = [session(), session(), session()]
       const bad = session({ accountId: '1' as AccountId })
       const inserts = [good[0], bad, good[1], good[2]].map((one) =>
-        db.store.insertPaymentSession(one as PaymentSessionRecord, undefined, NOW_MS),
+        db.store.paymentSessions.insert(one as PaymentSessionRecord, undefined, NOW_MS),
       )
       const outcomes = await Promise.allSettled(inserts)
       expect(outcomes.map(({ status }) => status)).toEqual([
@@ -93,13 +95,13 @@ export function sessionTests(open: OpenEngine): void {
         'fulfilled',
         'fulfilled',
       ])
-      for (const { id } of good) expect(await db.store.findPaymentSession(id)).toBeDefined()
+      for (const { id } of good) expect(await db.store.paymentSessions.find(id)).toBeDefined()
     })
 
     test('of equal keys at once one is stored, and the others get its answer', async () => {
       const many = Array.from({ length: 40 }, () => session())
       const outcomes = await Promise.all(
-        many.map((one) => db.store.insertPaymentSession(one, answerFor(one, 'one key'), NOW_MS)),
+        many.map((one) => db.store.paymentSessions.insert(one, answerFor(one, 'one key'), NOW_MS)),
       )
       const stored = many.filter((_, index) => outcomes[index] === 'stored')
       expect(stored).toHaveLength(1)
@@ -109,60 +111,60 @@ export function sessionTests(open: OpenEngine): void {
           answered: answerFor(stored[0] as PaymentSessionRecord, 'one key'),
         })
       }
-      const found = await Promise.all(many.map(({ id }) => db.store.findPaymentSession(id)))
+      const found = await Promise.all(many.map(({ id }) => db.store.paymentSessions.find(id)))
       expect(found.filter((one) => one !== undefined)).toHaveLength(1)
     })
 
     test('keys that are told apart by account or age are told apart', async () => {
       const [first, later] = [session(), session()]
-      await db.store.insertPaymentSession(first, answerFor(first, 'aging'), NOW_MS)
+      await db.store.paymentSessions.insert(first, answerFor(first, 'aging'), NOW_MS)
       const dayLater = NOW_MS + 24 * 60 * 60_000
-      expect(await db.store.insertPaymentSession(later, answerFor(later, 'aging'), dayLater)).toBe(
-        'stored',
-      )
+      expect(
+        await db.store.paymentSessions.insert(later, answerFor(later, 'aging'), dayLater),
+      ).toBe('stored')
     })
 
     test('a transaction that throws leaves nothing, and its neighbours in the commit stay', async () => {
       const [kept, lost] = [session(), session()]
       await Promise.all(
-        [kept, lost].map((one) => db.store.insertPaymentSession(one, undefined, NOW_MS)),
+        [kept, lost].map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
       )
       const [good, bad] = await Promise.allSettled([
         db.store.transaction(async (tx) =>
-          tx.updatePaymentSession({ ...kept, status: 'canceled' }),
+          tx.paymentSessions.update({ ...kept, status: 'canceled' }),
         ),
         db.store.transaction(async (tx) => {
-          await tx.updatePaymentSession({ ...lost, status: 'canceled' })
+          await tx.paymentSessions.update({ ...lost, status: 'canceled' })
           throw new Error('changed my mind')
         }),
       ])
       expect([good.status, bad.status]).toEqual(['fulfilled', 'rejected'])
-      expect((await db.store.findPaymentSession(kept.id))?.status).toBe('canceled')
-      expect((await db.store.findPaymentSession(lost.id))?.status).toBe('created')
+      expect((await db.store.paymentSessions.find(kept.id))?.status).toBe('canceled')
+      expect((await db.store.paymentSessions.find(lost.id))?.status).toBe('created')
     })
 
     test('a statement that fails and is caught does not let half a transaction through', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const work = db.store.transaction(async (tx) => {
-        await tx.updatePaymentSession({ ...one, status: 'canceled' })
+        await tx.paymentSessions.update({ ...one, status: 'canceled' })
         // A status that the table does not know.
-        await tx.updatePaymentSession({ ...one, status: 'nonsense' as 'created' }).catch(() => {})
+        await tx.paymentSessions.update({ ...one, status: 'nonsense' as 'created' }).catch(() => {})
       })
       // Whether the engine goes on or takes all back, the answer says which.
       const [{ status }] = await Promise.allSettled([work])
       const expected = status === 'fulfilled' ? 'canceled' : 'created'
-      expect((await db.store.findPaymentSession(one.id))?.status).toBe(expected)
+      expect((await db.store.paymentSessions.find(one.id))?.status).toBe(expected)
     })
 
     test('nobody sees what is not committed', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const reads: Promise<PaymentSessionRecord | undefined>[] = []
       await db.store
         .transaction(async (tx) => {
-          await tx.updatePaymentSession({ ...one, status: 'canceled' })
-          reads.push(db.store.findPaymentSession(one.id))
+          await tx.paymentSessions.update({ ...one, status: 'canceled' })
+          reads.push(db.store.paymentSessions.find(one.id))
           throw new Error('never mind')
         })
         .catch(() => {})
@@ -171,13 +173,13 @@ export function sessionTests(open: OpenEngine): void {
 
     test('of two transactions on one session the second sees what the first wrote', async () => {
       const one = session()
-      await db.store.insertPaymentSession(one, undefined, NOW_MS)
+      await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       await Promise.all(
         Array.from({ length: 20 }, () =>
           db.store.transaction(async (tx) => {
-            const before = await tx.lockPaymentSession(one.id)
+            const before = await tx.paymentSessions.lock(one.id)
             if (before === undefined) throw new Error('gone')
-            await tx.updatePaymentSession({
+            await tx.paymentSessions.update({
               ...before,
               attemptCountMax: 3,
               attemptCount: (before.attemptCount + 1) % 4,
@@ -185,14 +187,14 @@ export function sessionTests(open: OpenEngine): void {
           }),
         ),
       )
-      expect((await db.store.findPaymentSession(one.id))?.attemptCount).toBe(20 % 4)
+      expect((await db.store.paymentSessions.find(one.id))?.attemptCount).toBe(20 % 4)
     })
 
     describe('the list of an account’s sessions', () => {
       const LISTED = '60000000003' as AccountId
       const made: PaymentSessionRecord[] = []
       beforeAll(async () => {
-        await db.store.transaction((tx) => tx.insertAccount(account(LISTED), NOW_MS))
+        await db.store.transaction((tx) => tx.accounts.insert(account(LISTED), NOW_MS))
         for (let index = 0; index < 30; index += 1) {
           const createdAtMs = NOW_MS + index * 60_000
           made.push(
@@ -206,19 +208,24 @@ export function sessionTests(open: OpenEngine): void {
             }),
           )
         }
-        await Promise.all(made.map((one) => db.store.insertPaymentSession(one, undefined, NOW_MS)))
+        await Promise.all(
+          made.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
+        )
       })
-      const list = (filter: Parameters<Store['listPaymentSessions']>[1], page = 1, perPage = 200) =>
-        db.store.listPaymentSessions(LISTED, filter, { page, perPage }, NOW_MS + 10 * 60_000)
+      const list = (
+        filter: Parameters<Store['paymentSessions']['list']>[1],
+        page = 1,
+        perPage = 200,
+      ) => db.store.paymentSessions.list(LISTED, filter, { page, perPage }, NOW_MS + 10 * 60_000)
 
       test('is newest first, in pages, with the total', async () => {
         const first = await list({}, 1, 20)
         const second = await list({}, 2, 20)
         const beyond = await list({}, 3, 20)
         expect([first.total, second.total, beyond.total]).toEqual([30, 30, 30])
-        const ids = [...first.sessions, ...second.sessions].map(({ id }) => id)
+        const ids = [...first.items, ...second.items].map(({ id }) => id)
         expect(ids).toEqual(made.map(({ id }) => id).reverse())
-        expect(beyond.sessions).toEqual([])
+        expect(beyond.items).toEqual([])
       })
 
       test('is narrowed by status, where expired is a fact of the clock', async () => {
@@ -226,19 +233,16 @@ export function sessionTests(open: OpenEngine): void {
         const expired = await list({ status: 'expired' })
         const open = await list({ status: 'created' })
         expect([canceled.total, expired.total, open.total]).toEqual([10, 4, 16])
-        expect(expired.sessions.every((one) => one.expiresAtMs <= NOW_MS + 600_000)).toBe(true)
+        expect(expired.items.every((one) => one.expiresAtMs <= NOW_MS + 600_000)).toBe(true)
       })
 
       test('is narrowed by numbers and by time', async () => {
         expect((await list({ referenceNumber: 'r3' })).total).toBe(3)
-        expect((await list({ invoiceNumber: 'i3' })).sessions.map(({ id }) => id)).toEqual([
+        expect((await list({ invoiceNumber: 'i3' })).items.map(({ id }) => id)).toEqual([
           made[3]?.id,
         ])
         const window = { createdFromMs: NOW_MS + 60_000, createdToMs: NOW_MS + 180_000 }
-        expect((await list(window)).sessions.map(({ id }) => id)).toEqual([
-          made[2]?.id,
-          made[1]?.id,
-        ])
+        expect((await list(window)).items.map(({ id }) => id)).toEqual([made[2]?.id, made[1]?.id])
         expect((await list({ ...window, referenceNumber: 'r1', status: 'expired' })).total).toBe(1)
       })
     })

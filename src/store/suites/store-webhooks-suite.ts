@@ -20,7 +20,7 @@ export function webhookTests(open: OpenEngine): void {
   describe('webhook endpoints', () => {
     const db = useStore(open)
     const put = (endpoint: WebhookEndpoint) =>
-      db.store.transaction((tx) => tx.putWebhookEndpoint(endpoint))
+      db.store.transaction((tx) => tx.webhookEndpoints.put(endpoint))
 
     test('are read as they were stored, with every field and with as few as they can have', async () => {
       const bare = endpointOf(ACCOUNT)
@@ -37,24 +37,24 @@ export function webhookTests(open: OpenEngine): void {
       })
       for (const one of [full, bare]) {
         await put(one)
-        expect(await db.store.findWebhookEndpoint(one.id)).toEqual(one)
+        expect(await db.store.webhookEndpoints.find(one.id)).toEqual(one)
       }
       const oldestFirst = [bare, full]
-      expect(await db.store.listWebhookEndpoints(ACCOUNT)).toEqual(oldestFirst)
-      expect(await db.store.transaction((tx) => tx.lockWebhookEndpoints(ACCOUNT))).toEqual(
+      expect(await db.store.webhookEndpoints.list(ACCOUNT)).toEqual(oldestFirst)
+      expect(await db.store.transaction((tx) => tx.webhookEndpoints.lock(ACCOUNT))).toEqual(
         oldestFirst,
       )
-      expect(await db.store.listWebhookEndpoints(OTHER_ACCOUNT)).toEqual([])
-      expect(await db.store.findWebhookEndpoint(draw(1))).toBeUndefined()
+      expect(await db.store.webhookEndpoints.list(OTHER_ACCOUNT)).toEqual([])
+      expect(await db.store.webhookEndpoints.find(draw(1))).toBeUndefined()
     })
 
     test('an id that is taken is answered so, and the first endpoint stays', async () => {
       const first = endpointOf(OTHER_ACCOUNT)
       const insert = (one: WebhookEndpoint) =>
-        db.store.transaction((tx) => tx.insertWebhookEndpoint(one))
+        db.store.transaction((tx) => tx.webhookEndpoints.insert(one))
       expect(await insert(first)).toBe(true)
       expect(await insert({ ...first, accountId: ACCOUNT, name: 'Another' })).toBe(false)
-      expect(await db.store.findWebhookEndpoint(first.id)).toEqual(first)
+      expect(await db.store.webhookEndpoints.find(first.id)).toEqual(first)
     })
 
     test('are changed as a whole, but for whose they are and when they last took a delivery', async () => {
@@ -63,7 +63,7 @@ export function webhookTests(open: OpenEngine): void {
         previousKey: { sealed: 'old', untilMs: NOW_MS },
       })
       await put(before)
-      await db.store.noteEndpointAccepted(before.id, NOW_MS)
+      await db.store.webhookEndpoints.noteAccepted(before.id, NOW_MS)
       const { description: _, previousKey: __, ...rest } = before
       const after = {
         ...rest,
@@ -76,7 +76,7 @@ export function webhookTests(open: OpenEngine): void {
       }
       // Read before the delivery was taken, and written after it.
       await put({ ...after, accountId: OTHER_ACCOUNT, createdAtMs: 1, acceptedAtMs: 1 })
-      expect(await db.store.findWebhookEndpoint(before.id)).toEqual({
+      expect(await db.store.webhookEndpoints.find(before.id)).toEqual({
         ...after,
         acceptedAtMs: NOW_MS,
       })
@@ -86,8 +86,8 @@ export function webhookTests(open: OpenEngine): void {
       const { id } = endpointOf(ACCOUNT)
       await put(endpointOf(ACCOUNT, { id }))
       const noted = async (atMs: number) => {
-        await db.store.noteEndpointAccepted(id, atMs)
-        return (await db.store.findWebhookEndpoint(id))?.acceptedAtMs
+        await db.store.webhookEndpoints.noteAccepted(id, atMs)
+        return (await db.store.webhookEndpoints.find(id))?.acceptedAtMs
       }
       expect(await noted(NOW_MS)).toBe(NOW_MS)
       expect(await noted(NOW_MS + 60_000)).toBe(NOW_MS)
@@ -98,46 +98,46 @@ export function webhookTests(open: OpenEngine): void {
     test('one that was deleted is gone, and nothing brings it back', async () => {
       const one = endpointOf(ACCOUNT)
       await put(one)
-      await db.store.transaction((tx) => tx.deleteWebhookEndpoint(one.id, NOW_MS + 1))
+      await db.store.transaction((tx) => tx.webhookEndpoints.delete(one.id, NOW_MS + 1))
       await put({ ...one, status: 'active', name: 'Back' })
-      expect(await db.store.findWebhookEndpoint(one.id)).toBeUndefined()
-      const listed = await db.store.listWebhookEndpoints(ACCOUNT)
+      expect(await db.store.webhookEndpoints.find(one.id)).toBeUndefined()
+      const listed = await db.store.webhookEndpoints.list(ACCOUNT)
       expect(listed.map(({ id }) => id)).not.toContain(one.id)
-      expect(await db.store.transaction((tx) => tx.insertWebhookEndpoint(one))).toBe(false)
+      expect(await db.store.transaction((tx) => tx.webhookEndpoints.insert(one))).toBe(false)
     })
 
     test('of 20 that count and add at once, as many add as there is room for', async () => {
       const accountId = '60000000004' as AccountId
-      await db.store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+      await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       await Promise.all(
         Array.from({ length: 20 }, () =>
           db.store.transaction(async (tx) => {
-            const { length } = await tx.lockWebhookEndpoints(accountId)
-            if (length < 5) await tx.insertWebhookEndpoint(endpointOf(accountId))
+            const { length } = await tx.webhookEndpoints.lock(accountId)
+            if (length < 5) await tx.webhookEndpoints.insert(endpointOf(accountId))
           }),
         ),
       )
-      expect(await db.store.listWebhookEndpoints(accountId)).toHaveLength(5)
+      expect(await db.store.webhookEndpoints.list(accountId)).toHaveLength(5)
     })
   })
 
   describe('webhook events', () => {
     const db = useStore(open)
     const write = (event: WebhookEvent) =>
-      db.store.transaction((tx) => tx.insertWebhookEvent(event))
+      db.store.transaction((tx) => tx.webhookEvents.insert(event))
 
     test('are read as they were stored, and are not stored twice', async () => {
       const one = eventOf(ACCOUNT, { bodyJson: '{"text":"₹ \\"😀\\""}', type: 'refund.failed' })
       await write(one)
-      expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
-      expect(await db.store.findWebhookEvent(draw(1))).toBeUndefined()
+      expect(await db.store.webhookEvents.find(one.id)).toEqual(one)
+      expect(await db.store.webhookEvents.find(draw(1))).toBeUndefined()
       expect(await write({ ...one, bodyJson: '{}' })).toBe(false)
-      expect(await db.store.findWebhookEvent(one.id)).toEqual(one)
+      expect(await db.store.webhookEvents.find(one.id)).toEqual(one)
     })
 
     test('are to be delivered to each active endpoint of their account that wants them, held for a disabled one, and for no other', async () => {
       const accountId = '60000000005' as AccountId
-      await db.store.transaction((tx) => tx.insertAccount(account(accountId), NOW_MS))
+      await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       const type = 'payment.succeeded'
       // No type of ours is the beginning of another one; that this does not matter is what is tested.
       const longer = (text: string) => text as WebhookEventType
@@ -165,12 +165,12 @@ export function webhookTests(open: OpenEngine): void {
       const event = eventOf(accountId, { type, createdAtMs: NOW_MS + 3 })
       await db.store.transaction(async (tx) => {
         for (const one of [...others, ...wanting, disabled, deleted])
-          await tx.putWebhookEndpoint(one)
-        await tx.deleteWebhookEndpoint(deleted.id, NOW_MS)
-        await tx.insertWebhookEvent(event)
-        expect(await tx.listEventDeliveries(event.id)).toHaveLength(3)
+          await tx.webhookEndpoints.put(one)
+        await tx.webhookEndpoints.delete(deleted.id, NOW_MS)
+        await tx.webhookEvents.insert(event)
+        expect(await tx.webhookDeliveries.listByEvent(event.id)).toHaveLength(3)
       })
-      const planned = await db.store.listEventDeliveries(event.id)
+      const planned = await db.store.webhookDeliveries.listByEvent(event.id)
       expect(planned).toEqual(
         [...wanting, disabled]
           .map(({ id }) => ({
@@ -189,7 +189,7 @@ export function webhookTests(open: OpenEngine): void {
       )
       const longerEvent = eventOf(accountId, { type: longer('payment.succeeded_late') })
       await write(longerEvent)
-      expect(await db.store.listEventDeliveries(longerEvent.id)).toMatchObject([
+      expect(await db.store.webhookDeliveries.listByEvent(longerEvent.id)).toMatchObject([
         { endpointId: others.at(-1)?.id, eventType: 'payment.succeeded_late' },
       ])
     })
@@ -198,32 +198,33 @@ export function webhookTests(open: OpenEngine): void {
       const event = eventOf(ACCOUNT)
       const endpoint = endpointOf(ACCOUNT)
       const work = db.store.transaction(async (tx) => {
-        await tx.putWebhookEndpoint(endpoint)
-        await tx.insertWebhookEvent(event)
-        expect(await tx.findWebhookDelivery(event.id, endpoint.id)).toBeDefined()
+        await tx.webhookEndpoints.put(endpoint)
+        await tx.webhookEvents.insert(event)
+        expect(await tx.webhookDeliveries.find(event.id, endpoint.id)).toBeDefined()
         throw new Error('never mind')
       })
       await expect(work).rejects.toThrow('never mind')
-      expect(await db.store.findWebhookEvent(event.id)).toBeUndefined()
-      expect(await db.store.findWebhookDelivery(event.id, endpoint.id)).toBeUndefined()
+      expect(await db.store.webhookEvents.find(event.id)).toBeUndefined()
+      expect(await db.store.webhookDeliveries.find(event.id, endpoint.id)).toBeUndefined()
     })
 
     test('who waits for deliveries is called after the commit, and not after a rollback', async () => {
       const event = eventOf(ACCOUNT)
       const endpoint = endpointOf(ACCOUNT)
       const seen: Promise<WebhookEvent | undefined>[] = []
-      db.store.onDeliveriesDue(() => seen.push(db.store.findWebhookEvent(event.id)))
-      const put = (one: WebhookEndpoint) => db.store.transaction((tx) => tx.putWebhookEndpoint(one))
+      db.store.webhookDeliveries.onDue(() => seen.push(db.store.webhookEvents.find(event.id)))
+      const put = (one: WebhookEndpoint) =>
+        db.store.transaction((tx) => tx.webhookEndpoints.put(one))
       const writeAnd = (then: () => void) =>
         db.store.transaction(async (tx) => {
-          await tx.insertWebhookEvent(event)
+          await tx.webhookEvents.insert(event)
           then()
         })
       const failing = writeAnd(() => {
         throw new Error('never mind')
       })
       await expect(failing).rejects.toThrow('never mind')
-      await db.store.transaction((tx) => tx.findAccount(ACCOUNT))
+      await db.store.transaction((tx) => tx.accounts.find(ACCOUNT))
       expect(seen).toEqual([])
 
       await writeAnd(() => {})
@@ -235,7 +236,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(seen).toHaveLength(1)
       // What was held for it.
       await put(endpoint)
-      await db.store.transaction((tx) => tx.resendWebhookEvents(endpoint, [], NOW_MS))
+      await db.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [], NOW_MS))
       expect(seen).toHaveLength(3)
       await Promise.all(seen)
     })
@@ -263,19 +264,19 @@ export function webhookTests(open: OpenEngine): void {
     )
     beforeAll(async () => {
       await db.store.transaction(async (tx) => {
-        await tx.insertAccount(account(LISTED), NOW_MS)
-        for (const one of made) await tx.insertWebhookEvent(one)
-        await tx.insertWebhookEvent(eventOf(ACCOUNT))
+        await tx.accounts.insert(account(LISTED), NOW_MS)
+        for (const one of made) await tx.webhookEvents.insert(one)
+        await tx.webhookEvents.insert(eventOf(ACCOUNT))
       })
     })
     const list = (filter: WebhookEventFilter, page = 1, perPage = 200) =>
-      db.store.listWebhookEvents(LISTED, filter, { page, perPage })
+      db.store.webhookEvents.list(LISTED, filter, { page, perPage })
 
     test('is newest first, in pages, with the total', async () => {
       const pages = [await list({}, 1, 20), await list({}, 2, 20), await list({}, 3, 20)]
       expect(pages.map(({ total }) => total)).toEqual([30, 30, 30])
-      expect(pages.map(({ events }) => events.length)).toEqual([20, 10, 0])
-      expect(pages.flatMap(({ events }) => events)).toEqual(oldestFirst.toReversed())
+      expect(pages.map(({ items: events }) => events.length)).toEqual([20, 10, 0])
+      expect(pages.flatMap(({ items: events }) => events)).toEqual(oldestFirst.toReversed())
     })
 
     test.each<[what: string, filter: WebhookEventFilter, keeps: (one: WebhookEvent) => boolean]>([
@@ -306,12 +307,12 @@ export function webhookTests(open: OpenEngine): void {
       const expected = oldestFirst.filter(keeps)
       expect(expected.length).toBeGreaterThan(0)
       expect(await list(filter)).toEqual({
-        events: expected.toReversed(),
+        items: expected.toReversed(),
         total: expected.length,
       })
       const read: Pick<WebhookEvent, 'id' | 'createdAtMs'>[] = []
       for (;;) {
-        const next = await db.store.listWebhookEventsFrom(LISTED, filter, read.at(-1), 3)
+        const next = await db.store.webhookEvents.listAfter(LISTED, filter, read.at(-1), 3)
         expect(next.length).toBeLessThanOrEqual(3)
         if (next.length === 0) break
         read.push(...next)
@@ -319,7 +320,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(read).toEqual(expected.map(({ createdAtMs, id }) => ({ id, createdAtMs })))
       const { types } = filter
       if (types === undefined) return
-      const count = (max: number) => db.store.countWebhookEvents(LISTED, { ...filter, types }, max)
+      const count = (max: number) => db.store.webhookEvents.count(LISTED, { ...filter, types }, max)
       expect(await count(100)).toBe(expected.length)
       expect(await count(1)).toBe(Math.min(expected.length, 1))
     })
