@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
 import type { OnceAnswer } from './answer-once.ts'
 import { ApiError } from './errors.ts'
+import type { HttpAnswer } from './http-route.ts'
 import { readJson } from './read-json.ts'
 
 /** The header by which a request is safe to send again, for its description. */
@@ -77,6 +78,17 @@ export function sendOnce(reply: FastifyReply, once: OnceAnswer<unknown>): Fastif
   if ('answer' in once) return sendJson(reply, once.answer.status, once.answer.body)
   reply.header('idempotent-replayed', 'true')
   return sendJson(reply, once.replayed.status, once.replayed.body)
+}
+
+/** The answer of a request, or the one that its key's first request got. */
+export function answered(once: OnceAnswer<unknown>): HttpAnswer {
+  if ('answer' in once) return once.answer
+  return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }
+}
+
+/** An answer with status 200. */
+export function ok(body: string): HttpAnswer {
+  return { status: 200, body }
 }
 
 /** Sends a body that is JSON already. */

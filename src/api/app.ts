@@ -25,9 +25,10 @@ import { registerOperationRoutes } from './operation-routes.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
 import { registerPaymentRoutes } from './payments/routes.ts'
-import { registerRefundRoutes } from './refunds/routes.ts'
+import { REFUND_ROUTES } from './refunds/routes.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
+import { registerRoutes } from './route.ts'
 import { registerTransferReversalRoutes } from './transfers/reversal-routes.ts'
 import { registerTransferRoutes } from './transfers/routes.ts'
 import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
@@ -201,7 +202,7 @@ export async function createApp(
       if (deps.limitsRates) await limitRates(api)
       registerPaymentSessionRoutes(api, deps)
       registerPaymentRoutes(api, deps)
-      registerRefundRoutes(api, deps)
+      registerRoutes(api, REFUND_ROUTES, deps)
       registerTransferRoutes(api, deps)
       registerTransferReversalRoutes(api, deps)
       registerConnectedAccountRoutes(api, deps)

@@ -1,11 +1,13 @@
 import type { Currency } from '../../domain/money.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { RefundRequest } from '../../operations/refund-payment.ts'
+import type { Page } from '../../operations/store.ts'
 import { META_DATA_RULES, metaDataOf } from '../meta-data-fields.ts'
 import { amountProblem, minorOf } from '../read-amount.ts'
 import { compileFields } from '../read-fields.ts'
-import type { JsonValue } from '../read-json.ts'
-import { RefundCreateBody } from './schemas.ts'
+import type { JsonObject, JsonValue } from '../read-json.ts'
+import { PAGE_RULES, readPage } from '../read-page.ts'
+import { RefundCreateBody, RefundListQuery } from './schemas.ts'
 
 const readRefundFields = compileFields<{ readonly currency: Currency }>(RefundCreateBody, {
   amount: (value, { currency }) => amountProblem(value, currency),
@@ -27,4 +29,11 @@ export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRe
     ...(description !== undefined && { description: description as string }),
     ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
   }
+}
+
+const readListFields = compileFields(RefundListQuery, PAGE_RULES, 'The query')
+
+/** Reads the query of a list of refunds. Throws ApiError for the first parameter that is wrong. */
+export function readRefundPage(query: JsonObject): Page {
+  return readPage(readListFields(query, undefined))
 }

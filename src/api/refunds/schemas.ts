@@ -6,7 +6,7 @@ import {
   REFUND_TYPES,
 } from '../../domain/refund.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
-import { PageContext } from '../page-schemas.ts'
+import { PageContext, pageQuery } from '../page-schemas.ts'
 import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../schemas.ts'
 
 /**
@@ -64,6 +64,9 @@ const Refund = Type.Object({
 
 /** The answer to a refund request and to a retrieve request. */
 export const RefundAnswered = envelope('refund', Refund)
+
+/** The query of a list request. */
+export const RefundListQuery = Type.Object(pageQuery)
 
 /** The answer to a list request. Ours: the real API has no list of refunds. */
 export const RefundsListed = Type.Object({

@@ -1,0 +1,139 @@
+import type {
+  FastifyContextConfig,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+} from 'fastify'
+import { type TObject, type TSchema, Type } from 'typebox'
+import { type JsonObject, type JsonValue, readJson } from './read-json.ts'
+
+/** An answer as it is sent. The body is JSON already. */
+export type HttpAnswer = {
+  readonly status: number
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The facts of a route. Descriptions and clients are made from them. */
+export type RouteFacts = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** The path below the API's own, with parameters in braces: `/refunds/{refund_id}`. */
+  readonly url: string
+  /** The unique name of the operation in the description: `retrieveRefund`. */
+  readonly operationId: string
+  /** The resource, in the plural. The description groups routes by it. */
+  readonly tag: string
+  readonly summary: string
+  readonly description: string
+  /** The parameters in the URL. Undefined: each is a text. */
+  readonly path?: TObject
+  readonly query?: TObject
+  readonly body?: TSchema
+  /** True: a request without a body counts as one with an empty object. */
+  readonly isBodyOptional?: boolean
+  /** The schema of the answer for each status of success. */
+  readonly answers: { readonly [status: number]: TSchema }
+  /** The statuses of failures, beside those that follow from the other facts. */
+  readonly failures?: readonly number[]
+}
+
+/** The parameters of a URL as an object: `/refunds/{refund_id}` has `{ refund_id: string }`. */
+export type PathOf<Url extends string> = { readonly [Name in ParameterIn<Url>]: string }
+
+type ParameterIn<Url extends string> = Url extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterIn<Rest>
+  : never
+
+/** The argument of a handler: the context of the API with the input of one request. */
+export type HttpCall<Context, Url extends string, Query, Body> = Context & {
+  readonly path: PathOf<Url>
+  /** The result of `readQuery`; without it the parameters as texts. */
+  readonly query: Query
+  /** The result of `readBody`; without it the JSON. Null for a route without a body. */
+  readonly body: Body
+}
+
+/** A route with its handler, whose types follow from the URL and the readers. */
+export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts & {
+  readonly url: Url
+  /** Reads the query before the handler runs. Throws ApiError. */
+  readonly readQuery?: (query: JsonObject) => Query
+  /** Reads the body before the handler runs. Throws ApiError. Left out where the rules depend on stored objects. */
+  readonly readBody?: (body: JsonValue) => Body
+  /** Throws ApiError for a failure. */
+  readonly handle: (call: HttpCall<Context, Url, Query, Body>) => Promise<HttpAnswer>
+}
+
+/** Any route of an API. `handle` is a method, so that routes with different input fit into one list. */
+export type HttpRoute<Context> = RouteFacts & {
+  readonly readQuery?: (query: JsonObject) => unknown
+  readonly readBody?: (body: JsonValue) => unknown
+  handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
+}
+
+/** One API: its context and its description. */
+export type HttpApi<Context, Route extends HttpRoute<Context>> = {
+  /** Makes the context of a request. `bodyText` is empty for a request without a body. */
+  readonly contextOf: (request: FastifyRequest, route: Route, bodyText: string) => Context
+  readonly describe: (route: Route) => FastifySchema
+  readonly configOf?: (route: Route) => FastifyContextConfig
+}
+
+/** Registers routes. The one place that reads a request and sends an answer. */
+export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  { configOf, contextOf, describe }: HttpApi<Context, Route>,
+): void {
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      schema: describe(route),
+      config: configOf?.(route) ?? {},
+      handler: async (request, reply) => {
+        const { text, value } = readRequestBody(request, route)
+        const query = request.query as JsonObject
+        const call = {
+          ...contextOf(request, route, text),
+          path: request.params as PathOf<string>,
+          query: route.readQuery === undefined ? query : route.readQuery(query),
+          body: route.readBody === undefined ? value : route.readBody(value),
+        }
+        return sendAnswer(reply, await route.handle(call))
+      },
+    })
+  }
+}
+
+/** The schema of a route's parameters in the URL. Undefined: it has none. */
+export function pathSchema({ path, url }: RouteFacts): TObject | undefined {
+  if (path !== undefined) return path
+  const names = [...url.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  if (names.length === 0) return undefined
+  return Type.Object(Object.fromEntries(names.map((name) => [name, Type.String()])))
+}
+
+const NO_BYTES = new Uint8Array()
+const EMPTY_OBJECT = Buffer.from('{}')
+
+/** Reads the body of a route that has one as JSON, of another route only as text. */
+function readRequestBody(
+  request: FastifyRequest,
+  { body: schema, isBodyOptional }: RouteFacts,
+): { readonly text: string; readonly value: JsonValue } {
+  const bytes = request.body as Buffer | undefined
+  if (schema === undefined) return { text: bytes?.toString('utf8') ?? '', value: null }
+  const isAbsent = bytes === undefined || bytes.length === 0
+  return readJson(isAbsent ? (isBodyOptional === true ? EMPTY_OBJECT : NO_BYTES) : bytes)
+}
+
+/** Sends an answer. */
+export function sendAnswer(
+  reply: FastifyReply,
+  { body, headers, status }: HttpAnswer,
+): FastifyReply {
+  if (headers !== undefined) reply.headers(headers)
+  return reply.code(status).type('application/json').send(body)
+}
