@@ -1,15 +1,21 @@
+import type { Static } from 'typebox'
+import type { SandboxFacts } from './control/schemas.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
 /**
  * Gives what a newcomer or a test harness needs to use a sandbox, by the names of the wire. Of several
  * processes none has a console: it would see a part of what happens.
  */
-export function sandboxFacts(baseUrl: string, values: typeof SANDBOX_VALUES, hasConsole = true) {
+export function sandboxFacts(
+  baseUrl: string,
+  values: typeof SANDBOX_VALUES,
+  hasConsole = true,
+): Static<typeof SandboxFacts> {
   return {
     base_url: baseUrl,
     docs_url: `${baseUrl}/docs`,
     demo_url: `${baseUrl}/demo`,
-    console_url: hasConsole ? `${baseUrl}/console` : undefined,
+    ...(hasConsole && { console_url: `${baseUrl}/console` }),
     account_id: values.accountId,
     us_account_id: values.usAccountId,
     connected_account_ids: SANDBOX_CONNECTED_ACCOUNTS.map(({ id }) => id),

@@ -4,7 +4,7 @@ import type { DeclineCode } from '../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 import type { sandboxFacts } from '../sandbox/announce.ts'
-import type { FaultBody } from '../sandbox/faults/fault-fields.ts'
+import type { FaultBody } from '../sandbox/faults/schemas.ts'
 import type { loggedRequestFields } from '../sandbox/log/request-log.ts'
 import type { ledgerReportFields } from '../wire/ledger-report.ts'
 

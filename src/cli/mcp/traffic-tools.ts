@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { FaultBody } from '../../sandbox/faults/fault-fields.ts'
+import { FaultBody } from '../../sandbox/faults/schemas.ts'
 import {
   idField,
   oneOf,

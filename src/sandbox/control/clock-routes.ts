@@ -1,54 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
 import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { compileFields } from '../../api/read-fields.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { envelope } from '../../api/schemas.ts'
 import type { Worlds } from '../tenants/tenant.ts'
 import { DURATION_MS_MAX, parseDuration } from './duration.ts'
+import { ClockAdvanceBody, ClockAnswer, ClockRunBody, ClockSetBody } from './schemas.ts'
 
-const ClockAnswer = envelope(
-  'clock',
-  Type.Object({
-    time: Type.String({ description: 'ISO 8601, in UTC.', examples: ['2026-11-22T09:30:00.000Z'] }),
-    time_ms: Type.Integer({ description: 'The same in milliseconds since 1970.' }),
-    is_frozen: Type.Boolean(),
-    rate: Type.Number({ description: '1: as the machine’s clock; 60: a minute each second.' }),
-    stop_count: Type.Optional(
-      Type.Integer({
-        description: 'How often the clock stopped on its way for what was due then.',
-      }),
-    ),
-  }),
-)
-const SetBody = Type.Object({
-  time: Type.String({
-    maxLength: 40,
-    description: 'ISO 8601 with a zone. Not before the time it shows: what has happened has.',
-    'x-expected': 'a time such as 2026-11-22T09:30:00Z',
-  }),
-})
-const AdvanceBody = Type.Object({
-  by: Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
-    description: 'Such as `2d`, `1h30m`, `90s`, `250ms`; a number is seconds.',
-    'x-expected': 'a length of time such as 2d, 1h30m or 90s, or a number of seconds',
-  }),
-})
-const RunBody = Type.Object({
-  rate: Type.Optional(
-    Type.Number({
-      exclusiveMinimum: 0,
-      maximum: 100_000,
-      default: 1,
-      'x-expected': 'a number above 0, at most 100000',
-    }),
-  ),
-})
-const readSet = compileFields(SetBody)
-const readAdvance = compileFields(AdvanceBody)
-const readRun = compileFields(RunBody)
+const readSet = compileFields(ClockSetBody)
+const readAdvance = compileFields(ClockAdvanceBody)
+const readRun = compileFields(ClockRunBody)
 
 /** Registers the routes by which a sandbox's clock is read and moved. */
 export function registerClockRoutes(
@@ -86,7 +48,7 @@ export function registerClockRoutes(
     {
       schema: {
         ...described('setClock', 'Set the clock', ADVANCE_TEXT),
-        body: SetBody,
+        body: ClockSetBody,
       },
     },
     async (request, reply) => {
@@ -111,7 +73,7 @@ export function registerClockRoutes(
     {
       schema: {
         ...described('advanceClock', 'Advance the clock', ADVANCE_TEXT),
-        body: AdvanceBody,
+        body: ClockAdvanceBody,
       },
     },
     async (request, reply) => {
@@ -145,7 +107,7 @@ export function registerClockRoutes(
     {
       schema: {
         ...described('runClock', 'Run the clock', 'Lets the time pass, at a rate.'),
-        body: RunBody,
+        body: ClockRunBody,
       },
     },
     (request, reply) => {

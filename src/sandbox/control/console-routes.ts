@@ -4,7 +4,6 @@ import { sendJson } from '../../api/answer.ts'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { envelope } from '../../api/schemas.ts'
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
 import {
   type AccountId,
@@ -22,9 +21,15 @@ import { sandboxFacts } from '../announce.ts'
 import type { Worlds } from '../tenants/tenant.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
+import {
+  FactsAnswer,
+  InspectedDeliveryAnswer,
+  SampleAnswer,
+  SessionStoryAnswer,
+  WebhookKeysAnswer,
+} from './schemas.ts'
 import { timelineOf } from './session-timeline.ts'
 
-const Anything = Type.Object({}, { additionalProperties: true })
 const API_PATH = '/api/v1/'
 /** Calls below this path go to the API. */
 const PROXY_PATH = '/_sandbox/api/'
@@ -47,7 +52,7 @@ export function registerConsoleRoutes(
     {
       schema: {
         ...described('readFacts', 'Read this sandbox’s facts', 'Its address and its credentials.'),
-        response: { 200: envelope('facts', Anything) },
+        response: { 200: FactsAnswer },
       },
     },
     (_request, reply) => {
@@ -108,7 +113,7 @@ export function registerConsoleRoutes(
           'The session, its payments and refunds, and a timeline of every move, request, call of the processor, event and webhook, oldest first.',
         ),
         params: Type.Object({ payments_session_id: Type.String() }),
-        response: { 200: envelope('session', Anything), ...failures(404) },
+        response: { 200: SessionStoryAnswer, ...failures(404) },
       },
     },
     async (request, reply) => {
@@ -159,7 +164,7 @@ export function registerConsoleRoutes(
           'The API shows a key once; a sandbox shows it again.',
         ),
         querystring: Type.Object({ account_id: Type.String() }),
-        response: { 200: envelope('webhook_keys', Type.Array(Anything)) },
+        response: { 200: WebhookKeysAnswer },
       },
     },
     async (request, reply) => {
@@ -185,7 +190,7 @@ export function registerConsoleRoutes(
           'Each POST with its headers and body as they were sent, and each step of both signatures.',
         ),
         params: Type.Object({ webhook_url_id: Type.String(), event_id: Type.String() }),
-        response: { 200: envelope('delivery', Anything), ...failures(404) },
+        response: { 200: InspectedDeliveryAnswer, ...failures(404) },
       },
     },
     async (request, reply) => {
@@ -206,7 +211,7 @@ export function registerConsoleRoutes(
       schema: {
         ...described('sampleEvent', 'See an event’s sample', 'What `data` is laid over.'),
         params: Type.Object({ event_type: Type.String() }),
-        response: { 200: envelope('sample', Anything), ...failures(404) },
+        response: { 200: SampleAnswer, ...failures(404) },
       },
     },
     async (request, reply) => {

@@ -5,7 +5,6 @@ import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { compileFields } from '../../api/read-fields.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { envelope } from '../../api/schemas.ts'
 import { sandboxFacts } from '../announce.ts'
 import { createMemoryBudget } from '../tenants/memory-budget.ts'
 import {
@@ -17,46 +16,17 @@ import {
   type World,
   type Worlds,
 } from '../tenants/tenant.ts'
+import {
+  Done,
+  RestoreBody,
+  SnapshotAnswer,
+  SnapshotBody,
+  SnapshotsAnswer,
+  TenantAnswer,
+  TenantBody,
+  TenantsAnswer,
+} from './schemas.ts'
 
-const name = (description: string) =>
-  Type.String({
-    pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
-    description,
-    'x-expected': 'a name of 1 to 50 small letters, digits and hyphens',
-  })
-const TenantOut = Type.Object(
-  {
-    name: Type.String(),
-    base_url: Type.String(),
-    memory_bytes: Type.Optional(Type.Integer()),
-    is_resting: Type.Optional(Type.Boolean()),
-  },
-  {
-    additionalProperties: true,
-    description: 'With the credentials, as `serve --json` prints them.',
-  },
-)
-const SnapshotOut = Type.Object({
-  name: Type.String(),
-  time: Type.String({ description: 'What the sandbox’s clock showed.' }),
-  byte_count: Type.Integer(),
-})
-const TenantBody = Type.Object({
-  name: Type.Optional(name('Without it, one is made up.')),
-  seed: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 100,
-      description: 'Makes ids, keys and times the same in every run. The clock stands still then.',
-      'x-expected': 'a text of 1 to 100 characters',
-    }),
-  ),
-  snapshot: Type.Optional(
-    name('Begins as this snapshot, with the credentials of where it was taken.'),
-  ),
-})
-const SnapshotBody = Type.Object({ name: name('A snapshot of the same name is replaced.') })
-const RestoreBody = Type.Object({ name: name('Of a snapshot.') })
 const readTenant = compileFields(TenantBody)
 const readSnapshot = compileFields(SnapshotBody)
 const readRestore = compileFields(RestoreBody)
@@ -99,7 +69,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'List the sandboxes',
           'The program’s own, `main`, and those that were made, with the memory they take in bytes.',
         ),
-        response: { 200: envelope('tenants', Type.Array(TenantOut)) },
+        response: { 200: TenantsAnswer },
       },
     },
     (_request, reply) => {
@@ -119,7 +89,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'A sandbox of its own, for one test: an empty database in memory, credentials, clock and chance that no other sees, at an address of its own. Takes milliseconds.',
         ),
         body: TenantBody,
-        response: { 201: envelope('tenant', TenantOut), ...failures(400, 404, 409) },
+        response: { 201: TenantAnswer, ...failures(400, 404, 409) },
       },
     },
     async (request, reply) => {
@@ -159,7 +129,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
         ),
         params: Type.Object({ name: Type.String() }),
         response: {
-          200: Type.Object({ code: Type.Literal(0), message: Type.Literal('success') }),
+          200: Done,
           ...failures(404),
         },
       },
@@ -180,7 +150,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'List the snapshots',
           'Kept in memory while the program runs.',
         ),
-        response: { 200: envelope('snapshots', Type.Array(SnapshotOut)) },
+        response: { 200: SnapshotsAnswer },
       },
     },
     (_request, reply) =>
@@ -199,7 +169,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Keeps all that this sandbox holds, and its time.',
         ),
         body: SnapshotBody,
-        response: { 201: envelope('snapshot', SnapshotOut), ...failures(400, 409, 503) },
+        response: { 201: SnapshotAnswer, ...failures(400, 409, 503) },
       },
     },
     async (request, reply) => {
@@ -231,7 +201,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
         ),
         params: Type.Object({ name: Type.String() }),
         response: {
-          200: Type.Object({ code: Type.Literal(0), message: Type.Literal('success') }),
+          200: Done,
           ...failures(404),
         },
       },
@@ -254,7 +224,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Puts it in the place of all that this sandbox holds. The clock goes back with it.',
         ),
         body: RestoreBody,
-        response: { 200: envelope('snapshot', SnapshotOut), ...failures(400, 404, 409, 503) },
+        response: { 200: SnapshotAnswer, ...failures(400, 404, 409, 503) },
       },
     },
     async (request, reply) => {
@@ -281,7 +251,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Fork this sandbox',
           'Makes another one with all that this one holds now. From there on they go their own ways.',
         ),
-        response: { 201: envelope('tenant', TenantOut), ...failures(400, 409, 503) },
+        response: { 201: TenantAnswer, ...failures(400, 409, 503) },
       },
     },
     async (_request, reply) => {
@@ -305,7 +275,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           'Reset this sandbox',
           'Throws away all that it holds but its ready accounts. The clock goes on.',
         ),
-        response: { 200: envelope('tenant', TenantOut), ...failures(400, 503) },
+        response: { 200: TenantAnswer, ...failures(400, 503) },
       },
     },
     async (_request, reply) => {

@@ -1,90 +1,13 @@
-import { Type } from 'typebox'
 import { ApiError } from '../../api/errors.ts'
 import { compileFields } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
-import { DECLINE_CODES, type DeclineCode } from '../../domain/payment-attempt.ts'
+import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
-import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import type { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { parseDuration } from './duration.ts'
 import { exactJson } from './exact-json.ts'
 import type { PlayedAttempt } from './play-session.ts'
-
-const Attempt = Type.Object({
-  method: Type.String({
-    description: 'card, upi, netbanking, wallet, bank_transfer; ach_debit for the US edition.',
-    'x-expected': 'the name of a payment method, such as upi',
-  }),
-  outcome: Type.Enum(['succeeded', 'failed', 'pending'], {
-    description: '`pending` waits for the customer.',
-  }),
-  decline_code: Type.Optional(
-    Type.Enum([...DECLINE_CODES], {
-      description: 'Why it fails; without it what fits the method.',
-    }),
-  ),
-  after: Type.Optional(
-    Type.String({
-      maxLength: 40,
-      description:
-        'How long the bank takes to decide once the customer has done all there is to do, such as `30s` or `12m`. Without it, no time.',
-      'x-expected': 'a length of time such as 30s or 12m',
-    }),
-  ),
-})
-const AccountField = Type.Optional(
-  Type.String({
-    pattern: '^\\d{1,16}$',
-    description: 'Without it the ready account of the IN edition.',
-    'x-expected': 'the id of an account',
-  }),
-)
-
-/** What a session is made from, and what is done to it. Its fields are checked in this order. */
-export const TriggerSessionBody = Type.Object({
-  account_id: AccountField,
-  session: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description:
-          'As the body of a create request. Without it 100.00 in the account’s currency.',
-      },
-    ),
-  ),
-  attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
-  ends_by: Type.Optional(
-    Type.Enum(['expire', 'cancel'], { description: 'How it ends after the attempts.' }),
-  ),
-})
-
-/** What is played on a session that is there. */
-export const TriggerAttemptsBody = Type.Object({
-  attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }),
-})
-
-/** An event that nothing has caused. Its fields are checked in this order. */
-export const TriggerEventBody = Type.Object({
-  event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
-  account_id: AccountField,
-  event_id: Type.Optional(
-    Type.String({
-      pattern: '^[1-9]\\d{0,15}$',
-      description: 'An id of your own, as a text; without it a new one.',
-      'x-expected': 'a text of 1 to 16 digits',
-    }),
-  ),
-  data: Type.Optional(
-    Type.Object(
-      {},
-      {
-        additionalProperties: true,
-        description:
-          'Laid over a sample of the event’s object as a JSON merge patch (RFC 7396): objects field by field, anything else in the place of what was there, and null takes a field away. Numbers keep their digits.',
-      },
-    ),
-  ),
-})
+import { TriggerAttemptsBody, TriggerEventBody, TriggerSessionBody } from './schemas.ts'
 
 const readSession = compileFields(TriggerSessionBody)
 const readAttemptsBody = compileFields(TriggerAttemptsBody)

@@ -3,24 +3,21 @@ import { Type } from 'typebox'
 import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError, type ErrorCode, WIRE_ERRORS } from '../../api/errors.ts'
-import { envelope } from '../../api/schemas.ts'
 import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '../../domain/id.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import type { World, Worlds } from '../tenants/tenant.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
-import { triggerEvent } from './trigger-event.ts'
 import {
-  readTriggerAttempts,
-  readTriggerEvent,
-  readTriggerSession,
+  PlayedSessionAnswer,
   TriggerAttemptsBody,
   TriggerEventBody,
+  TriggeredEventAnswer,
   TriggerSessionBody,
-} from './trigger-fields.ts'
-
-const SessionAnswer = envelope('payments_session', Type.Object({}, { additionalProperties: true }))
+} from './schemas.ts'
+import { triggerEvent } from './trigger-event.ts'
+import { readTriggerAttempts, readTriggerEvent, readTriggerSession } from './trigger-fields.ts'
 
 /** Registers the routes by which a sandbox is brought into a state, and events are made. */
 export function registerTriggerRoutes(
@@ -45,7 +42,7 @@ export function registerTriggerRoutes(
           'Makes a payment session and plays attempts on it, one after the other, as customers would: two that fail and one by UPI that succeeds, say. All of it really happens, with its events.',
         ),
         body: TriggerSessionBody,
-        response: { 201: SessionAnswer, ...failures(400, 404) },
+        response: { 201: PlayedSessionAnswer, ...failures(400, 404) },
       },
     },
     async (request, reply) => {
@@ -85,7 +82,7 @@ export function registerTriggerRoutes(
         ),
         params: Type.Object({ payments_session_id: Type.String() }),
         body: TriggerAttemptsBody,
-        response: { 200: SessionAnswer, ...failures(400, 404) },
+        response: { 200: PlayedSessionAnswer, ...failures(400, 404) },
       },
     },
     async (request, reply) => {
@@ -107,7 +104,7 @@ export function registerTriggerRoutes(
             'Ends its time to be paid, now.',
           ),
           params: Type.Object({ payments_session_id: Type.String() }),
-          response: { 200: SessionAnswer, ...failures(400, 404) },
+          response: { 200: PlayedSessionAnswer, ...failures(400, 404) },
         },
       },
       async (request, reply) => {
@@ -129,7 +126,7 @@ export function registerTriggerRoutes(
         ),
         body: TriggerEventBody,
         response: {
-          201: envelope('event', Type.Object({}, { additionalProperties: true })),
+          201: TriggeredEventAnswer,
           ...failures(400, 404),
         },
       },

@@ -4,18 +4,11 @@ import { readBody, sendJson } from '../../api/answer.ts'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { envelope } from '../../api/schemas.ts'
+import { Done } from '../control/schemas.ts'
 import type { Worlds } from '../tenants/tenant.ts'
-import { FaultBody, faultFields, readFault } from './fault-fields.ts'
+import { faultFields, readFault } from './fault-fields.ts'
+import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
 
-const FaultOut = Type.Object(
-  {
-    id: Type.String({ examples: ['fault-1'] }),
-    applied_count: Type.Integer({ description: 'How often it has applied.' }),
-  },
-  { additionalProperties: true, description: 'The rule as it was asked for.' },
-)
-const Done = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })
 const DONE = JSON.stringify({ code: 0, message: 'success' })
 
 /** How many rules one sandbox has at most. */
@@ -43,7 +36,7 @@ export function registerFaultRoutes(
           'Adds a rule. Of several that match, the oldest applies, and no other.',
         ),
         body: FaultBody,
-        response: { 201: envelope('fault', FaultOut), ...failures(400) },
+        response: { 201: FaultAnswer, ...failures(400) },
       },
     },
     (request, reply) => {
@@ -69,7 +62,7 @@ export function registerFaultRoutes(
           'List the faults',
           'The oldest first, with how often each applied.',
         ),
-        response: { 200: envelope('faults', Type.Array(FaultOut)) },
+        response: { 200: FaultsAnswer },
       },
     },
     (_request, reply) =>

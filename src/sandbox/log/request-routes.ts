@@ -7,69 +7,19 @@ import { ApiError } from '../../api/errors.ts'
 import { compileFields } from '../../api/read-fields.ts'
 import type { JsonValue } from '../../api/read-json.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import { envelope } from '../../api/schemas.ts'
 import type { PaymentSessionId } from '../../domain/id.ts'
+import { Done } from '../control/schemas.ts'
 import type { Worlds } from '../tenants/tenant.ts'
 import {
-  LOG_COUNT_MAX,
-  LOG_KINDS,
   type LoggedRequest,
   type LogKind,
   loggedRequestFields,
   queryLog,
   summaryOf,
 } from './request-log.ts'
+import { RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
 
-const Exchange = Type.Object({ body: Type.String() }, { additionalProperties: true })
-const RequestOut = Type.Object(
-  {
-    id: Type.String(),
-    kind: Type.Enum([...LOG_KINDS]),
-    time: Type.String({ description: 'By the sandbox’s clock.' }),
-    time_ms: Type.Integer(),
-    duration_ms: Type.Integer({ description: 'Of real time.' }),
-    method: Type.String({ description: 'Of HTTP, or the call of the processor.' }),
-    path: Type.String({ description: 'With its query; of a webhook the URL.' }),
-    request: Exchange,
-    response: Type.Optional(Exchange),
-    failure: Type.Optional(Type.String()),
-    payments_session_id: Type.Optional(Type.String()),
-    payment_id: Type.Optional(Type.String()),
-    event_id: Type.Optional(Type.String()),
-    fault_id: Type.Optional(Type.String({ description: 'The fault that applied.' })),
-    curl: Type.Optional(
-      Type.String({ description: 'Sends it again: of a webhook the same body, signed as it was.' }),
-    ),
-  },
-  { description: 'Without card numbers, codes and secrets. Bodies of more than 16 KiB are cut.' },
-)
-const id = (description: string) =>
-  Type.Optional(
-    Type.String({ pattern: '^\\d{1,16}$', description, 'x-expected': 'an id of 1 to 16 digits' }),
-  )
-const ListQuery = Type.Object({
-  kind: Type.Optional(Type.Enum([...LOG_KINDS])),
-  payments_session_id: id('Everything about a session and its payments.'),
-  payment_id: id('Everything about a payment.'),
-  event_id: id('Everything about an event.'),
-  status: Type.Optional(
-    Type.String({
-      pattern: '^(?:[1-5]\\d\\d|[1-5]xx)(?:,(?:[1-5]\\d\\d|[1-5]xx))*$',
-      description: 'Statuses or classes of them, separated by commas.',
-      examples: ['4xx,5xx'],
-      'x-expected': 'statuses separated by commas, such as 404 or 4xx,5xx',
-    }),
-  ),
-  since: id('Only what came after the exchange of this id.'),
-  limit: Type.Optional(
-    Type.String({
-      pattern: '^(?:[1-9]\\d{0,2}|1000)$',
-      description: 'How many at most; 100 without it.',
-      'x-expected': `a whole number from 1 to ${LOG_COUNT_MAX}`,
-    }),
-  ),
-})
-const readList = compileFields(ListQuery, {}, 'The query')
+const readList = compileFields(RequestListQuery, {}, 'The query')
 const LIMIT_DEFAULT = 100
 
 /** How many pages and programs can listen at a time. */
@@ -100,8 +50,8 @@ export function registerRequestRoutes(
           'List what has happened',
           'The last 1,000 API calls, webhooks and calls of the processor, newest first.',
         ),
-        querystring: ListQuery,
-        response: { 200: envelope('requests', Type.Array(RequestOut)), ...failures(400) },
+        querystring: RequestListQuery,
+        response: { 200: RequestsAnswer, ...failures(400) },
       },
     },
     async (request, reply) => {
@@ -138,7 +88,7 @@ export function registerRequestRoutes(
           'Forget what has happened',
           'Ids go on from where they were.',
         ),
-        response: { 200: Type.Object({ code: Type.Literal(0), message: Type.Literal('success') }) },
+        response: { 200: Done },
       },
     },
     (_request, reply) => {
@@ -153,7 +103,7 @@ export function registerRequestRoutes(
       schema: {
         ...described('retrieveRequest', 'Retrieve an exchange', 'With headers, bodies and curl.'),
         params: Type.Object({ id: Type.String() }),
-        response: { 200: envelope('request', RequestOut), ...failures(404) },
+        response: { 200: RequestAnswer, ...failures(404) },
       },
     },
     (request, reply) => {

@@ -1,0 +1,348 @@
+/** Bodies and answers of the control API. One schema is form, check, documentation and the client's type. */
+import { Type } from 'typebox'
+import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
+import { PaymentRetrieved } from '../../api/payments/schemas.ts'
+import { RefundAnswered } from '../../api/refunds/schemas.ts'
+import { envelope } from '../../api/schemas.ts'
+import { DeliveryResent, EventType } from '../../api/webhooks/schemas.ts'
+import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
+import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { FAULT_ID } from '../faults/schemas.ts'
+
+/** The answer to a request that removes something. */
+export const Done = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })
+
+// The clock.
+
+/** What the clock shows, and how it runs. */
+export const ClockAnswer = envelope(
+  'clock',
+  Type.Object({
+    time: Type.String({ description: 'ISO 8601, in UTC.', examples: ['2026-11-22T09:30:00.000Z'] }),
+    time_ms: Type.Integer({ description: 'The same in milliseconds since 1970.' }),
+    is_frozen: Type.Boolean(),
+    rate: Type.Number({ description: '1: real time; 60: a minute each second; 0: frozen.' }),
+    stop_count: Type.Optional(
+      Type.Integer({ description: 'How often the clock stopped on its way to do what was due.' }),
+    ),
+  }),
+)
+/** The body that sets the clock. */
+export const ClockSetBody = Type.Object({
+  time: Type.String({
+    maxLength: 40,
+    description: 'ISO 8601 with a zone. It must not be before the clock’s time.',
+    'x-expected': 'a time such as 2026-11-22T09:30:00Z',
+  }),
+})
+/** The body that advances the clock. */
+export const ClockAdvanceBody = Type.Object({
+  by: Type.Union([Type.String({ maxLength: 40 }), Type.Integer({ minimum: 0 })], {
+    description: 'Such as `2d`, `1h30m`, `90s`, `250ms`; a number is seconds.',
+    'x-expected': 'a length of time such as 2d, 1h30m or 90s, or a number of seconds',
+  }),
+})
+/** The body that runs the clock. */
+export const ClockRunBody = Type.Object({
+  rate: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100_000,
+      default: 1,
+      'x-expected': 'a number above 0, at most 100000',
+    }),
+  ),
+})
+
+// Sandboxes and snapshots.
+
+const name = (description: string) =>
+  Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
+    description,
+    'x-expected': 'a name of 1 to 50 small letters, digits and hyphens',
+  })
+
+/** The addresses and credentials of a sandbox, as `paydesk serve --json` prints them. */
+export const SandboxFacts = Type.Object({
+  base_url: Type.String({ description: 'Without `/api/v1`.' }),
+  docs_url: Type.String(),
+  demo_url: Type.String(),
+  console_url: Type.Optional(Type.String({ description: 'Absent with several workers.' })),
+  account_id: Type.String({ description: 'The ready account of the IN edition.' }),
+  us_account_id: Type.String({ description: 'The ready account of the US edition.' }),
+  connected_account_ids: Type.Array(Type.String()),
+  client_id: Type.String(),
+  client_secret: Type.String(),
+  refresh_token: Type.String(),
+  access_token: Type.String({ description: 'Never expires.' }),
+  signing_key: Type.String({ description: 'Signs redirects and the widget’s answers.' }),
+  api_key: Type.String({ description: 'Opens the widget.' }),
+})
+
+/** A sandbox of the program: its name, addresses and credentials. */
+export const Tenant = Type.Object({
+  name: Type.String({ description: '`main`, or the tenant’s name.' }),
+  ...SandboxFacts.properties,
+  memory_bytes: Type.Optional(Type.Integer({ description: 'In lists, of tenants only.' })),
+  is_resting: Type.Optional(Type.Boolean({ description: 'In lists, of tenants only.' })),
+})
+/** The answer to a request that makes or resets a sandbox. */
+export const TenantAnswer = envelope('tenant', Tenant)
+/** The list of sandboxes, `main` first. */
+export const TenantsAnswer = envelope('tenants', Type.Array(Tenant))
+/** The body that creates a tenant. */
+export const TenantBody = Type.Object({
+  name: Type.Optional(name('Default: a random name.')),
+  seed: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Makes ids, keys and times the same in every run. The clock is frozen then.',
+      'x-expected': 'a text of 1 to 100 characters',
+    }),
+  ),
+  snapshot: Type.Optional(
+    name('Starts with the content of this snapshot, and with the credentials of its sandbox.'),
+  ),
+})
+
+/** What the console needs to know about its sandbox. */
+export const FactsAnswer = envelope(
+  'facts',
+  Type.Object({
+    name: Type.String(),
+    ...SandboxFacts.properties,
+    sandbox_count: Type.Integer(),
+    can_be_copied: Type.Boolean({ description: 'Whether snapshots and forks work.' }),
+    plays_attempts: Type.Boolean({ description: 'Whether the sandbox’s own processor is used.' }),
+    webhook_time: Type.Enum(['sandbox', 'real'], {
+      description: 'The clock that signatures of webhooks are made by.',
+    }),
+  }),
+)
+
+const Snapshot = Type.Object({
+  name: Type.String(),
+  time: Type.String({ description: 'The time of the sandbox’s clock.' }),
+  byte_count: Type.Integer(),
+})
+/** One snapshot. */
+export const SnapshotAnswer = envelope('snapshot', Snapshot)
+/** The list of snapshots. */
+export const SnapshotsAnswer = envelope('snapshots', Type.Array(Snapshot))
+/** The body that takes a snapshot. */
+export const SnapshotBody = Type.Object({ name: name('A snapshot of the same name is replaced.') })
+/** The body that restores a snapshot. */
+export const RestoreBody = Type.Object({ name: name('The snapshot’s name.') })
+
+// The ledger.
+
+const amount = Type.String({ examples: ['1464.50'] })
+/** The result of a check of the ledger. */
+export const LedgerAnswer = envelope(
+  'ledger',
+  Type.Object({
+    agrees: Type.Boolean({ description: 'With the payments, refunds and transfers.' }),
+    posting_count: Type.Integer(),
+    discrepancies: Type.Array(Type.Object({ id: Type.String(), what: Type.String() })),
+    balances: Type.Array(
+      Type.Object({
+        account_id: Type.String(),
+        ledger_account: Type.String(),
+        currency: Type.String(),
+        debit: amount,
+        credit: amount,
+        balance: amount,
+      }),
+    ),
+  }),
+)
+
+// Sessions and events.
+
+const Attempt = Type.Object({
+  method: Type.String({
+    description: 'card, upi, netbanking, wallet, bank_transfer; ach_debit for the US edition.',
+    'x-expected': 'the name of a payment method, such as upi',
+  }),
+  outcome: Type.Enum(['succeeded', 'failed', 'pending'], {
+    description: '`pending` waits for the customer.',
+  }),
+  decline_code: Type.Optional(
+    Type.Enum([...DECLINE_CODES], {
+      description: 'Why it fails. Default: a code that fits the method.',
+    }),
+  ),
+  after: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description:
+        'How long the bank takes to decide after the customer’s last step, such as `30s` or `12m`. Default: no time.',
+      'x-expected': 'a length of time such as 30s or 12m',
+    }),
+  ),
+})
+const AccountField = Type.Optional(
+  Type.String({
+    pattern: '^\\d{1,16}$',
+    description: 'Default: the ready account of the IN edition.',
+    'x-expected': 'the id of an account',
+  }),
+)
+
+/** The body that creates a session and plays attempts on it. Its fields are checked in this order. */
+export const TriggerSessionBody = Type.Object({
+  account_id: AccountField,
+  session: Type.Optional(
+    Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description: 'The body of a create request. Default: 100.00 in the account’s currency.',
+      },
+    ),
+  ),
+  attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
+  ends_by: Type.Optional(
+    Type.Enum(['expire', 'cancel'], { description: 'How it ends after the attempts.' }),
+  ),
+})
+
+/** The body that plays attempts on an existing session. */
+export const TriggerAttemptsBody = Type.Object({
+  attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }),
+})
+
+/** The body that sends an event without a cause. Its fields are checked in this order. */
+export const TriggerEventBody = Type.Object({
+  event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
+  account_id: AccountField,
+  event_id: Type.Optional(
+    Type.String({
+      pattern: '^[1-9]\\d{0,15}$',
+      description: 'Your own id, as a text. Default: a new id.',
+      'x-expected': 'a text of 1 to 16 digits',
+    }),
+  ),
+  data: Type.Optional(
+    Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description:
+          'A JSON merge patch (RFC 7396) for a sample of the event’s object: objects merge field by field, other values replace, null removes. Numbers keep their digits.',
+      },
+    ),
+  ),
+})
+
+/** A session after attempts were played. Its keys are there when it was just created. */
+export const PlayedSessionAnswer = envelope(
+  'payments_session',
+  Type.Object({
+    ...PaymentSessionRetrieved.properties.payments_session.properties,
+    access_key: Type.Optional(Type.String()),
+    checkout_url: Type.Optional(Type.String()),
+  }),
+)
+
+const EventBody = Type.Object({
+  event_id: Type.Integer(),
+  event_type: EventType,
+  account_id: Type.Integer(),
+  live_mode: Type.Boolean(),
+  event_time: Type.Integer({ description: 'Milliseconds since 1970.' }),
+  event_object: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
+})
+/** The body of an event, as it is sent to endpoints. */
+export const TriggeredEventAnswer = envelope('event', EventBody)
+/** A sample of the object that an event is about. */
+export const SampleAnswer = envelope('sample', Type.Record(Type.String(), Type.Unknown()))
+
+const TimelineEntry = Type.Object({
+  time_ms: Type.Integer(),
+  kind: Type.Enum(['session', 'attempt', 'refund', 'event', 'delivery', 'request', 'processor']),
+  text: Type.String(),
+  detail: Type.Optional(Type.String()),
+  status: Type.Optional(Type.String({ description: 'The status or the outcome.' })),
+  payment_id: Type.Optional(Type.String()),
+  refund_id: Type.Optional(Type.String()),
+  event_id: Type.Optional(Type.String()),
+  webhook_url_id: Type.Optional(Type.String()),
+  request_id: Type.Optional(Type.String()),
+  fault_id: Type.Optional(FAULT_ID),
+})
+/** Everything about a session. */
+export const SessionStoryAnswer = envelope(
+  'session',
+  Type.Object({
+    account_id: Type.String(),
+    stored_id: Type.String({ description: 'The session’s id in the database.' }),
+    checkout_url: Type.String(),
+    payments_session: PaymentSessionRetrieved.properties.payments_session,
+    payments: Type.Array(PaymentRetrieved.properties.payment),
+    refunds: Type.Array(RefundAnswered.properties.refund),
+    timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
+  }),
+)
+
+// Webhooks.
+
+/** The signing keys of an account's endpoints. */
+export const WebhookKeysAnswer = envelope(
+  'webhook_keys',
+  Type.Array(
+    Type.Object({
+      webhook_url_id: Type.String(),
+      signing_keys: Type.Array(Type.String(), { description: 'Newest first.' }),
+    }),
+  ),
+)
+
+const SignatureSteps = Type.Object({
+  family: Type.Enum(['zoho', 'standard']),
+  header: Type.String(),
+  sent: Type.String({ description: 'The header’s value as it was sent.' }),
+  key: Type.String(),
+  key_use: Type.String({ description: 'Which bytes of the key are used.' }),
+  prefix: Type.String({ description: 'The text before the body that is signed with it.' }),
+  prefix_parts: Type.String(),
+  hmac: Type.String(),
+  encoding: Type.String(),
+  value: Type.String({ description: 'The signature that this key makes.' }),
+  agrees: Type.Boolean({ description: 'Whether the header that was sent has it.' }),
+})
+const Post = Type.Object({
+  number: Type.Integer(),
+  time_ms: Type.Integer(),
+  duration_ms: Type.Integer(),
+  http_status: Type.Optional(Type.Integer({ description: 'Absent: there was no answer.' })),
+  failure: Type.Optional(Type.String()),
+  response_body: Type.Optional(Type.String()),
+  fault_id: Type.Optional(FAULT_ID),
+  request_ids: Type.Array(Type.String(), { description: 'Its exchanges in the request log.' }),
+  is_logged: Type.Boolean(),
+  headers: Type.Record(Type.String(), Type.String()),
+  body: Type.String(),
+  changed_at: Type.Optional(
+    Type.Integer({ description: 'The first character of the body that is not as it was signed.' }),
+  ),
+  signatures: Type.Array(SignatureSteps),
+})
+/** A delivery with each of its POSTs, newest first. */
+export const InspectedDeliveryAnswer = envelope(
+  'delivery',
+  Type.Object({
+    ...DeliveryResent.properties.delivery.properties,
+    account_id: Type.String(),
+    payments_session_id: Type.String(),
+    webhook: Type.Object({
+      webhook_url_id: Type.String(),
+      name: Type.String(),
+      url: Type.String(),
+    }),
+    body: Type.String({ description: 'The event’s body.' }),
+    posts: Type.Array(Post),
+  }),
+)

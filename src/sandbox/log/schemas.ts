@@ -1,0 +1,74 @@
+/** Queries and answers of the routes for the request log. */
+import { Type } from 'typebox'
+import { envelope } from '../../api/schemas.ts'
+import { FAULT_ID } from '../faults/schemas.ts'
+import { LOG_COUNT_MAX, LOG_KINDS } from './request-log.ts'
+
+const headers = Type.Record(Type.String(), Type.String())
+const Exchange = Type.Object(
+  {
+    id: Type.String(),
+    kind: Type.Enum([...LOG_KINDS]),
+    time: Type.String({ description: 'By the sandbox’s clock.' }),
+    time_ms: Type.Integer(),
+    duration_ms: Type.Integer({ description: 'Real time.' }),
+    method: Type.String({ description: 'The HTTP method, or the processor’s call.' }),
+    path: Type.String({ description: 'With its query; a webhook’s URL.' }),
+    request: Type.Object({ headers, body: Type.String() }),
+    response: Type.Optional(
+      Type.Object({
+        status: Type.Union([Type.Integer(), Type.String()], {
+          description: 'The HTTP status, or the processor’s outcome.',
+        }),
+        headers,
+        body: Type.String(),
+      }),
+    ),
+    failure: Type.Optional(Type.String()),
+    payments_session_id: Type.Optional(Type.String()),
+    payment_id: Type.Optional(Type.String()),
+    event_id: Type.Optional(Type.String()),
+    fault_id: Type.Optional(FAULT_ID),
+    curl: Type.Optional(
+      Type.String({
+        description: 'A command that sends it again; a webhook with the same body and signature.',
+      }),
+    ),
+  },
+  {
+    description:
+      'Card numbers, security codes and secrets are removed. Bodies longer than 16 KiB are cut.',
+  },
+)
+/** One exchange. */
+export const RequestAnswer = envelope('request', Exchange)
+/** The list of exchanges, newest first. */
+export const RequestsAnswer = envelope('requests', Type.Array(Exchange))
+
+const id = (description: string) =>
+  Type.Optional(
+    Type.String({ pattern: '^\\d{1,16}$', description, 'x-expected': 'an id of 1 to 16 digits' }),
+  )
+/** The query of the list. */
+export const RequestListQuery = Type.Object({
+  kind: Type.Optional(Type.Enum([...LOG_KINDS])),
+  payments_session_id: id('Everything about a session and its payments.'),
+  payment_id: id('Everything about a payment.'),
+  event_id: id('Everything about an event.'),
+  status: Type.Optional(
+    Type.String({
+      pattern: '^(?:[1-5]\\d\\d|[1-5]xx)(?:,(?:[1-5]\\d\\d|[1-5]xx))*$',
+      description: 'Statuses or classes of them, separated by commas.',
+      examples: ['4xx,5xx'],
+      'x-expected': 'statuses separated by commas, such as 404 or 4xx,5xx',
+    }),
+  ),
+  since: id('Only exchanges after the one with this id.'),
+  limit: Type.Optional(
+    Type.String({
+      pattern: '^(?:[1-9]\\d{0,2}|1000)$',
+      description: 'How many at most. Default: 100.',
+      'x-expected': `a whole number from 1 to ${LOG_COUNT_MAX}`,
+    }),
+  ),
+})
