@@ -13,7 +13,8 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
-  client: ['domain', 'api'],
+  // Of the API and the sandbox only the types of their schemas.
+  client: ['domain', 'api', 'sandbox'],
   sandbox: [
     'domain',
     'pages',

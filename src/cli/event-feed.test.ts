@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest'
-import type { ApiClient, EventRow } from './api-client.ts'
-import { openEventFeed } from './event-feed.ts'
+import { type EventRow, openEventFeed, type ReadEventPage } from './event-feed.ts'
 
 /** A list of events as the API gives it: newest first, in pages. */
 function listOf(events: EventRow[]) {
   const asked: number[] = []
-  const listEvents: ApiClient['listEvents'] = async (_, { page, per_page }) => {
+  const readPage: ReadEventPage = async (page, per_page) => {
     asked.push(page)
     const sorted = events.toSorted((a, b) => b.event_time - a.event_time)
     const end = page * per_page
-    const rows = sorted.slice(end - per_page, end)
-    return { rows, hasMore: end < events.length, total: events.length }
+    const total = events.length
+    const context = { page, per_page, total, total_pages: Math.ceil(total / per_page) }
+    return {
+      events: sorted.slice(end - per_page, end),
+      page_context: { ...context, has_more_page: end < total },
+    }
   }
-  return { listEvents, asked }
+  return { readPage, asked }
 }
 
 const at = (event_id: number, event_time = event_id): EventRow => ({
@@ -32,7 +35,7 @@ async function taken(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<n
 
 test('what happened before is no news; what happens after is given once, oldest first', async () => {
   const events = many(450, 1_000)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   expect(await taken(feed)).toEqual([])
   events.push(at(2_000), at(2_001))
   expect(await taken(feed)).toEqual([2_000, 2_001])
@@ -41,7 +44,7 @@ test('what happened before is no news; what happens after is given once, oldest 
 
 test('an event that was not dealt with is given again', async () => {
   const events = many(3, 1)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(10), at(11))
   const { rows } = await feed.next()
   expect(rows).toHaveLength(2)
@@ -51,14 +54,14 @@ test('an event that was not dealt with is given again', async () => {
 
 test('more than a page comes at once, and nothing of it is missing', async () => {
   const events = many(10, 1)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   events.push(...many(700, 1_000))
   expect(await taken(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
 })
 
 test('an event that stands far below others is found: the clock had been moved on before', async () => {
   const events = many(450, 1_000_000)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(7, 500))
   expect(await taken(feed)).toEqual([7])
   events.push(at(8, 400), at(2_000_000))
@@ -67,7 +70,7 @@ test('an event that stands far below others is found: the clock had been moved o
 
 test('a server that has lost its past begins anew', async () => {
   const events = many(300, 1_000_000)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   events.splice(0, events.length)
   expect(await taken(feed)).toEqual([])
   events.push(at(1))
@@ -77,7 +80,7 @@ test('a server that has lost its past begins anew', async () => {
 test('while nothing happens a look costs one page, however much there was', async () => {
   const events = many(3_000, 1)
   const list = listOf(events)
-  const feed = await openEventFeed(list)
+  const feed = await openEventFeed(list.readPage)
   list.asked.length = 0
   await taken(feed)
   await taken(feed)
@@ -86,7 +89,7 @@ test('while nothing happens a look costs one page, however much there was', asyn
 
 test('of a past too long to remember nothing is taken for news', async () => {
   const events = many(12_000, 1)
-  const feed = await openEventFeed(listOf(events))
+  const feed = await openEventFeed(listOf(events).readPage)
   expect(await taken(feed)).toEqual([])
   events.splice(0, 100)
   expect(await taken(feed)).toEqual([])

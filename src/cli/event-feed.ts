@@ -1,36 +1,42 @@
-import { type ApiClient, type EventRow, PER_PAGE_MAX } from './api-client.ts'
+import type { EventPage } from '../client/index.ts'
 
-/** What happens on an account from now on. */
+/** An event as a list shows it. */
+export type EventRow = EventPage['events'][number]
+
+/** Reads a page of the list of events, newest first. Throws a `PaydeskError`. */
+export type ReadEventPage = (page: number, rowCount: number) => Promise<EventPage>
+
+/** The events of an account from now on. */
 export type EventFeed = {
   /**
-   * Gives what has happened and was not taken yet, oldest first. `isCut`: there was so much that the
-   * oldest of it may be missing. Throws as the client does; nothing is lost then.
+   * Gives the events that were not taken yet, oldest first. `isCut`: there were so many that the oldest
+   * may be missing. Throws as the client does; nothing is lost then.
    */
   readonly next: () => Promise<{ readonly rows: readonly EventRow[]; readonly isCut: boolean }>
-  /** Says that an event is dealt with: it is not given again. */
+  /** Marks an event as handled: `next` does not give it again. */
   readonly take: (row: EventRow) => void
 }
 
-/** How many pages of the list are looked through at most. */
+/** The most rows that the API gives in a page. */
+const PER_PAGE_MAX = 200
+/** The most pages that are read at a time. */
 const PAGE_COUNT_MAX = 50
-/** How many events are remembered at most. */
+/** The most events that are remembered. */
 const TAKEN_COUNT_MAX = 50_000
 
 /**
  * Opens a feed of the events after now.
  *
- * It goes by ids, and by how many events there are: a new one need not stand at the top of the list.
- * Its transaction may have ended after that of a later one, and a sandbox's clock may have been moved
- * on before its start, or be behind what is in its database.
+ * It compares ids and the number of events, because a new event need not be at the top of the list: its
+ * transaction may have ended after that of a later one, and a sandbox's clock may have been moved on
+ * before its start, or be behind the times in its database.
  */
-export async function openEventFeed({
-  listEvents,
-}: Pick<ApiClient, 'listEvents'>): Promise<EventFeed> {
-  /** The ids of the events that are no news, with their times, in the order in which they were taken. */
+export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed> {
+  /** The ids of the handled events, with their times, in the order in which they were taken. */
   const taken = new Map<number, number>()
-  /** How many events there are of which nothing new is known. */
+  /** The number of events on the server that are not new. */
   let knownCount = 0
-  /** Of events up to here not all ids are remembered, so they are never news. */
+  /** Events up to this time are never new: their ids may have been forgotten. */
   let forgottenMs = -1
 
   function remember({ event_id, event_time }: EventRow): void {
@@ -41,12 +47,13 @@ export async function openEventFeed({
     forgottenMs = Math.max(forgottenMs, oldest[1])
   }
 
-  /** Goes down the list until `isEnough`, or as far as one goes. */
+  /** Reads down the list until `isEnough`, or to the last page that is read. */
   async function look(isEnough: (newCount: number, totalCount: number) => boolean) {
     const found = new Map<number, EventRow>()
     for (let page = 1; ; page += 1) {
-      const { hasMore, rows, total } = await listEvents({}, { page, per_page: PER_PAGE_MAX })
-      for (const row of rows) {
+      const { events, page_context: context } = await readPage(page, PER_PAGE_MAX)
+      const { has_more_page: hasMore, total } = context
+      for (const row of events) {
         if (!taken.has(row.event_id) && row.event_time > forgottenMs) found.set(row.event_id, row)
       }
       const isCut = hasMore && page === PAGE_COUNT_MAX
@@ -71,7 +78,7 @@ export async function openEventFeed({
       const { isCut, rows, total } = await look(
         (newCount, total) => newCount === total - knownCount,
       )
-      // There may be fewer than before: of a server that keeps them in memory, after its start.
+      // There may be fewer than before: a server that keeps events in memory has restarted.
       knownCount = total - rows.length
       return { isCut: isCut && rows.length > 0, rows }
     },

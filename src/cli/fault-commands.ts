@@ -1,132 +1,171 @@
 import { Argument, type Command, Option } from 'commander'
-import { jsonOption, onServer } from './api-command.ts'
+import type { Fault, KeptFault } from '../client/control.ts'
 import { type Environment, type Flags, numberFrom } from './arguments.ts'
-import { callControl } from './control-call.ts'
 import { print, printColumns, printJson } from './output.ts'
+import { jsonOption, onServer, withControl } from './server-command.ts'
 
-type Fault = {
-  readonly id: string
-  readonly target: string
-  readonly match?: Readonly<Record<string, string>>
-  readonly probability: number
+type Target = Fault['target']
+type Effect = Fault['effect']
+
+/** By target, the field of `match`. */
+const MATCHES = { route: 'route', processor: 'call', webhook: 'event_type' } as const
+
+/** The flags of `paydesk fault add`, as their parsers give them. */
+type AddFlags = Flags & {
+  readonly match?: string
+  readonly probability?: number
   readonly count?: number
-  readonly window?: { readonly from?: string; readonly to?: string }
-  readonly effect: Readonly<Record<string, unknown>>
-  readonly applied_count: number
+  readonly for?: string
+  readonly from?: string
+  readonly to?: string
+  readonly latency?: string
+  readonly status?: number
+  readonly retryAfter?: number
+  readonly outcome?: NonNullable<Effect['outcome']>
+  readonly declineCode?: NonNullable<Effect['decline_code']>
+  readonly failureReason?: NonNullable<Effect['failure_reason']>
+  readonly reset?: true
+  readonly drop?: true
+  readonly lostAnswer?: true
+  readonly duplicate?: true
+  readonly reorder?: true
+  readonly corrupt?: true
 }
-
-/** By target, the field of a match. */
-const MATCHES: ReadonlyMap<string, string> = new Map([
-  ['route', 'route'],
-  ['processor', 'call'],
-  ['webhook', 'event_type'],
-])
 
 /** Adds `paydesk fault`. */
 export function addFaultCommands(program: Command, environment: Environment): void {
-  const fault = program.command('fault').description('What goes wrong in a sandbox.')
+  const fault = program.command('fault').description('Injected failures in a sandbox.')
 
-  onServer(fault, 'add')
-    .addArgument(new Argument('<target>', 'where').choices([...MATCHES.keys()]))
-    .description('Make something go wrong. Of several faults that match, the oldest applies.')
-    .option(
-      '--match <what>',
-      'a route such as "POST /payments/*/refunds", a call of the processor such as charge, or a type of event',
+  addEffectOptions(
+    onServer(fault, 'add')
+      .addArgument(
+        new Argument('<target>', 'where it happens').choices(['route', 'processor', 'webhook']),
+      )
+      .description('Add a fault. Of several that match, only the oldest applies.')
+      .option(
+        '--match <what>',
+        'only a route such as "POST /payments/*/refunds", a processor call such as charge, or an event type. Default: all',
+      )
+      .option('--probability <number>', 'from 0 to 1. Default: 1', numberFrom)
+      .option('--count <number>', 'how often at most. Default: always', numberFrom)
+      .option('--for <time>', 'how long from now, by the sandbox’s clock, such as 10m')
+      .option('--from <time>', 'its start, such as 2026-11-22T09:30:00Z')
+      .option('--to <time>', 'its end'),
+  )
+    .addOption(jsonOption())
+    .action((target: Target, flags: AddFlags) =>
+      withControl(flags, environment, async ({ faults }) => {
+        const added = await faults.add(faultFrom(target, flags))
+        if (flags.json === true) printJson(added)
+        else print(`Added ${added.id}. To remove it: paydesk fault delete ${added.id}`)
+      }),
     )
-    .option('--probability <number>', 'from 0 to 1. Default: 1', numberFrom)
-    .option('--count <number>', 'how often at most', numberFrom)
-    .option('--for <time>', 'for how long from now on, by the sandbox’s clock, such as 10m')
-    .option('--from <time>', 'from when on, such as 2026-11-22T09:30:00Z')
-    .option('--to <time>', 'until when')
-    .option('--latency <time>', 'it takes so long first, in real time, such as 2s')
-    .option('--status <number>', 'answer this status, and carry nothing out', numberFrom)
-    .option('--retry-after <seconds>', 'with that status', numberFrom)
+
+  onServer(fault, 'list')
+    .description('List the faults, oldest first.')
+    .addOption(jsonOption())
+    .action((flags: Flags) =>
+      withControl(flags, environment, async ({ faults }) => {
+        const rows = await faults.list()
+        if (flags.json === true) return printJson(rows)
+        if (rows.length === 0) return print('No faults.')
+        printFaults(rows)
+      }),
+    )
+
+  onServer(fault, 'delete')
+    .argument('<fault_id>', 'the fault, such as fault-1')
+    .description('Delete a fault.')
+    .action((id: string, flags: Flags) =>
+      withControl(flags, environment, async ({ faults }) => {
+        await faults.delete(id)
+        print(`Deleted ${id}.`)
+      }),
+    )
+
+  onServer(fault, 'clear')
+    .description('Delete all faults.')
+    .action((flags: Flags) =>
+      withControl(flags, environment, async ({ faults }) => {
+        await faults.clear()
+        print('All faults removed.')
+      }),
+    )
+}
+
+function addEffectOptions(command: Command): Command {
+  return command
+    .option('--latency <time>', 'delay, in real time, such as 2s')
+    .option('--status <number>', 'answer with this status, and do nothing else', numberFrom)
+    .option('--retry-after <seconds>', 'the Retry-After header of that answer', numberFrom)
     .addOption(
-      new Option('--outcome <word>', 'of the processor, which is not called').choices([
+      new Option('--outcome <word>', 'the processor’s outcome, without calling it').choices([
         'unknown',
         'declined',
         'failed',
       ]),
     )
-    .option('--decline-code <code>', 'with the outcome declined')
-    .option('--failure-reason <word>', 'with the outcome failed')
-    .option('--reset', 'cut the connection before anything is carried out or sent')
-    .option('--drop', 'lose a webhook on its way')
-    .option('--lost-answer', 'carry it out or send it, and lose the answer')
-    .option('--duplicate', 'send a webhook, or call the processor, twice')
-    .option('--reorder', 'hold a webhook back until the next one was sent')
-    .option('--corrupt', 'change one byte of a webhook after it was signed')
-    .addOption(jsonOption())
-    .action(async (target: string, flags: Flags) => {
-      const { count, from, latency, match, outcome, probability, reset, status, to } = flags
-      const { corrupt, declineCode, drop, duplicate, failureReason, lostAnswer, reorder } = flags
-      const added = await callControl<Fault>(flags, environment, 'POST', '/faults', {
-        target,
-        probability,
-        count,
-        for: flags.for,
-        ...(match !== undefined && { match: { [MATCHES.get(target) ?? '']: match } }),
-        ...((from ?? to) !== undefined && { window: { from, to } }),
-        effect: {
-          latency,
-          status,
-          retry_after: flags.retryAfter,
-          outcome,
-          reset,
-          drop,
-          duplicate,
-          decline_code: declineCode,
-          failure_reason: failureReason,
-          reorder,
-          corrupt,
-          lost_answer: lostAnswer,
-        },
-      })
-      if (flags.json === true) printJson(added)
-      else print(`Added ${added.id}. It ends with: paydesk fault delete ${added.id}`)
-    })
+    .option('--decline-code <code>', 'the reason, with --outcome declined')
+    .option('--failure-reason <word>', 'the reason, with --outcome failed')
+    .option('--reset', 'cut the connection before anything is done or sent')
+    .option('--drop', 'lose the webhook on its way')
+    .option('--lost-answer', 'do or send it, and lose the answer')
+    .option('--duplicate', 'send the webhook, or call the processor, twice')
+    .option('--reorder', 'hold the webhook back until the next one was sent')
+    .option('--corrupt', 'change one byte of the webhook after it was signed')
+}
 
-  onServer(fault, 'list')
-    .description('List the faults, the oldest first.')
-    .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      const rows = await callControl<readonly Fault[]>(flags, environment, 'GET', '/faults')
-      if (flags.json === true) printJson(rows)
-      else if (rows.length === 0) print('Nothing is made to go wrong.')
-      else
-        printColumns(
-          ['Fault', 'Target', 'Match', ' Applied', ' At most', ' Probability', 'Effect'],
-          rows.map((row) => [
-            row.id,
-            row.target,
-            Object.values(row.match ?? {})[0] ?? 'all',
-            String(row.applied_count),
-            row.count?.toString(),
-            String(row.probability),
-            effectText(row),
-          ]),
-        )
-    })
+function faultFrom(target: Target, flags: AddFlags): Fault {
+  const { count, for: duration, from, match, probability, to } = flags
+  return {
+    target,
+    ...(match !== undefined && { match: { [MATCHES[target]]: match } }),
+    ...(probability !== undefined && { probability }),
+    ...(count !== undefined && { count }),
+    ...(duration !== undefined && { for: duration }),
+    ...((from ?? to) !== undefined && {
+      window: { ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
+    }),
+    effect: effectFrom(flags),
+  }
+}
 
-  onServer(fault, 'delete')
-    .argument('<fault_id>', 'such as fault-1')
-    .description('Delete a fault.')
-    .action(async (id: string, flags: Flags) => {
-      const path = `/faults/${encodeURIComponent(id)}`
-      await callControl(flags, environment, 'DELETE', path)
-      print(`Deleted ${id}.`)
-    })
+function effectFrom(flags: AddFlags): Effect {
+  const { corrupt, declineCode, drop, duplicate, failureReason, latency, lostAnswer } = flags
+  const { outcome, reorder, reset, retryAfter, status } = flags
+  return {
+    ...(latency !== undefined && { latency }),
+    ...(status !== undefined && { status }),
+    ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    ...(outcome !== undefined && { outcome }),
+    ...(declineCode !== undefined && { decline_code: declineCode }),
+    ...(failureReason !== undefined && { failure_reason: failureReason }),
+    ...(reset !== undefined && { reset }),
+    ...(drop !== undefined && { drop }),
+    ...(lostAnswer !== undefined && { lost_answer: lostAnswer }),
+    ...(duplicate !== undefined && { duplicate }),
+    ...(reorder !== undefined && { reorder }),
+    ...(corrupt !== undefined && { corrupt }),
+  }
+}
 
-  onServer(fault, 'clear')
-    .description('Delete all faults.')
-    .action(async (flags: Flags) => {
-      await callControl(flags, environment, 'DELETE', '/faults')
-      print('Nothing is made to go wrong any more.')
-    })
+function printFaults(rows: readonly KeptFault[]): void {
+  printColumns(
+    ['Fault', 'Target', 'Match', ' Applied', ' At most', ' Probability', 'Effect'],
+    rows.map((row) => [
+      row.id,
+      row.target,
+      Object.values(row.match ?? {})[0] ?? 'all',
+      String(row.applied_count),
+      row.count?.toString(),
+      String(row.probability),
+      effectText(row),
+    ]),
+  )
 }
 
 /** Such as `latency 2000ms, status 503`. */
-function effectText({ effect }: Fault): string {
+function effectText({ effect }: KeptFault): string {
   return Object.entries(effect)
     .map(([name, value]) => (value === true ? name : `${name} ${value}`))
     .join(', ')

@@ -2,19 +2,19 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Clock } from '../domain/clock.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
-import { reasonOf } from './api-client.ts'
+import { connectionReason } from './connection-reason.ts'
 
-/** How a forwarded event ended. */
+/** The outcome of a forwarded event. */
 export type Forwarded =
   | { readonly kind: 'answered'; readonly status: number; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly durationMs: number }
 
-/** How long a receiver may take, in milliseconds, as long as a server gives it. */
+/** The longest time a receiver may take, in milliseconds: the same as for webhooks that a server sends. */
 const RECEIVER_MS_MAX = 15_000
 
 /**
- * Sends an event's body to a receiver of the developer's, signed as a server signs it. Unlike a server
- * it calls any address: it runs on the machine of whoever named it. Never throws.
+ * Sends an event's body to the developer's receiver, signed as a server signs it. Unlike a server it
+ * calls any address, because it runs on the developer's own machine. Never throws.
  */
 export async function forwardEvent(
   to: { readonly url: string; readonly signingKey: string },
@@ -23,7 +23,7 @@ export async function forwardEvent(
   signal: AbortSignal,
 ): Promise<Forwarded> {
   const atMs = clock.nowMs()
-  // A clock may be set back meanwhile.
+  // The clock may be set back in between.
   const durationMs = () => Math.max(0, clock.nowMs() - atMs)
   const { body, id: eventId } = event
   try {
@@ -32,14 +32,11 @@ export async function forwardEvent(
     const status = await post(to.url, headers, body, AbortSignal.any([signal, timeout]))
     return { kind: 'answered', status, durationMs: durationMs() }
   } catch (error) {
-    return { kind: 'failed', reason: reasonOf(error), durationMs: durationMs() }
+    return { kind: 'failed', reason: connectionReason(error), durationMs: durationMs() }
   }
 }
 
-/**
- * Gives the answer's status. Not by `fetch`, which calls no server on ports that browsers keep from,
- * such as 6000.
- */
+/** Gives the answer's status. It does not use `fetch`, which refuses the ports that browsers block, such as 6000. */
 function post(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -50,7 +47,7 @@ function post(
     const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp
     const request = send(url, {
       method: 'POST',
-      // A kept connection may be closed just as the next event is sent.
+      // A kept-alive connection could be closed just as the next event is sent.
       agent: false,
       signal,
       headers: {
@@ -63,7 +60,7 @@ function post(
     request.on('error', (error) => reject(signal.aborted ? signal.reason : error))
     request.on('response', (response) => {
       resolve(response.statusCode ?? 0)
-      // What it says beside its status is for the developer's own log. It is let finish, though.
+      // Only the status matters. The body is read to its end, so that the connection closes cleanly.
       response.on('error', () => {}).resume()
     })
     request.end(body)

@@ -1,62 +1,56 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import {
+  ApiConnectionError,
+  NotFoundError,
+  type PaydeskClient,
+  PaydeskError,
+  type PaydeskEvent,
+  RateLimitError,
+} from '../client/index.ts'
 import type { Clock } from '../domain/clock.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
-import { type ApiClient, type ApiEvent, ApiRefused, ServerUnreachable } from './api-client.ts'
 import { openEventFeed } from './event-feed.ts'
 import { type Forwarded, forwardEvent } from './forward-event.ts'
 import { showTime } from './output.ts'
 
-/** What listening needs, and where it tells what it hears. */
+/** The inputs of `listenToWebhooks`, and the functions that show its results. */
 export type ListenDeps = {
-  readonly client: ApiClient
+  readonly client: PaydeskClient
   readonly clock: Clock
   /** Ends the listening. */
   readonly signal: AbortSignal
   readonly isWanted: (eventType: string) => boolean
-  /** Undefined: events are only shown. */
+  /** Undefined: events are shown, but not forwarded. */
   readonly forwardTo: { readonly url: string; readonly signingKey: string } | undefined
   readonly onReady: () => void
-  readonly onEvent: (event: ApiEvent, line: string) => void
-  /** A line about what is going on. */
+  readonly onEvent: (event: PaydeskEvent, line: string) => void
+  /** Shows a line about the state of the work. */
   readonly onNews: (line: string) => void
 }
 
-/** What came of listening. */
-export type Listened = {
-  readonly shownCount: number
-  readonly forwardedCount: number
-  readonly acceptedCount: number
+/** The numbers of events of one run. */
+export type ListenCounts = {
+  readonly shown: number
+  readonly forwarded: number
+  readonly accepted: number
 }
 
-/** How long is waited between two looks, in milliseconds. */
+/** The time between two looks at the list of events, in milliseconds. */
 const LOOK_MS = 1_000
 
 /**
- * Shows and forwards what happens, until the signal says to stop. Throws ApiRefused when the API does
- * not let it listen, and ServerUnreachable when there is no server at the start; one that goes later is
- * waited for.
+ * Shows and forwards events until the signal aborts. Throws a `PaydeskError` when the API refuses, or
+ * when there is no server at the start; a server that stops later is waited for.
  */
-export async function listenToWebhooks(deps: ListenDeps): Promise<Listened> {
+export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> {
   const { client, onNews, signal } = deps
-  let [shownCount, forwardedCount, acceptedCount] = [0, 0, 0]
-  let isGone = false
-
-  async function deal(id: string): Promise<void> {
-    const event = await client.retrieveEvent(id)
-    deps.onEvent(event, await lineOf(client, event))
-    shownCount += 1
-    if (deps.forwardTo === undefined) return
-    const body = JSON.stringify(event.payload)
-    const ended = await forwardEvent(deps.forwardTo, { id, body }, deps.clock, signal)
-    // One that was cut off by the end was not forwarded.
-    if (signal.aborted) return
-    forwardedCount += 1
-    if (ended.kind === 'answered' && isAccepted(ended.status)) acceptedCount += 1
-    onNews(forwardedLine(ended))
-  }
-
-  const feed = await openEventFeed(client)
+  const counts = { shown: 0, forwarded: 0, accepted: 0 }
+  const feed = await openEventFeed((page, rowCount) =>
+    client.events.list({ page, per_page: rowCount }, { signal }),
+  ).catch(unlessAborted(signal))
+  if (feed === undefined) return counts
   deps.onReady()
+  let isGone = false
   while (!signal.aborted) {
     try {
       const { isCut, rows } = await feed.next()
@@ -65,60 +59,97 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<Listened> {
       if (isCut) onNews(`More than ${rows.length} events came at once. Older ones are left out.`)
       for (const row of rows) {
         if (signal.aborted) break
-        if (deps.isWanted(row.event_type)) await deal(String(row.event_id)).catch(unlessGone)
+        if (deps.isWanted(row.event_type)) {
+          await handleEvent(deps, row.event_id, counts).catch(unlessMissing)
+        }
         feed.take(row)
       }
     } catch (error) {
       if (signal.aborted) break
-      if (!isPassing(error)) throw error
-      if (!isGone && !isTooMany(error)) {
+      if (!isTemporary(error)) throw error
+      if (!isGone && !(error instanceof RateLimitError)) {
         onNews('The server does not answer. Waiting until it is back.')
         isGone = true
       }
     }
     await wait(LOOK_MS, undefined, { signal }).catch(() => {})
   }
-  return { shownCount, forwardedCount, acceptedCount }
+  return counts
 }
 
-/** A server that keeps its data in memory has another past after each start. */
-function unlessGone(error: unknown): void {
-  if (!(error instanceof ApiRefused && error.status === 404)) throw error
+async function handleEvent(
+  { client, clock, forwardTo, onEvent, onNews, signal }: ListenDeps,
+  id: number,
+  counts: { shown: number; forwarded: number; accepted: number },
+): Promise<void> {
+  const event = await client.events.retrieve(id, { signal })
+  onEvent(event, await lineOf(client, event, signal))
+  counts.shown += 1
+  if (forwardTo === undefined) return
+  const body = JSON.stringify(event.payload)
+  const ended = await forwardEvent(forwardTo, { id: String(id), body }, clock, signal)
+  // An event that was cut off by the end was not forwarded.
+  if (signal.aborted) return
+  counts.forwarded += 1
+  if (ended.kind === 'answered' && isAccepted(ended.status)) counts.accepted += 1
+  onNews(forwardedLine(ended))
 }
 
-function isPassing(error: unknown): boolean {
-  return error instanceof ApiRefused
-    ? error.status >= 500 || isTooMany(error)
-    : error instanceof ServerUnreachable
+/** Turns the rejection of an aborted call into undefined. */
+function unlessAborted(signal: AbortSignal): (error: unknown) => undefined {
+  return (error) => {
+    if (!signal.aborted) throw error
+    return undefined
+  }
 }
 
-function isTooMany(error: unknown): boolean {
-  return error instanceof ApiRefused && error.status === 429
+/** A server that keeps its data in memory has lost the event if it was restarted in between. */
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error
+}
+
+/** Whether the same call may succeed later. */
+function isTemporary(error: unknown): boolean {
+  if (!(error instanceof PaydeskError)) return false
+  return (
+    error instanceof ApiConnectionError ||
+    error instanceof RateLimitError ||
+    (error.status !== undefined && (error.status < 300 || error.status >= 500))
+  )
 }
 
 /** Such as `14:03:22  payment.succeeded  payment 173000002314883  1499.90 INR  event 251234567890123`. */
-async function lineOf(client: ApiClient, event: ApiEvent): Promise<string> {
-  const [[name, object = {}] = ['']] = Object.entries(event.payload.event_object)
-  // The id of what the event is about stands first in it.
-  const [, id = ''] = Object.entries(object).find(([key]) => key.endsWith('_id')) ?? []
-  const currency = object.currency ?? (await currencyOf(client, object.payment_id))
+async function lineOf(
+  client: PaydeskClient,
+  event: PaydeskEvent,
+  signal: AbortSignal,
+): Promise<string> {
+  const [[name, object] = ['', {}]] = Object.entries(event.payload.event_object)
+  const fields: Readonly<Record<string, unknown>> = { ...(object ?? {}) }
+  // The first id in the object is its own.
+  const [, id = ''] = Object.entries(fields).find(([key]) => key.endsWith('_id')) ?? []
+  const currency = fields.currency ?? (await currencyOf(client, fields.payment_id, signal))
   return [
     showTime(event.event_time),
     event.event_type.padEnd('payment.succeeded'.length),
     `${name.replace(/s$/, '')} ${id}`,
-    `${object.amount ?? ''} ${currency}`.trim(),
+    `${fields.amount ?? ''} ${currency}`.trim(),
     `event ${event.event_id}`,
   ].join('  ')
 }
 
-/** A refund names no currency: it is its payment's. */
-async function currencyOf(client: ApiClient, paymentId: unknown): Promise<string> {
+/** Gives a payment's currency: a refund has no currency of its own. */
+async function currencyOf(
+  client: PaydeskClient,
+  paymentId: unknown,
+  signal: AbortSignal,
+): Promise<string> {
   if (typeof paymentId !== 'string') return ''
   try {
-    return (await client.retrievePayment(paymentId)).currency
+    return (await client.payments.retrieve(paymentId, { signal })).currency
   } catch (error) {
-    // A token may be for events alone.
-    if (error instanceof ApiRefused && !isPassing(error)) return ''
+    // The token may allow events only.
+    if (error instanceof PaydeskError && !isTemporary(error)) return ''
     throw error
   }
 }
@@ -128,5 +159,5 @@ function forwardedLine(ended: Forwarded): string {
   if (ended.kind === 'failed') return `          no answer ${after}: ${ended.reason}`
   return isAccepted(ended.status)
     ? `          ${ended.status} ${after}`
-    : `          ${ended.status} ${after}: only a status from 200 to 299 says that it was taken`
+    : `          ${ended.status} ${after}: only a status from 200 to 299 accepts an event`
 }

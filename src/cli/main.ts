@@ -8,7 +8,6 @@ import { serve } from '../server/serve.ts'
 import { ConfigUnusable, readConfig } from '../server/settings/read-settings.ts'
 import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { addAccountCommands } from './account-commands.ts'
-import { ApiRefused, ServerUnreachable } from './api-client.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
@@ -40,8 +39,6 @@ const EXPECTED = [
   DatabaseUnusable,
   CannotStart,
   CommandRefused,
-  ApiRefused,
-  ServerUnreachable,
   ImpersonationRefused,
 ]
 
@@ -60,10 +57,8 @@ export async function runCli(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode
       return
     }
-    if (!EXPECTED.some((expected) => error instanceof expected)) throw error
-    process.stderr.write(
-      `paydesk: ${sentenceFrom(error as Error).replaceAll('\n', '\npaydesk: ')}\n`,
-    )
+    if (!isExpected(error)) throw error
+    process.stderr.write(`paydesk: ${error.message.replaceAll('\n', '\npaydesk: ')}\n`)
     process.exitCode = 1
   }
 }
@@ -118,8 +113,6 @@ export function makeProgram(environment: Environment = process.env): Command {
   return program
 }
 
-function sentenceFrom(error: Error): string {
-  if (!(error instanceof ApiRefused)) return error.message
-  const field = error.field === undefined ? '' : ` (field: ${error.field})`
-  return `${error.code}: ${error.message}${field}`
+function isExpected(error: unknown): error is Error {
+  return EXPECTED.some((expected) => error instanceof expected)
 }

@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Config, readConfig } from '../server/settings/read-settings.ts'
 import { environmentName, flagName } from '../server/settings/setting.ts'
 import { startService } from '../server/start-server.ts'
-import { placeFor } from './api-command.ts'
 import { API_SETTINGS } from './api-settings.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { serverAccessFor } from './server-command.ts'
 
 /** Adds `paydesk mcp`. */
 export function addMcpCommand(program: Command, environment: Environment, version: string): void {
@@ -44,27 +44,27 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
   }
   const stopped = toldToStop()
   // Loaded only here: no other command needs the protocol.
-  const [{ openPlace, PlaceUnusable }, { serveMcp }] = await Promise.all([
-    import('./mcp/place.ts'),
+  const [{ openTargetServer, ServerUnusable }, { serveMcp }] = await Promise.all([
+    import('./mcp/target-server.ts'),
     import('./mcp/mcp-server.ts'),
   ])
   const own = named === undefined ? await startService(ownConfig(flags, environment)) : undefined
   const said = own === undefined ? flags : { ...flags, url: own.baseUrl }
   try {
-    const place = await openPlace({
-      ...placeFor(said, environment),
+    const target = await openTargetServer({
+      ...serverAccessFor(said, environment),
       isAccountNamed:
         (flags.account ?? environment[environmentName(API_SETTINGS.account)]) !== undefined,
     })
-    const { close, ended } = await serveMcp(place, {
+    const { close, ended } = await serveMcp(target, {
       version,
       onFault: (error) => log((error as Error).stack ?? String(error)),
     })
-    log(`serving ${place.baseUrl} to an agent`)
+    log(`serving ${target.baseUrl} to an agent`)
     await Promise.race([ended, stopped])
     await close()
   } catch (error) {
-    throw error instanceof PlaceUnusable ? new CommandRefused(error.message) : error
+    throw error instanceof ServerUnusable ? new CommandRefused(error.message) : error
   } finally {
     await own?.close()
   }

@@ -1,69 +1,88 @@
 import { type Command, Option } from 'commander'
-import { type Payment, takeRows } from './api-client.ts'
-import { clientFor, jsonOption, onServer } from './api-command.ts'
+import type { Payment, PaymentPage, PaymentQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { jsonOption, onServer, withApi } from './server-command.ts'
+import { takeRows } from './take-rows.ts'
 
-/** The words of the API for the statuses of a list. */
-const STATUSES: ReadonlyMap<unknown, string> = new Map([
-  ['succeeded', 'Status.Succeeded'],
-  ['failed', 'Status.Failed'],
-  ['refunded', 'Status.Refunded'],
-])
+/** The API's words for the statuses of a list. */
+const STATUSES = {
+  succeeded: 'Status.Succeeded',
+  failed: 'Status.Failed',
+  refunded: 'Status.Refunded',
+} as const
+
+/** The flags of `paydesk payment list`, as their parsers give them. */
+type ListFlags = Flags & {
+  readonly status?: keyof typeof STATUSES
+  readonly method?: NonNullable<PaymentQuery['payment_method_type']>
+  readonly search?: string
+  readonly from?: string
+  readonly to?: string
+  readonly limit: number
+}
 
 /** Adds `paydesk payment`. */
 export function addPaymentCommands(program: Command, environment: Environment): void {
   const payment = program.command('payment').description('The payments of an account.')
   onServer(payment, 'list')
     .description('List payments, newest first.')
-    .addOption(
-      new Option('--status <status>', 'only these').choices(['succeeded', 'failed', 'refunded']),
-    )
-    .option('--method <method>', 'only those made with it, such as card or upi')
+    .addOption(new Option('--status <status>', 'only this status').choices(Object.keys(STATUSES)))
+    .option('--method <method>', 'only this payment method, such as card or upi')
     .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
     .option(
       '--from <date>',
-      'the first day of the account, such as 2026-11-22, or a time with its offset',
+      'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
     )
     .option('--to <date>', 'the last day')
     .option('--limit <number>', 'how many at most', rowCountFrom, 25)
     .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      const { listPayments } = clientFor(flags, environment)
-      const query = {
-        status: STATUSES.get(flags.status),
-        payment_method_type: textOf(flags.method),
-        search_text: textOf(flags.search),
-        from_date: textOf(flags.from),
-        to_date: textOf(flags.to),
-      }
-      const rows = await takeRows(listPayments, query, flags.limit as number)
-      if (flags.json === true) return printJson(rows)
-      if (rows.length === 0) return print('There is no such payment.')
-      printColumns(
-        ['Date', 'Payment', 'Status', 'Method', ' Amount', '', ' Refunded', 'Reference'],
-        rows.map((row) => [
-          showDay(row.date * 1000),
-          row.payment_id,
-          row.status,
-          row.payment_method.type,
-          row.amount,
-          row.currency,
-          row.amount_refunded,
-          row.reference_number,
-        ]),
-      )
-    })
+    .action((flags: ListFlags) =>
+      withApi(flags, environment, async ({ payments }) => {
+        const rows = await takeRows(payments.listAll(queryOf(flags)), flags.limit)
+        if (flags.json === true) return printJson(rows)
+        if (rows.length === 0) return print('No matching payments.')
+        printPayments(rows)
+      }),
+    )
 
   onServer(payment, 'show')
     .argument('<payment_id>', 'the payment', idFrom)
     .description('Show a payment.')
     .addOption(jsonOption())
-    .action(async (id: string, flags: Flags) => {
-      const found = await clientFor(flags, environment).retrievePayment(id)
-      if (flags.json === true) printJson(found)
-      else printPayment(found)
-    })
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ payments }) => {
+        const found = await payments.retrieve(id)
+        if (flags.json === true) printJson(found)
+        else printPayment(found)
+      }),
+    )
+}
+
+function queryOf({ from, method, search, status, to }: ListFlags): PaymentQuery {
+  return {
+    ...(status !== undefined && { status: STATUSES[status] }),
+    ...(method !== undefined && { payment_method_type: method }),
+    ...(search !== undefined && { search_text: search }),
+    ...(from !== undefined && { from_date: from }),
+    ...(to !== undefined && { to_date: to }),
+  }
+}
+
+function printPayments(rows: readonly PaymentPage['payments'][number][]): void {
+  printColumns(
+    ['Date', 'Payment', 'Status', 'Method', ' Amount', '', ' Refunded', 'Reference'],
+    rows.map((row) => [
+      showDay(row.date * 1000),
+      row.payment_id,
+      row.status,
+      row.payment_method.type,
+      row.amount,
+      row.currency,
+      row.amount_refunded,
+      row.reference_number,
+    ]),
+  )
 }
 
 function printPayment(payment: Payment): void {
@@ -92,11 +111,14 @@ function printPayment(payment: Payment): void {
 
 /** Such as `card visa 1111`. */
 function methodText({ payment_method: method }: Payment): string {
-  const facts = (method[method.type] ?? {}) as Readonly<Record<string, string | undefined>>
+  const { bank_transfer, card, net_banking, type, upi, wallet } = method
+  const details: Readonly<Record<string, unknown>> = {
+    ...card,
+    ...upi,
+    ...net_banking,
+    ...wallet,
+    ...bank_transfer,
+  }
   const shown = ['brand', 'last_four_digits', 'channel', 'upi_id', 'bank_name', 'wallet_name']
-  return [method.type, ...shown.flatMap((name) => facts[name] ?? [])].join(' ')
-}
-
-function textOf(flag: unknown): string | undefined {
-  return flag === undefined ? undefined : String(flag)
+  return [type, ...shown.map((name) => details[name])].filter(Boolean).join(' ')
 }

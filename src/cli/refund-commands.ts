@@ -1,59 +1,87 @@
 import { type Command, Option } from 'commander'
+import { isUnknownAnswer } from '../client/errors.ts'
+import {
+  ApiConnectionError,
+  PaydeskError,
+  type Refund,
+  type RefundCreate,
+} from '../client/index.ts'
 import { REFUND_REASONS } from '../domain/refund.ts'
 import { createRandom } from '../server/random.ts'
-import { type Refund, type RefundRequest, ServerUnreachable } from './api-client.ts'
-import { clientFor, jsonOption, onServer } from './api-command.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
 import { print, printJson, printTable, showDay } from './output.ts'
+import { apiErrorText, jsonOption, onServer, withApi } from './server-command.ts'
+
+/** The flags of `paydesk refund create`, as their parsers give them. */
+type CreateFlags = Flags & {
+  readonly amount: string
+  readonly reason: NonNullable<RefundCreate['reason']>
+  readonly description?: string
+  readonly idempotencyKey?: string
+}
 
 /** Adds `paydesk refund`. */
 export function addRefundCommands(program: Command, environment: Environment): void {
   const refund = program.command('refund').description('The refunds of an account.')
   onServer(refund, 'create')
-    .argument('<payment_id>', 'the payment whose money it is', idFrom)
-    .description('Give back captured money, or a part of it.')
-    .requiredOption('--amount <amount>', 'how much, such as 10.00')
+    .argument('<payment_id>', 'the payment to refund', idFrom)
+    .description('Refund a payment, or a part of it.')
+    .requiredOption('--amount <amount>', 'the amount in major units, such as 10.00')
     .addOption(
-      new Option('--reason <reason>', 'why')
+      new Option('--reason <reason>', 'the reason')
         .choices(REFUND_REASONS)
         .default('requested_by_customer'),
     )
-    .option('--description <text>', 'in words of yours, at most 500 characters')
+    .option('--description <text>', 'the reason in your own words, at most 500 characters')
     .option(
       '--idempotency-key <text>',
-      'with the same key a refund is made once, however often it is asked for',
+      'makes one refund even if the command is run several times with the same key',
     )
     .addOption(jsonOption())
-    .action(async (paymentId: string, flags: Flags) => {
-      const key = flags.idempotencyKey === undefined ? newKey() : String(flags.idempotencyKey)
-      const asked: RefundRequest = {
-        amount: String(flags.amount),
-        reason: flags.reason as RefundRequest['reason'],
-        type: 'initiated_by_merchant',
-        ...(flags.description !== undefined && { description: String(flags.description) }),
-      }
-      const made = await clientFor(flags, environment)
-        .createRefund(paymentId, asked, key)
-        .catch((error: unknown) => {
-          if (!(error instanceof ServerUnreachable)) throw error
-          throw new ServerUnreachable(
-            `${error.message}\nIf the server got the request, the refund is made. To ask again without making two: --idempotency-key ${key}`,
+    .action((paymentId: string, flags: CreateFlags) =>
+      withApi(flags, environment, async ({ refunds }, { url }) => {
+        const { amount, description, idempotencyKey = newKey(), reason } = flags
+        const made = await refunds
+          .create(
+            paymentId,
+            {
+              amount,
+              reason,
+              type: 'initiated_by_merchant',
+              ...(description !== undefined && { description }),
+            },
+            { idempotencyKey },
           )
-        })
-      if (flags.json === true) return printJson(made)
-      printRefund(made)
-      print(`The outcome follows by webhook, or by: paydesk refund show ${made.refund_id}`)
-    })
+          .catch((error: unknown) => {
+            if (!isLost(error)) throw error
+            throw new CommandRefused(
+              `${apiErrorText(error, url)}\nThe refund may have been made. To try again without making a second one: --idempotency-key ${idempotencyKey}`,
+            )
+          })
+        if (flags.json === true) return printJson(made)
+        printRefund(made)
+        print(`A webhook tells its outcome. To look it up: paydesk refund show ${made.refund_id}`)
+      }),
+    )
 
   onServer(refund, 'show')
     .argument('<refund_id>', 'the refund', idFrom)
     .description('Show a refund.')
     .addOption(jsonOption())
-    .action(async (id: string, flags: Flags) => {
-      const found = await clientFor(flags, environment).retrieveRefund(id)
-      if (flags.json === true) printJson(found)
-      else printRefund(found)
-    })
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ refunds }) => {
+        const found = await refunds.retrieve(id)
+        if (flags.json === true) printJson(found)
+        else printRefund(found)
+      }),
+    )
+}
+
+/** Whether nobody knows if the request was carried out. */
+function isLost(error: unknown): error is PaydeskError {
+  if (error instanceof ApiConnectionError) return true
+  return error instanceof PaydeskError && isUnknownAnswer(error)
 }
 
 function printRefund(refund: Refund): void {
@@ -71,7 +99,7 @@ function printRefund(refund: Refund): void {
   ])
 }
 
-/** Any key will do that nobody has used. */
+/** A key that nobody else uses. */
 function newKey(): string {
   return `cli-${Buffer.from(createRandom().bytes(12)).toString('hex')}`
 }

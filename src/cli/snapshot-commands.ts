@@ -1,63 +1,67 @@
 import type { Command } from 'commander'
-import { jsonOption, onServer } from './api-command.ts'
 import type { Environment, Flags } from './arguments.ts'
-import { callControl } from './control-call.ts'
 import { print, printColumns, printJson } from './output.ts'
-
-type Snapshot = { readonly name: string; readonly time: string; readonly byte_count: number }
+import { jsonOption, onServer, withControl } from './server-command.ts'
 
 /** Adds `paydesk snapshot` and `paydesk reset`. */
 export function addSnapshotCommands(program: Command, environment: Environment): void {
   const snapshot = program
     .command('snapshot')
-    .description('All of a sandbox at one moment, kept while its program runs.')
+    .description('Snapshots of a sandbox, kept in memory while its program runs.')
 
   onServer(snapshot, 'take')
     .argument('<name>', 'small letters, digits and hyphens')
-    .description('Take a snapshot. One of the same name is replaced.')
+    .description('Take a snapshot. It replaces one with the same name.')
     .addOption(jsonOption())
-    .action(async (name: string, flags: Flags) => {
-      const body = { name }
-      const taken = await callControl<Snapshot>(flags, environment, 'POST', '/snapshots', body)
-      if (flags.json === true) printJson(taken)
-      else print(`Taken at ${taken.time}. To go back: paydesk snapshot restore ${name}`)
-    })
+    .action((name: string, flags: Flags) =>
+      withControl(flags, environment, async ({ snapshots }) => {
+        const taken = await snapshots.take(name)
+        if (flags.json === true) printJson(taken)
+        else print(`Taken at ${taken.time}. To go back: paydesk snapshot restore ${name}`)
+      }),
+    )
 
   onServer(snapshot, 'list')
     .description('List the snapshots.')
     .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      const rows = await callControl<readonly Snapshot[]>(flags, environment, 'GET', '/snapshots')
-      if (flags.json === true) printJson(rows)
-      else if (rows.length === 0) print('There is no snapshot.')
-      else
+    .action((flags: Flags) =>
+      withControl(flags, environment, async ({ snapshots }) => {
+        const rows = await snapshots.list()
+        if (flags.json === true) return printJson(rows)
+        if (rows.length === 0) return print('No snapshots.')
         printColumns(
           ['Snapshot', 'Time', ' Bytes'],
           rows.map((row) => [row.name, row.time, String(row.byte_count)]),
         )
-    })
+      }),
+    )
 
   onServer(snapshot, 'restore')
-    .argument('<name>', 'of a snapshot')
-    .description('Put a snapshot in the place of all that the sandbox holds.')
-    .action(async (name: string, flags: Flags) => {
-      const path = '/restore'
-      const { time } = await callControl<Snapshot>(flags, environment, 'POST', path, { name })
-      print(`Restored. The clock shows ${time}.`)
-    })
+    .argument('<name>', 'the snapshot')
+    .description('Replace everything in the sandbox, and its time, with a snapshot.')
+    .action((name: string, flags: Flags) =>
+      withControl(flags, environment, async ({ snapshots }) => {
+        const { time } = await snapshots.restore(name)
+        print(`Restored. The clock shows ${time}.`)
+      }),
+    )
 
   onServer(snapshot, 'delete')
-    .argument('<name>', 'of a snapshot')
-    .description('Throw a snapshot away.')
-    .action(async (name: string, flags: Flags) => {
-      await callControl(flags, environment, 'DELETE', `/snapshots/${encodeURIComponent(name)}`)
-      print(`Deleted ${name}.`)
-    })
+    .argument('<name>', 'the snapshot')
+    .description('Delete a snapshot.')
+    .action((name: string, flags: Flags) =>
+      withControl(flags, environment, async ({ snapshots }) => {
+        await snapshots.delete(name)
+        print(`Deleted ${name}.`)
+      }),
+    )
 
   onServer(program, 'reset')
-    .description('Throw away all that a sandbox holds but its ready accounts.')
-    .action(async (flags: Flags) => {
-      const { name } = await callControl<{ name: string }>(flags, environment, 'POST', '/reset')
-      print(`The sandbox ${name} is as new.`)
-    })
+    .description('Delete everything in a sandbox except its ready accounts.')
+    .action((flags: Flags) =>
+      withControl(flags, environment, async (control) => {
+        const { name } = await control.reset()
+        print(`The sandbox ${name} is empty again.`)
+      }),
+    )
 }

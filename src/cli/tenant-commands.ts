@@ -1,62 +1,63 @@
 import type { Command } from 'commander'
-import { jsonOption, onServer } from './api-command.ts'
+import type { Tenant, TenantCreate } from '../client/control.ts'
 import type { Environment, Flags } from './arguments.ts'
-import { callControl } from './control-call.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
-
-type Tenant = {
-  readonly name: string
-  readonly base_url: string
-  readonly account_id: string
-  readonly us_account_id: string
-  readonly access_token: string
-  readonly signing_key: string
-}
+import { jsonOption, onServer, withControl } from './server-command.ts'
 
 /** Adds `paydesk tenant`. */
 export function addTenantCommands(program: Command, environment: Environment): void {
   const tenant = program
     .command('tenant')
-    .description('Sandboxes beside the program’s own, each with its own data, clock and address.')
+    .description('Separate sandboxes in one program, each with its own data, clock and address.')
 
   onServer(tenant, 'create')
-    .argument('[name]', 'small letters, digits and hyphens; without it one is made up')
-    .description('Make a sandbox.')
-    .option('--seed <text>', 'ids, keys and times are the same in every run')
-    .option('--snapshot <name>', 'begin as this snapshot')
+    .argument('[name]', 'small letters, digits and hyphens. Default: a random name')
+    .description('Create a tenant.')
+    .option('--seed <text>', 'makes ids, keys and times the same in every run')
+    .option('--snapshot <name>', 'start with the content of this snapshot')
     .addOption(jsonOption())
-    .action(async (name: string | undefined, flags: Flags) => {
-      const { seed, snapshot } = flags
-      const body = { name, seed, snapshot }
-      show(await callControl<Tenant>(flags, environment, 'POST', '/tenants', body), flags)
-    })
+    .action((name: string | undefined, flags: Flags & Omit<TenantCreate, 'name'>) =>
+      withControl(flags, environment, async ({ tenants }) => {
+        const { seed, snapshot } = flags
+        const made = await tenants.create({
+          ...(name !== undefined && { name }),
+          ...(seed !== undefined && { seed }),
+          ...(snapshot !== undefined && { snapshot }),
+        })
+        show(made, flags)
+      }),
+    )
 
   onServer(tenant, 'fork')
-    .description('Make a sandbox with all that the one at --url holds now.')
+    .description('Create a tenant with everything that the sandbox at --url has now.')
     .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      show(await callControl<Tenant>(flags, environment, 'POST', '/fork'), flags)
-    })
+    .action((flags: Flags) =>
+      withControl(flags, environment, async (control) => show(await control.fork(), flags)),
+    )
 
   onServer(tenant, 'list')
-    .description('List the sandboxes, the program’s own first.')
+    .description('List the sandboxes: the program’s own, then its tenants.')
     .addOption(jsonOption())
-    .action(async (flags: Flags) => {
-      const rows = await callControl<readonly Tenant[]>(flags, environment, 'GET', '/tenants')
-      if (flags.json === true) return printJson(rows)
-      printColumns(
-        ['Sandbox', 'URL', 'Account', 'US account'],
-        rows.map((row) => [row.name, row.base_url, row.account_id, row.us_account_id]),
-      )
-    })
+    .action((flags: Flags) =>
+      withControl(flags, environment, async ({ tenants }) => {
+        const rows = await tenants.list()
+        if (flags.json === true) return printJson(rows)
+        printColumns(
+          ['Sandbox', 'URL', 'Account', 'US account'],
+          rows.map((row) => [row.name, row.base_url, row.account_id, row.us_account_id]),
+        )
+      }),
+    )
 
   onServer(tenant, 'delete')
-    .argument('<name>', 'of a sandbox')
-    .description('Throw a sandbox away, with all that it holds.')
-    .action(async (name: string, flags: Flags) => {
-      await callControl(flags, environment, 'DELETE', `/tenants/${encodeURIComponent(name)}`)
-      print(`Deleted ${name}.`)
-    })
+    .argument('<name>', 'the tenant')
+    .description('Delete a tenant and everything in it.')
+    .action((name: string, flags: Flags) =>
+      withControl(flags, environment, async ({ tenants }) => {
+        await tenants.delete(name)
+        print(`Deleted ${name}.`)
+      }),
+    )
 }
 
 function show(made: Tenant, flags: Flags): void {

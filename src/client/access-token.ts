@@ -1,46 +1,48 @@
-import { type Answer, AuthenticationError, errorOf, isSuccess } from './errors.ts'
+import { AuthenticationError, type Exchange, errorOf, isSuccess } from './errors.ts'
 import type { Machine } from './machine.ts'
+import type { Transport } from './transport.ts'
 
-/** How access tokens are got: by OAuth's refresh token. */
+/** The credentials that get access tokens, by OAuth's refresh token. */
 export type OauthCredentials = {
   readonly clientId: string
   readonly clientSecret: string
   readonly refreshToken: string
-  /** Where the code was sent that the refresh token came from. The real service asks for it in some editions. */
+  /** The redirect URI of the grant. The real service requires it in some editions. */
   readonly redirectUri?: string | undefined
 }
 
-/** Gives access tokens, one for all calls of a client. */
+/** The access tokens of a client. */
 export type AccessTokens = {
-  /** Gives a token that is good as far as is known, and not one that was refused. */
+  /** Gives the current token, or gets a new one if it has expired or is the one that was refused. */
   readonly take: (refused?: string) => Promise<string>
-  /** Whether there is a way to another token than the one that was refused. */
+  /** Whether `take` can give another token than a refused one. */
   readonly canReplace: boolean
 }
 
-/** A token is replaced this long before it expires, so that it is still good when it arrives. */
+/** A token is replaced this long before it expires, so that it is still valid when it arrives. */
 const EARLY_MS = 60_000
-/** For how long a token is good where the answer does not say. Source: the reference's own libraries. */
+/** The life of a token if the answer does not say. Source: the reference's own libraries. */
 const LIFE_SECONDS_DEFAULT = 3_600
 
-/** Gives the one token there is. */
+/** Always gives the same token. */
 export function fixedToken(token: string): AccessTokens {
   return { canReplace: false, take: () => Promise.resolve(token) }
 }
 
-/** Gets tokens from the accounts server when they are needed. However many calls need one, it is asked once. */
+/** Gets tokens from the accounts server when they are needed. Calls at the same time share one request. */
 export function refreshedTokens({
   credentials,
   first,
   machine,
-  post,
+  tokenUrl,
+  transport,
 }: {
   readonly credentials: OauthCredentials
-  /** A token that is there already. */
+  /** A token that the caller already has. */
   readonly first: string | undefined
   readonly machine: Pick<Machine, 'nowMs'>
-  /** Sends a form to the token endpoint, again where that helps. */
-  readonly post: (form: URLSearchParams) => Promise<Answer>
+  readonly tokenUrl: string
+  readonly transport: Transport
 }): AccessTokens {
   let current: { readonly token: string; readonly goodUntilMs: number } | undefined =
     first === undefined ? undefined : { token: first, goodUntilMs: Number.POSITIVE_INFINITY }
@@ -54,9 +56,17 @@ export function refreshedTokens({
       refresh_token: credentials.refreshToken,
     })
     if (credentials.redirectUri !== undefined) form.set('redirect_uri', credentials.redirectUri)
-    const askedAtMs = machine.nowMs()
-    const { lifeSeconds, token } = readToken(await post(form))
-    current = { token, goodUntilMs: askedAtMs + lifeSeconds * 1_000 - EARLY_MS }
+    const sentAtMs = machine.nowMs()
+    const request = {
+      method: 'POST',
+      url: new URL(tokenUrl),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form.toString(),
+    }
+    // A refresh changes nothing, so it is repeated like a GET.
+    const { exchange } = await transport.exchangeWithRetries(request, { mayRepeat: true })
+    const { lifeSeconds, token } = readToken(exchange)
+    current = { token, goodUntilMs: sentAtMs + lifeSeconds * 1_000 - EARLY_MS }
     return token
   }
 
@@ -78,12 +88,13 @@ export function refreshedTokens({
   }
 }
 
-function readToken(answer: Answer): { readonly token: string; readonly lifeSeconds: number } {
-  const { body, status } = answer
-  // The accounts server says what is wrong by a word in an answer of 200.
+function readToken(exchange: Exchange): { readonly token: string; readonly lifeSeconds: number } {
+  if (exchange instanceof Error) throw exchange
+  const { body, status } = exchange
+  // The accounts server answers 200 with the error's name in the body.
   if (typeof body?.error === 'string') throw refused(body.error, status)
-  if (!isSuccess(answer)) throw errorOf(answer)
-  const { access_token: token, expires_in: life, expires_in_sec: lifeToo } = answer.body
+  if (!isSuccess(exchange)) throw errorOf(exchange)
+  const { access_token: token, expires_in: life, expires_in_sec: lifeToo } = exchange.body
   if (typeof token !== 'string') throw refused('invalid_token_response', status)
   const lifeSeconds = Number(lifeToo ?? life ?? LIFE_SECONDS_DEFAULT)
   return { token, lifeSeconds: Number.isFinite(lifeSeconds) ? lifeSeconds : LIFE_SECONDS_DEFAULT }

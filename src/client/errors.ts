@@ -1,17 +1,17 @@
-/** What an error says beside its sentence. */
+/** The facts of an error beside its message. */
 export type PaydeskErrorFacts = {
   /** The HTTP status. Undefined: there was no answer. */
   readonly status?: number | undefined
   /** The answer's `code`, such as `invalid_parameter`. */
   readonly code: string
-  /** The path of the input that is wrong, such as `meta_data[0].key`. Paydesk names it, the real service does not. */
+  /** The path of the wrong input, such as `meta_data[0].key`. Paydesk only: the real service sends none. */
   readonly field?: string | undefined
-  /** What the log line of the request is found by. */
+  /** Finds the log line of the request. */
   readonly requestId?: string | undefined
   readonly cause?: unknown
 }
 
-/** A call that did not do what was asked for. Every error of the client is one of these. */
+/** A call that failed. Every error of the client is one of these. */
 export class PaydeskError extends Error {
   override readonly name: string = 'PaydeskError'
   readonly status: number | undefined
@@ -28,30 +28,30 @@ export class PaydeskError extends Error {
   }
 }
 
-/** The token is not good, or does not allow this; or no new one was given for the refresh token. */
+/** The token is wrong or does not allow this call, or the refresh token gave no new one. */
 export class AuthenticationError extends PaydeskError {
   override readonly name = 'AuthenticationError'
 }
 
-/** The request cannot be carried out as it is. `field` says what is wrong with it, where that is known. */
+/** The request cannot be carried out as it is. `field` names the wrong input where the server says it. */
 export class InvalidRequestError extends PaydeskError {
   override readonly name = 'InvalidRequestError'
 }
 
-/** There is no such object on this account. */
+/** The object does not exist on this account. */
 export class NotFoundError extends PaydeskError {
   override readonly name = 'NotFoundError'
 }
 
-/** The idempotency key came with another body before, or its first request is still under way. */
+/** The idempotency key was used with another body, or its first request is still being worked on. */
 export class ConflictError extends PaydeskError {
   override readonly name = 'ConflictError'
 }
 
-/** There were too many calls. The request was not carried out. */
+/** Too many calls. The request was not carried out. */
 export class RateLimitError extends PaydeskError {
   override readonly name = 'RateLimitError'
-  /** After how many seconds it may be tried again. Undefined: the answer did not say. */
+  /** The seconds to wait before the next try. Undefined: the answer did not say. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(message: string, facts: PaydeskErrorFacts, retryAfterSeconds: number | undefined) {
@@ -60,36 +60,44 @@ export class RateLimitError extends PaydeskError {
   }
 }
 
-/** No answer came, or none in time. Whether the request was carried out is not known. */
+/** No answer came, or none in time. Nobody knows whether the request was carried out. */
 export class ApiConnectionError extends PaydeskError {
   override readonly name = 'ApiConnectionError'
 }
 
-/** The server failed, or answered what this API never does. Whether the request was carried out is not known. */
+/** The server failed, or gave an answer that is not this API's. Nobody knows whether the request was carried out. */
 export class ApiError extends PaydeskError {
   override readonly name = 'ApiError'
 }
 
-/** An answer as it came. */
+/** An HTTP answer. */
 export type Answer = {
   readonly status: number
   readonly headers: Pick<Headers, 'get'>
-  /** Undefined: it held something else than a JSON object. */
+  /** Undefined: the body is not a JSON object. */
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Whether an answer is a success that can be read. */
-export function isSuccess(answer: Answer): answer is Answer & { readonly body: object } {
-  return answer.status >= 200 && answer.status < 300 && answer.body !== undefined
+/** The result of one request: its answer, or the error that none came. */
+export type Exchange = Answer | ApiConnectionError
+
+/** Whether a request succeeded and its answer can be read. */
+export function isSuccess(
+  exchange: Exchange,
+): exchange is Answer & { readonly body: NonNullable<Answer['body']> } {
+  if (exchange instanceof ApiConnectionError) return false
+  return exchange.status >= 200 && exchange.status < 300 && exchange.body !== undefined
 }
 
-/** Makes the error of an answer that is no success. */
-export function errorOf({ body, headers, status }: Answer): PaydeskError {
+/** Makes the error of a request that failed. */
+export function errorOf(exchange: Exchange): PaydeskError {
+  if (exchange instanceof ApiConnectionError) return exchange
+  const { body, headers, status } = exchange
   const text = (name: string) => {
     const value = body?.[name]
     return typeof value === 'string' ? value : undefined
   }
-  const message = text('message') ?? `The server answered ${status} and nothing that this API says.`
+  const message = text('message') ?? unknownAnswer(status)
   const facts: PaydeskErrorFacts = {
     status,
     code: text('code') ?? 'error',
@@ -113,7 +121,16 @@ export function errorOf({ body, headers, status }: Answer): PaydeskError {
   }
 }
 
-/** Reads `Retry-After` where it is a number of seconds. Undefined: it is not there, or a date. */
+/** Whether the server's answer had no message: another program may be listening at the address. */
+export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
+  return status !== undefined && message === unknownAnswer(status)
+}
+
+function unknownAnswer(status: number): string {
+  return `The server answered ${status} without a message of this API.`
+}
+
+/** Reads `Retry-After` when it is a number of seconds. Undefined: it is missing, or a date. */
 export function secondsFrom(headers: Pick<Headers, 'get'>): number | undefined {
   const text = headers.get('retry-after') ?? ''
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined

@@ -2,7 +2,8 @@
 import { fixedToken, type OauthCredentials, refreshedTokens } from './access-token.ts'
 import { MACHINE, type Machine } from './machine.ts'
 import { createResources, type Resources } from './resources.ts'
-import { createSend, createTokenPost, type Transport } from './send.ts'
+import { createSend } from './send.ts'
+import { createTransport } from './transport.ts'
 
 /** What tokens are got with. */
 export type { OauthCredentials } from './access-token.ts'
@@ -110,22 +111,23 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   const baseUrl = place.baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
   const accountsUrl = (place.accountsUrl ?? baseUrl).replace(/\/+$/, '')
   const machine: Machine = { ...MACHINE, ...options.machine }
-  const transport: Transport = {
-    // Taken at each call, so that a test which replaces it later is heard; bound, as edge runtimes ask for.
+  const transport = createTransport({
+    // Read at each call, so that tests can replace it later; bound, as edge runtimes require.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     machine,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,
     retries: options.retries ?? RETRIES_DEFAULT,
-  }
-  const post = createTokenPost(`${accountsUrl}/oauth/v2/token`, transport)
+  })
+  const tokenUrl = `${accountsUrl}/oauth/v2/token`
   const send = createSend({
     accountId,
     apiUrl: `${baseUrl}/api/v1`,
+    newKey: machine.newKey,
     repeatsPosts: options.retriesPosts ?? options.edition === undefined,
     tokens:
       oauth === undefined
         ? fixedToken(accessToken ?? '')
-        : refreshedTokens({ credentials: oauth, first: accessToken, machine, post }),
+        : refreshedTokens({ credentials: oauth, first: accessToken, machine, tokenUrl, transport }),
     transport,
   })
   return {

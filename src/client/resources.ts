@@ -272,7 +272,8 @@ export function createResources(send: Send) {
   }
 }
 
-type NoPage<Query> = Omit<Query, 'page' | 'per_page'>
+/** A query of all pages. `per_page`: how many rows to fetch at a time; 200 unless given. */
+type NoPage<Query> = Omit<Query, 'page'>
 
 type Body = Readonly<Record<string, unknown>>
 

@@ -1,11 +1,9 @@
 /** A sandbox for test suites: `paydesk/testing`. */
-
+import { createControl } from '../client/control.ts'
 import { sandboxFacts } from '../sandbox/announce.ts'
 import { readConfig } from '../server/settings/read-settings.ts'
 import { startService } from '../server/start-server.ts'
-import { createControl } from './control.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
-import type { SandboxFacts } from './types.ts'
 
 export { WebhookSignatureError } from '../client/verification/webhooks.ts'
 /** A webhook endpoint in a test’s hands. */
@@ -71,8 +69,8 @@ export async function connectSandbox(
   baseUrl: string,
   { fetch }: Pick<SandboxOptions, 'fetch'> = {},
 ): Promise<Sandbox> {
-  const { tenants } = await createControl(baseUrl.replace(/\/+$/, ''))('GET', '/tenants')
-  const facts = (tenants as readonly SandboxFacts[]).find(({ name }) => name === 'main')
+  const control = createControl({ baseUrl: baseUrl.replace(/\/+$/, '') })
+  const facts = (await control.tenants.list()).find(({ name }) => name === 'main')
   if (facts === undefined) throw new Error(`There is no sandbox at ${baseUrl}.`)
   return openSandbox(facts, { fetch, seed: undefined, end: () => Promise.resolve() })
 }

@@ -1,7 +1,7 @@
+import { type Control, createControl, type Tenant } from '../client/control.ts'
 import { createPaydeskClient, type Machine, type PaydeskClient } from '../client/index.ts'
 import { sessionNamedBy } from '../domain/access-key.ts'
 import { parseId } from '../domain/id.ts'
-import { createControl } from './control.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 import type {
   ClockState,
@@ -119,57 +119,62 @@ export type Opening = {
   readonly end: () => Promise<void>
 }
 
-/** Makes what a test holds of a sandbox that runs. */
-export function openSandbox(facts: SandboxFacts, { end, fetch, seed }: Opening): Sandbox {
-  const { base_url: baseUrl } = facts
-  const control = createControl(baseUrl)
-  const opened = new Set<{ readonly close: () => Promise<void> }>()
-  const machine = seed === undefined ? {} : seededMachine(seed)
-  const clientOf = (accountId: string) =>
-    createPaydeskClient({
-      baseUrl,
-      accountId,
-      accessToken: facts.access_token,
-      machine,
-      ...(fetch !== undefined && { fetch }),
-    })
-  const client = clientOf(facts.account_id)
-
-  const one = async <Out>(key: string, ...call: Parameters<typeof control>) =>
-    (await control(...call))[key] as Out
-  const clockState = (...call: Parameters<typeof control>) => one<ClockState>('clock', ...call)
-  const readClock = () => clockState('GET', '/clock')
-  const nowMs = async () => (await readClock()).time_ms
-  const session = (...call: Parameters<typeof control>) =>
-    one<PlayedSession>('payments_session', ...call)
-
-  const another = (facts: SandboxFacts, seeded?: string): Sandbox => {
-    const made = openSandbox(facts, {
-      fetch,
-      seed: seeded,
+/** Makes the handle of a running sandbox. */
+export function openSandbox(facts: SandboxFacts, opening: Opening): Sandbox {
+  const control = createControl({ baseUrl: facts.base_url })
+  const client = clientFor(facts, facts.account_id, opening)
+  const nowMs = async () => (await control.clock.read()).time_ms
+  const opened = new Set<Closable>()
+  const openTenant = (tenant: Tenant, seed: string | undefined): Sandbox => {
+    const made = openSandbox(tenant, {
+      fetch: opening.fetch,
+      seed,
       end: async () => {
         opened.delete(made)
-        await control('DELETE', `/tenants/${facts.name}`)
+        await control.tenants.delete(tenant.name)
       },
     })
     opened.add(made)
     return made
   }
-
   let closing: Promise<void> | undefined
   const close = () => {
-    closing ??= (async () => {
-      await Promise.all([...opened].map((one) => one.close()))
-      await end()
-    })()
+    closing ??= Promise.all([...opened].map((one) => one.close())).then(opening.end)
     return closing
   }
+  return {
+    ...identityOf(facts),
+    ...controlsOf(control),
+    client,
+    usClient: clientFor(facts, facts.us_account_id, opening),
+    receiver: async ({ client: receiving = client, ...options } = {}) => {
+      const receiver = await startReceiver(receiving, nowMs, options)
+      opened.add(receiver)
+      return receiver
+    },
+    tenant: async (options = {}) => openTenant(await control.tenants.create(options), options.seed),
+    fork: async () => openTenant(await control.fork(), undefined),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
 
+type Closable = { readonly close: () => Promise<void> }
+
+function clientFor(facts: SandboxFacts, accountId: string, { fetch, seed }: Opening) {
+  return createPaydeskClient({
+    baseUrl: facts.base_url,
+    accountId,
+    accessToken: facts.access_token,
+    ...(seed !== undefined && { machine: seededMachine(seed) }),
+    ...(fetch !== undefined && { fetch }),
+  })
+}
+
+function identityOf(facts: SandboxFacts) {
   return {
     name: facts.name ?? 'main',
-    baseUrl,
-    client,
-    usClient: clientOf(facts.us_account_id),
+    baseUrl: facts.base_url,
     accountId: facts.account_id,
     usAccountId: facts.us_account_id,
     connectedAccountIds: facts.connected_account_ids,
@@ -179,63 +184,47 @@ export function openSandbox(facts: SandboxFacts, { end, fetch, seed }: Opening):
     refreshToken: facts.refresh_token,
     signingKey: facts.signing_key,
     apiKey: facts.api_key,
+  }
+}
+
+/** The parts of a sandbox that are calls of its control API. */
+function controlsOf(control: Control) {
+  const { clock, events, faults, sessions, snapshots } = control
+  return {
     clock: {
-      read: readClock,
-      nowMs,
-      advance: (by) => clockState('POST', '/clock/advance', { by }),
-      set: (time) =>
-        clockState('POST', '/clock/set', {
-          time: typeof time === 'string' ? time : time.toISOString(),
-        }),
-      freeze: () => clockState('POST', '/clock/freeze'),
-      run: (rate) => clockState('POST', '/clock/run', rate === undefined ? {} : { rate }),
+      ...clock,
+      nowMs: async () => (await clock.read()).time_ms,
+      set: (time: Date | string) => clock.set(typeof time === 'string' ? time : time.toISOString()),
     },
     faults: {
-      add: (fault) => one('fault', 'POST', '/faults', fault),
-      list: () => one('faults', 'GET', '/faults'),
-      remove: async (id) => {
-        await control('DELETE', `/faults/${encodeURIComponent(id)}`)
+      add: faults.add,
+      list: faults.list,
+      remove: async (id: string) => {
+        await faults.delete(id)
       },
       clear: async () => {
-        await control('DELETE', '/faults')
+        await faults.clear()
       },
     },
-    trigger: {
-      session: (asked = {}) => session('POST', '/sessions', asked),
-      event: (asked) => one('event', 'POST', '/events', asked),
-    },
-    pay: (reference, ...attempts) =>
-      session('POST', `/sessions/${idOf(reference)}/attempts`, { attempts }),
-    expire: (reference) => session('POST', `/sessions/${idOf(reference)}/expire`),
+    trigger: { session: sessions.trigger, event: events.trigger },
+    pay: (reference: SessionReference, ...attempts: readonly PlayedAttempt[]) =>
+      sessions.play(idOf(reference), attempts),
+    expire: (reference: SessionReference) => sessions.expire(idOf(reference)),
     snapshots: {
-      take: (name) => one('snapshot', 'POST', '/snapshots', { name }),
-      restore: (name) => one('snapshot', 'POST', '/restore', { name }),
-      list: () => one('snapshots', 'GET', '/snapshots'),
-      delete: async (name) => {
-        await control('DELETE', `/snapshots/${encodeURIComponent(name)}`)
+      ...snapshots,
+      delete: async (name: string) => {
+        await snapshots.delete(name)
       },
     },
     reset: async () => {
-      await control('POST', '/reset')
-    },
-    receiver: async ({ client: of = client, ...options } = {}) => {
-      const receiver = await startReceiver(of, nowMs, options)
-      opened.add(receiver)
-      return receiver
+      await control.reset()
     },
     settle: async () => {
       // Moving by nothing does all that is due, and answers when it is done.
-      await control('POST', '/clock/advance', { by: '0s' })
+      await clock.advance('0s')
     },
-    ledger: () => one('ledger', 'GET', '/ledger'),
-    requests: (query = {}) => one('requests', 'GET', `/requests?${textOf(query)}`),
-    tenant: async (options = {}) => {
-      const made = await one<SandboxFacts>('tenant', 'POST', '/tenants', options)
-      return another(made, options.seed)
-    },
-    fork: async () => another(await one<SandboxFacts>('tenant', 'POST', '/fork')),
-    close,
-    [Symbol.asyncDispose]: close,
+    ledger: control.ledger,
+    requests: control.requests.list,
   }
 }
 
@@ -250,11 +239,6 @@ function idOf(reference: SessionReference): string {
     throw new TypeError(`A session is named by its id or its access key, not by "${text}".`)
   }
   return id
-}
-
-function textOf(query: ExchangeQuery): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
 }
 
 /** What a client takes of the machine, the same in every run. */

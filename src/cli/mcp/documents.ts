@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Place } from './place.ts'
+import type { TargetServer } from './target-server.ts'
 
 /** A document that an agent can read. */
 export type AgentDocument = {
@@ -11,12 +11,12 @@ export type AgentDocument = {
 }
 
 const ROOT = new URL('../../../', import.meta.url)
-/** The folders whose pages are offered, and the pages of `docs/` itself. */
+/** The folders whose pages are resources, and single pages of `docs/`. */
 const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
 const PAGES = ['docs/start.md'] as const
 
-/** Lists the guides, the reference pages, and the descriptions of the APIs as the server has them. */
-export function listDocuments({ baseUrl, isControlled }: Place): readonly AgentDocument[] {
+/** Lists the guides, the reference pages, and the server's own descriptions of its APIs. */
+export function listDocuments({ baseUrl, isControlled }: TargetServer): readonly AgentDocument[] {
   return [
     ...[...PAGES, ...FOLDERS.flatMap(pagesIn)].map(pageDocument),
     description(baseUrl, '/openapi.json', 'The API, as an OpenAPI document'),

@@ -5,7 +5,6 @@ import {
   oneOf,
   PAGE_FIELDS,
   pageOf,
-  pick,
   type Tool,
   tool,
   wireList,
@@ -15,25 +14,25 @@ import {
 const EventId = idField('The event, as a text.')
 const EventType = oneOf(
   WEBHOOK_EVENT_TYPES,
-  `Those that happen by themselves are ${EMITTED_EVENT_TYPES.join(', ')}.`,
+  `Paydesk sends these by itself: ${EMITTED_EVENT_TYPES.join(', ')}.`,
 )
 const WebhookId = idField('The webhook endpoint, its webhook_url_id.')
 
-/** What can be done with events and the endpoints that they are sent to. */
+/** The tools for events and webhook endpoints. */
 export const EVENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'list_events',
     title: 'List events',
-    description: 'Lists what has happened, newest first. get_event has what was sent of each.',
+    description: 'Lists events, newest first. get_event has the body and the deliveries of each.',
     effect: 'reads',
     input: {
       event_type: Type.Optional(EventType),
-      payments_session_id: Type.Optional(idField('Only those of this payment session.')),
+      payments_session_id: Type.Optional(idField('Only events about this payment session.')),
       ...PAGE_FIELDS,
     },
     output: {
       events: wireList('The events.'),
-      page_context: wireObject('Which page this is, and whether there are more.'),
+      page_context: wireObject('The page’s number, and whether there are more.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.events.list({ ...query, ...pageOf(limit, page) }),
@@ -42,7 +41,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'get_event',
     title: 'Show an event and its deliveries',
     description:
-      'Gives an event with the body that endpoints are sent, and each delivery with every try: when, what was answered, or why nothing was.',
+      'Gives an event with its body, and every attempt of each delivery: its time, and the answer or the reason why there was none.',
     effect: 'reads',
     input: { event_id: EventId },
     output: {
@@ -61,13 +60,14 @@ export const EVENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'resend_event',
     title: 'Send an event again',
-    description: 'Sends an event again, to every active endpoint that wants it or to one alone.',
+    description:
+      'Sends an event again, to one endpoint or to every active endpoint that subscribes to it.',
     effect: 'adds',
     input: {
       event_id: EventId,
-      webhook_url_id: Type.Optional(idField('To this endpoint alone.')),
+      webhook_url_id: Type.Optional(idField('Only to this endpoint.')),
     },
-    output: { sent_again: wireObject('The event, or its delivery to the one endpoint.') },
+    output: { sent_again: wireObject('The event, or its delivery to that endpoint.') },
     run: async ({ client }, { event_id: id, webhook_url_id: to }) => ({
       sent_again:
         to === undefined
@@ -77,33 +77,32 @@ export const EVENT_TOOLS: readonly Tool[] = [
   }),
   tool({
     name: 'trigger_event',
-    title: 'Make an event that nothing has caused',
+    title: 'Send an event without a cause',
     description:
-      'Sends an event of any type, with data of your own laid over a sample. No money moves and nothing else changes: play_attempt makes real ones.',
+      'Sends an event of any type, with your data merged into a sample. No money moves and nothing else changes: play_attempt causes real events.',
     effect: 'adds',
     where: 'controlled',
     input: {
       event_type: EventType,
-      event_id: Type.Optional(idField('An id of your own; without it a new one.')),
+      event_id: Type.Optional(idField('Your own id. Default: a new id.')),
       data: Type.Optional(
-        Type.Object(
-          {},
-          {
-            additionalProperties: true,
-            description:
-              'Laid over a sample of the event’s object as a JSON merge patch; null takes a field away.',
-          },
-        ),
+        Type.Unsafe<Readonly<Record<string, unknown>>>({
+          type: 'object',
+          additionalProperties: true,
+          description:
+            'A JSON merge patch for a sample of the event’s object; null removes a field.',
+        }),
       ),
     },
     output: { event: wireObject('The body of the event.') },
-    run: async ({ accountId, control }, asked) =>
-      pick(await control('POST', '/events', { account_id: accountId, ...asked }), 'event'),
+    run: async ({ accountId, control }, args) => ({
+      event: await control.events.trigger({ account_id: accountId, ...args }),
+    }),
   }),
   tool({
     name: 'list_webhooks',
     title: 'List webhook endpoints',
-    description: 'Lists the URLs that events are sent to, with the types that each wants.',
+    description: 'Lists the endpoints: their URLs and the event types they subscribe to.',
     effect: 'reads',
     input: {},
     output: { webhooks: wireList('The endpoints, oldest first.') },
@@ -113,7 +112,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'create_webhook',
     title: 'Register a webhook endpoint',
     description:
-      'Registers a URL that events are sent to; a sandbox takes http on this machine too. What listens there has to run already: it is sent a test event, which it must answer with a 2xx, 400, 401 or 403. The signing_key is shown this once.',
+      'Registers a URL for events; a sandbox also accepts http on this machine. The receiver must be running: it gets a test event, and must answer with a 2xx, 400, 401 or 403. The signing_key is shown only now.',
     effect: 'adds',
     input: {
       name: Type.String({ minLength: 1, maxLength: 50 }),
@@ -121,22 +120,23 @@ export const EVENT_TOOLS: readonly Tool[] = [
       enabled_events: Type.Optional(
         Type.Array(EventType, {
           minItems: 1,
-          description: 'What it is sent. Default: all that happen by themselves.',
+          description:
+            'The event types it subscribes to. Default: all that Paydesk sends by itself.',
         }),
       ),
     },
     output: { webhook: wireObject('The endpoint, with its signing_key.') },
-    run: async ({ client }, { enabled_events = [...EMITTED_EVENT_TYPES], ...asked }) => ({
-      webhook: await client.webhooks.create({ ...asked, enabled_events }),
+    run: async ({ client }, { enabled_events = [...EMITTED_EVENT_TYPES], ...args }) => ({
+      webhook: await client.webhooks.create({ ...args, enabled_events }),
     }),
   }),
   tool({
     name: 'delete_webhook',
     title: 'Delete a webhook endpoint',
-    description: 'Deletes an endpoint. Nothing is sent to it any more.',
+    description: 'Deletes an endpoint. It gets no more events.',
     effect: 'destroys',
     input: { webhook_url_id: WebhookId },
-    output: { webhook_url_id: Type.String({ description: 'The endpoint that was deleted.' }) },
+    output: { webhook_url_id: Type.String({ description: 'The deleted endpoint.' }) },
     run: async ({ client }, { webhook_url_id }) => {
       await client.webhooks.delete(webhook_url_id)
       return { webhook_url_id }

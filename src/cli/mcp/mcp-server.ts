@@ -17,35 +17,35 @@ import { Type } from 'typebox'
 import { listDocuments } from './documents.ts'
 import { EVENT_TOOLS } from './event-tools.ts'
 import { PAYMENT_TOOLS } from './payment-tools.ts'
-import type { Place } from './place.ts'
 import { PROMPTS } from './prompts.ts'
 import { SANDBOX_TOOLS } from './sandbox-tools.ts'
 import { SESSION_TOOLS } from './session-tools.ts'
+import type { TargetServer } from './target-server.ts'
 import { bounded, createArgumentCheck, problemFrom, type Tool, type ToolProblem } from './tool.ts'
 import { TRAFFIC_TOOLS } from './traffic-tools.ts'
 
-/** A server of the Model Context Protocol that is running. */
+/** A running server of the Model Context Protocol. */
 export type RunningMcpServer = {
-  /** Resolves when the client has gone: then nobody is there to be served. */
+  /** Resolves when the client has closed the connection. */
   readonly ended: Promise<void>
-  /** Answers what is under way, and ends. It may be called twice. */
+  /** Finishes the calls in progress, then closes. It may be called twice. */
   readonly close: () => Promise<void>
 }
 
-/** Serves a place to the program that has started this one, by standard input and output. */
+/** Serves the tools to the program that started this one, on standard input and output. */
 export async function serveMcp(
-  place: Place,
+  target: TargetServer,
   { version, onFault }: { readonly version: string; readonly onFault: (error: unknown) => void },
 ): Promise<RunningMcpServer> {
   const server = new Server(
     { name: 'paydesk', title: 'Paydesk', version },
     {
       capabilities: { tools: {}, resources: {}, prompts: {} },
-      instructions: place.isControlled ? SANDBOX_INSTRUCTIONS : LIVE_INSTRUCTIONS,
+      instructions: target.isControlled ? SANDBOX_INSTRUCTIONS : LIVE_INSTRUCTIONS,
     },
   )
-  const tools = offeredTools(place)
-  const documents = listDocuments(place)
+  const tools = offeredTools(target)
+  const documents = listDocuments(target)
   const underWay = new Set<Promise<unknown>>()
   const counted = <Out>(work: Promise<Out>): Promise<Out> => {
     underWay.add(work)
@@ -58,9 +58,9 @@ export async function serveMcp(
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
     const found = tools.find(({ description: { name } }) => name === params.name)
     if (found === undefined) {
-      throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name} here.`)
+      throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name}.`)
     }
-    return counted(callTool(place, found, params.arguments ?? {}, onFault))
+    return counted(callTool(target, found, params.arguments ?? {}, onFault))
   })
   server.setRequestHandler(ListResourcesRequestSchema, () => ({
     resources: documents.map(({ read: _, ...described }) => described),
@@ -81,10 +81,11 @@ export async function serveMcp(
   }))
   server.setRequestHandler(GetPromptRequestSchema, ({ params: { arguments: args = {}, name } }) => {
     const found = PROMPTS.find((one) => one.name === name)
-    if (found === undefined) throw new McpError(ErrorCode.InvalidParams, `No prompt is ${name}.`)
+    if (found === undefined)
+      throw new McpError(ErrorCode.InvalidParams, `There is no prompt ${name}.`)
     const missing = found.arguments.find((one) => one.required && args[one.name] === undefined)
     if (missing !== undefined) {
-      throw new McpError(ErrorCode.InvalidParams, `${missing.name} is needed.`)
+      throw new McpError(ErrorCode.InvalidParams, `${missing.name} is required.`)
     }
     const text = found.write(args)
     return {
@@ -96,13 +97,13 @@ export async function serveMcp(
 
   const ended = Promise.withResolvers<void>()
   process.stdin.once('end', ended.resolve).once('close', ended.resolve)
-  // Whoever reads the answers has gone.
+  // The client reads no more answers.
   process.stdout.once('error', () => ended.resolve())
   await server.connect(new StdioServerTransport())
   return {
     ended: ended.promise,
     close: async () => {
-      // What came last is handed to its handler in a turn of its own, and so is each answer written.
+      // The last request reaches its handler one turn later, and so does each answer the output.
       await turn()
       while (underWay.size > 0) await Promise.allSettled(underWay)
       await turn()
@@ -115,28 +116,28 @@ function turn(): Promise<void> {
   return new Promise((turned) => setImmediate(turned))
 }
 
-/** A tool as it is offered, with the arguments that all tools have. */
+/** A tool with its description, which includes the arguments that all tools have. */
 type OfferedTool = {
   readonly description: ToolDescription
   readonly tool: Tool
   readonly check: (args: Readonly<Record<string, unknown>>) => ToolProblem | undefined
 }
 
-function offeredTools({ isControlled }: Place): readonly OfferedTool[] {
+function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
   const hidden = isControlled ? 'uncontrolled' : 'controlled'
   const all = [SESSION_TOOLS, PAYMENT_TOOLS, EVENT_TOOLS, SANDBOX_TOOLS, TRAFFIC_TOOLS]
   const account = Type.Optional(
     Type.String({
       pattern: '^\\d{1,16}$',
       description: isControlled
-        ? 'The account that is meant. Default: the IN account; sandbox_facts has the US one.'
-        : 'The account that is meant.',
+        ? 'The account. Default: the IN account; sandbox_facts has the US account.'
+        : 'The account.',
     }),
   )
   const tenant = Type.Optional(
     Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
-      description: 'A sandbox that create_tenant made. Default: the sandbox itself.',
+      description: 'The name of a sandbox that create_tenant made. Default: the main sandbox.',
     }),
   )
   return all
@@ -164,7 +165,7 @@ function offeredTools({ isControlled }: Place): readonly OfferedTool[] {
             readOnlyHint: effect === 'reads',
             destructiveHint: effect === 'destroys',
             idempotentHint: isIdempotent,
-            // A sandbox reaches nothing but the machine it runs on.
+            // A sandbox calls only its own machine.
             openWorldHint: !isControlled,
           },
         },
@@ -172,7 +173,7 @@ function offeredTools({ isControlled }: Place): readonly OfferedTool[] {
     })
 }
 
-/** A schema that every client reads: without keywords of our own, and with a type where a list of texts says it. */
+/** Makes a schema that every client can read: without our own keywords, and with a type beside each `enum`. */
 function plainJson(schema: object): unknown {
   return JSON.parse(JSON.stringify(schema), (name, value: unknown) => {
     if (name.startsWith('x-')) return undefined
@@ -182,7 +183,7 @@ function plainJson(schema: object): unknown {
 }
 
 async function callTool(
-  place: Place,
+  target: TargetServer,
   { check, tool }: OfferedTool,
   args: Readonly<Record<string, unknown>>,
   onFault: (error: unknown) => void,
@@ -191,8 +192,7 @@ async function callTool(
   if (wrong !== undefined) return problemResult(wrong)
   const { account_id: account, tenant, ...own } = args as Readonly<Record<string, string>>
   try {
-    const reached = await place.reach(tenant, account)
-    const answer = bounded(await tool.run(reached, own as never))
+    const answer = bounded(await tool.run(await target.targetFor(tenant, account), own as never))
     return {
       content: [{ type: 'text', text: JSON.stringify(answer) }],
       structuredContent: answer,
@@ -201,7 +201,10 @@ async function callTool(
     const problem = problemFrom(error)
     if (problem !== undefined) return problemResult(problem)
     onFault(error)
-    return problemResult({ code: 'internal_error', message: 'Something went wrong on our side.' })
+    return problemResult({
+      code: 'internal_error',
+      message: 'Paydesk failed. Its log has the reason.',
+    })
   }
 }
 
@@ -209,6 +212,6 @@ function problemResult(problem: ToolProblem): CallToolResult {
   return { content: [{ type: 'text', text: JSON.stringify(problem) }], isError: true }
 }
 
-const SANDBOX_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This is a sandbox of it: everything is real but the money, so try what you like. sandbox_facts has the address and credentials to configure an application with. create_session and play_attempt do what merchants and customers do; advance_clock brings about what takes time: retries of webhooks, refunds, expiry. get_session says what came of a session, list_requests what was sent. Amounts are texts in major units. The guides are resources.`
+const SANDBOX_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This is a sandbox: everything works as in live mode, but no money moves, so try anything. sandbox_facts has the address and credentials to configure an application. create_session and play_attempt do what merchants and customers do; advance_clock makes time pass: webhook retries, refunds, expiry. get_session shows the history of a session, list_requests the requests. Amounts are texts in major units. The guides are resources.`
 
-const LIVE_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This server is not a sandbox that you can control, and may move real money: ask before you create, cancel or refund anything. get_session says what came of a session, get_event what was delivered of an event. Amounts are texts in major units. The guides are resources.`
+const LIVE_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This server has no control API and may move real money: ask before you create, cancel or refund anything. get_session shows the history of a session, get_event the deliveries of an event. Amounts are texts in major units. The guides are resources.`

@@ -11,9 +11,9 @@ import {
   wireObject,
 } from './tool.ts'
 
-const PaymentId = idField('The payment, which is one attempt to pay a session.')
+const PaymentId = idField('The payment: one attempt to pay a session.')
 
-/** What can be done with payments. */
+/** The tools for payments. */
 export const PAYMENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'get_payment',
@@ -33,13 +33,13 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'list_payments',
     title: 'List payments',
-    description: 'Lists payments, newest first: those that failed too.',
+    description: 'Lists payments, newest first, including failed ones.',
     effect: 'reads',
     input: {
       status: Type.Optional(
         oneOf(
           ['Status.Succeeded', 'Status.Failed', 'Status.Canceled', 'Status.Refunded'],
-          'Only those that are in this status.',
+          'Only payments with this status.',
         ),
       ),
       search_text: Type.Optional(
@@ -53,7 +53,7 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     },
     output: {
       payments: wireList('The payments.'),
-      page_context: wireObject('Which page this is, and whether there are more.'),
+      page_context: wireObject('The page’s number, and whether there are more.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.payments.list({ ...query, ...pageOf(limit, page) }),
@@ -62,15 +62,15 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     name: 'refund_payment',
     title: 'Refund a payment',
     description:
-      'Asks for a refund of a payment, or of a part of it. It ends later, in a sandbox after 2 seconds of its clock: amounts above 300 up to 500 fail there, all others succeed.',
+      'Refunds a payment, or a part of it. The outcome comes later, in a sandbox after 2 seconds of its clock: there, amounts above 300 and up to 500 fail, and all others succeed.',
     effect: 'destroys',
     input: {
       payment_id: PaymentId,
       amount: Type.String({
         maxLength: 40,
-        description: 'What to give back, in major units, as a text: 499.90.',
+        description: 'The amount in major units, as a text: 499.90.',
       }),
-      reason: Type.Optional(oneOf(REFUND_REASONS, 'Why it is given back. Default: others.')),
+      reason: Type.Optional(oneOf(REFUND_REASONS, 'The reason. Default: others.')),
       description: Type.Optional(Type.String({ maxLength: 500 })),
     },
     output: { refund: wireObject('The refund. `succeeded` and `failed` are final.') },

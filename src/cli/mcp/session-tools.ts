@@ -9,7 +9,6 @@ import {
   oneOf,
   PAGE_FIELDS,
   pageOf,
-  pick,
   type Tool,
   tool,
   wireList,
@@ -21,22 +20,22 @@ const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
 const ATTEMPT_FIELDS = {
   method: oneOf(
     METHODS,
-    'How the customer pays. ach_debit is for the US account alone, which takes card too.',
+    'The payment method. ach_debit works only with the US account, which also takes card.',
   ),
   outcome: oneOf(
     ['succeeded', 'failed', 'pending'],
-    'How it comes out. `pending` stays with the bank until the clock is moved.',
+    'The outcome. `pending` waits for the bank until the clock is advanced.',
   ),
   decline_code: Type.Optional(
     oneOf(
       DECLINE_CODES,
-      'Why it fails, with the outcome failed alone. Without it what fits the method.',
+      'The reason, only with the outcome failed. Default: a code that fits the method.',
     ),
   ),
   after: Type.Optional(
     Type.String({
       maxLength: 40,
-      description: 'How long the bank takes to decide, such as 30s or 12m. Without it no time.',
+      description: 'How long the bank takes to decide, such as 30s or 12m. Default: no time.',
     }),
   ),
 }
@@ -44,15 +43,15 @@ const ATTEMPT_FIELDS = {
 const SESSION_FIELDS = {
   amount: Type.String({
     maxLength: 40,
-    description: 'In major units, as a text: 1499.90 is ₹1,499.90.',
+    description: 'The amount in major units, as a text: 1499.90 is ₹1,499.90.',
   }),
-  currency: Type.String({ maxLength: 3, description: 'ISO 4217. The IN account takes INR alone.' }),
+  currency: Type.String({ maxLength: 3, description: 'ISO 4217. The IN account takes only INR.' }),
   description: Type.Optional(Type.String({ maxLength: 500 })),
   invoice_number: Type.Optional(Type.String({ maxLength: 50 })),
   reference_number: Type.Optional(Type.String({ maxLength: 50 })),
   expires_in: Type.Optional(Type.Integer({ description: 'Seconds, 300 to 900. Default: 900.' })),
   max_retry_count: Type.Optional(
-    Type.Integer({ description: 'Payment attempts in all, 1 to 5. Default: 5.' }),
+    Type.Integer({ description: 'The most payment attempts, 1 to 5. Default: 5.' }),
   ),
 }
 const SessionIn = Type.Object(SESSION_FIELDS, {
@@ -64,17 +63,17 @@ const SessionId = idField('The payment session.')
 
 const SessionOut = {
   payments_session: wireObject(
-    'The session. With access_key and checkout_url where it was just made.',
+    'The session, with access_key and checkout_url if it was just created.',
   ),
 }
 
-/** What can be done with payment sessions. */
+/** The tools for payment sessions. */
 export const SESSION_TOOLS: readonly Tool[] = [
   tool({
     name: 'create_session',
     title: 'Create a payment session',
     description:
-      'Creates a payment session and, if attempts are given, plays them one after the other as customers would: two that fail and one by UPI that succeeds, say. All of it really happens: events are written and webhooks sent. Its checkout_url can be opened in a browser.',
+      'Creates a payment session and, if attempts are given, plays them one after the other as customers would: for example two that fail and a UPI payment that succeeds. Everything really happens: events are stored and webhooks sent. The checkout_url opens in a browser.',
     effect: 'adds',
     where: 'controlled',
     input: {
@@ -82,22 +81,23 @@ export const SESSION_TOOLS: readonly Tool[] = [
       attempts: Type.Optional(
         Type.Array(Type.Object(ATTEMPT_FIELDS, { additionalProperties: false }), {
           maxItems: 5,
-          description: 'What customers do, in order. None: the session waits to be paid.',
+          description: 'The attempts, in order. None: the session stays open.',
         }),
       ),
-      ends_by: Type.Optional(oneOf(['expire', 'cancel'], 'How it ends after the attempts.')),
+      ends_by: Type.Optional(
+        oneOf(['expire', 'cancel'], 'Expires or cancels it after the attempts.'),
+      ),
     },
     output: SessionOut,
-    run: async ({ accountId, control }, asked) => {
-      const body = { account_id: accountId, ...asked }
-      return pick(await control('POST', '/sessions', body), 'payments_session')
-    },
+    run: async ({ accountId, control }, args) => ({
+      payments_session: await control.sessions.trigger({ account_id: accountId, ...args }),
+    }),
   }),
   tool({
     name: 'create_session',
     title: 'Create a payment session',
     description:
-      'Creates a payment session on this server. A customer who opens its page pays real money if the server is live.',
+      'Creates a payment session on this server. If the server is live, its checkout page takes real money.',
     effect: 'adds',
     where: 'uncontrolled',
     input: { session: SessionIn },
@@ -109,25 +109,25 @@ export const SESSION_TOOLS: readonly Tool[] = [
   }),
   tool({
     name: 'get_session',
-    title: 'Show a payment session and all that came of it',
+    title: 'Show a payment session and its history',
     description:
-      'Gives a session with its payment attempts, and a timeline of attempts, events, and every try to deliver them to webhook endpoints. The first thing to read when something did not happen.',
+      'Gives a session with its payment attempts, and a timeline of attempts, events and webhook delivery attempts. Start here when something is missing.',
     effect: 'reads',
     input: { payments_session_id: SessionId },
     output: {
       payments_session: wireObject('The session.'),
-      payments: wireList('Its attempts, newest first, with how each came out.'),
+      payments: wireList('Its attempts and their outcomes, newest first.'),
       timeline: Type.Array(
         Type.Object(
           {
             time: Type.String({ description: 'ISO 8601, by the sandbox’s clock.' }),
-            what: oneOf(TIMELINE_ENTRIES, 'What kind of thing it is.'),
+            what: oneOf(TIMELINE_ENTRIES, 'The kind of entry.'),
           },
           { additionalProperties: true },
         ),
-        { description: 'What happened, oldest first.' },
+        { description: 'Oldest first.' },
       ),
-      is_cut: Type.Boolean({ description: 'Whether more happened than the timeline shows.' }),
+      is_cut: Type.Boolean({ description: 'Whether the timeline leaves entries out.' }),
     },
     run: async ({ client }, { payments_session_id: id }) => timelineOf(client, id),
   }),
@@ -137,14 +137,14 @@ export const SESSION_TOOLS: readonly Tool[] = [
     description: 'Lists payment sessions, newest first.',
     effect: 'reads',
     input: {
-      status: Type.Optional(oneOf(PAYMENT_SESSION_STATUSES, 'Only those that are in this status.')),
+      status: Type.Optional(oneOf(PAYMENT_SESSION_STATUSES, 'Only sessions with this status.')),
       reference_number: Type.Optional(Type.String({ maxLength: 50 })),
       invoice_number: Type.Optional(Type.String({ maxLength: 50 })),
       ...PAGE_FIELDS,
     },
     output: {
       payments_sessions: wireList('The sessions.'),
-      page_context: wireObject('Which page this is, and whether there are more.'),
+      page_context: wireObject('The page’s number, and whether there are more.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.paymentSessions.list({ ...query, ...pageOf(limit, page) }),
@@ -153,33 +153,31 @@ export const SESSION_TOOLS: readonly Tool[] = [
     name: 'play_attempt',
     title: 'Play a payment attempt',
     description:
-      'Pays a session as a customer would, with the outcome that you say. A decline leaves it payable until its attempts are used up.',
+      'Pays a session as a customer would, with the outcome you choose. After a decline the session can be paid again until its attempts are used up.',
     effect: 'adds',
     where: 'controlled',
     input: { payments_session_id: SessionId, ...ATTEMPT_FIELDS },
     output: SessionOut,
-    run: async ({ control }, { payments_session_id: id, ...attempt }) =>
-      pick(
-        await control('POST', `/sessions/${id}/attempts`, { attempts: [attempt] }),
-        'payments_session',
-      ),
+    run: async ({ control }, { payments_session_id: id, ...attempt }) => ({
+      payments_session: await control.sessions.play(id, [attempt]),
+    }),
   }),
   tool({
     name: 'expire_session',
     title: 'Expire a payment session',
-    description:
-      'Ends a session’s time to be paid now, as if it had passed. It cannot be paid then.',
+    description: 'Expires a session now, as if its time had passed. It can no longer be paid.',
     effect: 'destroys',
     where: 'controlled',
     input: { payments_session_id: SessionId },
     output: SessionOut,
-    run: async ({ control }, { payments_session_id: id }) =>
-      pick(await control('POST', `/sessions/${id}/expire`), 'payments_session'),
+    run: async ({ control }, { payments_session_id: id }) => ({
+      payments_session: await control.sessions.expire(id),
+    }),
   }),
   tool({
     name: 'cancel_session',
     title: 'Cancel a payment session',
-    description: 'Ends a session as its merchant would. It cannot be paid then.',
+    description: 'Cancels a session as its merchant would. It can no longer be paid.',
     effect: 'destroys',
     input: { payments_session_id: SessionId },
     output: SessionOut,

@@ -1,45 +1,45 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import { PaydeskError } from '../../client/index.ts'
-import type { Reached } from './place.ts'
+import type { ToolTarget } from './target-server.ts'
 
-/** What a tool does to what is there. `destroys`: something is lost that cannot be had back. */
+/** The effect of a tool on stored data. `destroys`: data is lost for good. */
 export type ToolEffect = 'reads' | 'adds' | 'destroys'
 
-/** One thing that an agent can do. */
+/** A tool that an agent can call. */
 export type Tool = {
   readonly name: string
   readonly title: string
   readonly description: string
   readonly effect: ToolEffect
-  /** Whether asking twice comes to the same as asking once. */
+  /** Whether two calls have the same effect as one. */
   readonly isIdempotent: boolean
-  /** Which servers it is offered for: a live one has no control API. */
+  /** The servers it is offered for: a live server has no control API. */
   readonly where: 'anywhere' | 'controlled' | 'uncontrolled'
   readonly input: TProperties
   readonly output: TProperties
-  /** Gives what `output` says. Throws PaydeskError. */
-  readonly run: (reached: Reached, args: never) => Promise<object>
+  /** Gives an object of the form of `output`. Throws PaydeskError. */
+  readonly run: (target: ToolTarget, args: never) => Promise<object>
 }
 
-/** Makes a tool, whose arguments are of the type that its input says. */
+/** Makes a tool; the types of its arguments come from `input`. */
 export function tool<Input extends TProperties>(
   made: Omit<Tool, 'run' | 'where' | 'isIdempotent' | 'input'> & {
     readonly input: Input
     readonly where?: Tool['where']
     readonly isIdempotent?: boolean
-    readonly run: (reached: Reached, args: Static<TObject<Input>>) => Promise<object>
+    readonly run: (target: ToolTarget, args: Static<TObject<Input>>) => Promise<object>
   },
 ): Tool {
   return { where: 'anywhere', isIdempotent: made.effect === 'reads', ...made }
 }
 
-/** An object as the wire has it, which is described in the API's own document. */
+/** An object of the API, which the API's own document describes. */
 export function wireObject(description: string): TSchema {
   return Type.Object({}, { additionalProperties: true, description })
 }
 
-/** A list of such objects. */
+/** A list of objects of the API. */
 export function wireList(description: string): TSchema {
   return Type.Array(Type.Object({}, { additionalProperties: true }), { description })
 }
@@ -49,20 +49,15 @@ export function oneOf<const Value extends string>(values: readonly Value[], desc
   return Type.Unsafe<Value>({ type: 'string', enum: [...values], description })
 }
 
-/** Takes one thing out of the envelope of an answer. */
-export function pick(answer: Readonly<Record<string, unknown>>, key: string): object {
-  return { [key]: answer[key] }
-}
-
-/** The id of something. What has another shape would be another path of the API. */
+/** An id. Anything else in its place could reach another path of the API. */
 export function idField(description: string) {
   return Type.String({ pattern: '^\\d{1,16}$', description })
 }
 
-/** How many rows a list gives at most. */
+/** The most rows that a list gives. */
 export const ROW_COUNT_MAX = 50
 
-/** Which rows of a list are wanted. */
+/** The arguments that select rows of a list. */
 export const PAGE_FIELDS = {
   limit: Type.Optional(
     Type.Integer({
@@ -77,21 +72,21 @@ export const PAGE_FIELDS = {
   ),
 }
 
-/** Gives the same as the API asks for it. */
+/** Translates those arguments to the API's names. */
 export function pageOf(limit = 20, page = 1) {
   return { per_page: limit, page }
 }
 
-/** What an agent is told when something was not done. */
+/** An error as an agent sees it. */
 export type ToolProblem = {
   readonly code: string
   readonly message: string
-  /** The path of the argument that is wrong. */
+  /** The path of the wrong argument. */
   readonly field?: string
   readonly status?: number
 }
 
-/** Says what went wrong. Undefined: it is a bug of ours. */
+/** Makes an agent's error of a client's error. Undefined: the error is a bug in Paydesk. */
 export function problemFrom(error: unknown): ToolProblem | undefined {
   if (!(error instanceof PaydeskError)) return undefined
   const { code, field, message, status } = error
@@ -123,7 +118,7 @@ export function createArgumentCheck(
     const field = [above, missingProperty ?? additionalProperty].filter(Boolean).join('.')
     const must =
       missingProperty !== undefined
-        ? 'is needed'
+        ? 'is required'
         : additionalProperty !== undefined
           ? 'is not an argument of this tool'
           : allowedValues !== undefined
@@ -133,12 +128,12 @@ export function createArgumentCheck(
   }
 }
 
-/** How long a text in an answer may be, in characters: less where the answer would be too long with it. */
+/** The longest text in an answer, in characters. The next bound is used if the answer is still too long. */
 const TEXT_LENGTHS_MAX = [4_000, 1_000, 200] as const
-/** How long an answer may be, in characters of JSON. */
+/** The longest answer, in characters of JSON. */
 const ANSWER_LENGTH_MAX = 60_000
 
-/** Cuts what is too long for an agent to read: texts, lists, and the answer as a whole. */
+/** Cuts texts and lists so that an agent can read the answer. */
 export function bounded(answer: object): Record<string, unknown> {
   let cut: unknown = answer
   for (const lengthMax of TEXT_LENGTHS_MAX) {
@@ -151,7 +146,7 @@ export function bounded(answer: object): Record<string, unknown> {
 function boundedBy(value: unknown, lengthMax: number, countMax: number): unknown {
   if (typeof value === 'string') {
     if (value.length <= lengthMax) return value
-    return `${value.slice(0, lengthMax)}… (cut: it has ${value.length} characters)`
+    return `${value.slice(0, lengthMax)}… (cut: ${value.length} characters)`
   }
   if (Array.isArray(value)) {
     return value.slice(0, countMax).map((one) => boundedBy(one, lengthMax, countMax))

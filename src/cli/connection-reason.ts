@@ -1,0 +1,18 @@
+import { isPortWithoutTls } from '../domain/no-tls.ts'
+
+/** Says in a few words why a request got no answer. `error`: what the request has thrown. */
+export function connectionReason(error: unknown): string {
+  const { cause, code, message, name } = factsOf(error)
+  // A client's error wraps the error of `fetch`, which wraps that of the connection.
+  if (cause !== undefined && code !== 'timeout') return connectionReason(cause)
+  if (code === 'timeout' || name === 'TimeoutError') return 'no answer in time'
+  if (code === 'ECONNREFUSED') return 'nothing listens there'
+  if (isPortWithoutTls(error)) return 'the port speaks http, not https: write http:// in the URL'
+  return String(message || code || 'the connection failed')
+}
+
+function factsOf(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return {}
+  const { cause, message, name } = error
+  return { cause, message, name, code: 'code' in error ? error.code : undefined }
+}

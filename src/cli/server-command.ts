@@ -1,0 +1,164 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Control, createControl } from '../client/control.ts'
+import { isUnknownAnswer } from '../client/errors.ts'
+import {
+  ApiConnectionError,
+  createPaydeskClient,
+  type PaydeskClient,
+  PaydeskError,
+} from '../client/index.ts'
+import { isLoopbackHost } from '../domain/loopback.ts'
+import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
+import { ConfigUnusable, unknownVariables } from '../server/settings/read-settings.ts'
+import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
+import { API_SETTINGS } from './api-settings.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { connectionReason } from './connection-reason.ts'
+
+const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
+
+/** Makes a command that calls a server, with the flags that name the server. */
+export function onServer(parent: Command, name: string): Command {
+  const command = parent.command(name)
+  for (const setting of SETTINGS) {
+    const { defaultText, description, placeholder } = setting
+    command.option(
+      `${flagName(setting)} ${placeholder}`,
+      `${description} Default: ${defaultText.replaceAll('`', '')}.`,
+      (value) => {
+        const read = setting.read(value)
+        if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+        return value
+      },
+    )
+  }
+  const variables = SETTINGS.map((setting) => `${environmentName(setting)} (${flagName(setting)})`)
+  return command.addHelpText(
+    'after',
+    `\nEach of these environment variables sets a flag; the flag wins:\n  ${variables.join('\n  ')}`,
+  )
+}
+
+/** The flag that makes a command write JSON. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print the server’s JSON')
+}
+
+/** A server's address, and the credentials to call it with. */
+export type ServerAccess = {
+  /** Without a slash at its end: `http://127.0.0.1:4242`. */
+  readonly url: string
+  readonly token: string
+  readonly accountId: string
+  /** Whether the server is on this machine. */
+  readonly isLoopback: boolean
+}
+
+/**
+ * Reads which server a command calls, and with which token and account. The sandbox's well-known token
+ * is used on this machine only. Throws ConfigUnusable or CommandRefused.
+ */
+export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
+  const problems = [...unknownVariables(environment)]
+  const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
+    const variable = environment[environmentName(setting)]
+    const given = flag === undefined ? variable : String(flag)
+    // A shell leaves a variable out by setting it to an empty text.
+    if (given === undefined || given === '') return undefined
+    const read = setting.read(given)
+    if ('value' in read) return read.value
+    problems.push(`${environmentName(setting)} must be ${read.mustBe}.`)
+    return undefined
+  }
+  const url = readSetting(API_SETTINGS.url, flags.url) ?? 'http://127.0.0.1:4242'
+  const token = readSetting(API_SETTINGS.token, flags.token)
+  const accountId = readSetting(API_SETTINGS.account, flags.account)
+  if (problems.length > 0) throw new ConfigUnusable(problems)
+
+  const isLoopback = isLoopbackHost(new URL(url).hostname)
+  if (!isLoopback && token === undefined) {
+    throw new CommandRefused(
+      `${url} is another machine, so PAYDESK_API_TOKEN must be set. To create a token there: paydesk token create`,
+    )
+  }
+  if (!isLoopback && accountId === undefined) {
+    throw new CommandRefused(
+      `${url} is another machine, so PAYDESK_API_ACCOUNT must be set. To list its accounts there: paydesk account list`,
+    )
+  }
+  if (!isLoopback && url.startsWith('http:')) {
+    process.stderr.write(`paydesk: the access token goes to ${url} unencrypted. Use https.\n`)
+  }
+  return {
+    url,
+    isLoopback,
+    // The variables that set a sandbox's credentials when it starts are used here too.
+    token: token ?? (environment.PAYDESK_SANDBOX_TOKEN || SANDBOX_VALUES.accessToken),
+    accountId: accountId ?? (environment.PAYDESK_SANDBOX_ACCOUNT_ID || SANDBOX_VALUES.accountId),
+  }
+}
+
+/** Makes the API's client for a server. Nothing is retried: a person waits for the answer. */
+export function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
+  return createPaydeskClient({ baseUrl: url, accountId, accessToken: token, retries: 0 })
+}
+
+/**
+ * Runs a command's work with the API's client. An error of the API becomes a CommandRefused. Throws as
+ * `serverAccessFor` does, too.
+ */
+export async function withApi(
+  flags: Flags,
+  environment: Environment,
+  work: (api: PaydeskClient, access: ServerAccess) => Promise<void>,
+): Promise<void> {
+  const access = serverAccessFor(flags, environment)
+  try {
+    await work(apiClientFor(access), access)
+  } catch (error) {
+    if (!(error instanceof PaydeskError)) throw error
+    throw new CommandRefused(apiErrorText(error, access.url))
+  }
+}
+
+/**
+ * Runs a command's work with the control API's client. An error of the API becomes a CommandRefused.
+ * Throws as `serverAccessFor` does, too.
+ */
+export async function withControl(
+  flags: Flags,
+  environment: Environment,
+  work: (control: Control, access: ServerAccess) => Promise<void>,
+): Promise<void> {
+  const access = serverAccessFor(flags, environment)
+  try {
+    await work(createControl({ baseUrl: access.url }), access)
+  } catch (error) {
+    if (!(error instanceof PaydeskError)) throw error
+    const text = hasNoControl(error) ? noControlText(access.url) : apiErrorText(error, access.url)
+    throw new CommandRefused(text)
+  }
+}
+
+/** Whether an answer means that the server has no control API. An object that a sandbox lacks has another code. */
+export function hasNoControl(error: PaydeskError): boolean {
+  return isUnknownAnswer(error) || (error.status === 404 && error.code === 'error')
+}
+
+/** The sentence about a server without a control API. */
+export function noControlText(url: string): string {
+  return `The server at ${url} has no control API: it is live, has several workers, or is another program.`
+}
+
+/** Writes an error of a server's API for a person: `invalid_parameter: amount must be … (field: amount)`. */
+export function apiErrorText(error: PaydeskError, url: string): string {
+  if (error instanceof ApiConnectionError) {
+    return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: npm start; or name the server with --url.`
+  }
+  if (isUnknownAnswer(error)) {
+    return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
+  }
+  const field = error.field === undefined ? '' : ` (field: ${error.field})`
+  return `${error.code}: ${error.message}${field}`
+}

@@ -1,0 +1,99 @@
+/** The control API's types, taken from the schemas by which the server checks and describes them. */
+import type { Static, TSchema } from 'typebox'
+import type { PaymentMethodType } from '../domain/payment-method.ts'
+import type {
+  ClockAdvanceBody,
+  ClockAnswer,
+  FactsAnswer,
+  InspectedDeliveryAnswer,
+  LedgerAnswer,
+  PlayedSessionAnswer,
+  SampleAnswer,
+  SandboxFacts as SandboxFactsSchema,
+  SessionStoryAnswer,
+  SnapshotAnswer,
+  TenantAnswer,
+  TenantBody,
+  TriggerAttemptsBody,
+  TriggerEventBody,
+  TriggeredEventAnswer,
+  TriggerSessionBody,
+  WebhookKeysAnswer,
+} from '../sandbox/control/schemas.ts'
+import type { FaultAnswer, FaultBody } from '../sandbox/faults/schemas.ts'
+import type { RequestAnswer, RequestListQuery } from '../sandbox/log/schemas.ts'
+import type { PaymentSessionCreate } from './types.ts'
+
+/** The object in an envelope. */
+type Enveloped<Schema extends TSchema, Key extends keyof Static<Schema>> = Static<Schema>[Key]
+
+/** The addresses and credentials of a sandbox, as `paydesk serve --json` prints them. */
+export type SandboxFacts = Static<typeof SandboxFactsSchema> & { readonly name?: string }
+/** A sandbox of the program: `main` or a tenant. */
+export type Tenant = Enveloped<typeof TenantAnswer, 'tenant'>
+/** The options of a new tenant. */
+export type TenantCreate = Static<typeof TenantBody>
+/** What the console needs to know about its sandbox. */
+export type ConsoleFacts = Enveloped<typeof FactsAnswer, 'facts'>
+
+/** The state of a sandbox's clock. */
+export type ClockState = Enveloped<typeof ClockAnswer, 'clock'>
+/** A length of time: `2d`, `1h30m`, `90s`, or a number of seconds. */
+export type ClockAdvance = Static<typeof ClockAdvanceBody>['by']
+
+/** A sandbox's whole content at one moment. */
+export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
+
+/** An injected failure: where, what, and how often. */
+export type Fault = Static<typeof FaultBody>
+/** A fault as the sandbox keeps it. */
+export type KeptFault = Enveloped<typeof FaultAnswer, 'fault'>
+
+/** An exchange of the request log: an API call, a webhook, or a call of the processor. */
+export type Exchange = Enveloped<typeof RequestAnswer, 'request'>
+/** One side of an exchange: its headers and its body. */
+export type ExchangeMessage = Exchange['request']
+/** Which exchanges to list. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */
+export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
+  /** How many at most. Default: 100. */
+  readonly limit?: number
+}
+
+/** The result of a check of the ledger. */
+export type LedgerReport = Enveloped<typeof LedgerAnswer, 'ledger'>
+
+/** A payment attempt to play, and its outcome. */
+export type PlayedAttempt = Omit<
+  Static<typeof TriggerAttemptsBody>['attempts'][number],
+  'method'
+> & { readonly method: PaymentMethodType }
+/** A session to create, the attempts to play on it, and its end. */
+export type TriggeredSession = Omit<Static<typeof TriggerSessionBody>, 'session' | 'attempts'> & {
+  /** The body of `paymentSessions.create`. Default: 100.00 in the account's currency. */
+  readonly session?: Partial<PaymentSessionCreate>
+  readonly attempts?: readonly PlayedAttempt[]
+}
+/** A session after attempts were played. Its keys are there when it was just created. */
+export type PlayedSession = Enveloped<typeof PlayedSessionAnswer, 'payments_session'>
+/** An event to send without a cause. */
+export type TriggeredEvent = Omit<Static<typeof TriggerEventBody>, 'data'> & {
+  /** A JSON merge patch for a sample of the event's object. */
+  readonly data?: Readonly<Record<string, unknown>>
+}
+/** The body of an event. */
+export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
+/** A sample of the object that an event is about. */
+export type EventSample = Enveloped<typeof SampleAnswer, 'sample'>
+
+/** Everything about a session. */
+export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
+/** One thing that happened to a session. */
+export type TimelineEntry = SessionStory['timeline'][number]
+/** The signing keys of one endpoint, newest first. */
+export type EndpointKeys = Enveloped<typeof WebhookKeysAnswer, 'webhook_keys'>[number]
+/** A delivery with each of its POSTs, newest first. */
+export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>
+/** One POST of a delivery. */
+export type DeliveryPost = InspectedDelivery['posts'][number]
+/** How one signature is made, step by step. */
+export type SignatureSteps = DeliveryPost['signatures'][number]
