@@ -82,7 +82,7 @@ describe('commands that call a server', () => {
     expect(await ids('--method', 'card', '--search', paidId)).toEqual([paidId])
     expect(await ids('--from', '2999-01-01')).toEqual([])
     expect((await run('payment', 'list', '--method', 'upi')).out).toBe(
-      'There is no such payment.\n',
+      'No matching payments.\n',
     )
 
     const shown = await run('payment', 'show', paidId)
@@ -100,7 +100,7 @@ describe('commands that call a server', () => {
     expect(made).toMatchObject({ code: 0, err: '' })
     const id = /^Refund +(\d+)$/m.exec(made.out)?.[1] ?? ''
     expect(made.out).toMatch(/^Status +initiated$/m)
-    expect(made.out).toContain(`or by: paydesk refund show ${id}`)
+    expect(made.out).toContain(`To look it up: paydesk refund show ${id}`)
     expect((await create('--description', 'Lamp')).out).toContain(id)
 
     expect(await refundEnded(server, id)).toBe('succeeded')
@@ -184,8 +184,8 @@ describe('commands that call a server', () => {
         .poll(() => receiver.received.filter(isOfEvent).length, { timeout: 30_000 })
         .toBe(count)
     }
-    expect((await run('webhook', 'delete', endpointId)).out).toContain('is deleted')
-    expect((await run('webhook', 'list')).out).toBe('There is no webhook endpoint.\n')
+    expect((await run('webhook', 'delete', endpointId)).out).toContain('Deleted endpoint')
+    expect((await run('webhook', 'list')).out).toBe('No webhook endpoints.\n')
     await receiver.close()
   })
 
@@ -199,7 +199,7 @@ describe('commands that call a server', () => {
     expectRefused(await paydesk(['payment', 'list'], away), gone)
     expectRefused(await paydesk(['webhook', 'listen'], away), gone)
     const refund = await paydesk(['refund', 'create', '1', '--amount', '1'], away)
-    expect(refund.err).toMatch(/without making two: --idempotency-key cli-[0-9a-f]{24}/)
+    expect(refund.err).toMatch(/without making a second one: --idempotency-key cli-[0-9a-f]{24}/)
 
     const other = createServer((_, response) => response.end('<h1>Hello</h1>')).listen(
       0,
@@ -213,10 +213,10 @@ describe('commands that call a server', () => {
 
   test('the well-known token is for this machine, and what is set wrong is named', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
-    expectRefused(await paydesk(elsewhere), /no well-known access token .* set PAYDESK_API_TOKEN/)
+    expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/)
     expectRefused(
       await paydesk([...elsewhere, '--token', TOKEN]),
-      /no well-known account .* set PAYDESK_API_ACCOUNT/,
+      /another machine, so PAYDESK_API_ACCOUNT must be set/,
     )
     expectRefused(
       await paydesk(['payment', 'list'], { PAYDESK_API_TOKN: 'x', PAYDESK_API_ACCOUNT: 'abc' }),

@@ -20,7 +20,7 @@ const json = async (...args: string[]) => JSON.parse((await run(...args, '--json
 test('the clock is shown, moved, frozen and run', async () => {
   expect((await run('clock', 'show')).all).toBe('0 2026-01-01T00:00:00.000Z, frozen\n')
   expect((await run('clock', 'advance', '2d')).out).toBe(
-    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times for what was due.\n',
+    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times to do what was due.\n',
   )
   expect((await run('clock', 'set', '2026-02-01T00:00:00Z')).out).toContain('2026-02-01')
   expect((await run('clock', 'set', '2026-01-01T00:00:00Z')).err).toMatch(
@@ -49,7 +49,7 @@ test('a fault is added, seen at work, and ended', async () => {
     '--for',
     '10m',
   )
-  expect(added.all).toBe('0 Added fault-1. It ends with: paydesk fault delete fault-1\n')
+  expect(added.all).toBe('0 Added fault-1. To remove it: paydesk fault delete fault-1\n')
   const refused = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
   expect((await run('fault', 'list')).out).toMatch(
@@ -77,7 +77,7 @@ test('a fault is added, seen at work, and ended', async () => {
   expect((await run('fault', 'add', 'route', '--corrupt')).err).toMatch(/not for route/)
   expect((await run('fault', 'add', 'route', '--status', 'x')).err).toContain('a number')
   expect((await run('fault', 'clear')).code).toBe(0)
-  expect((await run('fault', 'list')).out).toBe('Nothing is made to go wrong.\n')
+  expect((await run('fault', 'list')).out).toBe('No faults.\n')
 })
 
 test('what has happened is listed, shown, and given as a curl', async () => {
@@ -89,9 +89,9 @@ test('what has happened is listed, shown, and given as a curl', async () => {
   const shown = await run('request', 'show', id)
   expect(shown.out).toMatch(/^Answer +404$/m)
   expect(shown.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
-  expect((await run('request', 'list', '--limit', '1001')).err).toContain('A sandbox keeps 1000.')
+  expect((await run('request', 'list', '--limit', '1001')).err).toContain('A sandbox keeps 1000 requests.')
   expect((await run('request', 'list', '--kind', 'webhook')).out).toBe(
-    'Nothing of the kind has happened.\n',
+    'No matching requests.\n',
   )
 })
 
@@ -109,12 +109,12 @@ test('snapshots, tenants and resets', async () => {
   expect((await run('snapshot', 'restore', 'empty')).out).toMatch(/^Restored\./)
   expect(await total()).toBe(0)
   expect((await run('snapshot', 'delete', 'empty')).code).toBe(0)
-  expect((await run('snapshot', 'list')).out).toBe('There is no snapshot.\n')
+  expect((await run('snapshot', 'list')).out).toBe('No snapshots.\n')
   for (const name of ['shop', forked.name]) {
     expect((await run('tenant', 'delete', name)).out).toBe(`Deleted ${name}.\n`)
   }
   await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
-  expect((await run('reset')).out).toBe('The sandbox main is as new.\n')
+  expect((await run('reset')).out).toBe('The sandbox main is empty again.\n')
   expect(await total()).toBe(0)
 })
 
