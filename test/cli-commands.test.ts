@@ -81,9 +81,7 @@ describe('commands that call a server', () => {
     expect(await ids('--status', 'failed')).toEqual([failedId])
     expect(await ids('--method', 'card', '--search', paidId)).toEqual([paidId])
     expect(await ids('--from', '2999-01-01')).toEqual([])
-    expect((await run('payment', 'list', '--method', 'upi')).out).toBe(
-      'No matching payments.\n',
-    )
+    expect((await run('payment', 'list', '--method', 'upi')).out).toBe('No matching payments.\n')
 
     const shown = await run('payment', 'show', paidId)
     expect(shown.out).toMatch(/^Status +succeeded$/m)

@@ -89,10 +89,10 @@ test('what has happened is listed, shown, and given as a curl', async () => {
   const shown = await run('request', 'show', id)
   expect(shown.out).toMatch(/^Answer +404$/m)
   expect(shown.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
-  expect((await run('request', 'list', '--limit', '1001')).err).toContain('A sandbox keeps 1000 requests.')
-  expect((await run('request', 'list', '--kind', 'webhook')).out).toBe(
-    'No matching requests.\n',
+  expect((await run('request', 'list', '--limit', '1001')).err).toContain(
+    'A sandbox keeps 1000 requests.',
   )
+  expect((await run('request', 'list', '--kind', 'webhook')).out).toBe('No matching requests.\n')
 })
 
 test('snapshots, tenants and resets', async () => {
