@@ -26,6 +26,7 @@ import { MACHINE } from './machine.ts'
 import { type QueryValues, urlWithQuery } from './send.ts'
 import { createTransport } from './transport.ts'
 
+/** The control API's types. */
 export type * from './control-types.ts'
 
 /** Where the control API of a sandbox is. */
