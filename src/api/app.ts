@@ -13,24 +13,19 @@ import type { Account } from '../domain/account.ts'
 import { withoutBasePath } from '../domain/base-path.ts'
 import { StoreUnavailable } from '../operations/store.ts'
 import { authenticate } from './authenticate.ts'
-import { registerConnectedAccountRoutes } from './connected-accounts/routes.ts'
 import { registerCors } from './cors.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
 import type { ApiDeps } from './deps.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
-import { registerEventRoutes } from './events/routes.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
-import { registerPaymentRoutes } from './payments/routes.ts'
-import { REFUND_ROUTES } from './refunds/routes.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerRoutes } from './route.ts'
-import { registerTransferReversalRoutes } from './transfers/reversal-routes.ts'
-import { registerTransferRoutes } from './transfers/routes.ts'
+import { API_ROUTES } from './routes.ts'
 import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
 import { registerWebhookRoutes } from './webhooks/routes.ts'
 
@@ -201,14 +196,9 @@ export async function createApp(
       })
       if (deps.limitsRates) await limitRates(api)
       registerPaymentSessionRoutes(api, deps)
-      registerPaymentRoutes(api, deps)
-      registerRoutes(api, REFUND_ROUTES, deps)
-      registerTransferRoutes(api, deps)
-      registerTransferReversalRoutes(api, deps)
-      registerConnectedAccountRoutes(api, deps)
+      registerRoutes(api, API_ROUTES, deps)
       registerWebhookRoutes(api, deps)
       registerWebhookDeliveryRoutes(api, deps)
-      registerEventRoutes(api, deps)
     },
     { prefix: API_PATH },
   )

@@ -1,16 +1,11 @@
-import { createHmac } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
 import { parseAccountId } from '../../domain/id.ts'
 import { createConnectedAccount } from '../../operations/create-connected-account.ts'
 import { connectedAccountFields } from '../../wire/connected-account.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../deps.ts'
-import { AccountQuery, described, failures } from '../describe-route.ts'
 import { notFound } from '../errors.ts'
-import type { JsonObject } from '../read-json.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
+import { route } from '../route.ts'
 import { parseConnectedAccountCreate, parseConnectedAccountList } from './parse.ts'
 import {
   ConnectedAccountAnswered,
@@ -19,111 +14,83 @@ import {
   ConnectedAccountsListed,
 } from './schemas.ts'
 
-const TAG = 'Connected accounts'
+const tag = 'Connected accounts'
 
-/** Registers `/api/v1/connectedaccounts`. */
-export function registerConnectedAccountRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.post(
-    '/connectedaccounts',
-    {
-      config: { scope: 'connectedaccounts.CREATE' },
-      schema: {
-        ...described(
-          TAG,
-          'connectedaccounts.CREATE',
-          'Connect an account',
-          'Makes an account to which parts of payments can be transferred from now on.',
-        ),
-        operationId: 'createConnectedAccount',
-        querystring: AccountQuery,
-        headers: IdempotencyHeaders,
-        body: ConnectedAccountCreateBody,
-        response: { 201: ConnectedAccountAnswered, ...failures(400, 401, 409, 413, 415, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { text, value } = readBody(request)
-      // A plain hash of a tax number and an account number could be guessed, and the key keeps a hash.
-      const digest = createHmac('sha256', deps.keys.sealing).update(text).digest('base64url')
-      const idempotent = idempotentRequest(request, digest)
-      const done = await answerOnce(deps, idempotent, {
-        hold: async () => 'nothing',
-        change: (tx) =>
-          createConnectedAccount(tx, deps, request.account.id, parseConnectedAccountCreate(value)),
-        render: (account) => ({
-          status: 201,
-          body: renderOne('connected_account', connectedAccountFields(account, request.account)),
-          resourceId: account.id,
-        }),
-      })
-      if ('result' in done) {
-        const facts = { accountId: request.account.id, connectedAccountId: done.result.id }
-        deps.logger.info({ requestId: request.id, ...facts }, 'account connected')
-      }
-      return sendOnce(reply, done)
-    },
-  )
+const createConnectedAccountRoute = route({
+  method: 'POST',
+  url: '/connectedaccounts',
+  scope: 'connectedaccounts.CREATE',
+  operationId: 'createConnectedAccount',
+  tag,
+  summary: 'Connect an account',
+  description: 'Makes an account to which parts of payments can be transferred from now on.',
+  body: ConnectedAccountCreateBody,
+  // It has a tax number and a bank account's number.
+  hasSecretBody: true,
+  answers: { 201: ConnectedAccountAnswered },
+  handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
+    const once = await answerOnce(tenant, idempotent, {
+      hold: async () => 'nothing',
+      change: (tx) =>
+        createConnectedAccount(tx, tenant, account.id, parseConnectedAccountCreate(body)),
+      render: (created) => ({
+        status: 201,
+        body: renderOne('connected_account', connectedAccountFields(created, account)),
+        resourceId: created.id,
+      }),
+    })
+    if ('result' in once) {
+      const facts = { accountId: account.id, connectedAccountId: once.result.id }
+      deps.logger.info({ requestId, ...facts }, 'account connected')
+    }
+    return answered(once)
+  },
+})
 
-  app.get(
-    '/connectedaccounts/:connected_account_id',
-    {
-      config: { scope: 'connectedaccounts.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'connectedaccounts.READ',
-          'Retrieve a connected account',
-          'Gives a connected account.',
-        ),
-        operationId: 'retrieveConnectedAccount',
-        params: Type.Object({ connected_account_id: Type.String() }),
-        querystring: AccountQuery,
-        response: { 200: ConnectedAccountAnswered, ...failures(400, 401, 404, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { connected_account_id: text } = request.params as { connected_account_id: string }
-      const id = parseAccountId(text)
-      const account = id && (await deps.store.connectedAccounts.find(request.account.id, id))
-      if (account === undefined) throw notFound('connected account', 'connected_account_id')
-      return sendJson(
-        reply,
-        200,
-        renderOne('connected_account', connectedAccountFields(account, request.account)),
-      )
-    },
-  )
+const retrieveConnectedAccount = route({
+  method: 'GET',
+  url: '/connectedaccounts/{connected_account_id}',
+  scope: 'connectedaccounts.READ',
+  operationId: 'retrieveConnectedAccount',
+  tag,
+  summary: 'Retrieve a connected account',
+  description: 'Gives a connected account.',
+  answers: { 200: ConnectedAccountAnswered },
+  handle: async ({ account, path, tenant }) => {
+    const id = parseAccountId(path.connected_account_id)
+    const found = id && (await tenant.store.connectedAccounts.find(account.id, id))
+    if (found === undefined) throw notFound('connected account', 'connected_account_id')
+    return ok(renderOne('connected_account', connectedAccountFields(found, account)))
+  },
+})
 
-  app.get(
-    '/connectedaccounts',
-    {
-      config: { scope: 'connectedaccounts.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'connectedaccounts.READ',
-          'List connected accounts',
-          'Gives the accounts that are connected to the account, newest first.',
-        ),
-        operationId: 'listConnectedAccounts',
-        querystring: Type.Object({
-          ...AccountQuery.properties,
-          ...ConnectedAccountListQuery.properties,
-        }),
-        response: { 200: ConnectedAccountsListed, ...failures(400, 401, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { filter, page } = parseConnectedAccountList(request.query as JsonObject, {
-        edition: request.account.edition,
-        nowMs: deps.clock.nowMs(),
-      })
-      const { items: accounts, total } =
-        filter === 'nothing'
-          ? { items: [], total: 0 }
-          : await deps.store.connectedAccounts.list(request.account.id, filter, page)
-      const rows = accounts.map((one) => connectedAccountFields(one, request.account))
-      return sendJson(reply, 200, renderList('connected_accounts', rows, page, total))
-    },
-  )
-}
+const listConnectedAccounts = route({
+  method: 'GET',
+  url: '/connectedaccounts',
+  scope: 'connectedaccounts.READ',
+  operationId: 'listConnectedAccounts',
+  tag,
+  summary: 'List connected accounts',
+  description: 'Gives the accounts that are connected to the account, newest first.',
+  query: ConnectedAccountListQuery,
+  answers: { 200: ConnectedAccountsListed },
+  handle: async ({ account, query, tenant }) => {
+    const { filter, page } = parseConnectedAccountList(query, {
+      edition: account.edition,
+      nowMs: tenant.clock.nowMs(),
+    })
+    const { items, total } =
+      filter === 'nothing'
+        ? { items: [], total: 0 }
+        : await tenant.store.connectedAccounts.list(account.id, filter, page)
+    const rows = items.map((item) => connectedAccountFields(item, account))
+    return ok(renderList('connected_accounts', rows, page, total))
+  },
+})
+
+/** The routes of connected accounts, in the order of the documentation. */
+export const CONNECTED_ACCOUNT_ROUTES = [
+  createConnectedAccountRoute,
+  retrieveConnectedAccount,
+  listConnectedAccounts,
+]

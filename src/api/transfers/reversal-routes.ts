@@ -1,19 +1,16 @@
-import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
 import { type AccountId, parseId, type TransferReversalId } from '../../domain/id.ts'
 import { formatMoney } from '../../domain/money.ts'
-import type { Transfer, TransferReversal } from '../../domain/transfer.ts'
+import type { TransferReversal } from '../../domain/transfer.ts'
 import { lockTransfer } from '../../operations/lock-payment.ts'
 import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
-import { reversalFields, reversalMade, type TransferTold } from '../../wire/transfer.ts'
-import { IdempotencyHeaders, idempotentRequest, readBody, sendJson, sendOnce } from '../answer.ts'
+import type { Store } from '../../operations/store.ts'
+import { reversalFields, reversalMade } from '../../wire/transfer.ts'
+import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { namesOf } from '../connected-accounts/names.ts'
-import type { ApiDeps } from '../deps.ts'
-import { AccountQuery, described, failures } from '../describe-route.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
-import type { JsonObject } from '../read-json.ts'
 import { renderList, renderOne, renderTwice } from '../render-envelope.ts'
+import { route } from '../route.ts'
 import { parseReversalCreate, parseReversalList, transferIdIn } from './parse.ts'
 import {
   TransferReversalCreateBody,
@@ -23,144 +20,120 @@ import {
   TransferReversed,
 } from './schemas.ts'
 
-const TAG = 'Transfer reversals'
+const tag = 'Transfer reversals'
 
-/** Registers `/api/v1/transferreversals`. */
-export function registerTransferReversalRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.post(
-    '/transferreversals',
-    {
-      config: { scope: 'transfers.CREATE' },
-      schema: {
-        ...described(
-          TAG,
-          'transfers.CREATE',
-          'Reverse a transfer',
-          'Takes a transfer back from its connected account, whole or in part.',
-        ),
-        operationId: 'createTransferReversal',
-        querystring: AccountQuery,
-        headers: IdempotencyHeaders,
-        body: TransferReversalCreateBody,
-        response: { 201: TransferReversed, ...failures(400, 401, 404, 409, 413, 415, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { text, value } = readBody(request)
-      const idempotent = idempotentRequest(request, text)
-      const transferId = transferIdIn(value)
-      const transfer = transferId && (await deps.store.transfers.find(transferId))
-      if (transfer?.accountId !== request.account.id) {
-        // Reports the first wrong field of the body: at the latest that there is no such transfer.
-        parseReversalCreate(value, undefined)
-        throw notFound('transfer', 'transfer_id')
-      }
-      const done = await answerOnce(deps, idempotent, {
-        hold: (tx) => lockTransfer(tx, transfer),
-        missing: () => notFound('transfer', 'transfer_id'),
-        change: (tx, held) =>
-          reverseTransfer(tx, deps, held, parseReversalCreate(value, transfer.amount)),
-        render: (result) =>
-          'refused' in result
-            ? { ...renderError(refusalOf(result)), resourceId: transfer.id }
-            : {
-                status: 201,
-                body: renderTwice(
-                  'transfer_reversal',
-                  reversalMade(result.reversal, result.transfer),
-                ),
-                resourceId: result.reversal.id,
-              },
-      })
-      if ('result' in done && !('refused' in done.result)) {
-        const reversalId = done.result.reversal.id
-        deps.logger.info({ requestId: request.id, transferId, reversalId }, 'transfer reversed')
-      }
-      return sendOnce(reply, done)
-    },
-  )
+const createTransferReversal = route({
+  method: 'POST',
+  url: '/transferreversals',
+  scope: 'transfers.CREATE',
+  operationId: 'createTransferReversal',
+  tag,
+  summary: 'Reverse a transfer',
+  description: 'Takes a transfer back from its connected account, whole or in part.',
+  body: TransferReversalCreateBody,
+  answers: { 201: TransferReversed },
+  // The body names a transfer.
+  failures: [404],
+  handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
+    const transferId = transferIdIn(body)
+    const transfer = transferId && (await tenant.store.transfers.find(transferId))
+    if (transfer?.accountId !== account.id) {
+      // Reports the first wrong field of the body: at the latest that there is no such transfer.
+      parseReversalCreate(body, undefined)
+      throw notFound('transfer', 'transfer_id')
+    }
+    const once = await answerOnce(tenant, idempotent, {
+      hold: (tx) => lockTransfer(tx, transfer),
+      missing: () => notFound('transfer', 'transfer_id'),
+      change: (tx, held) =>
+        reverseTransfer(tx, tenant, held, parseReversalCreate(body, transfer.amount)),
+      render: (result) =>
+        'refused' in result
+          ? { ...renderError(refusalOf(result)), resourceId: transfer.id }
+          : {
+              status: 201,
+              body: renderTwice(
+                'transfer_reversal',
+                reversalMade(result.reversal, result.transfer),
+              ),
+              resourceId: result.reversal.id,
+            },
+    })
+    if ('result' in once && !('refused' in once.result)) {
+      const reversalId = once.result.reversal.id
+      deps.logger.info({ requestId, transferId, reversalId }, 'transfer reversed')
+    }
+    return answered(once)
+  },
+})
 
-  app.get(
-    '/transferreversals/:transfer_reversal_id',
-    {
-      config: { scope: 'transfers.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'transfers.READ',
-          'Retrieve a transfer reversal',
-          'Gives what was taken back of a transfer at one time.',
-        ),
-        operationId: 'retrieveTransferReversal',
-        params: Type.Object({ transfer_reversal_id: Type.String() }),
-        querystring: AccountQuery,
-        response: { 200: TransferReversalRetrieved, ...failures(400, 401, 404, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { transfer_reversal_id: text } = request.params as { transfer_reversal_id: string }
-      const id = parseId<TransferReversalId>(text)
-      const reversal = id && (await deps.store.transferReversals.find(id))
-      if (reversal?.accountId !== request.account.id) {
-        throw notFound('transfer reversal', 'transfer_reversal_id')
-      }
-      const [fields] = await fieldsOf(request.account.id, [reversal])
-      return sendJson(reply, 200, renderOne('transfer_reversal_details', fields))
-    },
-  )
+const retrieveTransferReversal = route({
+  method: 'GET',
+  url: '/transferreversals/{transfer_reversal_id}',
+  scope: 'transfers.READ',
+  operationId: 'retrieveTransferReversal',
+  tag,
+  summary: 'Retrieve a transfer reversal',
+  description: 'Gives what was taken back of a transfer at one time.',
+  answers: { 200: TransferReversalRetrieved },
+  handle: async ({ account, path, tenant }) => {
+    const id = parseId<TransferReversalId>(path.transfer_reversal_id)
+    const reversal = id && (await tenant.store.transferReversals.find(id))
+    if (reversal?.accountId !== account.id) {
+      throw notFound('transfer reversal', 'transfer_reversal_id')
+    }
+    const [fields] = await fieldsOf(tenant.store, account.id, [reversal])
+    return ok(renderOne('transfer_reversal_details', fields))
+  },
+})
 
-  app.get(
-    '/transferreversals',
-    {
-      config: { scope: 'transfers.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'transfers.READ',
-          'List transfer reversals',
-          'Gives what the account has taken back, newest first unless it is asked otherwise.',
-        ),
-        operationId: 'listTransferReversals',
-        querystring: Type.Object({
-          ...AccountQuery.properties,
-          ...TransferReversalListQuery.properties,
-        }),
-        response: { 200: TransferReversalsListed, ...failures(400, 401, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { filter, page } = parseReversalList(request.query as JsonObject, {
-        edition: request.account.edition,
-        nowMs: deps.clock.nowMs(),
-      })
-      const { items: reversals, total } =
-        filter === 'nothing'
-          ? { items: [], total: 0 }
-          : await deps.store.transferReversals.list(request.account.id, filter, page)
-      const rows = await fieldsOf(request.account.id, reversals)
-      return sendJson(reply, 200, renderList('transfer_reversals', rows, page, total))
-    },
-  )
+const listTransferReversals = route({
+  method: 'GET',
+  url: '/transferreversals',
+  scope: 'transfers.READ',
+  operationId: 'listTransferReversals',
+  tag,
+  summary: 'List transfer reversals',
+  description: 'Gives what the account has taken back, newest first unless it is asked otherwise.',
+  query: TransferReversalListQuery,
+  answers: { 200: TransferReversalsListed },
+  handle: async ({ account, query, tenant }) => {
+    const { filter, page } = parseReversalList(query, {
+      edition: account.edition,
+      nowMs: tenant.clock.nowMs(),
+    })
+    const { items, total } =
+      filter === 'nothing'
+        ? { items: [], total: 0 }
+        : await tenant.store.transferReversals.list(account.id, filter, page)
+    const rows = await fieldsOf(tenant.store, account.id, items)
+    return ok(renderList('transfer_reversals', rows, page, total))
+  },
+})
 
-  async function transferOf({ id, transferId }: TransferReversal): Promise<Transfer> {
-    const transfer = await deps.store.transfers.find(transferId)
-    if (transfer === undefined) throw new Error(`reversal ${id} has no transfer`)
-    return transfer
-  }
+/** The routes of transfer reversals, in the order of the documentation. */
+export const TRANSFER_REVERSAL_ROUTES = [
+  createTransferReversal,
+  retrieveTransferReversal,
+  listTransferReversals,
+]
 
-  /** Writes reversals with their transfers and the names of the accounts, each of which is found once. */
-  async function fieldsOf(accountId: AccountId, reversals: readonly TransferReversal[]) {
-    const firsts = new Map(reversals.map((one) => [one.transferId, one]))
-    const transfers = await Promise.all([...firsts.values()].map(transferOf))
-    const nameOf = await namesOf(deps.store, accountId, transfers)
-    const told = new Map(
-      transfers.map((transfer) => [
-        transfer.id,
-        { transfer, connectedAccountName: nameOf(transfer) },
-      ]),
-    )
-    return reversals.map((one) => reversalFields(one, told.get(one.transferId) as TransferTold))
-  }
+/** The wire's objects of reversals. Finds each transfer and each account's name once. */
+async function fieldsOf(
+  store: Pick<Store, 'connectedAccounts' | 'transfers'>,
+  accountId: AccountId,
+  reversals: readonly TransferReversal[],
+) {
+  const ids = [...new Set(reversals.map(({ transferId }) => transferId))]
+  const found = await Promise.all(ids.map((id) => store.transfers.find(id)))
+  const transfers = found.filter((transfer) => transfer !== undefined)
+  const nameOf = await namesOf(store, accountId, transfers)
+  const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]))
+  return reversals.map((reversal) => {
+    const transfer = byId.get(reversal.transferId)
+    if (transfer === undefined) throw new Error(`reversal ${reversal.id} has no transfer`)
+    return reversalFields(reversal, { transfer, connectedAccountName: nameOf(transfer) })
+  })
 }
 
 function refusalOf({ left, refused }: ReversalRefused): ApiError {
