@@ -16,8 +16,8 @@ const HALF_AN_HOUR_MS = 30 * 60_000
 const ENCODED = encodeURIComponent('+05:30')
 
 test('what an IN account does at 00:30 in India is listed on that day, in every list', async () => {
-  const midnightMs = nextMidnightInIndia(server.core.clock.nowMs())
-  server.advance(midnightMs + HALF_AN_HOUR_MS - server.core.clock.nowMs())
+  const midnightMs = nextMidnightInIndia(server.tenant.clock.nowMs())
+  server.advance(midnightMs + HALF_AN_HOUR_MS - server.tenant.clock.nowMs())
   const paymentId = await makePayment(server, 100)
   const answered = await server.call('POST', '/transfers', {
     payment_id: paymentId,

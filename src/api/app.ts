@@ -12,6 +12,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Account } from '../domain/account.ts'
 import { withoutBasePath } from '../domain/base-path.ts'
 import { StoreUnavailable } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import { authenticate } from './authenticate.ts'
 import { registerCors } from './cors.ts'
 import { BODY_BYTES_MAX, decodeBody } from './decode-body.ts'
@@ -21,10 +22,13 @@ import { ApiError, renderError } from './errors.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
+import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerRoutes } from './route.ts'
 import { API_ROUTES } from './routes.ts'
+import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
+import { registerWebhookRoutes } from './webhooks/routes.ts'
 
 /**
  * The longest variable part of a path, in characters: the widget's frame has its origins in one, and
@@ -133,6 +137,7 @@ export async function createApp(
   })
   app.decorate('basePath', basePath)
   app.decorateRequest('account', null as unknown as Account)
+  app.decorateRequest('tenant', null as unknown as Tenant)
   app.decorateRequest('stopTimer', null as unknown as () => number)
 
   // Routes read their input themselves, from the same schemas that stand here for the description.
@@ -148,6 +153,7 @@ export async function createApp(
 
   app.addHook('onRequest', (request, reply, done) => {
     request.stopTimer = deps.metrics.startTimer()
+    request.tenant = deps.tenantOf(request.raw)
     reply.header('x-request-id', request.id)
     done()
   })
@@ -189,10 +195,18 @@ export async function createApp(
         const { scope } = request.routeOptions.config
         if (scope === undefined) return
         const { account_id: accountId } = request.query as { account_id?: unknown }
-        request.account = await authenticate(deps, request.headers.authorization, accountId, scope)
+        request.account = await authenticate(
+          request.tenant,
+          request.headers.authorization,
+          accountId,
+          scope,
+        )
       })
       if (deps.limitsRates) await limitRates(api)
+      registerPaymentSessionRoutes(api, deps)
       registerRoutes(api, API_ROUTES, deps)
+      registerWebhookRoutes(api, deps)
+      registerWebhookDeliveryRoutes(api, deps)
     },
     { prefix: API_PATH },
   )

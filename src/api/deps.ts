@@ -1,13 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
-import type { Clock } from '../domain/clock.ts'
-import type { Ids } from '../domain/ids.ts'
 import type { Random } from '../domain/random.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
-import type { Keys } from '../domain/secret.ts'
-import type { Store } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
-import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import type { Metrics } from './metrics.ts'
 import type { Operations } from './operation-routes.ts'
 import type { Backlog } from './overload.ts'
@@ -16,13 +13,10 @@ import type { AccessRules } from './request-guard.ts'
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {
   readonly mode: Mode
-  readonly clock: Clock
-  /** The clock of the signatures of webhooks: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
-  readonly signingClock: Clock
-  readonly ids: Ids
+  /** Gives the tenant that a request is for. Live mode has one. */
+  readonly tenantOf: (request: IncomingMessage) => Tenant
+  /** Draws the beginning of all request ids. */
   readonly random: Random
-  readonly keys: Keys
-  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   /** Which requests get a log line: none, those that fail, or all. */
@@ -37,8 +31,6 @@ export type ApiDeps = {
   readonly access: AccessRules
   /** Where webhooks may be sent to. */
   readonly webhookTargets: WebhookTargets
-  /** Sends the test request when an endpoint is registered. */
-  readonly postWebhook: PostWebhook
   /** Undefined: every call is answered, however far behind the server is. */
   readonly backlog: Backlog | undefined
   /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
@@ -55,6 +47,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The account that the request acts for; set on every route with a scope. */
     account: Account
+    /** All that the request acts with. */
+    tenant: Tenant
     /** Gives how long the request has been handled so far, in milliseconds. */
     stopTimer: () => number
   }

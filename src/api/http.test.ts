@@ -69,7 +69,7 @@ describe('who may call', () => {
   })
 
   test('a token without the needed scope is refused by the scope’s name', async () => {
-    const token = await server.core.store.transaction(async (tx) => {
+    const token = await server.tenant.store.transaction(async (tx) => {
       const { hashSecret } = await import('../domain/secret.ts')
       const grant = {
         clientId: '1000.SANDBOX',
@@ -95,7 +95,7 @@ describe('who may call', () => {
     let nowMs = Date.now()
     const clocked = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
     const { hashSecret } = await import('../domain/secret.ts')
-    await clocked.core.store.transaction((tx) =>
+    await clocked.tenant.store.transaction((tx) =>
       tx.tokens.insertAccessToken(
         hashSecret('1000.short.lived'),
         {
@@ -248,7 +248,7 @@ describe('our own fault', () => {
     )
     const { id } = { id: '250301496979812' }
     // The store fails as it would when its database goes away.
-    Object.assign(broken.core.store.paymentSessions, {
+    Object.assign(broken.tenant.store.paymentSessions, {
       find: () => Promise.reject(new Error('secret detail of the database')),
     })
     const answer = await broken.call('GET', `/paymentsessions/${id}`)
@@ -444,7 +444,7 @@ describe('operation', () => {
 
   test('is not ready while the database does not answer', async () => {
     const broken = await startTestServer('memory')
-    Object.assign(broken.core.store, { checkWritable: () => Promise.reject(new Error('gone')) })
+    Object.assign(broken.tenant.store, { checkWritable: () => Promise.reject(new Error('gone')) })
     const answer = await fetch(`${broken.baseUrl}/readyz`)
     expect(answer.status).toBe(503)
     await broken.close()

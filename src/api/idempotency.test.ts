@@ -133,8 +133,8 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
   test('a refusal of a move is repeated too, even when the move would now be made', async () => {
     const id = (await create('in-progress')).body.payments_session
       .payments_session_id as PaymentSessionId
-    const attemptId = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, {
+    const attemptId = server.tenant.ids.paymentAttempt(id)
+    await applyMove(server.tenant, id, {
       type: 'start_attempt',
       attemptId,
       instrument: { type: 'netbanking', bankName: 'Test Bank' },
@@ -145,7 +145,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     const refused = await cancel('early')
     expect([refused.status, refused.body.code]).toEqual([400, 'invalid_payment_session'])
     expect(refused.body.message).toContain('a payment is already in progress')
-    await applyMove(server.core, id, {
+    await applyMove(server.tenant, id, {
       type: 'record_decline',
       attemptId,
       declineCode: 'card_declined',

@@ -26,7 +26,8 @@ export type Operations = {
 }
 
 type OperationsDeps = {
-  readonly store: Pick<Store, 'checkWritable'>
+  /** Its database is checked. Its store is read at each use: a sandbox replaces it. */
+  readonly tenant: { readonly store: Pick<Store, 'checkWritable'> }
   readonly metrics: Pick<Metrics, 'print'>
   readonly logger: Logger
   readonly isDraining: () => boolean
@@ -73,13 +74,13 @@ export function registerOperationRoutes(
  */
 function createOutageFinder({
   logger,
-  store,
-}: Pick<OperationsDeps, 'store' | 'logger'>): () => Promise<OutageReason | undefined> {
+  tenant,
+}: Pick<OperationsDeps, 'tenant' | 'logger'>): () => Promise<OutageReason | undefined> {
   let asking: Promise<OutageReason | undefined> | undefined
 
   async function tryWrite(): Promise<OutageReason | undefined> {
     try {
-      await inTime(store.checkWritable(), CHECK_MS_MAX)
+      await inTime(tenant.store.checkWritable(), CHECK_MS_MAX)
       return undefined
     } catch (error) {
       logger.warn({ err: error }, 'the database cannot be used')

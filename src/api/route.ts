@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Account } from '../domain/account.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import type { IdempotentRequest } from '../operations/idempotency.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import { IdempotencyHeaders, idempotentRequest } from './answer.ts'
 import type { ApiDeps } from './deps.ts'
 import { AccountQuery, failures } from './describe-route.ts'
@@ -31,10 +32,7 @@ type ApiFacts = {
 /** The parts of a handler's argument that do not depend on its route. */
 export type ApiContext = {
   readonly deps: Pick<ApiDeps, 'backlog' | 'logger' | 'webhookTargets'>
-  readonly tenant: Pick<
-    ApiDeps,
-    'clock' | 'ids' | 'keys' | 'mode' | 'postWebhook' | 'random' | 'signingClock' | 'store'
-  >
+  readonly tenant: Tenant
   /** The account that the token may act for. */
   readonly account: Account
   readonly requestId: string
@@ -69,12 +67,15 @@ export function registerRoutes(
   registerHttpRoutes<ApiContext, Route>(app, routes, {
     contextOf: (request, { hasSecretBody, method }, bodyText) => ({
       deps,
-      tenant: deps,
+      tenant: request.tenant,
       account: request.account,
       requestId: request.id,
       idempotent:
         method === 'POST'
-          ? idempotentRequest(request, hasSecretBody ? keyedHash(deps, bodyText) : bodyText)
+          ? idempotentRequest(
+              request,
+              hasSecretBody ? keyedHash(request.tenant, bodyText) : bodyText,
+            )
           : undefined,
     }),
     describe,
@@ -85,7 +86,7 @@ export function registerRoutes(
   })
 }
 
-function keyedHash({ keys }: Pick<ApiDeps, 'keys'>, text: string): string {
+function keyedHash({ keys }: Pick<Tenant, 'keys'>, text: string): string {
   return createHmac('sha256', keys.sealing).update(text).digest('base64url')
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers'
 import type { FastifyReply } from 'fastify'
 import type { PaymentSessionId } from '../domain/id.ts'
-import type { CheckoutDeps, Opened } from './open-checkout.ts'
-import { paymentsOf } from './open-checkout.ts'
+import { type Opened, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
@@ -26,22 +25,25 @@ export type EventStreams = {
 }
 
 /** Makes the streams of one process. */
-export function createEventStreams(
-  deps: Pick<CheckoutDeps, 'clock' | 'store'> & { readonly isDraining: () => boolean },
-): EventStreams {
+export function createEventStreams(deps: { readonly isDraining: () => boolean }): EventStreams {
   let count = 0
   const countBySession = new Map<PaymentSessionId, number>()
 
   async function run(reply: FastifyReply, { session: { id } }: Opened): Promise<void> {
-    const { raw } = reply
+    const {
+      raw,
+      request: { tenant },
+    } = reply
     let told: string | undefined
     let quietMs = 0
     for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
       if (raw.destroyed || deps.isDraining()) break
-      const session = await deps.store.paymentSessions.find(id)
+      // Read each time: a sandbox replaces it when it restores a snapshot.
+      const { store } = tenant
+      const session = await store.paymentSessions.find(id)
       if (session === undefined) break
-      const payments = await paymentsOf(deps, session)
-      const version = versionAt({ session, ...payments }, deps.clock.nowMs())
+      const payments = await paymentsOf(store, session)
+      const version = versionAt({ session, ...payments }, tenant.clock.nowMs())
       quietMs += LOOK_MS
       if (version !== told) raw.write(`data: ${version}\n\n`)
       else if (quietMs >= HEARTBEAT_MS) raw.write(':\n\n')

@@ -4,21 +4,18 @@ import type { Account } from '../domain/account.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Mode } from '../domain/scope.ts'
-import { type Keys, openSealed } from '../domain/secret.ts'
+import { openSealed } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
 import { returnUrlOf } from '../operations/return-url.ts'
 import type { PaymentSessionRecord, Store } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import { queryValue } from '../pages/form.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import { type CheckoutView, type TestPanel, viewOf, type WidgetPayment } from './view.ts'
 
-/** What the checkout needs of the rest of the program. */
-export type CheckoutDeps = PayDeps & {
-  readonly mode: Mode
-  readonly keys: Keys
-  readonly store: Store
+/** The settings of the checkout that are the same for all tenants. */
+export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLost'> & {
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
   /** A sandbox's panel. */
@@ -48,28 +45,28 @@ const LINK_KEPT_MS = 24 * 60 * 60_000
  * database is asked; one for a frame opens only there. Undefined: the key opens nothing, or no more.
  */
 export async function openCheckout(
-  deps: Pick<CheckoutDeps, 'clock' | 'keys' | 'store'>,
+  { clock, keys, store }: Pick<Tenant, 'clock' | 'keys' | 'store'>,
   accessKey: string,
   path: string,
   frameOrigins: readonly string[] | undefined,
 ): Promise<Opened | undefined> {
-  const content = readAccessKey(accessKey, deps.keys.accessKey)
+  const content = readAccessKey(accessKey, keys.accessKey)
   if (content === undefined) return undefined
   const isInFrame = content.place !== 'page'
   if (isInFrame !== (frameOrigins !== undefined)) return undefined
-  const session = await deps.store.paymentSessions.find(content.paymentSessionId)
+  const session = await store.paymentSessions.find(content.paymentSessionId)
   if (session === undefined) return undefined
-  const isOld = deps.clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
-  if (isOld && statusAt(session, deps.clock.nowMs()) !== 'in_progress') return undefined
-  const account = await deps.store.accounts.find(session.accountId)
+  const isOld = clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
+  if (isOld && statusAt(session, clock.nowMs()) !== 'in_progress') return undefined
+  const account = await store.accounts.find(session.accountId)
   if (account === undefined) return undefined
   const isForeign = content.place === 'foreign_frame'
-  return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(deps, session)) }
+  return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(store, session)) }
 }
 
 /** Reads a session's attempts, newest first, and their refunds, asking only where there are some. */
 export async function paymentsOf(
-  { store }: Pick<CheckoutDeps, 'store'>,
+  store: Store,
   { attemptCount, id }: PaymentSessionRecord,
 ): Promise<Pick<Opened, 'attempts' | 'refunds'>> {
   const attempts = attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(id)
@@ -87,9 +84,9 @@ export function mayChange({
 }
 
 /** Reads a session anew, after something was done with it. */
-export async function reopen(deps: Pick<CheckoutDeps, 'store'>, opened: Opened): Promise<Opened> {
-  const session = (await deps.store.paymentSessions.find(opened.session.id)) ?? opened.session
-  return { ...opened, session, ...(await paymentsOf(deps, session)) }
+export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): Promise<Opened> {
+  const session = (await store.paymentSessions.find(opened.session.id)) ?? opened.session
+  return { ...opened, session, ...(await paymentsOf(store, session)) }
 }
 
 /** Gives what the customer's browser says about language and device. */
@@ -108,24 +105,25 @@ export function customerOf(request: FastifyRequest): {
 
 /** Gives what the page shows of an opened session now. */
 export async function viewFor(
-  deps: CheckoutDeps,
+  tenant: Tenant,
+  { basePath, panel }: Pick<CheckoutDeps, 'basePath' | 'panel'>,
   opened: Opened,
   customer: ReturnType<typeof customerOf>,
 ): Promise<CheckoutView> {
   const { account, attempts, frameOrigins, path, refunds, session } = opened
-  const nowMs = deps.clock.nowMs()
-  const signingKey = await signingKeyOf(deps, account)
+  const nowMs = tenant.clock.nowMs()
+  const signingKey = await signingKeyOf(tenant, account)
   const payment = frameOrigins === undefined ? undefined : widgetPayment(opened, signingKey)
   return viewOf({
     path,
-    basePath: deps.basePath,
+    basePath,
     mayChange: mayChange(opened),
     session,
     attempts,
     refunds,
     account,
-    processor: deps.processor,
-    mode: deps.mode,
+    processor: tenant.processor,
+    mode: tenant.mode,
     ...customer,
     // In the widget the page around it learns the outcome, and the customer stays where they are.
     returnUrl:
@@ -139,15 +137,15 @@ export async function viewFor(
             origins: frameOrigins,
             ...(payment !== undefined && { payment }),
           },
-    panel: deps.panel,
+    panel,
     nowMs,
   })
 }
 
-async function signingKeyOf(deps: CheckoutDeps, { id }: Account): Promise<string> {
-  const secrets = await deps.store.accounts.findSecrets(id)
+async function signingKeyOf({ keys, store }: Tenant, { id }: Account): Promise<string> {
+  const secrets = await store.accounts.findSecrets(id)
   if (secrets === undefined) throw new Error(`account ${id} has no secrets`)
-  return openSealed(secrets.signingKeySealed, deps.keys.sealing)
+  return openSealed(secrets.signingKeySealed, keys.sealing)
 }
 
 /**

@@ -10,6 +10,7 @@ import { applyMove } from '../operations/apply-move.ts'
 import { payPaymentSession } from '../operations/pay-payment-session.ts'
 import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempts.ts'
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import type { Assets } from '../pages/assets.ts'
 import { createCounter } from '../pages/counter.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
@@ -43,7 +44,7 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   /** Where customers reach this server; undefined: where the request came to. */
   readonly publicUrl: string | undefined
   /** Carries out what was pressed on the sandbox's panel. */
-  readonly act: ((opened: Opened, act: string) => Promise<void>) | undefined
+  readonly act: ((tenant: Tenant, opened: Opened, act: string) => Promise<void>) | undefined
   /** Is told of a fault that the customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
@@ -149,7 +150,8 @@ export async function registerCheckoutAt(
       async (request: FastifyRequest, reply: FastifyReply) => {
         const place = await placeOf(request)
         const opened =
-          place && (await openCheckout(deps, keyOf(request), place.path, place.frameOrigins))
+          place &&
+          (await openCheckout(request.tenant, keyOf(request), place.path, place.frameOrigins))
         const isOthers =
           place?.accountId !== undefined && opened?.session.accountId !== place.accountId
         if (
@@ -168,7 +170,7 @@ export async function registerCheckoutAt(
       route,
       hidden,
       withOpened(async (opened, request, reply) => {
-        const view = await viewFor(deps, opened, customerOf(request))
+        const view = await viewFor(request.tenant, deps, opened, customerOf(request))
         return sendCheckout(reply, assets, opened, {
           view,
           form: firstForm(view),
@@ -184,7 +186,7 @@ export async function registerCheckoutAt(
       withOpened(async (opened, request, reply) =>
         reply
           .header('cache-control', 'no-store')
-          .send({ view: await viewFor(deps, opened, customerOf(request)) }),
+          .send({ view: await viewFor(request.tenant, deps, opened, customerOf(request)) }),
       ),
     )
     pages.get(
@@ -213,7 +215,7 @@ export async function registerCheckoutAt(
         const { currentAttemptId: id } = opened.session
         if (id !== undefined && !justAsked.has(id)) {
           justAsked.set(id, true)
-          await reconcileAttempt(deps, id)
+          await reconcileAttempt(request.tenant, id)
         }
         return reply.redirect(pageUrl(opened, request), 303)
       }, true),
@@ -244,7 +246,7 @@ export async function registerCheckoutAt(
       withOpened(async (opened, request, reply) => {
         const { currentAttemptId } = opened.session
         if (currentAttemptId !== undefined && mayChange(opened)) {
-          await cancelAttempt(deps, currentAttemptId)
+          await cancelAttempt(request.tenant, currentAttemptId)
         }
         return answer(opened, request, reply)
       }),
@@ -256,7 +258,7 @@ export async function registerCheckoutAt(
         // A frame is opened with what is no secret: who closes it has not canceled.
         const moved =
           opened.frameOrigins === undefined
-            ? await applyMove(deps, opened.session.id, { type: 'cancel' })
+            ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
             : undefined
         const isCanceled = moved !== undefined && !('refused' in moved)
         // To our own page, which leads on: a form's answer may not go where the shop's may go.
@@ -270,7 +272,7 @@ export async function registerCheckoutAt(
         `${route}/sandbox`,
         hidden,
         withOpened(async (opened, request, reply) => {
-          await act(opened, formOf(request).get('act') ?? '')
+          await act(request.tenant, opened, formOf(request).get('act') ?? '')
           return answer(opened, request, reply)
         }),
       )
@@ -278,13 +280,14 @@ export async function registerCheckoutAt(
   })
 
   async function pay(opened: Opened, request: FastifyRequest, reply: FastifyReply) {
-    const view = await viewFor(deps, opened, customerOf(request))
+    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
     const sent = formOf(request)
     const form: PayForm = Object.fromEntries(
       PAY_FIELDS.flatMap((name) => (sent.has(name) ? [[name, sent.get(name) ?? '']] : [])),
     )
     const read = readPayForm(form, { ...view, readPhone })
-    const refused = 'problems' in read ? undefined : problemsOf(read.value.instrument)
+    const refused =
+      'problems' in read ? undefined : problemsOf(request.tenant, read.value.instrument)
     if ('problems' in read || refused !== undefined) {
       const problems = 'problems' in read ? read.problems : (refused as FieldProblems)
       if (wantsJson(request)) return reply.code(422).send({ view, problems })
@@ -304,7 +307,7 @@ export async function registerCheckoutAt(
     // Counted only now: a form that is empty or wrong charges nothing, whoever sends it.
     const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
     if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
-    const result = await payPaymentSession(deps, opened.session.id, {
+    const result = await payPaymentSession({ ...deps, ...request.tenant }, opened.session.id, {
       ...read.value,
       description: view.description ?? view.merchant,
       returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
@@ -320,10 +323,13 @@ export async function registerCheckoutAt(
   }
 
   /** The processor says before anything is recorded what it can never take. */
-  function problemsOf(instrument: Instrument): FieldProblems | undefined {
-    if (deps.processor.refuses?.(instrument) === undefined) return undefined
+  function problemsOf(
+    { mode, processor }: Tenant,
+    instrument: Instrument,
+  ): FieldProblems | undefined {
+    if (processor.refuses?.(instrument) === undefined) return undefined
     // Only a sandbox knows test cards and accounts; elsewhere another method is what helps.
-    if (deps.mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
+    if (mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
     switch (instrument.type) {
       case 'card':
         return { card_number: { key: 'errorCardNotTest' } }
@@ -341,9 +347,9 @@ export async function registerCheckoutAt(
     reply: FastifyReply,
     isElsewhere = false,
   ): Promise<FastifyReply> {
-    const opened = await reopen(deps, before)
+    const opened = await reopen(request.tenant, before)
     if (wantsJson(request)) {
-      const view = await viewFor(deps, opened, customerOf(request))
+      const view = await viewFor(request.tenant, deps, opened, customerOf(request))
       return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
     }
     const action = opened.attempts[0]?.action

@@ -141,7 +141,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
   test('a code is for its client, its redirect_uri and its code_verifier', async () => {
     const exchange = { grant_type: 'authorization_code', redirect_uri: CALLBACK }
-    const other = await createClient(server.core, {
+    const other = await createClient(server.tenant, {
       name: 'Other',
       accountIds: [ACCOUNT_ID as never],
       redirectUris: [CALLBACK],
@@ -335,7 +335,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test('the 21st refresh token of a client drops the oldest', async () => {
-    const client = await createClient(server.core, {
+    const client = await createClient(server.tenant, {
       name: 'Many',
       accountIds: [ACCOUNT_ID as never],
       redirectUris: [CALLBACK],
@@ -357,7 +357,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test('the consent page says who asks for what, and trusts no value', async () => {
-    const client = await createClient(server.core, {
+    const client = await createClient(server.tenant, {
       name: '<script>x</script>',
       accountIds: [ACCOUNT_ID as never],
       redirectUris: [CALLBACK],
@@ -439,10 +439,10 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
     })
-    expect(await server.core.store.tokens.findAccessToken(hashSecret(token))).toBeDefined()
+    expect(await server.tenant.store.tokens.findAccessToken(hashSecret(token))).toBeDefined()
     const stored = JSON.stringify([
-      await server.core.store.clients.list(),
-      await server.core.store.tokens.findAccessToken(hashSecret(token)),
+      await server.tenant.store.clients.list(),
+      await server.tenant.store.tokens.findAccessToken(hashSecret(token)),
     ])
     for (const secret of [token, clientSecret, refreshToken]) expect(stored).not.toContain(secret)
   })
@@ -457,8 +457,8 @@ test('in live mode the consent page asks for the owner key, and only the right o
   })
   const service = await startService(config)
   try {
-    const { account, secrets } = await createAccount(service.core, 'Shop', 'IN')
-    const { client } = await createClient(service.core, {
+    const { account, secrets } = await createAccount(service.tenant, 'Shop', 'IN')
+    const { client } = await createClient(service.tenant, {
       name: 'App',
       accountIds: [account.id],
       redirectUris: [CALLBACK],

@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
-import type { Clock } from '../domain/clock.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
-import type { Random } from '../domain/random.ts'
-import { formatScope, type Mode, parseScopes, type Scope } from '../domain/scope.ts'
-import { equalSecrets, hashSecret, type Keys } from '../domain/secret.ts'
+import { formatScope, parseScopes, type Scope } from '../domain/scope.ts'
+import { equalSecrets, hashSecret } from '../domain/secret.ts'
 import { authorizeClient } from '../operations/authorize-client.ts'
 import {
   ACCESS_TOKEN_LIFE_SECONDS,
@@ -16,12 +14,8 @@ import {
   type TokenRefusal,
   type TokensGranted,
 } from '../operations/grant-tokens.ts'
-import {
-  type Client,
-  OUTAGE_RETRY_SECONDS,
-  type Store,
-  StoreUnavailable,
-} from '../operations/store.ts'
+import { type Client, OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import { baseUrlOf, formOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
 import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
@@ -29,11 +23,6 @@ import { readSignedRequest, type SignedRequest, signRequest } from './signed-req
 import { readTokenParameters } from './token-parameters.ts'
 
 type Deps = {
-  readonly mode: Mode
-  readonly clock: Clock
-  readonly random: Random
-  readonly keys: Keys
-  readonly store: Store
   readonly limitsRates: boolean
   /** Where applications reach this server; undefined: where the request came to. */
   readonly publicUrl: string | undefined
@@ -91,7 +80,8 @@ const limited = {
 function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
   app.post('/oauth/v2/token', limited, async (request, reply) => {
     const parameters = await readTokenParameters(request)
-    const result = 'error' in parameters ? parameters : await grantTokens(deps, parameters)
+    const result =
+      'error' in parameters ? parameters : await grantTokens(request.tenant, parameters)
     // The real service reports failures with status 200; its SDKs look for the key `error`.
     return reply
       .header('cache-control', 'no-store')
@@ -111,18 +101,18 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
     if (token === null || token === '') {
       return reply.send({ error: 'invalid_code', error_description: 'token is required' })
     }
-    await revokeToken(deps, token)
+    await revokeToken(request.tenant, token)
     return reply.send({ status: 'success' })
   })
 }
 
 async function grantTokens(
-  deps: Deps,
+  tenant: Tenant,
   parameters: URLSearchParams,
 ): Promise<TokensGranted | TokenRefusal> {
   const refuse = (because: string): TokenRefusal => ({ error: 'invalid_grant', because })
   const client = await identifyClient(
-    deps,
+    tenant,
     parameters.get('client_id') ?? '',
     parameters.get('client_secret') ?? '',
   )
@@ -133,7 +123,7 @@ async function grantTokens(
     case 'authorization_code': {
       const code = parameters.get('code')
       if (code === null) return { error: 'invalid_code', because: 'code is required' }
-      return exchangeCode(deps, client, {
+      return exchangeCode(tenant, client, {
         code,
         redirectUri: parameters.get('redirect_uri') ?? undefined,
         codeVerifier: parameters.get('code_verifier') ?? undefined,
@@ -141,12 +131,12 @@ async function grantTokens(
     }
     case 'refresh_token':
       if (refreshToken === null) return refuse('refresh_token is required')
-      return refreshAccess(deps, client, refreshToken)
+      return refreshAccess(tenant, client, refreshToken)
 
     case 'client_credentials': {
       // Some clients in the field name this grant and send a refresh token; they mean to refresh.
-      if (refreshToken !== null) return refreshAccess(deps, client, refreshToken)
-      const scopes = parseScopes(parameters.get('scope') ?? '', deps.mode)
+      if (refreshToken !== null) return refreshAccess(tenant, client, refreshToken)
+      const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
       if ('unknownScope' in scopes) return refuse('scope has a word that is no scope')
       if (scopes.scopes.length === 0) return refuse('scope is required')
       const soid = parameters.get('soid')
@@ -155,7 +145,7 @@ async function grantTokens(
         return refuse('soid must be zohopay.<account id> or zohopaysandbox.<account id>')
       }
       const accountIds = accountId === undefined ? client.accountIds : [accountId]
-      return grantToMachine(deps, client, scopes.scopes, accountIds)
+      return grantToMachine(tenant, client, scopes.scopes, accountIds)
     }
     default:
       return refuse('grant_type must be authorization_code, refresh_token or client_credentials')
@@ -192,7 +182,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
 
   for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
     app.get(url, hidden, async (request, reply) => {
-      const checked = await checkRequest(deps, queryOf(request))
+      const checked = await checkRequest(request.tenant, queryOf(request))
       if ('refused' in checked) {
         return sendPage(
           reply,
@@ -201,14 +191,18 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
         )
       }
       if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
-      return sendConsent(deps, reply, 200, checked.request, checked.client)
+      return sendConsent(request.tenant, reply, 200, checked.request, checked.client)
     })
   }
 
   app.post('/oauth/v2/consent', limited, async (request, reply) => {
     const answer = formOf(request)
-    const asked = readSignedRequest(answer.get('request') ?? '', deps.keys.form, deps.clock.nowMs())
-    const client = asked && (await deps.store.clients.find(asked.clientId))
+    const asked = readSignedRequest(
+      answer.get('request') ?? '',
+      request.tenant.keys.form,
+      request.tenant.clock.nowMs(),
+    )
+    const client = asked && (await request.tenant.store.clients.find(asked.clientId))
     if (asked === undefined || client === undefined) {
       return sendPage(
         reply,
@@ -228,10 +222,10 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       | undefined
     const isOwner =
       accountId !== undefined &&
-      (await isOwnersAnswer(deps, accountId, answer.get('owner_key') ?? ''))
+      (await isOwnersAnswer(request.tenant, accountId, answer.get('owner_key') ?? ''))
     if (!isOwner)
       return sendConsent(
-        deps,
+        request.tenant,
         reply,
         403,
         asked,
@@ -240,12 +234,12 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       )
 
     const code = await authorizeClient(
-      deps,
+      request.tenant,
       { clientId: client.id, accountIds: [accountId], scopes: asked.scopes as readonly Scope[] },
       asked.redirectUri,
       asked.codeChallenge,
     )
-    const account = await deps.store.accounts.find(accountId)
+    const account = await request.tenant.store.accounts.find(accountId)
     return reply.redirect(
       redirectTo(asked, {
         code,
@@ -259,12 +253,12 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
 
 /** A sandbox has no owner to ask: whoever can reach it may play. */
 async function isOwnersAnswer(
-  deps: Deps,
+  tenant: Tenant,
   accountId: AccountId,
   ownerKey: string,
 ): Promise<boolean> {
-  if (deps.mode === 'sandbox') return true
-  const expected = await deps.store.accounts.findOwnerKeyHash(accountId)
+  if (tenant.mode === 'sandbox') return true
+  const expected = await tenant.store.accounts.findOwnerKeyHash(accountId)
   return equalSecrets(expected ?? '', hashSecret(ownerKey))
 }
 
@@ -275,13 +269,13 @@ type CheckedRequest =
   /** Not even the address to answer to can be trusted. */
   | { readonly refused: string; readonly next: string }
 
-async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<CheckedRequest> {
-  const client = await deps.store.clients.find(parameters.get('client_id') ?? '')
+async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promise<CheckedRequest> {
+  const client = await tenant.store.clients.find(parameters.get('client_id') ?? '')
   if (client === undefined) {
     return {
       refused: 'No application is registered here under this client_id.',
       next:
-        deps.mode === 'sandbox'
+        tenant.mode === 'sandbox'
           ? 'List the clients with: paydesk client list'
           : 'Tell the people who sent you here.',
     }
@@ -291,7 +285,7 @@ async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<Ch
     return {
       refused: 'This redirect_uri is not registered for the application, letter for letter.',
       next:
-        deps.mode === 'sandbox'
+        tenant.mode === 'sandbox'
           ? `Registered are: ${client.redirectUris.join(', ') || 'none'}`
           : 'Tell the people who made the application.',
     }
@@ -304,7 +298,7 @@ async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<Ch
   if (parameters.get('response_type') !== 'code') {
     return tell('unsupported_response_type', 'response_type must be code')
   }
-  const scopes = parseScopes(parameters.get('scope') ?? '', deps.mode)
+  const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
   if ('unknownScope' in scopes)
     return tell('invalid_scope', `no such scope: ${scopes.unknownScope}`)
   if (scopes.scopes.length === 0) return tell('invalid_scope', 'scope is required')
@@ -331,13 +325,13 @@ async function checkRequest(deps: Deps, parameters: URLSearchParams): Promise<Ch
       accountIds,
       state,
       codeChallenge,
-      expiresAtMs: deps.clock.nowMs() + CONSENT_LIFE_MS,
+      expiresAtMs: tenant.clock.nowMs() + CONSENT_LIFE_MS,
     },
   }
 }
 
 async function sendConsent(
-  deps: Deps,
+  tenant: Tenant,
   reply: FastifyReply,
   status: number,
   request: SignedRequest,
@@ -346,18 +340,18 @@ async function sendConsent(
 ): Promise<FastifyReply> {
   const accounts = await Promise.all(
     request.accountIds.map(async (id) => {
-      const account = await deps.store.accounts.find(id as AccountId)
+      const account = await tenant.store.accounts.find(id as AccountId)
       return { id, name: account?.name ?? `Account ${id}` }
     }),
   )
   const page = renderConsentPage({
-    mode: deps.mode,
+    mode: tenant.mode,
     basePath: reply.server.basePath,
     clientName: client.name,
     redirectUri: request.redirectUri,
     scopes: request.scopes as readonly Scope[],
     accounts,
-    request: signRequest(request, deps.keys.form),
+    request: signRequest(request, tenant.keys.form),
     ...(problem !== undefined && { problem }),
   })
   // A browser checks where the form's answer redirects to as well.

@@ -1,7 +1,6 @@
-import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
-import { type Keys, openSealed } from '../domain/secret.ts'
+import { openSealed } from '../domain/secret.ts'
 import {
   afterAttempt,
   begunAnewAt,
@@ -14,15 +13,19 @@ import { sealedKeysAt, type WebhookEndpoint } from '../domain/webhook-endpoint.t
 import { signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { ACCEPTED_GRAIN_MS, type ClaimedDelivery, type ClaimLimits, type Store } from './store.ts'
+import type { Tenant } from './tenant.ts'
 
-/** What delivering needs. */
-export type DeliverDeps = {
-  readonly clock: Clock
-  /** The clock of the signatures: `clock`, or the machine's in a sandbox with `--webhook-time real`. */
-  readonly signingClock: Clock
-  readonly keys: Keys
-  readonly random: Random
+/** The part of a tenant that a deliverer uses. */
+export type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> & {
   readonly store: Pick<Store, 'transaction' | 'webhookDeliveries' | 'webhookEndpoints'>
+}
+
+/** The dependencies of a deliverer. */
+export type DeliverDeps = {
+  /** Its store is read at each use: a sandbox replaces it. */
+  readonly tenant: DeliveringTenant
+  /** Spreads the retries. */
+  readonly random: Random
   readonly post: PostWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
@@ -119,16 +122,16 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
   return {
     deliverNext: async () => {
       if (sending.size >= DELIVERY_COUNT_MAX) return undefined
-      const nowMs = deps.clock.nowMs()
-      const claimed = await deps.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits())
+      const nowMs = deps.tenant.clock.nowMs()
+      const claimed = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits())
       for (const [id, group] of Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)) {
         // Read once, and put off together, for all that were claimed together.
-        const reading = deps.store.webhookEndpoints.find(id)
+        const reading = deps.tenant.store.webhookEndpoints.find(id)
         let puttingOff: Promise<void> | undefined
         const to: Destination = {
           reading,
           putOff: () => {
-            puttingOff ??= putOff(deps, group)
+            puttingOff ??= putOff(deps.tenant, group)
             return puttingOff
           },
           noteAnswer: (hasAnswered) => noteAnswer(id, hasAnswered),
@@ -162,7 +165,7 @@ type Destination = {
  * they are put off, canceled, or due at once because it has become active meanwhile.
  */
 async function putOff(
-  { clock, store }: DeliverDeps,
+  { clock, store }: DeliveringTenant,
   claimed: readonly ClaimedDelivery[],
 ): Promise<void> {
   const [first] = claimed
@@ -188,7 +191,7 @@ export async function releaseHeldNext({
   clock,
   store,
 }: {
-  readonly clock: Clock
+  readonly clock: Tenant['clock']
   readonly store: Pick<Store, 'webhookDeliveries'>
 }): Promise<number | undefined> {
   const count = await store.webhookDeliveries.releaseHeld(clock.nowMs(), RELEASE_COUNT_MAX)
@@ -200,16 +203,16 @@ async function deliver(
   { bodyJson, delivery }: ClaimedDelivery,
   { noteAnswer, putOff, reading }: Destination,
 ): Promise<void> {
-  const { clock, store } = deps
+  const { clock, signingClock, store } = deps.tenant
   const { endpointId, eventId } = delivery
   const endpoint = await reading
   if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
-    openSealed(sealed, deps.keys.sealing),
+    openSealed(sealed, deps.tenant.keys.sealing),
   )
   // By one clock both are one moment: a sandbox finds the logged request of an attempt by it.
-  const signedAtMs = deps.signingClock === clock ? startedAtMs : deps.signingClock.nowMs()
+  const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const signed = { body: bodyJson, eventId, atMs: signedAtMs, keys }
   const answer = await deps.post({
     url: endpoint.url,
@@ -269,12 +272,12 @@ async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Prom
   // sign of life; of a short one it is all there is.
   const isLong = attemptedAtMs - failingSinceMs > LONG_SCHEDULE_MS
   const aliveFromMs = failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
-  const disabled = await deps.store.transaction(async (tx) => {
+  const disabled = await deps.tenant.store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     const endpoint = endpoints.find(({ id }) => id === endpointId)
     if (endpoint === undefined) return undefined
     if ((endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY) >= aliveFromMs) return undefined
-    const nowMs = deps.clock.nowMs()
+    const nowMs = deps.tenant.clock.nowMs()
     await tx.webhookDeliveries.move(endpointId, [eventId], { from: 'given_up', to: 'held' }, nowMs)
     // Another one's end has turned it off; or the merchant has turned it on during this attempt.
     if (endpoint.status !== 'active' || (endpoint.activatedAtMs ?? 0) > attemptedAtMs) {

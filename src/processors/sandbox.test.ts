@@ -76,13 +76,7 @@ function comeTo(outcome: ChargeOutcome): string {
 async function createWorld() {
   const { store, clock, ids } = await openMemoryStore()
   const drawAttemptId = () => ids.paymentAttempt(ids.paymentSession(BUCKET_COUNT - 1))
-  return {
-    store,
-    clock,
-    ids,
-    drawAttemptId,
-    processor: createSandboxProcessor(clock, store.sandboxCharges),
-  }
+  return { store, clock, ids, drawAttemptId, processor: createSandboxProcessor({ clock, store }) }
 }
 
 processorSuite('of the sandbox', async () => {

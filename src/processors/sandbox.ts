@@ -43,13 +43,15 @@ export type SandboxDecision =
   | 'transfer_over'
   | 'transfer_late'
 
-/** Makes the sandbox's processor on its books. */
-export function createSandboxProcessor(
-  clock: { readonly nowMs: () => number },
-  books: SandboxCharges,
-): SandboxProcessor {
+/** Makes the sandbox's processor. Its tenant's store is read at each use: a sandbox replaces it. */
+export function createSandboxProcessor(tenant: {
+  readonly clock: { readonly nowMs: () => number }
+  readonly store: { readonly sandboxCharges: SandboxCharges }
+}): SandboxProcessor {
+  const { clock } = tenant
+
   async function find(id: PaymentAttemptId): Promise<ChargeOutcome> {
-    const charge = await books.find(id)
+    const charge = await tenant.store.sandboxCharges.find(id)
     return charge === undefined
       ? { kind: 'unknown', reason: 'the charge was booked and is not there' }
       : outcomeAt(charge, clock.nowMs())
@@ -76,7 +78,7 @@ export function createSandboxProcessor(
         note: description,
       })
       const action = actionOf(script, instrument, attemptId, uri)
-      await books.insert({
+      await tenant.store.sandboxCharges.insert({
         attemptId,
         amount,
         instrument: sandboxFacts(instrument, script, attemptId),
@@ -97,11 +99,11 @@ export function createSandboxProcessor(
     },
 
     findCharge: async (attemptId) => {
-      const charge = await books.find(attemptId)
+      const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge !== undefined) return outcomeAt(charge, clock.nowMs())
       // Booked as declined, so that a charge which comes after this answer finds it taken.
       const nowMs = clock.nowMs()
-      await books.insert({
+      await tenant.store.sandboxCharges.insert({
         attemptId,
         amount: { amountMinor: 0n, currency: 'INR' },
         instrument: { type: 'bank_transfer' },
@@ -117,13 +119,13 @@ export function createSandboxProcessor(
     cancelCharge: async (attemptId) => {
       const nowMs = clock.nowMs()
       const decided = { outcome: 'canceled_by_customer', atMs: nowMs } as const
-      await books.decide(attemptId, decided, nowMs)
+      await tenant.store.sandboxCharges.decide(attemptId, decided, nowMs)
       return find(attemptId)
     },
 
     refund: async ({ refundId, attemptId, amount: { amountMinor } }) => {
       const nowMs = clock.nowMs()
-      const decidedAtMs = await books.bookRefund(
+      const decidedAtMs = await tenant.store.sandboxCharges.bookRefund(
         refundId,
         attemptId,
         amountMinor,
@@ -139,19 +141,27 @@ export function createSandboxProcessor(
     },
 
     decide: async (attemptId, decision) => {
-      const charge = await books.find(attemptId)
+      const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge === undefined) return false
       // A page that is sent twice consents once: what is pending does not begin anew.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
-      return books.decide(attemptId, decidedBy(decision, charge, nowMs), nowMs)
+      return tenant.store.sandboxCharges.decide(
+        attemptId,
+        decidedBy(decision, charge, nowMs),
+        nowMs,
+      )
     },
     settle: (attemptId, outcome, afterMs = 0) => {
       const nowMs = clock.nowMs()
-      return books.decide(attemptId, { outcome, atMs: nowMs + afterMs }, nowMs)
+      return tenant.store.sandboxCharges.decide(
+        attemptId,
+        { outcome, atMs: nowMs + afterMs },
+        nowMs,
+      )
     },
-    findSandboxCharge: books.find,
+    findSandboxCharge: (attemptId) => tenant.store.sandboxCharges.find(attemptId),
   }
 }
 

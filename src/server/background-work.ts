@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers'
+import type { Logger } from 'pino'
 import type { Metrics } from '../api/metrics.ts'
+import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { createDeliverer, releaseHeldNext } from '../operations/deliver-webhooks.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
-import type { Processor } from '../processors/processor.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import type { WorkInHand } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
-import type { Core } from './core.ts'
 import { startDeletingExpired } from './delete-expired.ts'
 import { startLoop } from './loop.ts'
 
@@ -29,27 +30,33 @@ const LANE_COUNT = 4
 /** How long what is under way gets to end when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
 
-/** Starts to ask about attempts, to send refunds, to deliver webhooks, and to delete what has expired. */
-export function startBackgroundWork({
-  core,
-  metrics,
-  poster,
-  processor,
-  retryWaitsMs,
-}: {
-  readonly core: Core
-  readonly metrics: Metrics
-  readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
-  /** Waits between the attempts of a delivery, in milliseconds. */
-  readonly retryWaitsMs: readonly number[]
-  /** Guarded: it answers, whatever the module behind it does. */
-  readonly processor: Processor
-}): BackgroundWork {
-  const { logger, store } = core
+/**
+ * Starts the background work of a tenant: queries open attempts, sends refunds, delivers webhooks, and deletes expired
+ * rows.
+ */
+export function startBackgroundWork(
+  tenant: Tenant,
+  {
+    logger,
+    metrics,
+    poster,
+    random = tenant.random,
+    retryWaitsMs,
+  }: {
+    readonly logger: Logger
+    readonly metrics: Metrics
+    readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
+    /** Spreads the retries of deliveries. Undefined: the tenant's. */
+    readonly random?: Random
+    /** Waits between the attempts of a delivery, in milliseconds. */
+    readonly retryWaitsMs: readonly number[]
+  },
+): BackgroundWork {
   let isStopping = false
   const deliverer = createDeliverer(
     {
-      ...core,
+      tenant,
+      random,
       post: poster.post,
       retryWaitsMs,
       isStopping: () => isStopping,
@@ -69,17 +76,17 @@ export function startBackgroundWork({
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
   const delivering = loopOf('deliver webhooks', deliverer.deliverNext)
-  const watch = () => store.webhookDeliveries.onDue(delivering.wake)
+  const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
   watch()
   const loops = [
     delivering,
-    loopOf('release held webhook deliveries', () => releaseHeldNext(core)),
-    loopOf('ask about attempts', () => reconcileNext({ ...core, processor }), LANE_COUNT),
-    loopOf('send refunds', () => refundNext({ ...core, processor }), LANE_COUNT),
+    loopOf('release held webhook deliveries', () => releaseHeldNext(tenant)),
+    loopOf('ask about attempts', () => reconcileNext(tenant), LANE_COUNT),
+    loopOf('send refunds', () => refundNext(tenant), LANE_COUNT),
   ]
   /** Several may want the work to pause at once: it goes on when the last one lets it. */
   let pauseCount = 0
-  const deleting = startDeletingExpired({ ...core, isPaused: () => pauseCount > 0 })
+  const deleting = startDeletingExpired(tenant, { logger, isPaused: () => pauseCount > 0 })
   const pause = async () => {
     pauseCount += 1
     await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])
@@ -109,9 +116,9 @@ export function startBackgroundWork({
       // What one kind does can make another due at once.
       for (let hasFound = true; hasFound; ) {
         const found = [
-          await doAll(() => reconcileNext({ ...core, processor })),
-          await doAll(() => refundNext({ ...core, processor })),
-          await doAll(() => releaseHeldNext(core)),
+          await doAll(() => reconcileNext(tenant)),
+          await doAll(() => refundNext(tenant)),
+          await doAll(() => releaseHeldNext(tenant)),
           await deliverAll(),
         ]
         hasFound = found.includes(true)

@@ -1,10 +1,10 @@
 import type { DestinationStream, Logger } from 'pino'
-import type { ApiDeps } from '../api/deps.ts'
 import type { Clock } from '../domain/clock.ts'
 import { createPublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys } from '../domain/secret.ts'
 import type { Store } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import { createCachedStore } from '../store/cached-store.ts'
 import { lockDataFile } from '../store/engine/data-file-lock.ts'
 import { DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
@@ -20,11 +20,11 @@ import { dataFiles, keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import type { Config } from './settings/read-settings.ts'
 
-/** Everything that runs without a port: the store and what operations need beside it. */
+/** The part of a tenant that commands on a database use: nothing that serves requests or calls a processor. */
 export type Core = Pick<
-  ApiDeps,
-  'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store' | 'logger'
->
+  Tenant,
+  'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
+> & { readonly logger: Logger }
 
 /** Opens the database that is configured, without touching its schema. Throws DatabaseUnusable. */
 export async function openEngine(
@@ -60,7 +60,7 @@ export async function openServedEngine(
   const engine = await openEngine(config, logger)
   const file = dataFileOf(config)
   if (file === undefined) return { ...engine, stateAddress: () => {} }
-  try {
+  return closedOnFailure(engine, () => {
     const lock = lockDataFile(file, systemClock.nowMs())
     return {
       ...engine,
@@ -70,6 +70,16 @@ export async function openServedEngine(
         lock.release()
       },
     }
+  })
+}
+
+/** Does a step of opening a database, and closes the engine if the step fails: no lock or connection is left. */
+async function closedOnFailure<Result>(
+  engine: Pick<Engine, 'close'>,
+  open: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await open()
   } catch (error) {
     await engine.close()
     throw error
@@ -119,24 +129,14 @@ function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined 
  */
 export async function openCore(
   config: Config,
-  {
-    clock: given,
-    engine: served,
-    random = createRandom(),
-    logTo,
-  }: {
-    /** A test's own clock. Absent: the database's, or the machine's where the database is in this process. */
-    readonly clock?: Clock
-    /** The database, where a program serves it. */
-    readonly engine?: ServedEngine
-    readonly random?: Random
-    readonly logTo?: DestinationStream
-  } = {},
+  { logTo }: { readonly logTo?: DestinationStream } = {},
 ): Promise<Core> {
   const keys = deriveKeys(config.secretKey)
   const logger = createLogger(config, logTo)
-  const engine = served ?? (await openForCommand(config, logger))
-  const { clock, stop } = await openClock(engine, given, logger)
+  const engine = await openEngine(config, logger)
+  await closedOnFailure(engine, () => bringUpToDate(engine, config))
+  const { clock, stop } = await openClock(engine, undefined, logger)
+  const random = createRandom()
   const store = await openStore(engine, { clock, random }, config, keys)
   // Not before: a start that cannot be has one sentence.
   keepDatabasePrivate(config, logger)
@@ -159,14 +159,15 @@ export async function openCore(
 }
 
 /**
- * Opens the clock that the program goes by: the given one, else the database's, which all servers share, else the
- * machine's. Warns when machine and database differ.
+ * Opens the program's clock: the given one, else the database's, which all servers share, else the machine's. Warns
+ * when machine and database differ. Closes the engine if the database does not tell its time.
  */
 export async function openClock(
-  { clockMs }: Pick<Engine, 'clockMs'>,
+  engine: Pick<Engine, 'clockMs' | 'close'>,
   given: Clock | undefined,
   logger: Logger,
 ): Promise<{ readonly clock: Clock; readonly stop: () => void }> {
+  const { clockMs } = engine
   if (given !== undefined || clockMs === undefined) {
     return { clock: given ?? systemClock, stop: () => {} }
   }
@@ -178,20 +179,9 @@ export async function openClock(
       ),
     () => logger.info('the clocks of this machine and of the database agree again'),
   )
-  const clock = await followClock(clockMs, onTime)
+  const clock = await closedOnFailure(engine, () => followClock(clockMs, onTime))
   clock.start()
   return { clock, stop: clock.stop }
-}
-
-async function openForCommand(config: Config, logger: Logger): Promise<Engine> {
-  const engine = await openEngine(config, logger)
-  try {
-    await bringUpToDate(engine, config)
-    return engine
-  } catch (error) {
-    await engine.close()
-    throw error
-  }
 }
 
 /**
@@ -218,19 +208,16 @@ type StoreNeeds = {
 /** Opens the store on a database, with its schema up to date. Throws DatabaseUnusable. */
 export async function openStore(
   engine: Engine,
-  by: StoreNeeds,
+  needs: StoreNeeds,
   { mode }: Pick<Config, 'mode'>,
   keys: Keys,
 ): Promise<Store> {
-  try {
+  return closedOnFailure(engine, async () => {
     await migrate(engine)
-    const store = await makeStore(engine, by, keys)
+    const store = await makeStore(engine, needs, keys)
     await claimDatabase(store, mode, keys.check)
     return store
-  } catch (error) {
-    await engine.close()
-    throw error
-  }
+  })
 }
 
 /** A sandbox's database has a token in it that everybody knows, so it must never go live. */

@@ -11,7 +11,8 @@ const EVERY_MS = 10 * 60_000
  */
 const STEP_MS_MAX = 60 * 60_000
 
-type Deps = {
+/** The part of a tenant that the deletion uses. Its store is read at each use: a sandbox replaces it. */
+type ExpiringTenant = {
   readonly store: Pick<Store, 'installation' | 'deleteExpired'>
   readonly clock: Clock
 }
@@ -24,12 +25,13 @@ type Deps = {
  * a clock which is years ahead for an hour deletes nothing that is still wanted. Of several processes one moves it:
  * the others see that it has moved since their last look, and leave it.
  */
-export function createExpiry({ clock, store }: Deps): () => Promise<number> {
+export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
   // A new database begins with the time of its first start, when it had nothing to lose.
-  const startedMs = String(clock.nowMs())
+  const startedMs = String(tenant.clock.nowMs())
   let seenMs: number | undefined
 
   return async () => {
+    const { clock, store } = tenant
     const nowMs = clock.nowMs()
     const storedMs = Number(await store.installation.stateFact('expiry_time_ms', startedMs))
     if (storedMs !== seenMs) {
@@ -48,15 +50,17 @@ export function createExpiry({ clock, store }: Deps): () => Promise<number> {
  * Deletes expired keys, codes and tokens from time to time, so that the database does not grow by
  * them. Nothing depends on it: what has expired does not count, deleted or not.
  */
-export function startDeletingExpired({
-  isPaused = () => false,
-  logger,
-  ...deps
-}: Deps & {
-  /** While it gives true, a round does nothing. */
-  readonly isPaused?: () => boolean
-  readonly logger: Logger
-}): {
+export function startDeletingExpired(
+  tenant: ExpiringTenant,
+  {
+    isPaused,
+    logger,
+  }: {
+    /** While it gives true, a round does nothing. */
+    readonly isPaused: () => boolean
+    readonly logger: Logger
+  },
+): {
   readonly stop: () => void
   readonly stopped: Promise<void>
   /** Resolves when no round is under way. */
@@ -64,7 +68,7 @@ export function startDeletingExpired({
 } {
   let running: Promise<void> = Promise.resolve()
   const { promise: stopped, resolve } = Promise.withResolvers<void>()
-  const expire = createExpiry(deps)
+  const expire = createExpiry(tenant)
 
   const timer = setInterval(() => {
     running = running.then(deleteOnce)

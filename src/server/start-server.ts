@@ -2,49 +2,36 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
 import { createApp } from '../api/app.ts'
-import { createMetrics, type Metrics } from '../api/metrics.ts'
 import { createOperations } from '../api/operation-routes.ts'
 import { type Backlog, createBacklog } from '../api/overload.ts'
 import { basePathOf } from '../domain/base-path.ts'
 import { listenUrlOf } from '../domain/listen-url.ts'
-import { deriveKeys } from '../domain/secret.ts'
+import type { Keys } from '../domain/secret.ts'
 import { registerOauthRoutes } from '../oauth/routes.ts'
-import type { Processor } from '../processors/processor.ts'
-import { createSandboxProcessor, type SandboxProcessor } from '../processors/sandbox.ts'
+import type { Tenant } from '../operations/tenant.ts'
 import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts'
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
-import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
-import type { OpenWorlds } from '../sandbox/tenants/tenants.ts'
-import type { WebhookTargets } from '../webhooks/address-guard.ts'
-import type { PostWebhook } from '../webhooks/post-webhook.ts'
-import { createWebhookPoster } from '../webhooks/post-webhook.ts'
-import { startBackgroundWork } from './background-work.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { steadyClock, systemClock } from './clock.ts'
-import {
-  type Core,
-  keepDatabasePrivate,
-  makeStore,
-  openClock,
-  openCore,
-  openServedEngine,
-  openStore,
-} from './core.ts'
-import { createLogger, flushLog } from './logger.ts'
+import { flushLog } from './logger.ts'
+import { webhookTargetsOf } from './open-tenant.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { registerPages } from './page-routes.ts'
 import { keepPrivate } from './private-files.ts'
-import { guardFor, loadProcessor } from './processor-module.ts'
 import { createRandom } from './random.ts'
+import { type CoreOptions, openServerCore } from './server-core.ts'
 import { accessRulesOf, accessWarnings } from './settings/access-settings.ts'
 import type { Config } from './settings/read-settings.ts'
+import { openTenants } from './tenants.ts'
 import { startWatchingOpenWork } from './watch-open-work.ts'
 import type { linkToPrimary } from './worker-link.ts'
 
 /** A running server. */
 export type Service = {
-  readonly core: Core
+  /** The tenant on the program's database. */
+  readonly tenant: Tenant
   /** The address for customers and applications: the public URL, else `localUrl`. */
   readonly baseUrl: string
   /** The address that it listens on: `http://127.0.0.1:4242`. */
@@ -60,23 +47,6 @@ export type Service = {
 /** Requests in flight get this long to end when the program stops, in milliseconds. */
 const DRAIN_MS_MAX = 8_000
 
-/** What the server's routes go by, and what runs behind them. */
-type Behind = {
-  readonly core: Core
-  readonly processor: Processor
-  readonly sandbox: SandboxProcessor | undefined
-  readonly post: PostWebhook
-  /** Only where the sandbox can be controlled. */
-  readonly worlds?: OpenWorlds
-  /** Ends what runs beside requests; before the store is closed. */
-  readonly stopWork: () => Promise<void>
-  readonly closeStore: () => Promise<void>
-  /** States where the program listens, for a second program on the same data file. */
-  readonly stateAddress: (address: string) => void
-}
-
-type CoreOptions = NonNullable<Parameters<typeof openCore>[1]>
-
 /** The parts that a caller may replace: those of the core for tests, and the answers of a worker. */
 type ServiceOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
@@ -88,62 +58,57 @@ type ServiceOptions = CoreOptions & {
  * ImpersonationRefused.
  */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const module =
-    config.processorModule === undefined ? undefined : await loadProcessor(config.processorModule)
-  const metrics = createMetrics()
-  // One process of several cannot move the clock of the others.
-  const isControlled = config.mode === 'sandbox' && config.workerCount === 1
-  const behind = isControlled
-    ? await openControlled(config, options, metrics, module)
-    : await openAlone(config, options, metrics, module)
-  const { core, processor, sandbox, worlds } = behind
-  const watching = startWatchingOpenWork({ ...core, report: metrics.setOldestOpen })
+  const core = await openServerCore(config, options)
+  const { keys, logger, metrics } = core
+  const tenants = await openTenants(core)
+  const { main, sandbox } = tenants
+  const watching = startWatchingOpenWork({ tenant: main, logger, report: metrics.setOldestOpen })
   if (config.mode === 'live' && config.publicUrl !== undefined && !config.trustsProxy) {
-    core.logger.warn(
+    logger.warn(
       'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
     )
   }
-  const around = worlds && (await aroundRequestsOf(worlds, core.keys))
-  for (const warning of accessWarnings(config)) core.logger.warn(warning)
+  const around = sandbox && (await aroundRequestsOf(keys))
+  for (const warning of accessWarnings(config)) logger.warn(warning)
   const access = accessRulesOf(config)
   const backlog =
     options.backlog ?? (config.refusesWhenBehind ? createBacklog(steadyClock) : undefined)
   let isDraining = false
-  const own = createOperations({ ...core, metrics, isDraining: () => isDraining })
+  const own = createOperations({
+    tenant: main,
+    logger,
+    metrics,
+    isDraining: () => isDraining,
+  })
   const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
   const app = await createApp(
     {
-      ...core,
+      mode: config.mode,
+      tenantOf: tenants.tenantOf,
+      random: main.random,
+      logger,
       metrics,
       accessLog: config.accessLog,
       limitsRates: config.limitsRates,
       trustsProxy: config.trustsProxy,
       basePath: basePathOf(config.publicUrl),
       access,
-      webhookTargets: targetsOf(config),
-      postWebhook: behind.post,
+      webhookTargets: webhookTargetsOf(config),
       operations: config.operationsPort === undefined ? operations : undefined,
       backlog,
       isDraining: () => isDraining,
     },
     async (instance) => {
-      const shared = { ...core, limitsRates: config.limitsRates, publicUrl: config.publicUrl }
-      await registerOauthRoutes(instance, shared)
+      await registerOauthRoutes(instance, config)
       await registerPages(instance, config, {
-        ...shared,
-        processor,
-        sandbox,
+        logger,
+        playsPayer: main.sandboxProcessor !== undefined,
         isDraining: () => isDraining,
-        isControlled,
       })
-      if (worlds !== undefined) {
+      if (sandbox !== undefined) {
         const { registerControlRoutes } = await import('../sandbox/control/control-routes.ts')
-        await registerControlRoutes(instance, worlds, {
-          access,
-          attemptLifeMs: config.attemptLifeMs,
-          keys: core.keys,
-          mode: config.mode,
-        })
+        const { attemptLifeMs, mode } = config
+        await registerControlRoutes(instance, sandbox, { access, attemptLifeMs, mode })
       }
     },
     around,
@@ -155,7 +120,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     isDraining = true
     watching.stop()
     backlog?.stop()
-    const workStopped = behind.stopWork()
+    const workStopped = tenants.stopWork()
     // A request that does not end in time is cut off; what it had committed stays.
     const cut = setTimeout(() => {
       app.server.closeAllConnections()
@@ -166,8 +131,9 @@ export async function startService(config: Config, options: ServiceOptions = {})
     // Last, so that a load balancer sees until then that the program is stopping.
     await operationsServer?.close()
     await workStopped
-    await behind.closeStore()
-    await flushLog(core.logger)
+    core.stopClock()
+    await tenants.close()
+    await flushLog(logger)
   }
 
   try {
@@ -179,8 +145,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const localUrl = listenUrlOf(app.server.address())
   const baseUrl = config.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
-  worlds?.serveBy(listener, baseUrl)
-  behind.stateAddress(localUrl)
+  tenants.serve(listener, baseUrl)
+  core.engine.stateAddress(localUrl)
   // The process that started several workers answers for all of them.
   if (config.operationsPort !== undefined && options.linkOperations === undefined) {
     try {
@@ -195,7 +161,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
       // whatever a sandbox's own are.
       const { impersonate } = await import('../sandbox/drop-in/impersonate.ts')
-      await keepAuthorityPrivate(config, core.logger)
+      await keepAuthorityPrivate(config, logger)
       const how = { ...config.impersonation, host: config.host }
       impersonator = await impersonate(listener, how, createRandom(), systemClock.nowMs())
     } catch (error) {
@@ -204,7 +170,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     }
   }
   return {
-    core,
+    tenant: main,
     baseUrl,
     localUrl,
     operationsUrl: operationsServer?.url,
@@ -214,7 +180,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
 }
 
 /** Warns of a folder of the certificate authority that others may read, or takes the permission away. */
-async function keepAuthorityPrivate(config: Config, logger: Core['logger']): Promise<void> {
+async function keepAuthorityPrivate(config: Config, logger: Logger): Promise<void> {
   const { AUTHORITY_FILE, authorityFolder } = await import(
     '../sandbox/drop-in/certificate-authority.ts'
   )
@@ -225,90 +191,11 @@ async function keepAuthorityPrivate(config: Config, logger: Core['logger']): Pro
 }
 
 /** Makes the hooks around the requests of a sandbox with a control API. */
-async function aroundRequestsOf(worlds: OpenWorlds, keys: Core['keys']) {
+async function aroundRequestsOf(keys: Keys) {
   const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
   const { watchRequests } = await import('../sandbox/log/watch-requests.ts')
   return (app: FastifyInstance) => {
-    holdRequests(app, worlds)
-    watchRequests(app, worlds, keys)
-  }
-}
-
-function targetsOf(config: Config): WebhookTargets {
-  return { allowsLoopback: config.mode === 'sandbox', networks: config.webhookNetworks }
-}
-
-/** The one database of a server that is live, or one of several. */
-async function openAlone(
-  config: Config,
-  options: CoreOptions,
-  metrics: Metrics,
-  module: Processor | undefined,
-): Promise<Behind> {
-  const engine = await openServedEngine(config, createLogger(config, options.logTo))
-  const core = await openCore(config, { ...options, engine })
-  const sandbox =
-    module === undefined ? createSandboxProcessor(core.clock, core.store.sandboxCharges) : undefined
-  const processor = guardFor(core.logger)(module ?? (sandbox as SandboxProcessor), core.clock)
-  // Only what serves lays out the sandbox: a command that looks at a database changes nothing in it.
-  if (config.mode === 'sandbox') await prepareSandbox(core, config.sandbox)
-  const poster = createWebhookPoster({ targets: targetsOf(config), clock: core.clock })
-  const retryWaitsMs = config.webhookRetryWaitsMs
-  const work = startBackgroundWork({ core, metrics, poster, processor, retryWaitsMs })
-  return {
-    core,
-    processor,
-    post: poster.post,
-    sandbox: config.mode === 'sandbox' ? sandbox : undefined,
-    stopWork: work.stop,
-    closeStore: core.store.close,
-    stateAddress: engine.stateAddress,
-  }
-}
-
-/** The worlds of a sandbox, of which the main one has the program's database. */
-async function openControlled(
-  config: Config,
-  options: CoreOptions,
-  metrics: Metrics,
-  module: Processor | undefined,
-): Promise<Behind> {
-  const { openWorlds } = await import('../sandbox/tenants/tenants.ts')
-  const logger = createLogger(config, options.logTo)
-  const keys = deriveKeys(config.secretKey)
-  const engine = await openServedEngine(config, logger)
-  const { clock: machine, stop: stopClock } = await openClock(engine, options.clock, logger)
-  const worlds = await openWorlds(
-    {
-      shared: { mode: config.mode, keys, logger },
-      machine,
-      webhookTime: config.webhookTime,
-      metrics,
-      module,
-      guard: guardFor(logger),
-      retryWaitsMs: config.webhookRetryWaitsMs,
-      bytesMax: config.tenantBytesMax,
-      idleMs: config.tenantIdleMs,
-      openStore: (engine, by) => openStore(engine, { clock: machine, ...by }, config, keys),
-      makeStore: (engine, by) => makeStore(engine, { clock: machine, ...by }, keys),
-      createPoster: (clock) => createWebhookPoster({ targets: targetsOf(config), clock }),
-    },
-    {
-      engine,
-      values: config.sandbox,
-      seed: config.seed,
-      ...(options.random !== undefined && { random: options.random }),
-    },
-  )
-  // Not before: a start that cannot be has one sentence.
-  keepDatabasePrivate(config, logger)
-  return {
-    ...worlds,
-    worlds,
-    stateAddress: engine.stateAddress,
-    closeStore: () => {
-      stopClock()
-      return worlds.closeStore()
-    },
+    holdRequests(app)
+    watchRequests(app, keys)
   }
 }

@@ -9,12 +9,14 @@ function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
   const ages = new Map<OpenWork, number>()
   const lines: unknown[] = []
   const look = createOpenWorkWatch({
-    clock: { nowMs: () => NOW_MS },
     logger: { warn: (fields: unknown) => lines.push(fields) },
     report: (kind, seconds) => ages.set(kind, seconds),
-    store: {
-      openWork: {
-        findOldest: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
+    tenant: {
+      clock: { nowMs: () => NOW_MS },
+      store: {
+        openWork: {
+          findOldest: async () => new Map(Object.entries(madeAtMs) as [OpenWork, number][]),
+        },
       },
     },
   })

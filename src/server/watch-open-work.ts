@@ -13,8 +13,11 @@ const LOOKS_PER_LINE = 10
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
 
 type Deps = {
-  readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
-  readonly clock: Clock
+  /** Its store is read at each use: a sandbox replaces it. */
+  readonly tenant: {
+    readonly clock: Clock
+    readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
+  }
   readonly logger: Pick<Logger, 'warn'>
   readonly report: (kind: OpenWork, seconds: number) => void
 }
@@ -23,12 +26,12 @@ type Deps = {
  * Makes a function that looks how old the oldest open attempt, refund and delivery are: to be called every minute. Each
  * look reports all three; every tenth look at old work writes a log line, the first one too.
  */
-export function createOpenWorkWatch({ clock, logger, report, store }: Deps): () => Promise<void> {
+export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Promise<void> {
   let oldLookCount = 0
 
   return async () => {
-    const oldest = await store.openWork.findOldest()
-    const nowMs = clock.nowMs()
+    const oldest = await tenant.store.openWork.findOldest()
+    const nowMs = tenant.clock.nowMs()
     const seconds = (kind: OpenWork) =>
       Math.max(0, Math.round((nowMs - (oldest.get(kind) ?? nowMs)) / 1000))
     for (const kind of OPEN_WORK) report(kind, seconds(kind))

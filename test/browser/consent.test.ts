@@ -41,8 +41,8 @@ beforeAll(async () => {
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
     }),
   )
-  const { account, secrets } = await createAccount(service.core, 'Asha’s Books', 'IN')
-  const { client } = await createClient(service.core, {
+  const { account, secrets } = await createAccount(service.tenant, 'Asha’s Books', 'IN')
+  const { client } = await createClient(service.tenant, {
     name: 'Book keeper',
     accountIds: [account.id],
     redirectUris: [callback],

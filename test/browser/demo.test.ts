@@ -232,7 +232,7 @@ test('the icon is there, and the demo shop is not in live mode', async () => {
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,
     }),
   )
-  await createAccount(live.core, 'Asha’s Books', 'IN')
+  await createAccount(live.tenant, 'Asha’s Books', 'IN')
   const statuses = await Promise.all(
     ['/demo', '/demo/done', '/favicon.svg'].map(
       async (path) => (await fetch(`${live.baseUrl}${path}`)).status,

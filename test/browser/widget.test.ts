@@ -505,7 +505,9 @@ describe('who may embed it', () => {
 
   test('exactly the origins that are asked for and allowed', async () => {
     const allowed = ['https://shop.example', 'https://m.shop.example:8443']
-    const { account } = await createAccount(server.core, 'Kirana', 'IN', { frameOrigins: allowed })
+    const { account } = await createAccount(server.tenant, 'Kirana', 'IN', {
+      frameOrigins: allowed,
+    })
     const any = ACCOUNT_ID
     const six = Array.from({ length: 6 }, (_, i) => `https://s${i}.example`).join()
     const ROWS: [account: string, query: string, status: number, ancestors: string][] = [
@@ -540,7 +542,7 @@ describe('who may embed it', () => {
   })
 
   test('another origin gets nothing, and the promise says so within 15 seconds', async () => {
-    const { account, secrets } = await createAccount(server.core, 'Kirana', 'IN', {
+    const { account, secrets } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
     const { page } = await visit()

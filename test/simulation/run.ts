@@ -261,8 +261,8 @@ export class Run {
     const received: string[] = []
     const trouble: unknown[] = []
     const deliverer = createDeliverer({
-      ...deps,
-      signingClock: clock,
+      tenant: { ...deps, signingClock: clock },
+      random: deps.random,
       post: async ({ body, headers, url }) => {
         verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
         received.push(`${url} ${body}`)

@@ -160,16 +160,20 @@ export class Deliveries {
   }
 
   /** Makes a deliverer whose POSTs the reply answers. `onEnded` is told as the real loop is. */
-  deliverer(reply: Reply, more: Partial<DeliverDeps> = {}, onEnded?: () => void): Deliverer {
-    const { clock, store } = this
+  deliverer(
+    reply: Reply,
+    {
+      store = this.store,
+      ...more
+    }: Partial<DeliverDeps> & { readonly store?: DeliverDeps['tenant']['store'] } = {},
+    onEnded?: () => void,
+  ): Deliverer {
+    const { clock } = this
     return createDeliverer(
       {
-        clock,
-        keys,
+        tenant: { clock, keys, store, signingClock: clock },
         random,
-        store,
         retryWaitsMs: RETRY_WAITS_MS_DEFAULT,
-        signingClock: clock,
         post: (request) => {
           const { event_id: id } = JSON.parse(request.body) as { event_id: number }
           const eventId = String(id) as WebhookEventId

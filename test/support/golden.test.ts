@@ -21,7 +21,7 @@ beforeEach(() => {
 function answering(text: string, status = 200, more: Record<string, string> = {}): GoldenServer {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', ...more })
   return {
-    core: { clock: { nowMs: () => NOW_MS } },
+    tenant: { clock: { nowMs: () => NOW_MS } },
     call: async () => ({ status, headers, text, body: undefined }),
   }
 }

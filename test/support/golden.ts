@@ -89,9 +89,9 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 /** A file's contents: conversations by title, in each the exchanges by name. */
 type Stored = Record<string, Record<string, unknown>>
 
-/** The server of a conversation. `core`: its clock shows if a time is plausible. */
+/** The server of a conversation. `tenant`: its clock shows if a time is plausible. */
 export type GoldenServer = Pick<TestServer, 'call'> & {
-  readonly core?: { readonly clock: { readonly nowMs: () => number } }
+  readonly tenant?: { readonly clock: { readonly nowMs: () => number } }
 }
 
 /** Requests and answers of one test, in which the same id is shown by the same word. */
@@ -174,7 +174,7 @@ export function openGolden(
       if (title in played) throw new Error(`${name}.json, ${title}: played twice`)
       played[title] = {}
       const words = createWords(known, (atMs) => {
-        const nowMs = server?.core?.clock.nowMs() ?? Date.now()
+        const nowMs = server?.tenant?.clock.nowMs() ?? Date.now()
         return Math.abs(atMs - nowMs) <= timesWithinDays * DAY_MS
       })
       return {

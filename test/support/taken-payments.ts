@@ -25,9 +25,9 @@ export async function makePayment(
   const answer = await server.call('POST', `/paymentsessions?account_id=${account}`, session)
   expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
   const sessionId = answer.body.payments_session.payments_session_id as PaymentSessionId
-  const attemptId = server.core.ids.paymentAttempt(sessionId)
+  const attemptId = server.tenant.ids.paymentAttempt(sessionId)
   const move = async (one: PaymentSessionMove) =>
-    expect(await applyMove(server.core, sessionId, one)).toHaveProperty('session')
+    expect(await applyMove(server.tenant, sessionId, one)).toHaveProperty('session')
   await move({
     type: 'start_attempt',
     attemptId,
@@ -69,7 +69,7 @@ export async function refundEnded(server: CheckoutServer, refundId: string): Pro
 /** Gives the header of a token that allows so much. */
 export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[]) {
   const token = `1000.${scopes.join('+')}`
-  await server.core.store.transaction((tx) =>
+  await server.tenant.store.transaction((tx) =>
     tx.tokens.insertAccessToken(
       hashSecret(token),
       {

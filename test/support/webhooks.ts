@@ -42,7 +42,7 @@ export async function causeEvent(
 ): Promise<CausedEvent> {
   const created = await server.call('POST', `/paymentsessions?account_id=${accountId}`, SESSION)
   const sessionId = created.body.payments_session.payments_session_id as PaymentSessionId
-  const attemptId = server.core.ids.paymentAttempt(sessionId)
+  const attemptId = server.tenant.ids.paymentAttempt(sessionId)
   const moves: PaymentSessionMove[] = [
     {
       type: 'start_attempt',
@@ -56,7 +56,7 @@ export async function causeEvent(
       : { type: 'record_decline', attemptId, declineCode: 'insufficient_funds' },
   ]
   for (const move of moves) {
-    expect(await applyMove(server.core, sessionId, move)).toHaveProperty('session')
+    expect(await applyMove(server.tenant, sessionId, move)).toHaveProperty('session')
   }
   const query = `payments_session_id=${sessionId}&account_id=${accountId}`
   const listed = await server.call('GET', `/events?${query}`)

@@ -149,7 +149,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
     const of = ACCOUNT_ID as AccountId
-    const stored = await server.core.store.connectedAccounts.find(of, id as AccountId)
+    const stored = await server.tenant.store.connectedAccounts.find(of, id as AccountId)
     const seen = [answer.text, JSON.stringify(stored), ...lines].join('\n')
     expect(seen).toContain(id)
     expect(seen).not.toContain(PAN)
@@ -205,7 +205,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   test('an id that is taken is drawn anew', async () => {
     let draws = [7, 7, 8]
     const random = {
-      ...server.core.random,
+      ...server.tenant.random,
       below: () => {
         const [next = 9, ...rest] = draws
         draws = rest
@@ -213,7 +213,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
       },
     }
     const make = async () => {
-      const deps = { ...server.core, random }
+      const deps = { ...server.tenant, random }
       const drawn = { name: 'Drawn', details: {} }
       const account = await deps.store.transaction((tx) =>
         createConnectedAccount(tx, deps, ACCOUNT_ID as AccountId, drawn),

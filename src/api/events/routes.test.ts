@@ -32,15 +32,15 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     server = await startCheckoutServer(engine)
     receiver = await startReceiver()
     // To the next noon: what is made now is all of one day.
-    const nowMs = server.core.clock.nowMs()
+    const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const dayOf = dayInIndia
-    day = dayOf(server.core.clock.nowMs())
+    day = dayOf(server.tenant.clock.nowMs())
     first = await causeEvent(server)
     server.advance(1_000)
     second = await causeEvent(server, 'payment.failed')
     server.advance(DAY_MS)
-    dayAfter = dayOf(server.core.clock.nowMs())
+    dayAfter = dayOf(server.tenant.clock.nowMs())
     third = await causeEvent(server)
   })
   afterAll(async () => {

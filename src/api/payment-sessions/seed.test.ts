@@ -45,9 +45,9 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
   test('a session that was paid at the first attempt has the retrieve sample’s shape', async () => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
-    const attemptId = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId, ...ATTEMPT })
-    await applyMove(server.core, id, {
+    const attemptId = server.tenant.ids.paymentAttempt(id)
+    await applyMove(server.tenant, id, { type: 'start_attempt', attemptId, ...ATTEMPT })
+    await applyMove(server.tenant, id, {
       type: 'record_approval',
       attemptId,
       processorReference: 'p',
@@ -63,16 +63,16 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
   test('a session with a failure and then a success shows the success first', async () => {
     const created = await server.call('POST', '/paymentsessions', golden('create-request'))
     const id = created.body.payments_session.payments_session_id as PaymentSessionId
-    const first = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId: first, ...ATTEMPT })
-    await applyMove(server.core, id, {
+    const first = server.tenant.ids.paymentAttempt(id)
+    await applyMove(server.tenant, id, { type: 'start_attempt', attemptId: first, ...ATTEMPT })
+    await applyMove(server.tenant, id, {
       type: 'record_decline',
       attemptId: first,
       declineCode: 'insufficient_funds',
     })
-    const second = server.core.ids.paymentAttempt(id)
-    await applyMove(server.core, id, { type: 'start_attempt', attemptId: second, ...ATTEMPT })
-    await applyMove(server.core, id, {
+    const second = server.tenant.ids.paymentAttempt(id)
+    await applyMove(server.tenant, id, { type: 'start_attempt', attemptId: second, ...ATTEMPT })
+    await applyMove(server.tenant, id, {
       type: 'record_approval',
       attemptId: second,
       processorReference: 'p',

@@ -47,7 +47,7 @@ async function attempt(
 ): Promise<{ readonly sessionId: PaymentSessionId; readonly paymentId: PaymentAttempt['id'] }> {
   const answer = await server.call('POST', '/paymentsessions', session)
   const sessionId = answer.body.payments_session.payments_session_id as PaymentSessionId
-  const attemptId = server.core.ids.paymentAttempt(sessionId)
+  const attemptId = server.tenant.ids.paymentAttempt(sessionId)
   const moves: PaymentSessionMove[] = [
     {
       type: 'start_attempt',
@@ -62,7 +62,7 @@ async function attempt(
   if (outcome === 'failed')
     moves.push({ type: 'record_decline', attemptId, declineCode: 'insufficient_funds' })
   for (const move of moves) {
-    expect(await applyMove(server.core, sessionId, move)).toHaveProperty('session')
+    expect(await applyMove(server.tenant, sessionId, move)).toHaveProperty('session')
   }
   return { sessionId, paymentId: attemptId }
 }
@@ -198,7 +198,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
   test('a bank transfer tells where to pay while it waits, and then who has paid', async () => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
     const of = { attemptId: paymentId, processorReference: 'bt_1' }
-    await applyMove(server.core, sessionId, {
+    await applyMove(server.tenant, sessionId, {
       ...of,
       type: 'record_pending',
       action: {
@@ -216,7 +216,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         bank_transfer: { virtual_account_number: 'PAYD000000000042' },
       },
     ])
-    await applyMove(server.core, sessionId, {
+    await applyMove(server.tenant, sessionId, {
       ...of,
       type: 'record_approval',
       instrument: {
@@ -247,7 +247,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     server.advance(601_000)
     const processorReference = 'p1'
     const late = { type: 'record_approval', attemptId: paymentId, processorReference } as const
-    await applyMove(server.core, sessionId, late)
+    await applyMove(server.tenant, sessionId, late)
     const before = (await get(`/payments/${paymentId}`)).body.payment
     expect(before).toMatchObject({
       status: 'refunded',
@@ -263,11 +263,11 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         findCharge: async () => ({ kind: 'unknown', reason: '' }),
         refund: async () => ({ kind: 'succeeded' }),
       },
-      { clock: server.core.clock, report: () => {} },
+      { clock: server.tenant.clock, report: () => {} },
     )
     // The server's own workers may be faster; either way it ends.
-    await refundNext({ ...server.core, processor })
-    await reconcileNext({ ...server.core, processor })
+    await refundNext({ ...server.tenant, processor })
+    await reconcileNext({ ...server.tenant, processor })
     const shown = async () => (await get(`/payments/${paymentId}`)).body.payment
     await expect
       .poll(async () => {
@@ -319,7 +319,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
     // To the next noon: what is made now is all of one day.
-    const nowMs = server.core.clock.nowMs()
+    const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const rows = [
       [CARD, 'succeeded', { ...SESSION, reference_number: 'ord_1' }],

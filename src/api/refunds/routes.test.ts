@@ -31,7 +31,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   const refund = (paymentId: string, body: unknown, headers = {}) =>
     server.call('POST', `/payments/${paymentId}/refunds`, body, headers)
   const payment = async (id: string) => (await server.call('GET', `/payments/${id}`)).body.payment
-  const ledger = async () => (await server.core.store.ledger.check()).discrepancies
+  const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
   test('a refund in full is told from its beginning to its end', async () => {
     const paymentId = await makePayment(server, 250.5)

@@ -41,7 +41,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const answer = await transfer(paymentId, [split(amount)])
     return answer.body.data.splits[0].transfer_id as string
   }
-  const ledger = async () => (await server.core.store.ledger.check()).discrepancies
+  const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
   test('parts of a payment are passed on, each as far as there is something left', async () => {
     const paymentId = await makePayment(server, 100)
@@ -94,10 +94,10 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('lists', server)
     // To the next noon: what is made now is all of one day.
-    server.advance(DAY_MS + DAY_MS / 2 - (server.core.clock.nowMs() % DAY_MS))
+    server.advance(DAY_MS + DAY_MS / 2 - (server.tenant.clock.nowMs() % DAY_MS))
     const day = dayInIndia
-    const today = day(server.core.clock.nowMs())
-    const tomorrow = day(server.core.clock.nowMs() + DAY_MS)
+    const today = day(server.tenant.clock.nowMs())
+    const tomorrow = day(server.tenant.clock.nowMs() + DAY_MS)
     const ids: string[] = []
     for (const [account, amount] of [
       [ONE, 1],

@@ -60,7 +60,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     expect(request.headers['webhook-id']).toBe(eventId)
     const at = Number(/^t=(\d{13}),/.exec(String(request.headers['x-zoho-webhook-signature']))?.[1])
-    expect(Math.abs(at - server.core.clock.nowMs())).toBeLessThan(HOUR_MS)
+    expect(Math.abs(at - server.tenant.clock.nowMs())).toBeLessThan(HOUR_MS)
     expect(Number(request.headers['webhook-timestamp'])).toBe(Math.floor(at / 1000))
 
     const { exchange, received } = conversation('a payment')
@@ -129,11 +129,11 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
 
   test('a replay brings what happened before the endpoint was there, and what it has had', async () => {
     server.advance(HOUR_MS)
-    const fromMs = server.core.clock.nowMs()
+    const fromMs = server.tenant.clock.nowMs()
     const before = await causeEvent(server)
     const declined = await causeEvent(server, 'payment.failed')
     server.advance(1_000)
-    const toMs = server.core.clock.nowMs()
+    const toMs = server.tenant.clock.nowMs()
     server.advance(1_000)
     const later = await causeEvent(server)
     const { id, key } = await registerEndpoint(server, receiver)
@@ -179,13 +179,13 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
 
   test('a replay goes on over any number of batches, and each event comes once', async () => {
     server.advance(HOUR_MS)
-    const fromMs = server.core.clock.nowMs()
+    const fromMs = server.tenant.clock.nowMs()
     const caused = await Promise.all(Array.from({ length: 205 }, () => causeEvent(server)))
     const { id } = await registerEndpoint(server, receiver)
     const seen = receiver.received.length
     const { body } = await server.call('POST', `/webhooks/${id}/replay`, {
       from: iso(fromMs),
-      to: iso(server.core.clock.nowMs() + 1),
+      to: iso(server.tenant.clock.nowMs() + 1),
     })
     expect(body.replay.event_count).toBe(205)
     const delivered = `/webhooks/${id}/deliveries?status=delivered&per_page=1`
@@ -201,7 +201,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     if (engine !== 'memory') return
     const { id } = await registerEndpoint(server, receiver, { enabled_events: ['payout.paid'] })
     const { sessionId } = await causeEvent(server)
-    const { ids, store } = server.core
+    const { ids, store } = server.tenant
     await store.transaction(async (tx) => {
       for (let second = 0; second <= 10_000; second += 1) {
         await tx.webhookEvents.insert({

@@ -333,7 +333,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       scopes: ['refunds.READ'] as const,
       accountIds: [ACCOUNT_ID as AccountId],
     }
-    await server.core.store.transaction((tx) =>
+    await server.tenant.store.transaction((tx) =>
       tx.tokens.insertAccessToken(hashSecret(token), grant, undefined),
     )
     for (const [method, path, scope] of rows) {

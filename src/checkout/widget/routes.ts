@@ -12,7 +12,7 @@ import { customerOf } from '../open-checkout.ts'
 import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../routes.ts'
 import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
 import { createGuessLimit } from './guess-limit.ts'
-import { type OpenSessionDeps, openSessionInFrame, renderOpenFailure } from './open-session.ts'
+import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
 /** Sessions opened a minute from one address: whole offices and campuses share one. */
 const OPENINGS_PER_MINUTE = 120
@@ -31,7 +31,7 @@ const hidden = { schema: { hide: true } }
  */
 export async function registerWidgetRoutes(
   app: FastifyInstance,
-  deps: CheckoutRouteDeps & Pick<OpenSessionDeps, 'random'>,
+  deps: CheckoutRouteDeps,
 ): Promise<void> {
   registerScript(app, deps)
 
@@ -80,7 +80,7 @@ export async function registerWidgetRoutes(
       const opened =
         account === undefined
           ? { failure: 'authorization_error' as const }
-          : await openSessionInFrame(deps, account, {
+          : await openSessionInFrame({ basePath: app.basePath, ...request.tenant }, account, {
               apiKey: form.get('api_key') ?? '',
               paymentSessionId: form.get('payments_session_id') ?? '',
               browser: form.get('browser') ?? '',
@@ -111,7 +111,7 @@ export async function registerWidgetRoutes(
 
   async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
     const id = parseAccountId((request.params as { account_id: string }).account_id)
-    return id && deps.store.accounts.find(id)
+    return id && request.tenant.store.accounts.find(id)
   }
 
   /** The frame's first page: it waits to be told which session to open. */

@@ -1,10 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { compileFields } from '../../api/read-fields.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import type { Worlds } from '../tenants/tenant.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
 import { DURATION_MS_MAX, parseDuration } from './duration.ts'
 import { ClockAdvanceBody, ClockAnswer, ClockRunBody, ClockSetBody } from './schemas.ts'
 
@@ -13,12 +13,9 @@ const readAdvance = compileFields(ClockAdvanceBody)
 const readRun = compileFields(ClockRunBody)
 
 /** Registers the routes by which a sandbox's clock is read and moved. */
-export function registerClockRoutes(
-  app: FastifyInstance,
-  { current }: Pick<Worlds, 'current'>,
-): void {
-  const shown = (stopCount?: number) => {
-    const { nowMs, rate } = current().clock.state()
+export function registerClockRoutes(app: FastifyInstance): void {
+  const shown = ({ tenant }: FastifyRequest, stopCount?: number) => {
+    const { nowMs, rate } = sandboxTenant(tenant).clock.state()
     return renderOne('clock', {
       time: new Date(nowMs).toISOString(),
       time_ms: nowMs,
@@ -40,7 +37,7 @@ export function registerClockRoutes(
     {
       schema: described('readClock', 'Read the clock', 'Gives the time that the sandbox goes by.'),
     },
-    (_request, reply) => sendJson(reply, 200, shown()),
+    (request, reply) => sendJson(reply, 200, shown(request)),
   )
 
   app.post(
@@ -57,14 +54,14 @@ export function registerClockRoutes(
       if (Number.isNaN(timeMs)) {
         throw invalid('time', 'time must be a time with a zone, such as 2026-11-22T09:30:00Z.')
       }
-      const { clock, mover } = current()
+      const { clock, mover } = sandboxTenant(request.tenant)
       const nowMs = clock.nowMs()
       if (timeMs < nowMs) {
         const now = new Date(nowMs).toISOString()
         throw invalid('time', `time must not be before ${now}, which the clock shows.`)
       }
       if (timeMs - nowMs > DURATION_MS_MAX) throw invalid('time', 'time must be within a year.')
-      return sendJson(reply, 200, shown(await mover.moveTo(timeMs)))
+      return sendJson(reply, 200, shown(request, await mover.moveTo(timeMs)))
     },
   )
 
@@ -82,8 +79,8 @@ export function registerClockRoutes(
       if (byMs === undefined) {
         throw invalid('by', 'by must be a length of time such as 2d, 1h30m or 90s, at most a year.')
       }
-      const { clock, mover } = current()
-      return sendJson(reply, 200, shown(await mover.moveTo(clock.nowMs() + byMs)))
+      const { clock, mover } = sandboxTenant(request.tenant)
+      return sendJson(reply, 200, shown(request, await mover.moveTo(clock.nowMs() + byMs)))
     },
   )
 
@@ -96,9 +93,9 @@ export function registerClockRoutes(
         'The time stands still until the clock is set, advanced or run again.',
       ),
     },
-    (_request, reply) => {
-      current().clock.setRate(0)
-      return sendJson(reply, 200, shown())
+    (request, reply) => {
+      sandboxTenant(request.tenant).clock.setRate(0)
+      return sendJson(reply, 200, shown(request))
     },
   )
 
@@ -113,8 +110,8 @@ export function registerClockRoutes(
     (request, reply) => {
       const { value } = readOptionalBody(request)
       const { rate = 1 } = readRun(value, undefined) as { rate?: number }
-      current().clock.setRate(rate)
-      return sendJson(reply, 200, shown())
+      sandboxTenant(request.tenant).clock.setRate(rate)
+      return sendJson(reply, 200, shown(request))
     },
   )
 }

@@ -13,12 +13,13 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../domain/id.ts'
-import type { Keys } from '../../domain/secret.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
-import type { Worlds } from '../tenants/tenant.ts'
+import { callRoute } from '../tenants/call-route.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
+import type { SandboxTenants } from '../tenants/tenants.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -37,8 +38,7 @@ const PROXY_PATH = '/_sandbox/api/'
 /** Registers what the console shows and no other route gives. */
 export function registerConsoleRoutes(
   app: FastifyInstance,
-  { current, list }: Pick<Worlds, 'current' | 'list'>,
-  keys: Pick<Keys, 'accessKey' | 'sealing'>,
+  { list }: Pick<SandboxTenants, 'list'>,
 ): void {
   const described = (operationId: string, summary: string, description: string) => ({
     tags: ['Console'],
@@ -55,14 +55,16 @@ export function registerConsoleRoutes(
         response: { 200: FactsAnswer },
       },
     },
-    (_request, reply) => {
-      const { baseUrl, copies, name, sandbox, values, webhookTime } = current()
+    (request, reply) => {
+      const { baseUrl, copies, name, sandboxProcessor, values, webhookTime } = sandboxTenant(
+        request.tenant,
+      )
       const facts = {
         name,
         ...sandboxFacts(baseUrl, values),
         sandbox_count: list().length,
         can_be_copied: copies !== undefined,
-        plays_attempts: sandbox !== undefined,
+        plays_attempts: sandboxProcessor !== undefined,
         webhook_time: webhookTime,
       }
       return sendJson(reply, 200, renderOne('facts', facts))
@@ -81,13 +83,13 @@ export function registerConsoleRoutes(
       ),
     },
     handler: async (request, reply) => {
-      const { values } = current()
+      const { values } = sandboxTenant(request.tenant)
       // Appended, and not resolved: whatever follows, it cannot name a host.
       const below = request.url.slice(PROXY_PATH.length)
       const { pathname, search } = new URL(`http://paydesk${API_PATH}${below}`)
       if (!pathname.startsWith(API_PATH)) throw new ApiError('resource_does_not_exist')
       const { 'content-type': type, 'idempotency-key': idempotencyKey } = request.headers
-      const answer = await app.inject({
+      const answer = await callRoute(app, request.tenant, {
         method: request.method as 'GET',
         url: `${pathname}${search}`,
         headers: {
@@ -117,20 +119,20 @@ export function registerConsoleRoutes(
       },
     },
     async (request, reply) => {
-      const world = current()
-      const { baseUrl, clock, store } = world
+      const tenant = sandboxTenant(request.tenant)
+      const { baseUrl, clock, store } = tenant
       const id = parseId<PaymentSessionId>(parameter(request, 'payments_session_id'))
       const session = id && (await store.paymentSessions.find(id))
       if (session === undefined) throw unknown('payments_session_id', 'payment session')
       const nowMs = clock.nowMs()
       const [answer, attempts, timeline] = await Promise.all([
-        app.inject({
+        callRoute(app, tenant, {
           method: 'GET',
           url: `${API_PATH}paymentsessions/${session.id}?account_id=${session.accountId}`,
-          headers: { authorization: `Zoho-oauthtoken ${world.values.accessToken}` },
+          headers: { authorization: `Zoho-oauthtoken ${tenant.values.accessToken}` },
         }),
         store.paymentAttempts.listBySession(session.id),
-        timelineOf(world, session, nowMs),
+        timelineOf(tenant, session, nowMs),
       ])
       const refunds = await Promise.all(
         attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
@@ -139,7 +141,7 @@ export function registerConsoleRoutes(
       const accessKey = makeAccessKey(
         { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
         new Uint8Array(ACCESS_KEY_RANDOM_BYTES),
-        keys.accessKey,
+        tenant.keys.accessKey,
       )
       const told = {
         account_id: session.accountId,
@@ -168,7 +170,7 @@ export function registerConsoleRoutes(
       },
     },
     async (request, reply) => {
-      const { clock, store } = current()
+      const { clock, keys, store } = request.tenant
       const { account_id: asked } = request.query as { account_id?: unknown }
       const accountId = parseAccountId(String(asked))
       const endpoints = accountId === undefined ? [] : await store.webhookEndpoints.list(accountId)
@@ -199,7 +201,7 @@ export function registerConsoleRoutes(
       const delivery =
         endpointId &&
         eventId &&
-        (await inspectDelivery(current(), keys.sealing, endpointId, eventId))
+        (await inspectDelivery(sandboxTenant(request.tenant), endpointId, eventId))
       if (delivery === undefined) throw unknown('event_id', 'delivery of this event')
       return sendJson(reply, 200, renderOne('delivery', delivery))
     },
@@ -218,8 +220,8 @@ export function registerConsoleRoutes(
       const named = parameter(request, 'event_type')
       const type = WEBHOOK_EVENT_TYPES.find((one) => one === named)
       if (type === undefined) throw unknown('event_type', 'type of event')
-      const world = current()
-      const at = await sampleMoment(world, world.values.accountId as AccountId)
+      const tenant = sandboxTenant(request.tenant)
+      const at = await sampleMoment(tenant, tenant.values.accountId as AccountId)
       const [sample] = Object.values(sampleObject(type, at, {}))
       return sendJson(reply, 200, renderOne('sample', sample))
     },

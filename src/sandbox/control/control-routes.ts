@@ -3,15 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { registerCors } from '../../api/cors.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
-import type { Keys } from '../../domain/secret.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
 import { registerFaultRoutes } from '../faults/fault-routes.ts'
 import { registerRequestRoutes } from '../log/request-routes.ts'
-import type { Worlds } from '../tenants/tenant.ts'
+import type { SandboxTenants } from '../tenants/tenants.ts'
 import { registerClockRoutes } from './clock-routes.ts'
 import { registerConsoleRoutes } from './console-routes.ts'
 import { registerLedgerRoutes } from './ledger-routes.ts'
-import { registerWorldRoutes } from './tenant-routes.ts'
+import { registerTenantRoutes } from './tenant-routes.ts'
 import { registerTriggerRoutes } from './trigger-routes.ts'
 
 /** Where a sandbox is controlled. Nothing is there in live mode. */
@@ -24,14 +23,12 @@ export const CONTROL_PATH = '/_sandbox'
  */
 export async function registerControlRoutes(
   app: FastifyInstance,
-  worlds: Worlds,
+  sandbox: SandboxTenants,
   {
     attemptLifeMs,
-    keys,
     ...deps
   }: Pick<ApiDeps, 'access' | 'mode'> & {
     readonly attemptLifeMs: number
-    readonly keys: Pick<Keys, 'accessKey' | 'sealing'>
   },
 ): Promise<void> {
   await app.register(
@@ -60,13 +57,13 @@ export async function registerControlRoutes(
           (control as unknown as { controlDescription: () => object }).controlDescription(),
         )
       })
-      registerClockRoutes(control, worlds)
-      registerWorldRoutes(control, worlds)
-      registerTriggerRoutes(control, worlds, attemptLifeMs)
-      registerLedgerRoutes(control, worlds)
-      registerFaultRoutes(control, worlds)
-      registerRequestRoutes(control, worlds)
-      registerConsoleRoutes(control, worlds, keys)
+      registerClockRoutes(control)
+      registerTenantRoutes(control, sandbox)
+      registerTriggerRoutes(control, attemptLifeMs)
+      registerLedgerRoutes(control)
+      registerFaultRoutes(control)
+      registerRequestRoutes(control)
+      registerConsoleRoutes(control, sandbox)
     },
     { prefix: CONTROL_PATH },
   )

@@ -3,9 +3,10 @@ import { openSealed } from '../../domain/secret.ts'
 import { sealedKeysAt, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import { signWebhook } from '../../domain/webhook-signature.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
+import type { LoggedRequest } from '../../operations/tenant.ts'
 import { deliveryFields } from '../../wire/webhook-delivery.ts'
-import { LOG_COUNT_MAX, type LoggedRequest, queryLog } from '../log/request-log.ts'
-import type { World } from '../tenants/tenant.ts'
+import { LOG_COUNT_MAX, queryLog } from '../log/request-log.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
 
 const ZOHO_HEADER = 'x-zoho-webhook-signature'
 const STANDARD_HEADER = 'webhook-signature'
@@ -16,8 +17,7 @@ const STANDARD_HEADER = 'webhook-signature'
  * event was never to be delivered there.
  */
 export async function inspectDelivery(
-  { clock, log, store, webhookTime }: Pick<World, 'clock' | 'log' | 'store' | 'webhookTime'>,
-  sealingKey: Uint8Array,
+  { clock, keys: { sealing }, log, store, webhookTime }: SandboxTenant,
   endpointId: WebhookEndpointId,
   eventId: WebhookEventId,
 ) {
@@ -28,7 +28,7 @@ export async function inspectDelivery(
     store.webhookDeliveries.listAttempts(eventId, endpointId),
   ])
   if (endpoint === undefined || event === undefined || delivery === undefined) return undefined
-  const keys = keysOf(endpoint, sealingKey, clock.nowMs())
+  const keys = keysOf(endpoint, sealing, clock.nowMs())
   const logged = queryLog(log.entries(), { kind: 'webhook', eventId, countMax: LOG_COUNT_MAX })
   const posts = attempts.map((attempt, index) => {
     const { startedAtMs } = attempt

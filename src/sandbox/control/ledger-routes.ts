@@ -2,14 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { sendJson } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { ledgerReportFields } from '../../wire/ledger-report.ts'
-import type { Worlds } from '../tenants/tenant.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
 import { LedgerAnswer } from './schemas.ts'
 
 /** Registers the route by which a sandbox's books are checked. */
-export function registerLedgerRoutes(
-  app: FastifyInstance,
-  { current }: Pick<Worlds, 'current'>,
-): void {
+export function registerLedgerRoutes(app: FastifyInstance): void {
   app.get(
     '/ledger',
     {
@@ -22,11 +19,14 @@ export function registerLedgerRoutes(
         response: { 200: LedgerAnswer },
       },
     },
-    async (_request, reply) =>
+    async (request, reply) =>
       sendJson(
         reply,
         200,
-        renderOne('ledger', ledgerReportFields(await current().store.ledger.check())),
+        renderOne(
+          'ledger',
+          ledgerReportFields(await sandboxTenant(request.tenant).store.ledger.check()),
+        ),
       ),
   )
 }

@@ -3,7 +3,7 @@ import { type AccountDay, accountDayAt } from '../../domain/account-day.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { DECLINES } from '../../domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
-import type { World } from '../tenants/tenant.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
 import { mergePatch } from './exact-json.ts'
 
 /** The account of a sample, and its time in milliseconds since 1970. */
@@ -14,7 +14,7 @@ export type SampleMoment = {
 
 /** Gives the moment for samples of a ready account. Throws when there is no such account. */
 export async function sampleMoment(
-  { clock, store }: Pick<World, 'clock' | 'store'>,
+  { clock, store }: Pick<SandboxTenant, 'clock' | 'store'>,
   accountId: AccountId,
 ): Promise<SampleMoment> {
   const account = await store.accounts.find(accountId)

@@ -5,7 +5,7 @@ import { statusAt } from '../../domain/payment-session.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
-import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
+import { LOG_COUNT_MAX, queryLog, type SandboxLog } from '../log/request-log.ts'
 
 /** One thing that happened to a session, and what it leads to. */
 export type TimelineEntry = {
@@ -29,7 +29,7 @@ const EVENT_COUNT_MAX = 50
 /** What a timeline is read from. */
 export type TimelineSource = {
   readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
-  readonly log: Pick<RequestLog, 'entries'>
+  readonly log: Pick<SandboxLog, 'entries'>
 }
 
 /**

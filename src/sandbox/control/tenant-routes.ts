@@ -7,15 +7,16 @@ import { compileFields } from '../../api/read-fields.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { sandboxFacts } from '../announce.ts'
 import { createMemoryBudget } from '../tenants/memory-budget.ts'
+import { CopyRefused, type Snapshot } from '../tenants/snapshot.ts'
 import {
-  CopyRefused,
-  type Snapshot,
-  TooManyWorlds,
-  WORLD_BYTES,
-  WORLD_COUNT_MAX,
-  type World,
-  type Worlds,
+  type SandboxTenant,
+  sandboxTenant,
+  TENANT_BYTES,
+  TENANT_COUNT_MAX,
+  TenantNameTaken,
+  TooManyTenants,
 } from '../tenants/tenant.ts'
+import type { SandboxTenants } from '../tenants/tenants.ts'
 import {
   Done,
   RestoreBody,
@@ -37,20 +38,20 @@ const EMPTY_BYTES = 350_000
 const SNAPSHOT_COUNT_MAX = 50
 
 /** Registers the routes by which sandboxes are made, kept, brought back and thrown away. */
-export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void {
+export function registerTenantRoutes(app: FastifyInstance, sandbox: SandboxTenants): void {
   const snapshots = new Map<string, Snapshot>()
-  const memory = createMemoryBudget(worlds, snapshots)
+  const memory = createMemoryBudget(sandbox, snapshots)
 
-  const tenantFacts = (world: World) => ({
-    name: world.name,
-    ...sandboxFacts(world.baseUrl, world.values),
+  const tenantFacts = (tenant: SandboxTenant) => ({
+    name: tenant.name,
+    ...sandboxFacts(tenant.baseUrl, tenant.values),
   })
-  const snapshotFacts = ({ byteCount, clockMs, name: of }: Snapshot) => ({
+  const snapshotFacts = ({ byteCount, clock, name: of }: Snapshot) => ({
     name: of,
-    time: new Date(clockMs).toISOString(),
+    time: new Date(clock.nowMs).toISOString(),
     byte_count: byteCount,
   })
-  const memoryFacts = ({ byteCount, name: of, rest }: World) =>
+  const memoryFacts = ({ byteCount, name: of, rest }: SandboxTenant) =>
     of === 'main' ? {} : { memory_bytes: byteCount(), is_resting: rest.isResting() }
   const described = (tag: string, operationId: string, summary: string, description: string) => ({
     tags: [tag],
@@ -73,7 +74,9 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       },
     },
     (_request, reply) => {
-      const rows = worlds.list().map((world) => ({ ...tenantFacts(world), ...memoryFacts(world) }))
+      const rows = sandbox
+        .list()
+        .map((tenant) => ({ ...tenantFacts(tenant), ...memoryFacts(tenant) }))
       return sendJson(reply, 200, renderOne('tenants', rows))
     },
   )
@@ -98,21 +101,18 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
         seed?: string
         snapshot?: string
       }
-      if (asked.name !== undefined && worlds.list().some((one) => one.name === asked.name)) {
-        throw invalid('name', 'name must be one that no sandbox has yet.')
-      }
       const snapshot = asked.snapshot === undefined ? undefined : kept(asked.snapshot)
-      const bytes = WORLD_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
-      const world = await memory.within(bytes, () =>
+      const bytes = TENANT_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
+      const tenant = await memory.within(bytes, () =>
         withCountError(() =>
-          worlds.create({
+          sandbox.create({
             ...(asked.name !== undefined && { name: asked.name }),
             ...(asked.seed !== undefined && { seed: asked.seed }),
             ...(snapshot !== undefined && { snapshot }),
           }),
         ),
       )
-      return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
+      return sendJson(reply, 201, renderOne('tenant', tenantFacts(tenant)))
     },
   )
 
@@ -135,7 +135,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
       },
     },
     async (request, reply) => {
-      if (!(await worlds.remove(nameIn(request)))) throw unknown('name', 'sandbox', 'tenants')
+      if (!(await sandbox.remove(nameIn(request)))) throw unknown('name', 'sandbox', 'tenants')
       return sendJson(reply, 200, JSON.stringify({ code: 0, message: 'success' }))
     },
   )
@@ -180,9 +180,9 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
           `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
         )
       }
-      const world = worlds.current()
-      const snapshot = await memory.within(world.imageByteCount(), () =>
-        withCopyErrors(() => copyable(world).takeSnapshot(asked.name)),
+      const tenant = sandboxTenant(request.tenant)
+      const snapshot = await memory.within(tenant.imageByteCount(), () =>
+        withCopyErrors(() => copyable(tenant).takeSnapshot(asked.name)),
       )
       snapshots.set(asked.name, snapshot)
       return sendJson(reply, 201, renderOne('snapshot', snapshotFacts(snapshot)))
@@ -230,11 +230,11 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
     async (request, reply) => {
       const asked = readRestore(readBody(request).value, undefined) as { name: string }
       const snapshot = kept(asked.name)
-      const world = worlds.current()
+      const tenant = sandboxTenant(request.tenant)
       // The program's own sandbox is no tenant.
-      const more = world.name === 'main' ? 0 : snapshot.byteCount - world.imageByteCount()
+      const more = tenant.name === 'main' ? 0 : snapshot.byteCount - tenant.imageByteCount()
       await memory.within(Math.max(0, more), () =>
-        withCopyErrors(() => copyable(world).restore(snapshot)),
+        withCopyErrors(() => copyable(tenant).restore(snapshot)),
       )
       return sendJson(reply, 200, renderOne('snapshot', snapshotFacts(snapshot)))
     },
@@ -254,13 +254,13 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
         response: { 201: TenantAnswer, ...failures(400, 409, 503) },
       },
     },
-    async (_request, reply) => {
-      const from = worlds.current()
-      const world = await memory.within(WORLD_BYTES + from.imageByteCount(), async () => {
+    async (request, reply) => {
+      const from = sandboxTenant(request.tenant)
+      const tenant = await memory.within(TENANT_BYTES + from.imageByteCount(), async () => {
         const snapshot = await withCopyErrors(() => copyable(from).takeSnapshot('fork'))
-        return withCountError(() => worlds.create({ snapshot }))
+        return withCountError(() => sandbox.create({ snapshot }))
       })
-      return sendJson(reply, 201, renderOne('tenant', tenantFacts(world)))
+      return sendJson(reply, 201, renderOne('tenant', tenantFacts(tenant)))
     },
   )
 
@@ -278,10 +278,10 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
         response: { 200: TenantAnswer, ...failures(400, 503) },
       },
     },
-    async (_request, reply) => {
-      const world = worlds.current()
-      await withCopyErrors(() => copyable(world).reset())
-      return sendJson(reply, 200, renderOne('tenant', tenantFacts(world)))
+    async (request, reply) => {
+      const tenant = sandboxTenant(request.tenant)
+      await withCopyErrors(() => copyable(tenant).reset())
+      return sendJson(reply, 200, renderOne('tenant', tenantFacts(tenant)))
     },
   )
 
@@ -292,7 +292,7 @@ export function registerWorldRoutes(app: FastifyInstance, worlds: Worlds): void 
   }
 }
 
-function copyable({ copies }: World): NonNullable<World['copies']> {
+function copyable({ copies }: SandboxTenant): NonNullable<SandboxTenant['copies']> {
   if (copies === undefined) {
     throw new ApiError(
       'invalid_parameter',
@@ -313,16 +313,19 @@ async function withCopyErrors<Result>(copying: () => Promise<Result>): Promise<R
   }
 }
 
-/** Makes an API error of TooManyWorlds. */
-async function withCountError(making: () => Promise<World>): Promise<World> {
+/** Makes an API error of TooManyTenants and TenantNameTaken. */
+async function withCountError(making: () => Promise<SandboxTenant>): Promise<SandboxTenant> {
   try {
     return await making()
   } catch (error) {
-    if (!(error instanceof TooManyWorlds)) throw error
+    if (error instanceof TenantNameTaken) {
+      throw invalid('name', 'name must be one that no sandbox has yet.')
+    }
+    if (!(error instanceof TooManyTenants)) throw error
     throw new ApiError(
       'invalid_parameter',
       undefined,
-      `There are ${WORLD_COUNT_MAX} sandboxes beside the program’s own, as many as there can be. Delete one.`,
+      `There are ${TENANT_COUNT_MAX} sandboxes beside the program’s own, as many as there can be. Delete one.`,
     )
   }
 }

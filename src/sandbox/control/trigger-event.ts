@@ -2,14 +2,14 @@ import type { AccountId, PaymentSessionId, WebhookEventId } from '../../domain/i
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
 import { renderWebhookEvent } from '../../wire/webhook-event.ts'
-import type { World } from '../tenants/tenant.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /**
  * Writes an event that nothing has caused, and with it a delivery for each endpoint that wants it.
  * Undefined: an event has its id already.
  */
 export async function triggerEvent(
-  { clock, ids, random, store }: Pick<World, 'clock' | 'ids' | 'random' | 'store'>,
+  { clock, ids, random, store }: Pick<SandboxTenant, 'clock' | 'ids' | 'random' | 'store'>,
   {
     accountId,
     eventId,

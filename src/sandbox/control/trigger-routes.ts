@@ -6,7 +6,8 @@ import { ApiError, type ErrorCode, WIRE_ERRORS } from '../../api/errors.ts'
 import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '../../domain/id.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
-import type { World, Worlds } from '../tenants/tenant.ts'
+import { callRoute } from '../tenants/call-route.ts'
+import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -20,11 +21,7 @@ import { triggerEvent } from './trigger-event.ts'
 import { readTriggerAttempts, readTriggerEvent, readTriggerSession } from './trigger-fields.ts'
 
 /** Registers the routes by which a sandbox is brought into a state, and events are made. */
-export function registerTriggerRoutes(
-  app: FastifyInstance,
-  { current }: Pick<Worlds, 'current'>,
-  attemptLifeMs: number,
-): void {
+export function registerTriggerRoutes(app: FastifyInstance, attemptLifeMs: number): void {
   const described = (operationId: string, summary: string, description: string) => ({
     tags: ['Trigger'],
     operationId,
@@ -46,15 +43,15 @@ export function registerTriggerRoutes(
       },
     },
     async (request, reply) => {
-      const world = current()
+      const tenant = sandboxTenant(request.tenant)
       const asked = readTriggerSession(readOptionalBody(request).value)
-      const accountId = accountOf(world, asked.accountId)
-      const currency = accountId === world.values.usAccountId ? 'USD' : 'INR'
+      const accountId = accountOf(tenant, asked.accountId)
+      const currency = accountId === tenant.values.usAccountId ? 'USD' : 'INR'
       const body = { amount: '100.00', currency, ...asked.session }
-      const created = await callApi(world, accountId, 'POST', '/paymentsessions', body)
+      const created = await callApi(tenant, accountId, 'POST', '/paymentsessions', body)
       const { access_key, payments_session_id: id } = created
-      await play(world, id as PaymentSessionId, asked.attempts)
-      const session = await finish(world, accountId, id as PaymentSessionId, asked.endsBy)
+      await play(tenant, id as PaymentSessionId, asked.attempts)
+      const session = await finish(tenant, accountId, id as PaymentSessionId, asked.endsBy)
       return sendJson(
         reply,
         201,
@@ -64,7 +61,7 @@ export function registerTriggerRoutes(
           payments_session: {
             ...session,
             access_key,
-            checkout_url: `${world.baseUrl}/hostedcheckout/${access_key}`,
+            checkout_url: `${tenant.baseUrl}/hostedcheckout/${access_key}`,
           },
         }),
       )
@@ -86,10 +83,10 @@ export function registerTriggerRoutes(
       },
     },
     async (request, reply) => {
-      const world = current()
-      const { accountId, id } = await sessionIn(world, request)
-      await play(world, id, readTriggerAttempts(readBody(request).value))
-      return answerSession(reply, await finish(world, accountId, id, undefined))
+      const tenant = sandboxTenant(request.tenant)
+      const { accountId, id } = await sessionIn(tenant, request)
+      await play(tenant, id, readTriggerAttempts(readBody(request).value))
+      return answerSession(reply, await finish(tenant, accountId, id, undefined))
     },
   )
 
@@ -108,9 +105,9 @@ export function registerTriggerRoutes(
         },
       },
       async (request, reply) => {
-        const world = current()
-        const { accountId, id } = await sessionIn(world, request)
-        return answerSession(reply, await finish(world, accountId, id, act))
+        const tenant = sandboxTenant(request.tenant)
+        const { accountId, id } = await sessionIn(tenant, request)
+        return answerSession(reply, await finish(tenant, accountId, id, act))
       },
     )
   }
@@ -132,11 +129,11 @@ export function registerTriggerRoutes(
       },
     },
     async (request, reply) => {
-      const world = current()
+      const tenant = sandboxTenant(request.tenant)
       const { accountId: account, data, eventId, type } = readTriggerEvent(readBody(request).value)
-      const accountId = accountOf(world, account)
-      const at = await sampleMoment(world, accountId)
-      const event = await triggerEvent(world, {
+      const accountId = accountOf(tenant, account)
+      const at = await sampleMoment(tenant, accountId)
+      const event = await triggerEvent(tenant, {
         type,
         accountId,
         object: sampleObject(type, at, data),
@@ -154,16 +151,16 @@ export function registerTriggerRoutes(
   )
 
   async function callApi(
-    world: World,
+    tenant: SandboxTenant,
     accountId: AccountId,
     method: 'GET' | 'POST',
     path: string,
     body?: unknown,
   ): Promise<Record<string, unknown>> {
-    const answer = await app.inject({
+    const answer = await callRoute(app, tenant, {
       method,
       url: `/api/v1${path}?account_id=${accountId}`,
-      headers: { authorization: `Zoho-oauthtoken ${world.values.accessToken}` },
+      headers: { authorization: `Zoho-oauthtoken ${tenant.values.accessToken}` },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
     })
     const parsed = answer.json() as {
@@ -186,11 +183,11 @@ export function registerTriggerRoutes(
   }
 
   async function play(
-    world: World,
+    tenant: SandboxTenant,
     id: PaymentSessionId,
     attempts: readonly PlayedAttempt[],
   ): Promise<void> {
-    const { clock, ids, processor, sandbox, store } = world
+    const { clock, ids, processor, sandboxProcessor: sandbox, store } = tenant
     if (sandbox === undefined && attempts.length > 0) {
       throw new ApiError(
         'invalid_parameter',
@@ -199,7 +196,7 @@ export function registerTriggerRoutes(
       )
     }
     if (sandbox === undefined) return
-    await refuseMethodsNotOffered(world, id, attempts)
+    await refuseMethodsNotOffered(tenant, id, attempts)
     const deps = {
       clock,
       ids,
@@ -220,17 +217,17 @@ export function registerTriggerRoutes(
   }
 
   async function finish(
-    world: World,
+    tenant: SandboxTenant,
     accountId: AccountId,
     id: PaymentSessionId,
     endsBy: unknown,
   ): Promise<Record<string, unknown>> {
     if (endsBy === 'expire' || endsBy === 'cancel') {
       const type = endsBy === 'expire' ? 'expire_now' : 'cancel'
-      const moved = await applyMove({ ...world, mode: 'sandbox' }, id, { type })
+      const moved = await applyMove({ ...tenant, mode: 'sandbox' }, id, { type })
       if (moved !== undefined && 'refused' in moved) throw new ApiError(moved.refused)
     }
-    return callApi(world, accountId, 'GET', `/paymentsessions/${id}`)
+    return callApi(tenant, accountId, 'GET', `/paymentsessions/${id}`)
   }
 }
 
@@ -247,7 +244,7 @@ function answerSession(reply: Parameters<typeof sendJson>[0], session: Record<st
 
 /** A customer can pay by what the checkout page offers, and by nothing else. */
 async function refuseMethodsNotOffered(
-  { store }: World,
+  { store }: SandboxTenant,
   id: PaymentSessionId,
   attempts: readonly PlayedAttempt[],
 ): Promise<void> {
@@ -264,9 +261,9 @@ async function refuseMethodsNotOffered(
   )
 }
 
-function accountOf(world: World, given: unknown): AccountId {
-  const id = parseAccountId(String(given ?? world.values.accountId))
-  if (id === undefined || ![world.values.accountId, world.values.usAccountId].includes(id)) {
+function accountOf(tenant: SandboxTenant, given: unknown): AccountId {
+  const id = parseAccountId(String(given ?? tenant.values.accountId))
+  if (id === undefined || ![tenant.values.accountId, tenant.values.usAccountId].includes(id)) {
     throw new ApiError(
       'resource_does_not_exist',
       'account_id',
@@ -277,12 +274,12 @@ function accountOf(world: World, given: unknown): AccountId {
 }
 
 async function sessionIn(
-  world: World,
+  tenant: SandboxTenant,
   request: FastifyRequest,
 ): Promise<{ readonly id: PaymentSessionId; readonly accountId: AccountId }> {
   const { payments_session_id: text } = request.params as { payments_session_id: string }
   const id = parseId<PaymentSessionId>(text)
-  const session = id && (await world.store.paymentSessions.find(id))
+  const session = id && (await tenant.store.paymentSessions.find(id))
   if (session === undefined) {
     throw new ApiError(
       'resource_does_not_exist',

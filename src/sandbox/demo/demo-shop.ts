@@ -4,10 +4,12 @@ import {
   readSignedWidgetPayment,
 } from '../../client/verification/signatures.ts'
 import { redirectText, widgetText } from '../../domain/signed-text.ts'
+import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'
 import { sendDocument } from '../../pages/document.ts'
 import { baseUrlOf, formOf, isFromOwnPage, queryOf } from '../../pages/form.ts'
 import type { Html } from '../../pages/html.ts'
+import { callRoute } from '../tenants/call-route.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import {
   type ReturnView,
@@ -54,7 +56,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     const product = productOf(request)
     if (product === undefined) return sendShop(request, reply, 'Choose what to buy first.', 422)
     const doneUrl = `${baseUrlFor(request)}/demo/done`
-    const { message, payments_session: session } = await createSession(product, {
+    const { message, payments_session: session } = await createSession(request, product, {
       configurations: { hosted_page_parameters: { success_url: doneUrl, failure_url: doneUrl } },
     })
     return session?.access_key === undefined
@@ -67,7 +69,7 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     if (product === undefined) {
       return reply.code(422).send({ message: 'Choose what to buy first.' })
     }
-    const { message, payments_session: session } = await createSession(product, {})
+    const { message, payments_session: session } = await createSession(request, product, {})
     if (session === undefined) return reply.code(502).send({ message })
     return reply.header('cache-control', 'no-store').send({
       payments_session_id: session.payments_session_id,
@@ -82,14 +84,18 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     const parameters = queryOf(request)
     if (parameters.size === 0)
       return send(reply, 'Nothing has come back', renderNothingBack(app.basePath))
-    const view = await readReturn(parameters, baseUrlFor(request))
+    const view = await readReturn(request, parameters)
     return send(reply, 'Back in the shop', renderReturn(view))
   })
 
   const baseUrlFor = (request: FastifyRequest) => deps.publicUrl ?? baseUrlOf(request)
 
-  function createSession(product: DemoProduct, more: object): Promise<ApiAnswer> {
-    return askApi('POST', '/paymentsessions', {
+  function createSession(
+    request: FastifyRequest,
+    product: DemoProduct,
+    more: object,
+  ): Promise<ApiAnswer> {
+    return askApi(request.tenant, 'POST', '/paymentsessions', {
       amount: product.amount,
       currency: 'INR',
       description: product.name,
@@ -97,8 +103,13 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     })
   }
 
-  async function askApi(method: 'GET' | 'POST', path: string, body?: object): Promise<ApiAnswer> {
-    const answer = await app.inject({
+  async function askApi(
+    tenant: Tenant,
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+  ): Promise<ApiAnswer> {
+    const answer = await callRoute(app, tenant, {
       method,
       url: `/api/v1${path}?account_id=${values.accountId}`,
       headers: { authorization: `Zoho-oauthtoken ${values.accessToken}` },
@@ -107,7 +118,10 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
     return answer.json<ApiAnswer>()
   }
 
-  async function readReturn(parameters: URLSearchParams, baseUrl: string): Promise<ReturnView> {
+  async function readReturn(
+    request: FastifyRequest,
+    parameters: URLSearchParams,
+  ): Promise<ReturnView> {
     const way = parameters.has('payments_session_id') ? 'redirect' : 'widget'
     const given = Object.fromEntries(parameters)
     const ids = {
@@ -119,19 +133,19 @@ export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
         ? readSignedRedirect(parameters, values.signingKey)
         : readSignedWidgetPayment({ ...ids, signature: given.signature }, values.signingKey)
     return {
-      baseUrl,
+      baseUrl: baseUrlFor(request),
       basePath: app.basePath,
       values,
       way,
       parameters: [...parameters],
       signedText: way === 'redirect' ? redirectText(given) : widgetText(ids),
       isSigned: signed !== undefined,
-      session: signed && (await findSession(signed.payments_session_id)),
+      session: signed && (await findSession(request.tenant, signed.payments_session_id)),
     }
   }
 
-  async function findSession(id: string): Promise<SessionTold | undefined> {
-    const answer = await askApi('GET', `/paymentsessions/${encodeURIComponent(id)}`)
+  async function findSession(tenant: Tenant, id: string): Promise<SessionTold | undefined> {
+    const answer = await askApi(tenant, 'GET', `/paymentsessions/${encodeURIComponent(id)}`)
     const { payments_session: session } = answer
     return (
       session && {

@@ -5,7 +5,7 @@ import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { Done } from '../control/schemas.ts'
-import type { Worlds } from '../tenants/tenant.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
 import { faultFields, readFault } from './fault-fields.ts'
 import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
 
@@ -15,10 +15,7 @@ const DONE = JSON.stringify({ code: 0, message: 'success' })
 const FAULT_COUNT_MAX = 100
 
 /** Registers the routes by which things are made to go wrong. */
-export function registerFaultRoutes(
-  app: FastifyInstance,
-  { current }: Pick<Worlds, 'current'>,
-): void {
+export function registerFaultRoutes(app: FastifyInstance): void {
   const described = (operationId: string, summary: string, description: string) => ({
     tags: ['Faults'],
     operationId,
@@ -40,7 +37,7 @@ export function registerFaultRoutes(
       },
     },
     (request, reply) => {
-      const { clock, faults } = current()
+      const { clock, faults } = sandboxTenant(request.tenant)
       const rule = readFault(readBody(request).value, clock.nowMs())
       if (faults.list().length >= FAULT_COUNT_MAX) {
         throw new ApiError(
@@ -65,8 +62,12 @@ export function registerFaultRoutes(
         response: { 200: FaultsAnswer },
       },
     },
-    (_request, reply) =>
-      sendJson(reply, 200, renderOne('faults', current().faults.list().map(faultFields))),
+    (request, reply) =>
+      sendJson(
+        reply,
+        200,
+        renderOne('faults', sandboxTenant(request.tenant).faults.list().map(faultFields)),
+      ),
   )
 
   app.delete(
@@ -79,7 +80,7 @@ export function registerFaultRoutes(
       },
     },
     (request, reply) => {
-      if (!current().faults.remove((request.params as { id: string }).id)) {
+      if (!sandboxTenant(request.tenant).faults.remove((request.params as { id: string }).id)) {
         throw new ApiError(
           'resource_does_not_exist',
           'id',
@@ -98,8 +99,8 @@ export function registerFaultRoutes(
         response: { 200: Done },
       },
     },
-    (_request, reply) => {
-      current().faults.clear()
+    (request, reply) => {
+      sandboxTenant(request.tenant).faults.clear()
       return sendJson(reply, 200, DONE)
     },
   )

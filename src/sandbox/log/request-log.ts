@@ -1,39 +1,4 @@
-import type { World } from '../tenants/tenant.ts'
-
-/** What is logged: a request to us, a webhook that we sent, a call of the processor. */
-export const LOG_KINDS = ['api', 'webhook', 'processor'] as const
-/** What is logged. */
-export type LogKind = (typeof LOG_KINDS)[number]
-
-/** One exchange, already without secrets. */
-export type LoggedRequest = {
-  /** A count, from 1. */
-  readonly id: number
-  readonly kind: LogKind
-  /** When it began, by the sandbox's clock. */
-  readonly atMs: number
-  /** By the machine's steady clock. */
-  readonly durationMs: number
-  /** Of HTTP; of the processor the call. */
-  readonly method: string
-  /** Of HTTP the path and the query, of a webhook its URL; of the processor its name. */
-  readonly path: string
-  readonly requestHeaders: Readonly<Record<string, string>>
-  readonly requestBody: string
-  /** Undefined: no answer was sent, or none came. */
-  readonly response?: {
-    /** Of HTTP; of the processor the outcome. */
-    readonly status: number | string
-    readonly headers: Readonly<Record<string, string>>
-    readonly body: string
-  }
-  /** Why there was no answer, or what became of it, in a sentence. */
-  readonly failure?: string | undefined
-  readonly paymentSessionId?: string
-  readonly paymentId?: string
-  readonly eventId?: string
-  readonly faultId?: string
-}
+import type { LoggedRequest, LogKind, RequestLog } from '../../operations/tenant.ts'
 
 /** How many exchanges are kept. */
 export const LOG_COUNT_MAX = 1_000
@@ -42,12 +7,8 @@ const LOG_BYTES_MAX = 8 * 1024 * 1024
 /** The memory of an exchange beside its texts, in bytes: its objects, names and numbers. */
 const ENTRY_BYTES = 1_000
 
-/** The newest exchanges of one sandbox. */
-export type RequestLog = {
-  /** Gives what puts more into it later: what was asked is there before the answer is. */
-  readonly add: (
-    entry: Omit<LoggedRequest, 'id'>,
-  ) => (more: Partial<Omit<LoggedRequest, 'id'>>) => void
+/** The newest exchanges of one tenant. */
+export type SandboxLog = RequestLog & {
   /** Oldest first. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
@@ -58,7 +19,7 @@ export type RequestLog = {
 }
 
 /** Makes an empty log. */
-export function createRequestLog(): RequestLog {
+export function createRequestLog(): SandboxLog {
   // A ring: the place of an entry is its id.
   let ring: (LoggedRequest | undefined)[] = []
   let madeCount = 0
@@ -187,7 +148,10 @@ function hasStatus({ response }: LoggedRequest, asked: string): boolean {
 }
 
 /** Writes an exchange as the wire has it. */
-export function loggedRequestFields(entry: LoggedRequest, { baseUrl }: Pick<World, 'baseUrl'>) {
+export function loggedRequestFields(
+  entry: LoggedRequest,
+  { baseUrl }: { readonly baseUrl: string },
+) {
   const { atMs, response } = entry
   return {
     id: String(entry.id),

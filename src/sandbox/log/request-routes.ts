@@ -8,15 +8,10 @@ import { compileFields } from '../../api/read-fields.ts'
 import type { JsonValue } from '../../api/read-json.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import type { PaymentSessionId } from '../../domain/id.ts'
+import type { LoggedRequest, LogKind } from '../../operations/tenant.ts'
 import { Done } from '../control/schemas.ts'
-import type { Worlds } from '../tenants/tenant.ts'
-import {
-  type LoggedRequest,
-  type LogKind,
-  loggedRequestFields,
-  queryLog,
-  summaryOf,
-} from './request-log.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
+import { loggedRequestFields, queryLog, summaryOf } from './request-log.ts'
 import { RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
 
 const readList = compileFields(RequestListQuery, {}, 'The query')
@@ -30,10 +25,7 @@ const STREAM_BYTES_MAX = 1_048_576
 const HEARTBEAT_MS = 15_000
 
 /** Registers the routes by which it is seen what has happened. */
-export function registerRequestRoutes(
-  app: FastifyInstance,
-  { current }: Pick<Worlds, 'current'>,
-): void {
+export function registerRequestRoutes(app: FastifyInstance): void {
   const described = (operationId: string, summary: string, description: string) => ({
     tags: ['Requests'],
     operationId,
@@ -55,7 +47,7 @@ export function registerRequestRoutes(
       },
     },
     async (request, reply) => {
-      const world = current()
+      const tenant = sandboxTenant(request.tenant)
       const asked = readList(request.query as JsonValue, undefined) as Readonly<
         Record<string, string | undefined>
       >
@@ -63,8 +55,10 @@ export function registerRequestRoutes(
       const attempts =
         payments_session_id === undefined
           ? []
-          : await world.store.paymentAttempts.listBySession(payments_session_id as PaymentSessionId)
-      const found = queryLog(world.log.entries(), {
+          : await tenant.store.paymentAttempts.listBySession(
+              payments_session_id as PaymentSessionId,
+            )
+      const found = queryLog(tenant.log.entries(), {
         countMax: Number(limit ?? LIMIT_DEFAULT),
         paymentIds: attempts.map((attempt) => attempt.id),
         ...(kind !== undefined && { kind: kind as LogKind }),
@@ -74,7 +68,7 @@ export function registerRequestRoutes(
         ...(status !== undefined && { statuses: status.split(',') }),
         ...(since !== undefined && { sinceId: Number(since) }),
       })
-      const rows = found.map((entry) => loggedRequestFields(entry, world))
+      const rows = found.map((entry) => loggedRequestFields(entry, tenant))
       return sendJson(reply, 200, renderOne('requests', rows))
     },
   )
@@ -91,8 +85,8 @@ export function registerRequestRoutes(
         response: { 200: Done },
       },
     },
-    (_request, reply) => {
-      current().log.clear()
+    (request, reply) => {
+      sandboxTenant(request.tenant).log.clear()
       return sendJson(reply, 200, JSON.stringify({ code: 0, message: 'success' }))
     },
   )
@@ -107,9 +101,9 @@ export function registerRequestRoutes(
       },
     },
     (request, reply) => {
-      const world = current()
+      const tenant = sandboxTenant(request.tenant)
       const wanted = (request.params as { id: string }).id
-      const found = world.log.entries().find((entry) => String(entry.id) === wanted)
+      const found = tenant.log.entries().find((entry) => String(entry.id) === wanted)
       if (found === undefined) {
         throw new ApiError(
           'resource_does_not_exist',
@@ -117,7 +111,7 @@ export function registerRequestRoutes(
           'There is no exchange with this id, or no more. See: GET /_sandbox/requests',
         )
       }
-      return sendJson(reply, 200, renderOne('request', loggedRequestFields(found, world)))
+      return sendJson(reply, 200, renderOne('request', loggedRequestFields(found, tenant)))
     },
   )
 
@@ -143,7 +137,7 @@ export function registerRequestRoutes(
     (request, reply) => stream(request, reply),
   )
 
-  function stream({ raw: { socket } }: FastifyRequest, reply: FastifyReply): void {
+  function stream({ raw: { socket }, tenant }: FastifyRequest, reply: FastifyReply): void {
     if (streams.size >= STREAM_COUNT_MAX) {
       // 204 tells a browser not to come back.
       void reply.code(204).send()
@@ -157,7 +151,7 @@ export function registerRequestRoutes(
       'x-accel-buffering': 'no',
     })
     raw.write(':\n\n')
-    const stopListening = current().log.listen((entry) => {
+    const stopListening = sandboxTenant(tenant).log.listen((entry) => {
       raw.write(`id: ${entry.id}\ndata: ${JSON.stringify(streamedFields(entry))}\n\n`)
       if (raw.writableLength > STREAM_BYTES_MAX) end()
     })

@@ -8,12 +8,12 @@ import type { Keys } from '../../domain/secret.ts'
 import type { FaultRule } from '../faults/faults.ts'
 import { waitOutside } from '../tenants/hold-requests.ts'
 import { passRealTime } from '../tenants/real-time.ts'
-import type { World, Worlds } from '../tenants/tenant.ts'
+import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
 /** What is known of a request from its beginning to its end. */
 type Watched = {
-  readonly world: World
+  readonly tenant: SandboxTenant
   readonly atMs: number
   rule?: FaultRule
 }
@@ -27,18 +27,14 @@ const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
  * Puts the faults of a request's sandbox before its handler, and logs the request. Before the routes are
  * registered.
  */
-export function watchRequests(
-  app: FastifyInstance,
-  worlds: Pick<Worlds, 'current'>,
-  keys: Pick<Keys, 'accessKey'>,
-): void {
+export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'>): void {
   const watchedBy = new WeakMap<FastifyRequest, Watched>()
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isFromNetwork = request.raw.socket instanceof Socket
     if (isFromNetwork && request.method !== 'OPTIONS' && CAN_FAIL.test(request.url)) {
-      const world = worlds.current()
-      watchedBy.set(request, { world, atMs: world.clock.nowMs() })
+      const tenant = sandboxTenant(request.tenant)
+      watchedBy.set(request, { tenant, atMs: tenant.clock.nowMs() })
     }
     done()
   })
@@ -46,12 +42,12 @@ export function watchRequests(
   // After the request was read and its token checked: what a fault keeps from happening would have.
   app.addHook('preHandler', (request, reply, done) => {
     const watched = watchedBy.get(request)
-    if (watched === undefined || watched.world.faults.list().length === 0) return done()
+    if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
     const [path = ''] = request.url.split('?')
-    const rule = watched.world.faults.decide({ target: 'route', method: request.method, path })
+    const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
     if (rule === undefined) return done()
     watched.rule = rule
-    const waited = passRealTime(rule.effect.latencyMs, watched.world.stopping)
+    const waited = passRealTime(rule.effect.latencyMs, watched.tenant.stopping)
     void waitOutside(request, waited).then(() => {
       switch (rule.effect.kind) {
         case 'reset':
@@ -79,7 +75,7 @@ export function watchRequests(
 
   function note(
     request: FastifyRequest,
-    { atMs, rule, world }: Watched,
+    { atMs, rule, tenant }: Watched,
     answer: { readonly reply: FastifyReply; readonly payload: unknown } | undefined,
     failure: string | undefined,
   ): void {
@@ -93,7 +89,7 @@ export function watchRequests(
     } = (params ?? {}) as Readonly<Record<string, string | undefined>>
     const opened = accessKey && readAccessKey(accessKey, keys.accessKey)
     const sessionId = payments_session_id ?? (opened ? opened.paymentSessionId : undefined)
-    world.log.add({
+    tenant.log.add({
       kind: 'api',
       atMs,
       durationMs: request.stopTimer(),

@@ -4,19 +4,15 @@ import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { isOrigin } from '../../domain/origin.ts'
+import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'
 import { sendDocument } from '../../pages/document.ts'
 import { formOf, isFromOwnPage } from '../../pages/form.ts'
 import { type Html, html } from '../../pages/html.ts'
-import type { SandboxProcessor } from '../../processors/sandbox.ts'
 import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
 import { SANDBOX_OTP } from '../../processors/sandbox-instruments.ts'
 
-type Deps = {
-  readonly assets: Assets
-  readonly processor: SandboxProcessor
-  readonly merchantOf: (id: PaymentAttemptId) => Promise<Account | undefined>
-}
+type Deps = { readonly assets: Assets }
 
 /** The pages to which a customer is sent, by the last part of their path. */
 const PAGES = {
@@ -49,7 +45,10 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
         return sendAsking(reply, name, found, 'Enter the 6 digits of the code.')
       }
       const consents = !isRefused && (PAGES[name].asks === 'consent' || otp === SANDBOX_OTP)
-      await deps.processor.decide(found.attemptId, consents ? 'consent' : 'refuse')
+      await request.tenant.sandboxProcessor?.decide(
+        found.attemptId,
+        consents ? 'consent' : 'refuse',
+      )
       return reply.redirect(found.returnUrl, 303)
     })
   }
@@ -57,7 +56,7 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
   async function find(request: FastifyRequest, name: PageName): Promise<SandboxCharge | undefined> {
     const { attempt_id: text } = request.params as { attempt_id: string }
     const id = parseId<PaymentAttemptId>(text)
-    const charge = id && (await deps.processor.findSandboxCharge(id))
+    const charge = id && (await request.tenant.sandboxProcessor?.findSandboxCharge(id))
     const { action } = charge ?? {}
     return action?.kind === 'redirect' && action.to === PAGES[name].to ? charge : undefined
   }
@@ -70,7 +69,7 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
   ): Promise<FastifyReply> {
     // Decided already, by the way back or by the panel: the page has nothing to ask any more.
     if (charge.decided !== undefined) return reply.redirect(charge.returnUrl, 303)
-    const merchant = await deps.merchantOf(charge.attemptId)
+    const merchant = await findMerchant(reply.request.tenant, charge.attemptId)
     return send(
       reply,
       PAGES[name].title,
@@ -109,6 +108,13 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
       status,
     )
   }
+}
+
+/** Finds the account that is paid by an attempt. */
+async function findMerchant({ store }: Tenant, id: PaymentAttemptId): Promise<Account | undefined> {
+  const attempt = await store.paymentAttempts.find(id)
+  const session = attempt && (await store.paymentSessions.find(attempt.paymentSessionId))
+  return session && store.accounts.find(session.accountId)
 }
 
 function renderAsking(

@@ -1,8 +1,8 @@
 import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
-import { applyMove, type MoveDeps } from '../../operations/apply-move.ts'
+import { applyMove } from '../../operations/apply-move.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
-import type { Store } from '../../operations/store.ts'
-import type { SandboxDecision, SandboxProcessor } from '../../processors/sandbox.ts'
+import type { Tenant } from '../../operations/tenant.ts'
+import type { SandboxDecision } from '../../processors/sandbox.ts'
 import {
   ACH_ACCOUNTS,
   CARD_NAMES,
@@ -82,10 +82,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
 
 /** Carries out what was pressed on the panel. Anything else is nothing. */
 export async function actOnPanel(
-  deps: MoveDeps & {
-    readonly store: Store
-    readonly processor: SandboxProcessor
-  },
+  tenant: Tenant,
   session: {
     readonly id: PaymentSessionId
     readonly currentAttemptId?: PaymentAttemptId | undefined
@@ -93,11 +90,11 @@ export async function actOnPanel(
   act: string,
 ): Promise<void> {
   if (act === 'expire_now') {
-    await applyMove(deps, session.id, { type: 'expire_now' })
+    await applyMove(tenant, session.id, { type: 'expire_now' })
     return
   }
   const decision = DECISIONS.get(act)
   if (decision === undefined || session.currentAttemptId === undefined) return
-  await deps.processor.decide(session.currentAttemptId, decision)
-  await reconcileAttempt(deps, session.currentAttemptId)
+  await tenant.sandboxProcessor?.decide(session.currentAttemptId, decision)
+  await reconcileAttempt(tenant, session.currentAttemptId)
 }

@@ -1,32 +1,99 @@
+import { BUCKET_COUNT, type DrawnIds, noIdsDrawn } from '../../domain/id.ts'
 import type { Random } from '../../domain/random.ts'
 import { createRandom } from '../../server/random.ts'
 import { createSeededRandom, type SeededRandom } from '../../server/seeded-random.ts'
-import type { Snapshot } from './tenant.ts'
 
-/** The sources of chance of a world. What one draws moves no other's. */
-const STREAMS = ['requests', 'store', 'work', 'faults'] as const
+/** The sources of randomness of a tenant. A draw from one changes no other. */
+const SOURCES = ['requests', 'store', 'work', 'faults'] as const
+type SourceName = (typeof SOURCES)[number]
 
-/** A source for each stream. */
-export type Chance = Readonly<Record<(typeof STREAMS)[number], Random>>
+/** The state from which seeded sources go on. Undefined: they are not seeded, and cannot be repeated. */
+type SourceStates = Readonly<Record<string, readonly number[]>> | undefined
 
-/** Makes the sources of a world. A snapshot's states are where they go on from; `random`: a test's own source. */
-export function chanceFrom(
-  seed: string | undefined,
-  random: Random | undefined,
-  snapshot: Pick<Snapshot, 'randomStates'> | undefined,
-): Chance {
-  const of = (name: (typeof STREAMS)[number]): Random =>
-    seed === undefined
-      ? (random ?? createRandom())
-      : createSeededRandom(seed, name, snapshot?.randomStates?.[name])
-  return { requests: of('requests'), store: of('store'), work: of('work'), faults: of('faults') }
+/** All that decides what a tenant draws next. */
+export type ChanceState = {
+  readonly sources: SourceStates
+  readonly drawnIds: DrawnIds
+  /** The bucket of the store's next sessions. */
+  readonly creationBucket: number | undefined
 }
 
-/** Gives where the sources stand. Undefined: they are not seeded, and cannot be repeated. */
-export function statesOf(chance: Chance): Snapshot['randomStates'] {
-  const states = STREAMS.flatMap((name) => {
-    const source = chance[name] as Partial<SeededRandom>
-    return source.state === undefined ? [] : [[name, source.state()] as const]
+/** The randomness of a tenant: four sources, and the ids that were drawn from them. */
+export type Chance = Readonly<Record<SourceName, Random>> & {
+  /** The ids drawn so far. Drawing changes them; `restore` puts others in their place. */
+  readonly drawnIds: () => DrawnIds
+  readonly state: () => ChanceState
+  /** Goes on from a state: the store that is made next gets its bucket, and `drawnIds` are its ids. */
+  readonly restore: (state: ChanceState) => void
+  /** Takes back what the sources gave since a state. */
+  readonly rewind: (state: ChanceState) => void
+}
+
+/**
+ * Makes the randomness of a tenant. `random` is a test's own source, used where there is no seed; `state`: goes on from
+ * a snapshot's.
+ */
+export function createChance(
+  seed: string | undefined,
+  random: Random | undefined,
+  state: ChanceState | undefined,
+): Chance {
+  const sourceOf = (name: SourceName, states: SourceStates): Random =>
+    seed === undefined ? (random ?? createRandom()) : createSeededRandom(seed, name, states?.[name])
+  const sourcesOf = (states: SourceStates) => ({
+    requests: sourceOf('requests', states),
+    store: sourceOf('store', states),
+    work: sourceOf('work', states),
+    faults: sourceOf('faults', states),
+  })
+  let sources = sourcesOf(state?.sources)
+  let drawnIds = structuredClone(state?.drawnIds) ?? noIdsDrawn()
+  let creationBucket = state?.creationBucket
+  /** The bucket that the next store begins with. */
+  let nextBucket = creationBucket
+
+  const current = (name: SourceName): Random => ({
+    bytes: (count) => sources[name].bytes(count),
+    below: (bound) => sources[name].below(bound),
+  })
+  return {
+    requests: current('requests'),
+    work: current('work'),
+    faults: current('faults'),
+    store: {
+      ...current('store'),
+      below: (bound) => {
+        if (bound !== BUCKET_COUNT) return sources.store.below(bound)
+        creationBucket = nextBucket ?? sources.store.below(bound)
+        nextBucket = undefined
+        return creationBucket
+      },
+    },
+    drawnIds: () => drawnIds,
+    state: () => ({
+      sources: statesOf(sources),
+      drawnIds: structuredClone(drawnIds),
+      creationBucket,
+    }),
+    restore: (to) => {
+      sources = sourcesOf(to.sources)
+      drawnIds = structuredClone(to.drawnIds)
+      nextBucket = to.creationBucket
+    },
+    rewind: (to) => {
+      sources = sourcesOf(to.sources)
+    },
+  }
+}
+
+function statesOf(sources: Readonly<Record<SourceName, Random>>): SourceStates {
+  const states = SOURCES.flatMap((name) => {
+    const source = sources[name]
+    return isSeeded(source) ? [[name, source.state()] as const] : []
   })
   return states.length === 0 ? undefined : Object.fromEntries(states)
+}
+
+function isSeeded(source: Random): source is SeededRandom {
+  return 'state' in source
 }

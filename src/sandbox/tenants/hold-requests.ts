@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../api/errors.ts'
 import type { RequestGate } from './request-gate.ts'
-import type { Worlds } from './tenant.ts'
+import { sandboxTenant } from './tenant.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,11 +25,11 @@ const places = new WeakMap<FastifyRequest, Place>()
  * Lets each request in by the gate of its sandbox, and out again when its answer begins: a stream of
  * events keeps nobody waiting. Before all other hooks.
  */
-export function holdRequests(app: FastifyInstance, { current }: Pick<Worlds, 'current'>): void {
+export function holdRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     // What a request asks of the routes by itself is inside with it.
     if (!(request.raw.socket instanceof Socket)) return done()
-    const { gate, rest } = current()
+    const { gate, rest } = sandboxTenant(request.tenant)
     // Until the end of the answer: a page that is open is kept up to date.
     reply.raw.once('close', rest.wake())
     if (request.routeOptions.config.closesGate === true) return done()

@@ -1,5 +1,7 @@
 import { ApiError } from '../../api/errors.ts'
-import type { Snapshot, World, Worlds } from './tenant.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { SandboxTenant } from './tenant.ts'
+import type { SandboxTenants } from './tenants.ts'
 
 /** The memory of the sandboxes beside the program's own and of the snapshots. */
 export type MemoryBudget = {
@@ -15,13 +17,13 @@ const NAMED_COUNT = 5
 
 /** Makes the budget of all tenants and snapshots of a program. */
 export function createMemoryBudget(
-  worlds: Pick<Worlds, 'list' | 'bytesMax'>,
+  sandbox: Pick<SandboxTenants, 'list' | 'bytesMax'>,
   snapshots: ReadonlyMap<string, Snapshot>,
 ): MemoryBudget {
   /** The memory that work under way will take, in bytes. */
   let expectedBytes = 0
 
-  const tenants = () => worlds.list().filter(({ name }) => name !== 'main')
+  const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
   const held = () => [
     ...tenants().map(({ byteCount, name }) => ({ path: `tenants/${name}`, bytes: byteCount() })),
     ...[...snapshots.values()].map(({ name, packed }) => ({
@@ -31,13 +33,13 @@ export function createMemoryBudget(
   ]
   const fits = () => {
     const total = held().reduce((sum, { bytes }) => sum + bytes, expectedBytes)
-    return total <= worlds.bytesMax
+    return total <= sandbox.bytesMax
   }
 
   async function makeRoom(): Promise<void> {
-    const tried = new Set<World>()
+    const tried = new Set<SandboxTenant>()
     while (!fits()) {
-      const next = longestQuiet(tenants().filter((world) => !tried.has(world)))
+      const next = longestQuiet(tenants().filter((tenant) => !tried.has(tenant)))
       if (next === undefined) throw refusal()
       tried.add(next)
       await next.rest.begin()
@@ -60,7 +62,7 @@ export function createMemoryBudget(
     return new ApiError(
       'sandbox_memory_full',
       undefined,
-      `${what}: ${inMebibytes(worlds.bytesMax)} MiB. Raise --tenant-memory.${advice}`,
+      `${what}: ${inMebibytes(sandbox.bytesMax)} MiB. Raise --tenant-memory.${advice}`,
     )
   }
 
@@ -78,12 +80,12 @@ export function createMemoryBudget(
 }
 
 /** Undefined: each of them is resting already, or has an answer under way. */
-function longestQuiet(worlds: readonly World[]): World | undefined {
-  return worlds
+function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
+  return tenants
     .filter(({ rest }) => !rest.isResting())
-    .map((world) => ({ world, sinceMs: world.rest.quietSinceMs() }))
-    .filter((one): one is { world: World; sinceMs: number } => one.sinceMs !== undefined)
-    .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.world
+    .map((tenant) => ({ tenant, sinceMs: tenant.rest.quietSinceMs() }))
+    .filter((one): one is { tenant: SandboxTenant; sinceMs: number } => one.sinceMs !== undefined)
+    .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.tenant
 }
 
 /** With one digit after the point. */

@@ -21,13 +21,17 @@ export type ClockMover = {
 
 /** Makes the mover of a sandbox's clock. */
 export function createClockMover(
-  clock: SandboxClock,
-  store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> },
+  /** Its store is read at each use: a restore replaces it. */
+  tenant: {
+    readonly clock: SandboxClock
+    readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
+  },
   work: WorkInHand,
 ): ClockMover {
   let moving: Promise<unknown> = Promise.resolve()
 
   async function moveTo(timeMs: number): Promise<number> {
+    const { clock, store } = tenant
     await work.pause()
     try {
       let stopCount = 0

@@ -13,7 +13,7 @@ import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 /** The tokens that a sandbox has ready are of this grant, so that a start can lay them anew. */
 const GRANT_ID = 'sandbox'
 
-/** Draws values of a world's own, so that one world's credentials are nothing in another. */
+/** Draws the credentials of a tenant. They are invalid for all other tenants. */
 export function ownValues(random: Random): typeof SANDBOX_VALUES {
   const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
   const digits = () => String(10_000_000 + random.below(90_000_000))

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest'
 import { renderError } from '../../api/errors.ts'
 import { holdRequests } from './hold-requests.ts'
 import { createRequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
+import { CopyRefused } from './snapshot.ts'
 import { standStill } from './stand-still.ts'
-import { CopyRefused, type World } from './tenant.ts'
+import type { SandboxTenant } from './tenant.ts'
 
 /** A work that goes on until the test ends it. */
 function openWork() {
@@ -99,9 +100,12 @@ test('in front of a closed gate a request is answered 503 with Retry-After, and 
     const { body, headers, status } = renderError(error)
     return reply.code(status).headers(headers).send(body)
   })
-  holdRequests(app, {
-    current: () => ({ gate, rest: { wake: () => () => {} } }) as unknown as World,
+  const tenant = { gate, rest: { wake: () => () => {} }, copies: undefined }
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.tenant = tenant as unknown as SandboxTenant
+    done()
   })
+  holdRequests(app)
   app.get('/stream', (_request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })

@@ -14,9 +14,11 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
       waiting.push({ call, ms })
       return () => {}
     },
-    clock: createSandboxClock(machine, 0, rate),
     packDatabase: async () => void acts.push('packed'),
-    store: { openWork: { findNextDueMs: async () => dueMs } },
+    tenant: {
+      clock: createSandboxClock(machine, 0, rate),
+      store: { openWork: { findNextDueMs: async () => dueMs } },
+    },
     work: {
       pause: () => {
         acts.push('paused')

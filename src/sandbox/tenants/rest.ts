@@ -33,16 +33,18 @@ const callAfter: CallAfter = (call, ms) => {
 /** Makes the rest of a sandbox. `packDatabase` undefined: its database is not in memory, and it never rests. */
 export function createRest({
   after = callAfter,
-  clock,
   machine,
   packDatabase,
-  store,
+  tenant,
   work,
 }: {
-  readonly clock: SandboxClock
   readonly machine: Clock
   readonly packDatabase: (() => Promise<void>) | undefined
-  readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
+  /** Its store is read at each use: a restore replaces it. */
+  readonly tenant: {
+    readonly clock: SandboxClock
+    readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
+  }
   readonly work: Pick<WorkInHand, 'pause' | 'resume'>
   /** A test's own timer. */
   readonly after?: CallAfter
@@ -62,9 +64,9 @@ export function createRest({
 
   /** In milliseconds of real time. */
   async function quietMs(): Promise<number> {
-    const { nowMs, rate } = clock.state()
+    const { nowMs, rate } = tenant.clock.state()
     // From the beginning of time: the background work may not have begun all that is due.
-    const dueMs = await store.openWork.findNextDueMs(0)
+    const dueMs = await tenant.store.openWork.findNextDueMs(0)
     if (dueMs === undefined) return WAIT_MS_MAX
     if (dueMs <= nowMs) return 0
     return rate === 0 ? WAIT_MS_MAX : Math.min((dueMs - nowMs) / rate, WAIT_MS_MAX)

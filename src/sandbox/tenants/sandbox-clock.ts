@@ -12,7 +12,7 @@ export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
   /** Moves it on to a time. Does nothing for one that has passed. */
   readonly moveTo: (timeMs: number) => void
-  /** Begins at a time, also an earlier one: with a world that was restored. */
+  /** Begins at a time, also an earlier one: with a snapshot that is restored. */
   readonly startFrom: (timeMs: number) => void
   /** Lets it stand still (0), go as the machine's clock does (1), or slower or faster. */
   readonly setRate: (rate: number) => void

@@ -1,22 +1,101 @@
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import { DatabaseUnusable, type Engine } from '../../store/engine/engine.ts'
-import { CopyRefused } from './tenant.ts'
+import type { SANDBOX_VALUES } from '../well-known.ts'
+import type { Chance, ChanceState } from './chance.ts'
+import type { SandboxClock, SandboxClockState } from './sandbox-clock.ts'
 
-/** Compresses an image, beside the event loop. */
-export const pack = promisify(zstdCompress)
-/** Gives the image that was compressed. */
-export const unpack = promisify(zstdDecompress)
-
-/** Answers whether the database can give its image and take another one. */
-export function hasImages(
-  engine: Engine,
-): engine is Engine & Pick<Required<Engine>, 'image' | 'replaceBy'> {
-  return engine.image !== undefined && engine.replaceBy !== undefined
+/**
+ * All of a tenant at one moment: its database, its time and its randomness. A restored tenant goes on exactly as the
+ * original would have.
+ */
+export type Snapshot = {
+  readonly name: string
+  /** The database's image, compressed with zstd. */
+  readonly packed: Uint8Array
+  /** The size of the image, in bytes. */
+  readonly byteCount: number
+  readonly values: typeof SANDBOX_VALUES
+  readonly clock: SandboxClockState
+  readonly chance: ChanceState
 }
 
-/** Tells, where the database says why it stayed as it was, the person who asked for another. */
-export async function replaced(replacing: Promise<void>): Promise<void> {
+/** A snapshot, a restore or a reset that cannot be made, in a sentence. The sandbox is unchanged. */
+export class CopyRefused extends Error {}
+
+/** Copies a tenant and replaces it. All three keep requests outside meanwhile, and throw CopyRefused. */
+export type Copies = {
+  readonly takeSnapshot: (name: string) => Promise<Snapshot>
+  /** Replaces all that the tenant has by a snapshot. */
+  readonly restore: (snapshot: Snapshot) => Promise<void>
+  /** Deletes all but the ready accounts, the clock and the randomness. */
+  readonly reset: () => Promise<void>
+}
+
+/** The parts of a tenant that a snapshot contains, and the steps around replacing them. */
+export type CopiedParts = {
+  readonly engine: Engine
+  readonly values: typeof SANDBOX_VALUES
+  readonly clock: SandboxClock
+  readonly chance: Chance
+  /** Does something while the tenant has no requests and no background work. */
+  readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** Opens a store on the database that has just been replaced: a store remembers rows. */
+  readonly reopenStore: () => Promise<void>
+  /** Gives the image of a new tenant's database, with its ready accounts. */
+  readonly preparedImage: () => Promise<Uint8Array>
+  /** Deletes the faults and the log. */
+  readonly clear: () => void
+}
+
+const pack = promisify(zstdCompress)
+const unpack = promisify(zstdDecompress)
+
+/** Gives the image of the snapshot's database. */
+export function imageOf({ packed }: Snapshot): Promise<Uint8Array> {
+  return unpack(packed)
+}
+
+/** Makes the copying of a tenant. Undefined: its database has no images. */
+export function createCopies(parts: CopiedParts): Copies | undefined {
+  const { chance, clock, engine, preparedImage, reopenStore, values, whileStill } = parts
+  const { image, replaceBy } = engine
+  if (image === undefined || replaceBy === undefined) return undefined
+  return {
+    takeSnapshot: async (name) => {
+      const { image: taken, ...state } = await whileStill(async () => ({
+        image: await image(),
+        clock: clock.state(),
+        chance: chance.state(),
+      }))
+      const packed = await pack(taken)
+      return { name, values, packed, byteCount: taken.byteLength, ...state }
+    },
+    restore: (snapshot) =>
+      whileStill(async () => {
+        await replaced(replaceBy(await imageOf(snapshot)))
+        chance.restore(snapshot.chance)
+        clock.startFrom(snapshot.clock.nowMs)
+        clock.setRate(snapshot.clock.rate)
+        await reopenStore()
+      }),
+    reset: () =>
+      whileStill(async () => {
+        const before = chance.state()
+        try {
+          await replaced(replaceBy(await preparedImage()))
+        } catch (error) {
+          chance.rewind(before)
+          throw error
+        }
+        await reopenStore()
+        parts.clear()
+      }),
+  }
+}
+
+/** Makes the database's own reason for a refusal one that the caller reads. */
+async function replaced(replacing: Promise<void>): Promise<void> {
   try {
     await replacing
   } catch (error) {

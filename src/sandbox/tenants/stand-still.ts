@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { WorkInHand } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
-import { CopyRefused } from './tenant.ts'
+import { CopyRefused } from './snapshot.ts'
 
 /** The longest wait for background work to end, in milliseconds: one call of a processor can take 40 s. */
 const PAUSE_MS_MAX = 60_000

@@ -1,0 +1,213 @@
+import type { Random } from '../../domain/random.ts'
+import { type BackgroundWork, startBackgroundWork } from '../../server/background-work.ts'
+import { makeStore, openStore } from '../../server/core.ts'
+import { createIds } from '../../server/ids.ts'
+import { type OpenTenant, posterFor, processorsFor } from '../../server/open-tenant.ts'
+import { createRandom } from '../../server/random.ts'
+import type { ServerCore } from '../../server/server-core.ts'
+import type { Engine } from '../../store/engine/engine.ts'
+import { openSqlite } from '../../store/engine/sqlite.ts'
+import { createFaults } from '../faults/faults.ts'
+import { logPost, watchPost } from '../faults/faulty-post.ts'
+import { type WatchDeps, watchProcessor } from '../faults/faulty-processor.ts'
+import { createRequestLog } from '../log/request-log.ts'
+import type { SANDBOX_VALUES } from '../well-known.ts'
+import { type Chance, createChance } from './chance.ts'
+import { createClockMover } from './move-clock.ts'
+import { ownValues, prepareSandbox } from './prepare.ts'
+import { createRequestGate } from './request-gate.ts'
+import { createRest } from './rest.ts'
+import { createSandboxClock } from './sandbox-clock.ts'
+import { type CopiedParts, createCopies, type Snapshot } from './snapshot.ts'
+import { standStill } from './stand-still.ts'
+import { type SandboxTenant, TENANT_BYTES } from './tenant.ts'
+
+/** The properties of a tenant that is to be opened. */
+export type TenantPlan = {
+  readonly name: string
+  readonly engine: Engine
+  /** Undefined: drawn for this tenant. */
+  readonly values: typeof SANDBOX_VALUES | undefined
+  readonly seed: string | undefined
+  /** A test's own source of randomness. */
+  readonly random?: Random | undefined
+  /** The number of tokens and accounts that its store remembers. Undefined: the store's own limit. */
+  readonly rememberedCountMax?: number
+  readonly snapshot?: Snapshot | undefined
+  /** Gives a database that has its schema and no rows. */
+  readonly emptyImage: () => Promise<Uint8Array>
+}
+
+/** A tenant with its background work and its database. */
+export type OpenSandboxTenant = OpenTenant<SandboxTenant> & {
+  /** Sets the tenant's address, once its port is known. */
+  readonly setBaseUrl: (baseUrl: string) => void
+}
+
+/** A seeded tenant begins at this time and its clock stands still, so that times are the same in every run. */
+const SEEDED_START_MS = Date.UTC(2026, 0, 1)
+
+/** The memory of a tenant that rests, beside its packed database and its log, in bytes, as measured. */
+const RESTING_TENANT_BYTES = 150_000
+
+/** The store of a tenant that a test created remembers this many tokens and accounts. */
+export const REMEMBERED_COUNT_MAX = 100
+
+/** Opens a tenant on its database, with its background work. */
+export async function openSandboxTenant(
+  core: ServerCore,
+  plan: TenantPlan,
+): Promise<OpenSandboxTenant> {
+  const { logger, metrics, settings } = core
+  const { engine } = plan
+  const chance = createChance(plan.seed, plan.random, plan.snapshot?.chance)
+  const acting = await openActing(core, plan, chance)
+  const { clock } = acting
+  const values = plan.values ?? ownValues(acting.random)
+  if (plan.snapshot === undefined) await prepareSandbox(acting, values)
+  const stop = new AbortController()
+  const watching = {
+    clock,
+    faults: createFaults(clock, (bound) => chance.faults.below(bound)),
+    log: createRequestLog(),
+    startTimer: metrics.startTimer,
+    stopping: stop.signal,
+  }
+  const poster = posterFor(core, clock)
+  const served = Object.assign(acting, {
+    ...watchedProcessors(core, acting, watching),
+    postWebhook: logPost(poster.post, watching),
+    log: watching.log,
+  })
+  const work = startBackgroundWork(served, {
+    logger,
+    metrics,
+    poster: { ...poster, post: watchPost(poster.post, watching) },
+    random: { ...acting.random, below: chance.work.below },
+    retryWaitsMs: settings.webhookRetryWaitsMs,
+  })
+  const gate = createRequestGate()
+  const rest = createRest({ machine: core.clock, packDatabase: engine.rest, tenant: acting, work })
+  const tenant = Object.assign(served, {
+    baseUrl: '',
+    webhookTime: settings.webhookTime,
+    values,
+    faults: watching.faults,
+    mover: createClockMover(served, work),
+    gate,
+    rest,
+    stopping: stop.signal,
+    ...sizesOf(engine, () => rest.isResting(), watching.log.byteCount),
+    copies: createCopies({
+      engine,
+      values,
+      clock,
+      chance,
+      whileStill: (act) => standStill({ gate, work }, act),
+      ...replacing(core, plan, { chance, tenant: served, values, work }),
+      clear: () => {
+        watching.faults.clear()
+        watching.log.clear()
+      },
+    }),
+  })
+  return {
+    tenant,
+    setBaseUrl: (baseUrl) => {
+      tenant.baseUrl = baseUrl
+    },
+    stopWork: () => {
+      stop.abort()
+      rest.stop()
+      return work.stop()
+    },
+    close: () => tenant.store.close(),
+  }
+}
+
+/** Opens the store, and makes the parts of a tenant that need nothing else. Its `store` and `ids` can be replaced. */
+async function openActing(core: ServerCore, plan: TenantPlan, chance: Chance) {
+  const { clock: machine, keys, settings } = core
+  const { rememberedCountMax, seed, snapshot } = plan
+  const clock = createSandboxClock(
+    machine,
+    snapshot?.clock.nowMs ?? (seed === undefined ? undefined : SEEDED_START_MS),
+    snapshot?.clock.rate ?? (seed === undefined ? 1 : 0),
+  )
+  const needs = { clock: machine, random: chance.store, rememberedCountMax }
+  const store = await openStore(plan.engine, needs, settings, keys)
+  return {
+    name: plan.name,
+    mode: settings.mode,
+    keys,
+    clock,
+    signingClock: settings.webhookTime === 'real' ? machine : clock,
+    random: chance.requests,
+    store,
+    ids: createIds(clock, chance.requests, store.publicIds, chance.drawnIds()),
+  }
+}
+
+type Acting = Awaited<ReturnType<typeof openActing>>
+
+/** Makes the processor of a tenant, with its faults and its log. */
+function watchedProcessors(core: ServerCore, acting: Acting, watching: WatchDeps) {
+  const { processor, sandboxProcessor } = processorsFor(core, acting)
+  return { processor: watchProcessor(processor, watching), sandboxProcessor }
+}
+
+/** Makes the two steps that replace a tenant's database. */
+function replacing(
+  { clock: machine, keys }: ServerCore,
+  { emptyImage, engine, rememberedCountMax }: TenantPlan,
+  {
+    chance,
+    tenant,
+    values,
+    work,
+  }: {
+    readonly chance: Chance
+    readonly tenant: Acting
+    readonly values: typeof SANDBOX_VALUES
+    readonly work: BackgroundWork
+  },
+): Pick<CopiedParts, 'preparedImage' | 'reopenStore'> {
+  return {
+    reopenStore: async () => {
+      const needs = { clock: machine, random: chance.store, rememberedCountMax }
+      tenant.store = await makeStore(engine, needs, keys)
+      const { publicIds } = tenant.store
+      tenant.ids = createIds(tenant.clock, tenant.random, publicIds, chance.drawnIds())
+      work.watch()
+    },
+    // Made apart from the tenant's own database: a failure changes nothing.
+    preparedImage: async () => {
+      const apart = openSqlite(':memory:', await emptyImage())
+      try {
+        const needs = {
+          clock: machine,
+          random: createRandom(),
+          rememberedCountMax: REMEMBERED_COUNT_MAX,
+        }
+        const store = await makeStore(apart, needs, keys)
+        await prepareSandbox({ ...tenant, store }, values)
+        if (apart.image === undefined) throw new Error('a database in memory has no image')
+        return await apart.image()
+      } finally {
+        await apart.close()
+      }
+    },
+  }
+}
+
+function sizesOf(
+  { byteCount = () => 0 }: Engine,
+  isResting: () => boolean,
+  logByteCount: () => number,
+): Pick<SandboxTenant, 'byteCount' | 'imageByteCount'> {
+  return {
+    byteCount: () =>
+      (isResting() ? RESTING_TENANT_BYTES : TENANT_BYTES) + byteCount() + logByteCount(),
+    imageByteCount: byteCount,
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Store } from '../operations/store.ts'
+import type { Tenant } from '../operations/tenant.ts'
+import { createSandboxProcessor } from '../processors/sandbox.ts'
+import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
+import type { WebhookTargets } from '../webhooks/address-guard.ts'
+import { createWebhookPoster, type WebhookPoster } from '../webhooks/post-webhook.ts'
+import { startBackgroundWork } from './background-work.ts'
+import { keepDatabasePrivate, openStore } from './core.ts'
+import { createIds } from './ids.ts'
+import { guardFor } from './processor-module.ts'
+import { createRandom } from './random.ts'
+import type { ServerCore } from './server-core.ts'
+import type { Config } from './settings/read-settings.ts'
+
+/** A tenant with its background work and its database. */
+export type OpenTenant<Opened extends Tenant = Tenant> = {
+  readonly tenant: Opened
+  /** Ends the background work; before `close`. */
+  readonly stopWork: () => Promise<void>
+  /** Closes the database. */
+  readonly close: () => Promise<void>
+}
+
+/** Opens the tenant of a server that has only one: in live mode, and in a sandbox of several processes. */
+export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
+  const { clock, engine, keys, logger, metrics, random = createRandom(), settings } = core
+  const store = await openStore(engine, { clock, random }, settings, keys)
+  // Only now: a start that fails prints one sentence, without warnings before it.
+  keepDatabasePrivate(settings, logger)
+  const poster = posterFor(core, clock)
+  const tenant: Tenant = {
+    name: 'main',
+    mode: settings.mode,
+    keys,
+    clock,
+    signingClock: clock,
+    ids: createIds(clock, random, store.publicIds),
+    random,
+    store,
+    ...processorsFor(core, { clock, store }),
+    postWebhook: poster.post,
+    log: undefined,
+  }
+  // Only a server prepares the sandbox: a command that reads a database changes nothing in it.
+  if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)
+  const { webhookRetryWaitsMs: retryWaitsMs } = settings
+  const work = startBackgroundWork(tenant, { logger, metrics, poster, retryWaitsMs })
+  return { tenant, stopWork: work.stop, close: store.close }
+}
+
+/** Makes the guarded processor of a tenant: the module of the settings, or the sandbox's own. */
+export function processorsFor(
+  { logger, module, settings }: Pick<ServerCore, 'logger' | 'module' | 'settings'>,
+  tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges'> },
+): Pick<Tenant, 'processor' | 'sandboxProcessor'> {
+  const guard = guardFor(logger)
+  if (module !== undefined) {
+    return { processor: guard(module, tenant.clock), sandboxProcessor: undefined }
+  }
+  const own = createSandboxProcessor(tenant)
+  return {
+    processor: guard(own, tenant.clock),
+    sandboxProcessor: settings.mode === 'sandbox' ? own : undefined,
+  }
+}
+
+/** Makes the sender of webhooks of a tenant. */
+export function posterFor({ settings }: Pick<ServerCore, 'settings'>, clock: Clock): WebhookPoster {
+  return createWebhookPoster({ targets: webhookTargetsOf(settings), clock })
+}
+
+/** Gives the addresses to which webhooks may go. */
+export function webhookTargetsOf({
+  mode,
+  webhookNetworks: networks,
+}: Pick<Config, 'mode' | 'webhookNetworks'>): WebhookTargets {
+  return { allowsLoopback: mode === 'sandbox', networks }
+}

@@ -1,0 +1,57 @@
+import type { DestinationStream, Logger } from 'pino'
+import { createMetrics, type Metrics } from '../api/metrics.ts'
+import type { Clock } from '../domain/clock.ts'
+import type { Random } from '../domain/random.ts'
+import { deriveKeys, type Keys } from '../domain/secret.ts'
+import type { Processor } from '../processors/processor.ts'
+import { openClock, openServedEngine, type ServedEngine } from './core.ts'
+import { createLogger } from './logger.ts'
+import { loadProcessor } from './processor-module.ts'
+import type { Config } from './settings/read-settings.ts'
+
+/** The parts of a server that all its tenants share. */
+export type ServerCore = {
+  readonly settings: Config
+  readonly keys: Keys
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** The program's database. A sandbox's other tenants have databases in memory. */
+  readonly engine: ServedEngine
+  /** The database's clock, or the machine's. A sandbox's tenants have clocks that follow it. */
+  readonly clock: Clock
+  readonly stopClock: () => void
+  /** The processor module of the settings. Undefined: the sandbox's processor. */
+  readonly module: Processor | undefined
+  /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
+  readonly random: Random | undefined
+}
+
+/** The parts of the core that a test may replace. */
+export type CoreOptions = {
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly logTo?: DestinationStream
+}
+
+/** Opens the database that is to be served and what stands beside it. Throws CannotStart and DatabaseUnusable. */
+export async function openServerCore(
+  settings: Config,
+  options: CoreOptions = {},
+): Promise<ServerCore> {
+  const { processorModule } = settings
+  const module = processorModule === undefined ? undefined : await loadProcessor(processorModule)
+  const logger = createLogger(settings, options.logTo)
+  const engine = await openServedEngine(settings, logger)
+  const { clock, stop } = await openClock(engine, options.clock, logger)
+  return {
+    settings,
+    keys: deriveKeys(settings.secretKey),
+    logger,
+    metrics: createMetrics(),
+    engine,
+    clock,
+    stopClock: stop,
+    module,
+    random: options.random,
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import type { Tenant } from '../operations/tenant.ts'
+import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
+import { openOnlyTenant } from './open-tenant.ts'
+import type { ServerCore } from './server-core.ts'
+import type { Config } from './settings/read-settings.ts'
+
+/** The tenants of a running server. */
+export type ServerTenants = {
+  /** The tenant on the program's database. */
+  readonly main: Tenant
+  /** Gives the tenant that a request is for. */
+  readonly tenantOf: (request: IncomingMessage) => Tenant
+  /** The same tenants, where a control API creates, copies and deletes them. */
+  readonly sandbox: SandboxTenants | undefined
+  /** Takes the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
+  readonly serve: (listener: RequestListener, mainUrl: string) => void
+  /** Ends the background work of all tenants; before `close`. */
+  readonly stopWork: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Answers whether the control API runs. One process of several cannot move the clock of the others. */
+export function isControlled({ mode, workerCount }: Pick<Config, 'mode' | 'workerCount'>): boolean {
+  return mode === 'sandbox' && workerCount === 1
+}
+
+/** Opens the tenants of a server: one in live mode, and as many as tests create in a sandbox. */
+export async function openTenants(core: ServerCore): Promise<ServerTenants> {
+  if (isControlled(core.settings)) {
+    // Live mode loads none of it.
+    const { openSandboxTenants } = await import('../sandbox/tenants/tenants.ts')
+    const sandbox = await openSandboxTenants(core)
+    return { ...sandbox, sandbox }
+  }
+  const { close, stopWork, tenant } = await openOnlyTenant(core)
+  return {
+    main: tenant,
+    tenantOf: () => tenant,
+    sandbox: undefined,
+    serve: () => {},
+    stopWork,
+    close,
+  }
+}
