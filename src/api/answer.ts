@@ -25,11 +25,6 @@ export function readBody(request: FastifyRequest) {
   return readJson((request.body as Buffer | undefined) ?? NO_BODY)
 }
 
-/** Returns the text of an optional body. */
-export function bodyText(request: FastifyRequest): string {
-  return request.body === undefined ? '' : (request.body as Buffer).toString('utf8')
-}
-
 const EMPTY_OBJECT = Buffer.from('{}')
 
 /** Reads the body of a request that need not have one: then it says nothing. */
@@ -63,27 +58,13 @@ export function idempotentRequest(
   return { accountId: request.account.id, path: `${route} ${target}`, key, body }
 }
 
-/** Sends an answer, or the one that its key's first request got. Throws ApiError for a refusal. */
-export function sendResult(reply: FastifyReply, result: Answer | Replay): FastifyReply {
+/** The answer of a request, or the one that its key's first request got. Throws ApiError for a refusal. */
+export function answered(result: OnceAnswer<unknown> | Answer | Replay): HttpAnswer {
   if ('refused' in result) throw new ApiError(result.refused)
   if ('replayed' in result) {
-    reply.header('idempotent-replayed', 'true')
-    return sendJson(reply, result.replayed.status, result.replayed.body)
+    return { ...result.replayed, headers: { 'idempotent-replayed': 'true' } }
   }
-  return sendJson(reply, result.status, result.body)
-}
-
-/** Sends a request's own answer, or the one that its key's first request got. */
-export function sendOnce(reply: FastifyReply, once: OnceAnswer<unknown>): FastifyReply {
-  if ('answer' in once) return sendJson(reply, once.answer.status, once.answer.body)
-  reply.header('idempotent-replayed', 'true')
-  return sendJson(reply, once.replayed.status, once.replayed.body)
-}
-
-/** The answer of a request, or the one that its key's first request got. */
-export function answered(once: OnceAnswer<unknown>): HttpAnswer {
-  if ('answer' in once) return once.answer
-  return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }
+  return 'answer' in result ? result.answer : result
 }
 
 /** An answer with status 200. */

@@ -22,13 +22,10 @@ import { ApiError, renderError } from './errors.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
 import { registerOperationRoutes } from './operation-routes.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
-import { registerPaymentSessionRoutes } from './payment-sessions/routes.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
 import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerRoutes } from './route.ts'
 import { API_ROUTES } from './routes.ts'
-import { registerWebhookDeliveryRoutes } from './webhooks/delivery-routes.ts'
-import { registerWebhookRoutes } from './webhooks/routes.ts'
 
 /**
  * The longest variable part of a path, in characters: the widget's frame has its origins in one, and
@@ -203,10 +200,7 @@ export async function createApp(
         )
       })
       if (deps.limitsRates) await limitRates(api)
-      registerPaymentSessionRoutes(api, deps)
       registerRoutes(api, API_ROUTES, deps)
-      registerWebhookRoutes(api, deps)
-      registerWebhookDeliveryRoutes(api, deps)
     },
     { prefix: API_PATH },
   )

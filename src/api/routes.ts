@@ -1,17 +1,23 @@
 import { CONNECTED_ACCOUNT_ROUTES } from './connected-accounts/routes.ts'
 import { EVENT_ROUTES } from './events/routes.ts'
+import { PAYMENT_SESSION_ROUTES } from './payment-sessions/routes.ts'
 import { PAYMENT_ROUTES } from './payments/routes.ts'
 import { REFUND_ROUTES } from './refunds/routes.ts'
 import type { Route } from './route.ts'
 import { TRANSFER_REVERSAL_ROUTES } from './transfers/reversal-routes.ts'
 import { TRANSFER_ROUTES } from './transfers/routes.ts'
+import { WEBHOOK_DELIVERY_ROUTES } from './webhooks/delivery-routes.ts'
+import { WEBHOOK_ROUTES } from './webhooks/routes.ts'
 
 /** Every route of the API, by resource in the order of the documentation. */
 export const API_ROUTES: readonly Route[] = [
+  ...PAYMENT_SESSION_ROUTES,
   ...PAYMENT_ROUTES,
   ...REFUND_ROUTES,
   ...TRANSFER_ROUTES,
   ...TRANSFER_REVERSAL_ROUTES,
   ...CONNECTED_ACCOUNT_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...WEBHOOK_DELIVERY_ROUTES,
   ...EVENT_ROUTES,
 ]

@@ -9,7 +9,7 @@ import { answerOnce } from '../answer-once.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { type Call, route } from '../route.ts'
-import { resendRefused } from '../webhooks/delivery-routes.ts'
+import { resendRefused } from '../webhooks/refusals.ts'
 import { parseEventList } from './parse.ts'
 import { EventListQuery, EventRetrieved, EventsListed } from './schemas.ts'
 

@@ -1,37 +1,23 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
-import { parseId, type WebhookEndpointId } from '../../domain/id.ts'
 import { WEBHOOK_ENDPOINT_COUNT_MAX, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import {
   changeWebhookEndpoint,
   deleteWebhookEndpoint,
-  type EndpointKey,
   lockWebhookEndpoint,
   rotateWebhookKey,
 } from '../../operations/change-webhook-endpoint.ts'
 import { findReplay } from '../../operations/idempotency.ts'
 import {
-  type RegistrationRefusal,
   registerWebhookEndpoint,
   tryNewEndpoint,
 } from '../../operations/register-webhook-endpoint.ts'
-import type { Tenant } from '../../operations/tenant.ts'
 import { webhookEndpointFields } from '../../wire/webhook-endpoint.ts'
-import {
-  bodyText,
-  IdempotencyHeaders,
-  idempotentRequest,
-  readBody,
-  sendJson,
-  sendOnce,
-  sendResult,
-} from '../answer.ts'
+import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
-import type { ApiDeps } from '../deps.ts'
-import { AccountQuery, described, failures } from '../describe-route.ts'
-import { ApiError } from '../errors.ts'
 import { renderOne } from '../render-envelope.ts'
+import { type ApiContext, route } from '../route.ts'
+import { findWebhook, unknownWebhook, webhookKey } from './find-webhook.ts'
 import { parseWebhookChange, parseWebhookCreate } from './parse.ts'
+import { registrationRefused, unreachable } from './refusals.ts'
 import {
   WebhookChangeBody,
   WebhookCreateBody,
@@ -41,255 +27,168 @@ import {
   WebhookWithKey,
 } from './schemas.ts'
 
-const TAG = 'Webhooks'
-/** Calls a minute that send a test event: each may wait for a receiver as long as a delivery does. */
-const TRYING_PER_MINUTE = 30
+const tag = 'Webhooks'
+/** The limit of calls that send a test event: each may wait for a receiver as long as a delivery does. */
+const TESTS_PER_MINUTE = 30
 
-/** The path of one endpoint, for a route's description. */
-export const WebhookPath = Type.Object({ webhook_url_id: Type.String() })
-
-/** Registers `/api/v1/webhooks`: endpoints and their keys. */
-export function registerWebhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const render = ({ clock }: Tenant, endpoint: WebhookEndpoint, signingKey?: string) =>
-    renderOne('webhook', webhookEndpointFields(endpoint, clock.nowMs(), signingKey))
-  /** Without the URL, which may have a secret in its query, and without anything else of a merchant's. */
-  const log = (request: FastifyRequest, endpointId: string, what: string) =>
-    deps.logger.info(
-      { requestId: request.id, accountId: request.account.id, endpointId },
-      `webhook endpoint ${what}`,
-    )
-
-  app.post(
-    '/webhooks',
-    {
-      config: { scope: 'settings.CREATE', ratePerMinute: TRYING_PER_MINUTE },
-      schema: {
-        ...described(
-          TAG,
-          'settings.CREATE',
-          'Register a webhook endpoint',
-          `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint when it can be reached. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
-        ),
-        operationId: 'createWebhook',
-        querystring: AccountQuery,
-        headers: IdempotencyHeaders,
-        body: WebhookCreateBody,
-        response: { 201: WebhookWithKey, ...failures(400, 401, 409, 413, 415, 429) },
-      },
-    },
-    async (request, reply) => {
-      const { text, value } = readBody(request)
-      const idempotent = idempotentRequest(request, text)
-      // Before the body is checked and the URL tried: a key's first answer stands.
-      const replay = idempotent && (await findReplay(request.tenant, idempotent))
-      if (replay !== undefined) return sendResult(reply, replay)
-      const asked = parseWebhookCreate(value, request.account.id, deps.webhookTargets)
-      const tried = await tryNewEndpoint(request.tenant, asked)
-      if ('notRegistered' in tried) throw registrationRefused(tried)
-      const done = await answerOnce(request.tenant, idempotent, {
-        hold: (tx) => tx.webhookEndpoints.lock(request.account.id),
-        change: (tx, endpoints) => registerWebhookEndpoint(tx, request.tenant, endpoints, tried),
-        render: (result) => {
-          if ('notRegistered' in result) throw registrationRefused(result)
-          const { endpoint, signingKey } = result
-          return {
-            status: 201,
-            body: render(request.tenant, endpoint, signingKey),
-            resourceId: endpoint.id,
-          }
-        },
-      })
-      if ('result' in done) log(request, tried.id, 'registered')
-      return sendOnce(reply, done)
-    },
-  )
-
-  app.get(
-    '/webhooks',
-    {
-      config: { scope: 'settings.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'settings.READ',
-          'List webhook endpoints',
-          `Gives all endpoints of the account, oldest first. There are at most ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
-        ),
-        operationId: 'listWebhooks',
-        querystring: AccountQuery,
-        response: { 200: WebhooksListed, ...failures(400, 401, 429) },
-      },
-    },
-    async (request, reply) => {
-      const endpoints = await request.tenant.store.webhookEndpoints.list(request.account.id)
-      const nowMs = request.tenant.clock.nowMs()
-      const rows = endpoints.map((endpoint) => webhookEndpointFields(endpoint, nowMs))
-      return sendJson(reply, 200, renderOne('webhooks', rows))
-    },
-  )
-
-  app.get(
-    '/webhooks/:webhook_url_id',
-    {
-      config: { scope: 'settings.READ' },
-      schema: {
-        ...described(
-          TAG,
-          'settings.READ',
-          'Retrieve a webhook endpoint',
-          'Gives the endpoint as it is now, without its key.',
-        ),
-        operationId: 'retrieveWebhook',
-        params: WebhookPath,
-        querystring: AccountQuery,
-        response: { 200: WebhookRetrieved, ...failures(400, 401, 404, 429) },
-      },
-    },
-    async (request, reply) => {
-      return sendJson(
-        reply,
-        200,
-        render(request.tenant, await findWebhookOf(request.tenant, request)),
-      )
-    },
-  )
-
-  app.put(
-    '/webhooks/:webhook_url_id',
-    {
-      config: { scope: 'settings.UPDATE', ratePerMinute: TRYING_PER_MINUTE },
-      schema: {
-        ...described(
-          TAG,
-          'settings.UPDATE',
-          'Change a webhook endpoint',
-          'Changes what is sent, and nothing else. A new URL is sent a test event first, as at registration.',
-        ),
-        operationId: 'updateWebhook',
-        params: WebhookPath,
-        querystring: AccountQuery,
-        body: WebhookChangeBody,
-        response: { 200: WebhookRetrieved, ...failures(400, 401, 404, 413, 415, 429) },
-      },
-    },
-    async (request, reply) => {
-      const key = webhookKeyFrom(request)
-      // An endpoint that is not there comes before a body that is wrong.
-      await findWebhookOf(request.tenant, request)
-      const change = parseWebhookChange(readBody(request).value, deps.webhookTargets)
-      const changed = await changeWebhookEndpoint(request.tenant, key, change)
-      if (changed === undefined) throw unknownWebhook()
-      if ('unreachable' in changed) throw unreachable(changed.unreachable)
-      log(request, key.id, 'changed')
-      return sendJson(reply, 200, render(request.tenant, changed))
-    },
-  )
-
-  app.delete(
-    '/webhooks/:webhook_url_id',
-    {
-      config: { scope: 'settings.DELETE' },
-      schema: {
-        ...described(
-          TAG,
-          'settings.DELETE',
-          'Delete a webhook endpoint',
-          'Takes the endpoint and its log away. What was still to be sent to it is canceled.',
-        ),
-        operationId: 'deleteWebhook',
-        params: WebhookPath,
-        querystring: AccountQuery,
-        response: { 200: WebhookDeleted, ...failures(400, 401, 404, 429) },
-      },
-    },
-    async (request, reply) => {
-      const key = webhookKeyFrom(request)
-      if (!(await deleteWebhookEndpoint(request.tenant, key))) throw unknownWebhook()
-      log(request, key.id, 'deleted')
-      return sendJson(reply, 200, '{"code":0,"message":"success"}')
-    },
-  )
-
-  app.post(
-    '/webhooks/:webhook_url_id/rotatekey',
-    {
-      config: { scope: 'settings.UPDATE' },
-      schema: {
-        ...described(
-          TAG,
-          'settings.UPDATE',
-          'Change a webhook endpoint’s key (ours)',
-          'Makes a new signing key. For 24 hours the old one signs too; a key from before that one stops at once.',
-        ),
-        operationId: 'rotateWebhookKey',
-        params: WebhookPath,
-        querystring: AccountQuery,
-        headers: IdempotencyHeaders,
-        response: { 200: WebhookWithKey, ...failures(400, 401, 404, 409, 429) },
-      },
-    },
-    async (request, reply) => {
-      const key = webhookKeyFrom(request)
-      const idempotent = idempotentRequest(request, bodyText(request))
-      const done = await answerOnce(request.tenant, idempotent, {
-        bucket: request.tenant.store.publicIds.bucketOf(key.id),
-        hold: (tx) => lockWebhookEndpoint(tx, key),
-        missing: unknownWebhook,
-        change: (tx, endpoint) => rotateWebhookKey(tx, request.tenant, endpoint),
-        render: ({ endpoint, signingKey }) => ({
-          status: 200,
-          body: render(request.tenant, endpoint, signingKey),
+const createWebhook = route({
+  method: 'POST',
+  url: '/webhooks',
+  scope: 'settings.CREATE',
+  operationId: 'createWebhook',
+  tag,
+  summary: 'Register a webhook endpoint',
+  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint when it can be reached. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  ratePerMinute: TESTS_PER_MINUTE,
+  body: WebhookCreateBody,
+  answers: { 201: WebhookWithKey },
+  handle: async (call) => {
+    const { account, body, deps, idempotent, tenant } = call
+    // The first answer of a key stands, so it is looked up before the body is checked and the URL is tested.
+    const replay = idempotent && (await findReplay(tenant, idempotent))
+    if (replay !== undefined) return answered(replay)
+    const request = parseWebhookCreate(body, account.id, deps.webhookTargets)
+    const tested = await tryNewEndpoint(tenant, request)
+    if ('notRegistered' in tested) throw registrationRefused(tested)
+    const once = await answerOnce(tenant, idempotent, {
+      hold: (tx) => tx.webhookEndpoints.lock(account.id),
+      change: (tx, endpoints) => registerWebhookEndpoint(tx, tenant, endpoints, tested),
+      render: (result) => {
+        if ('notRegistered' in result) throw registrationRefused(result)
+        const { endpoint, signingKey } = result
+        return {
+          status: 201,
+          body: renderWebhook(call, endpoint, signingKey),
           resourceId: endpoint.id,
-        }),
-      })
-      if ('result' in done) log(request, key.id, 'has a new key')
-      return sendOnce(reply, done)
-    },
-  )
+        }
+      },
+    })
+    if ('result' in once) log(call, tested.id, 'registered')
+    return answered(once)
+  },
+})
+
+const listWebhooks = route({
+  method: 'GET',
+  url: '/webhooks',
+  scope: 'settings.READ',
+  operationId: 'listWebhooks',
+  tag,
+  summary: 'List webhook endpoints',
+  description: `Gives all endpoints of the account, oldest first. There are at most ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  answers: { 200: WebhooksListed },
+  handle: async ({ account, tenant }) => {
+    const endpoints = await tenant.store.webhookEndpoints.list(account.id)
+    const nowMs = tenant.clock.nowMs()
+    const rows = endpoints.map((endpoint) => webhookEndpointFields(endpoint, nowMs))
+    return ok(renderOne('webhooks', rows))
+  },
+})
+
+const retrieveWebhook = route({
+  method: 'GET',
+  url: '/webhooks/{webhook_url_id}',
+  scope: 'settings.READ',
+  operationId: 'retrieveWebhook',
+  tag,
+  summary: 'Retrieve a webhook endpoint',
+  description: 'Gives the endpoint as it is now, without its key.',
+  answers: { 200: WebhookRetrieved },
+  handle: async (call) => ok(renderWebhook(call, await findWebhook(call))),
+})
+
+const updateWebhook = route({
+  method: 'PUT',
+  url: '/webhooks/{webhook_url_id}',
+  scope: 'settings.UPDATE',
+  operationId: 'updateWebhook',
+  tag,
+  summary: 'Change a webhook endpoint',
+  description:
+    'Changes what is sent, and nothing else. A new URL is sent a test event first, as at registration.',
+  ratePerMinute: TESTS_PER_MINUTE,
+  body: WebhookChangeBody,
+  answers: { 200: WebhookRetrieved },
+  handle: async (call) => {
+    const { body, deps, tenant } = call
+    // An endpoint that does not exist is reported before a wrong field.
+    await findWebhook(call)
+    const key = webhookKey(call)
+    const change = parseWebhookChange(body, deps.webhookTargets)
+    const changed = await changeWebhookEndpoint(tenant, key, change)
+    if (changed === undefined) throw unknownWebhook()
+    if ('unreachable' in changed) throw unreachable(changed.unreachable)
+    log(call, key.id, 'changed')
+    return ok(renderWebhook(call, changed))
+  },
+})
+
+const deleteWebhook = route({
+  method: 'DELETE',
+  url: '/webhooks/{webhook_url_id}',
+  scope: 'settings.DELETE',
+  operationId: 'deleteWebhook',
+  tag,
+  summary: 'Delete a webhook endpoint',
+  description: 'Takes the endpoint and its log away. What was still to be sent to it is canceled.',
+  answers: { 200: WebhookDeleted },
+  handle: async (call) => {
+    const key = webhookKey(call)
+    if (!(await deleteWebhookEndpoint(call.tenant, key))) throw unknownWebhook()
+    log(call, key.id, 'deleted')
+    return ok('{"code":0,"message":"success"}')
+  },
+})
+
+const rotateKey = route({
+  method: 'POST',
+  url: '/webhooks/{webhook_url_id}/rotatekey',
+  scope: 'settings.UPDATE',
+  operationId: 'rotateWebhookKey',
+  tag,
+  summary: 'Change a webhook endpoint’s key',
+  isPaydeskOnly: true,
+  description:
+    'Makes a new signing key. For 24 hours the old one signs too; a key from before that one stops at once.',
+  answers: { 200: WebhookWithKey },
+  handle: async (call) => {
+    const { idempotent, tenant } = call
+    const key = webhookKey(call)
+    const once = await answerOnce(tenant, idempotent, {
+      bucket: tenant.store.publicIds.bucketOf(key.id),
+      hold: (tx) => lockWebhookEndpoint(tx, key),
+      missing: unknownWebhook,
+      change: (tx, endpoint) => rotateWebhookKey(tx, tenant, endpoint),
+      render: ({ endpoint, signingKey }) => ({
+        status: 200,
+        body: renderWebhook(call, endpoint, signingKey),
+        resourceId: endpoint.id,
+      }),
+    })
+    if ('result' in once) log(call, key.id, 'has a new key')
+    return answered(once)
+  },
+})
+
+/** The routes of webhook endpoints and their keys, in the order of the documentation. */
+export const WEBHOOK_ROUTES = [
+  createWebhook,
+  listWebhooks,
+  retrieveWebhook,
+  updateWebhook,
+  deleteWebhook,
+  rotateKey,
+]
+
+function renderWebhook(
+  { tenant }: Pick<ApiContext, 'tenant'>,
+  endpoint: WebhookEndpoint,
+  signingKey?: string,
+): string {
+  return renderOne('webhook', webhookEndpointFields(endpoint, tenant.clock.nowMs(), signingKey))
 }
 
-/** Reads which endpoint a path names. Throws ApiError. */
-export function webhookKeyFrom(request: FastifyRequest): EndpointKey {
-  const { webhook_url_id: text } = request.params as { webhook_url_id: string }
-  const id = parseId<WebhookEndpointId>(text)
-  if (id === undefined) throw unknownWebhook()
-  return { accountId: request.account.id, id }
-}
-
-/** Finds the endpoint that a path names. Throws ApiError. */
-export async function findWebhookOf(
-  { store }: Pick<Tenant, 'store'>,
-  request: FastifyRequest,
-): Promise<WebhookEndpoint> {
-  const { accountId, id } = webhookKeyFrom(request)
-  const endpoint = await store.webhookEndpoints.find(id)
-  if (endpoint?.accountId !== accountId) throw unknownWebhook()
-  return endpoint
-}
-
-/** An object of another account answers exactly the same as one that is not there. */
-export function unknownWebhook(): ApiError {
-  return new ApiError(
-    'resource_does_not_exist',
-    'webhook_url_id',
-    'There is no webhook endpoint with this webhook_url_id on this account.',
-  )
-}
-
-function registrationRefused(refusal: RegistrationRefusal): ApiError {
-  return refusal.notRegistered === 'unreachable'
-    ? unreachable(refusal.detail)
-    : new ApiError(
-        'invalid_parameter',
-        undefined,
-        `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, and can have no more: change one of them, or delete one.`,
-      )
-}
-
-function unreachable(detail: string): ApiError {
-  return new ApiError(
-    'invalid_parameter',
-    'url',
-    `url must answer a test request with a 2xx, 400, 401 or 403, but ${detail}.`,
-  )
+/** Logs without the URL, which may have a secret in its query, and without other data of a merchant. */
+function log({ account, deps, requestId }: ApiContext, endpointId: string, what: string): void {
+  deps.logger.info({ requestId, accountId: account.id, endpointId }, `webhook endpoint ${what}`)
 }

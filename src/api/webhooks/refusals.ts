@@ -1,0 +1,48 @@
+import { WEBHOOK_ENDPOINT_COUNT_MAX } from '../../domain/webhook-endpoint.ts'
+import type { RegistrationRefusal } from '../../operations/register-webhook-endpoint.ts'
+import { REPLAY_COUNT_MAX, type ResendRefusal } from '../../operations/resend-webhook-events.ts'
+import { ApiError } from '../errors.ts'
+
+/** The error of a registration that is refused. */
+export function registrationRefused(refusal: RegistrationRefusal): ApiError {
+  return refusal.notRegistered === 'unreachable'
+    ? unreachable(refusal.detail)
+    : new ApiError(
+        'invalid_parameter',
+        undefined,
+        `The account has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, and can have no more: change one of them, or delete one.`,
+      )
+}
+
+/** The error of a URL whose test request failed. `detail` completes the sentence "but …". */
+export function unreachable(detail: string): ApiError {
+  return new ApiError(
+    'invalid_parameter',
+    'url',
+    `url must answer a test request with a 2xx, 400, 401 or 403, but ${detail}.`,
+  )
+}
+
+/** The error of an event that is not sent again. */
+export function resendRefused({ notSent }: ResendRefusal): ApiError {
+  switch (notSent) {
+    case 'endpoint_not_active':
+      return new ApiError(
+        'invalid_parameter',
+        'webhook_url_id',
+        'The webhook endpoint is not active: set its status to active first.',
+      )
+    case 'no_endpoint':
+      return new ApiError(
+        'invalid_parameter',
+        'event_id',
+        'No active webhook endpoint of this account has this event’s type among its enabled_events.',
+      )
+    case 'too_many_events':
+      return new ApiError(
+        'invalid_parameter',
+        'from',
+        `There are more than ${REPLAY_COUNT_MAX} events between from and to: narrow the span, or name fewer event_types.`,
+      )
+  }
+}
