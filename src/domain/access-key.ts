@@ -4,7 +4,7 @@ import { type PaymentSessionId, parseId } from './id.ts'
 /** A capability to open one session's checkout page: 60 characters of base64url. */
 export type AccessKey = string
 
-/** How many random bytes an access key carries. */
+/** The number of random bytes in an access key. */
 export const ACCESS_KEY_RANDOM_BYTES = 16
 
 /**
@@ -28,7 +28,7 @@ const BODY_BYTES = 29
 const MAC_BYTES = 16
 const ACCESS_KEY_TEXT = /^[A-Za-z0-9_-]{60}$/
 
-/** What an access key says of the session it opens. */
+/** The content of an access key. */
 export type AccessKeyContent = {
   readonly paymentSessionId: PaymentSessionId
   readonly expiresAtMs: number
@@ -39,7 +39,7 @@ export type AccessKeyContent = {
  * Makes a session's access key: version, session id, expiry, 16 random bytes and the first 16
  * bytes of their HMAC-SHA256.
  *
- * Signed, so that a guessed key is refused before the database is asked.
+ * The signature lets a server refuse a guessed key without a database read.
  */
 export function makeAccessKey(
   content: AccessKeyContent,
@@ -56,8 +56,8 @@ export function makeAccessKey(
 }
 
 /**
- * Reads an access key. Undefined for anything that was not made with this key, whatever is wrong
- * with it. The expiry is in whole seconds; a key says nothing about whether its session still stands.
+ * Reads an access key. Undefined for every text that was not made with this MAC key.
+ * The expiry is in whole seconds; the session of a valid key can have ended.
  */
 export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined
@@ -73,8 +73,8 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
 }
 
 /**
- * Says which session a key is for, without looking whether it was made here or still opens anything.
- * Undefined: it does not have the form of a key.
+ * Gives the session id in a key without a check of its signature and expiry.
+ * Undefined: the text is no key.
  */
 export function sessionNamedBy(text: string): PaymentSessionId | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined

@@ -6,7 +6,7 @@ const DAY_AHEAD_MS: Record<Edition, number> = { IN: 330 * 60_000, US: 0 }
 /** A calendar day of an account. The month counts from 0, as in Date. */
 export type AccountDay = { readonly year: number; readonly month: number; readonly day: number }
 
-/** Gives the day that it is for an account. `atMs`: milliseconds since 1970. */
+/** Gives the account's calendar day at a time. `atMs`: milliseconds since 1970. */
 export function accountDayAt(edition: Edition, atMs: number): AccountDay {
   const local = new Date(atMs + DAY_AHEAD_MS[edition])
   return { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }

@@ -4,20 +4,20 @@ import type { Currency } from './money.ts'
 import type { Edition, PaymentMethodType } from './payment-method.ts'
 import { isPlainText } from './text.ts'
 
-/** A merchant account: who a payment session collects for. */
+/** A merchant account, which receives the payments of its sessions. */
 export type Account = {
   readonly id: AccountId
   /** Shown to customers. */
   readonly name: string
   readonly edition: Edition
-  /** What the account can be paid by; a subset of its edition's methods. */
+  /** The account's payment methods; a subset of its edition's methods. */
   readonly paymentMethods: readonly PaymentMethodType[]
   readonly feeRates: FeeRates
-  /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` lets every page. */
+  /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` allows every page. */
   readonly frameOrigins: readonly string[]
   /** The colour of the merchant's button: `#1a56db`. */
   readonly brandColor?: string
-  /** What customers' statements show, 1 to 22 characters. Undefined: the name, cut. */
+  /** The text on customers' statements, 1 to 22 characters. Undefined: the shortened name. */
   readonly statementDescriptor?: string
 }
 
@@ -29,7 +29,7 @@ export function isStatementDescriptor(text: string): boolean {
   return isPlainText(text) && [...text].length <= STATEMENT_DESCRIPTOR_LENGTH_MAX
 }
 
-/** Gives what customers' statements show for the account: its setting, else its name, cut. */
+/** Gives the text on customers' statements for the account: its setting, else its shortened name. */
 export function statementDescriptorOf({
   name,
   statementDescriptor,
@@ -38,7 +38,7 @@ export function statementDescriptorOf({
 }
 
 /**
- * Answers whether an account of this edition can ask for the currency: India takes rupees only.
+ * Answers whether accounts of an edition accept a currency: India accepts only rupees.
  *
  * Source: Zoho Payments API reference, errors page IN (seen 2026-11-22).
  */

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 /** The part of an IPv6 address that a provider gives to one customer, in bytes: 64 bits. */
 const NETWORK_BYTES = 8
 
-/** A longer text is cut: a proxy may pass on what a client wrote, and keys are kept in memory. */
+/** A longer text is cut, because a proxy may forward a client's text, and keys stay in memory. */
 const TEXT_LENGTH_MAX = 64
 
 /**

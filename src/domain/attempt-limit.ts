@@ -1,4 +1,4 @@
-/** Charges that were begun in the last minutes, for the decision about one more. */
+/** The numbers of recent charges, for the decision about another one. */
 export type ChargeCounts = {
   /** For the account, in the last minute. */
   readonly ofAccount: number
@@ -6,37 +6,37 @@ export type ChargeCounts = {
   readonly ofAddress: number
 }
 
-/** Charges a minute of an account from which on addresses are told apart. */
+/** The charges a minute of an account above which addresses are limited. */
 export const BUSY_ACCOUNT_COUNT = 300
-/** Charges a minute that no account goes beyond. */
+/** The most charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000
-/** Charges in ten minutes that a customer makes, with a mistake or two. */
+/** The charges of a normal customer in ten minutes, including mistakes. */
 export const CUSTOMER_COUNT_MAX = 3
 
 /**
- * Answers whether one more charge is refused for now. A program that tries card numbers makes an
- * account busy from addresses that begin charge after charge: these wait first, and a customer who
- * comes from another address still pays. Only far above that everybody waits.
+ * Answers whether another charge has to wait. A program that tests card numbers makes an
+ * account busy from addresses with many charges: these wait first, and a customer with another
+ * address can still pay. Only far above that limit everyone waits.
  */
 export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean {
   if (ofAccount >= ACCOUNT_COUNT_MAX) return true
   return ofAccount >= BUSY_ACCOUNT_COUNT && ofAddress >= CUSTOMER_COUNT_MAX
 }
 
-/** Openings by ids that name no session of the account, in the last minute. */
+/** The openings of unknown ids in the last minute. */
 export type UnknownOpeningCounts = {
   readonly ofAccount: number
   readonly ofAddress: number
 }
 
-/** Unknown openings a minute of an address, after which it opens nothing. */
+/** The unknown openings a minute of an address, after which it opens nothing. */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
-/** Unknown openings a minute of an account, after which an address has one of them. */
+/** The unknown openings a minute of an account, after which each address has one. */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 
 /**
- * Answers whether an address may open no session for now, because ids are being guessed. The answer
- * must not depend on the id, or it would tell which ids exist.
+ * Answers whether an address has to wait because it guesses ids. The answer
+ * must not depend on the id, or it would reveal existing ids.
  */
 export function isOpeningRefused({ ofAccount, ofAddress }: UnknownOpeningCounts): boolean {
   if (ofAddress >= UNKNOWN_COUNT_OF_ADDRESS_MAX) return true

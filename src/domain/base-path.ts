@@ -1,13 +1,13 @@
 /**
  * Gives the path under which a public URL serves Paydesk: `/pay` for `https://shop.example/pay`,
- * empty for `https://pay.example`. Undefined, the URL, means that the server is reached directly.
+ * empty for `https://pay.example`. An undefined URL means that clients reach the server directly.
  */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '')
 }
 
 /**
- * Removes the base path from a request's target, because a proxy may pass it on or strip it. A target
+ * Removes the base path from a request's target, because a proxy may keep it or strip it. A target
  * without it stays as it is: `/payments` is not below `/pay`.
  */
 export function withoutBasePath(target: string, basePath: string): string {

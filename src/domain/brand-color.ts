@@ -6,18 +6,18 @@ export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }
 
-/** What a button needs: its colour, and the colour of the words on it. */
+/** The colours of a button: its background and its text. */
 export type Accent = { readonly accent: string; readonly onAccent: string }
 
-/** The least contrast of words. Source: WCAG 2.2, success criterion 1.4.3. */
+/** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */
 const CONTRAST_MIN = 4.5
 const WORDS = ['#ffffff', '#0d1220'] as const
-/** The grounds on which the page shows the accent, light and dark. */
+/** The page's background colours, light and dark. */
 const GROUNDS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
 
 /**
- * Gives the merchant's colour as an accent for light and for dark pages. Undefined where it could not
- * be read or seen well enough: then ours is used.
+ * Gives the merchant's colour as an accent for light and for dark pages. Undefined if its contrast is
+ * too low: the page then uses its own colour.
  */
 export function accentsOf(color: string): {
   readonly light: Accent | undefined

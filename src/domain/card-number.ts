@@ -1,11 +1,11 @@
-// The package's entry pulls in all its form validators; this is the one rule needed here.
+// The package's entry loads all its form validators; only this rule is needed here.
 import luhn10 from 'card-validator/dist/luhn-10.js'
 
 const CARD_NUMBER_DIGITS = /^\d{13,19}$/
 
 /**
  * Answers whether a text could be a card number: 13 to 19 digits that pass the Luhn check, with or
- * without the blanks and hyphens people group them by, or the `.0` that a program puts behind.
+ * without blanks and hyphens between groups, or the `.0` that some programs append.
  */
 export function looksLikeCardNumber(text: string): boolean {
   // Nothing longer can be 19 digits with a separator between each.
@@ -18,7 +18,7 @@ const HALF_SIZE = 100_000_000
 const PAIR_SIZE = 100
 
 /**
- * Answers the same of a whole number below 2^53 in digits. For ids, of which each is checked each time:
+ * Does the same for a whole number below 2^53. For ids, which are checked often:
  * it takes a tenth of the time.
  */
 export function numberLooksLikeCardNumber(number: number): boolean {

@@ -1,9 +1,9 @@
-// The files, for the packages' entries pull in validators that are not needed here.
+// Single files, because the packages' entries load validators that are not needed here.
 import { cardNumber } from 'card-validator/dist/card-number.js'
 import creditCardType from 'credit-card-type'
 import { looksLikeCardNumber } from './card-number.ts'
 
-/** Card schemes, by the words the wire shows. */
+/** Card schemes, by their names on the wire. */
 export const CARD_BRANDS = [
   'visa',
   'master_card',
@@ -16,11 +16,11 @@ export const CARD_BRANDS = [
   'maestro',
   'other',
 ] as const
-/** A card scheme, by the word the wire shows. */
+/** A card scheme, by its name on the wire. */
 export type CardBrand = (typeof CARD_BRANDS)[number]
 
 /**
- * RuPay, which the package does not know. Ranges of first digits: NPCI's, as issuers publish them
+ * RuPay, which the package lacks. The ranges of first digits are NPCI's, as issuers publish them
  * (seen 2026-11-22).
  */
 const RUPAY = {
@@ -38,7 +38,7 @@ const RUPAY = {
   code: { name: 'CVV', size: 3 },
 }
 creditCardType.addCard(RUPAY)
-// First, for of equal matches the first wins: Maestro claims 5085 to 5089 as well.
+// First, because the first of equal matches wins: Maestro claims 5085 to 5089 too.
 creditCardType.changeOrder('rupay', 0)
 
 const BRANDS: ReadonlyMap<string, CardBrand> = new Map([
@@ -53,20 +53,20 @@ const BRANDS: ReadonlyMap<string, CardBrand> = new Map([
   ['maestro', 'maestro'],
 ])
 
-/** What a card's first digits tell. */
+/** The kind of a card, known from its first digits. */
 export type CardKind = {
   readonly brand: CardBrand
-  /** As people write it: `Visa`. */
+  /** The display name: `Visa`. */
   readonly brandName: string
-  /** After which digits a blank is printed on the card. */
+  /** The positions of the blanks on the printed card. */
   readonly gaps: readonly number[]
-  /** How many digits the number can have at most. */
+  /** The most digits of the number. */
   readonly lengthMax: number
-  /** How many digits the security code has. */
+  /** The number of digits of the security code. */
   readonly cvvLength: number
 }
 
-/** Gives the kind of card that a number's first digits are certain of. Undefined: not certain yet. */
+/** Gives the kind of a card by its first digits. Undefined: too few digits to decide. */
 export function cardKindOf(digits: string): CardKind | undefined {
   const kinds = digits === '' ? [] : creditCardType(digits)
   const [kind] = kinds
@@ -93,12 +93,12 @@ export function groupCardDigits(digits: string): string {
   return [...digits].map((digit, index) => (gaps.includes(index) ? ` ${digit}` : digit)).join('')
 }
 
-/** The digits of a text, whatever script they are written in, without anything between them. */
+/** Gives the digits of a text, of any script, without the characters between them. */
 export function digitsOf(text: string): string {
   return withWesternDigits(text).replaceAll(/\D/g, '')
 }
 
-/** The text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
+/** Gives the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
 function withWesternDigits(text: string): string {
   return text.normalize('NFKC').replaceAll(/[^\P{Nd}0-9]/gu, (digit) => {
     // Unicode has the ten digits of a script one after the other, from its zero.
@@ -109,7 +109,7 @@ function withWesternDigits(text: string): string {
   })
 }
 
-/** The longest card numbers have so many digits. */
+/** The most digits of a card number. */
 const NUMBER_LENGTH_MAX = 19
 
 // Signs that count as letters and stand between digits like a hyphen (Japanese `ー`) are not among them.
@@ -117,12 +117,12 @@ const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
 const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
 
 /**
- * Answers whether a card number stands somewhere in a text, in the digits of any script and with
+ * Answers whether a text contains a card number, in digits of any script and with
  * anything but letters between its groups: `Asha 4111/1111/1111/1111 12/40`.
  */
 export function hidesCardNumber(text: string): boolean {
   const western = withWesternDigits(text)
-  // What stands before and behind the one @ of an address are two things: `13812345608@163.com`.
+  // The parts before and after the @ of an address are separate: `13812345608@163.com`.
   const isAddress = western.split('@').length === 2
   return western
     .split(isAddress ? LETTERS_OR_AT : LETTERS)
@@ -141,7 +141,7 @@ function holdCardNumber(groups: readonly string[]): boolean {
   })
 }
 
-/** A card's expiry as it is typed: `09/28`, `9 / 2028`, `0928`. Undefined: it cannot be read. */
+/** Reads a card's expiry: `09/28`, `9 / 2028`, `0928`. Undefined: it is no expiry. */
 export function parseCardExpiry(
   text: string,
 ): { readonly month: number; readonly year: number } | undefined {
@@ -155,10 +155,10 @@ export function parseCardExpiry(
   return { month, year: year < 100 ? 2000 + year : year }
 }
 
-/** How far ahead a card can expire, in years: nobody issues a card for longer. */
+/** The longest time until a card's expiry, in years: no issuer goes further. */
 const EXPIRY_YEARS_MAX = 20
 
-/** Answers whether a card is good at a time: it is until its month has ended everywhere on Earth. */
+/** Answers whether a card is valid at a time: until its month has ended everywhere on Earth. */
 export function isExpiryAhead(month: number, year: number, nowMs: number): boolean {
   const endsAtMs = Date.UTC(year, month, 1, 12)
   return nowMs < endsAtMs && year <= new Date(nowMs).getUTCFullYear() + EXPIRY_YEARS_MAX

@@ -6,11 +6,11 @@ export type DatabaseHost = {
   readonly place: string
 }
 
-/** How many servers one URL can name. */
+/** The most servers in a URL. */
 const HOST_COUNT_MAX = 16
 /** Scheme, user with password, servers, and the rest. */
 const SHAPE = /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)([/?#].*)?$/
-/** Paydesk writes, so it needs the primary whatever of these a URL asks for. */
+/** Paydesk writes, so it uses the primary for each of these values. */
 const SESSION_ATTRIBUTES: ReadonlySet<string> = new Set(['any', 'primary', 'read-write'])
 
 /**

@@ -1,6 +1,6 @@
 import { multiplyByRate } from './money.ts'
 
-/** What an account pays for a success, in basis points (1/100 of a percent). */
+/** The fee rates of an account, in basis points (1/100 of a percent). */
 export type FeeRates = {
   /** Of the captured amount: 200 is 2 %. */
   readonly feeRateBps: number

@@ -1,9 +1,9 @@
 /**
  * Gives HalfSipHash-2-4 of one 32-bit word, as a signed 32-bit number.
  *
- * A pseudo-random function: without its key nobody can foretell its values. It is written for one word of
- * message, which is all that a round of `createPublicIds` has, so that it costs some 20 ns. The function is
- * the one of https://github.com/veorq/SipHash (seen 2026-11-28), whose vector for four bytes is the test.
+ * A pseudo-random function: nobody can predict its values without the key. It takes one word of
+ * message, as a round of `createPublicIds` needs, and so costs about 20 ns. The function is
+ * that of https://github.com/veorq/SipHash (seen 2026-11-28); the test has its vector for four bytes.
  */
 export function halfSipHash(key0: number, key1: number, word: number): number {
   let v0 = key0
@@ -33,5 +33,5 @@ export function halfSipHash(key0: number, key1: number, word: number): number {
   return v1 ^ v3
 }
 
-/** Four bytes of message: the last block holds nothing else. */
+/** The length of the message in bytes; the last block contains only the length. */
 const MESSAGE_LENGTH = 4 << 24

@@ -1,14 +1,14 @@
 import { isLoopbackHost } from './loopback.ts'
 
-/** A host and its port, as a `Host` header names them. */
+/** The host and port of a `Host` header. */
 export type Host = {
-  /** As `URL` spells it, without a final dot: `shop.example`, `10.0.0.1`, `[::1]`. */
+  /** In the spelling of `URL`, without a final dot: `shop.example`, `10.0.0.1`, `[::1]`. */
   readonly name: string
-  /** Empty: the usual port of the scheme. */
+  /** Empty: the scheme's default port. */
   readonly port: string
 }
 
-/** The hosts under which a sandbox answers, beside those of its own machine. */
+/** The hosts under which a sandbox answers, besides those of its own machine. */
 export type HostRules = {
   /** Names as `parseHost` gives them. `*` stands for every name. */
   readonly names: ReadonlySet<string>
@@ -18,7 +18,7 @@ export type HostRules = {
 
 /** The longest `Host` header, in characters: a name of DNS has at most 253. */
 const HOST_LENGTH_MAX = 260
-/** Stricter than URLs are: no user, no escapes, nothing but a name or an address and a port. */
+/** Stricter than URLs: a name or an address and a port, without user and escapes. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/i
 
 /** Reads the value of a `Host` header. Undefined: it names no host (RFC 9112, section 3.2). */
@@ -31,8 +31,8 @@ export function parseHost(text: string): Host | undefined {
 }
 
 /**
- * Answers whether a sandbox answers under a host. A name that somebody else's DNS can lead to this
- * machine is not taken unless the rules list it: a page under such a name would count as ours.
+ * Answers whether a sandbox accepts a host. A name that foreign DNS can point to this
+ * machine must be in the rules: a page under such a name would count as the sandbox's own.
  */
 export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): boolean {
   return (
@@ -43,7 +43,7 @@ export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): 
   )
 }
 
-/** No DNS stands between an address and the machine: a page at an address came from there. */
+/** An address needs no DNS: a page at an address came from that machine. */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

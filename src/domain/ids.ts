@@ -8,7 +8,7 @@ import type {
   WebhookEventId,
 } from './id.ts'
 
-/** Draws ids. Storing one is what makes it ours: another process may have drawn it too. */
+/** Draws ids. An id belongs to the process that stores it first: another process may have drawn it too. */
 export type Ids = {
   readonly paymentSession: (bucket: number) => PaymentSessionId
   /** In its session's bucket. */
@@ -19,7 +19,7 @@ export type Ids = {
   readonly transfer: (of: PaymentAttemptId) => TransferId
   /** In its transfer's bucket. */
   readonly transferReversal: (of: TransferId) => TransferReversalId
-  /** In the bucket of its session, or of the endpoint that is tried. */
+  /** In the bucket of its session, or of the tested endpoint. */
   readonly webhookEvent: (of: PaymentSessionId | WebhookEndpointId) => WebhookEventId
   readonly webhookEndpoint: () => WebhookEndpointId
 }

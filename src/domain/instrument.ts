@@ -1,7 +1,7 @@
 import { CARD_BRANDS, type CardBrand, hidesCardNumber } from './card.ts'
 import { isPlainText } from './text.ts'
 
-/** A card as the customer types it. Held in memory only, from the request to the processor's call. */
+/** A card as the customer types it. It exists only in memory, from the request to the processor's call. */
 export type CardInstrument = {
   readonly type: 'card'
   /** 12 to 19 digits. */
@@ -16,7 +16,7 @@ export type CardInstrument = {
   readonly holderName: string
 }
 
-/** What a customer pays with, whole. Never stored or logged: `factsOf` gives what may be kept. */
+/** A complete instrument. Never stored or logged: `factsOf` gives the storable part. */
 export type Instrument =
   | CardInstrument
   /** `collect`: a request is sent to `upiId`. `qr` and `intent`: the customer's app reads the link. */
@@ -40,7 +40,7 @@ export type Instrument =
     }
 
 /**
- * What is kept of an instrument: enough for a receipt and for the wire's `payment_method`, too
+ * The storable part of an instrument: enough for a receipt and for the wire's `payment_method`, too
  * little to pay with.
  */
 export type InstrumentFacts =
@@ -57,19 +57,19 @@ export type InstrumentFacts =
       readonly type: 'upi'
       readonly channel: 'collect' | 'qr' | 'intent'
       readonly upiId?: string
-      /** What the customer's UPI app took the money from. */
+      /** The source of the money in the customer's UPI app. */
       readonly accountType?: 'bank_account' | 'card' | 'wallet' | 'credit_line'
     }
   | { readonly type: 'netbanking'; readonly bankName: string }
   | { readonly type: 'wallet'; readonly walletName: string }
   | {
       readonly type: 'bank_transfer'
-      /** Where the money came in: made for this attempt alone. */
+      /** The receiving account, created for this attempt. */
       readonly virtualAccountNumber?: string
-      /** By which of India's ways between banks. */
+      /** The kind of bank transfer. */
       readonly mode?: BankTransferMode
       readonly payerName?: string
-      /** Shape: `HDFC0000001`. The payer's account number is not kept. */
+      /** Shape: `HDFC0000001`. The payer's account number is not stored. */
       readonly payerIfscCode?: string
     }
   | {
@@ -78,18 +78,18 @@ export type InstrumentFacts =
       readonly lastFourDigits: string
       readonly accountType: 'checking' | 'savings'
       readonly routingNumber: string
-      /** `business` is another word for `company`, which processors and older rows have. */
+      /** `business` is another word for `company`, in processors' answers and older rows. */
       readonly accountHolderType?: 'individual' | 'company' | 'business'
     }
 
-/** India's ways of moving money from one bank account to another, by the words of the wire. */
+/** The kinds of Indian bank transfers, by their names on the wire. */
 export const BANK_TRANSFER_MODES = ['NEFT', 'RTGS', 'IMPS'] as const
-/** One of them. */
+/** A kind of Indian bank transfer. */
 export type BankTransferMode = (typeof BANK_TRANSFER_MODES)[number]
 
 const lastFour = (digits: string) => digits.slice(-4)
 
-/** Gives what may be kept of an instrument. */
+/** Gives the storable part of an instrument. */
 export function factsOf(instrument: Instrument): InstrumentFacts {
   switch (instrument.type) {
     case 'card': {
@@ -140,7 +140,7 @@ const optional =
 /** A bank branch in India. */
 const IFSC = /^[A-Z]{4}0[A-Z0-9]{6}$/
 
-/** What each fact has to be, by the type of the instrument. What is not named here is not kept. */
+/** The format of each fact, by the type of the instrument. Other facts are not stored. */
 const FACTS: {
   readonly [Type in InstrumentFacts['type']]: {
     readonly [Name in Exclude<
@@ -180,8 +180,8 @@ const FACTS: {
 }
 
 /**
- * Gives what may be kept of facts that somebody else states: the known ones, and nothing beside them.
- * Undefined: one of them is not what it has to be, or hides a card number.
+ * Gives the storable part of facts from outside: only the known ones.
+ * Undefined: a fact has the wrong format or contains a card number.
  */
 export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   if (typeof facts !== 'object' || facts === null) return undefined

@@ -5,11 +5,11 @@ import type { Refund } from './refund.ts'
 import type { Transfer, TransferReversal } from './transfer.ts'
 
 /**
- * An account of the books.
+ * An account of the ledger.
  *
- * `processor`: what the acquirer holds for us. `merchant`: what we owe the merchant.
- * `connected_account/{id}`: what we owe one. `fees`, `taxes`: what we keep, and keep for the tax office.
- * `customers`: what came too late and has to go back.
+ * `processor`: the acquirer's debt to us. `merchant`: our debt to the merchant.
+ * `connected_account/{id}`: our debt to a connected account. `fees`: our income. `taxes`: our debt to the tax office.
+ * `customers`: late money that has to be refunded.
  */
 export type LedgerAccount =
   | 'processor'
@@ -19,7 +19,7 @@ export type LedgerAccount =
   | 'customers'
   | `connected_account/${AccountId}`
 
-/** What is posted: the account that is debited, and the one that is credited. */
+/** The debited and the credited account of each kind of posting. */
 export const LEDGER_KINDS = {
   capture: ['processor', 'merchant'],
   fee: ['merchant', 'fees'],
@@ -30,16 +30,16 @@ export const LEDGER_KINDS = {
   late_capture: ['processor', 'customers'],
   late_refund: ['customers', 'processor'],
 } as const
-/** Why something was posted. */
+/** The reason of a posting. */
 export type LedgerKind = keyof typeof LEDGER_KINDS
 
 /**
  * One row of the ledger: an amount that goes from the credit of one account to the debit of another.
- * Both sides stand in one row, so the books balance whatever is posted.
+ * Both sides are in one row, so the books always balance.
  */
 export type LedgerPosting = {
   readonly kind: LedgerKind
-  /** What caused it. Of one cause each kind is posted once. */
+  /** The id of the cause. Each kind is posted once for a cause. */
   readonly sourceId: PaymentAttemptId | RefundId | TransferId | TransferReversalId
   readonly paymentAttemptId: PaymentAttemptId
   readonly accountId: AccountId
@@ -49,7 +49,7 @@ export type LedgerPosting = {
   readonly createdAtMs: number
 }
 
-/** Something that moves money, as it is once it has happened. */
+/** An event that moves money, after it has happened. */
 export type LedgerCause =
   | {
       readonly type: 'attempt'
@@ -64,7 +64,7 @@ export type LedgerCause =
       readonly transfer: Transfer
     }
 
-/** Gives all that is posted for a cause. The only place that knows what each one means for the books. */
+/** Gives all postings for a cause. No other function creates postings. */
 export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerPosting[] {
   switch (cause.type) {
     case 'attempt': {

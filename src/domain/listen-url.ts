@@ -1,7 +1,7 @@
-/** Where a server listens, as a socket gives it. */
+/** The address of a listening socket. */
 type ListenAddress = { readonly address: string; readonly family: string; readonly port: number }
 
-/** Addresses that stand for all addresses of a machine. A server listens there, but a browser cannot open them. */
+/** Addresses for all interfaces of a machine. A server can listen there, but a browser cannot open them. */
 const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::']
 
 /** Gives the URL that opens a server on this machine: `http://127.0.0.1:4242`. Throws unless it listens on TCP. */

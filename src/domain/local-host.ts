@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js'
 import { isLoopbackHost } from './loopback.ts'
 
-/** Domains that no public name lies in: RFC 6761 and 6762, and the top-level domain reserved for private use. */
+/** Domains without public names: RFC 6761 and 6762, and the top-level domain reserved for private use. */
 const LOCAL_DOMAINS: readonly string[] = ['.test', '.local', '.internal', '.home.arpa']
 /** The names of local ranges in `ipaddr.js`. */
 const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
 
 /**
- * Answers whether a host, as `URL` gives it, is this machine or one in its own network: a shop on a
+ * Answers whether a host, as `URL` gives it, is this machine or one in its network: a shop on a
  * developer's laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
  */
 export function isLocalHost(hostname: string): boolean {

@@ -1,42 +1,42 @@
 import { CURRENCY_EXPONENTS } from './currency.ts'
 
-/** An ISO 4217 code that money can be asked in, such as `INR`. */
+/** The ISO 4217 code of a supported currency, such as `INR`. */
 export type Currency = keyof typeof CURRENCY_EXPONENTS
 
 /** An exact amount in the currency's smallest unit: ₹100.50 is `{ amountMinor: 10050n, currency: 'INR' }`. */
 export type Money = { readonly amountMinor: bigint; readonly currency: Currency }
 
-/** The largest amount the wire takes, in minor units: 10^12. */
+/** The largest amount of a request, in minor units: 10^12. */
 export const AMOUNT_MINOR_MAX = 10n ** 12n
 
 const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
 
-/** Answers whether the text is an ISO 4217 code that money can be asked in. Case matters. */
+/** Answers whether a text is the ISO 4217 code of a supported currency. Case matters. */
 export function isCurrency(text: string): text is Currency {
   return EXPONENTS.has(text)
 }
 
-/** Gives how many digits the currency has after the decimal point: 2 for INR, 0 for JPY, 3 for KWD. */
+/** Gives the number of a currency's decimals: 2 for INR, 0 for JPY, 3 for KWD. */
 export function exponentOf(currency: Currency): number {
   return CURRENCY_EXPONENTS[currency]
 }
 
-/** What an amount's text came to: money, or the reason why it is none. */
+/** The result of reading an amount: money, or the reason of the refusal. */
 export type AmountReading = Money | { readonly refused: AmountRefusal }
 
-/** Why a text is not an amount. */
+/** The reason why a text is no amount. */
 export type AmountRefusal = 'not_a_decimal' | 'not_positive' | 'too_many_decimals' | 'too_large'
 
 /** A decimal in any spelling that JSON's number grammar has. The exponent is bounded, so that `1e999999999` costs nothing. */
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 
-/** Longer texts are no amounts: 10^12 minor units with all their zeros need far fewer characters. */
+/** The longest text of an amount, in characters: 10^12 minor units with all their zeros are far shorter. */
 const AMOUNT_TEXT_LENGTH_MAX = 64
 
 /**
  * Reads a positive amount in major units, exactly: `100.5` rupees are 10050 paise.
  *
- * The value decides, not its spelling: `100.50`, `1005e-1` and `100.500` are one amount, `100.005`
+ * The value counts, not its spelling: `100.50`, `1005e-1` and `100.500` are one amount, `100.005`
  * rupees are refused, never rounded.
  */
 export function readAmount(decimal: string, currency: Currency): AmountReading {
@@ -48,7 +48,7 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
   if (sign === '-' || digits === '') return { refused: 'not_positive' }
 
   const significant = digits.replace(/0+$/, '')
-  // How many zeros stand between the last significant digit and the currency's last place.
+  // The number of zeros between the last significant digit and the currency's last place.
   const shift =
     Number(exponentText) -
     fraction.length +
@@ -62,8 +62,8 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
 }
 
 /**
- * Gives the amount to send instead of one that is finer than its currency: `100.005` rupees become 100.01.
- * Undefined: the text is no amount that is only too fine, or nothing is left of it.
+ * Gives the amount to send instead of one with too many decimals for its currency: `100.005` rupees become 100.01.
+ * Undefined: the text has another fault, or rounds to zero.
  */
 export function nearestAmount(decimal: string, currency: Currency): Money | undefined {
   const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null
@@ -86,7 +86,7 @@ export function formatMoney({ amountMinor, currency }: Money): string {
   return `${sign}${padded.slice(0, -exponent)}.${padded.slice(-exponent)}`
 }
 
-/** How a fraction of a minor unit is settled. There is no default: every caller decides. */
+/** The rounding of a fraction of a minor unit. There is no default: every caller decides. */
 export type RoundingMode = 'half_up' | 'down'
 
 /**

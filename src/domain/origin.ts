@@ -1,12 +1,12 @@
 import type { Host } from './host.ts'
 import { isLoopbackHost } from './loopback.ts'
 
-/** How long an origin may be, in characters. */
+/** The longest origin, in characters. */
 const ORIGIN_LENGTH_MAX = 100
 
 /**
- * What an origin may be made of. Stricter than URLs are: a host may hold a semicolon there, which
- * would end the rule of a Content-Security-Policy that the origin is written into.
+ * The characters of an origin. Stricter than URLs, in which a host may contain a semicolon, which
+ * would end the directive of a Content-Security-Policy that contains the origin.
  */
 const ORIGIN = /^https?:\/\/[a-z0-9._-]+(?::\d{1,5})?$/
 
@@ -21,21 +21,21 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * Why a page may call the server. `named`: its origin is listed, or is one that a sandbox always takes.
- * `any`: the list has `*`, so the page may do what a stranger may. Undefined: it may not.
+ * The reason why a page may call the server. `named`: its origin is listed, or always allowed in a sandbox.
+ * `any`: the list has `*`, so the page has a stranger's rights. Undefined: it may not.
  */
 export type OriginAccess = 'named' | 'any' | undefined
 
-/** Says whether a list allows an `Origin` header. */
+/** Decides whether a list allows an `Origin` header. */
 export function listedAccess(origin: string, allowed: ReadonlySet<string>): OriginAccess {
   if (allowed.has(origin)) return 'named'
   return allowed.has('*') ? 'any' : undefined
 }
 
 /**
- * Says whether a sandbox takes a request with an `Origin` header: from pages of the machine itself, from
- * its own pages, and from those that the list allows. `null`, the origin of a page that hides its own, is
- * foreign. `host` is the host that the request came to.
+ * Decides whether a sandbox accepts a request with an `Origin` header: from pages of this machine, from
+ * its own pages, and from the listed origins. `null`, the origin of a page that hides its own, is
+ * foreign. `host` is the host of the request.
  */
 export function sandboxAccess(
   origin: string,
@@ -52,7 +52,7 @@ function isLoopbackOrOwn(origin: string, host: Host | undefined): boolean {
   if (spelling !== origin) return false
   const name = hostname.replace(/\.$/, '')
   if (isLoopbackHost(name)) return true
-  // The scheme is not compared: a proxy in front may have taken the TLS off.
+  // The scheme is not compared, because a proxy may end TLS.
   const usualPort = protocol === 'https:' ? '443' : '80'
   return name === host?.name && (port || usualPort) === (host.port || usualPort)
 }

@@ -2,10 +2,10 @@ import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
 import type { InstrumentFacts } from './instrument.ts'
 
 /**
- * One try to pay a session; the wire calls it a payment.
+ * One try to pay a session; a payment on the wire.
  *
- * `initiated`: recorded, and perhaps with the processor. `pending`: the processor took it and will
- * decide later. The others are final: `refunded` is a success that came too late and is given back.
+ * `initiated`: recorded, and perhaps sent to the processor. `pending`: the processor accepted it and will
+ * decide later. The others are final: `refunded` is a late success, which is refunded.
  */
 export const PAYMENT_ATTEMPT_STATUSES = [
   'initiated',
@@ -14,7 +14,7 @@ export const PAYMENT_ATTEMPT_STATUSES = [
   'failed',
   'refunded',
 ] as const
-/** A status of a payment attempt, by the word the wire shows. */
+/** A status of a payment attempt, by its name on the wire. */
 export type PaymentAttemptStatus = (typeof PAYMENT_ATTEMPT_STATUSES)[number]
 
 /** Our normalised reason why a payment attempt failed. */
@@ -39,23 +39,23 @@ export const DECLINE_CODES = [
 /** A reason from the closed list of declines. */
 export type DeclineCode = (typeof DECLINE_CODES)[number]
 
-/** Whose matter a failure is. */
+/** The party that has to act after a failure. */
 export const FAILURE_CATEGORIES = [
   'customer_action',
   'issuer_decline',
   'processor_error',
   'expired',
 ] as const
-/** What the customer can do after a failure. */
+/** The customer's options after a failure. */
 export const NEXT_ACTIONS = ['retry', 'use_another_method', 'contact_bank', 'none'] as const
 
-/** What is told of a decline. */
+/** The public description of a decline. */
 export type DeclineTold = {
-  /** Why, in a sentence. */
+  /** The reason, in a sentence. */
   readonly reason: string
   readonly category: (typeof FAILURE_CATEGORIES)[number]
   readonly nextAction: (typeof NEXT_ACTIONS)[number]
-  /** What the merchant can tell the customer, in a sentence. */
+  /** Advice for the customer, in a sentence. */
   readonly tip: string
 }
 
@@ -64,7 +64,7 @@ const TRY_AGAIN = 'Let the customer try again.'
 const SEND_EXACTLY =
   'Ask the customer to transfer exactly the amount, to the account of the new attempt.'
 
-/** What each decline tells the merchant. */
+/** The description of each decline. */
 export const DECLINES: Record<DeclineCode, DeclineTold> = {
   authentication_failed: {
     reason: 'The customer could not be authenticated by the issuer.',
@@ -164,11 +164,11 @@ export const DECLINES: Record<DeclineCode, DeclineTold> = {
   },
 }
 
-/** What the customer has to do before the processor can decide. */
+/** The customer's next step, before the processor can decide. */
 export type CustomerAction =
   /** Confirm on a page of the issuer, the bank or the wallet, which sends the customer back. */
   | { readonly kind: 'redirect'; readonly to: 'issuer' | 'bank' | 'wallet'; readonly url: string }
-  /** Approve the request that the customer's UPI app has got. */
+  /** Approve the request in the customer's UPI app. */
   | { readonly kind: 'upi_approve' }
   /** Scan or open the link with a UPI app. Shape: `upi://pay?pa=…&am=100.50`. */
   | { readonly kind: 'upi_link'; readonly uri: string }
@@ -180,31 +180,31 @@ export type CustomerAction =
       readonly ifsc: string
     }
 
-/** What a customer has said of themselves. */
+/** The customer's own contact data. */
 export type Customer = {
   readonly email?: string
   /** Digits, at most 15, without the dialing code where that is known. */
   readonly phone?: string
-  /** Shape: `+91`. There with a phone number alone. Undefined: not known. */
+  /** Shape: `+91`. Only with a phone number. Undefined: unknown. */
   readonly dialingCode?: string
 }
 
-/** What an attempt was worth, in minor units of its session's currency. */
+/** The amounts of an attempt, in minor units of its session's currency. */
 export type AttemptMoney = {
-  /** What the processor took. Once taken it stays as it is. */
+  /** The captured amount. It never changes after the capture. */
   readonly capturedMinor: bigint
-  /** Our fee on it and the tax on the fee, by the account's rates of that moment. */
+  /** The fee and its tax, by the account's rates at the capture. */
   readonly feeMinor: bigint
   readonly taxMinor: bigint
-  /** What was given back. */
+  /** The refunded amount. */
   readonly refundedMinor: bigint
-  /** What is being given back. */
+  /** The amount of open refunds. */
   readonly refundingMinor: bigint
-  /** What connected accounts have of it. */
+  /** The amount transferred to connected accounts. */
   readonly transferredMinor: bigint
 }
 
-/** Of an attempt that has taken nothing. */
+/** The amounts of an attempt without a capture. */
 export const NO_MONEY: AttemptMoney = {
   capturedMinor: 0n,
   feeMinor: 0n,
@@ -214,10 +214,10 @@ export const NO_MONEY: AttemptMoney = {
   transferredMinor: 0n,
 }
 
-/** A payment's status on the wire: what is stored, and how much of it went back. */
+/** A payment's status on the wire: the stored status, or a partial refund. */
 export type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
 
-/** Gives the status that the wire shows. */
+/** Gives a payment's status on the wire. */
 export function paymentStatusOf({
   money: { capturedMinor, refundedMinor },
   status,
@@ -232,65 +232,65 @@ export type PaymentAttempt = {
   readonly paymentSessionId: PaymentSessionId
   readonly accountId: AccountId
   readonly status: PaymentAttemptStatus
-  /** Which attempt of its session this is, from 1. */
+  /** The number of the attempt in its session, from 1. */
   readonly number: number
   readonly createdAtMs: number
-  /** A success later than this is not kept. */
+  /** A success after this time is refunded. */
   readonly deadlineAtMs: number
   readonly instrument: InstrumentFacts
   readonly customer?: Customer
-  /** What the customer's statement shows, at most 22 characters. Undefined: an attempt of an older version. */
+  /** The text on the customer's statement, at most 22 characters. Undefined: an attempt of an older version. */
   readonly statementDescriptor?: string
-  /** True: begun by another browser than the one that opened the session in the widget first. */
+  /** True: started by another browser than the one that first opened the session in the widget. */
   readonly isForeign?: boolean
-  /** What the processor calls it. */
+  /** The processor's reference. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */
   readonly action?: CustomerAction
   /** Set exactly when the attempt failed. */
   readonly declineCode?: DeclineCode
-  /** When it came to its final status. */
+  /** The time of its final status. */
   readonly decidedAtMs?: number
-  /** What was taken, and what became of it. */
+  /** The captured, refunded and transferred amounts. */
   readonly money: AttemptMoney
-  /** When to ask the processor what became of it; set exactly while that is open. */
+  /** The time of the next query to the processor; set exactly while the attempt is open. */
   readonly askAtMs?: number
-  /** How often the processor was asked; counted up to a thousand. */
+  /** The number of queries to the processor; counted up to a thousand. */
   readonly askedCount: number
 }
 
-/** How long an attempt is honoured from its start, in seconds: ten minutes, unless it is configured. */
+/** The time in which an attempt can succeed, in seconds from its start. A setting changes it. */
 export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**
- * After how long the processor is asked about an attempt whose charge has not been heard of again, in
- * milliseconds: the process that made it has ended, or waits still. Longer than anybody waits.
+ * The wait before the first query about a charge without an answer, in
+ * milliseconds: its process has ended or still waits. Longer than the longest call.
  */
 export const FIRST_ASK_AFTER_MS = 60_000
 
-/** Waits before the processor is asked again, in seconds; the last one repeats. */
+/** The waits between queries to the processor, in seconds; the last one repeats. */
 const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const
 
-/** How long to wait before asking again, in milliseconds, when it was asked so often before. */
+/** Gives the wait before the next query, in milliseconds, after a number of queries. */
 export function askDelayMs(askedCount: number): number {
   return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
 }
 
 /**
- * The longest wait before a processor is asked about an attempt or a refund, in milliseconds, with a minute for clocks
+ * The longest wait before a query about an attempt or a refund, in milliseconds, with a minute for clocks
  * that differ. A time further ahead was written by a wrong clock, and counts as due.
  */
 export const ASK_WAIT_MS_MAX = 6 * 60_000
 
-/** Far beyond the last change of the waits, and far below what a column of two bytes holds. */
+/** The highest count of queries: above the last change of the waits, and below the limit of a two-byte column. */
 const ASKED_COUNT_MAX = 1_000
 
-/** The count of questions after one more: it stops where nothing depends on it any more. */
+/** Gives the count after one more query, up to the highest count. */
 export function askedOnceMore(askedCount: number): number {
   return Math.min(askedCount + 1, ASKED_COUNT_MAX)
 }
 
-/** Answers whether the attempt has come to its end. */
+/** Answers whether the attempt has a final status. */
 export function isDecided({ status }: Pick<PaymentAttempt, 'status'>): boolean {
   return status !== 'initiated' && status !== 'pending'
 }

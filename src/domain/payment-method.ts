@@ -1,4 +1,4 @@
-/** A country's edition of the service: which currencies and methods an account can take. */
+/** A country's edition of the service; it decides an account's currencies and methods. */
 export type Edition = 'IN' | 'US'
 
 /** A way to pay, by the name a request uses. */
@@ -21,7 +21,7 @@ export const PAYMENT_METHODS: Record<Edition, readonly PaymentMethodType[]> = {
 }
 
 /**
- * What a request may call a method, and the method it means. `ach` is how one US sample writes
+ * The names of methods in requests. `ach` is the name in one US sample for
  * `ach_debit`.
  */
 const METHOD_BY_WIRE_NAME: ReadonlyMap<string, PaymentMethodType> = new Map([

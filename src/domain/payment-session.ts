@@ -30,7 +30,7 @@ export type PaymentSessionStatus = (typeof PAYMENT_SESSION_STATUSES)[number]
 /** A status that a row can hold. */
 export type StoredPaymentSessionStatus = Exclude<PaymentSessionStatus, 'expired'>
 
-/** How long a session can be paid, in seconds: the bounds, and what holds when nothing is asked. */
+/** The life of a session, in seconds: the bounds and the default. */
 export const EXPIRES_IN_SECONDS = { min: 300, max: 900, default: 900 } as const
 /** How many attempts a session allows in all: the bounds, and what holds when nothing is asked. */
 export const ATTEMPT_COUNT_MAX = { min: 1, max: 5, default: 5 } as const

@@ -57,12 +57,12 @@ export type Refund = {
   readonly status: RefundStatus
   /** Set exactly when the refund has failed. */
   readonly failureReason?: RefundFailureReason
-  /** What the processor calls it. */
+  /** The processor's reference. */
   readonly processorReference?: string
   readonly createdAtMs: number
-  /** When it came to its final status. */
+  /** The time of its final status. */
   readonly decidedAtMs?: number
-  /** When to ask the processor what became of it; set exactly while that is open. */
+  /** The time of the next query to the processor; set exactly while the attempt is open. */
   readonly askAtMs?: number
   readonly askedCount: number
 }
