@@ -14,6 +14,7 @@ import { PaymentsView, PaymentView } from './payments-view.ts'
 import { ExchangeView, RequestsView } from './requests-view.ts'
 import { CONSOLE_PATH, type Place, to, usePlace } from './router.ts'
 import { SandboxesView } from './sandboxes-view.ts'
+import { ApiConnectionError } from './server.ts'
 import { SessionView } from './session-view.ts'
 import { SessionsView } from './sessions-view.ts'
 import { showTime } from './show.ts'
@@ -122,7 +123,7 @@ export function App(): JSX.Element {
       return timeMs + (performance.now() - atMs) * rate
     },
   }
-  const isCutOff = facts.error?.status === 0 || clock.error?.status === 0
+  const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 
   return h(
     ConsoleContext.Provider,

@@ -157,7 +157,7 @@ function ChangeDialog({
   const { say } = useConsole()
   const [name, setName] = useState(endpoint.name)
   const [url, setUrl] = useState(endpoint.url)
-  const [types, setTypes] = useState(endpoint.enabled_events)
+  const [types, setTypes] = useState<readonly string[]>(endpoint.enabled_events)
   const send = async () => {
     await ask('PUT', path, {
       name,

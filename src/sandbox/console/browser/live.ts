@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask, type Refused, STREAM_PATH } from './server.ts'
+import { ask, type PaydeskError, STREAM_PATH } from './server.ts'
 
 /** What happens within this time is shown at once, in milliseconds. */
 const GATHER_MS = 250
@@ -39,7 +39,7 @@ export function listen(): () => void {
 /** What was asked for. What was there before stays until something new has come. */
 export type Resource<Answer> = {
   readonly answer: Answer | undefined
-  readonly error: Refused | undefined
+  readonly error: PaydeskError | undefined
   readonly isLoading: boolean
   readonly reload: () => void
 }
@@ -50,7 +50,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
     readonly path: string
     readonly text?: string
     readonly answer?: Answer
-    readonly error?: Refused
+    readonly error?: PaydeskError
   }>()
   const [isLoading, setLoading] = useState(true)
   const loadRef = useRef(() => {})
@@ -82,7 +82,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
         if (!isGone) {
           setHeld((before) => ({
             path,
-            error: error as Refused,
+            error: error as PaydeskError,
             ...(before?.path === path && before.answer !== undefined && { answer: before.answer }),
           }))
         }

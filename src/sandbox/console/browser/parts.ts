@@ -2,7 +2,7 @@ import { type ComponentChildren, h, type JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { refresh } from './live.ts'
-import { Refused } from './server.ts'
+import { PaydeskError } from './server.ts'
 import { showTime, showTimeShortly, toneOf, words } from './show.ts'
 
 /** What stands inside of something. */
@@ -151,7 +151,7 @@ export function Problem({
   error,
   onRetry,
 }: {
-  readonly error: Refused
+  readonly error: PaydeskError
   readonly onRetry?: () => void
 }): JSX.Element {
   const { code, field, message, requestId, status } = error
@@ -203,7 +203,7 @@ export function Shown<Answer>({
 }: {
   readonly of: {
     readonly answer: Answer | undefined
-    readonly error: Refused | undefined
+    readonly error: PaydeskError | undefined
     readonly isLoading: boolean
     readonly reload: () => void
   }
@@ -236,7 +236,7 @@ export function Act({
   readonly class?: string
   readonly isDisabled?: boolean
   /** Shows why not in the place where it was asked for. Without it, it is said. */
-  readonly onFail?: (error: Refused) => void
+  readonly onFail?: (error: PaydeskError) => void
   readonly [attribute: `aria-${string}`]: string | boolean
   readonly role?: 'switch'
 }): JSX.Element {
@@ -249,7 +249,7 @@ export function Act({
       await onAct()
       if (done !== undefined) say(done, 'good')
     } catch (error) {
-      if (!(error instanceof Refused)) throw error
+      if (!(error instanceof PaydeskError)) throw error
       if (onFail === undefined) say(sentenceOf(error), 'bad')
       else onFail(error)
     } finally {
@@ -272,7 +272,7 @@ export function Act({
   )
 }
 
-function sentenceOf({ code, field, message, requestId }: Refused): string {
+function sentenceOf({ code, field, message, requestId }: PaydeskError): string {
   const more = [code, field, requestId && `request ${requestId}`].filter(Boolean).join(', ')
   return `${message} (${more})`
 }
@@ -380,7 +380,7 @@ export function Form({
   label,
   onSend,
 }: Inside & { readonly label: string; readonly onSend: () => Promise<unknown> }): JSX.Element {
-  const [error, setError] = useState<Refused>()
+  const [error, setError] = useState<PaydeskError>()
   const [isBusy, setBusy] = useState(false)
   const send = async (event: Event) => {
     event.preventDefault()
@@ -390,7 +390,7 @@ export function Form({
     try {
       await onSend()
     } catch (thrown) {
-      if (!(thrown instanceof Refused)) throw thrown
+      if (!(thrown instanceof PaydeskError)) throw thrown
       setError(thrown)
     } finally {
       setBusy(false)
