@@ -38,7 +38,6 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
     'oauth',
     'checkout',
     'sandbox',
-    'cli/api-settings.ts',
   ],
   testing: ['domain', 'wire', 'client', 'sandbox', 'server'],
   cli: ['domain', 'wire', 'operations', 'store', 'client', 'sandbox', 'server', 'testing'],

@@ -7,7 +7,6 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
-import { API_SETTINGS } from '../src/cli/api-settings.ts'
 import { makeProgram } from '../src/cli/main.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import {
@@ -21,6 +20,7 @@ import {
   UPI_IDS,
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
+import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
 import { environmentName, flagName, type Setting } from '../src/server/settings/setting.ts'
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'

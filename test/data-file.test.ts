@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../src/server/settings/read-settings.ts'
-import { startService } from '../src/server/start-server.ts'
+import { startServer } from '../src/server/start-server.ts'
 import { paydesk } from './support/command-line.ts'
 import { control } from './support/sandbox.ts'
 import { call, PAYDESK, type SpawnedServer, spawnServer } from './support/server.ts'
@@ -143,7 +143,7 @@ test('a data file that others may read is warned of, and made private by --fix-p
     const lines: string[] = []
     const logTo = { write: (line: string) => void lines.push(line) }
     const config = readConfig({ port: '0', data: loose, logLevel: 'warn', ...flags }, {})
-    await (await startService(config, { logTo })).close()
+    await (await startServer(config, { logTo })).close()
     return lines.join('')
   }
   const modeOf = () => statSync(loose).mode & 0o777

@@ -64,7 +64,7 @@ describe('source', () => {
     const ports = [
       'src/server/clock.ts',
       'src/server/random.ts',
-      'src/api/metrics.ts',
+      'src/server/metrics.ts',
       // The client and the verifiers run where none of the server is.
       'src/client/machine.ts',
       'src/client/verification/webhooks.ts',

@@ -7,7 +7,7 @@ import { configAt, makePlace } from '../../test/support/engines.ts'
 import { type RawAnswer, sendRaw } from '../../test/support/raw-http.ts'
 import { control } from '../../test/support/sandbox.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from '../../test/support/server.ts'
-import { startService } from '../server/start-server.ts'
+import { startServer } from '../server/start-server.ts'
 
 const EVIL = 'http://evil.test'
 const ACCOUNT = `account_id=${ACCOUNT_ID}`
@@ -393,7 +393,7 @@ describe('what is configured', () => {
 describe('live mode', () => {
   const start = async (flags: Readonly<Record<string, string>>) => {
     const place = await makePlace('file')
-    const live = await startService(
+    const live = await startServer(
       configAt(place, {
         live: true,
         secretKey: '0f'.repeat(32),

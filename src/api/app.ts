@@ -1,13 +1,5 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  STATUS_CODES,
-} from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setImmediate } from 'node:timers'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Account } from '../domain/account.ts'
 import { withoutBasePath } from '../domain/base-path.ts'
@@ -20,10 +12,8 @@ import type { ApiDeps } from './deps.ts'
 import { registerDocs } from './docs.ts'
 import { ApiError, renderError } from './errors.ts'
 import { registerLlmsRoutes } from './llms-routes.ts'
-import { registerOperationRoutes } from './operation-routes.ts'
 import { createRefusalReport, refuseWhenBehind } from './overload.ts'
 import { type AnswerError, guardRequests } from './request-guard.ts'
-import { rewriteAbsoluteForm } from './request-target.ts'
 import { registerRoutes } from './route.ts'
 import { API_ROUTES } from './routes.ts'
 
@@ -32,52 +22,11 @@ import { API_ROUTES } from './routes.ts'
  * five of 100 characters come to 674 in base64url.
  */
 const PATH_PART_LENGTH_MAX = 700
-/** How long a client may take to send a request, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 30_000
-/** The longest time in which a client must have sent the headers of a request, in milliseconds. */
-const HEADERS_TIMEOUT_MS = 15_000
-/** The most connections of a process. Another one is closed at once. */
-const CONNECTION_COUNT_MAX = 10_000
 /** Calls a minute, where a route says nothing else. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
 const CALLS_PER_MINUTE = 600
 
 /** Where the API lies: its routes are named from here. */
 const API_PATH = '/api/v1'
-
-/** How long a connection may be idle, in milliseconds: longer than the proxies in front keep theirs. */
-const KEEP_ALIVE_MS = 72_000
-
-/** Makes the server underneath. */
-export function makeServer(handler: RequestListener): Server {
-  return makeServerBy(createServer, handler)
-}
-
-/**
- * Makes a server by what can make one. All sockets of a turn are read before the first request is
- * handled: requests that arrive together then share a commit, and the loop answers more of them.
- */
-export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>(
-  make: (options: ServerOptions, listener: RequestListener) => Made,
-  handler: RequestListener,
-): Made {
-  const inNextTurn: RequestListener = (request, response) => {
-    rewriteAbsoluteForm(request)
-    setImmediate(handler, request, response)
-  }
-  const server = make(
-    // A request without Host or with a strange Expect is answered like any other, in our envelope.
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      requireHostHeader: false,
-    },
-    inNextTurn,
-  )
-  server.on('checkExpectation', inNextTurn)
-  server.maxConnections = CONNECTION_COUNT_MAX
-  return server
-}
 
 /** Makes the HTTP server, without listening. `registerMore` adds the routes of other folders. */
 export async function createApp(
@@ -121,7 +70,7 @@ export async function createApp(
       answerMalformed(requestId, error, socket)
     },
     serverFactory: (handle) =>
-      makeServer(
+      deps.makeServer(
         deps.backlog === undefined
           ? handle
           : refuseWhenBehind(handle, {
@@ -205,7 +154,6 @@ export async function createApp(
     { prefix: API_PATH },
   )
   await registerMore(app)
-  if (deps.operations !== undefined) registerOperationRoutes(app, deps.operations)
   return app
 }
 

@@ -1,14 +1,29 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
 import type { Random } from '../domain/random.ts'
 import type { Mode, Scope } from '../domain/scope.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
-import type { Metrics } from './metrics.ts'
-import type { Operations } from './operation-routes.ts'
 import type { Backlog } from './overload.ts'
 import type { AccessRules } from './request-guard.ts'
+
+/** Counts requests. */
+export type RequestMetrics = {
+  /** Counts one answered request. `route` is the pattern, never the path, which has ids in it. */
+  readonly countRequest: (
+    method: string,
+    route: string,
+    status: number,
+    milliseconds: number,
+  ) => void
+  /** Counts one request that was refused because the server was behind. */
+  readonly countRefused: (kind: string) => void
+  /**
+   * Starts to measure; the result gives the milliseconds since, by the machine's steady clock, which no sandbox moves.
+   */
+  readonly startTimer: () => () => number
+}
 
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {
@@ -18,7 +33,7 @@ export type ApiDeps = {
   /** Draws the beginning of all request ids. */
   readonly random: Random
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly metrics: RequestMetrics
   /** Which requests get a log line: none, those that fail, or all. */
   readonly accessLog: 'off' | 'errors' | 'all'
   /** Whether calls are counted against the limits of the reference. */
@@ -31,10 +46,10 @@ export type ApiDeps = {
   readonly access: AccessRules
   /** Where webhooks may be sent to. */
   readonly webhookTargets: WebhookTargets
+  /** Makes the HTTP server underneath. */
+  readonly makeServer: (listener: RequestListener) => Server
   /** Undefined: every call is answered, however far behind the server is. */
   readonly backlog: Backlog | undefined
-  /** Undefined: `/healthz`, `/readyz` and `/metrics` are on a port of their own. */
-  readonly operations: Operations | undefined
   /** Turns true when the program begins to stop. */
   readonly isDraining: () => boolean
 }

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/server.ts'
 import type { PaymentSessionId } from '../domain/id.ts'
 import { applyMove } from '../operations/apply-move.ts'
-import { startService } from '../server/start-server.ts'
+import { startServer } from '../server/start-server.ts'
 
 const BODY = { amount: 100.5, currency: 'INR', reference_number: 'order-1' }
 const DAY_MS = 24 * 60 * 60_000
@@ -181,7 +181,7 @@ test('two server processes on one PostgreSQL make one session for one key', asyn
 
 test('a key whose first request is still running is 409 and says when to try again', async () => {
   const place = await makePlace('postgres')
-  const service = await startService(configAt(place))
+  const service = await startServer(configAt(place))
   const { default: pg } = await import('pg')
   const blocker = new pg.Client({ connectionString: String(place.flags.databaseUrl) })
   await blocker.connect()

@@ -3,8 +3,8 @@ import { clearInterval, setInterval } from 'node:timers'
 import type { Logger } from 'pino'
 import { withoutBasePath } from '../domain/base-path.ts'
 import type { Clock } from '../domain/clock.ts'
+import type { RequestMetrics } from './deps.ts'
 import { ApiError, renderError } from './errors.ts'
-import type { Metrics } from './metrics.ts'
 
 /**
  * How far behind a server may be before it refuses calls, in milliseconds.
@@ -88,7 +88,7 @@ export function createRefusalReport({
   metrics,
 }: {
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly metrics: RequestMetrics
 }): (kind: RequestKind) => void {
   let count = 0
   let sinceLogged = () => Number.POSITIVE_INFINITY

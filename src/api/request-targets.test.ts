@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { sendRaw } from '../../test/support/raw-http.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
-import { startService } from '../server/start-server.ts'
+import { startServer } from '../server/start-server.ts'
 
 let sandbox: TestServer
 beforeAll(async () => {
@@ -162,7 +162,7 @@ describe.each(['a sandbox', 'live mode'] as const)('in %s', (mode) => {
       baseUrl = sandbox.baseUrl
       return
     }
-    const live = await startService(
+    const live = await startServer(
       configAt(place, {
         live: true,
         secretKey: '0f'.repeat(32),

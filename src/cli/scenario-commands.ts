@@ -81,9 +81,9 @@ async function openServer(
   url: string | undefined,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   if (url !== undefined) return { url, close: async () => {} }
-  const { startService } = await import('../server/start-server.ts')
+  const { startServer } = await import('../server/start-server.ts')
   // Nothing of the environment: a scenario is the same wherever it is run.
-  const service = await startService(readConfig({ memory: true, port: '0', logLevel: 'error' }, {}))
+  const service = await startServer(readConfig({ memory: true, port: '0', logLevel: 'error' }, {}))
   return { url: service.baseUrl, close: service.close }
 }
 

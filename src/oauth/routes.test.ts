@@ -12,7 +12,7 @@ import { hashSecret } from '../domain/secret.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { createClient } from '../operations/create-client.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
-import { startService } from '../server/start-server.ts'
+import { startServer } from '../server/start-server.ts'
 
 const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
 const CALLBACK = 'https://example.com/oauth/callback'
@@ -455,7 +455,7 @@ test('in live mode the consent page asks for the owner key, and only the right o
     secretKey: 'ab'.repeat(32),
     processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
   })
-  const service = await startService(config)
+  const service = await startServer(config)
   try {
     const { account, secrets } = await createAccount(service.tenant, 'Shop', 'IN')
     const { client } = await createClient(service.tenant, {

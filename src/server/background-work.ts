@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
-import type { Metrics } from '../api/metrics.ts'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { createDeliverer, releaseHeldNext } from '../operations/deliver-webhooks.ts'
@@ -11,6 +10,7 @@ import type { WorkInHand } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
 import { startDeletingExpired } from './delete-expired.ts'
 import { startLoop } from './loop.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What a server does beside answering requests. */
 export type BackgroundWork = WorkInHand & {

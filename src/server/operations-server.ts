@@ -1,9 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { ApiError, renderError } from '../api/errors.ts'
-import { type Operations, registerOperationRoutes } from '../api/operation-routes.ts'
 import { requireLiteralPath } from '../api/request-guard.ts'
 import { listenUrlOf } from '../domain/listen-url.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
+import { type Operations, registerOperationRoutes } from './operation-routes.ts'
 import type { Config } from './settings/read-settings.ts'
 
 /** A server for `/healthz`, `/readyz` and `/metrics` alone, on a port of its own. */

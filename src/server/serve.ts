@@ -9,7 +9,7 @@ import { CannotStart } from './cannot-start.ts'
 import { openCore } from './core.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import type { Config } from './settings/read-settings.ts'
-import { type Service, startService } from './start-server.ts'
+import { type Server, startServer } from './start-server.ts'
 import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
 /** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
@@ -25,7 +25,7 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
   if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
 
   if (cluster.isWorker) return serveAsWorker(config)
-  const service = await startService(config)
+  const service = await startServer(config)
   announce(config, service, asJson)
   onStop(service.close)
 }
@@ -36,7 +36,7 @@ type WorkerMessage = { readonly listening?: string; readonly failed?: string }
 async function serveAsWorker(config: Config): Promise<void> {
   const tell = (message: WorkerMessage) => process.send?.(message)
   try {
-    const service = await startService(config, { linkOperations: linkToPrimary })
+    const service = await startServer(config, { linkOperations: linkToPrimary })
     onStop(service.close)
     tell({ listening: service.baseUrl })
   } catch (error) {
@@ -112,7 +112,7 @@ function announce(
     baseUrl,
     impersonation,
     operationsUrl,
-  }: Pick<Service, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
+  }: Pick<Server, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
   asJson: boolean,
 ): void {
   const { database, mode, sandbox, workerCount } = config

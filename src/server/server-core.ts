@@ -1,11 +1,11 @@
 import type { DestinationStream, Logger } from 'pino'
-import { createMetrics, type Metrics } from '../api/metrics.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys } from '../domain/secret.ts'
 import type { Processor } from '../processors/processor.ts'
 import { openClock, openServedEngine, type ServedEngine } from './core.ts'
 import { createLogger } from './logger.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { loadProcessor } from './processor-module.ts'
 import type { Config } from './settings/read-settings.ts'
 
@@ -48,10 +48,19 @@ export async function openServerCore(
     keys: deriveKeys(settings.secretKey),
     logger,
     metrics: createMetrics(),
-    engine,
+    engine: { ...engine, close: once(engine.close) },
     clock,
     stopClock: stop,
     module,
     random: options.random,
+  }
+}
+
+/** Lets something be closed by its owner and again by a start that fails. */
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined
+  return () => {
+    closing ??= close()
+    return closing
   }
 }

@@ -1,201 +1,143 @@
 import type { RequestListener } from 'node:http'
-import { join } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
-import { createApp } from '../api/app.ts'
-import { createOperations } from '../api/operation-routes.ts'
 import { type Backlog, createBacklog } from '../api/overload.ts'
-import { basePathOf } from '../domain/base-path.ts'
 import { listenUrlOf } from '../domain/listen-url.ts'
-import type { Keys } from '../domain/secret.ts'
-import { registerOauthRoutes } from '../oauth/routes.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts'
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
-import { steadyClock, systemClock } from './clock.ts'
+import { steadyClock } from './clock.ts'
 import { flushLog } from './logger.ts'
-import { webhookTargetsOf } from './open-tenant.ts'
+import { openApp } from './open-app.ts'
+import { openDropIn } from './open-drop-in.ts'
+import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
-import { registerPages } from './page-routes.ts'
-import { keepPrivate } from './private-files.ts'
-import { createRandom } from './random.ts'
-import { type CoreOptions, openServerCore } from './server-core.ts'
-import { accessRulesOf, accessWarnings } from './settings/access-settings.ts'
+import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
+import { accessWarnings } from './settings/access-settings.ts'
 import type { Config } from './settings/read-settings.ts'
-import { openTenants } from './tenants.ts'
+import { openTenants, type ServerTenants } from './tenants.ts'
 import { startWatchingOpenWork } from './watch-open-work.ts'
 import type { linkToPrimary } from './worker-link.ts'
 
 /** A running server. */
-export type Service = {
+export type Server = {
   /** The tenant on the program's database. */
   readonly tenant: Tenant
   /** The address for customers and applications: the public URL, else `localUrl`. */
   readonly baseUrl: string
   /** The address that it listens on: `http://127.0.0.1:4242`. */
   readonly localUrl: string
-  /** The address of `/healthz`, `/readyz` and `/metrics`, where they have a port of their own. */
+  /** The address of `/healthz`, `/readyz` and `/metrics`, if they have a port of their own. */
   readonly operationsUrl: string | undefined
-  /** Where the real host names are answered; undefined: nowhere. */
+  /** The address for the real host names. Undefined: they are not answered. */
   readonly impersonation: Impersonation | undefined
-  /** Stops taking connections, answers what is in flight, and lets the database go. */
+  /** Stops taking connections, answers the requests under way, and closes the database. */
   readonly close: () => Promise<void>
 }
 
-/** Requests in flight get this long to end when the program stops, in milliseconds. */
-const DRAIN_MS_MAX = 8_000
-
 /** The parts that a caller may replace: those of the core for tests, and the answers of a worker. */
-type ServiceOptions = CoreOptions & {
+export type ServerOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
   readonly backlog?: Backlog
 }
 
-/**
- * Starts the server: opens what it needs and listens. Throws CannotStart, DatabaseUnusable or
- * ImpersonationRefused.
- */
-export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const core = await openServerCore(config, options)
-  const { keys, logger, metrics } = core
-  const tenants = await openTenants(core)
-  const { main, sandbox } = tenants
-  const watching = startWatchingOpenWork({ tenant: main, logger, report: metrics.setOldestOpen })
-  if (config.mode === 'live' && config.publicUrl !== undefined && !config.trustsProxy) {
-    logger.warn(
-      'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
-    )
-  }
-  const around = sandbox && (await aroundRequestsOf(keys))
-  for (const warning of accessWarnings(config)) logger.warn(warning)
-  const access = accessRulesOf(config)
-  const backlog =
-    options.backlog ?? (config.refusesWhenBehind ? createBacklog(steadyClock) : undefined)
-  let isDraining = false
-  const own = createOperations({
-    tenant: main,
-    logger,
-    metrics,
-    isDraining: () => isDraining,
-  })
-  const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
-  const app = await createApp(
-    {
-      mode: config.mode,
-      tenantOf: tenants.tenantOf,
-      random: main.random,
-      logger,
-      metrics,
-      accessLog: config.accessLog,
-      limitsRates: config.limitsRates,
-      trustsProxy: config.trustsProxy,
-      basePath: basePathOf(config.publicUrl),
-      access,
-      webhookTargets: webhookTargetsOf(config),
-      operations: config.operationsPort === undefined ? operations : undefined,
-      backlog,
-      isDraining: () => isDraining,
-    },
-    async (instance) => {
-      await registerOauthRoutes(instance, config)
-      await registerPages(instance, config, {
-        logger,
-        playsPayer: main.sandboxProcessor !== undefined,
-        isDraining: () => isDraining,
-      })
-      if (sandbox !== undefined) {
-        const { registerControlRoutes } = await import('../sandbox/control/control-routes.ts')
-        const { attemptLifeMs, mode } = config
-        await registerControlRoutes(instance, sandbox, { access, attemptLifeMs, mode })
-      }
-    },
-    around,
-  )
+/** The parts of a server that are running, in the order of starting. */
+type Running = {
+  readonly core: ServerCore
+  isDraining: boolean
+  tenants?: ServerTenants
+  watching?: { readonly stop: () => void }
+  backlog?: Backlog
+  app?: FastifyInstance
+  operationsServer?: OperationsServer
+  dropIn?: Impersonator
+}
 
-  let impersonator: Impersonator | undefined
-  let operationsServer: OperationsServer | undefined
-  async function close(): Promise<void> {
-    isDraining = true
-    watching.stop()
-    backlog?.stop()
-    const workStopped = tenants.stopWork()
-    // A request that does not end in time is cut off; what it had committed stays.
-    const cut = setTimeout(() => {
-      app.server.closeAllConnections()
-      impersonator?.cut()
-    }, DRAIN_MS_MAX)
-    await Promise.all([app.close(), impersonator?.close()])
-    clearTimeout(cut)
-    // Last, so that a load balancer sees until then that the program is stopping.
-    await operationsServer?.close()
-    await workStopped
-    core.stopClock()
-    await tenants.close()
-    await flushLog(logger)
-  }
+/** Requests under way get this long to end when the server stops, in milliseconds. */
+const DRAIN_MS_MAX = 8_000
 
+/** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused, and then nothing is left open. */
+export async function startServer(settings: Config, options: ServerOptions = {}): Promise<Server> {
+  const core = await openServerCore(settings, options)
+  const running: Running = { core, isDraining: false }
   try {
-    await app.listen({ port: config.port, host: config.host })
+    return await startParts(running, options)
   } catch (error) {
-    await close()
-    throw new CannotStart(listenSentence(error, config))
+    await stopParts(running)
+    throw error
   }
-  const localUrl = listenUrlOf(app.server.address())
-  const baseUrl = config.publicUrl ?? localUrl
+}
+
+async function startParts(running: Running, options: ServerOptions): Promise<Server> {
+  const { core } = running
+  const { engine, logger, metrics, settings } = core
+  const tenants = await openTenants(core)
+  running.tenants = tenants
+  const { main: tenant } = tenants
+  running.watching = startWatchingOpenWork({ tenant, logger, report: metrics.setOldestOpen })
+  const backlog = options.backlog ?? backlogOf(settings)
+  if (backlog !== undefined) running.backlog = backlog
+  for (const warning of accessWarnings(settings)) logger.warn(warning)
+
+  const isDraining = () => running.isDraining
+  const own = createOperations({ tenant, logger, metrics, isDraining })
+  const operations = options.linkOperations?.(own, metrics.snapshot) ?? own
+  const app = await openApp(core, tenants, { operations, backlog, isDraining })
+  running.app = app
+  const localUrl = await listen(app, settings)
+  const baseUrl = settings.publicUrl ?? localUrl
   const listener: RequestListener = (request, response) => app.routing(request, response)
   tenants.serve(listener, baseUrl)
-  core.engine.stateAddress(localUrl)
+  engine.stateAddress(localUrl)
+
   // The process that started several workers answers for all of them.
-  if (config.operationsPort !== undefined && options.linkOperations === undefined) {
-    try {
-      operationsServer = await startOperationsServer(config, operations)
-    } catch (error) {
-      await close()
-      throw error
-    }
+  if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
+    running.operationsServer = await startOperationsServer(settings, operations)
   }
-  if (config.impersonation !== undefined) {
-    try {
-      // Loaded only where it is asked for. Certificates go by the machine's time and by true chance,
-      // whatever a sandbox's own are.
-      const { impersonate } = await import('../sandbox/drop-in/impersonate.ts')
-      await keepAuthorityPrivate(config, logger)
-      const how = { ...config.impersonation, host: config.host }
-      impersonator = await impersonate(listener, how, createRandom(), systemClock.nowMs())
-    } catch (error) {
-      await close()
-      throw error
-    }
-  }
+  const dropIn = await openDropIn(core, listener)
+  if (dropIn !== undefined) running.dropIn = dropIn
   return {
-    tenant: main,
+    tenant,
     baseUrl,
     localUrl,
-    operationsUrl: operationsServer?.url,
-    impersonation: impersonator?.facts,
-    close,
+    operationsUrl: running.operationsServer?.url,
+    impersonation: dropIn?.facts,
+    close: () => stopParts(running),
   }
 }
 
-/** Warns of a folder of the certificate authority that others may read, or takes the permission away. */
-async function keepAuthorityPrivate(config: Config, logger: Logger): Promise<void> {
-  const { AUTHORITY_FILE, authorityFolder } = await import(
-    '../sandbox/drop-in/certificate-authority.ts'
-  )
-  const folder = authorityFolder(config.impersonation?.caFolder)
-  // A key that others may read is refused later, unless it is fixed here.
-  const paths = config.fixesPermissions ? [folder, join(folder, AUTHORITY_FILE)] : [folder]
-  keepPrivate(paths, config.fixesPermissions, logger)
+async function stopParts(running: Running): Promise<void> {
+  const { app, backlog, core, dropIn, operationsServer, tenants, watching } = running
+  running.isDraining = true
+  watching?.stop()
+  backlog?.stop()
+  const workStopped = tenants?.stopWork()
+  // A request that does not end in time is cut off; its commits stay.
+  const cut = setTimeout(() => {
+    app?.server.closeAllConnections()
+    dropIn?.cut()
+  }, DRAIN_MS_MAX)
+  await Promise.all([app?.close(), dropIn?.close()])
+  clearTimeout(cut)
+  // Last of the servers: until then a load balancer reads that this one is stopping.
+  await operationsServer?.close()
+  await workStopped
+  core.stopClock()
+  // Without tenants only the database is open.
+  await (tenants ?? core.engine).close()
+  await flushLog(core.logger)
 }
 
-/** Makes the hooks around the requests of a sandbox with a control API. */
-async function aroundRequestsOf(keys: Keys) {
-  const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
-  const { watchRequests } = await import('../sandbox/log/watch-requests.ts')
-  return (app: FastifyInstance) => {
-    holdRequests(app)
-    watchRequests(app, keys)
+function backlogOf({ refusesWhenBehind }: Config): Backlog | undefined {
+  return refusesWhenBehind ? createBacklog(steadyClock) : undefined
+}
+
+async function listen(app: FastifyInstance, settings: Config): Promise<string> {
+  try {
+    await app.listen({ port: settings.port, host: settings.host })
+  } catch (error) {
+    throw new CannotStart(listenSentence(error, settings))
   }
+  return listenUrlOf(app.server.address())
 }

@@ -1,8 +1,8 @@
 /** Questions between the process that starts workers and the workers, by the channel of `node:cluster`. */
 import type { Worker } from 'node:cluster'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { type MetricsSnapshot, printSum } from '../api/metrics.ts'
-import type { Operations } from '../api/operation-routes.ts'
+import { type MetricsSnapshot, printSum } from './metrics.ts'
+import type { Operations } from './operation-routes.ts'
 
 /** The state of one worker. */
 type WorkerState = { readonly metrics: MetricsSnapshot; readonly trouble: string | undefined }

@@ -2,7 +2,7 @@
 import { createControl } from '../client/control.ts'
 import { sandboxFacts } from '../sandbox/announce.ts'
 import { readConfig } from '../server/settings/read-settings.ts'
-import { startService } from '../server/start-server.ts'
+import { startServer } from '../server/start-server.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 export { WebhookSignatureError } from '../client/verification/webhooks.ts'
@@ -56,7 +56,7 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   const flags = { ...settings, logLevel, memory, port, data, seed }
   const config = readConfig(flags, {})
-  const service = await startService(config)
+  const service = await startServer(config)
   const facts = sandboxFacts(service.baseUrl, config.sandbox)
   return openSandbox(facts, { fetch, seed, end: service.close })
 }

@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
-import { type Service, startService } from '../../src/server/start-server.ts'
+import { type Server, startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace, type Place } from '../support/engines.ts'
 import {
@@ -21,7 +21,7 @@ let shop: Shop
 let callback: string
 let sandbox: TestServer
 let live: {
-  readonly service: Service
+  readonly service: Server
   readonly place: Place
   readonly url: string
   readonly ownerKey: string
@@ -34,7 +34,7 @@ beforeAll(async () => {
   sandbox = await startTestServer('memory', { sandboxRedirectUris: callback })
 
   const place = await makePlace('file')
-  const service = await startService(
+  const service = await startServer(
     configAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),

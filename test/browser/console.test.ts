@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { startService } from '../../src/server/start-server.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import { DESKTOP, openPage, photograph } from '../support/pages.ts'
@@ -278,7 +278,7 @@ test('nobody may frame the console, and nothing of it is there in live mode', as
     expect(policy).toContain(rule)
   }
   const place = await makePlace('file')
-  const live = await startService(
+  const live = await startServer(
     configAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),

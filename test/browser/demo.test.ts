@@ -8,7 +8,7 @@ import {
 } from '../../src/client/verification/signatures.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { startService } from '../../src/server/start-server.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { configAt, makePlace } from '../support/engines.ts'
 import {
@@ -225,7 +225,7 @@ test('the curl that the shop shows makes the session that it makes itself', asyn
 
 test('the icon is there, and the demo shop is not in live mode', async () => {
   const place = await makePlace('file')
-  const live = await startService(
+  const live = await startServer(
     configAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
-import { type Service, startService } from '../../src/server/start-server.ts'
+import { type Server, startServer } from '../../src/server/start-server.ts'
 import { configAt, type EngineName, makePlace } from './engines.ts'
 import { closedWithFile } from './left-open.ts'
 
@@ -18,7 +18,7 @@ export const {
 } = SANDBOX_VALUES
 
 /** A sandbox in this process. */
-export type TestServer = Service & {
+export type TestServer = Server & {
   /** Sends a request with the sandbox's token to a path below `/api/v1`, for the IN account. */
   readonly call: (
     method: string,
@@ -38,16 +38,16 @@ export type WireAnswer = {
   readonly body: any
 }
 
-type ServiceOptions = Parameters<typeof startService>[1]
+type ServerOptions = Parameters<typeof startServer>[1]
 
 /** Starts a sandbox on an engine. `close` removes its data too. */
 export async function startTestServer(
   engine: EngineName,
   flags: Readonly<Record<string, string | boolean>> = {},
-  options: ServiceOptions = {},
+  options: ServerOptions = {},
 ): Promise<TestServer> {
   const place = await makePlace(engine)
-  const service = await startService(configAt(place, flags), options)
+  const service = await startServer(configAt(place, flags), options)
   return {
     ...service,
     call: (method, path, body, headers) => call(service.baseUrl, method, path, body, headers),

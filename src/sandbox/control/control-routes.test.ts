@@ -5,7 +5,7 @@ import { startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer } from '../../../test/support/server.ts'
 import { deleteEndpoints, registerEndpoint } from '../../../test/support/webhooks.ts'
-import { startService } from '../../server/start-server.ts'
+import { startServer } from '../../server/start-server.ts'
 import { SANDBOX_VALUES } from '../well-known.ts'
 
 const SESSION = { amount: 100, currency: 'INR' }
@@ -497,7 +497,7 @@ describe('in live mode', () => {
     expect(routes).toContainEqual(['GET', '/_sandbox/requests/stream'])
 
     const place = await makePlace('file')
-    const live = await startService(
+    const live = await startServer(
       configAt(place, {
         live: true,
         secretKey: 'cd'.repeat(32),

@@ -1,4 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers'
+import { inTime } from '../../server/in-time.ts'
 
 /** The gate through which the requests of one sandbox come in. */
 export type RequestGate = {
@@ -58,14 +59,10 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
   async function drain(drainMs: number): Promise<void> {
     if (insideCount === 0) return
     emptied = Promise.withResolvers()
-    const timer = setTimeout(
-      () => emptied?.reject(new RequestsUnderWay('requests do not end')),
-      drainMs,
-    )
     try {
-      await emptied.promise
+      const late = () => new RequestsUnderWay('requests do not end')
+      await inTime(emptied.promise, drainMs, late)
     } finally {
-      clearTimeout(timer)
       emptied = undefined
     }
   }

@@ -5,7 +5,7 @@ import { configAt, makePlace, type Place } from '../../../test/support/engines.t
 import { startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { ACCOUNT_ID, call, type TestServer, type WireAnswer } from '../../../test/support/server.ts'
-import { startService } from '../../server/start-server.ts'
+import { startServer } from '../../server/start-server.ts'
 
 const SESSION = { amount: 100, currency: 'INR' }
 const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
@@ -43,12 +43,12 @@ function startLoad({ accountId, call: send, sandbox }: Caller) {
 describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (where) => {
   const lines: string[] = []
   let place: Place
-  let service: Awaited<ReturnType<typeof startService>>
+  let service: Awaited<ReturnType<typeof startServer>>
   let caller: Caller
   beforeAll(async () => {
     place = await makePlace(where === 'file' ? 'file' : 'memory')
     const logTo = { write: (line: string) => void lines.push(line) }
-    service = await startService(configAt(place, { logLevel: 'error' }), { logTo })
+    service = await startServer(configAt(place, { logLevel: 'error' }), { logTo })
     const sandbox = control(service.baseUrl)
     caller = {
       sandbox,
@@ -128,7 +128,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
 
 test('a reset that cannot be done leaves the sandbox as it was, and says why', async () => {
   const place = await makePlace('file')
-  const service = await startService(configAt(place, { seed: 'kept' }))
+  const service = await startServer(configAt(place, { seed: 'kept' }))
   const sandbox = control(service.baseUrl)
   const { body } = await call(service.baseUrl, 'POST', '/paymentsessions', SESSION)
   const path = `/paymentsessions/${body.payments_session.payments_session_id}`

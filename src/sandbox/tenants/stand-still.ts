@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers'
+import { inTime } from '../../server/in-time.ts'
 import type { WorkInHand } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './snapshot.ts'
@@ -20,7 +20,7 @@ export async function standStill<Result>(
   pauseMs = PAUSE_MS_MAX,
 ): Promise<Result> {
   try {
-    await pausedWithin(work, pauseMs)
+    await inTime(work.pause(), pauseMs, workUnderWay)
     return await gate.closeFor(act)
   } catch (error) {
     if (error instanceof RequestsUnderWay) {
@@ -35,18 +35,8 @@ export async function standStill<Result>(
   }
 }
 
-async function pausedWithin(work: Pick<WorkInHand, 'pause'>, pauseMs: number): Promise<void> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(
-      new CopyRefused(
-        'A webhook or a call of the processor is under way and does not end. The sandbox is as it was. Please try again.',
-      ),
-    )
-  }, pauseMs)
-  try {
-    await Promise.race([work.pause(), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+function workUnderWay(): CopyRefused {
+  return new CopyRefused(
+    'A webhook or a call of the processor is under way and does not end. The sandbox is as it was. Please try again.',
+  )
 }

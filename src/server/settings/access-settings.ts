@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { AccessRules } from '../../api/request-guard.ts'
 import { parseHost } from '../../domain/host.ts'
 import { isLoopbackHost } from '../../domain/loopback.ts'
+import type { Mode } from '../../domain/scope.ts'
 import { REAL_HOSTS } from '../../sandbox/drop-in/real-hosts.ts'
 import type { Read, Setting } from './setting.ts'
 
@@ -84,9 +85,24 @@ export function accessRulesOf({
   }
 }
 
-/** The warnings for a server that lets in everybody: one sentence each. */
-export function accessWarnings({ allowedHosts, allowedOrigins }: AccessConfig): readonly string[] {
+/** The warnings about settings that let in everybody or hide the addresses of customers: one sentence each. */
+export function accessWarnings({
+  allowedHosts,
+  allowedOrigins,
+  mode,
+  publicUrl,
+  trustsProxy,
+}: AccessConfig & {
+  readonly mode: Mode
+  readonly publicUrl: string | undefined
+  readonly trustsProxy: boolean
+}): readonly string[] {
   return [
+    ...(mode === 'live' && publicUrl !== undefined && !trustsProxy
+      ? [
+          'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
+        ]
+      : []),
     ...(allowedOrigins.includes('*')
       ? ['--allow-origin * lets every web page call this server: name the origins instead']
       : []),

@@ -1,7 +1,8 @@
-import { clearTimeout, setTimeout } from 'node:timers'
+import { setTimeout } from 'node:timers'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type OutageReason, type Store, StoreUnavailable } from '../operations/store.ts'
+import { inTime } from './in-time.ts'
 import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
 
 /** How long the database may take to answer a readiness question, in milliseconds. */
@@ -80,7 +81,11 @@ function createOutageFinder({
 
   async function tryWrite(): Promise<OutageReason | undefined> {
     try {
-      await inTime(tenant.store.checkWritable(), CHECK_MS_MAX)
+      await inTime(
+        tenant.store.checkWritable(),
+        CHECK_MS_MAX,
+        () => new Error(`no answer within ${CHECK_MS_MAX} ms`),
+      )
       return undefined
     } catch (error) {
       logger.warn({ err: error }, 'the database cannot be used')
@@ -97,17 +102,5 @@ function createOutageFinder({
       return outage
     })
     return asking
-  }
-}
-
-async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

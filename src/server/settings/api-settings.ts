@@ -1,5 +1,5 @@
-import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
-import { accountId, type Setting, serverUrl, token } from '../server/settings/setting.ts'
+import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
+import { accountId, type Setting, serverUrl, token } from './setting.ts'
 
 /** Where commands find a server, and as whom they call it. */
 export const API_SETTINGS = {

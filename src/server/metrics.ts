@@ -6,28 +6,15 @@ import {
   Histogram,
   Registry,
 } from 'prom-client'
+import type { RequestMetrics } from '../api/deps.ts'
 import type { OpenWork } from '../operations/store.ts'
 
 /** What the program counts about itself, in the Prometheus text format. */
-export type Metrics = {
-  /** Counts one answered request. `route` is the pattern, never the path, which has ids in it. */
-  readonly countRequest: (
-    method: string,
-    route: string,
-    status: number,
-    milliseconds: number,
-  ) => void
-  /** Counts one request that was refused because the server was behind. */
-  readonly countRefused: (kind: string) => void
+export type Metrics = RequestMetrics & {
   /** Counts one attempt to deliver a webhook; `lagSeconds` is the time from its event, once it is taken. */
   readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
   /** Sets how old the oldest open work of a kind is. */
   readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
-  /**
-   * Starts to measure; the result gives the milliseconds since. By the machine's steady clock, which
-   * no sandbox moves.
-   */
-  readonly startTimer: () => () => number
   readonly print: () => Promise<string>
   /** The same as data, which `printSum` takes. */
   readonly snapshot: () => Promise<MetricsSnapshot>

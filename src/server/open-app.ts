@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify'
+import { createApp } from '../api/app.ts'
+import type { Backlog } from '../api/overload.ts'
+import { basePathOf } from '../domain/base-path.ts'
+import type { Keys } from '../domain/secret.ts'
+import { registerOauthRoutes } from '../oauth/routes.ts'
+import { makeServer } from './http-server.ts'
+import { webhookTargetsOf } from './open-tenant.ts'
+import { type Operations, registerOperationRoutes } from './operation-routes.ts'
+import { registerPages } from './page-routes.ts'
+import type { ServerCore } from './server-core.ts'
+import { accessRulesOf } from './settings/access-settings.ts'
+import type { ServerTenants } from './tenants.ts'
+
+/** The parts of a server that its routes use, beside the core and the tenants. */
+export type AppParts = {
+  readonly operations: Operations
+  /** Undefined: every call is answered, however far behind the server is. */
+  readonly backlog: Backlog | undefined
+  /** True from the moment at which the server begins to stop. */
+  readonly isDraining: () => boolean
+}
+
+/** Makes the HTTP application with the routes of all folders, without listening. Throws CannotStart. */
+export async function openApp(
+  { logger, metrics, settings }: ServerCore,
+  { main, sandbox, tenantOf }: ServerTenants,
+  { backlog, isDraining, operations }: AppParts,
+): Promise<FastifyInstance> {
+  const access = accessRulesOf(settings)
+  const { accessLog, attemptLifeMs, limitsRates, mode, trustsProxy } = settings
+  return createApp(
+    {
+      mode,
+      tenantOf,
+      random: main.random,
+      logger,
+      metrics,
+      accessLog,
+      limitsRates,
+      trustsProxy,
+      basePath: basePathOf(settings.publicUrl),
+      access,
+      webhookTargets: webhookTargetsOf(settings),
+      makeServer,
+      backlog,
+      isDraining,
+    },
+    async (app) => {
+      await registerOauthRoutes(app, settings)
+      const playsPayer = main.sandboxProcessor !== undefined
+      await registerPages(app, settings, { logger, playsPayer, isDraining })
+      if (sandbox !== undefined) {
+        const { registerControlRoutes } = await import('../sandbox/control/control-routes.ts')
+        await registerControlRoutes(app, sandbox, { access, attemptLifeMs, mode })
+      }
+      if (settings.operationsPort === undefined) registerOperationRoutes(app, operations)
+    },
+    sandbox && (await sandboxHooks(main.keys)),
+  )
+}
+
+/** Makes the hooks around the requests of a sandbox with a control API. */
+async function sandboxHooks(keys: Keys): Promise<(app: FastifyInstance) => void> {
+  const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
+  const { watchRequests } = await import('../sandbox/log/watch-requests.ts')
+  return (app) => {
+    holdRequests(app)
+    watchRequests(app, keys)
+  }
+}
