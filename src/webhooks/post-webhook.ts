@@ -1,24 +1,14 @@
-import { Buffer } from 'node:buffer'
-import { type Agent, type ClientRequest, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { isIP } from 'node:net'
+import type { Agent } from 'node:http'
 import { clearTimeout, setTimeout } from 'node:timers'
 import {
-  bareHost,
   protocolOf,
   readWebhookUrl,
   type WebhookProtocol,
   type WebhookTargets,
 } from './address-guard.ts'
 import { ANSWER_TEXT_BYTES_MAX, renderAnswerText } from './answer-text.ts'
-import {
-  type CallFailure,
-  type CallFailureReason,
-  type CallPhase,
-  callFailureFrom,
-  callTimedOut,
-  connectionLost,
-} from './call-failure.ts'
+import { type CallFailure, type CallFailureReason, callTimedOut } from './call-failure.ts'
+import { type Call, createCall, exchange, type PostRequest } from './exchange.ts'
 import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.ts'
 
 /** How long a call may take, from the name of its host to the end of the answer's body. */
@@ -63,25 +53,10 @@ export type WebhookPoster = {
   readonly close: () => void
 }
 
-/** Headers about the connection, which a caller has no say in. */
-const OWN_HEADERS: readonly string[] = [
-  'connection',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
 const CLOSED: CallFailure = { reason: 'connect', detail: 'The sender was stopped.' }
 
 type Agents = Readonly<Record<WebhookProtocol, Agent>>
-type Answered = { readonly status: number; readonly body: string }
-type Outcome = Answered | CallFailure
-/** `isStale`: the connection had been used before, and was closed before a byte of the answer came. */
-type Exchange = { readonly outcome: Outcome; readonly isStale: boolean }
+type Outcome = { readonly status: number; readonly body: string } | CallFailure
 
 /**
  * Makes what sends webhooks, over connections that stay open for a while.
@@ -124,10 +99,14 @@ export function createWebhookPoster(deps: {
     const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {
-      const first = await exchange(call, read.url, request, keptAgents)
-      // The server had closed the connection as we took it up: it has seen nothing of the call.
-      if (!first.isStale) return first.outcome
-      return (await exchange(call, read.url, request, freshAgents)).outcome
+      const { url } = read
+      const first = await exchange(call, messageFor(request, url, keptAgents))
+      // The server closed the connection when it was used again: it has seen nothing of the call.
+      const { outcome } = first.isStale
+        ? await exchange(call, messageFor(request, url, freshAgents))
+        : first
+      if ('reason' in outcome) return outcome
+      return { status: outcome.status, body: renderAnswerText(outcome.body) }
     } finally {
       for (const timer of timers) clearTimeout(timer)
       callsUnderWay.delete(call)
@@ -155,132 +134,18 @@ export function createWebhookPoster(deps: {
   }
 }
 
-/** A call under way, which ends early when its time is over or the sender is stopped. */
-type Call = {
-  phase: CallPhase
-  /** Why it was stopped. */
-  stopped: CallFailure | undefined
-  /** What stopping does to the exchange that is under way. */
-  onStop: (failure: CallFailure) => void
-  readonly stop: (failure: CallFailure) => void
-  /** Is told when its turn has come: it has a connection, or one is being made. */
-  readonly onTurn: () => void
-}
-
-function createCall(onTurn: () => void): Call {
-  const call: Call = {
-    onTurn,
-    phase: 'connect',
-    stopped: undefined,
-    onStop: () => {},
-    stop: (failure) => {
-      call.stopped = failure
-      call.onStop(failure)
-    },
-  }
-  return call
-}
-
-/** Sends the request over one connection, and reads as much of the answer as is wanted. */
-function exchange(
-  call: Call,
-  url: URL,
-  message: WebhookRequest,
-  agents: Agents,
-): Promise<Exchange> {
-  return new Promise((resolve) => {
-    if (call.stopped !== undefined) return resolve({ outcome: call.stopped, isStale: false })
-    call.phase = 'connect'
-    let request: ClientRequest
-    try {
-      request = openRequest(url, message, agents)
-    } catch {
-      // A header with a line break, say, which Node refuses to write.
-      const detail = 'The request cannot be written as HTTP.'
-      return resolve({ outcome: { reason: 'protocol', detail }, isStale: false })
-    }
-    let isSettled = false
-    let isWhole = false
-    // The first to settle wins; what a connection that is being closed still says does not count.
-    const settle = (outcome: Outcome, isStale = false) => {
-      if (isSettled) return
-      isSettled = true
-      // After a whole answer the connection is the agent's again.
-      if (!isWhole) request.destroy()
-      resolve({ outcome, isStale })
-    }
-    let bytesReadBefore = 0
-    const fail = (failure: CallFailure) => {
-      const isUnanswered = request.socket?.bytesRead === bytesReadBefore
-      settle(failure, request.reusedSocket && isUnanswered && failure.reason === 'reset')
-    }
-    call.onStop = (failure) => settle(failure)
-
-    request.once('socket', (socket) => {
-      call.onTurn()
-      bytesReadBefore = socket.bytesRead
-      if (!socket.connecting) {
-        call.phase = 'answer'
-        return
-      }
-      const isTls = url.protocol === 'https:'
-      socket.once('connect', () => {
-        call.phase = isTls ? 'handshake' : 'answer'
-      })
-      socket.once('secureConnect', () => {
-        call.phase = 'answer'
-      })
-    })
-    request.on('error', (error) => fail(callFailureFrom(error, call.phase)))
-    request.on('upgrade', (_response, socket) => {
-      // It is not the request's any more.
-      socket.destroy()
-      settle({ reason: 'protocol', detail: 'The answer changes to another protocol.' })
-    })
-    request.once('response', (response) => {
-      call.phase = 'body'
-      const status = response.statusCode ?? 0
-      const chunks: Buffer[] = []
-      let bytes = 0
-      const answer = () => settle({ status, body: renderAnswerText(Buffer.concat(chunks)) })
-      response.on('data', (chunk: Buffer) => {
-        if (bytes < ANSWER_TEXT_BYTES_MAX) chunks.push(chunk)
-        bytes += chunk.length
-        if (bytes > ANSWER_BYTES_MAX) answer()
-      })
-      response.once('end', () => {
-        isWhole = true
-        answer()
-      })
-      response.on('error', (error) => fail(callFailureFrom(error, 'body')))
-      response.once('close', () => fail(connectionLost('body')))
-    })
-    request.once('close', () => {
-      if (call.phase !== 'body') fail(connectionLost(call.phase))
-    })
-    request.end(message.body)
-  })
-}
-
-function openRequest(url: URL, message: WebhookRequest, agents: Agents): ClientRequest {
-  const protocol = protocolOf(url)
-  const host = bareHost(url)
-  const given = Object.entries(message.headers).map(([name, value]) => [name.toLowerCase(), value])
-  const options = {
-    agent: agents[protocol],
-    method: 'POST',
-    host,
-    port: url.port,
-    path: url.pathname + url.search,
-    // An IP address has no name to be asked for, and the dot at a name's end is no part of it.
-    ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
+function messageFor({ body, headers }: WebhookRequest, url: URL, agents: Agents): PostRequest {
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  return {
+    url,
     headers: {
       'content-type': 'application/json',
-      ...Object.fromEntries(given.filter(([name = '']) => !OWN_HEADERS.includes(name))),
-      'accept-encoding': 'identity',
-      'content-length': Buffer.byteLength(message.body),
+      ...Object.fromEntries(given),
       'user-agent': 'Paydesk-Webhooks/1',
     },
+    body,
+    agent: agents[protocolOf(url)],
+    keptBytesMax: ANSWER_TEXT_BYTES_MAX,
+    readBytesMax: ANSWER_BYTES_MAX,
   }
-  return protocol === 'https:' ? requestHttps(options) : requestHttp(options)
 }

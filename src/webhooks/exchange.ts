@@ -1,0 +1,177 @@
+import { Buffer } from 'node:buffer'
+import { type Agent, type ClientRequest, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
+import { bareHost, protocolOf } from './address-guard.ts'
+import {
+  type CallFailure,
+  type CallPhase,
+  callFailureFrom,
+  connectionLost,
+} from './call-failure.ts'
+
+/** One POST with the agent that opens its connection, and the limits of its answer. */
+export type PostRequest = {
+  /** An https or http URL. */
+  readonly url: URL
+  /** Written in small letters. Headers about the connection are left out. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly agent: Agent
+  /** How many bytes of the answer's body are kept. */
+  readonly keptBytesMax: number
+  /** How many bytes of it are read; above that the connection is closed. */
+  readonly readBytesMax: number
+}
+
+/** An answer, with the status as it came: redirects are not followed. */
+export type PostAnswer = {
+  readonly status: number
+  /** At most `keptBytesMax` bytes and the rest of the last chunk. */
+  readonly body: Uint8Array
+  /** True: the body had more than `readBytesMax` bytes. */
+  readonly isCut: boolean
+}
+
+/** The result of one exchange. */
+export type Exchange = {
+  readonly outcome: PostAnswer | CallFailure
+  /** The connection had been used before, and was closed before a byte of the answer came. */
+  readonly isStale: boolean
+}
+
+/** A call under way. It ends early when its time is over or its sender stops. */
+export type Call = {
+  phase: CallPhase
+  /** Why it was stopped. */
+  stopped: CallFailure | undefined
+  /** Ends the exchange that is under way. */
+  onStop: (failure: CallFailure) => void
+  readonly stop: (failure: CallFailure) => void
+  /** Runs when the call gets a connection, or one is being made for it. */
+  readonly onTurn: () => void
+}
+
+/** Headers about the connection, which callers cannot set. */
+const CONNECTION_HEADERS: readonly string[] = [
+  'connection',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** Makes a call that has no connection yet. */
+export function createCall(onTurn: () => void = () => {}): Call {
+  const call: Call = {
+    onTurn,
+    phase: 'connect',
+    stopped: undefined,
+    onStop: () => {},
+    stop: (failure) => {
+      call.stopped = failure
+      call.onStop(failure)
+    },
+  }
+  return call
+}
+
+/** Sends the request over one connection, and reads as much of the answer as its limits allow. */
+export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
+  return new Promise((resolve) => {
+    if (call.stopped !== undefined) return resolve({ outcome: call.stopped, isStale: false })
+    call.phase = 'connect'
+    let request: ClientRequest
+    try {
+      request = openRequest(message)
+    } catch {
+      // A header with a line break, say, which Node refuses to write.
+      const detail = 'The request cannot be written as HTTP.'
+      return resolve({ outcome: { reason: 'protocol', detail }, isStale: false })
+    }
+    let isSettled = false
+    let isWhole = false
+    // The first to settle wins; what a connection that is being closed still says does not count.
+    const settle = (outcome: Exchange['outcome'], isStale = false) => {
+      if (isSettled) return
+      isSettled = true
+      // After a whole answer the connection is the agent's again.
+      if (!isWhole) request.destroy()
+      resolve({ outcome, isStale })
+    }
+    let bytesReadBefore = 0
+    const fail = (failure: CallFailure) => {
+      const isUnanswered = request.socket?.bytesRead === bytesReadBefore
+      settle(failure, request.reusedSocket && isUnanswered && failure.reason === 'reset')
+    }
+    call.onStop = (failure) => settle(failure)
+
+    request.once('socket', (socket) => {
+      call.onTurn()
+      bytesReadBefore = socket.bytesRead
+      if (!socket.connecting) {
+        call.phase = 'answer'
+        return
+      }
+      const isTls = message.url.protocol === 'https:'
+      socket.once('connect', () => {
+        call.phase = isTls ? 'handshake' : 'answer'
+      })
+      socket.once('secureConnect', () => {
+        call.phase = 'answer'
+      })
+    })
+    request.on('error', (error) => fail(callFailureFrom(error, call.phase)))
+    request.on('upgrade', (_response, socket) => {
+      // It is not the request's any more.
+      socket.destroy()
+      settle({ reason: 'protocol', detail: 'The answer changes to another protocol.' })
+    })
+    request.once('response', (response) => {
+      call.phase = 'body'
+      const status = response.statusCode ?? 0
+      const chunks: Buffer[] = []
+      let bytes = 0
+      const answer = (isCut: boolean) => settle({ status, body: Buffer.concat(chunks), isCut })
+      response.on('data', (chunk: Buffer) => {
+        if (bytes < message.keptBytesMax) chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > message.readBytesMax) answer(true)
+      })
+      response.once('end', () => {
+        isWhole = true
+        answer(false)
+      })
+      response.on('error', (error) => fail(callFailureFrom(error, 'body')))
+      response.once('close', () => fail(connectionLost('body')))
+    })
+    request.once('close', () => {
+      if (call.phase !== 'body') fail(connectionLost(call.phase))
+    })
+    request.end(message.body)
+  })
+}
+
+function openRequest({ agent, body, headers, url }: PostRequest): ClientRequest {
+  const host = bareHost(url)
+  const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.includes(name))
+  const options = {
+    agent,
+    method: 'POST',
+    host,
+    port: url.port,
+    path: url.pathname + url.search,
+    // An IP address has no name to be asked for, and the dot at a name's end is no part of it.
+    ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
+    headers: {
+      ...Object.fromEntries(allowed),
+      'accept-encoding': 'identity',
+      'content-length': Buffer.byteLength(body),
+    },
+  }
+  return protocolOf(url) === 'https:' ? requestHttps(options) : requestHttp(options)
+}
