@@ -36,21 +36,40 @@ export type SignedWebhook = {
  * Gives the headers that sign a webhook, in both families, with one signature for each key. The older
  * key's stands first: a receiver that looks at the first alone goes on working until it has the new key.
  *
- * Zoho's: `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`. Standard Webhooks': `v1,<base64 of
- * HMAC-SHA256 over "id.timestamp.body">`, with the timestamp in seconds.
- * Sources: Zoho Payments webhooks page (seen 2026-11-22), Standard Webhooks specification 1.0.
+ * Zoho's: `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`.
+ * Source: Zoho Payments webhooks page (seen 2026-11-22).
  */
 export function signWebhook({ body, eventId, atMs, keys }: SignedWebhook): Record<string, string> {
-  const seconds = Math.floor(atMs / 1000)
   const zoho = keys.map((key) => `v=${hmac(key, `${atMs}.`, body).toString('hex')}`)
-  const standard = keys.map(
-    (key) => `v1,${hmac(standardKeyBytes(key), `${eventId}.${seconds}.`, body).toString('base64')}`,
-  )
   return {
     [ZOHO_SIGNATURE_HEADER]: [`t=${atMs}`, ...zoho].join(','),
-    [WEBHOOK_ID_HEADER]: eventId,
+    ...signStandard({ body, id: eventId, atMs, keys }),
+  }
+}
+
+/** A request that is signed as Standard Webhooks says. */
+export type StandardRequest = {
+  /** The body, word for word as it is sent. */
+  readonly body: string
+  readonly id: string
+  readonly atMs: number
+  readonly keys: readonly string[]
+}
+
+/**
+ * Gives the three headers of Standard Webhooks, with one signature for each key: `v1,<base64 of
+ * HMAC-SHA256 over "id.timestamp.body">`, with the timestamp in seconds.
+ * Source: Standard Webhooks specification 1.0.
+ */
+export function signStandard({ body, id, atMs, keys }: StandardRequest): Record<string, string> {
+  const seconds = Math.floor(atMs / 1000)
+  const signatures = keys.map(
+    (key) => `v1,${hmac(standardKeyBytes(key), `${id}.${seconds}.`, body).toString('base64')}`,
+  )
+  return {
+    [WEBHOOK_ID_HEADER]: id,
     [WEBHOOK_TIMESTAMP_HEADER]: String(seconds),
-    [STANDARD_SIGNATURE_HEADER]: standard.join(' '),
+    [STANDARD_SIGNATURE_HEADER]: signatures.join(' '),
   }
 }
 

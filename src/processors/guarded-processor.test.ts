@@ -172,7 +172,7 @@ async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknow
 }
 const leftOut = (name: string) => ({
   value: undefined,
-  troubles: [`${name} is not what it has to be, and was left out`],
+  troubles: [`${name} has the wrong shape and was left out`],
 })
 const kept = (value: unknown) => ({ value, troubles: [] })
 

@@ -3,49 +3,49 @@ import type { Instrument, InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 
-/** How a processor answered. There is no fifth answer, and no exception. */
+/** The result of a charge. There is no fifth result, and no exception. */
 export type ChargeOutcome =
   | {
       readonly kind: 'approved'
-      /** 1 to 200 characters, in which nothing looks like a card number. */
+      /** 1 to 200 characters, without a number that could be a card number. */
       readonly processorReference: string
-      /** When it approved, in milliseconds since 1970, where it says so. Not more than a day ago. */
+      /** The time of the approval, in milliseconds since 1970. Undefined: the time of the answer counts. */
       readonly approvedAtMs?: number
-      /** What it knows better than the customer said: a card's funding, a UPI account's type. */
+      /** Facts that the processor knows better than the customer: a card's funding, a UPI account's type. */
       readonly instrument?: InstrumentFacts
     }
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
-  /** Accepted, result to follow by `findCharge`. `action`: what the customer has to do for it. */
+  /** Accepted; `findCharge` will give the result. `action`: the customer's next step. */
   | {
       readonly kind: 'pending'
       readonly processorReference: string
       readonly action?: CustomerAction
-      /** In how many milliseconds it makes sense to ask, where that is known: 1 s to 5 min. */
+      /** The best time of the next `findCharge`, in milliseconds from now: 1 s to 5 min. */
       readonly askAfterMs?: number
     }
-  /** Nobody knows whether money moved (a timeout, a 500). Never charge again: ask. */
+  /** Nobody knows whether money moved (a timeout, a 500). Paydesk asks, and never charges again. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
 /** A charge to make. The attempt's id is the idempotency key: the same id never charges twice. */
 export type ChargeRequest = {
   readonly attemptId: PaymentAttemptId
   readonly amount: Money
-  /** What the customer pays with, whole. It must not be kept or logged. */
+  /** The complete instrument. It must not be kept or logged. */
   readonly instrument: Instrument
-  /** What the customer is told the payment is for. */
+  /** What the customer pays for, in words. */
   readonly description: string
-  /** Where a page of the issuer, the bank or the wallet sends the customer back to. */
+  /** The address to which a page of the issuer, the bank or the wallet sends the customer back. */
   readonly returnUrl: string
 }
 
-/** How a processor answered to giving money back. */
+/** The result of a refund. */
 export type RefundOutcome =
   | {
       readonly kind: 'succeeded'
-      /** What it calls the refund: 1 to 200 characters, in which nothing looks like a card number. */
+      /** The processor's name for the refund: 1 to 200 characters, without a number that could be a card number. */
       readonly processorReference?: string
     }
-  /** `reason`: a word of `REFUND_FAILURE_REASONS` in `domain/refund.ts`; any other is told as `unknown`. */
+  /** `reason`: a word of `REFUND_FAILURE_REASONS`; merchants see any other as `unknown`. */
   | { readonly kind: 'failed'; readonly reason: string }
   | {
       readonly kind: 'pending'
@@ -54,7 +54,7 @@ export type RefundOutcome =
     }
   | { readonly kind: 'unknown'; readonly askAfterMs?: number }
 
-/** Money to give back. The refund's id is the idempotency key. */
+/** Money to refund. The refund's id is the idempotency key. */
 export type RefundRequest = {
   readonly refundId: RefundId
   readonly attemptId: PaymentAttemptId
@@ -64,36 +64,35 @@ export type RefundRequest = {
 /** A bank or a wallet that a customer can choose. */
 export type PayerChoice = { readonly code: string; readonly name: string }
 
-/** The company whose API moves the money, as our adapter for it. Passes `processor-suite.ts`. */
+/** The adapter for the API of the company that moves the money. It passes the checks in `checks.ts`. */
 export type Processor = {
   readonly name: string
   readonly charge: (request: ChargeRequest) => Promise<ChargeOutcome>
   /**
-   * Asks what became of a charge. An id that was never charged is `declined`, and can then never be
-   * charged any more.
+   * Gives the present result of a charge. An id that was never charged is `declined`, and can never be
+   * charged after that.
    */
   readonly findCharge: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
-  /** Gives captured money back, whole or in part. Sent again with the same id, it says what became of it. */
+  /** Refunds captured money, all or in part. Sent again with the same id, it gives the refund's result. */
   readonly refund: (request: RefundRequest) => Promise<RefundOutcome>
   /**
-   * Gives up a charge that waits for the customer. Answers what became of it, which is an approval
-   * when the customer was faster. Without it a customer cannot change the method while it waits.
+   * Cancels a charge that waits for the customer, and gives its result: an approval if the customer was
+   * faster. Undefined: customers cannot choose another method while a charge waits.
    */
   readonly cancelCharge?: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
-  /** What a customer of net banking can choose. */
+  /** The choices for net banking. */
   readonly banks?: readonly PayerChoice[]
   readonly wallets?: readonly PayerChoice[]
-  /** Says before anything is recorded that an instrument can never work here. */
+  /** Refuses an instrument that can never work here, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
 }
 
-/** Answers whether what a module exports can serve as a processor. */
+/** Tests whether a value has the members that every processor needs. */
 export function isProcessor(candidate: unknown): candidate is Processor {
-  const { name, charge, findCharge, refund } = (candidate ?? {}) as Partial<
-    Record<keyof Processor, unknown>
-  >
+  if (typeof candidate !== 'object' || candidate === null) return false
+  const typeOf = (member: keyof Processor) => typeof Reflect.get(candidate, member)
   return (
-    typeof name === 'string' &&
-    [charge, findCharge, refund].every((member) => typeof member === 'function')
+    typeOf('name') === 'string' &&
+    (['charge', 'findCharge', 'refund'] as const).every((member) => typeOf(member) === 'function')
   )
 }

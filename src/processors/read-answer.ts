@@ -1,32 +1,35 @@
 import { hidesCardNumber } from '../domain/card.ts'
 import { keptFacts } from '../domain/instrument.ts'
-import { type CustomerAction, DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
+import { type CustomerAction, DECLINE_CODES } from '../domain/payment-attempt.ts'
 import { isPlainText } from '../domain/text.ts'
 import type { ChargeOutcome, RefundOutcome } from './processor.ts'
 
-/** Is told what of an answer cannot be used. */
+/** Reports the part of an answer that cannot be used. */
 export type Complain = (trouble: string) => void
 
 /**
- * How far from now an approval can have been, in milliseconds: a server can have been down for weeks.
- * Beyond that a clock or a unit is wrong.
+ * The largest difference between an approval's time and now, in milliseconds: a server can be down for weeks.
+ * A larger difference comes from a wrong clock or a wrong unit.
  */
 const APPROVED_AGO_MS_MAX = 30 * 24 * 60 * 60_000
 const APPROVED_AHEAD_MS_MAX = 5 * 60_000
-/** Within what a processor can say when it wants to be asked, in milliseconds. */
+/** The limits of `askAfterMs`, in milliseconds. */
 const ASK_AFTER_MS = { min: 1_000, max: 5 * 60_000 }
-/** The longest address of a page and the longest link that are passed on, in characters. */
+/** The longest URL and the longest link that an action can have, in characters. */
 const URL_LENGTH_MAX = 8_000
 
-/** What is kept instead of a reference that cannot be stored. */
+/** Replaces a reference that cannot be stored. */
 const REDACTED = 'redacted'
 
 type Fields = Readonly<Record<string, unknown>>
-const fieldsOf = (value: unknown): Fields => (Object(value) === value ? (value as Fields) : {})
+const isObject = (value: unknown): value is Fields => Object(value) === value
+const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
-const KNOWN_DECLINES: ReadonlySet<unknown> = new Set(DECLINE_CODES)
+/** Gives the value if it is one of the words. */
+const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
+  words.find((word) => word === value)
 
-/** Reads what a module says of a charge. Undefined: it has said nothing of the money. */
+/** Reads a processor's answer about a charge. Undefined: it says nothing about the money. */
 export function readCharge(
   given: unknown,
   nowMs: number,
@@ -36,7 +39,7 @@ export function readCharge(
   switch (answer.kind) {
     case 'approved': {
       const processorReference = readReference(answer, complain)
-      // Money may have moved: without a reference it is asked about until there is one.
+      // Money may have moved: without a reference Paydesk asks until there is one.
       if (processorReference === undefined) return undefined
       return {
         kind: 'approved',
@@ -55,13 +58,11 @@ export function readCharge(
         ...readField(answer, 'askAfterMs', readAskAfter, complain),
       }
     }
-    case 'declined': {
-      const isKnown = KNOWN_DECLINES.has(answer.declineCode)
+    case 'declined':
       return {
         kind: 'declined',
-        declineCode: isKnown ? (answer.declineCode as DeclineCode) : 'card_declined',
+        declineCode: wordOf(DECLINE_CODES, answer.declineCode) ?? 'card_declined',
       }
-    }
     case 'unknown':
       return typeof answer.reason === 'string'
         ? { kind: 'unknown', reason: reportable(answer.reason) }
@@ -71,10 +72,10 @@ export function readCharge(
   }
 }
 
-/** What a refund came to, with the reason why nothing is known of it, where the module gave one. */
+/** The result of a refund, with the processor's reason if it gave one. */
 export type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
-/** Reads what a module says of a refund. Undefined: it has said nothing of the money. */
+/** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
 export function readRefund(given: unknown, complain: Complain): ReadRefund | undefined {
   const answer = fieldsOf(given)
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
@@ -97,12 +98,12 @@ export function readRefund(given: unknown, complain: Complain): ReadRefund | und
   }
 }
 
-/** A text of a module as it may be logged. */
+/** Gives a processor's text in the form in which it can be logged. */
 export function reportable(text: string): string {
   return hidesCardNumber(text) ? 'reason withheld' : text.slice(0, 200)
 }
 
-/** Reads a field that need not be there. What cannot be used is left out. */
+/** Reads an optional field. A value that cannot be used is left out. */
 function readField<Name extends string, Value>(
   answer: Fields,
   name: Name,
@@ -113,7 +114,7 @@ function readField<Name extends string, Value>(
   if (given === undefined) return {}
   const value = read(given)
   if (value !== undefined) return { [name]: value } as { readonly [Only in Name]?: Value }
-  complain(`${name} is not what it has to be, and was left out`)
+  complain(`${name} has the wrong shape and was left out`)
   return {}
 }
 
@@ -123,38 +124,36 @@ function readReference(
 ): string | undefined {
   if (typeof reference !== 'string' || reference.trim() === '') return undefined
   if (isPlainText(reference) && !hidesCardNumber(reference)) return reference
-  complain(`processorReference could be a card number or is no plain text: kept as ${REDACTED}`)
+  complain(`processorReference could be a card number or is not plain text: stored as ${REDACTED}`)
   return REDACTED
 }
 
-/** A refund's reference need not be there. */
+/** A refund's reference is optional. */
 function readRefundReference(answer: Fields, complain: Complain) {
   const processorReference = readReference(answer, complain)
   return processorReference === undefined ? {} : { processorReference }
 }
 
 function readApprovedAt(value: unknown, nowMs: number): number | undefined {
-  if (!Number.isSafeInteger(value)) return undefined
-  const aheadMs = (value as number) - nowMs
-  return aheadMs >= -APPROVED_AGO_MS_MAX && aheadMs <= APPROVED_AHEAD_MS_MAX
-    ? (value as number)
-    : undefined
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return undefined
+  const aheadMs = value - nowMs
+  return aheadMs >= -APPROVED_AGO_MS_MAX && aheadMs <= APPROVED_AHEAD_MS_MAX ? value : undefined
 }
 
 function readAskAfter(value: unknown): number | undefined {
-  if (!Number.isFinite(value)) return undefined
-  return Math.min(Math.max(Math.round(value as number), ASK_AFTER_MS.min), ASK_AFTER_MS.max)
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
+  return Math.min(Math.max(Math.round(value), ASK_AFTER_MS.min), ASK_AFTER_MS.max)
 }
 
-const REDIRECTS_TO: ReadonlySet<unknown> = new Set(['issuer', 'bank', 'wallet'])
+const REDIRECT_TARGETS = ['issuer', 'bank', 'wallet'] as const
 
 function readAction(value: unknown): CustomerAction | undefined {
   const { kind, to, url, uri, beneficiary, accountNumber, ifsc } = fieldsOf(value)
   switch (kind) {
-    case 'redirect':
-      return REDIRECTS_TO.has(to) && isPage(url)
-        ? { kind, to: to as 'issuer' | 'bank' | 'wallet', url }
-        : undefined
+    case 'redirect': {
+      const target = wordOf(REDIRECT_TARGETS, to)
+      return target !== undefined && isPage(url) ? { kind, to: target, url } : undefined
+    }
     case 'upi_approve':
       return { kind }
     case 'upi_link':
@@ -168,10 +167,10 @@ function readAction(value: unknown): CustomerAction | undefined {
   }
 }
 
-/** Answers whether a value is the address of a page: somewhere on the web, or a path of this server. */
+/** Tests whether a value is the address of a page: a web address, or a path of this server. */
 function isPage(value: unknown): value is string {
   if (!isPlainText(value, URL_LENGTH_MAX)) return false
   if (/^https?:\/\//i.test(value)) return URL.canParse(value)
-  // A browser takes two slashes, of either kind, for another server.
+  // A browser reads two slashes of either kind as another server.
   return /^\/(?![/\\])[!-~]*$/.test(value)
 }

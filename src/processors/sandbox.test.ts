@@ -7,8 +7,9 @@ import type { Instrument } from '../domain/instrument.ts'
 import { type Currency, type Money, readAmount } from '../domain/money.ts'
 import type { Store } from '../operations/store.ts'
 import type { ChargeOutcome } from './processor.ts'
-import { processorSuite } from './processor-suite.ts'
+import type { ProcessorUnderTest } from './processor-under-test.ts'
 import { createSandboxProcessor, type SandboxDecision, type SandboxProcessor } from './sandbox.ts'
+import { processorSuite } from './suite.ts'
 
 const card = (number: string, holderName: string): Instrument => ({
   type: 'card',
@@ -79,10 +80,11 @@ async function createWorld() {
   return { store, clock, ids, drawAttemptId, processor: createSandboxProcessor({ clock, store }) }
 }
 
-processorSuite('of the sandbox', async () => {
+async function sandboxUnderTest() {
   const { clock, drawAttemptId, ids, processor } = await createWorld()
-  return {
+  const subject: ProcessorUnderTest = {
     processor,
+    clock,
     drawAttemptId,
     drawRefundId: ids.refund,
     amount: { amountMinor: 10_050n, currency: 'INR' },
@@ -97,7 +99,10 @@ processorSuite('of the sandbox', async () => {
     },
     completeRefund: async () => clock.advance(2_000),
   }
-})
+  return subject
+}
+
+processorSuite('of the sandbox', sandboxUnderTest, test)
 
 // `asks_for`: what the customer is told to do; `decision`: what the customer does; `after_ms`: how
 // long after that it is decided, and not a millisecond before. `_`: the customer does nothing.

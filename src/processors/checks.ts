@@ -1,0 +1,342 @@
+/** The contract of a processor as checks with names. No test framework is needed to run them. */
+import { isDeepStrictEqual } from 'node:util'
+import type { PaymentAttemptId } from '../domain/id.ts'
+import { DECLINE_CODES } from '../domain/payment-attempt.ts'
+import { type ChargeOutcome, type ChargeRequest, isProcessor } from './processor.ts'
+import {
+  INSTRUMENT_RESULTS,
+  type InstrumentResult,
+  type ObservedProcessor,
+} from './processor-under-test.ts'
+
+/** A rule of the contract, by its name. */
+export type ProcessorCheck = {
+  readonly name: string
+  /** Throws CheckFailed if the processor breaks the rule, and CheckSkipped if the rule does not apply. */
+  readonly run: (subject: ObservedProcessor) => Promise<void>
+}
+
+/** A rule is broken; the message says what was expected and what came. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed'
+}
+
+/** The rule does not apply to this processor; the message says why. */
+export class CheckSkipped extends Error {
+  override readonly name = 'CheckSkipped'
+}
+
+/** Throws CheckFailed with the message unless the condition holds. */
+export function ensure(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new CheckFailed(message())
+}
+
+const TEXT_LENGTH_MAX = 300
+
+/** Writes a value for a message, at most 300 characters of it. */
+export function inWords(value: unknown): string {
+  return jsonOf(value).slice(0, TEXT_LENGTH_MAX)
+}
+
+function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value, (_name, one) => (typeof one === 'bigint' ? `${one}` : one))
+  return text ?? String(value)
+}
+
+function requestFor(
+  { amount, drawAttemptId, instruments }: ObservedProcessor,
+  result: InstrumentResult,
+  attemptId = drawAttemptId(),
+): ChargeRequest {
+  return {
+    attemptId,
+    amount,
+    instrument: instruments[result],
+    description: 'Order 1',
+    returnUrl: 'https://shop.example/back',
+  }
+}
+
+/** Charges, acts as the customer if the charge waits, and gives the final outcome. */
+async function chargeToTheEnd(
+  { complete, processor }: ObservedProcessor,
+  request: ChargeRequest,
+): Promise<ChargeOutcome> {
+  const first = await processor.charge(request)
+  if (first.kind !== 'pending') return first
+  await complete(request.attemptId)
+  return processor.findCharge(request.attemptId)
+}
+
+function ensureKind(
+  what: string,
+  outcome: { readonly kind: string },
+  ...kinds: readonly string[]
+): void {
+  ensure(
+    kinds.includes(outcome.kind),
+    () => `${what} must be ${kinds.join(' or ')}, and was ${inWords(outcome)}`,
+  )
+}
+
+function ensureSame(what: string, expected: unknown, outcome: unknown): void {
+  ensure(
+    isDeepStrictEqual(outcome, expected),
+    () => `${what} must be ${inWords(expected)}, and was ${inWords(outcome)}`,
+  )
+}
+
+const referenceIn = (outcome: object): unknown =>
+  'processorReference' in outcome ? outcome.processorReference : undefined
+
+async function approve(
+  subject: ObservedProcessor,
+  attemptId?: PaymentAttemptId,
+): Promise<{ readonly attemptId: PaymentAttemptId; readonly outcome: ChargeOutcome }> {
+  const request = requestFor(subject, 'approved', attemptId)
+  const outcome = await chargeToTheEnd(subject, request)
+  ensureKind('a charge of the instrument for approvals', outcome, 'approved')
+  return { attemptId: request.attemptId, outcome }
+}
+
+async function chargesSentAtOnce(subject: ObservedProcessor): Promise<void> {
+  const request = requestFor(subject, 'approved')
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, () => subject.processor.charge(request)),
+  )
+  for (const outcome of outcomes) ensureKind('each charge', outcome, 'approved', 'pending')
+  const references = [...new Set(outcomes.map(referenceIn))]
+  ensure(
+    references.length === 1,
+    () => `ten charges with one attemptId must have one reference, and had ${inWords(references)}`,
+  )
+}
+
+async function chargesSentAgain(subject: ObservedProcessor): Promise<void> {
+  const { processor } = subject
+  const { attemptId, outcome } = await approve(subject)
+  const again = await Promise.all([
+    ...Array.from({ length: 5 }, () =>
+      processor.charge(requestFor(subject, 'approved', attemptId)),
+    ),
+    processor.charge(requestFor(subject, 'declined', attemptId)),
+  ])
+  for (const one of again) ensureSame('a charge that is sent again', outcome, one)
+}
+
+async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> {
+  const { answers, processor } = subject
+  const request = requestFor(subject, 'declined')
+  const first = await chargeToTheEnd(subject, request)
+  ensureKind('a charge of the instrument for declines', first, 'declined')
+  const given = answers.at(-1)
+  const code = typeof given === 'object' && given !== null && Reflect.get(given, 'declineCode')
+  ensure(
+    DECLINE_CODES.some((known) => known === code),
+    () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, and was ${inWords(code)}`,
+  )
+  ensureSame('findCharge after a decline', first, await processor.findCharge(request.attemptId))
+}
+
+async function declinedCannotBeCharged(subject: ObservedProcessor): Promise<void> {
+  const { processor } = subject
+  const request = requestFor(subject, 'declined')
+  ensureKind('the charge', await chargeToTheEnd(subject, request), 'declined')
+  const again = await processor.charge(requestFor(subject, 'approved', request.attemptId))
+  ensureKind('a later charge with the same attemptId', again, 'declined')
+}
+
+async function neverChargedIsDeclined(subject: ObservedProcessor): Promise<void> {
+  const { processor } = subject
+  const request = requestFor(subject, 'approved')
+  const { attemptId } = request
+  ensureKind(
+    'findCharge of an id that was never charged',
+    await processor.findCharge(attemptId),
+    'declined',
+  )
+  ensureKind('the charge after it', await processor.charge(request), 'declined')
+  ensureKind('findCharge after both', await processor.findCharge(attemptId), 'declined')
+}
+
+async function pendingKeepsItsReference(subject: ObservedProcessor): Promise<void> {
+  const { processor } = subject
+  const request = requestFor(subject, 'pending')
+  const first = await processor.charge(request)
+  ensureKind('a charge of the instrument that waits', first, 'pending')
+  for (let question = 1; question <= 2; question += 1) {
+    const found = await processor.findCharge(request.attemptId)
+    ensureKind('findCharge before the customer acts', found, 'pending')
+    ensureSame('its reference', referenceIn(first), referenceIn(found))
+  }
+  await subject.complete(request.attemptId)
+  const end = await processor.findCharge(request.attemptId)
+  ensureKind('findCharge after complete', end, 'approved', 'declined')
+}
+
+async function answersRepeatNoSecret(subject: ObservedProcessor): Promise<void> {
+  for (const result of INSTRUMENT_RESULTS) {
+    const request = requestFor(subject, result)
+    const { instrument } = request
+    await subject.processor.charge(request)
+    await chargeToTheEnd(subject, request)
+    const text = jsonOf(subject.answers)
+    if (instrument.type === 'card') {
+      ensure(!text.includes(instrument.number), () => 'an answer contains the whole card number')
+    }
+    if (instrument.type === 'ach_debit') {
+      ensure(
+        !text.includes(instrument.accountNumber),
+        () => 'an answer contains the whole account number',
+      )
+    }
+  }
+}
+
+async function canceledIsDeclined(subject: ObservedProcessor): Promise<void> {
+  const { complete, processor } = subject
+  const { cancelCharge } = processor
+  if (cancelCharge === undefined) throw new CheckSkipped('the processor has no cancelCharge')
+  const waiting = requestFor(subject, 'pending')
+  await processor.charge(waiting)
+  ensureKind(
+    'cancelCharge of a charge that waits',
+    await cancelCharge(waiting.attemptId),
+    'declined',
+  )
+  await complete(waiting.attemptId)
+  const found = await processor.findCharge(waiting.attemptId)
+  ensureKind('findCharge when the customer acts after it', found, 'declined')
+
+  const paid = await approve(subject)
+  const late = await cancelCharge(paid.attemptId)
+  ensureSame('cancelCharge of a charge that is approved', paid.outcome, late)
+}
+
+async function refundsEnd(subject: ObservedProcessor): Promise<void> {
+  const { amount, completeRefund, drawRefundId, processor } = subject
+  const { attemptId } = await approve(subject)
+  const refundId = drawRefundId(attemptId)
+  const send = () => processor.refund({ refundId, attemptId, amount })
+  const first = await Promise.all([send(), send(), send()])
+  for (const outcome of first) ensureKind('a refund', outcome, 'pending', 'succeeded')
+  await completeRefund(refundId)
+  const [last, again] = [await send(), await send()]
+  ensureKind('the refund after completeRefund', last, 'succeeded')
+  ensureSame('the refund that is sent once more', last, again)
+  const references = [...new Set([...first, last].map(referenceIn).filter(Boolean))]
+  ensure(
+    references.length <= 1,
+    () => `one refundId must have one reference, and had ${inWords(references)}`,
+  )
+}
+
+async function refundsInParts(subject: ObservedProcessor): Promise<void> {
+  const { amount, completeRefund, drawRefundId, processor } = subject
+  ensure(
+    amount.amountMinor >= 2n,
+    () => 'the amount of the test setup must be at least 2 minor units',
+  )
+  const { attemptId } = await approve(subject)
+  const references: unknown[] = []
+  for (const amountMinor of [1n, amount.amountMinor - 1n]) {
+    const part = {
+      refundId: drawRefundId(attemptId),
+      attemptId,
+      amount: { ...amount, amountMinor },
+    }
+    ensureKind('a refund of a part', await processor.refund(part), 'pending', 'succeeded')
+    await completeRefund(part.refundId)
+    const outcome = await processor.refund(part)
+    ensureKind('a refund of a part after completeRefund', outcome, 'succeeded')
+    references.push(referenceIn(outcome))
+  }
+  const given = references.filter(Boolean)
+  ensure(
+    new Set(given).size === given.length,
+    () => `two refunds must have two references, and both had ${inWords(given[0])}`,
+  )
+}
+
+async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise<void> {
+  for (const list of ['banks', 'wallets'] as const) {
+    const choices: unknown = unguarded[list]
+    if (choices === undefined) continue
+    ensure(Array.isArray(choices), () => `${list} must be a list, and was ${inWords(choices)}`)
+    for (const choice of choices) {
+      const isText = (name: string) => {
+        const value = typeof choice === 'object' && choice !== null && Reflect.get(choice, name)
+        return typeof value === 'string' && value.trim() !== ''
+      }
+      ensure(
+        isText('code') && isText('name'),
+        () => `${list} must be a list of { code, name }, and has ${inWords(choice)}`,
+      )
+    }
+  }
+}
+
+async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
+  const { complete, completeRefund, drawRefundId, processor, troubles } = subject
+  for (const result of INSTRUMENT_RESULTS) {
+    const request = requestFor(subject, result)
+    const first = await processor.charge(request)
+    if (first.kind === 'pending') await complete(request.attemptId)
+    const { kind } = await processor.findCharge(request.attemptId)
+    await processor.cancelCharge?.(request.attemptId)
+    if (kind !== 'approved') continue
+    const refundId = drawRefundId(request.attemptId)
+    const refund = { refundId, attemptId: request.attemptId, amount: subject.amount }
+    await processor.refund(refund)
+    await completeRefund(refundId)
+    await processor.refund(refund)
+  }
+  ensure(troubles.length === 0, () => [...new Set(troubles)].join('; '))
+}
+
+/** The rules that every processor keeps, in the order in which they are best read. */
+export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
+  {
+    name: 'can be recognised as one',
+    run: async ({ unguarded }) =>
+      ensure(
+        isProcessor(unguarded),
+        () => 'a processor must have name, charge, findCharge and refund',
+      ),
+  },
+  { name: 'banks and wallets are lists of codes and names', run: choicesHaveCodeAndName },
+  {
+    name: 'a charge that is approved stays approved, under one reference',
+    run: async (subject) => {
+      const { attemptId, outcome } = await approve(subject)
+      const found = await subject.processor.findCharge(attemptId)
+      ensureSame('findCharge after an approval', outcome, found)
+    },
+  },
+  { name: 'a charge that is declined says why, and stays declined', run: declinedStaysDeclined },
+  { name: 'a charge that waits has a reference, which it keeps', run: pendingKeepsItsReference },
+  {
+    name: 'one attempt is charged once, however often and whatever with it is sent',
+    run: chargesSentAgain,
+  },
+  { name: 'charges for one attempt that are sent at once are one charge', run: chargesSentAtOnce },
+  {
+    name: 'an attempt that was declined cannot be charged any more',
+    run: declinedCannotBeCharged,
+  },
+  {
+    name: 'an attempt that was never charged is declined, and cannot be charged any more',
+    run: neverChargedIsDeclined,
+  },
+  { name: 'no answer repeats what a customer typed in secret', run: answersRepeatNoSecret },
+  {
+    name: 'a charge that is given up is declined, unless the customer was faster',
+    run: canceledIsDeclined,
+  },
+  {
+    name: 'a refund comes to an end and stays there, however often it is sent',
+    run: refundsEnd,
+  },
+  { name: 'a payment is refunded in parts, each under its own id', run: refundsInParts },
+  { name: 'every answer can be used as it is', run: answersCanBeUsed },
+]

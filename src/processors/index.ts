@@ -1,0 +1,22 @@
+/** The contract between Paydesk and a processor, for authors of adapters: `paydesk/processor`. */
+export type { PaymentAttemptId, RefundId } from '../domain/id.ts'
+export type { CardInstrument, Instrument, InstrumentFacts } from '../domain/instrument.ts'
+export { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
+export type { Currency, Money } from '../domain/money.ts'
+export { type CustomerAction, DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
+export { REFUND_FAILURE_REASONS, type RefundFailureReason } from '../domain/refund.ts'
+export {
+  CALL_MS_MAX,
+  type GuardDeps,
+  guardProcessor,
+  type ProcessorTrouble,
+} from './guarded-processor.ts'
+export {
+  type ChargeOutcome,
+  type ChargeRequest,
+  isProcessor,
+  type PayerChoice,
+  type Processor,
+  type RefundOutcome,
+  type RefundRequest,
+} from './processor.ts'

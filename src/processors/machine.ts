@@ -1,0 +1,10 @@
+/** The machine's clock and randomness, for users of the package: the server passes its own. */
+import { getRandomValues } from 'node:crypto'
+
+/** The machine's clock. */
+export const machineClock = { nowMs: () => Date.now() } as const
+
+/** Draws random bytes that nobody can predict. */
+export function drawBytes(count: number): Uint8Array {
+  return getRandomValues(new Uint8Array(count))
+}

@@ -1,0 +1,109 @@
+import { looksLikeCardNumber } from '../domain/card-number.ts'
+import { type PaymentAttemptId, parseId, type RefundId } from '../domain/id.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import type { Money } from '../domain/money.ts'
+import { CALL_MS_MAX, guardProcessor } from './guarded-processor.ts'
+import { drawBytes, machineClock } from './machine.ts'
+import type { Processor } from './processor.ts'
+import { within } from './time-limit.ts'
+
+/** The results that the checks need an instrument for. */
+export const INSTRUMENT_RESULTS = ['approved', 'declined', 'pending'] as const
+/** One of them. */
+export type InstrumentResult = (typeof INSTRUMENT_RESULTS)[number]
+
+/** The values and actions that the checks need beside a processor. */
+export type ProcessorTestSetup = {
+  /** The amount of each charge: at least 2 minor units. */
+  readonly amount: Money
+  /**
+   * The test instrument for each result. `approved` and `declined` may ask the customer for an action
+   * first; `pending` waits until `complete` runs.
+   */
+  readonly instruments: Readonly<Record<InstrumentResult, Instrument>>
+  /** Acts as the customer of a pending charge, and resolves when the company has decided it. */
+  readonly complete: (attemptId: PaymentAttemptId) => Promise<void>
+  /** Resolves when the company has decided the refund. */
+  readonly completeRefund: (refundId: RefundId) => Promise<void>
+  /** Draws an id that was never drawn before. Undefined: a random one of 16 digits. */
+  readonly drawAttemptId?: () => PaymentAttemptId
+  readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
+}
+
+/** A processor with its test setup. */
+export type ProcessorUnderTest = ProcessorTestSetup & {
+  readonly processor: Processor
+  /** The time limit of each call, in milliseconds. Undefined: 40 s. */
+  readonly callMsMax?: number
+  /** The clock that approvals are compared with. Undefined: the machine's. */
+  readonly clock?: { readonly nowMs: () => number }
+}
+
+/** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
+export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | 'clock'>> & {
+  /** The processor as it was given. */
+  readonly unguarded: Processor
+  /** Every answer as it came, before the guard read it. */
+  readonly answers: readonly unknown[]
+  /** The guard's reports, in words: `charge: the answer has the wrong shape`. */
+  readonly troubles: readonly string[]
+}
+
+/** Puts the guard around a processor and begins to record. */
+export function observeProcessor({
+  callMsMax = CALL_MS_MAX,
+  clock = machineClock,
+  ...subject
+}: ProcessorUnderTest): ObservedProcessor {
+  const { processor: unguarded } = subject
+  const answers: unknown[] = []
+  const troubles: string[] = []
+  const recorded = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    const answer = await within(callMsMax, async () => call())
+    answers.push(answer)
+    return answer
+  }
+  const { cancelCharge } = unguarded
+  const recording: Processor = {
+    name: unguarded.name,
+    charge: (request) => recorded(() => unguarded.charge(request)),
+    findCharge: (id) => recorded(() => unguarded.findCharge(id)),
+    refund: (request) => recorded(() => unguarded.refund(request)),
+    ...(cancelCharge !== undefined && {
+      cancelCharge: (id) => recorded(() => cancelCharge.call(unguarded, id)),
+    }),
+  }
+  return {
+    drawAttemptId: randomAttemptId,
+    drawRefundId: () => drawId<RefundId>(),
+    ...subject,
+    processor: guardProcessor(recording, {
+      clock,
+      report: ({ call, trouble }) => troubles.push(`${call}: ${trouble}`),
+      callMsMax: callMsMax + GUARD_MS,
+    }),
+    unguarded,
+    answers,
+    troubles,
+  }
+}
+
+/** The guard's own limit comes later, so that its report is the one about the first. */
+const GUARD_MS = 1_000
+
+/** Draws an attempt's id that was never drawn before. */
+export function randomAttemptId(): PaymentAttemptId {
+  return drawId<PaymentAttemptId>()
+}
+
+/** Draws an id with 16 digits that fits into a JSON number. */
+function drawId<Id extends PaymentAttemptId | RefundId>(): Id {
+  for (;;) {
+    const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
+    const text = String(number)
+    // The guard redacts a reference with a card number in it, and many references contain the id.
+    if (text.length < 16 || looksLikeCardNumber(text)) continue
+    const id = parseId<Id>(text)
+    if (id !== undefined) return id
+  }
+}

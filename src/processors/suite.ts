@@ -1,0 +1,83 @@
+/**
+ * The contract of a processor as tests: `paydesk/processor/suite`. It needs no test framework, and works
+ * with each that has a function `test(name, run)`: Vitest, node:test, Jest.
+ */
+import { CheckSkipped, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
+import { observeProcessor, type ProcessorUnderTest } from './processor-under-test.ts'
+
+export { CheckFailed, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
+export type { ProcessorTestSetup, ProcessorUnderTest } from './processor-under-test.ts'
+
+/** The function of a test framework that adds a test. */
+export type AddTest = (name: string, run: () => Promise<void>) => unknown
+
+/**
+ * Adds a test for each rule of the contract to a test framework.
+ *
+ * `make` runs once, in the first test. A rule that does not apply to the processor passes.
+ *
+ *     import { test } from 'vitest' // or from 'node:test'
+ *     processorSuite('acme', async () => ({ processor: acme, ...setup }), test)
+ */
+export function processorSuite(
+  name: string,
+  make: () => Promise<ProcessorUnderTest>,
+  test: AddTest,
+): void {
+  let subject: Promise<ProcessorUnderTest> | undefined
+  for (const check of PROCESSOR_CHECKS) {
+    test(`the processor ${name}: ${check.name}`, async () => {
+      subject ??= make()
+      try {
+        await check.run(observeProcessor(await subject))
+      } catch (error) {
+        if (!(error instanceof CheckSkipped)) throw error
+      }
+    })
+  }
+}
+
+/** The result of one check. `reason` is there unless it passed. */
+export type CheckResult = {
+  readonly name: string
+  readonly result: 'passed' | 'failed' | 'skipped'
+  readonly reason?: string
+}
+
+/**
+ * Runs checks one after the other, and gives their results. It never throws.
+ *
+ * `onResult` runs after each check, for reports that grow.
+ */
+export async function runProcessorChecks(
+  subject: ProcessorUnderTest,
+  {
+    checks = PROCESSOR_CHECKS,
+    onResult = () => {},
+  }: {
+    readonly checks?: readonly ProcessorCheck[]
+    readonly onResult?: (result: CheckResult) => void
+  } = {},
+): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = []
+  for (const check of checks) {
+    const result = await resultOf(check, subject)
+    results.push(result)
+    onResult(result)
+  }
+  return results
+}
+
+async function resultOf(
+  { name, run }: ProcessorCheck,
+  subject: ProcessorUnderTest,
+): Promise<CheckResult> {
+  try {
+    await run(observeProcessor(subject))
+    return { name, result: 'passed' }
+  } catch (error) {
+    if (error instanceof CheckSkipped) return { name, result: 'skipped', reason: error.message }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { name, result: 'failed', reason }
+  }
+}
