@@ -6,6 +6,7 @@ import { CheckSkipped, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts
 import { observeProcessor, type ProcessorUnderTest } from './processor-under-test.ts'
 
 export { CheckFailed, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
+/** The processor and the values that its checks need. */
 export type { ProcessorTestSetup, ProcessorUnderTest } from './processor-under-test.ts'
 
 /** The function of a test framework that adds a test. */
