@@ -17,22 +17,22 @@ export type TransferReversalId = Branded<'TransferReversalId'>
 export type WebhookEventId = Branded<'WebhookEventId'>
 /** Identifies a webhook endpoint, the wire's `webhook_url_id`: decimal digits, at most 16. */
 export type WebhookEndpointId = Branded<'WebhookEndpointId'>
-/** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 where we draw it. */
+/** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 for accounts that Paydesk creates. */
 export type AccountId = Branded<'AccountId'>
 
-/** Ids count seconds from here: 2025-01-01T00:00:00Z, in milliseconds since 1970. */
+/** The start of an id's seconds: 2025-01-01T00:00:00Z, in milliseconds since 1970. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1)
-/** How many buckets rows are spread over. Eight bits of every id. */
+/** The number of buckets. Eight bits of every id. */
 export const BUCKET_COUNT = 256
-/** How many ids one bucket has in one second. Fourteen bits of every id. */
+/** The number of ids of a bucket in a second. Fourteen bits of every id. */
 export const COUNTER_COUNT = 16_384
 
 const SECONDS_MAX = 2 ** 31 - 1
-/** No id is drawn with fewer seconds, so that each has 15 digits: 2025-10-03, when nothing was drawn yet. */
+/** The fewest seconds of an id, so that each has 15 digits: 2025-10-03, before the first id. */
 const DRAWN_SECONDS_MIN = Math.ceil(10 ** 14 / (BUCKET_COUNT * COUNTER_COUNT))
 const ID_TEXT = /^[1-9]\d{0,15}$/
 
-/** What an id is made of. All whole numbers from 0: 31, 8 and 14 bits. */
+/** The parts of an id: whole numbers from 0 with 31, 8 and 14 bits. */
 export type IdParts = {
   /** Seconds since `ID_EPOCH_MS`. */
   readonly seconds: number
@@ -41,9 +41,9 @@ export type IdParts = {
 }
 
 /**
- * Makes the stored id of its parts: 53 bits, so that clients may read it as a JSON number.
+ * Makes a stored id from its parts: 53 bits, so that clients can read it as a JSON number.
  *
- * Shape: `251234567890123`. Throws RangeError for a part out of range (the seconds last until 2093).
+ * Shape: `251234567890123`. Throws RangeError for a part out of range (the seconds end in 2093).
  */
 export function idFrom({ seconds, bucket, counter }: IdParts): string {
   if (!(seconds >= 0 && seconds <= SECONDS_MAX))
@@ -56,12 +56,12 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
-/** Gives the bucket in which the row of a stored id lies. The id must be one of ours. */
+/** Gives the bucket of a stored id's row. The id must be Paydesk's. */
 export function bucketOf(id: string): number {
   return Math.floor(Number(id) / COUNTER_COUNT) % BUCKET_COUNT
 }
 
-/** Takes a stored id apart. The id must be one of ours. */
+/** Gives the parts of a stored id. The id must be Paydesk's. */
 export function partsOfId(id: string): IdParts {
   return {
     seconds: Math.floor(Number(id) / (BUCKET_COUNT * COUNTER_COUNT)),
@@ -70,7 +70,7 @@ export function partsOfId(id: string): IdParts {
   }
 }
 
-/** Reads an id from outside. Undefined for anything that cannot be one of ours. */
+/** Reads an id from outside. Undefined: it cannot be one of Paydesk's ids. */
 export function parseId<
   Id extends
     | PaymentSessionId
@@ -84,31 +84,31 @@ export function parseId<
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as Id) : undefined
 }
 
-/** Reads an account id from outside. Undefined for anything but 1 to 16 digits. */
+/** Reads an account id from outside. Undefined: it is not 1 to 16 digits. */
 export function parseAccountId(text: string): AccountId | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as AccountId) : undefined
 }
 
-/** What has been drawn last in each bucket: what a draw goes on from. It is changed by drawing. */
+/** The last drawn id of each bucket. Drawing changes it. */
 export type DrawnIds = {
   readonly lastSeconds: number[]
   readonly firstCounters: number[]
   readonly lastCounters: number[]
 }
 
-/** Nothing has been drawn. */
+/** The state before the first draw. */
 export function noIdsDrawn(): DrawnIds {
   const each = (value: number) => new Array<number>(BUCKET_COUNT).fill(value)
   return { lastSeconds: each(-1), firstCounters: each(0), lastCounters: each(0) }
 }
 
 /**
- * Draws ids that this process has not drawn before.
+ * Draws ids that are new in this process.
  *
- * Two processes may still draw the same one: storing an id is what makes it ours. Within a second a
- * bucket's ids follow one another from a random start; when they are used up the next second's are
- * taken, and a clock that jumps back does not bring old ones up again. An id that could be taken
- * for a card number is left out, so that scanners for card data stay quiet over our logs and tables.
+ * Two processes can draw the same id; it belongs to the one that stores it first. Within a second a
+ * bucket's ids are consecutive from a random start; when they are used up, the next second's ids
+ * follow, and a clock that jumps back repeats none. An id that looks like a card number
+ * is left out, so that scanners for card data do not report logs and tables.
  */
 export function createIdDraw(
   nowMs: () => number,

@@ -13,9 +13,9 @@ import {
 } from './payment-attempt.ts'
 
 /**
- * Everything the wire can show as a session's status.
+ * The statuses of a session on the wire.
  *
- * `expired` is never stored: it is what an open session is once its time has passed (`statusAt`).
+ * `expired` is never stored: an open session is expired once its time has passed (`statusAt`).
  */
 export const PAYMENT_SESSION_STATUSES = [
   'created',
@@ -25,17 +25,17 @@ export const PAYMENT_SESSION_STATUSES = [
   'expired',
   'canceled',
 ] as const
-/** A session's status, by the word the wire shows. */
+/** A session's status, by its name on the wire. */
 export type PaymentSessionStatus = (typeof PAYMENT_SESSION_STATUSES)[number]
-/** A status that a row can hold. */
+/** A status that a row can have. */
 export type StoredPaymentSessionStatus = Exclude<PaymentSessionStatus, 'expired'>
 
 /** The life of a session, in seconds: the bounds and the default. */
 export const EXPIRES_IN_SECONDS = { min: 300, max: 900, default: 900 } as const
-/** How many attempts a session allows in all: the bounds, and what holds when nothing is asked. */
+/** The number of attempts that a session allows: the bounds and the default. */
 export const ATTEMPT_COUNT_MAX = { min: 1, max: 5, default: 5 } as const
 
-/** What a move needs to know of a session. */
+/** The facts of a session that moves need. */
 export type PaymentSession = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId
@@ -43,25 +43,25 @@ export type PaymentSession = {
   readonly status: StoredPaymentSessionStatus
   readonly createdAtMs: number
   readonly expiresAtMs: number
-  /** Attempts begun so far. */
+  /** The number of started attempts. */
   readonly attemptCount: number
   readonly attemptCountMax: number
   /** The attempt at the processor; set exactly while the status is `in_progress`. */
   readonly currentAttemptId: PaymentAttemptId | undefined
 }
 
-/** A requested change of a session. A move that is about an attempt names it. */
+/** A requested change of a session. A move of an attempt contains its id. */
 export type PaymentSessionMove =
   | {
       readonly type: 'start_attempt'
       readonly attemptId: PaymentAttemptId
       readonly instrument: InstrumentFacts
       readonly customer?: Customer
-      /** How long the attempt is honoured. */
+      /** The time in which the attempt can succeed. */
       readonly attemptLifeMs: number
-      /** Which attempt of the session the customer meant to begin: a form that is sent twice counts once. */
+      /** The number of the attempt in the form: a form that is sent twice counts once. */
       readonly number?: number
-      /** True: another browser than the one that opened the widget first. It does not use up an attempt. */
+      /** True: another browser than the first one of the widget. It does not use up an attempt. */
       readonly isForeign?: boolean
     }
   | {
@@ -69,20 +69,20 @@ export type PaymentSessionMove =
       readonly attemptId: PaymentAttemptId
       readonly processorReference: string
       readonly action?: CustomerAction
-      /** How long the processor asks us to wait before we ask, when it says so. */
+      /** The processor's requested wait before the next query, if any. */
       readonly askAfterMs?: number
-      /** It was asked out of turn, for a customer who came back: that puts nothing off. */
+      /** True: an extra query for a returned customer, which does not delay the next one. */
       readonly isOutOfTurn?: boolean
     }
-  /** The processor could not say: it is asked again. */
+  /** The processor does not know the result: it is queried again. */
   | { readonly type: 'record_unknown'; readonly attemptId: PaymentAttemptId }
   | {
       readonly type: 'record_approval'
       readonly attemptId: PaymentAttemptId
       readonly processorReference: string
-      /** When the processor approved, if it says so; else it is now. */
+      /** The approval time, if the processor reports it; else now counts. */
       readonly approvedAtMs?: number
-      /** What the processor knows better of the instrument. Of another type it is not kept. */
+      /** The processor's facts of the instrument. Facts of another type are not stored. */
       readonly instrument?: InstrumentFacts
     }
   | {
@@ -91,10 +91,10 @@ export type PaymentSessionMove =
       readonly declineCode: DeclineCode
     }
   | { readonly type: 'cancel' }
-  /** Ends the time to pay now. A sandbox's way to see what a customer sees who comes too late. */
+  /** Expires the session now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
 
-/** Why a move was not made. */
+/** The reason of a refused move. */
 export type PaymentSessionRefusal =
   | 'attempt_in_progress'
   | 'no_such_attempt'
@@ -103,24 +103,24 @@ export type PaymentSessionRefusal =
   | 'session_failed'
   | 'session_succeeded'
 
-/** A move that was not made, and why. */
+/** A refused move with its reason. */
 export type Refused = { readonly refused: PaymentSessionRefusal }
-/** A move that was made: the session and the attempt after it. */
+/** A successful move: the session and the attempt after it. */
 export type Moved = {
   readonly session: PaymentSession
-  /** The attempt that the move was about. */
+  /** The attempt of the move. */
   readonly attempt?: PaymentAttempt
-  /** The money was taken too late to count, and is to be given back. */
+  /** True: the money came too late and has to be refunded. */
   readonly refundsAttempt?: true
 }
 
 /**
- * The whole life of a payment session: status → move → where the move can lead. A status whose moves
+ * The life of a payment session: status → move → possible next statuses. A status whose moves
  * lead only to itself is final. The diagram in docs/reference/payment-session.md is printed from this
  * table.
  *
- * `record_approval` stands everywhere, for a processor can say at any time that it took money for an
- * attempt which we had given up: the session stays as it is, and the money is given back.
+ * Every status has `record_approval`, because a processor can report at any time that it took money for a
+ * cancelled attempt: the session stays unchanged, and the money is refunded.
  */
 export const PAYMENT_SESSION_MOVES: Record<
   StoredPaymentSessionStatus,
@@ -132,7 +132,7 @@ export const PAYMENT_SESSION_MOVES: Record<
     expire_now: ['created'],
     record_approval: ['created'],
   },
-  // No `cancel` here, and no expiry: the processor may be taking the money at this very moment.
+  // No `cancel` and no expiry here: the processor may be taking the money at this moment.
   in_progress: {
     record_pending: ['in_progress'],
     record_unknown: ['in_progress'],
@@ -145,7 +145,7 @@ export const PAYMENT_SESSION_MOVES: Record<
 }
 
 const REFUSAL_BY_STATUS: Record<StoredPaymentSessionStatus, PaymentSessionRefusal> = {
-  // An open session has no attempt that an outcome could be about.
+  // An open session has no attempt for an outcome.
   created: 'no_such_attempt',
   in_progress: 'attempt_in_progress',
   succeeded: 'session_succeeded',
@@ -154,7 +154,7 @@ const REFUSAL_BY_STATUS: Record<StoredPaymentSessionStatus, PaymentSessionRefusa
 }
 
 /**
- * Gives the status that holds now. Expiry is a fact of the clock: no job has to have run.
+ * Gives the status at a time. Expiry follows from the clock: no job has to run.
  *
  * A session with an attempt at the processor never expires; it waits for the answer.
  */
@@ -166,9 +166,9 @@ export function statusAt(
 }
 
 /**
- * Makes one move, or says why not. Pure: reads no clock, stores nothing.
+ * Makes one move, or gives the reason against it. Pure: reads no clock, stores nothing.
  *
- * `attempt` is the stored attempt that the move names; undefined when there is none of this session.
+ * `attempt` is the stored attempt of the move; undefined: the session has no such attempt.
  */
 export function movePaymentSession(
   session: PaymentSession,
@@ -213,14 +213,14 @@ function startAttempt(
   nowMs: number,
 ): Moved | Refused {
   const number = session.attemptCount + 1
-  // The form belongs to an attempt that was made already.
+  // The form belongs to an earlier attempt.
   if (move.number !== undefined && move.number !== number) return { refused: 'no_such_attempt' }
   return {
     session: {
       ...session,
       status: 'in_progress',
       attemptCount: number,
-      // One more is allowed for it, so the customer keeps theirs.
+      // The session allows one more, so the customer keeps all of theirs.
       attemptCountMax: session.attemptCountMax + (move.isForeign === true ? 1 : 0),
       currentAttemptId: move.attemptId,
     },
@@ -242,7 +242,7 @@ function startAttempt(
   }
 }
 
-/** The session once its attempt has come to nothing: payable again, unless that was the last one. */
+/** Gives the session after a failed attempt: payable again, unless that was the last one. */
 function released(session: PaymentSession): PaymentSession {
   return {
     ...session,
@@ -251,7 +251,7 @@ function released(session: PaymentSession): PaymentSession {
   }
 }
 
-/** The attempt without what only an open one has. */
+/** Gives the attempt without the fields of an open one. */
 function decided(
   { askAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',
@@ -284,7 +284,7 @@ function recordApproval(
       attempt: decided(approved, 'succeeded', takenAtMs),
     }
   }
-  // An attempt that succeeded or was given back already: the answer came twice.
+  // The attempt has succeeded or was refunded before: this answer is a repetition.
   if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
   const { declineCode: _, money, ...taken } = approved
   const givenBack = { ...taken, money: { ...money, refundingMinor: capturedMinor } }
@@ -307,7 +307,7 @@ function recordOther(
   }
   switch (move.type) {
     case 'record_pending': {
-      // The customer has done what was asked for when the processor no longer names an action.
+      // The customer has completed the action if the processor no longer reports one.
       const { action: _, ...before } = attempt
       const { askedCount } = move.isOutOfTurn === true ? attempt : askAgain
       const askAtMs = move.askAfterMs === undefined ? askAgain.askAtMs : nowMs + move.askAfterMs

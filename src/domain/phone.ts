@@ -1,15 +1,15 @@
 import { COUNTRY_DIALING_CODES, OTHER_DIALING_CODES } from './dialing-code.ts'
 import { phoneDigits } from './phone-digits.ts'
 
-/** A phone number as it is kept and shown. */
+/** A phone number in its stored and shown form. */
 export type PhoneNumber = {
-  /** Digits, 1 to 15, without the dialing code where that is known. */
+  /** Digits, 1 to 15, without a known dialing code. */
   readonly digits: string
-  /** Shape: `+91`. Undefined: neither the number nor a country says it. */
+  /** Shape: `+91`. Undefined: neither the number nor a country gives it. */
   readonly dialingCode?: string
 }
 
-/** Why a text is no phone number. */
+/** The reason why a text is no phone number. */
 export type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
 
 const DIALING_CODES: ReadonlySet<string> = new Set([
@@ -18,7 +18,7 @@ const DIALING_CODES: ReadonlySet<string> = new Set([
 ])
 const DIALING_CODE_LENGTH_MAX = 3
 
-/** Gives a country's dialing code: `+91` of `IN`. Undefined: it has none of its own. */
+/** Gives a country's dialing code: `+91` of `IN`. Undefined: it has no separate one. */
 export function dialingCodeOf(country: string): string | undefined {
   const code = COUNTRY_DIALING_CODES.get(country)
   return code === undefined ? undefined : `+${code}`
@@ -39,7 +39,7 @@ export function readPhone(
     const dialingCode = country === undefined ? undefined : dialingCodeOf(country)
     return dialingCode === undefined ? { digits: all } : { digits: all, dialingCode }
   }
-  // No dialing code begins with another one, so that the first one found is the one.
+  // No dialing code begins with another one, so the first match is right.
   for (let length = 1; length <= DIALING_CODE_LENGTH_MAX; length += 1) {
     const code = all.slice(0, length)
     if (DIALING_CODES.has(code) && all.length > length) {

@@ -4,16 +4,16 @@ import { bucketOf } from './id.ts'
 import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
 
 /**
- * Translates between the two forms of an id. The database has the stored form: it grows with time and tells
- * its bucket. Everything else has the public form, which tells nothing. Both have the same type, and the
- * store is the only place that translates.
+ * Translates between the two forms of an id. The database has the stored form: it grows with time and contains
+ * its bucket. Everything else has the public form, which reveals nothing. Both have the same type, and the
+ * store alone translates.
  */
 export type PublicIds = {
   /** Gives the public form of a stored id. */
   readonly publicOf: <Id extends string>(stored: Id) => Id
-  /** Gives the stored form of a public id. An id that was never given out becomes one that no row has. */
+  /** Gives the stored form of a public id. An id that was never issued becomes one without a row. */
   readonly storedOf: <Id extends string>(shown: Id) => Id
-  /** Gives the bucket in which the row of a public id lies. */
+  /** Gives the bucket of a public id's row. */
   readonly bucketOf: (shown: string) => number
 }
 
@@ -25,7 +25,7 @@ export const PLAIN_IDS: PublicIds = {
 }
 
 /**
- * The smallest id that has a public form of its own: what is below is shown as it is stored. So public ids
+ * The smallest id with a different public form: ids below it are shown as they are stored. So public ids
  * have 15 or 16 digits, and account ids, which have 11, are never changed.
  */
 export const HIDDEN_FROM_MIN = 100_000_000_000_000
@@ -33,13 +33,13 @@ export const HIDDEN_FROM_MIN = 100_000_000_000_000
 const HIGH_MASK = 2 ** 26 - 1
 const LOW_MASK = 2 ** 27 - 1
 const LOW_SIZE = 2 ** 27
-/** Each round has 64 bits of the key for itself. */
+/** Each round uses its own 64 bits of the key. */
 const ROUND_COUNT = PUBLIC_ID_KEY_BYTES / 8
 
 /**
  * Makes the public ids of a key: a permutation of the ids from `hiddenFrom` on, 53 bits each, that nobody
- * can foretell who lacks the key. Ids below stay as they are, and so do numbers that look like a card number,
- * which no id does in either form.
+ * can predict without the key. Ids below stay unchanged, and so do numbers that look like a card number,
+ * which no id in either form does.
  *
  * `key` has `PUBLIC_ID_KEY_BYTES` bytes. Throws RangeError for another length or a `hiddenFrom` out of range.
  */
@@ -52,7 +52,7 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
   const value = (round: number, half: number) =>
     halfSipHash(words[2 * round] as number, words[2 * round + 1] as number, half)
 
-  // A Feistel network whose halves have 26 and 27 bits, and change in turns.
+  // A Feistel network with halves of 26 and 27 bits, which change in turn.
   function scramble(id: number): number {
     let high = Math.floor(id / LOW_SIZE)
     let low = id % LOW_SIZE
@@ -73,7 +73,7 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
     return high * LOW_SIZE + low
   }
 
-  /** Goes on from number to number until it is back among those that ids may be: a tenth is passed over. */
+  /** Permutes again until the result is an allowed id: a tenth of the numbers is skipped. */
   function walk(id: number, step: (from: number) => number): number {
     if (!isHidden(id)) return id
     let number = step(id)

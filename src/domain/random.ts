@@ -1,7 +1,7 @@
-/** Gives what cannot be foreseen. */
+/** The source of random values. */
 export type Random = {
-  /** As many random bytes, good enough for keys. The array is the caller's. */
+  /** Gives random bytes that are good enough for keys. The caller owns the array. */
   readonly bytes: (count: number) => Uint8Array
-  /** A whole number from 0, below the bound. */
+  /** Gives a whole number from 0, below the bound. */
   readonly below: (bound: number) => number
 }

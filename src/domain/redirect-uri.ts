@@ -1,7 +1,7 @@
 import { isLoopbackHost } from './loopback.ts'
 import { parameterIn } from './return-parameters.ts'
 
-/** The parameters that the accounts server adds. An address has none of them on its own: it is not clear which one an application reads. */
+/** The parameters that the accounts server adds. A redirect URI must not contain them, because applications differ in the one that they read. */
 export const ANSWER_PARAMETERS: readonly string[] = [
   'code',
   'state',
@@ -12,10 +12,10 @@ export const ANSWER_PARAMETERS: readonly string[] = [
 ]
 
 /**
- * Answers whether authorization codes may be sent to an address: https, http on the machine itself, or
+ * Answers whether authorization codes may be sent to a URI: https, http on this machine, or
  * an application's own scheme in the form of a reversed domain (`com.example.app:/callback`).
  *
- * Stricter than URLs are: what stands here is later part of a header and of a policy. Source: RFC 8252,
+ * Stricter than URLs, because the URI becomes part of a header and of a policy. Source: RFC 8252,
  * sections 7 and 8.
  */
 export function isRedirectUri(text: string): boolean {

@@ -1,12 +1,12 @@
 import { REDIRECT_FIELDS } from './signed-text.ts'
 
-/** The parameters that Paydesk adds to a return URL. A return URL has none of them on its own. */
+/** The parameters that Paydesk adds to a return URL. A merchant's return URL must not contain them. */
 export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 /** One of the parameters that Paydesk adds to a return URL. */
 export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
- * The parameter of a list that a web framework may take a parameter's name for. Undefined: none.
+ * Gives the parameter of a list as which a web framework may read a parameter's name. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
  * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
@@ -31,7 +31,7 @@ export function parameterOf<Parameter extends string>(
 }
 
 /**
- * The first parameter of a list that a URL has, in its query or elsewhere, as a framework may read it.
+ * Gives the first parameter of a list that a URL contains, in its query or elsewhere, as a framework may read it.
  * Undefined: none.
  */
 export function parameterIn<Parameter extends string>(
@@ -47,9 +47,9 @@ export function parameterIn<Parameter extends string>(
 }
 
 /**
- * The values of our parameters in a return URL, decoded. A bare query string is taken too.
+ * Gives the decoded values of Paydesk's parameters in a return URL or a query string.
  *
- * Undefined: frameworks could read different values from it. One of our parameters is there twice or
+ * Undefined: frameworks could read different values from it. One of the parameters is there twice or
  * under another spelling, is separated by `;`, or is not valid percent-encoded UTF-8.
  */
 export function readReturnParameters(
@@ -65,14 +65,14 @@ export function readReturnParameters(
   return values
 }
 
-/** The names and values of a URL's text. A value that is not clear is undefined. */
+/** The names and values of a URL's text. An ambiguous value is undefined. */
 function* segmentsOf(text: string): Generator<readonly [name: string, value: string | undefined]> {
   const { query, rest } = partsOf(text)
   const outside = parameterOutsideQuery(rest, RETURN_PARAMETERS)
   if (outside !== undefined) yield [outside, undefined]
   for (const segment of query.split('&')) {
     const [first = '', ...others] = segment.split(';')
-    // Some frameworks take `;` as a separator. Ours is always encoded.
+    // Some frameworks read `;` as a separator. Paydesk always encodes it.
     yield [nameOf(first), others.length > 0 ? undefined : clearValueOf(first)]
     for (const other of others) yield [nameOf(other), undefined]
   }

@@ -1,5 +1,5 @@
 /**
- * Everything an access token can allow.
+ * The scopes of access tokens.
  *
  * Source: Zoho Payments API reference, OAuth page and the pages of each resource (seen 2026-11-22).
  */
@@ -27,13 +27,13 @@ export const SCOPES = [
   'settings.DELETE',
 ] as const
 
-/** One permission, without the service's name in front: `payments.CREATE`. */
+/** One scope without the service's name: `payments.CREATE`. */
 export type Scope = (typeof SCOPES)[number]
 
-/** Where a process runs: `sandbox` moves no money, `live` does. */
+/** The mode of a server: `sandbox` moves no money, `live` does. */
 export type Mode = 'sandbox' | 'live'
 
-/** The scope prefix of each mode. A sandbox takes both, so that live code runs against it unchanged. */
+/** The scope prefix of each mode. A sandbox accepts both, so that live code runs against it unchanged. */
 const PREFIXES: Record<Mode, readonly string[]> = {
   sandbox: ['ZohoPay.', 'ZohoPaySandbox.'],
   live: ['ZohoPay.'],
@@ -41,13 +41,13 @@ const PREFIXES: Record<Mode, readonly string[]> = {
 
 const KNOWN: ReadonlySet<string> = new Set(SCOPES)
 
-/** Writes a scope as it stands on the wire and in messages: `ZohoPay.payments.CREATE`. */
+/** Writes a scope in its form on the wire and in messages: `ZohoPay.payments.CREATE`. */
 export function formatScope(scope: Scope): string {
   return `ZohoPay.${scope}`
 }
 
 /**
- * Reads a list of scopes as the wire writes it, separated by commas or blanks.
+ * Reads a list of scopes in the wire's form, separated by commas or blanks.
  *
  * Gives the scopes without prefix, each once, or the first word that is no scope in this mode.
  */

@@ -1,26 +1,26 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } from 'node:crypto'
 
-/** The keys a process works with, all derived from its one secret key. 32 bytes each where nothing else is said. */
+/** The keys of a server, all derived from its secret key. 32 bytes each, unless stated. */
 export type Keys = {
   /** Signs access keys. */
   readonly accessKey: Uint8Array
-  /** Seals what must be read back from the database. */
+  /** Seals secrets that are read back from the database. */
   readonly sealing: Uint8Array
-  /** Signs what a browser carries from one page to the next. */
+  /** Signs the data that a browser carries from one page to the next. */
   readonly form: Uint8Array
   /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. */
   readonly publicId: Uint8Array
-  /** Tells, when a database is opened, whether it was made with the same secret key. Not secret. */
+  /** Identifies the secret key of a database. Not secret. */
   readonly check: string
 }
 
-/** The fewest bytes a secret key may have. */
+/** The fewest bytes of a secret key. */
 export const SECRET_KEY_BYTES_MIN = 32
 
 /** The length of the key of public ids, in bytes: ten rounds of 64 bits each. */
 export const PUBLIC_ID_KEY_BYTES = 80
 
-/** Derives a process's keys from its secret key (HKDF-SHA256, one label each). */
+/** Derives a server's keys from its secret key (HKDF-SHA256, one label each). */
 export function deriveKeys(secretKey: Uint8Array): Keys {
   const derive = (label: string, byteCount = 32) =>
     new Uint8Array(hkdfSync('sha256', secretKey, new Uint8Array(), `paydesk ${label}`, byteCount))
@@ -34,26 +34,26 @@ export function deriveKeys(secretKey: Uint8Array): Keys {
 }
 
 /**
- * Gives what is stored of a token or another secret that only has to be compared: the SHA-256 of
- * it in base64url. Right for high-entropy secrets only, which all of ours are.
+ * Gives the stored form of a token or another secret that is only compared: its SHA-256
+ * in base64url. Only for high-entropy secrets.
  */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'base64url')
 }
 
-/** Compares two texts of equal meaning in a time that does not tell where they differ. */
+/** Compares two texts in constant time. */
 export function equalSecrets(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(hashSecret(a)), Buffer.from(hashSecret(b)))
 }
 
-/** How many random bytes sealing needs. */
+/** The number of random bytes for sealing. */
 export const SEAL_NONCE_BYTES = 12
 const SEAL_VERSION = 'v1'
 
 /**
  * Seals a text for the database with AES-256-GCM. Shape: `v1.<base64url of nonce, tag, text>`.
  *
- * `nonce` must never be used twice with one key: it is random at every call.
+ * `nonce` must never be used twice with one key: pass a random one at every call.
  */
 export function seal(text: string, sealingKey: Uint8Array, nonce: Uint8Array): string {
   const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce)
@@ -61,7 +61,7 @@ export function seal(text: string, sealingKey: Uint8Array, nonce: Uint8Array): s
   return `${SEAL_VERSION}.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`
 }
 
-/** Opens what `seal` made. Throws when it was made with another key or has been changed. */
+/** Opens a sealed text. Throws if it was sealed with another key or was changed. */
 export function openSealed(sealed: string, sealingKey: Uint8Array): string {
   const [version, body = ''] = sealed.split('.')
   if (version !== SEAL_VERSION) throw new Error(`unknown seal version ${version}`)

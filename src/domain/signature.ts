@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { type RedirectValues, redirectText, type WidgetIds, widgetText } from './signed-text.ts'
 
 /**
- * Signs a redirect: lower-case hex of HMAC-SHA256 over the eleven values joined by dots. Values are as
- * they read before URL encoding.
+ * Signs a redirect: lower-case hex of HMAC-SHA256 over the eleven values joined by dots. The values
+ * are not URL-encoded.
  */
 export function signRedirect(values: RedirectValues, signingKey: string): string {
   return hmacHex(redirectText(values), signingKey)

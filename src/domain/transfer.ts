@@ -2,7 +2,7 @@ import type { AccountId, PaymentAttemptId, TransferId, TransferReversalId } from
 import type { Money } from './money.ts'
 import type { PaymentAttempt } from './payment-attempt.ts'
 
-/** A part of a session's amount that goes to a connected account once the payment succeeds. */
+/** A part of a session's amount that goes to a connected account when the payment succeeds. */
 export type TransferDetail = {
   readonly connectedAccountId: AccountId
   readonly amountMinor: bigint
@@ -13,17 +13,17 @@ export type Transfer = {
   readonly id: TransferId
   readonly accountId: AccountId
   readonly paymentAttemptId: PaymentAttemptId
-  /** Which transfer of its attempt this is, from 1. */
+  /** The number of the transfer in its attempt, from 1. */
   readonly number: number
   readonly connectedAccountId: AccountId
   readonly amount: Money
-  /** What was taken back of it. */
+  /** The reversed amount. */
   readonly reversedMinor: bigint
   readonly description?: string
   readonly createdAtMs: number
 }
 
-/** A transfer, or a part of one, that was taken back from a connected account. */
+/** The full or partial reversal of a transfer. */
 export type TransferReversal = {
   readonly id: TransferReversalId
   readonly accountId: AccountId
@@ -34,7 +34,7 @@ export type TransferReversal = {
 }
 
 /**
- * Splits a captured amount: each transfer, and what is left to the merchant, whose fee is taken from
+ * Splits a captured amount into the transfers and the merchant's rest, from which the fee is
  * it. The parts add up to the captured amount. Throws RangeError when the transfers exceed it, which
  * no stored session allows.
  */
@@ -51,25 +51,25 @@ export function splitCaptured(
 }
 
 /**
- * What can still be passed on of an attempt: what was captured, less what connected accounts have and
- * what customers have or get back.
+ * Gives the transferable amount of an attempt: the captured amount minus unreversed transfers and
+ * refunds, including open ones.
  */
 export function transferableMinor({ money, status }: PaymentAttempt): bigint {
   if (status !== 'succeeded') return 0n
   const leftMinor =
     money.capturedMinor - money.refundedMinor - money.refundingMinor - money.transferredMinor
-  // A refund is the customer's right, whatever was passed on before.
+  // Earlier transfers do not limit refunds.
   return leftMinor < 0n ? 0n : leftMinor
 }
 
-/** The attempt with so much more passed on; below zero with so much taken back. */
+/** Gives the attempt after a transfer of an amount, or after a reversal for a negative amount. */
 export function withTransferred(attempt: PaymentAttempt, amountMinor: bigint): PaymentAttempt {
   const { money } = attempt
   const transferredMinor = money.transferredMinor + amountMinor
   return { ...attempt, money: { ...money, transferredMinor } }
 }
 
-/** What can still be taken back of a transfer. */
+/** Gives the amount of a transfer that can still be reversed. */
 export function reversibleMinor({ amount, reversedMinor }: Transfer): bigint {
   return amount.amountMinor - reversedMinor
 }

@@ -11,7 +11,7 @@ export function isUpiId(text: string): boolean {
 /**
  * Makes the link that a UPI app opens or scans to pay: `upi://pay?pa=…&pn=…&tr=…&am=100.50&cu=INR`.
  *
- * `reference` is the transaction reference by which the payee knows the payment again.
+ * `reference` is the transaction reference by which the payee identifies the payment.
  * Source: NPCI UPI linking specification 1.6 (seen 2026-11-22).
  */
 export function upiLink(payee: {
@@ -29,7 +29,7 @@ export function upiLink(payee: {
     cu: payee.amount.currency,
     ...(payee.note !== '' && { tn: [...payee.note].slice(0, 50).join('') }),
   }
-  // Blanks as %20: apps do not read the plus sign of forms. Half a character cannot be encoded.
+  // Blanks as %20, because apps do not read the plus sign of forms. Half a surrogate pair cannot be encoded.
   return `upi://pay?${Object.entries(parameters)
     .map(
       ([name, value]) =>

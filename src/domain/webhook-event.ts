@@ -1,6 +1,6 @@
 /**
- * Everything that an endpoint can ask for, by edition of the real service: a list for one of them works
- * here too. `EMITTED` are those that happen here.
+ * The event types of the real service by edition. Endpoints accept all of them, so a list for one edition works
+ * here too. `EMITTED` are the events that Paydesk sends.
  *
  * Source: Zoho Payments API reference, webhooks pages IN and US (seen 2026-11-22).
  */
@@ -19,10 +19,10 @@ export const WEBHOOK_EVENT_TYPES = [
   'virtual_account.paid',
   'virtual_account.closed',
 ] as const
-/** What happened, as `noun.past_participle`. */
+/** An event type, as `noun.past_participle`. */
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
 
-/** The events that happen here. */
+/** The events that Paydesk sends. */
 export const EMITTED_EVENT_TYPES = [
   'payment.succeeded',
   'payment.failed',

@@ -3,11 +3,11 @@ export const WEBHOOK_KEY_PREFIX = 'whsec_'
 
 /**
  * The bytes of a webhook signing key in the formula of Standard Webhooks: the base64 after the prefix.
- * A text of any other shape is a key by itself: half-read base64 would be a weaker one.
+ * A text of another shape is itself the key: partly decoded base64 would be a weaker key.
  */
 export function standardKeyBytes(key: string): Uint8Array<ArrayBuffer> {
   const [, base64 = ''] = /^whsec_([A-Za-z\d+/]+)={0,2}$/.exec(key) ?? []
-  // One character alone after full groups of four holds no byte.
+  // A single character after full groups of four contains no byte.
   const isBase64 = base64.length > 1 && base64.length % 4 !== 1
   return isBase64 ? bytesOfBase64(base64) : new TextEncoder().encode(key)
 }

@@ -7,14 +7,14 @@ import {
 } from './webhook-headers.ts'
 import { standardKeyBytes, WEBHOOK_KEY_PREFIX } from './webhook-key.ts'
 
-/** How many random bytes a webhook signing key is made of. */
+/** The number of random bytes in a webhook signing key. */
 export const WEBHOOK_KEY_BYTES = 32
 
 /**
  * Makes a webhook endpoint's signing key of 32 random bytes. Shape: `whsec_<base64 of the bytes>`.
  *
- * One text serves both families of headers: Zoho's formula takes the whole text as key, Standard
- * Webhooks the bytes that stand in base64 after the prefix.
+ * One key serves both signature headers: Zoho's formula uses the full text as key, Standard
+ * Webhooks the bytes in the base64 after the prefix.
  */
 export function makeWebhookKey(bytes: Uint8Array): string {
   if (bytes.length !== WEBHOOK_KEY_BYTES)
@@ -22,9 +22,9 @@ export function makeWebhookKey(bytes: Uint8Array): string {
   return `${WEBHOOK_KEY_PREFIX}${Buffer.from(bytes).toString('base64')}`
 }
 
-/** One POST of a delivery, as it is signed. */
+/** One POST of a delivery, before it is signed. */
 export type SignedWebhook = {
-  /** The body, word for word as it is sent. */
+  /** The body, exactly as it is sent. */
   readonly body: string
   readonly eventId: string
   readonly atMs: number
@@ -33,8 +33,8 @@ export type SignedWebhook = {
 }
 
 /**
- * Gives the headers that sign a webhook, in both families, with one signature for each key. The older
- * key's stands first: a receiver that looks at the first alone goes on working until it has the new key.
+ * Gives both signature headers of a webhook, with one signature for each key. The older
+ * key's signature comes first: a receiver that reads only the first one works until it has the new key.
  *
  * Zoho's: `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`.
  * Source: Zoho Payments webhooks page (seen 2026-11-22).
