@@ -103,7 +103,7 @@ export function noIdsDrawn(): DrawnIds {
 }
 
 /**
- * Draws ids that are new in this process.
+ * Draws ids that this process has not drawn before.
  *
  * Two processes can draw the same id; it belongs to the one that stores it first. Within a second a
  * bucket's ids are consecutive from a random start; when they are used up, the next second's ids
