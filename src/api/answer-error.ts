@@ -1,0 +1,52 @@
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { StoreUnavailable } from '../operations/store.ts'
+import { renderError } from './errors.ts'
+
+/** Answers a request with an error, in the envelope, and logs it if the fault is ours. */
+export function answerError(
+  logger: Logger,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { status, headers, body } = renderError(error)
+  // Without the stack: an outage has a log line of its own, and thousands of stacks would bury it.
+  if (error instanceof StoreUnavailable) {
+    logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
+  } else if (status >= 500) {
+    logger.error({ requestId: request.id, err: error }, 'request failed')
+  }
+  // The framework refuses some requests before any hook has run.
+  reply.header('x-request-id', request.id)
+  reply.code(status).headers(headers).type('application/json').send(body)
+}
+
+/** Answers bytes that are no HTTP request. For them there is no request object. */
+export function answerMalformed(
+  requestId: string,
+  error: { readonly code?: string },
+  socket: Duplex,
+): void {
+  if (!socket.writable) return
+  const { body } = renderError({ statusCode: 400 })
+  const status = MALFORMED_STATUS.get(error.code) ?? 400
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+const MALFORMED_STATUS: ReadonlyMap<string | undefined, number> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+  ['HPE_HEADER_OVERFLOW', 431],
+])

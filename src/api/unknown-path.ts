@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError } from './errors.ts'
+
+/**
+ * Makes the answer to a request without a route: 405 with `Allow` where the path has routes for other methods, else
+ * 404. It knows the routes that are registered after it.
+ */
+export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyRequest) => never {
+  const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    // A path with a star takes every path below it, so it says nothing about one.
+    if (url.includes('*')) return
+    const pattern = new RegExp(`^${url.replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
+    routes.push({ pattern, methods: [method].flat() })
+  })
+  const refuse = (request: FastifyRequest): never => {
+    const [path = ''] = request.url.split('?')
+    const allowed = routes
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap(({ methods }) => methods)
+    if (allowed.length === 0) throw new ApiError('path_unknown')
+    const allow = [...new Set(allowed)].sort().join(', ')
+    throw new ApiError(
+      'method_not_allowed',
+      undefined,
+      `This path does not take ${request.method}. It takes ${allow}.`,
+      { allow },
+    )
+  }
+  app.setNotFoundHandler(refuse)
+  return refuse
+}
