@@ -139,6 +139,12 @@ describe('source', () => {
     expect(found(rest, /paymentAttempts\s*\.\s*update\b/)).toEqual([])
   })
 
+  test('operations know no HTTP: they give results, and the API renders them', () => {
+    const operations = SOURCES.filter((path) => path.startsWith('src/operations/'))
+    const http = /\brender\w*|[Ff]astify|\bstatusCode\b|\bstatus: \d|\breply\b|retry-after/g
+    expect(found(operations, http)).toEqual([])
+  })
+
   test('the ledger only grows, by one function', () => {
     expect(found(SOURCES, /(?:update|delete from) ledger_postings/i)).toEqual([])
     expect(found(SOURCES, /insert into ledger_postings/i)).toEqual([

@@ -2,20 +2,21 @@ import type { Clock } from '../domain/clock.ts'
 import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
 import {
-  type Answer,
-  bucketOfIdentity,
-  type IdempotentRequest,
-  idempotentAnswerFrom,
-  identityHashOf,
-  replayFrom,
-} from '../operations/idempotency.ts'
-import {
   IDEMPOTENCY_KEY_LIFE_MS,
   RowHeld,
   type Store,
   type Transaction,
 } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
+import {
+  type Answer,
+  bucketOfIdentity,
+  type IdempotentRequest,
+  idempotentAnswerFrom,
+  type KeptAnswer,
+  type Replay,
+  replayFrom,
+} from './idempotency.ts'
 
 /** The dependencies of `answerOnce`. */
 export type AnswerOnceDeps = {
@@ -24,9 +25,6 @@ export type AnswerOnceDeps = {
   readonly keys: Keys
   readonly store: Pick<Store, 'transaction'>
 }
-
-/** An answer to keep, with the id of the object that the request created or changed. */
-export type KeptAnswer = Answer & { readonly resourceId: string }
 
 /** The three steps of a request that changes something, all in one transaction. */
 export type OnceWork<Held, Result> = {
@@ -49,9 +47,7 @@ export type OnceWork<Held, Result> = {
 }
 
 /** A request's own answer with the result it shows, or the answer that its key's first request got. */
-export type OnceAnswer<Result> =
-  | { readonly answer: Answer; readonly result: Result }
-  | { readonly replayed: Answer }
+export type OnceAnswer<Result> = { readonly answer: Answer; readonly result: Result } | Replay
 
 /** Another request with this key, for another object, was faster. Nothing was written. */
 class KeyAnswered extends Error {}
@@ -95,18 +91,12 @@ function answerInTransaction<Held, Result>(
     }
     const nowMs = deps.clock.nowMs()
     const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
-    const identityHash = identityHashOf(idempotent)
-    const bucket = objectBucket ?? bucketOfIdentity(identityHash)
-    const kept = await tx.idempotency.find(bucket, identityHash, liveFromMs)
-    if (kept !== undefined) {
-      const replay = replayFrom(kept, idempotent, deps.keys.sealing)
-      if ('refused' in replay) throw new ApiError(replay.refused)
-      return replay
-    }
+    const bucket = objectBucket ?? bucketOfIdentity(idempotent)
+    const kept = await tx.idempotency.find(bucket, idempotent.identityHash, liveFromMs)
+    if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys)
     const result = await change(tx, held)
-    const { resourceId, ...answer } = render(result)
-    const sealing = { random: deps.random, sealingKey: deps.keys.sealing }
-    const row = idempotentAnswerFrom(sealing, idempotent, bucket, resourceId, answer)
+    const answer = render(result)
+    const row = idempotentAnswerFrom(deps, idempotent, bucket, answer)
     if (!(await tx.idempotency.put(row, nowMs, liveFromMs))) throw new KeyAnswered()
     return { answer, result }
   })

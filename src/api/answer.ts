@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Answer, IdempotentRequest, Replay } from '../operations/idempotency.ts'
 import type { OnceAnswer } from './answer-once.ts'
 import { ApiError } from './errors.ts'
 import type { HttpAnswer } from './http-route.ts'
+import { type IdempotentRequest, identifyRequest, type Replay } from './idempotency.ts'
 import { readJson } from './read-json.ts'
 
 /** The header by which a request is safe to send again, for its description. */
@@ -55,16 +55,14 @@ export function idempotentRequest(
   // The route, for the same one can be spelled in many ways.
   const { url: route = '' } = request.routeOptions
   const target = Object.values(request.params as Record<string, string>).join('/')
-  return { accountId: request.account.id, path: `${route} ${target}`, key, body }
+  const accountId = request.account.id
+  return identifyRequest({ accountId, path: `${route} ${target}`, key, body })
 }
 
-/** The answer of a request, or the one that its key's first request got. Throws ApiError for a refusal. */
-export function answered(result: OnceAnswer<unknown> | Answer | Replay): HttpAnswer {
-  if ('refused' in result) throw new ApiError(result.refused)
-  if ('replayed' in result) {
-    return { ...result.replayed, headers: { 'idempotent-replayed': 'true' } }
-  }
-  return 'answer' in result ? result.answer : result
+/** The answer of a request, or the one that its key's first request got. */
+export function answered(once: OnceAnswer<unknown> | Replay): HttpAnswer {
+  if ('answer' in once) return once.answer
+  return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }
 }
 
 /** An answer with status 200. */

@@ -1,13 +1,15 @@
 import type { PaymentSessionRefusal } from '../domain/payment-session.ts'
 import type { RefundRefusal } from '../domain/refund.ts'
-import type { IdempotencyRefusal } from '../operations/idempotency.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
 
 /** Everything that can be wrong with a request, or with us. */
 export type ErrorCode =
   | PaymentSessionRefusal
-  | IdempotencyRefusal
+  /** The key came with another body before. */
+  | 'idempotency_key_reused'
+  /** The key's first request has not ended. */
+  | 'idempotency_key_in_use'
   | RefundRefusal
   | ReversalRefused['refused']
   | 'body_too_large'

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { Account } from '../domain/account.ts'
 import { formatScope, type Scope } from '../domain/scope.ts'
-import type { IdempotentRequest } from '../operations/idempotency.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { IdempotencyHeaders, idempotentRequest } from './answer.ts'
 import type { ApiDeps } from './deps.ts'
@@ -15,6 +14,7 @@ import {
   pathSchema,
   registerHttpRoutes,
 } from './http-route.ts'
+import type { IdempotentRequest } from './idempotency.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
 
 /** The facts of the API's routes, beside those of every route. */

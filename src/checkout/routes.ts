@@ -15,6 +15,7 @@ import type { Assets } from '../pages/assets.ts'
 import { createCounter } from '../pages/counter.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
 import type { ChargeLimit } from './charge-limit.ts'
+import { errorStatus } from './error-status.ts'
 import { createEventStreams } from './events.ts'
 import {
   type CheckoutDeps,
@@ -121,7 +122,7 @@ export async function registerCheckoutAt(
       // Without it a frame would show the browser's own page instead.
       const place = await (async () => placeOf(request))().catch(() => undefined)
       const frameOrigins = place?.frameOrigins
-      const { statusCode = 500 } = error as { statusCode?: number }
+      const statusCode = errorStatus(error)
       const notice = noticeOf(error, statusCode)
       if (statusCode >= 500) deps.onFault(request, error)
       if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)

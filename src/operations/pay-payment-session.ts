@@ -6,6 +6,7 @@ import type { Refused } from '../domain/payment-session.ts'
 import type { Processor } from '../processors/processor.ts'
 import { AttemptIdTaken, applyMove, type MoveDeps, type MovedRecord } from './apply-move.ts'
 import { recordOutcome } from './record-outcome.ts'
+import { withFreeId } from './store-drawn.ts'
 
 /** What taking a payment needs. */
 export type PayDeps = MoveDeps & {
@@ -30,8 +31,6 @@ export type PayRequest = {
   /** True: it comes from another browser than the one that opened the widget first. */
   readonly isForeign?: boolean
 }
-
-const DRAW_COUNT_MAX = 8
 
 /**
  * Tries to pay a session: records the attempt, charges with no transaction open, records the outcome.
@@ -72,21 +71,25 @@ async function startAttempt(
   id: PaymentSessionId,
   { instrument, customer, isForeign, number }: PayRequest,
 ): Promise<MovedRecord | Refused | undefined> {
-  for (let drawCount = 1; ; drawCount += 1) {
+  const move = () =>
+    applyMove(deps, id, {
+      type: 'start_attempt',
+      attemptId: deps.ids.paymentAttempt(id),
+      instrument: factsOf(instrument),
+      customer,
+      attemptLifeMs: deps.attemptLifeMs,
+      ...(isForeign === true && { isForeign }),
+      ...(number !== undefined && { number }),
+    })
+  const started = await withFreeId(async () => {
     try {
-      return await applyMove(deps, id, {
-        type: 'start_attempt',
-        attemptId: deps.ids.paymentAttempt(id),
-        instrument: factsOf(instrument),
-        customer,
-        attemptLifeMs: deps.attemptLifeMs,
-        ...(isForeign === true && { isForeign }),
-        ...(number !== undefined && { number }),
-      })
+      return { result: await move() }
     } catch (error) {
-      if (!(error instanceof AttemptIdTaken) || drawCount === DRAW_COUNT_MAX) throw error
+      if (error instanceof AttemptIdTaken) return undefined
+      throw error
     }
-  }
+  })
+  return started.result
 }
 
 /** Undefined: it took longer. */

@@ -3,6 +3,7 @@ import { openMemoryStore } from '../../test/support/memory-store.ts'
 import { account, endpointOf } from '../../test/support/stored-rows.ts'
 import { answerOnce } from '../api/answer-once.ts'
 import { ApiError } from '../api/errors.ts'
+import { type IdempotentRequest, identifyRequest } from '../api/idempotency.ts'
 import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
 import { askDelayMs, paymentStatusOf } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
@@ -15,7 +16,6 @@ import type {
   RefundRequest,
 } from '../processors/processor.ts'
 import { createRandom } from '../server/random.ts'
-import type { IdempotentRequest } from './idempotency.ts'
 import { lockPayment } from './lock-payment.ts'
 import { payPaymentSession } from './pay-payment-session.ts'
 import { recordRefundOutcome, refundNext, refundPayment } from './refund-payment.ts'
@@ -196,13 +196,14 @@ describe('asking for a refund', () => {
 
   test('of 10 with one key at once one is made, and all get its answer', async () => {
     const id = await payNewSession()
-    const idempotent = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
+    const request = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
+    const idempotent = identifyRequest(request)
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ask(id, 1_000n, { idempotent })),
     )
     expect(new Set(answers)).toEqual(new Set([(await refundOf(id)).id]))
     expect(await stateOf(id)).toBe('succeeded 0+1000')
-    const other = { ...idempotent, body: 'another' }
+    const other = identifyRequest({ ...request, body: 'another' })
     expect(await ask(id, 1_000n, { idempotent: other })).toBe('idempotency_key_reused')
   })
 })

@@ -1,17 +1,27 @@
-/** An id that is taken is rare, and many in a row mean that something else is wrong. */
+/** A drawn id that is taken is rare; many in a row mean that something else is wrong. */
 const DRAW_COUNT_MAX = 8
 
 /**
- * Stores a row under a drawn id, and draws again when another process has taken that id. `draw` gets the
- * number of ids drawn before; `insert` returns false when the id is taken. Returns the stored row.
+ * Runs a piece of work that draws an id, and runs it again with another id when another process has taken
+ * that id. `work` gets the number of ids drawn before, and returns undefined when its id is taken.
  */
-export async function storeDrawn<Row>(
+export async function withFreeId<Result>(
+  work: (drawCount: number) => Promise<Result | undefined>,
+): Promise<Result> {
+  for (let drawCount = 0; drawCount < DRAW_COUNT_MAX; drawCount += 1) {
+    const result = await work(drawCount)
+    if (result !== undefined) return result
+  }
+  throw new Error(`${DRAW_COUNT_MAX} ids in a row were taken`)
+}
+
+/** Stores a row under a drawn id. `insert` returns false when the id is taken. Returns the stored row. */
+export function storeDrawn<Row>(
   draw: (drawCount: number) => Row,
   insert: (row: Row) => Promise<boolean>,
 ): Promise<Row> {
-  for (let drawCount = 0; drawCount < DRAW_COUNT_MAX; drawCount += 1) {
+  return withFreeId(async (drawCount) => {
     const row = draw(drawCount)
-    if (await insert(row)) return row
-  }
-  throw new Error(`${DRAW_COUNT_MAX} ids in a row were taken`)
+    return (await insert(row)) ? row : undefined
+  })
 }

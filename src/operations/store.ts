@@ -553,8 +553,6 @@ export type OutageReason = 'lost' | 'read_only' | 'full'
  */
 export class StoreUnavailable extends Error {
   readonly reason: OutageReason
-  /** The status with which every route answers it. */
-  readonly statusCode = 503
 
   constructor(reason: OutageReason, options?: ErrorOptions) {
     super(OUTAGES[reason], options)
@@ -568,7 +566,7 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
   full: 'the database has no space left',
 }
 
-/** When to come back during an outage, in seconds, for `Retry-After`. */
+/** When a client may try again during an outage, in seconds. */
 export const OUTAGE_RETRY_SECONDS = 2
 
 /** What is recorded once for a whole database. */

@@ -5,7 +5,7 @@ import type { Mode } from '../domain/scope.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
-import { renderWebhookEvent } from '../wire/webhook-event.ts'
+import { webhookEventBody } from '../wire/webhook-event.ts'
 
 /** What trying a URL needs. */
 export type TryDeps = {
@@ -44,7 +44,7 @@ export async function tryWebhookUrl(
   const atMs = clock.nowMs()
   const id = ids.webhookEvent(endpointId)
   const isLive = mode === 'live'
-  const body = renderWebhookEvent({ id, type: 'webhook.test', accountId, isLive, atMs }, {})
+  const body = webhookEventBody({ id, type: 'webhook.test', accountId, isLive, atMs }, {})
   const answer = await postWebhook({
     url,
     headers: signWebhook({ body, eventId: id, atMs: signingClock.nowMs(), keys }),

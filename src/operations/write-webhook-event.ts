@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Ids } from '../domain/ids.ts'
 import type { Mode } from '../domain/scope.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
-import { renderWebhookEvent } from '../wire/webhook-event.ts'
+import { webhookEventBody } from '../wire/webhook-event.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
@@ -25,7 +25,7 @@ export async function writeWebhookEvent(
   const draw = () => {
     const id = ids.webhookEvent(paymentSessionId)
     const facts = { id, type, accountId, isLive: mode === 'live', atMs }
-    const bodyJson = renderWebhookEvent(facts, object)
+    const bodyJson = webhookEventBody(facts, object)
     return { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
   }
   await storeDrawn(draw, tx.webhookEvents.insert)

@@ -17,7 +17,7 @@ export type WebhookEventFacts = {
  *
  * Source: Zoho Payments webhooks page US, sample (seen 2026-11-22).
  */
-export function renderWebhookEvent(
+export function webhookEventBody(
   { accountId, atMs, id, isLive, type }: WebhookEventFacts,
   object: Readonly<Record<string, unknown>>,
 ): string {

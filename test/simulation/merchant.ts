@@ -1,13 +1,13 @@
 /** Requests of merchants: refunds, transfers, reversals. The answers are noted. */
 import { expect } from 'vitest'
 import { answerOnce, type OnceAnswer } from '../../src/api/answer-once.ts'
+import { type IdempotentRequest, identifyRequest } from '../../src/api/idempotency.ts'
 import type {
   PaymentAttemptId,
   RefundId,
   TransferId,
   TransferReversalId,
 } from '../../src/domain/id.ts'
-import type { IdempotentRequest } from '../../src/operations/idempotency.ts'
 import { lockPayment, lockTransfer } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { refundPayment } from '../../src/operations/refund-payment.ts'
@@ -25,12 +25,8 @@ type Told = { readonly id?: string; readonly leftMinor?: string; readonly amount
 export const TALLY = new Map<string, number>()
 
 const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
-const keyed = (run: Run, key: string, body: string): IdempotentRequest => ({
-  accountId: run.agreed.accountId,
-  path: '/of/the/test',
-  key,
-  body,
-})
+const keyed = (run: Run, key: string, body: string): IdempotentRequest =>
+  identifyRequest({ accountId: run.agreed.accountId, path: '/of/the/test', key, body })
 
 /** An amount above zero. */
 export function portionOf(leftMinor: bigint, portion: Portion): bigint {

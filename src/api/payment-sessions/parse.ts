@@ -13,7 +13,7 @@ import {
 import { dialingCodeOf, readPhone } from '../../domain/phone.ts'
 import { parameterIn, RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
-import type { PaymentSessionRequest } from '../../operations/create-payment-session.ts'
+import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../../operations/store.ts'
 import { connectedAccountProblem } from '../connected-accounts/read-connected-accounts.ts'
 import { META_DATA_RULES, metaDataOf } from '../meta-data-fields.ts'

@@ -1,14 +1,14 @@
 import { type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
-import { createPaymentSession } from '../../operations/create-payment-session.ts'
-import { findReplay } from '../../operations/idempotency.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
+import { findReplay } from '../idempotency.ts'
 import { route } from '../route.ts'
+import { createPaymentSession } from './create.ts'
 import { parsePaymentSessionCreate, parsePaymentSessionList } from './parse.ts'
-import { renderCreated, renderListed, renderRetrieved } from './render.ts'
+import { renderListed, renderRetrieved } from './render.ts'
 import {
   PaymentSessionCreateBody,
   PaymentSessionCreated,
@@ -39,12 +39,8 @@ const createPaymentSessionRoute = route({
     const connectedAccounts =
       ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
     const { mode } = tenant
-    const creating = createPaymentSession(
-      tenant,
-      parsePaymentSessionCreate(body, { account, mode, connectedAccounts }),
-      (session, accessKey) => ({ status: 201, body: renderCreated(session, accessKey) }),
-      idempotent,
-    )
+    const request = parsePaymentSessionCreate(body, { account, mode, connectedAccounts })
+    const creating = createPaymentSession(tenant, request, idempotent)
     return answered(await (deps.backlog?.track(creating) ?? creating))
   },
 })

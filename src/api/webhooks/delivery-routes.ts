@@ -1,6 +1,5 @@
 import { parseId, type WebhookEventId } from '../../domain/id.ts'
 import { lockWebhookEndpoint } from '../../operations/change-webhook-endpoint.ts'
-import { findReplay } from '../../operations/idempotency.ts'
 import {
   REPLAY_COUNT_MAX,
   replayWebhookEvents,
@@ -10,6 +9,7 @@ import { deliveryAttemptFields, deliveryFields } from '../../wire/webhook-delive
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
+import { findReplay } from '../idempotency.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
 import { route } from '../route.ts'
 import { findWebhook, unknownWebhook } from './find-webhook.ts'

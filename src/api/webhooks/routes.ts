@@ -5,7 +5,6 @@ import {
   lockWebhookEndpoint,
   rotateWebhookKey,
 } from '../../operations/change-webhook-endpoint.ts'
-import { findReplay } from '../../operations/idempotency.ts'
 import {
   registerWebhookEndpoint,
   tryNewEndpoint,
@@ -13,6 +12,7 @@ import {
 import { webhookEndpointFields } from '../../wire/webhook-endpoint.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
+import { findReplay } from '../idempotency.ts'
 import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, route } from '../route.ts'
 import { findWebhook, unknownWebhook, webhookKey } from './find-webhook.ts'

@@ -7,6 +7,7 @@ import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../../operations/store.t
 import { dataElement, sendDocument } from '../../pages/document.ts'
 import { formOf, isFromOwnPage, queryValue } from '../../pages/form.ts'
 import { html } from '../../pages/html.ts'
+import { errorStatus } from '../error-status.ts'
 import { LANGUAGES } from '../language.ts'
 import { customerOf } from '../open-checkout.ts'
 import { type CheckoutRouteDeps, type Place, registerCheckoutAt } from '../routes.ts'
@@ -49,8 +50,7 @@ export async function registerWidgetRoutes(
 
   await app.register(async (opening) => {
     opening.setErrorHandler((error, request, reply) => {
-      const { statusCode } = error as { statusCode?: number }
-      const status = statusCode ?? 500
+      const status = errorStatus(error)
       if (status >= 500) deps.onFault(request, error)
       if (error instanceof StoreUnavailable) reply.header('retry-after', OUTAGE_RETRY_SECONDS)
       if (status === 429) reply.header('retry-after', GUESS_WAIT_SECONDS)

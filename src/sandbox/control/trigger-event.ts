@@ -1,7 +1,7 @@
 import type { AccountId, PaymentSessionId, WebhookEventId } from '../../domain/id.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import type { WebhookEvent } from '../../operations/store.ts'
-import { renderWebhookEvent } from '../../wire/webhook-event.ts'
+import { webhookEventBody } from '../../wire/webhook-event.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /**
@@ -27,7 +27,7 @@ export async function triggerEvent(
   const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
   const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
   if (eventId !== undefined && (await store.webhookEvents.find(id)) !== undefined) return undefined
-  const bodyJson = renderWebhookEvent({ id, type, accountId, isLive: false, atMs }, object)
+  const bodyJson = webhookEventBody({ id, type, accountId, isLive: false, atMs }, object)
   const event = { id, accountId, type, paymentSessionId, bodyJson, createdAtMs: atMs }
   return (await store.transaction((tx) => tx.webhookEvents.insert(event))) ? event : undefined
 }

@@ -1,0 +1,94 @@
+import { hash } from 'node:crypto'
+import type { Clock } from '../domain/clock.ts'
+import type { AccountId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
+import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS, type IdempotentAnswer, type Store } from '../operations/store.ts'
+import { ApiError } from './errors.ts'
+
+/** The identity of a request with an idempotency key. */
+export type IdempotentRequest = {
+  /**
+   * The SHA-256 of account, path and key. The same key sent to another path is another key, so that no
+   * request ever gets another kind of request's answer.
+   */
+  readonly identityHash: string
+  /** The SHA-256 of the body as it came. */
+  readonly bodyHash: string
+}
+
+/** The HTTP answer to a request, as it is sent. */
+export type Answer = { readonly status: number; readonly body: string }
+
+/** An answer that a key's first request got. */
+export type Replay = { readonly replayed: Answer }
+
+/** Hashes a request with an idempotency key. `path` is the target of the request, in one spelling only. */
+export function identifyRequest(request: {
+  readonly accountId: AccountId
+  readonly path: string
+  /** The client's `Idempotency-Key`. */
+  readonly key: string
+  readonly body: string
+}): IdempotentRequest {
+  const { accountId, body, key, path } = request
+  return {
+    identityHash: hash('sha256', `${accountId}\n${path}\n${key}`, 'base64url'),
+    bodyHash: hash('sha256', body, 'base64url'),
+  }
+}
+
+/** The bucket for an object that a request with this key creates: key and object lie together. */
+export function bucketOfIdentity({ identityHash }: IdempotentRequest): number {
+  return Buffer.from(identityHash.slice(0, 4), 'base64url')[0] ?? 0
+}
+
+/**
+ * Finds the answer that a creation's key already has. Undefined: the key is new. Throws ApiError
+ * `idempotency_key_reused`.
+ */
+export async function findReplay(
+  deps: {
+    readonly clock: Clock
+    readonly keys: Keys
+    readonly store: Pick<Store, 'idempotency'>
+  },
+  request: IdempotentRequest,
+): Promise<Replay | undefined> {
+  const kept = await deps.store.idempotency.find(
+    bucketOfIdentity(request),
+    request.identityHash,
+    deps.clock.nowMs() - IDEMPOTENCY_KEY_LIFE_MS,
+  )
+  return kept && replayFrom(kept, request, deps.keys)
+}
+
+/** An answer to keep, with the id of the object that the request created or changed. */
+export type KeptAnswer = Answer & { readonly resourceId: string }
+
+/** Makes the row that keeps an answer. It is sealed, for it may hold an access key. */
+export function idempotentAnswerFrom(
+  { keys, random }: { readonly random: Random; readonly keys: Keys },
+  { bodyHash, identityHash }: IdempotentRequest,
+  bucket: number,
+  { body, resourceId, status }: KeptAnswer,
+): IdempotentAnswer {
+  return {
+    bucket,
+    identityHash,
+    requestHash: bodyHash,
+    status,
+    answerSealed: seal(body, keys.sealing, random.bytes(SEAL_NONCE_BYTES)),
+    resourceId,
+  }
+}
+
+/** Opens a kept answer. Throws ApiError `idempotency_key_reused` when it answered another body. */
+export function replayFrom(
+  kept: IdempotentAnswer,
+  { bodyHash }: IdempotentRequest,
+  keys: Keys,
+): Replay {
+  if (kept.requestHash !== bodyHash) throw new ApiError('idempotency_key_reused')
+  return { replayed: { status: kept.status, body: openSealed(kept.answerSealed, keys.sealing) } }
+}

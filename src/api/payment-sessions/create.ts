@@ -1,0 +1,46 @@
+import {
+  type DrawDeps,
+  drawPaymentSession,
+  type PaymentSessionRequest,
+} from '../../operations/draw-payment-session.ts'
+import type { PaymentSessionRecord, Store } from '../../operations/store.ts'
+import { withFreeId } from '../../operations/store-drawn.ts'
+import type { OnceAnswer } from '../answer-once.ts'
+import { ApiError } from '../errors.ts'
+import {
+  bucketOfIdentity,
+  type IdempotentRequest,
+  idempotentAnswerFrom,
+  replayFrom,
+} from '../idempotency.ts'
+import { renderCreated } from './render.ts'
+
+type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
+
+/**
+ * Creates a payment session in one commit with its neighbours. The answer is rendered first, so that the
+ * same statement stores it under the request's idempotency key; a key that already has an answer gets that
+ * answer. Throws ApiError `idempotency_key_in_use` and `idempotency_key_reused`.
+ */
+export function createPaymentSession(
+  deps: CreateDeps,
+  request: PaymentSessionRequest,
+  idempotent: IdempotentRequest | undefined,
+): Promise<OnceAnswer<PaymentSessionRecord>> {
+  return withFreeId(async () => {
+    const bucket =
+      idempotent === undefined
+        ? deps.store.paymentSessions.creationBucket()
+        : bucketOfIdentity(idempotent)
+    const { accessKey, session } = drawPaymentSession(deps, request, bucket)
+    const body = renderCreated(session, accessKey)
+    const answer = { status: 201, body, resourceId: session.id }
+    const kept = idempotent && idempotentAnswerFrom(deps, idempotent, bucket, answer)
+    const outcome = await deps.store.paymentSessions.insert(session, kept, session.createdAtMs)
+    if (outcome === 'stored') return { answer, result: session }
+    if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
+    return outcome === 'id_taken' || idempotent === undefined
+      ? undefined
+      : replayFrom(outcome.answered, idempotent, deps.keys)
+  })
+}
