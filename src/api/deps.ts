@@ -7,23 +7,7 @@ import type { Tenant } from '../operations/tenant.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import type { Backlog } from './overload.ts'
 import type { AccessRules } from './request-guard.ts'
-
-/** Counts requests. */
-export type RequestMetrics = {
-  /** Counts one answered request. `route` is the pattern, never the path, which has ids in it. */
-  readonly countRequest: (
-    method: string,
-    route: string,
-    status: number,
-    milliseconds: number,
-  ) => void
-  /** Counts one request that was refused because the server was behind. */
-  readonly countRefused: (kind: string) => void
-  /**
-   * Starts to measure; the result gives the milliseconds since, by the machine's steady clock, which no sandbox moves.
-   */
-  readonly startTimer: () => () => number
-}
+import type { RequestMetrics } from './request-metrics.ts'
 
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {

@@ -3,8 +3,8 @@ import { clearInterval, setInterval } from 'node:timers'
 import type { Logger } from 'pino'
 import { withoutBasePath } from '../domain/base-path.ts'
 import type { Clock } from '../domain/clock.ts'
-import type { RequestMetrics } from './deps.ts'
 import { ApiError, renderError } from './errors.ts'
+import type { RequestMetrics } from './request-metrics.ts'
 
 /**
  * How far behind a server may be before it refuses calls, in milliseconds.

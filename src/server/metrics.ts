@@ -6,7 +6,7 @@ import {
   Histogram,
   Registry,
 } from 'prom-client'
-import type { RequestMetrics } from '../api/deps.ts'
+import type { RequestMetrics } from '../api/request-metrics.ts'
 import type { OpenWork } from '../operations/store.ts'
 
 /** What the program counts about itself, in the Prometheus text format. */
