@@ -25,6 +25,7 @@ import { environmentName, flagName, type Setting } from '../src/server/settings/
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
+import { printApi, printClientMethods } from './print-api.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
@@ -36,6 +37,7 @@ const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 export async function printAll(): Promise<ReadonlyMap<string, string>> {
   const printed = new Map([
     ['ARCHITECTURE.md', printArchitecture()],
+    ['docs/reference/api.md', printApi(PRINTED_BY)],
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
@@ -43,6 +45,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/sandbox.md', printSandbox()],
     ['docs/reference/scenario-steps.md', printScenarioSteps(PRINTED_BY)],
     ['sql/schema.sql', await printSchema()],
+    ['src/client/methods.ts', await printClientMethods()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
     ['src/domain/dialing-code.ts', printDialingCodes()],

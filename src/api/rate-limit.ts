@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError } from './errors.ts'
 
 /** The limit of calls a minute of routes without their own. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
-const CALLS_PER_MINUTE = 600
+export const CALLS_PER_MINUTE = 600
 
 /** Limits the calls of each account. Must be registered after the hook that finds the account, before the routes. */
 export async function limitRates(api: FastifyInstance): Promise<void> {

@@ -1,0 +1,131 @@
+/** The texts that are printed from the list of the API's routes: a page of the reference, and the client's table. */
+import { globSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { TSchema } from 'typebox'
+import { CALLS_PER_MINUTE } from '../src/api/rate-limit.ts'
+import type { Route } from '../src/api/route.ts'
+import { API_ROUTES } from '../src/api/routes.ts'
+import { formatScope } from '../src/domain/scope.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const LINE_LENGTH_MAX = 100
+
+/** Gives the text of `docs/reference/api.md`. */
+export function printApi(printedBy: string): string {
+  const tags = [...new Set(API_ROUTES.map(({ tag }) => tag))]
+  const sections = tags.map((tag) => {
+    const rows = API_ROUTES.filter((one) => one.tag === tag).map(
+      ({ isPaydeskOnly, method, operationId, ratePerMinute, scope, summary, url }) =>
+        `| \`${method} ${url}\` | ${summary} | \`${operationId}\` | \`${formatScope(scope)}\` | ${ratePerMinute ?? CALLS_PER_MINUTE} | ${isPaydeskOnly ? 'Paydesk only' : 'yes'} |`,
+    )
+    return `## ${tag}\n\n| route | summary | operation | scope | calls a minute | in the real API |\n|---|---|---|---|---|---|\n${rows.join('\n')}`
+  })
+  return `# Routes of the API
+
+<!-- ${printedBy} -->
+
+All routes lie below \`/api/v1\`, need an access token with the scope, and take the account as \`?account_id=…\` in the
+query. A POST takes an \`Idempotency-Key\`. \`/openapi.json\` describes the fields, and \`/docs\` sends requests. The limits
+of calls a minute hold for each account in live mode, and in a sandbox with \`--rate-limits on\`; routes with the same
+limit share it.
+
+${sections.join('\n\n')}
+`
+}
+
+/** A schema with its name and the file that exports it. */
+type NamedSchema = { readonly name: string; readonly file: string }
+
+/** Gives the text of `src/client/methods.ts`: values and types for each operation. */
+export async function printClientMethods(): Promise<string> {
+  const names = await namedSchemas()
+  const used = new Map<string, Set<string>>()
+  const typeOf = (schema: TSchema | undefined): string => {
+    if (schema === undefined) return 'undefined'
+    const found = names.get(schema)
+    if (found === undefined) throw new Error('a schema of a route has no exported name')
+    used.set(found.file, (used.get(found.file) ?? new Set()).add(found.name))
+    return `typeof ${found.name}`
+  }
+  const types = API_ROUTES.map((one) => {
+    const fields = [
+      `body: ${typeOf(one.body)}`,
+      `query: ${typeOf(one.query)}`,
+      `answer: ${typeOf(answerOf(one))}`,
+    ]
+    return `  readonly ${one.operationId}: {\n${fields.map((field) => `    readonly ${field}\n`).join('')}  }`
+  })
+  const values = API_ROUTES.map((one) => {
+    const fields = [
+      `method: '${one.method}'`,
+      `path: '${one.url}'`,
+      ...keysOf(answerOf(one)).map(([name, key]) => `${name}: '${key}'`),
+    ]
+    return `  ${one.operationId}: {\n${fields.map((field) => `    ${field},\n`).join('')}  },`
+  })
+  const imports = [...used].sort(([a], [b]) => (a < b ? -1 : 1))
+  return `// Printed by npm run print. Do not edit.
+${imports.map(([file, of]) => importLine([...of].sort(compareNames), file)).join('\n')}
+
+/**
+ * Every operation of the API. \`path\` lies below \`/api/v1\`. \`answer\` is the key of the object in the answer; a list of
+ * several pages has \`rows\`, the key of its rows, and \`rowId\`, the key that identifies a row.
+ */
+export const METHODS = {
+${values.join('\n')}
+} as const
+
+/** The schemas of every operation. Undefined: it has no body, or no query beside the account. */
+export type MethodSchemas = {
+${types.join('\n')}
+}
+`
+}
+
+function answerOf({ answers, operationId }: Route): TSchema {
+  const [answer] = Object.values(answers)
+  if (answer === undefined) throw new Error(`${operationId} has no answer`)
+  return answer
+}
+
+/** The keys in an answer that a client needs. None: the answer is only an envelope. */
+function keysOf(answer: TSchema): readonly (readonly [name: string, key: string])[] {
+  const properties = propertiesOf(answer)
+  const [key] = Object.keys(properties).filter((name) => !ENVELOPE_KEYS.has(name))
+  if (key === undefined) return []
+  if (!('page_context' in properties)) return [['answer', key]]
+  const { items } = properties[key] as TSchema & { readonly items: TSchema }
+  const [rowId = ''] = Object.keys(propertiesOf(items))
+  return [
+    ['rows', key],
+    ['rowId', rowId],
+  ]
+}
+
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set(['code', 'message', 'page_context'])
+
+function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
+  return (schema as { readonly properties?: Readonly<Record<string, TSchema>> }).properties ?? {}
+}
+
+/** Finds the exported schemas of all resources. */
+async function namedSchemas(): Promise<ReadonlyMap<unknown, NamedSchema>> {
+  const named = new Map<unknown, NamedSchema>()
+  for (const file of globSync('src/api/*/schemas.ts', { cwd: ROOT })) {
+    const module: Readonly<Record<string, unknown>> = await import(`../${file}`)
+    for (const [name, value] of Object.entries(module)) named.set(value, { name, file })
+  }
+  return named
+}
+
+/** In the order and the shape of the formatter. */
+function importLine(names: readonly string[], file: string): string {
+  const path = file.replace(/^src\//, '../')
+  const short = `import type { ${names.join(', ')} } from '${path}'`
+  if (short.length <= LINE_LENGTH_MAX) return short
+  return `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from '${path}'`
+}
+
+function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, 'en')
+}

@@ -1,0 +1,376 @@
+// Printed by npm run print. Do not edit.
+import type {
+  ConnectedAccountAnswered,
+  ConnectedAccountCreateBody,
+  ConnectedAccountListQuery,
+  ConnectedAccountsListed,
+} from '../api/connected-accounts/schemas.ts'
+import type { EventListQuery, EventRetrieved, EventsListed } from '../api/events/schemas.ts'
+import type {
+  PaymentSessionCreateBody,
+  PaymentSessionCreated,
+  PaymentSessionListQuery,
+  PaymentSessionRetrieved,
+  PaymentSessionsListed,
+} from '../api/payment-sessions/schemas.ts'
+import type { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../api/payments/schemas.ts'
+import type {
+  RefundAnswered,
+  RefundCreateBody,
+  RefundListQuery,
+  RefundsListed,
+} from '../api/refunds/schemas.ts'
+import type {
+  TransferCreateBody,
+  TransferListQuery,
+  TransferRetrieved,
+  TransferReversalCreateBody,
+  TransferReversalListQuery,
+  TransferReversalRetrieved,
+  TransferReversalsListed,
+  TransferReversed,
+  TransfersListed,
+  TransfersMade,
+} from '../api/transfers/schemas.ts'
+import type {
+  DeliveriesListed,
+  DeliveryListQuery,
+  DeliveryResent,
+  DeliveryRetrieved,
+  EventsReplayed,
+  ReplayBody,
+  WebhookChangeBody,
+  WebhookCreateBody,
+  WebhookDeleted,
+  WebhookRetrieved,
+  WebhooksListed,
+  WebhookWithKey,
+} from '../api/webhooks/schemas.ts'
+
+/**
+ * Every operation of the API. `path` lies below `/api/v1`. `answer` is the key of the object in the answer; a list of
+ * several pages has `rows`, the key of its rows, and `rowId`, the key that identifies a row.
+ */
+export const METHODS = {
+  createPaymentSession: {
+    method: 'POST',
+    path: '/paymentsessions',
+    answer: 'payments_session',
+  },
+  retrievePaymentSession: {
+    method: 'GET',
+    path: '/paymentsessions/{payments_session_id}',
+    answer: 'payments_session',
+  },
+  listPaymentSessions: {
+    method: 'GET',
+    path: '/paymentsessions',
+    rows: 'payments_sessions',
+    rowId: 'payments_session_id',
+  },
+  cancelPaymentSession: {
+    method: 'POST',
+    path: '/paymentsessions/{payments_session_id}/cancel',
+    answer: 'payments_session',
+  },
+  retrievePayment: {
+    method: 'GET',
+    path: '/payments/{payment_id}',
+    answer: 'payment',
+  },
+  listPayments: {
+    method: 'GET',
+    path: '/payments',
+    rows: 'payments',
+    rowId: 'payment_id',
+  },
+  createRefund: {
+    method: 'POST',
+    path: '/payments/{payment_id}/refunds',
+    answer: 'refund',
+  },
+  retrieveRefund: {
+    method: 'GET',
+    path: '/refunds/{refund_id}',
+    answer: 'refund',
+  },
+  listRefunds: {
+    method: 'GET',
+    path: '/payments/{payment_id}/refunds',
+    rows: 'refunds',
+    rowId: 'refund_id',
+  },
+  createTransfers: {
+    method: 'POST',
+    path: '/transfers',
+    answer: 'data',
+  },
+  retrieveTransfer: {
+    method: 'GET',
+    path: '/transfers/{transfer_id}',
+    answer: 'transfer_details',
+  },
+  listTransfers: {
+    method: 'GET',
+    path: '/transfers',
+    rows: 'transfers',
+    rowId: 'transfer_id',
+  },
+  createTransferReversal: {
+    method: 'POST',
+    path: '/transferreversals',
+    answer: 'transfer_reversal',
+  },
+  retrieveTransferReversal: {
+    method: 'GET',
+    path: '/transferreversals/{transfer_reversal_id}',
+    answer: 'transfer_reversal_details',
+  },
+  listTransferReversals: {
+    method: 'GET',
+    path: '/transferreversals',
+    rows: 'transfer_reversals',
+    rowId: 'transfer_reversal_id',
+  },
+  createConnectedAccount: {
+    method: 'POST',
+    path: '/connectedaccounts',
+    answer: 'connected_account',
+  },
+  retrieveConnectedAccount: {
+    method: 'GET',
+    path: '/connectedaccounts/{connected_account_id}',
+    answer: 'connected_account',
+  },
+  listConnectedAccounts: {
+    method: 'GET',
+    path: '/connectedaccounts',
+    rows: 'connected_accounts',
+    rowId: 'connected_account_id',
+  },
+  createWebhook: {
+    method: 'POST',
+    path: '/webhooks',
+    answer: 'webhook',
+  },
+  listWebhooks: {
+    method: 'GET',
+    path: '/webhooks',
+    answer: 'webhooks',
+  },
+  retrieveWebhook: {
+    method: 'GET',
+    path: '/webhooks/{webhook_url_id}',
+    answer: 'webhook',
+  },
+  updateWebhook: {
+    method: 'PUT',
+    path: '/webhooks/{webhook_url_id}',
+    answer: 'webhook',
+  },
+  deleteWebhook: {
+    method: 'DELETE',
+    path: '/webhooks/{webhook_url_id}',
+  },
+  rotateWebhookKey: {
+    method: 'POST',
+    path: '/webhooks/{webhook_url_id}/rotatekey',
+    answer: 'webhook',
+  },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/webhooks/{webhook_url_id}/deliveries',
+    rows: 'deliveries',
+    rowId: 'event_id',
+  },
+  retrieveWebhookDelivery: {
+    method: 'GET',
+    path: '/webhooks/{webhook_url_id}/deliveries/{event_id}',
+    answer: 'delivery',
+  },
+  resendWebhookDelivery: {
+    method: 'POST',
+    path: '/webhooks/{webhook_url_id}/deliveries/{event_id}/resend',
+    answer: 'delivery',
+  },
+  replayWebhookEvents: {
+    method: 'POST',
+    path: '/webhooks/{webhook_url_id}/replay',
+    answer: 'replay',
+  },
+  listEvents: {
+    method: 'GET',
+    path: '/events',
+    rows: 'events',
+    rowId: 'event_id',
+  },
+  retrieveEvent: {
+    method: 'GET',
+    path: '/events/{event_id}',
+    answer: 'event',
+  },
+  resendEvent: {
+    method: 'POST',
+    path: '/events/{event_id}/resend',
+    answer: 'event',
+  },
+} as const
+
+/** The schemas of every operation. Undefined: it has no body, or no query beside the account. */
+export type MethodSchemas = {
+  readonly createPaymentSession: {
+    readonly body: typeof PaymentSessionCreateBody
+    readonly query: undefined
+    readonly answer: typeof PaymentSessionCreated
+  }
+  readonly retrievePaymentSession: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentSessionRetrieved
+  }
+  readonly listPaymentSessions: {
+    readonly body: undefined
+    readonly query: typeof PaymentSessionListQuery
+    readonly answer: typeof PaymentSessionsListed
+  }
+  readonly cancelPaymentSession: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentSessionRetrieved
+  }
+  readonly retrievePayment: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PaymentRetrieved
+  }
+  readonly listPayments: {
+    readonly body: undefined
+    readonly query: typeof PaymentListQuery
+    readonly answer: typeof PaymentsListed
+  }
+  readonly createRefund: {
+    readonly body: typeof RefundCreateBody
+    readonly query: undefined
+    readonly answer: typeof RefundAnswered
+  }
+  readonly retrieveRefund: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RefundAnswered
+  }
+  readonly listRefunds: {
+    readonly body: undefined
+    readonly query: typeof RefundListQuery
+    readonly answer: typeof RefundsListed
+  }
+  readonly createTransfers: {
+    readonly body: typeof TransferCreateBody
+    readonly query: undefined
+    readonly answer: typeof TransfersMade
+  }
+  readonly retrieveTransfer: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TransferRetrieved
+  }
+  readonly listTransfers: {
+    readonly body: undefined
+    readonly query: typeof TransferListQuery
+    readonly answer: typeof TransfersListed
+  }
+  readonly createTransferReversal: {
+    readonly body: typeof TransferReversalCreateBody
+    readonly query: undefined
+    readonly answer: typeof TransferReversed
+  }
+  readonly retrieveTransferReversal: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TransferReversalRetrieved
+  }
+  readonly listTransferReversals: {
+    readonly body: undefined
+    readonly query: typeof TransferReversalListQuery
+    readonly answer: typeof TransferReversalsListed
+  }
+  readonly createConnectedAccount: {
+    readonly body: typeof ConnectedAccountCreateBody
+    readonly query: undefined
+    readonly answer: typeof ConnectedAccountAnswered
+  }
+  readonly retrieveConnectedAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ConnectedAccountAnswered
+  }
+  readonly listConnectedAccounts: {
+    readonly body: undefined
+    readonly query: typeof ConnectedAccountListQuery
+    readonly answer: typeof ConnectedAccountsListed
+  }
+  readonly createWebhook: {
+    readonly body: typeof WebhookCreateBody
+    readonly query: undefined
+    readonly answer: typeof WebhookWithKey
+  }
+  readonly listWebhooks: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof WebhooksListed
+  }
+  readonly retrieveWebhook: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof WebhookRetrieved
+  }
+  readonly updateWebhook: {
+    readonly body: typeof WebhookChangeBody
+    readonly query: undefined
+    readonly answer: typeof WebhookRetrieved
+  }
+  readonly deleteWebhook: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof WebhookDeleted
+  }
+  readonly rotateWebhookKey: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof WebhookWithKey
+  }
+  readonly listWebhookDeliveries: {
+    readonly body: undefined
+    readonly query: typeof DeliveryListQuery
+    readonly answer: typeof DeliveriesListed
+  }
+  readonly retrieveWebhookDelivery: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof DeliveryRetrieved
+  }
+  readonly resendWebhookDelivery: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof DeliveryResent
+  }
+  readonly replayWebhookEvents: {
+    readonly body: typeof ReplayBody
+    readonly query: undefined
+    readonly answer: typeof EventsReplayed
+  }
+  readonly listEvents: {
+    readonly body: undefined
+    readonly query: typeof EventListQuery
+    readonly answer: typeof EventsListed
+  }
+  readonly retrieveEvent: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof EventRetrieved
+  }
+  readonly resendEvent: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof EventRetrieved
+  }
+}
