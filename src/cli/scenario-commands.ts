@@ -13,21 +13,21 @@ import { print, printJson } from './output.ts'
 export function addScenarioCommands(program: Command): void {
   const scenario = program
     .command('scenario')
-    .description('Files of sessions, outcomes, clock moves and faults.')
+    .description('Scenario files: sessions, outcomes, clock moves and faults.')
   scenario
     .command('run')
     .argument('<file>', 'a YAML file, such as those in examples/scenarios')
     .description(
-      'Play a scenario in a sandbox of its own and report each step. The exit code is 1 when one fails.',
+      'Play a scenario in a new sandbox and report each step. The exit code is 1 if a step fails.',
     )
     .option(
       '--url <url>',
-      'a sandbox that runs on this machine. Default: one is started in memory, for this.',
+      'a running sandbox on this machine. Default: a new one in memory',
       urlFrom,
     )
     .option(
       '--seed <text>',
-      'what ids, keys and times go by. Default: the file’s seed, or else "scenario".',
+      'the seed of ids, keys and times. Default: the file’s seed, or "scenario"',
       seedFrom,
     )
     .addOption(new Option('--json', 'print the report as JSON'))
@@ -35,7 +35,7 @@ export function addScenarioCommands(program: Command): void {
 }
 
 async function runFile(path: string, flags: Flags): Promise<void> {
-  // Loaded only here: no other command needs YAML.
+  // Loaded here: no other command needs YAML.
   const { readScenario, ScenarioUnreadable } = await import('./scenarios/read-scenario.ts')
   const { runScenario, ScenarioNotPlayable } = await import('./scenarios/run-scenario.ts')
   const { renderStep, renderTotals, reportFields } = await import('./scenarios/render-report.ts')
@@ -45,7 +45,7 @@ async function runFile(path: string, flags: Flags): Promise<void> {
     const read = readScenario(textOf(path), path)
     const seed = (flags.seed as string | undefined) ?? read.seed
     const stopping = new AbortController()
-    // A second one ends the program at once.
+    // A second Ctrl-C ends the program at once.
     process.once('SIGINT', () => stopping.abort())
     const server = await openServer(flags.url as string | undefined)
     try {
@@ -76,24 +76,24 @@ async function runFile(path: string, flags: Flags): Promise<void> {
   }
 }
 
-/** The server that is named, or one of its own. */
+/** Gives the named server, or starts one. */
 async function openServer(
   url: string | undefined,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   if (url !== undefined) return { url, close: async () => {} }
   const { startServer } = await import('../server/start-server.ts')
-  // Nothing of the environment: a scenario is the same wherever it is run.
+  // The environment is not read: a scenario has the same result everywhere.
   const service = await startServer(readConfig({ memory: true, port: '0', logLevel: 'error' }, {}))
   return { url: service.baseUrl, close: service.close }
 }
 
-/** A directory or a device is no file to read to its end. Longer ones are refused by their reader. */
+/** The longest file that is read, in bytes. The reader of scenarios has a lower limit. */
 const FILE_BYTES_MAX = 16_777_216
 
 function textOf(path: string): string {
   try {
     const stats = statSync(path)
-    if (!stats.isFile()) throw new CommandRefused(`${path} is no file.`)
+    if (!stats.isFile()) throw new CommandRefused(`${path} is not a file.`)
     if (stats.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} is longer than 1 MiB.`)
     return readFileSync(path, 'utf8')
   } catch (error) {
@@ -105,7 +105,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Sandboxes that a server makes listen on its loopback address. */
+/** Reads the address of a server on this machine: its tenants listen only there. */
 function urlFrom(text: string): string {
   const read = serverUrl(text)
   if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)

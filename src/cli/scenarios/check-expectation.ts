@@ -1,26 +1,28 @@
+import type { Exchange } from '../../client/errors.ts'
+import { isObject } from '../../client/transport.ts'
 import { idOf, type Stage } from './play-step.ts'
-import { answerText, isDone, type ServerAnswer, subjectOf } from './server-call.ts'
+import { receivedEvents } from './received-event.ts'
+import { answerText, type Fields, isDone, subjectOf } from './server-call.ts'
 
-/** Something that is not as it was expected. Texts as a report shows them. */
+/** A difference from an expectation, as texts for the report. */
 export type Mismatch = { readonly what: string; readonly expected: string; readonly came: string }
 
-type Fields = Readonly<Record<string, unknown>>
 type Check = (
   stage: Stage,
   expected: Fields,
-  last: ServerAnswer | undefined,
+  last: Exchange | undefined,
 ) => Promise<readonly Mismatch[]> | readonly Mismatch[]
 
-/** Checks all that one step expects; `last`: what the step before was answered. Throws NoSuchValue. */
+/** Checks everything that one step expects. `last`: the answer to the step before. Throws NoSuchValue. */
 export async function checkExpectations(
   stage: Stage,
   expected: Fields,
-  last: ServerAnswer | undefined,
+  last: Exchange | undefined,
 ): Promise<readonly Mismatch[]> {
   const found: Mismatch[] = []
   for (const [name, one] of Object.entries(expected)) {
     const check = CHECKS.get(name)
-    if (check !== undefined) found.push(...(await check(stage, one as Fields, last)))
+    if (check !== undefined && isObject(one)) found.push(...(await check(stage, one, last)))
   }
   return found
 }
@@ -34,34 +36,36 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['webhook', checkObject('webhook', 'webhook_url_id', '/webhooks')],
   ['events', checkEvents],
   ['ledger', checkLedger],
-  ['get', (stage, { is, path }) => checkPath(stage, String(path), is, String(path))],
+  [
+    'get',
+    (stage, { is, path }) => checkPath(stage, String(path), { expected: is, what: String(path) }),
+  ],
 ])
 
-function checkAnswer(expected: Fields, last: ServerAnswer | undefined): readonly Mismatch[] {
+function checkAnswer(expected: Fields, last: Exchange | undefined): readonly Mismatch[] {
   if (last === undefined) return [{ what: 'answer', expected: 'an answer', came: 'no call yet' }]
   const { body, lost, ...named } = expected
-  if (lost === true || 'lost' in last) {
-    return (lost === true) === 'lost' in last
-      ? []
-      : [{ what: 'answer', expected: lost ? 'none' : show(expected), came: answerText(last) }]
+  if (lost === true && last instanceof Error) return []
+  if (lost === true || last instanceof Error) {
+    return [{ what: 'answer', expected: lost ? 'none' : show(expected), came: answerText(last) }]
   }
-  const { code, field } = last.body
+  const { code, field } = last.body ?? {}
   return [
     ...compare('answer', named, { status: last.status, code, field }),
-    ...(body === undefined ? [] : compare('answer', body, last.body)),
+    ...(body === undefined ? [] : compare('answer', body, last.body ?? {})),
   ]
 }
 
 async function checkSession(stage: Stage, expected: Fields): Promise<readonly Mismatch[]> {
-  const { of, payment_statuses: statuses, ...fields } = expected
-  const id = idOf(stage, of, 'payments_session_id')
+  const { of: name, payment_statuses: statuses, ...fields } = expected
+  const id = idOf(stage, name, 'payments_session_id')
   const answer = await stage.call('GET', `/api/v1/paymentsessions/${id}`)
-  const what = `session ${of}`
+  const what = `session ${name}`
   if (!isDone(answer)) return [unanswered(what, answer)]
   const session = subjectOf(answer)
-  const payments = (session.payments ?? []) as readonly Fields[]
-  // The wire has the newest first.
-  const came = payments.map(({ status }) => status).reverse()
+  const payments = Array.isArray(session.payments) ? session.payments : []
+  // The API has the newest payment first.
+  const came = payments.map((payment) => payment.status).reverse()
   return [
     ...compare(what, fields, session),
     ...(statuses === undefined ? [] : compare(`${what}: payment_statuses`, statuses, came)),
@@ -69,36 +73,48 @@ async function checkSession(stage: Stage, expected: Fields): Promise<readonly Mi
 }
 
 function checkObject(noun: string, idField: string, path: string): Check {
-  return (stage, { of, ...fields }) =>
-    checkPath(stage, `/api/v1${path}/${idOf(stage, of, idField)}`, fields, `${noun} ${of}`, true)
+  return (stage, { of: name, ...fields }) =>
+    checkPath(stage, `/api/v1${path}/${idOf(stage, name, idField)}`, {
+      expected: fields,
+      what: `${noun} ${name}`,
+      isSubject: true,
+    })
 }
 
 async function checkPath(
   stage: Stage,
   path: string,
-  expected: unknown,
-  what: string,
-  isSubject = false,
+  {
+    expected,
+    isSubject = false,
+    what,
+  }: {
+    readonly expected: unknown
+    readonly what: string
+    /** Whether to compare the object of the answer. Otherwise its whole body is compared. */
+    readonly isSubject?: boolean
+  },
 ): Promise<readonly Mismatch[]> {
   const answer = await stage.call('GET', path)
-  if (!isDone(answer) || 'lost' in answer) return [unanswered(what, answer)]
-  return compare(what, expected, isSubject ? subjectOf(answer) : answer.body)
+  if (!isDone(answer) || answer instanceof Error) return [unanswered(what, answer)]
+  return compare(what, expected, isSubject ? subjectOf(answer) : (answer.body ?? {}))
 }
 
 function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
-  const { are, at, count, distinct, genuine, of, order = 'exact', taken, type } = expected
-  const what = `events at ${at}`
-  const receiver = stage.receivers.get(String(at))
+  const { are, at: endpoint, count, distinct, genuine, order = 'exact', taken, type } = expected
+  const what = `events at ${endpoint}`
+  const receiver = stage.receivers.get(String(endpoint))
   if (receiver === undefined) {
-    return [{ what, expected: 'a receiver', came: 'its endpoint has none that is built in' }]
+    return [{ what, expected: 'a receiver', came: 'this endpoint has no built-in receiver' }]
   }
-  const sessionId = of === undefined ? undefined : idOf(stage, of, 'payments_session_id')
-  const seen = receiver.received.filter(
+  const sessionId =
+    expected.of === undefined ? undefined : idOf(stage, expected.of, 'payments_session_id')
+  const seen = receivedEvents(receiver.listener).filter(
     ({ eventType, object }) =>
       (type === undefined || eventType === type) &&
       (sessionId === undefined || object.payments_session_id === sessionId),
   )
-  const arranged = (types: readonly string[]) => (order === 'any' ? types.toSorted() : types)
+  const arranged = (types: readonly unknown[]) => (order === 'any' ? types.toSorted() : types)
   const counts = {
     count: seen.length,
     distinct: new Set(seen.map(({ eventId }) => eventId)).size,
@@ -111,7 +127,7 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
       ? []
       : compare(
           what,
-          arranged(are as readonly string[]),
+          arranged(Array.isArray(are) ? are : []),
           arranged(seen.map(({ eventType }) => eventType)),
         )),
     ...compare(what, Object.fromEntries(wanted.filter(([, one]) => one !== undefined)), counts),
@@ -120,36 +136,33 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
 
 async function checkLedger(stage: Stage, expected: Fields): Promise<readonly Mismatch[]> {
   const { agrees = true, ...accounts } = expected
-  const answer = await stage.call('GET', '/_sandbox/ledger')
-  if (!isDone(answer)) return [unanswered('ledger', answer)]
-  const report = subjectOf(answer) as {
-    readonly agrees: boolean
-    readonly balances: readonly Readonly<Record<string, string>>[]
+  const report = await stage.control.ledger().catch((error: Error) => error)
+  if (report instanceof Error) {
+    return [{ what: 'ledger', expected: 'an answer', came: report.message }]
   }
   const own = report.balances.filter(({ account_id: id }) => id === stage.accountId)
-  const came = new Map(
-    own.flatMap(({ balance, currency, ledger_account: name }) => [
-      [name, balance],
-      [`${name} ${currency}`, balance],
-    ]),
-  )
+  const came = new Map<string, string>()
+  for (const { balance, currency, ledger_account: name } of own) {
+    came.set(name, balance).set(`${name} ${currency}`, balance)
+  }
   const found = Object.entries(accounts).flatMap(([name, amount]) =>
-    // An account that nothing was posted to holds nothing.
+    // An account without postings has the balance 0.
     compare(`ledger: ${name}`, amount, came.get(name) ?? '0'),
   )
   return [...compare('ledger: agrees', agrees, report.agrees), ...found]
 }
 
-function unanswered(what: string, answer: ServerAnswer): Mismatch {
+function unanswered(what: string, answer: Exchange): Mismatch {
   return { what, expected: 'an answer', came: answerText(answer) }
 }
 
-/** Compares the named fields of objects, lists as a whole, and amounts as numbers too. */
+/** Compares objects by the expected fields, lists as a whole, and amounts as numbers. */
 function compare(what: string, expected: unknown, came: unknown): readonly Mismatch[] {
   if (isSame(expected, came)) return []
   if (Array.isArray(expected) && Array.isArray(came) && expected.length === came.length) {
     const isPlain = expected.every((one) => typeof one !== 'object')
-    if (!isPlain) return expected.flatMap((one, at) => compare(`${what}[${at}]`, one, came[at]))
+    if (!isPlain)
+      return expected.flatMap((one, index) => compare(`${what}[${index}]`, one, came[index]))
   }
   if (isFields(expected) && isFields(came)) {
     return Object.entries(expected).flatMap(([key, one]) =>
@@ -161,7 +174,7 @@ function compare(what: string, expected: unknown, came: unknown): readonly Misma
 
 function isSame(expected: unknown, came: unknown): boolean {
   if (expected === null || expected === undefined) return came === null || came === undefined
-  // The wire writes amounts and most ids as texts, which YAML has as numbers.
+  // The API writes amounts and most ids as texts; in YAML they are numbers.
   if (typeof expected === 'number' && typeof came === 'string') {
     return came !== '' && Number(came) === expected
   }
@@ -173,7 +186,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A report shows a line of a value, not pages. Unit: characters. */
+/** The longest value in a report, in characters. */
 const SHOWN_LENGTH_MAX = 300
 
 function show(value: unknown): string {

@@ -1,102 +1,98 @@
+import type { Control } from '../../client/control.ts'
+import type { Answer, Exchange } from '../../client/errors.ts'
+import { isObject } from '../../client/transport.ts'
+import { EMITTED_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { startWebhookListener, type WebhookListener } from '../../testing/webhook-listener.ts'
 import { parseAttempt } from './parse-attempt.ts'
 import type { StepKind } from './scenario-steps.ts'
-import { isDone, type ServerAnswer, type ServerCall, subjectOf } from './server-call.ts'
+import { type Fields, isDone, type ServerCall, subjectOf } from './server-call.ts'
 import { NoSuchValue } from './step-values.ts'
-import {
-  type ReceiverAnswer,
-  startWebhookReceiver,
-  type WebhookReceiver,
-} from './webhook-receiver.ts'
 
-/** Where a scenario is played: a sandbox of its own, and what has come of its steps so far. */
+/** The built-in receiver of an endpoint. */
+export type ScenarioReceiver = {
+  readonly listener: WebhookListener
+  /** Sets the answer to all later requests. */
+  readonly answerWith: (answer: number | 'cut') => void
+}
+
+/** The sandbox that a scenario is played in, and the values of its steps so far. */
 export type Stage = {
   readonly call: ServerCall
+  readonly control: Control
   readonly accountId: string
   readonly values: Map<string, unknown>
   /** The built-in receivers, by the names of their endpoints. */
-  readonly receivers: Map<string, WebhookReceiver>
-  /** The snapshots that were taken, by the names of the file. */
+  readonly receivers: Map<string, ScenarioReceiver>
+  /** The names of the snapshots on the server, by their names in the file. */
   readonly snapshots: Map<string, string>
-  /** Names something so that no other scenario on the same server has the name. */
-  readonly ownName: (name: string) => string
-  /** Has all that is due done. Gives what the sandbox's clock shows, in milliseconds since 1970. */
+  /** Makes a name that no other scenario on the same server has. */
+  readonly uniqueName: (name: string) => string
+  /** Does everything that is due. Gives the sandbox's time, in milliseconds since 1970. */
   readonly settle: () => Promise<number>
 }
 
-/** What a step holds, with the values of earlier ones in their places. */
-type Given = Readonly<Record<string, unknown>>
-type Player = (stage: Stage, given: Given) => Promise<ServerAnswer>
+/** The fields of a step, with the values of earlier steps in place of their names. */
+type Player = (stage: Stage, given: Fields) => Promise<Exchange>
 
-/** The events that an endpoint asks for unless it says otherwise: those that happen here. */
-const EVENTS_DEFAULT = [
-  'payment.succeeded',
-  'payment.failed',
-  'payment.pending',
-  'refund.succeeded',
-  'refund.failed',
-]
+/** The result of a step that makes no call. */
+const DONE: Answer = { status: 200, headers: new Headers(), body: {} }
 
-/** Plays a step of any kind but `expect`. Throws NoSuchValue for a name that holds no such id. */
+/** Plays a step of any kind but `expect`. Throws NoSuchValue for a name without an id of the right kind. */
 export function playStep(
   stage: Stage,
   kind: Exclude<StepKind, 'expect'>,
   value: unknown,
-): Promise<ServerAnswer> {
-  const isFields = typeof value === 'object' && value !== null
-  return PLAYERS[kind](stage, isFields ? (value as Given) : { of: value })
+): Promise<Exchange> {
+  return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
 }
 
-/** Gives the id of a kind that a name stands for; an id stands for itself. Throws NoSuchValue. */
-export function idOf(stage: Stage, of: unknown, field: string): string {
-  const text = String(of)
+/** Gives the id that a name stands for; an id stands for itself. Throws NoSuchValue. */
+export function idOf(stage: Stage, name: unknown, field: string): string {
+  const text = String(name)
   if (/^\d+$/.test(text)) return text
   const value = stage.values.get(text)
-  const places = [value, firstOf(value, 'payments'), firstOf(value, 'splits')]
-  for (const place of places) {
-    const id = (place as Given | undefined)?.[field]
+  for (const object of [value, firstOf(value, 'payments'), firstOf(value, 'splits')]) {
+    const id = isObject(object) ? object[field] : undefined
     if (id !== undefined) return String(id)
   }
   throw new NoSuchValue(`${text} has no ${field}.`)
 }
 
+function fieldsOf(stage: Stage, name: unknown): Fields {
+  const value = stage.values.get(String(name))
+  return isObject(value) ? value : {}
+}
+
 function firstOf(value: unknown, key: string): unknown {
-  const list = (value as Given | undefined)?.[key]
+  const list = isObject(value) ? value[key] : undefined
   return Array.isArray(list) ? list[0] : undefined
 }
 
-/** A payment's id: of a name that stands for a session, that of its newest payment. */
-async function paymentIdOf(stage: Stage, of: unknown): Promise<string> {
-  const value = stage.values.get(String(of)) as Given | undefined
-  if (value?.payment_id !== undefined || value?.payments_session_id === undefined) {
-    return idOf(stage, of, 'payment_id')
-  }
-  const answer = await stage.call('GET', `/api/v1/paymentsessions/${value.payments_session_id}`)
-  const newest = firstOf(subjectOf(answer), 'payments') as Given | undefined
-  if (newest === undefined) throw new NoSuchValue(`${of} has no payment yet.`)
+/** Gives a payment's id. A session stands for its newest payment. */
+async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
+  const { payment_id: paymentId, payments_session_id: sessionId } = fieldsOf(stage, name)
+  if (paymentId !== undefined || sessionId === undefined) return idOf(stage, name, 'payment_id')
+  const answer = await stage.call('GET', `/api/v1/paymentsessions/${sessionId}`)
+  const newest = firstOf(subjectOf(answer), 'payments')
+  if (!isObject(newest)) throw new NoSuchValue(`${name} has no payment yet.`)
   return String(newest.payment_id)
 }
 
-async function keep(
-  stage: Stage,
-  given: Given,
-  asking: Promise<ServerAnswer>,
-  chosen: (subject: Given) => unknown = (subject) => subject,
-): Promise<ServerAnswer> {
-  const answer = await asking
-  if (given.as !== undefined && isDone(answer)) {
-    stage.values.set(String(given.as), chosen(subjectOf(answer)))
-  }
+/** Keeps the object of a successful answer under the step's name, if it has one. */
+async function keep(stage: Stage, name: unknown, calling: Promise<Exchange>): Promise<Exchange> {
+  const answer = await calling
+  if (name !== undefined && isDone(answer)) stage.values.set(String(name), subjectOf(answer))
   return answer
 }
 
-/** A POST of the API, with what a step has beside its own fields. */
-function post(stage: Stage, path: string, given: Given): Promise<ServerAnswer> {
-  const { as: _as, idempotency_key: key, of: _of, ...body } = given
+/** A POST of the API with the step's own fields as its body. */
+function post(stage: Stage, path: string, given: Fields): Promise<Exchange> {
+  const { as: name, idempotency_key: key, of: _subject, ...body } = given
   const headers = key === undefined ? {} : { 'idempotency-key': String(key) }
-  return keep(stage, given, stage.call('POST', `/api/v1${path}`, { body, headers }))
+  return keep(stage, name, stage.call('POST', `/api/v1${path}`, { body, headers }))
 }
 
-function control(stage: Stage, path: string, body: unknown = {}): Promise<ServerAnswer> {
+function control(stage: Stage, path: string, body: unknown = {}): Promise<Exchange> {
   return stage.call('POST', `/_sandbox${path}`, { body })
 }
 
@@ -104,10 +100,10 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
   session: (stage, given) => post(stage, '/paymentsessions', given),
   attempts: playAttempts,
   pay_link: payLink,
-  expire: (stage, { of }) =>
-    control(stage, `/sessions/${idOf(stage, of, 'payments_session_id')}/expire`),
-  cancel: (stage, { of }) =>
-    post(stage, `/paymentsessions/${idOf(stage, of, 'payments_session_id')}/cancel`, {}),
+  expire: (stage, { of: session }) =>
+    control(stage, `/sessions/${idOf(stage, session, 'payments_session_id')}/expire`),
+  cancel: (stage, { of: session }) =>
+    post(stage, `/paymentsessions/${idOf(stage, session, 'payments_session_id')}/cancel`, {}),
   refund: async (stage, given) =>
     post(stage, `/payments/${await paymentIdOf(stage, given.of)}/refunds`, given),
   transfer: async (stage, { split, ...given }) =>
@@ -122,26 +118,26 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
       transfer_id: idOf(stage, given.of, 'transfer_id'),
       reversal_amount: amount,
     }),
-  advance: (stage, { of }) => control(stage, '/clock/advance', { by: of }),
-  set_clock: (stage, { of }) => control(stage, '/clock/set', { time: of }),
+  advance: (stage, { of: duration }) => control(stage, '/clock/advance', { by: duration }),
+  set_clock: (stage, { of: time }) => control(stage, '/clock/set', { time }),
   freeze_clock: (stage) => control(stage, '/clock/freeze'),
-  run_clock: (stage, { of }) => control(stage, '/clock/run', { rate: of }),
-  fault: (stage, { as, ...body }) => keep(stage, { as }, control(stage, '/faults', body)),
-  clear_faults: (stage, { of }) => {
-    const path = of === true ? '' : `/${idOf(stage, of, 'id')}`
+  run_clock: (stage, { of: rate }) => control(stage, '/clock/run', { rate }),
+  fault: (stage, { as: name, ...body }) => keep(stage, name, control(stage, '/faults', body)),
+  clear_faults: (stage, { of: fault }) => {
+    const path = fault === true ? '' : `/${idOf(stage, fault, 'id')}`
     return stage.call('DELETE', `/_sandbox/faults${path}`)
   },
   webhook: registerWebhook,
-  receiver: async (stage, { answers, of }) => {
-    const receiver = stage.receivers.get(String(of))
-    if (receiver === undefined) throw new NoSuchValue(`${of} has no receiver that is built in.`)
-    receiver.answerWith(answers as ReceiverAnswer)
-    return { status: 200, body: {} }
+  receiver: async (stage, { answers, of: endpoint }) => {
+    const receiver = stage.receivers.get(String(endpoint))
+    if (receiver === undefined) throw new NoSuchValue(`${endpoint} has no built-in receiver.`)
+    receiver.answerWith(answers === 'cut' ? answers : Number(answers))
+    return DONE
   },
-  event: (stage, { data, id, type, ...given }) =>
+  event: (stage, { as: name, data, id, type }) =>
     keep(
       stage,
-      given,
+      name,
       control(stage, '/events', {
         account_id: stage.accountId,
         event_type: type,
@@ -149,73 +145,94 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
         ...(data !== undefined && { data }),
       }),
     ),
-  snapshot: (stage, { of }) => {
-    const name = stage.ownName(`snapshot-${stage.snapshots.size + 1}`)
-    stage.snapshots.set(String(of), name)
+  snapshot: (stage, { of: snapshot }) => {
+    const name = stage.uniqueName(`snapshot-${stage.snapshots.size + 1}`)
+    stage.snapshots.set(String(snapshot), name)
     return control(stage, '/snapshots', { name })
   },
-  restore: async (stage, { of }) => {
-    const name = stage.snapshots.get(String(of))
-    if (name === undefined) throw new NoSuchValue(`No snapshot ${of} was taken.`)
+  restore: async (stage, { of: snapshot }) => {
+    const name = stage.snapshots.get(String(snapshot))
+    if (name === undefined) throw new NoSuchValue(`There is no snapshot ${snapshot}.`)
     return control(stage, '/restore', { name })
   },
-  call: async (stage, { as, body, headers = {}, method, path }) => {
-    const texts = Object.entries(headers as object).map(([name, one]) => [name, String(one)])
+  call: async (stage, { as: name, body, headers, method, path }) => {
     const answer = await stage.call(String(method).toUpperCase(), String(path), {
-      headers: Object.fromEntries(texts),
+      headers: textsOf(headers),
       ...(body !== undefined && { body }),
     })
-    if (as !== undefined && 'body' in answer) stage.values.set(String(as), answer.body)
+    if (name !== undefined && !(answer instanceof Error)) {
+      stage.values.set(String(name), answer.body ?? {})
+    }
     return answer
   },
 }
 
-/** One by one, so that what each brings with it has happened before the next, unless they are together. */
-async function playAttempts(stage: Stage, given: Given): Promise<ServerAnswer> {
+function textsOf(fields: unknown): Readonly<Record<string, string>> {
+  const entries = isObject(fields) ? Object.entries(fields) : []
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}
+
+/** Plays attempts one by one: each one's webhooks are sent before the next, unless `together` is set. */
+async function playAttempts(stage: Stage, given: Fields): Promise<Exchange> {
   const id = idOf(stage, given.of, 'payments_session_id')
-  const before = stage.values.get(String(given.of))
-  const all = (given.play as readonly unknown[]).map((one) =>
-    typeof one === 'string' ? parseAttempt(one) : one,
-  )
-  let answer: ServerAnswer = { lost: 'nothing was played' }
+  const listed = Array.isArray(given.play) ? given.play : []
+  const all = listed.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
+  let answer: Exchange = DONE
   for (const attempts of given.together === true ? [all] : all.map((one) => [one])) {
     answer = await control(stage, `/sessions/${id}/attempts`, { attempts })
     if (!isDone(answer)) return answer
     await stage.settle()
   }
   const session = subjectOf(answer)
-  // What only its creation tells stays with it.
-  if (before !== undefined) stage.values.set(String(given.of), { ...(before as Given), ...session })
+  // The access key is only in the answer to the session's creation, so its fields are kept.
+  if (stage.values.has(String(given.of))) {
+    stage.values.set(String(given.of), { ...fieldsOf(stage, given.of), ...session })
+  }
   if (given.as !== undefined) stage.values.set(String(given.as), firstOf(session, 'payments'))
   return answer
 }
 
-/** The page as a browser without script gets it, and its form as such a browser sends it. */
-async function payLink(stage: Stage, { as, of, ...form }: Given): Promise<ServerAnswer> {
-  const session = stage.values.get(String(of)) as Given | undefined
-  const path = `/hostedcheckout/${session?.access_key}`
-  if (session?.access_key === undefined) throw new NoSuchValue(`${of} has no access_key.`)
-  const texts = Object.entries(form).map(([name, one]) => [name, String(one)])
-  const answer = await stage.call('POST', `${path}/pay`, { form: Object.fromEntries(texts) })
-  if (as !== undefined && isDone(answer)) {
-    const id = `/api/v1/paymentsessions/${session.payments_session_id}`
-    stage.values.set(String(as), firstOf(subjectOf(await stage.call('GET', id)), 'payments'))
+/** Sends the form of the checkout page, as a browser without script does. */
+async function payLink(stage: Stage, given: Fields): Promise<Exchange> {
+  const { as: name, of: subject, ...form } = given
+  const { access_key: key, payments_session_id: id } = fieldsOf(stage, subject)
+  if (key === undefined) throw new NoSuchValue(`${subject} has no access_key.`)
+  const answer = await stage.call('POST', `/hostedcheckout/${key}/pay`, { form: textsOf(form) })
+  if (name !== undefined && isDone(answer)) {
+    const session = subjectOf(await stage.call('GET', `/api/v1/paymentsessions/${id}`))
+    stage.values.set(String(name), firstOf(session, 'payments'))
   }
   return answer
 }
 
-async function registerWebhook(stage: Stage, given: Given): Promise<ServerAnswer> {
-  const { as, events = EVENTS_DEFAULT, url } = given
-  const receiver = url === undefined ? await startWebhookReceiver() : undefined
-  const name = String(as ?? `receiver-${stage.receivers.size + 1}`)
-  // Kept before it is used: whatever happens, it is closed in the end.
+async function registerWebhook(stage: Stage, given: Fields): Promise<Exchange> {
+  const { as: stepName, events = EMITTED_EVENT_TYPES, url } = given
+  const receiver = url === undefined ? await startReceiver() : undefined
+  const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
+  // Kept before the call, so that it is closed at the end even if the call fails.
   if (receiver !== undefined) stage.receivers.set(name, receiver)
   const answer = await post(stage, '/webhooks', {
-    ...(as !== undefined && { as }),
+    ...(stepName !== undefined && { as: stepName }),
     name,
-    url: receiver?.url ?? url,
+    url: receiver?.listener.url ?? url,
     enabled_events: events,
   })
-  receiver?.expectKey(String(subjectOf(answer).signing_key))
+  receiver?.listener.expectKey(String(subjectOf(answer).signing_key))
   return answer
+}
+
+/** Starts a receiver. It answers 200 until `answerWith` is called. */
+async function startReceiver(): Promise<ScenarioReceiver> {
+  let next: number | 'cut' = 200
+  const listener = await startWebhookListener({
+    answer: () => next,
+    // By the time in the request: the clock may be days further when its signature is checked.
+    nowMs: (headers) => 1_000 * Number(headers['webhook-timestamp']),
+  })
+  return {
+    listener,
+    answerWith: (answer) => {
+      next = answer
+    },
+  }
 }

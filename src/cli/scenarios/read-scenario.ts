@@ -3,18 +3,18 @@ import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocumen
 import { ScenarioFile, STEPS, type StepKind, StepOptions } from './scenario-steps.ts'
 import { GIVEN_NAMES, namesIn } from './step-values.ts'
 
-/** One step, as it is written. */
+/** A step of the file. */
 export type ScenarioStep = {
   readonly kind: StepKind
-  /** What stands behind its kind. */
+  /** The value of the key that names its kind. */
   readonly value: unknown
   readonly title: string | undefined
   readonly repeat: number
-  /** Where it begins in its file, from 1. */
+  /** Its first line in the file, from 1. */
   readonly line: number
 }
 
-/** A scenario, as it was read. */
+/** A scenario that was read from a file. */
 export type Scenario = {
   readonly name: string
   readonly seed: string
@@ -22,10 +22,10 @@ export type Scenario = {
   readonly steps: readonly ScenarioStep[]
 }
 
-/** The file is no scenario; the message says why, with its name and the line. */
+/** The file is not a scenario. The message has the file's name, the line and the reason. */
 export class ScenarioUnreadable extends Error {}
 
-/** The longest file that is read, in bytes. */
+/** The longest file, in bytes. */
 export const SCENARIO_BYTES_MAX = 1_048_576
 
 /** Reads a scenario from the text of its file. Throws ScenarioUnreadable. */
@@ -40,13 +40,13 @@ export function readScenario(text: string, fileName: string): Scenario {
   const [mistake] = document.errors
   if (mistake !== undefined) {
     const { line } = lines.linePos(mistake.pos[0])
-    throw new ScenarioUnreadable(`${fileName}:${line}: This is no YAML: ${mistake.message}`)
+    throw new ScenarioUnreadable(`${fileName}:${line}: This is not YAML: ${mistake.message}`)
   }
   let file: unknown
   try {
     file = document.toJS()
   } catch (error) {
-    // Aliases that would grow into more than the file could hold.
+    // Nested aliases would expand to far more than the file's own length.
     throw unreadable([], (error as Error).message)
   }
   const refuse = (error: ErrorObject, above: Path) => {
@@ -77,7 +77,7 @@ export function readScenario(text: string, fileName: string): Scenario {
       const came = kind === undefined ? 'has none' : `has ${Object.keys(rest).join(' and ')}`
       throw unreadable(
         wrong === undefined ? path : [...path, wrong],
-        `steps[${index}] must be of one kind, but ${came}. There are: ${Object.keys(STEPS).join(', ')}.`,
+        `steps[${index}] must be of one kind, but ${came}. The kinds are: ${Object.keys(STEPS).join(', ')}.`,
       )
     }
     const value = rest[kind]
@@ -87,7 +87,7 @@ export function readScenario(text: string, fileName: string): Scenario {
       const where = [...path, kind, ...at]
       throw unreadable(
         where,
-        `${shownPath(where)} must name an earlier step, but none has the name ${wanted}. There are: ${[...known].join(', ')}.`,
+        `${shownPath(where)} must name an earlier step, but none has the name ${wanted}. The names are: ${[...known].join(', ')}.`,
       )
     }
     const { as } = (typeof value === 'object' ? (value ?? {}) : {}) as { readonly as?: string }
@@ -120,12 +120,12 @@ function check(
   refuse: (error: ErrorObject) => Error,
 ): void {
   if (validate(value)) return
-  // The last one is about the whole value, those before it about each of its alternatives.
+  // The last error is about the whole value, the ones before it about its alternatives.
   const error = validate.errors?.at(-1)
   if (error !== undefined) throw refuse(error)
 }
 
-/** Says what is wrong, and where. */
+/** Makes a sentence and a path of a schema error. */
 function problemOf(error: ErrorObject, above: Path): { message: string; path: Path } {
   const within = error.instancePath
     .split('/')
@@ -140,7 +140,7 @@ function problemOf(error: ErrorObject, above: Path): { message: string; path: Pa
   if (additionalProperty !== undefined) {
     const { properties = {} } = error.parentSchema as { readonly properties?: object }
     const wrong = [...path, additionalProperty]
-    const message = `${shownPath(wrong)} is not known. There are: ${Object.keys(properties).join(', ')}.`
+    const message = `${shownPath(wrong)} is not a field. The fields are: ${Object.keys(properties).join(', ')}.`
     return { path: wrong, message }
   }
   const { 'x-expected': expected = 'an object' } = error.parentSchema as Record<string, string>
@@ -161,13 +161,13 @@ function shownPath(path: Path): string {
   return shown.replace(/^\./, '') || 'The file'
 }
 
-/** The line where a value stands, or else the closest that is around it. */
+/** Gives the line of a value, or of the closest value around it. */
 function lineAt(document: Document.Parsed, lines: LineCounter, path: Path): number {
   let node: unknown = document.contents
   let offset = document.contents?.range?.[0] ?? 0
   for (const part of path) {
     if (!isCollection(node)) break
-    // A key's own place is nearer to what is meant than its value's.
+    // The key's line is a better hint than its value's.
     const pair = isMap(node)
       ? node.items.find(({ key }) => isScalar(key) && key.value === part)
       : undefined

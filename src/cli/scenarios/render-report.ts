@@ -2,10 +2,10 @@ import type { ScenarioReport, StepReport } from './run-scenario.ts'
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const
 
-/** Writes one step: a line, and two more for each thing that is not as it was expected. */
+/** Writes a step: one line, and three more for each mismatch. */
 export function renderStep(step: StepReport, fileName: string): string {
   const { line, mismatches, number, sandboxTimeMs, status, title } = step
-  // Only the time of day: the day is seen where it changes by what moved the clock.
+  // Month, day and time of day.
   const time = new Date(sandboxTimeMs).toISOString().slice(5, 19).replace('T', ' ')
   const head = `  ${MARKS[status]} ${String(number).padStart(3)}  ${time}  ${plain(title)}  ${durationText(step.durationMs)}`
   return [
@@ -18,7 +18,7 @@ export function renderStep(step: StepReport, fileName: string): string {
   ].join('\n')
 }
 
-/** Writes what stands below all steps. */
+/** Writes the line below all steps. */
 export function renderTotals(report: ScenarioReport): string {
   const { durationMs, failedCount, passedCount, sandboxMs, skippedCount, steps } = report
   const counts = [
@@ -29,7 +29,7 @@ export function renderTotals(report: ScenarioReport): string {
   return `${MARKS[report.hasPassed ? 'passed' : 'failed']} ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${counts}, in ${durationText(durationMs)}; ${durationText(sandboxMs)} on the sandbox’s clock.`
 }
 
-/** A report for programs, by names as the wire writes them. */
+/** Writes a report for programs. */
 export function reportFields(report: ScenarioReport) {
   return {
     name: report.name,
@@ -67,7 +67,7 @@ function durationText(durationMs: number): string {
   return parts.flatMap(([count, unit]) => (count > 0 ? [`${count} ${unit}`] : [])).join(' ')
 }
 
-/** What a file or a server says must not steer the terminal that it is shown on. */
+/** Removes control characters: texts of a file or a server must not control the terminal. */
 function plain(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ')
 }

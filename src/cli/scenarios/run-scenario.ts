@@ -1,33 +1,32 @@
+import { type Control, createControl, type Tenant } from '../../client/control.ts'
+import type { Exchange } from '../../client/errors.ts'
+import { PaydeskError } from '../../client/index.ts'
+import { isObject } from '../../client/transport.ts'
 import type { Clock } from '../../domain/clock.ts'
+import { connectionReason } from '../connection-reason.ts'
+import { hasNoControl, noControlText } from '../server-command.ts'
 import { checkExpectations, type Mismatch } from './check-expectation.ts'
 import { playStep, type Stage } from './play-step.ts'
 import type { Scenario, ScenarioStep } from './read-scenario.ts'
-import {
-  answerText,
-  createServerCall,
-  isDone,
-  type ServerAnswer,
-  type ServerCall,
-  subjectOf,
-} from './server-call.ts'
+import { answerText, createServerCall, type Fields, isDone } from './server-call.ts'
 import { NoSuchValue, resolveValues } from './step-values.ts'
 
-/** What came of one step. */
+/** The result of one step. */
 export type StepReport = {
-  /** Which step of the file it is, from 1. */
+  /** The step's position in the file, from 1. */
   readonly number: number
   readonly line: number
   readonly kind: string
   readonly title: string
   readonly status: 'passed' | 'failed' | 'skipped'
   readonly mismatches: readonly Mismatch[]
-  /** What the sandbox's clock showed when all of it was done, in milliseconds since 1970. */
+  /** The sandbox's time after the step, in milliseconds since 1970. */
   readonly sandboxTimeMs: number
   /** How long it took, in milliseconds. */
   readonly durationMs: number
 }
 
-/** What came of a scenario. */
+/** The result of a scenario. */
 export type ScenarioReport = {
   readonly name: string
   readonly seed: string
@@ -36,28 +35,18 @@ export type ScenarioReport = {
   readonly passedCount: number
   readonly failedCount: number
   readonly skippedCount: number
-  /** How long all of it took, in milliseconds. */
+  /** How long it took, in milliseconds. */
   readonly durationMs: number
   /** How far the sandbox's clock was moved, in milliseconds. */
   readonly sandboxMs: number
 }
 
-/** The server cannot play a scenario, in a sentence that says what to do next. */
+/** The server cannot play a scenario. The message says what to do next. */
 export class ScenarioNotPlayable extends Error {}
 
-/** A sandbox that was made for one scenario, by the names of the wire. */
-type Tenant = {
-  readonly name: string
-  readonly base_url: string
-  readonly access_token: string
-  readonly account_id: string
-  readonly us_account_id: string
-}
-
 /**
- * Plays a scenario in a sandbox of its own on a server, and throws the sandbox away. A call that fails
- * ends it, an expectation that fails does not. `onStep` is told of each step once it is over. Throws
- * ScenarioNotPlayable.
+ * Plays a scenario in a new tenant of a server, and deletes the tenant. A failed call ends the scenario,
+ * a failed expectation does not. `onStep` gets each step's report. Throws ScenarioNotPlayable.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -70,12 +59,12 @@ export async function runScenario(
     readonly url: string
     readonly clock: Clock
     readonly onStep?: (report: StepReport) => void
-    /** Ends it after the step at hand; the sandbox is thrown away all the same. */
+    /** Ends the scenario after the current step. The tenant is deleted then, too. */
     readonly signal?: AbortSignal
   },
 ): Promise<ScenarioReport> {
   const startedAtMs = clock.nowMs()
-  const main = createServerCall({ url, token: '', accountId: '' })
+  const main = createControl({ baseUrl: url })
   const tenant = await makeTenant(main, scenario.seed, url)
   const stage = stageIn(tenant, scenario)
   try {
@@ -95,42 +84,51 @@ export async function runScenario(
       sandboxMs: (steps.at(-1)?.sandboxTimeMs ?? begunAtMs) - begunAtMs,
     }
   } finally {
-    for (const name of stage.snapshots.values()) await main('DELETE', `/_sandbox/snapshots/${name}`)
-    await main('DELETE', `/_sandbox/tenants/${tenant.name}`)
-    await Promise.all([...stage.receivers.values()].map((receiver) => receiver.close()))
+    for (const name of stage.snapshots.values()) await main.snapshots.delete(name).catch(ignore)
+    await main.tenants.delete(tenant.name).catch(ignore)
+    await Promise.all([...stage.receivers.values()].map(({ listener }) => listener.close()))
   }
 }
 
-async function makeTenant(main: ServerCall, seed: string, url: string): Promise<Tenant> {
-  const answer = await main('POST', '/_sandbox/tenants', { body: { seed } })
-  if (isDone(answer)) return subjectOf(answer) as Tenant
-  if ('lost' in answer) {
+async function makeTenant(main: Control, seed: string, url: string): Promise<Tenant> {
+  try {
+    return await main.tenants.create({ seed })
+  } catch (error) {
+    if (!(error instanceof PaydeskError)) throw error
+    if (error.status === undefined) {
+      throw new ScenarioNotPlayable(
+        `The server at ${url} cannot be reached: ${connectionReason(error)}. Without --url a sandbox is started for the scenario.`,
+      )
+    }
     throw new ScenarioNotPlayable(
-      `The server at ${url} cannot be reached: ${answer.lost}. Without --url a sandbox is started for the scenario.`,
+      hasNoControl(error)
+        ? noControlText(url)
+        : `The server at ${url} made no tenant for the scenario: ${error.message}`,
     )
   }
-  throw new ScenarioNotPlayable(
-    answer.status === 404
-      ? `The server at ${url} is no sandbox that can be controlled: it is live, has several workers, or is another program.`
-      : `The server at ${url} made no sandbox for the scenario: ${answerText(answer)}`,
-  )
 }
+
+/** A server that is gone has nothing left to delete. */
+function ignore(): void {}
 
 function stageIn(tenant: Tenant, { account }: Scenario): Stage {
   const accountId = account === 'us' ? tenant.us_account_id : tenant.account_id
+  const control = createControl({ baseUrl: tenant.base_url })
   const call = createServerCall({ url: tenant.base_url, token: tenant.access_token, accountId })
   return {
     call,
+    control,
     accountId,
     values: new Map<string, unknown>([['sandbox', { ...tenant, account_id: accountId }]]),
     receivers: new Map(),
     snapshots: new Map(),
-    ownName: (name) => `${tenant.name}-${name}`,
+    uniqueName: (name) => `${tenant.name}-${name}`,
     settle: async () => {
-      // Not moved at all; but it answers only once all that is due has been done.
-      const answer = await call('POST', '/_sandbox/clock/advance', { body: { by: 0 } })
-      if (!isDone(answer)) throw new ScenarioNotPlayable(`The clock failed: ${answerText(answer)}`)
-      return Number(subjectOf(answer).time_ms)
+      // Advancing by nothing does everything that is due before it answers.
+      const clock = await control.clock.advance(0).catch((error: Error) => {
+        throw new ScenarioNotPlayable(`The clock failed: ${error.message}`)
+      })
+      return clock.time_ms
     },
   }
 }
@@ -151,7 +149,7 @@ async function playAll(
   },
 ): Promise<readonly StepReport[]> {
   const reports: StepReport[] = []
-  let last: ServerAnswer | undefined
+  let last: Exchange | undefined
   let sandboxTimeMs = begunAtMs
   let isOver = false
   for (const [index, step] of steps.entries()) {
@@ -163,7 +161,7 @@ async function playAll(
       const played = await playRepeatedly(stage, step, last, isAwaited)
       ;({ mismatches } = played)
       last = played.answer ?? last
-      // What follows builds on what this step was to do.
+      // Later steps need the result of this one.
       isOver = mismatches.length > 0 && step.kind !== 'expect'
       sandboxTimeMs = await stage.settle()
     }
@@ -184,30 +182,29 @@ async function playAll(
   return reports
 }
 
-/** A refusal that the next step expects is what the scenario is about. */
+/** A failed call is not a failure if the next step expects its answer. */
 function expectsAnswer(step: ScenarioStep | undefined): boolean {
-  return step?.kind === 'expect' && Object.hasOwn(step.value as object, 'answer')
+  return step?.kind === 'expect' && isObject(step.value) && Object.hasOwn(step.value, 'answer')
 }
 
 async function playRepeatedly(
   stage: Stage,
   step: ScenarioStep,
-  last: ServerAnswer | undefined,
+  last: Exchange | undefined,
   isAwaited: boolean,
-): Promise<{ readonly mismatches: readonly Mismatch[]; readonly answer?: ServerAnswer }> {
-  let answer: ServerAnswer | undefined
+): Promise<{ readonly mismatches: readonly Mismatch[]; readonly answer?: Exchange }> {
+  let answer: Exchange | undefined
   try {
     for (let index = 1; index <= step.repeat; index += 1) {
       stage.values.set('index', index)
       const value = resolveValues(step.value, stage.values)
       if (step.kind === 'expect') {
-        const expected = value as Readonly<Record<string, unknown>>
-        const mismatches = await checkExpectations(stage, expected, last)
+        const mismatches = await checkExpectations(stage, isObject(value) ? value : {}, last)
         if (mismatches.length > 0) return { mismatches }
         continue
       }
       answer = await playStep(stage, step.kind, value)
-      // Each repetition to its end, so that what comes of them comes in their order.
+      // Everything that a repetition causes happens before the next one.
       await stage.settle()
       if (!isDone(answer) && !isAwaited) {
         const mismatch = { what: step.kind, expected: 'done', came: answerText(answer) }
@@ -221,7 +218,7 @@ async function playRepeatedly(
   return { mismatches: [], ...(answer !== undefined && { answer }) }
 }
 
-/** A title of our own is a line at most. Unit: characters. */
+/** The longest title that is made for a step, in characters. */
 const TITLE_LENGTH_MAX = 90
 
 function titleOf(step: ScenarioStep): string {
@@ -235,11 +232,11 @@ function subjectText({ kind, value }: ScenarioStep): string {
   if (typeof value !== 'object' || value === null) return value === true ? '' : String(value)
   if (kind === 'expect') {
     return Object.entries(value)
-      .map(([what, { at, of = at }]) => [what, of].filter(Boolean).join(' '))
+      .map(([what, expected]) => [what, expected?.of ?? expected?.at].filter(Boolean).join(' '))
       .join(', ')
   }
-  const { as, of, ...fields } = value as Readonly<Record<string, unknown>>
-  const names = [of, as === undefined ? undefined : `as ${as}`].filter(Boolean).join(' ')
+  const { as: name, of: subject, ...fields }: Fields = { ...value }
+  const names = [subject, name === undefined ? undefined : `as ${name}`].filter(Boolean).join(' ')
   const shown = Object.entries(fields).map(([key, one]) => `${key} ${valueText(one)}`)
   return [names, ...shown].filter(Boolean).join(', ')
 }

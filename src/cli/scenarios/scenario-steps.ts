@@ -5,14 +5,14 @@ import { ATTEMPT_PATTERN } from './parse-attempt.ts'
 const REFERENCE = '\\$\\{[^}]+\\}'
 const NAME = '[A-Za-z][\\w-]{0,39}'
 
-const as = Type.Optional(
+const stepName = Type.Optional(
   Type.String({
     pattern: `^${NAME}$`,
-    description: 'The name by which later steps know what came of this one.',
+    description: 'The name for this step’s result, which later steps can use.',
     'x-expected': 'a name of letters, digits, - and _ that begins with a letter',
   }),
 )
-const of = (what: string) =>
+const subject = (what: string) =>
   Type.String({
     pattern: `^(?:${NAME}|\\d{1,16}|${REFERENCE})$`,
     description: what,
@@ -23,13 +23,13 @@ const amount = Type.Union([Type.Number(), Type.String()], {
   description: 'In major units.',
   'x-expected': 'an amount such as 1499.90',
 })
-const text = Type.String({ 'x-expected': 'a text' })
+const anyText = Type.String({ 'x-expected': 'a text' })
 const idempotencyKey = Type.Optional(
   Type.String({ description: 'Sent as Idempotency-Key.', 'x-expected': 'a text' }),
 )
-const fields = (expected: string) =>
+const anyFields = (expected: string) =>
   Type.Object({}, { additionalProperties: true, 'x-expected': expected })
-const status = Type.Integer({ minimum: 100, maximum: 599, 'x-expected': 'an HTTP status' })
+const httpStatus = Type.Integer({ minimum: 100, maximum: 599, 'x-expected': 'an HTTP status' })
 const count = Type.Integer({
   minimum: 0,
   maximum: 10_000,
@@ -38,23 +38,28 @@ const count = Type.Integer({
 const duration = Type.Union([Type.String(), Type.Integer({ minimum: 0 })], {
   'x-expected': 'a length of time such as 2d, 1h30m or 90s',
 })
-const closed = <Fields extends Record<string, TSchema>>(
-  of: Fields,
+const closedObject = <Fields extends Record<string, TSchema>>(
+  properties: Fields,
   more: Record<string, unknown> = {},
-) => Type.Object(of, { additionalProperties: false, ...more })
-const open = <Fields extends Record<string, TSchema>>(of: Fields, description: string) =>
-  Type.Object(of, { additionalProperties: true, description })
-const object = (noun: string) =>
-  open({ of: of(`Which ${noun}`) }, `The fields of the ${noun}, as the API gives it now.`)
-const yes = Type.Literal(true, { 'x-expected': 'true' })
+) => Type.Object(properties, { additionalProperties: false, ...more })
+const openObject = <Fields extends Record<string, TSchema>>(
+  properties: Fields,
+  description: string,
+) => Type.Object(properties, { additionalProperties: true, description })
+const apiObject = (noun: string) =>
+  openObject(
+    { of: subject(`Which ${noun}`) },
+    `The fields of the ${noun}, as the API shows it now.`,
+  )
+const literalTrue = Type.Literal(true, { 'x-expected': 'true' })
 
 const Attempt = Type.Union(
   [
     Type.String({ pattern: ATTEMPT_PATTERN }),
-    closed({
-      method: text,
-      outcome: text,
-      decline_code: Type.Optional(text),
+    closedObject({
+      method: anyText,
+      outcome: anyText,
+      decline_code: Type.Optional(anyText),
       after: Type.Optional(duration),
     }),
   ],
@@ -64,49 +69,55 @@ const Attempt = Type.Union(
   },
 )
 
-/** What can be expected. Each is checked by itself. The reference page is printed from these. */
+/** The expectations. Each is checked by itself. The reference page is printed from these. */
 export const EXPECTATIONS = {
-  answer: closed(
+  answer: closedObject(
     {
-      status: Type.Optional(status),
+      status: Type.Optional(httpStatus),
       code: Type.Optional(Type.Union([Type.String(), Type.Integer()])),
-      field: Type.Optional(text),
-      lost: Type.Optional(yes),
-      body: Type.Optional(fields('an object of fields')),
+      field: Type.Optional(anyText),
+      lost: Type.Optional(literalTrue),
+      body: Type.Optional(anyFields('an object of fields')),
     },
     {
       description:
-        'What the step before was answered. A refusal that is expected so is no failure.',
+        'The answer to the step before. A refusal that is expected here is not a failure.',
     },
   ),
-  session: open(
+  session: openObject(
     {
-      of: of('Which session'),
-      status: Type.Optional(text),
+      of: subject('Which session'),
+      status: Type.Optional(anyText),
       payment_statuses: Type.Optional(
-        Type.Array(text, { description: 'Of its payments, oldest first.', 'x-expected': 'a list' }),
+        Type.Array(anyText, {
+          description: 'The statuses of its payments, oldest first.',
+          'x-expected': 'a list',
+        }),
       ),
     },
-    'The fields of the session, as the API gives it now.',
+    'The fields of the session, as the API shows it now.',
   ),
-  payment: object('payment'),
-  refund: object('refund'),
-  transfer: object('transfer'),
-  webhook: object('endpoint'),
-  events: closed(
+  payment: apiObject('payment'),
+  refund: apiObject('refund'),
+  transfer: apiObject('transfer'),
+  webhook: apiObject('endpoint'),
+  events: closedObject(
     {
-      at: of('Which endpoint'),
+      at: subject('Which endpoint'),
       are: Type.Optional(
-        Type.Array(text, { description: 'Their types.', 'x-expected': 'a list of event types' }),
+        Type.Array(anyText, {
+          description: 'Their types, in order.',
+          'x-expected': 'a list of event types',
+        }),
       ),
       order: Type.Optional(
         Type.Union([Type.Literal('exact'), Type.Literal('any')], {
-          description: '`exact`, unless it is said otherwise.',
+          description: 'Default: `exact`.',
           'x-expected': 'exact or any',
         }),
       ),
-      of: Type.Optional(of('Only those about this session')),
-      type: Type.Optional(text),
+      of: Type.Optional(subject('Only events about this session')),
+      type: Type.Optional(anyText),
       count: Type.Optional(count),
       distinct: Type.Optional(count),
       taken: Type.Optional(count),
@@ -114,189 +125,195 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'What the built-in receiver was sent so far, repetitions with it: `distinct` counts ids, `taken` those that were answered with a 2xx, `genuine` those with a right signature.',
+        'The webhooks that the built-in receiver has got, including repetitions. `count` counts them, `distinct` their event ids, `taken` those answered with a 2xx, `genuine` those with a right signature.',
     },
   ),
   ledger: Type.Object(
     { agrees: Type.Optional(Type.Boolean({ 'x-expected': 'true or false' })) },
     {
       description:
-        'The books have to agree with the payments, unless `agrees` is false. Other fields are balances of the account by the names of the books: `merchant`, `fees`, `taxes`, `processor`, `customers`, `connected_account/23137557`; with the currency behind it where there are several: `processor USD`.',
+        'Checks that the ledger agrees with the payments, unless `agrees` is false. Other fields are ledger balances of the account: `merchant`, `fees`, `taxes`, `processor`, `customers`, `connected_account/23137557`; with several currencies add the currency: `processor USD`.',
       additionalProperties: Type.Union([Type.Number(), Type.String()], {
         'x-expected': 'an amount such as 1464.50',
       }),
     },
   ),
-  get: closed(
-    { path: text, is: fields('an object of fields') },
-    { description: 'The fields of what a path gives.' },
+  get: closedObject(
+    { path: anyText, is: anyFields('an object of fields') },
+    { description: 'The fields of the answer to a GET request.' },
   ),
 } as const
 
-/** Every kind of step: what it takes, and what it does. The reference page is printed from these. */
+/** Every kind of step: its fields and its effect. The reference page is printed from these. */
 export const STEPS = {
   session: Type.Object(
-    { as, idempotency_key: idempotencyKey },
+    { as: stepName, idempotency_key: idempotencyKey },
     {
       additionalProperties: true,
-      description: 'Makes a payment session. The other fields are those of a create request.',
+      description: 'Creates a payment session. The other fields are those of the create request.',
     },
   ),
-  attempts: closed(
+  attempts: closedObject(
     {
-      of: of('Which session'),
-      as,
+      of: subject('Which session'),
+      as: stepName,
       play: Type.Array(Attempt, { minItems: 1, maxItems: 5, 'x-expected': 'a list of 1 to 5' }),
-      together: Type.Optional(yes),
+      together: Type.Optional(literalTrue),
     },
     {
       description:
-        'Plays attempts on a session, one after the other, as customers would: `method:outcome`, with `succeeded`, `failed`, `pending` or a decline code as outcome; `@12m` behind it is how long the bank takes. `together`: the webhooks of one are not waited for before the next. `as` names the last payment.',
+        'Plays payment attempts on a session, one after the other, as a customer would: `method:outcome`. The outcome is `succeeded`, `failed`, `pending` or a decline code; `@12m` after it is the time the bank takes. `together`: does not wait for the webhooks of one attempt before the next. `as` names the last payment.',
     },
   ),
   pay_link: Type.Object(
-    { of: of('Which session'), as },
+    { of: subject('Which session'), as: stepName },
     {
       additionalProperties: true,
       description:
-        'Opens the session’s checkout page and sends its form as a browser does. The other fields are the form’s, such as `method: upi`, `upi_channel: collect`, `upi_id: success@paydesk`.',
+        'Sends the form of the session’s checkout page, as a browser does. The other fields are the form’s, such as `method: upi`, `upi_channel: collect`, `upi_id: success@paydesk`.',
     },
   ),
-  expire: of('Ends a session’s time to be paid, now.'),
-  cancel: of('Cancels a session, by the API.'),
+  expire: subject('Expires a session now.'),
+  cancel: subject('Cancels a session with the API.'),
   refund: Type.Object(
     {
-      of: of('Which payment, or the newest of which session'),
-      as,
+      of: subject('Which payment; a session stands for its newest payment'),
+      as: stepName,
       idempotency_key: idempotencyKey,
       amount,
     },
-    { additionalProperties: true, description: 'Asks for a refund.' },
+    { additionalProperties: true, description: 'Refunds a payment, or a part of it.' },
   ),
-  transfer: closed(
+  transfer: closedObject(
     {
-      of: of('Which payment, or the newest of which session'),
-      as,
+      of: subject('Which payment; a session stands for its newest payment'),
+      as: stepName,
       idempotency_key: idempotencyKey,
       split: Type.Array(
-        closed({
+        closedObject({
           connected_account_id: Type.Union([Type.String(), Type.Integer()], {
             'x-expected': 'the id of a connected account',
           }),
           amount,
-          description: Type.Optional(text),
+          description: Type.Optional(anyText),
         }),
         { minItems: 1, 'x-expected': 'a list of parts' },
       ),
     },
-    { description: 'Passes parts of a payment on to connected accounts.' },
+    { description: 'Transfers parts of a payment to connected accounts.' },
   ),
-  reverse: closed(
+  reverse: closedObject(
     {
-      of: of('Which transfer; of several parts the first'),
-      as,
+      of: subject('Which transfer; several parts stand for the first'),
+      as: stepName,
       idempotency_key: idempotencyKey,
       amount,
-      description: Type.Optional(text),
+      description: Type.Optional(anyText),
     },
-    { description: 'Takes a transfer back, or a part of it.' },
+    { description: 'Reverses a transfer, or a part of it.' },
   ),
   advance: {
     ...duration,
-    description: 'Moves the clock on. What falls due on the way happens in its order.',
+    description: 'Advances the clock. Everything due on the way happens in order.',
   },
   set_clock: Type.String({
     description: 'Sets the clock to a later time.',
     'x-expected': 'a time such as 2026-01-01T09:30:00Z',
   }),
-  freeze_clock: { ...yes, description: 'Lets the clock stand still, as it does at the start.' },
+  freeze_clock: {
+    ...literalTrue,
+    description: 'Stops the clock. It is stopped at the start, too.',
+  },
   run_clock: Type.Number({
     exclusiveMinimum: 0,
     maximum: 100_000,
-    description: 'Lets the clock run, so much faster than the real one.',
+    description: 'Starts the clock, at so many sandbox seconds per real second.',
     'x-expected': 'a number above 0, at most 100000',
   }),
   fault: Type.Object(
-    { as, effect: fields('an object such as {duplicate: true}') },
+    { as: stepName, effect: anyFields('an object such as {duplicate: true}') },
     {
       additionalProperties: true,
-      description: 'Makes something go wrong, by the fields of the control API’s faults.',
+      description: 'Adds a fault, with the fields of the control API’s faults.',
     },
   ),
-  clear_faults: Type.Union([yes, of('Which fault')], {
-    description: 'Ends all faults, or the one that is named.',
+  clear_faults: Type.Union([literalTrue, subject('Which fault')], {
+    description: 'Deletes all faults, or the named one.',
     'x-expected': 'true, or the name of an earlier fault',
     'x-names-step': true,
   }),
-  webhook: closed(
+  webhook: closedObject(
     {
-      as,
+      as: stepName,
       events: Type.Optional(
-        Type.Array(text, { minItems: 1, 'x-expected': 'a list of event types' }),
+        Type.Array(anyText, { minItems: 1, 'x-expected': 'a list of event types' }),
       ),
       url: Type.Optional(
         Type.String({
-          description: 'Your own receiver. Without it one is started that keeps what it is sent.',
+          description: 'Your own receiver. Default: a built-in receiver, which keeps its webhooks.',
           'x-expected': 'a URL',
         }),
       ),
     },
-    { description: 'Registers a webhook endpoint; without `events` for all that happen here.' },
-  ),
-  receiver: closed(
     {
-      of: of('Which endpoint'),
-      answers: Type.Union([status, Type.Literal('cut')], {
-        description: 'A status; `cut` ends the connection without an answer.',
+      description:
+        'Registers a webhook endpoint. Default of `events`: all that Paydesk sends by itself.',
+    },
+  ),
+  receiver: closedObject(
+    {
+      of: subject('Which endpoint'),
+      answers: Type.Union([httpStatus, Type.Literal('cut')], {
+        description: 'A status, or `cut`, which ends the connection without an answer.',
         'x-expected': 'an HTTP status, or cut',
       }),
     },
-    { description: 'Says what the built-in receiver of an endpoint answers from now on.' },
+    { description: 'Sets the answer of an endpoint’s built-in receiver from now on.' },
   ),
-  event: closed(
+  event: closedObject(
     {
-      as,
-      type: text,
+      as: stepName,
+      type: anyText,
       id: Type.Optional(
         Type.Union([Type.String(), Type.Integer()], { 'x-expected': 'an id of 1 to 16 digits' }),
       ),
-      data: Type.Optional(fields('an object of fields')),
+      data: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Sends an event of any type, which nothing has caused.' },
+    { description: 'Sends an event of any type, without a cause.' },
   ),
   snapshot: Type.String({
     pattern: `^${NAME}$`,
-    description: 'Keeps all that the sandbox holds, and its time, under a name.',
+    description: 'Takes a snapshot of the sandbox and its time.',
     'x-expected': 'a name',
   }),
   restore: Type.String({
     pattern: `^${NAME}$`,
     description:
-      'Puts a snapshot in the place of all that the sandbox holds. Receivers keep what they have.',
+      'Replaces everything in the sandbox with a snapshot. Receivers keep their webhooks.',
     'x-expected': 'the name of a snapshot',
   }),
-  call: closed(
+  call: closedObject(
     {
-      as,
-      method: text,
+      as: stepName,
+      method: anyText,
       path: Type.String({
         pattern: '^/',
-        description: 'Below the server’s address. The API’s begin with /api/v1.',
+        description: 'The path. Paths of the API begin with /api/v1.',
         'x-expected': 'a path such as /api/v1/payments',
       }),
-      headers: Type.Optional(fields('an object of texts')),
-      body: Type.Optional(fields('an object of fields')),
+      headers: Type.Optional(anyFields('an object of texts')),
+      body: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Calls any path with the access token and, for the API, the account.' },
+    { description: 'Calls any path. Calls of the API get the access token and the account.' },
   ),
-  expect: closed(
+  expect: closedObject(
     Object.fromEntries(
       Object.entries(EXPECTATIONS).map(([name, one]) => [name, Type.Optional(one)]),
     ),
     {
       minProperties: 1,
       description:
-        'Says what has to be so, once all that is due has been done. Of objects the named fields are compared; `null` is a field that is not there.',
+        'Checks the state after everything due has happened. Only the named fields of objects are compared; `null` expects a missing field.',
       'x-expected': `at least one of ${Object.keys(EXPECTATIONS).join(', ')}`,
     },
   ),
@@ -305,14 +322,14 @@ export const STEPS = {
 /** The kind of a step. */
 export type StepKind = keyof typeof STEPS
 
-/** A whole file, but for what its steps hold. */
-export const ScenarioFile = closed({
+/** A whole file, without the fields of its steps. */
+export const ScenarioFile = closedObject({
   name: Type.String({
     minLength: 1,
     maxLength: 200,
     'x-expected': 'a text of 1 to 200 characters',
   }),
-  description: Type.Optional(text),
+  description: Type.Optional(anyText),
   seed: Type.Optional(
     Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Integer()], {
       'x-expected': 'a text of 1 to 100 characters',
@@ -328,9 +345,9 @@ export const ScenarioFile = closed({
   }),
 })
 
-/** What any step can have beside its kind. */
-export const StepOptions = closed({
-  title: Type.Optional(text),
+/** The fields that every step can have beside its kind. */
+export const StepOptions = closedObject({
+  title: Type.Optional(anyText),
   repeat: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 100, 'x-expected': 'a whole number from 1 to 100' }),
   ),

@@ -1,28 +1,28 @@
-/** What a server said, or that nothing came. */
-export type ServerAnswer =
-  | { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly lost: string }
+import { type Exchange, errorOf } from '../../client/errors.ts'
+import { MACHINE } from '../../client/machine.ts'
+import { urlWithQuery } from '../../client/send.ts'
+import { createTransport, isObject } from '../../client/transport.ts'
+import { connectionReason } from '../connection-reason.ts'
 
-/** One call of a server, with what it says about whom it is for. */
-export type ServerCall = (
-  method: string,
-  path: string,
-  more?: {
-    /** A text is sent as it is, anything else as JSON. */
-    readonly body?: unknown
-    readonly headers?: Readonly<Record<string, string>>
-    /** A form, as a page sends it, instead of a body of JSON. */
-    readonly form?: Readonly<Record<string, string>>
-  },
-) => Promise<ServerAnswer>
+/** A JSON object of an answer, or the fields of a step. */
+export type Fields = Readonly<Record<string, unknown>>
 
-/** Moving the clock over days sends all that falls due on the way. */
-const ANSWER_MS_MAX = 300_000
+/** The body and headers of a call. */
+export type CallContent = {
+  /** A text is sent as it is, anything else as JSON. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** A form, as a page sends it, instead of a JSON body. */
+  readonly form?: Readonly<Record<string, string>>
+}
 
-/**
- * Makes calls of a server: the API's for an account, others as they are. Never throws; what could not be
- * reached is `lost`, with the reason.
- */
+/** Calls any path of a server. Never rejects: a call without an answer gives the error. */
+export type ServerCall = (method: string, path: string, content?: CallContent) => Promise<Exchange>
+
+/** Moving the clock over days sends everything that falls due on the way. */
+const TIMEOUT_MS = 300_000
+
+/** Makes calls of a server. Calls of the API get the token and the account, others are sent as they are. */
 export function createServerCall({
   accountId,
   token,
@@ -33,68 +33,62 @@ export function createServerCall({
   readonly token: string
   readonly accountId: string
 }): ServerCall {
-  return async (method, path, { body, form, headers = {} } = {}) => {
-    const target = new URL(`${url}${path}`)
+  const transport = createTransport({
+    fetch: (input, init) => fetch(input, init),
+    machine: MACHINE,
+    timeoutMs: TIMEOUT_MS,
+    retries: 0,
+  })
+  return (method, path, content = {}) => {
     const isApi = path.startsWith('/api/v1/')
+    const target = urlWithQuery(`${url}${path}`)
     if (isApi && !target.searchParams.has('account_id')) {
       target.searchParams.set('account_id', accountId)
     }
-    try {
-      const response = await fetch(target, {
-        method,
-        // A token goes where it was meant to go, and no further.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
-        headers: {
-          accept: 'application/json',
-          ...(isApi && { authorization: `Zoho-oauthtoken ${token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-        ...(form !== undefined && { body: new URLSearchParams(form) }),
-      })
-      return { status: response.status, body: parsed(await response.text()) }
-    } catch (error) {
-      const { cause = error } = error as { readonly cause?: unknown }
-      const { code, message } = cause as { readonly code?: string; readonly message?: string }
-      return { lost: message || code || 'the connection failed' }
-    }
+    const { body, contentType } = encoded(content)
+    return transport.exchange({
+      method,
+      url: target,
+      body,
+      headers: {
+        accept: 'application/json',
+        ...(isApi && { authorization: `Zoho-oauthtoken ${token}` }),
+        ...(contentType !== undefined && { 'content-type': contentType }),
+        ...content.headers,
+      },
+    })
   }
 }
 
-/** What an answer is about: the object beside `code` and `message`. */
-export function subjectOf(answer: ServerAnswer): Readonly<Record<string, unknown>> {
-  if ('lost' in answer) return {}
-  const [subject] = Object.entries(answer.body).flatMap(([key, value]) =>
-    key !== 'code' && key !== 'message' && typeof value === 'object' && value !== null
-      ? [value as Readonly<Record<string, unknown>>]
-      : [],
-  )
-  return subject ?? {}
+function encoded({ body, form }: CallContent) {
+  if (form !== undefined) {
+    const contentType = 'application/x-www-form-urlencoded'
+    return { body: new URLSearchParams(form).toString(), contentType }
+  }
+  if (body === undefined) return {}
+  const contentType = 'application/json'
+  return { body: typeof body === 'string' ? body : JSON.stringify(body), contentType }
 }
 
-/** Answers whether a call did what it was to do. */
-export function isDone(answer: ServerAnswer): boolean {
-  return 'status' in answer && answer.status < 300
+/** Gives the object of an answer, beside `code` and `message`. Empty: there is none. */
+export function subjectOf(exchange: Exchange): Fields {
+  if (exchange instanceof Error) return {}
+  for (const [key, value] of Object.entries(exchange.body ?? {})) {
+    if (key !== 'code' && key !== 'message' && isObject(value)) return value
+  }
+  return {}
+}
+
+/** Whether a call succeeded. */
+export function isDone(exchange: Exchange): boolean {
+  return !(exchange instanceof Error) && exchange.status < 300
 }
 
 /** Such as `400 invalid_parameter (amount): amount must be …`. */
-export function answerText(answer: ServerAnswer): string {
-  if ('lost' in answer) return `no answer: ${answer.lost}`
-  const { code, field, message } = answer.body as Readonly<Record<string, unknown>>
-  if (isDone(answer)) return String(answer.status)
+export function answerText(exchange: Exchange): string {
+  if (exchange instanceof Error) return `no answer: ${connectionReason(exchange)}`
+  if (isDone(exchange)) return String(exchange.status)
+  const { code, field, message } = errorOf(exchange)
   const about = field === undefined ? '' : ` (${field})`
-  return `${answer.status} ${code ?? ''}${about}${message === undefined ? '' : `: ${message}`}`
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : {}
-  } catch {
-    return {}
-  }
+  return `${exchange.status} ${code}${about}: ${message}`
 }

@@ -1,24 +1,24 @@
-/** What came of earlier steps, by their names. */
+/** The results of earlier steps, by their names. */
 export type StepValues = ReadonlyMap<string, unknown>
 
 /**
- * Names that no step has to give: what the sandbox is reached by, as `serve --json` prints it, and which
- * repetition of a step this is, from 1.
+ * The names that exist without a step: `sandbox`, its facts as `serve --json` prints them, and `index`,
+ * the number of the step's repetition, from 1.
  */
 export const GIVEN_NAMES = ['sandbox', 'index'] as const
 
-/** A value that a step names is not there; the message says which. */
+/** A step names a value that does not exist. The message says which. */
 export class NoSuchValue extends Error {}
 
 const REFERENCE = /\$\{([^}]+)\}/g
 const WHOLE = /^\$\{([^}]+)\}$/
 const NAME = /^[A-Za-z][\w-]*$/
-/** How deep what a step holds may be nested. */
+/** The deepest nesting of a step's value. */
 const DEPTH_MAX = 32
 
 /**
- * Puts values of earlier steps in the place of `${name.field}`. A text that is one reference and nothing
- * else becomes the value itself, of whatever type. Throws NoSuchValue.
+ * Replaces `${name.field}` by values of earlier steps. A text that is only one reference becomes the
+ * value itself, of any type. Throws NoSuchValue.
  */
 export function resolveValues(value: unknown, values: StepValues): unknown {
   if (typeof value === 'string') {
@@ -35,7 +35,7 @@ export function resolveValues(value: unknown, values: StepValues): unknown {
   return value
 }
 
-/** Shape of a path: `order.payments[0].payment_id`. */
+/** Gives the value at a path such as `order.payments[0].payment_id`. */
 function valueAt(path: string, values: StepValues): unknown {
   const [name = '', ...parts] = path
     .trim()
@@ -50,7 +50,7 @@ function valueAt(path: string, values: StepValues): unknown {
   return value
 }
 
-/** Gives each name of an earlier step that a step needs, and where it stands in it. */
+/** Gives the names of earlier steps that a step's value uses, each with its path in the value. */
 export function namesIn(
   value: unknown,
   schema: object,
