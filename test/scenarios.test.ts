@@ -261,14 +261,14 @@ test('a run that is stopped leaves out the rest, and nothing behind', async () =
 describe('a file that is no scenario is told by its line and field', () => {
   const step = (text: string) => withSteps(`  - ${text}\n`)
   test.each([
-    ['no YAML', 'name: [', /^f\.yml:\d: This is no YAML: /],
-    ['a key that stands twice', 'name: a\nname: b\n', /^f\.yml:2: This is no YAML: /],
+    ['no YAML', 'name: [', /^f\.yml:\d: This is not YAML: /],
+    ['a key that stands twice', 'name: a\nname: b\n', /^f\.yml:2: This is not YAML: /],
     ['nothing', '', /^f\.yml:1: The file must be an object, but it is empty\.$/],
     ['no steps', 'name: a\n', /^f\.yml:1: steps is required\.$/],
     [
       'an unknown field',
       'name: a\nstep: 1\nsteps: []\n',
-      /^f\.yml:2: step is not known\. There are: /,
+      /^f\.yml:2: step is not a field\. The fields are: /,
     ],
     [
       'an empty list',
@@ -304,7 +304,7 @@ describe('a file that is no scenario is told by its line and field', () => {
     [
       'an unknown expectation',
       step('expect:\n      sesion: {}'),
-      /^f\.yml:4: steps\[0\]\.expect\.sesion is not known\. There are: answer, /,
+      /^f\.yml:4: steps\[0\]\.expect\.sesion is not a field\. The fields are: answer, /,
     ],
     [
       'an unknown name',
@@ -387,7 +387,7 @@ describe('the command', () => {
     for (const [args, message] of [
       [[path], /wrong\.yml:2: steps must be a list/],
       [[join(folder, 'none.yml')], /There is no file .*none\.yml\./],
-      [[folder], /is no file\./],
+      [[folder], /is not a file\./],
       [[join(EXAMPLES, 'twenty-refunds.yml'), '--url', 'http://127.0.0.1:9'], /cannot be reached/],
       [[path, '--url', 'https://pay.example.com'], /must be on this machine/],
     ] as const) {
