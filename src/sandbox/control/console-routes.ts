@@ -1,8 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
-import { sendJson } from '../../api/answer.ts'
-import { failures } from '../../api/describe-route.ts'
-import { ApiError } from '../../api/errors.ts'
+import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
 import {
@@ -17,9 +13,7 @@ import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
-import { callRoute } from '../tenants/call-route.ts'
-import { sandboxTenant } from '../tenants/tenant.ts'
-import type { SandboxTenants } from '../tenants/tenants.ts'
+import { controlRoute, fieldsOf, missing } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -28,214 +22,138 @@ import {
   SampleAnswer,
   SessionStoryAnswer,
   WebhookKeysAnswer,
+  WebhookKeysQuery,
 } from './schemas.ts'
 import { timelineOf } from './session-timeline.ts'
 
-const API_PATH = '/api/v1/'
-/** Calls below this path go to the API. */
-const PROXY_PATH = '/_sandbox/api/'
+const readWebhookKeysQuery = fieldsOf(WebhookKeysQuery, {}, 'The query')
 
-/** Registers what the console shows and no other route gives. */
-export function registerConsoleRoutes(
-  app: FastifyInstance,
-  { list }: Pick<SandboxTenants, 'list'>,
-): void {
-  const described = (operationId: string, summary: string, description: string) => ({
-    tags: ['Console'],
-    operationId,
-    summary,
-    description,
-  })
+const tag = 'Console'
 
-  app.get(
-    '/facts',
-    {
-      schema: {
-        ...described('readFacts', 'Read this sandbox’s facts', 'Its address and its credentials.'),
-        response: { 200: FactsAnswer },
-      },
-    },
-    (request, reply) => {
-      const { baseUrl, copies, name, sandboxProcessor, values, webhookTime } = sandboxTenant(
-        request.tenant,
-      )
-      const facts = {
-        name,
-        ...sandboxFacts(baseUrl, values),
-        sandbox_count: list().length,
-        can_be_copied: copies !== undefined,
-        plays_attempts: sandboxProcessor !== undefined,
-        webhook_time: webhookTime,
-      }
-      return sendJson(reply, 200, renderOne('facts', facts))
-    },
-  )
+const readFacts = controlRoute({
+  method: 'GET',
+  url: '/facts',
+  operationId: 'readFacts',
+  tag,
+  summary: 'Read the facts of this sandbox',
+  description: 'Its address, its credentials, and what it can do.',
+  answers: { 200: FactsAnswer },
+  handle: async ({ deps, tenant }) => {
+    const { baseUrl, copies, name, sandboxProcessor, values, webhookTime } = tenant
+    const facts = {
+      name,
+      ...sandboxFacts(baseUrl, values),
+      sandbox_count: deps.tenants.list().length,
+      can_be_copied: copies !== undefined,
+      plays_attempts: sandboxProcessor !== undefined,
+      webhook_time: webhookTime,
+    }
+    return ok(renderOne('facts', facts))
+  },
+})
 
-  app.route({
-    method: ['GET', 'POST', 'PUT', 'DELETE'],
-    url: '/api/*',
-    exposeHeadRoute: false,
-    schema: {
-      ...described(
-        'callApi',
-        'Call the API without a token',
-        'What comes after `/_sandbox/api` is called below `/api/v1` with this sandbox’s own token. Nothing of it is logged, and no fault applies: whoever looks on changes nothing.',
-      ),
-    },
-    handler: async (request, reply) => {
-      const { values } = sandboxTenant(request.tenant)
-      // Appended, and not resolved: whatever follows, it cannot name a host.
-      const below = request.url.slice(PROXY_PATH.length)
-      const { pathname, search } = new URL(`http://paydesk${API_PATH}${below}`)
-      if (!pathname.startsWith(API_PATH)) throw new ApiError('resource_does_not_exist')
-      const { 'content-type': type, 'idempotency-key': idempotencyKey } = request.headers
-      const answer = await callRoute(app, request.tenant, {
-        method: request.method as 'GET',
-        url: `${pathname}${search}`,
-        headers: {
-          authorization: `Zoho-oauthtoken ${values.accessToken}`,
-          ...(type !== undefined && { 'content-type': type }),
-          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-        },
-        ...(request.body !== undefined && { payload: request.body as Buffer }),
-      })
-      const requestId = answer.headers['x-request-id']
-      if (requestId !== undefined) reply.header('x-request-id', requestId)
-      return sendJson(reply, answer.statusCode, answer.body)
-    },
-  })
+const readTimeline = controlRoute({
+  method: 'GET',
+  url: '/sessions/{payments_session_id}/timeline',
+  operationId: 'readTimeline',
+  tag,
+  summary: 'Read everything about a session',
+  description:
+    'The session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
+  answers: { 200: SessionStoryAnswer },
+  handle: async ({ deps, path, tenant }) => {
+    const { baseUrl, clock, keys, store } = tenant
+    const id = parseId<PaymentSessionId>(path.payments_session_id)
+    const session = id && (await store.paymentSessions.find(id))
+    if (session === undefined) throw unknown('payments_session_id', 'payment session')
+    const nowMs = clock.nowMs()
+    const url = `/paymentsessions/${session.id}?account_id=${session.accountId}`
+    const [answer, attempts, timeline] = await Promise.all([
+      deps.callApi(tenant, { method: 'GET', url }),
+      store.paymentAttempts.listBySession(session.id),
+      timelineOf(tenant, session, nowMs),
+    ])
+    const refunds = await Promise.all(
+      attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
+    )
+    // Without randomness: a reader must not change what a seeded sandbox draws next.
+    const accessKey = makeAccessKey(
+      { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
+      new Uint8Array(ACCESS_KEY_RANDOM_BYTES),
+      keys.accessKey,
+    )
+    const story = {
+      account_id: session.accountId,
+      stored_id: store.publicIds.storedOf(session.id),
+      checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
+      payments_session: answer.json<{ payments_session: object }>().payments_session,
+      payments: attempts.map((attempt) => paymentFields({ attempt, session })),
+      refunds: refunds.flat().map(refundFields),
+      timeline,
+    }
+    return ok(renderOne('session', story))
+  },
+})
 
-  app.get(
-    '/sessions/:payments_session_id/timeline',
-    {
-      schema: {
-        ...described(
-          'readTimeline',
-          'Read all about a session',
-          'The session, its payments and refunds, and a timeline of every move, request, call of the processor, event and webhook, oldest first.',
-        ),
-        params: Type.Object({ payments_session_id: Type.String() }),
-        response: { 200: SessionStoryAnswer, ...failures(404) },
-      },
-    },
-    async (request, reply) => {
-      const tenant = sandboxTenant(request.tenant)
-      const { baseUrl, clock, store } = tenant
-      const id = parseId<PaymentSessionId>(parameter(request, 'payments_session_id'))
-      const session = id && (await store.paymentSessions.find(id))
-      if (session === undefined) throw unknown('payments_session_id', 'payment session')
-      const nowMs = clock.nowMs()
-      const [answer, attempts, timeline] = await Promise.all([
-        callRoute(app, tenant, {
-          method: 'GET',
-          url: `${API_PATH}paymentsessions/${session.id}?account_id=${session.accountId}`,
-          headers: { authorization: `Zoho-oauthtoken ${tenant.values.accessToken}` },
-        }),
-        store.paymentAttempts.listBySession(session.id),
-        timelineOf(tenant, session, nowMs),
-      ])
-      const refunds = await Promise.all(
-        attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
-      )
-      // Not drawn: who only looks must not change what chance gives next.
-      const accessKey = makeAccessKey(
-        { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
-        new Uint8Array(ACCESS_KEY_RANDOM_BYTES),
-        tenant.keys.accessKey,
-      )
-      const told = {
-        account_id: session.accountId,
-        stored_id: store.publicIds.storedOf(session.id),
-        checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
-        payments_session: answer.json<{ payments_session: object }>().payments_session,
-        payments: attempts.map((attempt) => paymentFields({ attempt, session })),
-        refunds: refunds.flat().map(refundFields),
-        timeline,
-      }
-      return sendJson(reply, 200, renderOne('session', told))
-    },
-  )
+const listWebhookKeys = controlRoute({
+  method: 'GET',
+  url: '/webhooks/keys',
+  operationId: 'listWebhookKeys',
+  tag,
+  summary: 'List the keys of the webhook endpoints',
+  description: 'The API shows a key once; a sandbox shows it again.',
+  query: WebhookKeysQuery,
+  readQuery: readWebhookKeysQuery,
+  answers: { 200: WebhookKeysAnswer },
+  failures: [400],
+  handle: async ({ query, tenant: { clock, keys, store } }) => {
+    const accountId = parseAccountId(query.account_id)
+    const endpoints = accountId === undefined ? [] : await store.webhookEndpoints.list(accountId)
+    const rows = endpoints.map((endpoint) => ({
+      webhook_url_id: endpoint.id,
+      signing_keys: keysOf(endpoint, keys.sealing, clock.nowMs()),
+    }))
+    return ok(renderOne('webhook_keys', rows))
+  },
+})
 
-  app.get(
-    '/webhooks/keys',
-    {
-      schema: {
-        ...described(
-          'listWebhookKeys',
-          'List the webhook endpoints’ keys',
-          'The API shows a key once; a sandbox shows it again.',
-        ),
-        querystring: Type.Object({ account_id: Type.String() }),
-        response: { 200: WebhookKeysAnswer },
-      },
-    },
-    async (request, reply) => {
-      const { clock, keys, store } = request.tenant
-      const { account_id: asked } = request.query as { account_id?: unknown }
-      const accountId = parseAccountId(String(asked))
-      const endpoints = accountId === undefined ? [] : await store.webhookEndpoints.list(accountId)
-      const rows = endpoints.map((endpoint) => ({
-        webhook_url_id: endpoint.id,
-        signing_keys: keysOf(endpoint, keys.sealing, clock.nowMs()),
-      }))
-      return sendJson(reply, 200, renderOne('webhook_keys', rows))
-    },
-  )
+const readDelivery = controlRoute({
+  method: 'GET',
+  url: '/webhooks/{webhook_url_id}/deliveries/{event_id}',
+  operationId: 'inspectDelivery',
+  tag,
+  summary: 'Inspect a delivery',
+  description: 'Each POST with its headers and body as sent, and each step of both signatures.',
+  answers: { 200: InspectedDeliveryAnswer },
+  handle: async ({ path, tenant }) => {
+    const endpointId = parseId<WebhookEndpointId>(path.webhook_url_id)
+    const eventId = parseId<WebhookEventId>(path.event_id)
+    const delivery = endpointId && eventId && (await inspectDelivery(tenant, endpointId, eventId))
+    if (delivery === undefined) throw unknown('event_id', 'delivery of this event')
+    return ok(renderOne('delivery', delivery))
+  },
+})
 
-  app.get(
-    '/webhooks/:webhook_url_id/deliveries/:event_id',
-    {
-      schema: {
-        ...described(
-          'inspectDelivery',
-          'Inspect a delivery',
-          'Each POST with its headers and body as they were sent, and each step of both signatures.',
-        ),
-        params: Type.Object({ webhook_url_id: Type.String(), event_id: Type.String() }),
-        response: { 200: InspectedDeliveryAnswer, ...failures(404) },
-      },
-    },
-    async (request, reply) => {
-      const endpointId = parseId<WebhookEndpointId>(parameter(request, 'webhook_url_id'))
-      const eventId = parseId<WebhookEventId>(parameter(request, 'event_id'))
-      const delivery =
-        endpointId &&
-        eventId &&
-        (await inspectDelivery(sandboxTenant(request.tenant), endpointId, eventId))
-      if (delivery === undefined) throw unknown('event_id', 'delivery of this event')
-      return sendJson(reply, 200, renderOne('delivery', delivery))
-    },
-  )
+const sampleEvent = controlRoute({
+  method: 'GET',
+  url: '/events/samples/{event_type}',
+  operationId: 'sampleEvent',
+  tag,
+  summary: 'Read the sample of an event',
+  description: 'The object to which the field `data` of an event is merged.',
+  answers: { 200: SampleAnswer },
+  handle: async ({ path, tenant }) => {
+    const type = WEBHOOK_EVENT_TYPES.find((one) => one === path.event_type)
+    if (type === undefined) throw unknown('event_type', 'type of event')
+    const moment = await sampleMoment(tenant, tenant.values.accountId as AccountId)
+    const [sample] = Object.values(sampleObject(type, moment, {}))
+    return ok(renderOne('sample', sample))
+  },
+})
 
-  app.get(
-    '/events/samples/:event_type',
-    {
-      schema: {
-        ...described('sampleEvent', 'See an event’s sample', 'What `data` is laid over.'),
-        params: Type.Object({ event_type: Type.String() }),
-        response: { 200: SampleAnswer, ...failures(404) },
-      },
-    },
-    async (request, reply) => {
-      const named = parameter(request, 'event_type')
-      const type = WEBHOOK_EVENT_TYPES.find((one) => one === named)
-      if (type === undefined) throw unknown('event_type', 'type of event')
-      const tenant = sandboxTenant(request.tenant)
-      const at = await sampleMoment(tenant, tenant.values.accountId as AccountId)
-      const [sample] = Object.values(sampleObject(type, at, {}))
-      return sendJson(reply, 200, renderOne('sample', sample))
-    },
-  )
-}
+/** The routes for facts that the console shows and no other route gives. */
+export const CONSOLE_ROUTES = [readFacts, readTimeline, listWebhookKeys, readDelivery, sampleEvent]
 
-function parameter(request: FastifyRequest, name: string): string {
-  return (request.params as Readonly<Record<string, string>>)[name] ?? ''
-}
-
-function unknown(field: string, what: string): ApiError {
-  return new ApiError(
-    'resource_does_not_exist',
-    field,
-    `There is no ${what} with this ${field} in this sandbox.`,
-  )
+function unknown(field: string, what: string) {
+  return missing(field, `There is no ${what} with this ${field} in this sandbox.`)
 }

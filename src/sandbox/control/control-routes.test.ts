@@ -7,6 +7,7 @@ import { ACCOUNT_ID, call, startTestServer, type TestServer } from '../../../tes
 import { deleteEndpoints, registerEndpoint } from '../../../test/support/webhooks.ts'
 import { startServer } from '../../server/start-server.ts'
 import { SANDBOX_VALUES } from '../well-known.ts'
+import { CONTROL_ROUTES } from './routes.ts'
 
 const SESSION = { amount: 100, currency: 'INR' }
 const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
@@ -476,6 +477,35 @@ test('on PostgreSQL a snapshot, a fork and a reset say that they cannot be, and 
   const tenant = await makeTenant(sandbox)
   expect((await tenant.call('POST', '/paymentsessions', SESSION)).status).toBe(201)
   expect((await tenant.sandbox('POST', '/snapshots', { name: 'a' })).status).toBe(201)
+  await server.close()
+})
+
+test('the description has every route of the control API, with 413 and 415 for each body, as they are answered', async () => {
+  const server = await startTestServer('memory')
+  const { paths } = (await (await fetch(`${server.baseUrl}/_sandbox/openapi.json`)).json()) as {
+    paths: Readonly<
+      Record<
+        string,
+        Readonly<Record<string, { operationId: string; requestBody?: object; responses: object }>>
+      >
+    >
+  }
+  for (const { body, method, operationId, url } of CONTROL_ROUTES) {
+    const described = paths[`/_sandbox${url}`]?.[method.toLowerCase()]
+    expect(described).toMatchObject({ operationId })
+    expect(described?.requestBody !== undefined, operationId).toBe(body !== undefined)
+    const statuses = Object.keys(described?.responses ?? {})
+    expect(statuses.includes('413') && statuses.includes('415'), operationId).toBe(
+      body !== undefined,
+    )
+  }
+  const send = async (headers: Readonly<Record<string, string>>, body: string) => {
+    const url = `${server.baseUrl}/_sandbox/faults`
+    const type = { 'content-type': 'application/json' }
+    return (await fetch(url, { method: 'POST', headers: { ...type, ...headers }, body })).status
+  }
+  expect(await send({ 'content-encoding': 'compress' }, '{}')).toBe(415)
+  expect(await send({}, `"${'x'.repeat(2_000_000)}"`)).toBe(413)
   await server.close()
 })
 

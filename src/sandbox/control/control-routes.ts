@@ -4,14 +4,13 @@ import { registerCors } from '../../api/cors.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
-import { registerFaultRoutes } from '../faults/fault-routes.ts'
-import { registerRequestRoutes } from '../log/request-routes.ts'
+import { registerRequestStream } from '../log/stream-requests.ts'
+import { createMemoryBudget } from '../tenants/memory-budget.ts'
+import type { Snapshot } from '../tenants/snapshot.ts'
 import type { SandboxTenants } from '../tenants/tenants.ts'
-import { registerClockRoutes } from './clock-routes.ts'
-import { registerConsoleRoutes } from './console-routes.ts'
-import { registerLedgerRoutes } from './ledger-routes.ts'
-import { registerTenantRoutes } from './tenant-routes.ts'
-import { registerTriggerRoutes } from './trigger-routes.ts'
+import { apiCaller, registerApiCalls } from './call-api-route.ts'
+import { registerControlList } from './control-route.ts'
+import { CONTROL_ROUTES } from './routes.ts'
 
 /** Where a sandbox is controlled. Nothing is there in live mode. */
 export const CONTROL_PATH = '/_sandbox'
@@ -23,7 +22,7 @@ export const CONTROL_PATH = '/_sandbox'
  */
 export async function registerControlRoutes(
   app: FastifyInstance,
-  sandbox: SandboxTenants,
+  tenants: SandboxTenants,
   {
     attemptLifeMs,
     ...deps
@@ -40,7 +39,7 @@ export async function registerControlRoutes(
           info: {
             title: 'Paydesk sandbox control',
             version: '1',
-            description: 'What happens in a sandbox, by hand. Not there in live mode.',
+            description: 'Controls a sandbox. Live mode does not have it.',
           },
           servers: [{ url: `${app.basePath}/` }],
         },
@@ -57,13 +56,16 @@ export async function registerControlRoutes(
           (control as unknown as { controlDescription: () => object }).controlDescription(),
         )
       })
-      registerClockRoutes(control)
-      registerTenantRoutes(control, sandbox)
-      registerTriggerRoutes(control, attemptLifeMs)
-      registerLedgerRoutes(control)
-      registerFaultRoutes(control)
-      registerRequestRoutes(control)
-      registerConsoleRoutes(control, sandbox)
+      const snapshots = new Map<string, Snapshot>()
+      registerControlList(control, CONTROL_ROUTES, {
+        tenants,
+        snapshots,
+        memory: createMemoryBudget(tenants, snapshots),
+        attemptLifeMs,
+        callApi: apiCaller(app),
+      })
+      registerRequestStream(control)
+      registerApiCalls(control)
     },
     { prefix: CONTROL_PATH },
   )

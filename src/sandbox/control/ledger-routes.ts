@@ -1,32 +1,21 @@
-import type { FastifyInstance } from 'fastify'
-import { sendJson } from '../../api/answer.ts'
+import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { ledgerReportFields } from '../../wire/ledger-report.ts'
-import { sandboxTenant } from '../tenants/tenant.ts'
+import { controlRoute } from './control-route.ts'
 import { LedgerAnswer } from './schemas.ts'
 
-/** Registers the route by which a sandbox's books are checked. */
-export function registerLedgerRoutes(app: FastifyInstance): void {
-  app.get(
-    '/ledger',
-    {
-      schema: {
-        tags: ['Ledger'],
-        operationId: 'checkLedger',
-        summary: 'Check the books',
-        description:
-          'Holds the books against the payments, refunds and transfers, and adds them up, as `paydesk ledger check` does.',
-        response: { 200: LedgerAnswer },
-      },
-    },
-    async (request, reply) =>
-      sendJson(
-        reply,
-        200,
-        renderOne(
-          'ledger',
-          ledgerReportFields(await sandboxTenant(request.tenant).store.ledger.check()),
-        ),
-      ),
-  )
-}
+const checkLedger = controlRoute({
+  method: 'GET',
+  url: '/ledger',
+  operationId: 'checkLedger',
+  tag: 'Ledger',
+  summary: 'Check the ledger',
+  description:
+    'Compares the ledger with the payments, refunds and transfers, and adds it up, like `paydesk ledger check`.',
+  answers: { 200: LedgerAnswer },
+  handle: async ({ tenant }) =>
+    ok(renderOne('ledger', ledgerReportFields(await tenant.store.ledger.check()))),
+})
+
+/** The routes for a sandbox's ledger. */
+export const LEDGER_ROUTES = [checkLedger]

@@ -2,6 +2,7 @@ import type { PaymentAttemptId, PaymentSessionId } from '../../domain/id.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
+import type { Refused } from '../../domain/payment-session.ts'
 import { type PayDeps, payPaymentSession } from '../../operations/pay-payment-session.ts'
 import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
 import { recordOutcome } from '../../operations/record-outcome.ts'
@@ -73,9 +74,6 @@ function waitingInstrument(
   }
 }
 
-/** Why an attempt was not played, in the words of the session's refusals. */
-export type NotPlayed = { readonly refused: string }
-
 /**
  * Plays one attempt as a customer would make it: through the same operations and the sandbox's
  * processor, whose decision is made here. Undefined: there is no such session.
@@ -83,11 +81,11 @@ export type NotPlayed = { readonly refused: string }
 export async function playAttempt(
   deps: PayDeps & {
     readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
-    readonly sandbox: Pick<SandboxProcessor, 'settle'>
+    readonly sandboxProcessor: Pick<SandboxProcessor, 'settle'>
   },
   id: PaymentSessionId,
   { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
-): Promise<PaymentAttemptId | NotPlayed | undefined> {
+): Promise<PaymentAttemptId | Refused | undefined> {
   const begun = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method, outcome),
     customer: { email: 'asha@example.com' },
@@ -99,7 +97,7 @@ export async function playAttempt(
   if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
   if (outcome !== 'pending') {
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
-    await deps.sandbox.settle(attemptId, decided, afterMs)
+    await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
     // The customer has done all there is to do: it is asked about again when the processor says.
     else await recordOutcome(deps, id, attemptId, await deps.processor.findCharge(attemptId))

@@ -289,6 +289,8 @@ export const SessionStoryAnswer = envelope(
 
 // Webhooks.
 
+/** The query for the signing keys. */
+export const WebhookKeysQuery = Type.Object({ account_id: Type.String() })
 /** The signing keys of an account's endpoints. */
 export const WebhookKeysAnswer = envelope(
   'webhook_keys',

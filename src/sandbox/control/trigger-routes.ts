@@ -1,13 +1,17 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
-import { readBody, readOptionalBody, sendJson } from '../../api/answer.ts'
-import { failures } from '../../api/describe-route.ts'
-import { ApiError, type ErrorCode, WIRE_ERRORS } from '../../api/errors.ts'
+import type { ErrorCode } from '../../api/errors.ts'
+import { ApiError, WIRE_ERRORS } from '../../api/errors.ts'
+import type { HttpAnswer } from '../../api/http-route.ts'
 import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '../../domain/id.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
-import { callRoute } from '../tenants/call-route.ts'
-import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
+import {
+  type ControlCall,
+  type ControlContext,
+  controlRoute,
+  invalid,
+  missing,
+} from './control-route.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
@@ -20,229 +24,200 @@ import {
 import { triggerEvent } from './trigger-event.ts'
 import { readTriggerAttempts, readTriggerEvent, readTriggerSession } from './trigger-fields.ts'
 
-/** Registers the routes by which a sandbox is brought into a state, and events are made. */
-export function registerTriggerRoutes(app: FastifyInstance, attemptLifeMs: number): void {
-  const described = (operationId: string, summary: string, description: string) => ({
-    tags: ['Trigger'],
-    operationId,
-    summary,
-    description,
-  })
+const tag = 'Trigger'
 
-  app.post(
-    '/sessions',
-    {
-      schema: {
-        ...described(
-          'triggerSession',
-          'Make a session in a state',
-          'Makes a payment session and plays attempts on it, one after the other, as customers would: two that fail and one by UPI that succeeds, say. All of it really happens, with its events.',
-        ),
-        body: TriggerSessionBody,
-        response: { 201: PlayedSessionAnswer, ...failures(400, 404) },
-      },
-    },
-    async (request, reply) => {
-      const tenant = sandboxTenant(request.tenant)
-      const asked = readTriggerSession(readOptionalBody(request).value)
-      const accountId = accountOf(tenant, asked.accountId)
-      const currency = accountId === tenant.values.usAccountId ? 'USD' : 'INR'
-      const body = { amount: '100.00', currency, ...asked.session }
-      const created = await callApi(tenant, accountId, 'POST', '/paymentsessions', body)
-      const { access_key, payments_session_id: id } = created
-      await play(tenant, id as PaymentSessionId, asked.attempts)
-      const session = await finish(tenant, accountId, id as PaymentSessionId, asked.endsBy)
-      return sendJson(
-        reply,
-        201,
-        JSON.stringify({
-          code: 0,
-          message: 'success',
-          payments_session: {
-            ...session,
-            access_key,
-            checkout_url: `${tenant.baseUrl}/hostedcheckout/${access_key}`,
-          },
-        }),
-      )
-    },
-  )
-
-  app.post(
-    '/sessions/:payments_session_id/attempts',
-    {
-      schema: {
-        ...described(
-          'triggerAttempts',
-          'Play attempts',
-          'Plays attempts on a session that is there.',
-        ),
-        params: Type.Object({ payments_session_id: Type.String() }),
-        body: TriggerAttemptsBody,
-        response: { 200: PlayedSessionAnswer, ...failures(400, 404) },
-      },
-    },
-    async (request, reply) => {
-      const tenant = sandboxTenant(request.tenant)
-      const { accountId, id } = await sessionIn(tenant, request)
-      await play(tenant, id, readTriggerAttempts(readBody(request).value))
-      return answerSession(reply, await finish(tenant, accountId, id, undefined))
-    },
-  )
-
-  for (const act of ['expire', 'cancel'] as const) {
-    app.post(
-      `/sessions/:payments_session_id/${act}`,
-      {
-        schema: {
-          ...described(
-            `${act}Session`,
-            act === 'expire' ? 'Expire a session' : 'Cancel a session',
-            'Ends its time to be paid, now.',
-          ),
-          params: Type.Object({ payments_session_id: Type.String() }),
-          response: { 200: PlayedSessionAnswer, ...failures(400, 404) },
-        },
-      },
-      async (request, reply) => {
-        const tenant = sandboxTenant(request.tenant)
-        const { accountId, id } = await sessionIn(tenant, request)
-        return answerSession(reply, await finish(tenant, accountId, id, act))
-      },
-    )
-  }
-
-  app.post(
-    '/events',
-    {
-      schema: {
-        ...described(
-          'triggerEvent',
-          'Make an event',
-          'Sends an event of any type of the reference to the endpoints that want it, with data of your own. Nothing else happens: no money moves, and the ledger knows nothing of it.',
-        ),
-        body: TriggerEventBody,
-        response: {
-          201: TriggeredEventAnswer,
-          ...failures(400, 404),
-        },
-      },
-    },
-    async (request, reply) => {
-      const tenant = sandboxTenant(request.tenant)
-      const { accountId: account, data, eventId, type } = readTriggerEvent(readBody(request).value)
-      const accountId = accountOf(tenant, account)
-      const at = await sampleMoment(tenant, accountId)
-      const event = await triggerEvent(tenant, {
-        type,
-        accountId,
-        object: sampleObject(type, at, data),
-        ...(eventId !== undefined && { eventId }),
-      })
-      if (event === undefined) {
-        throw new ApiError(
-          'invalid_parameter',
-          'event_id',
-          'event_id must be one that no event has yet.',
-        )
-      }
-      return sendJson(reply, 201, `{"code":0,"message":"success","event":${event.bodyJson}}`)
-    },
-  )
-
-  async function callApi(
-    tenant: SandboxTenant,
-    accountId: AccountId,
-    method: 'GET' | 'POST',
-    path: string,
-    body?: unknown,
-  ): Promise<Record<string, unknown>> {
-    const answer = await callRoute(app, tenant, {
-      method,
-      url: `/api/v1${path}?account_id=${accountId}`,
-      headers: { authorization: `Zoho-oauthtoken ${tenant.values.accessToken}` },
-      ...(body !== undefined && { payload: JSON.stringify(body) }),
-    })
-    const parsed = answer.json() as {
-      payments_session: Record<string, unknown>
-      message: string
-      field?: string
-      code: string
-    }
-    if (answer.statusCode >= 300) {
-      const code = Object.hasOwn(WIRE_ERRORS, parsed.code)
-        ? (parsed.code as ErrorCode)
-        : 'invalid_parameter'
-      const { field, message } = parsed
-      // A message begins with the field that it is about.
-      const about =
-        field !== undefined && message.startsWith(field) ? `session.${message}` : message
-      throw new ApiError(code, field && `session.${field}`, about)
-    }
-    return parsed.payments_session
-  }
-
-  async function play(
-    tenant: SandboxTenant,
-    id: PaymentSessionId,
-    attempts: readonly PlayedAttempt[],
-  ): Promise<void> {
-    const { clock, ids, processor, sandboxProcessor: sandbox, store } = tenant
-    if (sandbox === undefined && attempts.length > 0) {
-      throw new ApiError(
-        'invalid_parameter',
-        'attempts',
-        'attempts can be played with the sandbox’s own processor only.',
-      )
-    }
-    if (sandbox === undefined) return
-    await refuseMethodsNotOffered(tenant, id, attempts)
-    const deps = {
-      clock,
-      ids,
-      processor,
-      sandbox,
-      store,
-      mode: 'sandbox' as const,
-      attemptLifeMs,
-      patienceMs: PATIENCE_MS,
-      onLost: () => {},
-    }
-    for (const [index, attempt] of attempts.entries()) {
-      const played = await playAttempt(deps, id, attempt)
-      if (typeof played === 'object') {
-        throw new ApiError(played.refused as ErrorCode, `attempts[${index}]`)
-      }
-    }
-  }
-
-  async function finish(
-    tenant: SandboxTenant,
-    accountId: AccountId,
-    id: PaymentSessionId,
-    endsBy: unknown,
-  ): Promise<Record<string, unknown>> {
-    if (endsBy === 'expire' || endsBy === 'cancel') {
-      const type = endsBy === 'expire' ? 'expire_now' : 'cancel'
-      const moved = await applyMove({ ...tenant, mode: 'sandbox' }, id, { type })
-      if (moved !== undefined && 'refused' in moved) throw new ApiError(moved.refused)
-    }
-    return callApi(tenant, accountId, 'GET', `/paymentsessions/${id}`)
-  }
-}
-
-/** How long a played attempt waits for the processor, in milliseconds. */
+/** The longest wait of a played attempt for the processor, in milliseconds. */
 const PATIENCE_MS = 5_000
 
-function answerSession(reply: Parameters<typeof sendJson>[0], session: Record<string, unknown>) {
-  return sendJson(
-    reply,
-    200,
-    JSON.stringify({ code: 0, message: 'success', payments_session: session }),
+/** A payment session as the API answers it, as far as it is read here. */
+type SessionFields = {
+  readonly payments_session_id: PaymentSessionId
+  readonly access_key?: string
+}
+
+const triggerSession = controlRoute({
+  method: 'POST',
+  url: '/sessions',
+  operationId: 'triggerSession',
+  tag,
+  summary: 'Create a session in a state',
+  description:
+    'Creates a payment session and plays attempts on it one after the other, as customers would: for example two that fail and one by UPI that succeeds. Everything happens for real, with its events.',
+  body: TriggerSessionBody,
+  isBodyOptional: true,
+  readBody: readTriggerSession,
+  answers: { 201: PlayedSessionAnswer },
+  failures: [404],
+  handle: async (call) => {
+    const { body, tenant } = call
+    const accountId = readyAccountId(tenant, body.accountId)
+    const currency = accountId === tenant.values.usAccountId ? 'USD' : 'INR'
+    const fields = { amount: '100.00', currency, ...body.session }
+    const created = await callSessions(call, accountId, { method: 'POST', path: '', fields })
+    const { access_key, payments_session_id: id } = created
+    await play(call, id, body.attempts)
+    if (body.endsBy !== undefined) await end(tenant, id, body.endsBy)
+    const checkout_url = `${tenant.baseUrl}/hostedcheckout/${access_key}`
+    const session = await retrieve(call, accountId, id)
+    return sessionAnswer(201, { ...session, access_key, checkout_url })
+  },
+})
+
+const triggerAttempts = controlRoute({
+  method: 'POST',
+  url: '/sessions/{payments_session_id}/attempts',
+  operationId: 'triggerAttempts',
+  tag,
+  summary: 'Play attempts',
+  description: 'Plays attempts on an existing session.',
+  body: TriggerAttemptsBody,
+  answers: { 200: PlayedSessionAnswer },
+  handle: async (call) => {
+    const { accountId, id } = await findSession(call)
+    await play(call, id, readTriggerAttempts(call.body))
+    return sessionAnswer(200, await retrieve(call, accountId, id))
+  },
+})
+
+const expireSession = controlRoute({
+  method: 'POST',
+  url: '/sessions/{payments_session_id}/expire',
+  operationId: 'expireSession',
+  tag,
+  summary: 'Expire a session',
+  description: 'Ends the time in which it can be paid.',
+  answers: { 200: PlayedSessionAnswer },
+  failures: [400],
+  handle: (call) => endSession(call, 'expire'),
+})
+
+const cancelSession = controlRoute({
+  method: 'POST',
+  url: '/sessions/{payments_session_id}/cancel',
+  operationId: 'cancelSession',
+  tag,
+  summary: 'Cancel a session',
+  description: 'Cancels it as its merchant could.',
+  answers: { 200: PlayedSessionAnswer },
+  failures: [400],
+  handle: (call) => endSession(call, 'cancel'),
+})
+
+const sendEvent = controlRoute({
+  method: 'POST',
+  url: '/events',
+  operationId: 'triggerEvent',
+  tag,
+  summary: 'Send an event',
+  description:
+    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change.',
+  body: TriggerEventBody,
+  readBody: readTriggerEvent,
+  answers: { 201: TriggeredEventAnswer },
+  failures: [404],
+  handle: async ({ body: { accountId: named, data, eventId, type }, tenant }) => {
+    const accountId = readyAccountId(tenant, named)
+    const moment = await sampleMoment(tenant, accountId)
+    const event = await triggerEvent(tenant, {
+      type,
+      accountId,
+      object: sampleObject(type, moment, data),
+      ...(eventId !== undefined && { eventId }),
+    })
+    if (event === undefined) {
+      throw invalid('event_id', 'event_id must be one that no event has yet.')
+    }
+    return { status: 201, body: `{"code":0,"message":"success","event":${event.bodyJson}}` }
+  },
+})
+
+/** The routes that bring a sandbox into a state, and send events. */
+export const TRIGGER_ROUTES = [
+  triggerSession,
+  triggerAttempts,
+  expireSession,
+  cancelSession,
+  sendEvent,
+]
+
+async function endSession(
+  call: ControlCall<'/sessions/{payments_session_id}'>,
+  by: 'expire' | 'cancel',
+): Promise<HttpAnswer> {
+  const { accountId, id } = await findSession(call)
+  await end(call.tenant, id, by)
+  return sessionAnswer(200, await retrieve(call, accountId, id))
+}
+
+async function end(
+  tenant: SandboxTenant,
+  id: PaymentSessionId,
+  by: 'expire' | 'cancel',
+): Promise<void> {
+  const type = by === 'expire' ? 'expire_now' : 'cancel'
+  const moved = await applyMove(tenant, id, { type })
+  if (moved !== undefined && 'refused' in moved) throw new ApiError(moved.refused)
+}
+
+function retrieve(
+  context: ControlContext,
+  accountId: AccountId,
+  id: PaymentSessionId,
+): Promise<SessionFields> {
+  return callSessions(context, accountId, { method: 'GET', path: `/${id}` })
+}
+
+/** Calls the API's routes of sessions, so that all its checks apply. Throws ApiError with its failure. */
+async function callSessions(
+  { deps, tenant }: ControlContext,
+  accountId: AccountId,
+  call: { readonly method: 'GET' | 'POST'; readonly path: string; readonly fields?: object },
+): Promise<SessionFields> {
+  const answer = await deps.callApi(tenant, {
+    method: call.method,
+    url: `/paymentsessions${call.path}?account_id=${accountId}`,
+    ...(call.fields !== undefined && { payload: JSON.stringify(call.fields) }),
+  })
+  if (answer.statusCode >= 300) throw failureOf(answer.json<Failure>())
+  return answer.json<{ readonly payments_session: SessionFields }>().payments_session
+}
+
+type Failure = { readonly code: string; readonly message: string; readonly field?: string }
+
+/** Makes an error about the field `session` of the API's error about one of its fields. */
+function failureOf({ code, field, message }: Failure): ApiError {
+  // A message begins with the field that it is about.
+  const about = field !== undefined && message.startsWith(field) ? `session.${message}` : message
+  return new ApiError(
+    isErrorCode(code) ? code : 'invalid_parameter',
+    field && `session.${field}`,
+    about,
   )
 }
 
-/** A customer can pay by what the checkout page offers, and by nothing else. */
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(WIRE_ERRORS, code)
+}
+
+async function play(
+  { deps: { attemptLifeMs }, tenant }: ControlContext,
+  id: PaymentSessionId,
+  attempts: readonly PlayedAttempt[],
+): Promise<void> {
+  const { sandboxProcessor } = tenant
+  if (attempts.length === 0) return
+  if (sandboxProcessor === undefined) {
+    throw invalid('attempts', 'attempts can be played with the sandbox’s own processor only.')
+  }
+  await refuseMethodsNotOffered(tenant, id, attempts)
+  const patience = { attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} }
+  for (const [index, attempt] of attempts.entries()) {
+    const played = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, attempt)
+    if (typeof played === 'object') throw new ApiError(played.refused, `attempts[${index}]`)
+  }
+}
+
+/** A customer can pay only by the methods that the checkout page offers. Throws ApiError. */
 async function refuseMethodsNotOffered(
   { store }: SandboxTenant,
   id: PaymentSessionId,
@@ -261,31 +236,31 @@ async function refuseMethodsNotOffered(
   )
 }
 
-function accountOf(tenant: SandboxTenant, given: unknown): AccountId {
-  const id = parseAccountId(String(given ?? tenant.values.accountId))
-  if (id === undefined || ![tenant.values.accountId, tenant.values.usAccountId].includes(id)) {
-    throw new ApiError(
-      'resource_does_not_exist',
-      'account_id',
-      'account_id must be one of the sandbox’s ready accounts.',
-    )
+/** Reads the id of a ready account. Undefined: that of the IN edition. Throws ApiError. */
+function readyAccountId({ values }: SandboxTenant, named = values.accountId): AccountId {
+  const id = parseAccountId(named)
+  if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {
+    throw missing('account_id', 'account_id must be one of the sandbox’s ready accounts.')
   }
   return id
 }
 
-async function sessionIn(
-  tenant: SandboxTenant,
-  request: FastifyRequest,
-): Promise<{ readonly id: PaymentSessionId; readonly accountId: AccountId }> {
-  const { payments_session_id: text } = request.params as { payments_session_id: string }
-  const id = parseId<PaymentSessionId>(text)
+async function findSession({
+  path,
+  tenant,
+}: ControlCall<'/sessions/{payments_session_id}'>): Promise<{
+  readonly id: PaymentSessionId
+  readonly accountId: AccountId
+}> {
+  const id = parseId<PaymentSessionId>(path.payments_session_id)
   const session = id && (await tenant.store.paymentSessions.find(id))
-  if (session === undefined) {
-    throw new ApiError(
-      'resource_does_not_exist',
-      'payments_session_id',
-      'There is no payment session with this payments_session_id.',
-    )
+  if (session !== undefined) return session
+  throw missing('payments_session_id', 'There is no payment session with this payments_session_id.')
+}
+
+function sessionAnswer(status: number, session: object): HttpAnswer {
+  return {
+    status,
+    body: JSON.stringify({ code: 0, message: 'success', payments_session: session }),
   }
-  return session
 }

@@ -1,107 +1,73 @@
-import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
-import { readBody, sendJson } from '../../api/answer.ts'
-import { failures } from '../../api/describe-route.ts'
-import { ApiError } from '../../api/errors.ts'
+import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
+import { controlRoute, DONE, invalid, missing } from '../control/control-route.ts'
 import { Done } from '../control/schemas.ts'
-import { sandboxTenant } from '../tenants/tenant.ts'
 import { faultFields, readFault } from './fault-fields.ts'
 import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
 
-const DONE = JSON.stringify({ code: 0, message: 'success' })
-
-/** How many rules one sandbox has at most. */
+const tag = 'Faults'
+/** The largest number of rules of a tenant. */
 const FAULT_COUNT_MAX = 100
 
-/** Registers the routes by which things are made to go wrong. */
-export function registerFaultRoutes(app: FastifyInstance): void {
-  const described = (operationId: string, summary: string, description: string) => ({
-    tags: ['Faults'],
-    operationId,
-    summary,
-    description,
-  })
+const addFault = controlRoute({
+  method: 'POST',
+  url: '/faults',
+  operationId: 'addFault',
+  tag,
+  summary: 'Inject a failure',
+  description: 'Adds a rule. Of several rules that match, only the oldest applies.',
+  body: FaultBody,
+  answers: { 201: FaultAnswer },
+  handle: async ({ body, tenant: { clock, faults } }) => {
+    const rule = readFault(body, clock.nowMs())
+    if (faults.list().length >= FAULT_COUNT_MAX) {
+      throw invalid(
+        undefined,
+        `There are ${FAULT_COUNT_MAX} faults, as many as there can be. Delete one.`,
+      )
+    }
+    return { status: 201, body: renderOne('fault', faultFields(faults.add(rule))) }
+  },
+})
 
-  app.post(
-    '/faults',
-    {
-      schema: {
-        ...described(
-          'addFault',
-          'Make something go wrong',
-          'Adds a rule. Of several that match, the oldest applies, and no other.',
-        ),
-        body: FaultBody,
-        response: { 201: FaultAnswer, ...failures(400) },
-      },
-    },
-    (request, reply) => {
-      const { clock, faults } = sandboxTenant(request.tenant)
-      const rule = readFault(readBody(request).value, clock.nowMs())
-      if (faults.list().length >= FAULT_COUNT_MAX) {
-        throw new ApiError(
-          'invalid_parameter',
-          undefined,
-          `There are ${FAULT_COUNT_MAX} faults, as many as there can be. Delete one.`,
-        )
-      }
-      return sendJson(reply, 201, renderOne('fault', faultFields(faults.add(rule))))
-    },
-  )
+const listFaults = controlRoute({
+  method: 'GET',
+  url: '/faults',
+  operationId: 'listFaults',
+  tag,
+  summary: 'List the faults',
+  description: 'Oldest first, with the number of times that each applied.',
+  answers: { 200: FaultsAnswer },
+  handle: async ({ tenant }) => ok(renderOne('faults', tenant.faults.list().map(faultFields))),
+})
 
-  app.get(
-    '/faults',
-    {
-      schema: {
-        ...described(
-          'listFaults',
-          'List the faults',
-          'The oldest first, with how often each applied.',
-        ),
-        response: { 200: FaultsAnswer },
-      },
-    },
-    (request, reply) =>
-      sendJson(
-        reply,
-        200,
-        renderOne('faults', sandboxTenant(request.tenant).faults.list().map(faultFields)),
-      ),
-  )
+const deleteFault = controlRoute({
+  method: 'DELETE',
+  url: '/faults/{id}',
+  operationId: 'deleteFault',
+  tag,
+  summary: 'Delete a fault',
+  description: 'The rule no longer applies.',
+  answers: { 200: Done },
+  handle: async ({ path, tenant }) => {
+    if (tenant.faults.remove(path.id)) return DONE
+    throw missing('id', 'There is no fault with this id. See: GET /_sandbox/faults')
+  },
+})
 
-  app.delete(
-    '/faults/:id',
-    {
-      schema: {
-        ...described('deleteFault', 'Delete a fault', 'It applies no more.'),
-        params: Type.Object({ id: Type.String() }),
-        response: { 200: Done, ...failures(404) },
-      },
-    },
-    (request, reply) => {
-      if (!sandboxTenant(request.tenant).faults.remove((request.params as { id: string }).id)) {
-        throw new ApiError(
-          'resource_does_not_exist',
-          'id',
-          'There is no fault with this id. See: GET /_sandbox/faults',
-        )
-      }
-      return sendJson(reply, 200, DONE)
-    },
-  )
+const clearFaults = controlRoute({
+  method: 'DELETE',
+  url: '/faults',
+  operationId: 'clearFaults',
+  tag,
+  summary: 'Delete all faults',
+  description: 'Ends all injected failures.',
+  answers: { 200: Done },
+  handle: async ({ tenant }) => {
+    tenant.faults.clear()
+    return DONE
+  },
+})
 
-  app.delete(
-    '/faults',
-    {
-      schema: {
-        ...described('clearFaults', 'Delete all faults', 'Nothing goes wrong any more.'),
-        response: { 200: Done },
-      },
-    },
-    (request, reply) => {
-      sandboxTenant(request.tenant).faults.clear()
-      return sendJson(reply, 200, DONE)
-    },
-  )
-}
+/** The routes for injected failures. */
+export const FAULT_ROUTES = [addFault, listFaults, deleteFault, clearFaults]

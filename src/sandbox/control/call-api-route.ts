@@ -1,0 +1,58 @@
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { sendJson } from '../../api/answer.ts'
+import { ApiError } from '../../api/errors.ts'
+import { callRoute } from '../tenants/call-route.ts'
+import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
+
+const API_PATH = '/api/v1/'
+/** Calls below this path go to the API. */
+const PROXY_PATH = '/_sandbox/api/'
+
+/** Makes the function by which the control API calls the API as a tenant: `url` begins after `/api/v1`. */
+export function apiCaller(app: FastifyInstance) {
+  return (tenant: SandboxTenant, options: InjectOptions) =>
+    callRoute(app, tenant, {
+      ...options,
+      url: `/api/v1${options.url}`,
+      headers: {
+        authorization: `Zoho-oauthtoken ${tenant.values.accessToken}`,
+        ...options.headers,
+      },
+    })
+}
+
+/** Registers the route that passes a call on to the API. It is not a route value: it takes any path and method. */
+export function registerApiCalls(app: FastifyInstance): void {
+  const callApi = apiCaller(app)
+  app.route({
+    method: ['GET', 'POST', 'PUT', 'DELETE'],
+    url: '/api/*',
+    exposeHeadRoute: false,
+    schema: {
+      tags: ['Console'],
+      operationId: 'callApi',
+      summary: 'Call the API without a token',
+      description:
+        'The path after `/_sandbox/api` is called below `/api/v1` with this sandbox’s own token. The call is not logged and no fault applies to it.',
+    },
+    handler: async (request, reply) => {
+      // Appended, and not resolved: no path can name a host.
+      const below = request.url.slice(PROXY_PATH.length)
+      const { pathname, search } = new URL(`http://paydesk${API_PATH}${below}`)
+      if (!pathname.startsWith(API_PATH)) throw new ApiError('resource_does_not_exist')
+      const { 'content-type': type, 'idempotency-key': idempotencyKey } = request.headers
+      const answer = await callApi(sandboxTenant(request.tenant), {
+        method: request.method as 'GET',
+        url: `${pathname.slice(API_PATH.length - 1)}${search}`,
+        headers: {
+          ...(type !== undefined && { 'content-type': type }),
+          ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        },
+        ...(request.body !== undefined && { payload: request.body as Buffer }),
+      })
+      const requestId = answer.headers['x-request-id']
+      if (requestId !== undefined) reply.header('x-request-id', requestId)
+      return sendJson(reply, answer.statusCode, answer.body)
+    },
+  })
+}

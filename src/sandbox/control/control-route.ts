@@ -1,0 +1,128 @@
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import { failures } from '../../api/describe-route.ts'
+import { ApiError } from '../../api/errors.ts'
+import {
+  type HttpAnswer,
+  type HttpCall,
+  type HttpRoute,
+  type HttpRouteWith,
+  pathSchema,
+  type RouteFacts,
+  registerHttpRoutes,
+} from '../../api/http-route.ts'
+import { compileFields, type FieldRules } from '../../api/read-fields.ts'
+import type { JsonObject, JsonValue } from '../../api/read-json.ts'
+import type { MemoryBudget } from '../tenants/memory-budget.ts'
+import type { Snapshot } from '../tenants/snapshot.ts'
+import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
+import type { SandboxTenants } from '../tenants/tenants.ts'
+
+/** The dependencies of the control API that all tenants share. */
+export type ControlDeps = {
+  readonly tenants: SandboxTenants
+  /** The snapshots of all tenants, by name. */
+  readonly snapshots: Map<string, Snapshot>
+  readonly memory: MemoryBudget
+  /** The longest time in which an attempt can succeed, in milliseconds. */
+  readonly attemptLifeMs: number
+  /** Calls a route of the API as the tenant, with its access token. */
+  readonly callApi: (
+    tenant: SandboxTenant,
+    options: InjectOptions,
+  ) => Promise<LightMyRequestResponse>
+}
+
+/** The parts of a handler's argument that do not depend on its route. */
+export type ControlContext = {
+  readonly deps: ControlDeps
+  /** The tenant that is controlled: that of the address to which the request came. */
+  readonly tenant: SandboxTenant
+}
+
+/** The argument of a handler, as far as a helper needs it: `ControlCall<'/faults/{id}'>`. */
+export type ControlCall<Url extends string = string, Query = unknown, Body = unknown> = HttpCall<
+  ControlContext,
+  Url,
+  Query,
+  Body
+>
+
+/** The facts of the control API's routes, beside those of every route. */
+type ControlFacts = {
+  /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
+  readonly closesGate?: true
+}
+
+/** A route of the control API, below `/_sandbox`. It needs no token. */
+export type ControlRoute = ControlFacts & HttpRoute<ControlContext>
+
+/** Makes a route of the control API. The handler's argument gets its types from the URL and the readers. */
+export function controlRoute<Url extends string, Query = JsonObject, Body = JsonValue>(
+  value: ControlFacts & HttpRouteWith<ControlContext, Url, Query, Body>,
+): ControlFacts & HttpRouteWith<ControlContext, Url, Query, Body> {
+  return value
+}
+
+/** Makes the reader of a body or a query. Its result has the type of the schema. */
+export function fieldsOf<Schema extends TSchema>(
+  schema: Schema,
+  rules: FieldRules<undefined> = {},
+  what?: string,
+): (input: JsonValue) => Static<Schema> {
+  const read = compileFields(schema, rules, what)
+  return (input) => read(input, undefined) as Static<Schema>
+}
+
+/** The answer of a route that removes something. */
+export const DONE: HttpAnswer = {
+  status: 200,
+  body: JSON.stringify({ code: 0, message: 'success' }),
+}
+
+/** Makes the error for a bad value. */
+export function invalid(field: string | undefined, message: string): ApiError {
+  return new ApiError('invalid_parameter', field, message)
+}
+
+/** Makes the error for an object that does not exist. */
+export function missing(field: string, message: string): ApiError {
+  return new ApiError('resource_does_not_exist', field, message)
+}
+
+/** Registers routes of the control API. */
+export function registerControlList(
+  app: FastifyInstance,
+  routes: readonly ControlRoute[],
+  deps: ControlDeps,
+): void {
+  registerHttpRoutes<ControlContext, ControlRoute>(app, routes, {
+    contextOf: (request) => ({ deps, tenant: sandboxTenant(request.tenant) }),
+    describe: describeControlRoute,
+    configOf: ({ closesGate }) => (closesGate === undefined ? {} : { closesGate }),
+  })
+}
+
+/** Describes a route for OpenAPI. */
+export function describeControlRoute(one: RouteFacts) {
+  const params = pathSchema(one)
+  return {
+    tags: [one.tag],
+    operationId: one.operationId,
+    summary: one.summary,
+    description: one.description,
+    ...(params !== undefined && { params }),
+    ...(one.query !== undefined && { querystring: one.query }),
+    ...(one.body !== undefined && { body: one.body }),
+    response: { ...one.answers, ...failures(...failureStatuses(one)) },
+  }
+}
+
+/** The statuses of failures: those that follow from the route, and those that it lists. */
+function failureStatuses({ body, failures: listed = [], url }: RouteFacts): readonly number[] {
+  return [
+    ...(url.includes('{') ? [404] : []),
+    ...(body === undefined ? [] : [400, 413, 415]),
+    ...listed,
+  ]
+}

@@ -1,0 +1,21 @@
+import { FAULT_ROUTES } from '../faults/fault-routes.ts'
+import { REQUEST_ROUTES } from '../log/request-routes.ts'
+import { CLOCK_ROUTES } from './clock-routes.ts'
+import { CONSOLE_ROUTES } from './console-routes.ts'
+import type { ControlRoute } from './control-route.ts'
+import { LEDGER_ROUTES } from './ledger-routes.ts'
+import { SNAPSHOT_ROUTES } from './snapshot-routes.ts'
+import { TENANT_ROUTES } from './tenant-routes.ts'
+import { TRIGGER_ROUTES } from './trigger-routes.ts'
+
+/** Every route of the control API, in the order of its description. */
+export const CONTROL_ROUTES: readonly ControlRoute[] = [
+  ...CLOCK_ROUTES,
+  ...TENANT_ROUTES,
+  ...SNAPSHOT_ROUTES,
+  ...TRIGGER_ROUTES,
+  ...LEDGER_ROUTES,
+  ...FAULT_ROUTES,
+  ...REQUEST_ROUTES,
+  ...CONSOLE_ROUTES,
+]

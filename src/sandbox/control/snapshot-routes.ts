@@ -1,0 +1,136 @@
+import { ok } from '../../api/answer.ts'
+import { ApiError } from '../../api/errors.ts'
+import { renderOne } from '../../api/render-envelope.ts'
+import { type Copies, CopyRefused, type Snapshot } from '../tenants/snapshot.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
+import {
+  type ControlDeps,
+  controlRoute,
+  DONE,
+  fieldsOf,
+  invalid,
+  missing,
+} from './control-route.ts'
+import { Done, RestoreBody, SnapshotAnswer, SnapshotBody, SnapshotsAnswer } from './schemas.ts'
+
+const readSnapshotBody = fieldsOf(SnapshotBody)
+const readRestoreBody = fieldsOf(RestoreBody)
+
+const tag = 'Snapshots'
+/** The largest number of snapshots: each is a whole database in memory. */
+const SNAPSHOT_COUNT_MAX = 50
+
+const listSnapshots = controlRoute({
+  method: 'GET',
+  url: '/snapshots',
+  operationId: 'listSnapshots',
+  tag,
+  summary: 'List the snapshots',
+  description: 'Snapshots are kept in memory while the program runs.',
+  answers: { 200: SnapshotsAnswer },
+  handle: async ({ deps }) =>
+    ok(renderOne('snapshots', [...deps.snapshots.values()].map(snapshotFields))),
+})
+
+const takeSnapshot = controlRoute({
+  method: 'POST',
+  url: '/snapshots',
+  operationId: 'takeSnapshot',
+  tag,
+  summary: 'Take a snapshot',
+  description: 'Keeps all that this sandbox has, and its time.',
+  closesGate: true,
+  body: SnapshotBody,
+  readBody: readSnapshotBody,
+  answers: { 201: SnapshotAnswer },
+  failures: [409, 503],
+  handle: async ({ body: { name }, deps: { memory, snapshots }, tenant }) => {
+    if (!snapshots.has(name) && snapshots.size >= SNAPSHOT_COUNT_MAX) {
+      throw invalid(
+        'name',
+        `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
+      )
+    }
+    const snapshot = await memory.within(tenant.imageByteCount(), () =>
+      withCopyErrors(() => copiesOf(tenant).takeSnapshot(name)),
+    )
+    snapshots.set(name, snapshot)
+    return { status: 201, body: renderOne('snapshot', snapshotFields(snapshot)) }
+  },
+})
+
+const deleteSnapshot = controlRoute({
+  method: 'DELETE',
+  url: '/snapshots/{name}',
+  operationId: 'deleteSnapshot',
+  tag,
+  summary: 'Delete a snapshot',
+  description: 'Tenants that were made from it stay.',
+  answers: { 200: Done },
+  handle: async ({ deps, path }) => {
+    if (deps.snapshots.delete(path.name)) return DONE
+    throw unknownSnapshot()
+  },
+})
+
+const restoreSnapshot = controlRoute({
+  method: 'POST',
+  url: '/restore',
+  operationId: 'restoreSnapshot',
+  tag,
+  summary: 'Restore a snapshot',
+  description: 'Replaces all that this sandbox has by the snapshot. The clock goes back with it.',
+  closesGate: true,
+  body: RestoreBody,
+  readBody: readRestoreBody,
+  answers: { 200: SnapshotAnswer },
+  failures: [404, 409, 503],
+  handle: async ({ body, deps, tenant }) => {
+    const snapshot = findSnapshot(deps, body.name)
+    // The main tenant is not in the budget.
+    const moreBytes = tenant.name === 'main' ? 0 : snapshot.byteCount - tenant.imageByteCount()
+    await deps.memory.within(Math.max(0, moreBytes), () =>
+      withCopyErrors(() => copiesOf(tenant).restore(snapshot)),
+    )
+    return ok(renderOne('snapshot', snapshotFields(snapshot)))
+  },
+})
+
+/** The routes that take, restore and delete snapshots. */
+export const SNAPSHOT_ROUTES = [listSnapshots, takeSnapshot, deleteSnapshot, restoreSnapshot]
+
+/** Finds a snapshot. Throws ApiError. */
+export function findSnapshot({ snapshots }: ControlDeps, name: string): Snapshot {
+  const snapshot = snapshots.get(name)
+  if (snapshot === undefined) throw unknownSnapshot()
+  return snapshot
+}
+
+/** Gives the copying of a tenant. Throws ApiError for a database that cannot be copied. */
+export function copiesOf({ copies }: SandboxTenant): Copies {
+  if (copies === undefined) {
+    throw invalid(
+      undefined,
+      'Snapshots need the embedded database: this sandbox runs on PostgreSQL.',
+    )
+  }
+  return copies
+}
+
+/** Makes an ApiError of a CopyRefused. */
+export async function withCopyErrors<Result>(copy: () => Promise<Result>): Promise<Result> {
+  try {
+    return await copy()
+  } catch (error) {
+    if (!(error instanceof CopyRefused)) throw error
+    throw new ApiError('sandbox_unchanged', undefined, error.message)
+  }
+}
+
+function snapshotFields({ byteCount, clock, name }: Snapshot) {
+  return { name, time: new Date(clock.nowMs).toISOString(), byte_count: byteCount }
+}
+
+function unknownSnapshot(): ApiError {
+  return missing('name', 'There is no snapshot of this name. See: GET /_sandbox/snapshots')
+}

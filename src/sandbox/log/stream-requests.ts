@@ -1,0 +1,91 @@
+import { clearInterval, setInterval } from 'node:timers'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { RouteFacts } from '../../api/http-route.ts'
+import type { LoggedRequest } from '../../operations/tenant.ts'
+import { describeControlRoute } from '../control/control-route.ts'
+import { sandboxTenant } from '../tenants/tenant.ts'
+import { summaryOf } from './request-log.ts'
+
+/** The largest number of listeners at a time. */
+const STREAM_COUNT_MAX = 50
+/** The most bytes of a stream that may wait for a slow listener before it is ended. */
+const STREAM_BYTES_MAX = 1_048_576
+/** The time between two empty lines, so that proxies keep the connection open, in milliseconds. */
+const HEARTBEAT_MS = 15_000
+
+/** The facts of the stream. It is not a route value: its answer has no end. */
+const STREAM: RouteFacts = {
+  method: 'GET',
+  url: '/requests/stream',
+  operationId: 'streamRequests',
+  tag: 'Requests',
+  summary: 'Stream the logged calls',
+  description:
+    'Server-sent events: one with id, kind and summary for each call, and another one when its answer comes.',
+  answers: { 200: Type.String(), 204: Type.Null() },
+}
+
+/** Registers the stream of the request log. It ends when the server stops. */
+export function registerRequestStream(app: FastifyInstance): void {
+  const streams = new Set<() => void>()
+  app.addHook('preClose', (done) => {
+    for (const end of streams) end()
+    done()
+  })
+  app.get(
+    STREAM.url,
+    {
+      exposeHeadRoute: false,
+      schema: { ...describeControlRoute(STREAM), produces: ['text/event-stream'] },
+    },
+    (request, reply) => {
+      if (streams.size < STREAM_COUNT_MAX) stream(request, reply, streams)
+      // It tells a browser not to come back.
+      else reply.code(204).send()
+    },
+  )
+}
+
+function stream(
+  { raw: { socket }, tenant }: FastifyRequest,
+  reply: FastifyReply,
+  streams: Set<() => void>,
+): void {
+  reply.hijack()
+  const { raw } = reply
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
+  raw.write(':\n\n')
+  const stopListening = sandboxTenant(tenant).log.listen((entry) => {
+    raw.write(`id: ${entry.id}\ndata: ${JSON.stringify(streamedFields(entry))}\n\n`)
+    if (raw.writableLength > STREAM_BYTES_MAX) end()
+  })
+  const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT_MS)
+  const end = () => {
+    clearInterval(heartbeat)
+    stopListening()
+    streams.delete(end)
+    raw.end()
+  }
+  streams.add(end)
+  socket.once('close', end)
+}
+
+function streamedFields(entry: LoggedRequest) {
+  return {
+    id: String(entry.id),
+    kind: entry.kind,
+    time_ms: entry.atMs,
+    summary: summaryOf(entry),
+    status: entry.response?.status,
+    failure: entry.failure,
+    payments_session_id: entry.paymentSessionId,
+    payment_id: entry.paymentId,
+    event_id: entry.eventId,
+    fault_id: entry.faultId,
+  }
+}
