@@ -9,7 +9,7 @@ const LOCAL_NETWORKS: WebhookTargets = {
   networks: ['10.0.0.0/8', 'fd12:3456::/48'],
 }
 
-/** What names stand for; others cannot be resolved. */
+/** The addresses of names; other names cannot be resolved. */
 const ADDRESSES: ReadonlyMap<string, readonly string[]> = new Map([
   ['private.example', ['10.1.2.3']],
   ['private16.example', ['192.168.1.1']],
@@ -240,7 +240,7 @@ test.each([
   ['http://127.8.9.10/hook', true],
   ['http://[::1]:3000/hook', true],
   ['http://[::ffff:7f00:1]:3000/hook', true],
-  // Its addresses are asked for at the call.
+  // Its addresses are looked up at the call.
   ['http://shop.example/', true],
   ['http://93.184.215.14/', false],
   ['http://10.0.0.1/', false],

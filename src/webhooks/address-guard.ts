@@ -2,32 +2,32 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { isLoopbackHost } from '../domain/loopback.ts'
 
-/** Where webhooks may go, beside the internet by https. */
+/** The targets of webhooks besides the internet by https. */
 export type WebhookTargets = {
-  /** In a sandbox: also to the machine itself, by https or http. */
+  /** True: this machine too, by https or http. For sandboxes. */
   readonly allowsLoopback: boolean
   /** Networks that are allowed by https or http although they are private: `10.0.0.0/8`. */
   readonly networks: readonly string[]
 }
 
-/** The two ways in which a webhook can be sent, as `URL` spells them. */
+/** The protocols of webhooks, as `URL` spells them. */
 export type WebhookProtocol = 'https:' | 'http:'
 
-/** How long a webhook's URL may be, in characters. */
+/** The longest URL of a webhook, in characters. */
 export const WEBHOOK_URL_LENGTH_MAX = 2048
 
-/** What a localhost name stands for; nobody is asked, for RFC 6761 says so. */
+/** The addresses of localhost names, without a lookup, by RFC 6761. */
 export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const
 
-/** How many networks a setting may name. */
+/** The most networks in a setting. */
 const NETWORK_COUNT_MAX = 50
-/** A wider network than the widest private ones, 10.0.0.0/8 and fc00::/7, would switch the guard off. */
+/** A network wider than the widest private ones, 10.0.0.0/8 and fc00::/7, would disable the guard. */
 const NETWORK_BITS_MIN = { ipv4: 8, ipv6: 7 } as const
 
 type IpAddress = ReturnType<typeof ipaddr.parse>
 type Network = readonly [base: IpAddress, bits: number]
 
-/** What the ranges of `ipaddr.js` are called in a message; those that are missing are reserved. */
+/** The names of `ipaddr.js` ranges in messages; other ranges are reserved. */
 const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
   ['broadcast', 'the broadcast address'],
   ['carrierGradeNat', 'a private address'],
@@ -40,11 +40,11 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
 ])
 /** The setting `--webhook-networks` can open these. */
 const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
-/** No setting opens these: nobody receives webhooks there. Link-local is where most metadata is. */
+/** No setting allows these: no receiver is there. Most metadata services are link-local. */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
 /**
- * Where clouds give their machines secrets, in ranges that are public or that a setting may open:
- * Azure's WireServer, Alibaba's and Google's metadata, and what AWS keeps for its services.
+ * Metadata services of clouds in public ranges or in ranges that a setting can allow:
+ * Azure's WireServer, Alibaba's and Google's metadata, and the range of AWS services.
  */
 const METADATA_NETWORKS = [
   '168.63.129.16/32',
@@ -52,9 +52,9 @@ const METADATA_NETWORKS = [
   'fd20:ce::254/128',
   'fd00:ec2::/32',
 ].map((network) => ipaddr.parseCIDR(network))
-/** All that is given out of IPv6 for the internet. IPv4-compatible addresses, for one, lie outside. */
+/** The public range of IPv6. IPv4-compatible addresses, for example, are outside. */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3')
-/** Where an IPv6 network translates to IPv4; the last 32 bits are the IPv4 address. RFC 6052. */
+/** IPv6 networks that translate to IPv4; the last 32 bits are the IPv4 address. RFC 6052. */
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96')
 
 const SCHEME = /^(https?:\/\/)([^/?#]*)(.*)$/i
@@ -62,11 +62,11 @@ const HOST_LENGTH_MAX = 253
 const HOST_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
 
 /**
- * Reads a URL that webhooks are to be sent to, as far as that can be judged without asking for the
- * addresses of its name: `refusalOf` has the last word, at each call.
+ * Reads the URL of a webhook endpoint. It checks everything except the
+ * addresses of its name, which `refusalOf` checks at each call.
  *
- * The text has to be spelt as it will be called. Whatever a parser would mend (`https://0x7f.1`, dot
- * segments, full-width letters) is read in another way by the next parser, so it is refused.
+ * The text must be spelled as it will be called. Spellings that a parser would correct (`https://0x7f.1`, dot
+ * segments, full-width letters) are refused, because the next parser can read them differently.
  *
  * `mustBe` completes "url must …" and repeats nothing of the text.
  */
@@ -101,10 +101,10 @@ export function readWebhookUrl(
 }
 
 /**
- * Says why an IP address may not be called: `a private address`. Undefined means that it may.
+ * Gives the reason why an IP address may not be called: `a private address`. Undefined: it may be called.
  *
- * Without a protocol it is https that is meant, which may go to all of the internet; http may not.
- * An IPv4 address that an IPv6 address carries is judged in its place.
+ * The default protocol is https, which may call the public internet; http may not.
+ * If an IPv6 address contains an IPv4 address, the IPv4 address is checked.
  */
 export function refusalOf(
   address: string,
@@ -114,7 +114,7 @@ export function refusalOf(
   if (isIP(address) === 0 || address.includes('%')) return 'what is not an IP address'
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
-    // Not our own loopback and networks, but those of whoever translates.
+    // The translator's loopback and networks, not ours.
     const carried = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
     return refusalOf(carried.toString(), { allowsLoopback: false, networks: [] }, protocol)
   }
@@ -129,7 +129,7 @@ export function refusalOf(
   return protocol === 'https:' ? undefined : 'an address on the internet by http'
 }
 
-/** Names the setting beside a refusal that it can lift. */
+/** Adds the setting to a refusal that the setting can lift. */
 export function withSetting(refusal: string): string {
   return OPENABLE_RANGES.includes(refusal)
     ? `${refusal}, unless --webhook-networks allows its network`
@@ -150,13 +150,13 @@ export function parseNetworks(text: string): readonly string[] | undefined {
   return networks.every((network) => parseNetwork(network) !== undefined) ? networks : undefined
 }
 
-/** Answers whether a host, as `URL` gives it, is a name of the machine itself; a dot may end it. */
+/** Answers whether a host, as `URL` gives it, is a name of this machine; it may end with a dot. */
 export function isLoopbackName(host: string): boolean {
   const name = host.replace(/\.$/, '')
   return isIP(name) === 0 && isLoopbackHost(name)
 }
 
-/** Gives the host of a URL as a connection needs it: an IPv6 address without its brackets. */
+/** Gives the host of a URL for a connection: an IPv6 address without its brackets. */
 export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1')
 }
@@ -171,7 +171,7 @@ function isHostName(host: string): boolean {
   return name.length <= HOST_LENGTH_MAX && name.split('.').every((label) => HOST_LABEL.test(label))
 }
 
-/** How `URL` spells what is already plain: letters of scheme and host small, no usual port, a path. */
+/** Gives the normal form of `URL`: lower-case scheme and host, no default port, a path. */
 function spellingOf(scheme: string, authority: string, rest: string): string {
   const usualPort = scheme.toLowerCase() === 'https://' ? /:443$/ : /:80$/
   const host = authority.toLowerCase().replace(usualPort, '')
@@ -190,7 +190,7 @@ function refusalOfHost(
   )
 }
 
-/** A network that cannot be read opens nothing. */
+/** Reads a network. Undefined: the text is no network. */
 function networksOf({ networks }: WebhookTargets): Network[] {
   return networks.flatMap((text) => {
     const network = parseNetwork(text)
@@ -205,7 +205,7 @@ function parseNetwork(text: string): Network | undefined {
   const bytes = base.toByteArray()
   const bits = Number(bitsText)
   if (bits < NETWORK_BITS_MIN[base.kind()] || bits > bytes.length * 8) return undefined
-  // An address that is carried is judged as the IPv4 address it is, so this would match nothing.
+  // An embedded address is checked as an IPv4 address, so this network would match nothing.
   if (base.range() === 'ipv4Mapped') return undefined
   const hostBits = bytes.map((byte) => byte.toString(2).padStart(8, '0')).join('')
   return hostBits.slice(bits).includes('1') ? undefined : [base, bits]

@@ -1,7 +1,7 @@
 import { isPortWithoutTls } from '../domain/no-tls.ts'
 import { GuardError } from './guarded-agent.ts'
 
-/** What kept a call from getting an answer. */
+/** The reason why a call got no answer. */
 export type CallFailureReason =
   | 'refused_address'
   | 'dns'
@@ -14,10 +14,10 @@ export type CallFailureReason =
 /** A reason with one sentence for people; it repeats nothing that was sent or received. */
 export type CallFailure = { readonly reason: CallFailureReason; readonly detail: string }
 
-/** How far a call has come: a connection, its TLS handshake, the status and headers, the body. */
+/** The progress of a call: a connection, its TLS handshake, the status and headers, the body. */
 export type CallPhase = 'connect' | 'handshake' | 'answer' | 'body'
 
-/** What Node and OpenSSL call the usual troubles, in words. */
+/** Descriptions of the usual error codes of Node and OpenSSL. */
 const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'The connection was refused.'],
   ['EHOSTUNREACH', 'The host cannot be reached.'],
@@ -32,7 +32,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'The chain of the certificate is not complete.'],
 ])
 
-/** Says what an error of a socket or of the HTTP parser means for a call that has come this far. */
+/** Describes an error of a socket or of the HTTP parser at a call's progress. */
 export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   if (error instanceof GuardError) return { reason: error.reason, detail: error.message }
   const code = codeOf(error)
@@ -53,7 +53,7 @@ export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   return connectionLost(phase)
 }
 
-/** Says that the connection ended before the answer did. */
+/** Describes a connection that ended before the answer. */
 export function connectionLost(phase: CallPhase): CallFailure {
   return {
     reason: 'reset',
@@ -64,7 +64,7 @@ export function connectionLost(phase: CallPhase): CallFailure {
   }
 }
 
-/** Says what a call was waiting for when its time was over. */
+/** Describes a timeout by the call's progress. */
 export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
   const missing = {
     connect: 'No connection came about',
@@ -75,7 +75,7 @@ export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
   return { reason: 'timeout', detail: `${missing} within ${timeoutMs / 1000} s.` }
 }
 
-/** The code is one of Node's or OpenSSL's own words; a message may hold what a server made up. */
+/** Gives the error code, which is Node's or OpenSSL's; a message can contain a server's text. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''

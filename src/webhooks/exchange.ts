@@ -18,9 +18,9 @@ export type PostRequest = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly agent: Agent
-  /** How many bytes of the answer's body are kept. */
+  /** The stored bytes of the answer's body. */
   readonly keptBytesMax: number
-  /** How many bytes of it are read; above that the connection is closed. */
+  /** The most bytes that are read; then the connection is closed. */
   readonly readBytesMax: number
 }
 
@@ -36,19 +36,19 @@ export type PostAnswer = {
 /** The result of one exchange. */
 export type Exchange = {
   readonly outcome: PostAnswer | CallFailure
-  /** The connection had been used before, and was closed before a byte of the answer came. */
+  /** True: a reused connection was closed before a byte of the answer arrived. */
   readonly isStale: boolean
 }
 
-/** A call under way. It ends early when its time is over or its sender stops. */
+/** A running call. It ends early on a timeout or when its sender stops. */
 export type Call = {
   phase: CallPhase
-  /** Why it was stopped. */
+  /** The reason of the stop. */
   stopped: CallFailure | undefined
-  /** Ends the exchange that is under way. */
+  /** Ends the running exchange. */
   onStop: (failure: CallFailure) => void
   readonly stop: (failure: CallFailure) => void
-  /** Runs when the call gets a connection, or one is being made for it. */
+  /** Runs when the call gets a connection, or when one is being opened for it. */
   readonly onTurn: () => void
 }
 
@@ -95,7 +95,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     }
     let isSettled = false
     let isWhole = false
-    // The first to settle wins; what a connection that is being closed still says does not count.
+    // The first result wins; later events of a closing connection do not count.
     const settle = (outcome: Exchange['outcome'], isStale = false) => {
       if (isSettled) return
       isSettled = true
@@ -165,7 +165,7 @@ function openRequest({ agent, body, headers, url }: PostRequest): ClientRequest 
     host,
     port: url.port,
     path: url.pathname + url.search,
-    // An IP address has no name to be asked for, and the dot at a name's end is no part of it.
+    // An IP address has no server name, and a final dot is not part of a name.
     ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, '') } : {}),
     headers: {
       ...Object.fromEntries(allowed),

@@ -11,13 +11,13 @@ import {
   withSetting,
 } from './address-guard.ts'
 
-/** Gives all addresses of a name. It rejects where the name has none. */
+/** Gives all addresses of a name. Rejects if the name has none. */
 export type Lookup = (hostname: string) => Promise<readonly { readonly address: string }[]>
 
-/** Asks the machine's resolver, and with it `/etc/hosts`. */
+/** Uses the machine's resolver, including `/etc/hosts`. */
 export const systemLookup: Lookup = (hostname) => dns.lookup(hostname, { all: true })
 
-/** Why the guard let no connection come about. */
+/** The reason why the guard refused a connection. */
 export class GuardError extends Error {
   readonly reason: 'refused_address' | 'dns'
 
@@ -28,35 +28,35 @@ export class GuardError extends Error {
 }
 
 /**
- * How many connections one host may have at once; further calls to it wait. More than are delivered at
- * the same time in all: many merchants can share a host, and who delivers says how much each may.
+ * The most connections to a host; further calls wait. More than the most simultaneous deliveries,
+ * because many merchants can share a host, and the delivery loop limits each merchant.
  */
 const SOCKETS_PER_HOST_MAX = 512
 /**
- * How many of them stay open while nothing is sent: as many as one account's deliveries, for those that
- * are due together end together, and the next ones follow at once.
+ * The most idle connections to a host: as many as one account's simultaneous deliveries, because those
+ * end together and the next ones follow at once.
  */
 const IDLE_SOCKETS_PER_HOST_MAX = 64
-/** How long they stay open, in milliseconds; less where the server says so. */
+/** The life of an idle connection, in milliseconds; a server can shorten it. */
 const IDLE_MS_MAX = 10_000
-/** How many addresses of a name are tried. All are checked. */
+/** The most addresses of a name that are tried. All are checked. */
 const TRIED_ADDRESSES_MAX = 8
-/** How long one address may take before the next is tried, in milliseconds; Node's 250 is less than oceans need. */
+/** The wait for one address before the next is tried, in milliseconds; Node's 250 is too short between continents. */
 const ADDRESS_TRY_MS = 2_000
 
 /**
- * An agent that opens no connection to where webhooks may not go.
+ * An agent that opens no connection to a forbidden address.
  *
- * The addresses are checked in the lookup of the very connection that is made, so a name cannot change
- * its mind between check and call; what the socket is then connected to is checked once more. A
- * connection that is used again was checked when it was opened.
+ * The addresses are checked in the lookup of the connection itself, so a name cannot change
+ * its addresses between check and call; the connected address is checked once more. A
+ * reused connection was checked when it was opened.
  */
 export function createGuardedAgent(
   protocol: WebhookProtocol,
   options: {
     readonly targets: WebhookTargets
     readonly lookup: Lookup
-    /** Otherwise each call has a connection of its own. */
+    /** False: each call opens a new connection. */
     readonly keepsAlive: boolean
     /** Otherwise 512. */
     readonly socketsPerHostMax?: number | undefined
@@ -74,7 +74,7 @@ export function createGuardedAgent(
   }
   const agent =
     protocol === 'https:'
-      ? // In words, so that NODE_TLS_REJECT_UNAUTHORIZED does not switch it off.
+      ? // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED does not disable it.
         new HttpsAgent({ ...agentOptions, rejectUnauthorized: true })
       : new HttpAgent(agentOptions)
 
@@ -82,7 +82,7 @@ export function createGuardedAgent(
   agent.createConnection = (connectOptions, callback) => {
     const socket = connect(connectOptions, callback)
     if (!(socket instanceof Socket)) throw new Error('an agent gives a socket')
-    // Before all others: what is to be sent waits for the same event.
+    // Before all other listeners: the pending request waits for the same event.
     socket.prependOnceListener('connect', () => {
       const refusal = refusalOf(socket.remoteAddress ?? '', targets, protocol)
       if (refusal !== undefined) socket.destroy(refusedAddress(refusal))
@@ -92,7 +92,7 @@ export function createGuardedAgent(
   return agent
 }
 
-/** Gives the addresses of a name, all of which may be called; otherwise it throws a `GuardError`. */
+/** Gives the addresses of a name. Throws a `GuardError` if one of them may not be called. */
 async function allowedAddresses(
   hostname: string,
   protocol: WebhookProtocol,
@@ -105,7 +105,7 @@ async function allowedAddresses(
   if (addresses.length === 0) unresolved()
   for (const address of addresses) {
     const refusal = refusalOf(address, targets, protocol)
-    // One is enough: a name that mixes them is made to be tried until the wrong one is hit.
+    // One forbidden address is enough: an attacker's name mixes them and waits for the wrong choice.
     if (refusal !== undefined) throw refusedAddress(refusal)
   }
   return addresses.slice(0, TRIED_ADDRESSES_MAX)
@@ -119,7 +119,7 @@ function refusedAddress(refusal: string): GuardError {
   return new GuardError('refused_address', `The host must not lead to ${withSetting(refusal)}.`)
 }
 
-/** Puts it in the form in which sockets ask. */
+/** Adapts the lookup to the callback that sockets use. */
 function guardedLookup(addressesOf: (hostname: string) => Promise<readonly string[]>) {
   const lookup: LookupFunction = (hostname, { all }, callback) => {
     addressesOf(hostname).then(

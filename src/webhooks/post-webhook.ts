@@ -11,11 +11,11 @@ import { type CallFailure, type CallFailureReason, callTimedOut } from './call-f
 import { type Call, createCall, exchange, type PostRequest } from './exchange.ts'
 import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.ts'
 
-/** How long a call may take, from the name of its host to the end of the answer's body. */
+/** The time limit of a call, from the lookup of its host to the end of the answer's body, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 15_000
-/** How much longer it may take with the wait for a connection, where the host has too many. */
+/** The extra time for the wait for a connection, if the host has too many, in milliseconds. */
 const QUEUE_MS_MAX = 5_000
-/** How much of an answer's body is read; where there is more, the connection is closed. */
+/** The most bytes of an answer's body that are read; then the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
 /** One POST. */
@@ -25,13 +25,13 @@ export type WebhookRequest = {
   readonly body: string
 }
 
-/** How a POST ended. There is no third way, and no exception. */
+/** The result of a POST: an answer or a failure, never an exception. */
 export type WebhookAnswer =
   | {
       readonly kind: 'answered'
-      /** As it came: 301 as well, for no redirect is followed. */
+      /** The received status: also 301, because redirects are not followed. */
       readonly status: number
-      /** The beginning of the body, at most 2 KiB, without what would be dangerous to show. */
+      /** The beginning of the body, at most 2 KiB, without dangerous characters. */
       readonly body: string
       readonly durationMs: number
     }
@@ -43,13 +43,13 @@ export type WebhookAnswer =
       readonly durationMs: number
     }
 
-/** Sends one guarded POST, and never throws. A receiver may get it twice. */
+/** Sends one guarded POST, and never throws. A receiver can get it twice. */
 export type PostWebhook = (request: WebhookRequest) => Promise<WebhookAnswer>
 
-/** Sends webhooks over connections that it keeps. */
+/** Sends webhooks over reused connections. */
 export type WebhookPoster = {
   readonly post: PostWebhook
-  /** Closes all connections. Calls that are under way, and later ones, fail by `connect`. */
+  /** Closes all connections. Running and later calls fail with `connect`. */
   readonly close: () => void
 }
 
@@ -59,9 +59,9 @@ type Agents = Readonly<Record<WebhookProtocol, Agent>>
 type Outcome = { readonly status: number; readonly body: string } | CallFailure
 
 /**
- * Makes what sends webhooks, over connections that stay open for a while.
+ * Makes the sender of webhooks, which reuses connections.
  *
- * `lookup` and `timeoutMs` are the machine's resolver and 15 s if they are not given, and a host has 512
+ * `lookup` defaults to the machine's resolver, `timeoutMs` to 15 s. A host has 512
  * connections at most.
  */
 export function createWebhookPoster(deps: {
@@ -95,13 +95,13 @@ export function createWebhookPoster(deps: {
     }
     const stopAfter = (ms: number) => setTimeout(() => call.stop(callTimedOut(call.phase, ms)), ms)
     const timers = [stopAfter(totalMsMax)]
-    // Once: a second connection for the same call has what the first one has left.
+    // Once: a second connection for the same call has the rest of the first one's time.
     const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {
       const { url } = read
       const first = await exchange(call, messageFor(request, url, keptAgents))
-      // The server closed the connection when it was used again: it has seen nothing of the call.
+      // The server closed the reused connection: it has seen nothing of the call.
       const { outcome } = first.isStale
         ? await exchange(call, messageFor(request, url, freshAgents))
         : first
@@ -117,7 +117,7 @@ export function createWebhookPoster(deps: {
     post: async (request) => {
       const startedAtMs = clock.nowMs()
       const outcome = await outcomeOf(request)
-      // A clock may be set back meanwhile.
+      // The clock can be set back in the meantime.
       const durationMs = Math.max(0, clock.nowMs() - startedAtMs)
       return 'status' in outcome
         ? { kind: 'answered', ...outcome, durationMs }

@@ -16,7 +16,7 @@ export function ledgerBalanceFields(balance: LedgerBalance) {
   }
 }
 
-/** What a check of the books has found. Ours: the real service shows no ledger. */
+/** The result of a ledger check. Paydesk only: the real service shows no ledger. */
 export function ledgerReportFields({ balances, discrepancies, postingCount }: LedgerReport) {
   return {
     agrees: discrepancies.length === 0,

@@ -9,7 +9,7 @@ import {
 } from '../domain/payment-attempt.ts'
 import type { PaymentSessionRecord } from '../domain/records.ts'
 
-/** A payment as it is told: the attempt and its session. */
+/** The source of a payment on the wire: the attempt and its session. */
 export type PaymentTold = {
   readonly attempt: PaymentAttempt
   readonly session: PaymentSessionRecord
@@ -94,7 +94,7 @@ function failureFields(code: DeclineCode) {
   }
 }
 
-/** What was taken, given back, and is left. */
+/** The captured, refunded and net amounts. */
 function moneyFields({ money }: PaymentAttempt, session: PaymentSessionRecord) {
   const { amountMinor, currency } = session.amount
   const show = (minor: bigint) => showMinor(minor, currency)
@@ -183,7 +183,7 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
   }
 }
 
-/** Gives the account that a customer is asked to send the money to. */
+/** Gives the account for the customer's bank transfer. */
 function payToAccountOf(action: CustomerAction | undefined): string | undefined {
   return action?.kind === 'bank_transfer' ? action.accountNumber : undefined
 }

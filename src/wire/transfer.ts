@@ -3,7 +3,7 @@ import { paymentStatusOf } from '../domain/payment-attempt.ts'
 import { reversibleMinor, type Transfer, type TransferReversal } from '../domain/transfer.ts'
 import type { PaymentTold } from './payment.ts'
 
-/** A transfer as it is told, with the name of the account that it went to. */
+/** A transfer on the wire, with the name of its connected account. */
 export type TransferTold = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
 /** A transfer that was not made. */

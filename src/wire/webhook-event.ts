@@ -2,7 +2,7 @@ import type { AccountId, WebhookEventId } from '../domain/id.ts'
 import type { WebhookEvent } from '../domain/records.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 
-/** What the body of an event says beside its object. */
+/** The fields of an event's body besides its object. */
 export type WebhookEventFacts = {
   readonly id: WebhookEventId
   readonly type: WebhookEventType | 'webhook.test'
