@@ -224,6 +224,24 @@ describe('pages', () => {
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
   })
 
+  test('name files and functions that exist, and CONTRIBUTING shows the code of a real route', () => {
+    const page = read('CONTRIBUTING.md')
+    const paths = [...page.matchAll(/`((?:src|test|docs)\/[\w./-]*)`/g)].map(
+      ([, path = '']) => path,
+    )
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+
+    const answers = page.slice(page.indexOf('| question |'), page.indexOf('## Adding a resource'))
+    const names = [...answers.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+    const source = TYPESCRIPT.filter(inSource).map(read).join('\n')
+    const unknown = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(source))
+    expect([names.length > 10, unknown]).toEqual([true, []])
+
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? []
+    expect(read('src/api/refunds/routes.ts')).toContain(example)
+    expect(example).toContain('route({')
+  })
+
   test('that are printed from code are what the code prints', async () => {
     for (const [path, text] of await printAll()) {
       expect(read(path), `${path} is out of date: npm run print`).toBe(text)

@@ -14,7 +14,7 @@ export const IdempotencyHeaders = Type.Object({
       maxLength: 255,
       pattern: '^[\\x20-\\x7e]+$',
       description:
-        'Makes the request safe to send again for 24 hours: it gets the first answer. Ours.',
+        'Makes the request safe to repeat for 24 hours: a repetition gets the first answer. Paydesk extension.',
     }),
   ),
 })

@@ -12,7 +12,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         title: 'Paydesk',
         version: '1',
         description:
-          'Payment sessions as the Zoho Payments API has them. What is marked as ours goes beyond it.',
+          'Payment sessions, payments, refunds and transfers as in the Zoho Payments API. Extensions are marked as Paydesk only.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: `${app.basePath}/` }],

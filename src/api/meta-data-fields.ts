@@ -10,12 +10,15 @@ export const MetaData = Type.Array(
     key: line(20, 1),
     value: Type.Optional(
       Type.Union([line(500), Type.Number(), Type.Boolean()], {
-        description: 'A number or a boolean is kept as its text. Without it the text is empty.',
+        description: 'A number or a boolean is stored as its text. Default: an empty text.',
         'x-expected': 'a text of at most 500 characters on one line, a number, or a boolean',
       }),
     ),
   }),
-  { maxItems: 5, description: 'Identifiers of yours, repeated in answers. Never card data.' },
+  {
+    maxItems: 5,
+    description: 'Your own identifiers. Answers repeat them. Never send card data here.',
+  },
 )
 
 /** `meta_data` in an answer. */

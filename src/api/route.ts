@@ -96,7 +96,7 @@ function describe(one: Route) {
   const params = pathSchema(one)
   return {
     tags: [one.tag],
-    summary: one.isPaydeskOnly ? `${one.summary} (ours)` : one.summary,
+    summary: one.isPaydeskOnly ? `${one.summary} (Paydesk only)` : one.summary,
     description: `${one.description}\n\nOAuth scope: \`${scope}\``,
     security: [{ accessToken: [] }, { oauth: [scope] }],
     operationId: one.operationId,

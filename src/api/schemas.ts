@@ -59,7 +59,7 @@ export function dayIn(description: string) {
 
 /** When the days of lists begin. */
 export const DAYS_OF_ACCOUNT =
-  'A date is a day of the account: of the IN edition in UTC+05:30, of the US edition in UTC. A time with its offset is taken too.'
+  'A date is a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. A time with its offset is accepted too.'
 
 /** An amount in an answer: exactly the currency's decimals. */
 export function amountOut(description: string) {
@@ -88,10 +88,12 @@ type EnvelopeProperties<Key extends string, Schema extends TSchema> = {
 /** The failure envelope. */
 export const Failure = Type.Object(
   {
-    code: Type.String({ description: 'A word from the table of errors.' }),
-    message: Type.String({ description: 'What was expected and what came.' }),
+    code: Type.String({ description: 'A code from the table of errors.' }),
+    message: Type.String({ description: 'The expected value and the received one.' }),
     field: Type.Optional(
-      Type.String({ description: 'Which input is wrong, such as `meta_data[0].key`. Ours.' }),
+      Type.String({
+        description: 'The path of the wrong input, such as `meta_data[0].key`. Paydesk extension.',
+      }),
     ),
   },
   { $id: 'Failure', title: 'Failure' },

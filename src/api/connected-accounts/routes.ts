@@ -23,7 +23,7 @@ const createConnectedAccountRoute = route({
   operationId: 'createConnectedAccount',
   tag,
   summary: 'Connect an account',
-  description: 'Makes an account to which parts of payments can be transferred from now on.',
+  description: 'Creates a connected account. Parts of payments can then be transferred to it.',
   body: ConnectedAccountCreateBody,
   // It has a tax number and a bank account's number.
   hasSecretBody: true,
@@ -54,7 +54,7 @@ const retrieveConnectedAccount = route({
   operationId: 'retrieveConnectedAccount',
   tag,
   summary: 'Retrieve a connected account',
-  description: 'Gives a connected account.',
+  description: 'Returns a connected account.',
   answers: { 200: ConnectedAccountAnswered },
   handle: async ({ account, path, tenant }) => {
     const id = parseAccountId(path.connected_account_id)
@@ -71,7 +71,7 @@ const listConnectedAccounts = route({
   operationId: 'listConnectedAccounts',
   tag,
   summary: 'List connected accounts',
-  description: 'Gives the accounts that are connected to the account, newest first.',
+  description: 'Returns the connected accounts of the account, newest first.',
   query: ConnectedAccountListQuery,
   answers: { 200: ConnectedAccountsListed },
   handle: async ({ account, query, tenant }) => {

@@ -21,7 +21,7 @@ export const ConnectedAccountCreateBody = Type.Object(
     pan: Type.Optional(
       Type.String({
         pattern: '^[A-Z]{5}[0-9]{4}[A-Z]$',
-        description: 'The Indian tax number. Checked for its form, and not kept.',
+        description: 'The Indian tax number. Its form is checked; it is not stored.',
         'x-expected': 'a PAN: five capital letters, four digits, a capital letter',
         'x-secret': true,
       }),
@@ -44,7 +44,7 @@ export const ConnectedAccountCreateBody = Type.Object(
         }),
         account_number: Type.String({
           pattern: '^[0-9]{6,20}$',
-          description: 'Of this the last four digits are kept.',
+          description: 'Only the last four digits are stored.',
           'x-expected': 'a text of 6 to 20 digits',
           'x-secret': true,
         }),
@@ -55,10 +55,10 @@ export const ConnectedAccountCreateBody = Type.Object(
 )
 
 const edited = {
-  created_by: Type.String({ description: 'The merchant’s name: there are no users here.' }),
+  created_by: Type.String({ description: 'The merchant’s name: Paydesk has no users.' }),
   last_modified_by: Type.String({ description: 'The merchant’s name.' }),
-  created_time: secondsOut('When it was connected.'),
-  last_modified_time: secondsOut('The same: it cannot be changed.'),
+  created_time: secondsOut('The time of creation.'),
+  last_modified_time: secondsOut('The same time: connected accounts do not change.'),
 }
 
 /** Source: model of connected accounts in the official .NET SDK 1.0.1. */
@@ -66,24 +66,28 @@ const ConnectedAccount = Type.Object({
   connected_account_id: idOut,
   account_name: Type.String(),
   email_id: Type.Optional(Type.String()),
-  pan: Type.String({ description: 'Empty: it is checked for its form, and not kept.' }),
+  pan: Type.String({ description: 'Always empty: it is not stored.' }),
   mcc: Type.Optional(Type.String()),
   business_description: Type.Optional(Type.String()),
-  under_writing_status: Type.Literal('approved', { description: 'Nobody is underwritten here.' }),
+  under_writing_status: Type.Literal('approved', {
+    description: 'Always approved: Paydesk underwrites nobody.',
+  }),
   transfer_status: Type.Literal('enabled'),
   payout_status: Type.Literal('disabled', {
-    description: 'Paydesk makes no payouts: it says what each account has to get.',
+    description: 'Paydesk makes no payouts. It reports the balance of each account.',
   }),
-  payout_delay_days: Type.Integer({ description: '0: there are no payouts to wait for.' }),
-  payout_statement_descriptor: Type.String({ description: 'Empty: there are no payouts.' }),
+  payout_delay_days: Type.Integer({ description: 'Always 0: Paydesk makes no payouts.' }),
+  payout_statement_descriptor: Type.String({
+    description: 'Always empty: Paydesk makes no payouts.',
+  }),
   statement_descriptor_restricted_chars: Type.String({
-    description: 'Empty: there are no payouts.',
+    description: 'Always empty: Paydesk makes no payouts.',
   }),
   connected_account_bank_accounts: Type.Array(
     Type.Object({
       connected_account_bank_account_id: Type.String({
         pattern: '^\\d{1,16}$',
-        description: 'The connected account’s own id: it has one bank account.',
+        description: 'The id of the connected account, which has one bank account.',
       }),
       currency: Type.String(),
       last_four_digits: Type.String(),
@@ -102,17 +106,17 @@ export const ConnectedAccountListQuery = Type.Object({
   connected_account_id: Type.Optional(
     Type.String({
       pattern: '^[1-9]\\d{0,15}$',
-      description: 'This one.',
+      description: 'Only this account.',
       'x-expected': 'the id of a connected account, in digits',
     }),
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('Date'), {
-      description: `When it was connected, in the account’s calendar. The words are ours, by those of customers. ${DAYS_OF_ACCOUNT}`,
+      description: `The time of creation, in the account’s calendar. Paydesk extension, modeled on the list of customers. ${DAYS_OF_ACCOUNT}`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day. Needed with Date.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day. Needed with Date.CustomDate.')),
+  from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),
+  to_date: Type.Optional(dayIn('The last day, included. Required with Date.CustomDate.')),
   ...pageQuery,
 })
 

@@ -24,7 +24,7 @@ const listEvents = route({
   summary: 'List events',
   isPaydeskOnly: true,
   description:
-    'Gives what has happened on the account, newest first, whether or not a webhook endpoint wanted it.',
+    'Returns the account’s events, newest first, including those that no webhook endpoint subscribes to.',
   query: EventListQuery,
   answers: { 200: EventsListed },
   handle: async ({ account, query, tenant }) => {
@@ -45,7 +45,7 @@ const retrieveEvent = route({
   tag,
   summary: 'Retrieve an event',
   isPaydeskOnly: true,
-  description: 'Gives an event with its whole body, and how far its deliveries have come.',
+  description: 'Returns an event with its full body and the progress of its deliveries.',
   answers: { 200: EventRetrieved },
   handle: async (call) => {
     const { store } = call.tenant
@@ -67,7 +67,7 @@ const resendEventRoute = route({
   summary: 'Send an event again',
   isPaydeskOnly: true,
   description:
-    'Sends the event again to every active webhook endpoint that wants it, also to one that never had it.',
+    'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it.',
   answers: { 200: EventRetrieved },
   handle: async (call) => {
     const { deps, idempotent, requestId, tenant } = call

@@ -5,10 +5,10 @@ import { deliveryProgress, EventType } from '../webhooks/schemas.ts'
 
 const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 const event = {
-  event_id: Type.Integer({ description: 'A number, as in the event itself.' }),
+  event_id: Type.Integer({ description: 'A number, as in the event.' }),
   event_type: EventType,
   payments_session_id: idOut,
-  event_time: Type.Integer({ description: 'When it happened. Milliseconds since 1970.' }),
+  event_time: Type.Integer({ description: 'The time of the event. Milliseconds since 1970.' }),
 }
 
 /** The answer to a list request. */
@@ -33,10 +33,10 @@ export const EventRetrieved = envelope(
         event_time: Type.Integer(),
         event_object: Type.Record(Type.String(), Type.Unknown()),
       },
-      { description: 'The body, as it is sent each time.' },
+      { description: 'The body, the same in every delivery.' },
     ),
     deliveries: Type.Array(Type.Object({ webhook_url_id: idOut, ...deliveryProgress }), {
-      description: 'To each endpoint that was to have it and is still there.',
+      description: 'One for each existing endpoint that gets the event.',
     }),
   }),
 )
@@ -47,7 +47,7 @@ export const EventListQuery = Type.Object({
   payments_session_id: Type.Optional(
     Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
   ),
-  from_date: Type.Optional(dayIn('The first day.')),
-  to_date: Type.Optional(dayIn('The last day.')),
+  from_date: Type.Optional(dayIn('The first day, included.')),
+  to_date: Type.Optional(dayIn('The last day, included.')),
   ...pageQuery,
 })

@@ -26,7 +26,7 @@ const createPaymentSessionRoute = route({
   operationId: 'createPaymentSession',
   tag,
   summary: 'Create a payment session',
-  description: 'Asks for one amount, to be paid within 5 to 15 minutes.',
+  description: 'Requests one amount. The customer can pay it for 5 to 15 minutes.',
   body: PaymentSessionCreateBody,
   answers: { 201: PaymentSessionCreated },
   // The body may name connected accounts.
@@ -54,7 +54,7 @@ const retrievePaymentSession = route({
   operationId: 'retrievePaymentSession',
   tag,
   summary: 'Retrieve a payment session',
-  description: 'Gives the session as it is now, with its status and its payment attempts.',
+  description: 'Returns the session with its present status and its payment attempts.',
   answers: { 200: PaymentSessionRetrieved },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const session = await store.paymentSessions.find(sessionId(path))
@@ -73,7 +73,7 @@ const listPaymentSessions = route({
   tag,
   summary: 'List payment sessions',
   isPaydeskOnly: true,
-  description: 'Gives the account’s sessions, newest first. The real API has no such list.',
+  description: 'Returns the account’s sessions, newest first.',
   query: PaymentSessionListQuery,
   answers: { 200: PaymentSessionsListed },
   handle: async ({ account, query, tenant: { clock, store } }) => {
@@ -93,7 +93,7 @@ const cancelPaymentSessionRoute = route({
   summary: 'Cancel a payment session',
   isPaydeskOnly: true,
   description:
-    'Ends an open session, so that it cannot be paid any more. A session that is being paid is refused.',
+    'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused.',
   answers: { 200: PaymentSessionRetrieved },
   handle: async ({ account, deps, idempotent, path, requestId, tenant }) => {
     const id = sessionId(path)

@@ -33,10 +33,10 @@ export const PHONE_EXPECTED =
 const HostedParameters = Type.Object(
   {
     success_url: checkoutUrl(
-      'Where the customer goes after paying. https; in a sandbox also http on loopback. Paydesk adds parameters, so the URL must not have one of their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
+      'The page to which the customer returns after a payment. https; in a sandbox also http for hosts of the local network. Paydesk adds parameters, so the URL must not contain their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
     ),
     failure_url: checkoutUrl(
-      'Where the customer goes otherwise. The rules of success_url hold here too.',
+      'The page to which the customer returns without a payment. The rules of success_url apply.',
     ),
     description: Type.Optional(paragraph(500)),
     name: Type.Optional(line(100)),
@@ -49,7 +49,7 @@ const HostedParameters = Type.Object(
     ),
     phone: Type.Optional(
       Type.String({
-        description: 'Kept and answered as it is sent. The payment shows its digits.',
+        description: 'Stored and returned unchanged. The payment has its digits only.',
         examples: ['+91 90000 00001'],
         'x-expected': PHONE_EXPECTED,
       }),
@@ -63,7 +63,7 @@ const HostedParameters = Type.Object(
     udf4: Type.Optional(line(255)),
     udf5: Type.Optional(line(255)),
   },
-  { description: 'What the hosted checkout page shows, prefills and returns to.' },
+  { description: 'Texts, prefilled fields and return URLs of the hosted checkout page.' },
 )
 
 /**
@@ -76,13 +76,13 @@ export const PaymentSessionCreateBody = Type.Object(
     type: Type.Optional(
       Type.String({
         description:
-          'Leave it out: sessions of a type (mandates, terminals) are not served, and refused.',
+          'Leave this out: Paydesk refuses sessions of a type, such as mandates and terminals.',
         'x-expected': 'left out',
       }),
     ),
     amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
     currency: Type.String({
-      description: 'ISO 4217. Accounts of the IN edition take INR only.',
+      description: 'ISO 4217. Accounts of the IN edition accept INR only.',
       examples: ['INR'],
       'x-expected': 'an ISO 4217 code in capital letters, such as INR',
     }),
@@ -92,7 +92,7 @@ export const PaymentSessionCreateBody = Type.Object(
         minimum: EXPIRES_IN_SECONDS.min,
         maximum: EXPIRES_IN_SECONDS.max,
         default: EXPIRES_IN_SECONDS.default,
-        description: 'How long the session can be paid, in seconds.',
+        description: 'The time to pay, in seconds.',
       }),
     ),
     max_retry_count: Type.Optional(
@@ -100,7 +100,7 @@ export const PaymentSessionCreateBody = Type.Object(
         minimum: ATTEMPT_COUNT_MAX.min,
         maximum: ATTEMPT_COUNT_MAX.max,
         default: ATTEMPT_COUNT_MAX.default,
-        description: 'How many payment attempts the session allows in all.',
+        description: 'The total number of payment attempts.',
       }),
     ),
     meta_data: Type.Optional(MetaData),
@@ -110,7 +110,7 @@ export const PaymentSessionCreateBody = Type.Object(
       Type.Array(
         Type.Object({
           connected_account_id: idIn('a connected account'),
-          amount: amountIn('The part of the amount that goes to this account.'),
+          amount: amountIn('The part of the amount for this account.'),
         }),
         { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
       ),
@@ -122,7 +122,7 @@ export const PaymentSessionCreateBody = Type.Object(
             minItems: 1,
             uniqueItems: true,
             description:
-              'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Without it, all that the account has enabled.',
+              'IN: card, upi, netbanking, wallet, bank_transfer. US: card, ach_debit (or ach). Default: all methods that the account has enabled.',
             'x-expected': 'a list of at least 1 payment method',
           }),
         ),
@@ -142,10 +142,7 @@ const echoed = {
   max_retry_count: Type.Optional(Type.Integer()),
 }
 const configurationsOutSchema = Type.Optional(
-  Type.Object(
-    {},
-    { additionalProperties: true, description: 'As it was sent, without unknown fields.' },
-  ),
+  Type.Object({}, { additionalProperties: true, description: 'As sent, without unknown fields.' }),
 )
 
 /** The answer to a create request: the session with its access key, and without a status. */
@@ -155,8 +152,8 @@ export const PaymentSessionCreated = envelope(
     payments_session_id: idOut,
     currency: Type.String(),
     amount: amountOut('With exactly the decimals of the currency.'),
-    created_time: secondsOut('When the session was created.'),
-    expiry_time: secondsOut('From when on it cannot be paid.'),
+    created_time: secondsOut('The time of creation.'),
+    expiry_time: secondsOut('The end of the time to pay.'),
     ...echoed,
     access_key: Type.String({
       description: 'Opens the hosted checkout: /hostedcheckout/{access_key}.',
@@ -172,8 +169,8 @@ const listed = {
   currency: Type.String(),
   amount: amountOut('With exactly the decimals of the currency.'),
   status: Status,
-  created_time: secondsOut('When the session was created.'),
-  expiry_time: secondsOut('From when on it cannot be paid.'),
+  created_time: secondsOut('The time of creation.'),
+  expiry_time: secondsOut('The end of the time to pay.'),
 }
 
 /** The answer to a retrieve request: the session with its status and attempts. */
@@ -185,9 +182,9 @@ export const PaymentSessionRetrieved = envelope(
       Type.Object({
         payment_id: idOut,
         status: Type.String(),
-        created_time: secondsOut('When the attempt began.'),
+        created_time: secondsOut('The start of the attempt.'),
       }),
-      { description: 'The payment attempts, newest first: a success is the first one.' },
+      { description: 'The payment attempts, newest first. A successful one is the first.' },
     ),
     ...echoed,
     configurations: configurationsOutSchema,
@@ -225,7 +222,7 @@ export const PaymentSessionListQuery = Type.Object({
   ),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),
-  from_date: Type.Optional(dayIn('The first day.')),
-  to_date: Type.Optional(dayIn('The last day.')),
+  from_date: Type.Optional(dayIn('The first day, included.')),
+  to_date: Type.Optional(dayIn('The last day, included.')),
   ...pageQuery,
 })

@@ -19,7 +19,7 @@ const retrievePayment = route({
   tag,
   summary: 'Retrieve a payment',
   description:
-    'Gives a payment attempt as it is now: what was taken and with what, or why it failed.',
+    'Returns a payment attempt with its present status, amounts and payment method, or the reason of its failure.',
   answers: { 200: PaymentRetrieved },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<PaymentAttemptId>(path.payment_id)
@@ -36,7 +36,7 @@ const listPayments = route({
   operationId: 'listPayments',
   tag,
   summary: 'List payments',
-  description: 'Gives the account’s payment attempts, newest first.',
+  description: 'Returns the account’s payment attempts, newest first.',
   query: PaymentListQuery,
   answers: { 200: PaymentsListed },
   handle: async ({ account, query, tenant }) => {

@@ -22,7 +22,10 @@ const optionalText = (description: string) => Type.Optional(Type.String({ descri
 
 /** What a payment was made with. One of the objects beside `type` is there. */
 const PaymentMethod = Type.Object({
-  type: Type.String({ examples: ['card'], description: 'Net banking is `net_banking` here.' }),
+  type: Type.String({
+    examples: ['card'],
+    description: 'Net banking is called `net_banking` here.',
+  }),
   card: Type.Optional(
     Type.Object({
       card_holder_name: Type.String(),
@@ -30,14 +33,14 @@ const PaymentMethod = Type.Object({
       expiry_month: Type.String({ examples: ['09'] }),
       expiry_year: Type.String({ pattern: '^\\d{2}$', examples: ['28'] }),
       brand: Type.String({ examples: ['visa'] }),
-      funding: optionalText('`credit` or `debit`, where the processor knows.'),
+      funding: optionalText('`credit` or `debit`, if the processor knows it.'),
     }),
   ),
   upi: Type.Optional(
     Type.Object({
-      upi_id: optionalText('Absent where the customer paid by a link or a QR code.'),
+      upi_id: optionalText('Absent if the customer paid by a link or a QR code.'),
       channel: Type.String({ examples: ['collect'] }),
-      account_type: optionalText('What the money came from, where the processor knows.'),
+      account_type: optionalText('The source of the money, if the processor knows it.'),
     }),
   ),
   net_banking: Type.Optional(Type.Object({ bank_name: Type.String() })),
@@ -45,18 +48,18 @@ const PaymentMethod = Type.Object({
   bank_transfer: Type.Optional(
     Type.Object({
       virtual_account_number: optionalText(
-        'The account that the money was, or is to be, sent to. It is of this payment alone.',
+        'The account for the customer’s transfer. Each payment has its own.',
       ),
       mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES])),
-      payer_name: optionalText('Whose account it came from, where the processor knows.'),
-      payer_ifsc_code: optionalText('Of which bank, where the processor knows.'),
+      payer_name: optionalText('The holder of the sending account, if the processor knows it.'),
+      payer_ifsc_code: optionalText('The sending bank’s IFSC, if the processor knows it.'),
     }),
   ),
   ach_debit: Type.Optional(
     Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
-      account_holder_type: optionalText('`individual` or `company`, where the processor knows.'),
+      account_holder_type: optionalText('`individual` or `company`, if the processor knows it.'),
       account_type: Type.String(),
       routing_number: Type.String(),
     }),
@@ -64,15 +67,15 @@ const PaymentMethod = Type.Object({
 })
 
 const money = {
-  amount: amountOut('What was to be paid.'),
+  amount: amountOut('The requested amount.'),
   currency: Type.String(),
-  amount_captured: amountOut('What was taken.'),
-  amount_refunded: amountOut('What was given back of it.'),
-  fee_amount: amountOut('The fee on what was taken.'),
-  net_amount: amountOut('What is left: taken, less given back, less fee and tax.'),
+  amount_captured: amountOut('The captured amount.'),
+  amount_refunded: amountOut('The refunded part of the captured amount.'),
+  fee_amount: amountOut('The fee on the captured amount.'),
+  net_amount: amountOut('The captured amount minus refunds, fee and tax.'),
 }
 const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded'])
-const date = secondsOut('When it was decided, else when it began.')
+const date = secondsOut('The time of the decision; before it, the start.')
 
 /**
  * The answer to a retrieve request.
@@ -83,46 +86,47 @@ export const PaymentRetrieved = envelope(
   'payment',
   Type.Object({
     payment_id: idOut,
-    phone: optionalText('Digits, without the dialing code where that is known.'),
+    phone: optionalText('Digits, without the dialing code if it is known.'),
     dialing_code: Type.Optional(
       Type.String({
         pattern: '^\\+\\d{1,3}$',
         examples: ['+91'],
-        description: 'Of the phone number. Absent: neither the number nor its country said it.',
+        description:
+          'The phone number’s dialing code. Absent: neither the number nor a country gives it.',
       }),
     ),
     payments_session_id: idOut,
     ...money,
     net_tax_amount: amountOut('The tax on the fee.'),
-    total_fee_amount: amountOut('Fee and tax.'),
-    receipt_email: optionalText('Where a receipt can go.'),
+    total_fee_amount: amountOut('Fee plus tax.'),
+    receipt_email: optionalText('The e-mail address for a receipt.'),
     reference_number: optionalText('The session’s.'),
-    transaction_reference_number: optionalText('What the processor calls it.'),
+    transaction_reference_number: optionalText('The processor’s reference.'),
     invoice_number: optionalText('The session’s.'),
     status,
     payment_type: Type.Literal('ecommerce'),
     transaction_type: Type.Literal('one_time'),
     exchange_rate: Type.Optional(
-      Type.Literal(1, { description: 'With payments in USD alone: nothing is converted.' }),
+      Type.Literal(1, { description: 'Only for payments in USD. Nothing is converted.' }),
     ),
     statement_descriptor: optionalText(
-      'What the customer’s statement shows: the account’s setting when the payment began.',
+      'The text on the customer’s statement: the account’s setting at the start of the payment.',
     ),
     description: optionalText('The session’s.'),
     date,
-    failure_code: optionalText('Why it failed, from the list of declines.'),
-    failure_reason: optionalText('The same in a sentence.'),
+    failure_code: optionalText('The decline code of a failed payment.'),
+    failure_reason: optionalText('The decline as a sentence.'),
     failure_category: Type.Optional(
       Type.Enum([...FAILURE_CATEGORIES], {
-        description: 'Whose matter it is. The words are ours.',
+        description: 'Which party has to act. Paydesk extension.',
       }),
     ),
     next_action: Type.Optional(
       Type.Enum([...NEXT_ACTIONS], {
-        description: 'What the customer can do about it. The words are ours.',
+        description: 'The customer’s next step. Paydesk extension.',
       }),
     ),
-    tip: optionalText('What you can tell the customer, in a sentence.'),
+    tip: optionalText('A sentence for the customer.'),
     payment_method: PaymentMethod,
     meta_data: Type.Optional(MetaDataOut),
   }),
@@ -136,7 +140,7 @@ export const PaymentsListed = Type.Object({
     Type.Object({
       payment_id: idOut,
       ...money,
-      receipt_email: optionalText('Where a receipt can go.'),
+      receipt_email: optionalText('The e-mail address for a receipt.'),
       reference_number: optionalText('The session’s.'),
       status,
       date,
@@ -173,15 +177,15 @@ export const PAYMENT_LIST_STATUSES = [
 export const PaymentListQuery = Type.Object({
   status: Type.Optional(Type.Enum([...PAYMENT_LIST_STATUSES])),
   search_text: Type.Optional(
-    searchText('A payment’s id, an e-mail address, a phone number, or a reference number, whole.'),
+    searchText('A complete payment id, e-mail address, phone number or reference number.'),
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('ChargeDate'), {
-      description: `When it was begun, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
+      description: `The start of the payment, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day. Needed with ChargeDate.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day. Needed with ChargeDate.CustomDate.')),
+  from_date: Type.Optional(dayIn('The first day, included. Required with ChargeDate.CustomDate.')),
+  to_date: Type.Optional(dayIn('The last day, included. Required with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(
     Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
   ),

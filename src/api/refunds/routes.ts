@@ -22,7 +22,7 @@ const createRefund = route({
   tag,
   summary: 'Refund a payment',
   description:
-    'Begins to give a payment back, whole or in part. The money goes when the processor has taken the refund: `refund.succeeded` or `refund.failed` tells, and so does the refund’s status.',
+    'Starts a refund of a payment, in full or in part. The processor decides later: the event `refund.succeeded` or `refund.failed` and the refund’s status report the result.',
   // Source: Zoho Payments rate limits, US (seen 2026-11-22).
   ratePerMinute: 60,
   body: RefundCreateBody,
@@ -61,7 +61,7 @@ const retrieveRefund = route({
   operationId: 'retrieveRefund',
   tag,
   summary: 'Retrieve a refund',
-  description: 'Gives a refund as it is now: on its way, given back, or why it has failed.',
+  description: 'Returns the refund with its present status.',
   answers: { 200: RefundAnswered },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<RefundId>(path.refund_id)
@@ -79,7 +79,7 @@ const listRefunds = route({
   tag,
   summary: 'List a payment’s refunds',
   isPaydeskOnly: true,
-  description: 'Gives the refunds of a payment, newest first. The real API has no such list.',
+  description: 'Returns the refunds of a payment, newest first.',
   query: RefundListQuery,
   readQuery: readRefundPage,
   answers: { 200: RefundsListed },

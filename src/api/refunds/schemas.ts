@@ -17,14 +17,18 @@ import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../
  */
 export const RefundCreateBody = Type.Object(
   {
-    amount: amountIn('What to give back, in major units: at most what is left of the payment.'),
+    amount: amountIn('The amount to refund, in major units: at most the rest of the payment.'),
     reason: Type.Optional(
-      Type.Enum([...REFUND_REASONS], { default: 'others', description: 'Why it is given back.' }),
+      Type.Enum([...REFUND_REASONS], {
+        default: 'others',
+        description: 'The reason for the refund.',
+      }),
     ),
     type: Type.Optional(
       Type.Enum([...REFUND_TYPES, 'full'], {
         default: 'initiated_by_merchant',
-        description: 'Who wants it. `full` is taken as `initiated_by_merchant`..',
+        description:
+          'The party that requests the refund. `full` counts as `initiated_by_merchant`.',
       }),
     ),
     description: Type.Optional(paragraph(500)),
@@ -36,29 +40,30 @@ export const RefundCreateBody = Type.Object(
 const Refund = Type.Object({
   refund_id: idOut,
   payment_id: idOut,
-  amount: amountOut('What is given back.'),
+  amount: amountOut('The refunded amount.'),
   default_currency_amount: Type.Optional(
-    amountOut('The same in USD, the default currency of the US edition; with USD alone.'),
+    amountOut('The same in USD, the default currency of the US edition. Only for refunds in USD.'),
   ),
   type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
-    description: '`initiated_by_system`: the payment succeeded too late, and goes back as a whole.',
+    description: '`initiated_by_system`: the payment succeeded too late and is refunded in full.',
   }),
   reason: Type.Enum([...REFUND_REASONS, 'system_initiated']),
   description: Type.Optional(Type.String()),
   status: Type.Enum([...REFUND_STATUSES], {
-    description: '`succeeded` and `failed` are final. What has failed can be refunded anew.',
+    description: '`succeeded` and `failed` are final. After a failure, create another refund.',
   }),
   reference_number: Type.String({
     pattern: '^\\d{19}$',
-    description: 'By which it is asked about, of ours. It is no card number.',
+    description:
+      'Paydesk’s reference for questions about the refund. It never looks like a card number.',
   }),
   network_reference_number: Type.Optional(
-    Type.String({ description: 'What the processor calls it.' }),
+    Type.String({ description: 'The processor’s reference.' }),
   ),
   failure_reason: Type.Enum(['', ...REFUND_FAILURE_REASONS], {
-    description: 'Why it has failed. Empty where it has not.',
+    description: 'The reason of a failure. Empty otherwise.',
   }),
-  date: secondsOut('When it was asked for. It does not change.'),
+  date: secondsOut('The time of the request.'),
   meta_data: Type.Optional(MetaDataOut),
 })
 

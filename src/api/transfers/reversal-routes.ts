@@ -29,7 +29,7 @@ const createTransferReversal = route({
   operationId: 'createTransferReversal',
   tag,
   summary: 'Reverse a transfer',
-  description: 'Takes a transfer back from its connected account, whole or in part.',
+  description: 'Takes a transfer back from its connected account, in full or in part.',
   body: TransferReversalCreateBody,
   answers: { 201: TransferReversed },
   // The body names a transfer.
@@ -74,7 +74,7 @@ const retrieveTransferReversal = route({
   operationId: 'retrieveTransferReversal',
   tag,
   summary: 'Retrieve a transfer reversal',
-  description: 'Gives what was taken back of a transfer at one time.',
+  description: 'Returns one reversal of a transfer.',
   answers: { 200: TransferReversalRetrieved },
   handle: async ({ account, path, tenant }) => {
     const id = parseId<TransferReversalId>(path.transfer_reversal_id)
@@ -94,7 +94,7 @@ const listTransferReversals = route({
   operationId: 'listTransferReversals',
   tag,
   summary: 'List transfer reversals',
-  description: 'Gives what the account has taken back, newest first unless it is asked otherwise.',
+  description: 'Returns the account’s transfer reversals, newest first by default.',
   query: TransferReversalListQuery,
   answers: { 200: TransferReversalsListed },
   handle: async ({ account, query, tenant }) => {

@@ -30,7 +30,7 @@ const createTransfers = route({
   tag,
   summary: 'Transfer parts of a payment',
   description:
-    'Passes parts of a captured payment on to connected accounts. Each part that can be made is made, and the answer says what came of each.',
+    'Transfers parts of a captured payment to connected accounts. Parts that fail do not stop the others: the answer has the result of each.',
   body: TransferCreateBody,
   answers: { 201: TransfersMade },
   // The body names a payment and connected accounts.
@@ -76,7 +76,7 @@ const retrieveTransfer = route({
   operationId: 'retrieveTransfer',
   tag,
   summary: 'Retrieve a transfer',
-  description: 'Gives a transfer with what was taken back of it, and its payment.',
+  description: 'Returns a transfer with its reversals and its payment.',
   answers: { 200: TransferRetrieved },
   handle: async ({ account, path, tenant: { store } }) => {
     const id = parseId<TransferId>(path.transfer_id)
@@ -108,7 +108,7 @@ const listTransfers = route({
   operationId: 'listTransfers',
   tag,
   summary: 'List transfers',
-  description: 'Gives the account’s transfers, newest first unless it is asked otherwise.',
+  description: 'Returns the account’s transfers, newest first by default.',
   query: TransferListQuery,
   answers: { 200: TransfersListed },
   handle: async ({ account, query, tenant }) => {

@@ -25,13 +25,13 @@ export const TransferCreateBody = Type.Object(
     transfer_split: Type.Array(
       Type.Object({
         connected_account_id: idIn('a connected account'),
-        amount: amountIn('The part of the payment that goes to this account.'),
+        amount: amountIn('The part of the payment for this account.'),
         description: Type.Optional(paragraph(500)),
       }),
       {
         minItems: 1,
         maxItems: TRANSFER_COUNT_MAX,
-        description: 'Made one after the other, each as far as there is something left.',
+        description: 'Made in this order, each if enough of the payment is left.',
       },
     ),
   },
@@ -42,7 +42,7 @@ export const TransferCreateBody = Type.Object(
 export const TransferReversalCreateBody = Type.Object(
   {
     transfer_id: idIn('a transfer'),
-    reversal_amount: amountIn('What to take back: at most what is left of the transfer.'),
+    reversal_amount: amountIn('The amount to take back: at most the rest of the transfer.'),
     description: Type.Optional(paragraph(500)),
   },
   { title: 'TransferReversalCreate' },
@@ -70,24 +70,28 @@ const idSought = (description: string, what: string) =>
   )
 const narrowed = {
   search_text: Type.Optional(
-    searchText('The id of a transfer, a payment or a connected account, whole.'),
+    searchText('The complete id of a transfer, a payment or a connected account.'),
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('TransferDate'), {
-      description: `When it was made, in the account’s calendar. The words are ours, by those of payments. ${DAYS_OF_ACCOUNT}`,
+      description: `The time of creation, in the account’s calendar. Paydesk extension, modeled on the list of payments. ${DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(
-    dayIn('The first day. Needed with TransferDate.CustomDate, not read with other spans.'),
+    dayIn(
+      'The first day, included. Required with TransferDate.CustomDate, ignored with other spans.',
+    ),
   ),
   to_date: Type.Optional(
-    dayIn('The last day. Needed with TransferDate.CustomDate, not read with other spans.'),
+    dayIn(
+      'The last day, included. Required with TransferDate.CustomDate, ignored with other spans.',
+    ),
   ),
   sort_column: Type.Optional(Type.Enum(['created_time'])),
   sort_order: Type.Optional(
     Type.Enum([...SORT_ORDERS], {
       default: 'D',
-      description: 'A, ascending: oldest first. D, descending: newest first.',
+      description: '`A` and `ascending`: oldest first. `D` and `descending`: newest first.',
     }),
   ),
   ...pageQuery,
@@ -95,26 +99,26 @@ const narrowed = {
 const statusSought = Type.Optional(
   Type.Enum(
     TRANSFER_STATUSES.flatMap((word) => STATUS_WORDS[word]),
-    { description: 'All that is made here is `success` at once; the others find nothing.' },
+    { description: 'Transfers and reversals are `success` at once. Other statuses find nothing.' },
   ),
 )
 
 /** The query of a list of transfers. */
 export const TransferListQuery = Type.Object({
   status: statusSought,
-  payment_id: idSought('Of this payment.', 'a payment'),
-  connected_account_id: idSought('To this account.', 'a connected account'),
+  payment_id: idSought('Transfers of this payment.', 'a payment'),
+  connected_account_id: idSought('Transfers to this account.', 'a connected account'),
   ...narrowed,
 })
 
 /** The query of a list of reversals. */
 export const TransferReversalListQuery = Type.Object({
   status: statusSought,
-  payment_id: idSought('Of a transfer of this payment.', 'a payment'),
-  connected_account_id: idSought('From this account.', 'a connected account'),
-  transfer_id: idSought('Of this transfer.', 'a transfer'),
+  payment_id: idSought('Reversals of transfers of this payment.', 'a payment'),
+  connected_account_id: idSought('Reversals from this account.', 'a connected account'),
+  transfer_id: idSought('Reversals of this transfer.', 'a transfer'),
   refund_id: idSought(
-    'Of this refund. No refund takes a transfer back, so none is found.',
+    'Reversals by this refund. Refunds reverse no transfers, so the list is empty.',
     'a refund',
   ),
   ...narrowed,
@@ -125,13 +129,13 @@ const millisecondsOut = (description: string) =>
     pattern: '^\\d{1,16}$',
     description: `${description} Milliseconds since 1970, as a text.`,
   })
-const noFee = amountOut('Nothing: no fee is taken on transfers.')
+const noFee = amountOut('Always zero: transfers have no fee.')
 
 const split = {
   connected_account_id: idOut,
   currency: Type.String(),
-  transfer_amount: amountOut('What was asked for.'),
-  net_transfer_amount: amountOut('What the account has got.'),
+  transfer_amount: amountOut('The requested amount.'),
+  net_transfer_amount: amountOut('The amount that the account received.'),
   fee_amount: noFee,
   fee_tax_amount: noFee,
 }
@@ -144,13 +148,15 @@ const SplitsMade = {
         ...split,
         status: Type.Literal('failed'),
         error_code: Type.Enum(['exceeds_payment_amount', 'payment_not_captured']),
-        message: Type.String({ description: 'Why it was not made, and what is left.' }),
+        message: Type.String({
+          description: 'The reason of the failure, with the rest of the payment.',
+        }),
       }),
     ]),
     { description: 'In the order of the request.' },
   ),
   status: Type.Enum(['success', 'partial_success', 'failed'], {
-    description: 'Tells if all, some or none of them were made.',
+    description: 'Whether all, some or none of the transfers were made.',
   }),
 }
 
@@ -164,7 +170,7 @@ export const TransfersMade = envelope(
   Type.Object({
     ...SplitsMade,
     transfers: Type.Object(SplitsMade, {
-      description: 'The same again, where the official .NET SDK looks for it.',
+      description: 'The same again, where the official .NET SDK reads it.',
     }),
   }),
 )
@@ -172,20 +178,20 @@ export const TransfersMade = envelope(
 const transfer = {
   transfer_id: idOut,
   payment_id: idOut,
-  total_amount: amountOut('What was passed on.'),
-  net_amount: amountOut('The same, for no fee is taken.'),
+  total_amount: amountOut('The transferred amount.'),
+  net_amount: amountOut('The same amount: transfers have no fee.'),
   fee_amount: noFee,
-  fee_rate: Type.String({ description: 'Percent: 0.00.' }),
+  fee_rate: Type.String({ description: 'In percent. Always 0.00.' }),
   fee_tax_amount: noFee,
-  fee_tax_rate: Type.String({ description: 'Percent: 0.00.' }),
+  fee_tax_rate: Type.String({ description: 'In percent. Always 0.00.' }),
   connected_account_id: idOut,
   connected_account_name: Type.String(),
   description: Type.Optional(Type.String()),
   currency: Type.String(),
   status: Type.Literal('success'),
-  reversed_amount: amountOut('What was taken back.'),
-  available_amount_for_reversal: amountOut('What can still be taken back.'),
-  created_time: millisecondsOut('When it was made.'),
+  reversed_amount: amountOut('The reversed amount.'),
+  available_amount_for_reversal: amountOut('The rest that can be reversed.'),
+  created_time: millisecondsOut('The time of creation.'),
 }
 
 /** How many reversals a transfer is shown with. */
@@ -199,22 +205,22 @@ export const TransferRetrieved = envelope(
     reversals: Type.Array(
       Type.Object({
         reversal_id: idOut,
-        total_amount: amountOut('What was taken back.'),
-        net_amount: amountOut('The same.'),
+        total_amount: amountOut('The reversed amount.'),
+        net_amount: amountOut('The same amount.'),
         fee_amount: noFee,
         description: Type.Optional(Type.String()),
         status: Type.Literal('success'),
-        created_time: millisecondsOut('When it was taken back.'),
+        created_time: millisecondsOut('The time of the reversal.'),
       }),
       {
-        description: `Newest first, at most ${SHOWN_REVERSAL_COUNT_MAX}; the list of reversals has them all.`,
+        description: `Newest first, at most ${SHOWN_REVERSAL_COUNT_MAX}. The list of reversals has all.`,
       },
     ),
     payment_details: Type.Object({
-      amount: amountOut('What was to be paid.'),
+      amount: amountOut('The requested amount.'),
       currency: Type.String(),
-      payment_date: millisecondsOut('When it was paid.'),
-      status: Type.String({ description: 'The payment’s.' }),
+      payment_date: millisecondsOut('The time of the payment.'),
+      status: Type.String({ description: 'The status of the payment.' }),
     }),
   }),
 )
@@ -230,12 +236,12 @@ export const TransfersListed = Type.Object({
 const ReversalMade = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,
-  transfer_reversal_amount: amountOut('What was taken back.'),
+  transfer_reversal_amount: amountOut('The reversed amount.'),
   connected_account_id: idOut,
   currency: Type.String(),
   status: Type.Literal('success'),
   description: Type.Optional(Type.String()),
-  created_time: millisecondsOut('When it was taken back.'),
+  created_time: millisecondsOut('The time of the reversal.'),
 })
 
 /**
@@ -247,7 +253,7 @@ export const TransferReversed = Type.Object({
   ...envelope('transfer_reversal', ReversalMade).properties,
   data: Type.Object(
     { transfer_reversal: ReversalMade },
-    { description: 'The same again, where the official .NET SDK looks for it.' },
+    { description: 'The same again, where the official .NET SDK reads it.' },
   ),
 })
 
@@ -256,15 +262,17 @@ const Reversal = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,
   payment_id: idOut,
-  refund_id: Type.String({ description: 'Empty: no refund takes a transfer back.' }),
-  total_amount: amountOut('What was taken back.'),
+  refund_id: Type.String({ description: 'Always empty: refunds reverse no transfers.' }),
+  total_amount: amountOut('The reversed amount.'),
   connected_account_id: idOut,
   connected_account_name: Type.String(),
   status: Type.Literal('success'),
-  failure_code: Type.String({ description: 'Empty: a reversal is made at once, or refused.' }),
+  failure_code: Type.String({
+    description: 'Always empty: a reversal succeeds at once or is refused.',
+  }),
   description: Type.Optional(Type.String()),
   currency: Type.String(),
-  created_time: millisecondsOut('When it was taken back.'),
+  created_time: millisecondsOut('The time of the reversal.'),
 })
 
 /** The answer to a retrieve request of a reversal. */

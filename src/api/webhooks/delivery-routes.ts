@@ -34,7 +34,7 @@ const listDeliveries = route({
   tag,
   summary: 'List deliveries',
   isPaydeskOnly: true,
-  description: 'Gives what was sent or is to be sent to an endpoint, newest first.',
+  description: 'Returns the sent and pending deliveries of an endpoint, newest first.',
   query: DeliveryListQuery,
   answers: { 200: DeliveriesListed },
   handle: async (call) => {
@@ -54,8 +54,7 @@ const retrieveDelivery = route({
   tag,
   summary: 'Retrieve a delivery',
   isPaydeskOnly: true,
-  description:
-    'Gives one delivery with its attempts: when they were made, and what they were answered.',
+  description: 'Returns one delivery with the time and the answer of each attempt.',
   answers: { 200: DeliveryRetrieved },
   handle: async (call) => {
     const { webhookDeliveries } = call.tenant.store
@@ -80,7 +79,7 @@ const resendDeliveryRoute = route({
   summary: 'Send a delivery again',
   isPaydeskOnly: true,
   description:
-    'Sends the same body with the same `event_id` again, at once and with the whole schedule ahead, whether or not it was delivered before.',
+    'Sends the same body with the same `event_id` again, at once and with a new retry schedule, even if it was delivered before.',
   answers: { 200: DeliveryResent },
   handle: async (call) => {
     const { deps, idempotent, path, requestId, tenant } = call
@@ -114,7 +113,7 @@ const replayEvents = route({
   tag,
   summary: 'Replay a span of time',
   isPaydeskOnly: true,
-  description: `Sends all events of the account from a span of time to an endpoint, oldest first, also those that it has had and those from before it was registered. At most ${REPLAY_COUNT_MAX} events at a time.`,
+  description: `Sends all events of the account from a span of time to an endpoint, oldest first, including events that it received before and events before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
   body: ReplayBody,
   answers: { 200: EventsReplayed },
   handle: async (call) => {

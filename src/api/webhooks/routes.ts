@@ -38,7 +38,7 @@ const createWebhook = route({
   operationId: 'createWebhook',
   tag,
   summary: 'Register a webhook endpoint',
-  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint when it can be reached. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint if the answer is good. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
   ratePerMinute: TESTS_PER_MINUTE,
   body: WebhookCreateBody,
   answers: { 201: WebhookWithKey },
@@ -75,7 +75,7 @@ const listWebhooks = route({
   operationId: 'listWebhooks',
   tag,
   summary: 'List webhook endpoints',
-  description: `Gives all endpoints of the account, oldest first. There are at most ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  description: `Returns all endpoints of the account, oldest first. There are at most ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
   answers: { 200: WebhooksListed },
   handle: async ({ account, tenant }) => {
     const endpoints = await tenant.store.webhookEndpoints.list(account.id)
@@ -92,7 +92,7 @@ const retrieveWebhook = route({
   operationId: 'retrieveWebhook',
   tag,
   summary: 'Retrieve a webhook endpoint',
-  description: 'Gives the endpoint as it is now, without its key.',
+  description: 'Returns the endpoint without its signing key.',
   answers: { 200: WebhookRetrieved },
   handle: async (call) => ok(renderWebhook(call, await findWebhook(call))),
 })
@@ -105,7 +105,7 @@ const updateWebhook = route({
   tag,
   summary: 'Change a webhook endpoint',
   description:
-    'Changes what is sent, and nothing else. A new URL is sent a test event first, as at registration.',
+    'Changes the fields in the body and keeps the others. A new URL first gets a test event, as at registration.',
   ratePerMinute: TESTS_PER_MINUTE,
   body: WebhookChangeBody,
   answers: { 200: WebhookRetrieved },
@@ -130,7 +130,7 @@ const deleteWebhook = route({
   operationId: 'deleteWebhook',
   tag,
   summary: 'Delete a webhook endpoint',
-  description: 'Takes the endpoint and its log away. What was still to be sent to it is canceled.',
+  description: 'Deletes the endpoint and its log. Pending deliveries are canceled.',
   answers: { 200: WebhookDeleted },
   handle: async (call) => {
     const key = webhookKey(call)
@@ -146,10 +146,10 @@ const rotateKey = route({
   scope: 'settings.UPDATE',
   operationId: 'rotateWebhookKey',
   tag,
-  summary: 'Change a webhook endpoint’s key',
+  summary: 'Rotate a webhook endpoint’s key',
   isPaydeskOnly: true,
   description:
-    'Makes a new signing key. For 24 hours the old one signs too; a key from before that one stops at once.',
+    'Creates a new signing key. For 24 hours deliveries also have a signature by the previous key; an older key stops at once.',
   answers: { 200: WebhookWithKey },
   handle: async (call) => {
     const { idempotent, tenant } = call

@@ -23,12 +23,12 @@ const name = line(50, 1)
 const url = Type.String({
   maxLength: URL_LENGTH_MAX,
   description:
-    'Where events are sent: https, on the public internet; in a sandbox also the machine itself, by http too. A test event is sent there before anything is stored: it must answer with a 2xx, 400, 401 or 403.',
+    'The receiver of events: https on the public internet; in a sandbox also this machine, by http too. Before the endpoint is stored, a test event is sent, which must get a 2xx, 400, 401 or 403.',
   examples: ['https://shop.example/webhooks'],
   'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
 })
 const enabledEvents = eventTypes(
-  `The events that are sent. Those that happen here are ${EMITTED_EVENT_TYPES.join(', ')}; the others can be asked for, and never come.`,
+  `The events to send. Paydesk emits ${EMITTED_EVENT_TYPES.join(', ')}; the others are accepted and never sent.`,
 )
 
 /**
@@ -50,7 +50,7 @@ export const WebhookChangeBody = Type.Object({
   description: Type.Optional(
     Type.String({
       ...paragraph(500),
-      description: 'An empty text takes the description away.',
+      description: 'An empty text removes the description.',
       'x-empty-is-value': true,
     }),
   ),
@@ -58,14 +58,14 @@ export const WebhookChangeBody = Type.Object({
   status: Type.Optional(
     Type.Enum(['active', 'inactive'], {
       description:
-        '`inactive` stops deliveries; what is pending is held until the endpoint is `active` again. `disabled` is ours to set, and `active` ends it too.',
+        '`inactive` stops deliveries and holds pending ones until the endpoint is `active` again. Paydesk sets `disabled`; `active` ends it too.',
     }),
   ),
 })
 
 const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 const eventIdOut = Type.Integer({
-  description: 'The same each time the event is sent. A number, as in the event itself.',
+  description: 'The same in every delivery of the event. A number, as in the event.',
   examples: [173000002314891],
 })
 
@@ -76,18 +76,18 @@ const webhook = {
   description: Type.Optional(Type.String()),
   status: Type.Enum([...WEBHOOK_ENDPOINT_STATUSES], {
     description:
-      '`disabled`: nothing was taken while the whole schedule of a delivery failed. Set it to `active` to go on.',
+      '`disabled`: the endpoint accepted nothing during the whole retry schedule of a delivery. Set it to `active` to continue.',
   }),
   previous_key_expiry_time: Type.Optional(
-    secondsOut('Until when the key before the last change signs too. Ours.'),
+    secondsOut('The end of the signatures by the previous key. Paydesk extension.'),
   ),
   enabled_events: Type.Array(EventType),
-  created_time: secondsOut('When it was registered.'),
-  last_modified_time: secondsOut('When it was last changed.'),
+  created_time: secondsOut('The time of registration.'),
+  last_modified_time: secondsOut('The time of the last change.'),
 }
 const signing_key = Type.String({
   pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
-  description: 'Signs what is sent to this endpoint. Shown in this answer only: keep it.',
+  description: 'Signs the deliveries to this endpoint. Store it: only this answer has it.',
 })
 
 /** The answer to a retrieve or change request. */
@@ -104,19 +104,23 @@ export const WebhookDeleted = Type.Object({
 
 const deliveryStatus = Type.Enum([...WEBHOOK_DELIVERY_STATUSES], {
   description:
-    '`pending`: to be tried. `delivered`: answered with a 2xx. `given_up`: the whole schedule has failed. `held`: waits for the endpoint to be active. `canceled`: the endpoint was deleted.',
+    '`pending`: the next attempt is planned. `delivered`: the answer was a 2xx. `given_up`: all attempts of the schedule failed. `held`: waits for the endpoint to be active. `canceled`: the endpoint was deleted.',
 })
 
 /** How far a delivery has come. */
 export const deliveryProgress = {
   status: deliveryStatus,
-  attempt_count: Type.Integer({ description: 'How often it was tried in all.' }),
+  attempt_count: Type.Integer({ description: 'The total number of attempts.' }),
   http_status: Type.Optional(
-    Type.Integer({ description: 'The last answer’s status. Absent: there was none.' }),
+    Type.Integer({
+      description: 'The status of the last answer. Absent: the last attempt got none.',
+    }),
   ),
-  last_attempt_time: Type.Optional(secondsOut('When it was last tried.')),
-  next_attempt_time: Type.Optional(secondsOut('When it is tried next, while it is pending.')),
-  created_time: secondsOut('When it was planned.'),
+  last_attempt_time: Type.Optional(secondsOut('The time of the last attempt.')),
+  next_attempt_time: Type.Optional(
+    secondsOut('The time of the next attempt of a pending delivery.'),
+  ),
+  created_time: secondsOut('The time of creation.'),
 }
 const delivery = { event_id: eventIdOut, event_type: EventType, ...deliveryProgress }
 
@@ -139,14 +143,14 @@ export const DeliveryRetrieved = envelope(
     attempts: Type.Array(
       Type.Object({
         number: Type.Integer({ minimum: 1 }),
-        time: secondsOut('When it was sent.'),
-        duration_ms: Type.Integer({ description: 'In milliseconds.' }),
+        time: secondsOut('The time of the attempt.'),
+        duration_ms: Type.Integer({ description: 'The duration in milliseconds.' }),
         http_status: Type.Optional(Type.Integer()),
         failure: Type.Optional(
-          Type.String({ description: 'Why there was no answer, in a sentence.' }),
+          Type.String({ description: 'The reason why there is no answer, as a sentence.' }),
         ),
         response_body: Type.Optional(
-          Type.String({ description: 'The beginning of the answer’s body, at most 2 KiB.' }),
+          Type.String({ description: 'The start of the answer’s body, at most 2 KiB.' }),
         ),
       }),
       { description: 'Oldest first. Attempts are kept for 30 days.' },
@@ -171,15 +175,17 @@ const moment = (description: string) =>
 
 /** The body of a replay request. */
 export const ReplayBody = Type.Object({
-  from: moment('The first moment, included.'),
-  to: moment('The last moment, not included. At most 31 days after `from`..'),
+  from: moment('The start of the span, included.'),
+  to: moment('The end of the span, excluded. At most 31 days after `from`.'),
   event_types: Type.Optional(
-    eventTypes('Which events, of those that the endpoint wants. All of them unless given.'),
+    eventTypes('Some of the endpoint’s event types. Default: all of them.'),
   ),
 })
 
 /** The answer to a replay request. */
 export const EventsReplayed = envelope(
   'replay',
-  Type.Object({ event_count: Type.Integer({ description: 'How many events are sent again.' }) }),
+  Type.Object({
+    event_count: Type.Integer({ description: 'The number of events that are sent again.' }),
+  }),
 )
