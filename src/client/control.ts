@@ -23,8 +23,8 @@ import type {
 } from './control-types.ts'
 import { errorOf, isSuccess } from './errors.ts'
 import { MACHINE } from './machine.ts'
-import { type QueryValues, urlWithQuery } from './send.ts'
 import { createTransport } from './transport.ts'
+import { fillPath, type QueryValues, urlWithQuery } from './url.ts'
 
 /** The control API's types. */
 export type * from './control-types.ts'
@@ -160,8 +160,7 @@ export function createControl(options: ControlOptions) {
     { body, path = {}, query }: Given = {},
   ): Promise<Answers[Id]> {
     const [method, pattern, key] = OPERATIONS[id]
-    const filled = pattern.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ''))
-    const answer = await send({ method, path: filled, query, body })
+    const answer = await send({ method, path: fillPath(pattern, path), query, body })
     return answer[key] as Answers[Id]
   }
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })

@@ -3,6 +3,7 @@ import type { Exchange } from './errors.ts'
 import { errorOf, isSuccess } from './errors.ts'
 import type { Machine } from './machine.ts'
 import type { HttpRequest, Transport } from './transport.ts'
+import { type QueryValues, urlWithQuery } from './url.ts'
 
 /** Options of a single call. */
 export type CallOptions = {
@@ -14,9 +15,6 @@ export type CallOptions = {
   /** Ends the call. The server may still carry it out. */
   readonly signal?: AbortSignal
 }
-
-/** Parameters of a query. Undefined ones are left out. */
-export type QueryValues = Readonly<Record<string, string | number | undefined>>
 
 /** A call of the API. */
 export type Call = {
@@ -84,13 +82,4 @@ export function createSend({
     if (error.status === 404 && method === 'DELETE' && wasLost) return {}
     throw error
   }
-}
-
-/** Makes a URL with a query. Undefined values are left out. */
-export function urlWithQuery(address: string, query: QueryValues = {}): URL {
-  const url = new URL(address)
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  return url
 }

@@ -1,7 +1,7 @@
 import { type Exchange, errorOf } from '../../client/errors.ts'
 import { MACHINE } from '../../client/machine.ts'
-import { urlWithQuery } from '../../client/send.ts'
 import { createTransport, isObject } from '../../client/transport.ts'
+import { urlWithQuery } from '../../client/url.ts'
 import { connectionReason } from '../connection-reason.ts'
 
 /** A JSON object of an answer, or the fields of a step. */
