@@ -39,6 +39,22 @@ function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
   expect(err).not.toMatch(/^\s+at /m)
 }
 
+test('a command that calls a server loads neither the server nor the database', async () => {
+  const watch = `import { registerHooks } from 'node:module'
+    registerHooks({
+      load(url, context, next) {
+        if (/[/](?:fastify|typebox|src[/]store[/]store)[/.]/.test(url)) console.log('loaded', url)
+        return next(url, context)
+      },
+    })`
+  const { code, out } = await paydesk(['event', 'list', '--help'], {
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(watch)}`,
+  })
+  expect(code).toBe(0)
+  expect(out).toContain('paydesk event list')
+  expect(out).not.toContain('loaded')
+})
+
 describe('a start that cannot be', () => {
   test('because the port is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1')

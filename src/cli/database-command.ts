@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type Core, openCore } from '../server/core.ts'
+import type { Core } from '../server/core.ts'
 import { type Config, readConfig } from '../server/settings/read-settings.ts'
 import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
@@ -59,7 +59,10 @@ export async function withCore(
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const core = await openCore(configFor(flags, environment))
+  const config = configFor(flags, environment)
+  // Loaded only here: commands that call a server start without a database.
+  const { openCore } = await import('../server/core.ts')
+  const core = await openCore(config)
   try {
     await work(core)
   } finally {

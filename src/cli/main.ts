@@ -2,9 +2,6 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ImpersonationRefused } from '../sandbox/drop-in/impersonation-refused.ts'
 import { CannotStart } from '../server/cannot-start.ts'
-import { bringUpToDate, keepDatabasePrivate, openEngine } from '../server/core.ts'
-import { createLogger } from '../server/logger.ts'
-import { serve } from '../server/serve.ts'
 import { ConfigUnusable, readConfig } from '../server/settings/read-settings.ts'
 import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { addAccountCommands } from './account-commands.ts'
@@ -77,12 +74,19 @@ export function makeProgram(environment: Environment = process.env): Command {
       .description('Serve the API: a sandbox with ready accounts, or with --live real payments.'),
   )
     .option('--json', 'print what a sandbox needs to be used as one line of JSON')
-    .action((flags: Flags) => serve(readConfig(flags, environment), flags.json === true))
+    .action(async (flags: Flags) => {
+      const config = readConfig(flags, environment)
+      // Loaded only here: the server is most of the program, and other commands start without it.
+      const { serve } = await import('../server/serve.ts')
+      await serve(config, flags.json === true)
+    })
 
   onDatabase(program, 'migrate')
     .description('Bring the database’s schema up to date. `serve` does it too.')
     .action(async (flags: Flags) => {
       const config = configFor(flags, environment)
+      const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
+      const { createLogger } = await import('../server/logger.ts')
       const engine = await openEngine(config)
       try {
         const made = await bringUpToDate(engine, config)

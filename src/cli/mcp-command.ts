@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
 import { type Config, readConfig } from '../server/settings/read-settings.ts'
 import { environmentName, flagName } from '../server/settings/setting.ts'
-import { startServer } from '../server/start-server.ts'
+import type { Server } from '../server/start-server.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { serverAccessFor } from './server-command.ts'
@@ -48,7 +48,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
     import('./mcp/target-server.ts'),
     import('./mcp/mcp-server.ts'),
   ])
-  const own = named === undefined ? await startServer(ownConfig(flags, environment)) : undefined
+  const own = named === undefined ? await startOwn(ownConfig(flags, environment)) : undefined
   const said = own === undefined ? flags : { ...flags, url: own.baseUrl }
   try {
     const target = await openTargetServer({
@@ -70,6 +70,11 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
   }
   // The input may be open still, and would hold the process up.
   process.exit(0)
+}
+
+async function startOwn(config: Config): Promise<Server> {
+  const { startServer } = await import('../server/start-server.ts')
+  return startServer(config)
 }
 
 /** A sandbox as `serve --memory` starts it, of which the environment says nothing but its accounts. */

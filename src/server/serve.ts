@@ -26,8 +26,9 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
 
   if (cluster.isWorker) return serveAsWorker(config)
   const service = await startServer(config)
-  announce(config, service, asJson)
+  // Before the address is printed: a reader of that line may send a signal at once.
   onStop(service.close)
+  announce(config, service, asJson)
 }
 
 /** What a worker tells the process that started it: where it listens, or why it cannot. */
