@@ -12,7 +12,7 @@ import { startTestServer, type TestServer } from './support/server.ts'
 
 const run = promisify(execFile)
 const GUIDES = new URL('../docs/guides/', import.meta.url)
-const VERIFICATION = new URL('../src/client/verification/webhooks.ts', import.meta.url).href
+const VERIFICATION = new URL('../src/client/webhooks.ts', import.meta.url).href
 
 /** The blocks of a guide that are written in a language, in their order. */
 function blocks(guide: string, language: string): readonly string[] {

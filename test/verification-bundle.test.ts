@@ -27,7 +27,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-bundle-'))
   const entry = join(folder, 'entry.js')
   const files = ['signatures', 'webhooks'].map((name) =>
-    fileURLToPath(new URL(`../src/client/verification/${name}.ts`, import.meta.url)),
+    fileURLToPath(new URL(`../src/client/${name}.ts`, import.meta.url)),
   )
   writeFileSync(entry, files.map((file) => `export * from ${JSON.stringify(file)}`).join('\n'))
   const output = await build({

@@ -46,6 +46,11 @@ export function addWebhookCommands(program: Command, environment: Environment): 
     .option('--print-json', 'print each event’s body as a line of JSON')
     .action((flags: ListenFlags) => listen(flags, environment))
 
+  addEndpointCommands(webhook, environment)
+}
+
+/** Adds the commands for endpoints. */
+function addEndpointCommands(webhook: Command, environment: Environment): void {
   onServer(webhook, 'list')
     .description('List the webhook endpoints.')
     .addOption(jsonOption())

@@ -7,7 +7,7 @@ import {
   failed,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
-import { verifyWebhook } from '../client/verification/webhooks.ts'
+import { verifyWebhook } from '../client/webhooks.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import { JITTER_SHARE } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'

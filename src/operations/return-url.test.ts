@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readSignedRedirect } from '../client/verification/signatures.ts'
+import { readSignedRedirect } from '../client/signatures.ts'
 import type { AccountId, PaymentSessionId } from '../domain/id.ts'
 import type { PaymentSessionRecord } from '../domain/records.ts'
 import { returnUrlOf } from './return-url.ts'

@@ -5,7 +5,7 @@ import { readConfig } from '../server/settings/read-settings.ts'
 import { startServer } from '../server/start-server.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
-export { WebhookSignatureError } from '../client/verification/webhooks.ts'
+export { WebhookSignatureError } from '../client/webhooks.ts'
 /** A webhook endpoint in a test’s hands. */
 export type { ReceivedRequest, Receiver, ReceiverOptions } from './receiver.ts'
 /** A sandbox in a test’s hands. */

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type { EventTypeName, PaydeskClient, Webhook } from '../client/index.ts'
-import type { WebhookEvent } from '../client/verification/webhooks.ts'
+import type { WebhookEvent } from '../client/webhooks.ts'
 import { EMITTED_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type ReceivedRequest, startWebhookListener } from './webhook-listener.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { verifyWebhook, type WebhookEvent } from '../client/verification/webhooks.ts'
+import { verifyWebhook, type WebhookEvent } from '../client/webhooks.ts'
 
 /** One webhook request, and its answer. */
 export type ReceivedRequest = {

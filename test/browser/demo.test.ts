@@ -2,10 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  readSignedRedirect,
-  readSignedWidgetPayment,
-} from '../../src/client/verification/signatures.ts'
+import { readSignedRedirect, readSignedWidgetPayment } from '../../src/client/signatures.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startServer } from '../../src/server/start-server.ts'

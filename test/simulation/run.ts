@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { verifyWebhook } from '../../src/client/verification/webhooks.ts'
+import { verifyWebhook } from '../../src/client/webhooks.ts'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import type {
   AccountId,

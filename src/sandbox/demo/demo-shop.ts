@@ -1,8 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  readSignedRedirect,
-  readSignedWidgetPayment,
-} from '../../client/verification/signatures.ts'
+import { readSignedRedirect, readSignedWidgetPayment } from '../../client/signatures.ts'
 import { redirectText, widgetText } from '../../domain/signed-text.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'

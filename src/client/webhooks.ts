@@ -3,21 +3,25 @@
  * and browsers' bundles. `verifyWebhookAsync` uses `crypto.subtle`; `verifyWebhook` needs Node, Bun or
  * Deno.
  */
-import { verifyAsync, verifyNow } from './hmac-check.ts'
+import { verifyAsync, verifyNow } from './verification/hmac-check.ts'
 import {
   type RawBody,
   type ReceivedWebhookEvent,
   type WebhookHeaders,
   webhookEventOf,
-} from './webhook.ts'
+} from './verification/webhook.ts'
 
 /** The inputs and the result of `verifyWebhook`. */
-export type { RawBody, ReceivedWebhookEvent as WebhookEvent, WebhookHeaders } from './webhook.ts'
+export type {
+  RawBody,
+  ReceivedWebhookEvent as WebhookEvent,
+  WebhookHeaders,
+} from './verification/webhook.ts'
 export {
   WEBHOOK_SIGNATURE_ERROR_CODES,
   WebhookSignatureError,
   type WebhookSignatureErrorCode,
-} from './webhook-signature-error.ts'
+} from './verification/webhook-signature-error.ts'
 
 /** The time of a verification and its tolerance. */
 export type WebhookOptions = {

@@ -4,15 +4,19 @@
  * It loads in Node, edge runtimes and browsers' bundles. Functions that end in `Async` use
  * `crypto.subtle`; the others need Node, Bun or Deno. All throw a TypeError for an empty signing key.
  */
-import { verifyAsync, verifyNow } from './hmac-check.ts'
-import { redirectOf, type SignedRedirect } from './redirect.ts'
-import { type SignedWidgetPayment, type WidgetPayment, widgetPaymentOf } from './widget-payment.ts'
+import { verifyAsync, verifyNow } from './verification/hmac-check.ts'
+import { redirectOf, type SignedRedirect } from './verification/redirect.ts'
+import {
+  type SignedWidgetPayment,
+  type WidgetPayment,
+  widgetPaymentOf,
+} from './verification/widget-payment.ts'
 
-export { REDIRECT_FIELDS, type RedirectValues } from '../../domain/signed-text.ts'
+export { REDIRECT_FIELDS, type RedirectValues } from '../domain/signed-text.ts'
 /** The proven values of a redirect, and the names of its udf values. */
-export type { SignedRedirect, UdfName } from './redirect.ts'
+export type { SignedRedirect, UdfName } from './verification/redirect.ts'
 /** The widget's result as it came, and its proven ids. */
-export type { SignedWidgetPayment, WidgetPayment } from './widget-payment.ts'
+export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-payment.ts'
 
 /** The URL at which a customer came back, whole or from its path on, its query string, or its parameters. */
 export type ReturnUrl = string | URL | URLSearchParams

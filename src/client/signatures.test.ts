@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { signRedirect, signWidgetPayment } from '../../domain/signature.ts'
+import { signRedirect, signWidgetPayment } from '../domain/signature.ts'
 import {
   type RedirectValues,
   type ReturnUrl,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeWebhookKey, signWebhook } from '../../domain/webhook-signature.ts'
+import { makeWebhookKey, signWebhook } from '../domain/webhook-signature.ts'
 import {
   verifyWebhook as verifySync,
   verifyWebhookAsync,
