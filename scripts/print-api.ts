@@ -1,11 +1,12 @@
-/** The texts that are printed from the list of the API's routes: a page of the reference, and the client's table. */
+/** The texts that are printed from the lists of routes: a page of the reference, and the client's tables. */
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { TSchema } from 'typebox'
+import type { RouteFacts } from '../src/api/http-route.ts'
 import { CALLS_PER_MINUTE } from '../src/api/rate-limit.ts'
-import type { Route } from '../src/api/route.ts'
 import { API_ROUTES } from '../src/api/routes.ts'
 import { formatScope } from '../src/domain/scope.ts'
+import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINE_LENGTH_MAX = 100
@@ -36,18 +37,45 @@ ${sections.join('\n\n')}
 /** A schema with its name and the file that exports it. */
 type NamedSchema = { readonly name: string; readonly file: string }
 
-/** Gives the text of `src/client/methods.ts`: values and types for each operation. */
-export async function printClientMethods(): Promise<string> {
-  const names = await namedSchemas()
+/** Gives the text of `src/client/methods.ts`: values and types for each operation of the API. */
+export function printApiMethods(): Promise<string> {
+  return printMethods(API_ROUTES, {
+    schemas: 'src/api/*/schemas.ts',
+    prefix: '',
+    path: '/api/v1',
+    title: 'Every operation of the API.',
+  })
+}
+
+/** Gives the text of `src/client/control-methods.ts`: the same for the control API. */
+export function printControlMethods(): Promise<string> {
+  return printMethods(CONTROL_ROUTES, {
+    schemas: 'src/sandbox/*/schemas.ts',
+    prefix: 'Control',
+    path: '/_sandbox',
+    title: 'Every operation of the control API.',
+  })
+}
+
+async function printMethods(
+  routes: readonly RouteFacts[],
+  {
+    path,
+    prefix,
+    schemas,
+    title,
+  }: Readonly<Record<'path' | 'prefix' | 'schemas' | 'title', string>>,
+): Promise<string> {
+  const names = await namedSchemas(schemas)
   const used = new Map<string, Set<string>>()
   const typeOf = (schema: TSchema | undefined): string => {
     if (schema === undefined) return 'undefined'
     const found = names.get(schema)
-    if (found === undefined) throw new Error('a schema of a route has no exported name')
+    if (found === undefined) throw new Error('a schema of a route is not exported by its folder')
     used.set(found.file, (used.get(found.file) ?? new Set()).add(found.name))
     return `typeof ${found.name}`
   }
-  const types = API_ROUTES.map((one) => {
+  const types = routes.map((one) => {
     const fields = [
       `body: ${typeOf(one.body)}`,
       `query: ${typeOf(one.query)}`,
@@ -55,7 +83,7 @@ export async function printClientMethods(): Promise<string> {
     ]
     return `  readonly ${one.operationId}: {\n${fields.map((field) => `    readonly ${field}\n`).join('')}  }`
   })
-  const values = API_ROUTES.map((one) => {
+  const values = routes.map((one) => {
     const fields = [
       `method: '${one.method}'`,
       `path: '${one.url}'`,
@@ -68,21 +96,23 @@ export async function printClientMethods(): Promise<string> {
 ${imports.map(([file, of]) => importLine([...of].sort(compareNames), file)).join('\n')}
 
 /**
- * Every operation of the API. \`path\` lies below \`/api/v1\`. \`answer\` is the key of the object in the answer; a list of
- * several pages has \`rows\`, the key of its rows, and \`rowId\`, the key that identifies a row.
+ * ${title} \`path\` lies below \`${path}\`.
+ *
+ * \`answer\` is the key of the object in the answer. A list of several pages has \`rows\`, the key of its rows, and
+ * \`rowId\`, the key that identifies a row.
  */
-export const METHODS = {
+export const ${prefix === '' ? '' : `${prefix.toUpperCase()}_`}METHODS = {
 ${values.join('\n')}
 } as const
 
-/** The schemas of every operation. Undefined: it has no body, or no query beside the account. */
-export type MethodSchemas = {
+/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
+export type ${prefix}MethodSchemas = {
 ${types.join('\n')}
 }
 `
 }
 
-function answerOf({ answers, operationId }: Route): TSchema {
+function answerOf({ answers, operationId }: RouteFacts): TSchema {
   const [answer] = Object.values(answers)
   if (answer === undefined) throw new Error(`${operationId} has no answer`)
   return answer
@@ -108,10 +138,10 @@ function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
   return (schema as { readonly properties?: Readonly<Record<string, TSchema>> }).properties ?? {}
 }
 
-/** Finds the exported schemas of all resources. */
-async function namedSchemas(): Promise<ReadonlyMap<unknown, NamedSchema>> {
+/** Finds the exported schemas of the files of a pattern. */
+async function namedSchemas(pattern: string): Promise<ReadonlyMap<unknown, NamedSchema>> {
   const named = new Map<unknown, NamedSchema>()
-  for (const file of globSync('src/api/*/schemas.ts', { cwd: ROOT })) {
+  for (const file of globSync(pattern, { cwd: ROOT })) {
     const module: Readonly<Record<string, unknown>> = await import(`../${file}`)
     for (const [name, value] of Object.entries(module)) named.set(value, { name, file })
   }
@@ -126,6 +156,12 @@ function importLine(names: readonly string[], file: string): string {
   return `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from '${path}'`
 }
 
+/** The order of the formatter: letter by letter, and of one letter the capital first. */
 function compareNames(a: string, b: string): number {
-  return a.localeCompare(b, 'en')
+  const at = [...a].findIndex((letter, index) => letter !== b[index])
+  if (at < 0) return a.length - b.length
+  const [first = '', second = ''] = [a[at], b[at]]
+  const [low, secondLow] = [first.toLowerCase(), second.toLowerCase()]
+  if (low === secondLow) return first < second ? -1 : 1
+  return low < secondLow ? -1 : 1
 }

@@ -25,7 +25,7 @@ import { environmentName, flagName, type Setting } from '../src/server/settings/
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
-import { printApi, printClientMethods } from './print-api.ts'
+import { printApi, printApiMethods, printControlMethods } from './print-api.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
@@ -45,7 +45,8 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/sandbox.md', printSandbox()],
     ['docs/reference/scenario-steps.md', printScenarioSteps(PRINTED_BY)],
     ['sql/schema.sql', await printSchema()],
-    ['src/client/methods.ts', await printClientMethods()],
+    ['src/client/methods.ts', await printApiMethods()],
+    ['src/client/control-methods.ts', await printControlMethods()],
     ['src/domain/currency.ts', printCurrencies()],
     ['src/domain/country.ts', printCountries()],
     ['src/domain/dialing-code.ts', printDialingCodes()],

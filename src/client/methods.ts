@@ -48,8 +48,10 @@ import type {
 } from '../api/webhooks/schemas.ts'
 
 /**
- * Every operation of the API. `path` lies below `/api/v1`. `answer` is the key of the object in the answer; a list of
- * several pages has `rows`, the key of its rows, and `rowId`, the key that identifies a row.
+ * Every operation of the API. `path` lies below `/api/v1`.
+ *
+ * `answer` is the key of the object in the answer. A list of several pages has `rows`, the key of its rows, and
+ * `rowId`, the key that identifies a row.
  */
 export const METHODS = {
   createPaymentSession: {
@@ -216,7 +218,7 @@ export const METHODS = {
   },
 } as const
 
-/** The schemas of every operation. Undefined: it has no body, or no query beside the account. */
+/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
 export type MethodSchemas = {
   readonly createPaymentSession: {
     readonly body: typeof PaymentSessionCreateBody

@@ -1,0 +1,357 @@
+// Printed by npm run print. Do not edit.
+import type {
+  ClockAdvanceBody,
+  ClockAnswer,
+  ClockRunBody,
+  ClockSetBody,
+  Done,
+  FactsAnswer,
+  InspectedDeliveryAnswer,
+  LedgerAnswer,
+  PlayedSessionAnswer,
+  RestoreBody,
+  SampleAnswer,
+  SessionStoryAnswer,
+  SnapshotAnswer,
+  SnapshotBody,
+  SnapshotsAnswer,
+  TenantAnswer,
+  TenantBody,
+  TenantsAnswer,
+  TriggerAttemptsBody,
+  TriggerEventBody,
+  TriggeredEventAnswer,
+  TriggerSessionBody,
+  WebhookKeysAnswer,
+  WebhookKeysQuery,
+} from '../sandbox/control/schemas.ts'
+import type { FaultAnswer, FaultBody, FaultsAnswer } from '../sandbox/faults/schemas.ts'
+import type { RequestAnswer, RequestListQuery, RequestsAnswer } from '../sandbox/log/schemas.ts'
+
+/**
+ * Every operation of the control API. `path` lies below `/_sandbox`.
+ *
+ * `answer` is the key of the object in the answer. A list of several pages has `rows`, the key of its rows, and
+ * `rowId`, the key that identifies a row.
+ */
+export const CONTROL_METHODS = {
+  readClock: {
+    method: 'GET',
+    path: '/clock',
+    answer: 'clock',
+  },
+  setClock: {
+    method: 'POST',
+    path: '/clock/set',
+    answer: 'clock',
+  },
+  advanceClock: {
+    method: 'POST',
+    path: '/clock/advance',
+    answer: 'clock',
+  },
+  freezeClock: {
+    method: 'POST',
+    path: '/clock/freeze',
+    answer: 'clock',
+  },
+  runClock: {
+    method: 'POST',
+    path: '/clock/run',
+    answer: 'clock',
+  },
+  listTenants: {
+    method: 'GET',
+    path: '/tenants',
+    answer: 'tenants',
+  },
+  createTenant: {
+    method: 'POST',
+    path: '/tenants',
+    answer: 'tenant',
+  },
+  deleteTenant: {
+    method: 'DELETE',
+    path: '/tenants/{name}',
+  },
+  forkTenant: {
+    method: 'POST',
+    path: '/fork',
+    answer: 'tenant',
+  },
+  resetSandbox: {
+    method: 'POST',
+    path: '/reset',
+    answer: 'tenant',
+  },
+  listSnapshots: {
+    method: 'GET',
+    path: '/snapshots',
+    answer: 'snapshots',
+  },
+  takeSnapshot: {
+    method: 'POST',
+    path: '/snapshots',
+    answer: 'snapshot',
+  },
+  deleteSnapshot: {
+    method: 'DELETE',
+    path: '/snapshots/{name}',
+  },
+  restoreSnapshot: {
+    method: 'POST',
+    path: '/restore',
+    answer: 'snapshot',
+  },
+  triggerSession: {
+    method: 'POST',
+    path: '/sessions',
+    answer: 'payments_session',
+  },
+  triggerAttempts: {
+    method: 'POST',
+    path: '/sessions/{payments_session_id}/attempts',
+    answer: 'payments_session',
+  },
+  expireSession: {
+    method: 'POST',
+    path: '/sessions/{payments_session_id}/expire',
+    answer: 'payments_session',
+  },
+  cancelSession: {
+    method: 'POST',
+    path: '/sessions/{payments_session_id}/cancel',
+    answer: 'payments_session',
+  },
+  triggerEvent: {
+    method: 'POST',
+    path: '/events',
+    answer: 'event',
+  },
+  checkLedger: {
+    method: 'GET',
+    path: '/ledger',
+    answer: 'ledger',
+  },
+  addFault: {
+    method: 'POST',
+    path: '/faults',
+    answer: 'fault',
+  },
+  listFaults: {
+    method: 'GET',
+    path: '/faults',
+    answer: 'faults',
+  },
+  deleteFault: {
+    method: 'DELETE',
+    path: '/faults/{id}',
+  },
+  clearFaults: {
+    method: 'DELETE',
+    path: '/faults',
+  },
+  listRequests: {
+    method: 'GET',
+    path: '/requests',
+    answer: 'requests',
+  },
+  clearRequests: {
+    method: 'DELETE',
+    path: '/requests',
+  },
+  retrieveRequest: {
+    method: 'GET',
+    path: '/requests/{id}',
+    answer: 'request',
+  },
+  readFacts: {
+    method: 'GET',
+    path: '/facts',
+    answer: 'facts',
+  },
+  readTimeline: {
+    method: 'GET',
+    path: '/sessions/{payments_session_id}/timeline',
+    answer: 'session',
+  },
+  listWebhookKeys: {
+    method: 'GET',
+    path: '/webhooks/keys',
+    answer: 'webhook_keys',
+  },
+  inspectDelivery: {
+    method: 'GET',
+    path: '/webhooks/{webhook_url_id}/deliveries/{event_id}',
+    answer: 'delivery',
+  },
+  sampleEvent: {
+    method: 'GET',
+    path: '/events/samples/{event_type}',
+    answer: 'sample',
+  },
+} as const
+
+/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
+export type ControlMethodSchemas = {
+  readonly readClock: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ClockAnswer
+  }
+  readonly setClock: {
+    readonly body: typeof ClockSetBody
+    readonly query: undefined
+    readonly answer: typeof ClockAnswer
+  }
+  readonly advanceClock: {
+    readonly body: typeof ClockAdvanceBody
+    readonly query: undefined
+    readonly answer: typeof ClockAnswer
+  }
+  readonly freezeClock: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof ClockAnswer
+  }
+  readonly runClock: {
+    readonly body: typeof ClockRunBody
+    readonly query: undefined
+    readonly answer: typeof ClockAnswer
+  }
+  readonly listTenants: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TenantsAnswer
+  }
+  readonly createTenant: {
+    readonly body: typeof TenantBody
+    readonly query: undefined
+    readonly answer: typeof TenantAnswer
+  }
+  readonly deleteTenant: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof Done
+  }
+  readonly forkTenant: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TenantAnswer
+  }
+  readonly resetSandbox: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof TenantAnswer
+  }
+  readonly listSnapshots: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SnapshotsAnswer
+  }
+  readonly takeSnapshot: {
+    readonly body: typeof SnapshotBody
+    readonly query: undefined
+    readonly answer: typeof SnapshotAnswer
+  }
+  readonly deleteSnapshot: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof Done
+  }
+  readonly restoreSnapshot: {
+    readonly body: typeof RestoreBody
+    readonly query: undefined
+    readonly answer: typeof SnapshotAnswer
+  }
+  readonly triggerSession: {
+    readonly body: typeof TriggerSessionBody
+    readonly query: undefined
+    readonly answer: typeof PlayedSessionAnswer
+  }
+  readonly triggerAttempts: {
+    readonly body: typeof TriggerAttemptsBody
+    readonly query: undefined
+    readonly answer: typeof PlayedSessionAnswer
+  }
+  readonly expireSession: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PlayedSessionAnswer
+  }
+  readonly cancelSession: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof PlayedSessionAnswer
+  }
+  readonly triggerEvent: {
+    readonly body: typeof TriggerEventBody
+    readonly query: undefined
+    readonly answer: typeof TriggeredEventAnswer
+  }
+  readonly checkLedger: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LedgerAnswer
+  }
+  readonly addFault: {
+    readonly body: typeof FaultBody
+    readonly query: undefined
+    readonly answer: typeof FaultAnswer
+  }
+  readonly listFaults: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof FaultsAnswer
+  }
+  readonly deleteFault: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof Done
+  }
+  readonly clearFaults: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof Done
+  }
+  readonly listRequests: {
+    readonly body: undefined
+    readonly query: typeof RequestListQuery
+    readonly answer: typeof RequestsAnswer
+  }
+  readonly clearRequests: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof Done
+  }
+  readonly retrieveRequest: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RequestAnswer
+  }
+  readonly readFacts: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof FactsAnswer
+  }
+  readonly readTimeline: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SessionStoryAnswer
+  }
+  readonly listWebhookKeys: {
+    readonly body: undefined
+    readonly query: typeof WebhookKeysQuery
+    readonly answer: typeof WebhookKeysAnswer
+  }
+  readonly inspectDelivery: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof InspectedDeliveryAnswer
+  }
+  readonly sampleEvent: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SampleAnswer
+  }
+}
