@@ -1,5 +1,15 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import { type Document, isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Static } from 'typebox'
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+} from 'yaml'
+import { isObject } from '../../client/transport.ts'
 import { ScenarioFile, STEPS, type StepKind, StepOptions } from './scenario-steps.ts'
 import { GIVEN_NAMES, namesIn } from './step-values.ts'
 
@@ -47,32 +57,26 @@ export function readScenario(text: string, fileName: string): Scenario {
     file = document.toJS()
   } catch (error) {
     // Nested aliases would expand to far more than the file's own length.
-    throw unreadable([], (error as Error).message)
+    throw unreadable([], error instanceof Error ? error.message : String(error))
   }
   const refuse = (error: ErrorObject, above: Path) => {
     const { message, path } = problemOf(error, above)
     return unreadable(path, message)
   }
-  check(checks.file, file, (error) => refuse(error, []))
   const {
     account = 'in',
     name,
     seed = 'scenario',
     steps,
-  } = file as {
-    readonly name: string
-    readonly seed?: string | number
-    readonly account?: 'in' | 'us'
-    readonly steps: readonly Readonly<Record<string, unknown>>[]
-  }
+  } = checked(checkFile, file, (error) => refuse(error, []))
 
   const known = new Set<string>(GIVEN_NAMES)
   const read = steps.map((step, index): ScenarioStep => {
     const path = ['steps', index]
-    const { repeat, title, ...rest } = step
-    check(checks.options, definedOf({ repeat, title }), (error) => refuse(error, path))
+    const { options, rest } = splitOptions(step)
+    const { repeat = 1, title } = checked(checkOptions, options, (error) => refuse(error, path))
     const [kind, ...others] = Object.keys(rest)
-    if (kind === undefined || others.length > 0 || !Object.hasOwn(STEPS, kind)) {
+    if (kind === undefined || others.length > 0 || !isStepKind(kind)) {
       const wrong = others.length > 0 ? others[0] : kind
       const came = kind === undefined ? 'has none' : `has ${Object.keys(rest).join(' and ')}`
       throw unreadable(
@@ -80,25 +84,18 @@ export function readScenario(text: string, fileName: string): Scenario {
         `steps[${index}] must be of one kind, but ${came}. The kinds are: ${Object.keys(STEPS).join(', ')}.`,
       )
     }
-    const value = rest[kind]
-    check(checks.kinds[kind as StepKind], value, (error) => refuse(error, [...path, kind]))
-    for (const { name: wanted, path: at } of namesIn(value, STEPS[kind as StepKind])) {
+    const value = checked(CHECKS.get(kind), rest[kind], (error) => refuse(error, [...path, kind]))
+    for (const { name: wanted, path: place } of namesIn(value, STEPS[kind])) {
       if (known.has(wanted)) continue
-      const where = [...path, kind, ...at]
+      const where = [...path, kind, ...place]
       throw unreadable(
         where,
         `${shownPath(where)} must name an earlier step, but none has the name ${wanted}. The names are: ${[...known].join(', ')}.`,
       )
     }
-    const { as } = (typeof value === 'object' ? (value ?? {}) : {}) as { readonly as?: string }
-    if (as !== undefined) known.add(as)
-    return {
-      kind: kind as StepKind,
-      value,
-      title: title as string | undefined,
-      repeat: (repeat as number | undefined) ?? 1,
-      line: lineAt(document, lines, path),
-    }
+    const stepName = isObject(value) ? value.as : undefined
+    if (stepName !== undefined) known.add(String(stepName))
+    return { kind, value, title, repeat, line: lineAt(document, lines, path) }
   })
   return { name, account, seed: String(seed), steps: read }
 }
@@ -106,23 +103,38 @@ export function readScenario(text: string, fileName: string): Scenario {
 type Path = readonly (string | number)[]
 
 const ajv = new Ajv2020({ strict: false, verbose: true })
-const checks = {
-  file: ajv.compile(ScenarioFile),
-  options: ajv.compile(StepOptions),
-  kinds: Object.fromEntries(
-    Object.entries(STEPS).map(([kind, schema]) => [kind, ajv.compile(schema)]),
-  ) as Record<StepKind, ValidateFunction>,
+const checkFile = ajv.compile<Static<typeof ScenarioFile>>(ScenarioFile)
+const checkOptions = ajv.compile<Static<typeof StepOptions>>(StepOptions)
+const CHECKS: ReadonlyMap<StepKind, ValidateFunction<unknown>> = new Map(
+  Object.keys(STEPS)
+    .filter(isStepKind)
+    .map((kind) => [kind, ajv.compile(STEPS[kind])]),
+)
+
+function isStepKind(kind: string): kind is StepKind {
+  return Object.hasOwn(STEPS, kind)
 }
 
-function check(
-  validate: ValidateFunction,
+/** Gives a value that fits its schema. Throws the error that `refuse` makes. */
+function checked<Value>(
+  validate: ValidateFunction<Value> | undefined,
   value: unknown,
   refuse: (error: ErrorObject) => Error,
-): void {
-  if (validate(value)) return
+): Value {
+  if (validate?.(value)) return value
   // The last error is about the whole value, the ones before it about its alternatives.
-  const error = validate.errors?.at(-1)
-  if (error !== undefined) throw refuse(error)
+  const error = validate?.errors?.at(-1)
+  throw error === undefined ? new Error('a schema gave no error') : refuse(error)
+}
+
+/** Separates the options that every step can have. */
+function splitOptions(step: object) {
+  const { repeat, title, ...rest }: Readonly<Record<string, unknown>> = { ...step }
+  const options = {
+    ...(repeat !== undefined && { repeat }),
+    ...(title !== undefined && { title }),
+  }
+  return { options, rest }
 }
 
 /** Makes a sentence and a path of a schema error. */
@@ -133,17 +145,17 @@ function problemOf(error: ErrorObject, above: Path): { message: string; path: Pa
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/')))
   const path = [...above, ...within]
   const at = shownPath(path)
-  const { missingProperty, additionalProperty } = error.params as Record<string, string>
+  const { missingProperty, additionalProperty }: ErrorObject['params'] = error.params
   if (missingProperty !== undefined) {
     return { path, message: `${shownPath([...path, missingProperty])} is required.` }
   }
   if (additionalProperty !== undefined) {
-    const { properties = {} } = error.parentSchema as { readonly properties?: object }
+    const { properties = {} } = error.parentSchema ?? {}
     const wrong = [...path, additionalProperty]
     const message = `${shownPath(wrong)} is not a field. The fields are: ${Object.keys(properties).join(', ')}.`
     return { path: wrong, message }
   }
-  const { 'x-expected': expected = 'an object' } = error.parentSchema as Record<string, string>
+  const { 'x-expected': expected = 'an object' } = error.parentSchema ?? {}
   return { path, message: `${at} must be ${expected}, but it is ${kindOf(error.data)}.` }
 }
 
@@ -173,12 +185,8 @@ function lineAt(document: Document.Parsed, lines: LineCounter, path: Path): numb
       : undefined
     const place = isScalar(pair?.key) ? pair.key.range : undefined
     node = node.get(part, true)
-    const { range } = (node ?? {}) as { readonly range?: readonly number[] | null }
+    const range = isNode(node) ? node.range : undefined
     offset = place?.[0] ?? range?.[0] ?? offset
   }
   return lines.linePos(offset).line
-}
-
-function definedOf(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../../client/transport.ts'
+
 /** The results of earlier steps, by their names. */
 export type StepValues = ReadonlyMap<string, unknown>
 
@@ -43,8 +45,7 @@ function valueAt(path: string, values: StepValues): unknown {
     .filter(Boolean)
   let value = values.get(name)
   for (const part of parts) {
-    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-    value = isThere ? (value as Readonly<Record<string, unknown>>)[part] : undefined
+    value = isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined
   }
   if (value === undefined) throw new NoSuchValue(`There is no value \${${path}}.`)
   return value
@@ -63,13 +64,19 @@ export function namesIn(
     return [...named, ...(isName ? [value] : [])].map((name = '') => ({ name, path }))
   }
   if (typeof value !== 'object' || value === null) return []
-  const { items = {}, properties = {} } = schema as {
-    readonly items?: object
-    readonly properties?: Readonly<Record<string, object>>
+  if (Array.isArray(value)) {
+    const items = partOf(schema, 'items')
+    return value.flatMap((one, index) => namesIn(one, items, [...path, index]))
   }
-  return Array.isArray(value)
-    ? value.flatMap((one, index) => namesIn(one, items, [...path, index]))
-    : Object.entries(value).flatMap(([key, one]) =>
-        namesIn(one, Object.hasOwn(properties, key) ? (properties[key] ?? {}) : {}, [...path, key]),
-      )
+  const properties = partOf(schema, 'properties')
+  return Object.entries(value).flatMap(([key, one]) =>
+    namesIn(one, partOf(properties, key), [...path, key]),
+  )
+}
+
+/** A part of a schema that is a schema or holds schemas. Empty: there is none. */
+function partOf(schema: object, key: string): object {
+  const parts: Readonly<Record<string, unknown>> = { ...schema }
+  const part = Object.hasOwn(parts, key) ? parts[key] : undefined
+  return isObject(part) ? part : {}
 }

@@ -1,0 +1,138 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../testing/index.ts'
+import { type Control, createControl } from './control.ts'
+import { ApiConnectionError, InvalidRequestError, NotFoundError } from './index.ts'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+
+/** An answer with the request that it belongs to. */
+type Recorded = { readonly method: string; readonly path: string; readonly body: unknown }
+
+/** A client that records its answers. */
+function recording(baseUrl: string) {
+  const answers: Recorded[] = []
+  const control = createControl({
+    baseUrl,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init)
+      const { pathname } = new URL(String(input))
+      const path = pathname.slice(pathname.indexOf('/_sandbox'))
+      answers.push({ method: init?.method ?? 'GET', path, body: await response.clone().json() })
+      return response
+    },
+  })
+  return { control, answers }
+}
+
+/** Calls every method of the client once or more. */
+async function callEverything(control: Control, tenant: Sandbox): Promise<void> {
+  await control.facts()
+  await control.clock.run(60)
+  await control.clock.freeze()
+  const { time } = await control.clock.advance('1m')
+  await control.clock.set(time)
+  await control.clock.read()
+
+  const { webhook } = await tenant.receiver()
+  const attempts = [
+    { method: 'card', outcome: 'failed' },
+    { method: 'upi', outcome: 'succeeded' },
+  ] as const
+  const { payments, payments_session_id: id } = await control.sessions.trigger({ attempts })
+  await tenant.client.refunds.create(payments[0]?.payment_id ?? '', { amount: '1.00' })
+  await control.clock.advance('1h')
+  await control.sessions.story(id)
+  for (const end of ['expire', 'cancel'] as const) {
+    const open = await control.sessions.trigger()
+    await control.sessions.play(open.payments_session_id, [{ method: 'upi', outcome: 'failed' }])
+    await control.sessions[end](open.payments_session_id)
+  }
+  const { event_id: eventId } = await control.events.trigger({ event_type: 'payout.paid' })
+  expect(eventId).toEqual(expect.any(Number))
+  await control.events.sample('payment.succeeded')
+  await control.clock.advance('1m')
+  await control.webhooks.keys(tenant.accountId)
+  const [event] = (await tenant.client.events.list({ event_type: 'payment.succeeded' })).events
+  await control.webhooks.inspectDelivery(webhook.webhook_url_id, String(event?.event_id))
+
+  const fault = await control.faults.add({
+    target: 'route',
+    match: { route: '/payments' },
+    for: '10m',
+    effect: { latency: '1ms', status: 503, retry_after: 1 },
+  })
+  await control.faults.list()
+  await control.faults.delete(fault.id)
+  await control.faults.clear()
+  const [exchange] = await control.requests.list({ kind: 'api', limit: 5 })
+  await control.requests.retrieve(exchange?.id ?? '')
+  await control.requests.list({ kind: 'processor' })
+  await control.requests.list({ kind: 'webhook' })
+  await control.requests.clear()
+
+  await control.ledger()
+  await control.snapshots.take('one')
+  await control.snapshots.list()
+  await control.snapshots.restore('one')
+  await control.snapshots.delete('one')
+  const { name } = await control.tenants.create({ seed: 'x' })
+  const fork = await control.fork()
+  await control.tenants.list()
+  await control.tenants.delete(name)
+  await control.tenants.delete(fork.name)
+  await control.reset()
+}
+
+test('every answer of the control API has the form of its schema, and has a method in the client', async () => {
+  const tenant = await sandbox.tenant()
+  const { answers, control } = recording(tenant.baseUrl)
+  await callEverything(control, tenant)
+
+  const document = await (await fetch(`${tenant.baseUrl}/_sandbox/openapi.json`)).json()
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  ajv.addSchema(document, 'control')
+  const missing: string[] = []
+  for (const [path, operations] of Object.entries<Record<string, Operation>>(document.paths)) {
+    const pattern = new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`)
+    for (const [method, { operationId, responses }] of Object.entries(operations)) {
+      if (UNCALLED.has(operationId)) continue
+      const own = answers.filter(
+        (one) => one.method.toLowerCase() === method && pattern.test(one.path),
+      )
+      if (own.length === 0) missing.push(operationId)
+      const [status = ''] = Object.keys(responses)
+      const pointer = ['paths', path, method, 'responses', status, 'content', 'application/json']
+      const validate = ajv.getSchema(`control#/${[...pointer, 'schema'].map(escaped).join('/')}`)
+      if (validate === undefined) throw new Error(`no schema for ${operationId}`)
+      for (const { body } of own) {
+        validate(body)
+        expect([operationId, validate.errors]).toEqual([operationId, null])
+      }
+    }
+  }
+  expect(missing).toEqual([])
+})
+
+type Operation = { readonly operationId: string; readonly responses: object }
+
+/** The calls that are not the client's: the stream, and the API without a token. */
+const UNCALLED: ReadonlySet<string> = new Set(['streamRequests', 'callApi'])
+
+function escaped(part: string): string {
+  return encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+}
+
+test('an error of the control API names its field, and one without an answer its address', async () => {
+  const control = createControl({ baseUrl: sandbox.baseUrl })
+  const refused = control.clock.advance('soon')
+  await expect(refused).rejects.toBeInstanceOf(InvalidRequestError)
+  await expect(refused).rejects.toMatchObject({ code: 'invalid_parameter', field: 'by' })
+  await expect(control.faults.delete('a/../b?c')).rejects.toBeInstanceOf(NotFoundError)
+  const nobody = createControl({ baseUrl: 'http://127.0.0.1:9' })
+  await expect(nobody.clock.read()).rejects.toBeInstanceOf(ApiConnectionError)
+})
