@@ -3,6 +3,31 @@ import { expect, inject, test } from 'vitest'
 import { createDatabase } from '../support/postgres-cluster.ts'
 import { call, spawnServer } from '../support/server.ts'
 
+/** How long the cancel may take to come to the lock. A limit, not an expectation. */
+const LOCKED_MS_MAX = 30_000
+const AGAIN_MS = 10
+
+/** Resolves when a connection of the server waits for a lock in this database. */
+async function waitUntilLocked(databaseUrl: string): Promise<void> {
+  const watcher = new pg.Client({ connectionString: databaseUrl })
+  await watcher.connect()
+  try {
+    for (const startedAtMs = Date.now(); ; ) {
+      const { rowCount } = await watcher.query(
+        `select 1 from pg_stat_activity where application_name = 'paydesk'
+         and datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      if (rowCount !== 0) return
+      expect(Date.now() - startedAtMs, 'no connection waits for the lock').toBeLessThan(
+        LOCKED_MS_MAX,
+      )
+      await new Promise((done) => setTimeout(done, AGAIN_MS))
+    }
+  } finally {
+    await watcher.end()
+  }
+}
+
 test('a server whose database connections are cut in the middle of transactions lives on', async () => {
   const databaseUrl = await createDatabase(inject('postgresUrl'))
   const server = await spawnServer(['--database-url', databaseUrl])
@@ -16,7 +41,7 @@ test('a server whose database connections are cut in the middle of transactions 
     await blocker.query('begin')
     await blocker.query('select * from payment_sessions for update')
     const canceling = call(server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)
-    await new Promise((done) => setTimeout(done, 300))
+    await waitUntilLocked(databaseUrl)
     await blocker.query(
       // Other tests' servers use the same cluster: only this database's connections are cut.
       `select pg_terminate_backend(pid) from pg_stat_activity

@@ -155,11 +155,18 @@ function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
   return { kind: 'failed', reason: 'reset', detail, durationMs: 0 }
 }
 
-/** Changes one character of a body to another, so that it is as long as before. */
-function withOtherByte(body: string, below: (bound: number) => number): string {
-  const places = [...body.matchAll(/[0-9A-Za-z]/g)].map(({ index }) => index)
-  const place = places[below(Math.max(1, places.length))]
-  if (place === undefined) return body
-  const other = String.fromCharCode(body.charCodeAt(place) ^ 1)
-  return `${body.slice(0, place)}${other}${body.slice(place + 1)}`
+/**
+ * Changes one character of a body to another, so that it has as many bytes as before. Letters and
+ * digits first, for they leave JSON readable; then any other character of ASCII. A body without one
+ * gets a byte more, because a changed body is what the fault promises.
+ */
+export function withOtherByte(body: string, below: (bound: number) => number): string {
+  for (const pattern of [/[0-9A-Za-z]/g, /[\0-\x7f]/g]) {
+    const places = [...body.matchAll(pattern)].map(({ index }) => index)
+    const place = places[below(Math.max(1, places.length))]
+    if (place === undefined) continue
+    const other = String.fromCharCode(body.charCodeAt(place) ^ 1)
+    return `${body.slice(0, place)}${other}${body.slice(place + 1)}`
+  }
+  return `${body}0`
 }
