@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { flushCompileCache } from 'node:module'
 import { setTimeout } from 'node:timers'
 import { announceSandbox, sandboxFacts } from '../sandbox/announce.ts'
 import {
@@ -29,6 +30,8 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
   // Before the address is printed: a reader of that line may send a signal at once.
   onStop(service.close)
   announce(config, service, asJson)
+  // Now, not at the end: a server that is killed has saved the next start the work all the same.
+  flushCompileCache()
 }
 
 /** What a worker tells the process that started it: where it listens, or why it cannot. */
