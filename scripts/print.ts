@@ -21,8 +21,14 @@ import {
   WALLETS,
 } from '../src/processors/sandbox-instruments.ts'
 import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
-import { environmentName, flagName, type Setting } from '../src/server/settings/setting.ts'
-import { SETTINGS } from '../src/server/settings/settings-table.ts'
+import {
+  defaultText,
+  environmentName,
+  flagName,
+  type Setting,
+  type SettingGroup,
+} from '../src/server/settings/setting.ts'
+import { SETTING_GROUPS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
 import { printApi, printApiMethods, printControlMethods } from './print-api.ts'
@@ -77,30 +83,29 @@ ${rows.join('\n')}
 function printSettings(): string {
   const row = (setting: Setting) => {
     const flag = setting.isSecret || setting.isSandboxValue ? 'none' : `\`${flagName(setting)}\``
-    return `| ${flag} | \`${environmentName(setting)}\` | ${setting.defaultText} | ${setting.description} |`
+    return `| ${flag} | \`${environmentName(setting)}\` | ${defaultText(setting)} | ${setting.description} |`
   }
-  const settings = Object.values(SETTINGS) as readonly Setting[]
   const table = (rows: readonly Setting[]) =>
     `| flag | environment variable | default | what it does |\n|---|---|---|---|\n${rows.map(row).join('\n')}`
+  const section = ({ heading, settings }: SettingGroup) => {
+    const rows = Object.values(settings)
+    const isReady = rows.some(({ isSandboxValue }) => isSandboxValue)
+    const note = isReady ? 'They are the same at each start. Live mode has none of them.\n\n' : ''
+    return `## ${heading}\n\n${note}${table(rows)}`
+  }
   return `# Settings
 
 <!-- ${PRINTED_BY} -->
 
-Each setting can be given by flag or by environment variable; flags win. A start with wrong settings
-says all that is wrong at once. A variable that begins with \`PAYDESK_\` and is no setting is refused.
+Each setting has a flag or an environment variable, or both; flags win. A start with bad settings reports all problems
+at once. Unknown variables that begin with \`PAYDESK_\` are refused.
 
-${table(settings.filter(({ isSandboxValue }) => !isSandboxValue))}
-
-## The sandbox's ready accounts
-
-They are the same at each start. In live mode nothing of them exists.
-
-${table(settings.filter(({ isSandboxValue }) => isSandboxValue))}
+${SETTING_GROUPS.map(section).join('\n\n')}
 
 ## Commands that call a server
 
-These are for \`paydesk payment\`, \`refund\`, \`event\`, \`webhook\` and \`mcp\`, which call a server as any
-application does. A server takes no notice of them.
+The commands \`paydesk payment\`, \`refund\`, \`event\`, \`webhook\` and \`mcp\` call a server like any application. A
+server ignores these settings.
 
 ${table(Object.values(API_SETTINGS))}
 `

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Core } from '../server/core.ts'
 import { type Config, readConfig } from '../server/settings/read-settings.ts'
-import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
-import { SETTINGS } from '../server/settings/settings-table.ts'
+import { defaultText, environmentName, flagName, type Setting } from '../server/settings/setting.ts'
+import { SETTING_GROUPS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 
@@ -25,22 +25,35 @@ export function withSettings(
   command: Command,
   isWanted: (setting: Setting) => boolean = () => true,
 ): Command {
-  const wanted = (Object.values(SETTINGS) as readonly Setting[]).filter(isWanted)
-  for (const setting of wanted) {
-    const { placeholder, description, defaultText, isSecret, isSandboxValue, isRepeatable } =
-      setting
-    if (isSecret === true || isSandboxValue === true) continue
-    const name = flagName(setting)
-    const flag = placeholder === undefined ? name : `${name} ${placeholder}`
-    const text = `${description} Default: ${defaultText.replaceAll('`', '')}.`
-    if (isRepeatable === true) command.option(flag, text, joinValues)
-    else command.option(flag, text)
+  const groups = SETTING_GROUPS.map(({ heading, settings }) => ({
+    heading,
+    wanted: Object.values(settings).filter(isWanted),
+  }))
+  for (const { heading, wanted } of groups) {
+    for (const setting of wanted) {
+      if (setting.isSecret !== true && setting.isSandboxValue !== true) {
+        command.addOption(optionFor(setting).helpGroup(`${heading}:`))
+      }
+    }
   }
-  const variables = wanted.map(environmentName)
+  const variables = groups.flatMap(({ wanted }) => wanted.map(environmentName))
   return command.addHelpText(
     'after',
     `\nEach of these has an environment variable too; flags win:\n  ${variables.join('\n  ')}`,
   )
+}
+
+function optionFor(setting: Setting): Option {
+  const { description, isRepeatable, placeholder } = setting
+  const name = flagName(setting)
+  const flag = placeholder === undefined ? name : `${name} ${placeholder}`
+  const option = new Option(flag, `${description} Default: ${plainDefault(setting)}.`)
+  return isRepeatable === true ? option.argParser(joinValues) : option
+}
+
+/** Writes the default of a setting for the help, which shows no backquotes. */
+export function plainDefault(setting: Setting): string {
+  return defaultText(setting).replaceAll('`', '')
 }
 
 /** Joins the values of a flag that was given several times, as its environment variable has them. */

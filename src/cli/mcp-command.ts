@@ -5,6 +5,7 @@ import { environmentName, flagName } from '../server/settings/setting.ts'
 import type { Server } from '../server/start-server.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { plainDefault } from './database-command.ts'
 import { serverAccessFor } from './server-command.ts'
 
 /** Adds `paydesk mcp`. */
@@ -15,11 +16,12 @@ export function addMcpCommand(program: Command, environment: Environment, versio
       'Serve a sandbox to an agent by the Model Context Protocol, on standard input and output.',
     )
   for (const setting of Object.values(API_SETTINGS)) {
-    const { defaultText, description, placeholder } = setting
-    const without = setting === API_SETTINGS.url ? 'a sandbox of its own, in memory' : defaultText
+    const { description, placeholder } = setting
+    const isUrl = setting === API_SETTINGS.url
+    const without = isUrl ? 'a sandbox of its own, in memory' : plainDefault(setting)
     command.option(
       `${flagName(setting)} ${placeholder}`,
-      `${description} Default: ${without.replaceAll('`', '')}.`,
+      `${description} Default: ${without}.`,
       (value) => {
         const read = setting.read(value)
         if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)

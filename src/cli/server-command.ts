@@ -15,6 +15,7 @@ import { environmentName, flagName, type Setting } from '../server/settings/sett
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { connectionReason } from './connection-reason.ts'
+import { plainDefault } from './database-command.ts'
 
 const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
 
@@ -22,10 +23,10 @@ const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
 export function onServer(parent: Command, name: string): Command {
   const command = parent.command(name)
   for (const setting of SETTINGS) {
-    const { defaultText, description, placeholder } = setting
+    const { description, placeholder } = setting
     command.option(
       `${flagName(setting)} ${placeholder}`,
-      `${description} Default: ${defaultText.replaceAll('`', '')}.`,
+      `${description} Default: ${plainDefault(setting)}.`,
       (value) => {
         const read = setting.read(value)
         if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
@@ -71,7 +72,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
     problems.push(`${environmentName(setting)} must be ${read.mustBe}.`)
     return undefined
   }
-  const url = readSetting(API_SETTINGS.url, flags.url) ?? 'http://127.0.0.1:4242'
+  const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live
   const token = readSetting(API_SETTINGS.token, flags.token)
   const accountId = readSetting(API_SETTINGS.account, flags.account)
   if (problems.length > 0) throw new ConfigUnusable(problems)

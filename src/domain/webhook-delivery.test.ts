@@ -5,6 +5,7 @@ import {
   afterAttempt,
   asTold,
   begunAnewAt,
+  formatRetryWaits,
   isAccepted,
   JITTER_SHARE,
   parseRetryWaits,
@@ -40,6 +41,7 @@ describe('the schedule', () => {
     expect(RETRY_WAITS_MS_DEFAULT.slice(24)).toEqual(new Array(12).fill(2 * HOUR_MS))
     expect(RETRY_WAITS_MS_DEFAULT.reduce((sum, wait) => sum + wait)).toBe(48 * HOUR_MS)
     expect(parseRetryWaits('24x1h,12x2h')).toEqual(RETRY_WAITS_MS_DEFAULT)
+    expect(formatRetryWaits(RETRY_WAITS_MS_DEFAULT)).toBe('24x1h,12x2h')
   })
 
   test('is gone through once, and then the delivery is given up', () => {
@@ -133,6 +135,7 @@ test.each<[text: string, waits: readonly number[] | undefined]>([
   ['100000s', undefined],
 ])('the waits %j are read as %j', (text, waits) => {
   expect(parseRetryWaits(text)).toEqual(waits)
+  if (waits !== undefined) expect(parseRetryWaits(formatRetryWaits(waits))).toEqual(waits)
 })
 
 test.each<[number | undefined, boolean]>([

@@ -112,6 +112,25 @@ const WAIT = /^(?:(\d{1,3})x)?(\d{1,5})([smhd])$/
 const WAIT_COUNT_MAX = 200
 const WAIT_MS_MAX = 7 * 24 * HOUR_MS
 
+/** Writes waits as a setting has them: `24x1h,12x2h`. Equal waits that follow each other are one part. */
+export function formatRetryWaits(waitsMs: readonly number[]): string {
+  const parts: { readonly waitMs: number; count: number }[] = []
+  for (const waitMs of waitsMs) {
+    const last = parts.at(-1)
+    if (last?.waitMs === waitMs) last.count += 1
+    else parts.push({ waitMs, count: 1 })
+  }
+  return parts
+    .map(({ count, waitMs }) => `${count === 1 ? '' : `${count}x`}${lengthText(waitMs)}`)
+    .join(',')
+}
+
+function lengthText(waitMs: number): string {
+  const units = Object.entries(UNITS_MS).toSorted(([, a], [, b]) => b - a)
+  const [unit, unitMs] = units.find(([, ms]) => waitMs % ms === 0) ?? ['s', 1000]
+  return `${waitMs / unitMs}${unit}`
+}
+
 /**
  * Reads waits as a setting writes them: `24x1h,12x2h` is 24 of one hour, then 12 of two. Gives
  * milliseconds. Undefined for anything else, for more than 200, and for one above a week.

@@ -6,7 +6,6 @@ import { systemClock } from './clock.ts'
 import { keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import type { ServerCore } from './server-core.ts'
-import type { Config } from './settings/read-settings.ts'
 
 /** Answers under the real host names, if the settings ask for it. Throws ImpersonationRefused. */
 export async function openDropIn(
@@ -17,20 +16,21 @@ export async function openDropIn(
   if (impersonation === undefined) return undefined
   // Loaded only here: most sandboxes make no certificates.
   const { impersonate } = await import('../sandbox/drop-in/impersonate.ts')
-  await keepAuthorityPrivate(settings, logger)
+  await keepAuthorityPrivate(impersonation.caFolder, settings.fixesPermissions, logger)
   // Certificates need the machine's time and true randomness, even if the sandbox has its own.
   return impersonate(listener, { ...impersonation, host }, createRandom(), systemClock.nowMs())
 }
 
 /** Warns of a folder of the certificate authority that others may read, or takes the permission away. */
 async function keepAuthorityPrivate(
-  { fixesPermissions, impersonation }: Config,
+  caFolder: string,
+  fixesPermissions: boolean,
   logger: Logger,
 ): Promise<void> {
   const { AUTHORITY_FILE, authorityFolder } = await import(
     '../sandbox/drop-in/certificate-authority.ts'
   )
-  const folder = authorityFolder(impersonation?.caFolder)
+  const folder = authorityFolder(caFolder)
   // The authority refuses a key that others may read, so it is fixed before.
   const paths = fixesPermissions ? [folder, join(folder, AUTHORITY_FILE)] : [folder]
   keepPrivate(paths, fixesPermissions, logger)

@@ -42,8 +42,8 @@ const SYSTEM_BUNDLES = [
 ]
 
 /** The folder of the certificate authority. `named`: what the user has chosen; undefined: the default. */
-export function authorityFolder(named: string | undefined): string {
-  return resolve(named ?? join(homedir(), '.paydesk', 'ca'))
+export function authorityFolder(named: string): string {
+  return resolve(named.startsWith('~/') ? join(homedir(), named.slice(2)) : named)
 }
 
 /**

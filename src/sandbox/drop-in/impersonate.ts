@@ -28,7 +28,7 @@ export async function impersonate(
     caFolder,
     host,
     port,
-  }: { readonly host: string; readonly port: number; readonly caFolder: string | undefined },
+  }: { readonly host: string; readonly port: number; readonly caFolder: string },
   random: Random,
   nowMs: number,
 ): Promise<Impersonator> {

@@ -4,42 +4,44 @@ import { parseHost } from '../../domain/host.ts'
 import { isLoopbackHost } from '../../domain/loopback.ts'
 import type { Mode } from '../../domain/scope.ts'
 import { REAL_HOSTS } from '../../sandbox/drop-in/real-hosts.ts'
-import type { Read, Setting } from './setting.ts'
+import { always, type Read, type Setting } from './setting.ts'
 
-/** The most origins or host names that can be listed. */
+const NOTHING: readonly string[] = []
+
+/** The largest number of origins or host names in a list. */
 const LIST_LENGTH_MAX = 100
 
-/** Origins of web pages, separated by commas, or `*`. */
+/** Reads origins of web pages, separated by commas, or `*`. */
 export const origins = readList(
   readOrigin,
   'origins such as http://shop.test or https://shop.test:8443, without a path and separated by commas, or *',
 )
 
-/** Host names and addresses without a port, separated by commas, or `*`. */
+/** Reads host names and addresses without a port, separated by commas, or `*`. */
 export const hostNames = readList(
   readHostName,
   'host names such as paydesk.test, without scheme and port and separated by commas, or *',
 )
 
-/** The settings for who may call a server from a browser, and under which names it answers. */
+/** The settings that allow web pages to call a server, and host names for it. */
 export const ACCESS_SETTINGS = {
   allowOrigin: {
     name: 'allow-origin',
     placeholder: '<origins>',
     read: origins,
     isRepeatable: true,
-    defaultText: 'none',
+    defaults: always(NOTHING),
     description:
-      'Origins whose pages may call the API, such as http://shop.test; repeat it or separate them by commas. A sandbox also takes pages of this machine and its own, and refuses all others. `*` allows every page that you visit.',
+      'Origins whose pages may call the API, such as http://shop.test. Repeat the flag or separate them by commas. A sandbox also allows its own pages and those of this machine, and refuses all others. `*` allows every page that you visit.',
   } satisfies Setting<readonly string[]>,
   allowHost: {
     name: 'allow-host',
     placeholder: '<names>',
     read: hostNames,
     isRepeatable: true,
-    defaultText: 'none',
+    defaults: always(NOTHING),
     description:
-      'Sandbox only. More host names that requests may come to, such as paydesk.test; repeat it or separate them by commas. Always taken are this machine, --host and --public-url, and with a --host that other machines can reach, addresses and names without a dot. `*` allows every name.',
+      'Sandbox only. More host names that the server answers, such as paydesk.test. Repeat the flag or separate them by commas. This machine, --host and --public-url are always allowed, and with a --host that other machines can reach, IP addresses and names without a dot. `*` allows every name.',
   } satisfies Setting<readonly string[]>,
 } as const
 

@@ -1,14 +1,14 @@
 import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
-import { accountId, type Setting, serverUrl, token } from './setting.ts'
+import { accountId, always, type Setting, serverUrl, token } from './setting.ts'
 
-/** Where commands find a server, and as whom they call it. */
+/** The server that a command calls, and its credentials. */
 export const API_SETTINGS = {
   url: {
     name: 'api-url',
     flag: 'url',
     placeholder: '<url>',
     read: serverUrl,
-    defaultText: '`http://127.0.0.1:4242`',
+    defaults: always('http://127.0.0.1:4242'),
     description: 'The server to call.',
   } satisfies Setting<string>,
   token: {
@@ -16,26 +16,26 @@ export const API_SETTINGS = {
     flag: 'token',
     placeholder: '<text>',
     read: token,
-    defaultText: 'the sandbox’s, where the URL is this machine',
+    defaultName: 'the sandbox’s, if the URL is on this machine',
     description:
-      'The access token. Rather use the variable: others on the machine can read a command line.',
+      'The access token. Prefer the variable: others on the machine can read a command line.',
   } satisfies Setting<string>,
   account: {
     name: 'api-account',
     flag: 'account',
     placeholder: '<id>',
     read: accountId,
-    defaultText: `the sandbox’s \`${SANDBOX_VALUES.accountId}\`, where the URL is this machine`,
-    description: 'The account whose payments and events are meant.',
+    defaultName: `the sandbox’s \`${SANDBOX_VALUES.accountId}\`, if the URL is on this machine`,
+    description: 'The account whose payments and events the command reads.',
   } satisfies Setting<string>,
 } as const
 
-/** What `webhook listen` signs with. A flag can be read by others on the machine. */
+/** The key with which `webhook listen` signs. Others on the machine can read a flag. */
 export const WEBHOOK_KEY_SETTING = {
   name: 'webhook-key',
   flag: 'signing-key',
   placeholder: '<text>',
   read: token,
-  defaultText: 'a sandbox’s well-known key',
-  description: 'What forwarded events are signed with. Rather use the variable.',
+  defaultName: 'a sandbox’s well-known key',
+  description: 'The key that signs forwarded events. Prefer the variable.',
 } as const satisfies Setting<string>

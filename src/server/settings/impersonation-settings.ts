@@ -1,36 +1,37 @@
-import { type Setting, text, wholeNumber, yesOrNo } from './setting.ts'
+import { always, type Setting, text, wholeNumber, yesOrNo } from './setting.ts'
 
 /** The settings of the drop-in mode. */
 export const IMPERSONATION_SETTINGS = {
   impersonate: {
     name: 'impersonate',
     read: yesOrNo,
-    defaultText: 'off',
+    defaults: always(false),
     description:
-      'Sandbox only. Also listens with TLS as the real hosts (payments.zoho.in and others), for applications whose URLs cannot be changed, and prints what they need to come here.',
+      'Sandbox only. Also answers with TLS for the real host names (payments.zoho.in and others), for applications whose URLs cannot be changed, and prints the steps that redirect them.',
   } satisfies Setting<boolean>,
   impersonatePort: {
     name: 'impersonate-port',
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
-    defaultText: '`443`',
-    description: 'The TCP port for that; 0 picks a free one. Whatever is not 443 has to be led to.',
+    defaults: always(443),
+    description:
+      'The TCP port of --impersonate; 0 picks a free one. Any other port than 443 needs a redirect from 443.',
   } satisfies Setting<number>,
   caDir: {
     name: 'ca-dir',
     placeholder: '<folder>',
     read: text,
-    defaultText: '`~/.paydesk/ca`',
+    defaults: always('~/.paydesk/ca'),
     description:
-      'Where the certificate authority for that is kept. It is made when there is none, and vouches for those hosts alone.',
+      'The folder of the certificate authority of --impersonate. It is created if there is none, and is valid for those host names only.',
   } satisfies Setting<string>,
 } as const
 
-/** How the real host names are to be answered for. */
+/** The settings of a server that answers for the real host names. */
 export type ImpersonationConfig = {
   readonly port: number
-  /** Undefined: in the user's own folder. */
-  readonly caFolder: string | undefined
+  /** The folder of the certificate authority. `~/` is the user's own folder. */
+  readonly caFolder: string
 }
 
 type Given = {
@@ -40,7 +41,7 @@ type Given = {
   readonly workers?: number
 }
 
-/** Reads whether and how the real host names are answered for. Adds what is wrong to the problems. */
+/** Reads the settings of the drop-in mode, and adds their problems. Undefined: it is off. */
 export function readImpersonation(
   given: Given,
   mode: 'sandbox' | 'live',
@@ -49,5 +50,8 @@ export function readImpersonation(
   if (given.impersonate !== true) return undefined
   if (mode === 'live') problems.push('--impersonate is for a sandbox: drop it.')
   if ((given.workers ?? 1) > 1) problems.push('--impersonate is for one process: drop --workers.')
-  return { port: given.impersonatePort ?? 443, caFolder: given.caDir }
+  return {
+    port: given.impersonatePort ?? IMPERSONATION_SETTINGS.impersonatePort.defaults[mode],
+    caFolder: given.caDir ?? IMPERSONATION_SETTINGS.caDir.defaults[mode],
+  }
 }

@@ -1,11 +1,9 @@
-import { Buffer } from 'node:buffer'
-import { ATTEMPT_LIFE_SECONDS_DEFAULT } from '../../domain/payment-attempt.ts'
-import { RETRY_WAITS_MS_DEFAULT } from '../../domain/webhook-delivery.ts'
-import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
+import type { Mode } from '../../domain/scope.ts'
+import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import type { AccessConfig } from './access-settings.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { type ImpersonationConfig, readImpersonation } from './impersonation-settings.ts'
-import { environmentName, flagName, type Setting } from './setting.ts'
+import { type Defaults, environmentName, flagName, type Setting } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 
 type Settings = typeof SETTINGS
@@ -36,15 +34,15 @@ export type Config = AccessConfig & {
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
   readonly webhookRetryWaitsMs: readonly number[]
-  /** What a sandbox's chance goes by, so that a run can be repeated. */
+  /** The seed of a sandbox's randomness. Undefined: it cannot be repeated. */
   readonly seed: string | undefined
   /** The memory budget of tenants and snapshots together, in bytes. */
   readonly tenantBytesMax: number
-  /** After so long without a request a tenant gives memory back. */
+  /** After this time without a request a tenant releases memory. */
   readonly tenantIdleMs: number
-  /** Undefined: the real host names are not answered for. */
+  /** Undefined: the real host names are not answered. */
   readonly impersonation: ImpersonationConfig | undefined
-  /** The clock of the signatures of webhooks. In live mode both are the machine's. */
+  /** The clock of webhook signatures. In live mode both are the machine's. */
   readonly webhookTime: 'sandbox' | 'real'
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[]
@@ -58,7 +56,7 @@ export type Config = AccessConfig & {
   readonly sandbox: typeof SANDBOX_VALUES
 }
 
-/** All that is wrong with the settings, a sentence each. */
+/** The settings cannot be used: one sentence for each problem. */
 export class ConfigUnusable extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
@@ -67,12 +65,9 @@ export class ConfigUnusable extends Error {
   }
 }
 
-/** A sandbox has nothing to hide: its key is the same everywhere. */
-const SANDBOX_SECRET_KEY = new Uint8Array(Buffer.from('paydesk sandbox: no secret at all'))
-
 /**
- * Reads the settings from the flags given and from the environment, where flags win. `needs` says
- * what a command cannot do without in live mode. Throws ConfigUnusable with every problem at once.
+ * Reads the settings from the flags and the environment, where flags win. `needs` has the settings that a command
+ * needs in live mode. Throws ConfigUnusable with every problem at once.
  */
 export function readConfig(
   flags: Readonly<Record<string, unknown>>,
@@ -81,14 +76,81 @@ export function readConfig(
 ): Config {
   const problems: string[] = []
   const given = readGiven(flags, environment, problems)
-
   const mode = given.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(given, mode, problems)
-  const file = given.memory === true ? ':memory:' : given.data
+  problems.push(...contradictions(given))
+  if (mode === 'live') problems.push(...liveProblems(given, needs))
+  if (problems.length > 0) throw new ConfigUnusable(problems)
+
+  const orDefault = <Value>(
+    value: Value | undefined,
+    { defaults }: { defaults: Defaults<Value> },
+  ) => value ?? defaults[mode]
+  return {
+    mode,
+    impersonation,
+    allowedOrigins: orDefault(given.allowOrigin, SETTINGS.allowOrigin),
+    allowedHosts: orDefault(given.allowHost, SETTINGS.allowHost),
+    port: orDefault(given.port, SETTINGS.port),
+    host: orDefault(given.host, SETTINGS.host),
+    database: databaseOf(given, mode),
+    fixesPermissions: orDefault(given.fixPermissions, SETTINGS.fixPermissions),
+    workerCount: orDefault(given.workers, SETTINGS.workers),
+    operationsPort: given.operationsPort,
+    secretKey: required(orDefault(given.secretKey, SETTINGS.secretKey)),
+    processorModule: given.processor,
+    processorTimeoutMs: orDefault(given.processorTimeout, SETTINGS.processorTimeout) * 1000,
+    attemptLifeMs: orDefault(given.attemptLife, SETTINGS.attemptLife) * 1000,
+    seed: given.seed,
+    tenantBytesMax: orDefault(given.tenantMemory, SETTINGS.tenantMemory) * 1_048_576,
+    tenantIdleMs: orDefault(given.tenantIdle, SETTINGS.tenantIdle) * 1000,
+    webhookRetryWaitsMs: orDefault(given.webhookRetries, SETTINGS.webhookRetries),
+    webhookTime: orDefault(given.webhookTime, SETTINGS.webhookTime),
+    webhookNetworks: orDefault(given.webhookNetworks, SETTINGS.webhookNetworks),
+    publicUrl: given.publicUrl,
+    trustsProxy: orDefault(given.trustProxy, SETTINGS.trustProxy),
+    limitsRates: orDefault(given.rateLimits, SETTINGS.rateLimits),
+    refusesWhenBehind: orDefault(given.overloadProtection, SETTINGS.overloadProtection),
+    accessLog: orDefault(given.accessLog, SETTINGS.accessLog),
+    logLevel: orDefault(given.logLevel, SETTINGS.logLevel),
+    sandbox: {
+      accountId: orDefault(given.sandboxAccountId, SETTINGS.sandboxAccountId),
+      usAccountId: orDefault(given.sandboxUsAccountId, SETTINGS.sandboxUsAccountId),
+      clientId: orDefault(given.sandboxClientId, SETTINGS.sandboxClientId),
+      clientSecret: orDefault(given.sandboxClientSecret, SETTINGS.sandboxClientSecret),
+      refreshToken: orDefault(given.sandboxRefreshToken, SETTINGS.sandboxRefreshToken),
+      accessToken: orDefault(given.sandboxToken, SETTINGS.sandboxToken),
+      signingKey: orDefault(given.sandboxSigningKey, SETTINGS.sandboxSigningKey),
+      apiKey: orDefault(given.sandboxApiKey, SETTINGS.sandboxApiKey),
+      redirectUris: orDefault(given.sandboxRedirectUris, SETTINGS.sandboxRedirectUris),
+    },
+  }
+}
+
+function databaseOf(given: Given, mode: Mode): Config['database'] {
+  const { databaseUrl: url } = given
+  if (url === undefined) {
+    const file = given.memory === true ? ':memory:' : given.data
+    return { kind: 'sqlite', file: required(file ?? SETTINGS.data.defaults[mode]) }
+  }
+  const { defaults } = SETTINGS.databaseConnections
+  return { kind: 'postgres', url, connectionCountMax: given.databaseConnections ?? defaults[mode] }
+}
+
+/** Live mode has no default for it, and was refused without it. */
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('a needed setting is missing')
+  return value
+}
+
+/** The problems of settings that exclude each other, a sentence each. */
+function contradictions(given: Given): readonly string[] {
+  const problems: string[] = []
+  const isFile = given.memory === true || given.data !== undefined
   if (given.memory === true && given.data !== undefined) {
     problems.push('--memory and --data exclude each other: name one of them.')
   }
-  if (given.databaseUrl !== undefined && file !== undefined) {
+  if (given.databaseUrl !== undefined && isFile) {
     problems.push('--database-url excludes --data and --memory: name one database.')
   }
   if ((given.workers ?? 1) > 1 && given.databaseUrl === undefined) {
@@ -96,87 +158,37 @@ export function readConfig(
       '--workers above 1 needs --database-url: the embedded database is for one process.',
     )
   }
-  if (
-    given.operationsPort !== undefined &&
-    given.operationsPort === (given.port ?? 4242) &&
-    given.port !== 0
-  ) {
+  const port = given.port ?? SETTINGS.port.defaults.live
+  if (given.operationsPort === port && port !== 0) {
     problems.push('--operations-port must differ from --port.')
   }
-  if (mode === 'live') {
-    for (const key of SANDBOX_KEYS) {
-      if (given[key] !== undefined) {
-        problems.push(`${flagName(SETTINGS[key])} is for a sandbox: drop it.`)
-      }
-    }
-    if (file === undefined && given.databaseUrl === undefined) {
-      problems.push('Live mode needs a database: set --database-url or --data.')
-    }
-    if (given.memory === true)
-      problems.push('Live mode needs a database that lasts: drop --memory.')
-    if (given.secretKey === undefined) {
-      problems.push(
-        'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
-      )
-    }
-    if (needs.processor && given.processor === undefined) {
-      problems.push('Live mode needs a processor: set --processor to the path of its module.')
-    }
-  }
-  if (problems.length > 0) throw new ConfigUnusable(problems)
-
-  return {
-    allowedOrigins: given.allowOrigin ?? [],
-    allowedHosts: given.allowHost ?? [],
-    mode,
-    port: given.port ?? 4242,
-    host: given.host ?? '127.0.0.1',
-    database:
-      given.databaseUrl === undefined
-        ? { kind: 'sqlite', file: file ?? './paydesk.db' }
-        : {
-            kind: 'postgres',
-            url: given.databaseUrl,
-            connectionCountMax: given.databaseConnections ?? 10,
-          },
-    fixesPermissions: given.fixPermissions ?? false,
-    workerCount: given.workers ?? 1,
-    operationsPort: given.operationsPort,
-    secretKey: given.secretKey ?? SANDBOX_SECRET_KEY,
-    processorModule: given.processor,
-    processorTimeoutMs: (given.processorTimeout ?? (mode === 'live' ? 20 : 5)) * 1000,
-    attemptLifeMs: (given.attemptLife ?? ATTEMPT_LIFE_SECONDS_DEFAULT) * 1000,
-    seed: given.seed,
-    tenantBytesMax: (given.tenantMemory ?? 512) * 1_048_576,
-    tenantIdleMs: (given.tenantIdle ?? 120) * 1000,
-    impersonation,
-    webhookRetryWaitsMs: given.webhookRetries ?? RETRY_WAITS_MS_DEFAULT,
-    webhookTime: given.webhookTime ?? 'sandbox',
-    webhookNetworks: given.webhookNetworks ?? [],
-    publicUrl: given.publicUrl,
-    trustsProxy: given.trustProxy ?? false,
-    limitsRates: given.rateLimits ?? mode === 'live',
-    refusesWhenBehind: given.overloadProtection ?? mode === 'live',
-    accessLog: given.accessLog ?? 'errors',
-    logLevel: given.logLevel ?? 'info',
-    sandbox: {
-      accountId: given.sandboxAccountId ?? SANDBOX_VALUES.accountId,
-      usAccountId: given.sandboxUsAccountId ?? SANDBOX_VALUES.usAccountId,
-      clientId: given.sandboxClientId ?? SANDBOX_VALUES.clientId,
-      clientSecret: given.sandboxClientSecret ?? SANDBOX_VALUES.clientSecret,
-      refreshToken: given.sandboxRefreshToken ?? SANDBOX_VALUES.refreshToken,
-      accessToken: given.sandboxToken ?? SANDBOX_VALUES.accessToken,
-      signingKey: given.sandboxSigningKey ?? SANDBOX_VALUES.signingKey,
-      apiKey: given.sandboxApiKey ?? SANDBOX_VALUES.apiKey,
-      redirectUris: given.sandboxRedirectUris ?? SANDBOX_VALUES.redirectUris,
-    },
-  }
+  return problems
 }
 
-/** The settings that mean nothing in live mode. */
+/** The problems of settings for live mode, a sentence each. */
+function liveProblems(given: Given, needs: { readonly processor: boolean }): readonly string[] {
+  const problems = SANDBOX_KEYS.filter((key) => given[key] !== undefined).map(
+    (key) => `${flagName(SETTINGS[key])} is for a sandbox: drop it.`,
+  )
+  if (given.data === undefined && given.memory !== true && given.databaseUrl === undefined) {
+    problems.push('Live mode needs a database: set --database-url or --data.')
+  }
+  if (given.memory === true) problems.push('Live mode needs a database that lasts: drop --memory.')
+  if (given.secretKey === undefined) {
+    problems.push(
+      'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
+    )
+  }
+  if (needs.processor && given.processor === undefined) {
+    problems.push('Live mode needs a processor: set --processor to the path of its module.')
+  }
+  return problems
+}
+
+/** The settings that live mode refuses. */
 const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenantIdle'] as const
 
-/** The settings that each name a whole database. */
+/** The settings that name a database. */
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
 /**
@@ -215,7 +227,7 @@ function readGiven(
   return given as Given
 }
 
-/** Says of each variable that begins like a setting of ours, and is none, that it is none. */
+/** The problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

@@ -6,27 +6,70 @@ import { SECRET_KEY_BYTES_MIN } from '../../domain/secret.ts'
 import { parseRetryWaits } from '../../domain/webhook-delivery.ts'
 import { parseNetworks } from '../../webhooks/address-guard.ts'
 
-/** A value that a setting's text came to, or what the text should have been. */
+/** The value of a setting's text, or a description of the texts that are allowed. */
 export type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
 
-/** One setting: how it is named, read and described. The reference page is printed from these. */
+/** The value of a setting that is not given, in each mode. */
+export type Defaults<Value> = { readonly sandbox: Value; readonly live: Value }
+
+/** One setting: its name, reader, default and description. The help and the reference page are printed from these. */
 export type Setting<Value = unknown> = {
-  /** The long flag without its dashes; the environment variable is `PAYDESK_` and this in capitals. */
+  /** The long flag without its dashes. The environment variable is `PAYDESK_` and the name in capitals. */
   readonly name: string
-  /** What stands behind the flag in the help; a setting without it is a switch. */
+  /** The value's placeholder in the help. Undefined: the setting is a switch. */
   readonly placeholder?: string
   readonly read: (text: string) => Read<Value>
-  /** In words, as the default depends on the mode for some. */
-  readonly defaultText: string
+  /** Undefined: the setting has no value if it is not given. */
+  readonly defaults?: Defaults<Value | undefined>
+  /** A name for the default, where its value says little: `a well-known one`. */
+  readonly defaultName?: string
+  /** The effect of the default: `a warning`. */
+  readonly defaultNote?: string
+  /** Writes a value as a user writes it. Undefined: as its own text. */
+  show?(value: Value): string
   readonly description: string
-  /** Has no flag, for a command line can be read by others on the machine. */
+  /** True: it has no flag, because others on the machine can read a command line. */
   readonly isSecret?: boolean
-  /** Only for a sandbox's ready account. */
+  /** True: a credential of a sandbox's ready accounts, without a flag. */
   readonly isSandboxValue?: boolean
-  /** May be given several times: the values are joined by commas. */
+  /** True: it may be given several times; the values are joined by commas. */
   readonly isRepeatable?: boolean
-  /** The flag without its dashes, where it is not the name. */
+  /** The flag without its dashes, if it is not the name. */
   readonly flag?: string
+}
+
+/** Settings of one subject, under one heading of the help and of the reference page. */
+export type SettingGroup = {
+  readonly heading: string
+  readonly settings: Readonly<Record<string, Setting>>
+}
+
+/** Makes a default that is the same in both modes. */
+export const always = <Value>(value: Value): Defaults<Value> => ({ sandbox: value, live: value })
+
+/** Makes a default that a sandbox alone has. */
+export const inSandbox = <Value>(value: Value): Defaults<Value | undefined> => ({
+  sandbox: value,
+  live: undefined,
+})
+
+/** Writes the default of a setting for the help and the reference page: `` `5` in a sandbox, `20` in live mode ``. */
+export function defaultText(setting: Setting): string {
+  const { defaultNote, defaults } = setting
+  const sandbox = shownDefault(setting, defaults?.sandbox)
+  const live = defaults === undefined ? sandbox : shownDefault(setting, defaults.live)
+  const text = sandbox === live ? sandbox : `${sandbox} in a sandbox, ${live} in live mode`
+  return defaultNote === undefined ? text : `${text}: ${defaultNote}`
+}
+
+function shownDefault(setting: Setting, value: unknown): string {
+  const isNone = value === undefined || (Array.isArray(value) && value.length === 0)
+  if (setting.defaultName !== undefined && (!isNone || setting.defaults === undefined)) {
+    return setting.defaultName
+  }
+  if (isNone) return 'none'
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  return `\`${setting.show?.(value) ?? value}\``
 }
 
 /** The name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
@@ -39,11 +82,11 @@ export function flagName({ flag, name }: Setting): string {
   return `--${flag ?? name}`
 }
 
-/** Any text but none. */
+/** Reads any text but an empty one. */
 export const text: Setting<string>['read'] = (value) =>
   value === '' ? { mustBe: 'not empty' } : { value }
 
-/** A whole number in bounds, both included. */
+/** Reads a whole number in bounds, both included. */
 export const wholeNumber =
   (min: number, max: number) =>
   (value: string): Read<number> =>
@@ -51,14 +94,14 @@ export const wholeNumber =
       ? { value: Number(value) }
       : { mustBe: `a whole number from ${min} to ${max}` }
 
-/** A switch. */
+/** Reads a switch. */
 export const yesOrNo = (value: string): Read<boolean> => {
   if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return { value: true }
   if (['false', '0', 'no', 'off', ''].includes(value.toLowerCase())) return { value: false }
   return { mustBe: 'true or false' }
 }
 
-/** One of a few words. */
+/** Reads one of a few words. */
 export const oneOf =
   <Word extends string>(...words: readonly Word[]) =>
   (value: string): Read<Word> =>
@@ -66,7 +109,7 @@ export const oneOf =
       ? { value: value as Word }
       : { mustBe: `one of ${words.join(', ')}` }
 
-/** The address of a PostgreSQL database, on one server or several. */
+/** Reads the URL of a PostgreSQL database, on one server or several. */
 export const databaseUrl = (value: string): Read<string> =>
   parseDatabaseUrl(value) !== undefined
     ? { value }
@@ -88,13 +131,13 @@ const serverAddress =
       : { mustBe: `a URL such as ${example}, without user, query and fragment` }
   }
 
-/** The address by which customers reach this server, without a slash at its end. It may have a path. */
+/** Reads the URL by which customers reach this server. It may have a path; the slash at its end is removed. */
 export const publicUrl = serverAddress('https://pay.example.com or https://example.com/pay')
 
-/** The address of a server to call, without a slash at its end. */
+/** Reads the URL of a server to call. The slash at its end is removed. */
 export const serverUrl = serverAddress('http://127.0.0.1:4242')
 
-/** A key in hex or base64, by which its randomness is known to be all there. */
+/** Reads a key in hex or base64, so that its number of random bytes is known. */
 export const secretKey = (value: string): Read<Uint8Array> => {
   const isHex = /^(?:[0-9a-f]{2})+$/i.test(value)
   const isBase64 = /^[\w+/-]+={0,2}$/.test(value)
@@ -106,19 +149,19 @@ export const secretKey = (value: string): Read<Uint8Array> => {
       }
 }
 
-/** An account’s id. */
+/** Reads the id of an account. */
 export const accountId = (value: string): Read<string> => {
   const id = parseAccountId(value)
   return id === undefined ? { mustBe: 'a whole number of at most 16 digits' } : { value: id }
 }
 
-/** A secret that a person chose for a sandbox. */
+/** Reads a secret for a sandbox. */
 export const token = (value: string): Read<string> =>
   /^[\x21-\x7e]{16,512}$/.test(value)
     ? { value }
     : { mustBe: '16 to 512 printable characters without blanks' }
 
-/** Addresses that authorization codes may be sent to, separated by commas. */
+/** Reads redirect URIs, separated by commas. */
 export const redirectUris = (value: string): Read<string> =>
   value.split(',').every((uri) => isRedirectUri(uri.trim()))
     ? { value }
@@ -126,7 +169,7 @@ export const redirectUris = (value: string): Read<string> =>
         mustBe: `addresses separated by commas, each https, or http on localhost, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
       }
 
-/** Waits between the attempts of a delivery, such as `24x1h,12x2h`. */
+/** Reads the waits between the attempts of a delivery, such as `24x1h,12x2h`. */
 export const retryWaits = (value: string): Read<readonly number[]> => {
   const waits = parseRetryWaits(value)
   return waits === undefined
@@ -134,7 +177,7 @@ export const retryWaits = (value: string): Read<readonly number[]> => {
     : { value: waits }
 }
 
-/** Networks, separated by commas. */
+/** Reads networks, separated by commas. */
 export const networks = (value: string): Read<readonly string[]> => {
   const read = parseNetworks(value)
   return read === undefined

@@ -1,10 +1,15 @@
+import { Buffer } from 'node:buffer'
 import { ATTEMPT_LIFE_SECONDS_DEFAULT } from '../../domain/payment-attempt.ts'
+import { formatRetryWaits, RETRY_WAITS_MS_DEFAULT } from '../../domain/webhook-delivery.ts'
 import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
 import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
 import {
   accountId,
+  always,
+  type Defaults,
   databaseUrl,
+  inSandbox,
   networks,
   oneOf,
   publicUrl,
@@ -12,6 +17,7 @@ import {
   redirectUris,
   retryWaits,
   type Setting,
+  type SettingGroup,
   secretKey,
   text,
   token,
@@ -19,107 +25,133 @@ import {
   yesOrNo,
 } from './setting.ts'
 
+/** A sandbox has nothing to protect: its key is the same everywhere. */
+const SANDBOX_SECRET_KEY = new Uint8Array(Buffer.from('paydesk sandbox: no secret at all'))
+
+const NOTHING: readonly string[] = []
+
 const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
   name: string,
   read: (value: string) => Read<string>,
   value: Name,
   description: string,
-): Setting<string> => ({
+): Setting<string> & { readonly defaults: Defaults<string> } => ({
   name,
   placeholder: '<text>',
   read,
-  defaultText: `\`${SANDBOX_VALUES[value]}\``,
+  defaults: always(SANDBOX_VALUES[value]),
   description,
   isSandboxValue: true,
 })
 
-/** Every setting, in the order of the help and of the reference page. */
-export const SETTINGS = {
+const SERVER_SETTINGS = {
   port: {
     name: 'port',
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
-    defaultText: '`4242`',
+    defaults: always(4242),
     description: 'The TCP port to listen on; 0 picks a free one.',
-  } satisfies Setting<number>,
-  operationsPort: {
-    name: 'operations-port',
-    placeholder: '<number>',
-    read: wholeNumber(0, 65_535),
-    defaultText: 'none: they are on `--port`',
-    description:
-      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The other port then answers 404 for them. 0 picks a free one.',
   } satisfies Setting<number>,
   host: {
     name: 'host',
     placeholder: '<address>',
     read: text,
-    defaultText: '`127.0.0.1`',
-    description: 'The address to listen on. Anything but loopback lets other machines in.',
+    defaults: always('127.0.0.1'),
+    description: 'The address to listen on. Any address but loopback lets other machines connect.',
   } satisfies Setting<string>,
+  operationsPort: {
+    name: 'operations-port',
+    placeholder: '<number>',
+    read: wholeNumber(0, 65_535),
+    defaultNote: 'they are on `--port`',
+    description:
+      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. 0 picks a free one.',
+  } satisfies Setting<number>,
+  publicUrl: {
+    name: 'public-url',
+    placeholder: '<url>',
+    read: publicUrl,
+    defaultName: 'the address listened on',
+    description:
+      'The URL by which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
+  } satisfies Setting<string>,
+  trustProxy: {
+    name: 'trust-proxy',
+    read: yesOrNo,
+    defaults: always(false),
+    description:
+      'Takes a client’s address from X-Forwarded-For. Use it only behind a proxy that sets the header: without one, clients can forge it.',
+  } satisfies Setting<boolean>,
+  workers: {
+    name: 'workers',
+    placeholder: '<number>',
+    read: wholeNumber(1, 256),
+    defaults: always(1),
+    description: 'The number of processes that serve. More than one needs PostgreSQL.',
+  } satisfies Setting<number>,
+} as const
+
+const DATABASE_SETTINGS = {
   data: {
     name: 'data',
     placeholder: '<file>',
     read: text,
-    defaultText: '`./paydesk.db` in a sandbox, none in live mode',
+    defaults: inSandbox('./paydesk.db'),
     description: 'The file of the embedded database.',
   } satisfies Setting<string>,
   memory: {
     name: 'memory',
     read: yesOrNo,
-    defaultText: 'off',
-    description: 'Keeps the embedded database in memory: everything is gone when the program ends.',
-  } satisfies Setting<boolean>,
-  fixPermissions: {
-    name: 'fix-permissions',
-    read: yesOrNo,
-    defaultText: 'off: a warning',
-    description:
-      'Takes the permissions of other users away from the data file, the files beside it, and the folder and the key of the certificate authority.',
+    defaults: always(false),
+    description: 'Keeps the embedded database in memory: all data is lost when the program ends.',
   } satisfies Setting<boolean>,
   databaseUrl: {
     name: 'database-url',
     placeholder: '<url>',
     read: databaseUrl,
-    defaultText: 'none',
     description:
-      'A PostgreSQL database (15 or later) instead of the embedded one. Of several servers, as in postgres://user@h1:5432,h2:5432/database, the one that takes writes is used, also after it has changed.',
+      'A PostgreSQL database (15 or later) instead of the embedded one. Of several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, also after a failover.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
     placeholder: '<number>',
     read: wholeNumber(2, 1_000),
-    defaultText: '`10`',
-    description: 'How many connections each process may open to PostgreSQL.',
+    defaults: always(10),
+    description: 'The largest number of connections from each process to PostgreSQL.',
   } satisfies Setting<number>,
-  workers: {
-    name: 'workers',
-    placeholder: '<number>',
-    read: wholeNumber(1, 256),
-    defaultText: '`1`',
-    description: 'How many processes serve. More than one needs PostgreSQL.',
-  } satisfies Setting<number>,
+  fixPermissions: {
+    name: 'fix-permissions',
+    read: yesOrNo,
+    defaults: always(false),
+    defaultNote: 'a warning',
+    description:
+      'Takes the permissions of other users away from the data file, the files beside it, and the folder and the key of the certificate authority.',
+  } satisfies Setting<boolean>,
+} as const
+
+const PAYMENT_SETTINGS = {
   live: {
     name: 'live',
     read: yesOrNo,
-    defaultText: 'off: a sandbox',
+    defaults: always(false),
+    defaultNote: 'a sandbox',
     description:
-      'Takes real payments: nothing is well known, and everything needed must be configured.',
+      'Takes real payments: there are no ready accounts, and everything needed must be configured.',
   } satisfies Setting<boolean>,
   secretKey: {
     name: 'secret-key',
     placeholder: '<hex>',
     read: secretKey,
-    defaultText: 'a well-known one in a sandbox, none in live mode',
+    defaults: inSandbox(SANDBOX_SECRET_KEY),
+    defaultName: 'a well-known one',
     description:
-      'At least 32 random bytes in hex or base64. All keys are derived from it; without it a database cannot be used any more.',
+      'At least 32 random bytes in hex or base64. All keys are derived from it; without it the database can no longer be used.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
   processor: {
     name: 'processor',
     placeholder: '<module>',
     read: text,
-    defaultText: 'none',
     description:
       'The path of the module whose default export is the processor. Needed in live mode.',
   } satisfies Setting<string>,
@@ -127,56 +159,36 @@ export const SETTINGS = {
     name: 'processor-timeout',
     placeholder: '<seconds>',
     read: wholeNumber(1, 50),
-    defaultText: '`5` in a sandbox, `20` in live mode',
+    defaults: { sandbox: 5, live: 20 },
     description:
-      'How long a customer waits for the processor’s answer before being told that it is open. It is still taken when it comes.',
+      'How long a customer waits for the processor’s answer before the page shows that the payment is open. A later answer is still recorded.',
   } satisfies Setting<number>,
   attemptLife: {
     name: 'attempt-life',
     placeholder: '<seconds>',
     read: wholeNumber(60, 86_400),
-    defaultText: `\`${ATTEMPT_LIFE_SECONDS_DEFAULT}\``,
+    defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'How long a payment attempt is honoured from its start. Money that is taken later is given back.',
+      'How long after its start a payment attempt can succeed. A later success is refunded.',
   } satisfies Setting<number>,
-  seed: {
-    name: 'seed',
-    placeholder: '<text>',
-    read: text,
-    defaultText: 'none',
-    description:
-      'Sandbox only. Makes ids, keys and signatures the same in every run that is asked the same: the clock begins at 2026-01-01T00:00:00Z and stands still until it is moved.',
-  } satisfies Setting<string>,
-  tenantMemory: {
-    name: 'tenant-memory',
-    placeholder: '<MiB>',
-    read: wholeNumber(16, 65_536),
-    defaultText: '`512`',
-    description:
-      'Sandbox only. How much memory tenants and snapshots may take together, in MiB. What would be more is refused.',
-  } satisfies Setting<number>,
-  tenantIdle: {
-    name: 'tenant-idle',
-    placeholder: '<seconds>',
-    read: wholeNumber(1, 86_400),
-    defaultText: '`120`',
-    description:
-      'Sandbox only. After this long without a request a tenant gives most of its memory back, until the next request or until something is due.',
-  } satisfies Setting<number>,
-  ...IMPERSONATION_SETTINGS,
+} as const
+
+const WEBHOOK_SETTINGS = {
   webhookRetries: {
     name: 'webhook-retries',
     placeholder: '<waits>',
     read: retryWaits,
-    defaultText: '`24x1h,12x2h`: hourly for a day, then every two hours for a day',
+    defaults: always(RETRY_WAITS_MS_DEFAULT),
+    defaultNote: 'hourly for a day, then every two hours for a day',
+    show: formatRetryWaits,
     description:
-      'Waits between the attempts of a webhook delivery. After the last one an endpoint that has taken nothing meanwhile is disabled.',
+      'Waits between the attempts of a webhook delivery. After the last one an endpoint that has accepted nothing since the first is disabled.',
   } satisfies Setting<readonly number[]>,
   webhookTime: {
     name: 'webhook-time',
     placeholder: '<clock>',
     read: oneOf('sandbox', 'real'),
-    defaultText: '`sandbox`',
+    defaults: always('sandbox'),
     description:
       'Sandbox only. The clock of the time `t` in webhook signatures: the sandbox’s, or with `real` the machine’s, for receivers that compare `t` with their own clock while the sandbox’s clock is moved.',
   } satisfies Setting<'sandbox' | 'real'>,
@@ -184,31 +196,18 @@ export const SETTINGS = {
     name: 'webhook-networks',
     placeholder: '<cidrs>',
     read: networks,
-    defaultText: 'none',
+    defaults: always(NOTHING),
     description:
-      'Private networks that webhooks may be sent to, by http too, such as 10.0.0.0/8. Whoever may register a webhook endpoint can then reach them from this server.',
+      'Private networks to which webhooks may be sent, also by http, such as 10.0.0.0/8. Everybody who may register a webhook endpoint can then reach them from this server.',
   } satisfies Setting<readonly string[]>,
-  publicUrl: {
-    name: 'public-url',
-    placeholder: '<url>',
-    read: publicUrl,
-    defaultText: 'the address listened on',
-    description:
-      'The address by which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
-  } satisfies Setting<string>,
-  ...ACCESS_SETTINGS,
-  trustProxy: {
-    name: 'trust-proxy',
-    read: yesOrNo,
-    defaultText: 'off',
-    description:
-      'Takes a client’s address from X-Forwarded-For. Only behind a proxy that sets it, or clients can pretend.',
-  } satisfies Setting<boolean>,
+} as const
+
+const LIMIT_SETTINGS = {
   rateLimits: {
     name: 'rate-limits',
     placeholder: '<on|off>',
     read: yesOrNo,
-    defaultText: 'off in a sandbox, on in live mode',
+    defaults: { sandbox: false, live: true },
     description:
       'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. From 300 charges a minute of an account on, addresses with three charges wait. Counted in each process; IPv6 by /64.',
   } satisfies Setting<boolean>,
@@ -216,26 +215,57 @@ export const SETTINGS = {
     name: 'overload-protection',
     placeholder: '<on|off>',
     read: yesOrNo,
-    defaultText: 'off in a sandbox, on in live mode',
+    defaults: { sandbox: false, live: true },
     description:
       'Answers 503 with Retry-After to API calls while this process is more than two seconds behind, and to new sessions while its queue does not drain. Customers’ pages and payments are always served.',
   } satisfies Setting<boolean>,
+} as const
+
+const TENANT_SETTINGS = {
+  seed: {
+    name: 'seed',
+    placeholder: '<text>',
+    read: text,
+    description:
+      'Sandbox only. Makes ids, keys and signatures the same in every run with the same requests. The clock begins at 2026-01-01T00:00:00Z and is frozen until it is moved.',
+  } satisfies Setting<string>,
+  tenantMemory: {
+    name: 'tenant-memory',
+    placeholder: '<MiB>',
+    read: wholeNumber(16, 65_536),
+    defaults: always(512),
+    description:
+      'Sandbox only. The memory of all tenants and snapshots together, in MiB. Requests that need more are refused.',
+  } satisfies Setting<number>,
+  tenantIdle: {
+    name: 'tenant-idle',
+    placeholder: '<seconds>',
+    read: wholeNumber(1, 86_400),
+    defaults: always(120),
+    description:
+      'Sandbox only. After this time without a request a tenant releases most of its memory, until the next request or until something is due.',
+  } satisfies Setting<number>,
+} as const
+
+const LOG_SETTINGS = {
   accessLog: {
     name: 'access-log',
     placeholder: '<which>',
     read: oneOf('off', 'errors', 'all'),
-    defaultText: '`errors`',
+    defaults: always('errors'),
     description:
-      'Which requests get a log line. A line for all costs up to a quarter of the throughput.',
+      'Which requests are logged. Logging all of them costs up to a quarter of the throughput.',
   } satisfies Setting<'off' | 'errors' | 'all'>,
   logLevel: {
     name: 'log-level',
     placeholder: '<level>',
     read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-    defaultText: '`info`',
-    description: 'The least severe log lines to write. They go to the standard error output.',
+    defaults: always('info'),
+    description: 'The lowest level that is logged. Logs go to the standard error output.',
   } satisfies Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+} as const
 
+const READY_SETTINGS = {
   sandboxAccountId: sandboxSetting(
     'sandbox-account-id',
     accountId,
@@ -283,6 +313,34 @@ export const SETTINGS = {
     'sandbox-redirect-uris',
     redirectUris,
     'redirectUris',
-    'Where the ready client may have authorization codes sent, separated by commas.',
+    'The redirect URIs of the ready client, separated by commas.',
   ),
 } as const
+
+/** Every setting, by the key under which it is read. */
+export const SETTINGS = {
+  ...SERVER_SETTINGS,
+  ...DATABASE_SETTINGS,
+  ...PAYMENT_SETTINGS,
+  ...WEBHOOK_SETTINGS,
+  ...ACCESS_SETTINGS,
+  ...LIMIT_SETTINGS,
+  ...TENANT_SETTINGS,
+  ...IMPERSONATION_SETTINGS,
+  ...LOG_SETTINGS,
+  ...READY_SETTINGS,
+} as const
+
+/** The settings by subject, in the order of the help and of the reference page. */
+export const SETTING_GROUPS: readonly SettingGroup[] = [
+  { heading: 'Address and processes', settings: SERVER_SETTINGS },
+  { heading: 'Database', settings: DATABASE_SETTINGS },
+  { heading: 'Mode and payments', settings: PAYMENT_SETTINGS },
+  { heading: 'Webhooks', settings: WEBHOOK_SETTINGS },
+  { heading: 'Access from browsers', settings: ACCESS_SETTINGS },
+  { heading: 'Limits', settings: LIMIT_SETTINGS },
+  { heading: 'Sandbox', settings: TENANT_SETTINGS },
+  { heading: 'Drop-in mode', settings: IMPERSONATION_SETTINGS },
+  { heading: 'Logs', settings: LOG_SETTINGS },
+  { heading: 'Ready accounts of a sandbox', settings: READY_SETTINGS },
+]

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { defaultText, type Setting } from './setting.ts'
+import { SETTING_GROUPS, SETTINGS } from './settings-table.ts'
+
+const ALL: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
+
+test('each default that the help shows is one that can be given, and comes to the same value', () => {
+  const shown = ALL.filter(([, { defaultName, defaults }]) => defaults && !defaultName)
+  expect(shown.length).toBeGreaterThan(20)
+  for (const [key, setting] of shown) {
+    const values = [setting.defaults?.sandbox, setting.defaults?.live]
+    const texts = [...defaultText(setting).matchAll(/`([^`]+)`|\b(on|off)\b/g)].map(
+      ([, quoted, word]) => quoted ?? word ?? '',
+    )
+    const wanted = new Set(values.filter((value) => String(value ?? '') !== ''))
+    expect(texts.length, key).toBe(wanted.size)
+    for (const text of texts) {
+      const read = setting.read(text)
+      expect([...wanted], key).toContainEqual('value' in read ? read.value : read.mustBe)
+    }
+  }
+})
+
+test.each([
+  ['port', '`4242`'],
+  ['data', '`./paydesk.db` in a sandbox, none in live mode'],
+  ['secretKey', 'a well-known one in a sandbox, none in live mode'],
+  ['processorTimeout', '`5` in a sandbox, `20` in live mode'],
+  ['rateLimits', 'off in a sandbox, on in live mode'],
+  ['fixPermissions', 'off: a warning'],
+  ['operationsPort', 'none: they are on `--port`'],
+  ['publicUrl', 'the address listened on'],
+  ['webhookNetworks', 'none'],
+  ['webhookRetries', '`24x1h,12x2h`: hourly for a day, then every two hours for a day'],
+] as const)('the default of %s is shown as %s', (key, text) => {
+  expect(defaultText(SETTINGS[key])).toBe(text)
+})
+
+test('each setting stands under one heading', () => {
+  const grouped = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings))
+  expect(grouped.toSorted()).toEqual(Object.keys(SETTINGS).toSorted())
+})
