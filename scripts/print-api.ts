@@ -142,7 +142,7 @@ function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
 async function namedSchemas(pattern: string): Promise<ReadonlyMap<unknown, NamedSchema>> {
   const named = new Map<unknown, NamedSchema>()
   for (const file of globSync(pattern, { cwd: ROOT })) {
-    const module: Readonly<Record<string, unknown>> = await import(`../${file}`)
+    const module: Readonly<Record<string, unknown>> = await import(/* @vite-ignore */ `../${file}`)
     for (const [name, value] of Object.entries(module)) named.set(value, { name, file })
   }
   return named

@@ -1,25 +1,14 @@
 /** The control API's client. It is internal to the package, and like the API's it runs everywhere. */
+import type { Static } from 'typebox'
+import { CONTROL_METHODS, type ControlMethodSchemas } from './control-methods.ts'
 import type {
   ClockAdvance,
-  ClockState,
-  ConsoleFacts,
-  EndpointKeys,
-  EventSample,
-  Exchange,
   ExchangeQuery,
   Fault,
-  InspectedDelivery,
-  KeptFault,
-  LedgerReport,
   PlayedAttempt,
-  PlayedSession,
-  SessionStory,
-  Snapshot,
-  Tenant,
   TenantCreate,
   TriggeredEvent,
   TriggeredSession,
-  WireEvent,
 } from './control-types.ts'
 import { errorOf, isSuccess } from './errors.ts'
 import { MACHINE } from './machine.ts'
@@ -71,76 +60,18 @@ export function createControlSend({
   }
 }
 
-/** The operations of the control API: method, path, and the key of the answer's object. */
-const OPERATIONS = {
-  readFacts: ['GET', '/facts', 'facts'],
-  readClock: ['GET', '/clock', 'clock'],
-  setClock: ['POST', '/clock/set', 'clock'],
-  advanceClock: ['POST', '/clock/advance', 'clock'],
-  freezeClock: ['POST', '/clock/freeze', 'clock'],
-  runClock: ['POST', '/clock/run', 'clock'],
-  listFaults: ['GET', '/faults', 'faults'],
-  addFault: ['POST', '/faults', 'fault'],
-  deleteFault: ['DELETE', '/faults/{id}', 'code'],
-  clearFaults: ['DELETE', '/faults', 'code'],
-  listRequests: ['GET', '/requests', 'requests'],
-  retrieveRequest: ['GET', '/requests/{id}', 'request'],
-  clearRequests: ['DELETE', '/requests', 'code'],
-  checkLedger: ['GET', '/ledger', 'ledger'],
-  triggerSession: ['POST', '/sessions', 'payments_session'],
-  triggerAttempts: ['POST', '/sessions/{payments_session_id}/attempts', 'payments_session'],
-  expireSession: ['POST', '/sessions/{payments_session_id}/expire', 'payments_session'],
-  cancelSession: ['POST', '/sessions/{payments_session_id}/cancel', 'payments_session'],
-  readTimeline: ['GET', '/sessions/{payments_session_id}/timeline', 'session'],
-  triggerEvent: ['POST', '/events', 'event'],
-  sampleEvent: ['GET', '/events/samples/{event_type}', 'sample'],
-  listWebhookKeys: ['GET', '/webhooks/keys', 'webhook_keys'],
-  inspectDelivery: ['GET', '/webhooks/{webhook_url_id}/deliveries/{event_id}', 'delivery'],
-  listTenants: ['GET', '/tenants', 'tenants'],
-  createTenant: ['POST', '/tenants', 'tenant'],
-  deleteTenant: ['DELETE', '/tenants/{name}', 'code'],
-  forkTenant: ['POST', '/fork', 'tenant'],
-  resetSandbox: ['POST', '/reset', 'tenant'],
-  listSnapshots: ['GET', '/snapshots', 'snapshots'],
-  takeSnapshot: ['POST', '/snapshots', 'snapshot'],
-  deleteSnapshot: ['DELETE', '/snapshots/{name}', 'code'],
-  restoreSnapshot: ['POST', '/restore', 'snapshot'],
-} as const satisfies Record<string, readonly [ControlCall['method'], string, string]>
+type Methods = typeof CONTROL_METHODS
+/** The object in the answer of an operation. Undefined: the answer is only an envelope. */
+type Answer<Id extends keyof Methods> = Methods[Id] extends { readonly answer: infer Key }
+  ? Key extends keyof Static<ControlMethodSchemas[Id]['answer']>
+    ? Static<ControlMethodSchemas[Id]['answer']>[Key]
+    : never
+  : undefined
 
-/** The objects that the operations answer with. */
-type Answers = {
-  readonly readFacts: ConsoleFacts
-  readonly readClock: ClockState
-  readonly setClock: ClockState
-  readonly advanceClock: ClockState
-  readonly freezeClock: ClockState
-  readonly runClock: ClockState
-  readonly listFaults: readonly KeptFault[]
-  readonly addFault: KeptFault
-  readonly deleteFault: 0
-  readonly clearFaults: 0
-  readonly listRequests: readonly Exchange[]
-  readonly retrieveRequest: Exchange
-  readonly clearRequests: 0
-  readonly checkLedger: LedgerReport
-  readonly triggerSession: PlayedSession
-  readonly triggerAttempts: PlayedSession
-  readonly expireSession: PlayedSession
-  readonly cancelSession: PlayedSession
-  readonly readTimeline: SessionStory
-  readonly triggerEvent: WireEvent
-  readonly sampleEvent: EventSample
-  readonly listWebhookKeys: readonly EndpointKeys[]
-  readonly inspectDelivery: InspectedDelivery
-  readonly listTenants: readonly Tenant[]
-  readonly createTenant: Tenant
-  readonly deleteTenant: 0
-  readonly forkTenant: Tenant
-  readonly resetSandbox: Tenant
-  readonly listSnapshots: readonly Snapshot[]
-  readonly takeSnapshot: Snapshot
-  readonly deleteSnapshot: 0
-  readonly restoreSnapshot: Snapshot
+type Operation = {
+  readonly method: ControlCall['method']
+  readonly path: string
+  readonly answer?: string
 }
 
 /** What a call passes beside its operation. */
@@ -155,13 +86,14 @@ export type Control = ReturnType<typeof createControl>
 /** Makes the control API's client for one sandbox. Nothing is called yet. */
 export function createControl(options: ControlOptions) {
   const send = createControlSend(options)
-  async function call<Id extends keyof Answers>(
+  async function call<Id extends keyof Methods>(
     id: Id,
     { body, path = {}, query }: Given = {},
-  ): Promise<Answers[Id]> {
-    const [method, pattern, key] = OPERATIONS[id]
+  ): Promise<Answer<Id>> {
+    const operation: Operation = CONTROL_METHODS[id]
+    const { answer: key, method, path: pattern } = operation
     const answer = await send({ method, path: fillPath(pattern, path), query, body })
-    return answer[key] as Answers[Id]
+    return (key === undefined ? undefined : answer[key]) as Answer<Id>
   }
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })
 

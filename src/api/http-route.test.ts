@@ -1,0 +1,125 @@
+import Fastify from 'fastify'
+import { Type } from 'typebox'
+import { afterAll, expect, test } from 'vitest'
+import { ApiError, renderError } from './errors.ts'
+import { type HttpRoute, type HttpRouteWith, pathSchema, registerHttpRoutes } from './http-route.ts'
+import type { JsonObject, JsonValue } from './read-json.ts'
+
+type Context = { readonly method: string; readonly bodyText: string }
+
+function plainRoute<Url extends string, Query = JsonObject, Body = JsonValue>(
+  value: Pick<HttpRouteWith<Context, Url, Query, Body>, 'method' | 'url' | 'handle'> &
+    Partial<HttpRouteWith<Context, Url, Query, Body>>,
+): HttpRouteWith<Context, Url, Query, Body> {
+  const facts = { operationId: value.url, tag: 'Things', summary: 'A thing', description: 'One.' }
+  return { ...facts, answers: { 200: Type.Object({}) }, ...value }
+}
+
+const showCall = plainRoute({
+  method: 'GET',
+  url: '/shops/{shop_id}/things/{thing_id}',
+  readQuery: ({ colour }) => ({ colour: String(colour) }),
+  handle: async ({ body, bodyText, method, path, query }) => ({
+    status: 200,
+    body: JSON.stringify([path.shop_id, path.thing_id, query.colour, body, bodyText, method]),
+  }),
+})
+const keepBody = plainRoute({
+  method: 'POST',
+  url: '/things',
+  body: Type.Object({}),
+  handle: async ({ body, bodyText }) => ({ status: 201, body: JSON.stringify({ body, bodyText }) }),
+})
+const readBody = plainRoute({
+  method: 'PUT',
+  url: '/things',
+  body: Type.Object({ name: Type.Optional(Type.String()) }),
+  isBodyOptional: true,
+  readBody: (body) => {
+    if (body === null) throw new ApiError('invalid_parameter', 'body', 'body must not be null.')
+    return { keys: Object.keys(body) }
+  },
+  handle: async ({ body: { keys } }) => ({
+    status: 202,
+    headers: { 'x-count': String(keys.length) },
+    body: JSON.stringify(keys),
+  }),
+})
+const ROUTES: readonly HttpRoute<Context>[] = [showCall, keepBody, readBody]
+
+const app = Fastify()
+app.removeAllContentTypeParsers()
+app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes))
+app.setValidatorCompiler(() => () => true)
+app.setErrorHandler((error, _request, reply) => {
+  const { body, status } = renderError(error)
+  reply.code(status).type('application/json').send(body)
+})
+registerHttpRoutes<Context, HttpRoute<Context>>(app, ROUTES, {
+  contextOf: (request, { method }, bodyText) => ({
+    method,
+    bodyText: `${bodyText}${request.method}`,
+  }),
+  describe: () => ({}),
+})
+afterAll(() => app.close())
+
+const json = { 'content-type': 'application/json' }
+
+test('a handler gets the parameters of its URL, its query as it was read, and the context', async () => {
+  const answer = await app.inject('/shops/12/things/7?colour=red')
+  expect([answer.statusCode, answer.json()]).toEqual([200, ['12', '7', 'red', null, 'GET', 'GET']])
+})
+
+test('a handler without a reader gets the JSON of its body, with the exact text in the context', async () => {
+  const payload = '{ "name": "cup" }'
+  const answer = await app.inject({ method: 'POST', url: '/things', headers: json, payload })
+  expect([answer.statusCode, answer.json()]).toEqual([
+    201,
+    { body: { name: 'cup' }, bodyText: `${payload}POST` },
+  ])
+})
+
+test('a reader runs before the handler, and its error is the answer', async () => {
+  const put = (payload: string) =>
+    app.inject({ method: 'PUT', url: '/things', headers: json, payload })
+  expect((await put('{"name":"cup"}')).json()).toEqual(['name'])
+  const refused = await put('null')
+  expect([refused.statusCode, refused.json().message]).toEqual([400, 'body must not be null.'])
+})
+
+test('only a route with an optional body takes a request without one, as an empty object', async () => {
+  const put = await app.inject({ method: 'PUT', url: '/things' })
+  expect([put.statusCode, put.json()]).toEqual([202, []])
+  const post = await app.inject({ method: 'POST', url: '/things' })
+  expect([post.statusCode, post.json().message]).toEqual([
+    400,
+    'The request body must be a JSON object, but it is empty.',
+  ])
+})
+
+test('an answer is sent with its status, its headers and its text as they are', async () => {
+  const answer = await app.inject({
+    method: 'PUT',
+    url: '/things',
+    headers: json,
+    payload: '{"name":1}',
+  })
+  expect([answer.statusCode, answer.headers['x-count'], answer.payload]).toEqual([
+    202,
+    '1',
+    '["name"]',
+  ])
+  expect(answer.headers['content-type']).toContain('application/json')
+})
+
+test('a handler is a plain function that needs no server', async () => {
+  const call = { path: { shop_id: '1', thing_id: '2' }, query: { colour: 'blue' }, body: null }
+  const answer = await showCall.handle({ ...call, method: 'GET', bodyText: '' })
+  expect(answer).toEqual({ status: 200, body: '["1","2","blue",null,"","GET"]' })
+})
+
+test('the parameters of a URL are described in its order', () => {
+  expect(Object.keys(pathSchema(showCall)?.properties ?? {})).toEqual(['shop_id', 'thing_id'])
+  expect(pathSchema(keepBody)).toBeUndefined()
+})
