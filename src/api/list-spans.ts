@@ -2,7 +2,8 @@ import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
 import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
-import { readDays } from './read-days.ts'
+import { DAY_RULES, type ListBounds, timesBetween } from './read-days.ts'
+import { PAGE_RULES } from './read-page.ts'
 
 /** The spans of time that a list can be narrowed to, by the words behind the real API's prefix. */
 const SPANS = [
@@ -14,15 +15,24 @@ const SPANS = [
   'Last_30_Days',
   'CustomDate',
 ] as const
-type Span = (typeof SPANS)[number]
+/** A span of time without the prefix of its list. */
+export type ListSpan = (typeof SPANS)[number]
 
 /** Names the spans of one kind of list: `ChargeDate.Today`. */
-export function listSpans<Prefix extends string>(prefix: Prefix): `${Prefix}.${Span}`[] {
-  return SPANS.map((span): `${Prefix}.${Span}` => `${prefix}.${span}`)
+export function listSpans<Prefix extends string>(prefix: Prefix): `${Prefix}.${ListSpan}`[] {
+  return SPANS.map((span): `${Prefix}.${ListSpan}` => `${prefix}.${span}`)
 }
 
 /** The account's edition, which says when its days begin, and its time in milliseconds since 1970. */
 export type ListMoment = { readonly edition: Edition; readonly nowMs: number }
+
+/** The rules of a list's query: its page and its bounds. */
+export const LIST_RULES = {
+  page: PAGE_RULES.page,
+  per_page: PAGE_RULES.per_page,
+  from_date: DAY_RULES.from_date,
+  to_date: DAY_RULES.to_date,
+}
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -32,18 +42,11 @@ const DAY_MS = 24 * 60 * 60_000
  * span. Throws ApiError.
  */
 export function readTimes(
-  {
-    filter_by: named,
-    ...days
-  }: {
-    readonly filter_by?: string
-    readonly from_date?: string
-    readonly to_date?: string
-  },
+  { filter_by: named, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
   at: ListMoment,
 ): ListTimes {
-  const span = named?.slice(named.indexOf('.') + 1) as Span | undefined
-  if (span === undefined) return readDays(days, at.edition)
+  if (named === undefined) return timesBetween(days)
+  const span = spanIn(named)
   if (span !== 'CustomDate') return spanAt(span, at)
   const missing =
     days.from_date === undefined ? 'from_date' : days.to_date === undefined ? 'to_date' : undefined
@@ -54,11 +57,18 @@ export function readTimes(
       `${missing} is required with filter_by=${named}.`,
     )
   }
-  return readDays(days, at.edition)
+  return timesBetween(days)
+}
+
+/** The span behind the prefix of a list: `ChargeDate.Today` is `Today`. */
+function spanIn(named: `${string}.${ListSpan}`): ListSpan {
+  const span = SPANS.find((one) => named.endsWith(`.${one}`))
+  if (span === undefined) throw new Error(`no span ${named}`)
+  return span
 }
 
 /** The times that a named span means now, in the account's calendar. */
-function spanAt(span: Exclude<Span, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
+function spanAt(span: Exclude<ListSpan, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
   const { year, month, day } = accountDayAt(edition, nowMs)
   const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>
     accountDayStartMs(edition, { year: ofYear, month: ofMonth, day: ofDay })

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { looksLikeCardNumber } from '../domain/card-number.ts'
-import { decimalText, type FieldRules, type Problem } from './read-fields.ts'
-import type { JsonObject } from './read-json.ts'
+import { parsedAs, type ValueOf } from './parsed.ts'
+import { decimalText, Problem } from './read-fields.ts'
+import type { JsonNumber } from './read-json.ts'
 import { line } from './schemas.ts'
 
 /** `meta_data` in a request. */
@@ -9,10 +10,12 @@ export const MetaData = Type.Array(
   Type.Object({
     key: line(20, 1),
     value: Type.Optional(
-      Type.Union([line(500), Type.Number(), Type.Boolean()], {
-        description: 'A number or a boolean is stored as its text. Default: an empty text.',
-        'x-expected': 'a text of at most 500 characters on one line, a number, or a boolean',
-      }),
+      parsedAs<string>()(
+        Type.Union([line(500), Type.Number(), Type.Boolean()], {
+          description: 'A number or a boolean is stored as its text. Default: an empty text.',
+          'x-expected': 'a text of at most 500 characters on one line, a number, or a boolean',
+        }),
+      ),
     ),
   }),
   {
@@ -24,34 +27,31 @@ export const MetaData = Type.Array(
 /** `meta_data` in an answer. */
 export const MetaDataOut = Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))
 
-/** The rules for `meta_data` that its schema cannot say. */
-export const META_DATA_RULES: FieldRules<unknown> = {
-  'meta_data[].key': (value) => cardNumberProblem(value as string),
-  'meta_data[].value': (value) => cardNumberProblem(decimalText(value)),
+/** The rule for `meta_data`: no card numbers, and each value as its text. */
+export const META_DATA_RULE = {
+  each: {
+    fields: {
+      key: (text: string) => cardNumberProblem(text),
+      value: (value: string | number | boolean | JsonNumber) => {
+        const text = decimalText(value)
+        return cardNumberProblem(text) ?? text
+      },
+    },
+  },
 }
 
 function cardNumberProblem(text: string): Problem | undefined {
   return looksLikeCardNumber(text)
-    ? {
-        code: 'invalid_parameter',
-        must: 'must not be a card number: send card data to the checkout page only',
-      }
+    ? new Problem('must not be a card number: send card data to the checkout page only')
     : undefined
 }
 
 /**
- * Gives `meta_data` as it is answered, when the fields have it. A number or a boolean becomes its text, and
- * an absent value the empty text, for clients that send an order's fields as they are.
+ * `meta_data` as it is answered. An absent value is an empty text, for clients that send an order's fields
+ * as they are. Undefined: the request has none.
  *
  * Source: two applications and the official Python SDK, run against Paydesk (seen 2026-11-28).
  */
-export function metaDataOf(fields: JsonObject): JsonObject {
-  if (fields.meta_data === undefined) return {}
-  const entries = fields.meta_data as readonly JsonObject[]
-  return {
-    meta_data: entries.map(({ key, value }) => ({
-      key: key as string,
-      value: decimalText(value ?? ''),
-    })),
-  }
+export function metaDataOf(entries: ValueOf<typeof MetaData> | undefined) {
+  return entries?.map(({ key, value = '' }) => ({ key, value }))
 }

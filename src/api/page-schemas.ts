@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { parsedAs } from './parsed.ts'
 
 /** Pages of a list: the bounds, and what holds when nothing is asked. */
 export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
@@ -6,7 +7,9 @@ export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 }
 export const OFFSET_MAX = 100_000
 
 const wholeNumber = (max: number) =>
-  Type.String({ pattern: '^[1-9]\\d{0,6}$', 'x-expected': `a whole number from 1 to ${max}` })
+  parsedAs<number>()(
+    Type.String({ pattern: '^[1-9]\\d{0,6}$', 'x-expected': `a whole number from 1 to ${max}` }),
+  )
 
 /** Which page of a list, as parameters of a query. */
 export const pageQuery = {

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
-import { readTimes } from './list-spans.ts'
-import { readDayOrTime, readDays } from './read-days.ts'
+import type { Edition } from '../domain/payment-method.ts'
+import { type ListSpan, readTimes } from './list-spans.ts'
+import { DAY_RULES, readDayOrTime, timesBetween } from './read-days.ts'
+import { Problem } from './read-fields.ts'
 
 const at = (text: string) => Date.parse(text)
+
+function readDays(days: { from_date: string; to_date: string }, edition: Edition) {
+  const from = DAY_RULES.from_date(days.from_date, { edition })
+  const to = DAY_RULES.to_date(days.to_date, { edition })
+  if (from instanceof Problem || to instanceof Problem) throw new Error('a bound is no day')
+  return timesBetween({ from_date: from, to_date: to })
+}
 
 test('days are days of the account, both included', () => {
   const days = { from_date: '2026-01-01', to_date: '2026-01-02' }
@@ -60,7 +69,7 @@ test('a last day before the first is refused, the same moment is not', () => {
 
 const NEW_YEAR_IN_INDIA = at('2026-01-01T00:30:00+05:30')
 
-test.each([
+test.each<[ListSpan, string, string, string, string]>([
   [
     'Today',
     '2026-01-01T00:00+05:30',

@@ -2,11 +2,10 @@ import { accountDayStartMs } from '../domain/account-day.ts'
 import type { Edition } from '../domain/payment-method.ts'
 import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
-import { type FieldRules, kindOf, type Problem } from './read-fields.ts'
-import type { JsonValue } from './read-json.ts'
+import { kindOf, Problem } from './read-fields.ts'
 
 /** The span of a list's bound: its first millisecond and the first one after it. */
-type Span = { readonly startMs: number; readonly endMs: number }
+export type TimeSpan = { readonly startMs: number; readonly endMs: number }
 
 const DAY_MS = 24 * 60 * 60_000
 /** A sign that stands unescaped in a query arrives as a blank. */
@@ -17,7 +16,7 @@ const DAY_OR_TIME =
  * Reads a bound of a list: a day of the account, or a time with its offset, as exact as it is written.
  * Undefined: the text is neither, or names a day or a time that does not exist.
  */
-export function readDayOrTime(text: string, edition: Edition): Span | undefined {
+export function readDayOrTime(text: string, edition: Edition): TimeSpan | undefined {
   const match = DAY_OR_TIME.exec(text)
   if (match === null) return undefined
   const [year = 0, monthNumber = 0, day = 0] = match.slice(1, 4).map(Number)
@@ -32,7 +31,7 @@ export function readDayOrTime(text: string, edition: Edition): Span | undefined 
   return timeSpan(match, Date.UTC(year, month, day))
 }
 
-function timeSpan(match: RegExpExecArray, dayMs: number): Span | undefined {
+function timeSpan(match: RegExpExecArray, dayMs: number): TimeSpan | undefined {
   const [hour = 0, minute = 0, second = 0, , , zoneHour = 0, zoneMinute = 0] = match
     .slice(4)
     .map((part) => Number(part ?? 0))
@@ -48,25 +47,17 @@ function timeSpan(match: RegExpExecArray, dayMs: number): Span | undefined {
 const EXPECTED =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'
 
-const mustBeDay = (value: JsonValue): Problem | undefined =>
-  // Existence does not depend on the account's place.
-  readDayOrTime(value as string, 'US') === undefined
-    ? { code: 'invalid_parameter', must: `must be ${EXPECTED}, but it is ${kindOf(value)}` }
-    : undefined
+const readBound = (text: string, { edition }: { readonly edition: Edition }) =>
+  readDayOrTime(text, edition) ?? new Problem(`must be ${EXPECTED}, but it is ${kindOf(text)}`)
 
-/** The rules for a list's days that a schema cannot say. */
-export const DAY_RULES: FieldRules<unknown> = { from_date: mustBeDay, to_date: mustBeDay }
+/** The rules for a list's bounds, which read them as spans of the account's calendar. */
+export const DAY_RULES = { from_date: readBound, to_date: readBound }
 
-/**
- * Reads days or times, both included, of an account of the edition. Throws ApiError when the last comes
- * before the first.
- */
-export function readDays(
-  fields: { readonly from_date?: string; readonly to_date?: string },
-  edition: Edition,
-): ListTimes {
-  const from = fields.from_date === undefined ? undefined : readDayOrTime(fields.from_date, edition)
-  const to = fields.to_date === undefined ? undefined : readDayOrTime(fields.to_date, edition)
+/** The bounds of a list, as its query has them. */
+export type ListBounds = { readonly from_date?: TimeSpan; readonly to_date?: TimeSpan }
+
+/** The times between two bounds, both included. Throws ApiError when the last comes before the first. */
+export function timesBetween({ from_date: from, to_date: to }: ListBounds): ListTimes {
   if (from !== undefined && to !== undefined && from.startMs >= to.endMs) {
     throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')
   }

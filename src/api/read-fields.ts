@@ -1,43 +1,113 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import type { TSchema } from 'typebox'
+import type { TArray, TObject, TProperties } from 'typebox'
 import { ApiError, type ErrorCode } from './errors.ts'
+import type { FieldsOf, Parsed, Plain, ValueOf } from './parsed.ts'
 import { DUPLICATE, JsonNumber, type JsonObject, type JsonValue } from './read-json.ts'
 
-/** What is wrong with one field. `must` completes the sentence "{field} …". */
-export type Problem = { readonly code: ErrorCode; readonly must: string }
+/** A problem of one field. `must` completes the sentence "{field} …". */
+export class Problem {
+  /** A plain object of the same fields must not pass for a problem. */
+  readonly kind = 'problem'
+  readonly must: string
+  readonly code: ErrorCode
+  constructor(must: string, code: ErrorCode = 'invalid_parameter') {
+    this.must = must
+    this.code = code
+  }
+}
 
-/**
- * A rule that a schema cannot say, for the value of one field that has the schema's form. It sees
- * the whole input too, in which later fields are not checked yet.
- */
-export type FieldRule<Context> = (
-  value: JsonValue,
+/** A check of a value that has the schema's form. `earlier`: the fields of the same object before it. */
+type Check<Value, Context, Earlier> = (
+  value: Value,
   context: Context,
-  input: JsonObject,
+  earlier: Earlier,
 ) => Problem | undefined
 
-/** Rules by the path of their field in the schema, arrays as `[]`: `meta_data[].value`. */
-export type FieldRules<Context> = { readonly [path: string]: FieldRule<Context> }
+/** `true` for a schema that is marked by `parsedAs`, or has such a schema inside. */
+type NeedsRule<Schema> =
+  Schema extends Parsed<unknown>
+    ? true
+    : Schema extends TObject<infer Properties>
+      ? true extends { [Name in keyof Properties]: NeedsRule<Properties[Name]> }[keyof Properties]
+        ? true
+        : false
+      : Schema extends TArray<infer Item>
+        ? NeedsRule<Item>
+        : false
+
+/** A part of a rule, which may be left out only where no marked field is inside. */
+type Part<Name extends string, Rule, IsNeeded> = IsNeeded extends true
+  ? { readonly [Key in Name]: Rule }
+  : { readonly [Key in Name]?: Rule }
+
+/**
+ * The rule of a field: what its schema cannot say. For a field marked by `parsedAs` it gives the value; of a
+ * list it is a rule for each item, of an object one for each field, and both can have a check of the whole.
+ */
+export type RuleOf<Schema, Context, Earlier = unknown> =
+  Schema extends Parsed<infer Value>
+    ? (value: Plain<Schema>, context: Context, earlier: Earlier) => Value | Problem
+    : Schema extends TObject<infer Properties>
+      ? Part<'fields', RulesOf<Properties, Context>, NeedsRule<Schema>> & {
+          readonly check?: Check<FieldsOf<Properties>, Context, Earlier>
+        }
+      : Schema extends TArray<infer Item>
+        ? Part<'each', RuleOf<Item, Context, Earlier>, NeedsRule<Item>> & {
+            readonly check?: Check<readonly ValueOf<Item>[], Context, Earlier>
+          }
+        : Check<Plain<Schema>, Context, Earlier>
+
+/** The rules of an object's fields. Fields that are marked, or have marked fields inside, need one. */
+export type RulesOf<Properties extends TProperties, Context> = {
+  readonly [Name in keyof Properties as NeedsRule<Properties[Name]> extends true
+    ? Name
+    : never]: RuleOf<Properties[Name], Context, Partial<FieldsOf<Properties>>>
+} & {
+  readonly [Name in keyof Properties as NeedsRule<Properties[Name]> extends true
+    ? never
+    : Name]?: RuleOf<Properties[Name], Context, Partial<FieldsOf<Properties>>>
+}
+
+/** The rules with the name of the input, as the last parameters. They may be left out where none is needed. */
+export type RulesPart<Properties extends TProperties, Context> =
+  NeedsRule<TObject<Properties>> extends true
+    ? [rules: RulesOf<Properties, Context>, what?: string]
+    : [rules?: RulesOf<Properties, Context>, what?: string]
 
 /** Reads an input by a schema: gives the known fields, or throws the first problem as ApiError. */
-export type FieldReader<Context> = (input: JsonValue, context: Context) => JsonObject
+export type FieldReader<Properties extends TProperties, Context> = (
+  input: JsonValue,
+  context: Context,
+) => FieldsOf<Properties>
 
-/** Where a value stands. Its path is written only when there is something to say about it. */
-type Place<Context> = {
-  readonly above: Place<Context> | undefined
+/** A rule without its types, as the reader runs it. */
+type AnyRule =
+  | ((value: unknown, context: unknown, earlier: unknown) => unknown)
+  | {
+      readonly fields?: RulesAsRun
+      readonly each?: AnyRule
+      readonly check?: (value: unknown, context: unknown, earlier: unknown) => unknown
+    }
+
+type RulesAsRun = { readonly [name: string]: AnyRule }
+
+/** The position of a value. Its path is written only for a problem. */
+type Position = {
+  readonly above: Position | undefined
   readonly key: string | number
-  readonly context: Context
-  readonly input: JsonObject
+  readonly context: unknown
+  /** The fields of the same object that were read before. */
+  readonly earlier: object
 }
-type ValueReader<Context> = (value: JsonValue, place: Place<Context>) => JsonValue
+type ValueReader = (value: JsonValue, position: Position) => unknown
 
 /** Keywords of JSON Schema that our schemas use, as far as a message needs them. */
 type Keywords = {
   readonly type?: string
-  readonly properties?: { readonly [name: string]: TSchema }
+  readonly properties?: { readonly [name: string]: Keywords }
   readonly required?: readonly string[]
-  readonly items?: TSchema
+  readonly items?: Keywords
   readonly anyOf?: readonly Keywords[]
   readonly enum?: readonly string[]
   readonly minItems?: number
@@ -64,97 +134,87 @@ type Keywords = {
  * `null` for an optional field is like leaving it out, and so is an empty text where a text is
  * expected: applications send `""` for what their customers left empty (decision 56).
  */
-export function compileFields<Context>(
-  schema: TSchema,
-  rules: FieldRules<Context> = {},
-  what = 'The request body',
-): FieldReader<Context> {
-  const known = new Set(pathsOf(schema as Keywords, ''))
-  for (const path of Object.keys(rules)) {
-    if (!known.has(path)) throw new Error(`no field ${path} for its rule`)
-  }
-  const read = objectReader(schema as Keywords, '', rules)
-  return (input, context) => {
-    if (!isObject(input)) {
-      throw new ApiError(
-        'invalid_parameter',
-        'body',
-        `${what} must be a JSON object, but it is ${kindOf(input)}.`,
-      )
+export function compileFields<Properties extends TProperties>(
+  schema: TObject<Properties>,
+  ...rules: RulesPart<Properties, undefined>
+): FieldReader<Properties, undefined> {
+  return compileFieldsWith<undefined>()(schema, ...rules)
+}
+
+/** `compileFields` with rules that depend on a context: `compileFieldsWith<Context>()(schema, rules)`. */
+export function compileFieldsWith<Context>() {
+  return <Properties extends TProperties>(
+    schema: TObject<Properties>,
+    ...[rules, what = 'The request body']: RulesPart<Properties, Context>
+  ): FieldReader<Properties, Context> => {
+    const read = objectReader(schema as Keywords, (rules ?? {}) as RulesAsRun)
+    return (input, context) => {
+      if (!isObject(input)) {
+        throw new ApiError(
+          'invalid_parameter',
+          'body',
+          `${what} must be a JSON object, but it is ${kindOf(input)}.`,
+        )
+      }
+      const position = { above: undefined, key: '', context, earlier: NOTHING }
+      // The reader was made of this schema and these rules, so its result has their types.
+      return read(input, position) as FieldsOf<Properties>
     }
-    return read(input, { above: undefined, key: '', context, input }) as JsonObject
   }
 }
+
+const NOTHING = {}
 
 /** Gives a decimal's text as the request wrote it, for a number or a numeric text. */
 export function decimalText(value: JsonValue): string {
   return value instanceof JsonNumber ? value.text : String(value)
 }
 
-function* pathsOf(schema: Keywords, path: string): Generator<string> {
-  yield path
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    yield* pathsOf(property as Keywords, path === '' ? name : `${path}.${name}`)
-  }
-  if (schema.items !== undefined) yield* pathsOf(schema.items as Keywords, `${path}[]`)
-}
-
-function valueReader<Context>(
-  schema: Keywords,
-  path: string,
-  rules: FieldRules<Context>,
-): ValueReader<Context> {
+function valueReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
+  const { fields, each, check }: Exclude<AnyRule, (...parts: never) => unknown> =
+    typeof rule === 'function' ? { check: rule } : (rule ?? {})
   const readForm =
     schema.properties !== undefined
-      ? objectReader(schema, path, rules)
+      ? objectReader(schema, fields ?? {})
       : schema.items !== undefined
-        ? arrayReader(schema, path, rules)
-        : leafReader<Context>(schema)
-  const rule = rules[path]
-  if (rule === undefined) return readForm
-  return (value, place) => {
-    const read = readForm(value, place)
-    const problem = rule(read, place.context, place.input)
-    if (problem !== undefined) throw problemAt(pathOf(place), problem)
-    return read
+        ? arrayReader(schema, each)
+        : leafReader(schema)
+  if (check === undefined) return readForm
+  return (value, position) => {
+    const form = readForm(value, position)
+    const outcome = check(form, position.context, position.earlier)
+    if (outcome instanceof Problem) throw problemAt(pathOf(position), outcome)
+    return outcome ?? form
   }
 }
 
-function objectReader<Context>(
-  schema: Keywords,
-  schemaPath: string,
-  rules: FieldRules<Context>,
-): ValueReader<Context> {
+function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   const required = new Set(schema.required)
   const fields = Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
     isRequired: required.has(name),
-    read: valueReader(
-      property as Keywords,
-      schemaPath === '' ? name : `${schemaPath}.${name}`,
-      rules,
-    ),
-    expected: expectedBy(property as Keywords),
-    isAbsentWhenEmpty: !required.has(name) && isAbsentWhenEmpty(property as Keywords),
+    read: valueReader(property, rules[name]),
+    expected: expectedBy(property),
+    isAbsentWhenEmpty: !required.has(name) && isAbsentWhenEmpty(property),
   }))
 
-  return (value, place) => {
-    if (!isObject(value)) throw formProblem(pathOf(place), 'an object', value)
-    const result: Record<string, JsonValue> = {}
+  return (value, position) => {
+    if (!isObject(value)) throw formProblem(pathOf(position), 'an object', value)
+    const result: Record<string, unknown> = {}
     for (const { name, isRequired, read, expected, isAbsentWhenEmpty } of fields) {
       const field = Object.hasOwn(value, name) ? value[name] : undefined
       if (field === undefined) {
         if (!isRequired) continue
-        const path = pathOf({ ...place, above: place, key: name })
+        const path = pathOf({ ...position, above: position, key: name })
         throw new ApiError('missing_parameter', path, `${path} is required: send ${expected}.`)
       }
       if (field === null && !isRequired) continue
       if (field === '' && isAbsentWhenEmpty) continue
       result[name] = read(field, {
-        above: place,
+        above: position,
         key: name,
-        context: place.context,
-        input: place.input,
+        context: position.context,
+        earlier: result,
       })
     }
     return result
@@ -171,27 +231,23 @@ function isAbsentWhenEmpty(schema: Keywords): boolean {
   )
 }
 
-function arrayReader<Context>(
-  schema: Keywords,
-  schemaPath: string,
-  rules: FieldRules<Context>,
-): ValueReader<Context> {
-  const readItem = valueReader(schema.items as Keywords, `${schemaPath}[]`, rules)
-  const { minItems = 0, maxItems = Number.POSITIVE_INFINITY, uniqueItems = false } = schema
+function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
+  const { items: itemSchema = {}, minItems = 0, uniqueItems = false } = schema
+  const { maxItems = Number.POSITIVE_INFINITY } = schema
+  const readItem = valueReader(itemSchema, rule)
   const expected = expectedBy(schema)
 
-  return (value, place) => {
-    if (!Array.isArray(value)) throw formProblem(pathOf(place), expected, value)
-    const items = value as readonly JsonValue[]
-    if (items.length < minItems || items.length > maxItems) {
-      throw formProblem(pathOf(place), expected, value)
+  return (value, position) => {
+    if (!isList(value) || value.length < minItems || value.length > maxItems) {
+      throw formProblem(pathOf(position), expected, value)
     }
-    return items.map((item, index) => {
-      const at = { above: place, key: index, context: place.context, input: place.input }
-      const read = readItem(item, at)
-      // Only texts are asked to be unique, so identity is equality.
-      if (uniqueItems && items.indexOf(item) < index) {
-        const path = pathOf(at)
+    return value.map((item, index) => {
+      const { context, earlier } = position
+      const itemPosition = { above: position, key: index, context, earlier }
+      const read = readItem(item, itemPosition)
+      // Only texts are unique in our schemas, so identity is equality.
+      if (uniqueItems && value.indexOf(item) < index) {
+        const path = pathOf(itemPosition)
         throw new ApiError(
           'invalid_parameter',
           path,
@@ -203,6 +259,10 @@ function arrayReader<Context>(
   }
 }
 
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
 /** Checks single values; the order of fields and the words of problems are ours. */
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv, ['email', 'date'])
@@ -211,7 +271,7 @@ addFormats.default(ajv, ['email', 'date'])
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f]/
 
-function leafReader<Context>(schema: Keywords): ValueReader<Context> {
+function leafReader(schema: Keywords): ValueReader {
   // Made when it is first needed: a program that serves one resource does not pay for all.
   let compiled: ReturnType<typeof ajv.compile> | undefined
   const check = (value: unknown) => {
@@ -223,18 +283,18 @@ function leafReader<Context>(schema: Keywords): ValueReader<Context> {
   // A pattern says itself which of them it takes: descriptions have lines.
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
-  return (value, place) => {
+  return (value, position) => {
     const plain = value instanceof JsonNumber ? Number(value.text) : value
     const fits =
       typeof value !== 'symbol' &&
       check(plain) &&
       (typeof plain !== 'string' || (plain.isWellFormed() && !(isOneLine && CONTROL.test(plain))))
-    if (!fits) throw formProblem(pathOf(place), expected, value, isSecret)
-    return isNumber ? (plain as number) : value
+    if (!fits) throw formProblem(pathOf(position), expected, value, isSecret)
+    return isNumber ? plain : value
   }
 }
 
-function pathOf<Context>({ above, key }: Place<Context>): string {
+function pathOf({ above, key }: Position): string {
   if (above === undefined) return ''
   const path = pathOf(above)
   if (typeof key === 'number') return `${path}[${key}]`
@@ -249,11 +309,12 @@ function formProblem(path: string, expected: string, value: JsonValue, isSecret 
 }
 
 /** Makes the error of a rule's problem at a field. */
-export function problemAt(path: string, { code, must }: Problem): ApiError {
+function problemAt(path: string, { code, must }: Problem): ApiError {
   return new ApiError(code, path, `${path} ${must}.`)
 }
 
-function isObject(value: JsonValue): value is JsonObject {
+/** `true` for a JSON object: no list, no number in its text. */
+export function isObject(value: JsonValue): value is JsonObject {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -1,26 +1,19 @@
 import type { Page } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { OFFSET_MAX, PAGES } from './page-schemas.ts'
-import type { FieldRules } from './read-fields.ts'
-import type { JsonObject, JsonValue } from './read-json.ts'
+import { Problem } from './read-fields.ts'
 
-const upTo = (max: number) => (value: JsonValue) =>
-  Number(value) <= max
-    ? undefined
-    : { code: 'invalid_parameter' as const, must: `must be a whole number from 1 to ${max}` }
-
-/** The rules for a page's number and size that a schema cannot say. */
-export const PAGE_RULES: FieldRules<unknown> = {
-  page: upTo(PAGES.pageMax),
-  per_page: upTo(PAGES.perPageMax),
+const upTo = (max: number) => (text: string) => {
+  const number = Number(text)
+  return number <= max ? number : new Problem(`must be a whole number from 1 to ${max}`)
 }
 
-/** Reads which page is asked for. Throws ApiError for one that lies too far into the list. */
-export function readPage(fields: JsonObject): Page {
-  const page = {
-    page: Number(fields.page ?? 1),
-    perPage: Number(fields.per_page ?? PAGES.perPageDefault),
-  }
+/** The rules for a page's number and size, which read them as numbers. */
+export const PAGE_RULES = { page: upTo(PAGES.pageMax), per_page: upTo(PAGES.perPageMax) }
+
+/** The page of a request, with its defaults. Throws ApiError for one that lies too far into the list. */
+export function readPage(fields: { readonly page?: number; readonly per_page?: number }): Page {
+  const page = { page: fields.page ?? 1, perPage: fields.per_page ?? PAGES.perPageDefault }
   if ((page.page - 1) * page.perPage > OFFSET_MAX) {
     throw new ApiError(
       'invalid_parameter',
@@ -31,7 +24,7 @@ export function readPage(fields: JsonObject): Page {
   return page
 }
 
-/** Writes what an answer says of its page. */
+/** The position of a page in its list, as an answer shows it. */
 export function renderPage({ page, perPage }: Page, total: number) {
   const pageCount = Math.ceil(total / perPage)
   return {

@@ -1,5 +1,8 @@
 /** Schemas of values that several resources use. One schema is form, check and documentation. */
 import { type TLiteral, type TSchema, Type } from 'typebox'
+import type { Money } from '../domain/money.ts'
+import { parsedAs } from './parsed.ts'
+import type { TimeSpan } from './read-days.ts'
 
 /** A text on one line: no control characters, which no page and no statement can show. */
 export function line(lengthMax: number, lengthMin = 0) {
@@ -28,13 +31,18 @@ export function searchText(description: string) {
 
 /** An amount in a request: a JSON number or a numeric text, in major units. */
 export function amountIn(description: string) {
-  return Type.Union(
-    [Type.Number({ exclusiveMinimum: 0 }), Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' })],
-    {
-      description,
-      examples: [100.5, '100.50'],
-      'x-expected': 'a positive amount in major units, such as 100.50',
-    },
+  return parsedAs<Money>()(
+    Type.Union(
+      [
+        Type.Number({ exclusiveMinimum: 0 }),
+        Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' }),
+      ],
+      {
+        description,
+        examples: [100.5, '100.50'],
+        'x-expected': 'a positive amount in major units, such as 100.50',
+      },
+    ),
   )
 }
 
@@ -50,11 +58,13 @@ export const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002
 
 /** A day of the account, or a time with its offset, as a bound of a list in a query. */
 export function dayIn(description: string) {
-  return Type.String({
-    description: `${description} ${DAYS_OF_ACCOUNT}`,
-    examples: ['2026-11-22', '2026-11-22T09:30:00+05:30'],
-    'x-expected': 'a date, such as 2026-11-22',
-  })
+  return parsedAs<TimeSpan>()(
+    Type.String({
+      description: `${description} ${DAYS_OF_ACCOUNT}`,
+      examples: ['2026-11-22', '2026-11-22T09:30:00+05:30'],
+      'x-expected': 'a date, such as 2026-11-22',
+    }),
+  )
 }
 
 /** When the days of lists begin. */

@@ -1,14 +1,12 @@
-import type { Static } from 'typebox'
 import { parseAccountId } from '../../domain/id.ts'
 import type { ConnectedAccount, ConnectedAccountFilter, Page } from '../../operations/store.ts'
-import { type ListMoment, readTimes } from '../list-spans.ts'
-import { DAY_RULES } from '../read-days.ts'
-import { compileFields } from '../read-fields.ts'
+import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { readPage } from '../read-page.ts'
 import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas.ts'
 
-const readCreateFields = compileFields(ConnectedAccountCreateBody)
+const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
  * Reads what is to be kept of a request to connect an account: not the PAN, and not the number of the bank
@@ -17,7 +15,7 @@ const readCreateFields = compileFields(ConnectedAccountCreateBody)
 export function parseConnectedAccountCreate(
   body: JsonValue,
 ): Pick<ConnectedAccount, 'name' | 'details'> {
-  const fields = readCreateFields(body, undefined) as Static<typeof ConnectedAccountCreateBody>
+  const fields = readCreateFields(body, undefined)
   const { business_description: businessDescription, email_id: email, mcc } = fields
   const bank = fields.connected_account_bank_account
   return {
@@ -36,9 +34,9 @@ export function parseConnectedAccountCreate(
   }
 }
 
-const readListFields = compileFields(
+const readListFields = compileFieldsWith<ListMoment>()(
   ConnectedAccountListQuery,
-  { ...PAGE_RULES, ...DAY_RULES },
+  LIST_RULES,
   'The query',
 )
 
@@ -50,9 +48,9 @@ export function parseConnectedAccountList(
   query: JsonObject,
   at: ListMoment,
 ): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
-  const fields = readListFields(query, undefined) as Static<typeof ConnectedAccountListQuery>
+  const fields = readListFields(query, at)
   const times = readTimes(fields, at)
-  const page = readPage(fields as JsonObject)
+  const page = readPage(fields)
   const { connected_account_id: text } = fields
   const id = text === undefined ? undefined : parseAccountId(text)
   if (text !== undefined && id === undefined) return { filter: 'nothing', page }

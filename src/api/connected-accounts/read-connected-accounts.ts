@@ -1,5 +1,5 @@
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
-import { decimalText, kindOf, type Problem } from '../read-fields.ts'
+import { decimalText, kindOf, Problem } from '../read-fields.ts'
 import { JsonNumber, type JsonObject, type JsonValue } from '../read-json.ts'
 
 /** How many transfers one request can ask for. */
@@ -28,15 +28,16 @@ export function idAt<Id>(
   return isScalar ? parse(decimalText(value)) : undefined
 }
 
-/** Says that an id is none of the accounts that are connected. Undefined: it is one. */
-export function connectedAccountProblem(
-  value: JsonValue,
+/** Reads the id of one of the connected accounts. */
+export function readConnectedAccount(
+  value: string | number | JsonNumber,
   connected: ReadonlySet<AccountId>,
-): Problem | undefined {
-  return connected.has(decimalText(value) as AccountId)
-    ? undefined
-    : {
-        code: 'resource_does_not_exist',
-        must: `must be the id of an account connected to this account, but it is ${kindOf(value)}`,
-      }
+): AccountId | Problem {
+  const id = parseAccountId(decimalText(value))
+  return id !== undefined && connected.has(id)
+    ? id
+    : new Problem(
+        `must be the id of an account connected to this account, but it is ${kindOf(value)}`,
+        'resource_does_not_exist',
+      )
 }

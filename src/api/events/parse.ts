@@ -1,14 +1,18 @@
-import type { Static } from 'typebox'
 import { type PaymentSessionId, parseId } from '../../domain/id.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 import type { Page, WebhookEventFilter } from '../../operations/store.ts'
-import { DAY_RULES, readDays } from '../read-days.ts'
-import { compileFields } from '../read-fields.ts'
+import { LIST_RULES } from '../list-spans.ts'
+import { timesBetween } from '../read-days.ts'
+import { compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { readPage } from '../read-page.ts'
 import { EventListQuery } from './schemas.ts'
 
-const readListFields = compileFields(EventListQuery, { ...PAGE_RULES, ...DAY_RULES }, 'The query')
+const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
+  EventListQuery,
+  LIST_RULES,
+  'The query',
+)
 
 /**
  * Reads a list request's query. `nothing`: it names a session that cannot be one of ours. Throws
@@ -21,9 +25,9 @@ export function parseEventList(
   readonly filter: WebhookEventFilter | 'nothing'
   readonly page: Page
 } {
-  const fields = readListFields(query, undefined) as Static<typeof EventListQuery>
-  const days = readDays(fields, edition)
-  const page = readPage(fields as JsonObject)
+  const fields = readListFields(query, { edition })
+  const times = timesBetween(fields)
+  const page = readPage(fields)
   const { event_type: type, payments_session_id: text } = fields
   const paymentSessionId = text === undefined ? undefined : parseId<PaymentSessionId>(text)
   if (text !== undefined && paymentSessionId === undefined) return { filter: 'nothing', page }
@@ -32,7 +36,7 @@ export function parseEventList(
     filter: {
       ...(type !== undefined && { types: [type] }),
       ...(paymentSessionId !== undefined && { paymentSessionId }),
-      ...days,
+      ...times,
     },
   }
 }

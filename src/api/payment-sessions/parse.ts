@@ -1,4 +1,3 @@
-import type { Static } from 'typebox'
 import { type Account, editionTakes } from '../../domain/account.ts'
 import { COUNTRY_CODES } from '../../domain/country.ts'
 import type { AccountId } from '../../domain/id.ts'
@@ -8,35 +7,31 @@ import { type Edition, parsePaymentMethod } from '../../domain/payment-method.ts
 import {
   ATTEMPT_COUNT_MAX,
   EXPIRES_IN_SECONDS,
-  type PaymentSessionStatus,
+  PAYMENT_SESSION_STATUSES,
 } from '../../domain/payment-session.ts'
 import { dialingCodeOf, readPhone } from '../../domain/phone.ts'
 import { parameterIn, RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { Page, PaymentSessionFilter } from '../../operations/store.ts'
-import { connectedAccountProblem } from '../connected-accounts/read-connected-accounts.ts'
-import { META_DATA_RULES, metaDataOf } from '../meta-data-fields.ts'
-import { amountProblem, invalid, minorOf } from '../read-amount.ts'
-import { DAY_RULES, readDays } from '../read-days.ts'
-import {
-  compileFields,
-  decimalText,
-  type FieldRule,
-  type FieldRules,
-  kindOf,
-  type Problem,
-} from '../read-fields.ts'
+import { readConnectedAccount } from '../connected-accounts/read-connected-accounts.ts'
+import { LIST_RULES } from '../list-spans.ts'
+import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
+import type { ValueOf } from '../parsed.ts'
+import { readMoney } from '../read-amount.ts'
+import { timesBetween } from '../read-days.ts'
+import { compileFieldsWith, isObject, kindOf, Problem, type RulesOf } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { readPage } from '../read-page.ts'
 import {
+  type HostedParameters,
   PaymentSessionCreateBody,
   PaymentSessionListQuery,
   PHONE_EXPECTED,
   SESSION_STATUS_WORDS,
 } from './schemas.ts'
 
-/** What the rules for a create request depend on. */
+/** The facts that the rules for a create request depend on. */
 export type CreateContext = {
   readonly account: Account
   readonly mode: Mode
@@ -44,34 +39,35 @@ export type CreateContext = {
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-/** Reads as if in the currency with the most decimals, for an amount whose currency is wrong itself. */
+/** The context with the currency of the body, which stands behind the amount. */
+type RuleContext = CreateContext & { readonly currency: Currency }
+
+/** The currency with the most decimals: an amount is read in it when the currency itself is wrong. */
 const FINEST_CURRENCY: Currency = 'CLF'
 
-function currencyOf(input: JsonObject): Currency | undefined {
-  return typeof input.currency === 'string' && isCurrency(input.currency)
-    ? input.currency
-    : undefined
+function currencyIn(body: JsonValue): Currency {
+  const text = isObject(body) ? body.currency : undefined
+  return typeof text === 'string' && isCurrency(text) ? text : FINEST_CURRENCY
 }
 
 /** A scheme and a host as they are written out: browsers read `https:a.b` as a path of the page they are on. */
 const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
 
-function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefined {
-  const text = value as string
+function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {
   // The platform's parser would silently drop blanks and control characters.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u0020\u007f\\]/.test(text) || !WITH_HOST.test(text) || !URL.canParse(text)) {
-    return invalid(
-      `must be a complete URL, such as https://example.com/return, but it is ${kindOf(value)}`,
+    return new Problem(
+      `must be a complete URL, such as https://example.com/return, but it is ${kindOf(text)}`,
     )
   }
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
-    return invalid('must not contain a user name or password')
+    return new Problem('must not contain a user name or password')
   }
   const takesHttp = mode === 'sandbox' && isLocalHost(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && takesHttp)) {
-    return invalid(
+    return new Problem(
       mode === 'sandbox'
         ? 'must begin with https://, or with http:// when the host is in the local network (localhost, 192.168.1.20, shop.test, a name without a dot)'
         : 'must begin with https://',
@@ -81,200 +77,212 @@ function urlProblem(value: JsonValue, { mode }: CreateContext): Problem | undefi
   const parameter = parameterIn(text, RETURN_PARAMETERS)
   return parameter === undefined
     ? undefined
-    : invalid(
+    : new Problem(
         `must not have a parameter ${parameter}, in any spelling that web frameworks take for it: Paydesk adds its own ${parameter} when the customer returns`,
       )
 }
 
-const HOSTED = ['hosted_page_parameters', 'hosted_checkout_parameters']
+const HOSTED_RULES: {
+  readonly fields: RulesOf<(typeof HostedParameters)['properties'], CreateContext>
+} = {
+  fields: {
+    success_url: urlProblem,
+    failure_url: urlProblem,
+    phone: phoneProblem,
+    phone_country_code: (country, _context, { phone }) => countryProblem(country, phone),
+  },
+}
 
-const hostedRules: FieldRules<CreateContext> = Object.fromEntries(
-  HOSTED.flatMap((name): [string, FieldRule<CreateContext>][] => {
-    const path = `configurations.${name}`
-    return [
-      [`${path}.success_url`, urlProblem],
-      [`${path}.failure_url`, urlProblem],
-      [`${path}.phone`, phoneProblem],
-      [
-        `${path}.phone_country_code`,
-        (value, _context, { configurations }) =>
-          countryProblem(value, (configurations as Record<string, JsonObject>)[name]?.phone),
-      ],
-    ]
-  }),
-)
-
-function phoneProblem(value: JsonValue): Problem | undefined {
-  const read = readPhone(value as string)
+function phoneProblem(text: string): Problem | undefined {
+  const read = readPhone(text)
   if (!('refused' in read)) return undefined
   return read.refused === 'no_number'
-    ? invalid(`must be ${PHONE_EXPECTED}, but it is ${kindOf(value)}`)
-    : invalid('must begin with a dialing code that exists, such as +91, where it begins with +')
+    ? new Problem(`must be ${PHONE_EXPECTED}, but it is ${kindOf(text)}`)
+    : new Problem('must begin with a dialing code that exists, such as +91, where it begins with +')
 }
 
 /** `phone` was checked before. */
-function countryProblem(value: JsonValue, phone: JsonValue | undefined): Problem | undefined {
-  const country = value as string
+function countryProblem(country: string, phone: string | undefined): Problem | undefined {
   if (!COUNTRY_CODES.has(country)) {
-    return invalid(
-      `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(value)}`,
+    return new Problem(
+      `must be an ISO 3166 country code of two capital letters, such as IN, but it is ${kindOf(country)}`,
     )
   }
-  const read = typeof phone === 'string' ? readPhone(phone, country) : undefined
+  const read = phone === undefined ? undefined : readPhone(phone, country)
   if (read === undefined || 'refused' in read) return undefined
   const ofCountry = dialingCodeOf(country)
   return ofCountry === undefined || read.dialingCode === ofCountry
     ? undefined
-    : invalid(
+    : new Problem(
         `must be a country of the dialing code ${read.dialingCode}, with which phone begins, but it is ${country} with ${ofCountry}`,
       )
 }
 
-const CREATE_RULES: FieldRules<CreateContext> = {
+const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBody, {
   // A request for a mandate or a terminal must not become an ordinary session.
-  type: (value) =>
-    invalid(
-      `must be left out: only sessions for one payment are served here, no session of a type, and it is ${kindOf(value)}`,
+  type: (text) =>
+    new Problem(
+      `must be left out: only sessions for one payment are served here, no session of a type, and it is ${kindOf(text)}`,
     ),
 
-  amount: (value, _context, input) => amountProblem(value, currencyOf(input) ?? FINEST_CURRENCY),
+  amount: (value, { currency }) => readMoney(value, currency),
 
-  currency: (value, { account }) => {
-    const currency = value as string
-    if (!isCurrency(currency)) {
-      return {
-        code: 'invalid_currency',
-        must: `must be an ISO 4217 code in capital letters, such as INR, but it is ${kindOf(value)}`,
-      }
+  currency: (text, { account }) => {
+    if (!isCurrency(text)) {
+      return new Problem(
+        `must be an ISO 4217 code in capital letters, such as INR, but it is ${kindOf(text)}`,
+        'invalid_currency',
+      )
     }
-    return editionTakes(account.edition, currency)
-      ? undefined
-      : {
-          code: 'currency_not_supported_for_payment',
-          must: `must be INR: accounts of the ${account.edition} edition take no other currency, and it is ${currency}`,
-        }
-  },
-
-  ...META_DATA_RULES,
-
-  'transfer_details[].connected_account_id': (value, { connectedAccounts }) =>
-    connectedAccountProblem(value, connectedAccounts),
-
-  'transfer_details[].amount': (value, _context, input) =>
-    amountProblem(value, currencyOf(input) ?? FINEST_CURRENCY),
-
-  transfer_details: (value, _context, input) => {
-    const currency = currencyOf(input) ?? FINEST_CURRENCY
-    const total = (value as readonly JsonObject[]).reduce(
-      (sum, { amount }) => sum + minorOf(amount as JsonValue, currency),
-      0n,
-    )
-    const amountMinor = minorOf(input.amount as JsonValue, currency)
-    return total <= amountMinor
-      ? undefined
-      : invalid(
-          `must add up to at most the amount ${formatMoney({ amountMinor, currency })}, but add up to ${formatMoney({ amountMinor: total, currency })}`,
+    return editionTakes(account.edition, text)
+      ? text
+      : new Problem(
+          `must be INR: accounts of the ${account.edition} edition take no other currency, and it is ${text}`,
+          'currency_not_supported_for_payment',
         )
   },
 
-  'configurations.allowed_payment_methods[]': (value, { account }) => {
-    const method = parsePaymentMethod(value as string)
-    return method !== undefined && account.paymentMethods.includes(method)
-      ? undefined
-      : {
-          code: 'payment_method_type_not_supported',
-          must: `must be a payment method that the account has enabled (${account.paymentMethods.join(', ')}), but it is ${kindOf(value)}`,
-        }
+  meta_data: META_DATA_RULE,
+
+  transfer_details: {
+    each: {
+      fields: {
+        connected_account_id: (id, { connectedAccounts }) =>
+          readConnectedAccount(id, connectedAccounts),
+        amount: (value, { currency }) => readMoney(value, currency),
+      },
+    },
+    check: (details, _context, { amount }) =>
+      amount === undefined ? undefined : totalProblem(details, amount),
   },
 
-  'configurations.allowed_payment_methods': (value) =>
-    new Set((value as readonly string[]).map(parsePaymentMethod)).size ===
-    (value as readonly string[]).length
-      ? undefined
-      : invalid('must name each payment method once, and ach is another name of ach_debit'),
+  configurations: {
+    fields: {
+      allowed_payment_methods: {
+        each: (name, { account }) => {
+          const method = parsePaymentMethod(name)
+          return method !== undefined && account.paymentMethods.includes(method)
+            ? undefined
+            : new Problem(
+                `must be a payment method that the account has enabled (${account.paymentMethods.join(', ')}), but it is ${kindOf(name)}`,
+                'payment_method_type_not_supported',
+              )
+        },
+        check: (names) =>
+          new Set(names.map(parsePaymentMethod)).size === names.length
+            ? undefined
+            : new Problem(
+                'must name each payment method once, and ach is another name of ach_debit',
+              ),
+      },
+      hosted_page_parameters: HOSTED_RULES,
+      hosted_checkout_parameters: {
+        fields: HOSTED_RULES.fields,
+        check: (_parameters, _context, { hosted_page_parameters: other }) =>
+          other === undefined
+            ? undefined
+            : new Problem('is another name of hosted_page_parameters: send one of the two'),
+      },
+    },
+  },
+})
 
-  'configurations.hosted_checkout_parameters': (_value, _context, input) =>
-    ((input.configurations as JsonObject).hosted_page_parameters ?? null) === null
-      ? undefined
-      : invalid('is another name of hosted_page_parameters: send one of the two'),
-
-  ...hostedRules,
+function totalProblem(
+  details: readonly { readonly amount: Money }[],
+  { amountMinor, currency }: Money,
+): Problem | undefined {
+  const totalMinor = details.reduce((sum, { amount }) => sum + amount.amountMinor, 0n)
+  return totalMinor <= amountMinor
+    ? undefined
+    : new Problem(
+        `must add up to at most the amount ${formatMoney({ amountMinor, currency })}, but add up to ${formatMoney({ amountMinor: totalMinor, currency })}`,
+      )
 }
-
-const readCreateFields = compileFields(PaymentSessionCreateBody, CREATE_RULES)
 
 /** Reads a create request's body. Throws ApiError for the first field that is wrong. */
 export function parsePaymentSessionCreate(
   body: JsonValue,
-  context: CreateContext,
+  { account, connectedAccounts, mode }: CreateContext,
 ): PaymentSessionRequest {
-  const fields = readCreateFields(body, context)
-  const currency = fields.currency as Currency
-  const amount: Money = { amountMinor: minorOf(fields.amount as JsonValue, currency), currency }
-  const configurations = fields.configurations as JsonObject | undefined
-
+  const currency = currencyIn(body)
+  const fields = readCreateFields(body, { account, connectedAccounts, currency, mode })
+  const {
+    configurations,
+    invoice_number: invoiceNumber,
+    max_retry_count: retryCountMax,
+    reference_number: referenceNumber,
+    transfer_details: transferDetails,
+  } = fields
   return {
-    accountId: context.account.id,
-    amount,
-    expiresInSeconds: (fields.expires_in ?? EXPIRES_IN_SECONDS.default) as number,
-    attemptCountMax: (fields.max_retry_count ?? ATTEMPT_COUNT_MAX.default) as number,
-    ...(fields.invoice_number !== undefined && { invoiceNumber: fields.invoice_number as string }),
-    ...(fields.reference_number !== undefined && {
-      referenceNumber: fields.reference_number as string,
+    accountId: account.id,
+    amount: fields.amount,
+    expiresInSeconds: fields.expires_in ?? EXPIRES_IN_SECONDS.default,
+    attemptCountMax: retryCountMax ?? ATTEMPT_COUNT_MAX.default,
+    ...(invoiceNumber !== undefined && { invoiceNumber }),
+    ...(referenceNumber !== undefined && { referenceNumber }),
+    // In the order of the reference's samples, whatever the order of the request.
+    echoedJson: JSON.stringify({
+      meta_data: metaDataOf(fields.meta_data),
+      description: fields.description,
+      invoice_number: invoiceNumber,
+      reference_number: referenceNumber,
+      max_retry_count: retryCountMax,
     }),
-    echoedJson: JSON.stringify(inOrder(ECHOED, { ...fields, ...metaDataOf(fields) })),
     ...(configurations !== undefined && {
       configurationsJson: JSON.stringify(configurationsOut(configurations)),
     }),
-    ...(fields.transfer_details !== undefined && {
+    ...(transferDetails !== undefined && {
       transferDetailsJson: JSON.stringify(
-        (fields.transfer_details as readonly JsonObject[]).map((detail) => ({
-          connected_account_id: decimalText(detail.connected_account_id as JsonValue),
-          amount_minor: String(minorOf(detail.amount as JsonValue, currency)),
+        transferDetails.map(({ amount, connected_account_id }) => ({
+          connected_account_id,
+          amount_minor: String(amount.amountMinor),
         })),
       ),
     }),
   }
 }
 
-// Answers repeat fields in the order of the reference's samples, whatever the order of the request.
-const ECHOED = ['meta_data', 'description', 'invoice_number', 'reference_number', 'max_retry_count']
-const HOSTED_ECHOED = [
-  'phone_country_code',
-  'phone',
-  'name',
-  'email',
-  'description',
-  'success_url',
-  'failure_url',
-  'udf1',
-  'udf2',
-  'udf3',
-  'udf4',
-  'udf5',
-]
+type Configurations = NonNullable<ValueOf<typeof PaymentSessionCreateBody>['configurations']>
 
-function configurationsOut(configurations: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(configurations).map(([name, value]) => [
-      name,
-      name === 'allowed_payment_methods' ? value : inOrder(HOSTED_ECHOED, value as JsonObject),
-    ]),
-  )
-}
-
-function inOrder(names: readonly string[], fields: JsonObject): JsonObject {
-  const ordered: Record<string, JsonValue> = {}
-  for (const name of names) {
-    const value = fields[name]
-    if (value !== undefined) ordered[name] = value
+function configurationsOut(configurations: Configurations) {
+  const { hosted_checkout_parameters: checkout, hosted_page_parameters: page } = configurations
+  return {
+    allowed_payment_methods: configurations.allowed_payment_methods,
+    hosted_page_parameters: page && hostedOut(page),
+    hosted_checkout_parameters: checkout && hostedOut(checkout),
   }
-  return ordered
 }
 
-const readListFields = compileFields(
+/** The parameters in the order of the reference's samples. JSON leaves out what is undefined. */
+function hostedOut(parameters: ValueOf<typeof HostedParameters>) {
+  return {
+    phone_country_code: parameters.phone_country_code,
+    phone: parameters.phone,
+    name: parameters.name,
+    email: parameters.email,
+    description: parameters.description,
+    success_url: parameters.success_url,
+    failure_url: parameters.failure_url,
+    udf1: parameters.udf1,
+    udf2: parameters.udf2,
+    udf3: parameters.udf3,
+    udf4: parameters.udf4,
+    udf5: parameters.udf5,
+  }
+}
+
+const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
   PaymentSessionListQuery,
-  { ...PAGE_RULES, ...DAY_RULES },
+  {
+    page: LIST_RULES.page,
+    per_page: LIST_RULES.per_page,
+    from_date: LIST_RULES.from_date,
+    to_date: LIST_RULES.to_date,
+    status: (word) =>
+      SESSION_STATUS_WORDS.get(word) ??
+      PAYMENT_SESSION_STATUSES.find((status) => status === word) ??
+      new Problem(`must be a status, but it is ${kindOf(word)}`),
+  },
   'The query',
 )
 
@@ -286,26 +294,17 @@ export function parsePaymentSessionList(
   readonly filter: PaymentSessionFilter
   readonly page: Page
 } {
-  const fields = readListFields(query, undefined) as Static<typeof PaymentSessionListQuery>
+  const fields = readListFields(query, { edition })
   // Days first: of several mistakes the first in the documentation's order is named.
-  const days = readDays(fields, edition)
-  const { status } = fields
+  const times = timesBetween(fields)
+  const { invoice_number: invoiceNumber, reference_number: referenceNumber, status } = fields
   return {
-    page: readPage(fields as JsonObject),
+    page: readPage(fields),
     filter: {
-      ...(status !== undefined && { status: statusFrom(status) }),
-      ...(fields.reference_number !== undefined && { referenceNumber: fields.reference_number }),
-      ...(fields.invoice_number !== undefined && { invoiceNumber: fields.invoice_number }),
-      ...days,
+      ...(status !== undefined && { status }),
+      ...(referenceNumber !== undefined && { referenceNumber }),
+      ...(invoiceNumber !== undefined && { invoiceNumber }),
+      ...times,
     },
   }
-}
-
-/** Gives the status that a word of a list's query means. */
-function statusFrom(
-  word: PaymentSessionStatus | keyof typeof SESSION_STATUS_WORDS,
-): PaymentSessionStatus {
-  return word in SESSION_STATUS_WORDS
-    ? SESSION_STATUS_WORDS[word as keyof typeof SESSION_STATUS_WORDS]
-    : (word as PaymentSessionStatus)
 }

@@ -1,11 +1,15 @@
 import { Type } from 'typebox'
+import type { AccountId } from '../../domain/id.ts'
+import type { Currency } from '../../domain/money.ts'
 import {
   ATTEMPT_COUNT_MAX,
   EXPIRES_IN_SECONDS,
   PAYMENT_SESSION_STATUSES,
+  type PaymentSessionStatus,
 } from '../../domain/payment-session.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
+import { parsedAs } from '../parsed.ts'
 import {
   amountIn,
   amountOut,
@@ -30,7 +34,8 @@ const checkoutUrl = (description: string) =>
 export const PHONE_EXPECTED =
   'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
 
-const HostedParameters = Type.Object(
+/** The parameters of the hosted checkout page, in a request. */
+export const HostedParameters = Type.Object(
   {
     success_url: checkoutUrl(
       'The page to which the customer returns after a payment. https; in a sandbox also http for hosts of the local network. Paydesk adds parameters, so the URL must not contain their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
@@ -81,11 +86,13 @@ export const PaymentSessionCreateBody = Type.Object(
       }),
     ),
     amount: amountIn('The amount to collect, in major units: 100.5 is ₹100.50.'),
-    currency: Type.String({
-      description: 'ISO 4217. Accounts of the IN edition accept INR only.',
-      examples: ['INR'],
-      'x-expected': 'an ISO 4217 code in capital letters, such as INR',
-    }),
+    currency: parsedAs<Currency>()(
+      Type.String({
+        description: 'ISO 4217. Accounts of the IN edition accept INR only.',
+        examples: ['INR'],
+        'x-expected': 'an ISO 4217 code in capital letters, such as INR',
+      }),
+    ),
     description: Type.Optional(paragraph(500)),
     expires_in: Type.Optional(
       Type.Integer({
@@ -109,7 +116,7 @@ export const PaymentSessionCreateBody = Type.Object(
     transfer_details: Type.Optional(
       Type.Array(
         Type.Object({
-          connected_account_id: idIn('a connected account'),
+          connected_account_id: parsedAs<AccountId>()(idIn('a connected account')),
           amount: amountIn('The part of the amount for this account.'),
         }),
         { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
@@ -202,23 +209,21 @@ export const PaymentSessionsListed = Type.Object({
 })
 
 /** Words for a status in a list's query beside the plain ones: as lists of the real API have them. */
-export const SESSION_STATUS_WORDS = {
-  success: 'succeeded',
-  'Status.Created': 'created',
-  'Status.Succeeded': 'succeeded',
-  'Status.Failed': 'failed',
-  'Status.Canceled': 'canceled',
-  'Status.Expired': 'expired',
-} as const
-type StatusWord = keyof typeof SESSION_STATUS_WORDS
+export const SESSION_STATUS_WORDS: ReadonlyMap<string, PaymentSessionStatus> = new Map([
+  ['success', 'succeeded'],
+  ['Status.Created', 'created'],
+  ['Status.Succeeded', 'succeeded'],
+  ['Status.Failed', 'failed'],
+  ['Status.Canceled', 'canceled'],
+  ['Status.Expired', 'expired'],
+])
 
 /** The query of a list request. Both dates are included. */
 export const PaymentSessionListQuery = Type.Object({
   status: Type.Optional(
-    Type.Enum([
-      ...PAYMENT_SESSION_STATUSES,
-      ...(Object.keys(SESSION_STATUS_WORDS) as StatusWord[]),
-    ]),
+    parsedAs<PaymentSessionStatus>()(
+      Type.Enum([...PAYMENT_SESSION_STATUSES, ...SESSION_STATUS_WORDS.keys()]),
+    ),
   ),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),

@@ -1,29 +1,27 @@
-import type { Static } from 'typebox'
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { readPhone } from '../../domain/phone.ts'
 import type { Page, PaymentFilter } from '../../operations/store.ts'
-import { type ListMoment, readTimes } from '../list-spans.ts'
-import { DAY_RULES } from '../read-days.ts'
-import { compileFields, kindOf } from '../read-fields.ts'
+import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { readPage } from '../read-page.ts'
 import type { PAYMENT_LIST_STATUSES } from './schemas.ts'
 import { PaymentListQuery } from './schemas.ts'
 
-const readListFields = compileFields(
+const readListFields = compileFieldsWith<ListMoment>()(
   PaymentListQuery,
   {
-    ...PAGE_RULES,
-    ...DAY_RULES,
-    payment_method_type: (value) =>
-      methodFrom(value as string) === undefined
-        ? {
-            code: 'invalid_parameter',
-            must: `must be the name of a payment method, such as card or net_banking, but it is ${kindOf(value)}`,
-          }
-        : undefined,
+    page: LIST_RULES.page,
+    per_page: LIST_RULES.per_page,
+    from_date: LIST_RULES.from_date,
+    to_date: LIST_RULES.to_date,
+    payment_method_type: (name) =>
+      methodFrom(name) ??
+      new Problem(
+        `must be the name of a payment method, such as card or net_banking, but it is ${kindOf(name)}`,
+      ),
   },
   'The query',
 )
@@ -69,14 +67,13 @@ export function parsePaymentList(
   query: JsonObject,
   at: ListMoment,
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
-  const fields = readListFields(query, undefined) as Static<typeof PaymentListQuery>
-  const { payment_method_type, search_text: sought } = fields
+  const fields = readListFields(query, at)
+  const { payment_method_type: method, search_text: sought } = fields
   const soughtId = sought === undefined ? undefined : parseId<PaymentAttemptId>(sought)
   const times = readTimes(fields, at)
-  const page = readPage(fields as JsonObject)
+  const page = readPage(fields)
   const status = STATUSES[fields.status ?? 'Status.All']
   if (status === 'none') return { filter: 'nothing', page }
-  const method = payment_method_type === undefined ? undefined : methodFrom(payment_method_type)
   return {
     page,
     filter: {

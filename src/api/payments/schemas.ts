@@ -5,9 +5,11 @@ import {
   NEXT_ACTIONS,
   PAYMENT_ATTEMPT_STATUSES,
 } from '../../domain/payment-attempt.ts'
+import type { PaymentMethodType } from '../../domain/payment-method.ts'
 import { listSpans } from '../list-spans.ts'
 import { MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
+import { parsedAs } from '../parsed.ts'
 import {
   amountOut,
   DAYS_OF_ACCOUNT,
@@ -187,7 +189,9 @@ export const PaymentListQuery = Type.Object({
   from_date: Type.Optional(dayIn('The first day, included. Required with ChargeDate.CustomDate.')),
   to_date: Type.Optional(dayIn('The last day, included. Required with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(
-    Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
+    parsedAs<PaymentMethodType>()(
+      Type.String({ 'x-expected': 'the name of a payment method, such as card or net_banking' }),
+    ),
   ),
   ...pageQuery,
 })

@@ -1,17 +1,16 @@
 import type { Currency } from '../../domain/money.ts'
-import type { Refund } from '../../domain/refund.ts'
 import type { RefundRequest } from '../../operations/refund-payment.ts'
 import type { Page } from '../../operations/store.ts'
-import { META_DATA_RULES, metaDataOf } from '../meta-data-fields.ts'
-import { amountProblem, minorOf } from '../read-amount.ts'
-import { compileFields } from '../read-fields.ts'
+import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
+import { readMoney } from '../read-amount.ts'
+import { compileFields, compileFieldsWith } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
 import { PAGE_RULES, readPage } from '../read-page.ts'
 import { RefundCreateBody, RefundListQuery } from './schemas.ts'
 
-const readRefundFields = compileFields<{ readonly currency: Currency }>(RefundCreateBody, {
-  amount: (value, { currency }) => amountProblem(value, currency),
-  ...META_DATA_RULES,
+const readRefundFields = compileFieldsWith<Currency>()(RefundCreateBody, {
+  amount: readMoney,
+  meta_data: META_DATA_RULE,
 })
 
 /**
@@ -19,14 +18,14 @@ const readRefundFields = compileFields<{ readonly currency: Currency }>(RefundCr
  * of the real service often send the amount alone. Throws ApiError for the first field that is wrong.
  */
 export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRequest {
-  const fields = readRefundFields(body, { currency })
-  const { description, reason = 'others', type = 'initiated_by_merchant' } = fields
-  const { meta_data: metaData } = metaDataOf(fields)
+  const fields = readRefundFields(body, currency)
+  const { amount, description, reason = 'others', type = 'initiated_by_merchant' } = fields
+  const metaData = metaDataOf(fields.meta_data)
   return {
-    amount: { amountMinor: minorOf(fields.amount as JsonValue, currency), currency },
-    reason: reason as Refund['reason'],
-    type: type === 'full' ? 'initiated_by_merchant' : (type as Refund['type']),
-    ...(description !== undefined && { description: description as string }),
+    amount,
+    reason,
+    type: type === 'full' ? 'initiated_by_merchant' : type,
+    ...(description !== undefined && { description }),
     ...(metaData !== undefined && { metaDataJson: JSON.stringify(metaData) }),
   }
 }

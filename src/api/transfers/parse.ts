@@ -1,4 +1,3 @@
-import type { Static } from 'typebox'
 import {
   type AccountId,
   type PaymentAttemptId,
@@ -10,13 +9,13 @@ import type { Currency } from '../../domain/money.ts'
 import type { TransferRequest } from '../../operations/make-transfers.ts'
 import type { ReversalRequest } from '../../operations/reverse-transfer.ts'
 import type { Page, TransferFilter } from '../../operations/store.ts'
-import { connectedAccountProblem, idAt } from '../connected-accounts/read-connected-accounts.ts'
-import { type ListMoment, readTimes } from '../list-spans.ts'
-import { amountProblem, minorOf } from '../read-amount.ts'
-import { DAY_RULES } from '../read-days.ts'
-import { compileFields, decimalText, type FieldRule, kindOf } from '../read-fields.ts'
+import { idAt, readConnectedAccount } from '../connected-accounts/read-connected-accounts.ts'
+import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
+import type { ValueOf } from '../parsed.ts'
+import { readMoney } from '../read-amount.ts'
+import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject, JsonValue } from '../read-json.ts'
-import { PAGE_RULES, readPage } from '../read-page.ts'
+import { readPage } from '../read-page.ts'
 import {
   MADE_WORDS,
   TransferCreateBody,
@@ -25,32 +24,38 @@ import {
   TransferReversalListQuery,
 } from './schemas.ts'
 
-/** What the object that a body names is, once it was looked for. Undefined: the account has none. */
+/** The object that a body names. Undefined: the account has none such. */
 type Named = { readonly currency: Currency } | undefined
 
-/** What a transfer request's fields are checked against. */
+/** The facts that a transfer request's fields are checked against. */
 type TransferContext = {
   readonly payment: Named
   /** Those of the accounts that the request names which are connected to the account. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-const mustExist =
-  <Context>(what: string, namedBy: (context: Context) => Named): FieldRule<Context> =>
-  (value, context) =>
-    namedBy(context) === undefined
-      ? {
-          code: 'resource_does_not_exist',
-          must: `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,
-        }
-      : undefined
+/** The problem of an id that names no object of the account. */
+const unknownObject = (what: string, value: JsonValue) =>
+  new Problem(
+    `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,
+    'resource_does_not_exist',
+  )
 
-const readTransferFields = compileFields<TransferContext>(TransferCreateBody, {
-  payment_id: mustExist('payment', ({ payment }) => payment),
-  'transfer_split[].connected_account_id': (value, { connectedAccounts }) =>
-    connectedAccountProblem(value, connectedAccounts),
-  'transfer_split[].amount': (value, { payment }) =>
-    payment && amountProblem(value, payment.currency),
+const readTransferFields = compileFieldsWith<TransferContext>()(TransferCreateBody, {
+  payment_id: (id, { payment }) =>
+    payment === undefined ? unknownObject('payment', id) : undefined,
+  transfer_split: {
+    each: {
+      fields: {
+        connected_account_id: (id, { connectedAccounts }) =>
+          readConnectedAccount(id, connectedAccounts),
+        amount: (value, { payment }) =>
+          payment === undefined
+            ? unknownObject('payment', value)
+            : readMoney(value, payment.currency),
+      },
+    },
+  },
 })
 
 /** Gives the payment that a transfer request names, as far as it can be one. Nothing else is checked. */
@@ -64,20 +69,18 @@ export function parseTransferCreate(
   context: TransferContext,
 ): readonly TransferRequest[] {
   const { transfer_split: splits } = readTransferFields(body, context)
-  // Without a payment the first field was wrong.
-  const { currency } = context.payment as { readonly currency: Currency }
-  return (splits as readonly JsonObject[]).map(
-    ({ amount, connected_account_id: id, description }) => ({
-      connectedAccountId: decimalText(id as JsonValue) as AccountId,
-      amount: { amountMinor: minorOf(amount as JsonValue, currency), currency },
-      ...(description !== undefined && { description: description as string }),
-    }),
-  )
+  return splits.map(({ amount, connected_account_id: connectedAccountId, description }) => ({
+    connectedAccountId,
+    amount,
+    ...(description !== undefined && { description }),
+  }))
 }
 
-const readReversalFields = compileFields<{ readonly transfer: Named }>(TransferReversalCreateBody, {
-  transfer_id: mustExist('transfer', ({ transfer }) => transfer),
-  reversal_amount: (value, { transfer }) => transfer && amountProblem(value, transfer.currency),
+const readReversalFields = compileFieldsWith<Named>()(TransferReversalCreateBody, {
+  transfer_id: (id, transfer) =>
+    transfer === undefined ? unknownObject('transfer', id) : undefined,
+  reversal_amount: (value, transfer) =>
+    transfer === undefined ? unknownObject('transfer', value) : readMoney(value, transfer.currency),
 })
 
 /** Gives the transfer that a reversal request names, as far as it can be one. Nothing else is checked. */
@@ -87,17 +90,20 @@ export function transferIdIn(body: JsonValue): TransferId | undefined {
 
 /** Reads a reversal request's body. Throws ApiError for the first field that is wrong. */
 export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalRequest {
-  const { description, reversal_amount: amount } = readReversalFields(body, { transfer })
-  const { currency } = transfer as { readonly currency: Currency }
-  return {
-    amount: { amountMinor: minorOf(amount as JsonValue, currency), currency },
-    ...(description !== undefined && { description: description as string }),
-  }
+  const { description, reversal_amount: amount } = readReversalFields(body, transfer)
+  return { amount, ...(description !== undefined && { description }) }
 }
 
-const LIST_RULES = { ...PAGE_RULES, ...DAY_RULES }
-const readTransferQuery = compileFields(TransferListQuery, LIST_RULES, 'The query')
-const readReversalQuery = compileFields(TransferReversalListQuery, LIST_RULES, 'The query')
+const readTransferQuery = compileFieldsWith<ListMoment>()(
+  TransferListQuery,
+  LIST_RULES,
+  'The query',
+)
+const readReversalQuery = compileFieldsWith<ListMoment>()(
+  TransferReversalListQuery,
+  LIST_RULES,
+  'The query',
+)
 
 type SoughtId = NonNullable<TransferFilter['soughtId']>
 
@@ -106,13 +112,13 @@ type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Pa
 
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
 export function parseTransferList(query: JsonObject, at: ListMoment): ListRead {
-  const fields = readTransferQuery(query, undefined) as Static<typeof TransferListQuery>
+  const fields = readTransferQuery(query, at)
   return listRead(fields, at, readObjects(fields))
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
 export function parseReversalList(query: JsonObject, at: ListMoment): ListRead {
-  const fields = readReversalQuery(query, undefined) as Static<typeof TransferReversalListQuery>
+  const fields = readReversalQuery(query, at)
   // No refund takes a transfer back.
   const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
   return listRead(fields, at, objects)
@@ -144,22 +150,15 @@ function readObjects(fields: {
 }
 
 function listRead(
-  fields: Pick<
-    Static<typeof TransferListQuery>,
-    | 'search_text'
-    | 'filter_by'
-    | 'from_date'
-    | 'to_date'
-    | 'status'
-    | 'sort_order'
-    | 'page'
-    | 'per_page'
+  fields: Omit<
+    ValueOf<typeof TransferListQuery>,
+    'connected_account_id' | 'payment_id' | 'transfer_id'
   >,
   at: ListMoment,
   objects: TransferFilter | 'nothing',
 ): ListRead {
   const times = readTimes(fields, at)
-  const page = readPage(fields as JsonObject)
+  const page = readPage(fields)
   const { search_text: text, sort_order: order = 'D', status } = fields
   const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
   const soughtAccountId = text === undefined ? undefined : parseAccountId(text)

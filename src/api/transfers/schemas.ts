@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
+import type { AccountId } from '../../domain/id.ts'
 import { TRANSFER_COUNT_MAX } from '../connected-accounts/read-connected-accounts.ts'
 import { listSpans } from '../list-spans.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
+import { parsedAs } from '../parsed.ts'
 import {
   amountIn,
   amountOut,
@@ -24,7 +26,7 @@ export const TransferCreateBody = Type.Object(
     payment_id: idIn('a payment'),
     transfer_split: Type.Array(
       Type.Object({
-        connected_account_id: idIn('a connected account'),
+        connected_account_id: parsedAs<AccountId>()(idIn('a connected account')),
         amount: amountIn('The part of the payment for this account.'),
         description: Type.Optional(paragraph(500)),
       }),

@@ -1,35 +1,25 @@
-import type { Static } from 'typebox'
 import type { AccountId } from '../../domain/id.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
-import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import type { WebhookEndpointChange } from '../../operations/change-webhook-endpoint.ts'
 import type { WebhookEndpointRequest } from '../../operations/register-webhook-endpoint.ts'
 import type { ReplayRequest } from '../../operations/resend-webhook-events.ts'
 import type { Page, WebhookDeliveryFilter } from '../../operations/store.ts'
 import { readWebhookUrl, type WebhookTargets } from '../../webhooks/address-guard.ts'
 import { ApiError } from '../errors.ts'
-import {
-  compileFields,
-  decimalText,
-  type FieldRules,
-  kindOf,
-  type Problem,
-} from '../read-fields.ts'
-import type { JsonObject, JsonValue } from '../read-json.ts'
+import { compileFields, compileFieldsWith, decimalText, kindOf, Problem } from '../read-fields.ts'
+import type { JsonNumber, JsonObject, JsonValue } from '../read-json.ts'
 import { PAGE_RULES, readPage } from '../read-page.ts'
 import { DeliveryListQuery, ReplayBody, WebhookChangeBody, WebhookCreateBody } from './schemas.ts'
 
-const invalid = (must: string): Problem => ({ code: 'invalid_parameter', must })
-
-const URL_RULES: FieldRules<WebhookTargets> = {
-  url: (value, targets) => {
-    const read = readWebhookUrl(value as string, targets)
-    return 'mustBe' in read ? invalid(`must ${read.mustBe}`) : undefined
+const URL_RULES = {
+  url: (text: string, targets: WebhookTargets) => {
+    const read = readWebhookUrl(text, targets)
+    return 'mustBe' in read ? new Problem(`must ${read.mustBe}`) : undefined
   },
 }
 
-const readCreateFields = compileFields(WebhookCreateBody, URL_RULES)
-const readChangeFields = compileFields(WebhookChangeBody, URL_RULES)
+const readCreateFields = compileFieldsWith<WebhookTargets>()(WebhookCreateBody, URL_RULES)
+const readChangeFields = compileFieldsWith<WebhookTargets>()(WebhookChangeBody, URL_RULES)
 
 /** Reads a registration's body. Throws ApiError for the first field that is wrong. */
 export function parseWebhookCreate(
@@ -37,7 +27,7 @@ export function parseWebhookCreate(
   accountId: AccountId,
   targets: WebhookTargets,
 ): WebhookEndpointRequest {
-  const fields = readCreateFields(body, targets) as Static<typeof WebhookCreateBody>
+  const fields = readCreateFields(body, targets)
   const { description = '' } = fields
   return {
     accountId,
@@ -53,7 +43,7 @@ export function parseWebhookChange(
   body: JsonValue,
   targets: WebhookTargets,
 ): WebhookEndpointChange {
-  const fields = readChangeFields(body, targets) as Static<typeof WebhookChangeBody>
+  const fields = readChangeFields(body, targets)
   const { enabled_events: enabledEvents, ...rest } = fields
   if (Object.keys(fields).length === 0) {
     const names = Object.keys(WebhookChangeBody.properties).join(', ')
@@ -73,9 +63,9 @@ export function parseDeliveryList(query: JsonObject): {
   readonly filter: WebhookDeliveryFilter
   readonly page: Page
 } {
-  const fields = readListFields(query, undefined) as Static<typeof DeliveryListQuery>
+  const fields = readListFields(query, undefined)
   return {
-    page: readPage(fields as JsonObject),
+    page: readPage(fields),
     filter: {
       ...(fields.status !== undefined && { status: fields.status }),
       ...(fields.event_type !== undefined && { eventType: fields.event_type }),
@@ -90,8 +80,8 @@ const REPLAY_DAYS_MAX = 31
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-](\d\d):(\d\d))$/
 
-/** Reads a time with its zone, or seconds. Undefined: it is none. Gives milliseconds. */
-function readMoment(value: JsonValue): number | undefined {
+/** Reads a time with its zone, or seconds since 1970, as milliseconds. Undefined: the text is no time. */
+function readMoment(value: string | number | JsonNumber): number | undefined {
   if (typeof value !== 'string') return Number(decimalText(value)) * 1000
   const match = DATE_TIME.exec(value)
   if (match === null) return undefined
@@ -113,43 +103,39 @@ function readMoment(value: JsonValue): number | undefined {
   return isDay && isTime ? Date.parse(value) : undefined
 }
 
-function momentProblem(value: JsonValue): Problem | undefined {
-  return readMoment(value) === undefined
-    ? invalid(
-        `must be a time with its zone, such as 2026-11-22T09:30:00+05:30, or whole seconds since 1970, but it is ${kindOf(value)}`,
-      )
-    : undefined
-}
+/** Reads a moment, as milliseconds. */
+const momentRule = (value: string | number | JsonNumber): number | Problem =>
+  readMoment(value) ??
+  new Problem(
+    `must be a time with its zone, such as 2026-11-22T09:30:00+05:30, or whole seconds since 1970, but it is ${kindOf(value)}`,
+  )
 
-const REPLAY_RULES: FieldRules<Pick<WebhookEndpoint, 'enabledEvents'>> = {
-  from: momentProblem,
-  to: (value, _endpoint, input) => {
-    const problem = momentProblem(value)
-    if (problem !== undefined) return problem
-    const spanMs = (readMoment(value) ?? 0) - (readMoment(input.from as JsonValue) ?? 0)
-    if (spanMs <= 0) return invalid('must be after from')
+const readReplayFields = compileFieldsWith<Pick<WebhookEndpoint, 'enabledEvents'>>()(ReplayBody, {
+  from: momentRule,
+  to: (value, _endpoint, { from: fromMs = 0 }) => {
+    const toMs = momentRule(value)
+    if (toMs instanceof Problem) return toMs
+    const spanMs = toMs - fromMs
+    if (spanMs <= 0) return new Problem('must be after from')
     return spanMs > REPLAY_DAYS_MAX * DAY_MS
-      ? invalid(
+      ? new Problem(
           `must be at most ${REPLAY_DAYS_MAX} days after from: replay one span after the other`,
         )
-      : undefined
+      : toMs
   },
-  'event_types[]': (value, { enabledEvents }) =>
-    enabledEvents.includes(value as WebhookEventType)
-      ? undefined
-      : invalid(`must be one of the endpoint’s enabled_events: ${enabledEvents.join(', ')}`),
-}
-const readReplayFields = compileFields(ReplayBody, REPLAY_RULES)
+  event_types: {
+    each: (type, { enabledEvents }) =>
+      enabledEvents.includes(type)
+        ? undefined
+        : new Problem(`must be one of the endpoint’s enabled_events: ${enabledEvents.join(', ')}`),
+  },
+})
 
 /** Reads a replay's body. Throws ApiError for the first field that is wrong. */
 export function parseReplay(
   body: JsonValue,
   endpoint: Pick<WebhookEndpoint, 'enabledEvents'>,
 ): ReplayRequest {
-  const fields = readReplayFields(body, endpoint)
-  return {
-    fromMs: readMoment(fields.from as JsonValue) ?? 0,
-    toMs: readMoment(fields.to as JsonValue) ?? 0,
-    types: (fields.event_types as WebhookEventType[] | undefined) ?? endpoint.enabledEvents,
-  }
+  const { event_types: types = endpoint.enabledEvents, from, to } = readReplayFields(body, endpoint)
+  return { fromMs: from, toMs: to, types }
 }

@@ -3,6 +3,7 @@ import { WEBHOOK_DELIVERY_STATUSES } from '../../domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_STATUSES } from '../../domain/webhook-endpoint.ts'
 import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
+import { parsedAs } from '../parsed.ts'
 import { envelope, line, paragraph, secondsOut } from '../schemas.ts'
 
 const URL_LENGTH_MAX = 2048
@@ -165,13 +166,16 @@ export const DeliveryListQuery = Type.Object({
   ...pageQuery,
 })
 
+/** A moment in a request. Its rule gives milliseconds since 1970. */
 const moment = (description: string) =>
-  Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {
-    description,
-    examples: ['2026-11-22T09:30:00+05:30', 1795386600],
-    'x-expected':
-      'a time with its zone, such as 2026-11-22T09:30:00+05:30, or whole seconds since 1970',
-  })
+  parsedAs<number>()(
+    Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {
+      description,
+      examples: ['2026-11-22T09:30:00+05:30', 1795386600],
+      'x-expected':
+        'a time with its zone, such as 2026-11-22T09:30:00+05:30, or whole seconds since 1970',
+    }),
+  )
 
 /** The body of a replay request. */
 export const ReplayBody = Type.Object({

@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import type { Static, TSchema } from 'typebox'
+import type { TObject, TProperties } from 'typebox'
 import { failures } from '../../api/describe-route.ts'
 import { ApiError } from '../../api/errors.ts'
 import {
@@ -11,7 +11,8 @@ import {
   type RouteFacts,
   registerHttpRoutes,
 } from '../../api/http-route.ts'
-import { compileFields, type FieldRules } from '../../api/read-fields.ts'
+import type { FieldsOf } from '../../api/parsed.ts'
+import { compileFields, type RulesPart } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import type { MemoryBudget } from '../tenants/memory-budget.ts'
 import type { Snapshot } from '../tenants/snapshot.ts'
@@ -64,14 +65,13 @@ export function controlRoute<Url extends string, Query = JsonObject, Body = Json
   return value
 }
 
-/** Makes the reader of a body or a query. Its result has the type of the schema. */
-export function fieldsOf<Schema extends TSchema>(
-  schema: Schema,
-  rules: FieldRules<undefined> = {},
-  what?: string,
-): (input: JsonValue) => Static<Schema> {
-  const read = compileFields(schema, rules, what)
-  return (input) => read(input, undefined) as Static<Schema>
+/** Makes the reader of a body or a query, whose fields have the types of the schema. */
+export function fieldsOf<Properties extends TProperties>(
+  schema: TObject<Properties>,
+  ...rules: RulesPart<Properties, undefined>
+): (input: JsonValue) => FieldsOf<Properties> {
+  const read = compileFields(schema, ...rules)
+  return (input) => read(input, undefined)
 }
 
 /** The answer of a route that removes something. */

@@ -1,5 +1,6 @@
-import type { Static } from 'typebox'
 import { ApiError } from '../../api/errors.ts'
+import type { ValueOf } from '../../api/parsed.ts'
+import { Problem } from '../../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../../api/read-json.ts'
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { fieldsOf } from './control-route.ts'
@@ -15,10 +16,10 @@ const readEvent = fieldsOf(TriggerEventBody, {
   event_id: (id) =>
     Number.isSafeInteger(Number(id))
       ? undefined
-      : { code: 'invalid_parameter', must: `must be at most ${Number.MAX_SAFE_INTEGER}` },
+      : new Problem(`must be at most ${Number.MAX_SAFE_INTEGER}`),
 })
 
-type Attempts = Static<typeof TriggerAttemptsBody>['attempts']
+type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 
 /** Reads the body of a request to make a session. Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {

@@ -18,7 +18,7 @@ import { FaultBody } from './schemas.ts'
 /** The longest latency, in milliseconds of real time. */
 const LATENCY_MS_MAX = 30_000
 
-const read = compileFields(FaultBody)
+const read = compileFields(FaultBody, {})
 
 type Asked = {
   readonly target: FaultTarget
