@@ -145,8 +145,9 @@ export function compileFields<Properties extends TProperties>(
 export function compileFieldsWith<Context>() {
   return <Properties extends TProperties>(
     schema: TObject<Properties>,
-    ...[rules, what = 'The request body']: RulesPart<Properties, Context>
+    ...rest: RulesPart<Properties, Context>
   ): FieldReader<Properties, Context> => {
+    const [rules, what = 'The request body'] = rest
     const read = objectReader(schema as Keywords, (rules ?? {}) as RulesAsRun)
     return (input, context) => {
       if (!isObject(input)) {
