@@ -7,7 +7,7 @@ import {
   failed,
   sendAllDue,
 } from '../../test/support/deliveries.ts'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
@@ -172,7 +172,7 @@ describe('50,000 deliveries that wait, on PostgreSQL', () => {
   const ROW_COUNT_MAX = 500
 
   test('no statement touches more of them than a batch, when their endpoint is turned off, on, or deleted', async () => {
-    const engine = await openPostgres(await createDatabase(inject('postgresUrl')), 4)
+    const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
     const counted = countingRows(engine)
     const world = await Deliveries.on(counted.engine)
     try {

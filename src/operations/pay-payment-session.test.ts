@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { createTestClock, type TestClock } from '../../test/support/memory-store.ts'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import { askDelayMs } from '../domain/payment-attempt.ts'
@@ -27,7 +27,7 @@ const REQUEST = {
 
 const OPEN = {
   'SQLite in memory': async () => openSqlite(':memory:'),
-  PostgreSQL: async () => openPostgres(await createDatabase(inject('postgresUrl')), 10),
+  PostgreSQL: async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 10),
 }
 describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
   'paying a session, on %s',

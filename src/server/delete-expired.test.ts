@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import {
   ACCOUNT,
   account,
@@ -35,7 +35,7 @@ describe.each<[string, () => Promise<Engine>]>([
     },
   ],
   ['SQLite in memory', async () => openSqlite(':memory:')],
-  ['PostgreSQL', async () => openPostgres(await createDatabase(inject('postgresUrl')), 2)],
+  ['PostgreSQL', async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 2)],
 ])('what has expired, on %s,', (_name, open) => {
   let engine: Engine
   let store: Store

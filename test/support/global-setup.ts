@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { buildBrowserIfStale } from '../../scripts/build-browser.ts'
-import { startPostgres } from './postgres-cluster.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { createTemplate, startPostgres } from './postgres-cluster.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { findChromium, findNginx, findProgram, needProgram } from './system-tools.ts'
 
@@ -27,9 +29,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
+  await createTemplate(cluster.url, migrateDatabase)
   return async () => {
     await cluster.stop()
     await endReaper()
+  }
+}
+
+async function migrateDatabase(url: string): Promise<void> {
+  const engine = await openPostgres(url, 1)
+  try {
+    await migrate(engine)
+  } finally {
+    await engine.close()
   }
 }
 

@@ -195,17 +195,39 @@ async function ask(url: string, statement: string): Promise<number> {
 
 let databaseCount = 0
 
+/** The database that `createMigratedDatabase` copies. */
+const TEMPLATE = 'paydesk_template'
+
 /** Makes an empty database in the cluster and gives its URL. */
-export async function createDatabase(clusterUrl: string): Promise<string> {
+export function createDatabase(clusterUrl: string): Promise<string> {
+  return createFrom(clusterUrl, 'template1')
+}
+
+/**
+ * Makes a database with the current schema in the cluster and gives its URL. A copy of the template
+ * costs half as much as an empty database and its migration. Needs `createTemplate` once before.
+ */
+export function createMigratedDatabase(clusterUrl: string): Promise<string> {
+  return createFrom(clusterUrl, TEMPLATE)
+}
+
+/** Makes the template of the cluster: `migrate` gets the URL of an empty database, and must close all its connections. */
+export async function createTemplate(
+  clusterUrl: string,
+  migrate: (url: string) => Promise<void>,
+): Promise<void> {
+  await ask(clusterUrl, `create database ${TEMPLATE}`)
+  await migrate(urlOfDatabase(clusterUrl, TEMPLATE))
+}
+
+async function createFrom(clusterUrl: string, template: string): Promise<string> {
   databaseCount += 1
   const name = `paydesk_${process.pid}_${Date.now().toString(36)}_${databaseCount}`
-  const client = new pg.Client({ connectionString: clusterUrl })
-  await client.connect()
-  try {
-    await client.query(`create database ${name}`)
-  } finally {
-    await client.end()
-  }
+  await ask(clusterUrl, `create database ${name} template ${template}`)
+  return urlOfDatabase(clusterUrl, name)
+}
+
+function urlOfDatabase(clusterUrl: string, name: string): string {
   return clusterUrl.replace(/\/[^/]*$/, `/${name}`)
 }
 
