@@ -2,7 +2,7 @@
 
 import { createControlSend } from '../../../client/control.ts'
 import { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
-import { serverPath } from './router.ts'
+import { serverPath } from './router.tsx'
 
 export { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
 

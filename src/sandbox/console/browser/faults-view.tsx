@@ -15,9 +15,9 @@ import {
   PROCESSOR_SWITCHES,
   ROUTE_SWITCHES,
   WEBHOOK_SWITCHES,
-} from './fault-switches.ts'
+} from './fault-switches.tsx'
 import { useResource } from './live.ts'
-import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.ts'
+import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.tsx'
 import { ask } from './server.ts'
 import { counted, words } from './show.ts'
 import type { Fault } from './wire.ts'

@@ -11,15 +11,15 @@ import {
 } from '../read-pay-form.ts'
 import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
-import { groupWhileTyping, slashWhileTyping } from './card-fields.ts'
-import { Icon } from './icons.ts'
-import { declineKey, Outcome, StrayMoney } from './outcome.ts'
-import { PaymentForm } from './payment-form.ts'
-import { TestPanelStrip } from './test-panel.ts'
-import { TimeLeft } from './time-left.ts'
+import { groupWhileTyping, slashWhileTyping } from './card-fields.tsx'
+import { Icon } from './icons.tsx'
+import { declineKey, Outcome, StrayMoney } from './outcome.tsx'
+import { PaymentForm } from './payment-form.tsx'
+import { TestPanelStrip } from './test-panel.tsx'
+import { TimeLeft } from './time-left.tsx'
 import { useCheckout } from './use-checkout.ts'
 import { useFrame } from './use-frame.ts'
-import { Waiting } from './waiting.ts'
+import { Waiting } from './waiting.tsx'
 
 /** What the server gives the page. */
 export type PageProps = {

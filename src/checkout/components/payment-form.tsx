@@ -5,9 +5,9 @@ import type { MessageKey, Messages } from '../messages/en.ts'
 import type { FieldProblems, PayField, PayForm } from '../read-pay-form.ts'
 import { text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
-import { CardFields } from './card-fields.ts'
-import { Field, type FieldProps, Problem } from './field.ts'
-import { Icon } from './icons.ts'
+import { CardFields } from './card-fields.tsx'
+import { Field, type FieldProps, Problem } from './field.tsx'
+import { Icon } from './icons.tsx'
 
 /** What the form needs of the page around it. */
 export type PaymentFormProps = {

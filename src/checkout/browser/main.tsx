@@ -1,5 +1,5 @@
 import { h, hydrate } from 'preact'
-import { CheckoutPage, type PageProps } from '../components/checkout-page.ts'
+import { CheckoutPage, type PageProps } from '../components/checkout-page.tsx'
 
 const root = document.getElementById('app')
 const props = document.getElementById('props')

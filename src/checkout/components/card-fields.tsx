@@ -1,8 +1,8 @@
 import { Fragment, h, type JSX } from 'preact'
 import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
 import { text } from '../text.ts'
-import { Field } from './field.ts'
-import type { FieldsProps } from './payment-form.ts'
+import { Field } from './field.tsx'
+import type { FieldsProps } from './payment-form.tsx'
 
 /** The longest card number has 19 digits. */
 const DIGITS_MAX = 19

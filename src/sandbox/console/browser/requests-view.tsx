@@ -1,5 +1,5 @@
 import { h, type JSX } from 'preact'
-import { List } from './list.ts'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import {
   Act,
@@ -13,8 +13,8 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.ts'
-import { IdLink, setQuery, setQueryOf, to } from './router.ts'
+} from './parts.tsx'
+import { IdLink, setQuery, setQueryOf, to } from './router.tsx'
 import { ask, withQuery } from './server.ts'
 import { prettyJson, showDuration, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'

@@ -1,8 +1,8 @@
 import { h, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
-import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.ts'
-import { List, Pages } from './list.ts'
+import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
+import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
   Act,
@@ -17,11 +17,11 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.ts'
-import { go, setQuery, setQueryOf, to } from './router.ts'
+} from './parts.tsx'
+import { go, setQuery, setQueryOf, to } from './router.tsx'
 import { ask, withQuery } from './server.ts'
 import { showTime } from './show.ts'
-import { TypesFieldset } from './webhooks-view.ts'
+import { TypesFieldset } from './webhooks-view.tsx'
 import type { Delivery, Endpoint, EndpointKeys, PageContext } from './wire.ts'
 
 /** One endpoint with all that was sent to it. */

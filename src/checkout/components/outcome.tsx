@@ -4,8 +4,8 @@ import type { InstrumentFacts } from '../../domain/instrument.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
 import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
-import { Icon } from './icons.ts'
-import { Fact } from './waiting.ts'
+import { Icon } from './icons.tsx'
+import { Fact } from './waiting.tsx'
 
 type Props = {
   readonly view: CheckoutView

@@ -2,7 +2,7 @@ import { h, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.ts'
+import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
   Card,
@@ -17,8 +17,8 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.ts'
-import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.ts'
+} from './parts.tsx'
+import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
 import { ask, withQuery } from './server.ts'
 import { showAmount, words } from './show.ts'
 import type { PageContext, Payment, Refund } from './wire.ts'

@@ -1,10 +1,10 @@
 import { h, type JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
-import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.ts'
-import { serverPath, to } from './router.ts'
+import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { serverPath, to } from './router.tsx'
 import { withQuery } from './server.ts'
-import { NewSession } from './sessions-view.ts'
+import { NewSession } from './sessions-view.tsx'
 import { showAmount, showTime } from './show.ts'
 import type { Endpoint, EventRow, Exchange, Fault, PageContext, Payment, Session } from './wire.ts'
 

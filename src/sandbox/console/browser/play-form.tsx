@@ -2,7 +2,7 @@ import { h, type JSX } from 'preact'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useConsole } from './context.ts'
-import { Field } from './parts.ts'
+import { Field } from './parts.tsx'
 
 /** An attempt to be played, as its fields hold it. */
 export type AttemptFields = {

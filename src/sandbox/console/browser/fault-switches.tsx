@@ -1,6 +1,6 @@
 import { h, type JSX } from 'preact'
 import { useResource } from './live.ts'
-import { Act, Shown } from './parts.ts'
+import { Act, Shown } from './parts.tsx'
 import { ask } from './server.ts'
 import type { Fault } from './wire.ts'
 

@@ -15,10 +15,10 @@ import {
   Status,
   Time,
   ViewHead,
-} from './parts.ts'
-import { RefundButton } from './payments-view.ts'
-import { AttemptInputs, attemptBody, newAttempt } from './play-form.ts'
-import { IdLink, to } from './router.ts'
+} from './parts.tsx'
+import { RefundButton } from './payments-view.tsx'
+import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
+import { IdLink, to } from './router.tsx'
 import { ask } from './server.ts'
 import { showAmount, showDuration, words } from './show.ts'
 import type { SessionStory, TimelineEntry } from './wire.ts'

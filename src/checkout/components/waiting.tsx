@@ -4,7 +4,7 @@ import type { CustomerAction } from '../../domain/payment-attempt.ts'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
-import { Icon } from './icons.ts'
+import { Icon } from './icons.tsx'
 
 type Props = {
   readonly view: CheckoutView
