@@ -1,28 +1,38 @@
 import type { FastifyReply } from 'fastify'
-import { h } from 'preact'
-import { renderToString } from 'preact-render-to-string'
 import type { Assets } from '../pages/assets.ts'
 import { dataElement, type PageDocument, sendDocument } from '../pages/document.ts'
 import { Html, html } from '../pages/html.ts'
-import { CheckoutPage, type PageProps } from './components/checkout-page.tsx'
-import { RETURN_AFTER_SECONDS } from './components/outcome.tsx'
+import type { PageProps } from './components/checkout-page.tsx'
 import { LANGUAGES, type Language } from './language.ts'
 import type { MessageKey, Messages } from './messages/en.ts'
 import type { Opened } from './open-checkout.ts'
 import type { PayForm } from './read-pay-form.ts'
+import { RETURN_AFTER_SECONDS } from './return-delay.ts'
 import { text } from './text.ts'
 import type { CheckoutView } from './view.ts'
 
 /** After how many seconds a page without script looks again. */
 const LOOK_AGAIN_SECONDS = 5
 
-/** Sends the checkout page in full. */
+/** The built files of the checkout page: assets for browsers, and the module that renders it. */
+export type CheckoutFiles = {
+  readonly assets: Assets
+  readonly renderPage: (props: PageProps) => string
+}
+
+/** Loads the module that renders the page. Throws AssetsMissing. */
+export async function loadCheckoutFiles(assets: Assets): Promise<CheckoutFiles> {
+  const built = await assets.importModule('render-page.js')
+  const { renderPage } = built as typeof import('./components/render-page.tsx')
+  return { assets, renderPage }
+}
+
+/** Sends the checkout page, with status 422 if the form has problems. */
 export function sendCheckout(
   reply: FastifyReply,
-  assets: Assets,
+  { assets, renderPage }: CheckoutFiles,
   { account, frameOrigins }: Opened,
   page: Omit<PageProps, 'messages'>,
-  status = 200,
 ): FastifyReply {
   const { view } = page
   const { messages } = LANGUAGES[view.language]
@@ -40,11 +50,12 @@ export function sendCheckout(
         : [{ path: `${reply.server.basePath}/assets/accent-${accent}.css` }]),
     ],
     scripts: [assets.find('checkout.js')],
-    body: html`<div id="app">${new Html(renderToString(h(CheckoutPage, props)))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
+    body: html`<div id="app">${new Html(renderPage(props))}</div>${languages(view)}${dataElement('props', { ...props, messages: pageMessages(messages, view) })}`,
     ...(refresh !== undefined && { refreshWithoutScript: refresh }),
     ...(frameOrigins !== undefined && { frameAncestors: frameOrigins }),
   }
-  return sendDocument(reply, document, status)
+  const hasProblems = Object.keys(page.problems).length > 0
+  return sendDocument(reply, document, hasProblems ? 422 : 200)
 }
 
 /** Why a page cannot be shown, or a form was not carried out: each has a title and a text in every language. */
@@ -74,14 +85,20 @@ function pageMessages(messages: Messages, { methods }: CheckoutView): Partial<Me
   )
 }
 
-/** Sends a page for somebody who came without a session, or at a bad moment. */
+/** A page that shows a notice. */
+type NoticePage = {
+  readonly notice: Notice
+  readonly language: Language
+  readonly status: number
+  /** The origins that may embed the page. Undefined: none. */
+  readonly frameOrigins?: readonly string[] | undefined
+}
+
+/** Sends a page with a notice in place of the checkout. */
 export function sendNotice(
   reply: FastifyReply,
   assets: Assets,
-  language: Language,
-  notice: Notice,
-  status: number,
-  frameOrigins: readonly string[] = [],
+  { frameOrigins = [], language, notice, status }: NoticePage,
 ): FastifyReply {
   const { direction, messages } = LANGUAGES[language]
   const title = text(messages, `${notice}Title`)

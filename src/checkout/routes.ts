@@ -33,7 +33,13 @@ import {
   readPayForm,
   withoutSecrets,
 } from './read-pay-form.ts'
-import { firstForm, type Notice, sendCheckout, sendNotice } from './render-checkout.ts'
+import {
+  firstForm,
+  loadCheckoutFiles,
+  type Notice,
+  sendCheckout,
+  sendNotice,
+} from './render-checkout.ts'
 
 /** What the routes need beside what a view needs. */
 export type CheckoutRouteDeps = CheckoutDeps & {
@@ -85,7 +91,8 @@ export async function registerCheckoutRoutes(
   app.get('/hostedpages/:access_key', hidden, (request, reply) => {
     // Nothing but a key goes into an address.
     if (!ACCESS_KEY_TEXT.test(keyOf(request))) {
-      return sendNotice(reply, deps.assets, customerOf(request).language, 'unknown', 404)
+      const { language } = customerOf(request)
+      return sendNotice(reply, deps.assets, { notice: 'unknown', language, status: 404 })
     }
     const [, query] = request.url.split('?')
     return reply.redirect(`${pathOf(request)}${query === undefined ? '' : `?${query}`}`, 308)
@@ -112,6 +119,7 @@ export async function registerCheckoutAt(
   placeOf: (request: FastifyRequest) => Place | undefined | Promise<Place | undefined>,
 ): Promise<void> {
   const { assets } = deps
+  const files = await loadCheckoutFiles(assets)
   const streams = createEventStreams(deps)
   // Who reloads does not ask the processor each time.
   const justAsked = new LRUCache<PaymentAttemptId, true>({ max: 10_000, ttl: ASK_EVERY_MS })
@@ -128,7 +136,7 @@ export async function registerCheckoutAt(
       if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
       if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
       if (wantsJson(request)) return reply.code(statusCode).send({ notice })
-      return sendNotice(reply, assets, language, notice, statusCode, frameOrigins)
+      return sendNotice(reply, assets, { notice, language, status: statusCode, frameOrigins })
     })
     if (deps.limitsRates) {
       await pages.register(import('@fastify/rate-limit'), {
@@ -162,7 +170,12 @@ export async function registerCheckoutAt(
         ) {
           if (wantsJson(request)) return reply.code(404).send({ notice: 'unknown' })
           const { language } = customerOf(request)
-          return sendNotice(reply, assets, language, 'unknown', 404, place?.frameOrigins)
+          return sendNotice(reply, assets, {
+            notice: 'unknown',
+            language,
+            status: 404,
+            frameOrigins: place?.frameOrigins,
+          })
         }
         return handle(opened, request, reply)
       }
@@ -172,7 +185,7 @@ export async function registerCheckoutAt(
       hidden,
       withOpened(async (opened, request, reply) => {
         const view = await viewFor(request.tenant, deps, opened, customerOf(request))
-        return sendCheckout(reply, assets, opened, {
+        return sendCheckout(reply, files, opened, {
           view,
           form: firstForm(view),
           problems: {},
@@ -293,13 +306,13 @@ export async function registerCheckoutAt(
       const problems = 'problems' in read ? read.problems : (refused as FieldProblems)
       if (wantsJson(request)) return reply.code(422).send({ view, problems })
       const shown = { ...firstForm(view), ...withoutSecrets(form) }
-      return sendCheckout(
-        reply,
-        assets,
-        opened,
-        { view, form: shown, problems, isElsewhere: false, isLeaving: false },
-        422,
-      )
+      return sendCheckout(reply, files, opened, {
+        view,
+        form: shown,
+        problems,
+        isElsewhere: false,
+        isLeaving: false,
+      })
     }
     const number = Number(sent.get('number') ?? Number.NaN)
     if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {

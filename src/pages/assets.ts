@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 
-/** Where `npm run build:browser` puts what browsers load. */
+/** The folder of the files that `npm run build:browser` builds. */
 export const BROWSER_FOLDER = fileURLToPath(new URL('../../dist/browser/', import.meta.url))
 
-/** What a page loads: by name in the source, the built file's path and its digest. */
+/** The built files. Both functions throw AssetsMissing. */
 export type Assets = {
-  /** Undefined: nothing of this name was built. */
   readonly find: (name: AssetName) => Asset
+  /** Imports a built module. The caller states its type. */
+  readonly importModule: (name: ServerModuleName) => Promise<unknown>
 }
 
 /** A built file. */
@@ -23,7 +24,7 @@ export type Asset = {
   readonly packed: () => Buffer
 }
 
-/** What can be built. */
+/** The name of a file for browsers. */
 export type AssetName =
   | 'checkout.js'
   | 'checkout.css'
@@ -35,11 +36,15 @@ export type AssetName =
   | 'console.js'
   | 'console.css'
 
-/** The browser's parts were not built. */
+/** The name of a module for the server, which cannot run JSX from its source. No route serves it. */
+export type ServerModuleName = 'render-page.js'
+const SERVER_MODULES: readonly string[] = ['render-page.js']
+
+/** The browser files are missing. */
 export class AssetsMissing extends Error {
   constructor() {
     super(
-      'The checkout page has not been built. Run: npm run build:browser (npm ci does it by itself, unless it is told to ignore scripts).',
+      'The checkout page has not been built. Run: npm run build:browser (npm ci does it too, except with --ignore-scripts).',
     )
   }
 }
@@ -52,8 +57,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Registers the files that pages load, under names that change with their content, and gives where
- * they are. Read once: a server sends what it started with. Throws AssetsMissing.
+ * Registers a route for each file that browsers load, under a name that changes with its content. Reads
+ * the files once, so a server sends the files that it started with. Throws AssetsMissing.
  */
 export function registerAssets(app: FastifyInstance): Assets {
   let built: Readonly<Record<string, BuiltFile>>
@@ -66,7 +71,8 @@ export function registerAssets(app: FastifyInstance): Assets {
   }
   const assets = new Map<string, Asset>()
   for (const [name, { file, integrity }] of Object.entries(built)) {
-    // Read at the start: a later build takes away what it replaces.
+    if (SERVER_MODULES.includes(name)) continue
+    // Read at the start: a later build removes old files.
     const content = read(file)
     let kept: Buffer | undefined
     const packed = () => {
@@ -91,6 +97,11 @@ export function registerAssets(app: FastifyInstance): Assets {
       const found = assets.get(name)
       if (found === undefined) throw new AssetsMissing()
       return found
+    },
+    importModule: async (name) => {
+      const module = built[name]
+      if (module === undefined) throw new AssetsMissing()
+      return import(/* @vite-ignore */ pathToFileURL(`${BROWSER_FOLDER}${module.file}`).href)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { h, hydrate } from 'preact'
+import { hydrate } from 'preact'
 import { CheckoutPage, type PageProps } from '../components/checkout-page.tsx'
 
 const root = document.getElementById('app')
@@ -6,5 +6,5 @@ const props = document.getElementById('props')
 if (root !== null && props !== null) {
   // Styles show what only works from here on.
   document.documentElement.classList.add('scripted')
-  hydrate(h(CheckoutPage, JSON.parse(props.textContent ?? '') as PageProps), root)
+  hydrate(<CheckoutPage {...(JSON.parse(props.textContent ?? '') as PageProps)} />, root)
 }

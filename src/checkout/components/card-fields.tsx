@@ -1,4 +1,4 @@
-import { Fragment, h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
 import { text } from '../text.ts'
 import { Field } from './field.tsx'
@@ -11,44 +11,42 @@ const DIGITS_MAX = 19
 export function CardFields({ form, field, messages }: FieldsProps): JSX.Element {
   const kind = cardKindOf(digitsOf(form.card_number ?? ''))
   const cvvCount = kind?.cvvLength ?? 3
-  return h(
-    Fragment,
-    null,
-    h(Field, {
-      ...field('card_number'),
-      label: text(messages, 'cardNumber'),
-      input: { inputmode: 'numeric', autocomplete: 'cc-number', dir: 'ltr', maxlength: 40 },
-      badge: kind !== undefined && h('span', { class: 'brand' }, kind.brandName),
-    }),
-    h(
-      'div',
-      { class: 'pair' },
-      h(Field, {
-        ...field('card_expiry'),
-        label: text(messages, 'cardExpiry'),
-        hint: text(messages, 'cardExpiryHint'),
-        input: { inputmode: 'numeric', autocomplete: 'cc-exp', dir: 'ltr', maxlength: 9 },
-      }),
-      h(Field, {
-        ...field('card_cvv'),
-        label: text(messages, 'cardCvv'),
-        hint: text(messages, cvvCount === 4 ? 'cardCvvHintFront' : 'cardCvvHint', {
-          count: cvvCount,
-        }),
-        input: {
-          type: 'password',
-          inputmode: 'numeric',
-          autocomplete: 'cc-csc',
-          dir: 'ltr',
-          maxlength: 4,
-        },
-      }),
-    ),
-    h(Field, {
-      ...field('card_name'),
-      label: text(messages, 'cardName'),
-      input: { autocomplete: 'cc-name', maxlength: 100 },
-    }),
+  return (
+    <>
+      <Field
+        {...field('card_number')}
+        label={text(messages, 'cardNumber')}
+        input={{ inputmode: 'numeric', autocomplete: 'cc-number', dir: 'ltr', maxlength: 40 }}
+        badge={kind !== undefined && <span class="brand">{kind.brandName}</span>}
+      />
+      <div class="pair">
+        <Field
+          {...field('card_expiry')}
+          label={text(messages, 'cardExpiry')}
+          hint={text(messages, 'cardExpiryHint')}
+          input={{ inputmode: 'numeric', autocomplete: 'cc-exp', dir: 'ltr', maxlength: 9 }}
+        />
+        <Field
+          {...field('card_cvv')}
+          label={text(messages, 'cardCvv')}
+          hint={text(messages, cvvCount === 4 ? 'cardCvvHintFront' : 'cardCvvHint', {
+            count: cvvCount,
+          })}
+          input={{
+            type: 'password',
+            inputmode: 'numeric',
+            autocomplete: 'cc-csc',
+            dir: 'ltr',
+            maxlength: 4,
+          }}
+        />
+      </div>
+      <Field
+        {...field('card_name')}
+        label={text(messages, 'cardName')}
+        input={{ autocomplete: 'cc-name', maxlength: 100 }}
+      />
+    </>
   )
 }
 

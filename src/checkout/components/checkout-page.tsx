@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import {
@@ -156,48 +156,62 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     }))
   }, [prefill])
 
-  return h(
-    'div',
-    { class: view.frame === undefined ? 'page' : 'page framed', onSubmit: onQuickSubmit },
-    h(Summary, { view, messages, onClose: view.frame && close }),
-    h(
-      'main',
-      { class: 'card', ref: main },
-      view.state === 'ready' &&
-        h(Ready, {
-          view,
-          messages,
-          now,
-          onOver: refresh,
-          form: h(PaymentForm, {
-            view,
-            messages,
-            form,
-            problems,
-            isSubmitting,
-            onInput,
-            onChoose: set,
-            onLeave,
-            onSubmit,
-          }),
-        }),
-      (view.state === 'action' || view.state === 'pending') &&
-        h(Waiting, { view, messages, isElsewhere: isOther }),
-      !['ready', 'action', 'pending'].includes(view.state) &&
-        h(Outcome, { view, messages, isElsewhere: isOther, isLeaving: props.isLeaving }),
-      // Last, and kept in sight by its style: Pay is pressed at the end of the page.
-      isOffline &&
-        h('p', { class: 'notice offline', role: 'alert' }, text(messages, 'connectionLost')),
-      notice !== undefined &&
-        h('p', { class: 'notice offline', role: 'alert' }, text(messages, `${notice}Text`)),
-    ),
-    h(TestPanelStrip, {
-      view,
-      onFill: (fill) => {
-        setForm((before) => ({ ...before, ...fill }))
-        setProblems({})
-      },
-    }),
+  return (
+    <div class={view.frame === undefined ? 'page' : 'page framed'} onSubmit={onQuickSubmit}>
+      <Summary view={view} messages={messages} onClose={view.frame && close} />
+      <main class="card" ref={main}>
+        {view.state === 'ready' && (
+          <Ready
+            view={view}
+            messages={messages}
+            now={now}
+            onOver={refresh}
+            form={
+              <PaymentForm
+                view={view}
+                messages={messages}
+                form={form}
+                problems={problems}
+                isSubmitting={isSubmitting}
+                onInput={onInput}
+                onChoose={set}
+                onLeave={onLeave}
+                onSubmit={onSubmit}
+              />
+            }
+          />
+        )}
+        {(view.state === 'action' || view.state === 'pending') && (
+          <Waiting view={view} messages={messages} isElsewhere={isOther} />
+        )}
+        {!['ready', 'action', 'pending'].includes(view.state) && (
+          <Outcome
+            view={view}
+            messages={messages}
+            isElsewhere={isOther}
+            isLeaving={props.isLeaving}
+          />
+        )}
+        {/* Last, and kept in sight by its style: Pay is pressed at the end of the page. */}
+        {isOffline && (
+          <p class="notice offline" role="alert">
+            {text(messages, 'connectionLost')}
+          </p>
+        )}
+        {notice !== undefined && (
+          <p class="notice offline" role="alert">
+            {text(messages, `${notice}Text`)}
+          </p>
+        )}
+      </main>
+      <TestPanelStrip
+        view={view}
+        onFill={(fill) => {
+          setForm((before) => ({ ...before, ...fill }))
+          setProblems({})
+        }}
+      />
+    </div>
   )
 }
 
@@ -213,31 +227,33 @@ function Summary({
   readonly onClose: (() => void) | undefined
 }): JSX.Element {
   const { amount, description, invoiceNumber, isTest, merchant } = view
-  return h(
-    'header',
-    { class: 'summary' },
-    h(
-      'div',
-      { class: 'merchant' },
-      h('span', { class: 'tile', 'aria-hidden': 'true' }, [...merchant.trim()][0]?.toUpperCase()),
-      h('p', null, merchant),
-      onClose &&
-        h(
-          'button',
-          {
-            type: 'button',
-            class: 'close needs-script',
-            onClick: onClose,
-            'aria-label': text(messages, 'close'),
-          },
-          h(Icon, { name: 'cross' }),
-        ),
-    ),
-    h('h1', { class: 'amount' }, h('bdi', null, amount)),
-    isTest && h('p', { class: 'tag' }, text(messages, 'testMode')),
-    description !== undefined && h('p', { class: 'description' }, description),
-    invoiceNumber !== undefined &&
-      h('p', { class: 'soft' }, text(messages, 'invoice', { number: invoiceNumber })),
+  return (
+    <header class="summary">
+      <div class="merchant">
+        <span class="tile" aria-hidden="true">
+          {[...merchant.trim()][0]?.toUpperCase()}
+        </span>
+        <p>{merchant}</p>
+        {onClose && (
+          <button
+            type="button"
+            class="close needs-script"
+            onClick={onClose}
+            aria-label={text(messages, 'close')}
+          >
+            <Icon name="cross" />
+          </button>
+        )}
+      </div>
+      <h1 class="amount">
+        <bdi>{amount}</bdi>
+      </h1>
+      {isTest && <p class="tag">{text(messages, 'testMode')}</p>}
+      {description !== undefined && <p class="description">{description}</p>}
+      {invoiceNumber !== undefined && (
+        <p class="soft">{text(messages, 'invoice', { number: invoiceNumber })}</p>
+      )}
+    </header>
   )
 }
 
@@ -255,25 +271,28 @@ function Ready({
   readonly onOver: () => void
 }): JSX.Element {
   const { expiresAtMs, lastFailure, locale, merchant } = view
-  return h(
-    'div',
-    null,
-    lastFailure !== undefined && h(Declined, { view, messages, code: lastFailure }),
-    form,
-    // In the widget the customer closes it; the session stays for another time.
-    view.frame === undefined &&
-      h(
-        'form',
-        { method: 'post', action: `${view.path}/cancel?lang=${view.language}` },
-        h(
-          'button',
-          { type: 'submit', class: 'link' },
-          view.returnUrl === undefined
-            ? text(messages, 'cancel')
-            : text(messages, 'cancelAndReturn', { merchant }),
-        ),
-      ),
-    h(TimeLeft, { expiresAtMs, locale, messages, now, onOver }),
+  return (
+    <div>
+      {lastFailure !== undefined && <Declined view={view} messages={messages} code={lastFailure} />}
+      {form}
+      {/* In the widget the customer closes it; the session stays for another time. */}
+      {view.frame === undefined && (
+        <form method="post" action={`${view.path}/cancel?lang=${view.language}`}>
+          <button type="submit" class="link">
+            {view.returnUrl === undefined
+              ? text(messages, 'cancel')
+              : text(messages, 'cancelAndReturn', { merchant })}
+          </button>
+        </form>
+      )}
+      <TimeLeft
+        expiresAtMs={expiresAtMs}
+        locale={locale}
+        messages={messages}
+        now={now}
+        onOver={onOver}
+      />
+    </div>
   )
 }
 
@@ -286,18 +305,16 @@ function Declined({
   readonly messages: Messages
   readonly code: NonNullable<CheckoutView['lastFailure']>
 }): JSX.Element {
-  return h(
-    'div',
-    { class: 'notice declined', role: 'alert' },
-    h(
-      'div',
-      { class: 'heading' },
-      h(Icon, { name: 'alert' }),
-      h('h2', { tabIndex: -1 }, text(messages, 'declinedTitle')),
-    ),
-    h('p', null, text(messages, declineKey(view, code))),
-    code !== 'refunded_late' && h(StrayMoney, { view, messages }),
-    h('p', null, plural(messages, 'triesLeft', view.triesLeft, view.language)),
-    h('p', { class: 'code' }, text(messages, 'supportCode', { code })),
+  return (
+    <div class="notice declined" role="alert">
+      <div class="heading">
+        <Icon name="alert" />
+        <h2 tabIndex={-1}>{text(messages, 'declinedTitle')}</h2>
+      </div>
+      <p>{text(messages, declineKey(view, code))}</p>
+      {code !== 'refunded_late' && <StrayMoney view={view} messages={messages} />}
+      <p>{plural(messages, 'triesLeft', view.triesLeft, view.language)}</p>
+      <p class="code">{text(messages, 'supportCode', { code })}</p>
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { type ComponentChildren, h, type JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import type { Messages } from '../messages/en.ts'
 import type { FieldProblem, PayField } from '../read-pay-form.ts'
 import { text } from '../text.ts'
@@ -23,30 +23,32 @@ export type FieldProps = {
 export function Field(props: FieldProps): JSX.Element {
   const { badge, hint, label, messages, name, problem, value } = props
   const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
-  return h(
-    'div',
-    { class: 'field' },
-    h('label', { for: name }, label),
-    h(
-      'div',
-      { class: 'input' },
-      h('input', {
-        type: 'text',
-        id: name,
-        name,
-        value,
-        // Never asked for where the customer's language runs from right to left, but numbers do not.
-        dir: 'auto',
-        ...props.input,
-        ...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') }),
-        ...(problem !== undefined && { 'aria-invalid': 'true' }),
-        onInput: (event: Event) => props.onInput(name, event.currentTarget as HTMLInputElement),
-        onBlur: () => props.onLeave(name),
-      }),
-      badge,
-    ),
-    hint !== undefined && h('p', { class: 'hint', id: `${name}-hint` }, hint),
-    h(Problem, { name, problem, messages }),
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <div class="input">
+        <input
+          type="text"
+          id={name}
+          name={name}
+          value={value}
+          // Never asked for where the customer's language runs from right to left, but numbers do not.
+          dir="auto"
+          {...props.input}
+          {...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') })}
+          {...(problem !== undefined && { 'aria-invalid': 'true' })}
+          onInput={(event: Event) => props.onInput(name, event.currentTarget as HTMLInputElement)}
+          onBlur={() => props.onLeave(name)}
+        />
+        {badge}
+      </div>
+      {hint !== undefined && (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      <Problem name={name} problem={problem} messages={messages} />
+    </div>
   )
 }
 
@@ -57,9 +59,9 @@ export function Problem({
   messages,
 }: Pick<FieldProps, 'name' | 'problem' | 'messages'>): JSX.Element | null {
   if (problem === undefined) return null
-  return h(
-    'p',
-    { class: 'problem', id: `${name}-problem` },
-    text(messages, problem.key, problem.values),
+  return (
+    <p class="problem" id={`${name}-problem`}>
+      {text(messages, problem.key, problem.values)}
+    </p>
   )
 }

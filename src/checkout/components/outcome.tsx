@@ -1,7 +1,8 @@
-import { Fragment, h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
+import { RETURN_AFTER_SECONDS } from '../return-delay.ts'
 import { plural, text } from '../text.ts'
 import type { CheckoutView } from '../view.ts'
 import { Icon } from './icons.tsx'
@@ -16,9 +17,6 @@ type Props = {
   readonly isLeaving: boolean
 }
 
-/** How long the customer sees what has happened before being sent back, in seconds. */
-export const RETURN_AFTER_SECONDS = { succeeded: 3, other: 6 } as const
-
 const ENDS = {
   failed: ['failedTitle', 'failedText'],
   expired: ['expiredTitle', 'expiredText'],
@@ -27,28 +25,32 @@ const ENDS = {
 
 /** The end of a session: what happened, whether money was taken, what to do now. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
-  if (view.state === 'succeeded') return h(Receipt, { view, messages, isElsewhere, isLeaving })
+  if (view.state === 'succeeded')
+    return (
+      <Receipt view={view} messages={messages} isElsewhere={isElsewhere} isLeaving={isLeaving} />
+    )
 
   const [title, sentence] = ENDS[view.state as keyof typeof ENDS]
   const { lastFailure, merchant } = view
   const isLast = view.state === 'failed' && lastFailure !== undefined
   const reason = isLast ? declineKey(view, lastFailure) : 'notCharged'
-  return h(
-    'section',
-    { class: 'state bad' },
-    h(
-      'div',
-      { class: 'heading' },
-      h(Icon, { name: view.state === 'expired' ? 'clock' : 'cross' }),
-      h('h2', { tabIndex: -1 }, text(messages, title)),
-    ),
-    view.strayMoney === undefined
-      ? h('p', null, text(messages, reason))
-      : h(StrayMoney, { view, messages }),
-    h('p', null, text(messages, sentence, { merchant })),
-    lastFailure !== undefined &&
-      h('p', { class: 'code' }, text(messages, 'supportCode', { code: lastFailure })),
-    h(Return, { view, messages, isLeaving }),
+  return (
+    <section class="state bad">
+      <div class="heading">
+        <Icon name={view.state === 'expired' ? 'clock' : 'cross'} />
+        <h2 tabIndex={-1}>{text(messages, title)}</h2>
+      </div>
+      {view.strayMoney === undefined ? (
+        <p>{text(messages, reason)}</p>
+      ) : (
+        <StrayMoney view={view} messages={messages} />
+      )}
+      <p>{text(messages, sentence, { merchant })}</p>
+      {lastFailure !== undefined && (
+        <p class="code">{text(messages, 'supportCode', { code: lastFailure })}</p>
+      )}
+      <Return view={view} messages={messages} isLeaving={isLeaving} />
+    </section>
   )
 }
 
@@ -70,54 +72,45 @@ export function StrayMoney({
   const { merchant, strayMoney } = view
   if (strayMoney === undefined) return null
   const { isStuck, paymentId: id } = strayMoney
-  return h('p', null, text(messages, isStuck ? 'moneyStuck' : 'moneyReturns', { merchant, id }))
+  return <p>{text(messages, isStuck ? 'moneyStuck' : 'moneyReturns', { merchant, id })}</p>
 }
 
 function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
   const { amount, attempt, merchant } = view
-  return h(
-    'section',
-    { class: 'state good' },
-    h(
-      'div',
-      { class: 'heading' },
-      h(Icon, { name: 'check' }),
-      h(
-        'h2',
-        { tabIndex: -1 },
-        text(messages, isElsewhere ? 'paidElsewhereTitle' : 'succeededTitle'),
-      ),
-    ),
-    isElsewhere && h('p', null, text(messages, 'paidElsewhereText')),
-    h(StrayMoney, { view, messages }),
-    h(
-      'dl',
-      { class: 'facts' },
-      h(Fact, { name: text(messages, 'receiptAmount'), value: amount }),
-      h(Fact, { name: text(messages, 'receiptTo'), value: merchant }),
-      attempt !== undefined &&
-        h(
-          Fragment,
-          null,
-          h(When, { name: text(messages, 'receiptWhen'), view }),
-          h(Fact, {
-            name: text(messages, 'receiptMethod'),
-            value: methodInWords(attempt.instrument, messages),
-          }),
-          h(Fact, {
-            name: text(messages, 'receiptId'),
-            value: attempt.id,
-            copies: attempt.id,
-            messages,
-          }),
-        ),
-    ),
-    h(
-      'button',
-      { type: 'button', class: 'link needs-script', onClick: () => window.print() },
-      text(messages, 'print'),
-    ),
-    h(Return, { view, messages, isLeaving }),
+  return (
+    <section class="state good">
+      <div class="heading">
+        <Icon name="check" />
+        <h2 tabIndex={-1}>
+          {text(messages, isElsewhere ? 'paidElsewhereTitle' : 'succeededTitle')}
+        </h2>
+      </div>
+      {isElsewhere && <p>{text(messages, 'paidElsewhereText')}</p>}
+      <StrayMoney view={view} messages={messages} />
+      <dl class="facts">
+        <Fact name={text(messages, 'receiptAmount')} value={amount} />
+        <Fact name={text(messages, 'receiptTo')} value={merchant} />
+        {attempt !== undefined && (
+          <>
+            <When name={text(messages, 'receiptWhen')} view={view} />
+            <Fact
+              name={text(messages, 'receiptMethod')}
+              value={methodInWords(attempt.instrument, messages)}
+            />
+            <Fact
+              name={text(messages, 'receiptId')}
+              value={attempt.id}
+              copies={attempt.id}
+              messages={messages}
+            />
+          </>
+        )}
+      </dl>
+      <button type="button" class="link needs-script" onClick={() => window.print()}>
+        {text(messages, 'print')}
+      </button>
+      <Return view={view} messages={messages} isLeaving={isLeaving} />
+    </section>
   )
 }
 
@@ -130,7 +123,7 @@ function When({ name, view }: { readonly name: string; readonly view: CheckoutVi
     timeStyle: 'short',
     ...(timeZone !== undefined && { timeZone }),
   }).format(view.attempt?.atMs)
-  return h(Fact, { name, value })
+  return <Fact name={name} value={value} />
 }
 
 const BRAND_NAMES: ReadonlyMap<string, string> = new Map([
@@ -185,22 +178,20 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
     return () => clearTimeout(timer)
   }, [returnUrl, secondsLeft, isStopped])
 
-  if (returnUrl === undefined) return h('p', { class: 'soft' }, text(messages, 'mayClose'))
-  return h(
-    'div',
-    { class: 'return' },
-    h('a', { class: 'primary', href: returnUrl }, text(messages, 'returnNow', { merchant })),
-    !isStopped &&
-      h(
-        'p',
-        { class: 'soft' },
-        plural(messages, 'returning', secondsLeft, view.language, { merchant }),
-        ' ',
-        h(
-          'button',
-          { type: 'button', class: 'link needs-script', onClick: () => setStopped(true) },
-          text(messages, 'stayHere'),
-        ),
-      ),
+  if (returnUrl === undefined) return <p class="soft">{text(messages, 'mayClose')}</p>
+  return (
+    <div class="return">
+      <a class="primary" href={returnUrl}>
+        {text(messages, 'returnNow', { merchant })}
+      </a>
+      {!isStopped && (
+        <p class="soft">
+          {plural(messages, 'returning', secondsLeft, view.language, { merchant })}{' '}
+          <button type="button" class="link needs-script" onClick={() => setStopped(true)}>
+            {text(messages, 'stayHere')}
+          </button>
+        </p>
+      )}
+    </div>
   )
 }

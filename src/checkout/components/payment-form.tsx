@@ -1,4 +1,4 @@
-import { Fragment, h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
 import type { MessageKey, Messages } from '../messages/en.ts'
@@ -42,17 +42,17 @@ const METHODS: Record<PaymentMethodType, Method> = {
   netbanking: {
     label: 'methodNetbanking',
     hint: 'methodNetbankingHint',
-    fields: (props) => h(Choices, { ...props, name: 'bank' }),
+    fields: (props) => <Choices {...props} name="bank" />,
   },
   wallet: {
     label: 'methodWallet',
     hint: 'methodWalletHint',
-    fields: (props) => h(Choices, { ...props, name: 'wallet' }),
+    fields: (props) => <Choices {...props} name="wallet" />,
   },
   bank_transfer: {
     label: 'methodBankTransfer',
     hint: 'methodBankTransferHint',
-    fields: ({ messages }) => h('p', { class: 'soft' }, text(messages, 'transferExplained')),
+    fields: ({ messages }) => <p class="soft">{text(messages, 'transferExplained')}</p>,
   },
   ach_debit: { label: 'methodAch', hint: 'methodAchHint', fields: AchFields },
 }
@@ -75,61 +75,64 @@ export function PaymentForm(props: PaymentFormProps): JSX.Element {
     }),
   }
   const [only] = view.methods
-  return h(
-    'form',
-    {
-      method: 'post',
-      action: `${view.path}/pay?lang=${view.language}`,
-      class: 'pay',
-      noValidate: true,
-      onSubmit,
-    },
-    h('input', { type: 'hidden', name: 'number', value: view.number }),
-    view.methods.length === 1 && only !== undefined
-      ? h(
-          'div',
-          { class: 'only' },
-          h('input', { type: 'hidden', name: 'method', value: only }),
-          h('h2', null, text(messages, METHODS[only].label)),
-          METHODS[only].fields(fieldsProps),
-        )
-      : h(
-          'fieldset',
-          { class: 'methods' },
-          h('legend', null, h('h2', null, text(messages, 'chooseMethod'))),
-          h(Problem, { name: 'method', problem: problems.method, messages }),
-          view.methods.map((method) => h(MethodRow, { ...fieldsProps, method, key: method })),
-        ),
-    h(Contact, fieldsProps),
-    h(
-      'button',
-      { type: 'submit', class: 'primary', disabled: isSubmitting, 'aria-busy': isSubmitting },
-      isSubmitting && h('span', { class: 'spinner', 'aria-hidden': 'true' }),
-      isSubmitting ? text(messages, 'paying') : text(messages, 'pay', { amount: view.amount }),
-    ),
+  return (
+    <form
+      method="post"
+      action={`${view.path}/pay?lang=${view.language}`}
+      class="pay"
+      noValidate
+      onSubmit={onSubmit}
+    >
+      <input type="hidden" name="number" value={view.number} />
+      {view.methods.length === 1 && only !== undefined ? (
+        <div class="only">
+          <input type="hidden" name="method" value={only} />
+          <h2>{text(messages, METHODS[only].label)}</h2>
+          {METHODS[only].fields(fieldsProps)}
+        </div>
+      ) : (
+        <fieldset class="methods">
+          <legend>
+            <h2>{text(messages, 'chooseMethod')}</h2>
+          </legend>
+          <Problem name="method" problem={problems.method} messages={messages} />
+          {view.methods.map((method) => (
+            <MethodRow {...fieldsProps} method={method} key={method} />
+          ))}
+        </fieldset>
+      )}
+      <Contact {...fieldsProps} />
+      <button type="submit" class="primary" disabled={isSubmitting} aria-busy={isSubmitting}>
+        {isSubmitting && <span class="spinner" aria-hidden="true" />}
+        {isSubmitting ? text(messages, 'paying') : text(messages, 'pay', { amount: view.amount })}
+      </button>
+    </form>
   )
 }
 
 function MethodRow(props: FieldsProps & { readonly method: PaymentMethodType }): JSX.Element {
   const { form, messages, method, onChoose } = props
   const { fields, hint, label } = METHODS[method]
-  return h(
-    'div',
-    { class: 'method' },
-    h(
-      'label',
-      { class: 'row' },
-      h('input', {
-        type: 'radio',
-        name: 'method',
-        value: method,
-        checked: form.method === method,
-        onChange: () => onChoose('method', method),
-      }),
-      h(Icon, { name: method }),
-      h('span', { class: 'what' }, text(messages, label), h('small', null, text(messages, hint))),
-    ),
-    h('div', { class: 'opening' }, h('div', { class: 'fields' }, fields(props))),
+  return (
+    <div class="method">
+      <label class="row">
+        <input
+          type="radio"
+          name="method"
+          value={method}
+          checked={form.method === method}
+          onChange={() => onChoose('method', method)}
+        />
+        <Icon name={method} />
+        <span class="what">
+          {text(messages, label)}
+          <small>{text(messages, hint)}</small>
+        </span>
+      </label>
+      <div class="opening">
+        <div class="fields">{fields(props)}</div>
+      </div>
+    </div>
   )
 }
 
@@ -137,45 +140,39 @@ function UpiFields(props: FieldsProps): JSX.Element {
   const { field, form, messages, onChoose, view } = props
   const channels = view.isPhone ? (['intent', 'collect'] as const) : (['qr', 'collect'] as const)
   const labels = { qr: 'upiQr', intent: 'upiApp', collect: 'upiId' } as const
-  return h(
-    Fragment,
-    null,
-    h(
-      'fieldset',
-      { class: 'channels' },
-      h('legend', { class: 'hidden' }, text(messages, 'methodUpi')),
-      channels.map((channel) =>
-        h(
-          'label',
-          { class: `row small channel-${channel}`, key: channel },
-          h('input', {
-            type: 'radio',
-            name: 'upi_channel',
-            value: channel,
-            checked: (form.upi_channel ?? channels[0]) === channel,
-            onChange: () => onChoose('upi_channel', channel),
-          }),
-          h('span', null, text(messages, labels[channel])),
-        ),
-      ),
-    ),
-    h(
-      'div',
-      { class: 'collect' },
-      h(Field, {
-        ...field('upi_id'),
-        label: text(messages, 'upiIdLabel'),
-        hint: text(messages, 'upiIdHint'),
-        input: {
-          inputmode: 'email',
-          autocomplete: 'off',
-          autocapitalize: 'none',
-          spellcheck: false,
-          dir: 'ltr',
-          maxlength: 255,
-        },
-      }),
-    ),
+  return (
+    <>
+      <fieldset class="channels">
+        <legend class="hidden">{text(messages, 'methodUpi')}</legend>
+        {channels.map((channel) => (
+          <label class={`row small channel-${channel}`} key={channel}>
+            <input
+              type="radio"
+              name="upi_channel"
+              value={channel}
+              checked={(form.upi_channel ?? channels[0]) === channel}
+              onChange={() => onChoose('upi_channel', channel)}
+            />
+            <span>{text(messages, labels[channel])}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="collect">
+        <Field
+          {...field('upi_id')}
+          label={text(messages, 'upiIdLabel')}
+          hint={text(messages, 'upiIdHint')}
+          input={{
+            inputmode: 'email',
+            autocomplete: 'off',
+            autocapitalize: 'none',
+            spellcheck: false,
+            dir: 'ltr',
+            maxlength: 255,
+          }}
+        />
+      </div>
+    </>
   )
 }
 
@@ -188,47 +185,47 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
   const all = name === 'bank' ? view.banks : view.wallets
   const found = all.filter((one) => one.name.toLowerCase().includes(sought.trim().toLowerCase()))
   const label = text(messages, name === 'bank' ? 'bank' : 'wallet')
-  return h(
-    'fieldset',
-    {
-      class: 'choices',
-      ...(problems[name] !== undefined && { 'aria-describedby': `${name}-problem` }),
-    },
-    h('legend', null, label),
-    name === 'bank' &&
-      all.length >= SEARCH_FROM_COUNT &&
-      h('input', {
-        type: 'search',
-        class: 'needs-script',
-        'aria-label': text(messages, 'bankSearch'),
-        placeholder: text(messages, 'bankSearch'),
-        autocomplete: 'off',
-        value: sought,
-        onInput: (event: Event) => setSought((event.currentTarget as HTMLInputElement).value),
-        // Enter would send the form while a bank is still being sought.
-        onKeyDown: (event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault(),
-      }),
-    h(
-      'div',
-      { class: 'list' },
-      found.map((one, index) =>
-        h(
-          'label',
-          { class: 'row small', key: one.code },
-          h('input', {
-            type: 'radio',
-            name,
-            value: one.code,
-            ...(index === 0 && { id: name }),
-            checked: form[name] === one.code,
-            onChange: () => onChoose(name, one.code),
-          }),
-          h('span', null, one.name),
-        ),
-      ),
-      found.length === 0 && h('p', { class: 'soft', role: 'status' }, text(messages, 'bankNone')),
-    ),
-    h(Problem, { name, problem: problems[name], messages }),
+  return (
+    <fieldset
+      class="choices"
+      {...(problems[name] !== undefined && { 'aria-describedby': `${name}-problem` })}
+    >
+      <legend>{label}</legend>
+      {name === 'bank' && all.length >= SEARCH_FROM_COUNT && (
+        <input
+          type="search"
+          class="needs-script"
+          aria-label={text(messages, 'bankSearch')}
+          placeholder={text(messages, 'bankSearch')}
+          autocomplete="off"
+          value={sought}
+          onInput={(event: Event) => setSought((event.currentTarget as HTMLInputElement).value)}
+          // Enter would send the form while a bank is still being sought.
+          onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault()}
+        />
+      )}
+      <div class="list">
+        {found.map((one, index) => (
+          <label class="row small" key={one.code}>
+            <input
+              type="radio"
+              name={name}
+              value={one.code}
+              {...(index === 0 && { id: name })}
+              checked={form[name] === one.code}
+              onChange={() => onChoose(name, one.code)}
+            />
+            <span>{one.name}</span>
+          </label>
+        ))}
+        {found.length === 0 && (
+          <p class="soft" role="status">
+            {text(messages, 'bankNone')}
+          </p>
+        )}
+      </div>
+      <Problem name={name} problem={problems[name]} messages={messages} />
+    </fieldset>
   )
 }
 
@@ -237,48 +234,42 @@ function AchFields({ field, form, messages, onChoose, view }: FieldsProps): JSX.
     ['checking', 'achChecking'],
     ['savings', 'achSavings'],
   ] as const
-  return h(
-    Fragment,
-    null,
-    h(Field, {
-      ...field('ach_name'),
-      label: text(messages, 'achName'),
-      input: { autocomplete: 'name', maxlength: 100 },
-    }),
-    h(Field, {
-      ...field('ach_routing'),
-      label: text(messages, 'achRouting'),
-      input: { inputmode: 'numeric', autocomplete: 'off', dir: 'ltr', maxlength: 11 },
-    }),
-    h(Field, {
-      ...field('ach_account'),
-      label: text(messages, 'achAccount'),
-      input: { inputmode: 'numeric', autocomplete: 'off', dir: 'ltr', maxlength: 24 },
-    }),
-    h(
-      'fieldset',
-      { class: 'channels' },
-      h('legend', null, text(messages, 'achType')),
-      types.map(([value, label]) =>
-        h(
-          'label',
-          { class: 'row small', key: value },
-          h('input', {
-            type: 'radio',
-            name: 'ach_type',
-            value,
-            checked: (form.ach_type ?? 'checking') === value,
-            onChange: () => onChoose('ach_type', value),
-          }),
-          h('span', null, text(messages, label)),
-        ),
-      ),
-    ),
-    h(
-      'p',
-      { class: 'soft' },
-      text(messages, 'achMandate', { merchant: view.merchant, amount: view.amount }),
-    ),
+  return (
+    <>
+      <Field
+        {...field('ach_name')}
+        label={text(messages, 'achName')}
+        input={{ autocomplete: 'name', maxlength: 100 }}
+      />
+      <Field
+        {...field('ach_routing')}
+        label={text(messages, 'achRouting')}
+        input={{ inputmode: 'numeric', autocomplete: 'off', dir: 'ltr', maxlength: 11 }}
+      />
+      <Field
+        {...field('ach_account')}
+        label={text(messages, 'achAccount')}
+        input={{ inputmode: 'numeric', autocomplete: 'off', dir: 'ltr', maxlength: 24 }}
+      />
+      <fieldset class="channels">
+        <legend>{text(messages, 'achType')}</legend>
+        {types.map(([value, label]) => (
+          <label class="row small" key={value}>
+            <input
+              type="radio"
+              name="ach_type"
+              value={value}
+              checked={(form.ach_type ?? 'checking') === value}
+              onChange={() => onChoose('ach_type', value)}
+            />
+            <span>{text(messages, label)}</span>
+          </label>
+        ))}
+      </fieldset>
+      <p class="soft">
+        {text(messages, 'achMandate', { merchant: view.merchant, amount: view.amount })}
+      </p>
+    </>
   )
 }
 
@@ -287,24 +278,22 @@ function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element 
   const { email, phone } = view.prefill
   if (email === undefined && phone === undefined) return null
   const hasProblem = problems.email !== undefined || problems.phone !== undefined
-  return h(
-    'details',
-    { class: 'contact', ...(hasProblem && { open: true }) },
-    h(
-      'summary',
-      null,
-      text(messages, 'contact'),
-      h('small', null, [email, phone].filter(Boolean).join(' · ')),
-    ),
-    h(Field, {
-      ...field('email'),
-      label: text(messages, 'email'),
-      input: { type: 'email', autocomplete: 'email', dir: 'ltr', maxlength: 254 },
-    }),
-    h(Field, {
-      ...field('phone'),
-      label: text(messages, 'phone'),
-      input: { type: 'tel', autocomplete: 'tel', inputmode: 'tel', dir: 'ltr', maxlength: 20 },
-    }),
+  return (
+    <details class="contact" {...(hasProblem && { open: true })}>
+      <summary>
+        {text(messages, 'contact')}
+        <small>{[email, phone].filter(Boolean).join(' · ')}</small>
+      </summary>
+      <Field
+        {...field('email')}
+        label={text(messages, 'email')}
+        input={{ type: 'email', autocomplete: 'email', dir: 'ltr', maxlength: 254 }}
+      />
+      <Field
+        {...field('phone')}
+        label={text(messages, 'phone')}
+        input={{ type: 'tel', autocomplete: 'tel', inputmode: 'tel', dir: 'ltr', maxlength: 20 }}
+      />
+    </details>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import type { PayForm } from '../read-pay-form.ts'
 import type { CheckoutView } from '../view.ts'
 
@@ -12,15 +12,11 @@ function Act({
   readonly what: string
   readonly label: string
 }): JSX.Element {
-  return h(
-    'form',
-    {
-      method: 'post',
-      action: `${view.path}/sandbox?lang=${view.language}`,
-      'data-quick': 'sandbox',
-    },
-    h('input', { type: 'hidden', name: 'act', value: what }),
-    h('button', { type: 'submit' }, label),
+  return (
+    <form method="post" action={`${view.path}/sandbox?lang=${view.language}`} data-quick="sandbox">
+      <input type="hidden" name="act" value={what} />
+      <button type="submit">{label}</button>
+    </form>
   )
 }
 
@@ -39,50 +35,41 @@ export function TestPanelStrip({
   const isWaiting = state === 'action' || state === 'pending'
   // Where a session has ended there is nothing to play.
   if (panel === undefined || !(isWaiting || state === 'ready')) return null
-  return h(
-    'aside',
-    { class: 'panel', lang: 'en', dir: 'ltr', 'aria-label': 'Sandbox panel' },
-    h(
-      'details',
-      { open: isWaiting },
-      h('summary', null, 'Sandbox: test instruments'),
-      state === 'ready' &&
-        h(
-          'ul',
-          { class: 'needs-script' },
-          panel.instruments
-            .filter(({ method }) => methods.includes(method))
-            .map(({ fill, label, outcome }) =>
-              h(
-                'li',
-                { key: label },
-                h(
-                  'button',
-                  { type: 'button', onClick: () => onFill(fill) },
-                  label,
-                  h('small', null, outcome),
-                ),
-              ),
-            ),
-        ),
-      h(
-        'div',
-        { class: 'acts' },
-        isWaiting && [
-          action?.kind === 'bank_transfer'
-            ? [
-                h(Act, { view, what: 'approve', label: 'Pay exactly', key: 'exact' }),
-                h(Act, { view, what: 'transfer_short', label: 'Pay short', key: 'short' }),
-                h(Act, { view, what: 'transfer_over', label: 'Pay over', key: 'over' }),
-                h(Act, { view, what: 'transfer_late', label: 'Pay late', key: 'late' }),
-              ]
-            : [
-                h(Act, { view, what: 'approve', label: 'Approve', key: 'approve' }),
-                h(Act, { view, what: 'refuse', label: 'Decline', key: 'refuse' }),
-              ],
-        ],
-        state === 'ready' && h(Act, { view, what: 'expire_now', label: 'Expire now' }),
-      ),
-    ),
+  return (
+    <aside class="panel" lang="en" dir="ltr" aria-label="Sandbox panel">
+      <details open={isWaiting}>
+        <summary>Sandbox: test instruments</summary>
+        {state === 'ready' && (
+          <ul class="needs-script">
+            {panel.instruments
+              .filter(({ method }) => methods.includes(method))
+              .map(({ fill, label, outcome }) => (
+                <li key={label}>
+                  <button type="button" onClick={() => onFill(fill)}>
+                    {label}
+                    <small>{outcome}</small>
+                  </button>
+                </li>
+              ))}
+          </ul>
+        )}
+        <div class="acts">
+          {isWaiting && [
+            action?.kind === 'bank_transfer'
+              ? [
+                  <Act view={view} what="approve" label="Pay exactly" key="exact" />,
+                  <Act view={view} what="transfer_short" label="Pay short" key="short" />,
+                  <Act view={view} what="transfer_over" label="Pay over" key="over" />,
+                  <Act view={view} what="transfer_late" label="Pay late" key="late" />,
+                ]
+              : [
+                  <Act view={view} what="approve" label="Approve" key="approve" />,
+                  <Act view={view} what="refuse" label="Decline" key="refuse" />,
+                ],
+          ]}
+          {state === 'ready' && <Act view={view} what="expire_now" label="Expire now" />}
+        </div>
+      </details>
+    </aside>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
@@ -43,11 +43,13 @@ export function TimeLeft({
     return () => clearInterval(timer)
   }, [expiresAtMs, locale])
 
-  return h(
-    'p',
-    { class: leftMs <= WARNING_MS ? 'time warning' : 'time' },
-    h('span', null, text(messages, 'timeLeft', { time: inWords(leftMs, locale) })),
-    h('span', { class: 'hidden', 'aria-live': 'polite' }, announced),
+  return (
+    <p class={leftMs <= WARNING_MS ? 'time warning' : 'time'}>
+      <span>{text(messages, 'timeLeft', { time: inWords(leftMs, locale) })}</span>
+      <span class="hidden" aria-live="polite">
+        {announced}
+      </span>
+    </p>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Fragment, h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { CustomerAction } from '../../domain/payment-attempt.ts'
 import type { Messages } from '../messages/en.ts'
@@ -17,22 +17,22 @@ type Props = {
 export function Waiting({ isElsewhere, messages, view }: Props): JSX.Element {
   const { action } = view
   if (isElsewhere || action === undefined) {
-    return h(
-      'section',
-      { class: 'state' },
-      h(Heading, {
-        icon: 'clock',
-        title: text(messages, isElsewhere ? 'elsewhereTitle' : 'pendingTitle'),
-      }),
-      h('p', { role: 'status' }, text(messages, isElsewhere ? 'elsewhereText' : 'pendingText')),
-      h(Leave, { view, messages }),
+    return (
+      <section class="state">
+        <Heading
+          icon="clock"
+          title={text(messages, isElsewhere ? 'elsewhereTitle' : 'pendingTitle')}
+        />
+        <p role="status">{text(messages, isElsewhere ? 'elsewhereText' : 'pendingText')}</p>
+        <Leave view={view} messages={messages} />
+      </section>
     )
   }
-  return h(
-    'section',
-    { class: 'state' },
-    h(Action, { action, view, messages }),
-    view.canChange && h(Change, { view, messages }),
+  return (
+    <section class="state">
+      <Action action={action} view={view} messages={messages} />
+      {view.canChange && <Change view={view} messages={messages} />}
+    </section>
   )
 }
 
@@ -45,58 +45,58 @@ function Action({
   switch (action.kind) {
     case 'redirect': {
       const words = action.to === 'wallet' ? 'wallet' : 'issuer'
-      return h(
-        Fragment,
-        null,
-        h(Heading, { icon: 'lock', title: text(messages, `${words}Title`) }),
-        h('p', null, text(messages, `${words}Text`)),
-        h('a', { class: 'primary', href: action.url }, text(messages, `${words}Continue`)),
+      return (
+        <>
+          <Heading icon="lock" title={text(messages, `${words}Title`)} />
+          <p>{text(messages, `${words}Text`)}</p>
+          <a class="primary" href={action.url}>
+            {text(messages, `${words}Continue`)}
+          </a>
+        </>
       )
     }
     case 'upi_approve': {
       const instrument = view.attempt?.instrument
       const upiId = instrument?.type === 'upi' ? (instrument.upiId ?? '') : ''
-      return h(
-        Fragment,
-        null,
-        h(Heading, { icon: 'phone', title: text(messages, 'upiWaitingTitle') }),
-        h('p', null, text(messages, 'upiCollectText', { amount, upiId })),
-        h(Busy, { label: text(messages, 'waiting') }),
+      return (
+        <>
+          <Heading icon="phone" title={text(messages, 'upiWaitingTitle')} />
+          <p>{text(messages, 'upiCollectText', { amount, upiId })}</p>
+          <Busy label={text(messages, 'waiting')} />
+        </>
       )
     }
     case 'upi_link':
-      return h(UpiLink, { uri: action.uri, view, messages })
+      return <UpiLink uri={action.uri} view={view} messages={messages} />
 
     case 'bank_transfer':
-      return h(
-        Fragment,
-        null,
-        h(Heading, { icon: 'bank_transfer', title: text(messages, 'transferTitle', { amount }) }),
-        h('p', null, text(messages, 'transferText')),
-        h(
-          'dl',
-          { class: 'facts' },
-          h(Fact, { name: text(messages, 'transferBeneficiary'), value: action.beneficiary }),
-          h(Fact, {
-            name: text(messages, 'transferAccount'),
-            value: action.accountNumber,
-            copies: action.accountNumber,
-            messages,
-          }),
-          h(Fact, {
-            name: text(messages, 'transferIfsc'),
-            value: action.ifsc,
-            copies: action.ifsc,
-            messages,
-          }),
-          h(Fact, {
-            name: text(messages, 'transferAmount'),
-            value: amount,
-            copies: view.plainAmount,
-            messages,
-          }),
-        ),
-        h(Busy, { label: text(messages, 'transferWaiting') }),
+      return (
+        <>
+          <Heading icon="bank_transfer" title={text(messages, 'transferTitle', { amount })} />
+          <p>{text(messages, 'transferText')}</p>
+          <dl class="facts">
+            <Fact name={text(messages, 'transferBeneficiary')} value={action.beneficiary} />
+            <Fact
+              name={text(messages, 'transferAccount')}
+              value={action.accountNumber}
+              copies={action.accountNumber}
+              messages={messages}
+            />
+            <Fact
+              name={text(messages, 'transferIfsc')}
+              value={action.ifsc}
+              copies={action.ifsc}
+              messages={messages}
+            />
+            <Fact
+              name={text(messages, 'transferAmount')}
+              value={amount}
+              copies={view.plainAmount}
+              messages={messages}
+            />
+          </dl>
+          <Busy label={text(messages, 'transferWaiting')} />
+        </>
       )
   }
 }
@@ -119,39 +119,41 @@ function UpiLink({
   const { amount, attempt, path } = view
   const isQr = attempt?.instrument.type === 'upi' && attempt.instrument.channel === 'qr'
   if (isQr) {
-    return h(
-      Fragment,
-      null,
-      h(Heading, { title: text(messages, 'upiQrTitle', { amount }) }),
-      h('p', null, text(messages, 'upiQrText')),
-      h('img', {
-        class: 'qr',
-        src: `${path}/qr.svg?attempt=${attempt.id}`,
-        width: 220,
-        height: 220,
-        alt: text(messages, 'upiQrAlt', { amount }),
-      }),
-      h(Busy, { label: text(messages, 'waiting') }),
+    return (
+      <>
+        <Heading title={text(messages, 'upiQrTitle', { amount })} />
+        <p>{text(messages, 'upiQrText')}</p>
+        <img
+          class="qr"
+          src={`${path}/qr.svg?attempt=${attempt.id}`}
+          width={220}
+          height={220}
+          alt={text(messages, 'upiQrAlt', { amount })}
+        />
+        <Busy label={text(messages, 'waiting')} />
+      </>
     )
   }
-  return h(
-    Fragment,
-    null,
-    h(Heading, { icon: 'phone', title: text(messages, 'upiAppTitle', { amount }) }),
-    h('p', null, text(messages, 'upiAppText')),
-    h(
-      'ul',
-      { class: 'apps' },
-      UPI_APPS.map(([name, scheme]) =>
-        h(
-          'li',
-          { key: name },
-          h('a', { class: 'quiet', href: uri.replace('upi://pay', scheme) }, name),
-        ),
-      ),
-      h('li', null, h('a', { class: 'quiet', href: uri }, text(messages, 'upiAnyApp'))),
-    ),
-    h(Busy, { label: text(messages, 'waiting') }),
+  return (
+    <>
+      <Heading icon="phone" title={text(messages, 'upiAppTitle', { amount })} />
+      <p>{text(messages, 'upiAppText')}</p>
+      <ul class="apps">
+        {UPI_APPS.map(([name, scheme]) => (
+          <li key={name}>
+            <a class="quiet" href={uri.replace('upi://pay', scheme)}>
+              {name}
+            </a>
+          </li>
+        ))}
+        <li>
+          <a class="quiet" href={uri}>
+            {text(messages, 'upiAnyApp')}
+          </a>
+        </li>
+      </ul>
+      <Busy label={text(messages, 'waiting')} />
+    </>
   )
 }
 
@@ -162,21 +164,21 @@ function Heading({
   readonly icon?: Parameters<typeof Icon>[0]['name']
   readonly title: string
 }): JSX.Element {
-  return h(
-    'div',
-    { class: 'heading' },
-    icon && h(Icon, { name: icon }),
-    // Can take the focus, so that a screen reader begins here when the page has changed.
-    h('h2', { tabIndex: -1 }, title),
+  return (
+    <div class="heading">
+      {icon && <Icon name={icon} />}
+      {/* Can take the focus, so that a screen reader begins here when the page has changed. */}
+      <h2 tabIndex={-1}>{title}</h2>
+    </div>
   )
 }
 
 function Busy({ label }: { readonly label: string }): JSX.Element {
-  return h(
-    'p',
-    { class: 'busy', role: 'status' },
-    h('span', { class: 'spinner', 'aria-hidden': 'true' }),
-    label,
+  return (
+    <p class="busy" role="status">
+      <span class="spinner" aria-hidden="true" />
+      {label}
+    </p>
   )
 }
 
@@ -200,48 +202,48 @@ export function Fact({
       () => {},
     )
   }
-  return h(
-    'div',
-    null,
-    h('dt', null, name),
-    h(
-      'dd',
-      null,
-      h('bdi', null, value),
-      copies !== undefined &&
-        messages !== undefined && [
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'copy needs-script',
-              onClick: copy,
-              'aria-label': text(messages, 'copyWhat', { what: name }),
-              key: 'copy',
-            },
-            text(messages, isCopied ? 'copied' : 'copy'),
-          ),
-          h(
-            'span',
-            { class: 'hidden', role: 'status', key: 'said' },
-            isCopied && text(messages, 'copied'),
-          ),
-        ],
-    ),
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{value}</bdi>
+        {copies !== undefined &&
+          messages !== undefined && [
+            <button
+              type="button"
+              class="copy needs-script"
+              onClick={copy}
+              aria-label={text(messages, 'copyWhat', { what: name })}
+              key="copy"
+            >
+              {text(messages, isCopied ? 'copied' : 'copy')}
+            </button>,
+            <span class="hidden" role="status" key="said">
+              {isCopied && text(messages, 'copied')}
+            </span>,
+          ]}
+      </dd>
+    </div>
   )
 }
 
 function Change({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
-  return h(
-    'form',
-    { method: 'post', action: `${view.path}/change?lang=${view.language}`, 'data-quick': 'change' },
-    h('button', { type: 'submit', class: 'quiet' }, text(messages, 'anotherWay')),
+  return (
+    <form method="post" action={`${view.path}/change?lang=${view.language}`} data-quick="change">
+      <button type="submit" class="quiet">
+        {text(messages, 'anotherWay')}
+      </button>
+    </form>
   )
 }
 
 /** The way out while nobody knows yet. */
 function Leave({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element | null {
   const { merchant, returnUrl } = view
-  if (returnUrl === undefined) return h('p', { class: 'soft' }, text(messages, 'mayClose'))
-  return h('a', { class: 'quiet', href: returnUrl }, text(messages, 'returnNow', { merchant }))
+  if (returnUrl === undefined) return <p class="soft">{text(messages, 'mayClose')}</p>
+  return (
+    <a class="quiet" href={returnUrl}>
+      {text(messages, 'returnNow', { merchant })}
+    </a>
+  )
 }

@@ -1,4 +1,4 @@
-import { type ComponentChildren, h, type JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ClockView } from './clock-view.tsx'
 import { type Console, ConsoleContext } from './context.ts'
@@ -39,36 +39,36 @@ const MESSAGE_MS = 7_000
 function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChildren {
   switch (view) {
     case '':
-      return h(OverviewView, null)
+      return <OverviewView />
     case 'sessions':
-      return id === undefined ? h(SessionsView, null) : h(SessionView, { id, key: id })
+      return id === undefined ? <SessionsView /> : <SessionView id={id} key={id} />
     case 'payments':
-      return id === undefined ? h(PaymentsView, null) : h(PaymentView, { id, key: id })
+      return id === undefined ? <PaymentsView /> : <PaymentView id={id} key={id} />
     case 'requests':
-      return id === undefined ? h(RequestsView, null) : h(ExchangeView, { id, key: id })
+      return id === undefined ? <RequestsView /> : <ExchangeView id={id} key={id} />
     case 'webhooks':
-      if (id === undefined) return h(WebhooksView, null)
-      return more === 'deliveries' && eventId !== undefined
-        ? h(DeliveryView, { endpointId: id, eventId, key: eventId })
-        : h(EndpointView, { id, key: id })
+      if (id === undefined) return <WebhooksView />
+      return more === 'deliveries' && eventId !== undefined ? (
+        <DeliveryView endpointId={id} eventId={eventId} key={eventId} />
+      ) : (
+        <EndpointView id={id} key={id} />
+      )
     case 'faults':
-      return h(FaultsView, null)
+      return <FaultsView />
     case 'clock':
-      return h(ClockView, null)
+      return <ClockView />
     case 'sandboxes':
-      return h(SandboxesView, null)
+      return <SandboxesView />
     case 'credentials':
-      return h(CredentialsView, null)
+      return <CredentialsView />
     default:
-      return h(
-        'div',
-        null,
-        h(ViewHead, { title: 'There is nothing here' }),
-        h(
-          Empty,
-          { title: 'The console has no such view.' },
-          h('a', { href: CONSOLE_PATH }, 'Go to the overview'),
-        ),
+      return (
+        <div>
+          <ViewHead title="There is nothing here" />
+          <Empty title="The console has no such view.">
+            <a href={CONSOLE_PATH}>Go to the overview</a>
+          </Empty>
+        </div>
       )
   }
 }
@@ -125,64 +125,62 @@ export function App(): JSX.Element {
   }
   const isCutOff = [facts, clock].some(({ error }) => error instanceof ApiConnectionError)
 
-  return h(
-    ConsoleContext.Provider,
-    { value: given },
-    h('a', { class: 'skip', href: '#main' }, 'Skip to the content'),
-    h(
-      'header',
-      { class: 'top' },
-      h(
-        'a',
-        { class: 'name', href: CONSOLE_PATH },
-        h('span', { class: 'tile', 'aria-hidden': 'true' }, 'P'),
-        h('span', null, 'Paydesk console'),
-      ),
-      known && h('span', { class: 'tag' }, known.name === 'main' ? 'Sandbox' : known.name),
-      given && h(TopTools, { given }),
-    ),
-    h(
-      'nav',
-      { class: 'views', 'aria-label': 'Views' },
-      h(
-        'ul',
-        null,
-        VIEWS.map(([path, title, icon]) => {
-          const isHere = (place.parts[0] ?? '') === path
-          return h(
-            'li',
-            { key: path },
-            h(
-              'a',
-              {
-                href: path === '' ? CONSOLE_PATH : to(path),
-                'aria-current': isHere ? 'page' : undefined,
-              },
-              h(Icon, { name: icon }),
-              title,
-            ),
-          )
-        }),
-      ),
-    ),
-    h(
-      'main',
-      { id: 'main', tabIndex: -1 },
-      isCutOff &&
-        h(
-          'p',
-          { class: 'notice bad cut-off', role: 'alert' },
-          'The sandbox does not answer. What you see may be old. Is it still running?',
-        ),
-      given === undefined || state === undefined
-        ? h('div', null, h('h1', { tabIndex: -1 }, 'Console'), h(Loading, null))
-        : viewOf(place),
-    ),
-    h(
-      'div',
-      { class: 'messages', role: 'status', 'aria-live': 'polite' },
-      messages.map(({ id, text, tone }) => h('p', { key: id, class: tone }, text)),
-    ),
+  return (
+    <ConsoleContext.Provider value={given}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="name" href={CONSOLE_PATH}>
+          <span class="tile" aria-hidden="true">
+            P
+          </span>
+          <span>Paydesk console</span>
+        </a>
+        {known && <span class="tag">{known.name === 'main' ? 'Sandbox' : known.name}</span>}
+        {given && <TopTools given={given} />}
+      </header>
+      <nav class="views" aria-label="Views">
+        <ul>
+          {VIEWS.map(([path, title, icon]) => {
+            const isHere = (place.parts[0] ?? '') === path
+            return (
+              <li key={path}>
+                <a
+                  href={path === '' ? CONSOLE_PATH : to(path)}
+                  aria-current={isHere ? 'page' : undefined}
+                >
+                  <Icon name={icon} />
+                  {title}
+                </a>
+              </li>
+            )
+          })}
+        </ul>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        {isCutOff && (
+          <p class="notice bad cut-off" role="alert">
+            The sandbox does not answer. What you see may be old. Is it still running?
+          </p>
+        )}
+        {given === undefined || state === undefined ? (
+          <div>
+            <h1 tabIndex={-1}>Console</h1>
+            <Loading />
+          </div>
+        ) : (
+          viewOf(place)
+        )}
+      </main>
+      <div class="messages" role="status" aria-live="polite">
+        {messages.map(({ id, text, tone }) => (
+          <p key={id} class={tone}>
+            {text}
+          </p>
+        ))}
+      </div>
+    </ConsoleContext.Provider>
   )
 }
 
@@ -202,31 +200,30 @@ function TopTools({ given }: { readonly given: Console }): JSX.Element {
     const ticking = setInterval(() => tick((count) => count + 1), 1_000)
     return () => clearInterval(ticking)
   }, [])
-  return h(
-    'div',
-    { class: 'tools' },
-    clock &&
-      h(
-        'a',
-        { class: 'now', href: to('clock') },
-        h(Icon, { name: 'clock' }),
-        h('span', { class: 'hidden' }, 'The sandbox’s clock: '),
-        h('span', null, showTime(nowMs()), clock.is_frozen && h('em', null, ' frozen')),
-      ),
-    h(
-      'label',
-      null,
-      h('span', { class: 'hidden' }, 'Account'),
-      h(
-        'select',
-        {
-          value: accountId,
-          onChange: (event: Event) =>
-            setAccountId((event.currentTarget as HTMLSelectElement).value),
-        },
-        h('option', { value: facts.account_id }, `IN ${facts.account_id}`),
-        h('option', { value: facts.us_account_id }, `US ${facts.us_account_id}`),
-      ),
-    ),
+  return (
+    <div class="tools">
+      {clock && (
+        <a class="now" href={to('clock')}>
+          <Icon name="clock" />
+          <span class="hidden">{'The sandbox’s clock: '}</span>
+          <span>
+            {showTime(nowMs())}
+            {clock.is_frozen && <em>{' frozen'}</em>}
+          </span>
+        </a>
+      )}
+      <label>
+        <span class="hidden">Account</span>
+        <select
+          value={accountId}
+          onChange={(event: Event) =>
+            setAccountId((event.currentTarget as HTMLSelectElement).value)
+          }
+        >
+          <option value={facts.account_id}>{`IN ${facts.account_id}`}</option>
+          <option value={facts.us_account_id}>{`US ${facts.us_account_id}`}</option>
+        </select>
+      </label>
+    </div>
   )
 }

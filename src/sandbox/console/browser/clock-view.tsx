@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
@@ -52,117 +52,93 @@ export function ClockView(): JSX.Element {
       `The clock shows ${showTime(after.time_ms)}. It stopped ${counted(after.stop_count ?? 0, 'time')} for what was due.`,
     )
   }
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      { title: 'Clock' },
-      'Everything follows it: expiry, pending outcomes, refunds, retries of webhooks, tokens, open pages.',
-    ),
-    h(SigningTimeNote, null),
-    h(
-      'section',
-      { class: 'card now-card', 'aria-label': 'The time' },
-      h('p', { class: 'big' }, showTime(nowMs()), h('small', null, ' UTC')),
-      h(
-        'p',
-        { class: 'soft' },
-        clock === undefined
-          ? ' '
-          : clock.is_frozen
-            ? 'It stands still.'
-            : clock.rate === 1
-              ? 'It runs.'
-              : `It runs ${clock.rate} times as fast.`,
-      ),
-      h(
-        'div',
-        { class: 'actions' },
-        QUICK.map((one, index) =>
-          h(Act, { key: one, onAct: () => move('advance', { by: one }) }, QUICK_TITLES[index]),
-        ),
-      ),
-    ),
-    h(
-      'div',
-      { class: 'columns' },
-      h(
-        Card,
-        { title: 'Move ahead' },
-        h(
-          'div',
-          { class: 'field slider' },
-          h('label', { for: 'ahead' }, 'By how much'),
-          h('input', {
-            id: 'ahead',
-            type: 'range',
-            min: 0,
-            max: STEPS.length - 1,
-            step: 1,
-            value: place,
-            'aria-valuetext': showDuration(lengthMs),
-            onInput: (event: Event) =>
-              setPlace(Number((event.currentTarget as HTMLInputElement).value)),
-          }),
-          h(
-            'p',
-            { class: 'hint' },
-            `${showDuration(lengthMs)}: to ${showTime(nowMs() + lengthMs)}`,
-          ),
-        ),
-        h(
-          Act,
-          { class: 'primary', onAct: () => move('advance', { by }) },
-          `Move ${showDuration(lengthMs)} ahead`,
-        ),
-      ),
-      h(
-        Card,
-        { title: 'Set, stop, run' },
-        h(
-          Form,
-          { label: 'Set it', onSend: () => move('set', { time: zoned(typed) }) },
-          h(Field, {
-            label: 'Set to, in UTC',
-            value: typed,
-            onValue: setTyped,
-            input: { type: 'datetime-local', step: 1 },
-            hint: 'Not before the time that it shows',
-          }),
-        ),
-        h(
-          'div',
-          { class: 'actions run' },
-          h(
-            Act,
-            { onAct: () => ask('POST', '/clock/freeze', {}), done: 'The clock stands still.' },
-            'Freeze',
-          ),
-          h(
-            Act,
-            { onAct: () => ask('POST', '/clock/run', { rate: 1 }), done: 'The clock runs.' },
-            'Run',
-          ),
-          h(Field, {
-            label: 'Rate',
-            value: rate,
-            onValue: setRate,
-            class: 'inline',
-            input: { inputmode: 'decimal' },
-          }),
-          h(
-            Act,
-            {
-              onAct: () => ask('POST', '/clock/run', { rate: Number(rate) }),
-              done: `The clock runs ${rate} times as fast.`,
-            },
-            'Run at rate',
-          ),
-        ),
-      ),
-    ),
-    h(FellDue, { moved, sinceId }),
+  return (
+    <div>
+      <ViewHead title="Clock">
+        Everything follows it: expiry, pending outcomes, refunds, retries of webhooks, tokens, open
+        pages.
+      </ViewHead>
+      <SigningTimeNote />
+      <section class="card now-card" aria-label="The time">
+        <p class="big">
+          {showTime(nowMs())}
+          <small>{' UTC'}</small>
+        </p>
+        <p class="soft">
+          {clock === undefined
+            ? ' '
+            : clock.is_frozen
+              ? 'It stands still.'
+              : clock.rate === 1
+                ? 'It runs.'
+                : `It runs ${clock.rate} times as fast.`}
+        </p>
+        <div class="actions">
+          {QUICK.map((one, index) => (
+            <Act key={one} onAct={() => move('advance', { by: one })}>
+              {QUICK_TITLES[index]}
+            </Act>
+          ))}
+        </div>
+      </section>
+      <div class="columns">
+        <Card title="Move ahead">
+          <div class="field slider">
+            <label for="ahead">By how much</label>
+            <input
+              id="ahead"
+              type="range"
+              min={0}
+              max={STEPS.length - 1}
+              step={1}
+              value={place}
+              aria-valuetext={showDuration(lengthMs)}
+              onInput={(event: Event) =>
+                setPlace(Number((event.currentTarget as HTMLInputElement).value))
+              }
+            />
+            <p class="hint">{`${showDuration(lengthMs)}: to ${showTime(nowMs() + lengthMs)}`}</p>
+          </div>
+          <Act
+            class="primary"
+            onAct={() => move('advance', { by })}
+          >{`Move ${showDuration(lengthMs)} ahead`}</Act>
+        </Card>
+        <Card title="Set, stop, run">
+          <Form label="Set it" onSend={() => move('set', { time: zoned(typed) })}>
+            <Field
+              label="Set to, in UTC"
+              value={typed}
+              onValue={setTyped}
+              input={{ type: 'datetime-local', step: 1 }}
+              hint="Not before the time that it shows"
+            />
+          </Form>
+          <div class="actions run">
+            <Act onAct={() => ask('POST', '/clock/freeze', {})} done="The clock stands still.">
+              Freeze
+            </Act>
+            <Act onAct={() => ask('POST', '/clock/run', { rate: 1 })} done="The clock runs.">
+              Run
+            </Act>
+            <Field
+              label="Rate"
+              value={rate}
+              onValue={setRate}
+              class="inline"
+              input={{ inputmode: 'decimal' }}
+            />
+            <Act
+              onAct={() => ask('POST', '/clock/run', { rate: Number(rate) })}
+              done={`The clock runs ${rate} times as fast.`}
+            >
+              Run at rate
+            </Act>
+          </div>
+        </Card>
+      </div>
+      <FellDue moved={moved} sinceId={sinceId} />
+    </div>
   )
 }
 
@@ -180,50 +156,45 @@ function FellDue({
   const requests = useResource<{ requests: Exchange[] }>(
     sinceId === undefined ? undefined : `/requests?since=${sinceId}&limit=100`,
   )
-  return h(
-    Card,
-    { title: 'What fell due' },
-    moved === undefined
-      ? h(
-          Empty,
-          { title: 'The clock was not moved from here yet.' },
-          'Move it, and the webhooks and calls of the processor that were due in between appear here.',
-        )
-      : [
-          h(
-            'p',
-            { key: 'said', class: 'soft' },
-            `From ${showTime(moved.fromMs)} to ${showTime(moved.toMs)}: ${counted(moved.stopCount, 'stop')} on the way.`,
-          ),
-          h(Shown<{ requests: Exchange[] }>, {
-            key: 'rows',
-            of: requests,
-            children: ({ requests: rows }) =>
-              rows.length === 0
-                ? h(
-                    Empty,
-                    { title: 'Nothing was sent or asked.' },
-                    'Sessions may have expired all the same.',
-                  )
-                : h(
-                    'ul',
-                    { class: 'lines' },
-                    rows.map((one) =>
-                      h(
-                        'li',
-                        { key: one.id },
-                        h(Time, { atMs: one.time_ms }),
-                        h('span', { class: 'kind' }, one.kind),
-                        h(
-                          'a',
-                          { href: to('requests', one.id), class: 'mono clip' },
-                          `${one.method} ${one.path.split('?')[0]}`,
-                        ),
-                        h(Status, { value: one.response?.status ?? 'no answer' }),
-                      ),
-                    ),
-                  ),
-          }),
-        ],
+  return (
+    <Card title="What fell due">
+      {moved === undefined ? (
+        <Empty title="The clock was not moved from here yet.">
+          Move it, and the webhooks and calls of the processor that were due in between appear here.
+        </Empty>
+      ) : (
+        [
+          <p
+            key="said"
+            class="soft"
+          >{`From ${showTime(moved.fromMs)} to ${showTime(moved.toMs)}: ${counted(moved.stopCount, 'stop')} on the way.`}</p>,
+          <Shown<{ requests: Exchange[] }>
+            key="rows"
+            of={requests}
+            children={({ requests: rows }) =>
+              rows.length === 0 ? (
+                <Empty title="Nothing was sent or asked.">
+                  Sessions may have expired all the same.
+                </Empty>
+              ) : (
+                <ul class="lines">
+                  {rows.map((one) => (
+                    <li key={one.id}>
+                      <Time atMs={one.time_ms} />
+                      <span class="kind">{one.kind}</span>
+                      <a
+                        href={to('requests', one.id)}
+                        class="mono clip"
+                      >{`${one.method} ${one.path.split('?')[0]}`}</a>
+                      <Status value={one.response?.status ?? 'no answer'} />
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          />,
+        ]
+      )}
+    </Card>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
@@ -37,68 +37,57 @@ export function CredentialsView(): JSX.Element {
     ['Signing key', facts.signing_key],
     ['API key', facts.api_key],
   ]
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      { title: 'Credentials' },
-      'They open this sandbox and nothing else. Nothing of them exists in live mode.',
-    ),
-    h(
-      Card,
-      { title: 'Credentials' },
-      h(Facts, {
-        rows: rows.map(([name, text]) => [name, h(Copied, { text, what: name })] as const),
-      }),
-      h(
-        'p',
-        { class: 'soft' },
-        'The signing key signs redirects and the widget’s answers. Each webhook endpoint has a key of its own.',
-      ),
-    ),
-    h(
-      Card,
-      { title: 'Snippets' },
-      h(
-        'div',
-        { class: 'tabs', role: 'group', 'aria-label': 'Language' },
-        LANGUAGES.map((one) =>
-          h(
-            'button',
-            {
-              key: one,
-              type: 'button',
-              'aria-pressed': one === language ? 'true' : 'false',
-              onClick: () => setLanguage(one),
-            },
-            one,
-          ),
-        ),
-      ),
-      h('h3', null, 'Make a payment session'),
-      h(Code, {
-        label: `${language}: make a session`,
-        wraps: false,
-        text: sessionSnippet(language, values),
-      }),
-      h('h3', null, 'Verify a webhook'),
-      h(
-        'p',
-        { class: 'soft' },
-        key === undefined
-          ? [
-              'There is no endpoint yet: ',
-              h('a', { key: 'webhooks', href: to('webhooks') }, 'make one'),
-              ', and its key stands here.',
-            ]
-          : 'With the key of your first endpoint.',
-      ),
-      h(Code, {
-        label: `${language}: verify a webhook`,
-        wraps: false,
-        text: webhookSnippet(language, values),
-      }),
-    ),
+  return (
+    <div>
+      <ViewHead title="Credentials">
+        They open this sandbox and nothing else. Nothing of them exists in live mode.
+      </ViewHead>
+      <Card title="Credentials">
+        <Facts
+          rows={rows.map(([name, text]) => [name, <Copied text={text} what={name} />] as const)}
+        />
+        <p class="soft">
+          The signing key signs redirects and the widget’s answers. Each webhook endpoint has a key
+          of its own.
+        </p>
+      </Card>
+      <Card title="Snippets">
+        <div class="tabs" role="group" aria-label="Language">
+          {LANGUAGES.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === language ? 'true' : 'false'}
+              onClick={() => setLanguage(one)}
+            >
+              {one}
+            </button>
+          ))}
+        </div>
+        <h3>Make a payment session</h3>
+        <Code
+          label={`${language}: make a session`}
+          wraps={false}
+          text={sessionSnippet(language, values)}
+        />
+        <h3>Verify a webhook</h3>
+        <p class="soft">
+          {key === undefined
+            ? [
+                'There is no endpoint yet: ',
+                <a key="webhooks" href={to('webhooks')}>
+                  make one
+                </a>,
+                ', and its key stands here.',
+              ]
+            : 'With the key of your first endpoint.'}
+        </p>
+        <Code
+          label={`${language}: verify a webhook`}
+          wraps={false}
+          text={webhookSnippet(language, values)}
+        />
+      </Card>
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
@@ -33,62 +33,58 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
   const keys = useResource<{ webhook_keys: EndpointKeys[] }>(withQuery('/webhooks/keys', query))
   const told = endpoint.answer?.webhook
   const signing = keys.answer?.webhook_keys.find((one) => one.webhook_url_id === id)?.signing_keys
-  return h(
-    'div',
-    null,
-    h(ViewHead, {
-      title: told?.name ?? `Endpoint ${id}`,
-      up: { href: to('webhooks'), text: 'Webhooks' },
-      actions:
-        told &&
-        h(EndpointActs, { endpoint: told, path: (more) => withQuery(`${path}${more}`, query) }),
-    }),
-    h(Shown<{ webhook: Endpoint }>, {
-      of: endpoint,
-      children: ({ webhook }) =>
-        h(
-          'div',
-          null,
-          h(
-            'div',
-            { class: 'columns' },
-            h(
-              Card,
-              { title: 'Facts' },
-              h(Facts, {
-                rows: [
-                  ['Status', h(Status, { value: webhook.status })],
-                  ['URL', h(Copied, { text: webhook.url, what: 'URL' })],
-                  [
-                    'Signing key',
-                    signing?.[0] && h(Copied, { text: signing[0], what: 'signing key' }),
-                  ],
-                  [
-                    'Key before',
-                    signing?.[1] &&
-                      webhook.previous_key_expiry_time &&
-                      `signs too until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
-                  ],
-                  ['Events', webhook.enabled_events.join(', ')],
-                  ['Made', h(Time, { atMs: webhook.created_time * 1000 })],
-                  ['Id', h(Copied, { text: webhook.webhook_url_id, what: 'endpoint id' })],
-                ],
-              }),
-            ),
-            h(
-              Card,
-              { title: 'Break it' },
-              h(
-                'p',
-                { class: 'soft' },
-                'What happens to webhooks on their way, in this whole sandbox. Your server should come through all of it.',
-              ),
-              h(FaultSwitches, { switches: WEBHOOK_SWITCHES }),
-            ),
-          ),
-          h(Deliveries, { id }),
-        ),
-    }),
+  return (
+    <div>
+      <ViewHead
+        title={told?.name ?? `Endpoint ${id}`}
+        up={{ href: to('webhooks'), text: 'Webhooks' }}
+        actions={
+          told && (
+            <EndpointActs endpoint={told} path={(more) => withQuery(`${path}${more}`, query)} />
+          )
+        }
+      />
+      {
+        <Shown<{ webhook: Endpoint }>
+          of={endpoint}
+          children={({ webhook }) => (
+            <div>
+              <div class="columns">
+                <Card title="Facts">
+                  <Facts
+                    rows={[
+                      ['Status', <Status value={webhook.status} />],
+                      ['URL', <Copied text={webhook.url} what="URL" />],
+                      [
+                        'Signing key',
+                        signing?.[0] && <Copied text={signing[0]} what="signing key" />,
+                      ],
+                      [
+                        'Key before',
+                        signing?.[1] &&
+                          webhook.previous_key_expiry_time &&
+                          `signs too until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
+                      ],
+                      ['Events', webhook.enabled_events.join(', ')],
+                      ['Made', <Time atMs={webhook.created_time * 1000} />],
+                      ['Id', <Copied text={webhook.webhook_url_id} what="endpoint id" />],
+                    ]}
+                  />
+                </Card>
+                <Card title="Break it">
+                  <p class="soft">
+                    What happens to webhooks on their way, in this whole sandbox. Your server should
+                    come through all of it.
+                  </p>
+                  <FaultSwitches switches={WEBHOOK_SWITCHES} />
+                </Card>
+              </div>
+              <Deliveries id={id} />
+            </div>
+          )}
+        />
+      }
+    </div>
   )
 }
 
@@ -103,45 +99,42 @@ function EndpointActs({
   const { name, status } = endpoint
   const isActive = status === 'active'
   const close = () => open(undefined)
-  return h(
-    'div',
-    { class: 'actions' },
-    h(
-      Act,
-      {
-        done: isActive ? 'Nothing is sent there now.' : 'It is sent events again.',
-        onAct: () => ask('PUT', path(''), { status: isActive ? 'inactive' : 'active' }),
-      },
-      isActive ? 'Pause' : 'Activate',
-    ),
-    h('button', { type: 'button', onClick: () => open('change') }, 'Change'),
-    h(
-      Act,
-      {
-        onAct: () => ask('POST', path('/rotatekey'), {}),
-        done: 'There is a new key. For a day both sign.',
-      },
-      'New key',
-    ),
-    h('button', { type: 'button', class: 'danger', onClick: () => open('delete') }, 'Delete'),
-    opened === 'change' && h(ChangeDialog, { endpoint, path: path(''), onClose: close }),
-    opened === 'delete' &&
-      h(
-        Dialog,
-        { title: `Delete ${name}?`, onClose: close },
-        h(
-          Form,
-          {
-            label: 'Delete it',
-            onSend: async () => {
+  return (
+    <div class="actions">
+      <Act
+        done={isActive ? 'Nothing is sent there now.' : 'It is sent events again.'}
+        onAct={() => ask('PUT', path(''), { status: isActive ? 'inactive' : 'active' })}
+      >
+        {isActive ? 'Pause' : 'Activate'}
+      </Act>
+      <button type="button" onClick={() => open('change')}>
+        Change
+      </button>
+      <Act
+        onAct={() => ask('POST', path('/rotatekey'), {})}
+        done="There is a new key. For a day both sign."
+      >
+        New key
+      </Act>
+      <button type="button" class="danger" onClick={() => open('delete')}>
+        Delete
+      </button>
+      {opened === 'change' && <ChangeDialog endpoint={endpoint} path={path('')} onClose={close} />}
+      {opened === 'delete' && (
+        <Dialog title={`Delete ${name}?`} onClose={close}>
+          <Form
+            label="Delete it"
+            onSend={async () => {
               await ask('DELETE', path(''), {})
               close()
               go(to('webhooks'))
-            },
-          },
-          h('p', null, 'Its log goes with it. What was still to be sent to it is canceled.'),
-        ),
-      ),
+            }}
+          >
+            <p>Its log goes with it. What was still to be sent to it is canceled.</p>
+          </Form>
+        </Dialog>
+      )}
+    </div>
   )
 }
 
@@ -168,16 +161,14 @@ function ChangeDialog({
     say('The endpoint was changed.')
     onClose()
   }
-  return h(
-    Dialog,
-    { title: `Change ${endpoint.name}`, onClose },
-    h(
-      Form,
-      { label: 'Change it', onSend: send },
-      h(Field, { label: 'Name', value: name, onValue: setName }),
-      h(Field, { label: 'URL', value: url, onValue: setUrl }),
-      h(TypesFieldset, { types, onTypes: setTypes }),
-    ),
+  return (
+    <Dialog title={`Change ${endpoint.name}`} onClose={onClose}>
+      <Form label="Change it" onSend={send}>
+        <Field label="Name" value={name} onValue={setName} />
+        <Field label="URL" value={url} onValue={setUrl} />
+        <TypesFieldset types={types} onTypes={setTypes} />
+      </Form>
+    </Dialog>
   )
 }
 
@@ -192,69 +183,75 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
       page: query.get('page') ?? '1',
     }),
   )
-  return h(
-    Card,
-    {
-      title: 'Deliveries',
-      actions: h(Field, {
-        label: 'Status',
-        value: status,
-        onValue: setQueryOf('status'),
-        options: [['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled'],
-        class: 'inline',
-      }),
-    },
-    h(Shown<{ deliveries: Delivery[]; page_context: PageContext }>, {
-      of: deliveries,
-      children: ({ deliveries: rows, page_context: context }) =>
-        rows.length === 0
-          ? h(
-              Empty,
-              { title: 'There is no such delivery yet.' },
-              'Pay a session, or send a test event in ',
-              h('a', { href: to('webhooks') }, 'Webhooks'),
-              '.',
+  return (
+    <Card
+      title="Deliveries"
+      actions={
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled']}
+          class="inline"
+        />
+      }
+    >
+      {
+        <Shown<{ deliveries: Delivery[]; page_context: PageContext }>
+          of={deliveries}
+          children={({ deliveries: rows, page_context: context }) =>
+            rows.length === 0 ? (
+              <Empty title="There is no such delivery yet.">
+                {'Pay a session, or send a test event in '}
+                <a href={to('webhooks')}>Webhooks</a>
+                {'.'}
+              </Empty>
+            ) : (
+              [
+                <List
+                  key="list"
+                  label="Deliveries"
+                  columns={[
+                    { title: 'Time', class: 'when' },
+                    { title: 'Event', class: 'main' },
+                    { title: 'Status' },
+                    { title: 'Tries', class: 'amount' },
+                    { title: 'Last answer' },
+                    { title: 'Next try', class: 'wide' },
+                  ]}
+                  rows={rows.map((one) => ({
+                    key: String(one.event_id),
+                    cells: [
+                      <Time atMs={one.created_time * 1000} />,
+                      <a href={to('webhooks', id, 'deliveries', String(one.event_id))}>
+                        {one.event_type}
+                        <span class="hidden">{` ${one.event_id}`}</span>
+                      </a>,
+                      <Status value={one.status} />,
+                      one.attempt_count,
+                      one.http_status === undefined ? (
+                        one.attempt_count > 0 && <Status value="no answer" />
+                      ) : (
+                        <Status value={one.http_status} />
+                      ),
+                      one.next_attempt_time !== undefined && (
+                        <Time atMs={one.next_attempt_time * 1000} />
+                      ),
+                    ],
+                  }))}
+                />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="delivery"
+                  plural="deliveries"
+                  onPage={(page) => setQuery('page', String(page))}
+                />,
+              ]
             )
-          : [
-              h(List, {
-                key: 'list',
-                label: 'Deliveries',
-                columns: [
-                  { title: 'Time', class: 'when' },
-                  { title: 'Event', class: 'main' },
-                  { title: 'Status' },
-                  { title: 'Tries', class: 'amount' },
-                  { title: 'Last answer' },
-                  { title: 'Next try', class: 'wide' },
-                ],
-                rows: rows.map((one) => ({
-                  key: String(one.event_id),
-                  cells: [
-                    h(Time, { atMs: one.created_time * 1000 }),
-                    h(
-                      'a',
-                      { href: to('webhooks', id, 'deliveries', String(one.event_id)) },
-                      one.event_type,
-                      h('span', { class: 'hidden' }, ` ${one.event_id}`),
-                    ),
-                    h(Status, { value: one.status }),
-                    one.attempt_count,
-                    one.http_status === undefined
-                      ? one.attempt_count > 0 && h(Status, { value: 'no answer' })
-                      : h(Status, { value: one.http_status }),
-                    one.next_attempt_time !== undefined &&
-                      h(Time, { atMs: one.next_attempt_time * 1000 }),
-                  ],
-                })),
-              }),
-              h(Pages, {
-                key: 'pages',
-                context,
-                noun: 'delivery',
-                plural: 'deliveries',
-                onPage: (page) => setQuery('page', String(page)),
-              }),
-            ],
-    }),
+          }
+        />
+      }
+    </Card>
   )
 }

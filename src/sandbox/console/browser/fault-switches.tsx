@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useResource } from './live.ts'
 import { Act, Shown } from './parts.tsx'
 import { ask } from './server.ts'
@@ -112,41 +112,44 @@ export function FaultSwitches({
   readonly switches: readonly FaultSwitch[]
 }): JSX.Element {
   const faults = useResource<{ faults: Fault[] }>('/faults')
-  return h(Shown<{ faults: Fault[] }>, {
-    of: faults,
-    children: ({ faults: rules }) =>
-      h(
-        'ul',
-        { class: 'switches' },
-        switches.map(({ detail, rule, title }) => {
-          const on = rules.filter(
-            (one) =>
-              one.count === undefined &&
-              one.window === undefined &&
-              one.probability === 1 &&
-              signOf(one) === signOf(rule),
-          )
-          const isOn = on.length > 0
-          return h(
-            'li',
-            { key: title },
-            h(
-              Act,
-              {
-                class: 'switch',
-                role: 'switch',
-                'aria-checked': isOn ? 'true' : 'false',
-                done: `${title}: ${isOn ? 'off' : 'on'}.`,
-                onAct: () =>
-                  isOn
-                    ? Promise.all(on.map(({ id }) => ask('DELETE', `/faults/${id}`, {})))
-                    : ask('POST', '/faults', rule),
-              },
-              h('span', { class: 'knob', 'aria-hidden': 'true' }),
-              h('span', null, h('strong', null, title), h('small', null, detail)),
-            ),
-          )
-        }),
-      ),
-  })
+  return (
+    <Shown<{ faults: Fault[] }>
+      of={faults}
+      children={({ faults: rules }) => (
+        <ul class="switches">
+          {switches.map(({ detail, rule, title }) => {
+            const on = rules.filter(
+              (one) =>
+                one.count === undefined &&
+                one.window === undefined &&
+                one.probability === 1 &&
+                signOf(one) === signOf(rule),
+            )
+            const isOn = on.length > 0
+            return (
+              <li key={title}>
+                <Act
+                  class="switch"
+                  role="switch"
+                  aria-checked={isOn ? 'true' : 'false'}
+                  done={`${title}: ${isOn ? 'off' : 'on'}.`}
+                  onAct={() =>
+                    isOn
+                      ? Promise.all(on.map(({ id }) => ask('DELETE', `/faults/${id}`, {})))
+                      : ask('POST', '/faults', rule)
+                  }
+                >
+                  <span class="knob" aria-hidden="true" />
+                  <span>
+                    <strong>{title}</strong>
+                    <small>{detail}</small>
+                  </span>
+                </Act>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    />
+  )
 }

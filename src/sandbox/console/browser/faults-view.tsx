@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { REFUND_FAILURE_REASONS } from '../../../domain/refund.ts'
@@ -29,60 +29,59 @@ export function FaultsView(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
   const faults = useResource<{ faults: Fault[] }>('/faults')
   const count = faults.answer?.faults.length ?? 0
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      {
-        title: 'Faults',
-        actions: [
-          h(
-            'button',
-            { key: 'add', type: 'button', class: 'primary', onClick: () => setOpen(true) },
-            'Add a fault',
-          ),
-          h(
-            Act,
-            {
-              key: 'clear',
-              isDisabled: count === 0,
-              done: 'Nothing goes wrong any more.',
-              onAct: () => ask('DELETE', '/faults', {}),
-            },
-            'Clear all',
-          ),
-        ],
-      },
-      'What is made to go wrong: in the API, at the processor, and with webhooks on their way.',
-    ),
-    isOpen && h(AddDialog, { onClose: () => setOpen(false) }),
-    h(
-      'div',
-      { class: 'columns three' },
-      h(Card, { title: 'Outcomes' }, h(FaultSwitches, { switches: PROCESSOR_SWITCHES })),
-      h(Card, { title: 'API and pages' }, h(FaultSwitches, { switches: ROUTE_SWITCHES })),
-      h(Card, { title: 'Webhooks' }, h(FaultSwitches, { switches: WEBHOOK_SWITCHES })),
-    ),
-    h(
-      Card,
-      { title: 'Rules' },
-      h(Shown<{ faults: Fault[] }>, {
-        of: faults,
-        children: ({ faults: rules }) =>
-          rules.length === 0
-            ? h(
-                Empty,
-                { title: 'Nothing goes wrong.' },
-                'Switch something on, or add a rule that says when and how often.',
+  return (
+    <div>
+      <ViewHead
+        title="Faults"
+        actions={[
+          <button key="add" type="button" class="primary" onClick={() => setOpen(true)}>
+            Add a fault
+          </button>,
+          <Act
+            key="clear"
+            isDisabled={count === 0}
+            done="Nothing goes wrong any more."
+            onAct={() => ask('DELETE', '/faults', {})}
+          >
+            Clear all
+          </Act>,
+        ]}
+      >
+        What is made to go wrong: in the API, at the processor, and with webhooks on their way.
+      </ViewHead>
+      {isOpen && <AddDialog onClose={() => setOpen(false)} />}
+      <div class="columns three">
+        <Card title="Outcomes">
+          <FaultSwitches switches={PROCESSOR_SWITCHES} />
+        </Card>
+        <Card title="API and pages">
+          <FaultSwitches switches={ROUTE_SWITCHES} />
+        </Card>
+        <Card title="Webhooks">
+          <FaultSwitches switches={WEBHOOK_SWITCHES} />
+        </Card>
+      </div>
+      <Card title="Rules">
+        {
+          <Shown<{ faults: Fault[] }>
+            of={faults}
+            children={({ faults: rules }) =>
+              rules.length === 0 ? (
+                <Empty title="Nothing goes wrong.">
+                  Switch something on, or add a rule that says when and how often.
+                </Empty>
+              ) : (
+                <ul class="lines rules">
+                  {rules.map((rule) => (
+                    <Rule key={rule.id} rule={rule} />
+                  ))}
+                </ul>
               )
-            : h(
-                'ul',
-                { class: 'lines rules' },
-                rules.map((rule) => h(Rule, { key: rule.id, rule })),
-              ),
-      }),
-    ),
+            }
+          />
+        }
+      </Card>
+    </div>
   )
 }
 
@@ -106,28 +105,24 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
     window?.from && `from ${window.from}`,
     window?.to && `until ${window.to}`,
   ].filter(Boolean)
-  return h(
-    'li',
-    null,
-    h('span', { class: 'mono' }, id),
-    h(
-      'span',
-      { class: 'clip-not' },
-      h('strong', null, effects.join(', ')),
-      ` · ${target} ${Object.values(match ?? {})[0] ?? '(all)'}`,
-      limits.length > 0 && h('small', null, limits.join(', ')),
-    ),
-    h('span', { class: 'tag' }, `applied ${counted(appliedCount, 'time')}`),
-    h(
-      Act,
-      {
-        class: 'small',
-        done: `${id} applies no more.`,
-        onAct: () => ask('DELETE', `/faults/${id}`, {}),
-      },
-      'Delete',
-      h('span', { class: 'hidden' }, ` ${id}`),
-    ),
+  return (
+    <li>
+      <span class="mono">{id}</span>
+      <span class="clip-not">
+        <strong>{effects.join(', ')}</strong>
+        {` · ${target} ${Object.values(match ?? {})[0] ?? '(all)'}`}
+        {limits.length > 0 && <small>{limits.join(', ')}</small>}
+      </span>
+      <span class="tag">{`applied ${counted(appliedCount, 'time')}`}</span>
+      <Act
+        class="small"
+        done={`${id} applies no more.`}
+        onAct={() => ask('DELETE', `/faults/${id}`, {})}
+      >
+        {'Delete'}
+        <span class="hidden">{` ${id}`}</span>
+      </Act>
+    </li>
   )
 }
 
@@ -168,88 +163,81 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
     onClose()
   }
   const any = ['', 'all of them'] as const
-  return h(
-    Dialog,
-    { title: 'Add a fault', onClose },
-    h(
-      Form,
-      { label: 'Add it', onSend: send },
-      h(
-        'div',
-        { class: 'fields' },
-        h(Field, {
-          label: 'What it happens to',
-          value: target,
-          options: FAULT_TARGETS.map((one) => [one, TARGETS[one]] as const),
-          onValue: (chosen) => {
-            setTarget(chosen as FaultTarget)
-            setFields((before) => ({ ...before, match: '' }))
-          },
-        }),
-        target === 'route'
-          ? h(Field, {
-              ...field('match'),
-              label: 'Route',
-              hint: 'Such as POST /paymentsessions or /payments/*; empty: all',
-            })
-          : h(Field, {
-              ...field('match'),
-              label: target === 'webhook' ? 'Event' : 'Call',
-              options: [
+  return (
+    <Dialog title="Add a fault" onClose={onClose}>
+      <Form label="Add it" onSend={send}>
+        <div class="fields">
+          <Field
+            label="What it happens to"
+            value={target}
+            options={FAULT_TARGETS.map((one) => [one, TARGETS[one]] as const)}
+            onValue={(chosen) => {
+              setTarget(chosen as FaultTarget)
+              setFields((before) => ({ ...before, match: '' }))
+            }}
+          />
+          {target === 'route' ? (
+            <Field
+              {...field('match')}
+              label="Route"
+              hint="Such as POST /paymentsessions or /payments/*; empty: all"
+            />
+          ) : (
+            <Field
+              {...field('match')}
+              label={target === 'webhook' ? 'Event' : 'Call'}
+              options={[
                 any,
                 ...(target === 'webhook' ? WEBHOOK_EVENT_TYPES : PROCESSOR_CALLS).map(
                   (one) => [one, one] as const,
                 ),
-              ],
-            }),
-        h(Field, { ...field('kind'), value: kind, label: 'What goes wrong', options: kinds }),
-        kind === 'status' &&
-          h(Field, { ...field('status'), label: 'Status', input: { inputmode: 'numeric' } }),
-        kind === 'status' &&
-          target === 'route' &&
-          h(Field, {
-            ...field('retryAfter'),
-            label: 'Retry-After in seconds',
-            hint: 'Empty: none',
-          }),
-        kind === 'outcome' &&
-          h(Field, {
-            ...field('outcome'),
-            label: 'Outcome',
-            options: isRefund ? ['unknown', 'failed'] : ['unknown', 'declined'],
-          }),
-        kind === 'outcome' &&
-          value('outcome') === 'declined' &&
-          h(Field, {
-            ...field('declineCode'),
-            label: 'Decline code',
-            options: [['', 'a general one'], ...DECLINE_CODES.map((one) => [one, one] as const)],
-          }),
-        kind === 'outcome' &&
-          value('outcome') === 'failed' &&
-          h(Field, {
-            ...field('failureReason'),
-            label: 'Failure reason',
-            options: [
-              ['', 'a general one'],
-              ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
-            ],
-          }),
-        kind === 'latency' &&
-          h(Field, {
-            ...field('latency'),
-            label: 'How long it takes',
-            hint: 'Such as 500ms or 2s',
-          }),
-        h(Field, { ...field('count'), label: 'How often at most', hint: 'Empty: always' }),
-        h(Field, { ...field('percent'), label: 'In how many cases, in %', hint: 'Empty: in all' }),
-        h(Field, {
-          ...field('for'),
-          label: 'For how long',
-          hint: 'By the sandbox’s clock, such as 10m; empty: until it is deleted',
-        }),
-      ),
-    ),
+              ]}
+            />
+          )}
+          <Field {...field('kind')} value={kind} label="What goes wrong" options={kinds} />
+          {kind === 'status' && (
+            <Field {...field('status')} label="Status" input={{ inputmode: 'numeric' }} />
+          )}
+          {kind === 'status' && target === 'route' && (
+            <Field {...field('retryAfter')} label="Retry-After in seconds" hint="Empty: none" />
+          )}
+          {kind === 'outcome' && (
+            <Field
+              {...field('outcome')}
+              label="Outcome"
+              options={isRefund ? ['unknown', 'failed'] : ['unknown', 'declined']}
+            />
+          )}
+          {kind === 'outcome' && value('outcome') === 'declined' && (
+            <Field
+              {...field('declineCode')}
+              label="Decline code"
+              options={[['', 'a general one'], ...DECLINE_CODES.map((one) => [one, one] as const)]}
+            />
+          )}
+          {kind === 'outcome' && value('outcome') === 'failed' && (
+            <Field
+              {...field('failureReason')}
+              label="Failure reason"
+              options={[
+                ['', 'a general one'],
+                ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
+              ]}
+            />
+          )}
+          {kind === 'latency' && (
+            <Field {...field('latency')} label="How long it takes" hint="Such as 500ms or 2s" />
+          )}
+          <Field {...field('count')} label="How often at most" hint="Empty: always" />
+          <Field {...field('percent')} label="In how many cases, in %" hint="Empty: in all" />
+          <Field
+            {...field('for')}
+            label="For how long"
+            hint="By the sandbox’s clock, such as 10m; empty: until it is deleted"
+          />
+        </div>
+      </Form>
+    </Dialog>
   )
 }
 

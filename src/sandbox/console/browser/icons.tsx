@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 
 /** Drawn for this page on a grid of 24, in one stroke width. */
 const PATHS = {
@@ -18,9 +18,11 @@ export type IconName = keyof typeof PATHS
 
 /** An icon beside words that say the same: it is hidden from screen readers. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
-  return h(
-    'svg',
-    { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', focusable: 'false' },
-    PATHS[name].map((d) => h('path', { d, key: d })),
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {PATHS[name].map((d) => (
+        <path d={d} key={d} />
+      ))}
+    </svg>
   )
 }

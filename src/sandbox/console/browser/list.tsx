@@ -1,4 +1,4 @@
-import { type ComponentChildren, h, type JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { counted } from './show.ts'
 
@@ -49,56 +49,49 @@ export function List({
     held.current = rows
     drawAgain((count) => count + 1)
   }
-  return h(
-    'div',
-    {
-      class: 'list',
-      onPointerEnter: () => use(true),
-      onPointerLeave: () => use(false),
-      onFocusIn: () => use(true),
-      onFocusOut: () => use(false),
-    },
-    h('p', { class: 'hidden', role: 'status' }, told),
-    h(
-      'p',
-      { class: 'waiting-rows' },
-      waitingCount > 0 &&
-        h(
-          'button',
-          { type: 'button', class: 'small', onClick: showAll },
-          `Show ${counted(waitingCount, 'new row')}`,
-        ),
-    ),
-    h(
-      'table',
-      {
-        'aria-label': label,
-      },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          columns.map(({ class: kind, title }) =>
-            h('th', { key: title, class: kind, scope: 'col' }, title),
-          ),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        shown.map(({ cells, key }) =>
-          h(
-            'tr',
-            { key },
-            cells.map((cell, index) =>
-              h('td', { key: columns[index]?.title, class: columns[index]?.class }, cell),
-            ),
-          ),
-        ),
-      ),
-    ),
+  return (
+    <div
+      class="list"
+      onPointerEnter={() => use(true)}
+      onPointerLeave={() => use(false)}
+      onFocusIn={() => use(true)}
+      onFocusOut={() => use(false)}
+    >
+      <p class="hidden" role="status">
+        {told}
+      </p>
+      <p class="waiting-rows">
+        {waitingCount > 0 && (
+          <button
+            type="button"
+            class="small"
+            onClick={showAll}
+          >{`Show ${counted(waitingCount, 'new row')}`}</button>
+        )}
+      </p>
+      <table aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ class: kind, title }) => (
+              <th key={title} class={kind} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ cells, key }) => (
+            <tr key={key}>
+              {cells.map((cell, index) => (
+                <td key={columns[index]?.title} class={columns[index]?.class}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -142,34 +135,30 @@ export function Pages({
   readonly onPage: (page: number) => void
 }): JSX.Element {
   const { has_more_page: hasMore, page, total } = context
-  return h(
-    'nav',
-    { class: 'pages', 'aria-label': 'Pages' },
-    h('span', null, counted(total, noun, plural)),
-    (page > 1 || hasMore) && [
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'small',
-          key: 'newer',
-          disabled: page <= 1,
-          onClick: () => onPage(page - 1),
-        },
-        'Newer',
-      ),
-      h('span', { key: 'page' }, `Page ${page}`),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'small',
-          key: 'older',
-          disabled: !hasMore,
-          onClick: () => onPage(page + 1),
-        },
-        'Older',
-      ),
-    ],
+  return (
+    <nav class="pages" aria-label="Pages">
+      <span>{counted(total, noun, plural)}</span>
+      {(page > 1 || hasMore) && [
+        <button
+          type="button"
+          class="small"
+          key="newer"
+          disabled={page <= 1}
+          onClick={() => onPage(page - 1)}
+        >
+          Newer
+        </button>,
+        <span key="page">{`Page ${page}`}</span>,
+        <button
+          type="button"
+          class="small"
+          key="older"
+          disabled={!hasMore}
+          onClick={() => onPage(page + 1)}
+        >
+          Older
+        </button>,
+      ]}
+    </nav>
   )
 }

@@ -1,5 +1,5 @@
-import { h, render } from 'preact'
+import { render } from 'preact'
 import { App } from './app.tsx'
 
 const root = document.getElementById('app')
-if (root !== null) render(h(App, null), root)
+if (root !== null) render(<App />, root)

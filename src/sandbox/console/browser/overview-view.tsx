@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
@@ -30,141 +30,120 @@ export function OverviewView(): JSX.Element {
     ['Endpoints', webhooks.answer?.webhooks.length, to('webhooks')],
     ['Faults', faults.answer?.faults.length, to('faults')],
   ]
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      {
-        title: 'Overview',
-        actions: [
-          h(NewSession, { key: 'new' }),
-          h('a', { key: 'demo', class: 'button', href: serverPath('/demo') }, 'Demo shop'),
-        ],
-      },
-      'Everything that your application and this sandbox say to one another, and everything that can go wrong between them.',
-    ),
-    h(
-      'ul',
-      { class: 'counts' },
-      counts.map(([title, count, href]) =>
-        h(
-          'li',
-          { key: title },
-          h('a', { href }, h('strong', null, count ?? '–'), h('span', null, title)),
-        ),
-      ),
-    ),
-    failing !== undefined &&
-      failing > 0 &&
-      h(
-        'p',
-        { class: 'notice bad' },
-        'A webhook endpoint was disabled because nothing was taken for two days. ',
-        h('a', { href: to('webhooks') }, 'See the endpoints'),
-      ),
-    h(
-      'div',
-      { class: 'columns' },
-      h(
-        Card,
-        {
-          title: 'Latest requests',
-          actions: h('a', { href: to('requests') }, 'All requests'),
-        },
-        h(Shown<{ requests: Exchange[] }>, {
-          of: requests,
-          children: ({ requests: rows }) =>
-            rows.length === 0
-              ? h(
-                  Empty,
-                  { title: 'Nothing has come yet.' },
-                  'Send a request: ',
-                  h('a', { href: to('credentials') }, 'snippets with this sandbox’s credentials'),
-                  '.',
+  return (
+    <div>
+      <ViewHead
+        title="Overview"
+        actions={[
+          <NewSession key="new" />,
+          <a key="demo" class="button" href={serverPath('/demo')}>
+            Demo shop
+          </a>,
+        ]}
+      >
+        Everything that your application and this sandbox say to one another, and everything that
+        can go wrong between them.
+      </ViewHead>
+      <ul class="counts">
+        {counts.map(([title, count, href]) => (
+          <li key={title}>
+            <a href={href}>
+              <strong>{count ?? '–'}</strong>
+              <span>{title}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {failing !== undefined && failing > 0 && (
+        <p class="notice bad">
+          {'A webhook endpoint was disabled because nothing was taken for two days. '}
+          <a href={to('webhooks')}>See the endpoints</a>
+        </p>
+      )}
+      <div class="columns">
+        <Card title="Latest requests" actions={<a href={to('requests')}>All requests</a>}>
+          {
+            <Shown<{ requests: Exchange[] }>
+              of={requests}
+              children={({ requests: rows }) =>
+                rows.length === 0 ? (
+                  <Empty title="Nothing has come yet.">
+                    {'Send a request: '}
+                    <a href={to('credentials')}>snippets with this sandbox’s credentials</a>
+                    {'.'}
+                  </Empty>
+                ) : (
+                  <ul class="lines">
+                    {rows.map((one) => (
+                      <li key={one.id}>
+                        <Time atMs={one.time_ms} />
+                        <a
+                          href={to('requests', one.id)}
+                          class="mono clip"
+                        >{`${one.method} ${one.path.split('?')[0]}`}</a>
+                        <Status value={one.response?.status ?? 'no answer'} />
+                      </li>
+                    ))}
+                  </ul>
                 )
-              : h(
-                  'ul',
-                  { class: 'lines' },
-                  rows.map((one) =>
-                    h(
-                      'li',
-                      { key: one.id },
-                      h(Time, { atMs: one.time_ms }),
-                      h(
-                        'a',
-                        { href: to('requests', one.id), class: 'mono clip' },
-                        `${one.method} ${one.path.split('?')[0]}`,
-                      ),
-                      h(Status, { value: one.response?.status ?? 'no answer' }),
-                    ),
-                  ),
-                ),
-        }),
-      ),
-      h(
-        Card,
-        { title: 'Latest sessions', actions: h('a', { href: to('sessions') }, 'All sessions') },
-        h(Shown<{ payments_sessions: Session[] }>, {
-          of: sessions,
-          children: ({ payments_sessions: rows }) =>
-            rows.length === 0
-              ? h(
-                  Empty,
-                  { title: 'There is no payment session yet.' },
-                  'Make one with the button above, or buy something in the ',
-                  h('a', { href: serverPath('/demo') }, 'demo shop'),
-                  '.',
+              }
+            />
+          }
+        </Card>
+        <Card title="Latest sessions" actions={<a href={to('sessions')}>All sessions</a>}>
+          {
+            <Shown<{ payments_sessions: Session[] }>
+              of={sessions}
+              children={({ payments_sessions: rows }) =>
+                rows.length === 0 ? (
+                  <Empty title="There is no payment session yet.">
+                    {'Make one with the button above, or buy something in the '}
+                    <a href={serverPath('/demo')}>demo shop</a>
+                    {'.'}
+                  </Empty>
+                ) : (
+                  <ul class="lines">
+                    {rows.map((one) => (
+                      <li key={one.payments_session_id}>
+                        <Time atMs={one.created_time * 1000} />
+                        <a href={to('sessions', one.payments_session_id)} class="clip">
+                          {showAmount(one)}
+                          {one.description !== undefined && ` · ${one.description}`}
+                        </a>
+                        <Status value={one.status} />
+                      </li>
+                    ))}
+                  </ul>
                 )
-              : h(
-                  'ul',
-                  { class: 'lines' },
-                  rows.map((one) =>
-                    h(
-                      'li',
-                      { key: one.payments_session_id },
-                      h(Time, { atMs: one.created_time * 1000 }),
-                      h(
-                        'a',
-                        { href: to('sessions', one.payments_session_id), class: 'clip' },
-                        showAmount(one),
-                        one.description !== undefined && ` · ${one.description}`,
-                      ),
-                      h(Status, { value: one.status }),
-                    ),
-                  ),
-                ),
-        }),
-      ),
-    ),
-    h(
-      Card,
-      { title: 'This sandbox' },
-      h(Facts, {
-        rows: [
-          ['Address', h(Copied, { text: facts.base_url, what: 'address' })],
-          ['Account', h(Copied, { text: accountId, what: 'account id' })],
-          [
-            'Clock',
-            clock &&
-              h(
-                'a',
-                { href: to('clock') },
-                `${showTime(nowMs())} UTC, ${clock.is_frozen ? 'standing still' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`,
+              }
+            />
+          }
+        </Card>
+      </div>
+      <Card title="This sandbox">
+        <Facts
+          rows={[
+            ['Address', <Copied text={facts.base_url} what="address" />],
+            ['Account', <Copied text={accountId} what="account id" />],
+            [
+              'Clock',
+              clock && (
+                <a
+                  href={to('clock')}
+                >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'standing still' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`}</a>
               ),
-          ],
-          [
-            'Look up',
-            h(
-              'span',
-              null,
-              h('a', { href: serverPath('/docs') }, 'API description'),
-              ' · ',
-              h('a', { href: serverPath('/_sandbox/openapi.json') }, 'control API'),
-            ),
-          ],
-        ],
-      }),
-    ),
+            ],
+            [
+              'Look up',
+              <span>
+                <a href={serverPath('/docs')}>API description</a>
+                {' · '}
+                <a href={serverPath('/_sandbox/openapi.json')}>control API</a>
+              </span>,
+            ],
+          ]}
+        />
+      </Card>
+    </div>
   )
 }

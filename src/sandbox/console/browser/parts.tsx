@@ -1,4 +1,4 @@
-import { type ComponentChildren, h, type JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { refresh } from './live.ts'
@@ -23,17 +23,21 @@ export function ViewHead({
   useEffect(() => {
     document.title = `${heading.current?.textContent ?? ''} · Paydesk console`
   })
-  return h(
-    'div',
-    { class: 'head' },
-    up && h('p', { class: 'up' }, h('a', { href: up.href }, `‹ ${up.text}`)),
-    h(
-      'div',
-      { class: 'title' },
-      h('h1', { tabIndex: -1, ref: heading }, title),
-      actions && h('div', { class: 'actions' }, actions),
-    ),
-    children && h('p', { class: 'lead' }, children),
+  return (
+    <div class="head">
+      {up && (
+        <p class="up">
+          <a href={up.href}>{`‹ ${up.text}`}</a>
+        </p>
+      )}
+      <div class="title">
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
+        {actions && <div class="actions">{actions}</div>}
+      </div>
+      {children && <p class="lead">{children}</p>}
+    </div>
   )
 }
 
@@ -49,31 +53,29 @@ export function Card({
   readonly class?: string
 }): JSX.Element {
   const id = useId()
-  return h(
-    'section',
-    { class: `card ${extra}`, 'aria-labelledby': id },
-    h(
-      'div',
-      { class: 'title' },
-      h('h2', { id }, title),
-      actions && h('div', { class: 'actions' }, actions),
-    ),
-    children,
+  return (
+    <section class={`card ${extra}`} aria-labelledby={id}>
+      <div class="title">
+        <h2 id={id}>{title}</h2>
+        {actions && <div class="actions">{actions}</div>}
+      </div>
+      {children}
+    </section>
   )
 }
 
 /** A status by its word and its colour. */
 export function Status({ value }: { readonly value: string | number }): JSX.Element {
-  return h('span', { class: `status ${toneOf(String(value))}` }, words(String(value)))
+  return <span class={`status ${toneOf(String(value))}`}>{words(String(value))}</span>
 }
 
 /** A moment by the sandbox's clock. */
 export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   const { nowMs } = useConsole()
-  return h(
-    'time',
-    { dateTime: new Date(atMs).toISOString(), title: `${showTime(atMs)} UTC` },
-    showTimeShortly(atMs, nowMs()),
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={`${showTime(atMs)} UTC`}>
+      {showTimeShortly(atMs, nowMs())}
+    </time>
   )
 }
 
@@ -83,12 +85,17 @@ export function Facts({
 }: {
   readonly rows: readonly (readonly [name: string, value: ComponentChildren])[]
 }): JSX.Element {
-  return h(
-    'dl',
-    { class: 'facts' },
-    rows
-      .filter(([, value]) => value !== undefined && value !== '')
-      .map(([name, value]) => h('div', { key: name }, h('dt', null, name), h('dd', null, value))),
+  return (
+    <dl class="facts">
+      {rows
+        .filter(([, value]) => value !== undefined && value !== '')
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
   )
 }
 
@@ -111,17 +118,22 @@ export function Copy({
       say('The browser did not let this page copy. Select the text and copy it by hand.', 'bad')
     }
   }
-  return h(
-    'button',
-    { type: 'button', class: 'small', onClick: copy },
-    label,
-    label === 'Copy' && h('span', { class: 'hidden' }, ` ${what}`),
+  return (
+    <button type="button" class="small" onClick={copy}>
+      {label}
+      {label === 'Copy' && <span class="hidden">{` ${what}`}</span>}
+    </button>
   )
 }
 
 /** A value that is copied as it stands. */
 export function Copied({ text, what }: { readonly text: string; readonly what: string }) {
-  return h('span', { class: 'copied' }, h('code', null, text), h(Copy, { text, what }))
+  return (
+    <span class="copied">
+      <code>{text}</code>
+      <Copy text={text} what={what} />
+    </span>
+  )
 }
 
 /** Code or data over several lines. */
@@ -134,15 +146,14 @@ export function Code({
   readonly label: string
   readonly wraps?: boolean
 }): JSX.Element {
-  return h(
-    'div',
-    { class: 'code' },
-    h(Copy, { text, what: label }),
-    h(
-      'pre',
-      { tabIndex: 0, role: 'region', 'aria-label': label, class: wraps ? 'wraps' : '' },
-      h('code', null, text),
-    ),
+  return (
+    <div class="code">
+      <Copy text={text} what={label} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls long code */}
+      <pre tabIndex={0} role="region" aria-label={label} class={wraps ? 'wraps' : ''}>
+        <code>{text}</code>
+      </pre>
+    </div>
   )
 }
 
@@ -155,44 +166,53 @@ export function Problem({
   readonly onRetry?: () => void
 }): JSX.Element {
   const { code, field, message, requestId, status } = error
-  return h(
-    'div',
-    { class: 'notice bad', role: 'alert' },
-    h('p', null, h('strong', null, message)),
-    h(
-      'p',
-      { class: 'small-text' },
-      [
-        status === 0 ? undefined : `HTTP ${status}`,
-        `code ${code}`,
-        field && `field ${field}`,
-        requestId && `request ${requestId}`,
-      ]
-        .filter(Boolean)
-        .join(' · '),
-    ),
-    onRetry &&
-      h('p', null, h('button', { type: 'button', class: 'small', onClick: onRetry }, 'Try again')),
+  return (
+    <div class="notice bad" role="alert">
+      <p>
+        <strong>{message}</strong>
+      </p>
+      <p class="small-text">
+        {[
+          status === 0 ? undefined : `HTTP ${status}`,
+          `code ${code}`,
+          field && `field ${field}`,
+          requestId && `request ${requestId}`,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {onRetry && (
+        <p>
+          <button type="button" class="small" onClick={onRetry}>
+            Try again
+          </button>
+        </p>
+      )}
+    </div>
   )
 }
 
 /** Where there is nothing yet, and what to do about it. */
 export function Empty({ children, title }: Inside & { readonly title: string }): JSX.Element {
-  return h(
-    'div',
-    { class: 'empty' },
-    h('p', null, h('strong', null, title)),
-    h('p', null, children),
+  return (
+    <div class="empty">
+      <p>
+        <strong>{title}</strong>
+      </p>
+      <p>{children}</p>
+    </div>
   )
 }
 
 /** Keeps the room of what is still asked for. */
 export function Loading(): JSX.Element {
-  return h(
-    'div',
-    { class: 'loading', role: 'status' },
-    h('span', { class: 'hidden' }, 'Loading…'),
-    [1, 2, 3].map((row) => h('span', { key: row, class: 'bar', 'aria-hidden': 'true' })),
+  return (
+    <div class="loading" role="status">
+      <span class="hidden">Loading…</span>
+      {[1, 2, 3].map((row) => (
+        <span key={row} class="bar" aria-hidden="true" />
+      ))}
+    </div>
   )
 }
 
@@ -209,11 +229,11 @@ export function Shown<Answer>({
   }
   readonly children: (answer: Answer) => ComponentChildren
 }): JSX.Element {
-  return h(
-    'div',
-    null,
-    error && h(Problem, { error, onRetry: reload }),
-    answer !== undefined ? children(answer) : isLoading && error === undefined && h(Loading, null),
+  return (
+    <div>
+      {error && <Problem error={error} onRetry={reload} />}
+      {answer !== undefined ? children(answer) : isLoading && error === undefined && <Loading />}
+    </div>
   )
 }
 
@@ -257,18 +277,18 @@ export function Act({
       refresh()
     }
   }
-  return h(
-    'button',
-    {
-      ...rest,
-      type: 'button',
-      class: kind,
-      onClick: act,
+  return (
+    <button
+      {...rest}
+      type="button"
+      class={kind}
+      onClick={act}
       // Still reached by the keyboard: the focus must not be lost when it is pressed.
-      'aria-disabled': isBusy || isDisabled ? 'true' : undefined,
-      'aria-busy': isBusy ? 'true' : undefined,
-    },
-    children,
+      aria-disabled={isBusy || isDisabled ? 'true' : undefined}
+      aria-busy={isBusy ? 'true' : undefined}
+    >
+      {children}
+    </button>
   )
 }
 
@@ -303,24 +323,32 @@ export function Field({
     onInput: (event: Event) => onValue((event.currentTarget as HTMLInputElement).value),
   }
   const control =
-    options !== undefined
-      ? h(
-          'select',
-          shared,
-          options.map((option) => {
-            const [of, text] = typeof option === 'string' ? [option, words(option)] : option
-            return h('option', { key: of, value: of }, text)
-          }),
-        )
-      : rows !== undefined
-        ? h('textarea', { ...shared, rows, spellcheck: false })
-        : h('input', { type: 'text', autocomplete: 'off', ...shared })
-  return h(
-    'div',
-    { class: `field ${extra}` },
-    h('label', { for: id }, label),
-    control,
-    hint !== undefined && h('p', { class: 'hint', id: `${id}-hint` }, hint),
+    options !== undefined ? (
+      <select {...shared}>
+        {options.map((option) => {
+          const [of, text] = typeof option === 'string' ? [option, words(option)] : option
+          return (
+            <option key={of} value={of}>
+              {text}
+            </option>
+          )
+        })}
+      </select>
+    ) : rows !== undefined ? (
+      <textarea {...shared} rows={rows} spellcheck={false} />
+    ) : (
+      <input type="text" autocomplete="off" {...shared} />
+    )
+  return (
+    <div class={`field ${extra}`}>
+      <label for={id}>{label}</label>
+      {control}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
   )
 }
 
@@ -334,15 +362,15 @@ export function Tick({
   readonly isOn: boolean
   readonly onChange: (isOn: boolean) => void
 }): JSX.Element {
-  return h(
-    'label',
-    { class: 'tick' },
-    h('input', {
-      type: 'checkbox',
-      checked: isOn,
-      onChange: (event: Event) => onChange((event.currentTarget as HTMLInputElement).checked),
-    }),
-    h('span', null, label),
+  return (
+    <label class="tick">
+      <input
+        type="checkbox"
+        checked={isOn}
+        onChange={(event: Event) => onChange((event.currentTarget as HTMLInputElement).checked)}
+      />
+      <span>{label}</span>
+    </label>
   )
 }
 
@@ -361,16 +389,16 @@ export function Dialog({
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
-  return h(
-    'dialog',
-    { ref, 'aria-labelledby': id, onClose },
-    h(
-      'div',
-      { class: 'title' },
-      h('h2', { id }, title),
-      h('button', { type: 'button', class: 'small', onClick: () => ref.current?.close() }, 'Close'),
-    ),
-    children,
+  return (
+    <dialog ref={ref} aria-labelledby={id} onClose={onClose}>
+      <div class="title">
+        <h2 id={id}>{title}</h2>
+        <button type="button" class="small" onClick={() => ref.current?.close()}>
+          Close
+        </button>
+      </div>
+      {children}
+    </dialog>
   )
 }
 
@@ -397,19 +425,15 @@ export function Form({
       refresh()
     }
   }
-  return h(
-    'form',
-    { onSubmit: send, noValidate: true },
-    children,
-    error && h(Problem, { error }),
-    h(
-      'div',
-      { class: 'actions' },
-      h(
-        'button',
-        { type: 'submit', class: 'primary', 'aria-disabled': isBusy ? 'true' : undefined },
-        label,
-      ),
-    ),
+  return (
+    <form onSubmit={send} noValidate>
+      {children}
+      {error && <Problem error={error} />}
+      <div class="actions">
+        <button type="submit" class="primary" aria-disabled={isBusy ? 'true' : undefined}>
+          {label}
+        </button>
+      </div>
+    </form>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { REFUND_REASONS } from '../../../domain/refund.ts'
 import { useConsole } from './context.ts'
@@ -48,94 +48,99 @@ export function PaymentsView(): JSX.Element {
     setQuery('page', '')
     setQuery('q', typed.trim())
   }
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      { title: 'Payments' },
-      'Every attempt to pay a session, and what became of the money.',
-    ),
-    h(
-      'form',
-      { class: 'filters', role: 'search', onSubmit: search },
-      h(Field, {
-        label: 'Status',
-        value: status,
-        onValue: setQueryOf('status'),
-        options: [
-          ['', 'any'],
-          ['Status.Succeeded', 'succeeded'],
-          ['Status.Failed', 'failed'],
-          ['Status.Refunded', 'refunded'],
-        ],
-      }),
-      h(Field, {
-        label: 'Method',
-        value: method,
-        onValue: setQueryOf('method'),
-        options: [['', 'any'], ...METHODS],
-      }),
-      h(Field, {
-        label: 'Search for',
-        value: typed,
-        onValue: setTyped,
-        input: { type: 'search' },
-        hint: 'A payment’s id, an e-mail address, a phone or reference number',
-      }),
-      h('button', { type: 'submit' }, 'Search'),
-    ),
-    h(Shown<{ payments: Payment[]; page_context: PageContext }>, {
-      of: payments,
-      children: ({ page_context: context, payments: rows }) =>
-        rows.length === 0
-          ? h(
-              Empty,
-              { title: isFiltered ? 'No payment is like this.' : 'Nobody has tried to pay yet.' },
-              isFiltered
-                ? h(
-                    'button',
-                    { type: 'button', class: 'small', onClick: () => go(to('payments')) },
-                    'Show all payments',
-                  )
-                : [
+  return (
+    <div>
+      <ViewHead title="Payments">
+        Every attempt to pay a session, and what became of the money.
+      </ViewHead>
+      <form class="filters" role="search" onSubmit={search}>
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[
+            ['', 'any'],
+            ['Status.Succeeded', 'succeeded'],
+            ['Status.Failed', 'failed'],
+            ['Status.Refunded', 'refunded'],
+          ]}
+        />
+        <Field
+          label="Method"
+          value={method}
+          onValue={setQueryOf('method')}
+          options={[['', 'any'], ...METHODS]}
+        />
+        <Field
+          label="Search for"
+          value={typed}
+          onValue={setTyped}
+          input={{ type: 'search' }}
+          hint="A payment’s id, an e-mail address, a phone or reference number"
+        />
+        <button type="submit">Search</button>
+      </form>
+      {
+        <Shown<{ payments: Payment[]; page_context: PageContext }>
+          of={payments}
+          children={({ page_context: context, payments: rows }) =>
+            rows.length === 0 ? (
+              <Empty
+                title={isFiltered ? 'No payment is like this.' : 'Nobody has tried to pay yet.'}
+              >
+                {isFiltered ? (
+                  <button type="button" class="small" onClick={() => go(to('payments'))}>
+                    Show all payments
+                  </button>
+                ) : (
+                  [
                     'Pay in the ',
-                    h('a', { key: 'demo', href: serverPath('/demo') }, 'demo shop'),
+                    <a key="demo" href={serverPath('/demo')}>
+                      demo shop
+                    </a>,
                     ', or play an attempt on a ',
-                    h('a', { key: 'session', href: to('sessions') }, 'session'),
+                    <a key="session" href={to('sessions')}>
+                      session
+                    </a>,
                     '.',
-                  ],
+                  ]
+                )}
+              </Empty>
+            ) : (
+              [
+                <List
+                  key="list"
+                  label="Payments"
+                  columns={[
+                    { title: 'Time', class: 'when' },
+                    { title: 'Payment', class: 'main' },
+                    { title: 'Amount', class: 'amount' },
+                    { title: 'Status' },
+                    { title: 'Method', class: 'wide' },
+                  ]}
+                  rows={rows.map((one) => ({
+                    key: one.payment_id,
+                    cells: [
+                      <Time atMs={one.date * 1000} />,
+                      <IdLink of="payments" id={one.payment_id} />,
+                      showAmount(one),
+                      <Status value={one.status} />,
+                      words(one.payment_method.type),
+                    ],
+                  }))}
+                />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="payment"
+                  onPage={(page) => setQuery('page', String(page))}
+                />,
+              ]
             )
-          : [
-              h(List, {
-                key: 'list',
-                label: 'Payments',
-                columns: [
-                  { title: 'Time', class: 'when' },
-                  { title: 'Payment', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Method', class: 'wide' },
-                ],
-                rows: rows.map((one) => ({
-                  key: one.payment_id,
-                  cells: [
-                    h(Time, { atMs: one.date * 1000 }),
-                    h(IdLink, { of: 'payments', id: one.payment_id }),
-                    showAmount(one),
-                    h(Status, { value: one.status }),
-                    words(one.payment_method.type),
-                  ],
-                })),
-              }),
-              h(Pages, {
-                key: 'pages',
-                context,
-                noun: 'payment',
-                onPage: (page) => setQuery('page', String(page)),
-              }),
-            ],
-    }),
+          }
+        />
+      }
+    </div>
   )
 }
 
@@ -147,85 +152,90 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
   const payment = useResource<{ payment: Payment }>(path(''))
   const refunds = useResource<{ refunds: Refund[] }>(path('/refunds'))
   const told = payment.answer?.payment
-  return h(
-    'div',
-    null,
-    h(ViewHead, {
-      title: ['Payment ', h('span', { class: 'mono', key: 'id' }, id)],
-      up: { href: to('payments'), text: 'Payments' },
-      actions: told && h(RefundButton, { payment: told, accountId, isMain: true }),
-    }),
-    h(Shown<{ payment: Payment }>, {
-      of: payment,
-      children: ({ payment: one }) =>
-        h(
-          'div',
-          { class: 'columns' },
-          h(
-            'div',
-            null,
-            h(Card, { title: 'Facts' }, h(PaymentFacts, { payment: one })),
-            h(
-              Card,
-              { title: 'Refunds' },
-              h(Shown<{ refunds: Refund[] }>, {
-                of: refunds,
-                children: ({ refunds: rows }) =>
-                  rows.length === 0
-                    ? h(
-                        Empty,
-                        { title: 'Nothing was given back.' },
-                        'A captured payment can be refunded in parts.',
-                      )
-                    : h(
-                        'ul',
-                        { class: 'lines' },
-                        rows.map((refund) =>
-                          h(
-                            'li',
-                            { key: refund.refund_id },
-                            h(Time, { atMs: refund.date * 1000 }),
-                            h('span', { class: 'mono' }, refund.refund_id),
-                            h('span', null, `${one.currency} ${refund.amount}`),
-                            h(Status, { value: refund.status }),
-                            refund.failure_reason !== '' && h('small', null, refund.failure_reason),
-                          ),
-                        ),
-                      ),
-              }),
-            ),
-          ),
-          h(
-            Card,
-            { title: 'As the API answers it' },
-            h(Code, { label: 'payment as JSON', text: JSON.stringify(one, undefined, 2) }),
-          ),
-        ),
-    }),
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payment ',
+          <span class="mono" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: to('payments'), text: 'Payments' }}
+        actions={told && <RefundButton payment={told} accountId={accountId} isMain />}
+      />
+      {
+        <Shown<{ payment: Payment }>
+          of={payment}
+          children={({ payment: one }) => (
+            <div class="columns">
+              <div>
+                <Card title="Facts">
+                  <PaymentFacts payment={one} />
+                </Card>
+                <Card title="Refunds">
+                  {
+                    <Shown<{ refunds: Refund[] }>
+                      of={refunds}
+                      children={({ refunds: rows }) =>
+                        rows.length === 0 ? (
+                          <Empty title="Nothing was given back.">
+                            A captured payment can be refunded in parts.
+                          </Empty>
+                        ) : (
+                          <ul class="lines">
+                            {rows.map((refund) => (
+                              <li key={refund.refund_id}>
+                                <Time atMs={refund.date * 1000} />
+                                <span class="mono">{refund.refund_id}</span>
+                                <span>{`${one.currency} ${refund.amount}`}</span>
+                                <Status value={refund.status} />
+                                {refund.failure_reason !== '' && (
+                                  <small>{refund.failure_reason}</small>
+                                )}
+                              </li>
+                            ))}
+                          </ul>
+                        )
+                      }
+                    />
+                  }
+                </Card>
+              </div>
+              <Card title="As the API answers it">
+                <Code label="payment as JSON" text={JSON.stringify(one, undefined, 2)} />
+              </Card>
+            </div>
+          )}
+        />
+      }
+    </div>
   )
 }
 
 function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
-  return h(Facts, {
-    rows: [
-      ['Amount', showAmount(one)],
-      ['Status', h(Status, { value: one.status })],
-      ['Method', words(one.payment_method.type)],
-      ['Why it failed', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
-      ['Captured', one.amount_captured],
-      ['Fees', one.total_fee_amount],
-      ['Refunded', one.amount_refunded],
-      ['Net', one.net_amount],
-      ['Customer', one.receipt_email ?? one.phone],
-      ['Bank’s reference', one.transaction_reference_number],
-      ['Time', h(Time, { atMs: one.date * 1000 })],
-      [
-        'Session',
-        one.payments_session_id && h(IdLink, { of: 'sessions', id: one.payments_session_id }),
-      ],
-      ['Id', h(Copied, { text: one.payment_id, what: 'payment id' })],
-    ],
-  })
+  return (
+    <Facts
+      rows={[
+        ['Amount', showAmount(one)],
+        ['Status', <Status value={one.status} />],
+        ['Method', words(one.payment_method.type)],
+        ['Why it failed', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
+        ['Captured', one.amount_captured],
+        ['Fees', one.total_fee_amount],
+        ['Refunded', one.amount_refunded],
+        ['Net', one.net_amount],
+        ['Customer', one.receipt_email ?? one.phone],
+        ['Bank’s reference', one.transaction_reference_number],
+        ['Time', <Time atMs={one.date * 1000} />],
+        [
+          'Session',
+          one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,
+        ],
+        ['Id', <Copied text={one.payment_id} what="payment id" />],
+      ]}
+    />
+  )
 }
 
 /** Gives money back, where there is some. */
@@ -252,39 +262,27 @@ export function RefundButton({
     say('The refund was asked for.')
     setOpen(false)
   }
-  return h(
-    'span',
-    null,
-    h(
-      'button',
-      { type: 'button', class: isMain ? '' : 'small', onClick: () => setOpen(true) },
-      'Refund',
-      !isMain && h('span', { class: 'hidden' }, ` payment ${payment.payment_id}`),
-    ),
-    isOpen &&
-      h(
-        Dialog,
-        { title: 'Refund', onClose: () => setOpen(false) },
-        h(
-          Form,
-          { label: 'Refund it', onSend: refund },
-          h(
-            'div',
-            { class: 'fields' },
-            h(Field, {
-              label: `Amount in ${payment.currency}`,
-              value: amount,
-              onValue: setAmount,
-              input: { inputmode: 'decimal' },
-            }),
-            h(Field, {
-              label: 'Reason',
-              value: reason,
-              options: REFUND_REASONS,
-              onValue: setReason,
-            }),
-          ),
-        ),
-      ),
+  return (
+    <span>
+      <button type="button" class={isMain ? '' : 'small'} onClick={() => setOpen(true)}>
+        {'Refund'}
+        {!isMain && <span class="hidden">{` payment ${payment.payment_id}`}</span>}
+      </button>
+      {isOpen && (
+        <Dialog title="Refund" onClose={() => setOpen(false)}>
+          <Form label="Refund it" onSend={refund}>
+            <div class="fields">
+              <Field
+                label={`Amount in ${payment.currency}`}
+                value={amount}
+                onValue={setAmount}
+                input={{ inputmode: 'decimal' }}
+              />
+              <Field label="Reason" value={reason} options={REFUND_REASONS} onValue={setReason} />
+            </div>
+          </Form>
+        </Dialog>
+      )}
+    </span>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useConsole } from './context.ts'
@@ -39,38 +39,38 @@ export function AttemptInputs({
   const methods = PAYMENT_METHODS[accountId === facts.us_account_id ? 'US' : 'IN']
   const change = (name: keyof AttemptFields) => (value: string) =>
     onChange({ ...attempt, [name]: value })
-  return h(
-    'div',
-    { class: 'fields' },
-    h(Field, {
-      label: 'Method',
-      value: attempt.method,
-      options: methods,
-      onValue: change('method'),
-    }),
-    h(Field, {
-      label: 'Outcome',
-      value: attempt.outcome,
-      options: [
-        ['succeeded', 'succeeds'],
-        ['failed', 'fails'],
-        ['pending', 'stays pending'],
-      ],
-      onValue: change('outcome'),
-    }),
-    attempt.outcome === 'failed' &&
-      h(Field, {
-        label: 'Decline code',
-        value: attempt.declineCode,
-        options: [['', 'what fits the method'], ...DECLINE_CODES.map((one) => [one, one] as const)],
-        onValue: change('declineCode'),
-      }),
-    attempt.outcome !== 'pending' &&
-      h(Field, {
-        label: 'Decided after',
-        value: attempt.after,
-        onValue: change('after'),
-        hint: 'Such as 30s or 12m; empty: at once',
-      }),
+  return (
+    <div class="fields">
+      <Field label="Method" value={attempt.method} options={methods} onValue={change('method')} />
+      <Field
+        label="Outcome"
+        value={attempt.outcome}
+        options={[
+          ['succeeded', 'succeeds'],
+          ['failed', 'fails'],
+          ['pending', 'stays pending'],
+        ]}
+        onValue={change('outcome')}
+      />
+      {attempt.outcome === 'failed' && (
+        <Field
+          label="Decline code"
+          value={attempt.declineCode}
+          options={[
+            ['', 'what fits the method'],
+            ...DECLINE_CODES.map((one) => [one, one] as const),
+          ]}
+          onValue={change('declineCode')}
+        />
+      )}
+      {attempt.outcome !== 'pending' && (
+        <Field
+          label="Decided after"
+          value={attempt.after}
+          onValue={change('after')}
+          hint="Such as 30s or 12m; empty: at once"
+        />
+      )}
+    </div>
   )
 }

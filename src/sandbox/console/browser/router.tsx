@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** The path below which this server is reached: `/pay`, or empty. */
@@ -123,5 +123,9 @@ export function IdLink({
   readonly id: string
   readonly of: 'sessions' | 'payments' | 'requests'
 }): JSX.Element {
-  return h('a', { href: to(of, id), class: 'mono' }, id)
+  return (
+    <a href={to(of, id)} class="mono">
+      {id}
+    </a>
+  )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
@@ -34,18 +34,25 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
   useEffect(() => {
     if (told !== undefined) setAccountId(told.account_id)
   }, [told?.account_id])
-  return h(
-    'div',
-    null,
-    h(ViewHead, {
-      title: ['Session ', h('span', { class: 'mono', key: 'id' }, id)],
-      up: { href: to('sessions'), text: 'Sessions' },
-      actions: told && h(SessionActs, { story: told }),
-    }),
-    h(Shown<{ session: SessionStory }>, {
-      of: story,
-      children: ({ session }) => h(Story, { story: session }),
-    }),
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Session ',
+          <span class="mono" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: to('sessions'), text: 'Sessions' }}
+        actions={told && <SessionActs story={told} />}
+      />
+      {
+        <Shown<{ session: SessionStory }>
+          of={story}
+          children={({ session }) => <Story story={session} />}
+        />
+      }
+    </div>
   )
 }
 
@@ -54,35 +61,30 @@ function SessionActs({ story }: { readonly story: SessionStory }): JSX.Element {
   const [isPlaying, setPlaying] = useState(false)
   const { payments_session_id: id, status } = story.payments_session
   const isOpen = status === 'created'
-  return h(
-    'div',
-    { class: 'actions' },
-    isOpen &&
-      facts.plays_attempts &&
-      h(
-        'button',
-        { type: 'button', class: 'primary', onClick: () => setPlaying(true) },
-        'Play an attempt',
-      ),
-    (isOpen || status === 'in_progress') &&
-      h(
-        'a',
-        { class: 'button', href: story.checkout_url, target: '_blank', rel: 'noreferrer' },
-        'Open checkout',
-      ),
-    isOpen &&
-      (['expire', 'cancel'] as const).map((act) =>
-        h(
-          Act,
-          {
-            key: act,
-            done: act === 'expire' ? 'The session has expired.' : 'The session was canceled.',
-            onAct: () => ask('POST', `/sessions/${id}/${act}`, {}),
-          },
-          act === 'expire' ? 'Expire' : 'Cancel',
-        ),
-      ),
-    isPlaying && h(PlayDialog, { id, onClose: () => setPlaying(false) }),
+  return (
+    <div class="actions">
+      {isOpen && facts.plays_attempts && (
+        <button type="button" class="primary" onClick={() => setPlaying(true)}>
+          Play an attempt
+        </button>
+      )}
+      {(isOpen || status === 'in_progress') && (
+        <a class="button" href={story.checkout_url} target="_blank" rel="noreferrer">
+          Open checkout
+        </a>
+      )}
+      {isOpen &&
+        (['expire', 'cancel'] as const).map((act) => (
+          <Act
+            key={act}
+            done={act === 'expire' ? 'The session has expired.' : 'The session was canceled.'}
+            onAct={() => ask('POST', `/sessions/${id}/${act}`, {})}
+          >
+            {act === 'expire' ? 'Expire' : 'Cancel'}
+          </Act>
+        ))}
+      {isPlaying && <PlayDialog id={id} onClose={() => setPlaying(false)} />}
+    </div>
   )
 }
 
@@ -94,14 +96,12 @@ function PlayDialog({ id, onClose }: { readonly id: string; readonly onClose: ()
     say('The attempt was played.')
     onClose()
   }
-  return h(
-    Dialog,
-    { title: 'Play an attempt', onClose },
-    h(
-      Form,
-      { label: 'Play it', onSend: play },
-      h(AttemptInputs, { attempt, onChange: setAttempt }),
-    ),
+  return (
+    <Dialog title="Play an attempt" onClose={onClose}>
+      <Form label="Play it" onSend={play}>
+        <AttemptInputs attempt={attempt} onChange={setAttempt} />
+      </Form>
+    </Dialog>
   )
 }
 
@@ -109,95 +109,70 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
   const { nowMs } = useConsole()
   const { checkout_url: checkoutUrl, payments, payments_session: session, refunds } = story
   const leftMs = session.expiry_time * 1000 - nowMs()
-  return h(
-    'div',
-    { class: 'columns story' },
-    h(
-      Card,
-      { title: 'Timeline' },
-      h(
-        'ol',
-        { class: 'timeline' },
-        story.timeline.map((entry, index) => h(TimelineItem, { key: index, entry })),
-      ),
-    ),
-    h(
-      'div',
-      null,
-      h(
-        Card,
-        { title: 'Facts' },
-        h(Facts, {
-          rows: [
-            ['Amount', showAmount(session)],
-            ['Status', h(Status, { value: session.status })],
-            ['Description', session.description],
-            ['Invoice number', session.invoice_number],
-            ['Reference number', session.reference_number],
-            ['Account', h('span', { class: 'mono' }, story.account_id)],
-            ['Created', h(Time, { atMs: session.created_time * 1000 })],
-            [
-              'Expires',
-              h(
-                'span',
-                null,
-                h(Time, { atMs: session.expiry_time * 1000 }),
-                session.status === 'created' && leftMs > 0 && ` (in ${showDuration(leftMs)})`,
-              ),
-            ],
-            ['Id', h(Copied, { text: session.payments_session_id, what: 'session id' })],
-            ['Stored id', h('span', { class: 'mono' }, story.stored_id)],
-            ['Checkout', h(Copied, { text: checkoutUrl, what: 'checkout address' })],
-          ],
-        }),
-      ),
-      h(
-        Card,
-        { title: 'Payments' },
-        payments.length === 0
-          ? h(
-              Empty,
-              { title: 'Nobody has tried to pay.' },
-              'Open the checkout, or play an attempt.',
-            )
-          : h(
-              'ul',
-              { class: 'lines' },
-              payments.map((payment) =>
-                h(
-                  'li',
-                  { key: payment.payment_id },
-                  h(IdLink, { of: 'payments', id: payment.payment_id }),
-                  h('span', null, words(payment.payment_method.type)),
-                  h(Status, { value: payment.status }),
-                  h(RefundButton, { payment, accountId: story.account_id }),
-                ),
-              ),
-            ),
-        refunds.length > 0 && h('h3', null, 'Refunds'),
-        h(
-          'ul',
-          { class: 'lines' },
-          refunds.map((refund) =>
-            h(
-              'li',
-              { key: refund.refund_id },
-              h('span', { class: 'mono' }, refund.refund_id),
-              h('span', null, `${session.currency} ${refund.amount}`),
-              h(Status, { value: refund.status }),
-            ),
-          ),
-        ),
-      ),
-      h(
-        Card,
-        { title: 'As the API answers it' },
-        h(Code, {
-          label: 'session as JSON',
-          text: JSON.stringify(session, undefined, 2),
-        }),
-      ),
-    ),
+  return (
+    <div class="columns story">
+      <Card title="Timeline">
+        <ol class="timeline">
+          {story.timeline.map((entry, index) => (
+            <TimelineItem key={index} entry={entry} />
+          ))}
+        </ol>
+      </Card>
+      <div>
+        <Card title="Facts">
+          <Facts
+            rows={[
+              ['Amount', showAmount(session)],
+              ['Status', <Status value={session.status} />],
+              ['Description', session.description],
+              ['Invoice number', session.invoice_number],
+              ['Reference number', session.reference_number],
+              ['Account', <span class="mono">{story.account_id}</span>],
+              ['Created', <Time atMs={session.created_time * 1000} />],
+              [
+                'Expires',
+                <span>
+                  <Time atMs={session.expiry_time * 1000} />
+                  {session.status === 'created' && leftMs > 0 && ` (in ${showDuration(leftMs)})`}
+                </span>,
+              ],
+              ['Id', <Copied text={session.payments_session_id} what="session id" />],
+              ['Stored id', <span class="mono">{story.stored_id}</span>],
+              ['Checkout', <Copied text={checkoutUrl} what="checkout address" />],
+            ]}
+          />
+        </Card>
+        <Card title="Payments">
+          {payments.length === 0 ? (
+            <Empty title="Nobody has tried to pay.">Open the checkout, or play an attempt.</Empty>
+          ) : (
+            <ul class="lines">
+              {payments.map((payment) => (
+                <li key={payment.payment_id}>
+                  <IdLink of="payments" id={payment.payment_id} />
+                  <span>{words(payment.payment_method.type)}</span>
+                  <Status value={payment.status} />
+                  <RefundButton payment={payment} accountId={story.account_id} />
+                </li>
+              ))}
+            </ul>
+          )}
+          {refunds.length > 0 && <h3>Refunds</h3>}
+          <ul class="lines">
+            {refunds.map((refund) => (
+              <li key={refund.refund_id}>
+                <span class="mono">{refund.refund_id}</span>
+                <span>{`${session.currency} ${refund.amount}`}</span>
+                <Status value={refund.status} />
+              </li>
+            ))}
+          </ul>
+        </Card>
+        <Card title="As the API answers it">
+          <Code label="session as JSON" text={JSON.stringify(session, undefined, 2)} />
+        </Card>
+      </div>
+    </div>
   )
 }
 
@@ -227,19 +202,20 @@ function hrefOf({
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
   const href = hrefOf(entry)
-  return h(
-    'li',
-    { class: `kind-${entry.kind}` },
-    h(Time, { atMs: entry.time_ms }),
-    h('span', { class: 'kind' }, KINDS[entry.kind]),
-    h(
-      'span',
-      { class: 'what' },
-      href === undefined ? entry.text : h('a', { href }, entry.text),
-      entry.detail !== undefined && h('small', null, entry.detail),
-      entry.fault_id !== undefined &&
-        h('small', null, h('a', { href: to('faults') }, `by ${entry.fault_id}`)),
-    ),
-    entry.status === undefined ? h('span', null) : h(Status, { value: entry.status }),
+  return (
+    <li class={`kind-${entry.kind}`}>
+      <Time atMs={entry.time_ms} />
+      <span class="kind">{KINDS[entry.kind]}</span>
+      <span class="what">
+        {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
+        {entry.detail !== undefined && <small>{entry.detail}</small>}
+        {entry.fault_id !== undefined && (
+          <small>
+            <a href={to('faults')}>{`by ${entry.fault_id}`}</a>
+          </small>
+        )}
+      </span>
+      {entry.status === undefined ? <span /> : <Status value={entry.status} />}
+    </li>
   )
 }

@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
@@ -44,99 +44,92 @@ export function SessionsView(): JSX.Element {
     }
   }
   const isFiltered = status !== '' || sought !== ''
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      { title: 'Sessions', actions: h(NewSession, null) },
-      'What merchants asked to be paid. Each has a timeline of all that happened to it.',
-    ),
-    h(
-      'form',
-      { class: 'filters', role: 'search', onSubmit: search },
-      h(Field, {
-        label: 'Status',
-        value: status,
-        onValue: setQueryOf('status'),
-        options: [['', 'any'], ...STATUSES],
-      }),
-      h(Field, {
-        label: 'Search by',
-        value: by,
-        options: SEARCHES,
-        onValue: setQueryOf('by'),
-      }),
-      h(Field, {
-        label: 'Search for',
-        value: typed,
-        onValue: setTyped,
-        input: { type: 'search' },
-      }),
-      h('button', { type: 'submit' }, 'Search'),
-    ),
-    h(Shown<{ payments_sessions: Session[]; page_context: PageContext }>, {
-      of: sessions,
-      children: ({ page_context: context, payments_sessions: rows }) =>
-        rows.length === 0
-          ? h(
-              Empty,
-              {
-                title: isFiltered ? 'No session is like this.' : 'There is no payment session yet.',
-              },
-              isFiltered
-                ? h(
-                    'button',
-                    { type: 'button', class: 'small', onClick: () => go(to('sessions')) },
-                    'Show all sessions',
-                  )
-                : [
+  return (
+    <div>
+      <ViewHead title="Sessions" actions={<NewSession />}>
+        What merchants asked to be paid. Each has a timeline of all that happened to it.
+      </ViewHead>
+      <form class="filters" role="search" onSubmit={search}>
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], ...STATUSES]}
+        />
+        <Field label="Search by" value={by} options={SEARCHES} onValue={setQueryOf('by')} />
+        <Field label="Search for" value={typed} onValue={setTyped} input={{ type: 'search' }} />
+        <button type="submit">Search</button>
+      </form>
+      {
+        <Shown<{ payments_sessions: Session[]; page_context: PageContext }>
+          of={sessions}
+          children={({ page_context: context, payments_sessions: rows }) =>
+            rows.length === 0 ? (
+              <Empty
+                title={isFiltered ? 'No session is like this.' : 'There is no payment session yet.'}
+              >
+                {isFiltered ? (
+                  <button type="button" class="small" onClick={() => go(to('sessions'))}>
+                    Show all sessions
+                  </button>
+                ) : (
+                  [
                     'Make one with the button above, or by a request: ',
-                    h('a', { key: 'snippets', href: to('credentials') }, 'snippets'),
+                    <a key="snippets" href={to('credentials')}>
+                      snippets
+                    </a>,
                     '.',
-                  ],
+                  ]
+                )}
+              </Empty>
+            ) : (
+              [
+                <List
+                  key="list"
+                  label="Sessions"
+                  columns={[
+                    { title: 'Created', class: 'when' },
+                    { title: 'Session', class: 'main' },
+                    { title: 'Amount', class: 'amount' },
+                    { title: 'Status' },
+                    { title: 'Description', class: 'wide' },
+                  ]}
+                  rows={rows.map((one) => ({
+                    key: one.payments_session_id,
+                    cells: [
+                      <Time atMs={one.created_time * 1000} />,
+                      <IdLink of="sessions" id={one.payments_session_id} />,
+                      showAmount(one),
+                      <Status value={one.status} />,
+                      one.description ?? one.invoice_number ?? one.reference_number ?? '',
+                    ],
+                  }))}
+                />,
+                <Pages
+                  key="pages"
+                  context={context}
+                  noun="session"
+                  onPage={(to) => setQuery('page', String(to))}
+                />,
+              ]
             )
-          : [
-              h(List, {
-                key: 'list',
-                label: 'Sessions',
-                columns: [
-                  { title: 'Created', class: 'when' },
-                  { title: 'Session', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Description', class: 'wide' },
-                ],
-                rows: rows.map((one) => ({
-                  key: one.payments_session_id,
-                  cells: [
-                    h(Time, { atMs: one.created_time * 1000 }),
-                    h(IdLink, { of: 'sessions', id: one.payments_session_id }),
-                    showAmount(one),
-                    h(Status, { value: one.status }),
-                    one.description ?? one.invoice_number ?? one.reference_number ?? '',
-                  ],
-                })),
-              }),
-              h(Pages, {
-                key: 'pages',
-                context,
-                noun: 'session',
-                onPage: (to) => setQuery('page', String(to)),
-              }),
-            ],
-    }),
+          }
+        />
+      }
+    </div>
   )
 }
 
 /** Makes a session, and plays attempts on it if that is wanted. */
 export function NewSession(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
-  return h(
-    'div',
-    null,
-    h('button', { type: 'button', class: 'primary', onClick: () => setOpen(true) }, 'New session'),
-    isOpen && h(NewSessionDialog, { onClose: () => setOpen(false) }),
+  return (
+    <div>
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        New session
+      </button>
+      {isOpen && <NewSessionDialog onClose={() => setOpen(false)} />}
+    </div>
   )
 }
 
@@ -160,93 +153,77 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
     onClose()
     go(to('sessions', answer.payments_session.payments_session_id))
   }
-  return h(
-    Dialog,
-    { title: 'New session', onClose },
-    h(
-      Form,
-      { label: 'Make the session', onSend: send },
-      h(
-        'div',
-        { class: 'fields' },
-        h(Field, {
-          label: 'Amount',
-          value: amount,
-          onValue: setAmount,
-          input: { inputmode: 'decimal' },
-        }),
-        h(Field, {
-          label: 'Currency',
-          value: currency,
-          onValue: setCurrency,
-          input: { maxLength: 3 },
-        }),
-        h(Field, { label: 'Description', value: description, onValue: setDescription }),
-      ),
-      attempts.map((attempt, index) =>
-        h(
-          'fieldset',
-          { key: index },
-          h('legend', null, `Attempt ${index + 1}`),
-          h(AttemptInputs, {
-            attempt,
-            onChange: (changed) =>
-              setAttempts((before) => before.map((one, at) => (at === index ? changed : one))),
-          }),
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'small',
-              onClick: () => setAttempts((before) => before.filter((_, at) => at !== index)),
-            },
-            'Take away',
-            h('span', { class: 'hidden' }, ` attempt ${index + 1}`),
-          ),
-        ),
-      ),
-      attempts.length < 5 &&
-        h(
-          'p',
-          null,
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'small',
-              onClick: () =>
+  return (
+    <Dialog title="New session" onClose={onClose}>
+      <Form label="Make the session" onSend={send}>
+        <div class="fields">
+          <Field
+            label="Amount"
+            value={amount}
+            onValue={setAmount}
+            input={{ inputmode: 'decimal' }}
+          />
+          <Field label="Currency" value={currency} onValue={setCurrency} input={{ maxLength: 3 }} />
+          <Field label="Description" value={description} onValue={setDescription} />
+        </div>
+        {attempts.map((attempt, index) => (
+          <fieldset key={index}>
+            <legend>{`Attempt ${index + 1}`}</legend>
+            <AttemptInputs
+              attempt={attempt}
+              onChange={(changed) =>
+                setAttempts((before) => before.map((one, at) => (at === index ? changed : one)))
+              }
+            />
+            <button
+              type="button"
+              class="small"
+              onClick={() => setAttempts((before) => before.filter((_, at) => at !== index))}
+            >
+              {'Take away'}
+              <span class="hidden">{` attempt ${index + 1}`}</span>
+            </button>
+          </fieldset>
+        ))}
+        {attempts.length < 5 && (
+          <p>
+            <button
+              type="button"
+              class="small"
+              onClick={() =>
                 setAttempts((before) => [
                   ...before.map((one) =>
                     one.outcome === 'succeeded' ? { ...one, outcome: 'failed' } : one,
                   ),
                   newAttempt(),
-                ]),
-            },
-            attempts.length === 0 ? 'Play an attempt to pay' : 'Play another attempt',
-          ),
-        ),
-      h(
-        'details',
-        null,
-        h('summary', null, 'More'),
-        h(Field, {
-          label: 'How it ends after the attempts',
-          value: endsBy,
-          onValue: setEndsBy,
-          options: [
-            ['', 'it stays as it is'],
-            ['expire', 'it expires'],
-            ['cancel', 'it is canceled'],
-          ],
-        }),
-        h(Field, {
-          label: 'More fields of the request, as JSON',
-          value: more,
-          onValue: setMore,
-          rows: 4,
-          hint: 'Such as {"reference_number": "ord_8841"}',
-        }),
-      ),
-    ),
+                ])
+              }
+            >
+              {attempts.length === 0 ? 'Play an attempt to pay' : 'Play another attempt'}
+            </button>
+          </p>
+        )}
+        <details>
+          <summary>More</summary>
+          <Field
+            label="How it ends after the attempts"
+            value={endsBy}
+            onValue={setEndsBy}
+            options={[
+              ['', 'it stays as it is'],
+              ['expire', 'it expires'],
+              ['cancel', 'it is canceled'],
+            ]}
+          />
+          <Field
+            label="More fields of the request, as JSON"
+            value={more}
+            onValue={setMore}
+            rows={4}
+            hint={'Such as {"reference_number": "ord_8841"}'}
+          />
+        </details>
+      </Form>
+    </Dialog>
   )
 }

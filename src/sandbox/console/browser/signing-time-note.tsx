@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useConsole } from './context.ts'
 import { showDuration } from './show.ts'
 
@@ -10,17 +10,17 @@ export function SigningTimeNote(): JSX.Element | null {
   const { clock, facts, nowMs } = useConsole()
   const differenceMs = clock === undefined ? 0 : Math.abs(nowMs() - Date.now())
   if (facts.webhook_time === 'real' || differenceMs <= DIFFERENCE_MS_MAX) return null
-  return h(
-    'div',
-    { class: 'notice calm', role: 'note' },
-    h(
-      'p',
-      null,
-      `The sandbox’s clock is ${showDuration(differenceMs)} away from this machine’s, and webhooks are signed with the sandbox’s clock. A receiver that compares `,
-      h('code', null, 't'),
-      ' with its own clock refuses them. Let it take the time from the sandbox, or start the sandbox with ',
-      h('code', null, '--webhook-time real'),
-      '.',
-    ),
+  return (
+    <div class="notice calm" role="note">
+      <p>
+        {`The sandbox’s clock is ${showDuration(differenceMs)} away from this machine’s, and webhooks are signed with the sandbox’s clock. A receiver that compares `}
+        <code>t</code>
+        {
+          ' with its own clock refuses them. Let it take the time from the sandbox, or start the sandbox with '
+        }
+        <code>--webhook-time real</code>
+        {'.'}
+      </p>
+    </div>
   )
 }

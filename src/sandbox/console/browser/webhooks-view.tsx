@@ -1,4 +1,4 @@
-import { h, type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { WEBHOOK_EVENT_TYPES } from '../../../domain/webhook-event.ts'
 import { useConsole } from './context.ts'
@@ -37,113 +37,110 @@ export function WebhooksView(): JSX.Element {
     }),
   )
   const close = () => open(undefined)
-  return h(
-    'div',
-    null,
-    h(
-      ViewHead,
-      {
-        title: 'Webhooks',
-        actions: [
-          h(
-            'button',
-            { key: 'new', type: 'button', class: 'primary', onClick: () => open('endpoint') },
-            'New endpoint',
-          ),
-          h(
-            'button',
-            { key: 'test', type: 'button', onClick: () => open('event') },
-            'Send a test event',
-          ),
-        ],
-      },
-      'Where events are sent, and each event with its deliveries: what was sent, how it was signed, what came back.',
-    ),
-    h(SigningTimeNote, null),
-    opened === 'endpoint' && h(NewEndpointDialog, { onClose: close }),
-    opened === 'event' && h(TestEventDialog, { onClose: close }),
-    h(
-      Card,
-      { title: 'Endpoints' },
-      h(Shown<{ webhooks: Endpoint[] }>, {
-        of: endpoints,
-        children: ({ webhooks: rows }) =>
-          rows.length === 0
-            ? h(
-                Empty,
-                { title: 'Nobody is told of anything yet.' },
-                'Start your server, then make an endpoint with its URL. Without a server of your own, run ',
-                h('code', null, 'npx paydesk webhook listen'),
-                '.',
+  return (
+    <div>
+      <ViewHead
+        title="Webhooks"
+        actions={[
+          <button key="new" type="button" class="primary" onClick={() => open('endpoint')}>
+            New endpoint
+          </button>,
+          <button key="test" type="button" onClick={() => open('event')}>
+            Send a test event
+          </button>,
+        ]}
+      >
+        Where events are sent, and each event with its deliveries: what was sent, how it was signed,
+        what came back.
+      </ViewHead>
+      <SigningTimeNote />
+      {opened === 'endpoint' && <NewEndpointDialog onClose={close} />}
+      {opened === 'event' && <TestEventDialog onClose={close} />}
+      <Card title="Endpoints">
+        {
+          <Shown<{ webhooks: Endpoint[] }>
+            of={endpoints}
+            children={({ webhooks: rows }) =>
+              rows.length === 0 ? (
+                <Empty title="Nobody is told of anything yet.">
+                  {
+                    'Start your server, then make an endpoint with its URL. Without a server of your own, run '
+                  }
+                  <code>npx paydesk webhook listen</code>
+                  {'.'}
+                </Empty>
+              ) : (
+                <ul class="lines">
+                  {rows.map((one) => (
+                    <li key={one.webhook_url_id}>
+                      <a href={to('webhooks', one.webhook_url_id)}>{one.name}</a>
+                      <span class="mono clip">{one.url}</span>
+                      <Status value={one.status} />
+                    </li>
+                  ))}
+                </ul>
               )
-            : h(
-                'ul',
-                { class: 'lines' },
-                rows.map((one) =>
-                  h(
-                    'li',
-                    { key: one.webhook_url_id },
-                    h('a', { href: to('webhooks', one.webhook_url_id) }, one.name),
-                    h('span', { class: 'mono clip' }, one.url),
-                    h(Status, { value: one.status }),
-                  ),
-                ),
-              ),
-      }),
-    ),
-    h(
-      Card,
-      {
-        title: 'Events',
-        actions: h(Field, {
-          label: 'Type',
-          value: type,
-          onValue: setQueryOf('type'),
-          options: [['', 'all'], ...WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)],
-          class: 'inline',
-        }),
-      },
-      h(Shown<{ events: EventRow[]; page_context: PageContext }>, {
-        of: events,
-        children: ({ events: rows, page_context: context }) =>
-          rows.length === 0
-            ? h(
-                Empty,
-                { title: 'There is no such event yet.' },
-                'Pay something, or send a test event with the button above.',
+            }
+          />
+        }
+      </Card>
+      <Card
+        title="Events"
+        actions={
+          <Field
+            label="Type"
+            value={type}
+            onValue={setQueryOf('type')}
+            options={[['', 'all'], ...WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)]}
+            class="inline"
+          />
+        }
+      >
+        {
+          <Shown<{ events: EventRow[]; page_context: PageContext }>
+            of={events}
+            children={({ events: rows, page_context: context }) =>
+              rows.length === 0 ? (
+                <Empty title="There is no such event yet.">
+                  Pay something, or send a test event with the button above.
+                </Empty>
+              ) : (
+                [
+                  <List
+                    key="list"
+                    label="Events"
+                    columns={[
+                      { title: 'Time', class: 'when' },
+                      { title: 'Event', class: 'main' },
+                      { title: 'Session', class: 'wide' },
+                      { title: 'Deliveries' },
+                    ]}
+                    rows={rows.map((one) => ({
+                      key: String(one.event_id),
+                      cells: [
+                        <Time atMs={one.event_time} />,
+                        one.event_type,
+                        <IdLink of="sessions" id={one.payments_session_id} />,
+                        <DeliveriesOf
+                          eventId={String(one.event_id)}
+                          endpoints={endpoints.answer?.webhooks ?? []}
+                        />,
+                      ],
+                    }))}
+                  />,
+                  <Pages
+                    key="pages"
+                    context={context}
+                    noun="event"
+                    onPage={(page) => setQuery('page', String(page))}
+                  />,
+                ]
               )
-            : [
-                h(List, {
-                  key: 'list',
-                  label: 'Events',
-                  columns: [
-                    { title: 'Time', class: 'when' },
-                    { title: 'Event', class: 'main' },
-                    { title: 'Session', class: 'wide' },
-                    { title: 'Deliveries' },
-                  ],
-                  rows: rows.map((one) => ({
-                    key: String(one.event_id),
-                    cells: [
-                      h(Time, { atMs: one.event_time }),
-                      one.event_type,
-                      h(IdLink, { of: 'sessions', id: one.payments_session_id }),
-                      h(DeliveriesOf, {
-                        eventId: String(one.event_id),
-                        endpoints: endpoints.answer?.webhooks ?? [],
-                      }),
-                    ],
-                  })),
-                }),
-                h(Pages, {
-                  key: 'pages',
-                  context,
-                  noun: 'event',
-                  onPage: (page) => setQuery('page', String(page)),
-                }),
-              ],
-      }),
-    ),
+            }
+          />
+        }
+      </Card>
+    </div>
   )
 }
 
@@ -165,23 +162,18 @@ function DeliveriesOf({
     withQuery(`/api/events/${eventId}`, { account_id: accountId }),
   )
   const deliveries = answer?.event.deliveries ?? []
-  if (deliveries.length === 0)
-    return h('span', { class: 'soft' }, answer ? 'nobody wanted it' : '…')
-  return h(
-    'span',
-    { class: 'chips' },
-    deliveries.map(({ status, webhook_url_id: id }) =>
-      h(
-        'span',
-        { key: id },
-        h(
-          'a',
-          { href: to('webhooks', id, 'deliveries', eventId) },
-          endpoints.find((one) => one.webhook_url_id === id)?.name ?? id,
-        ),
-        h(Status, { value: status }),
-      ),
-    ),
+  if (deliveries.length === 0) return <span class="soft">{answer ? 'nobody wanted it' : '…'}</span>
+  return (
+    <span class="chips">
+      {deliveries.map(({ status, webhook_url_id: id }) => (
+        <span key={id}>
+          <a href={to('webhooks', id, 'deliveries', eventId)}>
+            {endpoints.find((one) => one.webhook_url_id === id)?.name ?? id}
+          </a>
+          <Status value={status} />
+        </span>
+      ))}
+    </span>
   )
 }
 
@@ -200,22 +192,20 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
     onClose()
     go(to('webhooks', webhook.webhook_url_id))
   }
-  return h(
-    Dialog,
-    { title: 'New endpoint', onClose },
-    h(
-      Form,
-      { label: 'Make the endpoint', onSend: send },
-      h(Field, { label: 'Name', value: name, onValue: setName }),
-      h(Field, {
-        label: 'URL',
-        value: url,
-        onValue: setUrl,
-        input: { inputmode: 'url' },
-        hint: 'Your server has to run: it is sent a test request first.',
-      }),
-      h(TypesFieldset, { types, onTypes: setTypes }),
-    ),
+  return (
+    <Dialog title="New endpoint" onClose={onClose}>
+      <Form label="Make the endpoint" onSend={send}>
+        <Field label="Name" value={name} onValue={setName} />
+        <Field
+          label="URL"
+          value={url}
+          onValue={setUrl}
+          input={{ inputmode: 'url' }}
+          hint="Your server has to run: it is sent a test request first."
+        />
+        <TypesFieldset types={types} onTypes={setTypes} />
+      </Form>
+    </Dialog>
   )
 }
 
@@ -227,19 +217,20 @@ export function TypesFieldset({
   readonly types: readonly string[]
   readonly onTypes: (types: readonly string[]) => void
 }): JSX.Element {
-  return h(
-    'fieldset',
-    { class: 'ticks' },
-    h('legend', null, 'Events'),
-    WEBHOOK_EVENT_TYPES.map((type) =>
-      h(Tick, {
-        key: type,
-        label: type,
-        isOn: types.includes(type),
-        onChange: (isOn) =>
-          onTypes(isOn ? [...types, type] : types.filter((other) => other !== type)),
-      }),
-    ),
+  return (
+    <fieldset class="ticks">
+      <legend>Events</legend>
+      {WEBHOOK_EVENT_TYPES.map((type) => (
+        <Tick
+          key={type}
+          label={type}
+          isOn={types.includes(type)}
+          onChange={(isOn) =>
+            onTypes(isOn ? [...types, type] : types.filter((other) => other !== type))
+          }
+        />
+      ))}
+    </fieldset>
   )
 }
 
@@ -266,27 +257,25 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
     say(`${type} was sent to the endpoints that want it.`)
     onClose()
   }
-  return h(
-    Dialog,
-    { title: 'Send a test event', onClose },
-    h('p', { class: 'soft' }, 'Nothing else happens: no money moves.'),
-    h(
-      Form,
-      { label: 'Send it', onSend: send },
-      h(Field, {
-        label: 'Type',
-        value: type,
-        onValue: setType,
-        options: WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const),
-      }),
-      h(Field, {
-        label: 'What the event is about, as JSON',
-        value: text,
-        onValue: setText,
-        rows: 14,
-        class: 'code-field',
-      }),
-    ),
+  return (
+    <Dialog title="Send a test event" onClose={onClose}>
+      <p class="soft">Nothing else happens: no money moves.</p>
+      <Form label="Send it" onSend={send}>
+        <Field
+          label="Type"
+          value={type}
+          onValue={setType}
+          options={WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)}
+        />
+        <Field
+          label="What the event is about, as JSON"
+          value={text}
+          onValue={setText}
+          rows={14}
+          class="code-field"
+        />
+      </Form>
+    </Dialog>
   )
 }
 

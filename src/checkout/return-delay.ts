@@ -1,0 +1,2 @@
+/** The time for which a customer sees the outcome before the page returns to the shop, in seconds. */
+export const RETURN_AFTER_SECONDS = { succeeded: 3, other: 6 } as const
