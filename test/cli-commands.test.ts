@@ -408,7 +408,7 @@ describe('ledger check', () => {
     const server = await spawnServer(['--data', file, '--processor', APPROVING])
     expect(await check()).toMatchObject({
       code: 0,
-      out: 'The books balance and agree with the payments: 0 postings.\n',
+      out: 'The ledger agrees with the payments: 0 postings.\n',
     })
     await pay(server.baseUrl, 1499.9)
     await pay(server.baseUrl, 100)
@@ -419,7 +419,7 @@ describe('ledger check', () => {
     expect(good.out).toMatch(/^Account +Ledger account +Currency +Debit +Credit +Balance\n/)
     expect(good.out).toMatch(/^23137556 +processor +INR +1599\.90 +0\.00 +1599\.90$/m)
     expect(good.out).toMatch(/^23137556 +merchant +INR +37\.76 +1599\.90 +1562\.14$/m)
-    expect(good.out).toMatch(/The books balance and agree with the payments: 6 postings\.\n$/)
+    expect(good.out).toMatch(/The ledger agrees with the payments: 6 postings\.\n$/)
 
     expect(good.out).not.toContain('Note:')
 
@@ -429,7 +429,7 @@ describe('ledger check', () => {
       "update ledger_postings set debit = 'merchant', credit = 'processor' where kind = 'capture'",
     )
     expect((await check()).out).toMatch(
-      /^Note: merchant 23137556 owes 1637\.66 INR: more went out than came in\.$/m,
+      /^Note: merchant 23137556 owes 1637\.66 INR: its refunds and transfers exceed its payments\.$/m,
     )
     database.exec(
       "update ledger_postings set debit = 'processor', credit = 'merchant' where kind = 'capture'",
@@ -439,7 +439,7 @@ describe('ledger check', () => {
     database.close()
     const bad = await check()
     expect(bad.code).toBe(1)
-    expect(bad.out).toMatch(/The books do not agree with the payments\./)
+    expect(bad.out).toMatch(/The ledger does not agree with the payments\./)
     expect(bad.out).toMatch(/^\d+ +fee happened, and is not posted so$/m)
     const { code, out } = await check('--json')
     expect(code).toBe(1)

@@ -9,40 +9,46 @@ import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { nameFrom } from './name-argument.ts'
 import { print, printTable } from './output.ts'
 
+/** The flags of `paydesk account create`, as their parsers give them. */
+type CreateFlags = Flags & {
+  readonly name: string
+  readonly edition: Edition
+  readonly frameOrigin: readonly string[]
+  readonly brandColor?: string
+  readonly statementDescriptor?: string
+}
+
 /** Adds `paydesk account`. */
 export function addAccountCommands(program: Command, environment: Environment): void {
   const account = program.command('account').description('The merchant accounts of a database.')
   onDatabase(account, 'create')
-    .description('Create an account. Its secrets are printed this once.')
-    .requiredOption('--name <text>', 'what customers see', nameFrom)
-    .requiredOption('--edition <IN|US>', 'which currencies and methods it takes', editionFrom)
+    .description('Create a merchant account. Its secrets are printed only now.')
+    .requiredOption('--name <text>', 'the name that customers see', nameFrom)
+    .requiredOption(
+      '--edition <IN|US>',
+      'the edition, which sets its currencies and payment methods',
+      editionFrom,
+    )
     .option(
       '--frame-origin <origin...>',
-      'pages that may show the widget, such as https://shop.example',
+      'an origin whose pages may show the widget, such as https://shop.example',
       frameOriginsFrom,
       [],
     )
-    .option('--brand-color <hex>', 'the colour of the button, such as #1a56db', brandColorFrom)
+    .option('--brand-color <hex>', 'the color of the pay button, such as #1a56db', brandColorFrom)
     .option(
       '--statement-descriptor <text>',
-      'what customers’ statements show, at most 22 characters. Default: the name, cut',
+      'the text on customers’ statements, at most 22 characters. Default: the start of the name',
       statementDescriptorFrom,
     )
-    .action((flags: Flags) =>
+    .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const edition = flags.edition as Edition
-        const { account: created, secrets } = await createAccount(
-          core,
-          String(flags.name),
-          edition,
-          {
-            frameOrigins: flags.frameOrigin as readonly string[],
-            ...(flags.brandColor !== undefined && { brandColor: String(flags.brandColor) }),
-            ...(flags.statementDescriptor !== undefined && {
-              statementDescriptor: String(flags.statementDescriptor),
-            }),
-          },
-        )
+        const { brandColor, edition, frameOrigin, name, statementDescriptor } = flags
+        const { account: created, secrets } = await createAccount(core, name, edition, {
+          frameOrigins: frameOrigin,
+          ...(brandColor !== undefined && { brandColor }),
+          ...(statementDescriptor !== undefined && { statementDescriptor }),
+        })
         printTable([
           ['Account id', created.id],
           ['Edition', created.edition],
@@ -50,7 +56,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
           ['On statements', statementDescriptorOf(created)],
           ['Signing key', secrets.signingKey],
           ['API key', secrets.apiKey],
-          ['Owner key', `${secrets.ownerKey}  (answers a consent page in live mode)`],
+          ['Owner key', `${secrets.ownerKey}  (confirms consent pages in live mode)`],
         ])
       }),
     )
@@ -67,7 +73,7 @@ export function addAccountCommands(program: Command, environment: Environment): 
 function frameOriginsFrom(value: string, before: readonly string[]): readonly string[] {
   if (!isOrigin(value)) {
     throw new InvalidArgumentError(
-      'It must be an origin: scheme, host and port, no slash at its end.',
+      'It must be an origin: scheme, host and port, without a slash at the end.',
     )
   }
   return [...before, value]
@@ -82,12 +88,15 @@ function statementDescriptorFrom(value: string): string {
 
 function brandColorFrom(value: string): string {
   const color = value.toLowerCase()
-  if (!isBrandColor(color)) throw new InvalidArgumentError('It must be a colour like #1a56db.')
+  if (!isBrandColor(color)) throw new InvalidArgumentError('It must be a color such as #1a56db.')
   return color
 }
 
 function editionFrom(text: string): Edition {
-  if (!Object.hasOwn(PAYMENT_METHODS, text))
-    throw new InvalidArgumentError('Editions are IN and US.')
-  return text as Edition
+  if (!isEdition(text)) throw new InvalidArgumentError('The editions are IN and US.')
+  return text
+}
+
+function isEdition(text: string): text is Edition {
+  return Object.hasOwn(PAYMENT_METHODS, text)
 }

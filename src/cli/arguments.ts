@@ -1,19 +1,19 @@
 import { InvalidArgumentError } from 'commander'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 
-/** A command's flags, as they were read. */
+/** The flags of a command. */
 export type Flags = Readonly<Record<string, unknown>>
 
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads the id of something. What has another shape would be another path of the API. */
+/** Reads an id. Any other text could reach another path of the API. */
 export function idFrom(text: string): string {
   if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError('An id has 1 to 16 digits.')
   return text
 }
 
-/** Reads account ids, one after the other. */
+/** Reads an account id, and adds it to those before it. */
 export function accountIdsFrom(
   text: string,
   before: readonly AccountId[] = [],
@@ -23,10 +23,10 @@ export function accountIdsFrom(
   return [...before, id]
 }
 
-/** How many rows a list shows at most. */
+/** The most rows that a list can show. */
 const ROW_COUNT_MAX = 10_000
 
-/** Reads how many rows a list is to show. */
+/** Reads the number of rows that a list shows. */
 export function rowCountFrom(text: string): number {
   if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) > ROW_COUNT_MAX) {
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${ROW_COUNT_MAX}.`)
@@ -34,7 +34,7 @@ export function rowCountFrom(text: string): number {
   return Number(text)
 }
 
-/** Reads a number; whether it is a good one says the server. */
+/** Reads a number. The server checks its range. */
 export function numberFrom(text: string): number {
   if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError('It must be a number.')
   return Number(text)

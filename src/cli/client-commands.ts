@@ -8,31 +8,39 @@ import { onDatabase, withCore, withExistingCore } from './database-command.ts'
 import { nameFrom } from './name-argument.ts'
 import { print, printTable } from './output.ts'
 
+/** The flags of `paydesk client create`, as their parsers give them. */
+type CreateFlags = Flags & {
+  readonly name: string
+  readonly account: readonly AccountId[]
+  readonly redirectUri: readonly string[]
+  readonly machine: boolean
+}
+
 /** Adds `paydesk client`. */
 export function addClientCommands(program: Command, environment: Environment): void {
   const client = program.command('client').description('The OAuth clients of a database.')
   onDatabase(client, 'create')
-    .description('Create an OAuth client. Its secret is printed this once.')
-    .requiredOption('--name <text>', 'what an account’s owner sees on the consent page', nameFrom)
-    .requiredOption('--account <id...>', 'the accounts whose owners can let it in', accountIdsFrom)
+    .description('Create an OAuth client. Its secret is printed only now.')
+    .requiredOption('--name <text>', 'the name on the consent page', nameFrom)
+    .requiredOption('--account <id...>', 'an account that it may get access to', accountIdsFrom)
     .option(
       '--redirect-uri <uri...>',
-      'where authorization codes may be sent',
+      'a URI that authorization codes may be sent to',
       redirectUrisFrom,
       [],
     )
-    .option('--machine', 'may get tokens in its own name (client_credentials)', false)
-    .action((flags: Flags) =>
+    .option('--machine', 'allow tokens without a user (grant type client_credentials)', false)
+    .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const accountIds = flags.account as readonly AccountId[]
+        const { account: accountIds, machine: isMachine, name, redirectUri: redirectUris } = flags
         for (const id of accountIds) {
           if ((await core.store.accounts.find(id)) === undefined) throw unknownAccount(id)
         }
         const { client: created, secret } = await createClient(core, {
-          name: String(flags.name),
+          name,
           accountIds,
-          redirectUris: flags.redirectUri as readonly string[],
-          isMachine: flags.machine === true,
+          redirectUris,
+          isMachine,
         })
         printTable([
           ['Client id', created.id],
@@ -54,7 +62,7 @@ export function addClientCommands(program: Command, environment: Environment): v
 }
 
 function unknownAccount(id: AccountId): CommandRefused {
-  return new CommandRefused(`There is no account ${id}. See: paydesk account list`)
+  return new CommandRefused(`There is no account ${id}. To list the accounts: paydesk account list`)
 }
 
 function redirectUrisFrom(text: string, before: readonly string[]): readonly string[] {

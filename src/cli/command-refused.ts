@@ -1,2 +1,2 @@
-/** A command that cannot be carried out, in a sentence that says what to do next. */
+/** A command that cannot be carried out. The message says what to do next. */
 export class CommandRefused extends Error {}

@@ -39,7 +39,7 @@ export function withSettings(
   const variables = groups.flatMap(({ wanted }) => wanted.map(environmentName))
   return command.addHelpText(
     'after',
-    `\nEach of these has an environment variable too; flags win:\n  ${variables.join('\n  ')}`,
+    `\nEach of these environment variables sets a flag; the flag wins:\n  ${variables.join('\n  ')}`,
   )
 }
 
@@ -83,7 +83,7 @@ export async function withCore(
   }
 }
 
-/** For commands that only look: a misspelt file should not become a database. */
+/** Like `withCore`, for commands that only read: a misspelled file name must not create a database. */
 export async function withExistingCore(
   flags: Flags,
   environment: Environment,
@@ -92,7 +92,7 @@ export async function withExistingCore(
   const { database } = configFor(flags, environment)
   if (database.kind === 'sqlite' && !existsSync(database.file)) {
     throw new CommandRefused(
-      `There is no data file ${database.file}. Name one with --data, or make one: paydesk serve`,
+      `There is no data file ${database.file}. Name one with --data. To create one: paydesk serve`,
     )
   }
   await withCore(flags, environment, work)

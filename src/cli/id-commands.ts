@@ -9,14 +9,12 @@ import { print, printJson, printTable } from './output.ts'
 export function addIdCommands(program: Command, environment: Environment): void {
   const id = program
     .command('id')
-    .description('The two forms of ids: as everybody sees them, and as the database holds them.')
+    .description('Translate ids between their public form and their form in the database.')
   onDatabase(id, 'decode')
-    .description(
-      'Show the id that the database holds for one that an answer, log line or page shows.',
-    )
+    .description('Show the database’s form of a public id, which answers, logs and pages show.')
     .argument(
       '<id>',
-      'of a session, payment, refund, transfer, reversal, event or endpoint',
+      'the public id of a session, payment, refund, transfer, reversal, event or endpoint',
       idFrom,
     )
     .option('--json', 'print JSON')
@@ -26,8 +24,8 @@ export function addIdCommands(program: Command, environment: Environment): void 
       ),
     )
   onDatabase(id, 'encode')
-    .description('Show the id that everybody sees for one that a row of the database has.')
-    .argument('<stored_id>', 'as the database holds it', idFrom)
+    .description('Show the public form of an id in the database.')
+    .argument('<stored_id>', 'the id in the database', idFrom)
     .option('--json', 'print JSON')
     .action((stored: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) =>
@@ -47,9 +45,7 @@ function report(id: string, storedId: string, flags: Flags): void {
     ['Id', id],
     ['Stored id', storedId],
     ['Bucket', String(bucket)],
-    ['Drawn at', drawnAt],
+    ['Created at', drawnAt],
   ])
-  print(
-    'Ids of rows that do not exist are translated too: look for the row by bucket and stored id.',
-  )
+  print('The row may not exist: every id can be translated. Look it up by bucket and stored id.')
 }

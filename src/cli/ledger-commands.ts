@@ -8,10 +8,10 @@ import { print, printColumns, printJson } from './output.ts'
 
 /** Adds `paydesk ledger`. */
 export function addLedgerCommands(program: Command, environment: Environment): void {
-  const ledger = program.command('ledger').description('The books of a database.')
+  const ledger = program.command('ledger').description('The ledger of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Hold the books against the payments, refunds and transfers, and add them up. The exit code is 1 when they do not agree. A merchant who owes more than was paid is named, and is no error.',
+      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they do not agree. A merchant with a negative balance is named, but is not an error.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
@@ -39,17 +39,17 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
   for (const { accountId, creditMinor, currency, debitMinor, ledgerAccount } of balances) {
     if (ledgerAccount !== 'merchant' || debitMinor <= creditMinor) continue
     const owed = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
-    print(`Note: merchant ${accountId} owes ${owed} ${currency}: more went out than came in.`)
+    print(
+      `Note: merchant ${accountId} owes ${owed} ${currency}: its refunds and transfers exceed its payments.`,
+    )
   }
   if (discrepancies.length === 0) {
-    print(`The books balance and agree with the payments: ${postingCount} postings.`)
+    print(`The ledger agrees with the payments: ${postingCount} postings.`)
     return
   }
-  print(
-    `The books do not agree with the payments. Of ${postingCount} postings and what caused them:`,
-  )
+  print(`The ledger does not agree with the payments. Discrepancies in ${postingCount} postings:`)
   printColumns(
-    ['Id', 'What'],
+    ['Id', 'Discrepancy'],
     discrepancies.map(({ id, what }) => [id, what]),
   )
 }

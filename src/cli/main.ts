@@ -30,7 +30,7 @@ const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }
 
-/** What a command may end with, whose message is a sentence for the person who typed it. */
+/** The errors with a message for the person who typed the command. */
 const EXPECTED = [
   ConfigUnusable,
   DatabaseUnusable,
@@ -39,9 +39,9 @@ const EXPECTED = [
   ImpersonationRefused,
 ]
 
-/** Runs the command line. Sets the exit code; throws nothing but our own bugs. */
+/** Runs the command line and sets the exit code. Throws only for bugs in Paydesk. */
 export async function runCli(argv: readonly string[]): Promise<void> {
-  // Whoever reads what we write has heard enough: `paydesk event list | head -1`.
+  // The reader has closed the pipe: `paydesk event list | head -1`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     process.exit(0)
@@ -50,7 +50,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     await makeProgram().parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has written its help or its error already.
+      // Commander has already written its help or its error.
       process.exitCode = error.exitCode
       return
     }
@@ -60,20 +60,22 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Makes the whole command line, from which the reference page is printed as well. */
+/** Makes the whole command line. The reference page is printed from it, too. */
 export function makeProgram(environment: Environment = process.env): Command {
   const program = new Command('paydesk')
     .description('A payment-session service that speaks the Zoho Payments API.')
     .version(VERSION, '--version', 'print the version')
     .exitOverride()
-    .showHelpAfterError('(--help lists what there is)')
+    .showHelpAfterError('(--help lists the commands and flags)')
 
   withSettings(
     program
       .command('serve')
-      .description('Serve the API: a sandbox with ready accounts, or with --live real payments.'),
+      .description(
+        'Start the server: a sandbox with ready accounts, or with --live for real payments.',
+      ),
   )
-    .option('--json', 'print what a sandbox needs to be used as one line of JSON')
+    .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
     .action(async (flags: Flags) => {
       const config = readConfig(flags, environment)
       // Loaded only here: the server is most of the program, and other commands start without it.
@@ -82,7 +84,7 @@ export function makeProgram(environment: Environment = process.env): Command {
     })
 
   onDatabase(program, 'migrate')
-    .description('Bring the database’s schema up to date. `serve` does it too.')
+    .description('Bring the database’s schema up to date. `serve` does this, too.')
     .action(async (flags: Flags) => {
       const config = configFor(flags, environment)
       const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')

@@ -13,12 +13,12 @@ export function addMcpCommand(program: Command, environment: Environment, versio
   const command = program
     .command('mcp')
     .description(
-      'Serve a sandbox to an agent by the Model Context Protocol, on standard input and output.',
+      'Give an AI agent tools for a sandbox, by the Model Context Protocol on standard input and output.',
     )
   for (const setting of Object.values(API_SETTINGS)) {
     const { description, placeholder } = setting
     const isUrl = setting === API_SETTINGS.url
-    const without = isUrl ? 'a sandbox of its own, in memory' : plainDefault(setting)
+    const without = isUrl ? 'a private sandbox in memory' : plainDefault(setting)
     command.option(
       `${flagName(setting)} ${placeholder}`,
       `${description} Default: ${without}.`,
@@ -30,11 +30,14 @@ export function addMcpCommand(program: Command, environment: Environment, versio
     )
   }
   command
-    .option('--port <number>', 'The port of its own sandbox. Default: a free one.')
-    .option('--seed <text>', 'Makes its own sandbox the same in every run; its clock stands still.')
+    .option('--port <number>', 'The port of the private sandbox. Default: a free port.')
+    .option(
+      '--seed <text>',
+      'Makes the private sandbox the same in every run; its clock is frozen.',
+    )
     .addHelpText(
       'after',
-      `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} stand for flags; flags win.`,
+      `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} set these flags, too; the flag wins.`,
     )
     .action((flags: Flags) => serveAgent(flags, environment, version))
 }
@@ -42,25 +45,26 @@ export function addMcpCommand(program: Command, environment: Environment, versio
 async function serveAgent(flags: Flags, environment: Environment, version: string): Promise<void> {
   const named = flags.url ?? (environment[environmentName(API_SETTINGS.url)] || undefined)
   if (named !== undefined && (flags.port ?? flags.seed) !== undefined) {
-    throw new CommandRefused('--port and --seed are for a sandbox of its own: leave --url out.')
+    throw new CommandRefused('--port and --seed are for a private sandbox: leave --url out.')
   }
-  const stopped = toldToStop()
-  // Loaded only here: no other command needs the protocol.
+  const stopped = stopSignal()
+  // Loaded here: no other command needs the protocol.
   const [{ openTargetServer, ServerUnusable }, { serveMcp }] = await Promise.all([
     import('./mcp/target-server.ts'),
     import('./mcp/mcp-server.ts'),
   ])
   const own = named === undefined ? await startOwn(ownConfig(flags, environment)) : undefined
-  const said = own === undefined ? flags : { ...flags, url: own.baseUrl }
+  const targetFlags = own === undefined ? flags : { ...flags, url: own.baseUrl }
   try {
     const target = await openTargetServer({
-      ...serverAccessFor(said, environment),
+      ...serverAccessFor(targetFlags, environment),
       isAccountNamed:
         (flags.account ?? environment[environmentName(API_SETTINGS.account)]) !== undefined,
     })
     const { close, ended } = await serveMcp(target, {
       version,
-      onFault: (error) => log((error as Error).stack ?? String(error)),
+      onFault: (error) =>
+        log(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     })
     log(`serving ${target.baseUrl} to an agent`)
     await Promise.race([ended, stopped])
@@ -70,7 +74,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
   } finally {
     await own?.close()
   }
-  // The input may be open still, and would hold the process up.
+  // An open input would keep the process alive.
   process.exit(0)
 }
 
@@ -79,20 +83,20 @@ async function startOwn(config: Config): Promise<Server> {
   return startServer(config)
 }
 
-/** A sandbox as `serve --memory` starts it, of which the environment says nothing but its accounts. */
+/** The settings of the private sandbox. Of the environment only its credentials are read. */
 function ownConfig({ port = 0, seed }: Flags, environment: Environment): Config {
   const values = Object.entries(environment).filter(([name]) => name.startsWith('PAYDESK_SANDBOX_'))
   const flags = { memory: true, port, logLevel: 'warn', ...(seed !== undefined && { seed }) }
   return readConfig(flags, Object.fromEntries(values))
 }
 
-function toldToStop(): Promise<void> {
+function stopSignal(): Promise<void> {
   return new Promise((stop) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop())
   })
 }
 
-/** Standard output is the protocol's. */
+/** Writes to the error output: standard output belongs to the protocol. */
 function log(text: string): void {
   process.stderr.write(`paydesk: ${text}\n`)
 }

@@ -1,16 +1,16 @@
-/** What commands write. */
+/** The output of commands. */
 
 /** Writes a line to the standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Writes a value as JSON that people can read too. */
+/** Writes a value as indented JSON. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
-/** Writes names and their values below one another. A row without a value is left out. */
+/** Writes one name and value a line. Rows without a value are left out. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
   const shown = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
   const width = Math.max(...shown.map(([name]) => name.length))
@@ -18,8 +18,8 @@ export function printTable(rows: readonly (readonly [string, string | undefined]
 }
 
 /**
- * Writes rows in columns below a header. A column whose name begins with a blank is of numbers: it
- * stands to the right.
+ * Writes rows in columns below a header. A column whose name begins with a blank holds numbers and is
+ * aligned to the right.
  */
 export function printColumns(
   header: readonly string[],
@@ -38,18 +38,18 @@ export function printColumns(
   }
 }
 
-/** What somebody else wrote must not steer the terminal that it is shown on. */
+/** Replaces control characters: texts of other programs must not control the terminal. */
 function plain(text: string | undefined): string {
   return (text ?? '').replaceAll(/\p{Cc}/gu, '?')
 }
 
-/** Writes a time as the clock on the wall shows it: `14:03:22`. */
+/** Writes a time of day in the local time zone: `14:03:22`. */
 export function showTime(atMs: number): string {
   const at = new Date(atMs)
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')
 }
 
-/** Writes a day and a time as the wall shows them: `2026-11-22 14:03:22`. */
+/** Writes a day and a time in the local time zone: `2026-11-22 14:03:22`. */
 export function showDay(atMs: number): string {
   const at = new Date(atMs)
   const day = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())]

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { serverUrl } from '../server/settings/setting.ts'
 
-/** Reads a receiver's URL. `3000`, `:3000/hook` and `localhost:3000/hook` mean plain HTTP. Throws InvalidArgumentError. */
+/** Reads a receiver's URL. `3000`, `:3000/hook` and `localhost:3000/hook` mean http. Throws InvalidArgumentError. */
 export function receiverFrom(text: string): string {
   const [, port, path = ''] = /^:?(\d{1,5})(\/.*)?$/.exec(text) ?? []
   const url =

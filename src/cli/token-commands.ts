@@ -8,36 +8,43 @@ import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withCore } from './database-command.ts'
 import { printTable } from './output.ts'
 
+/** The flags of `paydesk token create`, as their parsers give them. */
+type CreateFlags = Flags & {
+  readonly scope: string
+  readonly client?: string
+  readonly account?: readonly AccountId[]
+}
+
 /** Adds `paydesk token`. */
 export function addTokenCommands(program: Command, environment: Environment): void {
-  const token = program.command('token').description('Access tokens.')
+  const token = program.command('token').description('The access tokens of a database.')
   onDatabase(token, 'create')
-    .description('Create an access token for one hour.')
+    .description('Create an access token. It is valid for one hour.')
     .requiredOption(
       '--scope <scopes>',
-      `what it allows, separated by commas, such as ${formatScope(SCOPES[0])}`,
+      `its scopes, separated by commas, such as ${formatScope(SCOPES[0])}`,
     )
-    .option('--client <id>', 'the client it is given to; without it the only one there is')
+    .option('--client <id>', 'the client of the token. Default: the only client')
     .option(
       '--account <id...>',
-      'the accounts it is for; without it all of the client',
+      'an account that it is valid for. Default: all accounts of the client',
       accountIdsFrom,
     )
-    .action((flags: Flags) =>
+    .action((flags: CreateFlags) =>
       withCore(flags, environment, async (core) => {
-        const asked = parseScopes(String(flags.scope), core.mode)
-        if ('unknownScope' in asked) {
+        const parsed = parseScopes(flags.scope, core.mode)
+        if ('unknownScope' in parsed) {
           throw new CommandRefused(
-            `${asked.unknownScope} is not a scope. There are: ${SCOPES.map(formatScope).join(', ')}.`,
+            `${parsed.unknownScope} is not a scope. The scopes are: ${SCOPES.map(formatScope).join(', ')}.`,
           )
         }
-        const client = await clientFor(core, flags.client as string | undefined)
-        const accountIds = (flags.account as readonly AccountId[] | undefined) ?? client.accountIds
-        // Whoever can write the database may act for any client, machine or not.
+        const client = await clientFor(core, flags.client)
+        const accountIds = flags.account ?? client.accountIds
+        // This command has the database, so it may act for any client, machine or not.
         const granted = await grantToMachine(
           core,
           { ...client, isMachine: true },
-          asked.scopes,
+          parsed.scopes,
           accountIds,
         )
         if ('error' in granted) throw new CommandRefused(`No token: ${granted.because}.`)
@@ -55,18 +62,18 @@ async function clientFor({ store }: Core, id: string | undefined) {
   if (id !== undefined) {
     const client = await store.clients.find(id)
     if (client === undefined) {
-      throw new CommandRefused(`There is no client ${id}. See: paydesk client list`)
+      throw new CommandRefused(`There is no client ${id}. To list the clients: paydesk client list`)
     }
     return client
   }
   const [only, ...others] = await store.clients.list()
   if (only === undefined)
     throw new CommandRefused(
-      'There is no client yet. Make one: paydesk client create; a sandbox has one once it was served.',
+      'There is no client yet. To create one: paydesk client create. A sandbox gets one when it is first served.',
     )
   if (others.length > 0) {
     throw new CommandRefused(
-      'There are several clients. Name one with --client; see: paydesk client list',
+      'There are several clients. Name one with --client. To list them: paydesk client list',
     )
   }
   return only

@@ -1,11 +1,11 @@
-/** A typed client of the Zoho Payments API, for Paydesk and for the real service: `paydesk/client`. */
+/** A typed client of the Zoho Payments API, for Paydesk and the real service: `paydesk/client`. */
 import { fixedToken, type OauthCredentials, refreshedTokens } from './access-token.ts'
 import { MACHINE, type Machine } from './machine.ts'
 import { createResources, type Resources } from './resources.ts'
 import { createSend } from './send.ts'
 import { createTransport } from './transport.ts'
 
-/** What tokens are got with. */
+/** The credentials that get access tokens. */
 export type { OauthCredentials } from './access-token.ts'
 export {
   ApiConnectionError,
@@ -17,17 +17,17 @@ export {
   PaydeskError,
   RateLimitError,
 } from './errors.ts'
-/** What a client takes of the machine, for tests to replace. */
+/** The clock, randomness and waiting of a client, which tests can replace. */
 export type { Machine } from './machine.ts'
-/** The calls of a client. */
+/** The methods of a client. */
 export type { Resources } from './resources.ts'
-/** What a single call may say of itself. */
+/** Options of a single call. */
 export type { CallOptions } from './send.ts'
-/** The wire’s objects, queries and bodies. */
+/** The API's objects, queries and bodies. */
 export type * from './types.ts'
 
 /**
- * Where the real service is, by edition.
+ * The addresses of the real service, by edition.
  *
  * Source: Zoho Payments API reference, editions (seen 2026-11-22).
  */
@@ -43,50 +43,51 @@ const EDITIONS = {
 /** An edition of the real service. */
 export type Edition = keyof typeof EDITIONS
 
-/** Where the API is: the real service by its edition, or a Paydesk by its address. */
+/** The API to call: the real service by its edition, or a Paydesk server by its address. */
 export type Place =
   | { readonly edition: Edition; readonly baseUrl?: undefined; readonly accountsUrl?: undefined }
   | {
       readonly edition?: undefined
-      /** A Paydesk: `http://127.0.0.1:4242`. */
+      /** The Paydesk server: `http://127.0.0.1:4242`. */
       readonly baseUrl: string
-      /** Where tokens are given, when that is somewhere else. */
+      /** The server that gives tokens, if it is another one. */
       readonly accountsUrl?: string
     }
 
-/** What allows the calls: a token, what new ones are got with, or both to begin with. */
+/** An access token, the credentials that get new ones, or both. */
 export type Credentials =
   | { readonly accessToken: string; readonly oauth?: OauthCredentials }
   | { readonly accessToken?: undefined; readonly oauth: OauthCredentials }
 
-/** What a client is made with. */
+/** The options of a client. */
 export type ClientOptions = Place &
   Credentials & {
-    /** The account that all calls are for. */
+    /** The account of all calls. */
     readonly accountId: string
-    /** How long one try may take, in milliseconds; 30,000 unless given. */
+    /** The longest time for one try, in milliseconds. Default: 30,000. */
     readonly timeoutMs?: number
     /**
-     * How often a call is tried again after a lost connection, a 429 or a 5xx; twice unless given. It
-     * waits as long as `Retry-After` says, else half a second, doubled each time.
+     * How often a call is retried after a lost connection, a 429 or a 5xx. Default: twice. The client
+     * waits as long as `Retry-After` says, otherwise half a second, doubled each time.
      */
     readonly retries?: number
     /**
-     * Whether a POST is tried again when nobody knows if it was carried out. Yes with `baseUrl`: Paydesk
-     * knows an idempotency key, so nothing is made twice. No with `edition`: the real service documents
-     * none, and could make a second session or refund. What was answered with 429 is tried again by both.
+     * Whether a POST is retried when nobody knows if it was carried out. Default with `baseUrl`: yes,
+     * because Paydesk's idempotency keys prevent a second change. Default with `edition`: no, because the
+     * real service documents no such keys, and could make a second session or refund. After a 429 both
+     * are retried.
      */
     readonly retriesPosts?: boolean
-    /** Another `fetch`, to log or to count. */
+    /** Another `fetch`, for example to log calls. */
     readonly fetch?: typeof fetch
-    /** Another clock, chance or source of keys, for tests. */
+    /** Another clock, randomness or source of keys, for tests. */
     readonly machine?: Partial<Machine>
   }
 
-/** A client of the API. Each call gives what its answer holds, or throws a `PaydeskError`. */
+/** A client of the API. Each method gives the object in the answer, or throws a `PaydeskError`. */
 export type PaydeskClient = Resources & {
   readonly accountId: string
-  /** Gives the address of the page where a customer pays a session. */
+  /** Gives the address of a session's checkout page. */
   readonly checkoutUrl: (session: { readonly access_key: string }) => string
 }
 
@@ -94,18 +95,18 @@ const TIMEOUT_MS_DEFAULT = 30_000
 const RETRIES_DEFAULT = 2
 
 /**
- * Makes a client for one account. Nothing is called yet.
+ * Makes a client for one account. It makes no call yet.
  *
  *     const paydesk = createPaydeskClient({ baseUrl, accountId, accessToken })
  *     const session = await paydesk.paymentSessions.create({ amount: '1499.90', currency: 'INR' })
  *
- * It needs `fetch` and nothing of Node, and runs in Deno, Bun and edge functions too. It is for servers:
- * whoever has the token can take and give back money, so it must not be in a page.
+ * It needs `fetch` and nothing of Node, so it runs in Deno, Bun and edge functions, too. Use it on
+ * servers only: the token can take and refund money, so it must not be in a page.
  */
 export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   const { accessToken, accountId, oauth } = options
   if (accessToken === undefined && oauth === undefined) {
-    throw new TypeError('A client needs an accessToken, or oauth to get one with.')
+    throw new TypeError('A client needs an accessToken, or oauth credentials to get one.')
   }
   const place = options.edition === undefined ? options : EDITIONS[options.edition]
   const baseUrl = place.baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')

@@ -1,19 +1,19 @@
-/** What a client takes of the machine it runs on. Each can be replaced, so that a test need not wait. */
+/** The clock, randomness and waiting of a client. Tests can replace each, and need not wait. */
 export type Machine = {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
   /** A number from 0 to below 1. */
   readonly chance: () => number
-  /** Resolves after so many milliseconds, and rejects with the signal's reason when that comes first. */
+  /** Resolves after so many milliseconds. Rejects with the signal's reason if it aborts first. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  /** A text that no other request has. */
+  /** Gives a text that no other request has. */
   readonly newKey: () => string
 }
 
-// Taken when the module loads: a test that fakes timers later must not stop the client's own waiting.
+// Read when the module loads: fake timers of a test must not stop the client's own waiting.
 const { clearTimeout, setTimeout } = globalThis
 
-/** The machine as it is: what every runtime has that has `fetch`. */
+/** The real machine: every runtime with `fetch` has these. */
 export const MACHINE: Machine = {
   nowMs: () => Date.now(),
   chance: () => Math.random(),

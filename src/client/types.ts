@@ -1,6 +1,6 @@
 /**
- * The wire's shapes, taken from the schemas by which the server checks and describes them. Only their
- * types: nothing of the server is loaded with a client.
+ * The API's types, taken from the schemas by which the server checks and describes them. Only types are
+ * imported: a client loads nothing of the server.
  */
 import type { Static, TSchema } from 'typebox'
 import type {
@@ -45,96 +45,96 @@ import type {
   WebhookWithKey,
 } from '../api/webhooks/schemas.ts'
 
-/** What an answer holds beside its envelope: the rows under their own name, and `page_context`. */
+/** A page of a list without its envelope: the rows under their own name, and `page_context`. */
 type Listed<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>
-/** A query whose page is asked for by numbers. */
+/** A query with numbers for its page. */
 type Asked<Schema extends TSchema> = Omit<Static<Schema>, 'page' | 'per_page'> & PageAsked
 
-/** Which page of a list: from 1, of at most 200 rows; 25 unless given. */
+/** A page of a list: its number from 1, and its size, at most 200. Default: 25 rows. */
 export type PageAsked = { readonly page?: number; readonly per_page?: number }
 
-/** What a payment session is asked for with. Amounts are in major units: `100.5` or `'100.50'`. */
+/** A payment session to create. Amounts are in major units: `100.5` or `'100.50'`. */
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>
-/** A session that was just made, with the key of its checkout page: `/hostedcheckout/{access_key}`. */
+/** A new session, with the key of its checkout page: `/hostedcheckout/{access_key}`. */
 export type PaymentSessionWithKey = Static<typeof PaymentSessionCreated>['payments_session']
 /** A session with its status and its payments, newest first. */
 export type PaymentSession = Static<typeof PaymentSessionRetrieved>['payments_session']
-/** What sessions can be searched by. */
+/** The filters of a list of sessions. */
 export type PaymentSessionQuery = Asked<typeof PaymentSessionListQuery>
 /** A page of sessions. */
 export type PaymentSessionPage = Listed<typeof PaymentSessionsListed>
 
 /** A payment: one attempt to pay a session. */
 export type Payment = Static<typeof PaymentRetrieved>['payment']
-/** What payments can be searched by. */
+/** The filters of a list of payments. */
 export type PaymentQuery = Asked<typeof PaymentListQuery>
 /** A page of payments. */
 export type PaymentPage = Listed<typeof PaymentsListed>
 
-/** What a refund is asked for with. The real service needs `reason` and `type` too. */
+/** A refund to create. The real service also requires `reason` and `type`. */
 export type RefundCreate = Static<typeof RefundCreateBody>
-/** A refund. It ends some time after it was asked for: `status` says how. */
+/** A refund. Its outcome comes later, in `status`. */
 export type Refund = Static<typeof RefundAnswered>['refund']
 /** A page of refunds. */
 export type RefundPage = Listed<typeof RefundsListed>
 
-/** What transfers are asked for with. */
+/** Transfers to create. */
 export type TransferCreate = Static<typeof TransferCreateBody>
-/** What came of each part of a transfer request. */
+/** The outcome of each part of a transfer request. */
 export type TransfersOutcome = Static<typeof TransfersMade>['data']
 /** A transfer with its reversals. */
 export type Transfer = Static<typeof TransferRetrieved>['transfer_details']
-/** What transfers can be searched by. */
+/** The filters of a list of transfers. */
 export type TransferQuery = Asked<typeof TransferListQuery>
 /** A page of transfers. */
 export type TransferPage = Listed<typeof TransfersListed>
 
-/** What a reversal is asked for with. */
+/** A reversal to create. */
 export type TransferReversalCreate = Static<typeof TransferReversalCreateBody>
-/** A reversal, as its creation answers it. */
+/** A reversal in the answer to its creation. */
 export type TransferReversal = Static<typeof TransferReversed>['transfer_reversal']
-/** A reversal, as it is retrieved. */
+/** A retrieved reversal. */
 export type TransferReversalDetails = Static<
   typeof TransferReversalRetrieved
 >['transfer_reversal_details']
-/** What reversals can be searched by. */
+/** The filters of a list of reversals. */
 export type TransferReversalQuery = Asked<typeof TransferReversalListQuery>
 /** A page of reversals. */
 export type TransferReversalPage = Listed<typeof TransferReversalsListed>
 
-/** What an account is connected with. */
+/** An account to connect. */
 export type ConnectedAccountCreate = Static<typeof ConnectedAccountCreateBody>
 /** A connected account. */
 export type ConnectedAccount = Static<typeof ConnectedAccountAnswered>['connected_account']
-/** Which page of connected accounts. */
+/** The page of a list of connected accounts. */
 export type ConnectedAccountQuery = Asked<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
 export type ConnectedAccountPage = Listed<typeof ConnectedAccountsListed>
 
-/** What a webhook endpoint is registered with. */
+/** A webhook endpoint to register. */
 export type WebhookCreate = Static<typeof WebhookCreateBody>
-/** What of a webhook endpoint is to be changed. */
+/** The fields of a webhook endpoint to change. */
 export type WebhookChange = Static<typeof WebhookChangeBody>
 /** A webhook endpoint. */
 export type Webhook = Static<typeof WebhookRetrieved>['webhook']
-/** A webhook endpoint with its key, which is shown this once. */
+/** A webhook endpoint with its key, which is shown only now. */
 export type WebhookWithSigningKey = Static<typeof WebhookWithKey>['webhook']
-/** What deliveries can be searched by. */
+/** The filters of a list of deliveries. */
 export type DeliveryQuery = Asked<typeof DeliveryListQuery>
 /** A page of an endpoint's deliveries. */
 export type DeliveryPage = Listed<typeof DeliveriesListed>
-/** One event for one endpoint. */
+/** The delivery of one event to one endpoint. */
 export type Delivery = Static<typeof DeliveryResent>['delivery']
 /** A delivery with its attempts, oldest first. */
 export type DeliveryWithAttempts = Static<typeof DeliveryRetrieved>['delivery']
-/** Which span of time is sent again. */
+/** The span of time whose events are sent again. */
 export type Replay = Static<typeof ReplayBody>
-/** How many events are sent again. */
+/** The number of events that are sent again. */
 export type Replayed = Static<typeof EventsReplayed>['replay']
 
-/** What happened, as `payment.succeeded`. */
+/** The type of an event, such as `payment.succeeded`. */
 export type EventTypeName = Static<typeof EventType>
-/** What events can be searched by. */
+/** The filters of a list of events. */
 export type EventQuery = Asked<typeof EventListQuery>
 /** A page of events. */
 export type EventPage = Listed<typeof EventsListed>

@@ -6,44 +6,44 @@ import { startServer } from '../server/start-server.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 export { WebhookSignatureError } from '../client/webhooks.ts'
-/** A webhook endpoint in a test’s hands. */
+/** A registered webhook endpoint in the test's process. */
 export type { ReceivedRequest, Receiver, ReceiverOptions } from './receiver.ts'
-/** A sandbox in a test’s hands. */
+/** A sandbox for tests. */
 export type { Sandbox, TenantOptions } from './sandbox.ts'
-/** What is played, made to go wrong, and looked at. */
+/** The sandbox's objects: attempts, faults, the clock, the request log. */
 export type * from './types.ts'
 
-/** What a sandbox is started with. */
+/** The options of a sandbox. */
 export type SandboxOptions = {
-  /** Whether it holds its data in memory; it does unless `data` or `memory: false` is given. */
+  /** Whether its data is in memory. Default: yes, unless `data` is given. */
   readonly memory?: boolean
-  /** The file of its database, when it is not in memory. */
+  /** The file of its database, if it is not in memory. */
   readonly data?: string
   /**
-   * Makes ids, keys, signatures and times the same in every run that is asked the same. The clock begins
-   * at 2026-01-01T00:00:00Z and stands still until it is moved.
+   * Makes ids, keys, signatures and times the same in every run with the same calls. The clock starts at
+   * 2026-01-01T00:00:00Z and is frozen until it is moved.
    */
   readonly seed?: string
-  /** The port; 0, which picks a free one, unless given. */
+  /** The port. Default: 0, which picks a free port. */
   readonly port?: number
-  /** The least severe log lines to write to the standard error output; `silent` unless given. */
+  /** The lowest level of log lines on the error output. Default: `silent`. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Any other setting of `paydesk serve`, by its name in camel case: `{ webhookRetries: '3x1m' }`. */
+  /** Other settings of `paydesk serve`, with their names in camel case: `{ webhookRetries: '3x1m' }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>
-  /** What the clients call the API by, to record or to count. */
+  /** The `fetch` of the API's clients, for example to record calls. */
   readonly fetch?: typeof fetch
 }
 
 /**
- * Starts a sandbox in this process. Begin with one for a whole test run, and give each test a tenant of
- * it, which takes milliseconds:
+ * Starts a sandbox in this process. Start one for the whole test run, and make a tenant of it for each
+ * test, which takes milliseconds:
  *
  *     const sandbox = await startSandbox()
  *     const tenant = await sandbox.tenant()
  *     const session = await tenant.client.paymentSessions.create({ amount: '1499.90', currency: 'INR' })
  *     await tenant.pay(session, { method: 'upi', outcome: 'succeeded' })
  *
- * Nothing is read from the environment. `close` ends it, its tenants and its receivers; `await using` does too.
+ * The environment is not read. `close` ends the sandbox, its tenants and its receivers; so does `await using`.
  */
 export async function startSandbox({
   data,
@@ -62,8 +62,8 @@ export async function startSandbox({
 }
 
 /**
- * Takes a sandbox in hand that was started by `paydesk serve`, on this machine. Closing it closes its
- * tenants and receivers; the sandbox itself goes on.
+ * Connects to a sandbox that `paydesk serve` started on this machine. `close` ends the tenants and
+ * receivers that were made with it; the sandbox itself keeps running.
  */
 export async function connectSandbox(
   baseUrl: string,

@@ -1,12 +1,12 @@
 /** Fixtures for Playwright's test runner: `paydesk/testing/playwright`. */
 import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 
-/** What is called with a fixture's value, and resolves when whoever uses it has ended. */
+/** Passes a fixture's value on, and resolves when the test has ended. */
 type Use<Value> = (value: Value) => Promise<void>
 
 /**
- * A sandbox for each worker and a tenant of it for each test, for the `test` of `@playwright/test`, which
- * is not loaded here:
+ * A sandbox for each worker and a tenant for each test, for the `test` of `@playwright/test`, which this
+ * module does not load:
  *
  *     export const test = base.extend<TestFixtures, WorkerFixtures>(fixtures)
  *
@@ -30,21 +30,21 @@ export const fixtures: PlaywrightFixtures = {
   },
 }
 
-/** What a test may ask for. */
+/** The fixtures of a test. */
 export type TestFixtures = {
-  /** The test's own sandbox, thrown away when it ends. */
+  /** The test's own sandbox, which ends with the test. */
   tenant: Sandbox
 }
 
-/** What all tests of a worker share. */
+/** The fixtures that all tests of a worker share. */
 export type WorkerFixtures = {
-  /** How the sandbox is started; `use: { sandboxOptions: { … } }` in the configuration. */
+  /** The options of the sandbox: `use: { sandboxOptions: { … } }` in the configuration. */
   sandboxOptions: SandboxOptions
-  /** Where tenants come from. */
+  /** The worker's sandbox, which makes the tenants. */
   sandbox: Sandbox
 }
 
-/** The fixtures, in the form in which `extend` takes them. */
+/** The fixtures in the form that `extend` takes. */
 export type PlaywrightFixtures = {
   sandboxOptions: [SandboxOptions, { scope: 'worker'; option: true }]
   sandbox: [(given: WorkerFixtures, use: Use<Sandbox>) => Promise<void>, { scope: 'worker' }]

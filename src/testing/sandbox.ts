@@ -20,15 +20,15 @@ import type {
   WireEvent,
 } from './types.ts'
 
-/** A sandbox in a test's hands. Nothing of it is seen by another one. */
+/** A sandbox for tests. It shares no data with others. */
 export type Sandbox = {
-  /** `main` for the one that was started; tenants have names of their own. */
+  /** `main`, or a tenant's own name. */
   readonly name: string
-  /** Where the API is, without `/api/v1`. */
+  /** The API's address, without `/api/v1`. */
   readonly baseUrl: string
-  /** The account of the IN edition, for which `client` is. */
+  /** The account of the IN edition, which `client` uses. */
   readonly accountId: string
-  /** The account of the US edition, for which `usClient` is. */
+  /** The account of the US edition, which `usClient` uses. */
   readonly usAccountId: string
   readonly connectedAccountIds: readonly string[]
   /** Never expires. */
@@ -44,78 +44,78 @@ export type Sandbox = {
   readonly usClient: PaydeskClient
   readonly clock: {
     readonly read: () => Promise<ClockState>
-    /** Milliseconds since 1970, as the sandbox has it. Pass it to whatever of yours checks signatures. */
+    /** The sandbox's time in milliseconds since 1970. Pass it to your own code that checks signatures. */
     readonly nowMs: () => Promise<number>
-    /** Moves on by `2d`, `14m`, `1h30m`, `90s`. What falls due happens at its own time before it resolves. */
+    /** Advances by `2d`, `14m`, `1h30m`, `90s`. Everything due on the way happens before it resolves. */
     readonly advance: (by: string) => Promise<ClockState>
     readonly set: (time: Date | string) => Promise<ClockState>
     readonly freeze: () => Promise<ClockState>
-    /** Lets time pass: as fast as it does unless a rate is given. */
+    /** Starts the clock. Default of the rate: 1, real time. */
     readonly run: (rate?: number) => Promise<ClockState>
   }
   readonly faults: {
-    /** Makes something go wrong from now on, for `count` times where that is given. */
+    /** Adds a fault. With `count` it applies only so many times. */
     readonly add: (fault: Fault) => Promise<KeptFault>
-    /** The oldest first, which is the order in which they are looked at. */
+    /** Lists the faults, oldest first: only the oldest that matches applies. */
     readonly list: () => Promise<readonly KeptFault[]>
     readonly remove: (id: string) => Promise<void>
     readonly clear: () => Promise<void>
   }
   readonly trigger: {
-    /** Makes a session and plays attempts on it, with all that follows from them. */
-    readonly session: (asked?: TriggeredSession) => Promise<PlayedSession>
-    /** Sends an event of any type, with data of your own. Nothing else happens. */
-    readonly event: (asked: TriggeredEvent) => Promise<WireEvent>
+    /** Creates a session and plays attempts on it, with all their effects. */
+    readonly session: (session?: TriggeredSession) => Promise<PlayedSession>
+    /** Sends an event of any type, with your own data. Nothing else happens. */
+    readonly event: (event: TriggeredEvent) => Promise<WireEvent>
   }
   /** Pays a session as a customer would: one attempt, or several in a row. */
   readonly pay: (
     session: SessionReference,
     ...attempts: readonly [PlayedAttempt, ...PlayedAttempt[]]
   ) => Promise<PlayedSession>
-  /** Ends a session's time to be paid, now. */
+  /** Expires a session now. */
   readonly expire: (session: SessionReference) => Promise<PlayedSession>
   readonly snapshots: {
     readonly take: (name: string) => Promise<Snapshot>
-    /** Puts a snapshot in the place of all that the sandbox holds. Its clock goes back with it. */
+    /** Replaces everything in the sandbox, and its time, with a snapshot. */
     readonly restore: (name: string) => Promise<Snapshot>
     readonly list: () => Promise<readonly Snapshot[]>
     readonly delete: (name: string) => Promise<void>
   }
-  /** Throws away all that it holds but its accounts. */
+  /** Deletes everything except the ready accounts. */
   readonly reset: () => Promise<void>
   /** Starts a webhook endpoint in this process and registers it. */
   readonly receiver: (options?: ReceiverOptions) => Promise<Receiver>
-  /** Does all that is due by now and waits until it is done: refunds, webhooks, questions to the processor. */
+  /** Does everything that is due, and waits for it: refunds, webhooks, calls of the processor. */
   readonly settle: () => Promise<void>
-  /** Holds the books against the payments, refunds and transfers, and adds them up. */
+  /** Compares the ledger with the payments, refunds and transfers. */
   readonly ledger: () => Promise<LedgerReport>
-  /** Gives what has happened, newest first: API calls, webhooks, calls of the processor. */
+  /** Lists the request log, newest first: API calls, webhooks, calls of the processor. */
   readonly requests: (query?: ExchangeQuery) => Promise<readonly Exchange[]>
-  /** Makes a sandbox of its own, empty, with its own accounts, clock and chance. Takes milliseconds. */
+  /** Makes an empty tenant with its own accounts, clock and randomness. Takes milliseconds. */
   readonly tenant: (options?: TenantOptions) => Promise<Sandbox>
-  /** Makes another one with all that this one holds now. From there on they go their own ways. */
+  /** Makes a tenant with everything that this sandbox has now. After that they are independent. */
   readonly fork: () => Promise<Sandbox>
-  /** Throws it away, and with the one that was started everything. It may be called twice. */
+  /** Ends this sandbox and everything that was made with it. It may be called twice. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
-/** What a tenant is made with. */
+/** The options of a tenant. */
 export type TenantOptions = {
-  /** Makes ids, keys and times the same in every run. The clock stands still then. */
+  /** Makes ids, keys and times the same in every run. The clock is frozen then. */
   readonly seed?: string
-  /** Begins as this snapshot. */
+  /** Starts with the content of this snapshot. */
   readonly snapshot?: string
   readonly name?: string
 }
 
-/** How a sandbox is opened. */
+/** The options of a handle. */
 export type Opening = {
-  /** What its chance goes by, if it is seeded: then the client's own is the same in every run too. */
+  /** The sandbox's seed. With it the client's keys and waits are the same in every run, too. */
   readonly seed: string | undefined
-  /** What the clients call the API by. */
+  /** The `fetch` of the API's clients. */
   readonly fetch: typeof fetch | undefined
-  /** Ends what stands behind it. */
+  /** Ends the sandbox or tenant behind the handle. */
   readonly end: () => Promise<void>
 }
 
@@ -220,7 +220,7 @@ function controlsOf(control: Control) {
       await control.reset()
     },
     settle: async () => {
-      // Moving by nothing does all that is due, and answers when it is done.
+      // Advancing by nothing does everything that is due before it answers.
       await clock.advance('0s')
     },
     ledger: control.ledger,
@@ -228,7 +228,7 @@ function controlsOf(control: Control) {
   }
 }
 
-/** Gives the id of a session that is named by it, by its access key, or by either in an object. */
+/** Gives a session's id from the id, the access key, or an object with one of them. */
 function idOf(reference: SessionReference): string {
   const text =
     typeof reference === 'string'
@@ -241,7 +241,7 @@ function idOf(reference: SessionReference): string {
   return id
 }
 
-/** What a client takes of the machine, the same in every run. */
+/** The keys and waits of a client, the same in every run. */
 function seededMachine(seed: string): Partial<Machine> {
   let count = 0
   return {

@@ -4,18 +4,18 @@ import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 
 export { describe, expect } from 'vitest'
 
-/** What a test may ask for. */
+/** The fixtures of a test. */
 export type Fixtures = {
-  /** How the worker's sandbox is started. Replace it with `test.extend({ sandboxOptions: [{ … }, { scope: 'worker' }] })`. */
+  /** The options of the worker's sandbox. Change them with `test.extend({ sandboxOptions: [{ … }, { scope: 'worker' }] })`. */
   readonly sandboxOptions: SandboxOptions
-  /** One for all tests of a worker: where tenants come from. */
+  /** The worker's sandbox, which makes the tenants. */
   readonly sandbox: Sandbox
-  /** The test's own, thrown away when it ends. With a seed, it has the same in every run. */
+  /** The test's own sandbox, which ends with the test. With a seed it is the same in every run. */
   readonly tenant: Sandbox
 }
 
 /**
- * Vitest's `test`, by which a test has a sandbox of its own:
+ * Vitest's `test` with a sandbox for each test:
  *
  *     test('an order is paid', async ({ tenant }) => {
  *       const session = await tenant.client.paymentSessions.create({ amount: 100, currency: 'INR' })

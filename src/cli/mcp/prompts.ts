@@ -1,4 +1,4 @@
-/** A task that a person gives an agent by its name. */
+/** A prepared task that a person can give an agent by name. */
 export type AgentPrompt = {
   readonly name: string
   readonly title: string
@@ -11,44 +11,53 @@ export type AgentPrompt = {
   readonly write: (args: Readonly<Record<string, string>>) => string
 }
 
-/** The tasks that are offered. */
+/** The prepared tasks. */
 export const PROMPTS: readonly AgentPrompt[] = [
   {
     name: 'test_my_integration',
     title: 'Test my integration',
-    description: 'Plays what customers and banks do, and reports what the integration made of it.',
+    description:
+      'Plays payments as customers and banks would, and reports how the integration handles them.',
     arguments: [
-      { name: 'webhook_url', description: 'Where it takes webhooks, if it does.', required: false },
-      { name: 'about', description: 'What it is, and how it is started.', required: false },
+      {
+        name: 'webhook_url',
+        description: 'The URL of its webhook receiver, if it has one.',
+        required: false,
+      },
+      {
+        name: 'about',
+        description: 'A description of the integration, and how to start it.',
+        required: false,
+      },
     ],
     write: ({
       about,
       webhook_url: url,
     }) => `Test my payment integration against the Paydesk sandbox.
-${about === undefined ? 'Find out from the code in this workspace how it creates payment sessions and what it does with webhooks.' : `About it: ${about}`}
+${about === undefined ? 'Read the code in this workspace: how does it create payment sessions, and how does it handle webhooks?' : `About it: ${about}`}
 
-1. Call sandbox_facts. The integration has to use that base URL, account and access token. Read paydesk://guides/webhooks.md and paydesk://reference/errors.md.
-2. ${url === undefined ? 'If it takes webhooks, start it and register its URL with create_webhook' : `Start it and register ${url} with create_webhook`}; configure it with the signing_key of the answer. It must check signatures.
-3. Have it create a session by its own code. list_requests shows what it sent; get_request has the whole exchange. Check amount, currency, reference_number, and that it sends an Idempotency-Key.
-4. Play these on sessions of its own, and check after each what it has stored and shown:
+1. Call sandbox_facts. The integration must use that base URL, account and access token. Read paydesk://guides/webhooks.md and paydesk://reference/errors.md.
+2. ${url === undefined ? 'If it receives webhooks, start it and register its URL with create_webhook' : `Start it and register ${url} with create_webhook`}; configure it with the signing_key in the answer. It must verify signatures.
+3. Let its own code create a session. list_requests shows its request; get_request has the details. Check amount, currency, reference_number, and that it sends an Idempotency-Key.
+4. Play these on its sessions, and check after each what it has stored and shown:
    - a payment by UPI that succeeds;
    - two declines, then a success;
    - a payment that stays pending and succeeds after 12m (advance_clock);
    - a session that expires unpaid;
-   - a success that is refunded, in part and then in full.
-5. Deliveries: resend_event must change nothing the second time. Stop its webhook endpoint, make a payment, start it again, advance_clock by 2h: the event must have arrived and count once.
+   - a success that is refunded in part, then in full.
+5. Deliveries: a second delivery with resend_event must change nothing. Stop its webhook receiver, make a payment, start it again, and advance_clock by 2h: the event must arrive and count once.
 6. Use get_session to compare its state with the sandbox’s.
 
-Report each check as passed or failed, with what you saw: request, event, answer. For each failure name the place in the code, and the change that would mend it. Do not change code before I say so.`,
+Report each check as passed or failed, with the evidence: request, event, answer. For each failure name the place in the code and the fix. Do not change code before I agree.`,
   },
   {
     name: 'explain_session',
-    title: 'Explain what happened to a session',
-    description: 'Says in order what happened to a payment session, and why.',
+    title: 'Explain the history of a session',
+    description: 'Explains in order what happened to a payment session, and why.',
     arguments: [
       { name: 'payments_session_id', description: 'The payment session.', required: true },
     ],
     write: ({ payments_session_id: id }) =>
-      `Explain what happened to payment session ${id}. Read it with get_session, then the events with get_event and, where there is list_requests, what was sent about it. Tell it in order of time: attempts and why they failed, events, deliveries and what the endpoints answered. End with what has to be done, if anything.`,
+      `Explain what happened to payment session ${id}. Read it with get_session, its events with get_event and, if the tool exists, its requests with list_requests. Explain in order of time: attempts and why they failed, events, deliveries and the endpoints’ answers. End with the next action, if one is needed.`,
   },
 ]

@@ -1,9 +1,10 @@
 import type { PaydeskClient, PaydeskEvent, Payment, PaymentSession } from '../../client/index.ts'
+import { isObject } from '../../client/transport.ts'
 
-/** What a timeline is made of. */
+/** The kinds of timeline entries. */
 export const TIMELINE_ENTRIES = ['session_created', 'attempt', 'event', 'delivery_attempt'] as const
 
-/** One thing that happened to a session. */
+/** An entry of a session's timeline. */
 type TimelineEntry = {
   /** ISO 8601. */
   readonly time: string
@@ -11,12 +12,12 @@ type TimelineEntry = {
   readonly [detail: string]: unknown
 }
 
-/** How many events of a session are looked into: each is a call, and each of its deliveries another. */
+/** The most events that are read: each needs a call, and so does each of its deliveries. */
 const EVENT_COUNT_MAX = 20
-/** How many entries a timeline has at most: as a list has rows. */
+/** The most entries of a timeline. */
 const ENTRY_COUNT_MAX = 50
 
-/** Puts together all that is known of a session. Throws PaydeskError. */
+/** Reads a session, its payments, and its timeline. Throws PaydeskError. */
 export async function timelineOf(client: PaydeskClient, id: string) {
   const [session, listed] = await Promise.all([
     client.paymentSessions.retrieve(id),
@@ -31,7 +32,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
     paymentId: paymentIdOf(event),
     entries: [eventEntry(event), ...(deliveries[index] ?? [])],
   }))
-  // Lists begin with the newest: here each cause stands in front of its effects.
+  // Lists have the newest first; here each cause comes before its effects.
   news.reverse()
   const paymentIds = new Set(payments.map(({ payment_id }) => payment_id))
   const entries: readonly Placed[] = [
@@ -46,7 +47,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
       ]),
     ...news.filter(({ paymentId }) => !paymentIds.has(paymentId)).flatMap((one) => one.entries),
   ]
-  // Not all times are finer than seconds. The sort is stable, so causes stay in front of their effects.
+  // Some times have whole seconds. The sort is stable, so causes stay before their effects.
   const timeline = entries
     .toSorted((one, other) => one.seconds - other.seconds)
     .map(({ entry, seconds }) => ({ time: new Date(seconds * 1_000).toISOString(), ...entry }))
@@ -60,13 +61,13 @@ export async function timelineOf(client: PaydeskClient, id: string) {
 
 type Entry = Omit<TimelineEntry, 'time'>
 
-/** An entry with the second in which it happened. */
+/** An entry with its time in seconds. */
 type Placed = { readonly seconds: number; readonly entry: Entry }
 
-/** Gives the payment that an event is about. Empty: it is about something else. */
+/** Gives the id of an event's payment. Empty: the event has none. */
 function paymentIdOf({ payload }: PaydeskEvent): string {
-  const [object] = Object.values(payload.event_object) as { readonly payment_id?: unknown }[]
-  return String(object?.payment_id ?? '')
+  const [object] = Object.values(payload.event_object)
+  return isObject(object) ? String(object.payment_id ?? '') : ''
 }
 
 function sessionEntry(session: PaymentSession): Placed {
