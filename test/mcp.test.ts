@@ -390,7 +390,7 @@ describe('an agent with a server that runs already', () => {
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^paydesk: There is no Paydesk at http:\/\/127\.0\.0\.1:9\. Start /)
     const both = await paydesk(['mcp', '--url', 'http://127.0.0.1:9', '--seed', 'x'])
-    expect(both.err).toMatch(/--port and --seed are for a sandbox of its own/)
+    expect(both.err).toMatch(/--port and --seed are for a private sandbox/)
   })
 })
 
