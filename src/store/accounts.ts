@@ -1,26 +1,42 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { Edition, PaymentMethodType } from '../domain/payment-method.ts'
 import type { AccountInsert, AccountSecretsStored } from '../operations/store.ts'
-import type { Row, Sql, SqlValue } from './engine/engine.ts'
-import { inserted, placeholders } from './engine/statement.ts'
+import { columns, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
+import type { Row, Sql } from './engine/engine.ts'
+import { inserted } from './engine/statement.ts'
 
-const SELECT = `select id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps, frame_origins,
-  brand_color, statement_descriptor from accounts`
+/** A new account, and the time at which it is stored, in milliseconds. */
+type StoredAccount = { readonly account: AccountInsert; readonly nowMs: number }
+
+const ACCOUNT = columns<StoredAccount>()({
+  id: id(({ account }) => account.id),
+  name: text(({ account }) => account.name),
+  edition: text(({ account }) => account.edition),
+  payment_methods: json(({ account }) => account.paymentMethods),
+  fee_rate_bps: whole(({ account }) => account.feeRates.feeRateBps),
+  tax_rate_bps: whole(({ account }) => account.feeRates.taxRateBps),
+  frame_origins: json(({ account }) => account.frameOrigins),
+  brand_color: optionalText(({ account }) => account.brandColor),
+  signing_key_sealed: text(({ account }) => account.signingKeySealed),
+  api_key_hash: text(({ account }) => account.apiKeyHash),
+  owner_key_hash: text(({ account }) => account.ownerKeyHash),
+  statement_descriptor: optionalText(({ account }) => account.statementDescriptor),
+  created_at_ms: whole(({ nowMs }) => nowMs),
+})
+const SELECT = `select ${ACCOUNT.list()} from accounts`
 
 function accountFrom(row: Row): Account {
-  return {
-    id: String(row.id) as AccountId,
-    name: row.name as string,
-    edition: row.edition as Edition,
-    paymentMethods: JSON.parse(row.payment_methods as string) as PaymentMethodType[],
-    feeRates: { feeRateBps: row.fee_rate_bps as number, taxRateBps: row.tax_rate_bps as number },
-    frameOrigins: JSON.parse(row.frame_origins as string) as string[],
-    ...(row.brand_color !== null && { brandColor: row.brand_color as string }),
-    ...(row.statement_descriptor !== null && {
-      statementDescriptor: row.statement_descriptor as string,
-    }),
-  }
+  const values = ACCOUNT.read(row)
+  return withoutUndefined({
+    id: values.id,
+    name: values.name,
+    edition: values.edition,
+    paymentMethods: values.payment_methods,
+    feeRates: { feeRateBps: values.fee_rate_bps, taxRateBps: values.tax_rate_bps },
+    frameOrigins: values.frame_origins,
+    brandColor: values.brand_color,
+    statementDescriptor: values.statement_descriptor,
+  })
 }
 
 /** Undefined: there is no such account. */
@@ -34,40 +50,7 @@ export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(accountFrom)
 }
 
-const COLUMNS = [
-  'id',
-  'name',
-  'edition',
-  'payment_methods',
-  'fee_rate_bps',
-  'tax_rate_bps',
-  'frame_origins',
-  'brand_color',
-  'signing_key_sealed',
-  'api_key_hash',
-  'owner_key_hash',
-  'statement_descriptor',
-  'created_at_ms',
-]
-const INSERT = `insert into accounts (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}`
-
-function valuesFrom(account: AccountInsert, nowMs: number): SqlValue[] {
-  return [
-    Number(account.id),
-    account.name,
-    account.edition,
-    JSON.stringify(account.paymentMethods),
-    account.feeRates.feeRateBps,
-    account.feeRates.taxRateBps,
-    JSON.stringify(account.frameOrigins),
-    account.brandColor ?? null,
-    account.signingKeySealed,
-    account.apiKeyHash,
-    account.ownerKeyHash,
-    account.statementDescriptor ?? null,
-    nowMs,
-  ]
-}
+const INSERT = `insert into accounts ${ACCOUNT.insert()}`
 
 /** Stores a new account. False: the id is taken, and nothing was stored. */
 export async function insertAccount(
@@ -75,15 +58,20 @@ export async function insertAccount(
   account: AccountInsert,
   nowMs: number,
 ): Promise<boolean> {
-  return (await sql.run(`${INSERT} on conflict do nothing`, valuesFrom(account, nowMs))) === 1
+  return (
+    (await sql.run(`${INSERT} on conflict do nothing`, ACCOUNT.values({ account, nowMs }))) === 1
+  )
 }
 
 /** Stores an account, or all that has changed of it. */
 export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   const changed = inserted(
-    COLUMNS.filter((column) => column !== 'id' && column !== 'created_at_ms'),
+    ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms'),
   )
-  await sql.run(`${INSERT} on conflict (id) do update set ${changed}`, valuesFrom(account, nowMs))
+  await sql.run(
+    `${INSERT} on conflict (id) do update set ${changed}`,
+    ACCOUNT.values({ account, nowMs }),
+  )
 }
 
 /** Gives what is stored of the keys that pages and redirects need. Undefined: no such account. */
@@ -97,8 +85,8 @@ export async function findAccountSecrets(
   )
   return (
     row && {
-      signingKeySealed: row.signing_key_sealed as string,
-      apiKeyHash: row.api_key_hash as string,
+      signingKeySealed: ACCOUNT.columns.signing_key_sealed.read(row.signing_key_sealed),
+      apiKeyHash: ACCOUNT.columns.api_key_hash.read(row.api_key_hash),
     }
   )
 }
@@ -106,5 +94,5 @@ export async function findAccountSecrets(
 /** Gives the SHA-256 of the key with which the account's owner answers a consent page. */
 export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
   const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
-  return row?.owner_key_hash as string | undefined
+  return row && ACCOUNT.columns.owner_key_hash.read(row.owner_key_hash)
 }

@@ -57,7 +57,7 @@ const DUE_COUNT_MAX = 16
 export async function claimDue(
   engine: Engine,
   table: 'payment_attempts' | 'refunds',
-  columns: readonly string[],
+  columnList: string,
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
   const latestMs = nowMs + ASK_WAIT_MS_MAX
@@ -74,10 +74,10 @@ export async function claimDue(
     [nowMs, latestMs],
   )
   for (const { bucket, id } of due) {
-    const key = [bucket as number, id as number]
+    const key = [Number(bucket), Number(id)]
     const claimed = await engine.transaction(async (sql) => {
       const [row] = await sql.all(
-        `select ${columns.join(', ')} from ${table}
+        `select ${columnList} from ${table}
          where bucket = $1 and id = $2 and (ask_at_ms <= $3 or ask_at_ms > $4)${engine.skipLocked}`,
         [...key, nowMs, latestMs],
       )

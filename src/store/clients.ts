@@ -1,21 +1,35 @@
-import type { AccountId } from '../domain/id.ts'
 import type { Client } from '../operations/store.ts'
+import { columns, flag, json, text, whole } from './columns.ts'
 import type { Row, Sql } from './engine/engine.ts'
+import { inserted } from './engine/statement.ts'
 
-const SELECT = 'select id, name, secret_hash, account_ids, redirect_uris, is_machine from clients'
+/** A client, and the time at which it is stored, in milliseconds. */
+type StoredClient = { readonly client: Client; readonly nowMs: number }
+
+const CLIENT = columns<StoredClient>()({
+  id: text(({ client }) => client.id),
+  name: text(({ client }) => client.name),
+  secret_hash: text(({ client }) => client.secretHash),
+  account_ids: json(({ client }) => client.accountIds),
+  redirect_uris: json(({ client }) => client.redirectUris),
+  is_machine: flag(({ client }) => client.isMachine),
+  created_at_ms: whole(({ nowMs }) => nowMs),
+})
+const SELECT = `select ${CLIENT.list()} from clients`
 
 function clientFrom(row: Row): Client {
+  const values = CLIENT.read(row)
   return {
-    id: row.id as string,
-    name: row.name as string,
-    secretHash: row.secret_hash as string,
-    accountIds: JSON.parse(row.account_ids as string) as AccountId[],
-    redirectUris: JSON.parse(row.redirect_uris as string) as string[],
-    isMachine: row.is_machine === 1,
+    id: values.id,
+    name: values.name,
+    secretHash: values.secret_hash,
+    accountIds: values.account_ids,
+    redirectUris: values.redirect_uris,
+    isMachine: values.is_machine,
   }
 }
 
-/** What an id can be. Anything else is not asked for: PostgreSQL takes no NUL in a text. */
+/** The format of a client id. Other texts are not looked up: PostgreSQL takes no NUL in a text. */
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
 /** Undefined: there is no such client. */
@@ -32,20 +46,9 @@ export async function listClients(sql: Sql): Promise<readonly Client[]> {
 
 /** Stores a client, or what has changed of it. */
 export async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
+  const changing = CLIENT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
   await sql.run(
-    `insert into clients (id, name, secret_hash, account_ids, redirect_uris, is_machine, created_at_ms)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (id) do update set name = excluded.name, secret_hash = excluded.secret_hash,
-       account_ids = excluded.account_ids, redirect_uris = excluded.redirect_uris,
-       is_machine = excluded.is_machine`,
-    [
-      client.id,
-      client.name,
-      client.secretHash,
-      JSON.stringify(client.accountIds),
-      JSON.stringify(client.redirectUris),
-      client.isMachine ? 1 : 0,
-      nowMs,
-    ],
+    `insert into clients ${CLIENT.insert()} on conflict (id) do update set ${inserted(changing)}`,
+    CLIENT.values({ client, nowMs }),
   )
 }

@@ -1,36 +1,27 @@
 import type { AccountId } from '../domain/id.ts'
-import type {
-  ConnectedAccount,
-  ConnectedAccountDetails,
-  ConnectedAccountFilter,
-  Listed,
-  Page,
-} from '../operations/store.ts'
-import type { Row, Sql, SqlValue } from './engine/engine.ts'
-import { addTimes, createConditions, placeholders, readListPage } from './engine/statement.ts'
+import type { ConnectedAccount, ConnectedAccountFilter, Listed, Page } from '../operations/store.ts'
+import { columns, id, json, text, whole } from './columns.ts'
+import type { Row, Sql } from './engine/engine.ts'
+import { addTimes, createConditions, readListPage } from './engine/statement.ts'
 
-const COLUMNS = ['account_id', 'id', 'name', 'details_json', 'created_at_ms']
-const SELECT = `select ${COLUMNS.join(', ')}`
-const INSERT = `insert into connected_accounts (${COLUMNS.join(', ')})
-  values ${placeholders(1, COLUMNS.length)}`
-
-function valuesFrom(account: ConnectedAccount): SqlValue[] {
-  return [
-    Number(account.accountId),
-    Number(account.id),
-    account.name,
-    JSON.stringify(account.details),
-    account.createdAtMs,
-  ]
-}
+const CONNECTED_ACCOUNT = columns<ConnectedAccount>()({
+  account_id: id(({ accountId }) => accountId),
+  id: id(({ id }) => id),
+  name: text(({ name }) => name),
+  details_json: json(({ details }) => details),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+const SELECT = `select ${CONNECTED_ACCOUNT.list()}`
+const INSERT = `insert into connected_accounts ${CONNECTED_ACCOUNT.insert()}`
 
 function connectedAccountFrom(row: Row): ConnectedAccount {
+  const values = CONNECTED_ACCOUNT.read(row)
   return {
-    id: String(row.id) as AccountId,
-    accountId: String(row.account_id) as AccountId,
-    name: row.name as string,
-    details: JSON.parse(row.details_json as string) as ConnectedAccountDetails,
-    createdAtMs: row.created_at_ms as number,
+    id: values.id,
+    accountId: values.account_id,
+    name: values.name,
+    details: values.details_json,
+    createdAtMs: values.created_at_ms,
   }
 }
 
@@ -38,7 +29,7 @@ function connectedAccountFrom(row: Row): ConnectedAccount {
 export async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (account_id, id) do update set name = excluded.name`,
-    valuesFrom(account),
+    CONNECTED_ACCOUNT.values(account),
   )
 }
 
@@ -47,7 +38,9 @@ export async function insertConnectedAccount(
   sql: Sql,
   account: ConnectedAccount,
 ): Promise<boolean> {
-  return (await sql.run(`${INSERT} on conflict do nothing`, valuesFrom(account))) === 1
+  return (
+    (await sql.run(`${INSERT} on conflict do nothing`, CONNECTED_ACCOUNT.values(account))) === 1
+  )
 }
 
 /** Undefined: the account has no such connected account. */
@@ -97,5 +90,5 @@ export async function findConnectedAccounts(
     `select id from connected_accounts where account_id = $1 and id in (${marks})`,
     [Number(accountId), ...ids.map(Number)],
   )
-  return new Set(rows.map(({ id }) => String(id) as AccountId))
+  return new Set(rows.map((row) => CONNECTED_ACCOUNT.columns.id.read(row.id)))
 }

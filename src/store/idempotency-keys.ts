@@ -1,30 +1,21 @@
 import type { IdempotentAnswer } from '../operations/store.ts'
-import type { Sql, SqlValue } from './engine/engine.ts'
-import { inserted, placeholders } from './engine/statement.ts'
+import { columns, id, small, text, whole } from './columns.ts'
+import type { Sql } from './engine/engine.ts'
+import { inserted } from './engine/statement.ts'
+
+/** An answer and the time at which it is stored, in milliseconds. */
+export type StoredAnswer = { readonly answer: IdempotentAnswer; readonly nowMs: number }
 
 /** The columns of `idempotency_keys`; the first two are its key. */
-export const IDEMPOTENCY_COLUMNS = [
-  'bucket',
-  'identity_hash',
-  'request_hash',
-  'status',
-  'answer_sealed',
-  'resource_id',
-  'created_at_ms',
-] as const
-
-/** Gives an answer's row, in the order of `IDEMPOTENCY_COLUMNS`. */
-export function idempotencyValues(answer: IdempotentAnswer, nowMs: number): SqlValue[] {
-  return [
-    answer.bucket,
-    answer.identityHash,
-    answer.requestHash,
-    answer.status,
-    answer.answerSealed,
-    Number(answer.resourceId),
-    nowMs,
-  ]
-}
+export const IDEMPOTENCY = columns<StoredAnswer>()({
+  bucket: small(({ answer }) => answer.bucket),
+  identity_hash: text(({ answer }) => answer.identityHash),
+  request_hash: text(({ answer }) => answer.requestHash),
+  status: small(({ answer }) => answer.status),
+  answer_sealed: text(({ answer }) => answer.answerSealed),
+  resource_id: id(({ answer }) => answer.resourceId),
+  created_at_ms: whole(({ nowMs }) => nowMs),
+})
 
 /** Undefined: the key is new, or older than `liveFromMs`. */
 export async function findIdempotentAnswer(
@@ -34,20 +25,20 @@ export async function findIdempotentAnswer(
   liveFromMs: number,
 ): Promise<IdempotentAnswer | undefined> {
   const [row] = await sql.all(
-    `select request_hash, status, answer_sealed, resource_id from idempotency_keys
+    `select ${IDEMPOTENCY.list()} from idempotency_keys
      where bucket = $1 and identity_hash = $2 and created_at_ms > $3`,
     [bucket, identityHash, liveFromMs],
   )
-  return (
-    row && {
-      bucket,
-      identityHash,
-      requestHash: row.request_hash as string,
-      status: row.status as number,
-      answerSealed: row.answer_sealed as string,
-      resourceId: String(row.resource_id),
-    }
-  )
+  if (row === undefined) return undefined
+  const values = IDEMPOTENCY.read(row)
+  return {
+    bucket,
+    identityHash,
+    requestHash: values.request_hash,
+    status: values.status,
+    answerSealed: values.answer_sealed,
+    resourceId: values.resource_id,
+  }
 }
 
 /** Stores an answer, over one that is not newer than `liveFromMs`. False: a newer one is there. */
@@ -58,11 +49,10 @@ export async function putIdempotentAnswer(
   liveFromMs: number,
 ): Promise<boolean> {
   const count = await sql.run(
-    `insert into idempotency_keys (${IDEMPOTENCY_COLUMNS.join(', ')})
-     values ${placeholders(1, IDEMPOTENCY_COLUMNS.length)}
-     on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY_COLUMNS.slice(2))}
-       where idempotency_keys.created_at_ms <= $${IDEMPOTENCY_COLUMNS.length + 1}`,
-    [...idempotencyValues(answer, nowMs), liveFromMs],
+    `insert into idempotency_keys ${IDEMPOTENCY.insert()}
+     on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY.names.slice(2))}
+       where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length + 1}`,
+    [...IDEMPOTENCY.values({ answer, nowMs }), liveFromMs],
   )
   return count === 1
 }

@@ -1,22 +1,21 @@
-import { type AccountId, bucketOf } from '../domain/id.ts'
+import { bucketOf } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
-import type { Currency } from '../domain/money.ts'
 import type { LedgerBalance, LedgerReport } from '../operations/store.ts'
+import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { Sql } from './engine/engine.ts'
-import { placeholders } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'kind',
-  'source_id',
-  'payment_attempt_id',
-  'account_id',
-  'debit',
-  'credit',
-  'currency',
-  'amount_minor',
-  'created_at_ms',
-]
+const POSTING = columns<LedgerPosting>()({
+  bucket: small(({ sourceId }) => bucketOf(sourceId)),
+  kind: text(({ kind }) => kind),
+  source_id: id(({ sourceId }) => sourceId),
+  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  account_id: id(({ accountId }) => accountId),
+  debit: text(({ debit }) => debit),
+  credit: text(({ credit }) => credit),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
 
 /**
  * Adds to the ledger, in the bucket of what caused it. Nothing else writes there, and nothing ever
@@ -28,20 +27,8 @@ export async function insertLedgerPostings(
 ): Promise<void> {
   if (postings.length === 0) return
   await sql.run(
-    `insert into ledger_postings (${COLUMNS.join(', ')})
-     values ${placeholders(postings.length, COLUMNS.length)}`,
-    postings.flatMap((posting) => [
-      bucketOf(posting.sourceId),
-      posting.kind,
-      Number(posting.sourceId),
-      Number(posting.paymentAttemptId),
-      Number(posting.accountId),
-      posting.debit,
-      posting.credit,
-      posting.amount.currency,
-      posting.amount.amountMinor,
-      posting.createdAtMs,
-    ]),
+    `insert into ledger_postings ${POSTING.insert(postings.length)}`,
+    postings.flatMap(POSTING.values),
   )
 }
 
@@ -209,11 +196,12 @@ async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
      order by account_id, currency, ledger_account`,
     [],
   )
+  const { account_id: accountId, amount_minor: amount, currency, debit } = POSTING.columns
   return rows.map((row) => ({
-    accountId: String(row.account_id) as AccountId,
-    ledgerAccount: row.ledger_account as string,
-    currency: row.currency as Currency,
-    debitMinor: BigInt(row.debit_minor as string),
-    creditMinor: BigInt(row.credit_minor as string),
+    accountId: accountId.read(row.account_id),
+    ledgerAccount: debit.read(row.ledger_account),
+    currency: currency.read(row.currency),
+    debitMinor: amount.read(row.debit_minor),
+    creditMinor: amount.read(row.credit_minor),
   }))
 }

@@ -4,150 +4,113 @@ import {
   type PaymentAttemptId,
   type PaymentSessionId,
 } from '../domain/id.ts'
-import type { InstrumentFacts } from '../domain/instrument.ts'
-import type {
-  CustomerAction,
-  DeclineCode,
-  PaymentAttempt,
-  PaymentAttemptStatus,
-} from '../domain/payment-attempt.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Listed, Page, PaymentFilter } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
+import {
+  columns,
+  flag,
+  id,
+  json,
+  minor,
+  optionalJson,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
   addTimes,
+  assigned,
   type Conditions,
   createConditions,
-  placeholders,
   readListPage,
   withFilter,
 } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'id',
-  'payment_session_id',
-  'account_id',
-  'number',
-  'created_at_ms',
-  'deadline_at_ms',
-  'payment_method',
-  'customer_email',
-  'customer_phone',
-  'customer_dialing_code',
-  'statement_descriptor',
-  'is_foreign',
-  'status',
-  'instrument_json',
-  'processor_reference',
-  'action_json',
-  'decline_code',
-  'decided_at_ms',
-  'ask_at_ms',
-  'asked_count',
-  'captured_minor',
-  'fee_minor',
-  'tax_minor',
-  'refunded_minor',
-  'refunding_minor',
-  'transferred_minor',
-]
-const SELECT = `select ${COLUMNS.join(', ')} from payment_attempts`
-/** Those that a move can change, which come last. */
-const CHANGING = COLUMNS.slice(COLUMNS.indexOf('status'))
-
-function valuesFrom(attempt: PaymentAttempt): SqlValue[] {
-  return [
-    bucketOf(attempt.id),
-    Number(attempt.id),
-    Number(attempt.paymentSessionId),
-    Number(attempt.accountId),
-    attempt.number,
-    attempt.createdAtMs,
-    attempt.deadlineAtMs,
-    attempt.instrument.type,
-    attempt.customer?.email ?? null,
-    attempt.customer?.phone ?? null,
-    attempt.customer?.dialingCode ?? null,
-    attempt.statementDescriptor ?? null,
-    attempt.isForeign === true ? 1 : 0,
-    attempt.status,
-    JSON.stringify(attempt.instrument),
-    attempt.processorReference ?? null,
-    attempt.action === undefined ? null : JSON.stringify(attempt.action),
-    attempt.declineCode ?? null,
-    attempt.decidedAtMs ?? null,
-    attempt.askAtMs ?? null,
-    attempt.askedCount,
-    attempt.money.capturedMinor,
-    attempt.money.feeMinor,
-    attempt.money.taxMinor,
-    attempt.money.refundedMinor,
-    attempt.money.refundingMinor,
-    attempt.money.transferredMinor,
-  ]
-}
+const ATTEMPT = columns<PaymentAttempt>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  payment_session_id: id(({ paymentSessionId }) => paymentSessionId),
+  account_id: id(({ accountId }) => accountId),
+  number: whole(({ number }) => number),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  deadline_at_ms: whole(({ deadlineAtMs }) => deadlineAtMs),
+  payment_method: text(({ instrument }) => instrument.type),
+  customer_email: optionalText(({ customer }) => customer?.email),
+  customer_phone: optionalText(({ customer }) => customer?.phone),
+  customer_dialing_code: optionalText(({ customer }) => customer?.dialingCode),
+  statement_descriptor: optionalText(({ statementDescriptor }) => statementDescriptor),
+  is_foreign: flag(({ isForeign }) => isForeign === true),
+  status: text(({ status }) => status),
+  instrument_json: json(({ instrument }) => instrument),
+  processor_reference: optionalText(({ processorReference }) => processorReference),
+  action_json: optionalJson(({ action }) => action),
+  decline_code: optionalText(({ declineCode }) => declineCode),
+  decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
+  ask_at_ms: optionalWhole(({ askAtMs }) => askAtMs),
+  asked_count: whole(({ askedCount }) => askedCount),
+  captured_minor: minor(({ money }) => money.capturedMinor),
+  fee_minor: minor(({ money }) => money.feeMinor),
+  tax_minor: minor(({ money }) => money.taxMinor),
+  refunded_minor: minor(({ money }) => money.refundedMinor),
+  refunding_minor: minor(({ money }) => money.refundingMinor),
+  transferred_minor: minor(({ money }) => money.transferredMinor),
+})
+const SELECT = `select ${ATTEMPT.list()} from payment_attempts`
+/** The columns that a move can change. They come last. */
+const CHANGING = ATTEMPT.names.slice(ATTEMPT.names.indexOf('status'))
 
 function attemptFrom(row: Row): PaymentAttempt {
-  return {
-    id: String(row.id) as PaymentAttemptId,
-    paymentSessionId: String(row.payment_session_id) as PaymentSessionId,
-    accountId: String(row.account_id) as AccountId,
-    status: row.status as PaymentAttemptStatus,
-    number: row.number as number,
-    createdAtMs: row.created_at_ms as number,
-    deadlineAtMs: row.deadline_at_ms as number,
-    instrument: JSON.parse(row.instrument_json as string) as InstrumentFacts,
-    askedCount: row.asked_count as number,
+  const values = ATTEMPT.read(row)
+  const { customer_email: email, customer_phone: phone } = values
+  const hasCustomer = email !== undefined || phone !== undefined
+  return withoutUndefined({
+    id: values.id,
+    paymentSessionId: values.payment_session_id,
+    accountId: values.account_id,
+    status: values.status,
+    number: values.number,
+    createdAtMs: values.created_at_ms,
+    deadlineAtMs: values.deadline_at_ms,
+    instrument: values.instrument_json,
+    askedCount: values.asked_count,
     money: {
-      capturedMinor: BigInt(row.captured_minor as number),
-      feeMinor: BigInt(row.fee_minor as number),
-      taxMinor: BigInt(row.tax_minor as number),
-      refundedMinor: BigInt(row.refunded_minor as number),
-      refundingMinor: BigInt(row.refunding_minor as number),
-      transferredMinor: BigInt(row.transferred_minor as number),
+      capturedMinor: values.captured_minor,
+      feeMinor: values.fee_minor,
+      taxMinor: values.tax_minor,
+      refundedMinor: values.refunded_minor,
+      refundingMinor: values.refunding_minor,
+      transferredMinor: values.transferred_minor,
     },
-    ...((row.customer_email !== null || row.customer_phone !== null) && {
-      customer: {
-        ...(row.customer_email !== null && { email: row.customer_email as string }),
-        ...(row.customer_phone !== null && { phone: row.customer_phone as string }),
-        ...(row.customer_dialing_code !== null && {
-          dialingCode: row.customer_dialing_code as string,
-        }),
-      },
-    }),
-    ...(row.statement_descriptor !== null && {
-      statementDescriptor: row.statement_descriptor as string,
-    }),
-    ...(row.is_foreign === 1 && { isForeign: true }),
-    ...(row.processor_reference !== null && {
-      processorReference: row.processor_reference as string,
-    }),
-    ...(row.action_json !== null && {
-      action: JSON.parse(row.action_json as string) as CustomerAction,
-    }),
-    ...(row.decline_code !== null && { declineCode: row.decline_code as DeclineCode }),
-    ...(row.decided_at_ms !== null && { decidedAtMs: row.decided_at_ms as number }),
-    ...(row.ask_at_ms !== null && { askAtMs: row.ask_at_ms as number }),
-  }
+    customer: hasCustomer
+      ? withoutUndefined({ email, phone, dialingCode: values.customer_dialing_code })
+      : undefined,
+    statementDescriptor: values.statement_descriptor,
+    isForeign: values.is_foreign || undefined,
+    processorReference: values.processor_reference,
+    action: values.action_json,
+    declineCode: values.decline_code,
+    decidedAtMs: values.decided_at_ms,
+    askAtMs: values.ask_at_ms,
+  })
 }
 
-const INSERT = `insert into payment_attempts (${COLUMNS.join(', ')})
-  values ${placeholders(1, COLUMNS.length)} on conflict (bucket, id) do nothing`
+const INSERT = `insert into payment_attempts ${ATTEMPT.insert()} on conflict (bucket, id) do nothing`
 
 /** Stores a new attempt in its session's bucket. False: the id is taken, and nothing was stored. */
 export async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<boolean> {
-  return (await sql.run(INSERT, valuesFrom(attempt))) === 1
+  return (await sql.run(INSERT, ATTEMPT.values(attempt))) === 1
 }
 
-const UPDATE = `update payment_attempts set ${CHANGING.map((column, index) => `${column} = $${index + 3}`).join(', ')}
-  where bucket = $1 and id = $2`
+const UPDATE = `update payment_attempts set ${assigned(CHANGING, 3)} where bucket = $1 and id = $2`
 
-/** Writes what a move can change. */
+/** Writes the columns that a move can change. */
 export async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
-  const [bucket, id, ...rest] = valuesFrom(attempt)
-  const changing = rest.slice(-CHANGING.length)
-  await sql.run(UPDATE, [bucket as SqlValue, id as SqlValue, ...changing])
+  await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
 
 /** Undefined: there is no such attempt. */
@@ -177,7 +140,7 @@ export async function claimPaymentAttempt(
   nowMs: number,
   leaseMs: number,
 ): Promise<PaymentAttempt | undefined> {
-  const row = await claimDue(engine, 'payment_attempts', COLUMNS, { nowMs, leaseMs })
+  const row = await claimDue(engine, 'payment_attempts', ATTEMPT.list(), { nowMs, leaseMs })
   return row && attemptFrom(row)
 }
 
@@ -236,7 +199,7 @@ export async function listPayments(
   addTimes(conditions, 'a.created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
-    `select ${COLUMNS.map((column) => `a.${column}`).join(', ')}`,
+    `select ${ATTEMPT.list('a')}`,
     from,
     'a.created_at_ms desc, a.id desc',
     conditions,

@@ -1,7 +1,6 @@
-import type { AccountId, PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
+import type { AccountId, PaymentSessionId } from '../domain/id.ts'
 import { bucketOf } from '../domain/id.ts'
-import type { Currency } from '../domain/money.ts'
-import type { PaymentSession, StoredPaymentSessionStatus } from '../domain/payment-session.ts'
+import type { PaymentSession } from '../domain/payment-session.ts'
 import type {
   IdempotentAnswer,
   InsertOutcome,
@@ -12,13 +11,17 @@ import type {
 } from '../operations/store.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import {
-  type Engine,
-  isLockTimeout,
-  isRefusedRow,
-  type Row,
-  type Sql,
-  type SqlValue,
-} from './engine/engine.ts'
+  columns,
+  id,
+  minor,
+  optionalId,
+  optionalText,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import { type Engine, isLockTimeout, isRefusedRow, type Row, type Sql } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
 import {
   addTimes,
@@ -28,74 +31,48 @@ import {
   readListPage,
   withFilter,
 } from './engine/statement.ts'
-import { findIdempotentAnswer, IDEMPOTENCY_COLUMNS, idempotencyValues } from './idempotency-keys.ts'
+import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
 
-const COLUMNS = [
-  'bucket',
-  'id',
-  'account_id',
-  'status',
-  'currency',
-  'amount_minor',
-  'created_at_ms',
-  'expires_at_ms',
-  'attempt_count',
-  'attempt_count_max',
-  'current_attempt_id',
-  'invoice_number',
-  'reference_number',
-  'echoed_json',
-  'configurations_json',
-  'transfer_details_json',
-] as const
+const SESSION = columns<PaymentSessionRecord>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  status: text(({ status }) => status),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  expires_at_ms: whole(({ expiresAtMs }) => expiresAtMs),
+  attempt_count: small(({ attemptCount }) => attemptCount),
+  attempt_count_max: small(({ attemptCountMax }) => attemptCountMax),
+  current_attempt_id: optionalId(({ currentAttemptId }) => currentAttemptId),
+  invoice_number: optionalText(({ invoiceNumber }) => invoiceNumber),
+  reference_number: optionalText(({ referenceNumber }) => referenceNumber),
+  echoed_json: text(({ echoedJson }) => echoedJson),
+  configurations_json: optionalText(({ configurationsJson }) => configurationsJson),
+  transfer_details_json: optionalText(({ transferDetailsJson }) => transferDetailsJson),
+})
 
-const INSERT = `insert into payment_sessions (${COLUMNS.join(', ')})`
-const SELECT = `select ${COLUMNS.map((column) => `s.${column}`).join(', ')}`
+const SELECT = `select ${SESSION.list('s')}`
 const FIND = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
 
-function valuesFrom(session: PaymentSessionRecord): SqlValue[] {
-  return [
-    bucketOf(session.id),
-    Number(session.id),
-    Number(session.accountId),
-    session.status,
-    session.amount.currency,
-    session.amount.amountMinor,
-    session.createdAtMs,
-    session.expiresAtMs,
-    session.attemptCount,
-    session.attemptCountMax,
-    session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
-    session.invoiceNumber ?? null,
-    session.referenceNumber ?? null,
-    session.echoedJson,
-    session.configurationsJson ?? null,
-    session.transferDetailsJson ?? null,
-  ]
-}
-
 function recordFrom(row: Row): PaymentSessionRecord {
+  const values = SESSION.read(row)
   return {
-    id: String(row.id) as PaymentSessionId,
-    accountId: String(row.account_id) as AccountId,
-    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
-    status: row.status as StoredPaymentSessionStatus,
-    createdAtMs: row.created_at_ms as number,
-    expiresAtMs: row.expires_at_ms as number,
-    attemptCount: row.attempt_count as number,
-    attemptCountMax: row.attempt_count_max as number,
-    currentAttemptId:
-      row.current_attempt_id === null
-        ? undefined
-        : (String(row.current_attempt_id) as PaymentAttemptId),
-    echoedJson: row.echoed_json as string,
-    ...(row.invoice_number !== null && { invoiceNumber: row.invoice_number as string }),
-    ...(row.reference_number !== null && { referenceNumber: row.reference_number as string }),
-    ...(row.configurations_json !== null && {
-      configurationsJson: row.configurations_json as string,
-    }),
-    ...(row.transfer_details_json !== null && {
-      transferDetailsJson: row.transfer_details_json as string,
+    id: values.id,
+    accountId: values.account_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    status: values.status,
+    createdAtMs: values.created_at_ms,
+    expiresAtMs: values.expires_at_ms,
+    attemptCount: values.attempt_count,
+    attemptCountMax: values.attempt_count_max,
+    currentAttemptId: values.current_attempt_id,
+    echoedJson: values.echoed_json,
+    ...withoutUndefined({
+      invoiceNumber: values.invoice_number,
+      referenceNumber: values.reference_number,
+      configurationsJson: values.configurations_json,
+      transferDetailsJson: values.transfer_details_json,
     }),
   }
 }
@@ -112,25 +89,26 @@ export async function lockPaymentSession(
 
 /** Writes what a move can change. */
 export async function updatePaymentSession(sql: Sql, session: PaymentSession): Promise<void> {
+  const { attemptCount, attemptCountMax, currentAttemptId, expiresAtMs, id, status } = session
   await sql.run(
     `update payment_sessions
      set status = $3, attempt_count = $4, current_attempt_id = $5, expires_at_ms = $6,
        attempt_count_max = $7
      where bucket = $1 and id = $2`,
     [
-      bucketOf(session.id),
-      Number(session.id),
-      session.status,
-      session.attemptCount,
-      session.currentAttemptId === undefined ? null : Number(session.currentAttemptId),
-      session.expiresAtMs,
-      session.attemptCountMax,
+      bucketOf(id),
+      Number(id),
+      status,
+      attemptCount,
+      currentAttemptId === undefined ? null : Number(currentAttemptId),
+      expiresAtMs,
+      attemptCountMax,
     ],
   )
 }
 
 /**
- * Notes which browser opens a session in the widget, by a hash, and gives that of the first one. Undefined:
+ * Notes the browser that opens a session in the widget, by a hash, and gives the hash of the first one. Undefined:
  * there is no such session.
  */
 export async function noteOpener(
@@ -144,18 +122,18 @@ export async function noteOpener(
       'select opened_by_hash from payment_sessions where bucket = $1 and id = $2',
       key,
     )
-    return row && (row.opened_by_hash as string | null)
+    return row?.opened_by_hash
   }
-  // Only the first opening writes.
+  // Only the first opening writes. Null: the session exists and was not opened yet.
   const known = await findOpener(engine.read)
-  if (known !== null) return known
+  if (known !== null) return known?.toString()
   return engine.transaction(async (sql) => {
     await sql.run(
       `update payment_sessions set opened_by_hash = $3
        where bucket = $1 and id = $2 and opened_by_hash is null`,
       [...key, openedByHash],
     )
-    return (await findOpener(sql)) ?? undefined
+    return (await findOpener(sql))?.toString()
   })
 }
 
@@ -175,9 +153,9 @@ export async function findPaymentSessions(
     return rows.map(([row]) => ({ value: row && recordFrom(row) }))
   }
   const found = new Map<string, PaymentSessionRecord>()
-  const groups = engine.isDistributed
+  const groups: ReadonlyMap<number | undefined, readonly PaymentSessionId[]> = engine.isDistributed
     ? Map.groupBy(ids, bucketOf)
-    : new Map([[undefined, ids as PaymentSessionId[]]])
+    : new Map([[undefined, ids]])
   await Promise.all(
     [...groups].map(async ([bucket, group]) => {
       const rows =
@@ -241,10 +219,13 @@ export async function insertPaymentSession(
 ): Promise<InsertOutcome> {
   if (answer !== undefined) {
     const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
-    const isNew = await sql.run(claimKeys(1), [...idempotencyValues(answer, nowMs), liveFromMs])
+    const isNew = await sql.run(claimKeys(1), [
+      ...IDEMPOTENCY.values({ answer, nowMs }),
+      liveFromMs,
+    ])
     if (isNew === 0) return { answered: await answeredBefore(sql, answer, liveFromMs) }
   }
-  const isStored = await sql.run(insertMany(1), valuesFrom(session))
+  const isStored = await sql.run(insertMany(1), SESSION.values(session))
   if (isStored === 1) return 'stored'
   if (answer !== undefined) {
     await sql.run('delete from idempotency_keys where bucket = $1 and identity_hash = $2', [
@@ -296,7 +277,8 @@ async function insertGroup(
   }
   // One statement cannot meet the same key twice: repeats come after what they repeat.
   const keys = new Set<string>()
-  const [firsts, repeats] = [[] as PaymentSessionInsert[], [] as PaymentSessionInsert[]]
+  const firsts: PaymentSessionInsert[] = []
+  const repeats: PaymentSessionInsert[] = []
   for (const insert of group) {
     const key = insert.answer?.identityHash
     if (key !== undefined && keys.has(key)) repeats.push(insert)
@@ -362,9 +344,9 @@ async function insertTogether(
   group: readonly PaymentSessionInsert[],
 ): Promise<readonly Inserted[]> {
   const keys = group.flatMap(({ answer, nowMs }) =>
-    answer === undefined ? [] : idempotencyValues(answer, nowMs),
+    answer === undefined ? [] : IDEMPOTENCY.values({ answer, nowMs }),
   )
-  const sessions = group.flatMap(({ session }) => valuesFrom(session))
+  const sessions = group.flatMap(({ session }) => SESSION.values(session))
   // The same for the claim and for the look-up after it, or a key could be neither free nor there.
   const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const rows =
@@ -402,43 +384,22 @@ function keptByRowCount(write: (rowCount: number) => string): (rowCount: number)
 }
 
 const insertMany = keptByRowCount(
-  (rowCount) => `${INSERT} values ${placeholders(rowCount, COLUMNS.length)} on conflict do nothing`,
+  (rowCount) => `insert into payment_sessions ${SESSION.insert(rowCount)} on conflict do nothing`,
 )
 
 /** Takes keys that are new or too old to count. The last parameter is the time from which they count. */
 const claimKeys = keptByRowCount(
-  (keyCount) => `insert into idempotency_keys (${IDEMPOTENCY_COLUMNS.join(', ')})
-    values ${placeholders(keyCount, IDEMPOTENCY_COLUMNS.length)}
-    on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY_COLUMNS.slice(2))}
-    where idempotency_keys.created_at_ms <= $${IDEMPOTENCY_COLUMNS.length * keyCount + 1}`,
+  (keyCount) => `insert into idempotency_keys ${IDEMPOTENCY.insert(keyCount)}
+    on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY.names.slice(2))}
+    where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
-
-/** PostgreSQL asks for the types of a list of values that no table tells it; in the order of `COLUMNS`. */
-const COLUMN_TYPES = [
-  'smallint',
-  'bigint',
-  'bigint',
-  'text',
-  'text',
-  'bigint',
-  'bigint',
-  'bigint',
-  'smallint',
-  'smallint',
-  'bigint',
-  'text',
-  'text',
-  'text',
-  'text',
-  'text',
-]
 
 /** Takes keys, and stores the sessions of those that could be taken, in one statement. */
 const insertManyKeyed = keptByRowCount((rowCount) => {
-  const first = IDEMPOTENCY_COLUMNS.length * rowCount + 2
+  const first = IDEMPOTENCY.names.length * rowCount + 2
   return `with new_keys as (${claimKeys(rowCount)} returning resource_id),
-    wanted (${COLUMNS.join(', ')}) as (values ${placeholders(rowCount, COLUMNS.length, first, COLUMN_TYPES)})
-    ${INSERT} select ${COLUMNS.join(', ')} from wanted
+    wanted (${SESSION.list()}) as (values ${placeholders(rowCount, SESSION.names.length, first, SESSION.types)})
+    insert into payment_sessions (${SESSION.list()}) select ${SESSION.list()} from wanted
     where id in (select resource_id from new_keys)
     returning id`
 })

@@ -1,105 +1,80 @@
-import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
-import type { Currency } from '../domain/money.ts'
-import type { Refund, RefundFailureReason, RefundStatus } from '../domain/refund.ts'
+import { bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
+import type { Refund } from '../domain/refund.ts'
 import type { Listed, Page } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
-import { createConditions, placeholders, readListPage } from './engine/statement.ts'
+import {
+  columns,
+  id,
+  minor,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
+import { assigned, createConditions, readListPage } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'id',
-  'account_id',
-  'payment_attempt_id',
-  'currency',
-  'amount_minor',
-  'type',
-  'reason',
-  'description',
-  'meta_data_json',
-  'created_at_ms',
-  'status',
-  'failure_reason',
-  'processor_reference',
-  'decided_at_ms',
-  'ask_at_ms',
-  'asked_count',
-]
-const SELECT = `select ${COLUMNS.join(', ')} from refunds`
-
-function valuesFrom(refund: Refund): SqlValue[] {
-  return [
-    bucketOf(refund.id),
-    Number(refund.id),
-    Number(refund.accountId),
-    Number(refund.paymentAttemptId),
-    refund.amount.currency,
-    refund.amount.amountMinor,
-    refund.type,
-    refund.reason,
-    refund.description ?? null,
-    refund.metaDataJson ?? null,
-    refund.createdAtMs,
-    refund.status,
-    refund.failureReason ?? null,
-    refund.processorReference ?? null,
-    refund.decidedAtMs ?? null,
-    refund.askAtMs ?? null,
-    refund.askedCount,
-  ]
-}
+const REFUND = columns<Refund>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  type: text(({ type }) => type),
+  reason: text(({ reason }) => reason),
+  description: optionalText(({ description }) => description),
+  meta_data_json: optionalText(({ metaDataJson }) => metaDataJson),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  status: text(({ status }) => status),
+  failure_reason: optionalText(({ failureReason }) => failureReason),
+  processor_reference: optionalText(({ processorReference }) => processorReference),
+  decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
+  ask_at_ms: optionalWhole(({ askAtMs }) => askAtMs),
+  asked_count: whole(({ askedCount }) => askedCount),
+})
+const SELECT = `select ${REFUND.list()} from refunds`
+/** The columns that an answer of the processor changes. */
+const CHANGING = REFUND.names.slice(REFUND.names.indexOf('status'))
 
 function refundFrom(row: Row): Refund {
-  return {
-    id: String(row.id) as RefundId,
-    accountId: String(row.account_id) as AccountId,
-    paymentAttemptId: String(row.payment_attempt_id) as PaymentAttemptId,
-    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
-    type: row.type as Refund['type'],
-    reason: row.reason as Refund['reason'],
-    createdAtMs: row.created_at_ms as number,
-    status: row.status as RefundStatus,
-    askedCount: row.asked_count as number,
-    ...(row.description !== null && { description: row.description as string }),
-    ...(row.meta_data_json !== null && { metaDataJson: row.meta_data_json as string }),
-    ...(row.failure_reason !== null && {
-      failureReason: row.failure_reason as RefundFailureReason,
-    }),
-    ...(row.processor_reference !== null && {
-      processorReference: row.processor_reference as string,
-    }),
-    ...(row.decided_at_ms !== null && { decidedAtMs: row.decided_at_ms as number }),
-    ...(row.ask_at_ms !== null && { askAtMs: row.ask_at_ms as number }),
-  }
+  const values = REFUND.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    paymentAttemptId: values.payment_attempt_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    type: values.type,
+    reason: values.reason,
+    description: values.description,
+    metaDataJson: values.meta_data_json,
+    createdAtMs: values.created_at_ms,
+    status: values.status,
+    failureReason: values.failure_reason,
+    processorReference: values.processor_reference,
+    decidedAtMs: values.decided_at_ms,
+    askAtMs: values.ask_at_ms,
+    askedCount: values.asked_count,
+  })
 }
 
 /** Stores a new refund in its attempt's bucket. False: the id is taken, and nothing was stored. */
 export async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(
-    `insert into refunds (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
-     on conflict (bucket, id) do nothing`,
-    valuesFrom(refund),
+    `insert into refunds ${REFUND.insert()} on conflict (bucket, id) do nothing`,
+    REFUND.values(refund),
   )
   return count === 1
 }
 
-/** Writes what the processor's answer changes. False: the refund has ended, and stays as it ended. */
+const UPDATE = `update refunds set ${assigned(CHANGING, 3)}
+  where bucket = $1 and id = $2 and status in ('initiated', 'pending')`
+
+/** Writes the columns that an answer of the processor changes. False: the refund has ended, and stays as it ended. */
 export async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
-  const count = await sql.run(
-    `update refunds set status = $3, failure_reason = $4, processor_reference = $5,
-       decided_at_ms = $6, ask_at_ms = $7, asked_count = $8
-     where bucket = $1 and id = $2 and status in ('initiated', 'pending')`,
-    [
-      bucketOf(refund.id),
-      Number(refund.id),
-      refund.status,
-      refund.failureReason ?? null,
-      refund.processorReference ?? null,
-      refund.decidedAtMs ?? null,
-      refund.askAtMs ?? null,
-      refund.askedCount,
-    ],
-  )
+  const count = await sql.run(UPDATE, REFUND.valuesOf(['bucket', 'id', ...CHANGING], refund))
   return count === 1
 }
 
@@ -130,7 +105,7 @@ export async function listPaymentRefunds(
   const order = 'created_at_ms desc, id desc'
   const { rows, total } = await readListPage(
     sql,
-    `select ${COLUMNS.join(', ')}`,
+    `select ${REFUND.list()}`,
     'from refunds',
     order,
     conditions,
@@ -145,6 +120,6 @@ export async function claimRefund(
   nowMs: number,
   leaseMs: number,
 ): Promise<Refund | undefined> {
-  const row = await claimDue(engine, 'refunds', COLUMNS, { nowMs, leaseMs })
+  const row = await claimDue(engine, 'refunds', REFUND.list(), { nowMs, leaseMs })
   return row && refundFrom(row)
 }

@@ -1,35 +1,43 @@
 import { bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
-import type { InstrumentFacts } from '../domain/instrument.ts'
-import type { Currency } from '../domain/money.ts'
-import type { CustomerAction } from '../domain/payment-attempt.ts'
-import type { SandboxCharge, SandboxCharges, SandboxOutcome } from '../processors/sandbox-charge.ts'
+import type { SandboxCharge, SandboxCharges } from '../processors/sandbox-charge.ts'
+import {
+  columns,
+  id,
+  json,
+  minor,
+  optionalJson,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
 import type { Engine } from './engine/engine.ts'
 
-/** The sandbox processor's books, in the same database but read by nobody else. */
+const CHARGE = columns<SandboxCharge>()({
+  bucket: small(({ attemptId }) => bucketOf(attemptId)),
+  attempt_id: id(({ attemptId }) => attemptId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  instrument_json: json(({ instrument }) => instrument),
+  action_json: optionalJson(({ action }) => action),
+  return_url: text(({ returnUrl }) => returnUrl),
+  outcome_on_consent: text(({ outcomeOnConsent }) => outcomeOnConsent),
+  decide_after_ms: whole(({ decideAfterMs }) => decideAfterMs),
+  outcome: optionalText(({ decided }) => decided?.outcome),
+  decided_at_ms: optionalWhole(({ decided }) => decided?.atMs),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+
+/** The sandbox processor's records, in the same database but read by nothing else. */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {
   return {
     insert: async (charge) => {
       await engine.transaction((sql) =>
         sql.run(
-          `insert into sandbox_charges (bucket, attempt_id, currency, amount_minor, instrument_json,
-             action_json, return_url, outcome_on_consent, decide_after_ms, outcome, decided_at_ms,
-             created_at_ms)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-           on conflict (bucket, attempt_id) do nothing`,
-          [
-            bucketOf(charge.attemptId),
-            Number(charge.attemptId),
-            charge.amount.currency,
-            charge.amount.amountMinor,
-            JSON.stringify(charge.instrument),
-            charge.action === undefined ? null : JSON.stringify(charge.action),
-            charge.returnUrl,
-            charge.outcomeOnConsent,
-            charge.decideAfterMs,
-            charge.decided?.outcome ?? null,
-            charge.decided?.atMs ?? null,
-            charge.createdAtMs,
-          ],
+          `insert into sandbox_charges ${CHARGE.insert()} on conflict (bucket, attempt_id) do nothing`,
+          CHARGE.values(charge),
         ),
       )
     },
@@ -53,25 +61,23 @@ async function findSandboxCharge(
   id: PaymentAttemptId,
 ): Promise<SandboxCharge | undefined> {
   const [row] = await engine.read.all(
-    'select * from sandbox_charges where bucket = $1 and attempt_id = $2',
+    `select ${CHARGE.list()} from sandbox_charges where bucket = $1 and attempt_id = $2`,
     [bucketOf(id), Number(id)],
   )
   if (row === undefined) return undefined
-  return {
+  const values = CHARGE.read(row)
+  const { decided_at_ms: atMs, outcome } = values
+  return withoutUndefined({
     attemptId: id,
-    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
-    instrument: JSON.parse(row.instrument_json as string) as InstrumentFacts,
-    returnUrl: row.return_url as string,
-    outcomeOnConsent: row.outcome_on_consent as SandboxOutcome,
-    decideAfterMs: row.decide_after_ms as number,
-    createdAtMs: row.created_at_ms as number,
-    ...(row.action_json !== null && {
-      action: JSON.parse(row.action_json as string) as CustomerAction,
-    }),
-    ...(row.decided_at_ms !== null && {
-      decided: { outcome: row.outcome as SandboxOutcome, atMs: row.decided_at_ms as number },
-    }),
-  }
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    instrument: values.instrument_json,
+    returnUrl: values.return_url,
+    outcomeOnConsent: values.outcome_on_consent,
+    decideAfterMs: values.decide_after_ms,
+    createdAtMs: values.created_at_ms,
+    action: values.action_json,
+    decided: outcome !== undefined && atMs !== undefined ? { outcome, atMs } : undefined,
+  })
 }
 
 function bookSandboxRefund(
@@ -91,6 +97,6 @@ function bookSandboxRefund(
       'select decided_at_ms from sandbox_refunds where bucket = $1 and refund_id = $2',
       [bucketOf(id), Number(id)],
     )
-    return row?.decided_at_ms as number
+    return Number(row?.decided_at_ms)
   })
 }

@@ -1,22 +1,46 @@
-import type { AccountId } from '../domain/id.ts'
-import type { Scope } from '../domain/scope.ts'
 import type { AccessToken, AuthorizationCode, Grant } from '../operations/store.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import {
+  columns,
+  json,
+  optionalText,
+  optionalWhole,
+  text,
+  whole,
+  withoutUndefined,
+  words,
+} from './columns.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
 
-const GRANT_COLUMNS = 'client_id, account_ids, scopes, grant_id'
-
-function grantValues(grant: Grant): SqlValue[] {
-  return [grant.clientId, JSON.stringify(grant.accountIds), grant.scopes.join(' '), grant.grantId]
-}
+const GRANT = columns<Grant>()({
+  client_id: text(({ clientId }) => clientId),
+  account_ids: json(({ accountIds }) => accountIds),
+  scopes: words(({ scopes }) => scopes),
+  grant_id: text(({ grantId }) => grantId),
+})
 
 function grantFrom(row: Row): Grant {
+  const values = GRANT.read(row)
   return {
-    clientId: row.client_id as string,
-    accountIds: JSON.parse(row.account_ids as string) as AccountId[],
-    scopes: (row.scopes as string).split(' ').filter((scope) => scope !== '') as Scope[],
-    grantId: row.grant_id as string,
+    clientId: values.client_id,
+    accountIds: values.account_ids,
+    scopes: values.scopes,
+    grantId: values.grant_id,
   }
 }
+
+/** An authorization code with its hash. */
+type StoredCode = { readonly codeHash: string; readonly code: AuthorizationCode }
+
+const CODE = columns<StoredCode>()({
+  code_hash: text(({ codeHash }) => codeHash),
+  client_id: text(({ code }) => code.clientId),
+  account_ids: json(({ code }) => code.accountIds),
+  scopes: words(({ code }) => code.scopes),
+  grant_id: text(({ code }) => code.grantId),
+  redirect_uri: text(({ code }) => code.redirectUri),
+  code_challenge: optionalText(({ code }) => code.codeChallenge),
+  expires_at_ms: whole(({ code }) => code.expiresAtMs),
+})
 
 /** Stores a code that has been given out. */
 export async function insertAuthorizationCode(
@@ -24,18 +48,7 @@ export async function insertAuthorizationCode(
   codeHash: string,
   code: AuthorizationCode,
 ): Promise<void> {
-  await sql.run(
-    `insert into authorization_codes
-       (code_hash, ${GRANT_COLUMNS}, redirect_uri, code_challenge, expires_at_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      codeHash,
-      ...grantValues(code),
-      code.redirectUri,
-      code.codeChallenge ?? null,
-      code.expiresAtMs,
-    ],
-  )
+  await sql.run(`insert into authorization_codes ${CODE.insert()}`, CODE.values({ codeHash, code }))
 }
 
 /** Marks a code as used, which works once. Undefined: there is no such code. */
@@ -49,17 +62,17 @@ export async function useAuthorizationCode(
     [codeHash, nowMs],
   )
   const [row] = await sql.all(
-    `select ${GRANT_COLUMNS}, redirect_uri, code_challenge, expires_at_ms from authorization_codes
-     where code_hash = $1`,
+    `select ${CODE.list()} from authorization_codes where code_hash = $1`,
     [codeHash],
   )
   if (row === undefined) return undefined
-  const code: AuthorizationCode = {
+  const values = CODE.read(row)
+  const code: AuthorizationCode = withoutUndefined({
     ...grantFrom(row),
-    redirectUri: row.redirect_uri as string,
-    expiresAtMs: row.expires_at_ms as number,
-    ...(row.code_challenge !== null && { codeChallenge: row.code_challenge as string }),
-  }
+    redirectUri: values.redirect_uri,
+    expiresAtMs: values.expires_at_ms,
+    codeChallenge: values.code_challenge,
+  })
   return isFirst === 1 ? code : { usedBefore: code }
 }
 
@@ -81,9 +94,9 @@ export async function insertRefreshToken(
   )
   const sequence = Number(last?.sequence ?? 0) + 1
   await sql.run(
-    `insert into refresh_tokens (token_hash, ${GRANT_COLUMNS}, sequence, created_at_ms)
+    `insert into refresh_tokens (token_hash, ${GRANT.list()}, sequence, created_at_ms)
      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [tokenHash, ...grantValues(grant), sequence, nowMs],
+    [tokenHash, ...GRANT.values(grant), sequence, nowMs],
   )
   await sql.run(
     `delete from refresh_tokens where client_id = $1 and account_ids = $2 and sequence not in (
@@ -101,11 +114,13 @@ export async function insertAccessToken(
   refreshTokenHash: string | undefined,
 ): Promise<void> {
   await sql.run(
-    `insert into access_tokens (token_hash, ${GRANT_COLUMNS}, refresh_token_hash, expires_at_ms)
+    `insert into access_tokens (token_hash, ${GRANT.list()}, refresh_token_hash, expires_at_ms)
      values ($1, $2, $3, $4, $5, $6, $7)`,
-    [tokenHash, ...grantValues(token), refreshTokenHash ?? null, token.expiresAtMs ?? null],
+    [tokenHash, ...GRANT.values(token), refreshTokenHash ?? null, token.expiresAtMs ?? null],
   )
 }
+
+const EXPIRY = optionalWhole((expiresAtMs: number | undefined) => expiresAtMs)
 
 /** Undefined: there is no such token. One that has expired is still given. */
 export async function findAccessToken(
@@ -113,15 +128,10 @@ export async function findAccessToken(
   tokenHash: string,
 ): Promise<AccessToken | undefined> {
   const [row] = await sql.all(
-    `select ${GRANT_COLUMNS}, expires_at_ms from access_tokens where token_hash = $1`,
+    `select ${GRANT.list()}, expires_at_ms from access_tokens where token_hash = $1`,
     [tokenHash],
   )
-  return (
-    row && {
-      ...grantFrom(row),
-      ...(row.expires_at_ms !== null && { expiresAtMs: row.expires_at_ms as number }),
-    }
-  )
+  return row && withoutUndefined({ ...grantFrom(row), expiresAtMs: EXPIRY.read(row.expires_at_ms) })
 }
 
 /** Holds the token until the transaction ends. Undefined: there is no such token. */
@@ -131,7 +141,7 @@ export async function lockRefreshToken(
   tokenHash: string,
 ): Promise<Grant | undefined> {
   const [row] = await sql.all(
-    `select ${GRANT_COLUMNS} from refresh_tokens where token_hash = $1${engine.rowLock}`,
+    `select ${GRANT.list()} from refresh_tokens where token_hash = $1${engine.rowLock}`,
     [tokenHash],
   )
   return row && grantFrom(row)

@@ -5,67 +5,63 @@ import {
   type TransferId,
   type TransferReversalId,
 } from '../domain/id.ts'
-import type { Currency } from '../domain/money.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { Listed, Page, TransferFilter } from '../operations/store.ts'
+import {
+  columns,
+  id,
+  minor,
+  optionalText,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
   type Conditions,
   createConditions,
   notSearched,
-  placeholders,
   readListPage,
   withFilter,
 } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'id',
-  'account_id',
-  'payment_attempt_id',
-  'number',
-  'connected_account_id',
-  'currency',
-  'amount_minor',
-  'reversed_minor',
-  'description',
-  'created_at_ms',
-]
-const SELECT = `select ${COLUMNS.map((column) => `t.${column}`).join(', ')}`
+const TRANSFER = columns<Transfer>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  number: whole(({ number }) => number),
+  connected_account_id: id(({ connectedAccountId }) => connectedAccountId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  reversed_minor: minor(({ reversedMinor }) => reversedMinor),
+  description: optionalText(({ description }) => description),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+const SELECT = `select ${TRANSFER.list('t')}`
 
 function transferFrom(row: Row): Transfer {
-  return {
-    id: String(row.id) as TransferId,
-    accountId: String(row.account_id) as AccountId,
-    paymentAttemptId: String(row.payment_attempt_id) as PaymentAttemptId,
-    number: row.number as number,
-    connectedAccountId: String(row.connected_account_id) as AccountId,
-    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
-    reversedMinor: BigInt(row.reversed_minor as number),
-    ...(row.description !== null && { description: row.description as string }),
-    createdAtMs: row.created_at_ms as number,
-  }
+  const values = TRANSFER.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    paymentAttemptId: values.payment_attempt_id,
+    number: values.number,
+    connectedAccountId: values.connected_account_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    reversedMinor: values.reversed_minor,
+    description: values.description,
+    createdAtMs: values.created_at_ms,
+  })
 }
 
 /** Stores a new transfer in its attempt's bucket. False: the id is taken, and nothing was stored. */
 export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   const count = await sql.run(
-    `insert into transfers (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
-     on conflict (bucket, id) do nothing`,
-    [
-      bucketOf(transfer.id),
-      Number(transfer.id),
-      Number(transfer.accountId),
-      Number(transfer.paymentAttemptId),
-      transfer.number,
-      Number(transfer.connectedAccountId),
-      transfer.amount.currency,
-      transfer.amount.amountMinor,
-      transfer.reversedMinor,
-      transfer.description ?? null,
-      transfer.createdAtMs,
-    ],
+    `insert into transfers ${TRANSFER.insert()} on conflict (bucket, id) do nothing`,
+    TRANSFER.values(transfer),
   )
   return count === 1
 }
@@ -127,27 +123,28 @@ export async function listAccountTransfers(
   return { items: rows.map(transferFrom), total }
 }
 
-const REVERSAL_COLUMNS = [
-  'bucket',
-  'id',
-  'account_id',
-  'transfer_id',
-  'currency',
-  'amount_minor',
-  'description',
-  'created_at_ms',
-]
-const SELECT_REVERSAL = `select ${REVERSAL_COLUMNS.map((column) => `t.${column}`).join(', ')}`
+const REVERSAL = columns<TransferReversal>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  transfer_id: id(({ transferId }) => transferId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  description: optionalText(({ description }) => description),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+const SELECT_REVERSAL = `select ${REVERSAL.list('t')}`
 
 function reversalFrom(row: Row): TransferReversal {
-  return {
-    id: String(row.id) as TransferReversalId,
-    accountId: String(row.account_id) as AccountId,
-    transferId: String(row.transfer_id) as TransferId,
-    amount: { amountMinor: BigInt(row.amount_minor as number), currency: row.currency as Currency },
-    ...(row.description !== null && { description: row.description as string }),
-    createdAtMs: row.created_at_ms as number,
-  }
+  const values = REVERSAL.read(row)
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    transferId: values.transfer_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    description: values.description,
+    createdAtMs: values.created_at_ms,
+  })
 }
 
 /** Stores a new reversal in its transfer's bucket. False: the id is taken, and nothing was stored. */
@@ -156,18 +153,8 @@ export async function insertTransferReversal(
   reversal: TransferReversal,
 ): Promise<boolean> {
   const count = await sql.run(
-    `insert into transfer_reversals (${REVERSAL_COLUMNS.join(', ')})
-     values ${placeholders(1, REVERSAL_COLUMNS.length)} on conflict (bucket, id) do nothing`,
-    [
-      bucketOf(reversal.id),
-      Number(reversal.id),
-      Number(reversal.accountId),
-      Number(reversal.transferId),
-      reversal.amount.currency,
-      reversal.amount.amountMinor,
-      reversal.description ?? null,
-      reversal.createdAtMs,
-    ],
+    `insert into transfer_reversals ${REVERSAL.insert()} on conflict (bucket, id) do nothing`,
+    REVERSAL.values(reversal),
   )
   return count === 1
 }

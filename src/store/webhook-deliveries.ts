@@ -1,42 +1,45 @@
-import {
-  type AccountId,
-  bucketOf,
-  type WebhookEndpointId,
-  type WebhookEventId,
-} from '../domain/id.ts'
+import { bucketOf, type WebhookEndpointId, type WebhookEventId } from '../domain/id.ts'
 import {
   asTold,
   toldAs,
   type WebhookDelivery,
   type WebhookDeliveryAttempt,
-  type WebhookDeliveryStatus,
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import type { WebhookEventType } from '../domain/webhook-event.ts'
 import type { DeliveryRecord, Listed, Page, WebhookDeliveryFilter } from '../operations/store.ts'
+import {
+  columns,
+  id,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { createConditions, placeholders, readListPage, withFilter } from './engine/statement.ts'
+import { assigned, createConditions, readListPage, withFilter } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'event_id',
-  'endpoint_id',
-  'account_id',
-  'event_type',
-  'created_at_ms',
-  'status',
-  'attempt_count',
-  'failure_count',
-  'failing_since_ms',
-  'next_attempt_at_ms',
-  'attempted_at_ms',
-  'http_status',
-]
-/** What is read of a delivery, by the alias `d`. */
-export const SELECT_DELIVERY = `select ${COLUMNS.map((column) => `d.${column}`).join(', ')}`
-/** Those that an attempt can change, which come last. */
-const CHANGING = COLUMNS.slice(COLUMNS.indexOf('status'))
+const DELIVERY = columns<WebhookDelivery>()({
+  bucket: small(({ eventId }) => bucketOf(eventId)),
+  event_id: id(({ eventId }) => eventId),
+  endpoint_id: id(({ endpointId }) => endpointId),
+  account_id: id(({ accountId }) => accountId),
+  event_type: text(({ eventType }) => eventType),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  status: text(({ status }) => status),
+  attempt_count: whole(({ attemptCount }) => attemptCount),
+  failure_count: whole(({ failureCount }) => failureCount),
+  failing_since_ms: optionalWhole(({ failingSinceMs }) => failingSinceMs),
+  next_attempt_at_ms: optionalWhole(({ nextAttemptAtMs }) => nextAttemptAtMs),
+  attempted_at_ms: optionalWhole(({ attemptedAtMs }) => attemptedAtMs),
+  http_status: optionalWhole(({ httpStatus }) => httpStatus),
+})
+/** The select of a delivery, by the alias `d`. */
+export const SELECT_DELIVERY = `select ${DELIVERY.list('d')}`
+/** The columns that an attempt can change. They come last. */
+const CHANGING = DELIVERY.names.slice(DELIVERY.names.indexOf('status'))
 const ONE = 'd.bucket = $1 and d.event_id = $2 and d.endpoint_id = $3'
 
 type Key = Pick<WebhookDelivery, 'eventId' | 'endpointId'>
@@ -52,38 +55,23 @@ export function keyRow(key: Key) {
   return { bucket, event_id, endpoint_id }
 }
 
-function valuesFrom(delivery: WebhookDelivery): SqlValue[] {
-  return [
-    ...keyOf(delivery),
-    Number(delivery.accountId),
-    delivery.eventType,
-    delivery.createdAtMs,
-    delivery.status,
-    delivery.attemptCount,
-    delivery.failureCount,
-    delivery.failingSinceMs ?? null,
-    delivery.nextAttemptAtMs ?? null,
-    delivery.attemptedAtMs ?? null,
-    delivery.httpStatus ?? null,
-  ]
-}
-
 /** Makes a delivery from its row. */
 export function deliveryFrom(row: Row): WebhookDelivery {
-  return {
-    eventId: String(row.event_id) as WebhookEventId,
-    endpointId: String(row.endpoint_id) as WebhookEndpointId,
-    accountId: String(row.account_id) as AccountId,
-    eventType: row.event_type as WebhookEventType,
-    status: row.status as WebhookDeliveryStatus,
-    attemptCount: row.attempt_count as number,
-    failureCount: row.failure_count as number,
-    createdAtMs: row.created_at_ms as number,
-    ...(row.failing_since_ms !== null && { failingSinceMs: row.failing_since_ms as number }),
-    ...(row.next_attempt_at_ms !== null && { nextAttemptAtMs: row.next_attempt_at_ms as number }),
-    ...(row.attempted_at_ms !== null && { attemptedAtMs: row.attempted_at_ms as number }),
-    ...(row.http_status !== null && { httpStatus: row.http_status as number }),
-  }
+  const values = DELIVERY.read(row)
+  return withoutUndefined({
+    eventId: values.event_id,
+    endpointId: values.endpoint_id,
+    accountId: values.account_id,
+    eventType: values.event_type,
+    status: values.status,
+    attemptCount: values.attempt_count,
+    failureCount: values.failure_count,
+    createdAtMs: values.created_at_ms,
+    failingSinceMs: values.failing_since_ms,
+    nextAttemptAtMs: values.next_attempt_at_ms,
+    attemptedAtMs: values.attempted_at_ms,
+    httpStatus: values.http_status,
+  })
 }
 
 /** Names rows by their key, for a statement without other parameters before `first`. */
@@ -97,8 +85,8 @@ export function keysOf(rows: readonly Row[], alias: string, first: number): stri
 }
 
 /** The parameters of `keysOf`. */
-export const keyValues = (rows: readonly Row[]) =>
-  rows.flatMap((row) => [row.bucket, row.event_id, row.endpoint_id] as SqlValue[])
+export const keyValues = (rows: readonly Row[]): SqlValue[] =>
+  rows.flatMap((row) => [row.bucket ?? null, row.event_id ?? null, row.endpoint_id ?? null])
 
 /** Groups rows so that a statement which changes them names one bucket where they are spread over machines. */
 export function changeableTogether<Keyed extends Row>(
@@ -109,25 +97,30 @@ export function changeableTogether<Keyed extends Row>(
   return isDistributed ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()] : [rows]
 }
 
-const UPDATE = `update webhook_deliveries
-  set ${CHANGING.map((column, index) => `${column} = $${index + 4}`).join(', ')}
+const UPDATE = `update webhook_deliveries set ${assigned(CHANGING, 4)}
   where bucket = $1 and event_id = $2 and endpoint_id = $3`
 
 async function updateDelivery(sql: Sql, delivery: WebhookDelivery): Promise<void> {
-  await sql.run(UPDATE, [...keyOf(delivery), ...valuesFrom(delivery).slice(-CHANGING.length)])
+  await sql.run(UPDATE, [...keyOf(delivery), ...DELIVERY.valuesOf(CHANGING, delivery)])
 }
 
-const ATTEMPT_COLUMNS = [
-  'bucket',
-  'event_id',
-  'endpoint_id',
-  'number',
-  'started_at_ms',
-  'duration_ms',
-  'http_status',
-  'failure',
-  'response_body',
-]
+/** An attempt of a delivery, with the delivery after it. */
+type StoredAttempt = {
+  readonly delivery: WebhookDelivery
+  readonly attempt: DeliveryRecord['attempt']
+}
+
+const ATTEMPT = columns<StoredAttempt>()({
+  bucket: small(({ delivery }) => bucketOf(delivery.eventId)),
+  event_id: id(({ delivery }) => delivery.eventId),
+  endpoint_id: id(({ delivery }) => delivery.endpointId),
+  number: whole(({ delivery }) => delivery.attemptCount),
+  started_at_ms: whole(({ attempt }) => attempt.startedAtMs),
+  duration_ms: whole(({ attempt }) => attempt.durationMs),
+  http_status: optionalWhole(({ attempt }) => attempt.httpStatus),
+  failure: optionalText(({ attempt }) => attempt.failure),
+  response_body: optionalText(({ attempt }) => attempt.responseBody),
+})
 
 /**
  * Records attempts in one transaction a bucket where rows are spread over machines, else in one for
@@ -200,17 +193,8 @@ async function insertAttempt(
   attempt: DeliveryRecord['attempt'],
 ): Promise<void> {
   await sql.run(
-    `insert into webhook_delivery_attempts (${ATTEMPT_COLUMNS.join(', ')})
-     values ${placeholders(1, ATTEMPT_COLUMNS.length)}`,
-    [
-      ...keyOf(delivery),
-      delivery.attemptCount,
-      attempt.startedAtMs,
-      attempt.durationMs,
-      attempt.httpStatus ?? null,
-      attempt.failure ?? null,
-      attempt.responseBody ?? null,
-    ],
+    `insert into webhook_delivery_attempts ${ATTEMPT.insert()}`,
+    ATTEMPT.values({ delivery, attempt }),
   )
 }
 
@@ -219,10 +203,10 @@ const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
 function toldFrom(row: Row): WebhookDelivery {
-  return asTold(deliveryFrom(row), row.endpoint_status as StoredEndpointStatus)
+  return asTold(deliveryFrom(row), ENDPOINT_STATUS.read(row.endpoint_status))
 }
 
-type StoredEndpointStatus = Parameters<typeof asTold>[1]
+const ENDPOINT_STATUS = text((status: Parameters<typeof asTold>[1]) => status)
 
 /** Undefined: the event was never to be delivered there. */
 export async function findWebhookDelivery(
@@ -255,7 +239,7 @@ export async function listWebhookDeliveries(
 ): Promise<Listed<WebhookDelivery>> {
   const [found] = await sql.all('select status from webhook_endpoints where id = $1', [Number(of)])
   if (found === undefined) return { items: [], total: 0 }
-  const endpoint = found.status as StoredEndpointStatus
+  const endpoint = ENDPOINT_STATUS.read(found.status)
   const conditions = createConditions()
   const isByType = filter.eventType !== undefined
   const column = isByType ? withFilter('d.endpoint_id') : 'd.endpoint_id'
@@ -284,18 +268,21 @@ export async function listDeliveryAttempts(
   endpointId: WebhookEndpointId,
 ): Promise<readonly WebhookDeliveryAttempt[]> {
   const rows = await sql.all(
-    `select ${ATTEMPT_COLUMNS.join(', ')} from webhook_delivery_attempts d
+    `select ${ATTEMPT.list('d')} from webhook_delivery_attempts d
      where ${ONE} order by number`,
     keyOf({ eventId, endpointId }),
   )
-  return rows.map((row) => ({
-    number: row.number as number,
-    startedAtMs: row.started_at_ms as number,
-    durationMs: row.duration_ms as number,
-    ...(row.http_status !== null && { httpStatus: row.http_status as number }),
-    ...(row.failure !== null && { failure: row.failure as string }),
-    ...(row.response_body !== null && { responseBody: row.response_body as string }),
-  }))
+  return rows.map((row) => {
+    const values = ATTEMPT.read(row)
+    return withoutUndefined({
+      number: values.number,
+      startedAtMs: values.started_at_ms,
+      durationMs: values.duration_ms,
+      httpStatus: values.http_status,
+      failure: values.failure,
+      responseBody: values.response_body,
+    })
+  })
 }
 
 /** How long the attempts of a delivery can be looked at, in milliseconds: 30 days. */

@@ -1,80 +1,66 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
-import type { WebhookEndpoint, WebhookEndpointStatus } from '../domain/webhook-endpoint.ts'
-import type { WebhookEventType } from '../domain/webhook-event.ts'
+import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import { ACCEPTED_GRAIN_MS } from '../operations/store.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
-import { inserted, placeholders } from './engine/statement.ts'
+import {
+  columns,
+  id,
+  json,
+  optionalText,
+  optionalWhole,
+  text,
+  whole,
+  withoutUndefined,
+} from './columns.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
+import { inserted } from './engine/statement.ts'
 
-const COLUMNS = [
-  'id',
-  'account_id',
-  'name',
-  'url',
-  'description',
-  'status',
-  'enabled_events',
-  'signing_key_sealed',
-  'previous_key_sealed',
-  'previous_key_until_ms',
-  'accepted_at_ms',
-  'activated_at_ms',
-  'created_at_ms',
-  'changed_at_ms',
-]
-const SELECT = `select ${COLUMNS.join(', ')} from webhook_endpoints`
-/** What a change may write. When it last took a delivery is written elsewhere, and not taken back. */
-const CHANGING = COLUMNS.filter(
-  (column) => !['id', 'account_id', 'accepted_at_ms', 'created_at_ms'].includes(column),
+const ENDPOINT = columns<WebhookEndpoint>()({
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  name: text(({ name }) => name),
+  url: text(({ url }) => url),
+  description: optionalText(({ description }) => description),
+  status: text(({ status }) => status),
+  enabled_events: json(({ enabledEvents }) => enabledEvents),
+  signing_key_sealed: text(({ signingKeySealed }) => signingKeySealed),
+  previous_key_sealed: optionalText(({ previousKey }) => previousKey?.sealed),
+  previous_key_until_ms: optionalWhole(({ previousKey }) => previousKey?.untilMs),
+  accepted_at_ms: optionalWhole(({ acceptedAtMs }) => acceptedAtMs),
+  activated_at_ms: optionalWhole(({ activatedAtMs }) => activatedAtMs),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  changed_at_ms: whole(({ changedAtMs }) => changedAtMs),
+})
+const SELECT = `select ${ENDPOINT.list()} from webhook_endpoints`
+/** The columns that a change may write. The time of the last accepted delivery has its own writer. */
+const CHANGING = ENDPOINT.names.filter(
+  (name) => !['id', 'account_id', 'accepted_at_ms', 'created_at_ms'].includes(name),
 )
 
 function endpointFrom(row: Row): WebhookEndpoint {
-  return {
-    id: String(row.id) as WebhookEndpointId,
-    accountId: String(row.account_id) as AccountId,
-    name: row.name as string,
-    url: row.url as string,
-    status: row.status as WebhookEndpointStatus,
-    enabledEvents: JSON.parse(row.enabled_events as string) as WebhookEventType[],
-    signingKeySealed: row.signing_key_sealed as string,
-    createdAtMs: row.created_at_ms as number,
-    changedAtMs: row.changed_at_ms as number,
-    ...(row.description !== null && { description: row.description as string }),
-    ...(row.previous_key_sealed !== null && {
-      previousKey: {
-        sealed: row.previous_key_sealed as string,
-        untilMs: row.previous_key_until_ms as number,
-      },
-    }),
-    ...(row.accepted_at_ms !== null && { acceptedAtMs: row.accepted_at_ms as number }),
-    ...(row.activated_at_ms !== null && { activatedAtMs: row.activated_at_ms as number }),
-  }
+  const values = ENDPOINT.read(row)
+  const { previous_key_sealed: sealed, previous_key_until_ms: untilMs } = values
+  return withoutUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    name: values.name,
+    url: values.url,
+    status: values.status,
+    enabledEvents: values.enabled_events,
+    signingKeySealed: values.signing_key_sealed,
+    createdAtMs: values.created_at_ms,
+    changedAtMs: values.changed_at_ms,
+    description: values.description,
+    previousKey: sealed !== undefined && untilMs !== undefined ? { sealed, untilMs } : undefined,
+    acceptedAtMs: values.accepted_at_ms,
+    activatedAtMs: values.activated_at_ms,
+  })
 }
 
-function valuesFrom(endpoint: WebhookEndpoint): SqlValue[] {
-  return [
-    Number(endpoint.id),
-    Number(endpoint.accountId),
-    endpoint.name,
-    endpoint.url,
-    endpoint.description ?? null,
-    endpoint.status,
-    JSON.stringify(endpoint.enabledEvents),
-    endpoint.signingKeySealed,
-    endpoint.previousKey?.sealed ?? null,
-    endpoint.previousKey?.untilMs ?? null,
-    endpoint.acceptedAtMs ?? null,
-    endpoint.activatedAtMs ?? null,
-    endpoint.createdAtMs,
-    endpoint.changedAtMs,
-  ]
-}
-
-const INSERT = `insert into webhook_endpoints (${COLUMNS.join(', ')})
-  values ${placeholders(1, COLUMNS.length)}`
+const INSERT = `insert into webhook_endpoints ${ENDPOINT.insert()}`
 
 /** Stores a new endpoint. False: the id is taken, and nothing was stored. */
 export async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
-  const count = await sql.run(`${INSERT} on conflict (id) do nothing`, valuesFrom(endpoint))
+  const count = await sql.run(`${INSERT} on conflict (id) do nothing`, ENDPOINT.values(endpoint))
   return count === 1
 }
 
@@ -83,7 +69,7 @@ export async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): P
   await sql.run(
     `${INSERT} on conflict (id) do update set ${inserted(CHANGING)}
      where webhook_endpoints.status <> 'deleted'`,
-    valuesFrom(endpoint),
+    ENDPOINT.values(endpoint),
   )
 }
 

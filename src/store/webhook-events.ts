@@ -1,41 +1,36 @@
-import {
-  type AccountId,
-  bucketOf,
-  type PaymentSessionId,
-  type WebhookEventId,
-} from '../domain/id.ts'
-import type { WebhookEventType } from '../domain/webhook-event.ts'
+import { type AccountId, bucketOf, type WebhookEventId } from '../domain/id.ts'
 import type { Listed, Page, WebhookEvent, WebhookEventFilter } from '../operations/store.ts'
+import { columns, id, small, text, whole } from './columns.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
   type Conditions,
   createConditions,
   notSearched,
-  placeholders,
   readListPage,
   withFilter,
 } from './engine/statement.ts'
 
-const COLUMNS = [
-  'bucket',
-  'id',
-  'account_id',
-  'type',
-  'payment_session_id',
-  'body_json',
-  'created_at_ms',
-]
-const SELECT = `select ${COLUMNS.map((column) => `v.${column}`).join(', ')}`
+const EVENT = columns<WebhookEvent>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  type: text(({ type }) => type),
+  payment_session_id: id(({ paymentSessionId }) => paymentSessionId),
+  body_json: text(({ bodyJson }) => bodyJson),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+const SELECT = `select ${EVENT.list('v')}`
 
 function eventFrom(row: Row): WebhookEvent {
+  const values = EVENT.read(row)
   return {
-    id: String(row.id) as WebhookEventId,
-    accountId: String(row.account_id) as AccountId,
-    type: row.type as WebhookEventType,
-    paymentSessionId: String(row.payment_session_id) as PaymentSessionId,
-    bodyJson: row.body_json as string,
-    createdAtMs: row.created_at_ms as number,
+    id: values.id,
+    accountId: values.account_id,
+    type: values.type,
+    paymentSessionId: values.payment_session_id,
+    bodyJson: values.body_json,
+    createdAtMs: values.created_at_ms,
   }
 }
 
@@ -44,11 +39,10 @@ function eventFrom(row: Row): WebhookEvent {
  * once where it is active, held where it is disabled. False: the id is taken, and nothing was stored.
  */
 export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
-  const key = [bucketOf(event.id), Number(event.id), Number(event.accountId)] as const
+  const key = EVENT.valuesOf(['bucket', 'id', 'account_id'], event)
   const storing = sql.run(
-    `insert into webhook_events (${COLUMNS.join(', ')}) values ${placeholders(1, COLUMNS.length)}
-     on conflict (bucket, id) do nothing`,
-    [...key, event.type, Number(event.paymentSessionId), event.bodyJson, event.createdAtMs],
+    `insert into webhook_events ${EVENT.insert()} on conflict (bucket, id) do nothing`,
+    EVENT.values(event),
   )
   const planning = sql.run(
     `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
@@ -159,7 +153,7 @@ export async function listWebhookEventsFrom(
     [...params, countMax],
   )
   return rows.map((row) => ({
-    id: String(row.id) as WebhookEventId,
-    createdAtMs: row.created_at_ms as number,
+    id: EVENT.columns.id.read(row.id),
+    createdAtMs: Number(row.created_at_ms),
   }))
 }

@@ -32,6 +32,11 @@ export function inserted(columns: readonly string[]): string {
   return columns.map((column) => `${column} = excluded.${column}`).join(', ')
 }
 
+/** Writes the assignments of an update: `a = $3, b = $4`. `first` is the first parameter's number. */
+export function assigned(columns: readonly string[], first: number): string {
+  return columns.map((column, index) => `${column} = $${index + first}`).join(', ')
+}
+
 /** The conditions of a list, gathered one by one, with their parameters. */
 export type Conditions = {
   readonly params: SqlValue[]

@@ -1,0 +1,195 @@
+/**
+ * The table of a noun's columns: name, writer and reader of each column stand beside each other, so that an insert, a
+ * select, the values and the row that is read cannot disagree.
+ */
+import type { Row, SqlValue } from './engine/engine.ts'
+import { placeholders } from './engine/statement.ts'
+
+/** The SQL types of columns, which both engines know. */
+export type SqlType = 'smallint' | 'bigint' | 'text'
+
+/** One column. `write` gives a record's value for the database, `read` the value of a row. */
+export type Column<Source, Value> = {
+  readonly sql: SqlType
+  readonly write: (source: Source) => SqlValue
+  readonly read: (value: SqlValue | undefined) => Value
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the value's type is inferred for each column.
+type ColumnsOf<Source> = Readonly<Record<string, Column<Source, any>>>
+
+/** The values of a row, by the names of its columns. */
+export type Values<Columns extends ColumnsOf<never>> = {
+  readonly [Name in keyof Columns]: ReturnType<Columns[Name]['read']>
+}
+
+/** A table of columns, and the SQL that follows from it. */
+export type ColumnTable<Source, Columns extends ColumnsOf<never>> = {
+  readonly names: readonly (string & keyof Columns)[]
+  /** The SQL types, in the order of the names. */
+  readonly types: readonly SqlType[]
+  /** The columns themselves, to read a row that was selected with some of them. */
+  readonly columns: Columns
+  /** The names for a select or an insert: `bucket, id`, with an alias `r.bucket, r.id`. */
+  readonly list: (alias?: string) => string
+  /** The columns and parameters of an insert of rows: `(bucket, id) values ($1, $2)`. */
+  readonly insert: (rowCount?: number) => string
+  /** The values of a record, in the order of the names, or those of some columns. */
+  readonly values: (source: Source) => SqlValue[]
+  readonly valuesOf: (names: readonly (string & keyof Columns)[], source: Source) => SqlValue[]
+  /** Reads a row that was selected with all columns. */
+  readonly read: (row: Row) => Values<Columns>
+}
+
+/** Makes a table of columns. The type of the record comes first, the columns follow: `columns<Refund>()({ … })`. */
+export function columns<Source>() {
+  return <const Columns extends ColumnsOf<Source>>(
+    table: Columns,
+  ): ColumnTable<Source, Columns> => {
+    const names = Object.keys(table)
+    const entries = Object.entries(table)
+    const list = (alias?: string) =>
+      names.map((name) => (alias === undefined ? name : `${alias}.${name}`)).join(', ')
+    return {
+      names,
+      types: entries.map(([, { sql }]) => sql),
+      columns: table,
+      list,
+      insert: (rowCount = 1) => `(${list()}) values ${placeholders(rowCount, names.length)}`,
+      values: (source) => entries.map(([, { write }]) => write(source)),
+      valuesOf: (some, source) => some.map((name) => table[name]?.write(source) ?? null),
+      read: (row) => {
+        const values: Record<string, unknown> = {}
+        for (const [name, { read }] of entries) values[name] = read(row[name])
+        return values as Values<Columns>
+      },
+    }
+  }
+}
+
+/** A text, or one of a closed list of words that the database's constraints hold to. */
+export function text<Source, Value extends string>(
+  write: (source: Source) => Value,
+): Column<Source, Value> {
+  return { sql: 'text', write, read: (value) => String(value) as Value }
+}
+
+/** A text that can be absent. */
+export function optionalText<Source, Value extends string>(
+  write: (source: Source) => Value | undefined,
+): Column<Source, Value | undefined> {
+  return {
+    sql: 'text',
+    write: (source) => write(source) ?? null,
+    read: (value) => (value === null ? undefined : (String(value) as Value)),
+  }
+}
+
+/** An id: digits in the program, a whole number in the database. */
+export function id<Source, Id extends string>(write: (source: Source) => Id): Column<Source, Id> {
+  return {
+    sql: 'bigint',
+    write: (source) => Number(write(source)),
+    read: (value) => String(value) as Id,
+  }
+}
+
+/** An id that can be absent. */
+export function optionalId<Source, Id extends string>(
+  write: (source: Source) => Id | undefined,
+): Column<Source, Id | undefined> {
+  return {
+    sql: 'bigint',
+    write: (source) => {
+      const known = write(source)
+      return known === undefined ? null : Number(known)
+    },
+    read: (value) => (value === null ? undefined : (String(value) as Id)),
+  }
+}
+
+/** A whole number: a count, a position, or a time in milliseconds. */
+export function whole<Source>(write: (source: Source) => number): Column<Source, number> {
+  return { sql: 'bigint', write, read: Number }
+}
+
+/** A small whole number, up to 32,767: a bucket or a count. */
+export function small<Source>(write: (source: Source) => number): Column<Source, number> {
+  return { sql: 'smallint', write, read: Number }
+}
+
+/** A whole number that can be absent. */
+export function optionalWhole<Source>(
+  write: (source: Source) => number | undefined,
+): Column<Source, number | undefined> {
+  return {
+    sql: 'bigint',
+    write: (source) => write(source) ?? null,
+    read: (value) => (value === null ? undefined : Number(value)),
+  }
+}
+
+/** An amount in minor units. */
+export function minor<Source>(write: (source: Source) => bigint): Column<Source, bigint> {
+  return { sql: 'bigint', write, read: (value) => BigInt(value ?? 0) }
+}
+
+/** Yes or no, stored as 1 or 0. */
+export function flag<Source>(write: (source: Source) => boolean): Column<Source, boolean> {
+  return {
+    sql: 'smallint',
+    write: (source) => (write(source) ? 1 : 0),
+    read: (value) => value === 1,
+  }
+}
+
+/** A value that is stored as JSON text. Only the program writes it. */
+export function json<Source, Value>(write: (source: Source) => Value): Column<Source, Value> {
+  return {
+    sql: 'text',
+    write: (source) => JSON.stringify(write(source)),
+    read: (value) => JSON.parse(String(value)) as Value,
+  }
+}
+
+/** A value that is stored as JSON text and can be absent. */
+export function optionalJson<Source, Value>(
+  write: (source: Source) => Value | undefined,
+): Column<Source, Value | undefined> {
+  return {
+    sql: 'text',
+    write: (source) => {
+      const known = write(source)
+      return known === undefined ? null : JSON.stringify(known)
+    },
+    read: (value) => (value === null ? undefined : (JSON.parse(String(value)) as Value)),
+  }
+}
+
+/** A list of words without blanks, stored as one text. */
+export function words<Source, Word extends string>(
+  write: (source: Source) => readonly Word[],
+): Column<Source, readonly Word[]> {
+  return {
+    sql: 'text',
+    write: (source) => write(source).join(' '),
+    read: (value) => String(value).split(' ').filter(Boolean) as Word[],
+  }
+}
+
+/** Copies an object without its undefined fields: a field of a record is absent, never undefined. */
+export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
+  const defined: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) defined[name] = value
+  return defined as Defined<Fields>
+}
+
+/** Fields that can be undefined become optional ones. */
+export type Defined<Fields> = {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
+} & {
+  readonly [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<
+    Fields[Name],
+    undefined
+  >
+}
