@@ -47,20 +47,29 @@ export function columns<Source>() {
     table: Columns,
   ): ColumnTable<Source, Columns> => {
     const names = Object.keys(table)
-    const entries = Object.entries(table)
+    // Each row of a hot path is read and written by these loops.
+    const writers = Object.values(table).map(({ write }) => write)
+    const readers = Object.values(table).map(({ read }) => read)
     const list = (alias?: string) =>
       names.map((name) => (alias === undefined ? name : `${alias}.${name}`)).join(', ')
     return {
       names,
-      types: entries.map(([, { sql }]) => sql),
+      types: Object.values(table).map(({ sql }) => sql),
       columns: table,
       list,
       insert: (rowCount = 1) => `(${list()}) values ${placeholders(rowCount, names.length)}`,
-      values: (source) => entries.map(([, { write }]) => write(source)),
+      values: (source) => {
+        const values: SqlValue[] = []
+        for (const write of writers) values.push(write(source))
+        return values
+      },
       valuesOf: (some, source) => some.map((name) => table[name]?.write(source) ?? null),
       read: (row) => {
         const values: Record<string, unknown> = {}
-        for (const [name, { read }] of entries) values[name] = read(row[name])
+        for (let at = 0; at < names.length; at += 1) {
+          const name = names[at]
+          if (name !== undefined) values[name] = readers[at]?.(row[name])
+        }
         return values as Values<Columns>
       },
     }
@@ -180,7 +189,7 @@ export function words<Source, Word extends string>(
 /** Copies an object without its undefined fields: a field of a record is absent, never undefined. */
 export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
   const defined: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) defined[name] = value
+  for (const name in fields) if (fields[name] !== undefined) defined[name] = fields[name]
   return defined as Defined<Fields>
 }
 
