@@ -159,10 +159,10 @@ function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
 
 /** Finds the account of each request to a route with a scope. */
 function findAccounts(api: FastifyInstance): void {
-  api.addHook('onRequest', async (request) => {
+  api.addHook<{ Querystring: { account_id?: unknown } }>('onRequest', async (request) => {
     const { scope } = request.routeOptions.config
     if (scope === undefined) return
-    const { account_id: accountId } = request.query as { account_id?: unknown }
+    const { account_id: accountId } = request.query
     const { authorization } = request.headers
     request.account = await authenticate(request.tenant, authorization, accountId, scope)
   })

@@ -8,7 +8,7 @@ import { ApiError } from './errors.ts'
 
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 
-/** Tokens are given for what they are worth only as long as the sentence says "authorized". */
+/** Official clients refresh their token only if the 401 message contains "authorized". */
 function notAuthorized(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
 }

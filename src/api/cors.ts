@@ -12,9 +12,9 @@ const COMMON: FastifyCorsOptions = {
   // An OPTIONS request that is no preflight is answered too, not refused in the framework's words.
   strictPreflight: false,
 }
-/** Some clients always send credentials, and browsers then ask for this. We read no cookie. */
+/** Some clients always send credentials, and browsers then require this. The API reads no cookie. */
 const NAMED: FastifyCorsOptions = { ...COMMON, origin: true, credentials: true }
-/** Credentials could be those of a proxy in front: only an origin that is named may use them. */
+/** Credentials may be for a proxy in front, so only origins listed by name may send them. */
 const ANY: FastifyCorsOptions = { ...COMMON, origin: true }
 const NONE: FastifyCorsOptions = { ...COMMON, origin: false }
 

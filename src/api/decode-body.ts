@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { ApiError } from './errors.ts'
 
-/** The largest body of a request, in bytes: 64 KiB, also of one that was packed. */
+/** The largest body of a request, in bytes: 64 KiB, after decompression too. */
 export const BODY_BYTES_MAX = 64 * 1024
 
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
@@ -17,8 +17,8 @@ const DECODERS: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
 ])
 
 /**
- * Decodes a request's body by its `Content-Encoding`, and skips a byte order mark. Throws ApiError for
- * an encoding that is not taken, a body that does not have its encoding, and one that is too large.
+ * Decodes a request's body by its `Content-Encoding`, and skips a byte order mark. Throws ApiError for an
+ * unsupported encoding, a body that is not in its encoding, and one that is too large.
  */
 export function decodeBody(body: Buffer, encoding: string | undefined): Buffer {
   const name = (encoding ?? '').trim().toLowerCase()
@@ -40,7 +40,7 @@ function unpacked(body: Buffer, name: string): Buffer {
   try {
     return decode(body)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
       throw new ApiError('body_too_large')
     }
     throw new ApiError(

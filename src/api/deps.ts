@@ -18,37 +18,37 @@ export type ApiDeps = {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: RequestMetrics
-  /** Which requests get a log line: none, those that fail, or all. */
+  /** The requests with a log line: none, failed ones, or all. */
   readonly accessLog: 'off' | 'errors' | 'all'
-  /** Whether calls are counted against the limits of the reference. */
+  /** True: calls are limited as the reference says. */
   readonly limitsRates: boolean
-  /** Whether the address of a request is what a proxy in front says it is. */
+  /** True: the address of a request comes from the proxy in front. */
   readonly trustsProxy: boolean
   /** The path below which the public URL serves: `/pay`, or empty. */
   readonly basePath: string
-  /** Which pages may call, and under which host names a sandbox answers. */
+  /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
-  /** Where webhooks may be sent to. */
+  /** The allowed targets of webhooks. */
   readonly webhookTargets: WebhookTargets
   /** Makes the HTTP server underneath. */
   readonly makeServer: (listener: RequestListener) => Server
-  /** Undefined: every call is answered, however far behind the server is. */
+  /** The queue of work that overload protection watches. Undefined: no call is refused. */
   readonly backlog: Backlog | undefined
-  /** Turns true when the program begins to stop. */
+  /** True from the moment when the program begins to stop. */
   readonly isDraining: () => boolean
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The path in front of every address that a page or an answer shows: `/pay`, or empty. */
+    /** The path in front of every address in pages and answers: `/pay`, or empty. */
     basePath: string
   }
   interface FastifyRequest {
-    /** The account that the request acts for; set on every route with a scope. */
+    /** The account of the request. Only routes with a scope have it. */
     account: Account
-    /** All that the request acts with. */
+    /** The merchant environment of the request. */
     tenant: Tenant
-    /** Gives how long the request has been handled so far, in milliseconds. */
+    /** Gives the time since the request came, in milliseconds. */
     stopTimer: () => number
   }
   interface FastifyContextConfig {

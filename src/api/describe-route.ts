@@ -1,11 +1,57 @@
 import { Type } from 'typebox'
+import { formatScope, type Scope } from '../domain/scope.ts'
+import { pathSchema, type RouteFacts } from './http-route.ts'
+import { IdempotencyHeaders } from './idempotency-key.ts'
 import { Failure } from './schemas.ts'
 
-/** The query that every call has. */
-export const AccountQuery = Type.Object({
+/** The facts of a route of the API. */
+export type ApiRouteFacts = RouteFacts & {
+  /** The scope that the access token needs. */
+  readonly scope: Scope
+  /** True: the real API has no such route. */
+  readonly isPaydeskOnly?: boolean
+  /** The most calls a minute of one account. Undefined: the general limit. */
+  readonly ratePerMinute?: number
+  /** True: its idempotency key stores a keyed hash of the body, because a plain one could be guessed. */
+  readonly hasSecretBody?: boolean
+}
+
+/** The query parameters of every route. */
+const AccountQuery = Type.Object({
   account_id: Type.String({ pattern: '^\\d{1,16}$', description: 'The account to act for.' }),
 })
 
-/** The failures that a route can answer, for its description. */
+/** Describes a route of the API for OpenAPI. */
+export function describeRoute(route: ApiRouteFacts) {
+  const scope = formatScope(route.scope)
+  const params = pathSchema(route)
+  return {
+    tags: [route.tag],
+    summary: route.isPaydeskOnly ? `${route.summary} (Paydesk only)` : route.summary,
+    description: `${route.description}\n\nOAuth scope: \`${scope}\``,
+    security: [{ accessToken: [] }, { oauth: [scope] }],
+    operationId: route.operationId,
+    ...(params !== undefined && { params }),
+    querystring: Type.Object({ ...AccountQuery.properties, ...route.query?.properties }),
+    ...(route.method === 'POST' && { headers: IdempotencyHeaders }),
+    ...(route.body !== undefined && { body: route.body }),
+    response: { ...route.answers, ...failures(...failureStatuses(route)) },
+  }
+}
+
+/** The statuses of failures: those that every such route has, and those that it lists. */
+function failureStatuses({ body, failures: listed = [], method, url }: RouteFacts): number[] {
+  return [
+    400,
+    401,
+    429,
+    ...(url.includes('{') ? [404] : []),
+    ...(method === 'POST' ? [409] : []),
+    ...(body === undefined ? [] : [413, 415]),
+    ...listed,
+  ]
+}
+
+/** The schemas of failures by their statuses. */
 export const failures = (...statuses: readonly number[]) =>
   Object.fromEntries(statuses.map((status) => [status, { description: 'A failure.', ...Failure }]))

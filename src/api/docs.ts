@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { formatScope, SCOPES } from '../domain/scope.ts'
 import { ApiError } from './errors.ts'
 
-/** Describes the API at `/openapi.json`, from the schemas that check it, and lets it be tried at `/docs`. */
+/** Describes the API at `/openapi.json`, from the schemas that check it, and offers it for trial at `/docs`. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -37,7 +37,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         },
       },
     },
-    // What a sandbox is controlled by has a document of its own.
+    // The control API has its own document.
     transform: ({ schema, url }) => ({
       schema: url.startsWith('/_') ? { ...schema, hide: true } : schema,
       url,
@@ -47,7 +47,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     reply.send(app.swagger())
   })
 
-  // The page and its files are loaded when somebody looks at it, for most processes never show it.
+  // Loaded at the first request: most processes never show the page.
   let page: Promise<FastifyInstance> | undefined
   const showPage = async ({ raw, headers }: FastifyRequest, reply: FastifyReply) => {
     page ??= makePage(app.swagger(), app.basePath)
@@ -58,7 +58,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true } }, showPage)
 }
 
-/** All comes from here, and over http too: a sandbox has no certificate. */
+/** All files come from this server, over http too: a sandbox has no certificate. */
 const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 

@@ -3,7 +3,7 @@ import type { RefundRefusal } from '../domain/refund.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
 
-/** Everything that can be wrong with a request, or with us. */
+/** The errors of requests, and our own. */
 export type ErrorCode =
   | PaymentSessionRefusal
   /** The key came with another body before. */
@@ -43,15 +43,15 @@ export type WireError = {
   readonly status: number
   /** The envelope's `code`. */
   readonly code: string
-  /** What is said when the place that found the error says nothing more exact. */
+  /** The message, unless the error has a more exact one. */
   readonly message: string
 }
 
 /**
- * Every error this API can answer with. docs/reference/errors.md is printed from it.
+ * Every error of the API. docs/reference/errors.md is printed from it.
  *
  * Codes and statuses: Zoho Payments API reference, errors pages IN and US (seen 2026-11-22);
- * `missing_parameter`, `invalid_parameter` and `idempotency_conflict` are ours.
+ * `missing_parameter`, `invalid_parameter` and `idempotency_conflict` are Paydesk extensions.
  */
 export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   missing_parameter: {
@@ -226,10 +226,10 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   },
 }
 
-/** A request that cannot be carried out. Its text is public: no secret and no card number is in it. */
+/** A refused request. Its text is public: it contains no secret and no card number. */
 export class ApiError extends Error {
   readonly code: ErrorCode
-  /** The path of the input that is wrong, such as `meta_data[0].key`. */
+  /** The path of the wrong input, such as `meta_data[0].key`. */
   readonly field: string | undefined
   readonly headers: Readonly<Record<string, string>>
 
@@ -245,13 +245,13 @@ export class ApiError extends Error {
     this.headers = headers
   }
 
-  /** The status of HTTP. Pages choose their notice by it. */
+  /** The HTTP status. Pages choose their notice by it. */
   get statusCode(): number {
     return WIRE_ERRORS[this.code].status
   }
 }
 
-/** Makes the error of an object that is not there. One of another account answers exactly the same. */
+/** Makes the error of an object that does not exist. An object of another account gets exactly the same answer. */
 export function notFound(what: string, field: string): ApiError {
   return new ApiError(
     'resource_does_not_exist',
@@ -260,7 +260,7 @@ export function notFound(what: string, field: string): ApiError {
   )
 }
 
-/** An answer that reports an error, as it is sent. */
+/** The answer to a failed request. */
 export type ErrorAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -276,7 +276,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 
-/** Writes what the client sees. Whatever is not an ApiError is our bug and stays private. */
+/** Renders the answer to an error. An error that is no ApiError is our bug, and its text stays private. */
 export function renderError(error: unknown): ErrorAnswer {
   const known = error instanceof ApiError ? error : new ApiError(codeFrom(error))
   const { status, code } = WIRE_ERRORS[known.code]
@@ -291,7 +291,7 @@ export function renderError(error: unknown): ErrorAnswer {
   }
 }
 
-/** Reads the framework's own refusals: it has found the request wrong before we saw it. */
+/** Gives the code for an error of the framework, which refuses some requests before any route runs. */
 function codeFrom(error: unknown): ErrorCode {
   if (error instanceof RowHeld) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'

@@ -72,10 +72,19 @@ export type HttpRoute<Context> = RouteFacts & {
   handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
 }
 
+/** A request as the framework hands it to a route. */
+export type HttpRequest = FastifyRequest<RequestParts>
+
+type RequestParts = {
+  Body: Buffer | undefined
+  Params: Readonly<Record<string, string>>
+  Querystring: JsonObject
+}
+
 /** One API: its context and its description. */
 export type HttpApi<Context, Route extends HttpRoute<Context>> = {
   /** Makes the context of a request. `bodyText` is empty for a request without a body. */
-  readonly contextOf: (request: FastifyRequest, route: Route, bodyText: string) => Context
+  readonly contextOf: (request: HttpRequest, route: Route, bodyText: string) => Context
   readonly describe: (route: Route) => FastifySchema
   readonly configOf?: (route: Route) => FastifyContextConfig
 }
@@ -87,17 +96,17 @@ export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   { configOf, contextOf, describe }: HttpApi<Context, Route>,
 ): void {
   for (const route of routes) {
-    app.route({
+    app.route<RequestParts>({
       method: route.method,
       url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
       schema: describe(route),
       config: configOf?.(route) ?? {},
       handler: async (request, reply) => {
         const { text, value } = readRequestBody(request, route)
-        const query = request.query as JsonObject
+        const { params, query } = request
         const call = {
           ...contextOf(request, route, text),
-          path: request.params as PathOf<string>,
+          path: params,
           query: route.readQuery === undefined ? query : route.readQuery(query),
           body: route.readBody === undefined ? value : route.readBody(value),
         }
@@ -120,10 +129,9 @@ const EMPTY_OBJECT = Buffer.from('{}')
 
 /** Reads the body of a route that has one as JSON, of another route only as text. */
 function readRequestBody(
-  request: FastifyRequest,
+  { body: bytes }: HttpRequest,
   { body: schema, isBodyOptional }: RouteFacts,
 ): { readonly text: string; readonly value: JsonValue } {
-  const bytes = request.body as Buffer | undefined
   if (schema === undefined) return { text: bytes?.toString('utf8') ?? '', value: null }
   const isAbsent = bytes === undefined || bytes.length === 0
   return readJson(isAbsent ? (isBodyOptional === true ? EMPTY_OBJECT : NO_BYTES) : bytes)

@@ -13,7 +13,7 @@ const ROUTES = [
 ]
 const PATH = /^\/(?:llms(?:-full)?\.txt|docs\/(?:guides\/|reference\/)?[a-z-]+\.md)$/
 
-/** Serves the documentation as language models read it, at the paths that it has in the repository. */
+/** Serves the documentation for language models, at its paths in the repository. */
 export function registerLlmsRoutes(app: FastifyInstance): void {
   for (const route of ROUTES) {
     app.get(route, { schema: { hide: true } }, async ({ url }, reply) => {
@@ -26,12 +26,12 @@ export function registerLlmsRoutes(app: FastifyInstance): void {
   }
 }
 
-/** Undefined: it is not there. */
+/** Undefined: there is no such file. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(new URL(path, ROOT), 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }

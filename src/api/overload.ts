@@ -7,10 +7,10 @@ import { ApiError, renderError } from './errors.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
 /**
- * How far behind a server may be before it refuses calls, in milliseconds.
+ * The longest wait of the oldest work before the server refuses calls, in milliseconds.
  *
- * A burst of creations may wait like any other call. A queue that does not drain is another
- * matter: every creation waits in it, and a shorter limit for creations makes it short again.
+ * Creations in a burst may wait like other calls. In a queue that does not drain every creation waits, so a shorter
+ * limit for creations makes the queue short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
 /** A queue that was never short for so long does not drain, in milliseconds. */

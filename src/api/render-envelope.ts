@@ -1,20 +1,20 @@
 import type { Page } from '../operations/store.ts'
 import { renderPage } from './read-page.ts'
 
-/** Writes a success's body around a resource. */
+/** Renders a success with one resource. */
 export function renderOne(key: string, fields: unknown): string {
   return JSON.stringify({ code: 0, message: 'success', [key]: fields })
 }
 
 /**
- * Writes a success's body with a resource in two places: under its key, and again under `data`, where the
- * official .NET SDK looks for it.
+ * Renders a success with a resource in two places: under its key, and again under `data`, where the official .NET
+ * SDK reads it.
  */
 export function renderTwice(key: string, fields: unknown): string {
   return JSON.stringify({ code: 0, message: 'success', [key]: fields, data: { [key]: fields } })
 }
 
-/** Writes a success's body around a page of a list. */
+/** Renders a success with a page of a list. */
 export function renderList(
   key: string,
   rows: readonly unknown[],

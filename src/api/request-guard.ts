@@ -6,7 +6,7 @@ import type { Mode } from '../domain/scope.ts'
 import { ApiError } from './errors.ts'
 import { countHostHeaders, isLiteralPath } from './request-target.ts'
 
-/** Which pages may call the server, and under which host names a sandbox answers. */
+/** The pages that may call the server, and the host names of a sandbox. */
 export type AccessRules = {
   readonly hosts: HostRules
   /** The listed origins; a sandbox adds its own and those of this machine. `*`: all. */
@@ -17,19 +17,19 @@ export type AccessRules = {
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
 
 /**
- * The pages of customers, and what merchants' pages load of them. They are opened from other sites by
- * design: a bank sends a form back, a shop's page loads the widget's script. Their forms have rules of
- * their own (`isFromOwnPage`), and only the script can be read by another origin.
+ * The paths of customers' pages and of the widget. Other sites open them by design: a bank posts a form, a shop's
+ * page loads the widget's script. Their forms have their own rules (`isFromOwnPage`), and another origin can read
+ * only the script.
  */
 const CUSTOMER_PATHS = /^\/(?:assets|charge|hostedcheckout|hostedpages|sandbox|zpay)\/|^\/favicon\./
 
 /**
  * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one
  * with a path that a proxy reads differently than the router. In a sandbox also a request under a host
- * name that is not its own, and one from a foreign page; in live mode a token says who may call. Before
- * the routes are registered.
+ * name that is not its own, and one from a foreign page; in live mode the token decides. Must be called before the
+ * routes are registered.
  *
- * `answerError` answers by itself: pages have error handlers that show a page.
+ * It answers with `answerError` itself, because the error handlers of pages show a page.
  */
 export function guardRequests(
   app: FastifyInstance,
@@ -79,7 +79,7 @@ function rememberHost(): (request: FastifyRequest) => Host | undefined {
   }
 }
 
-/** A request without a Host is taken: browsers always send one. */
+/** A request without a Host is accepted: browsers always send one. */
 function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostTaken(host, rules)) return
   const name = hidesCardNumber(host.name) ? '<name>' : host.name
@@ -90,7 +90,7 @@ function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   )
 }
 
-/** A request without an Origin is no page's, or one by which a page only loads or leads. */
+/** A request without an Origin comes from no page, or only loads a file or follows a link. */
 function isForeign(
   { headers: { origin }, url }: FastifyRequest,
   host: Host | undefined,
@@ -118,7 +118,7 @@ function originRefused(origin = ''): ApiError {
   )
 }
 
-/** Lets a foreign page read the refusal, and nothing else: it has to learn which setting allows it. */
+/** Lets a foreign page read the refusal and nothing else: its text names the setting that allows the page. */
 function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'access-control-allow-origin': headers.origin,
@@ -131,7 +131,7 @@ function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (names !== undefined) reply.header('access-control-allow-headers', names)
 }
 
-/** The browser's question before a request: it has no effect, and the request that follows is refused. */
+/** A preflight has no effect, and the request after it is refused. */
 function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }

@@ -16,9 +16,8 @@ export function rewriteAbsoluteForm(request: IncomingMessage): void {
 }
 
 /**
- * Answers whether the fixed parts of a route stand in a path literally. The router also matches a path
- * that escapes them (`/%6detrics`) or ends in a fragment (`/metrics#`), which a rule of a proxy for
- * `/metrics` misses.
+ * Answers whether a path contains the fixed parts of its route literally. The router also matches a path that
+ * escapes them (`/%6detrics`) or ends in a fragment (`/metrics#`), which a proxy's rule for `/metrics` misses.
  */
 export function isLiteralPath(target: string, route: string): boolean {
   const queryAt = target.indexOf('?')

@@ -1,33 +1,18 @@
 import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
 import type { Account } from '../domain/account.ts'
-import { formatScope, type Scope } from '../domain/scope.ts'
 import type { Tenant } from '../operations/tenant.ts'
-import { IdempotencyHeaders, idempotentRequest } from './answer.ts'
 import type { ApiDeps } from './deps.ts'
-import { AccountQuery, failures } from './describe-route.ts'
+import { type ApiRouteFacts, describeRoute } from './describe-route.ts'
 import {
   type HttpCall,
   type HttpRoute,
   type HttpRouteWith,
-  pathSchema,
   registerHttpRoutes,
 } from './http-route.ts'
 import type { IdempotentRequest } from './idempotency.ts'
+import { idempotentRequest } from './idempotency-key.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
-
-/** The facts of the API's routes, beside those of every route. */
-type ApiFacts = {
-  /** The scope that the access token needs. */
-  readonly scope: Scope
-  /** True: the real API has no such route. */
-  readonly isPaydeskOnly?: boolean
-  /** The most calls a minute of one account. Undefined: the general limit. */
-  readonly ratePerMinute?: number
-  /** True: its idempotency key stores a keyed hash of the body, because a plain one could be guessed. */
-  readonly hasSecretBody?: boolean
-}
 
 /** The parts of a handler's argument that do not depend on its route. */
 export type ApiContext = {
@@ -36,7 +21,7 @@ export type ApiContext = {
   /** The account that the token may act for. */
   readonly account: Account
   readonly requestId: string
-  /** Undefined: the request has no Idempotency-Key, or its route takes none. */
+  /** The identity of a request with an Idempotency-Key. Undefined: it has none, or is no POST. */
   readonly idempotent: IdempotentRequest | undefined
 }
 
@@ -49,12 +34,12 @@ export type Call<Url extends string = string, Query = unknown, Body = unknown> =
 >
 
 /** A route of the API. Below `/api/v1`, with an access token for one account. */
-export type Route = ApiFacts & HttpRoute<ApiContext>
+export type Route = ApiRouteFacts & HttpRoute<ApiContext>
 
 /** Makes a route of the API. The handler's argument gets its types from the URL and the readers. */
 export function route<Url extends string, Query = JsonObject, Body = JsonValue>(
-  value: ApiFacts & HttpRouteWith<ApiContext, Url, Query, Body>,
-): ApiFacts & HttpRouteWith<ApiContext, Url, Query, Body> {
+  value: ApiRouteFacts & HttpRouteWith<ApiContext, Url, Query, Body>,
+): ApiRouteFacts & HttpRouteWith<ApiContext, Url, Query, Body> {
   return value
 }
 
@@ -78,7 +63,7 @@ export function registerRoutes(
             )
           : undefined,
     }),
-    describe,
+    describe: describeRoute,
     configOf: ({ ratePerMinute, scope }) => ({
       scope,
       ...(ratePerMinute !== undefined && { ratePerMinute }),
@@ -88,35 +73,4 @@ export function registerRoutes(
 
 function keyedHash({ keys }: Pick<Tenant, 'keys'>, text: string): string {
   return createHmac('sha256', keys.sealing).update(text).digest('base64url')
-}
-
-/** Describes a route for OpenAPI. */
-function describe(one: Route) {
-  const scope = formatScope(one.scope)
-  const params = pathSchema(one)
-  return {
-    tags: [one.tag],
-    summary: one.isPaydeskOnly ? `${one.summary} (Paydesk only)` : one.summary,
-    description: `${one.description}\n\nOAuth scope: \`${scope}\``,
-    security: [{ accessToken: [] }, { oauth: [scope] }],
-    operationId: one.operationId,
-    ...(params !== undefined && { params }),
-    querystring: Type.Object({ ...AccountQuery.properties, ...one.query?.properties }),
-    ...(one.method === 'POST' && { headers: IdempotencyHeaders }),
-    ...(one.body !== undefined && { body: one.body }),
-    response: { ...one.answers, ...failures(...failureStatuses(one)) },
-  }
-}
-
-/** The statuses of failures: those that every such route has, and those that it lists. */
-function failureStatuses({ body, failures: listed = [], method, url }: Route): readonly number[] {
-  return [
-    400,
-    401,
-    429,
-    ...(url.includes('{') ? [404] : []),
-    ...(method === 'POST' ? [409] : []),
-    ...(body === undefined ? [] : [413, 415]),
-    ...listed,
-  ]
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { sendJson } from '../../api/answer.ts'
+
 import { ApiError } from '../../api/errors.ts'
+import { sendAnswer } from '../../api/http-route.ts'
 import { callRoute } from '../tenants/call-route.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 
@@ -52,7 +53,7 @@ export function registerApiCalls(app: FastifyInstance): void {
       })
       const requestId = answer.headers['x-request-id']
       if (requestId !== undefined) reply.header('x-request-id', requestId)
-      return sendJson(reply, answer.statusCode, answer.body)
+      return sendAnswer(reply, { status: answer.statusCode, body: answer.body })
     },
   })
 }

@@ -1,0 +1,42 @@
+import { Type } from 'typebox'
+import { ApiError } from './errors.ts'
+import type { HttpRequest } from './http-route.ts'
+import { type IdempotentRequest, identifyRequest } from './idempotency.ts'
+
+/** The header of a request that is safe to repeat, for its description. */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x20-\\x7e]+$',
+      description:
+        'Makes the request safe to repeat for 24 hours: a repetition gets the first answer. Paydesk extension.',
+    }),
+  ),
+})
+
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
+
+/**
+ * Reads the idempotency key of a request, and gives the request's identity. Undefined: it has no key. Throws ApiError
+ * for an invalid key.
+ */
+export function idempotentRequest(
+  { account, headers, params, routeOptions }: HttpRequest,
+  body: string,
+): IdempotentRequest | undefined {
+  const key = headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
+    throw new ApiError(
+      'invalid_parameter',
+      'Idempotency-Key',
+      'The Idempotency-Key header must have 1 to 255 printable ASCII characters.',
+    )
+  }
+  // The route's pattern, because a path has many spellings.
+  const { url: route = '' } = routeOptions
+  const target = Object.values(params).join('/')
+  return identifyRequest({ accountId: account.id, path: `${route} ${target}`, key, body })
+}
