@@ -2,7 +2,11 @@ import { setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 import type { Random } from '../domain/random.ts'
 import { isAccepted } from '../domain/webhook-delivery.ts'
-import { createDeliverer, releaseHeldNext } from '../operations/deliver-webhooks.ts'
+import {
+  createDeliverer,
+  type DeliverDeps,
+  releaseHeldNext,
+} from '../operations/deliver-webhooks.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -12,115 +16,86 @@ import { startDeletingExpired } from './delete-expired.ts'
 import { startLoop } from './loop.ts'
 import type { Metrics } from './metrics.ts'
 
-/** What a server does beside answering requests. */
+/** The work of a tenant beside its requests. */
 export type BackgroundWork = WorkInHand & {
-  /** Is told of what the store commits from now on; after another store was opened. */
+  /** Listens to the commits of the tenant's store; again after it was replaced. */
   readonly watch: () => void
   /**
-   * Stops all of it, and waits for what is under way as long as it may take. What asks a processor that
-   * is slow is left to the next process: it is leased, not lost.
+   * Stops the work and waits a limited time for what is under way. A slow call of a processor is left to the next
+   * process: its claim expires.
    */
   readonly stop: () => Promise<void>
 }
 
-/** How often it is looked whether something is to be done, in milliseconds. */
+/** The time between two looks for due work, in milliseconds. */
 const LOOK_MS = 500
-/** How many attempts are asked about, and refunds sent, at the same time: one call can take 40 s. */
+/** The number of attempts and of refunds that are worked on at the same time: one call can take 40 s. */
 const LANE_COUNT = 4
-/** How long what is under way gets to end when the program stops, in milliseconds. */
+/** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
+
+/** The dependencies of the background work, beside its tenant. */
+export type BackgroundDeps = {
+  readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'countDelivery'>
+  readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
+  /** Spreads the retries of deliveries. Undefined: the tenant's. */
+  readonly random?: Random
+  /** Waits between the attempts of a delivery, in milliseconds. */
+  readonly retryWaitsMs: readonly number[]
+}
 
 /**
  * Starts the background work of a tenant: queries open attempts, sends refunds, delivers webhooks, and deletes expired
  * rows.
  */
-export function startBackgroundWork(
-  tenant: Tenant,
-  {
-    logger,
-    metrics,
-    poster,
-    random = tenant.random,
-    retryWaitsMs,
-  }: {
-    readonly logger: Logger
-    readonly metrics: Metrics
-    readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
-    /** Spreads the retries of deliveries. Undefined: the tenant's. */
-    readonly random?: Random
-    /** Waits between the attempts of a delivery, in milliseconds. */
-    readonly retryWaitsMs: readonly number[]
-  },
-): BackgroundWork {
+export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
+  const { logger, poster } = deps
   let isStopping = false
   const deliverer = createDeliverer(
-    {
-      tenant,
-      random,
-      post: poster.post,
-      retryWaitsMs,
-      isStopping: () => isStopping,
-      onAttempt: ({ httpStatus, startedAtMs }, eventAtMs) => {
-        const outcome =
-          httpStatus === undefined ? 'unanswered' : isAccepted(httpStatus) ? 'accepted' : 'refused'
-        const lagSeconds = Math.max(0, startedAtMs - eventAtMs) / 1000
-        metrics.countDelivery(outcome, outcome === 'accepted' ? lagSeconds : undefined)
-      },
-      onDisabled: ({ accountId, id }) =>
-        logger.warn({ accountId, endpointId: id }, 'a webhook endpoint was disabled'),
-      onTrouble: (error) =>
-        logger.error({ err: error }, 'a webhook delivery could not be recorded'),
-    },
+    deliveryDeps(tenant, deps, () => isStopping),
     () => delivering.wake(),
   )
+  const release = () => releaseHeldNext(tenant)
+  const reconcile = () => reconcileNext(tenant)
+  const refund = () => refundNext(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
   const delivering = loopOf('deliver webhooks', deliverer.deliverNext)
-  const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
-  watch()
   const loops = [
     delivering,
-    loopOf('release held webhook deliveries', () => releaseHeldNext(tenant)),
-    loopOf('ask about attempts', () => reconcileNext(tenant), LANE_COUNT),
-    loopOf('send refunds', () => refundNext(tenant), LANE_COUNT),
+    loopOf('release held webhook deliveries', release),
+    loopOf('query attempts', reconcile, LANE_COUNT),
+    loopOf('send refunds', refund, LANE_COUNT),
   ]
-  /** Several may want the work to pause at once: it goes on when the last one lets it. */
+  const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
+  watch()
+  /** The number of callers that want a pause: the work goes on when the last one ends its own. */
   let pauseCount = 0
   const deleting = startDeletingExpired(tenant, { logger, isPaused: () => pauseCount > 0 })
-  const pause = async () => {
-    pauseCount += 1
-    await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])
-    await deliverer.allEnded()
-  }
-  /** Each kind of work until it finds nothing; gives whether it had found anything. */
-  const doAll = async (next: () => Promise<unknown>) => {
-    let count = 0
-    while ((await next()) !== undefined) count += 1
-    return count > 0
-  }
-  const deliverAll = async () => {
-    const hasFound = await doAll(deliverer.deliverNext)
-    await deliverer.allEnded()
-    return hasFound
-  }
 
   return {
     watch,
-    pause,
+    pause: async () => {
+      pauseCount += 1
+      await Promise.all([deleting.settled(), ...loops.map((loop) => loop.pause())])
+      await deliverer.allEnded()
+    },
     resume: () => {
       pauseCount -= 1
       if (pauseCount > 0) return
       for (const loop of loops) loop.resume()
     },
     doAllDue: async () => {
-      // What one kind does can make another due at once.
+      // One kind of work can make another due at once.
       for (let hasFound = true; hasFound; ) {
         const found = [
-          await doAll(() => reconcileNext(tenant)),
-          await doAll(() => refundNext(tenant)),
-          await doAll(() => releaseHeldNext(tenant)),
-          await deliverAll(),
+          await doAll(reconcile),
+          await doAll(refund),
+          await doAll(release),
+          await doAll(deliverer.deliverNext),
         ]
+        await deliverer.allEnded()
         hasFound = found.includes(true)
       }
     },
@@ -130,9 +105,39 @@ export function startBackgroundWork(
       for (const one of all) one.stop()
       const ended = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
       await Promise.race([ended, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
-      // What is being sent fails now, and is sent again when its lease has passed.
+      // Requests under way fail now, and are sent again when their claim has expired.
       poster.close()
       await deliverer.allEnded()
     },
+  }
+}
+
+/** Does one kind of work until none is due. Gives true if there was any. */
+async function doAll(next: () => Promise<unknown>): Promise<boolean> {
+  let count = 0
+  while ((await next()) !== undefined) count += 1
+  return count > 0
+}
+
+function deliveryDeps(
+  tenant: Tenant,
+  { logger, metrics, poster, random = tenant.random, retryWaitsMs }: BackgroundDeps,
+  isStopping: () => boolean,
+): DeliverDeps {
+  return {
+    tenant,
+    random,
+    post: poster.post,
+    retryWaitsMs,
+    isStopping,
+    onAttempt: ({ httpStatus, startedAtMs }, eventAtMs) => {
+      const outcome =
+        httpStatus === undefined ? 'unanswered' : isAccepted(httpStatus) ? 'accepted' : 'refused'
+      const lagSeconds = Math.max(0, startedAtMs - eventAtMs) / 1000
+      metrics.countDelivery(outcome, outcome === 'accepted' ? lagSeconds : undefined)
+    },
+    onDisabled: ({ accountId, id }) =>
+      logger.warn({ accountId, endpointId: id }, 'a webhook endpoint was disabled'),
+    onTrouble: (error) => logger.error({ err: error }, 'a webhook delivery could not be recorded'),
   }
 }

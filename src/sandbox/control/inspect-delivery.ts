@@ -95,19 +95,26 @@ function postFields(
     headers,
     body,
     changed_at: changedAt(event.bodyJson, body),
-    signatures: keys.flatMap((key) => stepsOf(event, body, atMs, key, headers)),
+    signatures: keys.flatMap((key) => stepsOf({ eventId: event.id, body, atMs, key }, headers)),
   }
 }
 
-/** The steps of both families with one key. */
+/** Computes the signatures of both families with one key, step by step. */
 function stepsOf(
-  { id }: WebhookEvent,
-  body: string,
-  atMs: number,
-  key: string,
+  {
+    atMs,
+    body,
+    eventId,
+    key,
+  }: {
+    readonly eventId: WebhookEventId
+    readonly body: string
+    readonly atMs: number
+    readonly key: string
+  },
   headers: Readonly<Record<string, string>>,
 ) {
-  const made = signWebhook({ body, eventId: id, atMs, keys: [key] })
+  const made = signWebhook({ body, eventId, atMs, keys: [key] })
   const seconds = Math.floor(atMs / 1000)
   const [, hex = ''] = made[ZOHO_HEADER]?.split(',v=') ?? []
   const base64 = made[STANDARD_HEADER]?.replace('v1,', '') ?? ''
@@ -132,7 +139,7 @@ function stepsOf(
       header: 'webhook-signature',
       sent: standardSent,
       key: key.replace(/^whsec_/, ''),
-      prefix: `${id}.${seconds}.`,
+      prefix: `${eventId}.${seconds}.`,
       prefix_parts: 'webhook-id, a dot, webhook-timestamp (seconds), a dot',
       key_use: 'the bytes that stand in base64 after whsec_',
       hmac: base64,

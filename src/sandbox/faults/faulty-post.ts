@@ -17,7 +17,7 @@ type Held = { readonly since: number; readonly release: () => void }
 
 /** Logs what sends webhooks, with none of a sandbox's faults before it. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
-  return (request) => logged(deps, request, undefined, (send) => send(request), inner)
+  return (request) => logged(deps, { request, inner, act: (send) => send(request) })
 }
 
 /** Puts a sandbox's faults before what sends webhooks, and logs what is sent. */
@@ -86,13 +86,12 @@ export function watchPost(
       isOneHeld,
       eventType: EVENT_TYPE.exec(request.body)?.[1] ?? '',
     })
-    const answer = await logged(
-      deps,
+    const answer = await logged(deps, {
       request,
-      rule,
-      (send) => sendBy(rule, request, number, send),
       inner,
-    )
+      rule,
+      act: (send) => sendBy(rule, request, number, send),
+    })
     const held = heldByUrl.get(url)
     if (held !== undefined && held.since < number) held.release()
     if (rule === undefined) return answer
@@ -102,13 +101,21 @@ export function watchPost(
 
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
-/** Logs each request that was sent; one that was not sent, too. */
+/** Sends a webhook and logs each request that was sent. A webhook that a fault did not send is logged too. */
 async function logged(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
-  request: Request,
-  rule: FaultRule | undefined,
-  act: (send: PostWebhook) => Promise<Answer>,
-  inner: PostWebhook,
+  {
+    act,
+    inner,
+    request,
+    rule,
+  }: {
+    readonly request: Request
+    readonly inner: PostWebhook
+    readonly rule?: FaultRule | undefined
+    /** Sends the request by the function that it gets: never, once or twice. */
+    readonly act: (send: PostWebhook) => Promise<Answer>
+  },
 ): Promise<Answer> {
   const fault = rule === undefined ? {} : { faultId: rule.id }
   const note = (sent: Request, answer: Answer, durationMs: number, failure?: string) =>

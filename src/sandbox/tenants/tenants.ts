@@ -53,14 +53,7 @@ const LOOK_MS_MAX = 30_000
 /** Opens the main tenant on the program's own database; more can be created beside it. */
 export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenants> {
   const { settings } = core
-  const others = new Map<string, OpenSandboxTenant>()
-  /** The names of all tenants, with those that are being created. */
-  const names = new Set(['main'])
-  const byRequest = new WeakMap<IncomingMessage, SandboxTenant>()
   const emptyImage = rememberedImage(core)
-  let listener: RequestListener | undefined
-  let createdCount = 0
-
   const main = await openSandboxTenant(core, {
     name: 'main',
     engine: core.engine,
@@ -71,83 +64,18 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
   })
   // Only now: a start that fails prints one sentence, without warnings before it.
   keepDatabasePrivate(settings, core.logger)
-  const all = () => [main, ...others.values()]
-
-  function freeName(): string {
-    do createdCount += 1
-    while (names.has(`tenant-${createdCount}`))
-    return `tenant-${createdCount}`
-  }
-
-  async function create({ name = freeName(), ...from }: NewTenant): Promise<SandboxTenant> {
-    if (names.size > TENANT_COUNT_MAX) throw new TooManyTenants()
-    if (names.has(name)) throw new TenantNameTaken()
-    names.add(name)
-    try {
-      return await open({ name, ...from })
-    } catch (error) {
-      names.delete(name)
-      throw error
-    }
-  }
-
-  async function open({
-    name,
-    seed,
-    snapshot,
-  }: NewTenant & { readonly name: string }): Promise<SandboxTenant> {
-    const answer = listener
-    if (answer === undefined) throw new Error('the program does not listen yet')
-    const image = await (snapshot === undefined ? emptyImage() : imageOf(snapshot))
-    const opened = await openSandboxTenant(core, {
-      name,
-      engine: openSqlite(':memory:', image),
-      rememberedCountMax: REMEMBERED_COUNT_MAX,
-      emptyImage,
-      values: snapshot?.values,
-      seed,
-      snapshot,
-    })
-    const { gate } = opened.tenant
-    const server = makeServer((request, response) => {
-      byRequest.set(request, opened.tenant)
-      answer(request, response)
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    opened.setBaseUrl(listenUrlOf(server.address()))
-    others.set(name, {
-      ...opened,
-      close: async () => {
-        server.close()
-        // Requests under way get their answers. Those that do not end in time are cut off.
-        await gate.closeFor(async () => {}, END_MS_MAX).catch(() => {})
-        gate.closeForGood()
-        server.closeAllConnections()
-        await opened.close()
-      },
-    })
-    return opened.tenant
-  }
-
-  const resting = startResting(core, () => [...others.values()].map(({ tenant }) => tenant))
+  const others = createOthers(core, emptyImage)
+  const all = () => [main, ...others.open.values()]
+  const resting = startResting(core, () => [...others.open.values()].map(({ tenant }) => tenant))
   return {
     main: main.tenant,
-    tenantOf: (request) => byRequest.get(request) ?? callerOf(request) ?? main.tenant,
+    tenantOf: (request) => others.byRequest.get(request) ?? callerOf(request) ?? main.tenant,
     bytesMax: settings.tenantBytesMax,
     list: () => all().map(({ tenant }) => tenant),
-    create,
-    remove: async (name) => {
-      const found = others.get(name)
-      if (found === undefined) return false
-      others.delete(name)
-      names.delete(name)
-      await found.stopWork()
-      await found.close()
-      return true
-    },
+    create: others.create,
+    remove: others.remove,
     serve: (answer, mainUrl) => {
-      listener = answer
+      others.answer = answer
       main.setBaseUrl(mainUrl)
     },
     stopWork: async () => {
@@ -156,6 +84,96 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
     },
     close: async () => {
       await Promise.all(all().map((one) => one.close()))
+    },
+  }
+}
+
+/** The tenants beside `main`. */
+type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
+  readonly open: ReadonlyMap<string, OpenSandboxTenant>
+  /** The tenants of the requests that came to their ports. */
+  readonly byRequest: WeakMap<IncomingMessage, SandboxTenant>
+  /** Answers requests. Undefined: the program does not listen yet. */
+  answer: RequestListener | undefined
+}
+
+function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): Others {
+  const open = new Map<string, OpenSandboxTenant>()
+  /** The names of all tenants, with those that are being created. */
+  const names = new Set(['main'])
+  let createdCount = 0
+  const freeName = () => {
+    do createdCount += 1
+    while (names.has(`tenant-${createdCount}`))
+    return `tenant-${createdCount}`
+  }
+  const others: Others = {
+    open,
+    byRequest: new WeakMap(),
+    answer: undefined,
+    create: async ({ name = freeName(), seed, snapshot }) => {
+      if (names.size > TENANT_COUNT_MAX) throw new TooManyTenants()
+      if (names.has(name)) throw new TenantNameTaken()
+      names.add(name)
+      try {
+        const image = await (snapshot === undefined ? emptyImage() : imageOf(snapshot))
+        const opened = await openSandboxTenant(core, {
+          name,
+          engine: openSqlite(':memory:', image),
+          rememberedCountMax: REMEMBERED_COUNT_MAX,
+          emptyImage,
+          values: snapshot?.values,
+          seed,
+          snapshot,
+        })
+        open.set(name, await listening(opened, others).catch((error) => abandon(opened, error)))
+        return opened.tenant
+      } catch (error) {
+        names.delete(name)
+        throw error
+      }
+    },
+    remove: async (name) => {
+      const found = open.get(name)
+      if (found === undefined) return false
+      open.delete(name)
+      names.delete(name)
+      await found.stopWork()
+      await found.close()
+      return true
+    },
+  }
+  return others
+}
+
+/** Closes a tenant that cannot listen: there may be no port or no file descriptor left. */
+async function abandon({ close, stopWork }: OpenSandboxTenant, error: unknown): Promise<never> {
+  await stopWork()
+  await close()
+  throw error
+}
+
+/** Lets a tenant listen on a port of its own, until it is closed. */
+async function listening(opened: OpenSandboxTenant, others: Others): Promise<OpenSandboxTenant> {
+  const { answer } = others
+  if (answer === undefined) throw new Error('the program does not listen yet')
+  const { tenant } = opened
+  const server = makeServer((request, response) => {
+    others.byRequest.set(request, tenant)
+    answer(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  opened.setBaseUrl(listenUrlOf(server.address()))
+  return {
+    ...opened,
+    close: async () => {
+      server.close()
+      // Requests under way get their answers. Those that do not end in time are cut off.
+      await tenant.gate.closeFor(async () => {}, END_MS_MAX).catch(() => {})
+      tenant.gate.closeForGood()
+      server.closeAllConnections()
+      await opened.close()
     },
   }
 }

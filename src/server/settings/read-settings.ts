@@ -209,7 +209,8 @@ function readGiven(
 ): Given {
   const given: Record<string, unknown> = {}
   const databaseFlagged = DATABASE_KEYS.some((key) => flags[key] !== undefined)
-  for (const [key, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
+  const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
+  for (const [key, setting] of all) {
     const flag = flags[key]
     // A database that is named by a flag replaces whichever the environment names.
     const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
