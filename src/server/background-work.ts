@@ -112,7 +112,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   }
 }
 
-/** Does one kind of work until none is due. Gives true if there was any. */
+/** Does one kind of work until none is due. Gives true if it did something. */
 async function doAll(next: () => Promise<unknown>): Promise<boolean> {
   let count = 0
   while ((await next()) !== undefined) count += 1

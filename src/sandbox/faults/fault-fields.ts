@@ -1,8 +1,7 @@
+import type { Static } from 'typebox'
 import { ApiError } from '../../api/errors.ts'
-import { compileFields } from '../../api/read-fields.ts'
 import type { JsonValue } from '../../api/read-json.ts'
-import type { DeclineCode } from '../../domain/payment-attempt.ts'
-import type { RefundFailureReason } from '../../domain/refund.ts'
+import { fieldsOf } from '../control/control-route.ts'
 import { parseDuration } from '../control/duration.ts'
 import {
   type CountedRule,
@@ -18,21 +17,13 @@ import { FaultBody } from './schemas.ts'
 /** The longest latency, in milliseconds of real time. */
 const LATENCY_MS_MAX = 30_000
 
-const read = compileFields(FaultBody, {})
+const readBody = fieldsOf(FaultBody)
 
-type Asked = {
-  readonly target: FaultTarget
-  readonly match?: Readonly<Record<string, string>>
-  readonly probability?: number
-  readonly count?: number
-  readonly window?: { readonly from?: string; readonly to?: string }
-  readonly for?: string
-  readonly effect: Readonly<Record<string, string | number | true>>
-}
+type Asked = Static<typeof FaultBody>
 
-/** Reads a rule. Throws ApiError, also for what makes no sense together. */
+/** Reads a rule. Throws ApiError, also for fields that contradict each other. */
 export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'> {
-  const asked = read(body, undefined) as unknown as Asked
+  const asked = readBody(body)
   const { count, probability = 1, target, window } = asked
   const match = matchIn(asked)
   if (asked.for !== undefined && window !== undefined) {
@@ -58,7 +49,7 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
   }
 }
 
-const MATCHES: Readonly<Record<FaultTarget, string>> = {
+const MATCHES: Readonly<Record<FaultTarget, keyof NonNullable<Asked['match']>>> = {
   route: 'route',
   processor: 'call',
   webhook: 'event_type',
@@ -104,9 +95,9 @@ function effectIn({ effect, target }: Asked, match: string | undefined): FaultEf
     )
   }
   if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${allowed.join(', ')}.`)
-  for (const [detail, of] of Object.entries(DETAILS)) {
-    if (effect[detail] !== undefined && kind !== of) {
-      throw invalid(`effect.${detail}`, `effect.${detail} is for effect.${of} only.`)
+  for (const [detail, owner] of Object.entries(DETAILS)) {
+    if (detail in effect && kind !== owner) {
+      throw invalid(`effect.${detail}`, `effect.${detail} is for effect.${owner} only.`)
     }
   }
   if (target === 'webhook' && effect.retry_after !== undefined) {
@@ -151,9 +142,9 @@ function outcomeIn(effect: Asked['effect'], match: string | undefined) {
     throw invalid('effect.failure_reason', 'effect.failure_reason is for the outcome failed only.')
   }
   return {
-    outcome: outcome as NonNullable<FaultEffect['outcome']>,
-    ...(declineCode !== undefined && { declineCode: declineCode as DeclineCode }),
-    ...(failureReason !== undefined && { failureReason: failureReason as RefundFailureReason }),
+    ...(outcome !== undefined && { outcome }),
+    ...(declineCode !== undefined && { declineCode }),
+    ...(failureReason !== undefined && { failureReason }),
   }
 }
 
