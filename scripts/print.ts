@@ -9,6 +9,9 @@ import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
 import { makeProgram } from '../src/cli/main.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
+import { REFUND_MOVES } from '../src/domain/refund.ts'
+import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
+import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
 import {
   ACH_ACCOUNTS,
   BANKS,
@@ -47,7 +50,10 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
-    ['docs/reference/payment-session.md', printMoves()],
+    ['docs/reference/payment-session.md', printSessionMoves()],
+    ['docs/reference/refund.md', printRefundMoves()],
+    ['docs/reference/webhook-delivery.md', printDeliveryMoves()],
+    ['docs/reference/webhook-endpoint.md', printEndpointMoves()],
     ['docs/reference/sandbox.md', printSandbox()],
     ['docs/reference/scenario-steps.md', printScenarioSteps(PRINTED_BY)],
     ['sql/schema.sql', await printSchema()],
@@ -130,37 +136,70 @@ function printCli(): string {
   return `# Command line\n\n<!-- ${PRINTED_BY} -->\n\n${about}\n\n${sections.join('\n')}`
 }
 
-function printMoves(): string {
-  const arrows = Object.entries(PAYMENT_SESSION_MOVES).flatMap(([from, moves]) =>
-    Object.entries(moves).flatMap(([move, targets]) =>
+/** A table of moves: status → move → possible next statuses. */
+type Moves = { readonly [status: string]: { readonly [move: string]: readonly string[] } }
+
+/** A page with the diagram of a table of moves. A status whose moves lead only to itself is final. */
+function printLife(thing: string, first: string, moves: Moves, notes: string): string {
+  const arrows = Object.entries(moves).flatMap(([from, possible]) =>
+    Object.entries(possible).flatMap(([move, targets]) =>
       targets.map((to) => `  ${from} --> ${to}: ${move}`),
     ),
   )
-  const finals = Object.entries(PAYMENT_SESSION_MOVES)
-    .filter(([from, moves]) =>
-      Object.values(moves)
+  const finals = Object.entries(moves)
+    .filter(([from, possible]) =>
+      Object.values(possible)
         .flat()
         .every((to) => to === from),
     )
     .map(([status]) => `  ${status} --> [*]`)
-  return `# The life of a payment session
+  return `# The life of a ${thing}
 
 <!-- ${PRINTED_BY} -->
 
-The statuses of a session and the moves between them, printed from the code.
+The statuses of a ${thing} and the moves between them, printed from the code.
 
 \`\`\`mermaid
 stateDiagram-v2
-  [*] --> created
+  [*] --> ${first}
 ${[...arrows, ...finals].join('\n')}
 \`\`\`
 
-A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
+${notes}
+`
+}
+
+function printSessionMoves(): string {
+  const notes = `A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
 money for a cancelled attempt, and Paydesk refunds it.
 
 A \`created\` session is shown as \`expired\` once its time has passed: the status follows from the clock, and
-no job writes it. A session that is \`in_progress\` never expires; it waits for the processor.
-`
+no job writes it. A session that is \`in_progress\` never expires; it waits for the processor.`
+  return printLife('payment session', 'created', PAYMENT_SESSION_MOVES, notes).replace(
+    'The statuses of a payment session',
+    'The statuses of a session',
+  )
+}
+
+function printRefundMoves(): string {
+  const notes = `A refund is \`initiated\` until the processor was called, and \`pending\` while the processor has not decided or
+does not answer: Paydesk asks again. Of several answers about one refund the first final one holds. A refund
+that has \`failed\` gives its amount back to the payment, which can be refunded again.`
+  return printLife('refund', 'initiated', REFUND_MOVES, notes)
+}
+
+function printDeliveryMoves(): string {
+  const notes = `\`record_failure\` leads to \`given_up\` after the last attempt of the schedule. \`hold\` waits for an endpoint that
+is not active, \`release\` follows when it is active again, and \`cancel\` when it is deleted. \`resend\` starts the
+schedule again.`
+  return printLife('webhook delivery', 'pending', WEBHOOK_DELIVERY_MOVES, notes)
+}
+
+function printEndpointMoves(): string {
+  const notes = `The merchant activates and deactivates an endpoint. \`record_dead_delivery\` means that the whole schedule of one
+delivery has failed: Paydesk disables the endpoint, unless it accepted another delivery meanwhile or was
+activated again.`
+  return printLife('webhook endpoint', 'active', WEBHOOK_ENDPOINT_MOVES, notes)
 }
 
 function printSandbox(): string {

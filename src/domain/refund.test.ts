@@ -1,13 +1,22 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { AccountId, PaymentAttemptId, PaymentSessionId } from './id.ts'
+import type { AccountId, PaymentAttemptId, PaymentSessionId, RefundId } from './id.ts'
 import {
   NO_MONEY,
   PAYMENT_ATTEMPT_STATUSES,
   type PaymentAttempt,
   paymentStatusOf,
 } from './payment-attempt.ts'
-import { refundableMinor, withRefundBegun, withRefundEnded } from './refund.ts'
+import {
+  moveRefund,
+  REFUND_MOVES,
+  REFUND_STATUSES,
+  type Refund,
+  type RefundMove,
+  refundableMinor,
+  withRefundBegun,
+  withRefundEnded,
+} from './refund.ts'
 
 const attempt = (
   status: PaymentAttempt['status'],
@@ -127,4 +136,51 @@ test('in whatever order refunds begin and end, no more goes back than was captur
     }),
     { numRuns: 500 },
   )
+})
+
+const REFUND_TO_MOVE: Refund = {
+  id: '201' as RefundId,
+  accountId: '2' as AccountId,
+  paymentAttemptId: '101' as PaymentAttemptId,
+  amount: { amountMinor: 100n, currency: 'INR' },
+  type: 'initiated_by_merchant',
+  reason: 'others',
+  status: 'initiated',
+  createdAtMs: 0,
+  askAtMs: 0,
+  askedCount: 3,
+}
+const REFUND_MOVE_ROWS: readonly RefundMove[] = [
+  { type: 'record_success', processorReference: 're_1' },
+  { type: 'record_failure', reason: 'insufficient_funds' },
+  { type: 'record_open', askAfterMs: 7_000 },
+]
+
+test('a refund moves exactly where the table says it can', () => {
+  for (const status of REFUND_STATUSES) {
+    for (const move of REFUND_MOVE_ROWS) {
+      const result = moveRefund({ ...REFUND_TO_MOVE, status }, move, 1_000)
+      const reached = 'refused' in result ? [] : [result.status]
+      expect(reached, `${status} ${move.type}`).toEqual(REFUND_MOVES[status][move.type] ?? [])
+    }
+  }
+})
+
+test('a refund that has ended has its time and nothing to ask for', () => {
+  const ended = moveRefund(
+    REFUND_TO_MOVE,
+    { type: 'record_failure', reason: 'a text of the processor' },
+    1_000,
+  )
+  expect(ended).toMatchObject({ status: 'failed', failureReason: 'unknown', decidedAtMs: 1_000 })
+  expect(ended).not.toHaveProperty('askAtMs')
+})
+
+test('an open refund keeps the reference that it has, and is asked about when the processor says', () => {
+  const known = { ...REFUND_TO_MOVE, processorReference: 're_1' }
+  expect(moveRefund(known, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
+    processorReference: 're_1',
+    askAtMs: 8_000,
+    askedCount: 4,
+  })
 })

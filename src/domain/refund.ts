@@ -1,7 +1,7 @@
 import { looksLikeCardNumber } from './card-number.ts'
 import type { AccountId, PaymentAttemptId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
-import type { PaymentAttempt } from './payment-attempt.ts'
+import { askDelayMs, askedOnceMore, type PaymentAttempt } from './payment-attempt.ts'
 
 /** A refund's status, by the word the wire shows. `succeeded` and `failed` are final. */
 export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
@@ -116,5 +116,62 @@ export function withRefundEnded(
       refundingMinor: money.refundingMinor - amount.amountMinor,
       refundedMinor: money.refundedMinor + (status === 'succeeded' ? amount.amountMinor : 0n),
     },
+  }
+}
+
+/** A report about a refund at the processor. */
+export type RefundMove =
+  | { readonly type: 'record_success'; readonly processorReference?: string }
+  /** `reason`: any text of the processor. One that is not in the closed list becomes `unknown`. */
+  | { readonly type: 'record_failure'; readonly reason: string }
+  /** The processor has not decided yet, or does not answer: it is asked again. */
+  | {
+      readonly type: 'record_open'
+      readonly processorReference?: string
+      /** The processor's requested wait before the next query, if any. */
+      readonly askAfterMs?: number
+    }
+
+/**
+ * The life of a refund: status → move → possible next statuses. `succeeded` and `failed` are final: of
+ * several answers about one refund the first final one holds. The diagram in docs/reference/refund.md is
+ * printed from this table.
+ */
+export const REFUND_MOVES: Record<
+  RefundStatus,
+  Partial<Record<RefundMove['type'], readonly RefundStatus[]>>
+> = {
+  initiated: {
+    record_success: ['succeeded'],
+    record_failure: ['failed'],
+    record_open: ['pending'],
+  },
+  pending: { record_success: ['succeeded'], record_failure: ['failed'], record_open: ['pending'] },
+  succeeded: {},
+  failed: {},
+}
+
+/** Makes one move of a refund, or refuses it because the refund has ended. */
+export function moveRefund(
+  refund: Refund,
+  move: RefundMove,
+  nowMs: number,
+): Refund | { readonly refused: 'refund_ended' } {
+  if (REFUND_MOVES[refund.status][move.type] === undefined) return { refused: 'refund_ended' }
+  const { askAtMs: _, ...open } = refund
+  if (move.type === 'record_failure') {
+    const failureReason = REFUND_FAILURE_REASONS.find((one) => one === move.reason) ?? 'unknown'
+    return { ...open, status: 'failed', failureReason, decidedAtMs: nowMs }
+  }
+  const { processorReference = refund.processorReference } = move
+  const reported = { ...open, ...(processorReference !== undefined && { processorReference }) }
+  if (move.type === 'record_success') {
+    return { ...reported, status: 'succeeded', decidedAtMs: nowMs }
+  }
+  return {
+    ...reported,
+    status: 'pending',
+    askAtMs: nowMs + (move.askAfterMs ?? askDelayMs(refund.askedCount)),
+    askedCount: askedOnceMore(refund.askedCount),
   }
 }

@@ -11,9 +11,11 @@ import {
   parseRetryWaits,
   RETRY_WAITS_MS_DEFAULT,
   toldAs,
+  WEBHOOK_DELIVERY_MOVES,
   WEBHOOK_DELIVERY_STATUSES,
   type WebhookDelivery,
   type WebhookDeliveryStatus,
+  waitingStatus,
 } from './webhook-delivery.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -242,4 +244,26 @@ describe('what is told of a delivery', () => {
     expect(begunAnewAt(failing, 51)).toEqual({ ...planned, failureCount: 0 })
     expect(begunAnewAt(planned, 51)).toEqual(planned)
   })
+})
+
+test('answers and the states of endpoints move a delivery exactly where the table says', () => {
+  for (const status of WEBHOOK_DELIVERY_STATUSES) {
+    const moves = WEBHOOK_DELIVERY_MOVES[status]
+    const after = (httpStatus: number) =>
+      [0, 1].map(
+        (failureCount) =>
+          afterAttempt(
+            { ...planned, status, failureCount },
+            attemptAt(1_000, httpStatus),
+            [HOUR_MS],
+            0,
+          ).status,
+      )
+    expect(new Set(after(200)), `${status} accepted`).toEqual(new Set(moves.record_acceptance))
+    expect(new Set(after(500)), `${status} failed`).toEqual(new Set(moves.record_failure))
+    if (status !== 'pending' && status !== 'held') continue
+    expect([waitingStatus('inactive')]).toEqual(status === 'held' ? ['held'] : moves.hold)
+    expect([waitingStatus('active')]).toEqual(status === 'held' ? moves.release : ['pending'])
+    expect([waitingStatus('deleted')]).toEqual(moves.cancel)
+  }
 })

@@ -16,6 +16,57 @@ export const WEBHOOK_DELIVERY_STATUSES = [
 /** A delivery's status. */
 export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number]
 
+/** A change of a delivery's status. */
+export type WebhookDeliveryMove =
+  | 'record_acceptance'
+  | 'record_failure'
+  /** Its endpoint is not active. */
+  | 'hold'
+  /** Its endpoint is active again. */
+  | 'release'
+  /** Its endpoint was deleted. */
+  | 'cancel'
+  /** The merchant sends it again. */
+  | 'resend'
+
+/**
+ * The life of a delivery: status → move → possible next statuses. An answer can arrive in any status,
+ * because another server may have held, canceled or delivered it meanwhile. The diagram in
+ * docs/reference/webhook-delivery.md is printed from this table.
+ */
+export const WEBHOOK_DELIVERY_MOVES: Record<
+  WebhookDeliveryStatus,
+  Partial<Record<WebhookDeliveryMove, readonly WebhookDeliveryStatus[]>>
+> = {
+  pending: {
+    record_acceptance: ['delivered'],
+    record_failure: ['pending', 'given_up'],
+    hold: ['held'],
+    cancel: ['canceled'],
+    resend: ['pending'],
+  },
+  held: {
+    record_acceptance: ['delivered'],
+    record_failure: ['held'],
+    release: ['pending'],
+    cancel: ['canceled'],
+    resend: ['pending'],
+  },
+  // Held only when its endpoint is disabled because of it.
+  given_up: {
+    record_acceptance: ['delivered'],
+    record_failure: ['given_up'],
+    hold: ['held'],
+    resend: ['pending'],
+  },
+  delivered: {
+    record_acceptance: ['delivered'],
+    record_failure: ['delivered'],
+    resend: ['pending'],
+  },
+  canceled: { record_acceptance: ['delivered'], record_failure: ['canceled'] },
+}
+
 /** One event for one endpoint, as it is stored. */
 export type WebhookDelivery = {
   readonly eventId: WebhookEventId

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
 import type { AccountId, WebhookEndpointId } from './id.ts'
 import {
+  ACCEPTED_GRAIN_MS,
+  moveWebhookEndpoint,
   PREVIOUS_KEY_LIFE_MS,
   previousKeyAt,
   sealedKeysAt,
   takesEvents,
+  WEBHOOK_ENDPOINT_MOVES,
   WEBHOOK_ENDPOINT_STATUSES,
   type WebhookEndpoint,
+  type WebhookEndpointMove,
   withNewKey,
 } from './webhook-endpoint.ts'
 
@@ -60,3 +64,46 @@ test.each(WEBHOOK_ENDPOINT_STATUSES)(
     expect(takesEvents(one, 'payment.succeeded')).toBe(false)
   },
 )
+
+const DEAD = {
+  type: 'record_dead_delivery',
+  failingSinceMs: 10_000,
+  attemptedAtMs: 20_000,
+} as const
+const ENDPOINT_MOVE_ROWS: readonly WebhookEndpointMove[] = [
+  { type: 'activate' },
+  { type: 'deactivate' },
+  DEAD,
+]
+
+test('an endpoint moves exactly where the table says it can', () => {
+  for (const status of WEBHOOK_ENDPOINT_STATUSES) {
+    for (const move of ENDPOINT_MOVE_ROWS) {
+      const reached = new Set(
+        [{}, { acceptedAtMs: 15_000 }, { activatedAtMs: 21_000 }].map(
+          (more) => moveWebhookEndpoint({ ...endpoint, ...more, status }, move, NOW_MS).status,
+        ),
+      )
+      const possible = WEBHOOK_ENDPOINT_MOVES[status][move.type]
+      expect([...reached].sort(), `${status} ${move.type}`).toEqual([...possible].sort())
+    }
+  }
+})
+
+test.each<[name: string, acceptedAtMs: number | undefined, scheduleMs: number, status: string]>([
+  ['accepted nothing', undefined, 10_000, 'disabled'],
+  ['accepted in the minute before a short schedule', -ACCEPTED_GRAIN_MS, 10_000, 'active'],
+  ['accepted earlier', -ACCEPTED_GRAIN_MS - 1, 10_000, 'disabled'],
+  ['accepted at the start of a long schedule', 0, 60 * 60_000, 'active'],
+  ['accepted in the minute before a long schedule', -1, 60 * 60_000, 'disabled'],
+])('an endpoint that %s during a dead schedule is told from a working one', (...row) => {
+  const [, acceptedAtMs, scheduleMs, status] = row
+  const failingSinceMs = 100_000_000
+  const accepted = acceptedAtMs === undefined ? {} : { acceptedAtMs: failingSinceMs + acceptedAtMs }
+  const move = {
+    type: 'record_dead_delivery',
+    failingSinceMs,
+    attemptedAtMs: failingSinceMs + scheduleMs,
+  } as const
+  expect(moveWebhookEndpoint({ ...endpoint, ...accepted }, move, NOW_MS).status).toBe(status)
+})

@@ -67,3 +67,85 @@ export function withNewKey(
 export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
+
+/** How exactly the last accepted delivery of an endpoint is known, in milliseconds. */
+export const ACCEPTED_GRAIN_MS = 60_000
+
+/** A schedule that is long against that grain, in milliseconds. */
+const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
+
+/** A change of an endpoint's status. */
+export type WebhookEndpointMove =
+  | { readonly type: 'activate' }
+  | { readonly type: 'deactivate' }
+  /** The whole schedule of one delivery has failed, from its first attempt to its last. */
+  | {
+      readonly type: 'record_dead_delivery'
+      readonly failingSinceMs: number
+      readonly attemptedAtMs: number
+    }
+
+/**
+ * The life of an endpoint: status → move → possible next statuses. The merchant activates and deactivates
+ * it; Paydesk disables it. The diagram in docs/reference/webhook-endpoint.md is printed from this table.
+ */
+export const WEBHOOK_ENDPOINT_MOVES: Record<
+  WebhookEndpointStatus,
+  Record<WebhookEndpointMove['type'], readonly WebhookEndpointStatus[]>
+> = {
+  active: {
+    activate: ['active'],
+    deactivate: ['inactive'],
+    // Active still, when it has accepted another delivery meanwhile or was activated again.
+    record_dead_delivery: ['disabled', 'active'],
+  },
+  inactive: {
+    activate: ['active'],
+    deactivate: ['inactive'],
+    record_dead_delivery: ['inactive'],
+  },
+  disabled: {
+    activate: ['active'],
+    deactivate: ['inactive'],
+    record_dead_delivery: ['disabled'],
+  },
+}
+
+/** Makes one move of an endpoint. One that changes nothing gives the same endpoint. */
+export function moveWebhookEndpoint(
+  endpoint: WebhookEndpoint,
+  move: WebhookEndpointMove,
+  nowMs: number,
+): WebhookEndpoint {
+  const { status } = endpoint
+  switch (move.type) {
+    case 'activate':
+      return status === 'active'
+        ? endpoint
+        : { ...endpoint, status: 'active', activatedAtMs: nowMs, changedAtMs: nowMs }
+    case 'deactivate':
+      return status === 'inactive'
+        ? endpoint
+        : { ...endpoint, status: 'inactive', changedAtMs: nowMs }
+    case 'record_dead_delivery': {
+      const isStale = (endpoint.activatedAtMs ?? 0) > move.attemptedAtMs
+      return status !== 'active' || isStale || isAlive(endpoint, move)
+        ? endpoint
+        : { ...endpoint, status: 'disabled', changedAtMs: nowMs }
+    }
+  }
+}
+
+/**
+ * `true` when an endpoint has accepted something while the schedule of one delivery failed: then the
+ * endpoint works, and only this delivery is given up.
+ */
+export function isAlive(
+  { acceptedAtMs = Number.NEGATIVE_INFINITY }: Pick<WebhookEndpoint, 'acceptedAtMs'>,
+  delivery: { readonly failingSinceMs: number; readonly attemptedAtMs: number },
+): boolean {
+  // A delivery accepted in the first minute may not have been noted. Of a long schedule that minute is no
+  // sign of life; of a short one it is all there is.
+  const isLong = delivery.attemptedAtMs - delivery.failingSinceMs > LONG_SCHEDULE_MS
+  return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
+}

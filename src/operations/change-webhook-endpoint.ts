@@ -2,7 +2,12 @@ import type { Clock } from '../domain/clock.ts'
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, openSealed, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
-import { sealedKeysAt, type WebhookEndpoint, withNewKey } from '../domain/webhook-endpoint.ts'
+import {
+  moveWebhookEndpoint,
+  sealedKeysAt,
+  type WebhookEndpoint,
+  withNewKey,
+} from '../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../domain/webhook-signature.ts'
 import type { EndpointWithKey } from './register-webhook-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
@@ -52,14 +57,18 @@ export async function changeWebhookEndpoint(
     const held = await lockWebhookEndpoint(tx, key)
     if (held === undefined) return undefined
     const nowMs = deps.clock.nowMs()
-    const { description: _, ...rest } = { ...held, ...change, changedAtMs: nowMs }
+    const { status, ...fields } = change
+    const { description: _, ...rest } = { ...held, ...fields, changedAtMs: nowMs }
     const description = change.description ?? held.description ?? ''
-    const isActivated = rest.status === 'active' && held.status !== 'active'
-    const after = {
-      ...rest,
-      ...(description !== '' && { description }),
-      ...(isActivated && { activatedAtMs: nowMs }),
-    }
+    const changed = { ...rest, ...(description !== '' && { description }) }
+    const after =
+      status === undefined
+        ? changed
+        : moveWebhookEndpoint(
+            changed,
+            { type: status === 'active' ? 'activate' : 'deactivate' },
+            nowMs,
+          )
     await tx.webhookEndpoints.put(after)
     return after
   })

@@ -9,10 +9,16 @@ import {
   type WebhookDelivery,
   waitingStatus,
 } from '../domain/webhook-delivery.ts'
-import { sealedKeysAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import {
+  ACCEPTED_GRAIN_MS,
+  isAlive,
+  moveWebhookEndpoint,
+  sealedKeysAt,
+  type WebhookEndpoint,
+} from '../domain/webhook-endpoint.ts'
 import { signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
-import { ACCEPTED_GRAIN_MS, type ClaimedDelivery, type ClaimLimits, type Store } from './store.ts'
+import type { ClaimedDelivery, ClaimLimits, Store } from './store.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The part of a tenant that a deliverer uses. */
@@ -257,35 +263,26 @@ function jitterFrom({ below }: Random): number {
   return below(2_001) / 1_000 - 1
 }
 
-/** What is long against how exact it is known when an endpoint last took a delivery, in milliseconds. */
-const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
-
 /**
- * Takes an endpoint out of service when the whole schedule of a delivery has failed and nothing else
- * was taken meanwhile; all that waits for it, this one too, is then held until the merchant sets it to
- * active again. Where only this one was refused, the endpoint works, and only this one is given up.
+ * Takes an endpoint out of service when the whole schedule of a delivery has failed and nothing else was
+ * accepted meanwhile. This delivery and all others that wait for the endpoint are then held until the
+ * merchant activates it again.
  */
 async function disableIfDead(deps: DeliverDeps, delivery: WebhookDelivery): Promise<void> {
   const { accountId, attemptedAtMs = 0, endpointId, eventId } = delivery
   const { failingSinceMs = Number.POSITIVE_INFINITY } = delivery
-  // Something taken in the first minute may not have been noted. Of a long schedule that minute is no
-  // sign of life; of a short one it is all there is.
-  const isLong = attemptedAtMs - failingSinceMs > LONG_SCHEDULE_MS
-  const aliveFromMs = failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
+  const schedule = { failingSinceMs, attemptedAtMs }
   const disabled = await deps.tenant.store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     const endpoint = endpoints.find(({ id }) => id === endpointId)
-    if (endpoint === undefined) return undefined
-    if ((endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY) >= aliveFromMs) return undefined
+    if (endpoint === undefined || isAlive(endpoint, schedule)) return undefined
     const nowMs = deps.tenant.clock.nowMs()
     await tx.webhookDeliveries.move(endpointId, [eventId], { from: 'given_up', to: 'held' }, nowMs)
-    // Another one's end has turned it off; or the merchant has turned it on during this attempt.
-    if (endpoint.status !== 'active' || (endpoint.activatedAtMs ?? 0) > attemptedAtMs) {
-      return undefined
-    }
-    const changed = { ...endpoint, status: 'disabled', changedAtMs: nowMs } as const
-    await tx.webhookEndpoints.put(changed)
-    return changed
+    const move = { type: 'record_dead_delivery', failingSinceMs, attemptedAtMs } as const
+    const after = moveWebhookEndpoint(endpoint, move, nowMs)
+    if (after === endpoint) return undefined
+    await tx.webhookEndpoints.put(after)
+    return after
   })
   if (disabled !== undefined) deps.onDisabled(disabled)
 }

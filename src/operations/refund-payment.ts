@@ -1,10 +1,10 @@
 import { postingsFor } from '../domain/ledger.ts'
 import type { Money } from '../domain/money.ts'
-import { askDelayMs, askedOnceMore, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import {
-  REFUND_FAILURE_REASONS,
+  moveRefund,
   type Refund,
-  type RefundFailureReason,
+  type RefundMove,
   type RefundRefusal,
   refundableMinor,
   withRefundBegun,
@@ -97,10 +97,13 @@ export async function recordRefundOutcome(
   await deps.store.transaction(async (tx) => {
     const session = await tx.paymentSessions.lock(attempt.paymentSessionId)
     if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
-    const after = afterAnswer(refund, outcome, deps.clock.nowMs())
-    const isWritten = await tx.refunds.update(after)
-    const hasEnded = after.status === 'succeeded' || after.status === 'failed'
-    if (isWritten && hasEnded) await writeEnd(tx, deps, session, after)
+    const stored = await tx.refunds.find(refund.id)
+    if (stored === undefined) throw new Error(`refund ${refund.id} vanished`)
+    const after = moveRefund(stored, moveFrom(outcome), deps.clock.nowMs())
+    // Of two answers about one refund the first final one has been recorded.
+    if ('refused' in after) return
+    await tx.refunds.update(after)
+    if (after.status !== 'pending') await writeEnd(tx, deps, session, after)
   })
 }
 
@@ -122,32 +125,26 @@ async function writeEnd(
   await writeWebhookEvent(tx, deps, session, type, { refund: refundFields(refund) })
 }
 
-const KNOWN_REASONS: ReadonlySet<string> = new Set(REFUND_FAILURE_REASONS)
-
-function afterAnswer(
-  { askAtMs: _, ...refund }: Refund,
-  outcome: RefundOutcome,
-  nowMs: number,
-): Refund {
-  const reference =
-    'processorReference' in outcome && outcome.processorReference !== undefined
-      ? { processorReference: outcome.processorReference }
-      : {}
+/** The move that an answer of the processor asks for. */
+function moveFrom(outcome: RefundOutcome): RefundMove {
   switch (outcome.kind) {
-    case 'succeeded':
-      return { ...refund, ...reference, status: 'succeeded', decidedAtMs: nowMs }
-    case 'failed': {
-      const { reason } = outcome
-      const failureReason = KNOWN_REASONS.has(reason) ? (reason as RefundFailureReason) : 'unknown'
-      return { ...refund, status: 'failed', failureReason, decidedAtMs: nowMs }
-    }
-    default:
+    case 'succeeded': {
+      const { processorReference } = outcome
       return {
-        ...refund,
-        ...reference,
-        status: 'pending',
-        askAtMs: nowMs + (outcome.askAfterMs ?? askDelayMs(refund.askedCount)),
-        askedCount: askedOnceMore(refund.askedCount),
+        type: 'record_success',
+        ...(processorReference !== undefined && { processorReference }),
       }
+    }
+    case 'failed':
+      return { type: 'record_failure', reason: outcome.reason }
+    default: {
+      const { askAfterMs } = outcome
+      const reference = 'processorReference' in outcome ? outcome.processorReference : undefined
+      return {
+        type: 'record_open',
+        ...(reference !== undefined && { processorReference: reference }),
+        ...(askAfterMs !== undefined && { askAfterMs }),
+      }
+    }
   }
 }

@@ -581,6 +581,3 @@ export type InstallationFact =
 
 /** How long an idempotency key is remembered, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000
-
-/** How exact it is known when an endpoint last took a delivery, in milliseconds. */
-export const ACCEPTED_GRAIN_MS = 60_000

@@ -1,6 +1,5 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
-import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import { ACCEPTED_GRAIN_MS } from '../operations/store.ts'
+import { ACCEPTED_GRAIN_MS, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import {
   columns,
   id,
