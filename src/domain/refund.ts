@@ -122,7 +122,7 @@ export function withRefundEnded(
 /** A report about a refund at the processor. */
 export type RefundMove =
   | { readonly type: 'record_success'; readonly processorReference?: string }
-  /** `reason`: any text of the processor. One that is not in the closed list becomes `unknown`. */
+  /** The `reason` is the processor’s text. One that is not in the closed list becomes `unknown`. */
   | { readonly type: 'record_failure'; readonly reason: string }
   /** The processor has not decided yet, or does not answer: it is asked again. */
   | {
