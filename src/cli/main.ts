@@ -17,6 +17,7 @@ import { addLedgerCommands } from './ledger-commands.ts'
 import { addMcpCommand } from './mcp-command.ts'
 import { print } from './output.ts'
 import { addPaymentCommands } from './payment-commands.ts'
+import { addProcessorCommands } from './processor-commands.ts'
 import { addRefundCommands } from './refund-commands.ts'
 import { addRequestCommands } from './request-commands.ts'
 import { addScenarioCommands } from './scenario-commands.ts'
@@ -116,6 +117,7 @@ export function makeProgram(environment: Environment = process.env): Command {
   addTenantCommands(program, environment)
   addSnapshotCommands(program, environment)
   addScenarioCommands(program)
+  addProcessorCommands(program, environment)
   return program
 }
 

@@ -8,7 +8,7 @@ import { createWebhookPoster, type WebhookPoster } from '../webhooks/post-webhoo
 import { startBackgroundWork } from './background-work.ts'
 import { keepDatabasePrivate, openStore } from './core.ts'
 import { createIds } from './ids.ts'
-import { guardFor } from './processor-module.ts'
+import { guardFor } from './load-processor.ts'
 import { createRandom } from './random.ts'
 import type { ServerCore } from './server-core.ts'
 import type { Config } from './settings/read-settings.ts'

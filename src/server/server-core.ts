@@ -4,9 +4,9 @@ import type { Random } from '../domain/random.ts'
 import { deriveKeys, type Keys } from '../domain/secret.ts'
 import type { Processor } from '../processors/processor.ts'
 import { openClock, openServedEngine, type ServedEngine } from './core.ts'
+import { loadProcessor } from './load-processor.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { loadProcessor } from './processor-module.ts'
 import type { Config } from './settings/read-settings.ts'
 
 /** The parts of a server that all its tenants share. */
@@ -20,7 +20,7 @@ export type ServerCore = {
   /** The database's clock, or the machine's. A sandbox's tenants have clocks that follow it. */
   readonly clock: Clock
   readonly stopClock: () => void
-  /** The processor module of the settings. Undefined: the sandbox's processor. */
+  /** The module or the server of the settings. Undefined: the sandbox's processor. */
   readonly module: Processor | undefined
   /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
   readonly random: Random | undefined
@@ -38,8 +38,7 @@ export async function openServerCore(
   settings: Config,
   options: CoreOptions = {},
 ): Promise<ServerCore> {
-  const { processorModule } = settings
-  const module = processorModule === undefined ? undefined : await loadProcessor(processorModule)
+  const module = await loadProcessor(settings)
   const logger = createLogger(settings, options.logTo)
   const engine = await openServedEngine(settings, logger)
   const { clock, stop } = await openClock(engine, options.clock, logger)

@@ -73,11 +73,38 @@ test.each([
   [{}, { PAYDESK_SANDBOX_ACCOUNT_ID: 'abc' }, ['PAYDESK_SANDBOX_ACCOUNT_ID']],
   [{}, { PAYDESK_LIVE: 'maybe' }, ['PAYDESK_LIVE']],
   [{}, { PAYDESK_PROT: '1' }, ['PAYDESK_PROT']],
+  [{ processor: 'http://processor.example' }, {}, ['--processor must be an https:// URL']],
+  [{ processor: 'https://user@processor.example/?a' }, {}, ['--processor']],
+  [{ processor: 'ftp://processor.example' }, {}, ['--processor']],
+  [{ processor: 'https://processor.example' }, {}, ['PAYDESK_PROCESSOR_KEY']],
+  [
+    { processor: 'https://processor.example' },
+    { PAYDESK_PROCESSOR_KEY: 'whsec_c2hvcnQ=' },
+    ['PAYDESK_PROCESSOR_KEY must be 1 to 3 keys'],
+  ],
+  [{}, { PAYDESK_PROCESSOR_KEY: 'not a key' }, ['PAYDESK_PROCESSOR_KEY']],
   [{ live: true, memory: true }, {}, ['lasts', 'secret key', 'processor']],
 ] as const)('%j with %j is refused by name', (flags, environment, names) => {
   const problems = problemsOf(flags, environment as Record<string, string>)
   expect(problems).toHaveLength(names.length)
   for (const [index, name] of names.entries()) expect(problems[index]).toContain(name)
+})
+
+const PROCESSOR_KEY = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
+test.each([
+  ['./acme.ts', { kind: 'module', path: './acme.ts' }],
+  [
+    'https://processor.example/paydesk/',
+    { kind: 'server', url: 'https://processor.example/paydesk' },
+  ],
+  ['http://127.0.0.1:9000', { kind: 'server', url: 'http://127.0.0.1:9000' }],
+  ['http://[::1]:9000', { kind: 'server', url: 'http://[::1]:9000' }],
+])('the processor %s is a module or a server', (processor, expected) => {
+  const environment = { PAYDESK_PROCESSOR_KEY: `${PROCESSOR_KEY}, ${PROCESSOR_KEY}` }
+  expect(readConfig({ processor }, environment)).toMatchObject({
+    processor: expected,
+    processorKeys: [PROCESSOR_KEY, PROCESSOR_KEY],
+  })
 })
 
 test('variables that a container platform sets for a neighbour called paydesk are not ours', () => {

@@ -3,7 +3,13 @@ import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import type { AccessConfig } from './access-settings.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
 import { type ImpersonationConfig, readImpersonation } from './impersonation-settings.ts'
-import { type Defaults, environmentName, flagName, type Setting } from './setting.ts'
+import {
+  type Defaults,
+  environmentName,
+  flagName,
+  type ProcessorAddress,
+  type Setting,
+} from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 
 type Settings = typeof SETTINGS
@@ -29,7 +35,9 @@ export type Config = AccessConfig & {
   /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
   readonly operationsPort: number | undefined
   readonly secretKey: Uint8Array
-  readonly processorModule: string | undefined
+  readonly processor: ProcessorAddress | undefined
+  /** The keys that sign calls of a processor server. */
+  readonly processorKeys: readonly string[]
   readonly processorTimeoutMs: number
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
@@ -80,6 +88,7 @@ export function readConfig(
   const impersonation = readImpersonation(given, mode, problems)
   problems.push(...contradictions(given))
   if (mode === 'live') problems.push(...liveProblems(given, needs))
+  if (needs.processor) problems.push(...keyProblems(given, problems))
   if (problems.length > 0) throw new ConfigUnusable(problems)
 
   const orDefault = <Value>(
@@ -98,7 +107,8 @@ export function readConfig(
     workerCount: orDefault(given.workers, SETTINGS.workers),
     operationsPort: given.operationsPort,
     secretKey: required(orDefault(given.secretKey, SETTINGS.secretKey)),
-    processorModule: given.processor,
+    processor: given.processor,
+    processorKeys: given.processorKey ?? [],
     processorTimeoutMs: orDefault(given.processorTimeout, SETTINGS.processorTimeout) * 1000,
     attemptLifeMs: orDefault(given.attemptLife, SETTINGS.attemptLife) * 1000,
     seed: given.seed,
@@ -180,9 +190,24 @@ function liveProblems(given: Given, needs: { readonly processor: boolean }): rea
     )
   }
   if (needs.processor && given.processor === undefined) {
-    problems.push('Live mode needs a processor: set --processor to the path of its module.')
+    problems.push(
+      'Live mode needs a processor: set --processor to the path of its module or the URL of its server.',
+    )
   }
   return problems
+}
+
+/** The problem of a processor server without a key. A key that cannot be read has its own problem. */
+function keyProblems(
+  { processor, processorKey }: Given,
+  problems: readonly string[],
+): readonly string[] {
+  const name = environmentName(SETTINGS.processorKey)
+  if (processor?.kind !== 'server' || processorKey !== undefined) return []
+  if (problems.some((problem) => problem.startsWith(name))) return []
+  return [
+    `A processor with a URL needs a key: set ${name} to the output of: echo "whsec_$(openssl rand -base64 32)"`,
+  ]
 }
 
 /** The settings that live mode refuses. */

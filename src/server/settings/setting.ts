@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { parseDatabaseUrl } from '../../domain/database-url.ts'
 import { parseAccountId } from '../../domain/id.ts'
+import { isLoopbackHost } from '../../domain/loopback.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../../domain/redirect-uri.ts'
 import { SECRET_KEY_BYTES_MIN } from '../../domain/secret.ts'
 import { parseRetryWaits } from '../../domain/webhook-delivery.ts'
+import { KEY_COUNT_MAX } from '../../processors/remote/protocol.ts'
 import { parseNetworks } from '../../webhooks/address-guard.ts'
 
 /** The value of a setting's text, or a description of the texts that are allowed. */
@@ -136,6 +138,38 @@ export const publicUrl = serverAddress('https://pay.example.com or https://examp
 
 /** Reads the URL of a server to call. The slash at its end is removed. */
 export const serverUrl = serverAddress('http://127.0.0.1:4242')
+
+/** The processor of the settings: a module by its path, or a server by its URL. */
+export type ProcessorAddress =
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'server'; readonly url: string }
+
+/** The path of a processor module, or the URL of a processor server. Card data needs TLS between machines. */
+export const processorAddress = (value: string): Read<ProcessorAddress> => {
+  if (value === '') return { mustBe: 'not empty' }
+  if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return { value: { kind: 'module', path: value } }
+  const read = serverAddress('https://processor.example.com/paydesk')(value)
+  if ('mustBe' in read) return read
+  const { hostname, protocol } = new URL(read.value)
+  return protocol === 'https:' || isLoopbackHost(hostname)
+    ? { value: { kind: 'server', url: read.value } }
+    : { mustBe: 'an https:// URL: http:// is only for this machine (127.0.0.1, [::1], localhost)' }
+}
+
+/** The signing keys of a processor server, separated by commas. */
+export const processorKeys = (value: string): Read<readonly string[]> => {
+  const keys = value.split(',').map((key) => key.trim())
+  const isKey = (key: string) => {
+    const [, base64 = ''] = /^whsec_([A-Za-z\d+/]+={0,2})$/.exec(key) ?? []
+    const { length } = Buffer.from(base64, 'base64')
+    return length >= 24 && length <= 64
+  }
+  return keys.length <= KEY_COUNT_MAX && keys.every(isKey)
+    ? { value: keys }
+    : {
+        mustBe: `1 to ${KEY_COUNT_MAX} keys separated by commas, each whsec_ and 24 to 64 bytes in base64; make one with: echo "whsec_$(openssl rand -base64 32)"`,
+      }
+}
 
 /** Reads a key in hex or base64, so that its number of random bytes is known. */
 export const secretKey = (value: string): Read<Uint8Array> => {

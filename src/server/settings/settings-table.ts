@@ -12,6 +12,9 @@ import {
   inSandbox,
   networks,
   oneOf,
+  type ProcessorAddress,
+  processorAddress,
+  processorKeys,
   publicUrl,
   type Read,
   redirectUris,
@@ -150,11 +153,19 @@ const PAYMENT_SETTINGS = {
   } satisfies Setting<Uint8Array>,
   processor: {
     name: 'processor',
-    placeholder: '<module>',
-    read: text,
+    placeholder: '<module|url>',
+    read: processorAddress,
     description:
-      'The path of the module whose default export is the processor. Needed in live mode.',
-  } satisfies Setting<string>,
+      'The path of the module whose default export is the processor, or the https:// URL of a processor server (http:// only for this machine). Needed in live mode.',
+  } satisfies Setting<ProcessorAddress>,
+  processorKey: {
+    name: 'processor-key',
+    placeholder: '<keys>',
+    read: processorKeys,
+    description:
+      'Signs the calls of a processor server: `whsec_` and 24 to 64 random bytes in base64. Up to three keys, separated by commas, sign each call while one replaces another.',
+    isSecret: true,
+  } satisfies Setting<readonly string[]>,
   processorTimeout: {
     name: 'processor-timeout',
     placeholder: '<seconds>',

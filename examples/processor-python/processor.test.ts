@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paydesk } from '../../test/support/command-line.ts'
+import { visit } from '../../test/support/customer.ts'
+import { startTestServer } from '../../test/support/server.ts'
+
+const PROGRAM = fileURLToPath(new URL('processor.py', import.meta.url))
+const KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const NEW_KEY = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+
+let url: string
+let end: () => void
+beforeAll(async () => {
+  const child = spawn('python3', [PROGRAM], {
+    env: { ...process.env, PAYDESK_PROCESSOR_KEY: KEY, PROCESSOR_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  end = () => child.kill('SIGKILL')
+  const [line] = await once(createInterface({ input: child.stdout }), 'line')
+  url = String(line)
+})
+afterAll(() => end())
+
+test('a processor server in Python passes every check', async () => {
+  const { code, out } = await paydesk(['processor', 'check', url, '--json'], {
+    // The new key is unknown to the server: a key is replaced without a moment in which calls fail.
+    PAYDESK_PROCESSOR_KEY: `${NEW_KEY},${KEY}`,
+  })
+  const report = JSON.parse(out)
+  expect(report.checks.filter(({ result }: { result: string }) => result !== 'passed')).toEqual([])
+  expect(report).toMatchObject({ processor: 'python example', failed: 0, skipped: 0 })
+  expect(report.checks.length).toBe(report.passed)
+  expect(code).toBe(0)
+})
+
+test('a wrong key is refused before the first check, with the setting to look at', async () => {
+  const { code, err } = await paydesk(['processor', 'check', url], {
+    PAYDESK_PROCESSOR_KEY: NEW_KEY,
+  })
+  expect(code).toBe(1)
+  expect(err).toContain('status 401: the server refused the signature; check PAYDESK_PROCESSOR_KEY')
+})
+
+test.each([
+  ['4000000000000002', 'succeeded', 'succeeded'],
+  ['4000000000000010', 'created', 'failed'],
+])('Paydesk takes the card %s by the server in Python', async (number, sessionStatus, status) => {
+  const server = await startTestServer('memory', { processor: url, processorKey: KEY })
+  try {
+    const { body } = await server.call('POST', '/paymentsessions', { amount: 250, currency: 'INR' })
+    const { access_key: accessKey, payments_session_id: id } = body.payments_session
+    await visit(server.baseUrl, `/hostedcheckout/${accessKey}/pay`, {
+      attempt: '1',
+      method: 'card',
+      card_number: number,
+      card_expiry: '12/40',
+      card_cvv: '123',
+      card_name: 'Asha Rao',
+    })
+    const { body: after } = await server.call('GET', `/paymentsessions/${id}`)
+    expect(after.payments_session.status).toBe(sessionStatus)
+    expect(after.payments_session.payments).toMatchObject([{ status }])
+    if (status !== 'succeeded') return
+    const [payment] = after.payments_session.payments
+    const refund = await server.call('POST', `/payments/${payment.payment_id}/refunds`, {
+      amount: 100,
+      reason: 'requested_by_customer',
+      type: 'initiated_by_merchant',
+    })
+    const refundId = refund.body.refund.refund_id
+    await expect
+      .poll(async () => (await server.call('GET', `/refunds/${refundId}`)).body.refund, {
+        timeout: 30_000,
+      })
+      .toMatchObject({ status: 'succeeded', network_reference_number: `py_r${refundId}` })
+  } finally {
+    await server.close()
+  }
+})

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { PROCESSOR_CHECKS, type ProcessorCheck } from '../processors/checks.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { ProcessorTestSetup } from '../processors/processor-under-test.ts'
+import type { CallSender } from '../processors/remote/send-call.ts'
+import { serverChecks } from '../processors/remote/server-checks.ts'
+import { askForTestSetup, completedBy, readTestValues } from '../processors/remote/test-setup.ts'
+import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
+import { connectServer, importModule, loadModule } from '../server/load-processor.ts'
+import { ConfigUnusable } from '../server/settings/read-settings.ts'
+import { environmentName, processorAddress } from '../server/settings/setting.ts'
+import { SETTINGS } from '../server/settings/settings-table.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { print, printJson } from './output.ts'
+
+/** Adds `paydesk processor`. */
+export function addProcessorCommands(program: Command, environment: Environment): void {
+  const processor = program.command('processor').description('Adapters for acquirers.')
+  processor
+    .command('check')
+    .description(
+      'Check that a processor keeps the contract, by charges and refunds in its test system. The exit code is 1 if a check fails.',
+    )
+    .argument('<module|url>', 'the path of a processor module, or the URL of a processor server')
+    .option(
+      '--setup <file>',
+      'the test setup: a JSON file with amount and instruments, or a module whose default export is a ProcessorTestSetup. Default: the export testSetup of the module, or the test calls of the server',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nThe calls of a server are signed with ${environmentName(SETTINGS.processorKey)}.`,
+    )
+    .action(async (address: string, flags: Flags) => {
+      const target = await openTarget(address, flags, environment)
+      try {
+        await check(target, flags.json === true)
+      } finally {
+        target.close()
+      }
+    })
+}
+
+/** A processor to check, with the rules that apply to it. */
+type Target = {
+  readonly processor: Processor
+  readonly setup: ProcessorTestSetup
+  readonly checks: readonly ProcessorCheck[]
+  readonly close: () => void
+}
+
+async function openTarget(
+  address: string,
+  flags: Flags,
+  environment: Environment,
+): Promise<Target> {
+  const file = typeof flags.setup === 'string' ? flags.setup : undefined
+  const read = processorAddress(address)
+  if ('mustBe' in read) throw new CommandRefused(`The processor must be ${read.mustBe}.`)
+  if (read.value.kind === 'module') {
+    const { path } = read.value
+    const processor = await loadModule(path)
+    const setup = await moduleSetup(path, file)
+    return { processor, setup, checks: PROCESSOR_CHECKS, close: () => {} }
+  }
+  const server = { url: read.value.url, keys: keysFrom(environment) }
+  const { processor, sender } = await connectServer(server)
+  try {
+    const setup = await serverSetup(sender, file)
+    const checks = [...PROCESSOR_CHECKS, ...serverChecks(server, sender)]
+    return { processor, setup, checks, close: sender.close }
+  } catch (error) {
+    sender.close()
+    throw error
+  }
+}
+
+function keysFrom(environment: Environment): readonly string[] {
+  const name = environmentName(SETTINGS.processorKey)
+  const read = SETTINGS.processorKey.read(environment[name] ?? '')
+  if ('mustBe' in read) throw new ConfigUnusable([`${name} must be ${read.mustBe}.`])
+  return read.value
+}
+
+async function moduleSetup(path: string, file: string | undefined): Promise<ProcessorTestSetup> {
+  if (file?.endsWith('.json')) {
+    throw new CommandRefused(
+      'A module needs a setup that can complete charges: name a module with --setup.',
+    )
+  }
+  const { testSetup } = await importModule(path)
+  const setup = file === undefined ? testSetup : (await importModule(file)).default
+  if (isTestSetup(setup)) return setup
+  throw new CommandRefused(
+    file === undefined
+      ? `The module ${path} has no export testSetup with amount, instruments, complete and completeRefund. Add it, or name a module with --setup.`
+      : `The module ${file} must have a default export with amount, instruments, complete and completeRefund.`,
+  )
+}
+
+async function serverSetup(
+  sender: CallSender,
+  file: string | undefined,
+): Promise<ProcessorTestSetup> {
+  if (file === undefined) {
+    const asked = await askForTestSetup(sender)
+    if ('setup' in asked) return asked.setup
+    throw new CommandRefused(`${asked.failure}. Add the test calls, or name a file with --setup.`)
+  }
+  if (!file.endsWith('.json')) return moduleSetup(file, file)
+  const read = readTestValues(await readJson(file))
+  if ('mustBe' in read) throw new CommandRefused(`In ${file} ${read.mustBe}.`)
+  return { ...read.values, ...completedBy(sender) }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandRefused(`The setup ${file} cannot be read: ${reason}`)
+  }
+}
+
+function isTestSetup(value: unknown): value is ProcessorTestSetup {
+  if (typeof value !== 'object' || value === null) return false
+  const typeOf = (name: keyof ProcessorTestSetup) => typeof Reflect.get(value, name)
+  return (
+    typeOf('amount') === 'object' &&
+    typeOf('instruments') === 'object' &&
+    typeOf('complete') === 'function' &&
+    typeOf('completeRefund') === 'function'
+  )
+}
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const
+
+async function check({ checks, processor, setup }: Target, isJson: boolean): Promise<void> {
+  if (!isJson) print(`The processor ${processor.name}`)
+  const results = await runProcessorChecks(
+    { ...setup, processor },
+    { checks, onResult: isJson ? () => {} : printResult },
+  )
+  const count = (wanted: CheckResult['result']) =>
+    results.filter(({ result }) => result === wanted).length
+  const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')]
+  if (isJson) printJson({ processor: processor.name, passed, failed, skipped, checks: results })
+  else print(`${passed} passed, ${failed} failed, ${skipped} skipped.`)
+  if (failed > 0) process.exitCode = 1
+}
+
+function printResult({ name, reason, result }: CheckResult): void {
+  print(`  ${MARKS[result]} ${name}`)
+  // A processor's words must not steer the terminal.
+  if (reason !== undefined) print(`      ${reason.replaceAll(/\p{Cc}/gu, '?')}`)
+}

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import { exampleUnderTest } from '../../test/support/example-processor.ts'
+import type { Processor } from './processor.ts'
+import { processorSuite, runProcessorChecks } from './suite.ts'
+
+processorSuite('of the tests', async () => exampleUnderTest(), test)
+
+const card = { declined: '4000000000000010' }
+let drawn = 0
+function newReference(): string {
+  drawn += 1
+  return `ex_${drawn}`
+}
+
+/** A rule of the contract, and a change of the example that breaks it. */
+const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) => object][] = [
+  ['can be recognised as one', /must have name/, () => ({ name: 7 })],
+  [
+    'banks and wallets are lists of codes and names',
+    /banks must be a list of \{ code, name \}, and has "HDFC"/,
+    () => ({ banks: ['HDFC'] }),
+  ],
+  [
+    'a charge that is approved stays approved, under one reference',
+    /findCharge after an approval must be \{"kind":"approved"/,
+    ({ findCharge }) => ({
+      findCharge: async (id: Id) => ({
+        ...(await findCharge(id)),
+        processorReference: newReference(),
+      }),
+    }),
+  ],
+  [
+    'a charge that is declined says why, and stays declined',
+    /declineCode must be one of .*, and was "moon"/,
+    ({ findCharge }) => ({
+      charge: async () => ({ kind: 'declined', declineCode: 'moon' }),
+      findCharge,
+    }),
+  ],
+  [
+    'a charge that waits has a reference, which it keeps',
+    /findCharge before the customer acts must be pending, and was \{"kind":"unknown"/,
+    ({ findCharge }) => ({
+      findCharge: async (id: Id) => {
+        const { kind } = await findCharge(id)
+        return kind === 'pending' ? { kind } : findCharge(id)
+      },
+    }),
+  ],
+  [
+    'one attempt is charged once, however often and whatever with it is sent',
+    /a charge that is sent again must be/,
+    ({ charge }) => ({
+      charge: async (request: Request) =>
+        request.instrument.type === 'card' && request.instrument.number === card.declined
+          ? { kind: 'declined', declineCode: 'do_not_honour' }
+          : charge(request),
+    }),
+  ],
+  [
+    'charges for one attempt that are sent at once are one charge',
+    /must have one reference, and had \["ex_\d+","ex_\d+"/,
+    () => ({ charge: async () => ({ kind: 'approved', processorReference: newReference() }) }),
+  ],
+  [
+    'an attempt that was declined cannot be charged any more',
+    /a later charge with the same attemptId must be declined, and was \{"kind":"approved"/,
+    ({ charge }) => ({
+      charge: async (request: Request) =>
+        request.instrument.type === 'card' && request.instrument.number === card.declined
+          ? { kind: 'declined', declineCode: 'do_not_honour' }
+          : charge(request),
+    }),
+  ],
+  [
+    'an attempt that was never charged is declined, and cannot be charged any more',
+    /the charge after it must be declined, and was \{"kind":"approved"/,
+    () => {
+      const { processor: other } = exampleUnderTest()
+      return { findCharge: other.findCharge }
+    },
+  ],
+  [
+    'no answer repeats what a customer typed in secret',
+    /contains the whole card number/,
+    ({ charge }) => ({
+      charge: async (request: Request) => ({
+        ...(await charge(request)),
+        sent: request.instrument,
+      }),
+    }),
+  ],
+  [
+    'a charge that is given up is declined, unless the customer was faster',
+    /findCharge when the customer acts after it must be declined, and was \{"kind":"approved"/,
+    () => ({ cancelCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }) }),
+  ],
+  [
+    'a refund comes to an end and stays there, however often it is sent',
+    /the refund that is sent once more must be/,
+    () => ({ refund: async () => ({ kind: 'succeeded', processorReference: newReference() }) }),
+  ],
+  [
+    'a payment is refunded in parts, each under its own id',
+    /a refund of a part must be pending or succeeded, and was \{"kind":"failed"/,
+    ({ refund }) => ({
+      refund: async (request: Parameters<Processor['refund']>[0]) =>
+        request.amount.amountMinor < 10_050n
+          ? { kind: 'failed', reason: 'amount_too_small' }
+          : refund(request),
+    }),
+  ],
+  [
+    'every answer can be used as it is',
+    /charge: approvedAtMs has the wrong shape and was left out/,
+    ({ charge }) => ({
+      charge: async (request: Request) => ({ ...(await charge(request)), approvedAtMs: 'now' }),
+    }),
+  ],
+  [
+    'every answer can be used as it is',
+    /refund: the module threw RangeError/,
+    () => ({ refund: () => Promise.reject(new RangeError('card 4000000000000002')) }),
+  ],
+  [
+    'every answer can be used as it is',
+    /findCharge: no answer in time/,
+    () => ({ findCharge: () => new Promise(() => {}) }),
+  ],
+]
+type Example = ReturnType<typeof exampleUnderTest>['processor']
+type Request = Parameters<Processor['charge']>[0]
+type Id = Request['attemptId']
+
+test.each(BROKEN)('a processor that breaks a rule fails "%s": %s', async (rule, reason, change) => {
+  const right = exampleUnderTest()
+  const processor = { ...right.processor, ...change(right.processor) } as unknown as Processor
+  const results = await runProcessorChecks({ ...right, processor, callMsMax: 50 })
+  const result = results.find(({ name }) => name === rule)
+  expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
+})
+
+test('a processor that keeps every rule passes all, and one without cancelCharge skips its rule', async () => {
+  const right = exampleUnderTest()
+  const all = await runProcessorChecks(right)
+  expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))
+
+  const { cancelCharge: _, ...processor } = exampleUnderTest().processor
+  const seen: string[] = []
+  const results = await runProcessorChecks(
+    { ...exampleUnderTest(), processor: { ...processor, name: 'without' } },
+    { onResult: ({ name }) => seen.push(name) },
+  )
+  const notPassed = results.filter(({ result }) => result !== 'passed')
+  expect(notPassed.map(({ reason, result }) => [result, reason])).toContainEqual([
+    'skipped',
+    'the processor has no cancelCharge',
+  ])
+  expect(seen).toEqual(all.map(({ name }) => name))
+})

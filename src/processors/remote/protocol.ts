@@ -1,0 +1,41 @@
+/** The calls between Paydesk and a processor server. The OpenAPI description says the same in full. */
+
+/** The path of each call, below the server's URL. All are POST requests. */
+export const CALL_PATHS = {
+  describe: '/v1/describe',
+  charge: '/v1/charge',
+  findCharge: '/v1/find-charge',
+  cancelCharge: '/v1/cancel-charge',
+  refund: '/v1/refund',
+  // Only for `paydesk processor check`, against a server that uses the company's test system.
+  testSetup: '/v1/test/setup',
+  completeCharge: '/v1/test/complete-charge',
+  completeRefund: '/v1/test/complete-refund',
+} as const
+
+/** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
+export type CallName = keyof typeof CALL_PATHS
+
+/** The calls that only `paydesk processor check` makes. */
+export const TEST_CALLS: readonly CallName[] = ['testSetup', 'completeCharge', 'completeRefund']
+
+/** The largest difference between a call's timestamp and the server's clock, in seconds. */
+export const TOLERANCE_SECONDS = 300
+
+/** The largest answer, in bytes. */
+export const ANSWER_BYTES_MAX = 64 * 1024
+
+/** The time limit of each call, in milliseconds: less than the guard's limit, but for a charge. */
+export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
+  describe: 10_000,
+  charge: 120_000,
+  findCharge: 30_000,
+  cancelCharge: 30_000,
+  refund: 30_000,
+  testSetup: 30_000,
+  completeCharge: 120_000,
+  completeRefund: 120_000,
+}
+
+/** The largest number of signing keys that are in use at the same time. */
+export const KEY_COUNT_MAX = 3

@@ -1,0 +1,114 @@
+import type { Money } from '../../domain/money.ts'
+import { isPlainText } from '../../domain/text.ts'
+import type { ChargeOutcome, PayerChoice, Processor, RefundOutcome } from '../processor.ts'
+import type { CallName } from './protocol.ts'
+import {
+  type CallSender,
+  createCallSender,
+  type ProcessorServer,
+  type SenderDeps,
+} from './send-call.ts'
+
+/** A processor server that cannot be used; the message is a sentence for operators. */
+export class ProcessorServerUnusable extends Error {}
+
+/** A processor that runs in another process. */
+export type RemoteProcessor = {
+  /** Its answers are as the server sent them: only the guard may use them. */
+  readonly processor: Processor
+  readonly sender: CallSender
+}
+
+/**
+ * Asks a processor server for its description, and makes a processor that calls it.
+ *
+ * A call that fails answers `unknown` with the reason, and is not sent again. Throws
+ * ProcessorServerUnusable if the server does not answer or its description cannot be used.
+ */
+export async function connectProcessor(
+  server: ProcessorServer,
+  deps: SenderDeps,
+): Promise<RemoteProcessor> {
+  const sender = createCallSender(server, deps)
+  try {
+    const answer = await sender.send('describe', {})
+    if ('failure' in answer) throw unusable(server, `did not describe itself: ${answer.failure}`)
+    return { processor: processorFrom(readDescription(answer.value, server), sender), sender }
+  } catch (error) {
+    sender.close()
+    throw error
+  }
+}
+
+type Description = Pick<Processor, 'name' | 'banks' | 'wallets'> & { readonly canCancel: boolean }
+
+function processorFrom(
+  { banks, canCancel, name, wallets }: Description,
+  { send }: CallSender,
+): Processor {
+  // The guard checks the shape of each answer, as it does for a module's.
+  const ask = async <Outcome extends ChargeOutcome | RefundOutcome>(
+    call: CallName,
+    fields: object,
+  ): Promise<Outcome> => {
+    const answer = await send(call, fields)
+    const value = 'failure' in answer ? { kind: 'unknown', reason: answer.failure } : answer.value
+    return value as Outcome
+  }
+  return {
+    name,
+    charge: ({ amount, ...request }) => ask('charge', { ...request, amount: amountFields(amount) }),
+    findCharge: (attemptId) => ask('findCharge', { attemptId }),
+    refund: ({ amount, ...request }) => ask('refund', { ...request, amount: amountFields(amount) }),
+    ...(canCancel && { cancelCharge: (attemptId) => ask('cancelCharge', { attemptId }) }),
+    ...(banks !== undefined && { banks }),
+    ...(wallets !== undefined && { wallets }),
+  }
+}
+
+/** Amounts are at most 10^12 minor units, so that every JSON parser reads them exactly. */
+function amountFields({ amountMinor, currency }: Money) {
+  return { amountMinor: Number(amountMinor), currency }
+}
+
+const CHOICE_COUNT_MAX = 2_000
+
+function readDescription(value: unknown, server: ProcessorServer): Description {
+  const field = (name: string): unknown =>
+    typeof value === 'object' && value !== null
+      ? (Reflect.get(value, name) ?? undefined)
+      : undefined
+  const wrong = (name: string, mustBe: string) =>
+    unusable(server, `described itself wrongly: ${name} must be ${mustBe}`)
+  const name = field('name')
+  if (!isPlainText(name)) throw wrong('name', 'a text of 1 to 200 characters')
+  const canCancel = field('canCancel') ?? false
+  if (typeof canCancel !== 'boolean') throw wrong('canCancel', 'true or false')
+  const [banks, wallets] = ['banks', 'wallets'].map((list) => {
+    const given = field(list)
+    if (given === undefined) return undefined
+    const choices = readChoices(given)
+    if (choices !== undefined) return choices
+    throw wrong(list, `a list of at most ${CHOICE_COUNT_MAX} { code, name }`)
+  })
+  return {
+    name,
+    canCancel,
+    ...(banks !== undefined && { banks }),
+    ...(wallets !== undefined && { wallets }),
+  }
+}
+
+function readChoices(given: unknown): readonly PayerChoice[] | undefined {
+  if (!Array.isArray(given) || given.length > CHOICE_COUNT_MAX) return undefined
+  const choices = given.flatMap((one: unknown) => {
+    if (typeof one !== 'object' || one === null) return []
+    const [code, name] = [Reflect.get(one, 'code'), Reflect.get(one, 'name')]
+    return isPlainText(code) && isPlainText(name) ? [{ code, name }] : []
+  })
+  return choices.length === given.length ? choices : undefined
+}
+
+function unusable({ url }: ProcessorServer, what: string): ProcessorServerUnusable {
+  return new ProcessorServerUnusable(`The processor at ${url} ${what}. Check --processor.`)
+}

@@ -1,0 +1,130 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { signStandard } from '../../domain/webhook-signature.ts'
+import { type CallFailure, callTimedOut } from '../../webhooks/call-failure.ts'
+import { createCall, exchange, type PostAnswer } from '../../webhooks/exchange.ts'
+import { ANSWER_BYTES_MAX, CALL_PATHS, type CallName, TIMEOUT_MS } from './protocol.ts'
+
+/** The address and the keys of a processor server. */
+export type ProcessorServer = {
+  /** Without a slash at its end: `https://processor.example/paydesk`. */
+  readonly url: string
+  /** Each signs every call: `whsec_` and the key's bytes in base64. */
+  readonly keys: readonly string[]
+}
+
+/** A call as it is sent; the checks of signatures send wrong ones. */
+export type SignedCall = {
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly timeoutMs: number
+}
+
+/** The JSON of an answer with the status 200, or the reason why there is none. */
+export type CallAnswer = { readonly value: unknown } | { readonly failure: string }
+
+/** Sends calls to one processor server, over connections that it keeps. */
+export type CallSender = {
+  /** Signs a call and sends it once. It never throws, and never sends a call again. */
+  readonly send: (name: CallName, fields: object) => Promise<CallAnswer>
+  /** Signs a call with the time given, in milliseconds since 1970. */
+  readonly sign: (name: CallName, fields: object, atMs: number) => SignedCall
+  /** Sends a call as it is. */
+  readonly post: (call: SignedCall) => Promise<PostAnswer | CallFailure>
+  /** Closes all connections. */
+  readonly close: () => void
+}
+
+/** The clock and the randomness of the signatures. */
+export type SenderDeps = {
+  /** The machine's: the server compares the timestamp with its own clock. */
+  readonly clock: { readonly nowMs: () => number }
+  readonly drawBytes: (count: number) => Uint8Array
+  /** The time limit of each call, in milliseconds. Undefined: `TIMEOUT_MS`. */
+  readonly timeoutMs?: Readonly<Record<CallName, number>>
+}
+
+/** Idle connections close after this time, in milliseconds: before most servers close them. */
+const IDLE_MS_MAX = 4_000
+const SOCKETS_MAX = 256
+
+/** Makes a sender of calls. */
+export function createCallSender(
+  { keys, url }: ProcessorServer,
+  { clock, drawBytes, timeoutMs = TIMEOUT_MS }: SenderDeps,
+): CallSender {
+  const agent = createAgent(url)
+
+  const sign: CallSender['sign'] = (name, fields, atMs) => {
+    const body = JSON.stringify({ call: name, ...fields })
+    const id = `call_${Buffer.from(drawBytes(16)).toString('hex')}`
+    return {
+      path: CALL_PATHS[name],
+      headers: signStandard({ body, id, atMs, keys }),
+      body,
+      timeoutMs: timeoutMs[name],
+    }
+  }
+
+  const post: CallSender['post'] = async ({ body, headers, path, timeoutMs: limitMs }) => {
+    const call = createCall()
+    const timer = setTimeout(() => call.stop(callTimedOut(call.phase, limitMs)), limitMs)
+    try {
+      const { outcome } = await exchange(call, {
+        url: new URL(`${url}${path}`),
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          'user-agent': 'Paydesk-Processor/1',
+          ...headers,
+        },
+        body,
+        agent,
+        keptBytesMax: ANSWER_BYTES_MAX,
+        readBytesMax: ANSWER_BYTES_MAX,
+      })
+      return outcome
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    sign,
+    post,
+    send: async (name, fields) => answerFrom(await post(sign(name, fields, clock.nowMs()))),
+    close: () => agent.destroy(),
+  }
+}
+
+function createAgent(url: string): HttpAgent {
+  const options = { keepAlive: true, maxSockets: SOCKETS_MAX, timeout: IDLE_MS_MAX }
+  return url.startsWith('https:')
+    ? // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED does not switch it off.
+      new HttpsAgent({ ...options, rejectUnauthorized: true })
+    : new HttpAgent(options)
+}
+
+/** Reads an answer. The failure repeats nothing that was sent or received. */
+function answerFrom(outcome: PostAnswer | CallFailure): CallAnswer {
+  if ('reason' in outcome) return { failure: outcome.detail.replace(/\.$/, '') }
+  const { body, isCut, status } = outcome
+  if (status !== 200) return { failure: `status ${status}${hintFor(status)}` }
+  if (isCut) return { failure: `the answer has more than ${ANSWER_BYTES_MAX} bytes` }
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return { value }
+  } catch {
+    return { failure: 'the answer is not JSON' }
+  }
+}
+
+function hintFor(status: number): string {
+  if (status === 401 || status === 403) {
+    return ': the server refused the signature; check PAYDESK_PROCESSOR_KEY and both clocks'
+  }
+  if (status >= 300 && status < 400) return ': redirects are not followed'
+  return status === 404 ? ': the server does not know the path of the call' : ''
+}

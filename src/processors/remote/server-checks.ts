@@ -1,0 +1,108 @@
+/** The rules that a processor server keeps beside those of every processor, as checks. */
+
+import { CheckFailed, ensure, inWords, type ProcessorCheck } from '../checks.ts'
+import { drawBytes, machineClock } from '../machine.ts'
+import { randomAttemptId } from '../processor-under-test.ts'
+import { TOLERANCE_SECONDS } from './protocol.ts'
+import {
+  type CallSender,
+  createCallSender,
+  type ProcessorServer,
+  type SignedCall,
+} from './send-call.ts'
+
+/** How far outside the tolerance the checks sign, in milliseconds. */
+const OUTSIDE_MS = (TOLERANCE_SECONDS + 60) * 1000
+
+/** Makes the checks of one server. `sender` signs with its right keys. */
+export function serverChecks(
+  server: ProcessorServer,
+  sender: CallSender,
+): readonly ProcessorCheck[] {
+  const question = (atMs = machineClock.nowMs()) =>
+    sender.sign('findCharge', { attemptId: randomAttemptId() }, atMs)
+
+  async function statusFor(call: SignedCall): Promise<number> {
+    const outcome = await sender.post(call)
+    if ('reason' in outcome) throw new CheckFailed(`no answer came: ${outcome.detail}`)
+    return outcome.status
+  }
+  async function ensureRefused(what: string, call: SignedCall): Promise<void> {
+    const status = await statusFor(call)
+    ensure(status === 401, () => `${what} must be answered with 401, and was with ${status}`)
+  }
+
+  return [
+    {
+      name: 'a call without a signature is refused',
+      run: () => ensureRefused('the call', { ...question(), headers: {} }),
+    },
+    {
+      name: 'a call that is signed with another key is refused',
+      run: () => ensureRefused('the call', signedBy(server, [drawKey()])),
+    },
+    {
+      name: 'a call whose body was changed after signing is refused',
+      run: () => {
+        const call = question()
+        return ensureRefused('the call', { ...call, body: call.body.replace(/\d"\}$/, '0"} ') })
+      },
+    },
+    {
+      name: 'a call that was signed more than five minutes ago is refused',
+      run: () => ensureRefused('the call', question(machineClock.nowMs() - OUTSIDE_MS)),
+    },
+    {
+      name: 'a call that is signed more than five minutes ahead is refused',
+      run: () => ensureRefused('the call', question(machineClock.nowMs() + OUTSIDE_MS)),
+    },
+    {
+      name: 'a call that is sent to the path of another call is refused',
+      run: async () => {
+        const { path } = sender.sign('cancelCharge', {}, machineClock.nowMs())
+        const status = await statusFor({ ...question(), path })
+        ensure(
+          status >= 400 && status < 500,
+          () => `a findCharge at ${path} must be answered with 400, and was with ${status}`,
+        )
+      },
+    },
+    {
+      name: 'a call that is signed with an unknown key and a known one is answered',
+      run: async () => {
+        for (const keys of [
+          [drawKey(), ...server.keys],
+          [...server.keys, drawKey()],
+        ]) {
+          const status = await statusFor(signedBy(server, keys))
+          ensure(
+            status === 200,
+            () =>
+              `webhook-signature can hold several signatures, of which one must be right; the status was ${status}`,
+          )
+        }
+      },
+    },
+    {
+      name: 'fields that the server does not know are ignored',
+      run: async () => {
+        const fields = { attemptId: randomAttemptId(), addedLater: { by: 'a newer Paydesk' } }
+        const answer = await sender.send('findCharge', fields)
+        ensure(
+          'value' in answer,
+          () => `the call has one more field and must be answered; it was not: ${inWords(answer)}`,
+        )
+      },
+    },
+  ]
+}
+
+function drawKey(): string {
+  return `whsec_${Buffer.from(drawBytes(32)).toString('base64')}`
+}
+
+/** A question that is signed with other keys. */
+function signedBy({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
+  const other = createCallSender({ url, keys }, { clock: machineClock, drawBytes })
+  return other.sign('findCharge', { attemptId: randomAttemptId() }, machineClock.nowMs())
+}

@@ -1,0 +1,112 @@
+import { CARD_BRANDS } from '../../domain/card.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import { isCurrency } from '../../domain/money.ts'
+import { CheckFailed } from '../checks.ts'
+import { INSTRUMENT_RESULTS, type ProcessorTestSetup } from '../processor-under-test.ts'
+import type { CallName } from './protocol.ts'
+import type { CallSender } from './send-call.ts'
+
+/** The part of a test setup that can be written as JSON. */
+export type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments'>
+
+/**
+ * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`. `mustBe`
+ * says which field is wrong: "instruments.declined must be an instrument …".
+ */
+export function readTestValues(
+  value: unknown,
+): { readonly values: TestValues } | { readonly mustBe: string } {
+  const amount = fieldOf(value, 'amount')
+  const amountMinor = fieldOf(amount, 'amountMinor')
+  if (typeof amountMinor !== 'number' || !Number.isSafeInteger(amountMinor) || amountMinor < 2) {
+    return { mustBe: 'amount.amountMinor must be a whole number of at least 2' }
+  }
+  const currency = fieldOf(amount, 'currency')
+  if (typeof currency !== 'string' || !isCurrency(currency)) {
+    return { mustBe: 'amount.currency must be an ISO 4217 code such as INR' }
+  }
+  const [approved, declined, pending] = INSTRUMENT_RESULTS.map((result) =>
+    fieldOf(fieldOf(value, 'instruments'), result),
+  )
+  if (!isInstrument(approved)) return wrongInstrument('approved')
+  if (!isInstrument(declined)) return wrongInstrument('declined')
+  if (!isInstrument(pending)) return wrongInstrument('pending')
+  const instruments = { approved, declined, pending }
+  return { values: { amount: { amountMinor: BigInt(amountMinor), currency }, instruments } }
+}
+
+/** Asks a processor server for its test setup, or says why there is none. */
+export async function askForTestSetup(
+  sender: CallSender,
+): Promise<{ readonly setup: ProcessorTestSetup } | { readonly failure: string }> {
+  const answer = await sender.send('testSetup', {})
+  if ('failure' in answer) return { failure: `The server has no test setup: ${answer.failure}` }
+  const read = readTestValues(answer.value)
+  return 'mustBe' in read
+    ? { failure: `The server has a wrong test setup: ${read.mustBe}` }
+    : { setup: { ...read.values, ...completedBy(sender) } }
+}
+
+/** Completes charges and refunds by the test calls of a processor server. */
+export function completedBy(
+  sender: CallSender,
+): Pick<ProcessorTestSetup, 'complete' | 'completeRefund'> {
+  const act = async (call: CallName, fields: object) => {
+    const answer = await sender.send(call, fields)
+    if ('failure' in answer) throw new CheckFailed(`${call} failed: ${answer.failure}`)
+  }
+  return {
+    complete: (attemptId) => act('completeCharge', { attemptId }),
+    completeRefund: (refundId) => act('completeRefund', { refundId }),
+  }
+}
+
+const wrongInstrument = (result: string) => ({
+  mustBe: `instruments.${result} must be an instrument with all fields of its type`,
+})
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+type FieldTest = (value: unknown) => boolean
+const isText: FieldTest = (value) => typeof value === 'string' && value !== ''
+const isWhole: FieldTest = Number.isSafeInteger
+const oneOf =
+  (...words: readonly string[]): FieldTest =>
+  (value) =>
+    words.some((word) => word === value)
+
+/** The fields of each instrument. */
+const FIELDS: {
+  readonly [Type in Instrument['type']]: Readonly<Record<string, FieldTest>>
+} = {
+  card: {
+    number: (value) => typeof value === 'string' && /^\d{12,19}$/.test(value),
+    brand: oneOf(...CARD_BRANDS),
+    expiryMonth: isWhole,
+    expiryYear: isWhole,
+    cvv: (value) => typeof value === 'string' && /^\d{3,4}$/.test(value),
+    holderName: isText,
+  },
+  upi: { channel: oneOf('collect', 'qr', 'intent') },
+  netbanking: { bankCode: isText, bankName: isText },
+  wallet: { walletCode: isText, walletName: isText },
+  bank_transfer: {},
+  ach_debit: {
+    accountHolderName: isText,
+    routingNumber: isText,
+    accountNumber: isText,
+    accountType: oneOf('checking', 'savings'),
+  },
+}
+
+function isInstrument(value: unknown): value is Instrument {
+  const type = fieldOf(value, 'type')
+  if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return false
+  const tests = Object.entries(FIELDS)
+    .filter(([name]) => name === type)
+    .flatMap(([, fields]) => Object.entries(fields))
+  if (!tests.every(([name, test]) => test(fieldOf(value, name)))) return false
+  return fieldOf(value, 'channel') !== 'collect' || isText(fieldOf(value, 'upiId'))
+}

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Logger } from 'pino'
+import type { Clock } from '../domain/clock.ts'
+import { guardProcessor } from '../processors/guarded-processor.ts'
+import { isProcessor, type Processor } from '../processors/processor.ts'
+import {
+  connectProcessor,
+  ProcessorServerUnusable,
+  type RemoteProcessor,
+} from '../processors/remote/remote-processor.ts'
+import type { ProcessorServer } from '../processors/remote/send-call.ts'
+import { CannotStart } from './cannot-start.ts'
+import { systemClock } from './clock.ts'
+import { createRandom } from './random.ts'
+import type { Config } from './settings/read-settings.ts'
+
+/** Gives the processor of the settings. Undefined: none is set. Throws CannotStart. */
+export async function loadProcessor({
+  processor,
+  processorKeys,
+}: Pick<Config, 'processor' | 'processorKeys'>): Promise<Processor | undefined> {
+  if (processor === undefined) return undefined
+  if (processor.kind === 'module') return loadModule(processor.path)
+  const server = { url: processor.url, keys: processorKeys }
+  return (await connectServer(server)).processor
+}
+
+/** Asks a processor server for its description. Throws CannotStart. */
+export async function connectServer(server: ProcessorServer): Promise<RemoteProcessor> {
+  try {
+    return await connectProcessor(server, { clock: systemClock, drawBytes: createRandom().bytes })
+  } catch (error) {
+    if (error instanceof ProcessorServerUnusable) throw new CannotStart(error.message)
+    throw error
+  }
+}
+
+/** Imports a module by its path. Throws CannotStart. */
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const module: Readonly<Record<string, unknown>> = await import(
+      pathToFileURL(resolve(path)).href
+    )
+    return module
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CannotStart(
+      `The processor module ${path} cannot be loaded: ${reason}. Check --processor.`,
+    )
+  }
+}
+
+/** Loads the processor that a module exports by default. Throws CannotStart. */
+export async function loadModule(path: string): Promise<Processor> {
+  const { default: exported } = await importModule(path)
+  if (!isProcessor(exported)) {
+    throw new CannotStart(
+      `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,
+    )
+  }
+  return exported
+}
+
+/** Makes the guard that keeps a processor's failures from reaching the program, and logs them. */
+export function guardFor(logger: Logger) {
+  return (module: Processor, clock: Clock): Processor =>
+    guardProcessor(module, {
+      clock,
+      // Money that could not be given back needs a person.
+      report: (trouble) =>
+        logger[trouble.call === 'refund' ? 'error' : 'warn'](
+          trouble,
+          'the processor’s answer cannot be used as it is',
+        ),
+    })
+}

@@ -1,0 +1,63 @@
+import type { Instrument } from '../../src/domain/instrument.ts'
+import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
+import type { ProcessorUnderTest } from '../../src/processors/processor-under-test.ts'
+
+/** A processor with books in memory, whose test cards decide the outcome. */
+export function exampleUnderTest(): ProcessorUnderTest & {
+  readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets'>>
+} {
+  const charges = new Map<string, ChargeOutcome>()
+  const outcomeOf = (id: string, first: () => ChargeOutcome): ChargeOutcome => {
+    const outcome = charges.get(id) ?? first()
+    charges.set(id, outcome)
+    return outcome
+  }
+  const declined = { kind: 'declined', declineCode: 'card_declined' } as const
+  const approved = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
+  return {
+    processor: {
+      name: 'example',
+      charge: async ({ attemptId, instrument }) =>
+        outcomeOf(attemptId, () => {
+          const number = instrument.type === 'card' ? instrument.number : ''
+          if (number === CARDS.approved.number) return approved(attemptId)
+          if (number !== CARDS.pending.number) return declined
+          return { kind: 'pending', processorReference: `ex_${attemptId}` }
+        }),
+      findCharge: async (attemptId) => outcomeOf(attemptId, () => declined),
+      cancelCharge: async (attemptId) => {
+        if (outcomeOf(attemptId, () => declined).kind === 'pending')
+          charges.set(attemptId, declined)
+        return outcomeOf(attemptId, () => declined)
+      },
+      refund: async ({ refundId }) => ({
+        kind: 'succeeded',
+        processorReference: `ex_r${refundId}`,
+      }),
+    },
+    amount: { amountMinor: 10_050n, currency: 'INR' },
+    instruments: CARDS,
+    complete: async (id) => {
+      if (charges.get(id)?.kind === 'pending') charges.set(id, approved(id))
+    },
+    completeRefund: async () => {},
+  }
+}
+
+const card = (number: string) =>
+  ({
+    type: 'card',
+    number,
+    brand: 'visa',
+    expiryMonth: 12,
+    expiryYear: 2040,
+    cvv: '123',
+    holderName: 'Asha Rao',
+  }) as const satisfies Instrument
+
+/** Its test cards. */
+const CARDS = {
+  approved: card('4000000000000002'),
+  declined: card('4000000000000010'),
+  pending: card('4000000000000028'),
+}
