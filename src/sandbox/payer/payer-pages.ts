@@ -141,7 +141,7 @@ function renderAsking(
             ${problem === undefined ? undefined : html`<p id="otp-problem" class="problem" role="alert">${problem}</p>`}`
           : undefined
       }
-      <button name="decision" value="approve">${asks === 'otp' ? 'Confirm' : 'Approve'}</button>
+      <button name="decision" value="approve" class="primary">${asks === 'otp' ? 'Confirm' : 'Approve'}</button>
       <button name="decision" value="refuse" class="quiet">${asks === 'otp' ? 'Cancel' : 'Refuse'}</button>
     </form>`
 }
