@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isStatementDescriptor, statementDescriptorOf } from '../domain/account.ts'
 import { isBrandColor } from '../domain/brand-color.ts'
 import { isOrigin } from '../domain/origin.ts'
@@ -29,11 +29,13 @@ export function addAccountCommands(program: Command, environment: Environment): 
       'the edition, which sets its currencies and payment methods',
       editionFrom,
     )
-    .option(
-      '--frame-origin <origin...>',
-      'an origin whose pages may show the widget, such as https://shop.example',
-      frameOriginsFrom,
-      [],
+    .addOption(
+      new Option(
+        '--frame-origin <origin...>',
+        'an origin whose pages may show the widget, such as https://shop.example',
+      )
+        .argParser(frameOriginsFrom)
+        .default([], 'none'),
     )
     .option('--brand-color <hex>', 'the color of the pay button, such as #1a56db', brandColorFrom)
     .option(

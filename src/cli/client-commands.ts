@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { createClient } from '../operations/create-client.ts'
@@ -23,11 +23,10 @@ export function addClientCommands(program: Command, environment: Environment): v
     .description('Create an OAuth client. Its secret is printed only now.')
     .requiredOption('--name <text>', 'the name on the consent page', nameFrom)
     .requiredOption('--account <id...>', 'an account that it may get access to', accountIdsFrom)
-    .option(
-      '--redirect-uri <uri...>',
-      'a URI that authorization codes may be sent to',
-      redirectUrisFrom,
-      [],
+    .addOption(
+      new Option('--redirect-uri <uri...>', 'a URI that authorization codes may be sent to')
+        .argParser(redirectUrisFrom)
+        .default([], 'none'),
     )
     .option('--machine', 'allow tokens without a user (grant type client_credentials)', false)
     .action((flags: CreateFlags) =>

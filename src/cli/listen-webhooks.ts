@@ -108,7 +108,7 @@ function unlessMissing(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error
 }
 
-/** Whether the same call may succeed later. */
+/** Reports whether the same call may succeed later. */
 function isTemporary(error: unknown): boolean {
   if (!(error instanceof PaydeskError)) return false
   return (

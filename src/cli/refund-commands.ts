@@ -78,7 +78,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
     )
 }
 
-/** Whether nobody knows if the request was carried out. */
+/** Reports whether the request may or may not have been carried out. */
 function isLost(error: unknown): error is PaydeskError {
   if (error instanceof ApiConnectionError) return true
   return error instanceof PaydeskError && isUnknownAnswer(error)

@@ -4,7 +4,7 @@ import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.
 import { print, printColumns, printJson, printTable, showDay, showTime } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
-/** How many exchanges a sandbox keeps. */
+/** The number of exchanges that a sandbox keeps. */
 const EXCHANGE_COUNT_MAX = 1_000
 
 /** The flags of `paydesk request list`, as their parsers give them. */

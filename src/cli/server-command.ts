@@ -52,7 +52,7 @@ export type ServerAccess = {
   readonly url: string
   readonly token: string
   readonly accountId: string
-  /** Whether the server is on this machine. */
+  /** True: the server is on this machine. */
   readonly isLoopback: boolean
 }
 
@@ -142,7 +142,7 @@ export async function withControl(
   }
 }
 
-/** Whether an answer means that the server has no control API. An object that a sandbox lacks has another code. */
+/** Reports whether an error means that the server has no control API. A missing object has another code. */
 export function hasNoControl(error: PaydeskError): boolean {
   return isUnknownAnswer(error) || (error.status === 404 && error.code === 'error')
 }

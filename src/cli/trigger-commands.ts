@@ -28,8 +28,8 @@ export function addTriggerCommands(program: Command, environment: Environment): 
       'payment attempts to play, such as card:insufficient_funds,upi:succeeded or netbanking:succeeded@12m',
       attemptsFrom,
     )
-    .option('--amount <amount>', 'Default: 100.00')
-    .option('--currency <code>', 'Default: INR, or USD for the US account')
+    .option('--amount <amount>', 'the amount in major units. Default: 100.00')
+    .option('--currency <code>', 'the currency. Default: INR, or USD for the US account')
     .addOption(new Option('--expire', 'expire it after the attempts').conflicts('cancel'))
     .option('--cancel', 'cancel it after the attempts')
     .addOption(jsonOption())

@@ -15,7 +15,7 @@ export type OauthCredentials = {
 export type AccessTokens = {
   /** Gives the current token, or gets a new one if it has expired or is the one that was refused. */
   readonly take: (refused?: string) => Promise<string>
-  /** Whether `take` can give another token than a refused one. */
+  /** True: `take` can give another token than a refused one. */
   readonly canReplace: boolean
 }
 

@@ -33,7 +33,7 @@ export type SandboxFacts = Static<typeof SandboxFactsSchema> & { readonly name?:
 export type Tenant = Enveloped<typeof TenantAnswer, 'tenant'>
 /** The options of a new tenant. */
 export type TenantCreate = Static<typeof TenantBody>
-/** What the console needs to know about its sandbox. */
+/** The facts of a sandbox that the console shows and depends on. */
 export type ConsoleFacts = Enveloped<typeof FactsAnswer, 'facts'>
 
 /** The state of a sandbox's clock. */
@@ -53,9 +53,9 @@ export type KeptFault = Enveloped<typeof FaultAnswer, 'fault'>
 export type Exchange = Enveloped<typeof RequestAnswer, 'request'>
 /** One side of an exchange: its headers and its body. */
 export type ExchangeMessage = Exchange['request']
-/** Which exchanges to list. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */
+/** The filters of a list of exchanges. `status`: statuses or classes of them, such as `404` or `4xx,5xx`. */
 export type ExchangeQuery = Omit<Static<typeof RequestListQuery>, 'limit'> & {
-  /** How many at most. Default: 100. */
+  /** The most exchanges. Default: 100. */
   readonly limit?: number
 }
 
@@ -95,5 +95,5 @@ export type EndpointKeys = Enveloped<typeof WebhookKeysAnswer, 'webhook_keys'>[n
 export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>
 /** One POST of a delivery. */
 export type DeliveryPost = InspectedDelivery['posts'][number]
-/** How one signature is made, step by step. */
+/** The steps by which one signature is made. */
 export type SignatureSteps = DeliveryPost['signatures'][number]

@@ -18,7 +18,7 @@ import { fillPath, type QueryValues, urlWithQuery } from './url.ts'
 /** The control API's types. */
 export type * from './control-types.ts'
 
-/** Where the control API of a sandbox is. */
+/** The options of the control API's client. */
 export type ControlOptions = {
   /** The sandbox's address without a slash at its end: `http://127.0.0.1:4242`. */
   readonly baseUrl: string
@@ -74,7 +74,7 @@ type Operation = {
   readonly answer?: string
 }
 
-/** What a call passes beside its operation. */
+/** The input of an operation. */
 type Given = Pick<ControlCall, 'query' | 'body'> & {
   /** The parameters of the path. */
   readonly path?: Readonly<Record<string, string>>

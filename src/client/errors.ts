@@ -81,7 +81,7 @@ export type Answer = {
 /** The result of one request: its answer, or the error that none came. */
 export type Exchange = Answer | ApiConnectionError
 
-/** Whether a request succeeded and its answer can be read. */
+/** Reports whether a request succeeded and its answer can be read. */
 export function isSuccess(
   exchange: Exchange,
 ): exchange is Answer & { readonly body: NonNullable<Answer['body']> } {
@@ -121,7 +121,7 @@ export function errorOf(exchange: Exchange): PaydeskError {
   }
 }
 
-/** Whether the server's answer had no message: another program may be listening at the address. */
+/** Reports whether an answer had no message of the API: another program may be listening there. */
 export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
   return status !== undefined && message === unknownAnswer(status)
 }

@@ -67,12 +67,12 @@ export type ClientOptions = Place &
     /** The longest time for one try, in milliseconds. Default: 30,000. */
     readonly timeoutMs?: number
     /**
-     * How often a call is retried after a lost connection, a 429 or a 5xx. Default: twice. The client
-     * waits as long as `Retry-After` says, otherwise half a second, doubled each time.
+     * The most retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits as long as
+     * `Retry-After` says, otherwise half a second, doubled each time.
      */
     readonly retries?: number
     /**
-     * Whether a POST is retried when nobody knows if it was carried out. Default with `baseUrl`: yes,
+     * True: a POST is retried when nobody knows if it was carried out. Default with `baseUrl`: yes,
      * because Paydesk's idempotency keys prevent a second change. Default with `edition`: no, because the
      * real service documents no such keys, and could make a second session or refund. After a 429 both
      * are retried.

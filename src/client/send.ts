@@ -42,7 +42,7 @@ export function createSend({
   /** With `/api/v1`. */
   readonly apiUrl: string
   readonly newKey: Machine['newKey']
-  /** Whether to send a POST again when nobody knows if it was carried out. */
+  /** True: a POST is sent again when nobody knows if it was carried out. */
   readonly repeatsPosts: boolean
   readonly tokens: AccessTokens
   readonly transport: Transport

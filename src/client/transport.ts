@@ -39,7 +39,7 @@ export type Transport = {
 
 /** The sender's decisions about retries of one request. */
 export type RetryPolicy = {
-  /** Whether to send the request again when nobody knows if it was carried out. */
+  /** True: the request is sent again when nobody knows if it was carried out. */
   readonly mayRepeat: boolean
   /** Gives another request to send at once; that is not counted as a retry. Undefined: there is none. */
   readonly replace?: (failed: Exchange) => Promise<HttpRequest | undefined>
@@ -48,7 +48,7 @@ export type RetryPolicy = {
 /** The success of a request, or its last failure. */
 export type LastExchange = {
   readonly exchange: Exchange
-  /** Whether an earlier try may have been carried out: its answer was lost. */
+  /** True: an earlier try may have been carried out, because its answer was lost. */
   readonly wasLost: boolean
 }
 
@@ -95,7 +95,7 @@ export function parseJsonObject(text: string): Answer['body'] {
   }
 }
 
-/** Whether a value is an object or a list. */
+/** Reports whether a value is an object or a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
@@ -127,7 +127,7 @@ async function sendOnce(
   }
 }
 
-/** Whether nobody knows if the request was carried out. */
+/** Reports whether the request may or may not have been carried out. */
 function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }

@@ -1,5 +1,5 @@
 /**
- * What merchants' servers need to receive webhooks: `paydesk/webhooks`. It loads in Node, edge runtimes
+ * Checks of webhooks, for merchants' servers: `paydesk/webhooks`. It loads in Node, edge runtimes
  * and browsers' bundles. `verifyWebhookAsync` uses `crypto.subtle`; `verifyWebhook` needs Node, Bun or
  * Deno.
  */

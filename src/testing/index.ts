@@ -15,7 +15,7 @@ export type * from './types.ts'
 
 /** The options of a sandbox. */
 export type SandboxOptions = {
-  /** Whether its data is in memory. Default: yes, unless `data` is given. */
+  /** True: its data is in memory. Default: true, unless `data` is given. */
   readonly memory?: boolean
   /** The file of its database, if it is not in memory. */
   readonly data?: string

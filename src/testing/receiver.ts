@@ -17,7 +17,7 @@ export type ReceiverOptions = {
   readonly client?: PaydeskClient
 }
 
-/** How long `next` waits for an event by default, in milliseconds. */
+/** The default of the time that `next` waits for an event, in milliseconds. */
 const NEXT_MS_DEFAULT = 10_000
 
 /** A registered webhook endpoint in the test's own process. */

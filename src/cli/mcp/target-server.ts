@@ -9,11 +9,11 @@ import type { ServerAccess } from '../server-command.ts'
 
 /** The server to work on, and the credentials to call it with. */
 export type TargetOptions = ServerAccess & {
-  /** Whether a person named the account. Otherwise a sandbox's own account is used. */
+  /** True: a person named the account. Otherwise a sandbox's own account is used. */
   readonly isAccountNamed: boolean
 }
 
-/** What a tool works on: a server, or one tenant of a sandbox, with one account. */
+/** The target of a tool: a server, or one tenant of a sandbox, with one account. */
 export type ToolTarget = {
   readonly baseUrl: string
   readonly accountId: string
@@ -27,7 +27,7 @@ export type ToolTarget = {
 /** A server that the tools work on. */
 export type TargetServer = {
   readonly baseUrl: string
-  /** Whether it is a sandbox with a control API. Live servers have none. */
+  /** True: it is a sandbox with a control API. Live servers have none. */
   readonly isControlled: boolean
   /**
    * Gives the target of one call: the server itself or a tenant, and the account. Throws PaydeskError

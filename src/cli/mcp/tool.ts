@@ -12,7 +12,7 @@ export type Tool = {
   readonly title: string
   readonly description: string
   readonly effect: ToolEffect
-  /** Whether two calls have the same effect as one. */
+  /** True: two calls have the same effect as one. */
   readonly isIdempotent: boolean
   /** The servers it is offered for: a live server has no control API. */
   readonly where: 'anywhere' | 'controlled' | 'uncontrolled'

@@ -91,7 +91,7 @@ async function checkPath(
   }: {
     readonly expected: unknown
     readonly what: string
-    /** Whether to compare the object of the answer. Otherwise its whole body is compared. */
+    /** True: the object of the answer is compared; otherwise its whole body. */
     readonly isSubject?: boolean
   },
 ): Promise<readonly Mismatch[]> {

@@ -8,9 +8,9 @@ export type ReceivedEvent = {
   readonly eventId: string
   /** The object that the event is about. */
   readonly object: Fields
-  /** Whether its signature is right. */
+  /** True: its signature is right. */
   readonly isGenuine: boolean
-  /** Whether it was answered with a status from 200 to 299. */
+  /** True: it was answered with a status from 200 to 299. */
   readonly isTaken: boolean
 }
 

@@ -22,7 +22,7 @@ export type StepReport = {
   readonly mismatches: readonly Mismatch[]
   /** The sandbox's time after the step, in milliseconds since 1970. */
   readonly sandboxTimeMs: number
-  /** How long it took, in milliseconds. */
+  /** The real time it took, in milliseconds. */
   readonly durationMs: number
 }
 
@@ -35,9 +35,9 @@ export type ScenarioReport = {
   readonly passedCount: number
   readonly failedCount: number
   readonly skippedCount: number
-  /** How long it took, in milliseconds. */
+  /** The real time it took, in milliseconds. */
   readonly durationMs: number
-  /** How far the sandbox's clock was moved, in milliseconds. */
+  /** The time that passed in the sandbox, in milliseconds. */
   readonly sandboxMs: number
 }
 

@@ -79,7 +79,7 @@ export function subjectOf(exchange: Exchange): Fields {
   return {}
 }
 
-/** Whether a call succeeded. */
+/** Reports whether a call succeeded. */
 export function isDone(exchange: Exchange): boolean {
   return !(exchange instanceof Error) && exchange.status < 300
 }

@@ -28,13 +28,13 @@ export class WebhookSignatureError extends Error {
   }
 }
 
-/** How to come by the body as it was received. */
+/** The advice for getting the body as it was received. */
 export const RAW_BODY_HELP =
   'Verify the bytes as they were received, before anything parses them. With Express: ' +
   "app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => " +
   '{ verifyWebhook(request.body, request.headers, signingKey) }), before any express.json().'
 
-/** What to say when neither family of headers is there. */
+/** The error for a request without the headers of either family. */
 export function headerMissing(headers: unknown): WebhookSignatureError {
   const isRequest = typeof headers === 'object' && headers !== null && 'headers' in headers
   const cause = isRequest
@@ -46,7 +46,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
   )
 }
 
-/** What to say when a header cannot be read. `shape`: what it should look like. */
+/** The error for a header that cannot be read. `shape`: its right form. */
 export function headerMalformed(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
@@ -62,7 +62,7 @@ export function eventIdMismatch(): WebhookSignatureError {
   )
 }
 
-/** When a webhook was signed, as its headers say: `at` is in the header's unit. */
+/** The time of a signature, from its header. `at` is in the header's unit. */
 export type SignedTime = {
   readonly header: string
   readonly unit: 'milliseconds' | 'seconds'
@@ -70,7 +70,7 @@ export type SignedTime = {
   readonly atMs: number
 }
 
-/** What to say of a signature that is too old, or of a time that is still to come. */
+/** The error for a signature that is too old, or whose time is in the future. */
 export function timestampError(
   { header, unit, at, atMs }: SignedTime,
   nowMs: number,
@@ -94,7 +94,7 @@ export function timestampError(
     )
   }
   const cause =
-    ' Each attempt of a delivery is signed anew, so this is no retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
+    ' Each attempt of a delivery is signed again, so this is not a retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
   return new WebhookSignatureError(
     'timestamp_too_old',
     `The webhook was signed ${-aheadSeconds} s ago, and ${limit}${confusion ?? cause}`,

@@ -14,7 +14,7 @@ export const Done = Type.Object({ code: Type.Literal(0), message: Type.Literal('
 
 // The clock.
 
-/** What the clock shows, and how it runs. */
+/** The state of the clock. */
 export const ClockAnswer = envelope(
   'clock',
   Type.Object({
@@ -107,7 +107,7 @@ export const TenantBody = Type.Object({
   ),
 })
 
-/** What the console needs to know about its sandbox. */
+/** The facts of a sandbox that the console shows and depends on. */
 export const FactsAnswer = envelope(
   'facts',
   Type.Object({
