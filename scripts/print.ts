@@ -12,6 +12,7 @@ import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
+import { describeProcessorServer } from '../src/processors/remote/openapi.ts'
 import {
   ACH_ACCOUNTS,
   BANKS,
@@ -50,6 +51,10 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
+    [
+      'docs/reference/processor-openapi.json',
+      `${JSON.stringify(describeProcessorServer(), null, 2)}\n`,
+    ],
     ['docs/reference/payment-session.md', printSessionMoves()],
     ['docs/reference/refund.md', printRefundMoves()],
     ['docs/reference/webhook-delivery.md', printDeliveryMoves()],

@@ -1,0 +1,70 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { exampleUnderTest } from '../../../test/support/example-processor.ts'
+import { drawBytes, machineClock } from '../machine.ts'
+import {
+  answerSchema,
+  bodySchema,
+  COMPONENTS,
+  describeProcessorServer,
+  type Schema,
+} from './openapi.ts'
+import type { CallName } from './protocol.ts'
+import { createCallSender } from './send-call.ts'
+
+const ajv = new Ajv2020({ strict: false, formats: { int64: true } })
+const isValid = (schema: Schema, value: unknown) =>
+  ajv.validate({ ...schema, components: COMPONENTS }, value)
+
+test('the description of a processor server is valid OpenAPI', async () => {
+  const { errors, valid } = await new Validator().validate(
+    JSON.parse(JSON.stringify(describeProcessorServer())),
+  )
+  expect([valid, errors]).toEqual([true, undefined])
+})
+
+const { amount, instruments } = exampleUnderTest()
+const money = { amountMinor: Number(amount.amountMinor), currency: amount.currency }
+const ids = { attemptId: '8123456789012345', refundId: '8223456789012345' }
+const page = { description: 'Order 1', returnUrl: 'https://shop.example/back' }
+test.each<[CallName, object]>([
+  ['describe', {}],
+  [
+    'charge',
+    { attemptId: ids.attemptId, amount: money, instrument: instruments.approved, ...page },
+  ],
+  ['findCharge', { attemptId: ids.attemptId }],
+  ['cancelCharge', { attemptId: ids.attemptId }],
+  ['refund', { ...ids, amount: money }],
+  ['testSetup', {}],
+  ['completeCharge', { attemptId: ids.attemptId }],
+  ['completeRefund', { refundId: ids.refundId }],
+])('the call %s is as it is described', (name, fields) => {
+  const server = { url: 'http://127.0.0.1', keys: [] }
+  const sender = createCallSender(server, { clock: machineClock, drawBytes })
+  const { body } = sender.sign(name, fields, 0)
+  sender.close()
+  expect(isValid(bodySchema(name), JSON.parse(body))).toBe(true)
+  expect(isValid(bodySchema(name), { ...JSON.parse(body), call: 'other' })).toBe(false)
+})
+
+test.each<[CallName, object, boolean]>([
+  ['charge', { kind: 'approved', processorReference: 'r', addedLater: 1 }, true],
+  ['charge', { kind: 'approved' }, false],
+  ['charge', { kind: 'declined', declineCode: 'card_declined' }, true],
+  ['charge', { kind: 'declined', declineCode: 'moon' }, false],
+  [
+    'findCharge',
+    { kind: 'pending', processorReference: 'r', action: { kind: 'upi_approve' } },
+    true,
+  ],
+  ['findCharge', { kind: 'pending', processorReference: 'r', action: { kind: 'dance' } }, false],
+  ['refund', { kind: 'succeeded' }, true],
+  ['refund', { kind: 'approved' }, false],
+  ['describe', { name: 'r', canCancel: true, banks: [{ code: 'x', name: 'X' }] }, true],
+  ['describe', { name: 'r', banks: ['X'] }, false],
+  ['testSetup', { amount: money, instruments }, true],
+])('an answer to %s such as %j is described rightly', (name, answer, expected) => {
+  expect(isValid(answerSchema(name), answer)).toBe(expected)
+})

@@ -1,0 +1,254 @@
+/** The calls of a processor server as an OpenAPI description, for generators of code in other languages. */
+import { CARD_BRANDS } from '../../domain/card.ts'
+import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
+import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
+import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
+import { REFUND_FAILURE_REASONS } from '../../domain/refund.ts'
+import { CALL_PATHS, type CallName } from './protocol.ts'
+
+/** A JSON schema. */
+export type Schema = Readonly<Record<string, unknown>>
+
+/** The fields of an object. */
+type Fields = Readonly<Record<string, Schema>>
+
+const text: Schema = { type: 'string' }
+const word = (value: string): Schema => ({ const: value })
+const words = (values: readonly string[]): Schema => ({ enum: values })
+const pattern = (source: string): Schema => ({ type: 'string', pattern: source })
+const whole = (minimum: number, maximum: number): Schema => ({ type: 'integer', minimum, maximum })
+const reference: Schema = { type: 'string', minLength: 1, maxLength: 200 }
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+
+/** An object whose `fields` are needed and whose `optional` fields are not. Others may be added later. */
+const object = (fields: Fields, optional: Fields = {}): Schema => ({
+  type: 'object',
+  required: Object.keys(fields),
+  properties: { ...fields, ...optional },
+})
+const oneOf = (...schemas: readonly Schema[]): Schema => ({ oneOf: schemas })
+
+const id: Schema = { type: 'string', pattern: '^[1-9]\\d{0,15}$' }
+const choices: Schema = { type: 'array', items: object({ code: text, name: text }) }
+const askAfterMs: Schema = { type: 'number', description: 'Milliseconds from now: 1000 to 300000.' }
+
+const instrument = oneOf(
+  object({
+    type: word('card'),
+    number: pattern('^\\d{12,19}$'),
+    brand: words(CARD_BRANDS),
+    expiryMonth: whole(1, 12),
+    expiryYear: whole(1000, 9999),
+    cvv: pattern('^\\d{3,4}$'),
+    holderName: text,
+  }),
+  object({ type: word('upi'), channel: word('collect'), upiId: text }),
+  object({ type: word('upi'), channel: words(['qr', 'intent']) }),
+  object({ type: word('netbanking'), bankCode: text, bankName: text }),
+  object({ type: word('wallet'), walletCode: text, walletName: text }),
+  object({ type: word('bank_transfer') }),
+  object({
+    type: word('ach_debit'),
+    accountHolderName: text,
+    routingNumber: pattern('^\\d{9}$'),
+    accountNumber: pattern('^\\d{4,17}$'),
+    accountType: words(['checking', 'savings']),
+  }),
+)
+
+const facts = oneOf(
+  object(
+    {
+      type: word('card'),
+      brand: words(CARD_BRANDS),
+      lastFourDigits: pattern('^\\d{4}$'),
+      expiryMonth: whole(1, 12),
+      expiryYear: whole(1000, 9999),
+      holderName: text,
+    },
+    { funding: words(['credit', 'debit']) },
+  ),
+  object(
+    { type: word('upi'), channel: words(['collect', 'qr', 'intent']) },
+    { upiId: text, accountType: words(['bank_account', 'card', 'wallet', 'credit_line']) },
+  ),
+  object({ type: word('netbanking'), bankName: text }),
+  object({ type: word('wallet'), walletName: text }),
+  object(
+    { type: word('bank_transfer') },
+    {
+      virtualAccountNumber: text,
+      mode: words(BANK_TRANSFER_MODES),
+      payerName: text,
+      payerIfscCode: pattern('^[A-Z]{4}0[A-Z0-9]{6}$'),
+    },
+  ),
+  object(
+    {
+      type: word('ach_debit'),
+      accountHolderName: text,
+      lastFourDigits: pattern('^\\d{4}$'),
+      accountType: words(['checking', 'savings']),
+      routingNumber: pattern('^\\d{9}$'),
+    },
+    { accountHolderType: words(['individual', 'company']) },
+  ),
+)
+
+const action = oneOf(
+  object({ kind: word('redirect'), to: words(['issuer', 'bank', 'wallet']), url: text }),
+  object({ kind: word('upi_approve') }),
+  object({ kind: word('upi_link'), uri: pattern('^upi://') }),
+  object({ kind: word('bank_transfer'), beneficiary: text, accountNumber: text, ifsc: text }),
+)
+
+const SCHEMAS: Fields = {
+  Amount: object({
+    amountMinor: { ...whole(1, Number(AMOUNT_MINOR_MAX)), format: 'int64' },
+    currency: pattern('^[A-Z]{3}$'),
+  }),
+  Instrument: instrument,
+  InstrumentFacts: facts,
+  CustomerAction: action,
+  ChargeOutcome: oneOf(
+    object(
+      { kind: word('approved'), processorReference: reference },
+      {
+        approvedAtMs: { type: 'integer', format: 'int64' },
+        instrument: ref('InstrumentFacts'),
+      },
+    ),
+    object({ kind: word('declined'), declineCode: words(DECLINE_CODES) }),
+    object(
+      { kind: word('pending'), processorReference: reference },
+      { action: ref('CustomerAction'), askAfterMs },
+    ),
+    object({ kind: word('unknown'), reason: text }),
+  ),
+  RefundOutcome: oneOf(
+    object({ kind: word('succeeded') }, { processorReference: reference }),
+    object({ kind: word('failed'), reason: words(REFUND_FAILURE_REASONS) }),
+    object({ kind: word('pending') }, { processorReference: reference, askAfterMs }),
+    object({ kind: word('unknown') }, { askAfterMs, reason: text }),
+  ),
+  Description: object(
+    { name: reference },
+    { canCancel: { type: 'boolean' }, banks: choices, wallets: choices },
+  ),
+}
+
+type CallText = { readonly summary: string; readonly fields: Fields; readonly answer: Schema }
+
+const CALLS: Readonly<Record<CallName, CallText>> = {
+  describe: { summary: 'Describe the processor', fields: {}, answer: ref('Description') },
+  charge: {
+    summary: 'Charge an attempt, once for each attemptId',
+    fields: {
+      attemptId: id,
+      amount: ref('Amount'),
+      instrument: ref('Instrument'),
+      description: text,
+      returnUrl: text,
+    },
+    answer: ref('ChargeOutcome'),
+  },
+  findCharge: {
+    summary: 'Give the present outcome of a charge; an unknown attemptId becomes declined for good',
+    fields: { attemptId: id },
+    answer: ref('ChargeOutcome'),
+  },
+  cancelCharge: {
+    summary: 'Cancel a charge that waits for the customer',
+    fields: { attemptId: id },
+    answer: ref('ChargeOutcome'),
+  },
+  refund: {
+    summary: 'Refund captured money, once for each refundId',
+    fields: { refundId: id, attemptId: id, amount: ref('Amount') },
+    answer: ref('RefundOutcome'),
+  },
+  testSetup: {
+    summary: 'Give the test instruments (for checks only)',
+    fields: {},
+    answer: object({
+      amount: ref('Amount'),
+      instruments: object({
+        approved: ref('Instrument'),
+        declined: ref('Instrument'),
+        pending: ref('Instrument'),
+      }),
+    }),
+  },
+  completeCharge: {
+    summary: 'Act as the customer of a pending charge (for checks only)',
+    fields: { attemptId: id },
+    answer: { type: 'object' },
+  },
+  completeRefund: {
+    summary: 'Let a refund be decided (for checks only)',
+    fields: { refundId: id },
+    answer: { type: 'object' },
+  },
+}
+
+const header = (name: string, description: string): Schema => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: text,
+})
+
+const SIGNATURE_HEADERS = [
+  header('webhook-id', 'The id of the call: another one for each call.'),
+  header('webhook-timestamp', 'The time of signing, in seconds since 1970.'),
+  header(
+    'webhook-signature',
+    'Signatures separated by blanks, of which one must be right: "v1," and the base64 of HMAC-SHA256 over "{webhook-id}.{webhook-timestamp}.{body}".',
+  ),
+]
+
+/** Gives the description of a call's body. */
+export function bodySchema(name: CallName): Schema {
+  return object({ call: word(name), ...CALLS[name].fields })
+}
+
+/** Gives the description of a call's answer. */
+export function answerSchema(name: CallName): Schema {
+  return CALLS[name].answer
+}
+
+/** The schemas that the descriptions refer to. */
+export const COMPONENTS = { schemas: SCHEMAS } as const
+
+/** Makes the OpenAPI description of a processor server. */
+export function describeProcessorServer(): Schema {
+  const names = Object.keys(CALL_PATHS).filter((name): name is CallName => name in CALLS)
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Processor server',
+      version: '1',
+      description:
+        'The calls that Paydesk makes to a processor server. Every other status than 200, and every answer of another shape, is taken as an unknown outcome. Ignore fields that are not described.',
+    },
+    servers: [{ url: 'https://processor.example.com' }],
+    paths: Object.fromEntries(names.map((name) => [CALL_PATHS[name], { post: operation(name) }])),
+    components: COMPONENTS,
+  }
+}
+
+function operation(name: CallName): Schema {
+  const json = (schema: Schema) => ({ 'application/json': { schema } })
+  return {
+    operationId: name,
+    summary: CALLS[name].summary,
+    parameters: SIGNATURE_HEADERS,
+    requestBody: { required: true, content: json(bodySchema(name)) },
+    responses: {
+      200: { description: 'The answer', content: json(answerSchema(name)) },
+      400: { description: 'The call was sent to the path of another call, or cannot be read' },
+      401: { description: 'The signature is wrong, or its time is not within five minutes' },
+    },
+  }
+}
