@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type Node, parseTree } from 'jsonc-parser'
 import { ApiError } from './errors.ts'
 
-/** A JSON number that JavaScript's numbers would spell in another way than the request did. */
+/** A JSON number that JavaScript would print differently than the request. */
 export class JsonNumber {
   /** The number as it stands in the request, in JSON's grammar: `1.50`, `1e21`. */
   readonly text: string
@@ -11,10 +11,10 @@ export class JsonNumber {
   }
 }
 
-/** Stands where a key was given more than once, instead of either value. */
+/** Replaces the values of a key that an object has more than once. */
 export const DUPLICATE: unique symbol = Symbol('duplicate key')
 
-/** What a request's JSON can hold at any place. */
+/** A value in a request's JSON. */
 export type JsonValue =
   | null
   | boolean
@@ -27,7 +27,7 @@ export type JsonValue =
 /** An object of a request's JSON. Only its own keys count. */
 export type JsonObject = { readonly [key: string]: JsonValue }
 
-/** How deep a request's JSON may be nested. Ours needs four levels. */
+/** The deepest nesting of a request's JSON. The API needs four levels. */
 const DEPTH_MAX = 32
 
 /**

@@ -1,10 +1,10 @@
-/** Schemas of values that several resources use. One schema is form, check and documentation. */
+/** Schemas of values that several resources use. One schema is type, check and documentation. */
 import { type TLiteral, type TSchema, Type } from 'typebox'
 import type { Money } from '../domain/money.ts'
 import { parsedAs } from './parsed.ts'
 import type { TimeSpan } from './read-days.ts'
 
-/** A text on one line: no control characters, which no page and no statement can show. */
+/** A text on one line, without control characters: pages and statements cannot show them. */
 export function line(lengthMax: number, lengthMin = 0) {
   const range = lengthMin === 0 ? `at most ${lengthMax}` : `${lengthMin} to ${lengthMax}`
   return Type.String({
@@ -24,7 +24,7 @@ export function paragraph(lengthMax: number) {
   })
 }
 
-/** A text that a list is searched by, in a query. An e-mail address is the longest of them. */
+/** The search text of a list, in a query. An e-mail address is the longest one. */
 export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }
@@ -67,7 +67,7 @@ export function dayIn(description: string) {
   )
 }
 
-/** When the days of lists begin. */
+/** The start of the days in lists. */
 export const DAYS_OF_ACCOUNT =
   'A date is a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. A time with its offset is accepted too.'
 
@@ -84,11 +84,11 @@ export function secondsOut(description: string) {
 /** The success envelope around a resource. */
 export function envelope<Key extends string, Schema extends TSchema>(key: Key, schema: Schema) {
   const properties = { code: Type.Literal(0), message: Type.Literal('success'), [key]: schema }
-  // A key that is a variable would be any text to the compiler.
+  // To the compiler a computed key is any text.
   return Type.Object(properties as unknown as EnvelopeProperties<Key, Schema>)
 }
 
-/** What an envelope holds. */
+/** The properties of an envelope. */
 type EnvelopeProperties<Key extends string, Schema extends TSchema> = {
   readonly [Name in Key | 'code' | 'message']: Name extends Key
     ? Schema

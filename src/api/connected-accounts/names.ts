@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/id.ts'
 import type { Transfer } from '../../domain/transfer.ts'
 import type { Store } from '../../operations/store.ts'
 
-/** Finds the names of the accounts to which transfers went, each once. */
+/** Finds the names of the accounts of transfers. Reads each account once. */
 export async function namesOf(
   store: Pick<Store, 'connectedAccounts'>,
   accountId: AccountId,

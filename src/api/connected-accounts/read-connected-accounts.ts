@@ -1,28 +1,27 @@
 import { type AccountId, parseAccountId } from '../../domain/id.ts'
-import { decimalText, kindOf, Problem } from '../read-fields.ts'
-import { JsonNumber, type JsonObject, type JsonValue } from '../read-json.ts'
+import { decimalText, isObject, kindOf, Problem } from '../read-fields.ts'
+import { JsonNumber, type JsonValue } from '../read-json.ts'
 
-/** How many transfers one request can ask for. */
+/** The most transfers in one request. */
 export const TRANSFER_COUNT_MAX = 20
 
-/**
- * Gives the connected accounts that the transfers of a body name, as far as they can be ids. `name`: the
- * field with the list. Nothing of the body has been checked yet.
- */
+/** Reads the connected accounts in the transfers of an unchecked body. `name`: the field with the list. */
 export function connectedAccountsIn(body: JsonValue, name: string): readonly AccountId[] {
-  const details = (body as JsonObject | null)?.[name]
+  const details: unknown = isObject(body) ? body[name] : undefined
   if (!Array.isArray(details)) return []
-  const ids = (details as readonly JsonValue[])
+  const ids = details
     .slice(0, TRANSFER_COUNT_MAX)
-    .map((detail) => idAt((detail as JsonObject | null)?.connected_account_id, parseAccountId))
+    .map((detail: JsonValue) => readId(detail, 'connected_account_id', parseAccountId))
   return ids.filter((id) => id !== undefined)
 }
 
-/** Reads an id from a body of which nothing has been checked: anything can stand there. */
-export function idAt<Id>(
-  value: JsonValue | undefined,
+/** Reads an id from a field of an unchecked body. Undefined: the field has no possible id. */
+export function readId<Id>(
+  body: JsonValue,
+  name: string,
   parse: (text: string) => Id | undefined,
 ): Id | undefined {
+  const value = isObject(body) ? body[name] : undefined
   const isScalar =
     typeof value === 'string' || typeof value === 'number' || value instanceof JsonNumber
   return isScalar ? parse(decimalText(value)) : undefined

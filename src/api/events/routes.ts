@@ -106,7 +106,7 @@ async function findEvent({
 function renderEvent(event: WebhookEvent, deliveries: readonly WebhookDelivery[]): string {
   return renderOne('event', {
     ...webhookEventRow(event),
-    payload: JSON.parse(event.bodyJson) as unknown,
+    payload: JSON.parse(event.bodyJson),
     deliveries: deliveries.map(eventDeliveryFields),
   })
 }

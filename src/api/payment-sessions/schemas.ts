@@ -30,7 +30,7 @@ const checkoutUrl = (description: string) =>
     'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
   })
 
-/** Which phone numbers are taken, in words. */
+/** The accepted phone numbers, in words. */
 export const PHONE_EXPECTED =
   'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
 
@@ -198,7 +198,7 @@ export const PaymentSessionRetrieved = envelope(
   }),
 )
 
-/** The answer to a list request. Ours: the real API has no list of sessions. */
+/** The answer to a list request. The real API has no list of sessions. */
 export const PaymentSessionsListed = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),
@@ -208,7 +208,7 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** Words for a status in a list's query beside the plain ones: as lists of the real API have them. */
+/** Other words for a status in a list's query, as lists of the real API have them. */
 export const SESSION_STATUS_WORDS: ReadonlyMap<string, PaymentSessionStatus> = new Map([
   ['success', 'succeeded'],
   ['Status.Created', 'created'],

@@ -22,7 +22,7 @@ import {
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
-/** What a payment was made with. One of the objects beside `type` is there. */
+/** The payment method with its details. One of the objects beside `type` is present. */
 const PaymentMethod = Type.Object({
   type: Type.String({
     examples: ['card'],
@@ -152,7 +152,7 @@ export const PaymentsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** The statuses of a list's query: the words of the real API, and plain. */
+/** The statuses of a list's query: the words of the real API, and plain ones. */
 export const PAYMENT_LIST_STATUSES = [
   'Status.All',
   'Status.Succeeded',

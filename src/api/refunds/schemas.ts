@@ -10,8 +10,8 @@ import { PageContext, pageQuery } from '../page-schemas.ts'
 import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../schemas.ts'
 
 /**
- * The body of a refund request. Its fields are checked in this order. The real API asks for `reason` and
- * `type` as well, and its libraries' examples send `full` as a type.
+ * The body of a refund request. Its fields are checked in this order. The real API also requires `reason` and
+ * `type`, and its libraries' examples send `full` as a type.
  *
  * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
  */
@@ -73,7 +73,7 @@ export const RefundAnswered = envelope('refund', Refund)
 /** The query of a list request. */
 export const RefundListQuery = Type.Object(pageQuery)
 
-/** The answer to a list request. Ours: the real API has no list of refunds. */
+/** The answer to a list request. The real API has no list of refunds. */
 export const RefundsListed = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),

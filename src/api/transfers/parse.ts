@@ -9,7 +9,7 @@ import type { Currency } from '../../domain/money.ts'
 import type { TransferRequest } from '../../operations/make-transfers.ts'
 import type { ReversalRequest } from '../../operations/reverse-transfer.ts'
 import type { Page, TransferFilter } from '../../operations/store.ts'
-import { idAt, readConnectedAccount } from '../connected-accounts/read-connected-accounts.ts'
+import { readConnectedAccount, readId } from '../connected-accounts/read-connected-accounts.ts'
 import { LIST_RULES, type ListMoment, readTimes } from '../list-spans.ts'
 import type { ValueOf } from '../parsed.ts'
 import { readMoney } from '../read-amount.ts'
@@ -58,9 +58,9 @@ const readTransferFields = compileFieldsWith<TransferContext>()(TransferCreateBo
   },
 })
 
-/** Gives the payment that a transfer request names, as far as it can be one. Nothing else is checked. */
+/** Reads the payment's id from an unchecked transfer request. */
 export function paymentIdIn(body: JsonValue): PaymentAttemptId | undefined {
-  return idAt((body as JsonObject | null)?.payment_id, parseId<PaymentAttemptId>)
+  return readId(body, 'payment_id', parseId<PaymentAttemptId>)
 }
 
 /** Reads a transfer request's body. Throws ApiError for the first field that is wrong. */
@@ -83,9 +83,9 @@ const readReversalFields = compileFieldsWith<Named>()(TransferReversalCreateBody
     transfer === undefined ? unknownObject('transfer', value) : readMoney(value, transfer.currency),
 })
 
-/** Gives the transfer that a reversal request names, as far as it can be one. Nothing else is checked. */
+/** Reads the transfer's id from an unchecked reversal request. */
 export function transferIdIn(body: JsonValue): TransferId | undefined {
-  return idAt((body as JsonObject | null)?.transfer_id, parseId<TransferId>)
+  return readId(body, 'transfer_id', parseId<TransferId>)
 }
 
 /** Reads a reversal request's body. Throws ApiError for the first field that is wrong. */

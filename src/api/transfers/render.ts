@@ -7,7 +7,7 @@ import {
 import { splitMade, splitNotMade } from '../../wire/transfer.ts'
 import { renderOne } from '../render-envelope.ts'
 
-/** Writes the answer to a transfer request: what came of each part, and of all together. */
+/** Renders the answer to a transfer request: the result of each part, and of all. */
 export function renderTransfersMade(results: readonly TransferResult[]): string {
   const splits = results.map((result) =>
     'transfer' in result

@@ -57,9 +57,9 @@ const STATUS_WORDS = {
   failed: ['failed', 'Status.Failed'],
   initiated: ['initiated', 'Status.Initiated'],
 } as const
-/** The words that find what was made. Other words find nothing. */
+/** The words that find existing transfers. Other words find nothing. */
 export const MADE_WORDS: readonly string[] = STATUS_WORDS.success
-/** How a list can be sorted. */
+/** The orders of a list. */
 export const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
 
 const idSought = (description: string, what: string) =>
@@ -196,7 +196,7 @@ const transfer = {
   created_time: millisecondsOut('The time of creation.'),
 }
 
-/** How many reversals a transfer is shown with. */
+/** The most reversals in the answer for one transfer. */
 export const SHOWN_REVERSAL_COUNT_MAX = 200
 
 /** The answer to a retrieve request of a transfer. */

@@ -8,7 +8,7 @@ import { envelope, line, paragraph, secondsOut } from '../schemas.ts'
 
 const URL_LENGTH_MAX = 2048
 
-/** One of the events that can be asked for. */
+/** An event type that an endpoint can subscribe to. */
 export const EventType = Type.Enum([...WEBHOOK_EVENT_TYPES])
 const eventTypes = (description: string) =>
   Type.Array(EventType, {
@@ -95,7 +95,7 @@ const signing_key = Type.String({
 export const WebhookRetrieved = envelope('webhook', Type.Object(webhook))
 /** The answer to a registration, and to a change of the key. */
 export const WebhookWithKey = envelope('webhook', Type.Object({ ...webhook, signing_key }))
-/** The answer to a list request. All of them: there are at most five. */
+/** The answer to a list request. It has no pages: an account has at most five endpoints. */
 export const WebhooksListed = envelope('webhooks', Type.Array(Type.Object(webhook)))
 /** The answer to a delete request. */
 export const WebhookDeleted = Type.Object({
@@ -108,7 +108,7 @@ const deliveryStatus = Type.Enum([...WEBHOOK_DELIVERY_STATUSES], {
     '`pending`: the next attempt is planned. `delivered`: the answer was a 2xx. `given_up`: all attempts of the schedule failed. `held`: waits for the endpoint to be active. `canceled`: the endpoint was deleted.',
 })
 
-/** How far a delivery has come. */
+/** The progress of a delivery. */
 export const deliveryProgress = {
   status: deliveryStatus,
   attempt_count: Type.Integer({ description: 'The total number of attempts.' }),
