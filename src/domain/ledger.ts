@@ -64,50 +64,55 @@ export type LedgerCause =
       readonly transfer: Transfer
     }
 
-/** Gives all postings for a cause. No other function creates postings. */
+/** All postings for a cause. No other function creates postings. */
 export function postingsFor(cause: LedgerCause, nowMs: number): readonly LedgerPosting[] {
   switch (cause.type) {
     case 'attempt': {
       const { id, accountId, money, status } = cause.attempt
-      const of = { sourceId: id, paymentAttemptId: id, accountId, createdAtMs: nowMs }
-      const { currency } = cause
+      const source = { sourceId: id, paymentAttemptId: id, accountId, createdAtMs: nowMs }
+      const amount = (amountMinor: bigint) => ({ amountMinor, currency: cause.currency })
       return [
-        post(status === 'refunded' ? 'late_capture' : 'capture', of, money.capturedMinor, currency),
-        post('fee', of, money.feeMinor, currency),
-        post('tax', of, money.taxMinor, currency),
+        post(
+          status === 'refunded' ? 'late_capture' : 'capture',
+          source,
+          amount(money.capturedMinor),
+        ),
+        post('fee', source, amount(money.feeMinor)),
+        post('tax', source, amount(money.taxMinor)),
       ].flat()
     }
     case 'refund': {
       const { id, accountId, amount, paymentAttemptId } = cause.refund
-      const of = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
-      const kind = cause.attempt.status === 'refunded' ? 'late_refund' : 'refund'
-      return post(kind, of, amount.amountMinor, amount.currency)
+      const source = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
+      return post(cause.attempt.status === 'refunded' ? 'late_refund' : 'refund', source, amount)
     }
     case 'transfer': {
       const { id, accountId, amount, connectedAccountId, paymentAttemptId } = cause.transfer
-      const of = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
-      return post('transfer', of, amount.amountMinor, amount.currency, connectedAccountId)
+      const source = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
+      return post('transfer', source, amount, connectedAccountId)
     }
     case 'transfer_reversal': {
       const { id, amount } = cause.reversal
       const { accountId, connectedAccountId, paymentAttemptId } = cause.transfer
-      const of = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
-      return post('transfer_reversal', of, amount.amountMinor, amount.currency, connectedAccountId)
+      const source = { sourceId: id, paymentAttemptId, accountId, createdAtMs: nowMs }
+      return post('transfer_reversal', source, amount, connectedAccountId)
     }
   }
 }
 
 function post(
   kind: LedgerKind,
-  of: Pick<LedgerPosting, 'sourceId' | 'paymentAttemptId' | 'accountId' | 'createdAtMs'>,
-  amountMinor: bigint,
-  currency: Money['currency'],
+  source: Pick<LedgerPosting, 'sourceId' | 'paymentAttemptId' | 'accountId' | 'createdAtMs'>,
+  amount: Money,
   connectedAccountId?: AccountId,
 ): readonly LedgerPosting[] {
   // An account without a fee has none to post.
-  if (amountMinor === 0n) return []
-  const [debit, credit] = LEDGER_KINDS[kind].map((account) =>
-    account === 'connected_account' ? `connected_account/${connectedAccountId}` : account,
-  ) as [LedgerAccount, LedgerAccount]
-  return [{ ...of, kind, debit, credit, amount: { amountMinor, currency } }]
+  if (amount.amountMinor === 0n) return []
+  const accountOf = (account: (typeof LEDGER_KINDS)[LedgerKind][number]): LedgerAccount => {
+    if (account !== 'connected_account') return account
+    if (connectedAccountId === undefined) throw new Error(`a ${kind} has no connected account`)
+    return `connected_account/${connectedAccountId}`
+  }
+  const [debit, credit] = LEDGER_KINDS[kind]
+  return [{ ...source, kind, debit: accountOf(debit), credit: accountOf(credit), amount }]
 }

@@ -191,7 +191,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
         )
       }
       if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
-      return sendConsent(request.tenant, reply, 200, checked.request, checked.client)
+      return sendConsent(request.tenant, reply, checked)
     })
   }
 
@@ -224,14 +224,11 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       accountId !== undefined &&
       (await isOwnersAnswer(request.tenant, accountId, answer.get('owner_key') ?? ''))
     if (!isOwner)
-      return sendConsent(
-        request.tenant,
-        reply,
-        403,
-        asked,
+      return sendConsent(request.tenant, reply, {
+        request: asked,
         client,
-        'This is not the owner key of the account.',
-      )
+        problem: 'This is not the owner key of the account.',
+      })
 
     const code = await authorizeClient(
       request.tenant,
@@ -330,13 +327,17 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
   }
 }
 
+/** The contents of a consent page. `problem`: the error in the owner's last answer. */
+type Consent = {
+  readonly request: SignedRequest
+  readonly client: Client
+  readonly problem?: string
+}
+
 async function sendConsent(
   tenant: Tenant,
   reply: FastifyReply,
-  status: number,
-  request: SignedRequest,
-  client: Client,
-  problem?: string,
+  { client, problem, request }: Consent,
 ): Promise<FastifyReply> {
   const accounts = await Promise.all(
     request.accountIds.map(async (id) => {
@@ -356,6 +357,7 @@ async function sendConsent(
   })
   // A browser checks where the form's answer redirects to as well.
   const { origin, protocol } = new URL(request.redirectUri)
+  const status = problem === undefined ? 200 : 403
   return sendPage(reply, status, page, origin === 'null' ? protocol : origin)
 }
 

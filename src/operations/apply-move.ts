@@ -130,7 +130,7 @@ async function writeWhatFollows(
   const type = eventTypeOf(attempt)
   if (type !== undefined) {
     const object = { payment: paymentFields({ attempt, session }) }
-    await writeWebhookEvent(tx, deps, session, type, object)
+    await writeWebhookEvent(tx, deps, session, { type, object })
   }
 }
 

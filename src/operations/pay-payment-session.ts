@@ -8,62 +8,64 @@ import { AttemptIdTaken, applyMove, type MoveDeps, type MovedRecord } from './ap
 import { recordOutcome } from './record-outcome.ts'
 import { withFreeId } from './store-drawn.ts'
 
-/** What taking a payment needs. */
+/** The dependencies of a payment. */
 export type PayDeps = MoveDeps & {
-  /** Guarded: it answers, whatever the module behind it does. */
+  /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Processor
-  /** How long an attempt is honoured from its start, in milliseconds. */
+  /** The time in which an attempt can succeed, from its start, in milliseconds. */
   readonly attemptLifeMs: number
-  /** How long a customer waits for the processor's answer before being told that it is open. */
+  /** The longest wait of a customer for the processor's answer, in milliseconds. */
   readonly patienceMs: number
-  /** Is told of an outcome that came when nobody waited for it any more, and could not be recorded. */
+  /** Called when an outcome arrived after that wait and could not be recorded. */
   readonly onLost: (attemptId: PaymentAttemptId, error: unknown) => void
 }
 
-/** What the customer has sent. */
+/** A customer's payment. */
 export type PayRequest = {
   readonly instrument: Instrument
   readonly customer: Customer
   readonly description: string
   readonly returnUrl: string
-  /** Which attempt of the session this is meant to be. */
+  /** The number of the attempt in the form: a form that is sent twice counts once. */
   readonly number?: number
-  /** True: it comes from another browser than the one that opened the widget first. */
+  /** True: another browser than the first one of the widget. */
   readonly isForeign?: boolean
 }
 
 /**
  * Tries to pay a session: records the attempt, charges with no transaction open, records the outcome.
  *
- * Gives the session after the last move, or why nothing was tried. Undefined: there is no such session.
+ * Returns the session after the last move, or the reason why no attempt was made. Undefined: there is no such
+ * session.
  */
 export async function payPaymentSession(
   deps: PayDeps,
   id: PaymentSessionId,
   request: PayRequest,
 ): Promise<MovedRecord | Refused | undefined> {
-  // On record before any money can move: after a crash we know which charge to ask about.
+  // Stored before any money can move: after a crash the reconciler knows which charge to ask about.
   const started = await startAttempt(deps, id, request)
   if (started === undefined || 'refused' in started) return started
 
   const { amount, currentAttemptId } = started.session
-  const attemptId = currentAttemptId as PaymentAttemptId
+  if (currentAttemptId === undefined) throw new Error(`session ${id} started no attempt`)
+  const attempt = { id: currentAttemptId, paymentSessionId: id }
   const { instrument, description, returnUrl } = request
   const charge = deps.processor.charge({
-    attemptId,
+    attemptId: attempt.id,
     amount,
     instrument,
     description,
     returnUrl,
   })
   const outcome = await within(deps.patienceMs, charge)
-  if (outcome !== undefined) return (await recordOutcome(deps, id, attemptId, outcome)) ?? started
+  if (outcome !== undefined) return (await recordOutcome(deps, attempt, outcome)) ?? started
 
-  // Its answer is still taken when it comes; should this process end before, the reconciler asks.
+  // A later answer is still recorded. If this process ends before it, the reconciler asks.
   charge
-    .then((late) => recordOutcome(deps, id, attemptId, late))
-    .catch((error: unknown) => deps.onLost(attemptId, error))
-  return (await applyMove(deps, id, { type: 'record_unknown', attemptId })) ?? started
+    .then((late) => recordOutcome(deps, attempt, late))
+    .catch((error: unknown) => deps.onLost(attempt.id, error))
+  return (await applyMove(deps, id, { type: 'record_unknown', attemptId: attempt.id })) ?? started
 }
 
 async function startAttempt(
@@ -92,7 +94,7 @@ async function startAttempt(
   return started.result
 }
 
-/** Undefined: it took longer. */
+/** The result of the work, or undefined when it takes longer than the limit. */
 function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, limitMs, undefined)

@@ -14,23 +14,23 @@ type Deps = MoveDeps & {
 }
 
 /**
- * For how long an attempt that is being asked about is nobody else's, in milliseconds:
- * longer than asking takes, which is two calls at most, and recording the answer.
+ * The lease of an attempt during its query, in milliseconds: longer than the query, which is at most two
+ * calls, and the record of its answer.
  */
 const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
-/** Asks about one attempt that is due. Gives its id; undefined when none is due. */
+/** Queries the processor about one attempt that is due. Returns its id; undefined when none is due. */
 export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | undefined> {
   const attempt = await deps.store.paymentAttempts.claim(deps.clock.nowMs(), LEASE_MS)
   if (attempt === undefined) return undefined
   const outcome = await outcomeOf(deps, attempt)
-  await recordOutcome(deps, attempt.paymentSessionId, attempt.id, outcome)
+  await recordOutcome(deps, attempt, outcome)
   return attempt.id
 }
 
 /**
- * Asks about an attempt out of turn, for somebody who waits: the customer is back from the issuer's
- * page. Undefined: it is decided already, or nothing is known yet.
+ * Queries the processor about an attempt out of turn, because a customer who is back from the issuer's page
+ * waits. Undefined: the attempt is decided already, or the processor does not know yet.
  */
 export async function reconcileAttempt(
   deps: Deps,
@@ -39,15 +39,15 @@ export async function reconcileAttempt(
   const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
-  // Nothing is known, and the next to ask is asked when it was to be.
+  // The reconciler asks again at the time that it had planned.
   if (outcome.kind === 'unknown') return undefined
   const isOutOfTurn = outcome.kind === 'pending'
-  return recordOutcome(deps, attempt.paymentSessionId, id, outcome, isOutOfTurn)
+  return recordOutcome(deps, attempt, outcome, isOutOfTurn)
 }
 
 /**
- * Gives up an attempt that waits for the customer, who wants to pay in another way. The processor
- * has the last word: it may have been paid just now. Undefined: it cannot be given up.
+ * Cancels an attempt that waits for the customer, who has chosen another method. The processor decides: the
+ * customer may have paid a moment ago. Undefined: the attempt cannot be cancelled.
  */
 export async function cancelAttempt(
   deps: Deps,
@@ -55,10 +55,10 @@ export async function cancelAttempt(
 ): Promise<MovedRecord | Refused | undefined> {
   const attempt = await deps.store.paymentAttempts.find(id)
   const { cancelCharge } = deps.processor
-  // One that is `initiated` may be on its way to the processor still.
+  // An attempt that is `initiated` may still be on its way to the processor.
   if (attempt?.status !== 'pending' || cancelCharge === undefined) return undefined
   const outcome = await cancelCharge(id)
-  return recordOutcome(deps, attempt.paymentSessionId, id, outcome)
+  return recordOutcome(deps, attempt, outcome)
 }
 
 async function outcomeOf(
@@ -67,7 +67,7 @@ async function outcomeOf(
 ): Promise<ChargeOutcome> {
   const { cancelCharge, findCharge } = processor
   const outcome = await findCharge(id)
-  // The customer has left the issuer's page for good: nothing that came now would count any more.
+  // The customer has left the issuer's page for good: an approval would come too late.
   const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
   return isAbandoned && cancelCharge !== undefined && clock.nowMs() > deadlineAtMs
     ? cancelCharge(id)

@@ -1,21 +1,21 @@
-import type { PaymentAttemptId, PaymentSessionId } from '../domain/id.ts'
+import type { PaymentAttemptId } from '../domain/id.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentSessionMove, Refused } from '../domain/payment-session.ts'
 import type { ChargeOutcome } from '../processors/processor.ts'
 import { applyMove, type MoveDeps, type MovedRecord } from './apply-move.ts'
 
 /**
- * Records what the processor answered about an attempt. An answer that comes twice is refused, one
- * that comes too late gives the money back. `isOutOfTurn`: it was asked for between two asks of the
- * reconciler, and puts off none. Undefined: there is no such session.
+ * Records the processor's answer about an attempt. A repeated answer is refused; an approval that comes too
+ * late leads to a refund. `isOutOfTurn`: an extra query, which does not delay the reconciler's next one.
+ * Undefined: there is no such session.
  */
 export function recordOutcome(
   deps: MoveDeps,
-  id: PaymentSessionId,
-  attemptId: PaymentAttemptId,
+  { id, paymentSessionId }: Pick<PaymentAttempt, 'id' | 'paymentSessionId'>,
   outcome: ChargeOutcome,
   isOutOfTurn = false,
 ): Promise<MovedRecord | Refused | undefined> {
-  return applyMove(deps, id, moveFrom(attemptId, outcome, isOutOfTurn))
+  return applyMove(deps, paymentSessionId, moveFrom(id, outcome, isOutOfTurn))
 }
 
 function moveFrom(

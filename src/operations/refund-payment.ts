@@ -122,7 +122,8 @@ async function writeEnd(
     await tx.ledger.insert(postingsFor(cause, deps.clock.nowMs()))
   }
   const type = refund.status === 'succeeded' ? 'refund.succeeded' : 'refund.failed'
-  await writeWebhookEvent(tx, deps, session, type, { refund: refundFields(refund) })
+  const object = { refund: refundFields(refund) }
+  await writeWebhookEvent(tx, deps, session, { type, object })
 }
 
 /** The move that an answer of the processor asks for. */

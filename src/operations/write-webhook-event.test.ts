@@ -20,7 +20,7 @@ describe('an event', () => {
     for (const id of sessions) {
       const object = { payment: { payments_session_id: id } }
       await store.transaction((tx) =>
-        writeWebhookEvent(tx, deps, { accountId, id }, 'payment.failed', object),
+        writeWebhookEvent(tx, deps, { accountId, id }, { type: 'payment.failed', object }),
       )
     }
 

@@ -6,19 +6,24 @@ import { webhookEventBody } from '../wire/webhook-event.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
-/** What writing an event needs. */
+/** The dependencies of writing an event. */
 export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
 
+/** The type of an event with the object that it reports: `{ payment: … }`. */
+export type WebhookNews = {
+  readonly type: WebhookEventType
+  readonly object: Readonly<Record<string, unknown>>
+}
+
 /**
- * Writes an event in the transaction of the change that it reports, so that neither is ever without
- * the other. The body is written once and is the same at each delivery.
+ * Stores an event in the transaction of the change that it reports, so that neither exists without the
+ * other. The body is written once and is the same in each delivery.
  */
 export async function writeWebhookEvent(
   tx: Transaction,
   { clock, ids, mode }: EventDeps,
   session: Pick<PaymentSessionRecord, 'accountId' | 'id'>,
-  type: WebhookEventType,
-  object: Readonly<Record<string, unknown>>,
+  { object, type }: WebhookNews,
 ): Promise<void> {
   const { accountId, id: paymentSessionId } = session
   const atMs = clock.nowMs()

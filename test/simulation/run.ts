@@ -218,9 +218,8 @@ export class Run {
     const { deps, processor } = this.world
     if (!processor.charges.has(id)) return
     const outcome = processor.outcomeOf(id)
-    await Promise.all(
-      Array.from({ length: count }, () => recordOutcome(deps, this.agreed.id, id, outcome)),
-    )
+    const attempt = { id, paymentSessionId: this.agreed.id }
+    await Promise.all(Array.from({ length: count }, () => recordOutcome(deps, attempt, outcome)))
   }
 
   /** The processor reports a refund's result without a query. */

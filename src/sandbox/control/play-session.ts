@@ -100,7 +100,10 @@ export async function playAttempt(
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
     // The customer has done all there is to do: it is asked about again when the processor says.
-    else await recordOutcome(deps, id, attemptId, await deps.processor.findCharge(attemptId))
+    else {
+      const outcome = await deps.processor.findCharge(attemptId)
+      await recordOutcome(deps, { id: attemptId, paymentSessionId: id }, outcome)
+    }
   }
   return attemptId
 }
