@@ -1,63 +1,98 @@
 import type { Static, TSchema } from 'typebox'
-import { METHODS, type MethodSchemas } from './methods.ts'
 import type { CallOptions, Send } from './send.ts'
+import { isObject } from './transport.ts'
 import { fillPath, type QueryValues } from './url.ts'
 
-type Methods = typeof METHODS
+/** The operations of an API, as `methods.ts` and `control-methods.ts` have them. */
+export type MethodTable = Readonly<Record<string, Method>>
+type Method = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly answer?: string
+  readonly rows?: string
+  readonly rowId?: string
+}
+/** The schemas of these operations. */
+export type SchemaTable<Methods> = {
+  readonly [Id in keyof Methods]: {
+    readonly body: TSchema | undefined
+    readonly query: TSchema | undefined
+    readonly answer: TSchema
+  }
+}
+
 /** The operations with one object in their answer. */
-type ObjectId = {
+type ObjectId<Methods> = {
   [Id in keyof Methods]: Methods[Id] extends { readonly answer: string } ? Id : never
 }[keyof Methods]
 /** The operations whose answer is a page of a list. */
-type ListId = {
+type ListId<Methods> = {
   [Id in keyof Methods]: Methods[Id] extends { readonly rows: string } ? Id : never
 }[keyof Methods]
 
-type Answer<Id extends keyof Methods> = Static<MethodSchemas[Id]['answer']>
+type Field<Fields, Name> = Name extends keyof Fields ? Fields[Name] : never
+type AnswerOf<Schemas, Id> =
+  Field<Schemas, Id> extends { readonly answer: infer Schema extends TSchema }
+    ? Static<Schema>
+    : never
 /** The object in the answer of an operation. */
-type ObjectOf<Id extends ObjectId> = Methods[Id]['answer'] extends keyof Answer<Id>
-  ? Answer<Id>[Methods[Id]['answer']]
-  : never
+type ObjectOf<Methods, Schemas, Id extends keyof Methods> = Field<
+  AnswerOf<Schemas, Id>,
+  Field<Methods[Id], 'answer'>
+>
 /** A page of a list: its rows under their own name, and `page_context`. */
-type PageOf<Id extends ListId> = Omit<Answer<Id>, 'code' | 'message'>
-type RowsOf<Id extends ListId> = Methods[Id]['rows'] extends keyof Answer<Id>
-  ? Answer<Id>[Methods[Id]['rows']]
-  : never
-type RowOf<Id extends ListId> = RowsOf<Id> extends readonly (infer Row)[] ? Row : never
+type PageOf<Schemas, Id> = Omit<AnswerOf<Schemas, Id>, 'code' | 'message'>
+type RowOf<Methods, Schemas, Id extends keyof Methods> =
+  Field<AnswerOf<Schemas, Id>, Field<Methods[Id], 'rows'>> extends readonly (infer Row)[]
+    ? Row
+    : never
 
-type ParameterIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+type ParameterIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParameterIn<Rest>
   : never
-type PathInput<Path extends string> = [ParameterIn<Path>] extends [never]
+type PathInput<Path> = [ParameterIn<Path>] extends [never]
   ? { readonly path?: undefined }
   : { readonly path: { readonly [Name in ParameterIn<Path>]: string | number } }
+/** A value with read-only lists: a client changes none of its input. */
+type Sent<Value> = Value extends readonly (infer Item)[]
+  ? readonly Sent<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Sent<Value[Key]> }
+    : Value
 type BodyInput<Schema> = Schema extends TSchema
-  ? { readonly body: Static<Schema> }
+  ? { readonly body: Sent<Static<Schema>> | string }
   : { readonly body?: undefined }
-/** The input of an operation: its path's parameters, its body, and the call's options. */
-type Input<Id extends keyof Methods> = PathInput<Methods[Id]['path']> &
-  BodyInput<MethodSchemas[Id]['body']> & { readonly options?: CallOptions | undefined }
-type ListInput<Id extends ListId> = PathInput<Methods[Id]['path']> & {
+/** The parameters of a path, a query, and the options of a call. */
+type PlainInput<Path> = PathInput<Path> & {
   readonly query?: object | undefined
   readonly options?: CallOptions | undefined
 }
+/** The input of an operation. A text as body is sent as it is, so that its numbers keep all digits. */
+type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<Field<Methods[Id], 'path'>> &
+  BodyInput<Field<Field<Schemas, Id>, 'body'>>
 
 /** The calls of operations by their names in the API's description. Each rejects with a `PaydeskError`. */
-export type Calls = {
+export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>> = {
   /** Gives the object in the answer. */
-  readonly call: <Id extends ObjectId>(id: Id, input: Input<Id>) => Promise<ObjectOf<Id>>
-  /** Makes a call whose answer is only an envelope. */
-  readonly run: <Id extends Exclude<keyof Methods, ObjectId | ListId>>(
+  readonly call: <Id extends ObjectId<Methods>>(
     id: Id,
-    input: Input<Id>,
+    input: Input<Methods, Schemas, Id>,
+  ) => Promise<ObjectOf<Methods, Schemas, Id>>
+  /** Makes a call whose answer is only an envelope. */
+  readonly run: <Id extends Exclude<keyof Methods, ObjectId<Methods> | ListId<Methods>>>(
+    id: Id,
+    input: Input<Methods, Schemas, Id>,
   ) => Promise<void>
   /** Gives one page of a list. */
-  readonly page: <Id extends ListId>(id: Id, input: ListInput<Id>) => Promise<PageOf<Id>>
-  /** Gives the rows of all pages. A row that moves to the next page in between is given once. */
-  readonly rows: <Id extends ListId>(
+  readonly page: <Id extends ListId<Methods>>(
     id: Id,
-    input: ListInput<Id>,
-  ) => AsyncGenerator<RowOf<Id>, void, undefined>
+    input: PlainInput<Field<Methods[Id], 'path'>>,
+  ) => Promise<PageOf<Schemas, Id>>
+  /** Gives the rows of all pages. A row that moves to the next page in between is given once. */
+  readonly rows: <Id extends ListId<Methods>>(
+    id: Id,
+    input: PlainInput<Field<Methods[Id], 'path'>>,
+  ) => AsyncGenerator<RowOf<Methods, Schemas, Id>, void, undefined>
 }
 
 /** The most rows that a page can have. */
@@ -71,42 +106,52 @@ type AnyInput = {
 }
 
 /** Makes the calls of all operations. Their methods, paths and types come from the list of routes. */
-export function createCalls(send: Send): Calls {
-  const sendOperation = (id: keyof Methods, { body, options, path = {}, query }: AnyInput) =>
+export function createCalls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>>(
+  methods: Methods,
+  send: Send,
+): Calls<Methods, Schemas> {
+  const sendOperation = (method: Method, { body, options, path = {}, query }: AnyInput) =>
     send({
-      method: METHODS[id].method,
-      path: fillPath(METHODS[id].path, path),
+      method: method.method,
+      path: fillPath(method.path, path),
       query: query as QueryValues | undefined,
       body,
       options,
     })
-  const page: Calls['page'] = async (id, input) =>
-    withoutEnvelope(await sendOperation(id, input)) as PageOf<typeof id>
-
-  return {
-    page,
-    call: async (id, input) => {
-      const answer = await sendOperation(id, input)
-      // The real service's own libraries take the whole body where the key is another one.
-      return (answer[METHODS[id].answer] ?? withoutEnvelope(answer)) as ObjectOf<typeof id>
-    },
-    run: async (id, input) => {
-      await sendOperation(id, input)
-    },
-    rows: async function* (id, input) {
-      const { rowId, rows: key } = METHODS[id]
-      let before = new Set<unknown>()
-      for (let number = 1; ; number += 1) {
-        const query = { per_page: PER_PAGE_MAX, ...input.query, page: number }
-        const answer: Body = await page(id, { ...input, query })
-        const rows = (answer[key] ?? []) as readonly (RowOf<typeof id> & Body)[]
-        for (const row of rows) if (!before.has(row[rowId])) yield row
-        before = new Set(rows.map((row) => row[rowId]))
-        const context = answer.page_context as { readonly has_more_page?: boolean } | undefined
-        if (context?.has_more_page !== true) return
-      }
-    },
+  async function* rowsOf(method: Method, input: AnyInput): AsyncGenerator<Body, void, undefined> {
+    const { rowId = '', rows: key = '' } = method
+    let before = new Set<unknown>()
+    for (let number = 1; ; number += 1) {
+      const query = { per_page: PER_PAGE_MAX, ...input.query, page: number }
+      const answer = await sendOperation(method, { ...input, query })
+      const rows = Array.isArray(answer[key]) ? answer[key].filter(isObject) : []
+      for (const row of rows) if (!before.has(row[rowId])) yield row
+      before = new Set(rows.map((row) => row[rowId]))
+      const { page_context: context } = answer
+      if (!isObject(context) || context.has_more_page !== true) return
+    }
   }
+  const methodOf = (id: keyof Methods): Method => {
+    const method = methods[id]
+    if (method === undefined) throw new TypeError(`There is no operation ${String(id)}.`)
+    return method
+  }
+  const calls = {
+    page: async (id: keyof Methods, input: AnyInput) =>
+      withoutEnvelope(await sendOperation(methodOf(id), input)),
+    call: async (id: keyof Methods, input: AnyInput) => {
+      const method = methodOf(id)
+      const answer = await sendOperation(method, input)
+      // The real service's own libraries take the whole body where the key is another one.
+      return answer[method.answer ?? ''] ?? withoutEnvelope(answer)
+    },
+    run: async (id: keyof Methods, input: AnyInput) => {
+      await sendOperation(methodOf(id), input)
+    },
+    rows: (id: keyof Methods, input: AnyInput) => rowsOf(methodOf(id), input),
+  }
+  // The server's answers have the types of their schemas.
+  return calls as unknown as Calls<Methods, Schemas>
 }
 
 type Body = Readonly<Record<string, unknown>>

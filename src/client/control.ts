@@ -1,5 +1,5 @@
 /** The control API's client. It is internal to the package, and like the API's it runs everywhere. */
-import type { Static } from 'typebox'
+import { type Calls, createCalls } from './calls.ts'
 import { CONTROL_METHODS, type ControlMethodSchemas } from './control-methods.ts'
 import type {
   ClockAdvance,
@@ -13,7 +13,7 @@ import type {
 import { errorOf, isSuccess } from './errors.ts'
 import { MACHINE } from './machine.ts'
 import { createTransport } from './transport.ts'
-import { fillPath, type QueryValues, urlWithQuery } from './url.ts'
+import { type QueryValues, urlWithQuery } from './url.ts'
 
 /** The control API's types. */
 export type * from './control-types.ts'
@@ -60,65 +60,39 @@ export function createControlSend({
   }
 }
 
-type Methods = typeof CONTROL_METHODS
-/** The object in the answer of an operation. Undefined: the answer is only an envelope. */
-type Answer<Id extends keyof Methods> = Methods[Id] extends { readonly answer: infer Key }
-  ? Key extends keyof Static<ControlMethodSchemas[Id]['answer']>
-    ? Static<ControlMethodSchemas[Id]['answer']>[Key]
-    : never
-  : undefined
-
-type Operation = {
-  readonly method: ControlCall['method']
-  readonly path: string
-  readonly answer?: string
-}
-
-/** The input of an operation. */
-type Given = Pick<ControlCall, 'query' | 'body'> & {
-  /** The parameters of the path. */
-  readonly path?: Readonly<Record<string, string>>
-}
-
 /** The control API of one sandbox. Every method throws a `PaydeskError`. */
 export type Control = ReturnType<typeof createControl>
 
 /** Makes the control API's client for one sandbox. Nothing is called yet. */
 export function createControl(options: ControlOptions) {
-  const send = createControlSend(options)
-  async function call<Id extends keyof Methods>(
-    id: Id,
-    { body, path = {}, query }: Given = {},
-  ): Promise<Answer<Id>> {
-    const operation: Operation = CONTROL_METHODS[id]
-    const { answer: key, method, path: pattern } = operation
-    const answer = await send({ method, path: fillPath(pattern, path), query, body })
-    return (key === undefined ? undefined : answer[key]) as Answer<Id>
-  }
+  const { call, run }: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = createCalls(
+    CONTROL_METHODS,
+    createControlSend(options),
+  )
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })
 
   return {
-    /** Gives what the console needs to know about its sandbox. */
-    facts: () => call('readFacts'),
+    /** Gives the facts of a sandbox that the console shows and depends on. */
+    facts: () => call('readFacts', {}),
     clock: {
-      read: () => call('readClock'),
+      read: () => call('readClock', {}),
       /** `time`: ISO 8601 with a zone. */
       set: (time: string) => call('setClock', { body: { time } }),
       /** Does what falls due on the way before it answers. */
       advance: (by: ClockAdvance) => call('advanceClock', { body: { by } }),
-      freeze: () => call('freezeClock'),
-      run: (rate?: number) => call('runClock', { body: { rate } }),
+      freeze: () => call('freezeClock', {}),
+      run: (rate?: number) => call('runClock', { body: rate === undefined ? {} : { rate } }),
     },
     faults: {
-      list: () => call('listFaults'),
+      list: () => call('listFaults', {}),
       add: (fault: Fault) => call('addFault', { body: fault }),
-      delete: (id: string) => call('deleteFault', { path: { id } }),
-      clear: () => call('clearFaults'),
+      delete: (id: string) => run('deleteFault', { path: { id } }),
+      clear: () => run('clearFaults', {}),
     },
     requests: {
       list: (query: ExchangeQuery = {}) => call('listRequests', { query }),
       retrieve: (id: string) => call('retrieveRequest', { path: { id } }),
-      clear: () => call('clearRequests'),
+      clear: () => run('clearRequests', {}),
     },
     sessions: {
       trigger: (session: TriggeredSession = {}) => call('triggerSession', { body: session }),
@@ -140,21 +114,21 @@ export function createControl(options: ControlOptions) {
         call('inspectDelivery', { path: { webhook_url_id: endpointId, event_id: eventId } }),
     },
     tenants: {
-      list: () => call('listTenants'),
+      list: () => call('listTenants', {}),
       create: (tenant: TenantCreate = {}) => call('createTenant', { body: tenant }),
-      delete: (name: string) => call('deleteTenant', { path: { name } }),
+      delete: (name: string) => run('deleteTenant', { path: { name } }),
     },
     snapshots: {
-      list: () => call('listSnapshots'),
+      list: () => call('listSnapshots', {}),
       take: (name: string) => call('takeSnapshot', { body: { name } }),
-      delete: (name: string) => call('deleteSnapshot', { path: { name } }),
+      delete: (name: string) => run('deleteSnapshot', { path: { name } }),
       restore: (name: string) => call('restoreSnapshot', { body: { name } }),
     },
     /** Makes another sandbox with the content of this one. */
-    fork: () => call('forkTenant'),
+    fork: () => call('forkTenant', {}),
     /** Removes everything but the ready accounts. */
-    reset: () => call('resetSandbox'),
+    reset: () => call('resetSandbox', {}),
     /** Checks the ledger against the payments. */
-    ledger: () => call('checkLedger'),
+    ledger: () => call('checkLedger', {}),
   }
 }

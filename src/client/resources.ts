@@ -1,16 +1,19 @@
 import { type Calls, createCalls } from './calls.ts'
+import { METHODS, type MethodSchemas } from './methods.ts'
 import type { CallOptions, Send } from './send.ts'
 import type * as wire from './types.ts'
 
 /** The API's resources. Methods marked "Paydesk only" do not exist in the real service. */
 export type Resources = ReturnType<typeof createResources>
 
+type ApiCalls = Calls<typeof METHODS, MethodSchemas>
+
 /** A query of all pages. `per_page`: how many rows to fetch at a time; 200 unless given. */
 type AllPages<Query> = Omit<Query, 'page'>
 
 /** Makes the methods of all resources. Each gives the object in the answer's envelope. */
 export function createResources(send: Send) {
-  const calls = createCalls(send)
+  const calls: ApiCalls = createCalls(METHODS, send)
   return {
     paymentSessions: paymentSessions(calls),
     payments: payments(calls),
@@ -23,7 +26,7 @@ export function createResources(send: Send) {
   }
 }
 
-function paymentSessions({ call, page, rows }: Calls) {
+function paymentSessions({ call, page, rows }: ApiCalls) {
   return {
     /** Creates a payment session. Its `access_key` opens the checkout page. */
     create: (session: wire.PaymentSessionCreate, options?: CallOptions) =>
@@ -43,7 +46,7 @@ function paymentSessions({ call, page, rows }: Calls) {
   }
 }
 
-function payments({ call, page, rows }: Calls) {
+function payments({ call, page, rows }: ApiCalls) {
   return {
     /** Retrieves a payment. */
     retrieve: (id: string, options?: CallOptions) =>
@@ -57,7 +60,7 @@ function payments({ call, page, rows }: Calls) {
   }
 }
 
-function refunds({ call, page, rows }: Calls) {
+function refunds({ call, page, rows }: ApiCalls) {
   return {
     /** Refunds a payment, or a part of it. The outcome comes later, as an event. */
     create: (paymentId: string, refund: wire.RefundCreate, options?: CallOptions) =>
@@ -74,7 +77,7 @@ function refunds({ call, page, rows }: Calls) {
   }
 }
 
-function transfers({ call, page, rows }: Calls) {
+function transfers({ call, page, rows }: ApiCalls) {
   return {
     /** Transfers parts of a payment to connected accounts. Gives the outcome of each part. */
     create: (transfers: wire.TransferCreate, options?: CallOptions) =>
@@ -91,7 +94,7 @@ function transfers({ call, page, rows }: Calls) {
   }
 }
 
-function transferReversals({ call, page, rows }: Calls) {
+function transferReversals({ call, page, rows }: ApiCalls) {
   return {
     /** Reverses a transfer, or a part of it. */
     create: (reversal: wire.TransferReversalCreate, options?: CallOptions) =>
@@ -108,7 +111,7 @@ function transferReversals({ call, page, rows }: Calls) {
   }
 }
 
-function connectedAccounts({ call, page, rows }: Calls) {
+function connectedAccounts({ call, page, rows }: ApiCalls) {
   return {
     /** Connects an account, so that it can receive transfers. */
     create: (account: wire.ConnectedAccountCreate, options?: CallOptions) =>
@@ -124,7 +127,7 @@ function connectedAccounts({ call, page, rows }: Calls) {
   }
 }
 
-function webhooks({ call, run }: Calls) {
+function webhooks({ call, run }: ApiCalls) {
   return {
     /** Registers an endpoint. It gets a test event, and its `signing_key` is shown only now. */
     create: (webhook: wire.WebhookCreate, options?: CallOptions) =>
@@ -150,7 +153,7 @@ function webhooks({ call, run }: Calls) {
   }
 }
 
-function deliveries({ call, page, rows }: Calls) {
+function deliveries({ call, page, rows }: ApiCalls) {
   const pathOf = (webhookId: string, eventId: string | number) => ({
     webhook_url_id: webhookId,
     event_id: eventId,
@@ -171,7 +174,7 @@ function deliveries({ call, page, rows }: Calls) {
   }
 }
 
-function events({ call, page, rows }: Calls) {
+function events({ call, page, rows }: ApiCalls) {
   return {
     /** Lists events, newest first. Paydesk only. */
     list: (query?: wire.EventQuery, options?: CallOptions) =>

@@ -94,7 +94,7 @@ export function timestampError(
     )
   }
   const cause =
-    ' Each attempt of a delivery is signed again, so this is not a retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
+    ' Each attempt of a delivery is signed again, so this is no retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
   return new WebhookSignatureError(
     'timestamp_too_old',
     `The webhook was signed ${-aheadSeconds} s ago, and ${limit}${confusion ?? cause}`,
