@@ -73,7 +73,7 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
 }
 
 /**
- * Gives the session id in a key without a check of its signature and expiry.
+ * Returns the session id in a key without a check of its signature and expiry.
  * Undefined: the text is no key.
  */
 export function sessionNamedBy(text: string): PaymentSessionId | undefined {

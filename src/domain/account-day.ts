@@ -6,14 +6,14 @@ const DAY_AHEAD_MS: Record<Edition, number> = { IN: 330 * 60_000, US: 0 }
 /** A calendar day of an account. The month counts from 0, as in Date. */
 export type AccountDay = { readonly year: number; readonly month: number; readonly day: number }
 
-/** Gives the account's calendar day at a time. `atMs`: milliseconds since 1970. */
+/** Returns the account's calendar day at a time. `atMs`: milliseconds since 1970. */
 export function accountDayAt(edition: Edition, atMs: number): AccountDay {
   const local = new Date(atMs + DAY_AHEAD_MS[edition])
   return { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }
 }
 
 /**
- * Gives the first millisecond of an account's day, since 1970. A day or a month outside its range counts
+ * Returns the first millisecond of an account's day, since 1970. A day or a month outside its range counts
  * on: day 32 of January is the first of February.
  */
 export function accountDayStartMs(edition: Edition, { year, month, day }: AccountDay): number {

@@ -24,12 +24,12 @@ export type Account = {
 /** The longest text that a statement shows, in characters. */
 const STATEMENT_DESCRIPTOR_LENGTH_MAX = 22
 
-/** Answers whether a text can stand on customers' statements: 1 to 22 characters on one line. */
+/** `true` when a text can stand on customers' statements: 1 to 22 characters on one line. */
 export function isStatementDescriptor(text: string): boolean {
   return isPlainText(text) && [...text].length <= STATEMENT_DESCRIPTOR_LENGTH_MAX
 }
 
-/** Gives the text on customers' statements for the account: its setting, else its shortened name. */
+/** Returns the text on customers' statements for the account: its setting, else its shortened name. */
 export function statementDescriptorOf({
   name,
   statementDescriptor,

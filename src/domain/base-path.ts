@@ -1,5 +1,5 @@
 /**
- * Gives the path under which a public URL serves Paydesk: `/pay` for `https://shop.example/pay`,
+ * Returns the path under which a public URL serves Paydesk: `/pay` for `https://shop.example/pay`,
  * empty for `https://pay.example`. An undefined URL means that clients reach the server directly.
  */
 export function basePathOf(publicUrl: string | undefined): string {

@@ -1,7 +1,7 @@
 /** A colour as it is configured: `#1a56db`. */
 const HEX_COLOR = /^#[0-9a-f]{6}$/
 
-/** Answers whether a text is a colour that a merchant's button can have. Lower case. */
+/** `true` when a text is a colour that a merchant's button can have. Lower case. */
 export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }
@@ -16,7 +16,7 @@ const WORDS = ['#ffffff', '#0d1220'] as const
 const GROUNDS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
 
 /**
- * Gives the merchant's colour as an accent for light and for dark pages. Undefined if its contrast is
+ * Returns the merchant's colour as an accent for light and for dark pages. Undefined if its contrast is
  * too low: the page then uses its own colour.
  */
 export function accentsOf(color: string): {

@@ -66,7 +66,7 @@ export type CardKind = {
   readonly cvvLength: number
 }
 
-/** Gives the kind of a card by its first digits. Undefined: too few digits to decide. */
+/** Returns the kind of a card by its first digits. Undefined: too few digits to decide. */
 export function cardKindOf(digits: string): CardKind | undefined {
   const kinds = digits === '' ? [] : creditCardType(digits)
   const [kind] = kinds
@@ -80,7 +80,7 @@ export function cardKindOf(digits: string): CardKind | undefined {
   }
 }
 
-/** Answers whether the digits are a whole card number of a known scheme. */
+/** `true` when the digits are a whole card number of a known scheme. */
 export function isCardNumber(digits: string): boolean {
   return cardNumber(digits).isValid
 }
@@ -93,12 +93,12 @@ export function groupCardDigits(digits: string): string {
   return [...digits].map((digit, index) => (gaps.includes(index) ? ` ${digit}` : digit)).join('')
 }
 
-/** Gives the digits of a text, of any script, without the characters between them. */
+/** Returns the digits of a text, of any script, without the characters between them. */
 export function digitsOf(text: string): string {
   return withWesternDigits(text).replaceAll(/\D/g, '')
 }
 
-/** Gives the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
+/** Returns the text with the digits of every script as 0 to 9: `०९/२८` is `09/28`. */
 function withWesternDigits(text: string): string {
   return text.normalize('NFKC').replaceAll(/[^\P{Nd}0-9]/gu, (digit) => {
     // Unicode has the ten digits of a script one after the other, from its zero.
@@ -129,7 +129,7 @@ export function hidesCardNumber(text: string): boolean {
     .some((run) => holdCardNumber(run.match(/\d+/g) ?? []))
 }
 
-/** Answers whether groups of digits that follow one another are a card number. */
+/** `true` when groups of digits that follow one another are a card number. */
 function holdCardNumber(groups: readonly string[]): boolean {
   return groups.some((_, first) => {
     let digits = ''
@@ -158,7 +158,7 @@ export function parseCardExpiry(
 /** The longest time until a card's expiry, in years: no issuer goes further. */
 const EXPIRY_YEARS_MAX = 20
 
-/** Answers whether a card is valid at a time: until its month has ended everywhere on Earth. */
+/** `true` when a card is valid at a time: until its month has ended everywhere on Earth. */
 export function isExpiryAhead(month: number, year: number, nowMs: number): boolean {
   const endsAtMs = Date.UTC(year, month, 1, 12)
   return nowMs < endsAtMs && year <= new Date(nowMs).getUTCFullYear() + EXPIRY_YEARS_MAX

@@ -56,12 +56,12 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
-/** Gives the bucket of a stored id's row. The id must be Paydesk's. */
+/** Returns the bucket of a stored id's row. The id must be Paydesk's. */
 export function bucketOf(id: string): number {
   return Math.floor(Number(id) / COUNTER_COUNT) % BUCKET_COUNT
 }
 
-/** Gives the parts of a stored id. The id must be Paydesk's. */
+/** Returns the parts of a stored id. The id must be Paydesk's. */
 export function partsOfId(id: string): IdParts {
   return {
     seconds: Math.floor(Number(id) / (BUCKET_COUNT * COUNTER_COUNT)),

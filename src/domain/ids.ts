@@ -12,14 +12,14 @@ import type {
 export type Ids = {
   readonly paymentSession: (bucket: number) => PaymentSessionId
   /** In its session's bucket. */
-  readonly paymentAttempt: (of: PaymentSessionId) => PaymentAttemptId
+  readonly paymentAttempt: (source: PaymentSessionId) => PaymentAttemptId
   /** In its attempt's bucket. */
-  readonly refund: (of: PaymentAttemptId) => RefundId
+  readonly refund: (source: PaymentAttemptId) => RefundId
   /** In its attempt's bucket. */
-  readonly transfer: (of: PaymentAttemptId) => TransferId
+  readonly transfer: (source: PaymentAttemptId) => TransferId
   /** In its transfer's bucket. */
-  readonly transferReversal: (of: TransferId) => TransferReversalId
+  readonly transferReversal: (source: TransferId) => TransferReversalId
   /** In the bucket of its session, or of the tested endpoint. */
-  readonly webhookEvent: (of: PaymentSessionId | WebhookEndpointId) => WebhookEventId
+  readonly webhookEvent: (source: PaymentSessionId | WebhookEndpointId) => WebhookEventId
   readonly webhookEndpoint: () => WebhookEndpointId
 }

@@ -89,7 +89,7 @@ export type BankTransferMode = (typeof BANK_TRANSFER_MODES)[number]
 
 const lastFour = (digits: string) => digits.slice(-4)
 
-/** Gives the storable part of an instrument. */
+/** Returns the storable part of an instrument. */
 export function factsOf(instrument: Instrument): InstrumentFacts {
   switch (instrument.type) {
     case 'card': {
@@ -180,7 +180,7 @@ const FACTS: {
 }
 
 /**
- * Gives the storable part of facts from outside: only the known ones.
+ * Returns the storable part of facts from outside: only the known ones.
  * Undefined: a fact has the wrong format or contains a card number.
  */
 export function keptFacts(facts: unknown): InstrumentFacts | undefined {

@@ -4,7 +4,7 @@ type ListenAddress = { readonly address: string; readonly family: string; readon
 /** Addresses for all interfaces of a machine. A server can listen there, but a browser cannot open them. */
 const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::']
 
-/** Gives the URL that opens a server on this machine: `http://127.0.0.1:4242`. Throws unless it listens on TCP. */
+/** Returns the URL that opens a server on this machine: `http://127.0.0.1:4242`. Throws unless it listens on TCP. */
 export function listenUrlOf(listening: ListenAddress | string | null): string {
   if (listening === null || typeof listening === 'string') throw new Error('not listening on TCP')
   const { address, family, port } = listening

@@ -1,4 +1,4 @@
-/** Answers whether a host, as `URL` gives it, is this machine. */
+/** `true` when a host, as `URL` gives it, is this machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

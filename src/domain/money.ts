@@ -11,12 +11,12 @@ export const AMOUNT_MINOR_MAX = 10n ** 12n
 
 const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
 
-/** Answers whether a text is the ISO 4217 code of a supported currency. Case matters. */
+/** `true` when a text is the ISO 4217 code of a supported currency. Case matters. */
 export function isCurrency(text: string): text is Currency {
   return EXPONENTS.has(text)
 }
 
-/** Gives the number of a currency's decimals: 2 for INR, 0 for JPY, 3 for KWD. */
+/** Returns the number of a currency's decimals: 2 for INR, 0 for JPY, 3 for KWD. */
 export function exponentOf(currency: Currency): number {
   return CURRENCY_EXPONENTS[currency]
 }
@@ -62,7 +62,7 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
 }
 
 /**
- * Gives the amount to send instead of one with too many decimals for its currency: `100.005` rupees become 100.01.
+ * Returns the amount to send instead of one with too many decimals for its currency: `100.005` rupees become 100.01.
  * Undefined: the text has another fault, or rounds to zero.
  */
 export function nearestAmount(decimal: string, currency: Currency): Money | undefined {

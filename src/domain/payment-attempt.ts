@@ -271,7 +271,7 @@ export const FIRST_ASK_AFTER_MS = 60_000
 /** The waits between queries to the processor, in seconds; the last one repeats. */
 const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const
 
-/** Gives the wait before the next query, in milliseconds, after a number of queries. */
+/** Returns the wait before the next query, in milliseconds, after a number of queries. */
 export function askDelayMs(askedCount: number): number {
   return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
 }
@@ -285,12 +285,12 @@ export const ASK_WAIT_MS_MAX = 6 * 60_000
 /** The highest count of queries: above the last change of the waits, and below the limit of a two-byte column. */
 const ASKED_COUNT_MAX = 1_000
 
-/** Gives the count after one more query, up to the highest count. */
+/** Returns the count after one more query, up to the highest count. */
 export function askedOnceMore(askedCount: number): number {
   return Math.min(askedCount + 1, ASKED_COUNT_MAX)
 }
 
-/** Answers whether the attempt has a final status. */
+/** `true` when the attempt has a final status. */
 export function isDecided({ status }: Pick<PaymentAttempt, 'status'>): boolean {
   return status !== 'initiated' && status !== 'pending'
 }

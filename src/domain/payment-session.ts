@@ -154,7 +154,7 @@ const REFUSAL_BY_STATUS: Record<StoredPaymentSessionStatus, PaymentSessionRefusa
 }
 
 /**
- * Gives the status at a time. Expiry follows from the clock: no job has to run.
+ * Returns the status at a time. Expiry follows from the clock: no job has to run.
  *
  * A session with an attempt at the processor never expires; it waits for the answer.
  */
@@ -242,7 +242,7 @@ function startAttempt(
   }
 }
 
-/** Gives the session after a failed attempt: payable again, unless that was the last one. */
+/** Returns the session after a failed attempt: payable again, unless that was the last one. */
 function released(session: PaymentSession): PaymentSession {
   return {
     ...session,
@@ -251,7 +251,7 @@ function released(session: PaymentSession): PaymentSession {
   }
 }
 
-/** Gives the attempt without the fields of an open one. */
+/** Returns the attempt without the fields of an open one. */
 function decided(
   { askAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',

@@ -4,7 +4,7 @@ const LENGTH_MAX = 25
 const DIGIT_COUNT_MAX = 15
 
 /**
- * Gives the digits of a phone number as people write it: 1 to 25 characters with 1 to 15 digits.
+ * Returns the digits of a phone number as people write it: 1 to 25 characters with 1 to 15 digits.
  * Undefined: the text is no phone number. The page shares it, so it knows no dialing codes.
  */
 export function phoneDigits(text: string): string | undefined {

@@ -9,11 +9,11 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
  * store alone translates.
  */
 export type PublicIds = {
-  /** Gives the public form of a stored id. */
+  /** Returns the public form of a stored id. */
   readonly publicOf: <Id extends string>(stored: Id) => Id
-  /** Gives the stored form of a public id. An id that was never issued becomes one without a row. */
+  /** Returns the stored form of a public id. An id that was never issued becomes one without a row. */
   readonly storedOf: <Id extends string>(shown: Id) => Id
-  /** Gives the bucket of a public id's row. */
+  /** Returns the bucket of a public id's row. */
   readonly bucketOf: (shown: string) => number
 }
 

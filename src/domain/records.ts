@@ -1,4 +1,4 @@
-/** What is stored, as operations see it, and how lists of it are narrowed. */
+/** The stored records, and the filters of their lists. */
 import type { Account } from './account.ts'
 import type {
   AccountId,
@@ -45,7 +45,7 @@ export type IdempotentAnswer = {
   readonly resourceId: string
 }
 
-/** What came of storing a new session. */
+/** The outcome of storing a new session. */
 export type InsertOutcome =
   | 'stored'
   /** Another session has this id: draw again. */
@@ -54,19 +54,19 @@ export type InsertOutcome =
   | 'key_in_use'
   | { readonly answered: IdempotentAnswer }
 
-/** The times that a list is narrowed to: from is included, to is not. Undefined: no bound. */
+/** The time filter of a list: from is included, to is not. Undefined: no bound. */
 export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
-/** Which sessions of an account to list. */
+/** The filter of a list of sessions. */
 export type PaymentSessionFilter = ListTimes & {
   readonly status?: PaymentSessionStatus
   readonly referenceNumber?: string
   readonly invoiceNumber?: string
 }
 
-/** Which payments of an account to list. */
+/** The filter of a list of payments. */
 export type PaymentFilter = ListTimes & {
-  /** `refunded`: all or a part of it was given back. `succeeded`: nothing was. */
+  /** `refunded`: refunded in whole or in part. `succeeded`: not refunded. */
   readonly status?: PaymentAttemptStatus
   readonly method?: PaymentMethodType
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
@@ -83,19 +83,19 @@ export type Client = {
   readonly id: string
   readonly name: string
   readonly secretHash: string
-  /** The accounts whose owners can let it in. */
+  /** The accounts whose owners can authorize it. */
   readonly accountIds: readonly AccountId[]
   readonly redirectUris: readonly string[]
   /** May ask for a token in its own name. */
   readonly isMachine: boolean
 }
 
-/** What a token of either kind allows, and to whom it was given. */
+/** The client, the accounts and the scopes of a token. */
 export type Grant = {
   readonly clientId: string
   readonly accountIds: readonly AccountId[]
   readonly scopes: readonly Scope[]
-  /** Ties together all that came of one consent, so that it can be taken back at once. */
+  /** Joins all tokens of one consent, so that they can be revoked together. */
   readonly grantId: string
 }
 
@@ -110,17 +110,17 @@ export type AuthorizationCode = Grant & {
   readonly expiresAtMs: number
 }
 
-/** A connected account: who a part of a payment can be passed on to. */
+/** A connected account: the receiver of transfers. */
 export type ConnectedAccount = {
   readonly id: AccountId
   readonly accountId: AccountId
   readonly name: string
-  /** What was said of it when it was made. */
+  /** The details from its creation. */
   readonly details: ConnectedAccountDetails
   readonly createdAtMs: number
 }
 
-/** What is kept of what was said of a connected account. */
+/** The stored details of a connected account. */
 export type ConnectedAccountDetails = {
   readonly email?: string
   /** The merchant category code: four digits. */
@@ -134,7 +134,7 @@ export type ConnectedAccountFilter = ListTimes & {
   readonly id?: AccountId
 }
 
-/** Which transfers or reversals of an account to list. */
+/** The filter of a list of transfers or reversals. */
 export type TransferFilter = ListTimes & {
   readonly paymentAttemptId?: PaymentAttemptId
   readonly connectedAccountId?: AccountId
@@ -148,7 +148,7 @@ export type TransferFilter = ListTimes & {
   readonly isAscending?: boolean
 }
 
-/** Something that happened, as it is told. */
+/** A webhook event. */
 export type WebhookEvent = {
   readonly id: WebhookEventId
   readonly accountId: AccountId
@@ -159,58 +159,58 @@ export type WebhookEvent = {
   readonly createdAtMs: number
 }
 
-/** Which events of an account to list. */
+/** The filter of a list of events. */
 export type WebhookEventFilter = ListTimes & {
   readonly types?: readonly WebhookEventType[]
   readonly paymentSessionId?: PaymentSessionId
 }
 
-/** Which deliveries of an endpoint to list. */
+/** The filter of a list of deliveries. */
 export type WebhookDeliveryFilter = {
   readonly status?: WebhookDeliveryStatus
   readonly eventType?: WebhookEventType
 }
 
-/** Which deliveries are due, and how many of them to take at once. */
+/** The limits of one claim of due deliveries. */
 export type ClaimLimits = {
   /** A delivery whose time is further ahead than this, in milliseconds, is due: a wrong clock wrote that time. */
   readonly waitMsMax: number
   readonly countMax: number
   readonly countPerAccount: number
   readonly countPerEndpoint: number
-  /** For how many there is room where it is not the whole, because some are under way. */
+  /** The free slots of accounts that have deliveries under way. */
   readonly roomOfAccounts: ReadonlyMap<AccountId, number>
-  /** Likewise. */
+  /** The free slots of endpoints that have deliveries under way, or did not answer. */
   readonly roomOfEndpoints: ReadonlyMap<WebhookEndpointId, number>
 }
 
 /** A kind of work that stays open until a processor or a receiver has answered. */
 export type OpenWork = 'attempt' | 'refund' | 'delivery'
 
-/** A delivery that was claimed, with all that sending it needs. */
+/** A claimed delivery with the body to send. */
 export type ClaimedDelivery = {
   readonly delivery: WebhookDelivery
   readonly bodyJson: string
 }
 
-/** An attempt of a delivery to record, and the delivery it leads to. */
+/** An attempt of a delivery to record, with the delivery after it. */
 export type DeliveryRecord = {
   readonly eventId: WebhookEventId
   readonly endpointId: WebhookEndpointId
-  /** Decides with what is stored at that moment. */
+  /** Decides by the stored delivery at that moment. */
   readonly decide: (stored: WebhookDelivery) => WebhookDelivery
   readonly attempt: Omit<WebhookDeliveryAttempt, 'number'>
 }
 
-/** What a check of the ledger has found. */
+/** The result of a ledger check. */
 export type LedgerReport = {
-  /** What of the books does not agree with the payments, each with the id it is about. */
+  /** The differences between ledger and payments, each with its id. */
   readonly discrepancies: readonly { readonly what: string; readonly id: string }[]
   readonly balances: readonly LedgerBalance[]
   readonly postingCount: number
 }
 
-/** All that was posted to an account of the books. */
+/** The sums of a ledger account. */
 export type LedgerBalance = {
   readonly accountId: AccountId
   readonly ledgerAccount: string
@@ -219,10 +219,10 @@ export type LedgerBalance = {
   readonly creditMinor: bigint
 }
 
-/** What is stored of an account's secrets. */
+/** The stored secrets of an account. */
 export type AccountSecretsStored = Pick<AccountInsert, 'signingKeySealed' | 'apiKeyHash'>
 
-/** A new account with the secrets that are stored of it. */
+/** A new account with its stored secrets. */
 export type AccountInsert = Account & {
   readonly signingKeySealed: string
   readonly apiKeyHash: string

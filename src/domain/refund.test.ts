@@ -14,8 +14,8 @@ import {
   type Refund,
   type RefundMove,
   refundableMinor,
-  withRefundBegun,
-  withRefundEnded,
+  reserveRefund,
+  settleRefund,
 } from './refund.ts'
 
 const attempt = (
@@ -37,7 +37,7 @@ const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
 /** What is given back and set aside after a refund was begun, or why it was not. */
 function begin(of: PaymentAttempt, amountMinor: bigint): string {
-  const begun = withRefundBegun(of, amountMinor)
+  const begun = reserveRefund(of, amountMinor)
   if ('refused' in begun) return begun.refused
   const { refundedMinor, refundingMinor } = begun.attempt.money
   return `${refundedMinor}+${refundingMinor}`
@@ -76,10 +76,10 @@ test.each(PAYMENT_ATTEMPT_STATUSES)(
 test('what came too late can be asked for again once giving it back has failed, and not before', () => {
   const late = attempt('refunded', { capturedMinor: 100n, refundingMinor: 100n })
   expect(begin(late, 1n)).toBe('exceeds_payment_amount')
-  const failed = withRefundEnded(late, { amount: inr(100n), status: 'failed' })
+  const failed = settleRefund(late, { amount: inr(100n), status: 'failed' })
   expect(failed.money).toEqual({ ...NO_MONEY, capturedMinor: 100n })
   expect(begin(failed, 100n)).toBe('0+100')
-  const back = withRefundEnded(late, { amount: inr(100n), status: 'succeeded' })
+  const back = settleRefund(late, { amount: inr(100n), status: 'succeeded' })
   expect(begin(back, 1n)).toBe('exceeds_payment_amount')
 })
 
@@ -112,7 +112,7 @@ test('in whatever order refunds begin and end, no more goes back than was captur
       let givenBack = 0n
       for (const { amountMinor, ends } of all) {
         if (ends === null) {
-          const begun = withRefundBegun(now, amountMinor)
+          const begun = reserveRefund(now, amountMinor)
           const isTooMuch = amountMinor > refundableMinor(now)
           expect('refused' in begun).toBe(isTooMuch)
           if ('refused' in begun) continue
@@ -122,7 +122,7 @@ test('in whatever order refunds begin and end, no more goes back than was captur
           const [ended] = open.splice(ends.which, 1)
           if (ended === undefined) continue
           const status = ends.hasSucceeded ? 'succeeded' : 'failed'
-          now = withRefundEnded(now, { amount: inr(ended), status })
+          now = settleRefund(now, { amount: inr(ended), status })
           if (ends.hasSucceeded) givenBack += ended
         }
         const { refundedMinor, refundingMinor } = now.money

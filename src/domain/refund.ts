@@ -8,18 +8,18 @@ export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] a
 /** A status of a refund. */
 export type RefundStatus = (typeof REFUND_STATUSES)[number]
 
-/** Why a merchant gives money back. */
+/** A merchant's reasons for a refund. */
 export const REFUND_REASONS = [
   'duplicate',
   'fraudulent',
   'requested_by_customer',
   'others',
 ] as const
-/** Who has asked a merchant for it. */
+/** The party that asked the merchant for the refund. */
 export const REFUND_TYPES = ['initiated_by_merchant', 'initiated_by_customer'] as const
 
 /**
- * Why a refund has failed.
+ * The reasons of a failed refund.
  *
  * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
  */
@@ -41,14 +41,14 @@ export const REFUND_FAILURE_REASONS = [
 /** A reason from the closed list. */
 export type RefundFailureReason = (typeof REFUND_FAILURE_REASONS)[number]
 
-/** Captured money to give back. */
+/** A refund of captured money, whole or in part. */
 export type Refund = {
   readonly id: RefundId
   readonly accountId: AccountId
-  /** The attempt whose money it is. */
+  /** The refunded attempt. */
   readonly paymentAttemptId: PaymentAttemptId
   readonly amount: Money
-  /** Who asked for it. We ask ourselves for the money of a success that came too late. */
+  /** The party that asked for it. `initiated_by_system`: the refund of an approval that came too late. */
   readonly type: (typeof REFUND_TYPES)[number] | 'initiated_by_system'
   readonly reason: (typeof REFUND_REASONS)[number] | 'system_initiated'
   readonly description?: string
@@ -67,12 +67,12 @@ export type Refund = {
   readonly askedCount: number
 }
 
-/** What a reference number begins with, before the 16 digits of its refund's id. */
+/** The prefixes of a reference number, before the 16 digits of its refund's id. */
 const REFERENCE_PREFIXES = ['740', '741'] as const
 
 /**
- * Gives the number by which a refund is asked about: 19 digits that are ours, and no card number. Two
- * numbers that differ in one digit are never both right by Luhn, so that one of two prefixes always fits.
+ * The reference number of a refund: 19 digits of Paydesk's own that are no card number. Two numbers that
+ * differ in one digit never both pass the Luhn check, so one of the two prefixes always fits.
  */
 export function referenceNumberOf(id: RefundId): string {
   const digits = id.padStart(16, '0')
@@ -80,19 +80,19 @@ export function referenceNumberOf(id: RefundId): string {
   return looksLikeCardNumber(first ?? '') ? (second ?? '') : (first ?? '')
 }
 
-/** Why a refund was not begun. */
+/** The reason why no refund was created. */
 export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
 
 /**
- * What can still be given back of an attempt: nothing of one that was not captured. Of a success that
- * came too late all is on its way back at once, and can be asked for again where that has failed.
+ * The rest of an attempt that can still be refunded: nothing before its capture. An approval that came too
+ * late is refunded as a whole at once; after a failed refund the amount can be refunded again.
  */
 export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigint {
   return money.capturedMinor - money.refundedMinor - money.refundingMinor
 }
 
-/** Sets an amount of the attempt aside for a refund, or says why not. */
-export function withRefundBegun(
+/** Reserves an amount of the attempt for a refund, or gives the reason against it. */
+export function reserveRefund(
   attempt: PaymentAttempt,
   amountMinor: bigint,
 ): { readonly attempt: PaymentAttempt } | { readonly refused: RefundRefusal } {
@@ -103,8 +103,8 @@ export function withRefundBegun(
   return { attempt: { ...attempt, money: { ...money, refundingMinor } } }
 }
 
-/** Takes the amount of a refund that has ended from what is set aside. What failed can be refunded anew. */
-export function withRefundEnded(
+/** Releases the reserved amount of a refund that has ended. A failed amount can be refunded again. */
+export function settleRefund(
   attempt: PaymentAttempt,
   { amount, status }: Pick<Refund, 'amount' | 'status'>,
 ): PaymentAttempt {

@@ -6,7 +6,7 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
- * Gives the parameter of a list as which a web framework may read a parameter's name. Undefined: none.
+ * Returns the parameter of a list as which a web framework may read a parameter's name. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
  * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
@@ -31,7 +31,7 @@ export function parameterOf<Parameter extends string>(
 }
 
 /**
- * Gives the first parameter of a list that a URL contains, in its query or elsewhere, as a framework may read it.
+ * Returns the first parameter of a list that a URL contains, in its query or elsewhere, as a framework may read it.
  * Undefined: none.
  */
 export function parameterIn<Parameter extends string>(
@@ -47,7 +47,7 @@ export function parameterIn<Parameter extends string>(
 }
 
 /**
- * Gives the decoded values of Paydesk's parameters in a return URL or a query string.
+ * Returns the decoded values of Paydesk's parameters in a return URL or a query string.
  *
  * Undefined: frameworks could read different values from it. One of the parameters is there twice or
  * under another spelling, is separated by `;`, or is not valid percent-encoded UTF-8.

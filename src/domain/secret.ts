@@ -34,7 +34,7 @@ export function deriveKeys(secretKey: Uint8Array): Keys {
 }
 
 /**
- * Gives the stored form of a token or another secret that is only compared: its SHA-256
+ * Returns the stored form of a token or another secret that is only compared: its SHA-256
  * in base64url. Only for high-entropy secrets.
  */
 export function hashSecret(secret: string): string {

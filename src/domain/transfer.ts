@@ -51,7 +51,7 @@ export function splitCaptured(
 }
 
 /**
- * Gives the transferable amount of an attempt: the captured amount minus unreversed transfers and
+ * Returns the transferable amount of an attempt: the captured amount minus unreversed transfers and
  * refunds, including open ones.
  */
 export function transferableMinor({ money, status }: PaymentAttempt): bigint {
@@ -62,14 +62,14 @@ export function transferableMinor({ money, status }: PaymentAttempt): bigint {
   return leftMinor < 0n ? 0n : leftMinor
 }
 
-/** Gives the attempt after a transfer of an amount, or after a reversal for a negative amount. */
+/** Returns the attempt after a transfer of an amount, or after a reversal for a negative amount. */
 export function withTransferred(attempt: PaymentAttempt, amountMinor: bigint): PaymentAttempt {
   const { money } = attempt
   const transferredMinor = money.transferredMinor + amountMinor
   return { ...attempt, money: { ...money, transferredMinor } }
 }
 
-/** Gives the amount of a transfer that can still be reversed. */
+/** Returns the amount of a transfer that can still be reversed. */
 export function reversibleMinor({ amount, reversedMinor }: Transfer): bigint {
   return amount.amountMinor - reversedMinor
 }

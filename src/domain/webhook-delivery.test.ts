@@ -3,19 +3,19 @@ import { describe, expect, test } from 'vitest'
 import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
 import {
   afterAttempt,
-  asTold,
-  begunAnewAt,
   formatRetryWaits,
   isAccepted,
   JITTER_SHARE,
   parseRetryWaits,
   RETRY_WAITS_MS_DEFAULT,
-  toldAs,
+  shownDelivery,
+  storedStatusesOf,
   WEBHOOK_DELIVERY_MOVES,
   WEBHOOK_DELIVERY_STATUSES,
   type WebhookDelivery,
   type WebhookDeliveryStatus,
   waitingStatus,
+  withRestartedSchedule,
 } from './webhook-delivery.ts'
 
 const HOUR_MS = 60 * 60_000
@@ -224,12 +224,12 @@ describe('what is told of a delivery', () => {
         ...(status === 'pending' && { nextAttemptAtMs: 9 }),
       }
       const isWaiting = status === 'pending' || status === 'held'
-      const told = asTold(stored, endpoint)
+      const told = shownDelivery(stored, endpoint)
       expect(told.status).toBe(isWaiting ? expected[endpoint] : status)
       expect('nextAttemptAtMs' in told).toBe(status === 'pending' && endpoint === 'active')
       // A list that is narrowed by a status has each that is told with it, and no other.
       for (const asked of WEBHOOK_DELIVERY_STATUSES) {
-        expect([asked, toldAs(asked, endpoint).includes(status)]).toEqual([
+        expect([asked, storedStatusesOf(asked, endpoint).includes(status)]).toEqual([
           asked,
           told.status === asked,
         ])
@@ -239,10 +239,10 @@ describe('what is told of a delivery', () => {
 
   test('failures from before its endpoint was set to active do not count', () => {
     const failing = { ...planned, failureCount: 5, failingSinceMs: 50 }
-    expect(begunAnewAt(failing, undefined)).toEqual(failing)
-    expect(begunAnewAt(failing, 50)).toEqual(failing)
-    expect(begunAnewAt(failing, 51)).toEqual({ ...planned, failureCount: 0 })
-    expect(begunAnewAt(planned, 51)).toEqual(planned)
+    expect(withRestartedSchedule(failing, undefined)).toEqual(failing)
+    expect(withRestartedSchedule(failing, 50)).toEqual(failing)
+    expect(withRestartedSchedule(failing, 51)).toEqual({ ...planned, failureCount: 0 })
+    expect(withRestartedSchedule(planned, 51)).toEqual(planned)
   })
 })
 

@@ -3,8 +3,8 @@ import type { WebhookEndpointStatus } from './webhook-endpoint.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
 /**
- * `pending`: to be tried. `delivered`: taken. `given_up`: the whole schedule has failed. `held`: waits
- * for its endpoint to be active again. `canceled`: the endpoint was deleted.
+ * `pending`: to be sent. `delivered`: accepted. `given_up`: the whole schedule has failed. `held`: waits
+ * until its endpoint is active again. `canceled`: the endpoint was deleted.
  */
 export const WEBHOOK_DELIVERY_STATUSES = [
   'pending',
@@ -74,14 +74,14 @@ export type WebhookDelivery = {
   readonly accountId: AccountId
   readonly eventType: WebhookEventType
   readonly status: WebhookDeliveryStatus
-  /** How often it was tried in all. */
+  /** The count of all attempts. */
   readonly attemptCount: number
-  /** How many attempts have failed since the schedule began, and when the first of them was. */
+  /** The count of failed attempts since the start of the schedule, and the time of the first. */
   readonly failureCount: number
   readonly failingSinceMs?: number
-  /** When to try next; stored exactly while it is `pending`. */
+  /** The time of the next attempt; stored exactly while the status is `pending`. */
   readonly nextAttemptAtMs?: number
-  /** The last attempt, and what it was answered. */
+  /** The last attempt, and the status of its answer. */
   readonly attemptedAtMs?: number
   readonly httpStatus?: number
   readonly createdAtMs: number
@@ -89,32 +89,35 @@ export type WebhookDelivery = {
 
 /** One POST of a delivery. */
 export type WebhookDeliveryAttempt = {
-  /** Which attempt of its delivery this is, from 1. */
+  /** The number of the attempt within its delivery, from 1. */
   readonly number: number
   readonly startedAtMs: number
   readonly durationMs: number
   /** Undefined: there was no answer. */
   readonly httpStatus?: number
-  /** Why there was no answer, in a sentence. */
+  /** The reason why there was no answer, in a sentence. */
   readonly failure?: string
   /** The beginning of the answer's body. */
   readonly responseBody?: string
 }
 
-/** What an endpoint is for the deliveries to it. */
+/** The status of an endpoint, as its deliveries see it. */
 type EndpointStatus = WebhookEndpointStatus | 'deleted'
 
-/** What a delivery waits for its endpoint as: it is sent, it is put off, or it never will be. */
+/** The status of a delivery that waits for its endpoint: to be sent, put off, or never sent. */
 export function waitingStatus(endpoint: EndpointStatus): 'pending' | 'held' | 'canceled' {
   if (endpoint === 'active') return 'pending'
   return endpoint === 'deleted' ? 'canceled' : 'held'
 }
 
 /**
- * The delivery as it is told. What an endpoint is counts from the moment at which it is set; the rows of
- * what waits for it follow when they are come upon.
+ * The delivery as answers show it. A change of an endpoint counts at once; the rows of waiting deliveries
+ * follow later.
  */
-export function asTold(delivery: WebhookDelivery, endpoint: EndpointStatus): WebhookDelivery {
+export function shownDelivery(
+  delivery: WebhookDelivery,
+  endpoint: EndpointStatus,
+): WebhookDelivery {
   if (delivery.status !== 'pending' && delivery.status !== 'held') return delivery
   const status = waitingStatus(endpoint)
   if (status === delivery.status) return delivery
@@ -122,8 +125,8 @@ export function asTold(delivery: WebhookDelivery, endpoint: EndpointStatus): Web
   return { ...rest, status }
 }
 
-/** Gives the stored statuses of what is told as this one. */
-export function toldAs(
+/** The stored statuses of the deliveries that are shown with this status. */
+export function storedStatusesOf(
   status: WebhookDeliveryStatus,
   endpoint: EndpointStatus,
 ): readonly WebhookDeliveryStatus[] {
@@ -133,10 +136,10 @@ export function toldAs(
 }
 
 /**
- * The delivery without failures from before its endpoint was last set to active: its schedule began anew
- * then.
+ * The delivery without the failures from before its endpoint's last activation, which restarted its
+ * schedule.
  */
-export function begunAnewAt(
+export function withRestartedSchedule(
   delivery: WebhookDelivery,
   activatedAtMs: number | undefined,
 ): WebhookDelivery {
@@ -163,7 +166,7 @@ const WAIT = /^(?:(\d{1,3})x)?(\d{1,5})([smhd])$/
 const WAIT_COUNT_MAX = 200
 const WAIT_MS_MAX = 7 * 24 * HOUR_MS
 
-/** Writes waits as a setting has them: `24x1h,12x2h`. Equal waits that follow each other are one part. */
+/** Writes waits as a setting: `24x1h,12x2h`. Equal consecutive waits are one part. */
 export function formatRetryWaits(waitsMs: readonly number[]): string {
   const parts: { readonly waitMs: number; count: number }[] = []
   for (const waitMs of waitsMs) {
@@ -202,7 +205,7 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
   return waits.length <= WAIT_COUNT_MAX ? waits : undefined
 }
 
-/** By how much a wait is shortened or stretched at most, so that a receiver that comes back is not met by all at once. */
+/** The largest change of a wait, as a share: retries must not all reach a recovered receiver at once. */
 export const JITTER_SHARE = 0.1
 
 /**
@@ -213,10 +216,10 @@ export function longestWaitMs(waitsMs: readonly number[]): number {
   return Math.ceil(Math.max(0, ...waitsMs) * (1 + JITTER_SHARE)) + 60_000
 }
 
-/** The most attempts that are counted for the schedule, far more than one has. */
+/** The largest count of failures, far above the length of a schedule. */
 const FAILURE_COUNT_MAX = 10_000
 
-/** Answers whether an answer means that the event was taken: a 2xx, and nothing else. */
+/** `true` when an answer accepts the event: a 2xx, and nothing else. */
 export function isAccepted(httpStatus: number | undefined): boolean {
   return httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300
 }
@@ -224,7 +227,7 @@ export function isAccepted(httpStatus: number | undefined): boolean {
 /**
  * The delivery after one more attempt. `jitter` is in [-1, 1].
  *
- * One that was delivered meanwhile, by another server whose lease had passed, stays delivered.
+ * A delivery that another server delivered meanwhile, after its lease had passed, stays delivered.
  */
 export function afterAttempt(
   delivery: WebhookDelivery,
@@ -251,7 +254,7 @@ export function afterAttempt(
     failureCount: Math.min(delivery.failureCount + 1, FAILURE_COUNT_MAX),
     failingSinceMs: delivery.failingSinceMs ?? attempt.startedAtMs,
   }
-  // Held or canceled while the attempt was under way: that stands.
+  // Held or canceled during the attempt: the status stays.
   if (delivery.status !== 'pending') return failed
   const waitMs = waitsMs[delivery.failureCount]
   if (waitMs === undefined) return { ...failed, status: 'given_up' }

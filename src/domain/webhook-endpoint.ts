@@ -1,15 +1,15 @@
 import type { AccountId, WebhookEndpointId } from './id.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
-/** What a merchant can set an endpoint to, and what we set it to when its whole schedule has failed. */
+/** `active` and `inactive` are the merchant's choice. Paydesk disables an endpoint whose deliveries fail. */
 export const WEBHOOK_ENDPOINT_STATUSES = ['active', 'inactive', 'disabled'] as const
 /** An endpoint's status, by the word the wire shows. */
 export type WebhookEndpointStatus = (typeof WEBHOOK_ENDPOINT_STATUSES)[number]
 
-/** How many endpoints an account can have. Source: Zoho Payments webhooks page (seen 2026-11-22). */
+/** The most endpoints of an account. Source: Zoho Payments webhooks page (seen 2026-11-22). */
 export const WEBHOOK_ENDPOINT_COUNT_MAX = 5
 
-/** For how long after a change of the key the old one signs too, in milliseconds: 24 hours. */
+/** The time in which an old key signs too after a change, in milliseconds: 24 hours. */
 export const PREVIOUS_KEY_LIFE_MS = 24 * 60 * 60_000
 
 /** A merchant's URL, and the events it wants. */
@@ -22,17 +22,17 @@ export type WebhookEndpoint = {
   readonly status: WebhookEndpointStatus
   readonly enabledEvents: readonly WebhookEventType[]
   readonly signingKeySealed: string
-  /** The key before the last change, while it signs too. */
+  /** The previous key, while it signs too. */
   readonly previousKey?: { readonly sealed: string; readonly untilMs: number }
-  /** When it last took a delivery, to the minute. */
+  /** The time of its last accepted delivery, to the minute. */
   readonly acceptedAtMs?: number
-  /** When it was last set to active again: what waits for it began anew then. */
+  /** The time of its last activation, which restarted the schedules of waiting deliveries. */
   readonly activatedAtMs?: number
   readonly createdAtMs: number
   readonly changedAtMs: number
 }
 
-/** Gives the key before the last change. Undefined: there is none, or it does not sign any more. */
+/** The previous key. Undefined: there is none, or it does not sign any more. */
 export function previousKeyAt(
   { previousKey }: WebhookEndpoint,
   nowMs: number,
@@ -40,7 +40,7 @@ export function previousKeyAt(
   return previousKey !== undefined && nowMs < previousKey.untilMs ? previousKey : undefined
 }
 
-/** Gives the sealed keys that sign now, the older one first. */
+/** The sealed keys that sign at `nowMs`, the older one first. */
 export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly string[] {
   const previousKey = previousKeyAt(endpoint, nowMs)
   return previousKey === undefined
@@ -48,7 +48,7 @@ export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly
     : [previousKey.sealed, endpoint.signingKeySealed]
 }
 
-/** The endpoint with a new key. The one it had signs too for a day; one from before that, no more. */
+/** The endpoint with a new key. The old key signs too for a day; an older one stops. */
 export function withNewKey(
   endpoint: WebhookEndpoint,
   signingKeySealed: string,
@@ -63,7 +63,7 @@ export function withNewKey(
   }
 }
 
-/** Answers whether an endpoint is sent events of a type now. */
+/** `true` when an endpoint gets events of a type now. */
 export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }

@@ -57,7 +57,7 @@ export type StandardRequest = {
 }
 
 /**
- * Gives the three headers of Standard Webhooks, with one signature for each key: `v1,<base64 of
+ * Returns the three headers of Standard Webhooks, with one signature for each key: `v1,<base64 of
  * HMAC-SHA256 over "id.timestamp.body">`, with the timestamp in seconds.
  * Source: Standard Webhooks specification 1.0.
  */

@@ -8,11 +8,11 @@ import {
   ACCESS_TOKEN_LIFE_SECONDS,
   exchangeCode,
   grantToMachine,
+  type IssuedTokens,
   identifyClient,
   refreshAccess,
   revokeToken,
   type TokenRefusal,
-  type TokensGranted,
 } from '../operations/grant-tokens.ts'
 import { type Client, OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -24,13 +24,13 @@ import { readTokenParameters } from './token-parameters.ts'
 
 type Deps = {
   readonly limitsRates: boolean
-  /** Where applications reach this server; undefined: where the request came to. */
+  /** The public address of this server. Undefined: the address of the request. */
   readonly publicUrl: string | undefined
 }
 
-/** How long a consent page can be answered, in milliseconds: ten minutes. */
+/** The life of a consent page, in milliseconds: ten minutes. */
 const CONSENT_LIFE_MS = 10 * 60_000
-/** Requests a minute from one address to where secrets can be tried. */
+/** The most requests a minute from one address to routes that check secrets. */
 const TRIES_PER_MINUTE = 60
 
 /**
@@ -61,7 +61,7 @@ const API_HOSTS: ReadonlyMap<string, string> = new Map([
   ['accounts.zoho.com', 'payments.zoho.com'],
 ])
 
-/** Gives where the API is, for who has asked here: `https://payments.zoho.in`. */
+/** The address of the API for a request to the accounts server: `https://payments.zoho.in`. */
 function apiDomainOf(request: FastifyRequest): string {
   const host = API_HOSTS.get(request.raw.headers.host ?? '')
   return host === undefined ? baseUrlOf(request) : `${schemeOf(request)}://${host}`
@@ -71,7 +71,7 @@ function apiDomainOf(request: FastifyRequest): string {
 const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
 const hidden = { schema: { hide: true } }
-/** Where secrets can be tried: counted for each address, each route by itself. */
+/** The limit of routes that check secrets, for each address and route. */
 const limited = {
   ...hidden,
   config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
@@ -109,7 +109,7 @@ function registerTokenRoutes(app: FastifyInstance, deps: Deps): void {
 async function grantTokens(
   tenant: Tenant,
   parameters: URLSearchParams,
-): Promise<TokensGranted | TokenRefusal> {
+): Promise<IssuedTokens | TokenRefusal> {
   const refuse = (because: string): TokenRefusal => ({ error: 'invalid_grant', because })
   const client = await identifyClient(
     tenant,
@@ -152,7 +152,7 @@ async function grantTokens(
   }
 }
 
-function renderTokens({ accessToken, refreshToken, scopes }: TokensGranted, apiDomain: string) {
+function renderTokens({ accessToken, refreshToken, scopes }: IssuedTokens, apiDomain: string) {
   return {
     access_token: accessToken,
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
@@ -248,7 +248,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
   })
 }
 
-/** A sandbox has no owner to ask: whoever can reach it may play. */
+/** A sandbox has no owner to ask: anybody who can reach it may use it. */
 async function isOwnersAnswer(
   tenant: Tenant,
   accountId: AccountId,
@@ -261,9 +261,9 @@ async function isOwnersAnswer(
 
 type CheckedRequest =
   | { readonly request: SignedRequest; readonly client: Client }
-  /** Wrong in a way that the client may be told. */
+  /** An error that is reported to the client. */
   | { readonly redirect: string }
-  /** Not even the address to answer to can be trusted. */
+  /** Even the redirect URI cannot be trusted. */
   | { readonly refused: string; readonly next: string }
 
 async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promise<CheckedRequest> {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** A request that has been checked, carried through the owner's browser from the page to its answer. */
+/** A checked request, which the owner's browser carries from the consent page to its answer. */
 export type SignedRequest = {
   readonly clientId: string
   readonly redirectUri: string
@@ -8,17 +8,17 @@ export type SignedRequest = {
   readonly accountIds: readonly string[]
   readonly state: string | undefined
   readonly codeChallenge: string | undefined
-  /** From when on it is not taken any more, in milliseconds since 1970. */
+  /** The end of its life, in milliseconds since 1970. */
   readonly expiresAtMs: number
 }
 
-/** Signs a request, so that its answer needs no memory on our side. */
+/** Signs a request, so that the server does not have to store it. */
 export function signRequest(request: SignedRequest, key: Uint8Array): string {
   const body = Buffer.from(JSON.stringify(request)).toString('base64url')
   return `${body}.${macOf(body, key).toString('base64url')}`
 }
 
-/** Undefined: it was not signed here, or its time is over. */
+/** Reads a signed request. Undefined: it was not signed here, or it has expired. */
 export function readSignedRequest(
   text: string,
   key: Uint8Array,

@@ -22,7 +22,7 @@ import { writeWebhookEvent } from './write-webhook-event.ts'
 /** A move that was made on a stored session. */
 export type MovedRecord = Moved & { readonly session: PaymentSessionRecord }
 
-/** What moving a stored session needs. */
+/** The dependencies of a move of a stored session. */
 export type MoveDeps = {
   readonly store: Pick<Store, 'transaction'>
   readonly clock: Clock
@@ -30,12 +30,12 @@ export type MoveDeps = {
   readonly mode: Mode
 }
 
-/** The new attempt's id is taken: draw again. Nothing was written. */
+/** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
 export class AttemptIdTaken extends Error {}
 
 /**
- * The only function that changes a stored payment session: holds its row, decides, writes the
- * session, its attempt and what follows from it, commits. Undefined: there is no such session.
+ * The only function that changes a stored payment session: locks its row, decides, and stores the session,
+ * its attempt and the consequences in one transaction. Undefined: there is no such session.
  * Throws RowHeld and AttemptIdTaken.
  */
 export function applyMove(
@@ -60,7 +60,7 @@ export async function applyMoveIn(
     'attemptId' in move && move.type !== 'start_attempt'
       ? await tx.paymentAttempts.find(move.attemptId)
       : undefined
-  // An attempt of another session is as good as none.
+  // An attempt of another session does not count.
   const attemptBefore = named?.paymentSessionId === id ? named : undefined
   const result = movePaymentSession(before, attemptBefore, move, deps.clock.nowMs())
   if ('refused' in result) return result
@@ -69,21 +69,21 @@ export async function applyMoveIn(
   await tx.paymentSessions.update(session)
   if (result.attempt === undefined) return { ...result, session }
 
-  const attempt = await withAccountsPart(tx, session, result.attempt)
+  const attempt = await withAccountValues(tx, session, result.attempt)
   if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
   else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
-  // A processor that says "pending" again has told nothing new.
+  // A repeated "pending" is no news.
   if (attempt.status !== attemptBefore?.status) {
-    await writeWhatFollows(tx, deps, session, attempt)
+    await writeConsequences(tx, deps, session, attempt)
   }
   return { ...result, session, attempt }
 }
 
 /**
- * What an outcome brings with it: a success its fee and its transfers, one that came too late its refund,
- * and each its postings and its event.
+ * Writes the consequences of an outcome: the transfers of a success, the refund of an approval that came too
+ * late, and the postings and the event of each.
  */
-async function writeWhatFollows(
+async function writeConsequences(
   tx: Transaction,
   deps: Pick<MoveDeps, 'clock' | 'ids' | 'mode'>,
   session: PaymentSessionRecord,
@@ -91,10 +91,10 @@ async function writeWhatFollows(
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
   const { accountId, amount } = session
-  const of = { accountId, paymentAttemptId: attempt.id, createdAtMs: nowMs }
+  const source = { accountId, paymentAttemptId: attempt.id, createdAtMs: nowMs }
   if (attempt.status === 'refunded') {
     const draw = (): Refund => ({
-      ...of,
+      ...source,
       id: deps.ids.refund(attempt.id),
       amount,
       type: 'initiated_by_system',
@@ -112,7 +112,7 @@ async function writeWhatFollows(
   const transfers: Transfer[] = []
   for (const [index, { amountMinor, connectedAccountId }] of details.entries()) {
     const draw = (): Transfer => ({
-      ...of,
+      ...source,
       id: deps.ids.transfer(attempt.id),
       number: index + 1,
       connectedAccountId,
@@ -134,7 +134,7 @@ async function writeWhatFollows(
   }
 }
 
-/** What an outcome is told as. Money that came too late is told of when it is given back. */
+/** The event type to publish for an attempt, if any. Late money is announced when it is refunded. */
 function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
   switch (status) {
     case 'succeeded':
@@ -142,7 +142,7 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
     case 'failed':
       return 'payment.failed'
     case 'pending':
-      // The real service tells it of bank debits, which take days; not of a customer who is on a page.
+      // The real service publishes it for bank debits, which take days; not for a customer who is on a page.
       return instrument.type === 'ach_debit' && action === undefined ? 'payment.pending' : undefined
     default:
       return undefined
@@ -150,10 +150,10 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
 }
 
 /**
- * The attempt with what the account's settings of this moment make of it: a new one gets the text for the
- * customer's statement, a success its fee.
+ * The attempt with its values from the account's current settings: the statement text of a new attempt, the
+ * fee of a success.
  */
-async function withAccountsPart(
+async function withAccountValues(
   tx: Transaction,
   session: PaymentSessionRecord,
   attempt: PaymentAttempt,

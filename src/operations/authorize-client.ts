@@ -4,16 +4,16 @@ import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
 import type { Grant, Store } from './store.ts'
 
-/** How long an authorization code can be exchanged, in milliseconds: one minute. */
+/** The life of an authorization code, in milliseconds: one minute. */
 export const CODE_LIFE_MS = 60_000
 
-/** Makes a token, a code or a client id in the shape the real service gives them: `1000.<32 hex>.<32 hex>`. */
+/** Makes a token, a code or a client id in the real service's shape: `1000.<32 hex>.<32 hex>`. */
 export function makeToken(random: Random): string {
   const hex = () => Buffer.from(random.bytes(16)).toString('hex')
   return `1000.${hex()}.${hex()}`
 }
 
-/** Gives out an authorization code for what an account's owner has just allowed. */
+/** Issues an authorization code for a grant that an account's owner has just allowed. */
 export async function authorizeClient(
   deps: {
     readonly clock: Clock

@@ -13,7 +13,7 @@ import type { EndpointWithKey } from './register-webhook-endpoint.ts'
 import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 
-/** What a merchant asks to change, checked. An empty description takes it away. */
+/** A merchant's change of an endpoint, checked. An empty description removes it. */
 export type WebhookEndpointChange = Partial<
   Pick<WebhookEndpoint, 'name' | 'url' | 'description' | 'enabledEvents'>
 > & { readonly status?: 'active' | 'inactive' }
@@ -23,15 +23,15 @@ type Deps = TryDeps & {
   readonly store: Pick<Store, 'webhookEndpoints' | 'transaction'>
 }
 
-/** Which endpoint of which account. */
+/** The key of an endpoint: its account and its id. */
 export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookEndpointId }
 
 /**
- * Changes an endpoint. A new URL is tried first, as at registration; nothing is stored when it cannot
- * be used, and `unreachable` is the end of a sentence that says why.
+ * Changes an endpoint. A new URL gets a test request first, as at registration. If it fails, nothing is
+ * stored, and `unreachable` is the end of a sentence with the reason.
  *
- * The endpoint's row alone is changed, however much waits for it: its status decides what is sent, and the
- * deliveries follow by and by. Undefined: the account has no such endpoint. Throws RowHeld.
+ * Only the endpoint's row changes, however many deliveries wait for it: its status decides what is sent, and
+ * the deliveries follow later. Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function changeWebhookEndpoint(
   deps: Deps,
@@ -87,7 +87,7 @@ export async function rotateWebhookKey(
   return { endpoint: after, signingKey }
 }
 
-/** Takes an endpoint away: nothing more is sent to it. False: the account has no such endpoint. */
+/** Deletes an endpoint: nothing more is sent to it. False: the account has no such endpoint. */
 export function deleteWebhookEndpoint(
   { clock, store }: { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> },
   key: EndpointKey,
@@ -99,7 +99,7 @@ export function deleteWebhookEndpoint(
   })
 }
 
-/** Holds an endpoint until the transaction ends. Undefined: the account has no such endpoint. */
+/** Locks an endpoint until the transaction ends. Undefined: the account has no such endpoint. */
 export async function lockWebhookEndpoint(
   tx: Transaction,
   { accountId, id }: EndpointKey,

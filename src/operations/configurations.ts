@@ -1,7 +1,7 @@
 import { type PaymentMethodType, parsePaymentMethod } from '../domain/payment-method.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
-/** What a merchant wants of the hosted checkout page, by the names of the wire. */
+/** The parameters of the hosted checkout page, by their names on the wire. */
 export type HostedParameters = {
   readonly success_url: string
   readonly failure_url: string
@@ -17,15 +17,15 @@ export type HostedParameters = {
   readonly udf5?: string
 }
 
-/** What a session's request says about its checkout. */
+/** The checkout settings of a session's request. */
 export type Configurations = {
-  /** Undefined: all that the account has enabled. */
+  /** Undefined: all methods that the account has enabled. */
   readonly methods?: readonly PaymentMethodType[]
-  /** Undefined: there is nowhere to send the customer back to. */
+  /** Undefined: the session has no URLs for the customer's return. */
   readonly hosted?: HostedParameters
 }
 
-/** Reads the configurations that a session was created with. They were checked then. */
+/** Reads a session's stored configurations, which were checked at its creation. */
 export function configurationsOf({ configurationsJson }: PaymentSessionRecord): Configurations {
   if (configurationsJson === undefined) return {}
   const stored = JSON.parse(configurationsJson) as {

@@ -62,7 +62,7 @@ export function drawAccountId({ below }: Random): AccountId {
   return parseAccountId(String(60_000_000_000 + below(10_000_000_000))) as AccountId
 }
 
-/** Gives an account's row: what is stored of its secrets. */
+/** An account's row, with its secrets as they are stored. */
 export function withSecrets(
   { random, keys }: Pick<Deps, 'random' | 'keys'>,
   account: Account,

@@ -3,11 +3,11 @@ import type { Random } from '../domain/random.ts'
 import { openSealed } from '../domain/secret.ts'
 import {
   afterAttempt,
-  begunAnewAt,
   isAccepted,
   longestWaitMs,
   type WebhookDelivery,
   waitingStatus,
+  withRestartedSchedule,
 } from '../domain/webhook-delivery.ts'
 import {
   ACCEPTED_GRAIN_MS,
@@ -35,42 +35,42 @@ export type DeliverDeps = {
   readonly post: PostWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
-  /** Turns true when the connections are about to be closed under what is being sent. */
+  /** Turns true when the connections are about to be closed, even under open requests. */
   readonly isStopping: () => boolean
-  /** Is told of each attempt that was recorded, and when its event happened. */
+  /** Called for each recorded attempt, with the time of its event. */
   readonly onAttempt: (
     attempt: { readonly startedAtMs: number; readonly httpStatus?: number },
     eventAtMs: number,
   ) => void
-  /** Is told when an endpoint was disabled. */
+  /** Called when an endpoint was disabled. */
   readonly onDisabled: (endpoint: WebhookEndpoint) => void
-  /** Is told when an attempt could not be recorded. */
+  /** Called when an attempt could not be recorded. */
   readonly onTrouble: (error: unknown) => void
 }
 
-/** How many deliveries are under way at the same time. */
+/** The most deliveries under way at the same time. */
 export const DELIVERY_COUNT_MAX = 256
-/** How many of them of one account, so that one whose endpoints do not answer holds up no other. */
+/** The most of one account: silent endpoints of one account delay no other account. */
 export const DELIVERY_COUNT_PER_ACCOUNT = 64
-/** How many of them to one endpoint, likewise. */
+/** The most to one endpoint. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
-/** How many to one that did not answer when it was last called. */
+/** The most to one endpoint that did not answer its last request. */
 export const DELIVERY_COUNT_UNANSWERED = 2
-/** How many are taken at once. */
+/** The most deliveries of one claim. */
 const CLAIM_COUNT_MAX = 64
-/** How many endpoints are remembered that did not answer; of more the first are forgotten. */
+/** The most endpoints in the list of those that did not answer. The oldest drop out first. */
 const UNANSWERED_COUNT_MAX = 1_000
-/** For how long a claimed delivery is nobody else's, in milliseconds: longer than a POST and its record. */
+/** The lease of a claimed delivery, in milliseconds: longer than a POST and its record. */
 const LEASE_MS = 30_000
 
-/** Sends what is due, as much at the same time as the limits allow. */
+/** Sends due deliveries, as many at the same time as the limits allow. */
 export type Deliverer = {
   /**
-   * Claims deliveries that are due and begins to send them. Gives how many; undefined when nothing is
-   * due, or everything is busy: then `onEnded` tells when to ask again.
+   * Claims due deliveries and starts to send them. Returns their count; undefined when none is due or all
+   * slots are busy: then `onEnded` is the signal to ask again.
    */
   readonly deliverNext: () => Promise<number | undefined>
-  /** Resolves when all that are under way have ended. */
+  /** Resolves when all deliveries under way have ended. */
   readonly allEnded: () => Promise<void>
 }
 
@@ -114,7 +114,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
     add(ofAccounts, accountId, 1)
     add(ofEndpoints, endpointId, 1)
     const one = work
-      // Not recorded: it is due again when its lease has passed.
+      // Not recorded: the delivery is due again after its lease.
       .catch((error: unknown) => deps.onTrouble(error))
       .finally(() => {
         sending.delete(one)
@@ -131,7 +131,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
       const nowMs = deps.tenant.clock.nowMs()
       const claimed = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits())
       for (const [id, group] of Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)) {
-        // Read once, and put off together, for all that were claimed together.
+        // One read and one change for all deliveries that were claimed together.
         const reading = deps.tenant.store.webhookEndpoints.find(id)
         let puttingOff: Promise<void> | undefined
         const to: Destination = {
@@ -158,17 +158,17 @@ function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
   else counts.set(key, count)
 }
 
-/** Where deliveries that were claimed together go. */
+/** The endpoint of deliveries that were claimed together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
-  /** Makes them wait: the endpoint is not active. */
+  /** Puts them off, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
   readonly noteAnswer: (hasAnswered: boolean) => void
 }
 
 /**
- * Brings deliveries of one endpoint into agreement with what it is, looking once more while it is held:
- * they are put off, canceled, or due at once because it has become active meanwhile.
+ * Moves deliveries to the status that their endpoint asks for, read again under its lock: they are held,
+ * canceled, or due at once because the endpoint was activated meanwhile.
  */
 async function putOff(
   { clock, store }: DeliveringTenant,
@@ -186,12 +186,12 @@ async function putOff(
   })
 }
 
-/** How many held deliveries one step begins anew. */
+/** The most held deliveries that one step releases. */
 const RELEASE_COUNT_MAX = 500
 
 /**
- * Begins some of what is held anew, where the endpoint is active again. Gives how many; undefined when
- * there is nothing of that kind.
+ * Releases some held deliveries whose endpoints are active again. Returns their count; undefined when there
+ * are none.
  */
 export async function releaseHeldNext({
   clock,
@@ -217,7 +217,7 @@ async function deliver(
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
     openSealed(sealed, deps.tenant.keys.sealing),
   )
-  // By one clock both are one moment: a sandbox finds the logged request of an attempt by it.
+  // One clock gives one moment: a sandbox finds the logged request of an attempt by it.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const signed = { body: bodyJson, eventId, atMs: signedAtMs, keys }
   const answer = await deps.post({
@@ -225,7 +225,7 @@ async function deliver(
     headers: signWebhook(signed),
     body: bodyJson,
   })
-  // Cut off by us, not refused by them: it is due again when its lease has passed.
+  // This server closed the connection, not the receiver: the delivery is due again after its lease.
   if (answer.kind === 'failed' && deps.isStopping()) return
   noteAnswer(answer.kind === 'answered')
   const jitter = jitterFrom(deps.random)
@@ -235,7 +235,7 @@ async function deliver(
     endpointId,
     decide: (stored) =>
       afterAttempt(
-        begunAnewAt(stored, endpoint.activatedAtMs),
+        withRestartedSchedule(stored, endpoint.activatedAtMs),
         { startedAtMs, endedAtMs: clock.nowMs(), ...httpStatus },
         deps.retryWaitsMs,
         jitter,
@@ -258,7 +258,7 @@ async function deliver(
   }
 }
 
-/** From -1 to 1, in steps that are fine enough to spread deliveries. */
+/** A number from -1 to 1, in steps that are fine enough to spread deliveries. */
 function jitterFrom({ below }: Random): number {
   return below(2_001) / 1_000 - 1
 }

@@ -7,19 +7,19 @@ import { equalSecrets, hashSecret } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'
 import type { Client, Grant, Store, Transaction } from './store.ts'
 
-/** How long an access token works, in seconds: one hour. */
+/** The life of an access token, in seconds: one hour. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
-/** How many refresh tokens a client keeps for the same accounts; the oldest is dropped. */
+/** The most refresh tokens of a client for the same accounts; the oldest is dropped. */
 export const REFRESH_TOKEN_COUNT_MAX = 20
 
-/** Why no token was given, by the word of the wire and in a sentence. */
+/** The reason why no token was issued: the wire's word and a sentence. */
 export type TokenRefusal = {
   readonly error: 'invalid_client' | 'invalid_code' | 'invalid_grant' | 'access_denied'
   readonly because: string
 }
 
-/** Tokens that were given out. This is the only time that they can be read. */
-export type TokensGranted = {
+/** Issued tokens. This is the only time that they can be read. */
+export type IssuedTokens = {
   readonly accessToken: string
   readonly refreshToken?: string
   readonly scopes: readonly Scope[]
@@ -27,14 +27,14 @@ export type TokensGranted = {
 
 type Deps = { readonly clock: Clock; readonly random: Random; readonly store: Store }
 
-/** Answers who a client is. */
+/** Finds a client by its id and secret. */
 export async function identifyClient(
   { store }: Pick<Deps, 'store'>,
   clientId: string,
   clientSecret: string,
 ): Promise<Client | TokenRefusal> {
   const client = await store.clients.find(clientId)
-  // Compared even for an unknown client, so that the time tells nothing.
+  // Compared even for an unknown client, so that the time reveals nothing.
   const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
   if (client === undefined || !isRight) {
     return { error: 'invalid_client', because: 'no client has this client_id and client_secret' }
@@ -55,7 +55,7 @@ export async function exchangeCode(
     readonly redirectUri: string | undefined
     readonly codeVerifier: string | undefined
   },
-): Promise<TokensGranted | TokenRefusal> {
+): Promise<IssuedTokens | TokenRefusal> {
   const nowMs = deps.clock.nowMs()
   const refuse = (because: string): TokenRefusal => ({ error: 'invalid_code', because })
 
@@ -95,7 +95,7 @@ export async function refreshAccess(
   deps: Deps,
   client: Client,
   refreshToken: string,
-): Promise<TokensGranted | TokenRefusal> {
+): Promise<IssuedTokens | TokenRefusal> {
   const refreshTokenHash = hashSecret(refreshToken)
   return deps.store.transaction(async (tx) => {
     const grant = await tx.tokens.lockRefreshToken(refreshTokenHash)
@@ -115,7 +115,7 @@ export async function grantToMachine(
   client: Client,
   scopes: readonly Scope[],
   accountIds: readonly AccountId[],
-): Promise<TokensGranted | TokenRefusal> {
+): Promise<IssuedTokens | TokenRefusal> {
   if (!client.isMachine) {
     return { error: 'access_denied', because: 'this client may not use client_credentials' }
   }
@@ -139,7 +139,7 @@ async function grantAccess(
   tx: Transaction,
   grant: Grant,
   refreshTokenHash: string | undefined,
-): Promise<TokensGranted> {
+): Promise<IssuedTokens> {
   const accessToken = makeToken(deps.random)
   const { clientId, accountIds, scopes, grantId } = grant
   const expiresAtMs = deps.clock.nowMs() + ACCESS_TOKEN_LIFE_SECONDS * 1000

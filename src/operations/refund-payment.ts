@@ -7,8 +7,8 @@ import {
   type RefundMove,
   type RefundRefusal,
   refundableMinor,
-  withRefundBegun,
-  withRefundEnded,
+  reserveRefund,
+  settleRefund,
 } from '../domain/refund.ts'
 import { CALL_MS_MAX } from '../processors/guarded-processor.ts'
 import type { Processor, RefundOutcome } from '../processors/processor.ts'
@@ -43,7 +43,7 @@ export async function refundPayment(
   { attempt, session }: HeldPayment,
   request: RefundRequest,
 ): Promise<Refund | RefundRefused> {
-  const reserved = withRefundBegun(attempt, request.amount.amountMinor)
+  const reserved = reserveRefund(attempt, request.amount.amountMinor)
   if ('refused' in reserved) {
     const left = { ...session.amount, amountMinor: refundableMinor(attempt) }
     return { ...reserved, attempt, left }
@@ -115,7 +115,7 @@ async function writeEnd(
 ): Promise<void> {
   const before = await tx.paymentAttempts.find(refund.paymentAttemptId)
   if (before === undefined) throw new Error(`refund ${refund.id} has no payment`)
-  const attempt = withRefundEnded(before, refund)
+  const attempt = settleRefund(before, refund)
   await tx.paymentAttempts.update(attempt)
   if (refund.status === 'succeeded') {
     const cause = { type: 'refund', refund, attempt } as const

@@ -6,7 +6,7 @@ import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { type EndpointKey, lockWebhookEndpoint } from './change-webhook-endpoint.ts'
 import type { Store, Transaction, WebhookEvent, WebhookEventFilter } from './store.ts'
 
-/** Why nothing was sent again. */
+/** The reason why nothing was sent again. */
 export type ResendRefusal = {
   readonly notSent: /** The endpoint is inactive or disabled. */
     | 'endpoint_not_active'
@@ -16,9 +16,9 @@ export type ResendRefusal = {
     | 'too_many_events'
 }
 
-/** How many events one request replays at most: it has to answer in a time that clients wait for. */
+/** The most events of one replay: clients wait for its answer. */
 export const REPLAY_COUNT_MAX = 10_000
-/** How many events one transaction begins anew, so that it holds nobody up. */
+/** The most events that one transaction restarts, so that it blocks nobody. */
 const REPLAY_BATCH_COUNT = 100
 
 /**
@@ -55,7 +55,7 @@ export async function resendEvent(
   return deliveriesTo(endpoints, await tx.webhookDeliveries.listByEvent(id))
 }
 
-/** Gives those of an event's deliveries whose endpoints are still there, in the endpoints' order. */
+/** An event's deliveries to endpoints that still exist, in the order of the endpoints. */
 export function deliveriesTo(
   endpoints: readonly WebhookEndpoint[],
   deliveries: readonly WebhookDelivery[],
@@ -63,7 +63,7 @@ export function deliveriesTo(
   return endpoints.flatMap(({ id }) => deliveries.filter(({ endpointId }) => endpointId === id))
 }
 
-/** Which events to replay: those of an account in a span of time, the end not included. */
+/** The events to replay: a span of time, its end excluded, and their types. */
 export type ReplayRequest = {
   readonly fromMs: number
   readonly toMs: number

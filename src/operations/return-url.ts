@@ -7,7 +7,7 @@ import { configurationsOf } from './configurations.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
 /**
- * The status that a redirect tells: a session that ended without success has failed, whatever ended it.
+ * The status in a redirect: a session that ended without success has failed, for any reason.
  *
  * Source: Zoho Payments developer documentation, hosted checkout (seen 2026-11-22).
  */
@@ -21,8 +21,7 @@ const REDIRECT_STATUSES: Record<PaymentSessionStatus, 'succeeded' | 'failed' | '
 }
 
 /**
- * Makes the signed URL to which the customer goes back, to the success URL also while the outcome is
- * open. `attempts` are newest first. Undefined: the session has no such URLs.
+ * Makes the signed URL for the customer's return. While the outcome is open it is the success URL. `attempts` are newest first. Undefined: the session has no such URLs.
  */
 export function returnUrlOf(
   session: PaymentSessionRecord,
@@ -48,7 +47,7 @@ export function returnUrlOf(
   }
   const url = new URL(status === 'failed' ? hosted.failure_url : hosted.success_url)
   const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
-  // Appended as text: what the merchant's own query holds is sent back exactly as it came.
+  // Appended as text: the merchant's own query comes back exactly as it was.
   url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
   return url.href
 }

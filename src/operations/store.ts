@@ -98,7 +98,7 @@ export type Store = {
   readonly close: () => Promise<void>
 }
 
-/** What one database transaction can read and write, by noun. It reads what it has written. */
+/** The reads and writes of one database transaction, by noun. It reads its own writes. */
 export type Transaction = {
   readonly paymentSessions: PaymentSessionWrites
   readonly paymentAttempts: PaymentAttemptWrites
@@ -544,7 +544,7 @@ export type Installation = {
 /** Another transaction held a row for longer than a statement may wait. Nothing was written. */
 export class RowHeld extends Error {}
 
-/** Why the database cannot be used: it does not answer, takes no writes, or has no space left. */
+/** The reason of an outage: the database does not answer, takes no writes, or has no space left. */
 export type OutageReason = 'lost' | 'read_only' | 'full'
 
 /**
@@ -566,10 +566,10 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
   full: 'the database has no space left',
 }
 
-/** When a client may try again during an outage, in seconds. */
+/** The wait before the next try of a client during an outage, in seconds. */
 export const OUTAGE_RETRY_SECONDS = 2
 
-/** What is recorded once for a whole database. */
+/** A fact that is recorded once for a whole database. */
 export type InstallationFact =
   | 'mode'
   | 'secret_key_check'
@@ -579,5 +579,5 @@ export type InstallationFact =
   /** The stored id from which on ids have a public form of their own. */
   | 'ids_hidden_from'
 
-/** How long an idempotency key is remembered, in milliseconds: 24 hours. */
+/** The life of an idempotency key, in milliseconds: 24 hours. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000

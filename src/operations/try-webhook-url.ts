@@ -7,7 +7,7 @@ import { signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { webhookEventBody } from '../wire/webhook-event.ts'
 
-/** What trying a URL needs. */
+/** The dependencies of a test request. */
 export type TryDeps = {
   /** The clock of the signature. */
   readonly signingClock: Clock
@@ -17,7 +17,7 @@ export type TryDeps = {
   readonly postWebhook: PostWebhook
 }
 
-/** What is tried, and with which keys the test request is signed. */
+/** The URL to try, with the keys that sign the test request. */
 export type UrlToTry = {
   readonly accountId: AccountId
   readonly endpointId: WebhookEndpointId
@@ -26,16 +26,15 @@ export type UrlToTry = {
 }
 
 /**
- * What a receiver answers that checks signatures: its key is made here, and not known to it yet. There
- * is somebody at the URL who reads requests, and that is what is tried.
+ * The answers of a receiver that checks signatures: it does not know its new key yet. They prove that the URL
+ * reads requests.
  */
 const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
 
 /**
  * Sends a test event to a URL. It must be called with no transaction open.
  *
- * Gives what went wrong, as the end of a sentence: "it answered with the status 500". Undefined: the
- * URL can be used.
+ * Returns the problem as the end of a sentence: "it answered with the status 500". Undefined: the URL works.
  */
 export async function tryWebhookUrl(
   { clock, ids, mode, postWebhook, signingClock }: TryDeps,

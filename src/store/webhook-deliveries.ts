@@ -1,7 +1,7 @@
 import { bucketOf, type WebhookEndpointId, type WebhookEventId } from '../domain/id.ts'
 import {
-  asTold,
-  toldAs,
+  shownDelivery,
+  storedStatusesOf,
   type WebhookDelivery,
   type WebhookDeliveryAttempt,
 } from '../domain/webhook-delivery.ts'
@@ -203,10 +203,10 @@ const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
 function toldFrom(row: Row): WebhookDelivery {
-  return asTold(deliveryFrom(row), ENDPOINT_STATUS.read(row.endpoint_status))
+  return shownDelivery(deliveryFrom(row), ENDPOINT_STATUS.read(row.endpoint_status))
 }
 
-const ENDPOINT_STATUS = text((status: Parameters<typeof asTold>[1]) => status)
+const ENDPOINT_STATUS = text((status: Parameters<typeof shownDelivery>[1]) => status)
 
 /** Undefined: the event was never to be delivered there. */
 export async function findWebhookDelivery(
@@ -245,7 +245,7 @@ export async function listWebhookDeliveries(
   const column = isByType ? withFilter('d.endpoint_id') : 'd.endpoint_id'
   conditions.add(`${column} = ?`, Number(of))
   if (filter.status !== undefined) {
-    const stored = toldAs(filter.status, endpoint)
+    const stored = storedStatusesOf(filter.status, endpoint)
     if (stored.length === 0) return { items: [], total: 0 }
     conditions.add(`d.status in (${stored.map(() => '?').join(', ')})`, ...stored)
   }
@@ -258,7 +258,7 @@ export async function listWebhookDeliveries(
     conditions,
     page,
   )
-  return { items: rows.map((row) => asTold(deliveryFrom(row), endpoint)), total }
+  return { items: rows.map((row) => shownDelivery(deliveryFrom(row), endpoint)), total }
 }
 
 /** Lists a delivery's attempts, oldest first. */

@@ -10,7 +10,7 @@ import {
 import type { PaymentSessionRecord } from '../domain/records.ts'
 
 /** The source of a payment on the wire: the attempt and its session. */
-export type PaymentTold = {
+export type SessionPayment = {
   readonly attempt: PaymentAttempt
   readonly session: PaymentSessionRecord
 }
@@ -20,7 +20,7 @@ export type PaymentTold = {
  *
  * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
  */
-export function paymentFields({ attempt, session }: PaymentTold) {
+export function paymentFields({ attempt, session }: SessionPayment) {
   const { description, meta_data } = JSON.parse(session.echoedJson) as {
     description?: string
     meta_data?: unknown
@@ -58,7 +58,7 @@ export function paymentFields({ attempt, session }: PaymentTold) {
 }
 
 /** A payment as a list shows it. */
-export function paymentRow({ attempt, session }: PaymentTold) {
+export function paymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   return {
     payment_id: attempt.id,
@@ -82,7 +82,7 @@ export function showMinor(minor: bigint, currency: Currency): string {
   return minor < 0n ? `-${text}` : text
 }
 
-/** Why a payment failed, and what can be done. The real service's words for it were not seen. */
+/** The reason of a failed payment, and the next step. The real service's words for it were not seen. */
 function failureFields(code: DeclineCode) {
   const { category, nextAction, reason, tip } = DECLINES[code]
   return {
@@ -183,7 +183,7 @@ function methodFields(instrument: InstrumentFacts, action: CustomerAction | unde
   }
 }
 
-/** Gives the account for the customer's bank transfer. */
+/** The account for the customer's bank transfer. */
 function payToAccountOf(action: CustomerAction | undefined): string | undefined {
   return action?.kind === 'bank_transfer' ? action.accountNumber : undefined
 }

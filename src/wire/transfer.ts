@@ -1,10 +1,10 @@
 import { type Currency, formatMoney, type Money } from '../domain/money.ts'
 import { paymentStatusOf } from '../domain/payment-attempt.ts'
 import { reversibleMinor, type Transfer, type TransferReversal } from '../domain/transfer.ts'
-import type { PaymentTold } from './payment.ts'
+import type { SessionPayment } from './payment.ts'
 
 /** A transfer on the wire, with the name of its connected account. */
-export type TransferTold = { readonly transfer: Transfer; readonly connectedAccountName: string }
+export type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
 /** A transfer that was not made. */
 export type TransferNotMade = {
@@ -52,7 +52,7 @@ export function splitNotMade({ amount, connectedAccountId, errorCode, message }:
  *
  * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
  */
-export function transferRow({ connectedAccountName, transfer }: TransferTold) {
+export function transferRow({ connectedAccountName, transfer }: NamedTransfer) {
   const { amount, reversedMinor } = transfer
   const { currency } = amount
   const nothing = zeroOf(currency)
@@ -84,9 +84,9 @@ const NO_RATE = '0.00'
 
 /** A transfer with its reversals and its payment. */
 export function transferFields(
-  told: TransferTold,
+  told: NamedTransfer,
   reversals: readonly TransferReversal[],
-  { attempt, session }: PaymentTold,
+  { attempt, session }: SessionPayment,
 ) {
   return {
     ...transferRow(told),
@@ -138,7 +138,7 @@ export function reversalMade(
  */
 export function reversalFields(
   { amount, createdAtMs, description, id }: TransferReversal,
-  { connectedAccountName, transfer }: TransferTold,
+  { connectedAccountName, transfer }: NamedTransfer,
 ) {
   return {
     transfer_reversal_id: id,

@@ -1,7 +1,7 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import type { Store } from '../../operations/store.ts'
-import { type PaymentTold, paymentFields, paymentRow } from '../../wire/payment.ts'
+import { paymentFields, paymentRow, type SessionPayment } from '../../wire/payment.ts'
 import { ok } from '../answer.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
@@ -60,7 +60,7 @@ export const PAYMENT_ROUTES = [retrievePayment, listPayments]
 async function withSession(
   store: Pick<Store, 'paymentSessions'>,
   attempt: PaymentAttempt,
-): Promise<PaymentTold> {
+): Promise<SessionPayment> {
   const session = await store.paymentSessions.find(attempt.paymentSessionId)
   if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
   return { attempt, session }
