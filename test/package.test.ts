@@ -1,10 +1,20 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { startAcme } from './support/acme-server.ts'
 import { call, spawnServer } from './support/server.ts'
 
 /** A test suite of the package's user, without a test runner. */
@@ -53,6 +63,45 @@ function shownIn(guide: string): readonly string[] {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** Follows the guide to processors in a folder of its own, with nothing but the package. */
+async function checkProcessorGuide(
+  folder: string,
+  unpacked: string,
+  tscFlags: readonly string[],
+): Promise<void> {
+  const app = join(folder, 'app')
+  mkdirSync(join(app, 'node_modules'), { recursive: true })
+  symlinkSync(unpacked, join(app, 'node_modules', 'paydesk'))
+  symlinkSync(join(ROOT, 'node_modules/@types'), join(app, 'node_modules', '@types'))
+  writeFileSync(join(app, 'package.json'), '{"type":"module"}')
+  const [adapter = '', setup = '', suite = ''] = shownIn('processor.md')
+  writeFileSync(join(app, 'acme.ts'), adapter + setup)
+  writeFileSync(join(app, 'acme.test.ts'), suite)
+  const flags = [...tscFlags, '--allowImportingTsExtensions', '--module', 'nodenext']
+  const types = ['--types', 'node', '--ignoreConfig']
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...flags, ...types, 'acme.test.ts'], {
+    cwd: app,
+    stdio: 'inherit',
+  })
+
+  const acme = await startAcme()
+  try {
+    const run = (args: readonly string[]) =>
+      promisify(execFile)(process.execPath, args, {
+        cwd: app,
+        env: { ...process.env, ACME_URL: acme.url },
+      })
+    const program = join(app, 'node_modules/paydesk/bin/paydesk.js')
+    const checked = await run([program, 'processor', 'check', './acme.ts', '--json'])
+    const { checks, ...counts } = JSON.parse(checked.stdout)
+    expect(counts).toEqual({ processor: 'acme', passed: checks.length, failed: 0, skipped: 0 })
+    const tested = await run(['--test', '--test-reporter=tap', 'acme.test.ts'])
+    expect(tested.stdout).toContain(`# pass ${checks.length}\n# fail 0`)
+  } finally {
+    acme.close()
+  }
+}
 
 test('the package that would be published has what it needs to serve, and no more', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-package-'))
@@ -111,6 +160,7 @@ test('the package that would be published has what it needs to serve, and no mor
       cwd: unpacked,
       stdio: 'inherit',
     })
+    await checkProcessorGuide(folder, unpacked, checked)
     const server = await spawnServer(['--memory'], {}, join(unpacked, 'bin', 'paydesk.js'))
     const answer = await call(server.baseUrl, 'POST', '/paymentsessions', {
       amount: 1,
@@ -129,4 +179,4 @@ test('the package that would be published has what it needs to serve, and no mor
     for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => one !== 'browser'))
       rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })
   }
-})
+}, 180_000)

@@ -1,11 +1,12 @@
-import type { PaymentAttemptId } from '../domain/id.ts'
+import type { PaymentAttemptId, RefundId } from '../domain/id.ts'
 import { upiLink } from '../domain/upi.ts'
-import type { ChargeOutcome, Processor } from './processor.ts'
+import type { ChargeOutcome, ChargeRequest, Processor, RefundOutcome } from './processor.ts'
 import type { SandboxCharge, SandboxCharges, SandboxOutcome } from './sandbox-charge.ts'
 import {
   actionOf,
   SANDBOX_BANKS,
   SANDBOX_WALLETS,
+  type SandboxScript,
   sandboxFacts,
   scriptOf,
 } from './sandbox-instruments.ts'
@@ -66,53 +67,18 @@ export function createSandboxProcessor(tenant: {
         ? 'instrument_refused'
         : undefined,
 
-    charge: async ({ attemptId, amount, instrument, description, returnUrl }) => {
-      const script = scriptOf(instrument, amount)
+    charge: async (request) => {
+      const script = scriptOf(request.instrument, request.amount)
       if (script === undefined) return { kind: 'declined', declineCode: 'card_declined' }
-      const nowMs = clock.nowMs()
-      const uri = upiLink({
-        upiId: 'sandbox@paydesk',
-        name: 'Paydesk Sandbox',
-        reference: attemptId,
-        amount,
-        note: description,
-      })
-      const action = actionOf(script, instrument, attemptId, uri)
-      await tenant.store.sandboxCharges.insert({
-        attemptId,
-        amount,
-        instrument: sandboxFacts(instrument, script, attemptId),
-        returnUrl,
-        outcomeOnConsent: script.outcome,
-        decideAfterMs: script.decideAfterMs ?? 0,
-        createdAtMs: nowMs,
-        ...(action !== undefined && { action }),
-        ...(script.byItselfAfterMs !== undefined && {
-          decided: {
-            outcome: script.byItself ?? script.outcome,
-            atMs: nowMs + script.byItselfAfterMs,
-          },
-        }),
-      })
+      await tenant.store.sandboxCharges.insert(chargeFor(request, script, clock.nowMs()))
       if (script.isUnanswered === true) return new Promise<never>(() => {})
-      return find(attemptId)
+      return find(request.attemptId)
     },
 
     findCharge: async (attemptId) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge !== undefined) return outcomeAt(charge, clock.nowMs())
-      // Booked as declined, so that a charge which comes after this answer finds it taken.
-      const nowMs = clock.nowMs()
-      await tenant.store.sandboxCharges.insert({
-        attemptId,
-        amount: { amountMinor: 0n, currency: 'INR' },
-        instrument: { type: 'bank_transfer' },
-        returnUrl: '',
-        outcomeOnConsent: 'processor_unavailable',
-        decideAfterMs: 0,
-        createdAtMs: nowMs,
-        decided: { outcome: 'processor_unavailable', atMs: nowMs },
-      })
+      await tenant.store.sandboxCharges.insert(neverCharged(attemptId, clock.nowMs()))
       return find(attemptId)
     },
 
@@ -131,13 +97,7 @@ export function createSandboxProcessor(tenant: {
         amountMinor,
         nowMs + REFUND_MS,
       )
-      const processorReference = `sandbox_${refundId}`
-      if (nowMs < decidedAtMs) {
-        return { kind: 'pending', processorReference, askAfterMs: decidedAtMs - nowMs }
-      }
-      return amountMinor > REFUND_FAILS.from && amountMinor <= REFUND_FAILS.to
-        ? { kind: 'failed', reason: 'insufficient_funds' }
-        : { kind: 'succeeded', processorReference }
+      return refundOutcomeAt(nowMs, { refundId, amountMinor, decidedAtMs })
     },
 
     decide: async (attemptId, decision) => {
@@ -165,7 +125,70 @@ export function createSandboxProcessor(tenant: {
   }
 }
 
-/** What a charge has come to. Like a session's expiry this is a fact of the clock, not a job. */
+/** Makes the record of a charge that the customer has not acted on. */
+function chargeFor(
+  { attemptId, amount, instrument, description, returnUrl }: ChargeRequest,
+  script: SandboxScript,
+  nowMs: number,
+): SandboxCharge {
+  const uri = upiLink({
+    upiId: 'sandbox@paydesk',
+    name: 'Paydesk Sandbox',
+    reference: attemptId,
+    amount,
+    note: description,
+  })
+  const action = actionOf(script, instrument, attemptId, uri)
+  return {
+    attemptId,
+    amount,
+    instrument: sandboxFacts(instrument, script, attemptId),
+    returnUrl,
+    outcomeOnConsent: script.outcome,
+    decideAfterMs: script.decideAfterMs ?? 0,
+    createdAtMs: nowMs,
+    ...(action !== undefined && { action }),
+    ...(script.byItselfAfterMs !== undefined && {
+      decided: {
+        outcome: script.byItself ?? script.outcome,
+        atMs: nowMs + script.byItselfAfterMs,
+      },
+    }),
+  }
+}
+
+/** Makes the record of an id that was never charged: declined, so that a charge after this answer finds it used. */
+function neverCharged(attemptId: PaymentAttemptId, nowMs: number): SandboxCharge {
+  return {
+    attemptId,
+    amount: { amountMinor: 0n, currency: 'INR' },
+    instrument: { type: 'bank_transfer' },
+    returnUrl: '',
+    outcomeOnConsent: 'processor_unavailable',
+    decideAfterMs: 0,
+    createdAtMs: nowMs,
+    decided: { outcome: 'processor_unavailable', atMs: nowMs },
+  }
+}
+
+function refundOutcomeAt(
+  nowMs: number,
+  {
+    amountMinor,
+    decidedAtMs,
+    refundId,
+  }: { readonly amountMinor: bigint; readonly decidedAtMs: number; readonly refundId: RefundId },
+): RefundOutcome {
+  const processorReference = `sandbox_${refundId}`
+  if (nowMs < decidedAtMs) {
+    return { kind: 'pending', processorReference, askAfterMs: decidedAtMs - nowMs }
+  }
+  return amountMinor > REFUND_FAILS.from && amountMinor <= REFUND_FAILS.to
+    ? { kind: 'failed', reason: 'insufficient_funds' }
+    : { kind: 'succeeded', processorReference }
+}
+
+/** Gives the outcome of a charge. Like a session's expiry it follows from the clock, not from a job. */
 function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
   const { action, attemptId, decided, instrument } = charge
   const processorReference = `sandbox_${attemptId}`
@@ -186,7 +209,7 @@ function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
     : { kind: 'declined', declineCode: decided.outcome }
 }
 
-/** The panel can decide at any time, so nobody waits for longer than this before asking again. */
+/** The longest time until the next question, in milliseconds: the panel can decide at any time. */
 const ASK_AFTER_MS_MAX = 5_000
 
 const REFUSALS = {
