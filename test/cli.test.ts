@@ -177,11 +177,11 @@ describe('a start that cannot be', () => {
     const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
     expectSentence(
       await paydesk(['account', 'list', '--data', file, '--live'], environment),
-      /was made in sandbox mode/,
+      /was created in sandbox mode/,
     )
     expectSentence(
       await paydesk(['account', 'list', '--data', file], environment),
-      /made with another secret key/,
+      /created with another secret key/,
     )
   })
 

@@ -183,7 +183,7 @@ test('a reset that finds no room on the disk leaves the server as it was, and sa
     }
     expect([last.answer.status, last.left]).toEqual([503, 200])
     expect(last.answer.body.message).toMatch(
-      /^The data file .* cannot (?:grow|be used): .*\. The sandbox is as it was\.$/,
+      /^The data file .* cannot (?:grow|be used): .*\. The sandbox is unchanged\.$/,
     )
   } finally {
     const ended = once(child, 'exit')

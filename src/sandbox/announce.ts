@@ -3,8 +3,8 @@ import type { SandboxFacts } from './control/schemas.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
 /**
- * Gives what a newcomer or a test harness needs to use a sandbox, by the names of the wire. Of several
- * processes none has a console: it would see a part of what happens.
+ * Gives the addresses and credentials of a sandbox, under the names of the wire. With several processes there is no
+ * console: it would show only a part of the calls.
  */
 export function sandboxFacts(
   baseUrl: string,
@@ -28,7 +28,7 @@ export function sandboxFacts(
   }
 }
 
-/** Writes the block that a sandbox prints when it is ready. The curl in it works as it stands. */
+/** Writes the text that a sandbox prints at its start. Its curl command works unchanged. */
 export function announceSandbox(
   baseUrl: string,
   values: typeof SANDBOX_VALUES,
@@ -39,7 +39,7 @@ export function announceSandbox(
   const consoleLine =
     facts.console_url === undefined
       ? ''
-      : `\n  Console         ${facts.console_url}  (see and change all that happens)`
+      : `\n  Console         ${facts.console_url}  (shows and changes everything)`
   return `
   Paydesk sandbox: everything real but the money
 

@@ -1,6 +1,6 @@
 /**
- * The values of a sandbox's ready accounts, the same at each start and on each machine. Nothing of
- * them exists in live mode.
+ * The credentials of a sandbox's ready accounts, the same at each start and on each machine. Live mode has none of
+ * them.
  */
 export const SANDBOX_VALUES: {
   readonly [Name in
@@ -18,7 +18,7 @@ export const SANDBOX_VALUES: {
   usAccountId: '23137600',
   clientId: '1000.SANDBOX',
   clientSecret: 'sandbox_client_secret_0123456789abcdef',
-  // In the shape that the real service gives tokens: 1000.<32 hex>.<32 hex>.
+  // The format of the real service's tokens: 1000.<32 hex>.<32 hex>.
   refreshToken: '1000.5061796465736b2073616e64626f7800.7265667265736820746f6b656e000001',
   accessToken: '1000.5061796465736b2073616e64626f7800.61636365737320746f6b656e20000001',
   signingKey: 'sandbox_signing_key_0123456789abcdef',
@@ -28,8 +28,8 @@ export const SANDBOX_VALUES: {
 }
 
 /**
- * Signs what `paydesk webhook listen` forwards to a receiver on the developer's machine. No endpoint
- * has this key: each gets one of its own.
+ * Signs the events that `paydesk webhook listen` forwards to a receiver on the developer's machine. No endpoint has
+ * this key: each gets its own.
  */
 export const SANDBOX_WEBHOOK_SIGNING_KEY = 'sandbox_webhook_key_0123456789abcdef'
 

@@ -4,29 +4,29 @@ import type { Clock } from '../domain/clock.ts'
 /** The machine's clock. */
 export const systemClock: Clock = { nowMs: () => Date.now() }
 
-/** The machine's steady clock: milliseconds since some moment, which nobody sets forward or back. */
+/** The machine's steady clock: milliseconds since some moment, which no change of the time of day affects. */
 export const steadyClock: Clock = { nowMs: () => performance.now() }
 
-/** The time between two questions for the database's time, in milliseconds. */
+/** The time between two queries of the database's time, in milliseconds. */
 const ASK_EVERY_MS = 15_000
-/** An answer that took longer than this, in milliseconds, says too little about the time. */
+/** An answer that took longer than this, in milliseconds, is not exact enough. */
 const ANSWER_MS_MAX = 2_000
 
 /** A clock that follows another program's. */
 export type FollowingClock = Clock & {
-  /** Asks for the time now. An error leaves the clock as it was: it goes on by the machine's steady clock. */
+  /** Queries the time now. After an error the clock goes on by the machine's steady clock. */
   readonly ask: () => Promise<void>
-  /** Asks from now on every 15 seconds of real time. */
+  /** Starts to query every 15 seconds of real time. */
   readonly start: () => void
   readonly stop: () => void
 }
 
 /**
- * Makes a clock that shows the time of a database. Between two questions the machine's steady clock carries it, so that
- * it does not matter where the machine's time of day jumps to.
+ * Makes a clock that shows the time of a database. Between two queries it follows the machine's steady clock, so that
+ * jumps of the machine's time of day have no effect.
  *
  * `askMs` gives the database's time in milliseconds. `onTime` gets each answer with the machine's time of day at that
- * moment. Throws what the first question throws.
+ * moment. Throws the error of the first query.
  */
 export async function followClock(
   askMs: () => Promise<number>,
@@ -55,7 +55,7 @@ export async function followClock(
       const measured = await measure()
       if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) answered = measured
     } catch {
-      // An outage of the database is reported by those who need it.
+      // An outage is reported by the requests that meet it.
     }
   }
 
@@ -69,7 +69,7 @@ export async function followClock(
   }
 }
 
-/** From which difference on the machine's clock and the database's are reported as different, in milliseconds. */
+/** The smallest difference between the machine's clock and the database's that is reported, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /**

@@ -26,31 +26,31 @@ export type Core = Pick<
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
 > & { readonly logger: Logger }
 
-/** Opens the database that is configured, without touching its schema. Throws DatabaseUnusable. */
+/** Opens the database of the settings, without changing its schema. Throws DatabaseUnusable. */
 export async function openEngine(
   { database }: Pick<Config, 'database'>,
   logger?: Logger,
 ): Promise<Engine> {
   if (database.kind === 'sqlite') return openSqlite(database.file)
-  // Loaded only where it is used: the embedded database starts without it.
+  // Loaded only here: the embedded database starts without it.
   const { openPostgres } = await import('../store/engine/postgres.ts')
   return openPostgres(database.url, database.connectionCountMax, (event) => {
     if (event.kind === 'lost') {
-      logger?.error({ hosts: event.hosts }, 'no server of the database takes writes')
+      logger?.error({ hosts: event.hosts }, 'no server of the database accepts writes')
     } else {
-      logger?.warn({ host: event.host }, 'this server of the database takes writes, and is used')
+      logger?.warn({ host: event.host }, 'this server of the database accepts writes and is used')
     }
   })
 }
 
-/** The database of a program that serves: no other program may serve it at the same time. */
+/** The database of a server. No other program may serve a data file at the same time. */
 export type ServedEngine = Engine & {
-  /** States where the program listens, for a second program on the same data file. */
+  /** Writes the server's address into the lock, for the message of a second program on the same data file. */
   readonly stateAddress: (address: string) => void
 }
 
 /**
- * Opens the database that is configured and, for a data file, takes its lock until the database is
+ * Opens the database of the settings and, for a data file, takes its lock until the database is
  * closed. Any number of programs may serve one PostgreSQL database. Throws DatabaseUnusable.
  */
 export async function openServedEngine(
@@ -86,13 +86,12 @@ async function closedOnFailure<Result>(
   }
 }
 
-/** The longest wait of a command for another one that makes the same schema, in milliseconds. */
+/** The longest wait of a command for another one that updates the same schema, in milliseconds. */
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**
- * Brings the schema of a database up to date for a command, and gives the names of the steps that were
- * made. Where there is something to do, no program may serve the data file meanwhile: it could not read
- * its own database any more. Throws DatabaseUnusable.
+ * Brings the schema of a database up to date for a command, and gives the names of the migrations. If there are any,
+ * no program may serve the data file meanwhile: it could no longer read its database. Throws DatabaseUnusable.
  */
 export async function bringUpToDate(
   engine: Engine,
@@ -138,7 +137,7 @@ export async function openCore(
   const { clock, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
   const store = await openStore(engine, { clock, random }, config, keys)
-  // Not before: a start that cannot be has one sentence.
+  // Only now: a start that fails prints one sentence, without warnings before it.
   keepDatabasePrivate(config, logger)
   return {
     mode: config.mode,
@@ -160,7 +159,7 @@ export async function openCore(
 
 /**
  * Opens the program's clock: the given one, else the database's, which all servers share, else the machine's. Warns
- * when machine and database differ. Closes the engine if the database does not tell its time.
+ * when machine and database differ. Closes the engine if the database does not return its time.
  */
 export async function openClock(
   engine: Pick<Engine, 'clockMs' | 'close'>,
@@ -186,7 +185,7 @@ export async function openClock(
 
 /**
  * Makes the store on a database that has its schema, and belongs to this mode and secret key.
- * `rememberedCountMax`: of how many tokens and accounts it remembers what it read.
+ * `rememberedCountMax`: the number of tokens and accounts in its cache.
  */
 export async function makeStore(
   engine: Engine,
@@ -220,17 +219,17 @@ export async function openStore(
   })
 }
 
-/** A sandbox's database has a token in it that everybody knows, so it must never go live. */
+/** A sandbox's database has a well-known token, so it must never be used in live mode. */
 async function claimDatabase(store: Store, mode: string, keyCheck: string): Promise<void> {
   const madeFor = await store.installation.stateFact('mode', mode)
   if (madeFor !== mode) {
     throw new DatabaseUnusable(
-      `The database was made in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
+      `The database was created in ${madeFor} mode and cannot be used in ${mode} mode. Name another database.`,
     )
   }
   if ((await store.installation.stateFact('secret_key_check', keyCheck)) !== keyCheck) {
     throw new DatabaseUnusable(
-      'The database was made with another secret key. Set PAYDESK_SECRET_KEY to the key it was made with.',
+      'The database was created with another secret key. Set PAYDESK_SECRET_KEY to that key.',
     )
   }
 }

@@ -3,11 +3,11 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { Store } from '../operations/store.ts'
 
-/** How often what has had its time is deleted, in milliseconds: every ten minutes. */
+/** The time between two deletions, in milliseconds: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
- * By how much one round can move the time up to which rows count as expired, in milliseconds. A clock that jumps ahead
- * moves it six times as fast as real time passes, and no faster.
+ * The largest step of the time up to which rows count as expired, in milliseconds. If the clock jumps ahead, this time
+ * follows at six times the speed of real time.
  */
 const STEP_MS_MAX = 60 * 60_000
 
@@ -18,15 +18,15 @@ type ExpiringTenant = {
 }
 
 /**
- * Makes a function that deletes what has expired: to be called every ten minutes of real time. Gives how many rows it
- * deleted.
+ * Makes a function that deletes expired rows: to be called every ten minutes of real time. It gives the number of
+ * deleted rows.
  *
- * What has expired is measured by a time that is stored with the data and follows the clock in small steps, so that
- * a clock which is years ahead for an hour deletes nothing that is still wanted. Of several processes one moves it:
- * the others see that it has moved since their last look, and leave it.
+ * Rows expire by a time that is stored with the data and follows the clock in small steps, so that a clock which is
+ * years ahead for an hour deletes nothing that is still needed. Of several processes one moves this time: the others
+ * see that it has moved since their last look, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
-  // A new database begins with the time of its first start, when it had nothing to lose.
+  // A new database begins with the time of its first start, when it had no rows.
   const startedMs = String(tenant.clock.nowMs())
   let seenMs: number | undefined
 
@@ -47,8 +47,8 @@ export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
 }
 
 /**
- * Deletes expired keys, codes and tokens from time to time, so that the database does not grow by
- * them. Nothing depends on it: what has expired does not count, deleted or not.
+ * Deletes expired keys, codes and tokens from time to time, so that the database does not grow. Nothing depends on
+ * it: expired rows are ignored everywhere.
  */
 export function startDeletingExpired(
   tenant: ExpiringTenant,
@@ -81,7 +81,7 @@ export function startDeletingExpired(
       const count = await expire()
       if (count > 0) logger.debug({ count }, 'expired rows deleted')
     } catch (error) {
-      // The next round tries again, and nothing waits for this one.
+      // The next round tries again.
       logger.warn({ err: error }, 'expired rows could not be deleted')
     }
   }

@@ -16,8 +16,8 @@ import { PLAIN_IDS, type PublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 
 /**
- * Draws the ids of this process from its clock, and gives their public form. `publicIds` are those of the
- * store that is to hold them. `drawn`: what it goes on from, and changes.
+ * Draws ids from a clock, in their public form. `publicIds` are those of the store for which they are drawn. `drawn`:
+ * the state of the draw, which each draw changes.
  */
 export function createIds(
   clock: Clock,
@@ -30,11 +30,11 @@ export function createIds(
   const drawBeside = (id: string) => draw(publicIds.bucketOf(id))
   return {
     paymentSession: (bucket) => draw(bucket) as PaymentSessionId,
-    paymentAttempt: (of) => drawBeside(of) as PaymentAttemptId,
-    refund: (of) => drawBeside(of) as RefundId,
-    transfer: (of) => drawBeside(of) as TransferId,
-    transferReversal: (of) => drawBeside(of) as TransferReversalId,
-    webhookEvent: (of) => drawBeside(of) as WebhookEventId,
+    paymentAttempt: (id) => drawBeside(id) as PaymentAttemptId,
+    refund: (id) => drawBeside(id) as RefundId,
+    transfer: (id) => drawBeside(id) as TransferId,
+    transferReversal: (id) => drawBeside(id) as TransferReversalId,
+    webhookEvent: (id) => drawBeside(id) as WebhookEventId,
     webhookEndpoint: () => draw(random.below(BUCKET_COUNT)) as WebhookEndpointId,
   }
 }

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './settings/read-settings.ts'
 
-/** Opens the log. `to` is a test's own destination. */
+/** Opens the log. A test has its own destination. */
 export function createLogger(
   { logLevel }: Pick<Config, 'logLevel'>,
   to = logDestination(),
@@ -9,14 +9,14 @@ export function createLogger(
   return pino({ level: logLevel, base: null, serializers: { err: shownError } }, to)
 }
 
-/** Waits until every line so far has been handed to the destination. */
+/** Waits until all lines so far are written to the destination. */
 export function flushLog(logger: Logger): Promise<void> {
   return new Promise((done) => logger.flush(() => done()))
 }
 
 /**
- * What a log line says of an error. A database puts the row that it refused beside its message, with
- * what a customer has typed: that stays out.
+ * Gives the fields of an error for a log line. A database adds the refused row to its error, with the customer's
+ * input: it is left out.
  */
 function shownError(error: unknown): object {
   const { code, constraint, message, name, stack, table } = (error ?? {}) as Error & {
@@ -39,7 +39,7 @@ function shownError(error: unknown): object {
 /** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */
 const LOG_BYTES_MAX = 1_048_576
 
-/** The standard error output, which must never hold up the service nor its end: a disk can be full. */
+/** The standard error output. It must block neither the server nor its stop: a disk can be full. */
 function logDestination(): DestinationStream {
   const destination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX })
   destination.on('error', () => {

@@ -2,24 +2,24 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
 
-/** Work that goes on in the background until it is told to stop. */
+/** Background work that repeats until it is stopped. */
 export type Loop = {
   readonly stop: () => void
   readonly stopped: Promise<void>
-  /** Ends the rest that an idle lane takes: there is something to do. */
+  /** Ends the wait of idle lanes: there is work. */
   readonly wake: () => void
-  /** Keeps all lanes from beginning anything. Resolves when none is at work. */
+  /** Lets no lane start work. Resolves when no lane works. */
   readonly pause: () => Promise<void>
   /** Ends a pause. */
   readonly resume: () => void
 }
 
-/** How long a lane waits after a failure, in milliseconds, so that an outage is not hammered. */
+/** The wait of a lane after a failure, in milliseconds: an outage must not cause a flood of attempts. */
 const AFTER_FAILURE_MS = 2_000
 
 /**
- * Calls `next` again and again: at once while it finds something to do, after `idleMs` when it finds
- * nothing. As many lanes as said work at the same time. `stop` lets what is under way end.
+ * Calls `next` repeatedly: at once while there is work, after `idleMs` when there is none. `laneCount` lanes work at
+ * the same time. `stop` lets work under way end.
  */
 export function startLoop({
   name,
@@ -56,7 +56,7 @@ export function startLoop({
     })
 
   async function runLane(lane: number): Promise<void> {
-    // Lanes look at different moments, so that an idle one asks the database less often.
+    // Lanes look at different times, so that idle lanes query the database at even intervals.
     await rest((idleMs * lane) / laneCount)
     while (!signal.aborted) {
       await paused?.promise

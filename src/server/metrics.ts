@@ -9,14 +9,14 @@ import {
 import type { RequestMetrics } from '../api/request-metrics.ts'
 import type { OpenWork } from '../operations/store.ts'
 
-/** What the program counts about itself, in the Prometheus text format. */
+/** The metrics of one process, in the Prometheus text format. */
 export type Metrics = RequestMetrics & {
-  /** Counts one attempt to deliver a webhook; `lagSeconds` is the time from its event, once it is taken. */
+  /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
   readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
-  /** Sets how old the oldest open work of a kind is. */
+  /** Sets the age of the oldest open work of a kind. */
   readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
   readonly print: () => Promise<string>
-  /** The same as data, which `printSum` takes. */
+  /** Gives the metrics as data for `printSum`. */
   readonly snapshot: () => Promise<MetricsSnapshot>
 }
 
@@ -31,10 +31,10 @@ export function printSum(snapshots: readonly MetricsSnapshot[]): Promise<string>
   return AggregatorRegistry.aggregate([...snapshots]).metrics()
 }
 
-/** How an attempt to deliver ended: a 2xx, another answer, or none. */
+/** The outcome of an attempt to deliver: a 2xx, another answer, or none. */
 export type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
 
-/** Up to the two days that a delivery is tried for. */
+/** Up to two days: the retries of a delivery last that long. */
 const LAG_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 3_600, 7_200, 21_600, 86_400, 172_800]
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -49,42 +49,42 @@ export function createMetrics(): Metrics {
   })
   const durations = new Histogram({
     name: 'paydesk_http_request_duration_seconds',
-    help: 'From the request being read to its answer being sent.',
+    help: 'Time from the first byte of a request to its answer.',
     labelNames: ['route'],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
   })
   const refusals = new Counter({
     name: 'paydesk_overload_refused_total',
-    help: 'Requests that were refused because the server was behind, by kind.',
+    help: 'Requests refused because of overload, by kind.',
     labelNames: ['kind'],
     registers: [registry],
   })
   const deliveries = new Counter({
     name: 'paydesk_webhook_delivery_attempts_total',
-    help: 'Attempts to deliver a webhook by how they ended.',
+    help: 'Attempts to deliver a webhook, by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   })
   const lags = new Histogram({
     name: 'paydesk_webhook_delivery_lag_seconds',
-    help: 'From an event to the attempt by which an endpoint took it.',
+    help: 'Time from an event to the attempt that an endpoint accepted.',
     buckets: LAG_BUCKETS,
     registers: [registry],
   })
   const oldest = new Gauge({
     name: 'paydesk_oldest_open_seconds',
-    help: 'Age of the oldest payment attempt, refund or webhook delivery that has no end yet; 0: none is open.',
+    help: 'Age of the oldest open payment attempt, refund or webhook delivery; 0 if none is open.',
     labelNames: ['kind'],
     // Each process sees the same database.
     aggregator: 'max',
     registers: [registry],
   })
-  // Looked up by one text, because looking up by labels costs as much as a whole hook.
+  // Found by one text: a search by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
   let hasDefaults = false
-  /** Watching the event loop and the garbage collector costs time, so it begins with the first scrape. */
+  /** Measuring the event loop and the garbage collector costs time, so it begins with the first scrape. */
   function collectDefaults(): void {
     if (!hasDefaults) collectDefaultMetrics({ register: registry })
     hasDefaults = true

@@ -5,11 +5,11 @@ import { type OutageReason, type Store, StoreUnavailable } from '../operations/s
 import { inTime } from './in-time.ts'
 import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
 
-/** How long the database may take to answer a readiness question, in milliseconds. */
+/** The longest wait for the database in a readiness check, in milliseconds. */
 const CHECK_MS_MAX = 2_000
-/** The life of a good answer, in milliseconds: readiness is asked often, and each question is a write. */
+/** How long a good answer is reused, in milliseconds: checks are frequent, and each is a write. */
 const READY_LIFE_MS = 2_000
-/** The life of a bad answer, in milliseconds. */
+/** How long a bad answer is reused, in milliseconds. */
 const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {
@@ -18,9 +18,9 @@ const STATUSES: Readonly<Record<OutageReason, string>> = {
   full: 'database has no space left',
 }
 
-/** Answers to the people who run the program. */
+/** The answers of the health and metrics routes. */
 export type Operations = {
-  /** Undefined: ready to serve. Else why not, in a few words. */
+  /** Gives the reason why the server is not ready, in a few words. Undefined: it is ready. */
   readonly findTrouble: () => Promise<string | undefined>
   /** Prints the metrics in the Prometheus text format. */
   readonly printMetrics: () => Promise<string>
@@ -34,7 +34,7 @@ type OperationsDeps = {
   readonly isDraining: () => boolean
 }
 
-/** Makes the answers of one process. */
+/** Makes the answers of this process. */
 export function createOperations(deps: OperationsDeps): Operations {
   const findOutage = createOutageFinder(deps)
   return {
@@ -70,8 +70,8 @@ export function registerOperationRoutes(
 }
 
 /**
- * Makes a function that tries a write and gives the reason why it failed. Those who ask at the same time or shortly
- * after share one write.
+ * Makes a function that tries a write and gives the reason why it failed. Calls at the same time or shortly after
+ * share one write.
  */
 function createOutageFinder({
   logger,

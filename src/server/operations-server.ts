@@ -13,7 +13,7 @@ export type OperationsServer = {
   readonly close: () => Promise<void>
 }
 
-/** Starts it. Throws CannotStart. */
+/** Starts the server for health and metrics. Throws CannotStart. */
 export async function startOperationsServer(
   { host, operationsPort: port }: Pick<Config, 'host' | 'operationsPort'>,
   operations: Operations,

@@ -54,7 +54,7 @@ export async function registerPages(
     const { registerPayerPages } = await import('../sandbox/payer/payer-pages.ts')
     registerPayerPages(app, { assets })
   }
-  // With a processor of its own too: the shop's address is printed at every sandbox's start.
+  // Also with a processor module: each sandbox prints the shop's address at its start.
   if (config.mode === 'sandbox') {
     const { registerDemoShop } = await import('../sandbox/demo/demo-shop.ts')
     registerDemoShop(app, {

@@ -3,21 +3,21 @@ import type { Logger } from 'pino'
 
 /** The permissions of everybody but the owner. */
 const OTHERS = 0o077
-/** A folder that many users share, such as /tmp. It is never ours. */
+/** A folder that many users share, such as /tmp. Its permissions stay. */
 const STICKY = 0o1000
 /** The endings of the files that SQLite and the lock put beside a data file. */
 const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
 
 /**
- * Warns of each file or folder that others on this machine may read or change, and takes that
- * permission away where `fixes` says so. What does not exist is passed over.
+ * Warns of each file or folder that others on this machine may read or change, or removes that permission if `fixes`
+ * is true. Missing paths are skipped.
  */
 export function keepPrivate(
   paths: readonly string[],
   fixes: boolean,
   logger: Pick<Logger, 'warn' | 'info'>,
 ): void {
-  // Windows has other means than these bits, and shows none of them.
+  // Windows does not use these bits.
   if (process.platform === 'win32') return
   for (const path of paths.filter((one) => existsSync(one))) {
     const before = modeOf(path)
@@ -30,8 +30,8 @@ export function keepPrivate(
       logger.warn(
         { path, mode: octal(after) },
         fixes
-          ? 'others on this machine can read or change this, and it could not be fixed: ask its owner to take the permission away'
-          : 'others on this machine can read or change this: start with --fix-permissions, or take the permission away with chmod go=',
+          ? 'others on this machine can read or change this, and it could not be fixed: ask its owner to remove the permission'
+          : 'others on this machine can read or change this: start with --fix-permissions, or remove the permission with chmod go=',
       )
     }
   }
@@ -57,7 +57,7 @@ function modeOf(path: string): number {
   return statSync(path).mode
 }
 
-/** A mode as `ls` and `chmod` know it: `0644`. */
+/** Writes a mode like `chmod`: `0644`. */
 function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')
 }

@@ -1,10 +1,10 @@
 import { randomFillSync, randomInt } from 'node:crypto'
 import type { Random } from '../domain/random.ts'
 
-/** Asking the system costs more than copying: random bytes are fetched by the page. */
+/** A system call costs more than a copy: random bytes are fetched by the page. */
 const POOL_BYTES = 4_096
 
-/** The system's random source, fetched in pages. No byte is given out twice. */
+/** The system's random source, fetched in pages. No byte is returned twice. */
 export function createRandom(): Random {
   const pool = new Uint8Array(POOL_BYTES)
   let used = POOL_BYTES
@@ -16,7 +16,7 @@ export function createRandom(): Random {
         used = 0
       }
       const bytes = pool.slice(used, used + count)
-      // What has been given out as a key must not be found in this process's memory again.
+      // A returned byte can be part of a key, which must not stay in this process's memory.
       pool.fill(0, used, used + count)
       used += count
       return bytes

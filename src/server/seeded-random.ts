@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto'
 import type { Random } from '../domain/random.ts'
 
-/** A source of chance that gives the same again: for sandboxes whose runs are to repeat. Never for keys that protect something. */
+/** A repeatable source of randomness, for sandboxes with a seed. Never for keys that protect something. */
 export type SeededRandom = Random & {
-  /** What it goes on from. */
+  /** The state from which a source can go on. */
   readonly state: () => readonly number[]
 }
 
 /**
- * Makes a source from a seed. Sources of different names give different chance from one seed, so that
- * what one part of a program draws moves no other's. `state`: goes on from where another one was.
+ * Makes a source from a seed. Sources with different names draw independently from one seed. `state`: goes on from the
+ * state of another source.
  *
  * The generator is sfc32 of PractRand: four words of 32 bits, passes its tests, and is a few lines.
  */
@@ -29,13 +29,13 @@ export function createSeededRandom(
     c = ((c << 21) | (c >>> 11)) + sum
     return sum >>> 0
   }
-  // The first ones still show the seed.
+  // The first values still depend on the seed in a simple way.
   if (state === undefined) for (let round = 0; round < 12; round += 1) next()
 
   return {
     bytes: (count) => Uint8Array.from({ length: count }, () => next() >>> 24),
     below: (bound) => {
-      // What lies above the last whole multiple would make small numbers likelier.
+      // Values above the last whole multiple would make small numbers more likely.
       const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound)
       for (;;) {
         const drawn = next()

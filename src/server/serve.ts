@@ -13,14 +13,14 @@ import type { Config } from './settings/read-settings.ts'
 import { type Server, startServer } from './start-server.ts'
 import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
-/** A worker that has ended is replaced after this long, in milliseconds, so that a bad one cannot spin. */
+/** The wait before an ended worker is replaced, in milliseconds: a faulty one must not restart in a fast loop. */
 const REPLACE_AFTER_MS = 1_000
-/** Whatever still runs this long after the signal is ended, in milliseconds. */
+/** The longest time between a signal and the end of the process, in milliseconds. */
 const STOP_MS_MAX = 9_500
 
 /**
- * Serves until the process is told to stop. SIGTERM and SIGINT let what is in flight end; a second
- * one ends at once. `asJson` prints a sandbox's facts as one line.
+ * Serves until a signal. SIGTERM and SIGINT let requests under way end; a second signal ends the process at once.
+ * `asJson` prints a sandbox's facts as one line.
  */
 export async function serve(config: Config, asJson: boolean): Promise<void> {
   if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
@@ -34,7 +34,7 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
   flushCompileCache()
 }
 
-/** What a worker tells the process that started it: where it listens, or why it cannot. */
+/** The message of a worker to the process that started it: its address, or the reason why it cannot listen. */
 type WorkerMessage = { readonly listening?: string; readonly failed?: string }
 
 async function serveAsWorker(config: Config): Promise<void> {
@@ -51,7 +51,7 @@ async function serveAsWorker(config: Config): Promise<void> {
 }
 
 async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> {
-  // Opened once before the workers, so that one sentence tells what is wrong with it, not one each.
+  // Opened once before the workers, so that a problem is printed once.
   const core = await openCore(config)
   await core.store.close()
 
@@ -70,13 +70,13 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
       if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
       if (message.listening === undefined) return
       listeningCount += 1
-      // When port 0 was asked for, the port is certain only once all of them share it.
+      // With port 0 the port is certain only once all workers share it.
       if (listeningCount === config.workerCount) started.resolve(message.listening)
     })
     worker.on('exit', (code) => {
       workers.delete(worker)
       if (isStopping) return
-      // Has no effect once all have started.
+      // Has no effect after all have started.
       started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
       core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
       setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)
@@ -133,7 +133,7 @@ function announce(
     process.stdout.write(`${JSON.stringify(facts)}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
-    const shown = place === ':memory:' ? 'in memory: gone when the program ends' : place
+    const shown = place === ':memory:' ? 'in memory: lost when the program ends' : place
     process.stdout.write(announceSandbox(baseUrl, sandbox, shown, hasConsole))
     if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
   }
@@ -145,7 +145,7 @@ function announce(
 function onStop(stop: () => Promise<void>): void {
   let isStopping = false
   const onSignal = () => {
-    // A signal to the whole group reaches a worker twice: by itself and by the process that started it.
+    // A signal to the process group reaches a worker twice: directly and from the process that started it.
     if (isStopping && cluster.isWorker) return
     if (isStopping) process.exit(1)
     isStopping = true

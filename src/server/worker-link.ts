@@ -1,4 +1,4 @@
-/** Questions between the process that starts workers and the workers, by the channel of `node:cluster`. */
+/** Queries between the process that starts workers and its workers, over the channel of `node:cluster`. */
 import type { Worker } from 'node:cluster'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type MetricsSnapshot, printSum } from './metrics.ts'
@@ -7,12 +7,12 @@ import type { Operations } from './operation-routes.ts'
 /** The state of one worker. */
 type WorkerState = { readonly metrics: MetricsSnapshot; readonly trouble: string | undefined }
 
-/** The subject of a question: the state of a worker, or the metrics of all workers as one text. */
+/** The subject of a query: the state of a worker, or the metrics of all workers as one text. */
 type Topic = 'state' | 'sum'
 type Question = { readonly topic: Topic; readonly id: number }
 type Answer = { readonly answerTo: number; readonly value: unknown }
 
-/** A way to another process and back. */
+/** A connection to another process. */
 type Channel = {
   readonly send: (message: Question | Answer) => unknown
   readonly listen: (onMessage: (message: unknown) => void) => void
@@ -21,10 +21,10 @@ type Channel = {
 /** The longest wait for another process, in milliseconds. One with a blocked event loop does not answer. */
 const ANSWER_MS_MAX = 3_000
 
-/** The workers, as the process that started them sees them. */
+/** The workers of the process that started them. */
 export type WorkerLink = {
   readonly operations: Operations
-  /** Starts to ask a worker, and to answer it, until it ends. */
+  /** Starts to query and answer a worker, until it ends. */
   readonly add: (worker: Worker) => void
 }
 
@@ -60,8 +60,8 @@ export function createWorkerLink(): WorkerLink {
 }
 
 /**
- * Answers the process that started this worker, and gives the worker's own answers: its readiness, and
- * the metrics of all workers, because a scrape reaches any one of them.
+ * Answers the process that started this worker, and gives the worker's own answers: its readiness, and the metrics of
+ * all workers, because a scrape reaches any of them.
  */
 export function linkToPrimary(
   own: Operations,
@@ -79,7 +79,7 @@ export function linkToPrimary(
   return { ...own, printMetrics: () => ask('sum') as Promise<string> }
 }
 
-/** Makes a function that asks the other process. It rejects when no answer comes in time. */
+/** Makes a function that queries the other process. It rejects when no answer comes in time. */
 function createAsker({ listen, send }: Channel): (topic: Topic) => Promise<unknown> {
   const waiting = new Map<number, (value: unknown) => void>()
   let count = 0

@@ -228,7 +228,7 @@ test('refunds, snapshots and sandboxes work from the console', async () => {
   await page.getByRole('button', { name: /^Refund/ }).click()
   await page.getByLabel('Amount in INR').fill('40.00')
   await page.getByRole('button', { name: 'Refund it' }).click()
-  await page.getByText('Refund asked for').waitFor()
+  await page.getByText('Refund created').waitFor()
 
   await page.getByRole('link', { name: 'Sandboxes' }).click()
   await page.getByRole('button', { name: 'Take a snapshot' }).click()

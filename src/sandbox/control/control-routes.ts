@@ -12,13 +12,13 @@ import { apiCaller, registerApiCalls } from './call-api-route.ts'
 import { registerControlList } from './control-route.ts'
 import { CONTROL_ROUTES } from './routes.ts'
 
-/** Where a sandbox is controlled. Nothing is there in live mode. */
+/** The path of the control API. Live mode does not have it. */
 export const CONTROL_PATH = '/_sandbox'
 
 /**
- * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program
- * that reaches a sandbox may control it. A foreign page may not: it is refused before (`guardRequests`),
- * and a request that a page can send without asking the browser's leave first is not taken here.
+ * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program that reaches a
+ * sandbox may control it. A foreign page may not: `guardRequests` refuses it, and a request that browsers send without
+ * a preflight is refused here.
  */
 export async function registerControlRoutes(
   app: FastifyInstance,
@@ -72,8 +72,8 @@ export async function registerControlRoutes(
 }
 
 /**
- * A page can send any other type, and a body without a type, to any address: the browser asks nobody.
- * A browser that sends no Origin still says by Sec-Fetch-Site where a request comes from.
+ * Browsers send other types, and bodies without a type, to any address without a preflight. A browser that sends no
+ * Origin still sends Sec-Fetch-Site.
  */
 function requireJsonOfOwnPages(request: FastifyRequest): void {
   const { headers, method } = request

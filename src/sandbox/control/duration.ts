@@ -1,12 +1,12 @@
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const PARTS = /(\d{1,9})(ms|[smhd])/g
 const DURATION = /^(?:\d{1,9}(?:ms|[smhd]))+$/
-/** The longest time that can be named, in milliseconds: a year. */
+/** The longest duration, in milliseconds: a year. */
 export const DURATION_MS_MAX = 366 * UNITS_MS.d
 
 /**
  * Reads a length of time such as `2d`, `1h30m` or `250ms`, in milliseconds; a number alone is seconds.
- * Undefined for anything else, and for more than a year.
+ * Undefined for other texts, and for more than a year.
  */
 export function parseDuration(text: string): number | undefined {
   const spelled = /^\d{1,9}$/.test(text) ? `${text}s` : text

@@ -1,12 +1,12 @@
 import { ApiError } from '../../api/errors.ts'
 import { DUPLICATE, JsonNumber, type JsonValue } from '../../api/read-json.ts'
 
-/** Node has it; the types of the language do not yet. */
+/** Node has it; TypeScript's types do not yet. */
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
 
 /**
- * Gives a value that `JSON.stringify` writes as it was sent: a number keeps its digits, however many
- * there are. `path`: where it stands. Throws ApiError for a key that stands twice.
+ * Gives a value that `JSON.stringify` writes as it was sent: a number keeps all its digits. `path` is its field. Throws
+ * ApiError for a repeated key.
  */
 export function exactJson(value: JsonValue, path: string): unknown {
   if (value === DUPLICATE) {
@@ -23,8 +23,8 @@ export function exactJson(value: JsonValue, path: string): unknown {
 }
 
 /**
- * Lays a patch over a value, as a JSON merge patch does (RFC 7396): objects field by field, anything
- * else in the place of what was there; null takes a field away.
+ * Merges a patch into a value like a JSON merge patch (RFC 7396): objects field by field; other values replace, and
+ * null removes a field.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch

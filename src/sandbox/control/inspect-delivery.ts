@@ -12,9 +12,8 @@ const ZOHO_HEADER = 'x-zoho-webhook-signature'
 const STANDARD_HEADER = 'webhook-signature'
 
 /**
- * Gives a delivery with each POST of it: its headers and body as they were sent, and each step by which
- * its signatures are made, so that a developer can hold an own computation against them. Undefined: the
- * event was never to be delivered there.
+ * Gives a delivery with each POST: its headers and body as sent, and each step of its signatures, so that a developer
+ * can compare an own computation. Undefined: the event had no delivery to this endpoint.
  */
 export async function inspectDelivery(
   { clock, keys: { sealing }, log, store, webhookTime }: SandboxTenant,
@@ -62,7 +61,7 @@ export async function inspectDelivery(
   }
 }
 
-/** Gives the keys that sign for an endpoint now, the newest first. */
+/** Gives the keys that sign for an endpoint now, newest first. */
 export function keysOf(
   endpoint: WebhookEndpoint,
   sealingKey: Uint8Array,
@@ -86,7 +85,7 @@ function postFields(
   sent: LoggedRequest | undefined,
 ) {
   const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
-  // What only a fault changes is what was signed; a log leaves out what could be a secret.
+  // A log leaves out possible secrets, so the body is taken from the log only if a fault changed it.
   const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
   const made = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
   const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...made }
@@ -141,7 +140,7 @@ function stepsOf(
       key: key.replace(/^whsec_/, ''),
       prefix: `${eventId}.${seconds}.`,
       prefix_parts: 'webhook-id, a dot, webhook-timestamp (seconds), a dot',
-      key_use: 'the bytes that stand in base64 after whsec_',
+      key_use: 'the base64 bytes after whsec_',
       hmac: base64,
       encoding: 'base64',
       value: `v1,${base64}`,
@@ -150,7 +149,7 @@ function stepsOf(
   ]
 }
 
-/** Where a body is not the one that was signed, by characters from 0. Undefined: it is. */
+/** Gives the first character at which a body differs from the signed one, from 0. Undefined: they are equal. */
 function changedAt(signed: string, sent: string): number | undefined {
   if (signed === sent) return undefined
   const length = Math.max(signed.length, sent.length)

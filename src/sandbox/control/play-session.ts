@@ -10,17 +10,17 @@ import type { Store } from '../../operations/store.ts'
 import type { SandboxProcessor } from '../../processors/sandbox.ts'
 import { SANDBOX_BANKS, SANDBOX_WALLETS, TEST_CARDS } from '../../processors/sandbox-instruments.ts'
 
-/** An attempt to pay that is played, and how it is to come out. */
+/** A played attempt to pay, with its outcome. */
 export type PlayedAttempt = {
   readonly method: PaymentMethodType
-  /** `pending`: it stays with the processor, and waits for the customer. */
+  /** `pending`: the processor waits for the customer. */
   readonly outcome: 'succeeded' | 'failed' | 'pending'
   readonly declineCode?: DeclineCode
   /** How long the processor takes to decide, in milliseconds; at once without it. */
   readonly afterMs?: number
 }
 
-/** What an attempt fails with where nothing else was asked for. */
+/** The default decline code of each method. */
 const DECLINES: Record<PaymentMethodType, DeclineCode> = {
   card: 'card_declined',
   upi: 'upi_declined',
@@ -30,14 +30,14 @@ const DECLINES: Record<PaymentMethodType, DeclineCode> = {
   ach_debit: 'bank_declined',
 }
 
-/** The UPI IDs by which a customer of the sandbox gets each outcome. */
+/** The UPI ID of the sandbox for each outcome. */
 const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
   succeeded: 'success@paydesk',
   failed: 'failure@paydesk',
   pending: 'pending@paydesk',
 }
 
-/** An instrument of each method whose outcome waits until it is decided. */
+/** Gives an instrument of a method whose outcome is decided later. */
 function waitingInstrument(
   method: PaymentMethodType,
   outcome: PlayedAttempt['outcome'],
@@ -75,8 +75,8 @@ function waitingInstrument(
 }
 
 /**
- * Plays one attempt as a customer would make it: through the same operations and the sandbox's
- * processor, whose decision is made here. Undefined: there is no such session.
+ * Plays one attempt as a customer would: through the same operations and the sandbox's processor, whose decision is
+ * made here. Undefined: there is no such session.
  */
 export async function playAttempt(
   deps: PayDeps & {
@@ -99,7 +99,7 @@ export async function playAttempt(
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
-    // The customer has done all there is to do: it is asked about again when the processor says.
+    // The customer has nothing more to do: the attempt is queried again when the processor says.
     else {
       const outcome = await deps.processor.findCharge(attemptId)
       await recordOutcome(deps, { id: attemptId, paymentSessionId: id }, outcome)

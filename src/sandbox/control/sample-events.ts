@@ -32,11 +32,11 @@ const secondsOf = (atMs: number): number => Math.floor(atMs / 1000)
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Writes a day as links and virtual accounts do: `2026-12-22`. */
+/** Writes a day like links and virtual accounts: `2026-12-22`. */
 const dateText = ({ year, month, day }: AccountDay): string =>
   `${year}-${twoDigits(month + 1)}-${twoDigits(day)}`
 
-/** Writes a day as payouts do: `Dec 22, 2026`. */
+/** Writes a day like payouts: `Dec 22, 2026`. */
 const payoutDateText = ({ year, month, day }: AccountDay): string =>
   `${MONTHS[month]} ${day}, ${year}`
 
@@ -257,8 +257,8 @@ function payoutComments(
 type MakeSample = (at: SampleMoment) => readonly [key: string, sample: object]
 
 /**
- * A sample of each event's object, with the fields and shapes of the reference; also of those that never
- * happen here, so that an application for the real service can be tried with them.
+ * A sample of each event's object, with the fields and shapes of the reference. Events that Paydesk never creates have
+ * one too, so that an application for the real service can be tested with them.
  *
  * Source: Zoho Payments webhooks, payments, refunds, payment link, payouts and collect pages (seen
  * 2026-11-22). The values are our own.
@@ -280,8 +280,7 @@ const SAMPLES: Record<WebhookEventType, MakeSample> = {
 }
 
 /**
- * Gives the object of an event, as its key and fields, with data of the developer's laid over it as a
- * merge patch.
+ * Gives the object of an event under its key, with the developer's data merged into it as a merge patch.
  */
 export function sampleObject(
   type: WebhookEventType,

@@ -7,13 +7,13 @@ import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
 import { LOG_COUNT_MAX, queryLog, type SandboxLog } from '../log/request-log.ts'
 
-/** One thing that happened to a session, and what it leads to. */
+/** One entry of a session's timeline, with the ids that it links to. */
 export type TimelineEntry = {
   readonly time_ms: number
   readonly kind: 'session' | 'attempt' | 'refund' | 'event' | 'delivery' | 'request' | 'processor'
   readonly text: string
   readonly detail?: string | undefined
-  /** The status or the outcome, where there is one. */
+  /** The status or the outcome, if there is one. */
   readonly status?: string | undefined
   readonly payment_id?: string
   readonly refund_id?: string
@@ -23,18 +23,18 @@ export type TimelineEntry = {
   readonly fault_id?: string
 }
 
-/** How many events of a session are looked into: each has a few, unless somebody refunds in pennies. */
+/** The largest number of a session's events in its timeline: most sessions have a few. */
 const EVENT_COUNT_MAX = 50
 
-/** What a timeline is read from. */
+/** The sources of a timeline. */
 export type TimelineSource = {
   readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
   readonly log: Pick<SandboxLog, 'entries'>
 }
 
 /**
- * Gives all that is known of a session, oldest first: what happened to it, the requests and calls of the
- * processor that were about it, its events, and each POST of their deliveries.
+ * Gives the timeline of a session, oldest first: its moves, the requests and processor calls about it, its events, and
+ * each POST of their deliveries.
  */
 export async function timelineOf(
   { log, store }: TimelineSource,
@@ -66,7 +66,7 @@ export async function timelineOf(
     ...events.toReversed().map(eventEntry),
     ...deliveries.flat(),
   ]
-  // Stable: what happened within a millisecond stays in the order in which one causes the other.
+  // The sort is stable: entries of one millisecond keep the order of cause and effect.
   return entries.toSorted((one, other) => one.time_ms - other.time_ms)
 }
 
@@ -137,7 +137,7 @@ function refundEntries(refund: Refund): readonly TimelineEntry[] {
   const begun: TimelineEntry = {
     ...shared,
     time_ms: createdAtMs,
-    text: 'Refund asked for',
+    text: 'Refund created',
     status: 'initiated',
     detail: `${amount.currency} ${formatMoney(amount)}`,
   }
@@ -181,7 +181,7 @@ async function deliveryEntries(
   return (await Promise.all(read)).flat()
 }
 
-/** Webhooks are left out: the store knows them for longer. */
+/** Without webhooks: the store keeps them longer than the log. */
 function requestEntries(
   log: TimelineSource['log'],
   { id }: PaymentSessionRecord,

@@ -5,8 +5,8 @@ import { webhookEventBody } from '../../wire/webhook-event.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /**
- * Writes an event that nothing has caused, and with it a delivery for each endpoint that wants it.
- * Undefined: an event has its id already.
+ * Stores an event without a cause, and a delivery for each endpoint that subscribes to its type. Undefined: another
+ * event has the id.
  */
 export async function triggerEvent(
   { clock, ids, random, store }: Pick<SandboxTenant, 'clock' | 'ids' | 'random' | 'store'>,
@@ -23,7 +23,7 @@ export async function triggerEvent(
   },
 ): Promise<WebhookEvent | undefined> {
   const atMs = clock.nowMs()
-  // The event of no session: an id that none has yet stands for it.
+  // The event has no session: an unused id stands for it.
   const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
   const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
   if (eventId !== undefined && (await store.webhookEvents.find(id)) !== undefined) return undefined

@@ -21,14 +21,14 @@ const readEvent = fieldsOf(TriggerEventBody, {
 
 type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 
-/** Reads the body of a request to make a session. Throws ApiError. */
+/** Reads the body of a request to create a session. Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {
   const asked = readSession(body)
   return {
     accountId: asked.account_id,
     attempts: readAttempts(asked.attempts),
     endsBy: asked.ends_by,
-    /** The create request's fields, which the API checks. */
+    /** The fields of the create request. The API checks them. */
     session: exactJson((body as JsonObject).session ?? {}, 'session') as Record<string, unknown>,
   }
 }
@@ -38,7 +38,7 @@ export function readTriggerAttempts(body: JsonValue): readonly PlayedAttempt[] {
   return readAttempts(readAttemptsBody(body).attempts)
 }
 
-/** Reads the body of a request to make an event. Throws ApiError. */
+/** Reads the body of a request to send an event. Throws ApiError. */
 export function readTriggerEvent(body: JsonValue) {
   const asked = readEvent(body)
   return {
@@ -64,14 +64,14 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
     )
   }
   if (decline_code !== undefined && outcome !== 'failed') {
-    throw invalid(`${path}.decline_code`, 'goes with the outcome failed alone.')
+    throw invalid(`${path}.decline_code`, 'is for the outcome failed only.')
   }
   const afterMs = after === undefined ? undefined : parseDuration(after)
   if (after !== undefined && afterMs === undefined) {
     throw invalid(`${path}.after`, 'must be a length of time such as 30s or 12m, at most a year.')
   }
   if (afterMs !== undefined && outcome === 'pending') {
-    throw invalid(`${path}.after`, 'goes with an outcome that is decided: succeeded or failed.')
+    throw invalid(`${path}.after`, 'is for the outcomes succeeded and failed only.')
   }
   return {
     method,

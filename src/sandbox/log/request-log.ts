@@ -1,26 +1,26 @@
 import type { LoggedRequest, LogKind, RequestLog } from '../../operations/tenant.ts'
 
-/** How many exchanges are kept. */
+/** The largest number of calls in the log. */
 export const LOG_COUNT_MAX = 1_000
-/** The most memory of the log, in bytes; the oldest exchanges go first. Bodies have up to 64 KiB. */
+/** The most memory of the log, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
-/** The memory of an exchange beside its texts, in bytes: its objects, names and numbers. */
+/** The memory of a call beside its texts, in bytes: its objects, names and numbers. */
 const ENTRY_BYTES = 1_000
 
-/** The newest exchanges of one tenant. */
+/** The newest calls of one tenant. */
 export type SandboxLog = RequestLog & {
   /** Oldest first. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
   /** Estimates the memory of the log, in bytes. */
   readonly byteCount: () => number
-  /** Is told of each new one, and when there is more in it, until what it gives is called. */
+  /** Calls the listener with each new call, and again when it changes. The result stops that. */
   readonly listen: (heard: (entry: LoggedRequest) => void) => () => void
 }
 
 /** Makes an empty log. */
 export function createRequestLog(): SandboxLog {
-  // A ring: the place of an entry is its id.
+  // A ring: an entry's id decides its place.
   let ring: (LoggedRequest | undefined)[] = []
   let madeCount = 0
   let clearedCount = 0
@@ -93,8 +93,8 @@ const IDS = [
 ] as const
 
 /**
- * What an exchange is about also stands in its bodies, where it is looked up when somebody asks: most
- * exchanges are never looked at. A list is about nothing in particular.
+ * Adds the ids of a call that stand only in its bodies. They are searched when the call is read: most calls never are.
+ * A list has no ids of its own.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const texts = [entry.requestBody, entry.response?.body ?? '']
@@ -106,11 +106,11 @@ function withIds(entry: LoggedRequest): LoggedRequest {
   return found.length === 0 ? entry : { ...entry, ...Object.fromEntries(found) }
 }
 
-/** Which exchanges are asked for. */
+/** The filter of a list of calls. */
 export type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string
-  /** The payments of that session, for the processor knows them alone. */
+  /** The payments of that session: calls of the processor name only them. */
   readonly paymentIds?: readonly string[]
   readonly paymentId?: string
   readonly eventId?: string
@@ -120,7 +120,7 @@ export type LogQuery = {
   readonly countMax: number
 }
 
-/** Gives the exchanges that are asked for, newest first. */
+/** Gives the calls that match, newest first. */
 export function queryLog(
   entries: readonly LoggedRequest[],
   query: LogQuery,
@@ -147,7 +147,7 @@ function hasStatus({ response }: LoggedRequest, asked: string): boolean {
   return status === asked || (asked.endsWith('xx') && status.startsWith(asked.charAt(0)))
 }
 
-/** Writes an exchange as the wire has it. */
+/** Writes a call for the wire. */
 export function loggedRequestFields(
   entry: LoggedRequest,
   { baseUrl }: { readonly baseUrl: string },
@@ -172,12 +172,12 @@ export function loggedRequestFields(
   }
 }
 
-/** Says in one line what an exchange was: `POST /api/v1/paymentsessions 201`. */
+/** Writes a call in one line: `POST /api/v1/paymentsessions 201`. */
 export function summaryOf({ failure, method, path, response }: LoggedRequest): string {
   return `${method} ${path.split('?')[0]} ${response?.status ?? failure ?? ''}`.trim()
 }
 
-/** What a client adds by itself. */
+/** The headers that a client adds itself. */
 const OWN_HEADERS: readonly string[] = [
   'accept-encoding',
   'connection',
@@ -189,7 +189,7 @@ const OWN_HEADERS: readonly string[] = [
   'user-agent',
 ]
 
-/** Writes what sends a request again, for a shell. Undefined: it went by no HTTP. */
+/** Writes a curl command that sends the request again. Undefined: it was no HTTP request. */
 function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
   const { kind, method, path, requestBody, requestHeaders } = entry
   if (kind === 'processor') return undefined
@@ -202,7 +202,7 @@ function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
     ...(method === (hasBody ? 'POST' : 'GET') ? [] : [`-X ${method}`]),
     quoted(kind === 'api' ? `${baseUrl}${path}` : path),
     ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    // Not as data, which would read a file where it begins with @.
+    // Not --data, which reads a file if the text begins with @.
     ...(hasBody ? [`--data-raw ${quoted(requestBody)}`] : []),
   ].join(' ')
 }

@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer'
 import { hidesCardNumber } from '../../domain/card.ts'
 import { looksLikeCardNumber } from '../../domain/card-number.ts'
 
-/** What stands in the place of what is not shown. */
+/** The text in place of a secret. */
 export const MASK = '***'
 
-/** Fields whose values are never kept, by their names without case and separators. */
+/** The names of fields whose values are never kept, without case and separators. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'cardnumber',
   'cardexpiry',
@@ -30,18 +30,18 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'signingkey',
   'ownerkey',
 ])
-/** In a form it opens an account; in JSON it is the envelope's word. */
+/** In a form `code` grants access; in JSON it is a field of the envelope. */
 const AUTHORIZATION_CODE = 'code'
-/** A look that finds all of these names, and more. */
+/** A quick search that finds all of these names, and more. */
 const MAY_BE_SECRET =
   /card_?(?:number|expiry|cv)|cv[vc]|\botp|\bpin\b|\bpan\b|ach_?account|account_?number|password|secret|token|verifier|(?:api|signing|owner)_?key/i
 const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
-const NOT_SHOWN = '[not shown: it cannot be read, and could hold a secret]'
+const NOT_SHOWN = '[hidden: it cannot be read, and may contain a secret]'
 
-/** How much of a body is kept, in bytes: 16 KiB. */
+/** The largest part of a body that is kept, in bytes: 16 KiB. */
 export const BODY_BYTES_MAX = 16 * 1024
 
-/** Gives a body as it may be kept: without card numbers and other secrets, and not all of a long one. */
+/** Removes card numbers and other secrets from a body, and cuts a long one. */
 export function scrubBody(body: string | Uint8Array, contentType = ''): string {
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8')
   if (text === '') return ''
@@ -53,7 +53,7 @@ export function scrubBody(body: string | Uint8Array, contentType = ''): string {
 
 function scrubText(text: string): string {
   if (/^\s*[[{"]/.test(text)) {
-    // Most bodies hold nothing of the kind, and are told so by a look.
+    // Most bodies have no secrets, and the quick search shows it.
     const isPlain =
       !MAY_BE_SECRET.test(text) &&
       !text.includes('\\u') &&
@@ -68,7 +68,7 @@ function scrubText(text: string): string {
   return MAY_BE_SECRET.test(text) || hidesCardNumber(text) ? NOT_SHOWN : text
 }
 
-/** Gives a form or a query without its secrets. */
+/** Removes secrets from a form or a query. */
 export function scrubQuery(query: string): string {
   if (!MAY_BE_SECRET_IN_QUERY.test(query) && !canHide(query)) return query
   let hasSecret = false
@@ -81,7 +81,7 @@ export function scrubQuery(query: string): string {
   return hasSecret ? pairs.join('&') : query
 }
 
-/** Gives a path with its query without card numbers. */
+/** Removes card numbers from a path, and secrets from its query. */
 export function scrubPath(url: string): string {
   const at = url.indexOf('?')
   const path = at < 0 ? url : url.slice(0, at)
@@ -89,7 +89,7 @@ export function scrubPath(url: string): string {
   return at < 0 ? shown : `${shown}?${scrubQuery(url.slice(at + 1))}`
 }
 
-/** Gives headers without those that nobody needs to see and card numbers. */
+/** Removes secret headers, and card numbers from the others. */
 export function scrubHeaders(
   headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): Readonly<Record<string, string>> {
@@ -103,16 +103,16 @@ export function scrubHeaders(
 }
 
 function scrubHeader(name: string, text: string): string {
-  // Where a page came from can have codes in it, and where an answer leads.
+  // The addresses of pages can contain codes.
   if (name === 'referer' || name === 'location') return scrubPath(text)
-  // A token of our own is chance, in which there can be digits that are no card's.
+  // Our tokens are random and can contain digits that only look like a card number.
   if (name === 'authorization' && TOKEN.test(text)) return text
   return name === 'cookie' || hides(text) ? MASK : text
 }
 
 const TOKEN = /^[\w-]+ +1000\.[0-9a-f]{16,}/i
 
-/** Gives the same value where it holds no secret. */
+/** Gives the value itself if it has no secret. */
 function scrubValue(value: unknown): unknown {
   if (typeof value === 'string' || typeof value === 'number') {
     return hides(String(value)) ? MASK : value
@@ -141,7 +141,7 @@ function isSecretField(name: string): boolean {
   return SECRET_FIELDS.has(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
 }
 
-/** Milliseconds since 1970, which no card number begins like. */
+/** The beginning of milliseconds since 1970, with which no card number begins. */
 const TIME_MS = /^1\d{12}$/
 /** The shortest card number. */
 const DIGIT_COUNT_MIN = 13
@@ -151,8 +151,8 @@ function hides(text: string): boolean {
 }
 
 /**
- * Looks at the digits between two letters, which are too few in most of what there is to look at: the real
- * look costs much more. A group that stands alone between letters, as an id does, is looked at here.
+ * Counts the digits between two letters. Most texts have too few for a card number, and the full search costs much
+ * more. A group that stands alone between letters, like an id, is checked here.
  */
 function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false
@@ -160,7 +160,7 @@ function canHide(text: string): boolean {
   let groupCount = 0
   let groupStart = 0
   let isInGroup = false
-  // One more than there is: the end is like a letter.
+  // One past the end: the end counts as a letter.
   for (let index = 0; index <= text.length; index += 1) {
     const code = index < text.length ? text.charCodeAt(index) : LETTER
     // Other scripts have digits too.

@@ -11,21 +11,20 @@ import { passRealTime } from '../tenants/real-time.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
-/** What is known of a request from its beginning to its end. */
+/** The state of a logged request. */
 type Watched = {
   readonly tenant: SandboxTenant
   readonly atMs: number
   rule?: FaultRule
 }
 
-/** What can have a fault. All the rest, such as the control API and the files of pages, has none. */
+/** The paths that can have faults. Others, such as the control API and the files of pages, have none. */
 const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|charge)\//
-/** Of pages only what is sent is logged: an open one asks all the time. */
+/** The paths whose GET requests are logged. Open pages send them all the time, so theirs are not. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
 /**
- * Puts the faults of a request's sandbox before its handler, and logs the request. Before the routes are
- * registered.
+ * Applies a tenant's faults to its requests, and logs the requests. Call it before the routes are registered.
  */
 export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'>): void {
   const watchedBy = new WeakMap<FastifyRequest, Watched>()
@@ -39,7 +38,7 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
     done()
   })
 
-  // After the request was read and its token checked: what a fault keeps from happening would have.
+  // After the request was read and its token checked: without the fault it would have been carried out.
   app.addHook('preHandler', (request, reply, done) => {
     const watched = watchedBy.get(request)
     if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
@@ -66,7 +65,7 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
     const watched = watchedBy.get(request)
     if (watched !== undefined) {
       const isLost = watched.rule?.effect.kind === 'lost_answer'
-      const failure = isLost ? 'It was carried out, and the connection cut.' : undefined
+      const failure = isLost ? 'It was carried out, and the connection was cut.' : undefined
       note(request, watched, { reply, payload }, failure)
       if (isLost) cut(request)
     }
@@ -109,7 +108,7 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
 
 function responseOf(reply: FastifyReply, payload: unknown) {
   const headers = { ...reply.getHeaders() } as Record<string, string>
-  // All other headers are ours, and say nothing of what came.
+  // All other headers are ours and have no secrets.
   if (headers.location !== undefined) headers.location = scrubPath(String(headers.location))
   const body =
     typeof payload === 'string' || payload instanceof Uint8Array
@@ -122,14 +121,14 @@ function isId(text: string | undefined): text is string {
   return text !== undefined && /^\d{1,16}$/.test(text) && !hidesCardNumber(text)
 }
 
-/** Cuts a connection without a word, as a network does. */
+/** Cuts a connection without an answer, like a network failure. */
 function cut({ raw: { socket } }: FastifyRequest): void {
-  // What is encrypted has no connection of its own to reset.
+  // A TLS socket cannot be reset.
   if (socket instanceof TLSSocket) socket.destroy()
   else socket.resetAndDestroy()
 }
 
-/** A page shows the fault in its own words. */
+/** A fault of a page, which shows its own text. */
 class PageFault extends Error {
   readonly statusCode: number
 
@@ -162,7 +161,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
   [401, 'You are not authorized.'],
   [403, 'You are not allowed to do this.'],
   [408, 'The request took too long.'],
-  [502, 'The service behind this one gave no good answer. Please try again later.'],
+  [502, 'The upstream service gave an invalid answer. Please try again later.'],
   [503, 'The service is not available. Please try again later.'],
-  [504, 'The service behind this one did not answer in time. Please try again later.'],
+  [504, 'The upstream service did not answer in time. Please try again later.'],
 ])

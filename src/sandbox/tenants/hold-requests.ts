@@ -6,14 +6,14 @@ import { sandboxTenant } from './tenant.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route closes its sandbox's gate by itself: it cannot wait for its own request to end. */
+    /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
     closesGate?: true
   }
 }
 
-/** A request's place inside its sandbox. */
+/** A request's place inside the gate of its tenant. */
 type Place = {
-  /** Leaves the sandbox. A second call does nothing. */
+  /** Leaves. A second call does nothing. */
   readonly leave: () => void
   /** Enters again. Throws ApiError when the gate stays closed for too long. */
   readonly enterAgain: () => Promise<void>
@@ -22,15 +22,15 @@ type Place = {
 const places = new WeakMap<FastifyRequest, Place>()
 
 /**
- * Lets each request in by the gate of its sandbox, and out again when its answer begins: a stream of
- * events keeps nobody waiting. Before all other hooks.
+ * Lets each request in through the gate of its tenant, and out when its answer begins, so that a stream of events
+ * blocks nothing. Call it before the other hooks are added.
  */
 export function holdRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    // What a request asks of the routes by itself is inside with it.
+    // A call from inside belongs to a request that is inside already.
     if (!(request.raw.socket instanceof Socket)) return done()
     const { gate, rest } = sandboxTenant(request.tenant)
-    // Until the end of the answer: a page that is open is kept up to date.
+    // Until the end of the answer: an open page must stay up to date.
     reply.raw.once('close', rest.wake())
     if (request.routeOptions.config.closesGate === true) return done()
     const waiting = gate.enter()
@@ -47,8 +47,8 @@ export function holdRequests(app: FastifyInstance): void {
 }
 
 /**
- * Lets a request wait outside of its sandbox, as a fault makes it wait: a reset need not wait for it.
- * Throws ApiError when it does not come in again.
+ * Lets a request wait outside the gate, because of a fault: a reset does not wait for it. Throws ApiError when it cannot
+ * enter again.
  */
 export async function waitOutside(request: FastifyRequest, wait: Promise<void>): Promise<void> {
   const place = places.get(request)
@@ -65,7 +65,7 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     isInside = false
     gate.leave()
   }
-  // The work for an answer is done when its head is written.
+  // The work for an answer is done when its headers are written.
   raw.writeHead = new Proxy(raw.writeHead, {
     apply: (target, response, head) => {
       leave()
@@ -73,8 +73,8 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     },
   })
   raw.once('close', () => {
-    // A client that goes away does not end the work for it; but an answer that is cut has no head, and a
-    // body that does not come has no work.
+    // A client that disconnects does not end its work; but a cut answer has no headers, and a request without its
+    // body has no work.
     if (reply.sent || !request.raw.complete) leave()
   })
   return {
@@ -82,7 +82,7 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     enterAgain: async () => {
       if ((await (gate.enter() ?? true)) === false) throw new ApiError('sandbox_closed')
       isInside = true
-      // The client went away meanwhile, and its answer was cut.
+      // The client disconnected meanwhile, and its answer was cut.
       if (reply.sent) leave()
     },
   }

@@ -3,11 +3,11 @@ import type { Snapshot } from './snapshot.ts'
 import type { SandboxTenant } from './tenant.ts'
 import type { SandboxTenants } from './tenants.ts'
 
-/** The memory of the sandboxes beside the program's own and of the snapshots. */
+/** The memory of the tenants beside `main` and of the snapshots. */
 export type MemoryBudget = {
   /**
-   * Does something that takes at most `bytes`. Where there is no room, sandboxes begin to rest, first the one
-   * that has been quiet longest. Throws ApiError that says what to delete.
+   * Does work that takes at most `bytes`. If there is too little memory, idle tenants begin to rest, the one that has
+   * been idle longest first. Throws ApiError, which names tenants and snapshots to delete.
    */
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }
@@ -55,10 +55,9 @@ export function createMemoryBudget(
     const rest = all.length > NAMED_COUNT ? `, and ${all.length - NAMED_COUNT} smaller ones` : ''
     const what =
       all.length === 0
-        ? 'This needs more memory than tenants and snapshots may take'
-        : `Tenants and snapshots take ${inMebibytes(total)} MiB, and with this one it would be more than they may`
-    const advice =
-      named.length === 0 ? '' : ` Or delete what is no longer needed: ${named.join(', ')}${rest}.`
+        ? 'This needs more than the memory budget of tenants and snapshots'
+        : `Tenants and snapshots take ${inMebibytes(total)} MiB, and this one would exceed their budget`
+    const advice = named.length === 0 ? '' : ` Or delete some: ${named.join(', ')}${rest}.`
     return new ApiError(
       'sandbox_memory_full',
       undefined,
@@ -79,7 +78,7 @@ export function createMemoryBudget(
   }
 }
 
-/** Undefined: each of them is resting already, or has an answer under way. */
+/** Undefined: all rest already or have an answer under way. */
 function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
   return tenants
     .filter(({ rest }) => !rest.isResting())

@@ -1,20 +1,20 @@
 import type { Store } from '../../operations/store.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
-/** The background work, as far as moving the clock needs it in hand. */
+/** The control over background work that a moved clock needs. */
 export type WorkInHand = {
-  /** Keeps the work from beginning anything, and waits for what is under way. */
+  /** Starts no more work, and waits for work under way. */
   readonly pause: () => Promise<void>
   readonly resume: () => void
-  /** Does all that is due now, and waits until it is done. */
+  /** Does all work that is due now, and waits until it is done. */
   readonly doAllDue: () => Promise<void>
 }
 
-/** Moves the clock, one at a time. */
+/** Moves the clock, one move at a time. */
 export type ClockMover = {
   /**
-   * Moves the clock on to a time. What falls due in between happens at its own time and in its own
-   * order: the clock stops there, until all of it is done. Gives how many times it stopped.
+   * Moves the clock forward to a time. Work that falls due on the way happens at its own time and in order: the clock
+   * stops there until it is done. Gives the number of stops.
    */
   readonly moveTo: (timeMs: number) => Promise<number>
 }

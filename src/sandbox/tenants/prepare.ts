@@ -10,7 +10,7 @@ import { REFRESH_TOKEN_COUNT_MAX } from '../../operations/grant-tokens.ts'
 import type { Store } from '../../operations/store.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 
-/** The tokens that a sandbox has ready are of this grant, so that a start can lay them anew. */
+/** The grant of the ready tokens, so that a start can replace them. */
 const GRANT_ID = 'sandbox'
 
 /** Draws the credentials of a tenant. They are invalid for all other tenants. */
@@ -33,8 +33,8 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 }
 
 /**
- * Makes the sandbox's ready accounts, client and tokens, or what has changed of them. What else is
- * in the database stays. Safe to run from several processes at once.
+ * Stores the ready accounts, client and tokens of a sandbox, or their changes. Other rows stay. Several processes may
+ * run it at once.
  */
 export async function prepareSandbox(
   deps: {
@@ -63,15 +63,15 @@ export async function prepareSandbox(
         edition,
         paymentMethods: PAYMENT_METHODS[edition],
         feeRates: FEE_RATES_DEFAULT,
-        // The integrator's page may come from anywhere.
+        // The developer's page may have any origin.
         frameOrigins: ['*'],
       },
-      // Nobody has to prove anything to a sandbox's consent page, so its owner key serves nothing.
+      // A sandbox's consent page asks for no proof, so the owner key is not used.
       { signingKey: values.signingKey, apiKey: values.apiKey, ownerKey: values.signingKey },
     )
 
   await deps.store.transaction(async (tx) => {
-    // First, because it holds the client's row: processes that start at once take turns from here.
+    // First, because it locks the client's row: processes that start at the same time take turns from here.
     await tx.clients.put(
       {
         id: values.clientId,

@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /**
- * Waits so many milliseconds of real time, whatever a sandbox's clock does, or until the signal ends it.
- * Keeps no program alive.
+ * Waits for so many milliseconds of real time, independent of a sandbox's clock, or until the signal. The timer does
+ * not keep the process alive.
  */
 export function passRealTime(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (milliseconds <= 0 || signal?.aborted) return Promise.resolve()

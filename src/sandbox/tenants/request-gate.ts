@@ -1,29 +1,29 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import { inTime } from '../../server/in-time.ts'
 
-/** The gate through which the requests of one sandbox come in. */
+/** The gate for the requests of one tenant. */
 export type RequestGate = {
   /**
-   * Lets a request in. Undefined: it is inside. Else the gate is closed, and the promise tells whether
-   * the request came inside: false after the longest wait, and when the sandbox is gone.
+   * Lets a request in. Undefined: it is inside. A promise: the gate is closed. It gives true when the request comes
+   * inside, and false after the longest wait or when the tenant is deleted.
    */
   readonly enter: () => Promise<boolean> | undefined
-  /** One request less is inside. */
+  /** Lets a request out. */
   readonly leave: () => void
   /** Gives the number of requests inside. */
   readonly insideCount: () => number
   /**
-   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. One
-   * work follows the other. Throws RequestsUnderWay when requests do not end, and SandboxGone.
+   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls
+   * follow one another. Throws RequestsUnderWay when requests do not end, and SandboxGone.
    */
   readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>
   /** Refuses the requests that wait, and all later ones. */
   readonly closeForGood: () => void
 }
 
-/** Requests that are under way do not end: nothing was done. */
+/** Requests inside do not end. Nothing was done. */
 export class RequestsUnderWay extends Error {}
-/** The sandbox was thrown away. */
+/** The tenant was deleted. */
 export class SandboxGone extends Error {}
 
 /** The longest wait of a request in front of a closed gate, in milliseconds of real time. */
@@ -68,7 +68,7 @@ export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
   }
 
   async function closeOnce<Result>(work: () => Promise<Result>, drainMs: number): Promise<Result> {
-    if (isGone) throw new SandboxGone('the sandbox was thrown away')
+    if (isGone) throw new SandboxGone('the tenant was deleted')
     opening = Promise.withResolvers()
     try {
       await drain(drainMs)

@@ -4,25 +4,25 @@ import type { Store } from '../../operations/store.ts'
 import type { WorkInHand } from './move-clock.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
-/** The rest of a sandbox of which nobody asks anything: its database is packed, its background work pauses. */
+/** The rest of a tenant without requests: its database is packed, and its background work pauses. */
 export type Rest = {
-  /** Ends the rest: a request has come. Gives what has to be called when its answer has ended. */
+  /** Ends the rest because of a request. The result must be called at the end of its answer. */
   readonly wake: () => () => void
-  /** Since when nobody has asked anything, by the machine's clock. Undefined: an answer is under way. */
+  /** The end of the last answer, by the machine's clock. Undefined: an answer is under way. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
-  /** Begins the rest. False: it cannot, because a request came or something is due soon. */
+  /** Begins the rest. False: it cannot, because of a request or work that is due soon. */
   readonly begin: () => Promise<boolean>
-  /** Ends the rest for good, with the sandbox. */
+  /** Ends the rest for good, with the tenant. */
   readonly stop: () => void
 }
 
-/** A rest that would be shorter than this, in milliseconds of real time, is not worth its beginning. */
+/** The shortest rest, in milliseconds of real time: a shorter one costs more than it saves. */
 const REST_MS_MIN = 10_000
 /** The longest time before the next look at due work: the sandbox's clock can have been moved. */
 const WAIT_MS_MAX = 60 * 60_000
 
-/** Calls something after so many milliseconds of real time. Gives what prevents it. */
+/** Calls something after so many milliseconds of real time. The result cancels it. */
 type CallAfter = (call: () => void, ms: number) => () => void
 
 const callAfter: CallAfter = (call, ms) => {
@@ -30,7 +30,7 @@ const callAfter: CallAfter = (call, ms) => {
   return () => clearTimeout(timer)
 }
 
-/** Makes the rest of a sandbox. `packDatabase` undefined: its database is not in memory, and it never rests. */
+/** Makes the rest of a tenant. `packDatabase` undefined: its database is not in memory, and it never rests. */
 export function createRest({
   after = callAfter,
   machine,
@@ -65,7 +65,7 @@ export function createRest({
   /** In milliseconds of real time. */
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = tenant.clock.state()
-    // From the beginning of time: the background work may not have begun all that is due.
+    // From time 0: there can be due work that has not started yet.
     const dueMs = await tenant.store.openWork.findNextDueMs(0)
     if (dueMs === undefined) return WAIT_MS_MAX
     if (dueMs <= nowMs) return 0

@@ -1,38 +1,38 @@
 import type { Clock } from '../../domain/clock.ts'
 
-/** How a sandbox's clock stands. */
+/** The state of a sandbox's clock. */
 export type SandboxClockState = {
   readonly nowMs: number
-  /** How much faster than the machine's clock it goes; 0: it stands still. */
+  /** Its speed relative to the machine's clock; 0: it is frozen. */
   readonly rate: number
 }
 
-/** A clock that can be moved while the program runs. Moving it never goes back: what has happened has. */
+/** A clock that can be moved while the program runs. It moves forward only. */
 export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
-  /** Moves it on to a time. Does nothing for one that has passed. */
+  /** Moves it forward to a time. Does nothing for a past time. */
   readonly moveTo: (timeMs: number) => void
-  /** Begins at a time, also an earlier one: with a snapshot that is restored. */
+  /** Starts from a time, also from an earlier one: for a restored snapshot. */
   readonly startFrom: (timeMs: number) => void
-  /** Lets it stand still (0), go as the machine's clock does (1), or slower or faster. */
+  /** Sets its speed: 0 freezes it, 1 is that of the machine's clock. */
   readonly setRate: (rate: number) => void
 }
 
 /**
- * Makes a clock that goes with the machine's until it is told otherwise. `rateAtStart` 0: it stands still from the
- * first moment on, so that what is seeded begins at the same millisecond however busy the machine is.
+ * Makes a clock that follows the machine's until it is changed. `rateAtStart` 0: it is frozen from the start, so that a
+ * seeded run begins at the same millisecond on every machine.
  */
 export function createSandboxClock(
   machine: Clock,
   startMs = machine.nowMs(),
   rateAtStart = 1,
 ): SandboxClock {
-  // What it showed when it was last told something, and what the machine's showed then.
+  // The times of this clock and of the machine's at the last change.
   let shownMs = startMs
   let machineMs = machine.nowMs()
   let rate = rateAtStart
 
-  /** A machine's clock that is set back stands still here. */
+  /** If the machine's clock is set back, this one waits. */
   function nowMs(): number {
     const passedMs = Math.max(0, machine.nowMs() - machineMs)
     return Math.floor(shownMs + passedMs * rate)

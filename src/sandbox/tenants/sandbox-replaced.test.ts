@@ -149,7 +149,7 @@ test('a reset that cannot be done leaves the sandbox as it was, and says why', a
       '5',
     ])
     expect(refused.body.message).toMatch(
-      /^The data file .* is locked by another program\..* The sandbox is as it was\.$/,
+      /^The data file .* is locked by another program\..* The sandbox is unchanged\.$/,
     )
   }
   other.exec('rollback')

@@ -100,6 +100,6 @@ async function replaced(replacing: Promise<void>): Promise<void> {
     await replacing
   } catch (error) {
     if (!(error instanceof DatabaseUnusable)) throw error
-    throw new CopyRefused(`${error.message} The sandbox is as it was.`)
+    throw new CopyRefused(`${error.message} The sandbox is unchanged.`)
   }
 }

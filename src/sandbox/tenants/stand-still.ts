@@ -7,9 +7,8 @@ import { CopyRefused } from './snapshot.ts'
 const PAUSE_MS_MAX = 60_000
 
 /**
- * Does something with a sandbox that stands still: first its background work pauses, and then its gate
- * closes until no request is inside. Requests that come meanwhile wait. Throws CopyRefused when the
- * sandbox does not come to stand.
+ * Does something while a tenant has no background work and no requests: its background work pauses, then its gate
+ * closes until no request is inside. New requests wait. Throws CopyRefused when work or requests do not end.
  */
 export async function standStill<Result>(
   {
@@ -25,10 +24,10 @@ export async function standStill<Result>(
   } catch (error) {
     if (error instanceof RequestsUnderWay) {
       throw new CopyRefused(
-        `${gate.insideCount()} requests to this sandbox are under way and do not end. The sandbox is as it was. Please try again.`,
+        `${gate.insideCount()} requests to this sandbox are under way and do not end. The sandbox is unchanged. Please try again.`,
       )
     }
-    if (error instanceof SandboxGone) throw new CopyRefused('This sandbox was thrown away.')
+    if (error instanceof SandboxGone) throw new CopyRefused('This sandbox was deleted.')
     throw error
   } finally {
     work.resume()
@@ -37,6 +36,6 @@ export async function standStill<Result>(
 
 function workUnderWay(): CopyRefused {
   return new CopyRefused(
-    'A webhook or a call of the processor is under way and does not end. The sandbox is as it was. Please try again.',
+    'A webhook or a call of the processor is under way and does not end. The sandbox is unchanged. Please try again.',
   )
 }

@@ -90,7 +90,7 @@ test('what is more than tenants and snapshots may take is refused, and the refus
   expect(total).toBeLessThan(16 * 1_048_576)
   expect([last.status, last.body.code]).toEqual([409, 'error'])
   expect(last.body.message).toMatch(
-    /^Tenants and snapshots take \d+\.\d MiB, and with this one it would be more than they may: 16\.0 MiB\. Raise --tenant-memory\. Or delete what is no longer needed: (?:DELETE \/_sandbox\/(?:tenants|snapshots)\/[\w-]+ \(\d+\.\d MiB\), ){5}and \d+ smaller ones\.$/,
+    /^Tenants and snapshots take \d+\.\d MiB, and this one would exceed their budget: 16\.0 MiB\. Raise --tenant-memory\. Or delete some: (?:DELETE \/_sandbox\/(?:tenants|snapshots)\/[\w-]+ \(\d+\.\d MiB\), ){5}and \d+ smaller ones\.$/,
   )
   for (const path of ['/fork', '/snapshots']) {
     const refused = await control(big.base_url)('POST', path, { name: 'more' })
