@@ -1,7 +1,13 @@
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { AccountInsert, AccountSecretsStored } from '../operations/store.ts'
+import type {
+  AccountInsert,
+  AccountSecretsStored,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import { columns, id, json, optionalText, text, whole, withoutUndefined } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
 
@@ -96,3 +102,18 @@ export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string 
   const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
   return row && ACCOUNT.columns.owner_key_hash.read(row.owner_key_hash)
 }
+
+/** Makes a store's functions for merchant accounts. */
+export const accountsOf = ({ read }: StoreContext): Store['accounts'] => ({
+  find: (id) => findAccount(read, id),
+  list: () => listAccounts(read),
+  findSecrets: (id) => findAccountSecrets(read, id),
+  findOwnerKeyHash: (id) => findOwnerKeyHash(read, id),
+})
+
+/** Makes a transaction's functions for merchant accounts. */
+export const accountsIn = ({ sql }: TransactionContext): Transaction['accounts'] => ({
+  find: (id) => findAccount(sql, id),
+  insert: (account, nowMs) => insertAccount(sql, account, nowMs),
+  put: (account, nowMs) => putAccount(sql, account, nowMs),
+})

@@ -26,8 +26,7 @@ const LOOK_COUNT_MAX = 4
  */
 export async function claimWebhookDeliveries(
   engine: Engine,
-  nowMs: number,
-  leaseMs: number,
+  { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
   limits: ClaimLimits,
   below: (bound: number) => number,
 ): Promise<readonly ClaimedDelivery[]> {

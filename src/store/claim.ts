@@ -1,5 +1,6 @@
 import { ASK_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
-import type { OpenWork } from '../operations/store.ts'
+import type { OpenWork, Store } from '../operations/store.ts'
+import type { StoreContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 
 const WAITING = [
@@ -92,3 +93,9 @@ export async function claimDue(
   }
   return undefined
 }
+
+/** Makes a store's functions for open work of every kind. */
+export const openWorkOf = ({ read, readLong }: StoreContext): Store['openWork'] => ({
+  findNextDueMs: (afterMs) => findNextDueMs(read, afterMs),
+  findOldest: () => findOldestOpen(readLong),
+})

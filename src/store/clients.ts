@@ -1,5 +1,6 @@
-import type { Client } from '../operations/store.ts'
+import type { Client, Store, Transaction } from '../operations/store.ts'
 import { columns, flag, json, text, whole } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
 
@@ -52,3 +53,14 @@ export async function putClient(sql: Sql, client: Client, nowMs: number): Promis
     CLIENT.values({ client, nowMs }),
   )
 }
+
+/** Makes a store's functions for OAuth clients. */
+export const clientsOf = ({ read }: StoreContext): Store['clients'] => ({
+  find: (id) => findClient(read, id),
+  list: () => listClients(read),
+})
+
+/** Makes a transaction's functions for OAuth clients. */
+export const clientsIn = ({ sql }: TransactionContext): Transaction['clients'] => ({
+  put: (client, nowMs) => putClient(sql, client, nowMs),
+})

@@ -1,6 +1,14 @@
 import type { AccountId } from '../domain/id.ts'
-import type { ConnectedAccount, ConnectedAccountFilter, Listed, Page } from '../operations/store.ts'
+import type {
+  ConnectedAccount,
+  ConnectedAccountFilter,
+  Listed,
+  Page,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import { columns, id, json, text, whole } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { addTimes, createConditions, readListPage } from './engine/statement.ts'
 
@@ -69,9 +77,7 @@ export async function listConnectedAccounts(
   addTimes(conditions, 'created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
-    SELECT,
-    'from connected_accounts',
-    'created_at_ms desc, id',
+    { select: SELECT, from: 'from connected_accounts', order: 'created_at_ms desc, id' },
     conditions,
     page,
   )
@@ -92,3 +98,21 @@ export async function findConnectedAccounts(
   )
   return new Set(rows.map((row) => CONNECTED_ACCOUNT.columns.id.read(row.id)))
 }
+
+/** Makes a store's functions for connected accounts. */
+export const connectedAccountsOf = ({
+  read,
+  readLong,
+}: StoreContext): Store['connectedAccounts'] => ({
+  find: (accountId, id) => findConnectedAccount(read, accountId, id),
+  list: (accountId, filter, page) => listConnectedAccounts(readLong, accountId, filter, page),
+  findIds: (accountId, ids) => findConnectedAccounts(read, accountId, ids),
+})
+
+/** Makes a transaction's functions for connected accounts. */
+export const connectedAccountsIn = ({
+  sql,
+}: TransactionContext): Transaction['connectedAccounts'] => ({
+  insert: (account) => insertConnectedAccount(sql, account),
+  put: (account) => putConnectedAccount(sql, account),
+})

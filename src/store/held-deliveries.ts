@@ -1,5 +1,6 @@
 import type { WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
 import { type WebhookDeliveryStatus, waitingStatus } from '../domain/webhook-delivery.ts'
+import type { TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { changeableTogether, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
 
@@ -26,17 +27,21 @@ async function changeTo(
   )
 }
 
-/** Changes those of an endpoint's deliveries of these events that have the status `from`. */
+/** A change of an endpoint's deliveries of some events. */
+type DeliveryChange = {
+  readonly endpointId: WebhookEndpointId
+  readonly eventIds: readonly WebhookEventId[]
+  readonly from: WebhookDeliveryStatus
+  readonly to: keyof typeof CHANGES
+  readonly nowMs: number
+}
+
+/** Changes those deliveries that have the status `from`. */
 export async function moveWebhookDeliveries(
-  engine: Engine,
-  sql: Sql,
-  of: WebhookEndpointId,
-  events: readonly WebhookEventId[],
-  from: WebhookDeliveryStatus,
-  to: keyof typeof CHANGES,
-  nowMs: number,
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  { endpointId, eventIds, from, nowMs, to }: DeliveryChange,
 ): Promise<void> {
-  const keys = events.map((eventId) => keyRow({ eventId, endpointId: of }))
+  const keys = eventIds.map((eventId) => keyRow({ eventId, endpointId }))
   for (const group of changeableTogether(engine, keys)) {
     // In the order in which attempts are recorded, so that the two never wait for one another.
     const rows = await sql.all(
@@ -91,9 +96,9 @@ export async function releaseHeldDeliveries(
     const rows = await engine.read.all(
       `select bucket, event_id, endpoint_id from webhook_deliveries
        where endpoint_id = $1 and status = 'held' limit $2`,
-      [id as number, Math.min(countEach, countMax - count)],
+      [Number(id), Math.min(countEach, countMax - count)],
     )
-    const to = waitingStatus(status as 'active' | 'deleted')
+    const to = waitingStatus(status === 'deleted' ? 'deleted' : 'active')
     for (const group of changeableTogether(engine, rows)) {
       count += await engine.transaction(async (sql) => {
         const held = await sql.all(

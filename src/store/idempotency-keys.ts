@@ -1,5 +1,6 @@
-import type { IdempotentAnswer } from '../operations/store.ts'
+import type { IdempotentAnswer, Store, Transaction } from '../operations/store.ts'
 import { columns, id, small, text, whole } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
 
@@ -56,3 +57,16 @@ export async function putIdempotentAnswer(
   )
   return count === 1
 }
+
+/** Makes a store's functions for idempotent answers. */
+export const idempotencyOf = ({ read }: StoreContext): Store['idempotency'] => ({
+  find: (bucket, identityHash, liveFromMs) =>
+    findIdempotentAnswer(read, bucket, identityHash, liveFromMs),
+})
+
+/** Makes a transaction's functions for idempotent answers. */
+export const idempotencyIn = ({ sql }: TransactionContext): Transaction['idempotency'] => ({
+  find: (bucket, identityHash, liveFromMs) =>
+    findIdempotentAnswer(sql, bucket, identityHash, liveFromMs),
+  put: (answer, nowMs, liveFromMs) => putIdempotentAnswer(sql, answer, nowMs, liveFromMs),
+})

@@ -1,7 +1,8 @@
 import { bucketOf } from '../domain/id.ts'
 import type { LedgerPosting } from '../domain/ledger.ts'
-import type { LedgerBalance, LedgerReport } from '../operations/store.ts'
+import type { LedgerBalance, LedgerReport, Store, Transaction } from '../operations/store.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql } from './engine/engine.ts'
 
 const POSTING = columns<LedgerPosting>()({
@@ -205,3 +206,13 @@ async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
     creditMinor: amount.read(row.credit_minor),
   }))
 }
+
+/** Makes a store's functions for the ledger. */
+export const ledgerOf = ({ engine }: StoreContext): Store['ledger'] => ({
+  check: () => engine.snapshot(checkLedger),
+})
+
+/** Makes a transaction's functions for the ledger. */
+export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => ({
+  insert: (postings) => insertLedgerPostings(sql, postings),
+})

@@ -5,7 +5,7 @@ import {
   type PaymentSessionId,
 } from '../domain/id.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
-import type { Listed, Page, PaymentFilter } from '../operations/store.ts'
+import type { Listed, Page, PaymentFilter, Store, Transaction } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
@@ -21,6 +21,7 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
   addTimes,
@@ -199,11 +200,29 @@ export async function listPayments(
   addTimes(conditions, 'a.created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
-    `select ${ATTEMPT.list('a')}`,
-    from,
-    'a.created_at_ms desc, a.id desc',
+    { select: `select ${ATTEMPT.list('a')}`, from, order: 'a.created_at_ms desc, a.id desc' },
     conditions,
     page,
   )
   return { items: rows.map(attemptFrom), total }
 }
+
+/** Makes a store's functions for payment attempts. */
+export const paymentAttemptsOf = ({
+  engine,
+  read,
+  readLong,
+}: StoreContext): Store['paymentAttempts'] => ({
+  find: (id) => findPaymentAttempt(read, id),
+  listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
+  list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
+  claim: (nowMs, leaseMs) => claimPaymentAttempt(engine, nowMs, leaseMs),
+})
+
+/** Makes a transaction's functions for payment attempts. */
+export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['paymentAttempts'] => ({
+  find: (id) => findPaymentAttempt(sql, id),
+  listBySession: (sessionId) => listPaymentAttempts(sql, sessionId),
+  insert: (attempt) => insertPaymentAttempt(sql, attempt),
+  update: (attempt) => updatePaymentAttempt(sql, attempt),
+})

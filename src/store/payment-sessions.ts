@@ -180,8 +180,7 @@ export async function listPaymentSessions(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentSessionFilter,
-  page: Page,
-  nowMs: number,
+  { nowMs, page }: { readonly page: Page; readonly nowMs: number },
 ): Promise<Listed<PaymentSessionRecord>> {
   const conditions = createConditions()
   const { add } = conditions
@@ -196,9 +195,7 @@ export async function listPaymentSessions(
   addTimes(conditions, 's.created_at_ms', filter)
   const { rows, total } = await readListPage(
     sql,
-    SELECT,
-    'from payment_sessions s',
-    's.created_at_ms desc, s.id desc',
+    { select: SELECT, from: 'from payment_sessions s', order: 's.created_at_ms desc, s.id desc' },
     conditions,
     page,
   )

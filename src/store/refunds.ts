@@ -1,6 +1,6 @@
 import { bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { Listed, Page } from '../operations/store.ts'
+import type { Listed, Page, Store, Transaction } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
@@ -13,6 +13,7 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { assigned, createConditions, readListPage } from './engine/statement.ts'
 
@@ -105,9 +106,7 @@ export async function listPaymentRefunds(
   const order = 'created_at_ms desc, id desc'
   const { rows, total } = await readListPage(
     sql,
-    `select ${REFUND.list()}`,
-    'from refunds',
-    order,
+    { select: `select ${REFUND.list()}`, from: 'from refunds', order },
     conditions,
     page,
   )
@@ -123,3 +122,18 @@ export async function claimRefund(
   const row = await claimDue(engine, 'refunds', REFUND.list(), { nowMs, leaseMs })
   return row && refundFrom(row)
 }
+
+/** Makes a store's functions for refunds. */
+export const refundsOf = ({ engine, read, readLong }: StoreContext): Store['refunds'] => ({
+  find: (id) => findRefund(read, id),
+  listByPayment: (attemptId) => listRefunds(read, attemptId),
+  listPage: (attemptId, page) => listPaymentRefunds(readLong, attemptId, page),
+  claim: (nowMs, leaseMs) => claimRefund(engine, nowMs, leaseMs),
+})
+
+/** Makes a transaction's functions for refunds. */
+export const refundsIn = ({ sql }: TransactionContext): Transaction['refunds'] => ({
+  find: (id) => findRefund(sql, id),
+  insert: (refund) => insertRefund(sql, refund),
+  update: (refund) => updateRefund(sql, refund),
+})

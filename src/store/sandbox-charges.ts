@@ -52,7 +52,7 @@ export function sandboxChargesOn(engine: Engine): SandboxCharges {
         return count === 1
       }),
     bookRefund: (id, attemptId, amountMinor, decidedAtMs) =>
-      bookSandboxRefund(engine, id, attemptId, amountMinor, decidedAtMs),
+      bookSandboxRefund(engine, { id, attemptId, amountMinor, decidedAtMs }),
   }
 }
 
@@ -80,12 +80,17 @@ async function findSandboxCharge(
   })
 }
 
+/** A refund in the sandbox processor's records. */
+type SandboxRefund = {
+  readonly id: RefundId
+  readonly attemptId: PaymentAttemptId
+  readonly amountMinor: bigint
+  readonly decidedAtMs: number
+}
+
 function bookSandboxRefund(
   engine: Engine,
-  id: RefundId,
-  attemptId: PaymentAttemptId,
-  amountMinor: bigint,
-  decidedAtMs: number,
+  { amountMinor, attemptId, decidedAtMs, id }: SandboxRefund,
 ): Promise<number> {
   return engine.transaction(async (sql) => {
     await sql.run(

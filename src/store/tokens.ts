@@ -1,4 +1,10 @@
-import type { AccessToken, AuthorizationCode, Grant } from '../operations/store.ts'
+import type {
+  AccessToken,
+  AuthorizationCode,
+  Grant,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import {
   columns,
   json,
@@ -9,6 +15,7 @@ import {
   withoutUndefined,
   words,
 } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 
 const GRANT = columns<Grant>()({
@@ -76,14 +83,18 @@ export async function useAuthorizationCode(
   return isFirst === 1 ? code : { usedBefore: code }
 }
 
+/** A refresh token to store. The newest `countMax` tokens of the client for these accounts are kept. */
+type RefreshTokenInsert = {
+  readonly tokenHash: string
+  readonly grant: Grant
+  readonly nowMs: number
+  readonly countMax: number
+}
+
 /** Stores a refresh token and drops the client's oldest ones for these accounts above `countMax`. */
-export async function insertRefreshToken(
-  engine: Engine,
-  sql: Sql,
-  tokenHash: string,
-  grant: Grant,
-  nowMs: number,
-  countMax: number,
+async function insertRefreshToken(
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
+  { countMax, grant, nowMs, tokenHash }: RefreshTokenInsert,
 ): Promise<void> {
   // Two grants at once would count the same tokens: the client's row makes them take turns.
   await sql.all(`select id from clients where id = $1${engine.rowLock}`, [grant.clientId])
@@ -175,3 +186,22 @@ export async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean>
   )
   return refreshCount + accessCount > 0
 }
+
+/** Makes a store's functions for OAuth tokens. */
+export const tokensOf = ({ read }: StoreContext): Store['tokens'] => ({
+  findAccessToken: (tokenHash) => findAccessToken(read, tokenHash),
+})
+
+/** Makes a transaction's functions for OAuth tokens. */
+export const tokensIn = ({ engine, sql }: TransactionContext): Transaction['tokens'] => ({
+  insertCode: (codeHash, code) => insertAuthorizationCode(sql, codeHash, code),
+  useCode: (codeHash, nowMs) => useAuthorizationCode(sql, codeHash, nowMs),
+  insertRefreshToken: (tokenHash, grant, nowMs, countMax) =>
+    insertRefreshToken({ engine, sql }, { tokenHash, grant, nowMs, countMax }),
+  lockRefreshToken: (tokenHash) => lockRefreshToken(engine, sql, tokenHash),
+  insertAccessToken: (tokenHash, token, refreshTokenHash) =>
+    insertAccessToken(sql, tokenHash, token, refreshTokenHash),
+  deleteAllByGrant: (grantId) => deleteGrantTokens(sql, grantId),
+  deleteFirstByGrant: (grantId) => deleteGivenTokens(sql, grantId),
+  delete: (tokenHash) => deleteToken(sql, tokenHash),
+})

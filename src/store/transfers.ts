@@ -6,7 +6,7 @@ import {
   type TransferReversalId,
 } from '../domain/id.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
-import type { Listed, Page, TransferFilter } from '../operations/store.ts'
+import type { Listed, Page, Store, Transaction, TransferFilter } from '../operations/store.ts'
 import {
   columns,
   id,
@@ -17,6 +17,7 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
@@ -119,7 +120,12 @@ export async function listAccountTransfers(
   if (connectedAccountId !== undefined) {
     conditions.add('t.connected_account_id = ?', Number(connectedAccountId))
   }
-  const { rows, total } = await readListPage(sql, SELECT, from, orderOf(filter), conditions, page)
+  const { rows, total } = await readListPage(
+    sql,
+    { select: SELECT, from, order: orderOf(filter) },
+    conditions,
+    page,
+  )
   return { items: rows.map(transferFrom), total }
 }
 
@@ -191,9 +197,7 @@ export async function listTransferReversals(
   }
   const { rows, total } = await readListPage(
     sql,
-    SELECT_REVERSAL,
-    from,
-    orderOf(filter),
+    { select: SELECT_REVERSAL, from, order: orderOf(filter) },
     conditions,
     page,
   )
@@ -288,3 +292,34 @@ function orderOf({ isAscending }: TransferFilter): string {
   const direction = isAscending === true ? 'asc' : 'desc'
   return `t.created_at_ms ${direction}, t.id ${direction}`
 }
+
+/** Makes a store's functions for transfers. */
+export const transfersOf = ({ read, readLong }: StoreContext): Store['transfers'] => ({
+  find: (id) => findTransfer(read, id),
+  listByPayment: (attemptId) => listTransfers(read, attemptId),
+  list: (accountId, filter, page) => listAccountTransfers(readLong, accountId, filter, page),
+})
+
+/** Makes a transaction's functions for transfers. */
+export const transfersIn = ({ sql }: TransactionContext): Transaction['transfers'] => ({
+  find: (id) => findTransfer(sql, id),
+  listByPayment: (attemptId) => listTransfers(sql, attemptId),
+  insert: (transfer) => insertTransfer(sql, transfer),
+  update: (transfer) => updateTransfer(sql, transfer),
+})
+
+/** Makes a store's functions for transfer reversals. */
+export const transferReversalsOf = ({
+  read,
+  readLong,
+}: StoreContext): Store['transferReversals'] => ({
+  find: (id) => findTransferReversal(read, id),
+  list: (accountId, filter, page) => listTransferReversals(readLong, accountId, filter, page),
+})
+
+/** Makes a transaction's functions for transfer reversals. */
+export const transferReversalsIn = ({
+  sql,
+}: TransactionContext): Transaction['transferReversals'] => ({
+  insert: (reversal) => insertTransferReversal(sql, reversal),
+})

@@ -17,6 +17,7 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
+import type { TransactionContext } from './context.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
 import { assigned, createConditions, readListPage, withFilter } from './engine/statement.ts'
@@ -252,9 +253,11 @@ export async function listWebhookDeliveries(
   if (filter.eventType !== undefined) conditions.add('d.event_type = ?', filter.eventType)
   const { rows, total } = await readListPage(
     sql,
-    SELECT_DELIVERY,
-    'from webhook_deliveries d',
-    'd.created_at_ms desc, d.event_id desc',
+    {
+      select: SELECT_DELIVERY,
+      from: 'from webhook_deliveries d',
+      order: 'd.created_at_ms desc, d.event_id desc',
+    },
     conditions,
     page,
   )
@@ -298,8 +301,7 @@ export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Prom
 
 /** Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many. */
 export async function resendWebhookEvents(
-  engine: Engine,
-  sql: Sql,
+  context: Pick<TransactionContext, 'engine' | 'sql'>,
   endpoint: Pick<WebhookEndpoint, 'accountId' | 'id'>,
   events: readonly WebhookEventId[],
   nowMs: number,
@@ -308,15 +310,14 @@ export async function resendWebhookEvents(
     .map((eventId) => keyRow({ eventId, endpointId: endpoint.id }))
     .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id)
   let count = 0
-  for (const group of changeableTogether(engine, keys)) {
-    count += await resendAll(engine, sql, endpoint, group, nowMs)
+  for (const group of changeableTogether(context.engine, keys)) {
+    count += await resendAll(context, endpoint, group, nowMs)
   }
   return count
 }
 
 async function resendAll(
-  engine: Engine,
-  sql: Sql,
+  { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { accountId, id: endpointId }: Pick<WebhookEndpoint, 'accountId' | 'id'>,
   keys: readonly ReturnType<typeof keyRow>[],
   nowMs: number,

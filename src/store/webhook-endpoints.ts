@@ -1,5 +1,6 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import { ACCEPTED_GRAIN_MS, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import type { Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   id,
@@ -10,6 +11,7 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
 
@@ -128,3 +130,26 @@ export async function noteEndpointAccepted(
     [Number(id), atMs, atMs - ACCEPTED_GRAIN_MS],
   )
 }
+
+/** Makes a store's functions for webhook endpoints. */
+export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webhookEndpoints'] => ({
+  find: (id) => findWebhookEndpoint(read, id),
+  list: (accountId) => listWebhookEndpoints(read, accountId),
+  noteAccepted: (id, atMs) => engine.transaction((sql) => noteEndpointAccepted(sql, id, atMs)),
+})
+
+/** Makes a transaction's functions for webhook endpoints. */
+export const webhookEndpointsIn = ({
+  engine,
+  sql,
+  onDue,
+}: TransactionContext): Transaction['webhookEndpoints'] => ({
+  lock: (accountId) => lockWebhookEndpoints(engine, sql, accountId),
+  insert: (endpoint) => insertWebhookEndpoint(sql, endpoint),
+  put: (endpoint) => {
+    // Its held deliveries become due.
+    if (endpoint.status === 'active') onDue()
+    return putWebhookEndpoint(sql, endpoint)
+  },
+  delete: (id, nowMs) => deleteWebhookEndpoint(sql, id, nowMs),
+})

@@ -1,6 +1,14 @@
 import { type AccountId, bucketOf, type WebhookEventId } from '../domain/id.ts'
-import type { Listed, Page, WebhookEvent, WebhookEventFilter } from '../operations/store.ts'
+import type {
+  Listed,
+  Page,
+  Store,
+  Transaction,
+  WebhookEvent,
+  WebhookEventFilter,
+} from '../operations/store.ts'
 import { columns, id, small, text, whole } from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
@@ -108,9 +116,7 @@ export async function listWebhookEvents(
 ): Promise<Listed<WebhookEvent>> {
   const { rows, total } = await readListPage(
     sql,
-    SELECT,
-    'from webhook_events v',
-    'v.created_at_ms desc, v.id desc',
+    { select: SELECT, from: 'from webhook_events v', order: 'v.created_at_ms desc, v.id desc' },
     conditionsOf(accountId, filter),
     page,
   )
@@ -138,8 +144,13 @@ export async function listWebhookEventsFrom(
   sql: Sql,
   accountId: AccountId,
   filter: WebhookEventFilter,
-  after: Pick<WebhookEvent, 'id' | 'createdAtMs'> | undefined,
-  countMax: number,
+  {
+    after,
+    countMax,
+  }: {
+    readonly after: Pick<WebhookEvent, 'id' | 'createdAtMs'> | undefined
+    readonly countMax: number
+  },
 ): Promise<readonly Pick<WebhookEvent, 'id' | 'createdAtMs'>[]> {
   const { add, params, text } = conditionsOf(accountId, filter)
   if (after !== undefined) {
@@ -157,3 +168,24 @@ export async function listWebhookEventsFrom(
     createdAtMs: Number(row.created_at_ms),
   }))
 }
+
+/** Makes a store's functions for webhook events. */
+export const webhookEventsOf = ({ read, readLong }: StoreContext): Store['webhookEvents'] => ({
+  find: (id) => findWebhookEvent(read, id),
+  list: (accountId, filter, page) => listWebhookEvents(readLong, accountId, filter, page),
+  count: (accountId, filter, countMax) => countWebhookEvents(readLong, accountId, filter, countMax),
+  listAfter: (accountId, filter, after, countMax) =>
+    listWebhookEventsFrom(readLong, accountId, filter, { after, countMax }),
+})
+
+/** Makes a transaction's functions for webhook events. */
+export const webhookEventsIn = ({
+  sql,
+  onDue,
+}: TransactionContext): Transaction['webhookEvents'] => ({
+  insert: async (event) => {
+    const isStored = await insertWebhookEvent(sql, event)
+    if (isStored) onDue()
+    return isStored
+  },
+})

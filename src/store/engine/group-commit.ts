@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers'
 
-/** What became of one item of a batch. */
+/** The outcome of one item in a batch. */
 export type Settled<Result> = { readonly value: Result } | { readonly error: unknown }
 
 type Waiting<Item, Result> = {
@@ -10,13 +10,17 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * For how many turns of the event loop a batch waits for more items at most.
+ * The most turns of the event loop for which a batch waits for more items.
  *
- * Where the commit is made in this process, items that come while it is made can only be handled
- * after it: `many` lets all who wait come together. Where another process makes it, they are handled
- * meanwhile, and `one` turn is enough.
+ * If this process makes the commit, items that arrive meanwhile are handled after it: `many` lets all of them
+ * join. If another process makes it, they are handled meanwhile, and `one` turn is enough.
  */
 export const GATHERING_TURNS = { one: 1, many: 16 } as const
+
+/** Gives the turns for an engine. */
+export function turnsOf({ commitsInProcess }: { readonly commitsInProcess: boolean }): number {
+  return commitsInProcess ? GATHERING_TURNS.many : GATHERING_TURNS.one
+}
 
 /**
  * Gathers items while a batch is under way and runs them together in the next one.

@@ -84,9 +84,11 @@ export function addTimes({ add }: Conditions, column: string, times: ListTimes):
 /** Reads one page of a list, and how many rows there are in all. */
 export async function readListPage(
   sql: Sql,
-  select: string,
-  from: string,
-  order: string,
+  {
+    from,
+    order,
+    select,
+  }: { readonly select: string; readonly from: string; readonly order: string },
   { params, text }: Conditions,
   { page, perPage }: Page,
 ): Promise<{ readonly rows: readonly Row[]; readonly total: number }> {

@@ -1,0 +1,18 @@
+import type { Engine, Sql } from './engine/engine.ts'
+
+/** The connections of a store. */
+export type StoreContext = {
+  readonly engine: Engine
+  /** Reads of requests. */
+  readonly read: Sql
+  /** Reads of lists and reports, which may take longer. */
+  readonly readLong: Sql
+}
+
+/** A transaction of a store. */
+export type TransactionContext = {
+  readonly engine: Engine
+  readonly sql: Sql
+  /** Called when the transaction makes a delivery due. */
+  readonly onDue: () => void
+}

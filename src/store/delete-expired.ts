@@ -1,0 +1,35 @@
+import { BUCKET_COUNT } from '../domain/id.ts'
+import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
+import type { Engine } from './engine/engine.ts'
+import { deleteOldAttempts } from './webhook-deliveries.ts'
+
+/**
+ * Codes and access tokens are kept a day after their end: a second use of a code is seen for what it is, and a clock
+ * that is ahead deletes no token that is still valid.
+ */
+const GRANT_KEPT_MS = 24 * 60 * 60_000
+
+/** Deletes rows that have expired. Gives their count. */
+export async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
+  let count = await engine.longTransaction(async (sql) => {
+    const codes = await sql.run('delete from authorization_codes where expires_at_ms <= $1', [
+      nowMs - GRANT_KEPT_MS,
+    ])
+    const tokens = await sql.run('delete from access_tokens where expires_at_ms <= $1', [
+      nowMs - GRANT_KEPT_MS,
+    ])
+    return codes + tokens
+  })
+  // One bucket a transaction: it stays short, and on a distributed database on one machine.
+  for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
+    count += await engine.longTransaction(async (sql) => {
+      const keys = await sql.run(
+        'delete from idempotency_keys where bucket = $1 and created_at_ms <= $2',
+        // Twice their life: what still counts for a slower clock is never deleted under it.
+        [bucket, nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS],
+      )
+      return keys + (await deleteOldAttempts(sql, bucket, nowMs))
+    })
+  }
+  return count
+}

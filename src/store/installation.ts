@@ -1,0 +1,40 @@
+import type { Installation } from '../operations/store.ts'
+import type { Engine, Sql } from './engine/engine.ts'
+
+/** Makes a store's functions for the facts of an installation. */
+export function installationOn(engine: Engine): Installation {
+  return {
+    stateFact: (name, value) =>
+      engine.transaction(async (sql) => {
+        await sql.run(
+          'insert into installation (name, value) values ($1, $2) on conflict do nothing',
+          [name, value],
+        )
+        const [row] = await sql.all('select value from installation where name = $1', [name])
+        return String(row?.value)
+      }),
+    advanceExpiryTime: async (fromMs, toMs) => {
+      const count = await engine.transaction((sql) =>
+        sql.run("update installation set value = $1 where name = 'expiry_time_ms' and value = $2", [
+          String(toMs),
+          String(fromMs),
+        ]),
+      )
+      return count === 1
+    },
+  }
+}
+
+/** The size of the write that tries the database, in characters: some pages. */
+const WRITE_CHECK_LENGTH = 16_384
+
+/** Writes as much as a request does and deletes it, to see if the database accepts writes. */
+export async function writeAndDelete(sql: Sql): Promise<void> {
+  const name = 'write_check'
+  await sql.run(
+    `insert into installation (name, value) values ($1, $2)
+     on conflict (name) do update set value = excluded.value`,
+    [name, 'x'.repeat(WRITE_CHECK_LENGTH)],
+  )
+  await sql.run('delete from installation where name = $1', [name])
+}

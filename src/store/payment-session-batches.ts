@@ -1,0 +1,59 @@
+import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
+import type { Random } from '../domain/random.ts'
+import type { Store, Transaction } from '../operations/store.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import { GroupCommit, turnsOf } from './engine/group-commit.ts'
+import {
+  findPaymentSessions,
+  insertPaymentSessions,
+  listPaymentSessions,
+  lockPaymentSession,
+  noteOpener,
+  type PaymentSessionInsert,
+  updatePaymentSession,
+} from './payment-sessions.ts'
+
+/** The most new sessions in a statement: with 23 parameters each, far below the 65,535 that are allowed. */
+const INSERT_COUNT_MAX = 128
+/** The most reads in a round trip. */
+const READ_COUNT_MAX = 256
+
+/** Makes a store's functions for payment sessions: inserts share commits, and reads share round trips. */
+export function paymentSessionsOf({ engine, readLong }: StoreContext, random: Random) {
+  let creationBucket = random.below(BUCKET_COUNT)
+  const insertAll = (inserts: readonly PaymentSessionInsert[]) =>
+    insertPaymentSessions(engine, inserts)
+  const turns = turnsOf(engine)
+  // Sessions that arrive after this moment go into the next batch, and into its bucket.
+  const creations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns, () => {
+    creationBucket = random.below(BUCKET_COUNT)
+  })
+  // Another server can hold a key, and then only creations with a key should wait for it.
+  const keyedCreations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns)
+  const reads = new GroupCommit(
+    (ids: readonly PaymentSessionId[]) => findPaymentSessions(engine, ids),
+    READ_COUNT_MAX,
+    turns,
+  )
+  const part: Store['paymentSessions'] = {
+    creationBucket: () => creationBucket,
+    insert: (session, answer, nowMs) =>
+      (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
+    find: (id) => reads.add(id),
+    noteOpener: (id, openedByHash) => noteOpener(engine, id, openedByHash),
+    list: (accountId, filter, page, nowMs) =>
+      listPaymentSessions(readLong, accountId, filter, { page, nowMs }),
+  }
+  const idle = () =>
+    Promise.all([creations, keyedCreations, reads].map((batches) => batches.idle()))
+  return { part, idle }
+}
+
+/** Makes a transaction's functions for payment sessions. */
+export const paymentSessionsIn = ({
+  engine,
+  sql,
+}: TransactionContext): Transaction['paymentSessions'] => ({
+  lock: (id) => lockPaymentSession(engine, sql, id),
+  update: (session) => updatePaymentSession(sql, session),
+})
