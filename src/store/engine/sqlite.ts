@@ -43,8 +43,71 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
   reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
   const writeSql = sqlOn(writer)
+  const commits = sharedCommits(writer, writeSql)
+  const readSql = reader === undefined ? commits.readSql : sqlOn(reader)
+  return {
+    name: 'sqlite',
+    read: readSql,
+    // SQLite has no time limits: a statement runs in this thread until it ends.
+    readLong: readSql,
+    readMany: async (text, paramLists) =>
+      reader === undefined
+        ? Promise.all(paramLists.map((params) => readSql.all(text, params)))
+        : readTogether(reader, text, paramLists),
+    transaction: commits.add,
+    longTransaction: commits.add,
+    // In memory there is one connection, and a transaction has it alone.
+    snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
+    image: async () => {
+      await commits.settled()
+      return inMemory(writer.database.serialize())
+    },
+    replaceBy: async (next) => {
+      const opened = openConnection(IN_MEMORY, { image: next })
+      if (reader !== undefined) return replaceFile(file, opened.database, commits.settled)
+      await commits.settled()
+      writer.goOnWith(opened)
+    },
+    byteCount: writer.byteCount,
+    ...(reader === undefined && {
+      rest: async () => {
+        if (writer.isResting()) return
+        await commits.settled()
+        writer.rest()
+      },
+    }),
+    // One connection writes, and its transaction is alone with the database.
+    rowLock: '',
+    skipLocked: '',
+    prefersManyRowStatements: false,
+    commitsInProcess: true,
+    isDistributed: false,
+    migrate: (work) =>
+      runExclusive(writer, () =>
+        work({ ...writeSql, script: async (text) => writer.database.exec(text) }),
+      ),
+    close: async () => {
+      await commits.idle()
+      reader?.database.close()
+      writer.close()
+    },
+  }
+}
 
-  type Work = (sql: Sql) => Promise<unknown>
+type Work = (sql: Sql) => Promise<unknown>
+
+/** The transactions of the writing connection, which share its commits. */
+type SharedCommits = {
+  readonly add: Engine['transaction']
+  /** Reads on the writing connection, between two commits. */
+  readonly readSql: Sql
+  readonly idle: () => Promise<void>
+  /** Waits for a moment between two commits: an image has only committed rows. */
+  readonly settled: () => Promise<void>
+}
+
+function sharedCommits(writer: Writer, writeSql: Sql): SharedCommits {
+  let openBatch: Promise<readonly Settled<unknown>[]> | undefined
   const commits = new GroupCommit<Work, unknown>(
     (works) => {
       openBatch = runBatch(works)
@@ -53,176 +116,140 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
     COMMIT_COUNT_MAX,
     GATHERING_TURNS.many,
   )
-  let openBatch: ReturnType<typeof runBatch> | undefined
 
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
-    const outcomes: Settled<unknown>[] = []
     try {
-      await begin()
-      try {
-        for (const work of works) outcomes.push(await runOne(work))
-        writer.database.exec('commit')
-      } catch (error) {
-        if (writer.database.isTransaction) writer.database.exec('rollback')
-        throw error
-      }
+      return await runExclusive(writer, async () => {
+        const outcomes: Settled<unknown>[] = []
+        for (const work of works) outcomes.push(await runOne(writer, writeSql, work))
+        return outcomes
+      })
     } finally {
       openBatch = undefined
     }
-    return outcomes
   }
 
-  /** Becomes the one who writes, and lets other requests be answered while another process does. */
-  async function begin(): Promise<void> {
-    for (let waitedMs = 0; ; waitedMs += BUSY_TIMEOUT_MS + BUSY_RETRY_MS) {
-      try {
-        writer.database.exec('begin immediate')
-        return
-      } catch (error) {
-        if (primaryCodeOf(error) !== SQLITE_BUSY || waitedMs >= BUSY_MS_MAX) throw error
-        await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
-      }
-    }
+  // Checked again right before the read: a full batch opens as soon as the last one has ended.
+  const betweenBatches = async () => {
+    while (openBatch !== undefined) await openBatch.catch(() => {})
   }
-
-  /** A work that fails takes back its own statements and nobody else's. */
-  async function runOne(work: Work): Promise<Settled<unknown>> {
-    const savepoint = writer.prepare('savepoint one')
-    savepoint.run()
-    try {
-      const value = await work(writeSql)
-      writer.prepare('release one').run()
-      return { value }
-    } catch (error) {
-      // A full disk may already have ended the transaction; then nothing is left to take back.
-      if (!writer.database.isTransaction) throw error
-      writer.database.exec('rollback to one; release one')
-      return { error }
-    }
-  }
-
-  /** Waits for a moment between two commits: what is not committed is in no image. */
-  async function waitForCommits(): Promise<void> {
-    do await commits.idle()
-    while (writer.database.isTransaction)
-  }
-
-  /**
-   * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file stays
-   * the same file: our connections and those of other programs see its new content.
-   */
-  async function replaceFile(source: DatabaseSync): Promise<void> {
-    try {
-      for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
-        await waitForCommits()
-        try {
-          await backup(source, file, { rate: PAGE_COUNT_MAX })
-          return
-        } catch (error) {
-          // Where another connection writes, the copy has not begun, and the error has no code.
-          const isBusy = [0, SQLITE_BUSY].includes(primaryCodeOf(error))
-          if (isBusy && waitedMs < REPLACE_BUSY_MS_MAX) {
-            await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
-            continue
-          }
-          throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
-        }
-      }
-    } finally {
-      source.close()
-    }
-  }
-
-  const readSql = reader === undefined ? waitingSql() : sqlOn(reader)
-
-  function waitingSql(): Sql {
-    // Looked at again right before the read: a full batch opens as soon as the last one has ended.
-    return {
+  return {
+    add: <Result>(work: (sql: Sql) => Promise<Result>) => commits.add(work) as Promise<Result>,
+    readSql: {
       all: async (text, params) => {
-        while (openBatch !== undefined) await openBatch.catch(() => {})
+        await betweenBatches()
         return writeSql.all(text, params)
       },
       run: async (text, params) => {
-        while (openBatch !== undefined) await openBatch.catch(() => {})
+        await betweenBatches()
         return writeSql.run(text, params)
       },
+    },
+    idle: () => commits.idle(),
+    settled: async () => {
+      do await commits.idle()
+      while (writer.database.isTransaction)
+    },
+  }
+}
+
+/** Runs work in a transaction of the writing connection. */
+async function runExclusive<Result>(writer: Writer, work: () => Promise<Result>): Promise<Result> {
+  await begin(writer)
+  try {
+    const result = await work()
+    writer.database.exec('commit')
+    return result
+  } catch (error) {
+    if (writer.database.isTransaction) writer.database.exec('rollback')
+    throw error
+  }
+}
+
+/** Takes the write lock. While another process writes, this process answers other requests. */
+async function begin(writer: Writer): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += BUSY_TIMEOUT_MS + BUSY_RETRY_MS) {
+    try {
+      writer.database.exec('begin immediate')
+      return
+    } catch (error) {
+      if (primaryCodeOf(error) !== SQLITE_BUSY || waitedMs >= BUSY_MS_MAX) throw error
+      await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
     }
   }
+}
 
-  const transaction = <Result>(work: (sql: Sql) => Promise<Result>) =>
-    commits.add(work) as Promise<Result>
+/** Runs one work of a batch. A failed work undoes its own statements and no others. */
+async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settled<unknown>> {
+  writer.prepare('savepoint one').run()
+  try {
+    const value = await work(sql)
+    writer.prepare('release one').run()
+    return { value }
+  } catch (error) {
+    // A full disk may already have ended the transaction; then there is nothing to undo.
+    if (!writer.database.isTransaction) throw error
+    writer.database.exec('rollback to one; release one')
+    return { error }
+  }
+}
 
-  return {
-    name: 'sqlite',
-    read: readSql,
-    // There are no time limits: a statement runs in this thread until it ends.
-    readLong: readSql,
-    readMany: async (text, paramLists) => {
-      if (reader === undefined)
-        return Promise.all(paramLists.map((params) => readSql.all(text, params)))
-      const statement = reader.prepare(text)
-      // Taking and giving back the file's lock costs as much as reading a row: once for all of them.
-      reader.prepare('begin').run()
+/** Runs one select with many lists of parameters. Taking the file's lock costs as much as reading a row: once for all. */
+function readTogether(
+  reader: Connection,
+  text: string,
+  paramLists: readonly (readonly SqlValue[])[],
+): readonly (readonly Row[])[] {
+  const statement = reader.prepare(text)
+  reader.prepare('begin').run()
+  try {
+    return paramLists.map((params) => statement.all(...params) as Row[])
+  } finally {
+    // A failed read may have ended the transaction.
+    if (reader.database.isTransaction) reader.database.exec('rollback')
+  }
+}
+
+/** Runs reads on a new connection: as a writing transaction it would wait for the batch that waits for it. */
+async function readSnapshot<Result>(
+  file: string,
+  work: (sql: Sql) => Promise<Result>,
+): Promise<Result> {
+  const alone = openConnection(file, { isWriting: false })
+  try {
+    alone.database.exec('begin')
+    return await work(sqlOn(alone))
+  } finally {
+    alone.database.close()
+  }
+}
+
+/**
+ * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file stays
+ * the same file: all connections, also of other programs, see its new content.
+ */
+async function replaceFile(
+  file: string,
+  source: DatabaseSync,
+  settled: () => Promise<void>,
+): Promise<void> {
+  try {
+    for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
+      await settled()
       try {
-        return paramLists.map((params) => statement.all(...(params as SqlValue[])) as Row[])
-      } finally {
-        // A read that failed badly may have ended the transaction by itself.
-        if (reader.database.isTransaction) reader.database.exec('rollback')
-      }
-    },
-    transaction,
-    longTransaction: transaction,
-    snapshot: async (work) => {
-      // In memory there is one connection, and a transaction has it alone.
-      if (reader === undefined) return commits.add(work) as ReturnType<typeof work>
-      // Not as one that writes: it would wait for a batch that goes on only once this has returned.
-      const alone = openConnection(file, { isWriting: false })
-      try {
-        alone.database.exec('begin')
-        return await work(sqlOn(alone))
-      } finally {
-        alone.database.close()
-      }
-    },
-    image: async () => {
-      await waitForCommits()
-      return inMemory(writer.database.serialize())
-    },
-    replaceBy: async (next) => {
-      const opened = openConnection(IN_MEMORY, { image: next })
-      if (reader !== undefined) return replaceFile(opened.database)
-      await waitForCommits()
-      writer.goOnWith(opened)
-    },
-    byteCount: writer.byteCount,
-    ...(reader === undefined && {
-      rest: async () => {
-        if (writer.isResting()) return
-        await waitForCommits()
-        writer.rest()
-      },
-    }),
-    // One connection writes, and a transaction of its own is alone with the database.
-    rowLock: '',
-    skipLocked: '',
-    prefersManyRowStatements: false,
-    commitsInProcess: true,
-    isDistributed: false,
-    migrate: async (work) => {
-      await begin()
-      try {
-        await work({ ...writeSql, script: async (text) => writer.database.exec(text) })
-        writer.database.exec('commit')
+        await backup(source, file, { rate: PAGE_COUNT_MAX })
+        return
       } catch (error) {
-        if (writer.database.isTransaction) writer.database.exec('rollback')
-        throw error
+        // If another connection writes, the copy has not begun, and the error has no code.
+        const isBusy = [0, SQLITE_BUSY].includes(primaryCodeOf(error))
+        if (!isBusy || waitedMs >= REPLACE_BUSY_MS_MAX) {
+          throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
+        }
+        await new Promise((done) => setTimeout(done, BUSY_RETRY_MS))
       }
-    },
-    close: async () => {
-      await commits.idle()
-      reader?.database.close()
-      writer.close()
-    },
+    }
+  } finally {
+    source.close()
   }
 }
 
