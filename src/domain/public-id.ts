@@ -48,7 +48,9 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
   if (!(hiddenFrom >= HIDDEN_FROM_MIN && hiddenFrom < 2 ** 52))
     throw new RangeError(`ids are hidden from ${hiddenFrom} on`)
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
-  const words = Int32Array.from({ length: 2 * ROUND_COUNT }, (_, at) => view.getInt32(4 * at, true))
+  const words = Int32Array.from({ length: 2 * ROUND_COUNT }, (_, index) =>
+    view.getInt32(4 * index, true),
+  )
   const value = (round: number, half: number) =>
     halfSipHash(words[2 * round] as number, words[2 * round + 1] as number, half)
 

@@ -70,9 +70,9 @@ export type PaymentFilter = ListTimes & {
   readonly status?: PaymentAttemptStatus
   readonly method?: PaymentMethodType
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
-  readonly sought?: string
-  /** `sought` where it can be a payment's id. */
-  readonly soughtId?: PaymentAttemptId
+  readonly searchText?: string
+  /** `searchText` where it can be a payment's id. */
+  readonly searchId?: PaymentAttemptId
 }
 
 /** A part of a list: whole pages, from 1. */
@@ -141,9 +141,9 @@ export type TransferFilter = ListTimes & {
   /** For reversals. */
   readonly transferId?: TransferId
   /** The id of the row, of its transfer or its payment. */
-  readonly soughtId?: TransferId | TransferReversalId | PaymentAttemptId
+  readonly searchId?: TransferId | TransferReversalId | PaymentAttemptId
   /** The same text where it can be the id of its connected account. */
-  readonly soughtAccountId?: AccountId
+  readonly searchAccountId?: AccountId
   /** Oldest first. */
   readonly isAscending?: boolean
 }

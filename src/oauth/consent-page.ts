@@ -1,24 +1,24 @@
 import { formatScope, type Mode, type Scope } from '../domain/scope.ts'
 import { Html, html } from '../pages/html.ts'
 
-/** What a client asks for, as the account's owner is shown it. */
+/** The contents of a consent page. */
 export type ConsentView = {
   readonly mode: Mode
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
   readonly clientName: string
-  /** Where the answer goes. */
+  /** The address for the answer. */
   readonly redirectUri: string
   readonly scopes: readonly Scope[]
   /** One: it is named. Several: the owner chooses. */
   readonly accounts: readonly { readonly id: string; readonly name: string }[]
   /** The signed request that the form sends back. */
   readonly request: string
-  /** What was wrong with the last answer. */
+  /** The problem of the owner's last answer. */
   readonly problem?: string
 }
 
-/** What each resource lets a client do, in words for somebody who owns a shop. */
+/** The resources in words for the owner of a shop. */
 const RESOURCES: ReadonlyMap<string, string> = new Map([
   ['payments', 'payments and payment sessions'],
   ['refunds', 'refunds'],
@@ -41,7 +41,7 @@ function inWords(scope: Scope): string {
   return `${VERBS.get(verb)} ${RESOURCES.get(resource)}`
 }
 
-/** Renders the page on which an account's owner lets a client in. Works without script. */
+/** Renders the page on which an account's owner authorizes a client. Works without script. */
 export function renderConsentPage(view: ConsentView): Html {
   const [only] = view.accounts
   return page(
@@ -79,8 +79,8 @@ export function renderConsentPage(view: ConsentView): Html {
 }
 
 /**
- * Renders the page for a request that cannot be answered by a redirect: it cannot be trusted, or nobody can say at
- * this moment whether it can.
+ * Renders the page for a request that cannot be answered by a redirect, because it cannot be trusted or because
+ * an outage prevents the check.
  */
 export function renderRefusalPage(
   message: string,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
-import { formatScope, parseScopes, type Scope } from '../domain/scope.ts'
+import { formatScope, parseScopes } from '../domain/scope.ts'
 import { equalSecrets, hashSecret } from '../domain/secret.ts'
 import { authorizeClient } from '../operations/authorize-client.ts'
 import {
@@ -197,13 +197,13 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
 
   app.post('/oauth/v2/consent', limited, async (request, reply) => {
     const answer = formOf(request)
-    const asked = readSignedRequest(
+    const consent = readSignedRequest(
       answer.get('request') ?? '',
       request.tenant.keys.form,
       request.tenant.clock.nowMs(),
     )
-    const client = asked && (await request.tenant.store.clients.find(asked.clientId))
-    if (asked === undefined || client === undefined) {
+    const client = consent && (await request.tenant.store.clients.find(consent.clientId))
+    if (consent === undefined || client === undefined) {
       return sendPage(
         reply,
         400,
@@ -215,30 +215,28 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       )
     }
     if (answer.get('decision') !== 'allow') {
-      return reply.redirect(redirectTo(asked, { error: 'access_denied' }), 303)
+      return reply.redirect(redirectTo(consent, { error: 'access_denied' }), 303)
     }
-    const accountId = asked.accountIds.find((id) => id === answer.get('account')) as
-      | AccountId
-      | undefined
+    const accountId = consent.accountIds.find((id) => id === answer.get('account'))
     const isOwner =
       accountId !== undefined &&
       (await isOwnersAnswer(request.tenant, accountId, answer.get('owner_key') ?? ''))
     if (!isOwner)
       return sendConsent(request.tenant, reply, {
-        request: asked,
+        request: consent,
         client,
         problem: 'This is not the owner key of the account.',
       })
 
     const code = await authorizeClient(
       request.tenant,
-      { clientId: client.id, accountIds: [accountId], scopes: asked.scopes as readonly Scope[] },
-      asked.redirectUri,
-      asked.codeChallenge,
+      { clientId: client.id, accountIds: [accountId], scopes: consent.scopes },
+      consent.redirectUri,
+      consent.codeChallenge,
     )
     const account = await request.tenant.store.accounts.find(accountId)
     return reply.redirect(
-      redirectTo(asked, {
+      redirectTo(consent, {
         code,
         location: account?.edition === 'US' ? 'us' : 'in',
         'accounts-server': deps.publicUrl ?? baseUrlOf(request),
@@ -308,9 +306,9 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
     return tell('invalid_request', 'code_challenge must be a SHA-256 in base64url: 43 characters')
   }
   const soid = parameters.get('soid')
-  const asked = soid === null ? undefined : accountIdFrom(soid)
+  const soidAccount = soid === null ? undefined : accountIdFrom(soid)
   const accountIds =
-    soid === null ? client.accountIds : client.accountIds.filter((id) => id === asked)
+    soid === null ? client.accountIds : client.accountIds.filter((id) => id === soidAccount)
   if (accountIds.length === 0) return tell('access_denied', 'soid names no account of this client')
 
   return {
@@ -341,7 +339,7 @@ async function sendConsent(
 ): Promise<FastifyReply> {
   const accounts = await Promise.all(
     request.accountIds.map(async (id) => {
-      const account = await tenant.store.accounts.find(id as AccountId)
+      const account = await tenant.store.accounts.find(id)
       return { id, name: account?.name ?? `Account ${id}` }
     }),
   )
@@ -350,7 +348,7 @@ async function sendConsent(
     basePath: reply.server.basePath,
     clientName: client.name,
     redirectUri: request.redirectUri,
-    scopes: request.scopes as readonly Scope[],
+    scopes: request.scopes,
     accounts,
     request: signRequest(request, tenant.keys.form),
     ...(problem !== undefined && { problem }),

@@ -1,11 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { AccountId } from '../domain/id.ts'
+import type { Scope } from '../domain/scope.ts'
 
 /** A checked request, which the owner's browser carries from the consent page to its answer. */
 export type SignedRequest = {
   readonly clientId: string
   readonly redirectUri: string
-  readonly scopes: readonly string[]
-  readonly accountIds: readonly string[]
+  readonly scopes: readonly Scope[]
+  readonly accountIds: readonly AccountId[]
   readonly state: string | undefined
   readonly codeChallenge: string | undefined
   /** The end of its life, in milliseconds since 1970. */
@@ -28,6 +30,7 @@ export function readSignedRequest(
   const expected = macOf(body, key)
   const given = Buffer.from(mac, 'base64url')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+  // The signature proves that this server wrote it.
   const request = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as SignedRequest
   return nowMs < request.expiresAtMs ? request : undefined
 }

@@ -75,12 +75,12 @@ export type Deliverer = {
 }
 
 /**
- * Makes a deliverer. It keeps nothing that is not in the store, but for what is under way, and which
- * endpoints did not answer.
+ * Makes a deliverer. Beside the store its only state is the deliveries under way and the endpoints that did not
+ * answer.
  */
 export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {}): Deliverer {
-  const ofAccounts = new Map<AccountId, number>()
-  const ofEndpoints = new Map<WebhookEndpointId, number>()
+  const accountCounts = new Map<AccountId, number>()
+  const endpointCounts = new Map<WebhookEndpointId, number>()
   const unanswered = new Set<WebhookEndpointId>()
   const sending = new Set<Promise<void>>()
 
@@ -95,7 +95,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
   function limits(): ClaimLimits {
     const roomOfEndpoints = new Map<WebhookEndpointId, number>()
     for (const id of unanswered) roomOfEndpoints.set(id, DELIVERY_COUNT_UNANSWERED)
-    for (const [id, count] of ofEndpoints) {
+    for (const [id, count] of endpointCounts) {
       roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? DELIVERY_COUNT_PER_ENDPOINT) - count)
     }
     return {
@@ -104,22 +104,22 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
       countPerAccount: DELIVERY_COUNT_PER_ACCOUNT,
       countPerEndpoint: DELIVERY_COUNT_PER_ENDPOINT,
       roomOfAccounts: new Map(
-        [...ofAccounts].map(([id, count]) => [id, DELIVERY_COUNT_PER_ACCOUNT - count]),
+        [...accountCounts].map(([id, count]) => [id, DELIVERY_COUNT_PER_ACCOUNT - count]),
       ),
       roomOfEndpoints,
     }
   }
 
   function begin({ accountId, endpointId }: WebhookDelivery, work: Promise<void>): void {
-    add(ofAccounts, accountId, 1)
-    add(ofEndpoints, endpointId, 1)
+    add(accountCounts, accountId, 1)
+    add(endpointCounts, endpointId, 1)
     const one = work
       // Not recorded: the delivery is due again after its lease.
       .catch((error: unknown) => deps.onTrouble(error))
       .finally(() => {
         sending.delete(one)
-        add(ofAccounts, accountId, -1)
-        add(ofEndpoints, endpointId, -1)
+        add(accountCounts, accountId, -1)
+        add(endpointCounts, endpointId, -1)
         onEnded()
       })
     sending.add(one)
@@ -134,7 +134,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
         // One read and one change for all deliveries that were claimed together.
         const reading = deps.tenant.store.webhookEndpoints.find(id)
         let puttingOff: Promise<void> | undefined
-        const to: Destination = {
+        const destination: Destination = {
           reading,
           putOff: () => {
             puttingOff ??= putOff(deps.tenant, group)
@@ -142,7 +142,7 @@ export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {
           },
           noteAnswer: (hasAnswered) => noteAnswer(id, hasAnswered),
         }
-        for (const one of group) begin(one.delivery, deliver(deps, one, to))
+        for (const one of group) begin(one.delivery, deliver(deps, one, destination))
       }
       return claimed.length === 0 ? undefined : claimed.length
     },
@@ -181,8 +181,8 @@ async function putOff(
   await store.transaction(async (tx) => {
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     const status = endpoints.find(({ id }) => id === endpointId)?.status ?? 'deleted'
-    const to = waitingStatus(status)
-    await tx.webhookDeliveries.move(endpointId, events, { from: 'pending', to }, clock.nowMs())
+    const change = { from: 'pending', to: waitingStatus(status) } as const
+    await tx.webhookDeliveries.move(endpointId, events, change, clock.nowMs())
   })
 }
 

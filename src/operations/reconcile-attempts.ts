@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 
 type Deps = MoveDeps & {
   readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
-  /** Guarded: it answers, whatever the module behind it does. */
+  /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Processor
 }
 

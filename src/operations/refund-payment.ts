@@ -66,14 +66,14 @@ export async function refundPayment(
 
 type SendDeps = EventDeps & {
   readonly store: Pick<Store, 'transaction' | 'refunds' | 'paymentAttempts'>
-  /** Guarded: it answers, whatever the module behind it does. */
+  /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Processor
 }
 
-/** For how long a refund that is being sent is nobody else's: longer than a call and its record take. */
+/** The lease of a refund during its call, in milliseconds: longer than the call and its record. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
-/** Sends one refund that is due, or asks what became of it. Gives its id; undefined when none is due. */
+/** Sends one due refund to the processor, or asks about it. Returns its id; undefined when none is due. */
 export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefined> {
   const refund = await deps.store.refunds.claim(deps.clock.nowMs(), LEASE_MS)
   if (refund === undefined) return undefined
@@ -84,8 +84,8 @@ export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefin
 }
 
 /**
- * Records what the processor answered about a refund, with the payment's sums, the posting and the
- * event. Of two answers about one refund the final one holds, and counts once.
+ * Records the processor's answer about a refund, with the payment's sums, the posting and the event. Of
+ * several answers about one refund the first final one holds, and counts once.
  */
 export async function recordRefundOutcome(
   deps: Pick<SendDeps, 'clock' | 'ids' | 'mode' | 'store'>,

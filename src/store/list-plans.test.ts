@@ -148,12 +148,14 @@ const LISTS: readonly List[] = [
     'payment_attempts_by_method',
   ),
   payments('of some days', DAYS, 'payment_attempts_by_account'),
-  ...['asha@shop.example', '9000000001', 'ord_17', ID].map((sought) =>
-    all(payments(`by the text ${sought}`, { sought, soughtId: PAYMENT }, ...SOUGHT_PAYMENTS)),
+  ...['asha@shop.example', '9000000001', 'ord_17', ID].map((searchText) =>
+    all(
+      payments(`by the text ${searchText}`, { searchText, searchId: PAYMENT }, ...SOUGHT_PAYMENTS),
+    ),
   ),
   payments(
     'by everything',
-    { ...DAYS, sought: 'x', status: 'succeeded', method: 'card' },
+    { ...DAYS, searchText: 'x', status: 'succeeded', method: 'card' },
     'payment_attempts_by_email',
   ),
   walk(events('', {}, 'webhook_events_by_account')),
@@ -194,7 +196,7 @@ const LISTS: readonly List[] = [
   all(
     transfers(
       'by an id',
-      { soughtId: TRANSFER, soughtAccountId: OTHER_ACCOUNT },
+      { searchId: TRANSFER, searchAccountId: OTHER_ACCOUNT },
       'transfers_by_receiver',
       ...SOUGHT_TRANSFERS,
     ),
@@ -221,7 +223,7 @@ const LISTS: readonly List[] = [
   all(
     reversals(
       'by an id',
-      { soughtId: TRANSFER, soughtAccountId: OTHER_ACCOUNT },
+      { searchId: TRANSFER, searchAccountId: OTHER_ACCOUNT },
       'transfers_reversed_by_receiver',
       'transfer_reversals_by_transfer',
       ...SOUGHT_TRANSFERS,
@@ -231,8 +233,8 @@ const LISTS: readonly List[] = [
     'by everything',
     {
       ...DAYS,
-      soughtId: TRANSFER,
-      soughtAccountId: OTHER_ACCOUNT,
+      searchId: TRANSFER,
+      searchAccountId: OTHER_ACCOUNT,
       transferId: TRANSFER,
       paymentAttemptId: PAYMENT,
       connectedAccountId: OTHER_ACCOUNT,

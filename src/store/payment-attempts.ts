@@ -157,15 +157,15 @@ function foundBy(
 ): string {
   const value = (given: SqlValue) => `$${params.push(given)}`
   const account = value(Number(accountId))
-  const sought = value(text)
+  const searchText = value(text)
   const parts = [
     `select bucket, id from payment_attempts
-     where account_id = ${account} and customer_email = ${sought}`,
+     where account_id = ${account} and customer_email = ${searchText}`,
     `select bucket, id from payment_attempts
-     where account_id = ${account} and customer_phone = ${sought}`,
+     where account_id = ${account} and customer_phone = ${searchText}`,
     `select p.bucket, p.id from payment_sessions s
        join payment_attempts p on p.bucket = s.bucket and p.payment_session_id = s.id
-     where ${withFilter('s.account_id')} = ${account} and s.reference_number = ${sought}`,
+     where ${withFilter('s.account_id')} = ${account} and s.reference_number = ${searchText}`,
   ]
   if (id !== undefined) {
     parts.push(
@@ -185,13 +185,13 @@ export async function listPayments(
 ): Promise<Listed<PaymentAttempt>> {
   const conditions = createConditions()
   const { add } = conditions
-  const { sought, soughtId } = filter
+  const { searchText, searchId } = filter
   // Whether or not it knows its tables, the database begins with the few that were found.
   const from =
-    sought === undefined
+    searchText === undefined
       ? 'from payment_attempts a'
-      : `from (${foundBy(conditions, accountId, sought, soughtId)}) f cross join payment_attempts a`
-  if (sought !== undefined) add('a.bucket = f.bucket and a.id = f.id')
+      : `from (${foundBy(conditions, accountId, searchText, searchId)}) f cross join payment_attempts a`
+  if (searchText !== undefined) add('a.bucket = f.bucket and a.id = f.id')
   const isByMethod = filter.method !== undefined
   add(`${isByMethod ? withFilter('a.account_id') : 'a.account_id'} = ?`, Number(accountId))
   if (filter.status === 'refunded') add("(a.status = 'refunded' or a.refunded_minor > 0)")

@@ -56,7 +56,7 @@ const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
 const refund = members<Refund>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
-const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'soughtId')
+const transferFilter = members<TransferFilter>('paymentAttemptId', 'transferId', 'searchId')
 const posting = members<LedgerPosting>('sourceId', 'paymentAttemptId')
 const event = members<WebhookEvent>('id', 'paymentSessionId')
 const eventFilter = members<WebhookEventFilter>('paymentSessionId')
@@ -111,7 +111,7 @@ const IDS: IdsByNoun = {
   paymentAttempts: {
     find: { takes: [id], returns: optional(attempt) },
     listBySession: { takes: [id], returns: each(attempt) },
-    list: { takes: [undefined, members<PaymentFilter>('soughtId')], returns: listed(attempt) },
+    list: { takes: [undefined, members<PaymentFilter>('searchId')], returns: listed(attempt) },
     claim: { returns: optional(attempt) },
     insert: { takes: [attempt] },
     update: { takes: [attempt] },

@@ -212,7 +212,7 @@ function fromReversals(filter: TransferFilter, conditions: Conditions): string {
   const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
   const ofTransfer = ofReversedTransfer(filter, conditions)
   if (ofTransfer === undefined) return from
-  if (filter.soughtId !== undefined || filter.transferId !== undefined) {
+  if (filter.searchId !== undefined || filter.transferId !== undefined) {
     conditions.add(
       `exists (select 1 from transfers x
          where x.bucket = t.bucket and x.id = t.transfer_id and ${ofTransfer})`,
@@ -267,18 +267,18 @@ const REVERSALS_FOUND = `
   union all select v.bucket, v.id from (${TRANSFERS_FOUND} and reversed_minor > 0) x
     cross join transfer_reversals v where v.bucket = x.bucket and v.transfer_id = x.id`
 
-/** Writes where a list's rows come from: where an id is sought, from the few that are found by it. */
+/** Writes where a list's rows come from: where an id is searchText, from the few that are found by it. */
 function fromFound(
   table: 'transfers' | 'transfer_reversals',
   found: string,
-  { soughtAccountId, soughtId }: TransferFilter,
+  { searchAccountId, searchId }: TransferFilter,
   { add, params }: Conditions,
 ): string {
-  if (soughtId === undefined) return `from ${table} t`
+  if (searchId === undefined) return `from ${table} t`
   // The account's is the first parameter of every list.
-  const bucket = params.push(bucketOf(soughtId))
-  const id = params.push(Number(soughtId))
-  const receiver = params.push(soughtAccountId === undefined ? null : Number(soughtAccountId))
+  const bucket = params.push(bucketOf(searchId))
+  const id = params.push(Number(searchId))
+  const receiver = params.push(searchAccountId === undefined ? null : Number(searchAccountId))
   const text = found
     .replaceAll('ACCOUNT', '$1')
     .replaceAll('RECEIVER', `$${receiver}`)

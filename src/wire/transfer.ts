@@ -84,12 +84,12 @@ const NO_RATE = '0.00'
 
 /** A transfer with its reversals and its payment. */
 export function transferFields(
-  told: NamedTransfer,
+  transfer: NamedTransfer,
   reversals: readonly TransferReversal[],
   { attempt, session }: SessionPayment,
 ) {
   return {
-    ...transferRow(told),
+    ...transferRow(transfer),
     reversals: reversals.map(({ amount, createdAtMs, description, id }) => ({
       reversal_id: id,
       total_amount: formatMoney(amount),

@@ -68,8 +68,8 @@ export function parsePaymentList(
   at: ListMoment,
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
   const fields = readListFields(query, at)
-  const { payment_method_type: method, search_text: sought } = fields
-  const soughtId = sought === undefined ? undefined : parseId<PaymentAttemptId>(sought)
+  const { payment_method_type: method, search_text: searchText } = fields
+  const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)
   const times = readTimes(fields, at)
   const page = readPage(fields)
   const status = STATUSES[fields.status ?? 'Status.All']
@@ -80,8 +80,8 @@ export function parsePaymentList(
       ...times,
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
-      ...(sought !== undefined && { sought: soughtFrom(sought) }),
-      ...(soughtId !== undefined && { soughtId }),
+      ...(searchText !== undefined && { searchText: soughtFrom(searchText) }),
+      ...(searchId !== undefined && { searchId }),
     },
   }
 }

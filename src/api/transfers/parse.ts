@@ -105,7 +105,7 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
   'The query',
 )
 
-type SoughtId = NonNullable<TransferFilter['soughtId']>
+type SoughtId = NonNullable<TransferFilter['searchId']>
 
 /** A list that was asked for. `nothing`: of a status that none can have. */
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
@@ -160,10 +160,10 @@ function listRead(
   const times = readTimes(fields, at)
   const page = readPage(fields)
   const { search_text: text, sort_order: order = 'D', status } = fields
-  const soughtId = text === undefined ? undefined : parseId<SoughtId>(text)
-  const soughtAccountId = text === undefined ? undefined : parseAccountId(text)
+  const searchId = text === undefined ? undefined : parseId<SoughtId>(text)
+  const searchAccountId = text === undefined ? undefined : parseAccountId(text)
   // A text that is no id is nobody's.
-  const isNowhere = text !== undefined && soughtId === undefined
+  const isNowhere = text !== undefined && searchId === undefined
   if (objects === 'nothing' || isNowhere || (status !== undefined && !MADE_WORDS.includes(status)))
     return { filter: 'nothing', page }
   return {
@@ -171,8 +171,8 @@ function listRead(
     filter: {
       ...objects,
       ...times,
-      ...(soughtId !== undefined && { soughtId }),
-      ...(soughtAccountId !== undefined && { soughtAccountId }),
+      ...(searchId !== undefined && { searchId }),
+      ...(searchAccountId !== undefined && { searchAccountId }),
       isAscending: order === 'A' || order === 'ascending',
     },
   }
