@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,18 +14,26 @@ const PROGRAM = fileURLToPath(new URL('processor.py', import.meta.url))
 const KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const NEW_KEY = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
 
-let url: string
-let end: () => void
-beforeAll(async () => {
+const running = new Set<ChildProcess>()
+
+/** Starts the server on a free port, and gives its URL. */
+async function startPython(environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const child = spawn('python3', [PROGRAM], {
-    env: { ...process.env, PAYDESK_PROCESSOR_KEY: KEY, PROCESSOR_PORT: '0' },
+    env: { ...process.env, PAYDESK_PROCESSOR_KEY: KEY, PROCESSOR_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  end = () => child.kill('SIGKILL')
+  running.add(child)
   const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  url = String(line)
+  return String(line)
+}
+
+let url: string
+beforeAll(async () => {
+  url = await startPython()
 })
-afterAll(() => end())
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 test('a processor server in Python passes every check', async () => {
   const { code, out } = await paydesk(['processor', 'check', url, '--json'], {
@@ -44,11 +55,41 @@ test('a wrong key is refused before the first check, with the setting to look at
   expect(err).toContain('status 401: the server refused the signature; check PAYDESK_PROCESSOR_KEY')
 })
 
+test('by TLS a certificate that is not trusted is refused, and one that is trusted is taken', async ({
+  onTestFinished,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-python-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const files = ['-keyout', key, '-out', certificate]
+  execFileSync('openssl', ['req', '-x509', ...curve, ...names, ...files], { stdio: 'ignore' })
+  const secure = await startPython({
+    PROCESSOR_CERTIFICATE: certificate,
+    PROCESSOR_CERTIFICATE_KEY: key,
+  })
+  expect(secure).toMatch(/^https:/)
+
+  const environment = { PAYDESK_PROCESSOR_KEY: KEY }
+  // The variable that switches TLS checks off elsewhere has no effect here.
+  const untrusted = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  const refused = await paydesk(['processor', 'check', secure], untrusted)
+  expect(refused.code).toBe(1)
+  expect(refused.err).toContain('The certificate is signed by itself')
+  const trusted = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
+  const taken = await paydesk(['processor', 'check', secure], trusted)
+  expect(taken.out).toContain('22 passed, 0 failed, 0 skipped.')
+})
+
 test.each([
   ['4000000000000002', 'succeeded', 'succeeded'],
   ['4000000000000010', 'created', 'failed'],
 ])('Paydesk takes the card %s by the server in Python', async (number, sessionStatus, status) => {
-  const server = await startTestServer('memory', { processor: url, processorKey: KEY })
+  const log: string[] = []
+  const flags = { processor: url, processorKey: KEY, logLevel: 'debug', accessLog: 'all' }
+  const logTo = { write: (line: string) => void log.push(line) }
+  const server = await startTestServer('memory', flags, { logTo })
   try {
     const { body } = await server.call('POST', '/paymentsessions', { amount: 250, currency: 'INR' })
     const { access_key: accessKey, payments_session_id: id } = body.payments_session
@@ -63,6 +104,8 @@ test.each([
     const { body: after } = await server.call('GET', `/paymentsessions/${id}`)
     expect(after.payments_session.status).toBe(sessionStatus)
     expect(after.payments_session.payments).toMatchObject([{ status }])
+    expect(log.join('')).toContain('/pay')
+    expect(log.join('')).not.toMatch(new RegExp(`${number}|${KEY}|Asha Rao`))
     if (status !== 'succeeded') return
     const [payment] = after.payments_session.payments
     const refund = await server.call('POST', `/payments/${payment.payment_id}/refunds`, {

@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { paydesk } from './support/command-line.ts'
+import { exampleUnderTest } from './support/example-processor.ts'
+
+const EXAMPLE = fileURLToPath(new URL('support/example-processor.ts', import.meta.url))
+const KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const { amount, instruments } = exampleUnderTest()
+const VALUES = { amount: { ...amount, amountMinor: Number(amount.amountMinor) }, instruments }
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-check-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Writes a module and gives its path. */
+function moduleWith(name: string, code: string): string {
+  const file = join(folder, `${name}.ts`)
+  const example = `import { exampleUnderTest } from '${EXAMPLE}'\nconst right = exampleUnderTest()\n`
+  writeFileSync(file, example + code)
+  return file
+}
+
+test('a module that keeps the contract passes, and one that breaks a rule fails it by name', async () => {
+  const right = moduleWith(
+    'right',
+    'export const testSetup = right\nexport default right.processor\n',
+  )
+  const passed = await paydesk(['processor', 'check', right])
+  expect(passed.out).toMatch(/^The processor example\n {2}✓ can be recognised as one\n/)
+  expect(passed.out).toMatch(/\n14 passed, 0 failed, 0 skipped\.\n$/)
+  expect(passed.code).toBe(0)
+
+  const wrong = moduleWith(
+    'wrong',
+    `export default {
+      ...right.processor,
+      refund: async () => ({ kind: 'succeeded', processorReference: String(Math.random()) }),
+      cancelCharge: undefined,
+    }`,
+  )
+  const setup = moduleWith('setup', 'export default right\n')
+  const failed = await paydesk(['processor', 'check', wrong, '--setup', right])
+  expect(failed).toMatchObject({ code: 1, out: '' })
+  expect(failed.err).toContain('must have a default export with amount, instruments, complete')
+  const report = await paydesk(['processor', 'check', wrong, '--setup', setup])
+  expect(report.code).toBe(1)
+  expect(report.out).toContain(
+    '  ✗ a refund comes to an end and stays there, however often it is sent\n      the refund that is sent once more must be',
+  )
+  expect(report.out).toContain(
+    '  - a charge that is given up is declined, unless the customer was faster\n      the processor has no cancelCharge',
+  )
+})
+
+test('a module without a test setup, and one that is no processor, get a sentence', async () => {
+  const bare = moduleWith('bare', 'export default right.processor\n')
+  const unset = await paydesk(['processor', 'check', bare])
+  expect(unset).toMatchObject({ code: 1, out: '' })
+  expect(unset.err).toContain('has no export testSetup')
+  const none = await paydesk(['processor', 'check', moduleWith('none', 'export default {}\n')])
+  expect(none.err).toContain('must have a default export with name, charge, findCharge and refund')
+  const plain = await paydesk(['processor', 'check', 'http://processor.example'])
+  expect(plain.err).toContain('must be an https:// URL')
+})
+
+test('a server that verifies nothing fails each rule about signatures by name', async () => {
+  const { processor } = exampleUnderTest()
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const call = JSON.parse(Buffer.concat(chunks).toString())
+    const path = request.url ?? ''
+    const answer = path.endsWith('/describe')
+      ? { name: 'open' }
+      : path.endsWith('/find-charge')
+        ? await processor.findCharge(call.attemptId)
+        : path.endsWith('/charge')
+          ? await processor.charge(call)
+          : await processor.refund(call)
+    response.end(JSON.stringify(answer))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const url = `http://127.0.0.1:${port}`
+  try {
+    const values = join(folder, 'values.json')
+    writeFileSync(values, JSON.stringify(VALUES))
+    const args = ['processor', 'check', url, '--setup', values, '--json']
+    const { code, out } = await paydesk(args, { PAYDESK_PROCESSOR_KEY: KEY })
+    const failed = JSON.parse(out).checks.filter(
+      ({ result }: { result: string }) => result === 'failed',
+    )
+    expect(code).toBe(1)
+    expect(failed).toEqual(
+      expect.arrayContaining(
+        [
+          'a call without a signature is refused',
+          'a call that is signed with another key is refused',
+          'a call whose body was changed after signing is refused',
+          'a call that was signed more than five minutes ago is refused',
+          'a call that is signed more than five minutes ahead is refused',
+          'a call that is sent to the path of another call is refused',
+        ].map((name) => expect.objectContaining({ name, result: 'failed' })),
+      ),
+    )
+    const noKey = await paydesk(['processor', 'check', url])
+    expect(noKey.err).toContain('PAYDESK_PROCESSOR_KEY must be 1 to 3 keys')
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+})
