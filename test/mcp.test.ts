@@ -190,6 +190,24 @@ describe('an agent with a sandbox of its own', () => {
     await agent.use('delete_webhook', { webhook_url_id: webhook.webhook_url_id })
   })
 
+  test('is warned of udf values with dots, which a redirect does not prove', async () => {
+    const { sandbox } = await agent.use('sandbox_facts')
+    const url = 'https://shop.example/done'
+    const created = await call(sandbox.base_url, 'POST', '/paymentsessions', {
+      amount: 5,
+      currency: 'INR',
+      configurations: {
+        hosted_page_parameters: { success_url: url, failure_url: url, udf1: 'a.b', udf2: 'c' },
+      },
+    })
+    const { payments_session_id } = created.body.payments_session
+    const { timeline } = await agent.use('get_session', { payments_session_id })
+    expect(timeline).toMatchObject([
+      { what: 'session_created' },
+      { what: 'note', text: expect.stringContaining('Dots in udf1:') },
+    ])
+  })
+
   test('sees what was sent to the sandbox, with a command that sends it again', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const sent = { amount: 'much', currency: 'INR' }

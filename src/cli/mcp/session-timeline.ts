@@ -1,8 +1,15 @@
 import type { PaydeskClient, PaydeskEvent, Payment, PaymentSession } from '../../client/index.ts'
 import { isObject } from '../../client/transport.ts'
+import { udfNote } from '../../sandbox/control/udf-note.ts'
 
 /** The kinds of timeline entries. */
-export const TIMELINE_ENTRIES = ['session_created', 'attempt', 'event', 'delivery_attempt'] as const
+export const TIMELINE_ENTRIES = [
+  'session_created',
+  'note',
+  'attempt',
+  'event',
+  'delivery_attempt',
+] as const
 
 /** An entry of a session's timeline. */
 type TimelineEntry = {
@@ -37,6 +44,7 @@ export async function timelineOf(client: PaydeskClient, id: string) {
   const paymentIds = new Set(payments.map(({ payment_id }) => payment_id))
   const entries: readonly Placed[] = [
     sessionEntry(session),
+    ...noteEntries(session),
     ...payments
       .toReversed()
       .flatMap((payment) => [
@@ -73,6 +81,17 @@ function paymentIdOf({ payload }: PaydeskEvent): string {
 function sessionEntry(session: PaymentSession): Placed {
   const { amount, created_time: seconds, currency } = session
   return { seconds, entry: { what: 'session_created', amount, currency } }
+}
+
+/** The warnings about a session. */
+function noteEntries({
+  configurations = {},
+  created_time: seconds,
+}: PaymentSession): readonly Placed[] {
+  const { hosted_page_parameters: hosted }: { readonly hosted_page_parameters?: unknown } =
+    configurations
+  const note = isObject(hosted) ? udfNote(hosted) : undefined
+  return note === undefined ? [] : [{ seconds, entry: { what: 'note', ...note } }]
 }
 
 function attemptEntry(payment: Payment): Placed {

@@ -1,4 +1,3 @@
-import { UDF_NAMES } from '../../client/verification/redirect.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
@@ -6,6 +5,7 @@ import type { Refund } from '../../domain/refund.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
 import { LOG_COUNT_MAX, queryLog, type SandboxLog } from '../log/request-log.ts'
+import { udfNote } from './udf-note.ts'
 
 /** One entry of a session's timeline, with the ids that it links to. */
 export type TimelineEntry = {
@@ -87,22 +87,9 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
   ]
 }
 
-/** A warning for udf values with dots, which a redirect's signature cannot tell apart. */
 function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
-  const { hosted = {} } = configurationsOf(session)
-  const values: Readonly<Record<string, string>> = hosted
-  const dotted = UDF_NAMES.filter((name) => values[name]?.includes('.'))
-  if (dotted.length === 0) return []
-  const names = dotted.join(', ')
-  return [
-    {
-      time_ms: session.createdAtMs,
-      kind: 'session',
-      text: `Dots in ${names}: the redirect does not prove any udf value`,
-      detail:
-        'The signature joins its values with dots, so a customer can move text from one udf to another. Take udf values from the retrieved session.',
-    },
-  ]
+  const note = udfNote(configurationsOf(session).hosted)
+  return note === undefined ? [] : [{ time_ms: session.createdAtMs, kind: 'session', ...note }]
 }
 
 function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
