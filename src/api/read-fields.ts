@@ -75,7 +75,7 @@ export type RulesPart<Properties extends TProperties, Context> =
     ? [rules: RulesOf<Properties, Context>, what?: string]
     : [rules?: RulesOf<Properties, Context>, what?: string]
 
-/** Reads an input by a schema: gives the known fields, or throws the first problem as ApiError. */
+/** Reads an input by a schema: returns the known fields, or throws the first problem as ApiError. */
 export type FieldReader<Properties extends TProperties, Context> = (
   input: JsonValue,
   context: Context,
@@ -118,11 +118,11 @@ type Keywords = {
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
-  /** Says in words what a value must be, where the other keywords would say it badly. */
+  /** The expected value in words, where the other keywords would describe it badly. */
   readonly 'x-expected'?: string
-  /** What came is not to be told again, however wrong it is. */
+  /** The value never appears in a message, however wrong it is. */
   readonly 'x-secret'?: true
-  /** An empty text says something of its own here: it is no absent field. */
+  /** An empty text is a value here, not an absent field. */
   readonly 'x-empty-is-value'?: true
 }
 
@@ -166,7 +166,7 @@ export function compileFieldsWith<Context>() {
 
 const NOTHING = {}
 
-/** Gives a decimal's text as the request wrote it, for a number or a numeric text. */
+/** Returns a decimal's text as the request wrote it, for a number or a numeric text. */
 export function decimalText(value: JsonValue): string {
   return value instanceof JsonNumber ? value.text : String(value)
 }
@@ -222,7 +222,7 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   }
 }
 
-/** Answers whether an optional field takes texts, of which the empty one means that it is absent. */
+/** `true` for an optional field of texts, where the empty text means that the field is absent. */
 function isAbsentWhenEmpty(schema: Keywords): boolean {
   if (schema['x-empty-is-value'] === true) return false
   return (
@@ -264,7 +264,7 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-/** Checks single values; the order of fields and the words of problems are ours. */
+/** Checks single values. The order of fields and the texts of problems are decided here. */
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv, ['email', 'date'])
 
@@ -273,7 +273,7 @@ addFormats.default(ajv, ['email', 'date'])
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 function leafReader(schema: Keywords): ValueReader {
-  // Made when it is first needed: a program that serves one resource does not pay for all.
+  // Compiled at its first use: a program that serves one resource does not pay for all.
   let compiled: ReturnType<typeof ajv.compile> | undefined
   const check = (value: unknown) => {
     compiled ??= ajv.compile(schema)
@@ -281,7 +281,7 @@ function leafReader(schema: Keywords): ValueReader {
   }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true
-  // A pattern says itself which of them it takes: descriptions have lines.
+  // A pattern decides itself which of them it accepts: descriptions have lines.
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, position) => {
@@ -328,7 +328,7 @@ export function isObject(value: JsonValue): value is JsonObject {
 const SHOWN_NUMBER_LENGTH_MAX = 10
 const SHOWN_WORD = /^(?:[A-Za-z_]{1,24}|-?\d{1,10})$/
 
-/** Says what came, without repeating anything that could be secret. */
+/** Describes a value in words, without anything that could be secret. */
 export function kindOf(value: JsonValue): string {
   if (value === null) return 'null'
   if (value === DUPLICATE) return 'given more than once'

@@ -68,7 +68,7 @@ export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): 
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
 
-/** How exactly the last accepted delivery of an endpoint is known, in milliseconds. */
+/** The precision of an endpoint's last accepted delivery, in milliseconds. */
 export const ACCEPTED_GRAIN_MS = 60_000
 
 /** A schedule that is long against that grain, in milliseconds. */

@@ -9,7 +9,7 @@ import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
- * Reads what is to be kept of a request to connect an account: not the PAN, and not the number of the bank
+ * Reads the stored part of a request to connect an account: neither the PAN nor the number of the bank
  * account. Throws ApiError for the first field that is wrong.
  */
 export function parseConnectedAccountCreate(

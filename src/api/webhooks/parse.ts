@@ -74,7 +74,7 @@ export function parseDeliveryList(query: JsonObject): {
 }
 
 const DAY_MS = 24 * 60 * 60_000
-/** How long the span of a replay can be, in days. */
+/** The longest span of a replay, in days. */
 const REPLAY_DAYS_MAX = 31
 
 const DATE_TIME =

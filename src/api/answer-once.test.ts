@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openMemoryStore } from '../../test/support/memory-store.ts'
+import { account } from '../../test/support/stored-rows.ts'
+import type { AccountId } from '../domain/id.ts'
+import { deriveKeys } from '../domain/secret.ts'
+import { createRandom } from '../server/random.ts'
+import { answerOnce } from './answer-once.ts'
+import { ApiError } from './errors.ts'
+import { identifyRequest } from './idempotency.ts'
+
+const ACCOUNT = '60000000001' as AccountId
+const REQUEST = identifyRequest({ accountId: ACCOUNT, path: '/things', key: 'k', body: '{}' })
+const keys = deriveKeys(new Uint8Array(32).fill(1))
+
+let memory: Awaited<ReturnType<typeof openMemoryStore>>
+beforeEach(async () => {
+  memory = await openMemoryStore()
+})
+afterEach(() => memory.store.close())
+
+/** Stores the account, and answers with its name. */
+function create(name: string, isRefused = false) {
+  const deps = { ...memory, random: createRandom(), keys }
+  return answerOnce(deps, REQUEST, {
+    hold: async () => name,
+    change: async (tx, held) => {
+      await tx.accounts.insert({ ...account(ACCOUNT), name: held }, memory.clock.nowMs())
+      return held
+    },
+    render: (result) => {
+      if (isRefused) throw new ApiError('invalid_parameter')
+      return { status: 201, body: result, resourceId: ACCOUNT }
+    },
+  })
+}
+
+test('an answer that is refused undoes the change and leaves the key unused', async () => {
+  await expect(create('refused', true)).rejects.toThrow(ApiError)
+  expect(await memory.store.accounts.find(ACCOUNT)).toBeUndefined()
+  expect(await create('created')).toMatchObject({ result: 'created', answer: { status: 201 } })
+  expect((await memory.store.accounts.find(ACCOUNT))?.name).toBe('created')
+})
+
+test('a key that has an answer gives it again, and the change is not made twice', async () => {
+  await create('first')
+  expect(await create('second')).toEqual({ replayed: { status: 201, body: 'first' } })
+})
+
+test('an object that is not there has its own error, and nothing is kept', async () => {
+  const deps = { ...memory, random: createRandom(), keys }
+  const missing = answerOnce(deps, REQUEST, {
+    hold: async () => undefined,
+    missing: () => new ApiError('resource_does_not_exist'),
+    change: async () => 'never',
+    render: (body) => ({ status: 200, body, resourceId: '1' }),
+  })
+  await expect(missing).rejects.toMatchObject({ code: 'resource_does_not_exist' })
+  expect(await create('created')).toMatchObject({ result: 'created' })
+})
