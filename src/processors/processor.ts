@@ -32,7 +32,7 @@ export type ChargeRequest = {
   readonly amount: Money
   /** The complete instrument. It must not be kept or logged. */
   readonly instrument: Instrument
-  /** What the customer pays for, in words. */
+  /** The text that the customer reads about the payment. */
   readonly description: string
   /** The address to which a page of the issuer, the bank or the wallet sends the customer back. */
   readonly returnUrl: string

@@ -3,7 +3,7 @@ import type { InstrumentFacts } from '../domain/instrument.ts'
 import type { Money } from '../domain/money.ts'
 import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 
-/** What a sandbox charge comes to. */
+/** The result of a sandbox charge. */
 export type SandboxOutcome = 'approved' | DeclineCode
 
 /** A charge in the sandbox processor's own books. */
@@ -11,12 +11,12 @@ export type SandboxCharge = {
   readonly attemptId: PaymentAttemptId
   readonly amount: Money
   readonly instrument: InstrumentFacts
-  /** What the customer has to do; kept after it was done. */
+  /** The customer's next step. It stays after the customer has done it. */
   readonly action?: CustomerAction
   readonly returnUrl: string
-  /** What it comes to when the customer consents, on whichever page. */
+  /** The result if the customer consents on a page, in an app or by a transfer. */
   readonly outcomeOnConsent: SandboxOutcome
-  /** How long after consent that is decided, in milliseconds. */
+  /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs: number
   readonly createdAtMs: number
   /** Undefined: the customer has done nothing yet. In the future: it is pending until then. */

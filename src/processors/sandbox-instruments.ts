@@ -8,9 +8,9 @@ import type { SandboxOutcome } from './sandbox-charge.ts'
 /** The code that the sandbox's 3-D Secure and wallet pages take. Any other fails. */
 export const SANDBOX_OTP = '123456'
 
-/** How long a decision takes that is not made at once, in milliseconds. */
+/** The time of a decision that is not made at once, in milliseconds. */
 const PENDING_MS = 10_000
-/** How long the sandbox's customer takes to approve in a UPI app, in milliseconds. */
+/** The time in which the sandbox's customer approves in a UPI app, in milliseconds. */
 const UPI_APPROVE_MS = 3_000
 /** After how long a UPI request that nobody answers times out, in milliseconds. */
 const UPI_TIMEOUT_MS = 5 * 60_000
@@ -34,24 +34,24 @@ export const TEST_CARDS: readonly TestCard[] = [
   { number: '4000180000000002', label: 'Visa, corporate', funding: 'credit' },
 ]
 
-/** How the sandbox plays a charge. */
+/** The steps and the result of a charge in the sandbox. */
 export type SandboxScript = {
   readonly outcome: SandboxOutcome
   /** The customer has to consent first: on a page, in an app, by a transfer. */
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
-  /** How long after consent it is decided. */
+  /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs?: number
   /** It is decided by itself after this long, as if somebody had acted. */
   readonly byItselfAfterMs?: number
-  /** What it comes to by itself, where that differs. */
+  /** The result without an action of the customer. Undefined: `outcome`. */
   readonly byItself?: SandboxOutcome
   /** The charge is made, and its answer never comes. */
   readonly isUnanswered?: boolean
-  /** What the processor adds to what is known of the instrument. */
+  /** Facts that the processor adds to those of the instrument. */
   readonly instrument?: Partial<InstrumentFacts>
 }
 
-/** What a name on a card does. Compared without regard to case. Any other name succeeds. */
+/** The script of each name on a card, in any case of letters. Any other name succeeds. */
 export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['failure', { outcome: 'authentication_failed', action: 'issuer' }],
   ['insufficient funds', { outcome: 'insufficient_funds', action: 'issuer' }],
@@ -63,7 +63,7 @@ export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['timeout', { outcome: 'approved', byItselfAfterMs: TIMEOUT_APPROVED_MS, isUnanswered: true }],
 ])
 
-/** What a UPI id does, whatever the amount. Any other goes by the amount. */
+/** The script of each UPI id, for all amounts. The amount decides for any other id. */
 export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ['success@paydesk', { outcome: 'approved', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
   ['failure@paydesk', { outcome: 'upi_declined', action: 'upi', byItselfAfterMs: UPI_APPROVE_MS }],
@@ -103,14 +103,14 @@ export const MORE_BANKS: readonly string[] = [
 ].map((name) => `${name} Test Bank`)
 const SUCCESS_BY_BANK: SandboxScript = { outcome: 'approved', action: 'bank' }
 
-/** What each bank does. */
+/** The script of each bank. */
 export const BANKS: ReadonlyMap<string, SandboxScript> = new Map<string, SandboxScript>([
   ['Success Test Bank', SUCCESS_BY_BANK],
   ['Failure Test Bank', { outcome: 'bank_declined', action: 'bank' }],
   ['Pending Test Bank', { outcome: 'approved', action: 'bank', decideAfterMs: PENDING_MS }],
   ...MORE_BANKS.map((name): [string, SandboxScript] => [name, SUCCESS_BY_BANK]),
 ])
-/** What each wallet does. */
+/** The script of each wallet. */
 export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([
   ['Success Wallet', { outcome: 'approved', action: 'wallet' }],
   ['Failure Wallet', { outcome: 'wallet_declined', action: 'wallet' }],
@@ -131,7 +131,7 @@ export const SANDBOX_BANKS = choices(BANKS)
 /** The wallets that a sandbox's customer can choose. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 
-/** What the sandbox's bank tells of each transfer that it has received. */
+/** The facts of each transfer that the sandbox's bank receives. */
 const TRANSFER_SEEN: Partial<InstrumentFacts> = {
   mode: 'IMPS',
   payerName: 'Sandbox Customer',
@@ -140,7 +140,7 @@ const TRANSFER_SEEN: Partial<InstrumentFacts> = {
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
-/** Gives how the sandbox plays a charge. Undefined: the instrument is none of its own. */
+/** Gives the script of a charge. Undefined: it is not an instrument of the sandbox. */
 export function scriptOf(
   instrument: Instrument,
   { amountMinor }: Money,
@@ -183,7 +183,7 @@ export function scriptOf(
   }
 }
 
-/** What the sandbox knows of the instrument in the end. */
+/** Gives the facts of an instrument, with those that the sandbox adds. */
 export function sandboxFacts(
   instrument: Instrument,
   script: SandboxScript,
@@ -205,7 +205,7 @@ function virtualAccountOf(attemptId: string): string {
 
 const PAGES = { issuer: '3d-secure', bank: 'bank', wallet: 'wallet' } as const
 
-/** Gives what the customer is asked to do for an attempt. */
+/** Gives the customer's next step for an attempt. */
 export function actionOf(
   { action }: SandboxScript,
   instrument: Instrument,

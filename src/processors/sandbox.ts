@@ -11,7 +11,7 @@ import {
   scriptOf,
 } from './sandbox-instruments.ts'
 
-/** How long a refund takes, in milliseconds. */
+/** The time of a refund, in milliseconds. */
 const REFUND_MS = 2_000
 /** Refunds in minor units: above `from` up to `to` they fail. Source: Zoho Payments sandbox page IN. */
 const REFUND_FAILS = { from: 30_000n, to: 50_000n }
@@ -32,9 +32,9 @@ export type SandboxProcessor = Processor & {
   readonly findSandboxCharge: SandboxCharges['find']
 }
 
-/** What a customer, or somebody who plays one, does about a charge that waits. */
+/** The action of the customer, or of the test panel, on a charge that waits. */
 export type SandboxDecision =
-  /** Whatever the instrument does once the customer agrees. */
+  /** The customer agrees: the instrument's script decides. */
   | 'consent'
   /** A success, or a decline, whatever the instrument would do. */
   | 'approve'
@@ -103,7 +103,7 @@ export function createSandboxProcessor(tenant: {
     decide: async (attemptId, decision) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge === undefined) return false
-      // A page that is sent twice consents once: what is pending does not begin anew.
+      // A page that is sent twice consents once: a pending charge does not start again.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
