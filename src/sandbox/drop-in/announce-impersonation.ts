@@ -1,18 +1,18 @@
 import type { KeptAuthority } from './certificate-authority.ts'
 import { REAL_HOSTS } from './real-hosts.ts'
 
-/** Where the real host names are answered, and what vouches for it. */
+/** The address that answers for the real host names, and its certificate authority. */
 export type Impersonation = {
-  /** What the names have to lead to. */
+  /** The address to which the names must resolve. */
   readonly address: string
   readonly port: number
   readonly authority: Pick<KeptAuthority, 'name' | 'untilMs' | 'certificateFile' | 'bundleFile'>
 }
 
-/** The port that an address without one means. */
+/** The default port of HTTPS. */
 const HTTPS_PORT = 443
 
-/** Gives what has to be set up for the real host names, for a program to read. */
+/** Gives the setup steps for the real host names as data. */
 export function impersonationFacts({ address, authority, port }: Impersonation) {
   return {
     address,
@@ -23,14 +23,14 @@ export function impersonationFacts({ address, authority, port }: Impersonation) 
     ca_expires_at: new Date(authority.untilMs).toISOString(),
     environment: {
       NODE_EXTRA_CA_CERTS: authority.certificateFile,
-      // These replace what the machine trusts, so they name a file with that in it too.
+      // These replace the machine's trusted certificates, so their file contains those too.
       SSL_CERT_FILE: authority.bundleFile,
       REQUESTS_CA_BUNDLE: authority.bundleFile,
     },
   }
 }
 
-/** Writes what has to be set up for the real host names, and how to undo it. */
+/** Writes the setup steps for the real host names, and how to undo them. */
 export function announceImpersonation(impersonation: Impersonation): string {
   const { address, authority, port } = impersonation
   const facts = impersonationFacts(impersonation)

@@ -17,22 +17,22 @@ import type { Random } from '../../domain/random.ts'
 import { hasOurConstraints, type Identity, makeAuthority } from './certificates.ts'
 import { ImpersonationRefused } from './impersonation-refused.ts'
 
-/** A certificate authority with the files that others trust it by. */
+/** A certificate authority with its files for other programs. */
 export type KeptAuthority = Identity & {
-  /** What a browser's list shows: `Paydesk sandbox CA 3f2a91c0`. */
+  /** Its name in a browser's list: `Paydesk sandbox CA 3f2a91c0`. */
   readonly name: string
   readonly untilMs: number
-  /** The file of its certificate alone. */
+  /** The file with its certificate alone. */
   readonly certificateFile: string
-  /** The file of all that the machine trusts, and of it. */
+  /** The file with its certificate and all that the machine trusts. */
   readonly bundleFile: string
 }
 
 /** The file in the authority's folder. Key and certificate are one file, so that there is never one without the other. */
 export const AUTHORITY_FILE = 'ca-key.pem'
-/** One that would end sooner is made anew, in milliseconds: 30 days. */
+/** An authority with less remaining life is replaced, in milliseconds: 30 days. */
 const LIFE_LEFT_MS_MIN = 30 * 24 * 60 * 60_000
-/** Where systems keep what they trust, as one file. */
+/** The files with trusted certificates on common systems. */
 const SYSTEM_BUNDLES = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
@@ -41,14 +41,14 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 
-/** The folder of the certificate authority. `named`: what the user has chosen; undefined: the default. */
+/** Gives the folder of the certificate authority. `~/` is the user's own folder. */
 export function authorityFolder(named: string): string {
   return resolve(named.startsWith('~/') ? join(homedir(), named.slice(2)) : named)
 }
 
 /**
- * Gives the certificate authority of a folder, which is made when there is none, or when its time is
- * over. Writes what others trust it by anew. Throws ImpersonationRefused.
+ * Gives the certificate authority of a folder. Creates it if there is none or if it expires soon, and rewrites the files
+ * for other programs. Throws ImpersonationRefused.
  */
 export function keepAuthority(folder: string, random: Random, nowMs: number): KeptAuthority {
   const file = join(folder, AUTHORITY_FILE)
@@ -76,8 +76,8 @@ export function keepAuthority(folder: string, random: Random, nowMs: number): Ke
 }
 
 /**
- * Makes a folder, and those above it that are missing, each for its owner alone whatever the umask is. A
- * folder that is there keeps its mode: others may need it.
+ * Creates a folder and its missing parents, readable only by the owner, independent of the umask. Existing folders keep
+ * their mode: others may need it.
  */
 function makePrivateFolder(folder: string): void {
   if (existsSync(folder)) return
@@ -85,13 +85,13 @@ function makePrivateFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    // Another program that starts at the same time has made it.
+    // Another program that starts at the same time created it.
     if ((error as { code?: string }).code !== 'EEXIST') throw error
   }
   chmodSync(folder, 0o700)
 }
 
-/** Two programs that start at once make one authority: whose file is there first wins. */
+/** Two programs that start at the same time share one authority: the first file wins. */
 function makeIn(file: string, random: Random, nowMs: number): void {
   const { certificate, key } = makeAuthority(random, nowMs)
   const own = `${file}.${process.pid}`
@@ -111,7 +111,7 @@ function readFrom(
   file: string,
   folder: string,
 ): Identity & Pick<KeptAuthority, 'name' | 'untilMs'> {
-  // Windows has other means than these bits, and shows none of them.
+  // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
       `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has, run: chmod 600 '${file}', or start with --fix-permissions. Else delete ${folder}, and distrust the old one.`,
@@ -127,21 +127,21 @@ function readFrom(
       return { certificate, key, name, untilMs: parsed.validToDate.getTime() }
     }
   } catch {
-    // Whatever is wrong with it, there is one way on.
+    // All problems have the same solution.
   }
   throw new ImpersonationRefused(
     `${file} holds no certificate authority as this version of Paydesk makes it. Delete ${folder}, and a new one is made at the next start; whatever trusted the old one has to trust the new one.`,
   )
 }
 
-/** Written aside first: an application that starts at this moment finds all of it. */
+/** Replaces a file at once, so that an application never reads a part of it. */
 function replace(file: string, text: string): void {
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, text, { mode: 0o644 })
   renameSync(aside, file)
 }
 
-/** What the machine trusts, else what Node does: a list that replaces the machine's has to be whole. */
+/** Gives the certificates that the machine trusts, else those of Node: the list replaces the machine's. */
 function trustedAlready(): string {
   const file = SYSTEM_BUNDLES.find((one) => existsSync(one))
   return file === undefined ? rootCertificates.join('\n') : readFileSync(file, 'utf8')

@@ -40,26 +40,26 @@ import { REAL_HOSTS } from './real-hosts.ts'
 /** A certificate with its key, each as PEM. */
 export type Identity = { readonly certificate: string; readonly key: KeyObject }
 
-/** What a certificate of ours may be for: the real names, and this machine. */
+/** The names for which our certificates are valid: the real host names and this machine. */
 const DNS_NAMES: readonly string[] = [...REAL_HOSTS, 'localhost']
 const ADDRESSES: readonly string[] = ['127.0.0.1', '::1']
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
 const COMMON_NAME = '2.5.4.3'
-/** Makes up for clocks that go wrong, in milliseconds. */
+/** The tolerance for wrong clocks, in milliseconds. */
 const BEFORE_MS = 24 * 60 * 60_000
-/** As long as certificates may be valid for browsers that count, in days. */
+/** The longest validity that browsers accept, in days. */
 const AUTHORITY_LIFE_DAYS = 730
 const SERIAL_BYTES = 16
 
 /**
- * Makes a certificate authority that can vouch for no other server: its certificate says so, and
- * whoever trusts it checks that.
+ * Makes a certificate authority that is limited to these names: its certificate has name constraints, which clients
+ * check.
  */
 export function makeAuthority(random: Random, nowMs: number): Identity {
   const { privateKey, publicKey } = newKeys()
   const serial = serialFrom(random)
-  // Named apart, so that one can be told from another in a browser's list.
+  // With a random part, so that authorities differ in a browser's list.
   const name = nameOf(`Paydesk sandbox CA ${Buffer.from(serial).toString('hex', 1, 5)}`)
   const certificate = signCertificate(privateKey, {
     serial,
@@ -83,7 +83,7 @@ export function makeAuthority(random: Random, nowMs: number): Identity {
   return { certificate, key: privateKey }
 }
 
-/** Makes the certificate that a server shows, for names that the authority may vouch for, until its end. */
+/** Makes the certificate of a server, for names that the authority allows, valid until the authority's end. */
 export function makeServerIdentity(
   authority: Identity,
   random: Random,
@@ -124,7 +124,7 @@ export function makeServerIdentity(
   return { certificate, key: privateKey }
 }
 
-/** Answers whether an authority may vouch for what ours may, no more and no less. */
+/** Answers if an authority has exactly our name constraints. */
 export function hasOurConstraints(certificate: string): boolean {
   const expected = Buffer.from(AsnConvert.serialize(constraints()))
   return (parse(certificate).tbsCertificate.extensions ?? []).some((one) =>
@@ -135,7 +135,7 @@ export function hasOurConstraints(certificate: string): boolean {
 function constraints(): Extension {
   const permitted = [
     ...DNS_NAMES.map((dNSName) => new GeneralName({ dNSName })),
-    // Without them any address would be permitted: a kind of name is free until one is named.
+    // Without them any IP address would be allowed: a kind of name without constraints is unlimited.
     new GeneralName({ iPAddress: '127.0.0.1/32' }),
     new GeneralName({ iPAddress: '::1/128' }),
   ].map((base) => new GeneralSubtree({ base }))
@@ -207,7 +207,7 @@ const nameOf = (commonName: string): Name =>
     ]),
   ])
 
-/** A positive number without zeros in front, as its encoding has to be. */
+/** Encodes a positive number without leading zeros. */
 function serialFrom(random: Random): Uint8Array {
   const bytes = Uint8Array.from(random.bytes(SERIAL_BYTES))
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
@@ -221,7 +221,7 @@ function keyIdOf(key: KeyObject): Uint8Array {
   return createHash('sha1').update(new Uint8Array(subjectPublicKey)).digest()
 }
 
-/** Bytes in a buffer of their own, as the encoder takes them. */
+/** Copies bytes into their own buffer, which the encoder needs. */
 const bytesOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
 
 function parse(pem: string): Certificate {

@@ -9,18 +9,18 @@ import { authorityFolder, keepAuthority } from './certificate-authority.ts'
 import { makeServerIdentity } from './certificates.ts'
 import { ImpersonationRefused } from './impersonation-refused.ts'
 
-/** A server that answers under the real host names. */
+/** A server for the real host names. */
 export type Impersonator = {
   readonly facts: Impersonation
-  /** Stops taking connections, and answers what is in flight. */
+  /** Stops taking connections, and answers the requests under way. */
   readonly close: () => Promise<void>
-  /** Ends what is still in flight. */
+  /** Cuts the requests that are still under way. */
   readonly cut: () => void
 }
 
 /**
- * Listens with TLS, under a certificate for the real host names. `nowMs` is the machine's time, which
- * is what certificates are checked by. Throws ImpersonationRefused.
+ * Listens with TLS, with a certificate for the real host names. `nowMs` is the machine's time, by which clients check
+ * certificates. Throws ImpersonationRefused.
  */
 export async function impersonate(
   listener: RequestListener,
@@ -54,7 +54,7 @@ export async function impersonate(
   }
   return {
     facts: {
-      // What listens everywhere is reached on this machine as well.
+      // A server on all addresses is reachable on loopback too.
       address: ['0.0.0.0', '::', 'localhost'].includes(host) ? '127.0.0.1' : host,
       port: (server.address() as AddressInfo).port,
       authority,

@@ -1,9 +1,9 @@
 import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import type { RefundFailureReason } from '../../domain/refund.ts'
 
-/** Where a fault can happen: a request to us, a call of the processor, a webhook that is sent. */
+/** The targets of faults: requests to Paydesk, calls of the processor, and sent webhooks. */
 export const FAULT_TARGETS = ['route', 'processor', 'webhook'] as const
-/** Where a fault happens. */
+/** A target of faults. */
 export type FaultTarget = (typeof FAULT_TARGETS)[number]
 
 /** The calls of a processor. */
@@ -11,7 +11,7 @@ export const PROCESSOR_CALLS = ['charge', 'findCharge', 'cancelCharge', 'refund'
 /** A call of a processor. */
 export type ProcessorCall = (typeof PROCESSOR_CALLS)[number]
 
-/** What can go wrong where. A latency can stand beside any of them. */
+/** The effects that each target can have. A latency can be combined with any of them. */
 export const FAULT_EFFECTS: Readonly<Record<FaultTarget, readonly FaultKind[]>> = {
   route: ['latency', 'status', 'reset', 'lost_answer'],
   processor: ['latency', 'outcome', 'lost_answer', 'duplicate'],
@@ -20,7 +20,7 @@ export const FAULT_EFFECTS: Readonly<Record<FaultTarget, readonly FaultKind[]>> 
     ...(['lost_answer', 'duplicate', 'reorder', 'corrupt'] as const),
   ],
 }
-/** What can go wrong. */
+/** A kind of effect. */
 export type FaultKind =
   | 'latency'
   | 'status'
@@ -32,53 +32,52 @@ export type FaultKind =
   | 'corrupt'
   | 'outcome'
 
-/** What goes wrong. */
+/** The effect of a fault. */
 export type FaultEffect = {
   readonly kind: FaultKind
-  /** How long it takes first, in milliseconds of real time. */
+  /** The delay before it, in milliseconds of real time. */
   readonly latencyMs: number
   readonly status?: number
   readonly retryAfterSeconds?: number
-  /** What the processor is said to have answered; it was not called. */
+  /** The pretended answer of the processor, which is not called. */
   readonly outcome?: 'unknown' | 'declined' | 'failed'
   readonly declineCode?: DeclineCode
   readonly failureReason?: RefundFailureReason
 }
 
-/** When something goes wrong. */
+/** A rule: when a fault applies, and its effect. */
 export type FaultRule = {
   readonly id: string
   readonly target: FaultTarget
-  /** What the rule is about, as it was written: a route, a call or a type of event. Undefined: all of them. */
+  /** A route, a call or a type of event. Undefined: the rule applies to all. */
   readonly match: string | undefined
   /** From 0 to 1. */
   readonly probability: number
   /** Undefined: as often as it matches. */
   readonly countMax: number | undefined
-  /** By the sandbox's clock; the end is not in it. Undefined: without a beginning, or an end. */
+  /** By the sandbox's clock, without the end. Undefined: no beginning, or no end. */
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
   readonly effect: FaultEffect
 }
 
-/** Something that a fault could happen to. */
+/** A call to which a fault can apply. */
 export type FaultPoint =
   | { readonly target: 'route'; readonly method: string; readonly path: string }
   | { readonly target: 'processor'; readonly call: ProcessorCall }
   | {
       readonly target: 'webhook'
       readonly eventType: string
-      /** One for the same endpoint is held back already: it and this one change places. */
+      /** True: another webhook for the endpoint is held back, and this one overtakes it. */
       readonly isOneHeld: boolean
     }
 
-/** A rule, and how often it has applied. */
+/** A rule with the number of times that it applied. */
 export type CountedRule = { readonly rule: FaultRule; readonly appliedCount: number }
 
 /**
- * Gives the rule that applies: the first that matches, is in its window, has not applied as often as it
- * may, and is drawn. `draw` gives a number from 0 up to but not including 1, and is asked only where a
- * rule leaves something to chance.
+ * Gives the rule that applies: the first that matches, is in its window, is below its count, and is drawn. `draw` gives
+ * a number from 0 up to but not including 1. It is called only for rules with a probability below 1.
  */
 export function chooseFault(
   rules: readonly CountedRule[],
@@ -110,19 +109,19 @@ function matches({ effect, match, target }: FaultRule, point: FaultPoint): boole
 }
 
 const API_PATH = '/api/v1'
-/** Outside the API a rule says in full what it means. */
+/** Paths outside the API are written in full. */
 const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|charge)\//
-/** A method or none, and a path, in which `*` stands for one part and `/**` at the end for the rest. */
+/** An optional method, and a path: `*` matches one part, and `/**` at the end matches the rest. */
 const ROUTE = /^(?:([A-Z]{3,7}) +)?((?:\/[\w.*~-]+)+)$/
 
-/** Answers whether a text can say which routes are meant. */
+/** Answers if a text is a pattern of routes. */
 export function isRoutePattern(text: string): boolean {
   return ROUTE.test(text) && !/\*\*(?!$)/.test(text)
 }
 
 /**
- * Answers whether a request is meant by a pattern such as `POST /paymentsessions` or
- * `/hostedcheckout/**`: paths of the API are named from `/api/v1`, others whole.
+ * Answers if a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`: paths of the API begin
+ * after `/api/v1`, others are whole.
  */
 export function matchesRoute(pattern: string, method: string, path: string): boolean {
   const [, onlyMethod, named = ''] = ROUTE.exec(pattern) ?? []
@@ -137,24 +136,24 @@ export function matchesRoute(pattern: string, method: string, path: string): boo
   )
 }
 
-/** The rules of one sandbox. */
+/** The rules of one tenant. */
 export type Faults = {
   readonly add: (rule: Omit<FaultRule, 'id'>) => CountedRule
-  /** In the order in which they are looked at: the older first. */
+  /** In the order in which they are tried: oldest first. */
   readonly list: () => readonly CountedRule[]
   /** False: there is none of this id. */
   readonly remove: (id: string) => boolean
   readonly clear: () => void
-  /** Gives what goes wrong here, and counts it. Undefined: nothing. */
+  /** Gives the rule that applies, and counts it. Undefined: none does. */
   readonly decide: (point: FaultPoint) => FaultRule | undefined
-  /** Chance for what a fault leaves open: a whole number below a bound. */
+  /** Draws a whole number below a bound, for effects that need one. */
   readonly below: (bound: number) => number
 }
 
-/** How fine a probability is. */
+/** The number of steps between the probabilities 0 and 1. */
 const DRAW_STEPS = 1_000_000
 
-/** Makes the rules of a sandbox, of which there are none yet. */
+/** Makes an empty list of rules for a tenant. */
 export function createFaults(
   clock: { readonly nowMs: () => number },
   below: (bound: number) => number,

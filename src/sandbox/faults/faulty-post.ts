@@ -8,19 +8,19 @@ import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule } from './faults.ts'
 import type { WatchDeps } from './faulty-processor.ts'
 
-/** How long a webhook is held back at most for the next one to pass it: in real time, and by the clock. */
+/** The longest time that a webhook waits for the next one to overtake it: in real time, and by the clock. */
 const HELD_MS_MAX = 2_000
 const HELD_CLOCK_MS_MAX = 60_000
 
-/** What was held back, and since which POST. */
+/** A webhook that is held back, with the number of its POST. */
 type Held = { readonly since: number; readonly release: () => void }
 
-/** Logs what sends webhooks, with none of a sandbox's faults before it. */
+/** Logs the webhooks of a sender, without faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
   return (request) => logged(deps, { request, inner, act: (send) => send(request) })
 }
 
-/** Puts a sandbox's faults before what sends webhooks, and logs what is sent. */
+/** Adds a tenant's faults to a sender of webhooks, and logs what it sends. */
 export function watchPost(
   inner: PostWebhook,
   deps: WatchDeps & { readonly clock: { readonly state: () => { readonly rate: number } } },
@@ -29,7 +29,7 @@ export function watchPost(
   let postCount = 0
   const heldByUrl = new Map<string, Held>()
 
-  /** Resolves when a later one for the same endpoint has been sent, or has not come in time. */
+  /** Resolves when a later webhook for the endpoint was sent, or none came in time. */
   async function hold(url: string, since: number): Promise<void> {
     const { rate } = clock.state()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -125,7 +125,7 @@ async function logged(
       durationMs,
       method: 'POST',
       path: scrubPath(sent.url),
-      // Ours, and none of them can hold a secret: a signature must stay whole to be sent again.
+      // Our own headers have no secrets, and a signature must stay complete to be sent again.
       requestHeaders: { 'content-type': 'application/json', ...sent.headers },
       requestBody: scrubBody(sent.body),
       ...(answer.kind === 'answered'

@@ -6,22 +6,22 @@ import { scrubBody } from '../log/scrub.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
 
-/** What wrapping a processor, or what sends webhooks, needs. */
+/** The dependencies of faults and logs around a processor or a sender of webhooks. */
 export type WatchDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly faults: Faults
   readonly log: RequestLog
   /** Starts to measure; the result gives the milliseconds since. */
   readonly startTimer: () => () => number
-  /** Ends what only waits. */
+  /** Ends waits when the tenant ends. */
   readonly stopping: AbortSignal
 }
 
 const LOST = 'a fault of the sandbox: the answer was lost'
 
 /**
- * Puts a sandbox's faults before a processor, and logs its calls. The processor is guarded already: what
- * a fault makes of an answer is what the guard makes of one that never came.
+ * Adds a tenant's faults to a processor, and logs its calls. The processor is guarded already: a lost answer looks like
+ * the guard's own outcome for a missing one.
  */
 export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
   const { clock, faults, log, startTimer } = deps
