@@ -4,7 +4,7 @@ import type { AccountId } from '../domain/id.ts'
 import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
- * How long a server may go by what it remembers of a token or an account, in milliseconds. A
+ * The life of a cached token or account, in milliseconds. A
  * revoked token stops working everywhere within this time, on the server that revoked it at once.
  */
 export const CACHE_LIFE_MS = 20_000
@@ -12,13 +12,13 @@ export const CACHE_LIFE_MS = 20_000
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that remembers access tokens, accounts and connected accounts for a short time: at
+ * Makes a store that caches access tokens, accounts and connected accounts for a short time: at
  * most `countMax` of each. The room for them is taken at once.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   const tokens = createMemory<AccessToken>(countMax)
   const accounts = createMemory<Account>(countMax)
-  // By account and ids as they are asked for: an application names the same ones again and again.
+  // Keyed by account and requested ids, because an application requests the same ids repeatedly.
   const connected = createMemory<ReadonlySet<AccountId>>(countMax)
 
   return {
@@ -37,7 +37,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
       findIds: async (accountId, ids) => {
         const find = async () => {
           const found = await store.connectedAccounts.findIds(accountId, ids)
-          // One that is missing may be connected at any moment, and should then be found at once.
+          // A missing account can be connected at any moment, and must then be found at once.
           return ids.every((id) => found.has(id)) ? found : undefined
         }
         const known = await connected.find(`${accountId} ${ids.join()}`, find)
@@ -49,7 +49,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
       try {
         return await store.transaction((tx) => work(watchChanges(tx, changed)))
       } finally {
-        // Tokens are rarely revoked: forgetting all of them is cheaper than knowing which ones are gone.
+        // Tokens are rarely revoked: clearing all is cheaper than finding the revoked ones.
         if (changed.tokens) tokens.forget()
         if (changed.accounts) accounts.forget()
       }
@@ -57,7 +57,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   }
 }
 
-/** Makes a transaction that notes whether remembered tokens or accounts may be out of date after it. */
+/** Makes a transaction that records if it outdates cached tokens or accounts. */
 function watchChanges(
   tx: Transaction,
   changed: { tokens: boolean; accounts: boolean },
@@ -90,7 +90,7 @@ function watchChanges(
   }
 }
 
-/** Remembers what was found, for a short time. What was not found is asked for again. */
+/** Caches found values for a short time. Missing values are not cached. */
 function createMemory<Value extends object>(countMax: number) {
   const cache = new LRUCache<string, Value>({ max: countMax, ttl: CACHE_LIFE_MS })
   let forgottenCount = 0
@@ -103,7 +103,7 @@ function createMemory<Value extends object>(countMax: number) {
       if (known !== undefined) return known
       const before = forgottenCount
       const found = await look()
-      // What was read before something was forgotten may be just that.
+      // A value that was read before the cache was cleared may be outdated.
       if (found !== undefined && before === forgottenCount) cache.set(key, found)
       return found
     },

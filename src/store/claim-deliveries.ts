@@ -15,14 +15,14 @@ import {
   SELECT_DELIVERY,
 } from './webhook-deliveries.ts'
 
-/** How many due deliveries are looked at at once. */
+/** The most due deliveries of one query. */
 const LOOK_ROW_COUNT = 256
-/** How often it is looked for one claim at most, each time behind the accounts that were seen. */
+/** The most queries of one claim; each excludes the accounts of the earlier ones. */
 const LOOK_COUNT_MAX = 4
 
 /**
- * Takes deliveries that are due, and moves their time on by the length of the lease: what was taken by
- * a process which died is due again by itself.
+ * Claims due deliveries by moving their time ahead by the lease: after a crash of the process,
+ * its deliveries are due again.
  */
 export async function claimWebhookDeliveries(
   engine: Engine,
@@ -57,10 +57,10 @@ const LOOK =
 type Times = { readonly nowMs: number; readonly latestMs: number }
 
 /**
- * Looks at what is due, the longest overdue first, but not for whom there is no room. Where one look is
- * full, others may wait behind those who fill it: the next look is without them.
+ * Finds due deliveries, the most overdue first, without accounts and endpoints at their limits. If a query is
+ * full, others can wait behind the accounts that fill it: the next query excludes these.
  *
- * Outside a transaction: most of the time there is nothing to do.
+ * It runs outside a transaction, because most of the time nothing is due.
  */
 async function lookFor(
   sql: Sql,
@@ -74,7 +74,7 @@ async function lookFor(
   for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
     const others = [...accounts, ...seen] as SqlValue[]
     const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', others, 4 + endpoints.length)}`
-    // Two walks of the index of what waits, as in `claimDue`.
+    // Two walks of the index of waiting rows, as in `claimDue`.
     const rows = await sql.all(
       `select * from (${LOOK} where next_attempt_at_ms <= $1 ${isWanted}
          order by next_attempt_at_ms limit $3) as due
@@ -99,9 +99,9 @@ function notIn(column: string, values: readonly SqlValue[], first: number): stri
 }
 
 /**
- * Picks in turns: of each account, and there of each endpoint, the oldest first, as far as there is room.
- * Behind the first of each account, two servers that look at the same moment begin at different places,
- * so that they meet at fewer rows.
+ * Picks deliveries in turns: accounts, then their endpoints, the oldest first, within the limits.
+ * After the first of each account, two servers that query at the same moment start at different places,
+ * so that they claim fewer rows in common.
  */
 function pickFrom(
   due: readonly Row[],

@@ -47,13 +47,13 @@ export async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, nu
   return oldest
 }
 
-/** How many due rows are looked at before giving up: others may hold the first ones. */
+/** The most due rows of a claim: other processes can have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
 /**
- * Takes one row that is due by its `ask_at_ms`, or whose time is further ahead than any wait can be, and moves that
- * time on by the length of the lease: work that was taken by a process which died is due again by itself. Rows that
- * another process holds at this moment are passed over. Undefined: nothing is due.
+ * Claims one row that is due by its `ask_at_ms`, or with a time beyond the longest wait, by moving that
+ * time ahead by the lease: after a crash of the process, its work is due again. Rows that
+ * another process has locked are skipped. Undefined: nothing is due.
  */
 export async function claimDue(
   engine: Engine,
@@ -62,8 +62,8 @@ export async function claimDue(
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
   const latestMs = nowMs + ASK_WAIT_MS_MAX
-  // Looked for outside a transaction: most of the time there is nothing to do. Two walks of the index of what is
-  // open: by one condition with an "or", SQLite would sort all that is due.
+  // Searched outside a transaction, because most of the time nothing is due. Two walks of the index of
+  // open rows: with an "or" in one condition, SQLite would sort all due rows.
   const due = await engine.read.all(
     `select * from (
        select bucket, id, ask_at_ms from ${table}

@@ -45,7 +45,7 @@ export async function listClients(sql: Sql): Promise<readonly Client[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(clientFrom)
 }
 
-/** Stores a client, or what has changed of it. */
+/** Stores a client, or its changed fields. */
 export async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
   const changing = CLIENT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
   await sql.run(

@@ -4,8 +4,8 @@ import type { Engine } from './engine/engine.ts'
 import { deleteOldAttempts } from './webhook-deliveries.ts'
 
 /**
- * Codes and access tokens are kept a day after their end: a second use of a code is seen for what it is, and a clock
- * that is ahead deletes no token that is still valid.
+ * The retention of codes and access tokens after their expiry: it detects the second use of a code, and a clock
+ * that is ahead deletes no valid token.
  */
 const GRANT_KEPT_MS = 24 * 60 * 60_000
 
@@ -20,12 +20,12 @@ export async function deleteExpired(engine: Engine, nowMs: number): Promise<numb
     ])
     return codes + tokens
   })
-  // One bucket a transaction: it stays short, and on a distributed database on one machine.
+  // One bucket in a transaction keeps it short, and on one machine of a distributed database.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
     count += await engine.longTransaction(async (sql) => {
       const keys = await sql.run(
         'delete from idempotency_keys where bucket = $1 and created_at_ms <= $2',
-        // Twice their life: what still counts for a slower clock is never deleted under it.
+        // Twice their life, so that a key that is valid by a slower clock is not deleted.
         [bucket, nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS],
       )
       return keys + (await deleteOldAttempts(sql, bucket, nowMs))

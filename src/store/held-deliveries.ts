@@ -4,7 +4,7 @@ import type { TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { changeableTogether, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
 
-/** What a delivery becomes: due at once with its schedule anew, put off, or never to be sent. */
+/** The changes of a delivery: due at once with a new schedule, held, or canceled. */
 const CHANGES = {
   pending:
     "status = 'pending', next_attempt_at_ms = $1, failure_count = 0, failing_since_ms = null",
@@ -12,7 +12,7 @@ const CHANGES = {
   canceled: "status = 'canceled', next_attempt_at_ms = null",
 } as const
 
-/** Changes rows that are held by the transaction. */
+/** Changes rows that the transaction has locked. */
 async function changeTo(
   sql: Sql,
   rows: readonly Row[],
@@ -43,7 +43,7 @@ export async function moveWebhookDeliveries(
 ): Promise<void> {
   const keys = eventIds.map((eventId) => keyRow({ eventId, endpointId }))
   for (const group of changeableTogether(engine, keys)) {
-    // In the order in which attempts are recorded, so that the two never wait for one another.
+    // In the order in which attempts are recorded, so that the two never deadlock.
     const rows = await sql.all(
       `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
        where d.status = $1 and (${keysOf(group, 'd', 2)})
@@ -54,12 +54,12 @@ export async function moveWebhookDeliveries(
   }
 }
 
-/** How many endpoints share a release at most. */
+/** The most endpoints of one release. */
 const RELEASE_ENDPOINT_COUNT = 50
 
 /**
- * Each endpoint that something is held for, by one step through the index each: what is held can be
- * millions of rows.
+ * The endpoints with held deliveries, by one step through the index for each endpoint: there can be
+ * millions of held rows.
  */
 const HELD_FOR = `with recursive held_for (id) as (
     select min(endpoint_id) from webhook_deliveries where status = 'held'
@@ -68,15 +68,15 @@ const HELD_FOR = `with recursive held_for (id) as (
       select min(d.endpoint_id) from webhook_deliveries d
       where d.status = 'held' and d.endpoint_id > held_for.id)
     from held_for where held_for.id is not null)`
-/** The same where such steps would go from machine to machine. */
+/** The same for rows that are spread over machines. */
 const HELD_FOR_DISTRIBUTED = `with held_for (id) as (
     select distinct endpoint_id from webhook_deliveries where status = 'held')`
 
 /**
- * Begins what is held anew where the endpoint is active, and cancels it where the endpoint was deleted:
- * at most so many, with some of each endpoint. Gives how many.
+ * Restarts held deliveries of active endpoints, and cancels those of deleted endpoints,
+ * up to `countMax`, with some of each endpoint. Gives their number.
  *
- * The endpoint may be turned off at this moment: then they are held again when they are to be sent.
+ * If an endpoint is disabled at this moment, its deliveries are held again when they are claimed.
  */
 export async function releaseHeldDeliveries(
   engine: Engine,

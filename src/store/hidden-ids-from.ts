@@ -15,15 +15,15 @@ const TABLES = [
 ] as const
 
 /**
- * The time after an upgrade in which new ids are still shown as they are stored, in milliseconds: a server of
- * the version before may run beside, and shows its own ids so.
+ * The time after an upgrade in which new ids are still shown in their stored form, in milliseconds: a server of
+ * the earlier version can run beside and shows its ids so.
  */
 const UPGRADE_MS = 24 * 60 * 60_000
 
 /**
- * Gives the id from which on this database's ids have a public form of their own. It is decided once: at the
- * first start for a new database, so that all of them have; and for one that an earlier version made,
- * a day behind its last id and this moment, so that ids which merchants know still lead to their objects.
+ * Gives the first stored id with a different public form. It is set once: at the
+ * first start of a new database to the first id; for a database of an earlier version
+ * to a day after its last id and this moment, so that the ids that merchants know stay valid.
  */
 export async function hiddenIdsFrom(
   engine: Engine,
@@ -34,14 +34,14 @@ export async function hiddenIdsFrom(
     'ids_hidden_from',
   ])
   if (known !== undefined) return Number(known.value)
-  // A migration has said `plain` for each database that was in use before it.
+  // A migration has written `plain` into each database that was in use before it.
   const atFirst = await store.installation.stateFact('ids_at_first', 'hidden')
   const from = atFirst === 'plain' ? await dayBehindLastId(engine, nowMs) : HIDDEN_FROM_MIN
   return Number(await store.installation.stateFact('ids_hidden_from', String(from)))
 }
 
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {
-  // A walk over whole tables, once in a database's life: a snapshot has no time limit.
+  // This reads whole tables, once in a database's life: a snapshot has no time limit.
   const lasts = await engine.snapshot(async (sql) => {
     const found: number[] = []
     for (const table of TABLES) {

@@ -19,8 +19,8 @@ const POSTING = columns<LedgerPosting>()({
 })
 
 /**
- * Adds to the ledger, in the bucket of what caused it. Nothing else writes there, and nothing ever
- * changes it. Throws when something is posted twice.
+ * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
+ * changes it. Throws if a posting exists already.
  */
 export async function insertLedgerPostings(
   sql: Sql,
@@ -33,17 +33,17 @@ export async function insertLedgerPostings(
   )
 }
 
-/** Payments, as others are joined to them. */
+/** Payments with their sessions, for joins. */
 const PAYMENTS = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 const THEIR_TRANSFERS = 'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
 const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 
 /**
- * What must be posted, from the tables that say what has happened, in the columns that are compared.
- * Whose money it is and in which currency is what the payment and its session say: a row that says
- * otherwise of itself was changed, and its posting perhaps with it. A connected account's name in the
- * books has its id, which both engines write as text by `||`.
+ * The required postings, computed from payments, refunds, transfers and reversals, with the compared columns.
+ * Merchant and currency come from the payment and its session: a row with other values
+ * was changed, and perhaps its posting too. A connected account's name in the
+ * ledger contains its id, which both engines convert to text by `||`.
  */
 const EXPECTED = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
@@ -76,7 +76,7 @@ const COMPARED =
   'bucket, kind, source_id, payment_attempt_id, account_id, debit, credit, currency, amount_minor'
 const POSTED = `select ${COMPARED} from ledger_postings`
 
-/** Everything that must never be, each as a select of the ids it is about. */
+/** The forbidden states, each with a select of the affected ids. */
 const CHECKS: readonly (readonly [what: string, select: string])[] = [
   [
     'happened, and is not posted so',
@@ -149,11 +149,11 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
   ],
 ]
 
-/** How many examples of one discrepancy are given. */
+/** The most examples of one discrepancy. */
 const EXAMPLE_COUNT_MAX = 100
 
 /**
- * Holds the books against the payments, refunds, transfers and reversals, and adds them up. `sql` must
+ * Compares the ledger with payments, refunds, transfers and reversals, and sums its accounts. `sql` must
  * see one state of the database throughout: a transaction.
  */
 export async function checkLedger(sql: Sql): Promise<LedgerReport> {
@@ -172,7 +172,7 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
     discrepancies.push({ what: 'debits and credits that differ in all', id: '-' })
   }
   for (const { accountId, ledgerAccount, debitMinor, creditMinor } of balances) {
-    // What a processor or a connected account holds cannot be less than nothing.
+    // The balance of a processor or a connected account cannot be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
     if (ledgerAccount !== 'merchant' && heldMinor < 0n) {
@@ -184,7 +184,7 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
 
 async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
   const rows = await sql.all(
-    // As text, for a sum can be more than a number of JavaScript holds.
+    // As text, because a sum can exceed JavaScript's exact numbers.
     `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,
        cast(sum(credit_minor) as text) as credit_minor
      from (

@@ -135,7 +135,7 @@ export async function listPaymentAttempts(
   return rows.map(attemptFrom)
 }
 
-/** Takes an attempt that is due to be asked about. Undefined: there is none. */
+/** Claims an attempt with a due query. Undefined: there is none. */
 export async function claimPaymentAttempt(
   engine: Engine,
   nowMs: number,
@@ -146,8 +146,8 @@ export async function claimPaymentAttempt(
 }
 
 /**
- * Writes what finds an account's attempts by a text, and adds its parameters. Each part has an index of
- * its own: one condition with `or` in it would be asked of every payment of the account.
+ * Writes the query that finds an account's attempts by a text, and adds its parameters. Each part uses its own
+ * index: one condition with `or` would read every payment of the account.
  */
 function foundBy(
   { params }: Conditions,
@@ -186,7 +186,7 @@ export async function listPayments(
   const conditions = createConditions()
   const { add } = conditions
   const { searchText, searchId } = filter
-  // Whether or not it knows its tables, the database begins with the few that were found.
+  // With or without statistics, the database starts with the few found rows.
   const from =
     searchText === undefined
       ? 'from payment_attempts a'

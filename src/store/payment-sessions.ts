@@ -77,7 +77,7 @@ function recordFrom(row: Row): PaymentSessionRecord {
   }
 }
 
-/** Holds the session's row until the transaction ends. Undefined: there is no such session. */
+/** Locks the session's row until the transaction ends. Undefined: there is no such session. */
 export async function lockPaymentSession(
   engine: Engine,
   sql: Sql,
@@ -87,7 +87,7 @@ export async function lockPaymentSession(
   return row && recordFrom(row)
 }
 
-/** Writes what a move can change. */
+/** Writes the columns that a move can change. */
 export async function updatePaymentSession(sql: Sql, session: PaymentSession): Promise<void> {
   const { attemptCount, attemptCountMax, currentAttemptId, expiresAtMs, id, status } = session
   await sql.run(
@@ -138,8 +138,8 @@ export async function noteOpener(
 }
 
 /**
- * Reads many sessions in one visit to the database. Answers in the order of the ids, `undefined` for
- * those that are not there.
+ * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for
+ * missing ones.
  */
 export async function findPaymentSessions(
   engine: Engine,
@@ -186,7 +186,7 @@ export async function listPaymentSessions(
   const { add } = conditions
   const isByNumber = (filter.referenceNumber ?? filter.invoiceNumber) !== undefined
   add(`${isByNumber ? withFilter('s.account_id') : 's.account_id'} = ?`, Number(accountId))
-  // `expired` is what an open session is once its time has passed: no row holds it.
+  // An open session is expired once its time has passed: no row has this status.
   if (filter.status === 'expired') add("s.status = 'created' and s.expires_at_ms <= ?", nowMs)
   else if (filter.status === 'created') add("s.status = 'created' and s.expires_at_ms > ?", nowMs)
   else if (filter.status !== undefined) add('s.status = ?', filter.status)
@@ -234,17 +234,17 @@ export async function insertPaymentSession(
 }
 
 /**
- * Stores many sessions in one transaction: in one statement where that is what costs least.
+ * Stores many sessions in one transaction, in one statement if that is cheapest.
  *
- * A row that the database refuses would refuse the whole batch, so such a batch is stored again one
+ * One refused row refuses the whole batch, so such a batch is stored again one
  * by one. That is done only when the database itself said no: after a lost connection nobody knows
- * whether the batch was stored, and storing it again would store it twice.
+ * if the batch was stored, and a repetition could store it twice.
  */
 export async function insertPaymentSessions(
   engine: Engine,
   inserts: readonly PaymentSessionInsert[],
 ): Promise<readonly Settled<InsertOutcome>[]> {
-  // A statement is for sessions with a key or for those without, and where rows are spread, for one bucket.
+  // A statement is for sessions with a key or for those without, and for one bucket if rows are spread.
   const groups = Map.groupBy(inserts, ({ session, answer }) =>
     [answer !== undefined, engine.isDistributed && bucketOf(session.id)].join(),
   )
@@ -260,7 +260,7 @@ export async function insertPaymentSessions(
   )
 }
 
-/** An insert of a batch, with what came of it. */
+/** An insert of a batch, with its outcome. */
 type Inserted = readonly [PaymentSessionInsert, Settled<InsertOutcome>]
 
 async function insertGroup(
@@ -272,7 +272,7 @@ async function insertGroup(
       engine.transaction((sql) => insertOneByOne(sql, group)),
     )
   }
-  // One statement cannot meet the same key twice: repeats come after what they repeat.
+  // One statement cannot contain the same key twice: repeated keys come in a later statement.
   const keys = new Set<string>()
   const firsts: PaymentSessionInsert[] = []
   const repeats: PaymentSessionInsert[] = []
@@ -294,7 +294,7 @@ async function insertOrAlone(
   try {
     return await insert()
   } catch (error) {
-    // Alone it would only wait for the same row once more.
+    // A single insert would only wait for the same row again.
     const canHelp = group.length > 1 || !isLockTimeout(error)
     if (isRefusedRow(error) && canHelp) return insertAlone(engine, group)
     return group.map((one) => [one, refusedOrFailed(error)])
@@ -306,7 +306,7 @@ function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
   return isLockTimeout(error) ? { value: 'key_in_use' } : { error }
 }
 
-/** Stores each session in a transaction of its own, so that none can refuse another. */
+/** Stores each session in a separate transaction, so that a refused one does not affect the others. */
 function insertAlone(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
@@ -344,7 +344,7 @@ async function insertTogether(
     answer === undefined ? [] : IDEMPOTENCY.values({ answer, nowMs }),
   )
   const sessions = group.flatMap(({ session }) => SESSION.values(session))
-  // The same for the claim and for the look-up after it, or a key could be neither free nor there.
+  // The same time for the claim and the lookup after it, or a key could be neither free nor found.
   const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const rows =
     keys.length === 0
@@ -366,12 +366,12 @@ async function answeredBefore(
   liveFromMs: number,
 ): Promise<IdempotentAnswer> {
   const answered = await findIdempotentAnswer(sql, bucket, identityHash, liveFromMs)
-  // Keys are deleted long after they have stopped to count, so one that was in the way is there.
+  // Keys are deleted long after their expiry, so a conflicting key exists.
   if (answered === undefined) throw new Error('an idempotency key vanished')
   return answered
 }
 
-/** Keeps statements by how many rows they write: their texts are long, and the same come again and again. */
+/** Caches statements by their number of rows, because their texts are long and repeat. */
 function keptByRowCount(write: (rowCount: number) => string): (rowCount: number) => string {
   const texts: string[] = []
   return (rowCount) => {
@@ -384,14 +384,14 @@ const insertMany = keptByRowCount(
   (rowCount) => `insert into payment_sessions ${SESSION.insert(rowCount)} on conflict do nothing`,
 )
 
-/** Takes keys that are new or too old to count. The last parameter is the time from which they count. */
+/** Claims keys that are new or expired. The last parameter is the time from which keys are valid. */
 const claimKeys = keptByRowCount(
   (keyCount) => `insert into idempotency_keys ${IDEMPOTENCY.insert(keyCount)}
     on conflict (bucket, identity_hash) do update set ${inserted(IDEMPOTENCY.names.slice(2))}
     where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
 
-/** Takes keys, and stores the sessions of those that could be taken, in one statement. */
+/** Claims keys, and stores the sessions of the claimed ones, in one statement. */
 const insertManyKeyed = keptByRowCount((rowCount) => {
   const first = IDEMPOTENCY.names.length * rowCount + 2
   return `with new_keys as (${claimKeys(rowCount)} returning resource_id),

@@ -113,7 +113,7 @@ export async function listPaymentRefunds(
   return { items: rows.map(refundFrom), total }
 }
 
-/** Takes a refund that is due to be sent or asked about. Undefined: there is none. */
+/** Claims a refund that is due to be sent or queried. Undefined: there is none. */
 export async function claimRefund(
   engine: Engine,
   nowMs: number,

@@ -206,7 +206,7 @@ export async function listTransferReversals(
 
 /**
  * Writes the source of a list of reversals. A payment or a connected account is known to the transfer only:
- * without a narrower filter the transfers that were reversed come first, by an index of their own.
+ * without a narrower filter the reversed transfers come first, by a separate index.
  */
 function fromReversals(filter: TransferFilter, conditions: Conditions): string {
   const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)

@@ -75,7 +75,7 @@ export function deliveryFrom(row: Row): WebhookDelivery {
   })
 }
 
-/** Names rows by their key, for a statement without other parameters before `first`. */
+/** Writes the condition for rows by their keys. `first` is the first parameter's number. */
 export function keysOf(rows: readonly Row[], alias: string, first: number): string {
   return rows
     .map((_, index) => {
@@ -89,7 +89,7 @@ export function keysOf(rows: readonly Row[], alias: string, first: number): stri
 export const keyValues = (rows: readonly Row[]): SqlValue[] =>
   rows.flatMap((row) => [row.bucket ?? null, row.event_id ?? null, row.endpoint_id ?? null])
 
-/** Groups rows so that a statement which changes them names one bucket where they are spread over machines. */
+/** Groups rows by bucket if rows are spread over machines, because a changing statement must name one bucket. */
 export function changeableTogether<Keyed extends Row>(
   { isDistributed }: Engine,
   rows: readonly Keyed[],
@@ -124,7 +124,7 @@ const ATTEMPT = columns<StoredAttempt>()({
 })
 
 /**
- * Records attempts in one transaction a bucket where rows are spread over machines, else in one for
+ * Records attempts in one transaction, or in one for each bucket if rows are spread over machines.
  * all. One that the database refuses does not take its neighbours with it. Answers in the order of the
  * records.
  */
@@ -160,7 +160,7 @@ async function recordAll(
   records: readonly DeliveryRecord[],
 ): Promise<readonly (WebhookDelivery | undefined)[]> {
   const keys = records.map(keyRow)
-  // In the order of their keys, so that two servers never wait for one another.
+  // In the order of their keys, so that two servers never deadlock.
   const rows = await sql.all(
     `${SELECT_DELIVERY} from webhook_deliveries d where ${keysOf(keys, 'd', 1)}
      order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
@@ -178,12 +178,12 @@ async function recordAll(
     const before = stored.get(key)
     if (before === undefined) return undefined
     const after = record.decide(before)
-    // The same delivery can stand twice in a batch, tried by two whose leases crossed.
+    // A batch can contain a delivery twice if two leases overlapped.
     stored.set(key, after)
     writes.push(updateDelivery(sql, after), insertAttempt(sql, after, record.attempt))
     return after
   })
-  // Sent without waiting for one another.
+  // Sent together, without waiting in between.
   await Promise.all(writes)
   return recorded
 }
@@ -199,7 +199,7 @@ async function insertAttempt(
   )
 }
 
-/** What is read of a delivery that is told of: with what its endpoint is. */
+/** The select of a public delivery, with the status of its endpoint. */
 const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
@@ -209,7 +209,7 @@ function toldFrom(row: Row): WebhookDelivery {
 
 const ENDPOINT_STATUS = text((status: Parameters<typeof shownDelivery>[1]) => status)
 
-/** Undefined: the event was never to be delivered there. */
+/** Undefined: the event had no delivery to this endpoint. */
 export async function findWebhookDelivery(
   sql: Sql,
   eventId: WebhookEventId,
@@ -288,10 +288,10 @@ export async function listDeliveryAttempts(
   })
 }
 
-/** How long the attempts of a delivery can be looked at, in milliseconds: 30 days. */
+/** The retention of delivery attempts, in milliseconds: 30 days. */
 const ATTEMPT_KEPT_MS = 30 * 24 * 60 * 60_000
 
-/** Deletes a bucket's attempts that are older than they are kept. Gives how many. */
+/** Deletes a bucket's attempts after their retention. Gives the number of deleted rows. */
 export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Promise<number> {
   return sql.run(
     'delete from webhook_delivery_attempts where bucket = $1 and started_at_ms <= $2',
@@ -299,7 +299,7 @@ export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Prom
   )
 }
 
-/** Begins deliveries of events to an endpoint anew, of those too that it never had. Gives how many. */
+/** Restarts deliveries of events to an endpoint, and creates missing ones. Gives their number. */
 export async function resendWebhookEvents(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   endpoint: Pick<WebhookEndpoint, 'accountId' | 'id'>,
@@ -322,7 +322,7 @@ async function resendAll(
   keys: readonly ReturnType<typeof keyRow>[],
   nowMs: number,
 ): Promise<number> {
-  // In the order in which attempts are recorded, so that the two never wait for one another.
+  // In the order in which attempts are recorded, so that the two never deadlock.
   const held = await sql.all(
     `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
      where ${keysOf(keys, 'd', 1)} order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,

@@ -94,8 +94,8 @@ export async function listWebhookEndpoints(
 }
 
 /**
- * Holds an account's endpoints until the transaction ends. The account's row is what is held: where
- * there is no endpoint yet there is no other row to hold.
+ * Locks an account's endpoints until the transaction ends. It locks the account's row: if
+ * there is no endpoint yet, there is no other row to lock.
  */
 export async function lockWebhookEndpoints(
   engine: Engine,
@@ -106,7 +106,7 @@ export async function lockWebhookEndpoints(
   return listWebhookEndpoints(sql, of)
 }
 
-/** Takes an endpoint away. What was to be sent to it is canceled as it is come upon; its log stays. */
+/** Deletes an endpoint. Its waiting deliveries are canceled when they are claimed; its log stays. */
 export async function deleteWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,
@@ -118,7 +118,7 @@ export async function deleteWebhookEndpoint(
   )
 }
 
-/** Notes that an endpoint has taken a delivery, unless that was noted a moment ago. */
+/** Records that an endpoint accepted a delivery, at most once a minute. */
 export async function noteEndpointAccepted(
   sql: Sql,
   id: WebhookEndpointId,

@@ -65,7 +65,7 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
     // The session too: an id that is taken names another one's event, which has its deliveries.
     [...key, `%"${event.type}"%`, Number(event.paymentSessionId)],
   )
-  // Sent without waiting for one another.
+  // Sent together, without waiting in between.
   const [storedCount] = await Promise.all([storing, planning])
   return storedCount > 0
 }
@@ -123,7 +123,7 @@ export async function listWebhookEvents(
   return { items: rows.map(eventFrom), total }
 }
 
-/** Counts an account's events of some types, up to `countMax`: by the index of the type, whatever their order. */
+/** Counts an account's events of some types, up to `countMax`, by the index of the type. */
 export async function countWebhookEvents(
   sql: Sql,
   accountId: AccountId,

@@ -1,4 +1,4 @@
-/** What a statement can be given. Booleans are 0 and 1; JSON and lists are text. */
+/** A parameter of a statement. Booleans are 0 and 1; JSON and lists are text. */
 export type SqlValue = string | number | bigint | null
 
 /** One row as the database gives it, columns by name. Whole numbers come as `number`. */
@@ -57,16 +57,16 @@ export type Engine = {
   readonly rest?: () => Promise<void>
   /** Appended to a select in a transaction, it holds the rows until the transaction ends. */
   readonly rowLock: string
-  /** Likewise, and passes over rows that another transaction holds. */
+  /** Locks the rows like `rowLock`, and skips rows that another transaction has locked. */
   readonly skipLocked: string
   /**
-   * Whether many rows are best written by one statement. If not, one statement a row inside a
+   * True if one statement is best for many rows. If not, one statement for each row inside a
    * shared commit is as good.
    */
   readonly prefersManyRowStatements: boolean
-  /** Whether a commit is made by this process, which handles nothing else meanwhile. */
+  /** True if this process makes the commit and handles nothing else in the meantime. */
   readonly commitsInProcess: boolean
-  /** Whether rows of different buckets lie on different machines, so that a statement must name one. */
+  /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */
   readonly isDistributed: boolean
   /** Runs several statements without parameters, as a migration has them, in one transaction. */
   readonly migrate: (

@@ -63,7 +63,7 @@ function sentenceFrom(error: unknown): string {
     return 'The database does not let this user make tables. Let it: grant create on schema public to this user.'
   }
   if (message.includes('already exists')) {
-    return `The database has tables of another program (${message}). Name a database of its own for Paydesk.`
+    return `The database has tables of another program (${message}). Name a separate database for Paydesk.`
   }
   return `The database's schema cannot be brought up to date: ${message}.`
 }

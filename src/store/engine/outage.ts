@@ -41,7 +41,7 @@ export function outageReason(error: unknown): OutageReason | undefined {
 }
 
 /**
- * Makes an engine whose errors of an outage are StoreUnavailable, whatever the engine calls them. `onFull` is called
+ * Makes an engine that reports every outage as StoreUnavailable. `onFull` is called
  * for each write that found no space.
  */
 export function withOutages(engine: Engine, onFull: () => void): Engine {

@@ -28,7 +28,7 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
 /**
- * How much longer than a statement may run we wait for its answer, in milliseconds: only a connection that is dead
+ * The extra wait for an answer after a statement's time limit, in milliseconds: only a dead connection
  * without saying so meets it.
  */
 const ANSWER_MARGIN_MS = 1_000
@@ -195,7 +195,7 @@ function createLender(primary: Primary): Lender {
     }
     const client = await from.pool.connect().catch((error: unknown) => {
       primary.suspect(from)
-      // Whatever kept us from getting a connection: full, starting, closed to us, or gone.
+      // Every reason for a missing connection: full, starting, closed to us, or gone.
       throw new ConnectionLost((error as Error).message, { cause: error })
     })
     let isLost = false

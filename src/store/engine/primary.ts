@@ -79,7 +79,7 @@ type OpenPool = HostPool & {
   readonly sockets: ReadonlySet<Socket>
 }
 
-/** The pool of the server that takes writes, whichever that is at the moment. */
+/** The pool of the present primary. */
 export type Primary = {
   /** Throws ConnectionLost while no server takes writes. */
   readonly current: () => HostPool

@@ -6,19 +6,19 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 
-/** How long we wait for another process that is writing, in milliseconds. */
+/** The wait for another writing process, in milliseconds. */
 const BUSY_MS_MAX = 5_000
 /** Of that, how long SQLite itself waits: nothing else runs meanwhile. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
-/** How much of the file the reading connection keeps at hand, in KiB. */
+/** The page cache of the reading connection, in KiB. */
 const READ_CACHE_KIB = 16_384
 
 /** The page cache of a database in memory, in KiB. */
 const IMAGE_CACHE_KIB = 128
 
-/** How many transactions share one commit at most. */
+/** The most transactions in a commit. */
 const COMMIT_COUNT_MAX = 512
 
 /** The longest wait of a replacement for another process that is writing, in milliseconds. */
@@ -255,7 +255,7 @@ async function replaceFile(
 
 type Connection = {
   readonly database: DatabaseSync
-  /** Prepares a statement once for as long as the connection lives. */
+  /** Prepares a statement once in the life of the connection. */
   readonly prepare: (text: string) => StatementSync
 }
 
@@ -306,7 +306,7 @@ function openWriter(file: string, image: Uint8Array | undefined): Writer {
 /** Bytes of the header that name the journal: a database in memory has no write-ahead log. */
 const JOURNAL_BYTES = [18, 19]
 
-/** The image of a file, as a database in memory can begin with it. */
+/** Converts a file's image for a database in memory. */
 function inMemory(image: Uint8Array): Uint8Array {
   for (const at of JOURNAL_BYTES) image[at] = 1
   return image
@@ -327,15 +327,15 @@ function openConnection(
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
     if (image !== undefined) {
       database.deserialize(image)
-      // SQLite keeps the image, and beside it copies of its pages: no more of them than are at work.
+      // SQLite keeps the image and copies of its used pages: this limits the copies.
       database.exec(`pragma cache_size = -${IMAGE_CACHE_KIB}`)
     }
-    // Where a symbolic link led to no file yet, SQLite has made it.
+    // If a symbolic link had no target yet, SQLite has created it.
     if (isNew) chmodSync(file, 0o600)
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
-    // A file that can be read but not written is found out now, not at the first payment.
+    // A read-only file fails now, not at the first payment.
     if (isWriting) database.exec('begin immediate; create table write_check (a); rollback')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
 
@@ -358,14 +358,14 @@ function openConnection(
 }
 
 /**
- * Makes the file with its mode at once: it will hold names and addresses of customers. The files that
+ * Creates the file with its mode at once, because it will contain customers' data. The files that
  * SQLite puts beside it get the same mode.
  */
 function makeFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch {
-    // Another process has made it meanwhile; or it cannot be made, and SQLite says why.
+    // Another process has created it; or it cannot be created, and SQLite reports the reason.
   }
 }
 

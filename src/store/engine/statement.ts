@@ -4,8 +4,8 @@ import type { Row, Sql, SqlValue } from './engine.ts'
 /**
  * Writes the rows of a `values` list: `($1, $2), ($3, $4)`.
  *
- * `first` is the first parameter's number. With `types`, one a column, the first row says what the
- * parameters are, which PostgreSQL needs where no table tells it.
+ * `first` is the first parameter's number. With `types`, one for each column, the first row has the types of the
+ * parameters, which PostgreSQL needs if no table defines them.
  */
 export function placeholders(
   rowCount: number,
@@ -37,16 +37,16 @@ export function assigned(columns: readonly string[], first: number): string {
   return columns.map((column, index) => `${column} = $${index + first}`).join(', ')
 }
 
-/** The conditions of a list, gathered one by one, with their parameters. */
+/** The conditions of a list, with their parameters. */
 export type Conditions = {
   readonly params: SqlValue[]
   /** Adds a condition in which `?` stands for each value in turn. */
   readonly add: (condition: string, ...values: readonly SqlValue[]) => void
-  /** All of them, joined. */
+  /** Gives all conditions, joined. */
   readonly text: () => string
 }
 
-/** Begins with no condition. */
+/** Makes an empty list of conditions. */
 export function createConditions(): Conditions {
   const params: SqlValue[] = []
   const conditions: string[] = []
@@ -67,12 +67,12 @@ export function createConditions(): Conditions {
 }
 
 /**
- * Writes the owner's column so that only an index that begins with this sum can serve: with another index the
+ * Writes the owner's column so that only an index that begins with this sum matches: with another index the
  * database would read all of the owner's rows.
  */
 export const withFilter = (column: string): string => `${column} + 0`
 
-/** The owner's column of a list whose rows are found by another object: no index begins with this. */
+/** Writes the owner's column for a list that is found by another object: no index begins with this. */
 export const notSearched = (column: string): string => `${column} - 0`
 
 /** Adds the conditions of a list's times on one column. */
@@ -81,7 +81,7 @@ export function addTimes({ add }: Conditions, column: string, times: ListTimes):
   if (times.createdToMs !== undefined) add(`${column} < ?`, times.createdToMs)
 }
 
-/** Reads one page of a list, and how many rows there are in all. */
+/** Reads one page of a list, and the number of all its rows. */
 export async function readListPage(
   sql: Sql,
   {

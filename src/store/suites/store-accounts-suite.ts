@@ -12,7 +12,7 @@ import {
 import type { AccountId } from '../../domain/id.ts'
 import type { ConnectedAccount, Grant } from '../../operations/store.ts'
 
-/** Accounts, clients, tokens, and what is kept for a time, as tests that every engine passes. */
+/** Accounts, clients, tokens, and rows with a retention, as tests that every engine passes. */
 export function accountTests(open: OpenEngine): void {
   describe('accounts, clients and tokens', () => {
     const db = useStore(open)

@@ -19,7 +19,7 @@ import type { Engine } from '../engine/engine.ts'
 import { migrate } from '../engine/migrate.ts'
 import { createStore } from '../store.ts'
 
-/** Claims of what is due to be asked about, as tests that every engine passes. */
+/** Claims of attempts and refunds, as tests that every engine passes. */
 export function claimTests(open: OpenEngine): void {
   describe('claims', () => {
     describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {

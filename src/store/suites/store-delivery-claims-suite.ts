@@ -24,7 +24,7 @@ import { createStore } from '../store.ts'
 
 const LEASE_MS = 60_000
 
-/** How deliveries are claimed, as tests that every engine passes. `openTwice` opens one database twice. */
+/** Claims of deliveries, as tests that every engine passes. `openTwice` opens one database twice. */
 export function deliveryClaimTests(
   open: OpenEngine,
   openTwice: (() => Promise<readonly [Engine, Engine]>) | undefined,

@@ -211,7 +211,7 @@ const RATES = [
 ] as const
 const AMOUNTS = [1n, 25n, 50n, 10_050n, 149_990n, 10n ** 12n - 1n, 10n ** 12n]
 
-/** What became of an attempt of version 2, and of what it has: transfers, or the refund of a late success. */
+/** An attempt of version 2 after the migration, with its transfers or the refund of a late success. */
 type Life = {
   readonly name: string
   readonly status: PaymentAttempt['status']
@@ -237,7 +237,7 @@ type PaidRow = {
   readonly taxRateBps: number
 }
 
-/** What connected accounts get: two parts that leave the merchant something, or all of a single unit. */
+/** The transfers: two parts that leave the merchant something, or all of a single unit. */
 function partsOf({ hasTransfers }: Life, amountMinor: bigint): readonly bigint[] {
   if (hasTransfers !== true) return []
   return amountMinor === 1n ? [1n] : [amountMinor / 3n + 1n, amountMinor / 3n]
