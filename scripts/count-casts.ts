@@ -49,7 +49,9 @@ if (import.meta.main) {
   for (const [folder, { casts, lines, per1000 }] of countCasts()) {
     const limit = LIMITS[folder]
     isAbove ||= per1000 >= limit
-    console.log(`casts in ${folder}: ${casts} in ${lines} lines, ${per1000} per 1,000 (below ${limit})`)
+    console.log(
+      `casts in ${folder}: ${casts} in ${lines} lines, ${per1000} per 1,000 (below ${limit})`,
+    )
   }
   if (isAbove) process.exitCode = 1
 }
