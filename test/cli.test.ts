@@ -342,7 +342,7 @@ describe('a database by commands', () => {
     const on = ['--data', join(folder, 'refusals.db')]
     expectSentence(
       await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...on]),
-      /no account 12345678\. See: paydesk account list/,
+      /no account 12345678\. To list the accounts: paydesk account list/,
     )
     expectSentence(
       await paydesk(['token', 'create', '--scope', 'nonsense', ...on]),
