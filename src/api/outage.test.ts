@@ -26,6 +26,7 @@ describe('a server whose database', () => {
   let admin: pg.Client
   let own: pg.Client
   let accessKey: string
+  let sessionId: string
   const create = (headers: Record<string, string> = {}) =>
     call(server.baseUrl, 'POST', '/paymentsessions', { amount: 1, currency: 'INR' }, headers)
   const cutConnections = () =>
@@ -63,7 +64,9 @@ describe('a server whose database', () => {
     own = new pg.Client({ connectionString: url, application_name: 'a test' })
     server = await spawnServer(['--database-url', url, '--log-level', 'silent'])
     await Promise.all([admin.connect(), own.connect()])
-    accessKey = (await create()).body.payments_session.access_key
+    const { payments_session: session } = (await create()).body
+    accessKey = session.access_key
+    sessionId = session.payments_session_id
   })
   afterAll(async () => {
     server.process.kill('SIGTERM')
@@ -95,7 +98,16 @@ describe('a server whose database', () => {
       const path = `${server.baseUrl}/hostedcheckout/${accessKey}`
       const page = await fetch(path, { headers: { 'accept-language': 'en' } })
       expect([page.status, page.headers.get('retry-after')]).toEqual([503, '2'])
-      expect(await page.text()).toContain('Payments are interrupted for a moment')
+      expect(await page.text()).toContain('Payments are temporarily unavailable')
+      const bankPath = `${server.baseUrl}/sandbox/3d-secure/${sessionId}`
+      const cart = { method: 'POST', body: new URLSearchParams({ product: 'coffee' }) }
+      for (const other of [
+        await fetch(bankPath),
+        await fetch(`${server.baseUrl}/demo/pay`, cart),
+      ]) {
+        expect([other.status, other.headers.get('retry-after')]).toEqual([503, '2'])
+        expect(await other.text()).toContain('<h1>Temporarily unavailable</h1>')
+      }
       const asked = await fetch(`${path}/state`, { headers: { accept: 'application/json' } })
       expect([asked.status, await asked.json()]).toEqual([503, { notice: 'outage' }])
       const paid = await fetch(`${path}/pay`, {

@@ -12,7 +12,7 @@ import { cancelAttempt, reconcileAttempt } from '../operations/reconcile-attempt
 import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { Assets } from '../pages/assets.ts'
-import { createCounter } from '../pages/counter.ts'
+import { type Counter, createCounter } from '../pages/counter.ts'
 import { formOf, isFromOwnPage, originOf, queryValue } from '../pages/form.ts'
 import type { ChargeLimit } from './charge-limit.ts'
 import { errorStatus } from './error-status.ts'
@@ -34,6 +34,7 @@ import {
   withoutSecrets,
 } from './read-pay-form.ts'
 import {
+  type CheckoutFiles,
   firstForm,
   loadCheckoutFiles,
   type Notice,
@@ -41,18 +42,18 @@ import {
   sendNotice,
 } from './render-checkout.ts'
 
-/** What the routes need beside what a view needs. */
+/** The dependencies of the checkout routes. */
 export type CheckoutRouteDeps = CheckoutDeps & {
   readonly assets: Assets
   readonly limitsRates: boolean
   /** Shared by the hosted page and the widget. Undefined: charges are not counted. */
   readonly chargeLimit: ChargeLimit | undefined
   readonly isDraining: () => boolean
-  /** Where customers reach this server; undefined: where the request came to. */
+  /** The URL by which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
-  /** Carries out what was pressed on the sandbox's panel. */
+  /** Performs an action of the sandbox panel. */
   readonly act: ((tenant: Tenant, opened: Opened, act: string) => Promise<void>) | undefined
-  /** Is told of a fault that the customer saw. */
+  /** Receives each fault that a customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
@@ -65,13 +66,13 @@ const ATTEMPTS_PER_MINUTE = 60
 const FORMS_PER_MINUTE_OF_SESSION = 30
 /** Attempts that a session is allowed at most once other browsers have tried to pay it. */
 const FOREIGN_ATTEMPTS_UP_TO = 10
-/** A customer who has to wait comes back after this long, in seconds. */
+/** The Retry-After of a refused attempt, in seconds. */
 const WAIT_SECONDS = 60
-/** How often a customer can come back from a bank's page a minute, from one address. */
+/** Returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
-/** An attempt is asked about at most this often for customers who come back, in milliseconds. */
-const ASK_EVERY_MS = 2_000
+/** The minimum time between two queries of one attempt by returning customers, in milliseconds. */
+const QUERY_EVERY_MS = 2_000
 
 const ACCESS_KEY_TEXT = /^[\w-]{60}$/
 
@@ -89,7 +90,7 @@ export async function registerCheckoutRoutes(
     frameOrigins: undefined,
   }))
   app.get('/hostedpages/:access_key', hidden, (request, reply) => {
-    // Nothing but a key goes into an address.
+    // Only a well-formed key is copied into the redirect.
     if (!ACCESS_KEY_TEXT.test(keyOf(request))) {
       const { language } = customerOf(request)
       return sendNotice(reply, deps.assets, { notice: 'unknown', language, status: 404 })
@@ -99,283 +100,322 @@ export async function registerCheckoutRoutes(
   })
 }
 
-/** Where a checkout page lies, and who may show it in a frame. */
+/** The address of a checkout page, and the origins that may frame it. */
 export type Place = {
   readonly path: string
-  /** Of the pages around, the nearest first. Undefined: nobody may. */
+  /** The origins of the embedding pages, the nearest first. Undefined: the page may not be framed. */
   readonly frameOrigins: readonly string[] | undefined
-  /** Whose session it must be, when the place says so. */
+  /** The account that the session must have. Undefined: any. */
   readonly accountId?: AccountId
 }
 
+/** The requests of one checkout page: its route, its files, and the counters that its handlers share. */
+type CheckoutContext = {
+  readonly app: FastifyInstance
+  readonly deps: CheckoutRouteDeps
+  readonly files: CheckoutFiles
+  readonly findPlace: FindPlace
+  /** Forms of each session in the last minute. Undefined: rates are not limited. */
+  readonly sessionForms: Counter | undefined
+}
+
+type FindPlace = (request: FastifyRequest) => Place | undefined | Promise<Place | undefined>
+
+/** A request for a session that exists and may be shown at this place. */
+type PageRequest = {
+  readonly opened: Opened
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
 /**
- * Registers a checkout page below a path with `:access_key`. `placeOf` says where a request's page
- * lies; undefined: it may not be shown there.
+ * Registers a checkout page below a path with `:access_key`. `findPlace` returns the place of a
+ * request's page, or undefined if the page may not be shown there.
  */
 export async function registerCheckoutAt(
   app: FastifyInstance,
   deps: CheckoutRouteDeps,
   route: string,
-  placeOf: (request: FastifyRequest) => Place | undefined | Promise<Place | undefined>,
+  findPlace: FindPlace,
 ): Promise<void> {
-  const { assets } = deps
-  const files = await loadCheckoutFiles(assets)
-  const streams = createEventStreams(deps)
-  // Who reloads does not ask the processor each time.
-  const justAsked = new LRUCache<PaymentAttemptId, true>({ max: 10_000, ttl: ASK_EVERY_MS })
-
+  const context: CheckoutContext = {
+    app,
+    deps,
+    files: await loadCheckoutFiles(deps.assets),
+    findPlace,
+    sessionForms: deps.limitsRates ? createCounter(60_000) : undefined,
+  }
   await app.register(async (pages) => {
-    pages.setErrorHandler(async (error, request, reply) => {
-      const { language } = customerOf(request)
-      // Without it a frame would show the browser's own page instead.
-      const place = await (async () => placeOf(request))().catch(() => undefined)
-      const frameOrigins = place?.frameOrigins
-      const statusCode = errorStatus(error)
-      const notice = noticeOf(error, statusCode)
-      if (statusCode >= 500) deps.onFault(request, error)
-      if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
-      if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
-      if (wantsJson(request)) return reply.code(statusCode).send({ notice })
-      return sendNotice(reply, assets, { notice, language, status: statusCode, frameOrigins })
-    })
+    pages.setErrorHandler((error, request, reply) => sendError(context, error, request, reply))
     if (deps.limitsRates) {
       await pages.register(import('@fastify/rate-limit'), {
         global: false,
         keyGenerator: ({ ip }) => addressKeyOf(ip),
       })
     }
-    const limitedTo = (max: number) => ({
-      ...hidden,
-      config: { rateLimit: { max, timeWindow: 60_000 } },
-    })
-    const formsOfSession = deps.limitsRates ? createCounter(60_000) : undefined
-
-    /** Handles a request for a session that is there, and answers the others. */
-    const withOpened =
-      (
-        handle: (opened: Opened, request: FastifyRequest, reply: FastifyReply) => unknown,
-        isForOthers = false,
-      ) =>
-      async (request: FastifyRequest, reply: FastifyReply) => {
-        const place = await placeOf(request)
-        const opened =
-          place &&
-          (await openCheckout(request.tenant, keyOf(request), place.path, place.frameOrigins))
-        const isOthers =
-          place?.accountId !== undefined && opened?.session.accountId !== place.accountId
-        if (
-          opened === undefined ||
-          isOthers ||
-          (request.method === 'POST' && !isForOthers && !isFromOwnPage(request))
-        ) {
-          if (wantsJson(request)) return reply.code(404).send({ notice: 'unknown' })
-          const { language } = customerOf(request)
-          return sendNotice(reply, assets, {
-            notice: 'unknown',
-            language,
-            status: 404,
-            frameOrigins: place?.frameOrigins,
-          })
-        }
-        return handle(opened, request, reply)
-      }
-
-    pages.get(
-      route,
-      hidden,
-      withOpened(async (opened, request, reply) => {
-        const view = await viewFor(request.tenant, deps, opened, customerOf(request))
-        return sendCheckout(reply, files, opened, {
-          view,
-          form: firstForm(view),
-          problems: {},
-          isElsewhere: queryValue(request, 'elsewhere') === '1',
-          isLeaving: queryValue(request, 'leaving') === '1',
-        })
-      }),
-    )
-    pages.get(
-      `${route}/state`,
-      hidden,
-      withOpened(async (opened, request, reply) =>
-        reply
-          .header('cache-control', 'no-store')
-          .send({ view: await viewFor(request.tenant, deps, opened, customerOf(request)) }),
-      ),
-    )
-    pages.get(
-      `${route}/events`,
-      { ...hidden, exposeHeadRoute: false },
-      withOpened((opened, _request, reply) => streams.stream(reply, opened)),
-    )
-    pages.get(
-      `${route}/qr.svg`,
-      hidden,
-      withOpened((opened, _request, reply) => {
-        const action = opened.attempts[0]?.action
-        if (action?.kind !== 'upi_link') return reply.code(404).send()
-        return reply
-          .headers({ 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=600' })
-          .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
-      }),
-    )
-    // Where the issuer, the bank or the wallet sends the customer back to: some by a form of theirs,
-    // of which nothing is read. What has happened is asked of the processor.
-    pages.route({
-      method: ['GET', 'POST'],
-      url: `${route}/return`,
-      ...limitedTo(RETURNS_PER_MINUTE),
-      handler: withOpened(async (opened, request, reply) => {
-        const { currentAttemptId: id } = opened.session
-        if (id !== undefined && !justAsked.has(id)) {
-          justAsked.set(id, true)
-          await reconcileAttempt(request.tenant, id)
-        }
-        return reply.redirect(pageUrl(opened, request), 303)
-      }, true),
-    })
-    // Who reloads what a form has answered, or kept its address, is shown the page.
-    for (const name of ['pay', 'change', 'cancel', 'sandbox']) {
-      pages.get(
-        `${route}/${name}`,
-        hidden,
-        withOpened((opened, request, reply) => reply.redirect(pageUrl(opened, request), 303)),
-      )
-    }
-    pages.post(
-      `${route}/pay`,
-      limitedTo(ATTEMPTS_PER_MINUTE),
-      withOpened(async (opened, request, reply) => {
-        const { id } = opened.session
-        if ((formsOfSession?.countOf(id) ?? 0) >= FORMS_PER_MINUTE_OF_SESSION) {
-          throw new TooManyAttempts()
-        }
-        formsOfSession?.add(id)
-        return pay(opened, request, reply)
-      }),
-    )
-    pages.post(
-      `${route}/change`,
-      hidden,
-      withOpened(async (opened, request, reply) => {
-        const { currentAttemptId } = opened.session
-        if (currentAttemptId !== undefined && mayChange(opened)) {
-          await cancelAttempt(request.tenant, currentAttemptId)
-        }
-        return answer(opened, request, reply)
-      }),
-    )
-    pages.post(
-      `${route}/cancel`,
-      hidden,
-      withOpened(async (opened, request, reply) => {
-        // A frame is opened with what is no secret: who closes it has not canceled.
-        const moved =
-          opened.frameOrigins === undefined
-            ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
-            : undefined
-        const isCanceled = moved !== undefined && !('refused' in moved)
-        // To our own page, which leads on: a form's answer may not go where the shop's may go.
-        // Who is too late to cancel sees first what has happened instead.
-        return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
-      }),
-    )
-    const { act } = deps
-    if (act !== undefined) {
-      pages.post(
-        `${route}/sandbox`,
-        hidden,
-        withOpened(async (opened, request, reply) => {
-          await act(request.tenant, opened, formOf(request).get('act') ?? '')
-          return answer(opened, request, reply)
-        }),
-      )
-    }
+    registerViews(pages, route, context)
+    registerReturn(pages, route, context)
+    registerForms(pages, route, context)
   })
+}
 
-  async function pay(opened: Opened, request: FastifyRequest, reply: FastifyReply) {
-    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
-    const sent = formOf(request)
-    const form: PayForm = Object.fromEntries(
-      PAY_FIELDS.flatMap((name) => (sent.has(name) ? [[name, sent.get(name) ?? '']] : [])),
-    )
-    const read = readPayForm(form, { ...view, readPhone })
-    const refused =
-      'problems' in read ? undefined : problemsOf(request.tenant, read.value.instrument)
-    if ('problems' in read || refused !== undefined) {
-      const problems = 'problems' in read ? read.problems : (refused as FieldProblems)
-      if (wantsJson(request)) return reply.code(422).send({ view, problems })
-      const shown = { ...firstForm(view), ...withoutSecrets(form) }
+function limitedTo(max: number) {
+  return { ...hidden, config: { rateLimit: { max, timeWindow: 60_000 } } }
+}
+
+/** The page itself, its state as JSON, its event stream and its QR code. */
+function registerViews(pages: FastifyInstance, route: string, context: CheckoutContext): void {
+  const { deps, files } = context
+  const streams = createEventStreams(deps)
+  const handle = opener(context)
+  pages.get(
+    route,
+    hidden,
+    handle(async ({ opened, reply, request }) => {
+      const view = await viewFor(request.tenant, deps, opened, customerOf(request))
       return sendCheckout(reply, files, opened, {
         view,
-        form: shown,
-        problems,
-        isElsewhere: false,
-        isLeaving: false,
+        form: firstForm(view),
+        problems: {},
+        isElsewhere: queryValue(request, 'elsewhere') === '1',
+        isLeaving: queryValue(request, 'leaving') === '1',
       })
-    }
-    const number = Number(sent.get('number') ?? Number.NaN)
-    if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
-      throw new TooManyAttempts()
-    }
-    // Counted only now: a form that is empty or wrong charges nothing, whoever sends it.
-    const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
-    if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
-    const result = await payPaymentSession({ ...deps, ...request.tenant }, opened.session.id, {
-      ...read.value,
-      description: view.description ?? view.merchant,
-      returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
-      ...(Number.isSafeInteger(number) && { number }),
-      ...(opened.isForeign && { isForeign: true }),
-    })
-    if (result === undefined || 'refused' in result) takeBack?.()
-    const isElsewhere =
-      result !== undefined &&
-      'refused' in result &&
-      ['attempt_in_progress', 'session_succeeded'].includes(result.refused)
-    return answer(opened, request, reply, isElsewhere)
-  }
+    }),
+  )
+  pages.get(
+    `${route}/state`,
+    hidden,
+    handle(async ({ opened, reply, request }) =>
+      reply
+        .header('cache-control', 'no-store')
+        .send({ view: await viewFor(request.tenant, deps, opened, customerOf(request)) }),
+    ),
+  )
+  pages.get(
+    `${route}/events`,
+    { ...hidden, exposeHeadRoute: false },
+    handle(({ opened, reply }) => streams.stream(reply, opened)),
+  )
+  pages.get(
+    `${route}/qr.svg`,
+    hidden,
+    handle(({ opened, reply }) => {
+      const action = opened.attempts[0]?.action
+      if (action?.kind !== 'upi_link') return reply.code(404).send()
+      return reply
+        .headers({ 'content-type': 'image/svg+xml', 'cache-control': 'private, max-age=600' })
+        .send(encodeQR(action.uri, 'svg', { ecc: 'medium', border: 3 }))
+    }),
+  )
+}
 
-  /** The processor says before anything is recorded what it can never take. */
-  function problemsOf(
-    { mode, processor }: Tenant,
-    instrument: Instrument,
-  ): FieldProblems | undefined {
-    if (processor.refuses?.(instrument) === undefined) return undefined
-    // Only a sandbox knows test cards and accounts; elsewhere another method is what helps.
-    if (mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
-    switch (instrument.type) {
-      case 'card':
-        return { card_number: { key: 'errorCardNotTest' } }
-      case 'ach_debit':
-        return { ach_account: { key: 'errorAchNotTest' } }
-      default:
-        return { method: { key: 'errorInstrument' } }
-    }
-  }
+/**
+ * The address to which the issuer, the bank or the wallet sends the customer back. Some do it by a form,
+ * whose fields are not read: the processor is queried instead.
+ */
+function registerReturn(pages: FastifyInstance, route: string, context: CheckoutContext): void {
+  // Reloading the page does not query the processor each time.
+  const recentQueries = new LRUCache<PaymentAttemptId, true>({ max: 10_000, ttl: QUERY_EVERY_MS })
+  pages.route({
+    method: ['GET', 'POST'],
+    url: `${route}/return`,
+    ...limitedTo(RETURNS_PER_MINUTE),
+    handler: opener(context, { takesForeignForms: true })(async ({ opened, reply, request }) => {
+      const { currentAttemptId: id } = opened.session
+      if (id !== undefined && !recentQueries.has(id)) {
+        recentQueries.set(id, true)
+        await reconcileAttempt(request.tenant, id)
+      }
+      return reply.redirect(pageUrl(opened, request), 303)
+    }),
+  })
+}
 
-  /** Tells the page what has become of its session: as data to a script, else by showing it. */
-  async function answer(
-    before: Opened,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    isElsewhere = false,
-  ): Promise<FastifyReply> {
-    const opened = await reopen(request.tenant, before)
-    if (wantsJson(request)) {
-      const view = await viewFor(request.tenant, deps, opened, customerOf(request))
-      return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
-    }
-    const action = opened.attempts[0]?.action
-    // A form's answer may lead to our own pages only; to others the page itself shows the way.
-    const goesOn = !isElsewhere && action?.kind === 'redirect' && action.url.startsWith('/')
-    return reply.redirect(
-      goesOn
-        ? `${app.basePath}${action.url}`
-        : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
-      303,
+/** The forms of the page. */
+function registerForms(pages: FastifyInstance, route: string, context: CheckoutContext): void {
+  const { act } = context.deps
+  const handle = opener(context)
+  // Reloading or bookmarking a form's URL shows the page.
+  for (const name of ['pay', 'change', 'cancel', 'sandbox']) {
+    pages.get(
+      `${route}/${name}`,
+      hidden,
+      handle(({ opened, reply, request }) => reply.redirect(pageUrl(opened, request), 303)),
     )
   }
+  pages.post(
+    `${route}/pay`,
+    limitedTo(ATTEMPTS_PER_MINUTE),
+    handle((page) => pay(context, page)),
+  )
+  pages.post(
+    `${route}/change`,
+    hidden,
+    handle(async (page) => {
+      const { currentAttemptId } = page.opened.session
+      if (currentAttemptId !== undefined && mayChange(page.opened)) {
+        await cancelAttempt(page.request.tenant, currentAttemptId)
+      }
+      return answerForm(context, page)
+    }),
+  )
+  pages.post(`${route}/cancel`, hidden, handle(cancel))
+  if (act !== undefined) {
+    pages.post(
+      `${route}/sandbox`,
+      hidden,
+      handle(async (page) => {
+        await act(page.request.tenant, page.opened, formOf(page.request).get('act') ?? '')
+        return answerForm(context, page)
+      }),
+    )
+  }
+}
+
+/**
+ * Returns a function that makes a route handler of one that needs an open session. Other requests get
+ * 404, and so do forms from other sites unless `takesForeignForms`.
+ */
+function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
+  return (handle: (page: PageRequest) => unknown) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const place = await context.findPlace(request)
+      const opened =
+        place &&
+        (await openCheckout(request.tenant, keyOf(request), place.path, place.frameOrigins))
+      const isOtherAccount =
+        place?.accountId !== undefined && opened?.session.accountId !== place.accountId
+      const isForeignForm =
+        request.method === 'POST' && !takesForeignForms && !isFromOwnPage(request)
+      if (opened !== undefined && !isOtherAccount && !isForeignForm) {
+        return handle({ opened, request, reply })
+      }
+      if (wantsJson(request)) return reply.code(404).send({ notice: 'unknown' })
+      return sendNotice(reply, context.deps.assets, {
+        notice: 'unknown',
+        language: customerOf(request).language,
+        status: 404,
+        frameOrigins: place?.frameOrigins,
+      })
+    }
+}
+
+async function sendError(
+  { deps, findPlace }: CheckoutContext,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  // Without the origins a frame would show the browser's own error page.
+  const place = await (async () => findPlace(request))().catch(() => undefined)
+  const status = errorStatus(error)
+  const notice = noticeOf(error, status)
+  if (status >= 500) deps.onFault(request, error)
+  if (notice === 'outage') reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+  if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
+  if (wantsJson(request)) return reply.code(status).send({ notice })
+  return sendNotice(reply, deps.assets, {
+    notice,
+    language: customerOf(request).language,
+    status,
+    frameOrigins: place?.frameOrigins,
+  })
+}
+
+async function pay(context: CheckoutContext, page: PageRequest): Promise<FastifyReply> {
+  const { deps, sessionForms } = context
+  const { opened, reply, request } = page
+  const { id } = opened.session
+  if ((sessionForms?.countOf(id) ?? 0) >= FORMS_PER_MINUTE_OF_SESSION) throw new TooManyAttempts()
+  sessionForms?.add(id)
+  const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+  const body = formOf(request)
+  const form: PayForm = Object.fromEntries(
+    PAY_FIELDS.flatMap((name) => (body.has(name) ? [[name, body.get(name) ?? '']] : [])),
+  )
+  const read = readPayForm(form, { ...view, readPhone })
+  const problems =
+    'problems' in read ? read.problems : instrumentProblems(request.tenant, read.value.instrument)
+  if ('problems' in read || problems !== undefined) {
+    if (wantsJson(request)) return reply.code(422).send({ view, problems })
+    return sendCheckout(reply, context.files, opened, {
+      view,
+      form: { ...firstForm(view), ...withoutSecrets(form) },
+      problems: problems ?? {},
+      isElsewhere: false,
+      isLeaving: false,
+    })
+  }
+  const number = Number(body.get('number') ?? Number.NaN)
+  if (opened.isForeign && opened.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
+    throw new TooManyAttempts()
+  }
+  // Counted only now: an empty or invalid form charges nothing.
+  const takeBack = deps.chargeLimit?.begin(opened.account.id, addressKeyOf(request.ip))
+  if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
+  const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {
+    ...read.value,
+    description: view.description ?? view.merchant,
+    returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
+    ...(Number.isSafeInteger(number) && { number }),
+    ...(opened.isForeign && { isForeign: true }),
+  })
+  const refusal = result !== undefined && 'refused' in result ? result.refused : undefined
+  if (result === undefined || refusal !== undefined) takeBack?.()
+  const isElsewhere = refusal === 'attempt_in_progress' || refusal === 'session_succeeded'
+  return answerForm(context, page, isElsewhere)
+}
+
+async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
+  // The address of a frame is no secret, so closing a frame does not cancel the session.
+  const result =
+    opened.frameOrigins === undefined
+      ? await applyMove(request.tenant, opened.session.id, { type: 'cancel' })
+      : undefined
+  const isCanceled = result !== undefined && !('refused' in result)
+  // Redirects to our own page, which then leads to the shop: form-action does not allow the shop's URL.
+  // If the cancellation comes too late, the page first shows the actual outcome.
+  return reply.redirect(`${pageUrl(opened, request)}${isCanceled ? '&leaving=1' : ''}`, 303)
+}
+
+/** Returns the problem of an instrument that the processor never accepts, before an attempt is stored. */
+function instrumentProblems(
+  { mode, processor }: Tenant,
+  instrument: Instrument,
+): FieldProblems | undefined {
+  if (processor.refuses?.(instrument) === undefined) return undefined
+  // Only a sandbox has test cards and accounts; elsewhere the customer needs another method.
+  if (mode !== 'sandbox') return { method: { key: 'errorInstrument' } }
+  switch (instrument.type) {
+    case 'card':
+      return { card_number: { key: 'errorCardNotTest' } }
+    case 'ach_debit':
+      return { ach_account: { key: 'errorAchNotTest' } }
+    default:
+      return { method: { key: 'errorInstrument' } }
+  }
+}
+
+/** Answers a form with the session's new state: as JSON to the page's script, else by a redirect. */
+async function answerForm(
+  { app, deps }: CheckoutContext,
+  { opened: before, reply, request }: PageRequest,
+  isElsewhere = false,
+): Promise<FastifyReply> {
+  const opened = await reopen(request.tenant, before)
+  if (wantsJson(request)) {
+    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+    return reply.send({ view, ...(isElsewhere && { isElsewhere }) })
+  }
+  const action = opened.attempts[0]?.action
+  // form-action allows only our own pages; the page itself links to others.
+  const continues = !isElsewhere && action?.kind === 'redirect' && action.url.startsWith('/')
+  return reply.redirect(
+    continues
+      ? `${app.basePath}${action.url}`
+      : `${pageUrl(opened, request)}${isElsewhere ? '&elsewhere=1' : ''}`,
+    303,
+  )
 }
 
 function noticeOf(error: unknown, statusCode: number): Notice {
@@ -384,7 +424,7 @@ function noticeOf(error: unknown, statusCode: number): Notice {
   return statusCode < 500 ? 'bad' : 'fault'
 }
 
-/** A session, an address or an account has had more attempts than customers make. */
+/** Too many attempts for a session, an address or an account. */
 class TooManyAttempts extends Error {
   readonly statusCode = 429
 }
@@ -401,7 +441,7 @@ function wantsJson({ headers }: FastifyRequest): boolean {
   return headers.accept === 'application/json'
 }
 
-/** The merchants' colours, as style sheets of their own, for a page has no styles in itself. */
+/** Registers a style sheet for each merchant color: the Content-Security-Policy forbids inline styles. */
 function registerAccents(app: FastifyInstance): void {
   app.get('/assets/accent-:color.css', hidden, (request, reply) => {
     const color = `#${(request.params as { color: string }).color}`

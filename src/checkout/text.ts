@@ -1,9 +1,9 @@
 import type { MessageKey, Messages } from './messages/en.ts'
 
-/** What stands for the placeholders of a message. */
+/** The values of placeholders in a message. */
 export type TextValues = Readonly<Record<string, string | number>>
 
-/** Gives a message with its placeholders filled in. */
+/** Returns a message with its placeholders replaced. */
 export function text(messages: Messages, key: MessageKey, values: TextValues = {}): string {
   return messages[key].replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
 }
@@ -14,14 +14,13 @@ type PluralStem = MessageKey extends infer Key
     : never
   : never
 
-/** Gives the message for a count: `triesLeft` is `triesLeftOne` or `triesLeftOther` by the language's rules. */
+/** Returns the message for a count: `triesLeft` is `triesLeftOne` or `triesLeftOther` by the language's rules. */
 export function plural(
   messages: Messages,
   stem: PluralStem,
-  count: number,
   language: string,
-  values: TextValues = {},
+  values: TextValues & { readonly count: number },
 ): string {
-  const form = new Intl.PluralRules(language).select(count) === 'one' ? 'One' : 'Other'
-  return text(messages, `${stem}${form}`, { count, ...values })
+  const form = new Intl.PluralRules(language).select(values.count) === 'one' ? 'One' : 'Other'
+  return text(messages, `${stem}${form}`, values)
 }

@@ -45,23 +45,23 @@ function inWords(scope: Scope): string {
 export function renderConsentPage(view: ConsentView): Html {
   const [only] = view.accounts
   return page(
-    `Let ${view.clientName} in?`,
+    `Allow ${view.clientName} to access your account?`,
     html`
       ${view.mode === 'sandbox' ? html`<p class="tag">Sandbox: no real money</p>` : undefined}
-      <h1>Let <strong>${view.clientName}</strong> in?</h1>
+      <h1>Allow <strong>${view.clientName}</strong> to access your account?</h1>
       <form method="post" action="${view.basePath}/oauth/v2/consent">
         <input type="hidden" name="request" value="${view.request}">
         ${
           view.accounts.length === 1 && only !== undefined
-            ? html`<p>It asks to act for <strong>${only.name}</strong>, account ${only.id}.</p>
+            ? html`<p>It requests access to <strong>${only.name}</strong>, account ${only.id}.</p>
               <input type="hidden" name="account" value="${only.id}">`
-            : html`<fieldset><legend>It asks to act for one of your accounts</legend>
+            : html`<fieldset><legend>Choose the account it may access</legend>
               ${view.accounts.map(
                 ({ id, name }, index) =>
                   html`<label class="row"><input type="radio" name="account" value="${id}"${new Html(index === 0 ? ' checked' : '')}> <span>${name}<small>Account ${id}</small></span></label>`,
               )}</fieldset>`
         }
-        <h2>It will be able to</h2>
+        <h2>It will be able to:</h2>
         <ul>${view.scopes.map((scope) => html`<li>${inWords(scope)} <code>${formatScope(scope)}</code></li>`)}</ul>
         ${
           view.mode === 'live'
@@ -73,7 +73,7 @@ export function renderConsentPage(view: ConsentView): Html {
         <button name="decision" value="allow">Allow</button>
         <button name="decision" value="deny" class="quiet"${new Html(view.mode === 'live' ? ' formnovalidate' : '')}>Deny</button>
       </form>
-      <p class="small">Either way you return to <span class="url">${view.redirectUri}</span></p>`,
+      <p class="small">You will return to <span class="url">${view.redirectUri}</span></p>`,
     view.basePath,
   )
 }

@@ -167,8 +167,8 @@ function renderTokens({ accessToken, refreshToken, scopes }: IssuedTokens, apiDo
 function showOutage(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!(error instanceof StoreUnavailable)) throw error
   const page = renderRefusalPage(
-    'The service is interrupted for a moment.',
-    'Load this page again in a minute.',
+    'The service is temporarily unavailable.',
+    'Reload this page in a minute.',
     reply.server.basePath,
     'Please try again',
   )
@@ -209,7 +209,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
         400,
         renderRefusalPage(
           'The page was open for too long.',
-          'Start again in the application you came from.',
+          'Start again in the application.',
           reply.server.basePath,
         ),
       )
@@ -225,7 +225,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       return sendConsent(request.tenant, reply, {
         request: consent,
         client,
-        problem: 'This is not the owner key of the account.',
+        problem: 'The owner key is wrong for this account.',
       })
 
     const code = await authorizeClient(
@@ -272,7 +272,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
       next:
         tenant.mode === 'sandbox'
           ? 'List the clients with: paydesk client list'
-          : 'Tell the people who sent you here.',
+          : 'Contact the application’s developer.',
     }
   }
   const redirectUri = parameters.get('redirect_uri') ?? ''
@@ -282,7 +282,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
       next:
         tenant.mode === 'sandbox'
           ? `Registered are: ${client.redirectUris.join(', ') || 'none'}`
-          : 'Tell the people who made the application.',
+          : 'Contact the application’s developer.',
     }
   }
   const state = parameters.get('state') ?? undefined

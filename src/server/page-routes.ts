@@ -52,13 +52,14 @@ export async function registerPages(
   await registerWidgetRoutes(app, checkout)
   if (playsPayer) {
     const { registerPayerPages } = await import('../sandbox/payer/payer-pages.ts')
-    registerPayerPages(app, { assets })
+    await registerPayerPages(app, { assets, onFault: checkout.onFault })
   }
   // Also with a processor module: each sandbox prints the shop's address at its start.
   if (config.mode === 'sandbox') {
     const { registerDemoShop } = await import('../sandbox/demo/demo-shop.ts')
-    registerDemoShop(app, {
+    await registerDemoShop(app, {
       assets,
+      onFault: checkout.onFault,
       publicUrl,
       values: config.sandbox,
       isControlled: isControlled(config),

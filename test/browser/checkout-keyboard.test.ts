@@ -124,7 +124,7 @@ test('the keyboard alone pays by ACH', async () => {
   await typeInto(page, '#ach_routing', '110000000')
   await typeInto(page, '#ach_account', '000123456789')
   await page.keyboard.press('Enter')
-  await page.getByText('Your bank is still deciding').waitFor()
+  await page.getByText('Waiting for your bank').waitFor()
   world.server.advance(11_000)
   await paid(page)
   await page.context().close()

@@ -94,7 +94,7 @@ const INDIAN: Row[] = [
     'paid',
     async (page) => {
       await payByCard(page, 'Pending Success')
-      await page.getByText('Your bank is still deciding').waitFor()
+      await page.getByText('Waiting for your bank').waitFor()
     },
     {},
     later(10),
@@ -104,7 +104,7 @@ const INDIAN: Row[] = [
     'card_declined',
     async (page) => {
       await payByCard(page, 'Pending Failure')
-      await page.getByText('Your bank is still deciding').waitFor()
+      await page.getByText('Waiting for your bank').waitFor()
     },
     {},
     later(10),
@@ -115,7 +115,7 @@ const INDIAN: Row[] = [
     async (page) => {
       await typeCard(page, 'Timeout')
       await pressPay(page)
-      await page.getByText('Your bank is still deciding').waitFor()
+      await page.getByText('Waiting for your bank').waitFor()
     },
     {},
     later(4),
@@ -164,7 +164,7 @@ const INDIAN: Row[] = [
     'paid',
     async (page) => {
       await onBankPage(page, 'Pending Test Bank', 'Approve')
-      await page.getByText('Your bank is still deciding').waitFor()
+      await page.getByText('Waiting for your bank').waitFor()
     },
     {},
     later(10),

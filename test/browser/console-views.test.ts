@@ -131,7 +131,7 @@ test('an error of the sandbox is shown with its code, field and request id', asy
   const { page } = await openPage(browser, `${emptyServer.baseUrl}/console/sessions`, DESKTOP)
   await page.getByRole('button', { name: 'New session' }).click()
   await page.getByLabel('Amount').fill('-1')
-  await page.getByRole('button', { name: 'Make the session' }).click()
+  await page.getByRole('button', { name: 'Create session' }).click()
   const alert = page.getByRole('alert')
   await alert.getByText('session.amount must be').waitFor()
   expect(await alert.textContent()).toMatch(

@@ -109,14 +109,14 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     await expectAccessible(right.page)
     await photograph(right.page, `demo paid ${screen}`)
     expect(await runShownCode(right.page)).toBe('shipped')
-    await right.page.getByText('The answer in full').click()
+    await right.page.getByText('Full answer').click()
     await expectAccessible(right.page)
     await right.page.context().close()
 
     searchParams.set('amount', '1.00')
     const changed = await open(`${pathname}?${searchParams}`, options)
     expect(await changed.page.getByRole('heading', { level: 1 }).textContent()).toBe(
-      'The shop does not believe this',
+      'The result is not authentic',
     )
     expect(await changed.page.getByText('The signature is wrong.').isVisible()).toBe(true)
     expect(await runShownCode(changed.page)).toBe('refused')
@@ -149,7 +149,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
   expect(await outcome.count()).toBe(1)
   await expectAccessible(page)
   await photograph(page, `demo widget paid ${screen}`)
-  await page.getByRole('link', { name: 'Let the shop’s server check it' }).click()
+  await page.getByRole('link', { name: 'Check it on the shop’s server' }).click()
   await page.waitForURL('**/demo/done?**')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹149.00')
   expect(await page.getByText('The signature is right.').isVisible()).toBe(true)

@@ -77,7 +77,7 @@ describe.each([
     await frame.getByRole('button', { name: /^Pay/ }).click()
     await frame.getByRole('button', { name: 'Approve' }).click()
     await page.getByText(/^Paid\. The payment is/).waitFor()
-    await page.getByRole('link', { name: 'Let the shop’s server check it' }).click()
+    await page.getByRole('link', { name: 'Check it on the shop’s server' }).click()
     await page.getByText('The signature is right.').waitFor()
     expect(complaints).toEqual([])
     await page.context().close()

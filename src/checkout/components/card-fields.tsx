@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { cardKindOf, digitsOf, groupCardDigits } from '../../domain/card.ts'
 import { text } from '../text.ts'
 import { Field } from './field.tsx'
-import type { FieldsProps } from './payment-form.tsx'
+import type { FieldsProps } from './form-props.ts'
 
 /** The longest card number has 19 digits. */
 const DIGITS_MAX = 19

@@ -313,7 +313,7 @@ function Declined({
       </div>
       <p>{text(messages, declineKey(view, code))}</p>
       {code !== 'refunded_late' && <StrayMoney view={view} messages={messages} />}
-      <p>{plural(messages, 'triesLeft', view.triesLeft, view.language)}</p>
+      <p>{plural(messages, 'triesLeft', view.language, { count: view.triesLeft })}</p>
       <p class="code">{text(messages, 'supportCode', { code })}</p>
     </div>
   )

@@ -186,7 +186,7 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
       </a>
       {!isStopped && (
         <p class="soft">
-          {plural(messages, 'returning', secondsLeft, view.language, { merchant })}{' '}
+          {plural(messages, 'returning', view.language, { count: secondsLeft, merchant })}{' '}
           <button type="button" class="link needs-script" onClick={() => setStopped(true)}>
             {text(messages, 'stayHere')}
           </button>

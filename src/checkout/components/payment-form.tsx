@@ -1,34 +1,12 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { PaymentMethodType } from '../../domain/payment-method.ts'
-import type { MessageKey, Messages } from '../messages/en.ts'
-import type { FieldProblems, PayField, PayForm } from '../read-pay-form.ts'
+import type { MessageKey } from '../messages/en.ts'
 import { text } from '../text.ts'
-import type { CheckoutView } from '../view.ts'
 import { CardFields } from './card-fields.tsx'
-import { Field, type FieldProps, Problem } from './field.tsx'
+import { Field, Problem } from './field.tsx'
+import type { FieldsProps, PaymentFormProps } from './form-props.ts'
 import { Icon } from './icons.tsx'
-
-/** What the form needs of the page around it. */
-export type PaymentFormProps = {
-  readonly view: CheckoutView
-  readonly messages: Messages
-  readonly form: PayForm
-  readonly problems: FieldProblems
-  readonly isSubmitting: boolean
-  readonly onInput: FieldProps['onInput']
-  readonly onChoose: (name: PayField, value: string) => void
-  readonly onLeave: (name: PayField) => void
-  readonly onSubmit: (event: Event) => void
-}
-
-/** What the fields of one method are given. */
-export type FieldsProps = PaymentFormProps & {
-  /** Gives what is common to all text fields. */
-  readonly field: (
-    name: PayField,
-  ) => Pick<FieldProps, 'name' | 'value' | 'problem' | 'messages' | 'onInput' | 'onLeave'>
-}
 
 type Method = {
   readonly label: MessageKey

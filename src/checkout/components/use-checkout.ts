@@ -2,35 +2,35 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FieldProblems } from '../read-pay-form.ts'
 import type { CheckoutView } from '../view.ts'
 
-/** How often the page asks when the server's own messages do not reach it, in milliseconds. */
+/** The interval of polling without an event stream, in milliseconds. */
 const POLL_MS = 1_500
-/** How long the first message may take before the page asks by itself, in milliseconds. */
+/** The time without a first event after which the page polls, in milliseconds. */
 const FIRST_MESSAGE_MS = 4_000
 
-/** What the server answers when the page sends something. */
+/** The server's answer to a form. */
 export type Answer = {
   readonly view: CheckoutView
   readonly problems?: FieldProblems
-  /** Nothing was tried, because another tab was faster. */
+  /** True: nothing was sent to the processor, because another tab was faster. */
   readonly isElsewhere?: boolean
 }
 
-/** What the server answers when it could not do what was asked. */
+/** The server's answer to a form that failed. */
 type Notice = { readonly notice: 'bad' | 'busy' | 'outage' | 'fault' | 'unknown' }
 
-/** Milliseconds since the page was loaded: never set back, whatever becomes of the customer's clock. */
+/** Milliseconds since the page was loaded, independent of the customer's clock. */
 const elapsedMs = () => (typeof performance === 'undefined' ? 0 : performance.now())
 
-/** Keeps a page up to date with its session, and sends what the customer does. */
+/** Keeps the view up to date and sends the page's forms. */
 export function useCheckout(first: CheckoutView) {
   const [view, setView] = useState(first)
   const [isOffline, showOffline] = useState(false)
   const [isElsewhere, setElsewhere] = useState(false)
-  // The server's time when the view was made, by the page's own watch.
+  // The page's time at which the view arrived.
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)
-  // By number, which is known before the server answers: the answer may never come.
+  // By number, which is known even if the answer is lost.
   const ownAttempts = useRef(new Set([first.attempt?.number]))
   const [notice, setNotice] = useState<Notice['notice'] | undefined>(undefined)
 
@@ -61,19 +61,13 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  /** Undefined: it did not get through; what was sent may have arrived all the same. */
+  /** Undefined: no answer arrived. The form may still have reached the server. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
     const number = name === 'pay' ? Number(body.get('number')) : undefined
     if (number !== undefined) ownAttempts.current.add(number)
     setNotice(undefined)
     try {
-      const response = await fetch(address(name), {
-        method: 'POST',
-        body,
-        headers: { accept: 'application/json' },
-      })
-      if (!response.headers.get('content-type')?.includes('json')) throw new Error('no answer')
-      const answer = (await response.json()) as Answer | Notice
+      const answer = await post(address(name), body)
       if ('notice' in answer) {
         setNotice(answer.notice)
         setOffline(false)
@@ -88,31 +82,64 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  useEffect(() => {
-    let hasMessages = false
-    const onVersion = (version: string) => {
-      hasMessages = true
+  useUpdates({
+    url: address('events'),
+    isOffline: () => wasOffline.current,
+    isEnded: () => isEnd(current.current),
+    refresh,
+    onVersion: (version) => {
       setOffline(false)
       if (version !== current.current.version) void refresh()
+    },
+  })
+
+  return { view, isOffline, isElsewhere, notice, now, refresh, send }
+}
+
+/** Posts a form and returns the server's answer. Throws if it is not JSON. */
+async function post(url: string, body: URLSearchParams): Promise<Answer | Notice> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body,
+    headers: { accept: 'application/json' },
+  })
+  if (!response.headers.get('content-type')?.includes('json')) throw new Error('no answer')
+  return (await response.json()) as Answer | Notice
+}
+
+type Updates = {
+  /** The address of the event stream. */
+  readonly url: string
+  readonly isOffline: () => boolean
+  readonly isEnded: () => boolean
+  readonly refresh: () => Promise<void>
+  /** Receives the version of the view from each event. */
+  readonly onVersion: (version: string) => void
+}
+
+/** Listens to the event stream, and polls while it brings nothing or the page is offline. */
+function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): void {
+  useEffect(() => {
+    let hasMessages = false
+    const source = new EventSource(url)
+    source.onmessage = ({ data }) => {
+      hasMessages = true
+      onVersion(data)
     }
-    const source = new EventSource(address('events'))
-    source.onmessage = ({ data }) => onVersion(data)
     source.onerror = () => {
       hasMessages = false
-      if (isEnd(current.current)) source.close()
+      if (isEnded()) source.close()
     }
     const poll = setInterval(() => {
-      // A stream can look alive for long after the connection has gone.
+      // A stream can seem open long after the connection is lost.
       const isCutOff = !hasMessages && elapsedMs() > FIRST_MESSAGE_MS
-      if ((isCutOff || wasOffline.current) && !isEnd(current.current)) void refresh()
+      if ((isCutOff || isOffline()) && !isEnded()) void refresh()
     }, POLL_MS)
     return () => {
       source.close()
       clearInterval(poll)
     }
   }, [])
-
-  return { view, isOffline, isElsewhere, notice, now, refresh, send }
 }
 
 function isEnd({ state }: CheckoutView): boolean {

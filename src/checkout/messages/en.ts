@@ -39,14 +39,14 @@ export const EN = {
 
   bank: 'Your bank',
   bankSearch: 'Search for your bank',
-  bankNone: 'No bank has this in its name.',
+  bankNone: 'No matching banks.',
   wallet: 'Your wallet',
-  transferExplained: 'You will get an account number to send the exact amount to.',
+  transferExplained: 'You will get an account number for the transfer.',
 
   achName: 'Account holder’s name',
   achRouting: 'Routing number',
   achAccount: 'Account number',
-  achType: 'Type of account',
+  achType: 'Account type',
   achChecking: 'Checking',
   achSavings: 'Savings',
   achMandate: 'By paying you allow {merchant} to debit this account once for {amount}.',
@@ -59,10 +59,10 @@ export const EN = {
   paying: 'Paying…',
   cancelAndReturn: 'Cancel and return to {merchant}',
   cancel: 'Cancel this payment',
-  anotherWay: 'Pay in another way',
+  anotherWay: 'Use another payment method',
   timeLeft: '{time} left to pay',
-  triesLeftOne: '{count} more try is possible.',
-  triesLeftOther: '{count} more tries are possible.',
+  triesLeftOne: 'You have {count} attempt left.',
+  triesLeftOther: 'You have {count} attempts left.',
 
   errorMethod: 'Choose how you would like to pay.',
   errorCardNumber: 'Check the card number: a digit seems to be wrong or missing.',
@@ -71,17 +71,17 @@ export const EN = {
   errorExpiry: 'Enter the expiry as month and year, like 09/28.',
   errorExpiryPast: 'This date has passed. Use another card.',
   errorCvv: 'Enter the {count} digits of the security code.',
-  errorCardName: 'Enter the name as it stands on the card.',
+  errorCardName: 'Enter the name as shown on the card.',
   errorCardNameNumber: 'This looks like a card number. Enter the name here.',
   errorUpiId: 'Enter a UPI ID like name@bank.',
   errorBank: 'Choose your bank.',
   errorWallet: 'Choose your wallet.',
-  errorAchName: 'Enter the name of the account’s holder.',
+  errorAchName: 'Enter the account holder’s name.',
   errorAchRouting: 'Enter the 9 digits of the routing number.',
   errorAchAccount: 'Enter the account number, 4 to 17 digits.',
   errorAchNotTest: 'This is a sandbox: use one of its test accounts.',
-  errorInstrument: 'This cannot be used here. Try another way to pay.',
-  errorCharacters: 'Remove the characters that cannot be shown.',
+  errorInstrument: 'This payment method is not accepted here. Choose another one.',
+  errorCharacters: 'Remove the invisible characters.',
   errorEmail: 'Enter an email address like asha@example.com.',
   errorPhone: 'Enter the number in digits, at most 15.',
 
@@ -89,8 +89,8 @@ export const EN = {
   decline_authentication_failed:
     'Your bank could not confirm it was you. You were not charged. Try again and enter the code from your bank.',
   decline_bank_declined:
-    'Your bank did not let the payment through. You were not charged. Another method usually works.',
-  decline_canceled_by_customer: 'You stopped the last payment. You were not charged.',
+    'Your bank blocked the payment. You were not charged. Another method usually works.',
+  decline_canceled_by_customer: 'You canceled the last payment. You were not charged.',
   decline_card_declined:
     'Your bank declined this payment without giving a reason. You were not charged. Another method usually works.',
   decline_do_not_honour:
@@ -103,32 +103,31 @@ export const EN = {
   decline_processor_unavailable:
     'We can’t reach the payment network right now. You were not charged. Try again in a minute.',
   decline_transfer_late:
-    'The transfer came too late. The money goes back to the account it came from.',
+    'The transfer arrived too late. The money is returned to the sending account.',
   decline_transfer_not_received:
-    'No transfer came in time. If you have sent one, it goes back to the account it came from.',
+    'No transfer arrived in time. If you sent one, the money is returned to the sending account.',
   decline_transfer_over:
-    'The transfer was for more than the amount. The money goes back to the account it came from.',
+    'The transfer was more than the amount due. The money is returned to the sending account.',
   decline_transfer_short:
-    'The transfer was for less than the amount. The money goes back to the account it came from.',
+    'The transfer was less than the amount due. The money is returned to the sending account.',
   decline_upi_declined: 'The request was declined in your UPI app. You were not charged.',
   decline_upi_timeout: 'The request wasn’t approved in time. You were not charged.',
   decline_wallet_declined:
-    'Your wallet did not let the payment through. You were not charged. Another method usually works.',
-  refundedLate:
-    'The payment came through too late, so it does not count. The money is on its way back to you.',
+    'Your wallet blocked the payment. You were not charged. Another method usually works.',
+  refundedLate: 'The payment was approved too late. Your money is being refunded.',
   canceledTransfer:
-    'You stopped the last payment. If you have already sent a transfer, it goes back to the account it came from.',
-  moneyReturns: 'A payment that does not count is on its way back to you.',
+    'You canceled the last payment. If you already sent a transfer, the money is returned to the sending account.',
+  moneyReturns: 'An earlier payment is being refunded to you.',
   moneyStuck:
-    'A payment that does not count could not be given back by itself. Ask {merchant} to return it, and name payment {id}.',
+    'An earlier payment could not be refunded automatically. Ask {merchant} to refund payment {id}.',
   notCharged: 'You were not charged.',
-  supportCode: 'Code for support: {code}',
+  supportCode: 'Support code: {code}',
 
-  issuerTitle: 'Your bank wants to know it’s you',
-  issuerText: 'Confirm the payment on your bank’s page. Then you come back here.',
+  issuerTitle: 'Your bank needs to verify you',
+  issuerText: 'Confirm the payment on your bank’s page. You will then return here.',
   issuerContinue: 'Continue to your bank',
   walletTitle: 'Confirm in your wallet',
-  walletText: 'Confirm the payment on your wallet’s page. Then you come back here.',
+  walletText: 'Confirm the payment on your wallet’s page. You will then return here.',
   walletContinue: 'Continue to your wallet',
   upiWaitingTitle: 'Approve the payment in your UPI app',
   upiCollectText: 'We sent a request for {amount} to {upiId}. Open your UPI app and approve it.',
@@ -136,12 +135,12 @@ export const EN = {
   upiQrText: 'Open any UPI app on your phone and scan this code.',
   upiQrAlt: 'QR code for paying {amount} by UPI',
   upiAppTitle: 'Pay {amount} in your UPI app',
-  upiAppText: 'Choose your app. Come back here when you have paid.',
+  upiAppText: 'Choose your app. Return here after you pay.',
   upiAnyApp: 'Another UPI app',
   waiting: 'Waiting for your approval…',
   transferTitle: 'Send {amount} to this account',
   transferText:
-    'Send exactly this amount by NEFT, RTGS or IMPS. This page tells you when it is here.',
+    'Send exactly this amount by NEFT, RTGS or IMPS. This page updates when the transfer arrives.',
   transferBeneficiary: 'Name',
   transferAccount: 'Account number',
   transferIfsc: 'IFSC',
@@ -151,12 +150,12 @@ export const EN = {
   copied: 'Copied',
   copyWhat: 'Copy {what}',
 
-  pendingTitle: 'Your bank is still deciding',
+  pendingTitle: 'Waiting for your bank',
   pendingText:
-    'We don’t know yet whether your bank took the payment. Please don’t pay again; this page will tell you. You may also close it.',
+    'Your bank has not confirmed the payment yet. Please don’t pay again. This page updates automatically; you can also close it.',
   elsewhereTitle: 'A payment is already in progress',
   elsewhereText:
-    'It may have been started in another tab. Please don’t pay again; this page will tell you.',
+    'It may have been started in another tab. Please don’t pay again. This page updates automatically.',
 
   succeededTitle: 'Payment complete',
   paidElsewhereTitle: 'This has already been paid',
@@ -170,12 +169,12 @@ export const EN = {
   bankEnding: 'Bank account ending {digits}',
   print: 'Print',
 
-  failedTitle: 'The payment could not be made',
-  failedText: 'All tries are used up. To try again, start anew at {merchant}.',
-  expiredTitle: 'The time to pay is over',
-  expiredText: 'To try again, start anew at {merchant}.',
+  failedTitle: 'The payment failed',
+  failedText: 'No attempts are left. To try again, start a new payment at {merchant}.',
+  expiredTitle: 'This payment has expired',
+  expiredText: 'To try again, start a new payment at {merchant}.',
   canceledTitle: 'This payment was canceled',
-  canceledText: 'To try again, start anew at {merchant}.',
+  canceledText: 'To try again, start a new payment at {merchant}.',
   returningOne: 'Returning to {merchant} in {count} second.',
   returningOther: 'Returning to {merchant} in {count} seconds.',
   returnNow: 'Return to {merchant}',
@@ -183,20 +182,19 @@ export const EN = {
   close: 'Close',
   mayClose: 'You may close this page.',
 
-  connectionLost: 'No connection. What you typed is kept; we keep trying.',
-  unknownTitle: 'This link does not open a payment',
+  connectionLost: 'No connection. Your entries are kept. Reconnecting…',
+  unknownTitle: 'Payment not found',
   unknownText:
-    'It may have been cut off. If you have paid already, ask the shop before you pay again.',
+    'The link may be incomplete. If you have already paid, ask the shop before you pay again.',
   busyTitle: 'Please wait a moment',
-  busyText: 'There were too many tries from here. This one was not sent. Wait a minute and go on.',
-  badTitle: 'This could not be understood',
-  badText: 'This try was not sent. Go back and try again.',
-  outageTitle: 'Payments are interrupted for a moment',
+  busyText: 'Too many attempts from your network. This one was not sent. Try again in a minute.',
+  badTitle: 'The request was invalid',
+  badText: 'The payment was not sent. Go back and try again.',
+  outageTitle: 'Payments are temporarily unavailable',
   outageText:
-    'Your payment may or may not have been made. Open this page again in a minute, and look before you pay again.',
+    'Your payment may have gone through. Reload this page in a minute and check before you pay again.',
   faultTitle: 'Something went wrong on our side',
-  faultText:
-    'Your payment may still have gone through. Open this page again before you pay another time.',
+  faultText: 'Your payment may have gone through. Reload this page and check before you pay again.',
 } as const
 
 /** A message's key. */

@@ -164,7 +164,7 @@ export const HI: Messages = {
 
   failedTitle: 'पेमेंट पूरा नहीं हो सका',
   failedText: 'सभी मौके इस्तेमाल हो चुके हैं। फिर से कोशिश करने के लिए {merchant} पर जाकर नए सिरे से शुरू करें।',
-  expiredTitle: 'पेमेंट का समय खत्म हो गया',
+  expiredTitle: 'यह पेमेंट एक्सपायर हो चुका है',
   expiredText: 'फिर से कोशिश करने के लिए {merchant} पर जाकर नए सिरे से शुरू करें।',
   canceledTitle: 'यह पेमेंट रद्द कर दिया गया',
   canceledText: 'फिर से कोशिश करने के लिए {merchant} पर जाकर नए सिरे से शुरू करें।',

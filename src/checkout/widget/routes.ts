@@ -15,12 +15,20 @@ import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
-/** Sessions opened a minute from one address: whole offices and campuses share one. */
+/** Sessions opened a minute from one address. Offices and campuses share addresses. */
 const OPENINGS_PER_MINUTE = 120
-/** An address that has guessed ids waits for this long, in seconds. */
+/** The Retry-After for an address that guesses ids, in seconds. */
 const GUESS_WAIT_SECONDS = 60
-/** How long a browser may go on with the script it has, in seconds: a new one is there soon after. */
+/** The time for which browsers cache the script, in seconds. */
 const SCRIPT_LIFE_SECONDS = 300
+
+/** The frame's first page. */
+type Shell = {
+  readonly account: Account | undefined
+  /** The embedding pages that may show it. */
+  readonly origins: readonly string[]
+  readonly status: number
+}
 
 const hidden = { schema: { hide: true } }
 
@@ -38,16 +46,69 @@ export async function registerWidgetRoutes(
 
   app.get('/charge/:account_id', hidden, async (request, reply) => {
     const account = await accountOf(request)
-    if (account === undefined) return sendShell(request, reply, undefined, [], 404)
-    // The page that holds the frame comes first: it is the one that is spoken with.
+    if (account === undefined)
+      return sendShell(request, reply, { account: undefined, origins: [], status: 404 })
+    // The page that embeds the frame comes first: it receives the messages.
     const asked = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
     const origins = allowedOrigins(
       account,
       asked.filter((one) => one !== undefined),
     )
-    return sendShell(request, reply, account, origins, origins.length === 0 ? 403 : 200)
+    return sendShell(request, reply, {
+      account,
+      origins,
+      status: origins.length === 0 ? 403 : 200,
+    })
   })
 
+  await registerOpening(app, deps)
+  await registerCheckoutAt(app, deps, '/charge/:account_id/:access_key/:frame', placeOf)
+
+  async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
+    const account = await accountOf(request)
+    const { access_key: key, frame } = request.params as { access_key: string; frame: string }
+    // Read each time: a merchant may have removed an origin.
+    const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
+    if (account === undefined || frameOrigins.length === 0) return undefined
+    return {
+      path: `${app.basePath}/charge/${account.id}/${key}/${frame}`,
+      frameOrigins,
+      accountId: account.id,
+    }
+  }
+
+  /** Sends the frame's first page, which waits for the session to open. */
+  function sendShell(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { account, origins, status }: Shell,
+  ): FastifyReply {
+    const { language } = customerOf(request)
+    const { direction, messages } = LANGUAGES[language]
+    const { close, unknownText, unknownTitle } = messages
+    return sendDocument(
+      reply,
+      {
+        title: account?.name ?? unknownTitle,
+        language,
+        direction,
+        styles: [deps.assets.find('checkout.css')],
+        scripts: origins.length === 0 ? [] : [deps.assets.find('frame.js')],
+        body: html`<div class="page framed"><main class="card">
+          <p class="busy" id="busy"><span class="spinner" aria-hidden="true"></span></p>
+          <section class="state bad" id="problem" hidden>
+            <h1 tabindex="-1">${unknownTitle}</h1><p>${unknownText}</p>
+            <button type="button" class="quiet" id="close">${close}</button>
+          </section></main></div>${dataElement('frame', { accountId: account?.id, origins })}`,
+        frameAncestors: origins,
+      },
+      status,
+    )
+  }
+}
+
+/** Registers the request by which the frame opens a payment session. */
+async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): Promise<void> {
   await app.register(async (opening) => {
     opening.setErrorHandler((error, request, reply) => {
       const status = errorStatus(error)
@@ -93,64 +154,18 @@ export async function registerWidgetRoutes(
       return reply.code(status).send(body)
     })
   })
+}
 
-  await registerCheckoutAt(app, deps, '/charge/:account_id/:access_key/:frame', placeOf)
-
-  async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
-    const account = await accountOf(request)
-    const { access_key: key, frame } = request.params as { access_key: string; frame: string }
-    // Asked anew each time: a merchant may have taken an origin away.
-    const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
-    if (account === undefined || frameOrigins.length === 0) return undefined
-    return {
-      path: `${app.basePath}/charge/${account.id}/${key}/${frame}`,
-      frameOrigins,
-      accountId: account.id,
-    }
-  }
-
-  async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
-    const id = parseAccountId((request.params as { account_id: string }).account_id)
-    return id && request.tenant.store.accounts.find(id)
-  }
-
-  /** The frame's first page: it waits to be told which session to open. */
-  function sendShell(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    account: Account | undefined,
-    origins: readonly string[],
-    status: number,
-  ): FastifyReply {
-    const { language } = customerOf(request)
-    const { direction, messages } = LANGUAGES[language]
-    const { close, unknownText, unknownTitle } = messages
-    return sendDocument(
-      reply,
-      {
-        title: account?.name ?? unknownTitle,
-        language,
-        direction,
-        styles: [deps.assets.find('checkout.css')],
-        scripts: origins.length === 0 ? [] : [deps.assets.find('frame.js')],
-        body: html`<div class="page framed"><main class="card">
-          <p class="busy" id="busy"><span class="spinner" aria-hidden="true"></span></p>
-          <section class="state bad" id="problem" hidden>
-            <h1 tabindex="-1">${unknownTitle}</h1><p>${unknownText}</p>
-            <button type="button" class="quiet" id="close">${close}</button>
-          </section></main></div>${dataElement('frame', { accountId: account?.id, origins })}`,
-        frameAncestors: origins,
-      },
-      status,
-    )
-  }
+async function accountOf(request: FastifyRequest): Promise<Account | undefined> {
+  const id = parseAccountId((request.params as { account_id: string }).account_id)
+  return id && request.tenant.store.accounts.find(id)
 }
 
 function listOf(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(',').map((one) => one.trim())
 }
 
-/** The script that merchants' pages load, under the path that they know it by. */
+/** Registers the script for merchants' pages, under the path of the real service. */
 function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps, 'assets'>): void {
   app.get('/zpay/zpay-js/v1/zpayments.js', hidden, (request, reply) => {
     const { integrity, packed } = assets.find('zpayments.js')
@@ -161,12 +176,12 @@ function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps
       etag,
       vary: 'accept-encoding',
       'x-content-type-options': 'nosniff',
-      // Any page may load it, and may check that it is the script it knows (`integrity`).
+      // Any page may load it, with an `integrity` attribute.
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
     })
     if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-    // Who measures the script for `integrity` by curl asks for it unpacked.
+    // A merchant who computes `integrity` with curl gets it uncompressed.
     const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
     if (!takesGzip) return reply.send(gunzipSync(packed()))
     return reply.header('content-encoding', 'gzip').send(packed())

@@ -15,7 +15,7 @@ export function registerConsolePage(app: FastifyInstance, assets: Assets): void 
       styles: [assets.find('console.css')],
       scripts: [assets.find('console.js')],
       body: html`<div id="app"></div>
-<noscript><p>The console is a program in your browser: allow scripts for this page, or use the <a href="${app.basePath}/_sandbox/openapi.json">control API</a>.</p></noscript>`,
+<noscript><p>The console needs JavaScript. Enable it for this page, or use the <a href="${app.basePath}/_sandbox/openapi.json">control API</a>.</p></noscript>`,
     })
   for (const path of ['/console', '/console/*']) {
     app.get(path, { schema: { hide: true } }, send)

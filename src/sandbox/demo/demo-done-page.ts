@@ -16,11 +16,11 @@ export type ReturnView = {
   readonly signedText: string
   readonly isSigned: boolean
   /** The session as the API tells it; undefined: the shop did not ask, or there is none. */
-  readonly session: SessionTold | undefined
+  readonly session: SessionSummary | undefined
 }
 
 /** The parts of a session that the page shows, and all of it as text. */
-export type SessionTold = {
+export type SessionSummary = {
   readonly id: string
   readonly status: string
   readonly amount: string
@@ -31,8 +31,16 @@ export type SessionTold = {
 /** Renders the page for somebody who comes without having paid. */
 export function renderNothingBack(basePath: string): Html {
   return html`
-<h1>Nothing has come back yet</h1>
-<p class="lead">After a payment Paydesk sends the customer to this address, with what became of it.</p>
+<h1>No payment yet</h1>
+<p class="lead">After a payment, Paydesk redirects the customer to this address with the result.</p>
+<p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
+}
+
+/** Renders the page that the shop shows while the database is out of reach. */
+export function renderOutage(basePath: string): Html {
+  return html`
+<h1>Temporarily unavailable</h1>
+<p class="lead">Paydesk cannot reach its database. Try again in a minute.</p>
 <p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
 }
 
@@ -47,32 +55,32 @@ export function renderReturn(view: ReturnView): Html {
 <div class="behind">
 <div>
 <section aria-labelledby="came">
-  <h2 id="came">1. What came back</h2>
-  <p>${way === 'redirect' ? 'Paydesk added these parameters to the address that the shop had given.' : 'The widget’s promise resolved with these values.'}</p>
+  <h2 id="came">1. The result</h2>
+  <p>${way === 'redirect' ? 'Paydesk added these parameters to the shop’s return URL.' : 'The widget’s promise resolved with these values.'}</p>
   <table><thead><tr><th scope="col">Parameter</th><th scope="col">Value</th></tr></thead><tbody>${parameters.map(
     ([name, value]) => html`<tr><th scope="row">${breakable(name)}</th><td>${value}</td></tr>`,
   )}</tbody></table>
 </section>
 
 <section aria-labelledby="signature">
-  <h2 id="signature">2. Whether it is true</h2>
-  <p>${way === 'redirect' ? 'Anybody can type an address, so the shop signs the eleven values in their order, joined by dots and empty where absent, with its signing key, and compares.' : 'Anybody can run a script, so the shop’s server signs the payment’s id and the session’s id with its signing key, and compares.'}</p>
+  <h2 id="signature">2. The signature</h2>
+  <p>${way === 'redirect' ? 'Anyone can type a URL, so the shop checks the signature. It joins the eleven values in order with dots (absent values are empty), signs them with its signing key, and compares.' : 'Anyone can run a script, so the shop’s server checks the signature. It signs the payment id and the session id with its signing key, and compares.'}</p>
   <pre><code>${signedText}</code></pre>
   ${
     isSigned
-      ? html`<p class="notice good">${TICK}<span>The signature is right.</span></p>`
-      : html`<p class="notice bad">${CROSS}<span>The signature is wrong.</span></p>`
+      ? html`<p class="notice good">${TICK}<span>The signature is valid.</span></p>`
+      : html`<p class="notice bad">${CROSS}<span>The signature is invalid.</span></p>`
   }
 </section>
 </div>
 <div>
 <section aria-labelledby="now">
-  <h2 id="now">3. What the API says now</h2>
-  ${session === undefined ? html`<p>${isSigned ? 'The API knows no such session.' : 'The shop does not ask: what it cannot trust, it does not act on.'}</p>` : renderSession(session, view)}
+  <h2 id="now">3. The session in the API</h2>
+  ${session === undefined ? html`<p>${isSigned ? 'The API has no such session.' : 'The shop does not call the API for a result with an invalid signature.'}</p>` : renderSession(session, view)}
 </section>
 
 <section aria-labelledby="code">
-  <h2 id="code">The code that a shop writes for this</h2>
+  <h2 id="code">The shop’s code for this</h2>
   <pre><code>${way === 'redirect' ? redirectCode(view) : widgetCode(view)}</code></pre>
 </section>
 </div>
@@ -84,8 +92,8 @@ function verdictOf({ isSigned, session, way }: ReturnView) {
     return {
       kind: 'bad',
       mark: CROSS,
-      title: 'The shop does not believe this',
-      text: `The values were changed on their way, or did not come from ${way === 'redirect' ? 'Paydesk' : 'the widget'}. Nothing is shipped.`,
+      title: 'The result is not authentic',
+      text: `The values were changed, or did not come from ${way === 'redirect' ? 'Paydesk' : 'the widget'}. Nothing is shipped.`,
     }
   }
   switch (session?.status) {
@@ -94,14 +102,14 @@ function verdictOf({ isSigned, session, way }: ReturnView) {
         kind: 'good',
         mark: TICK,
         title: `Paid ${showRupees(session.amount)}`,
-        text: 'The signature is right and the API says the same. The shop would ship now.',
+        text: 'The signature is valid and the API confirms the payment. The shop can ship.',
       }
     case 'in_progress':
       return {
         kind: 'open',
         mark: CLOCK,
-        title: 'Not decided yet',
-        text: 'The customer’s bank has not answered. Reload in a few seconds to ask again.',
+        title: 'Payment pending',
+        text: 'The customer’s bank has not answered. Reload in a few seconds.',
       }
     default:
       return {
@@ -113,9 +121,9 @@ function verdictOf({ isSigned, session, way }: ReturnView) {
   }
 }
 
-function renderSession(session: SessionTold, { baseUrl, values }: ReturnView): Html {
+function renderSession(session: SessionSummary, { baseUrl, values }: ReturnView): Html {
   return html`
-  <p>What came back tells how it was; this is how it is, and what decides.</p>
+  <p>The redirect shows the result at that time; the API has the current status.</p>
   <pre><code>curl '${baseUrl}/api/v1/paymentsessions/${session.id}?account_id=${values.accountId}' \\
   -H 'Authorization: Zoho-oauthtoken ${values.accessToken}'</code></pre>
   <dl>
@@ -129,7 +137,7 @@ function renderSession(session: SessionTold, { baseUrl, values }: ReturnView): H
           )
     }</dd></div>
   </dl>
-  <details><summary>The answer in full</summary><pre><code>${session.json}</code></pre></details>`
+  <details><summary>Full answer</summary><pre><code>${session.json}</code></pre></details>`
 }
 
 /** Lets a name of the wire break where its words end. */

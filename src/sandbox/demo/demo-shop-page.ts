@@ -28,11 +28,11 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
 /** Renders the shop: three products, two ways to pay, and what happens behind them. */
 export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopView): Html {
   return html`
-<h1>Choose something and pay for it</h1>
-<p class="lead">A shop that sells nothing, to show how a payment goes from the cart to the receipt.</p>
+<h1>Demo shop: choose a product</h1>
+<p class="lead">Shows a payment from the cart to the receipt. No real goods, no real money.</p>
 <form method="post" action="${basePath}/demo/pay" id="cart">
   <fieldset>
-    <legend class="hidden">What to buy</legend>
+    <legend class="hidden">Products</legend>
     <div class="products">${DEMO_PRODUCTS.map((product) => renderProduct(product, product.id === chosen))}</div>
   </fieldset>
   ${problem === undefined ? undefined : html`<p class="notice bad" role="alert">${CROSS}<span>${problem}</span></p>`}
@@ -46,14 +46,14 @@ export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopV
   <section aria-labelledby="steps">
     <h2 id="steps">What happens</h2>
     <ol class="steps">
-      <li><strong>Ask.</strong> The shop’s server asks Paydesk for a payment session and gets an access key.</li>
-      <li><strong>Go.</strong> Your browser opens <code>/hostedcheckout/{access_key}</code>, or the widget shows the checkout over this page.</li>
-      <li><strong>Pay.</strong> Choose net banking and Success Test Bank, or the card <span class="whole">4111 1111 1111 1111</span> with any later expiry and CVV, and the code 123456.</li>
-      <li><strong>Check.</strong> Paydesk sends you back with a signature; the shop checks it and asks the API what is true.</li>
+      <li><strong>Create.</strong> The shop’s server creates a payment session and gets an access key.</li>
+      <li><strong>Open.</strong> Your browser opens <code>/hostedcheckout/{access_key}</code>, or the widget shows the checkout over this page.</li>
+      <li><strong>Pay.</strong> Choose net banking and Success Test Bank, or the card <span class="whole">4111 1111 1111 1111</span> with any future expiry and any CVV, and the code 123456.</li>
+      <li><strong>Check.</strong> Paydesk sends you back with a signature; the shop checks it and retrieves the session from the API.</li>
     </ol>
   </section>
   <section aria-labelledby="ask">
-    <h2 id="ask">The first step in your terminal</h2>
+    <h2 id="ask">Create a session in your terminal</h2>
     ${DEMO_PRODUCTS.map((product) => renderCurl(product, baseUrl, values))}
   </section>
 </div>

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readSignedRedirect, readSignedWidgetPayment } from '../../client/signatures.ts'
 import { redirectText, widgetText } from '../../domain/signed-text.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'
 import { sendDocument } from '../../pages/document.ts'
@@ -11,8 +12,9 @@ import type { SANDBOX_VALUES } from '../well-known.ts'
 import {
   type ReturnView,
   renderNothingBack,
+  renderOutage,
   renderReturn,
-  type SessionTold,
+  type SessionSummary,
 } from './demo-done-page.ts'
 import { DEMO_PRODUCTS, type DemoProduct } from './demo-products.ts'
 import { renderShop, renderShopFrame } from './demo-shop-page.ts'
@@ -20,13 +22,15 @@ import { renderShop, renderShopFrame } from './demo-shop-page.ts'
 type Deps = {
   readonly assets: Assets
   readonly values: typeof SANDBOX_VALUES
-  /** Where customers reach this server; undefined: where the request came to. */
+  /** The URL by which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
-  /** Whether there is a console to look behind the shop. */
+  /** Adds a link to the console. */
   readonly isControlled: boolean
+  /** Receives each outage that a customer saw. */
+  readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
-/** What the API answered, as far as the shop reads it. */
+/** The part of the API's answers that the shop reads. */
 type ApiAnswer = {
   readonly message: string
   readonly payments_session?: {
@@ -34,163 +38,207 @@ type ApiAnswer = {
     readonly access_key?: string
     readonly status?: string
     readonly amount: string
-    readonly payments?: SessionTold['payments']
+    readonly payments?: SessionSummary['payments']
   }
 }
+
+/** The answer to a form without a product. */
+const NO_PRODUCT = 'Choose a product first.'
 
 const hidden = { schema: { hide: true } }
 
 /**
- * Registers the demo shop at `/demo`: a merchant's shop as small as it can be. It asks the API like
- * any merchant's server, with the sandbox's token, only without a network between the two.
+ * Registers the demo shop at `/demo`, a minimal merchant's shop. It calls the API as a merchant's server
+ * does, with the sandbox's token, but without a network between the two.
  */
-export function registerDemoShop(app: FastifyInstance, deps: Deps): void {
-  const { assets, values } = deps
-
-  app.get('/demo', hidden, (request, reply) => sendShop(request, reply))
-  // The form by which a customer leaves for the checkout page. Needs no script.
-  app.post('/demo/pay', hidden, async (request, reply) => {
-    const product = productOf(request)
-    if (product === undefined) return sendShop(request, reply, 'Choose what to buy first.', 422)
-    const doneUrl = `${baseUrlFor(request)}/demo/done`
-    const { message, payments_session: session } = await createSession(request, product, {
-      configurations: { hosted_page_parameters: { success_url: doneUrl, failure_url: doneUrl } },
+export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promise<void> {
+  const shop: Shop = { app, deps }
+  await app.register(async (pages) => {
+    pages.setErrorHandler((error, request, reply) => {
+      if (!(error instanceof StoreUnavailable)) throw error
+      deps.onFault(request, error)
+      reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      return send(shop, reply, {
+        title: 'Temporarily unavailable',
+        body: renderOutage(app.basePath),
+        status: 503,
+      })
     })
-    return session?.access_key === undefined
-      ? sendShop(request, reply, `Paydesk made no session. ${message}`, 502, product)
-      : reply.redirect(`${app.basePath}/hostedcheckout/${session.access_key}`, 303)
-  })
-  // What the page's script needs to open the widget.
-  app.post('/demo/session', hidden, async (request, reply) => {
-    const product = productOf(request)
-    if (product === undefined) {
-      return reply.code(422).send({ message: 'Choose what to buy first.' })
-    }
-    const { message, payments_session: session } = await createSession(request, product, {})
-    if (session === undefined) return reply.code(502).send({ message })
-    return reply.header('cache-control', 'no-store').send({
-      payments_session_id: session.payments_session_id,
-      account_id: values.accountId,
-      api_key: values.apiKey,
-      amount: session.amount,
-      currency_code: 'INR',
-      description: product.name,
-    })
-  })
-  app.get('/demo/done', hidden, async (request, reply) => {
-    const parameters = queryOf(request)
-    if (parameters.size === 0)
-      return send(reply, 'Nothing has come back', renderNothingBack(app.basePath))
-    const view = await readReturn(request, parameters)
-    return send(reply, 'Back in the shop', renderReturn(view))
-  })
-
-  const baseUrlFor = (request: FastifyRequest) => deps.publicUrl ?? baseUrlOf(request)
-
-  function createSession(
-    request: FastifyRequest,
-    product: DemoProduct,
-    more: object,
-  ): Promise<ApiAnswer> {
-    return askApi(request.tenant, 'POST', '/paymentsessions', {
-      amount: product.amount,
-      currency: 'INR',
-      description: product.name,
-      ...more,
-    })
-  }
-
-  async function askApi(
-    tenant: Tenant,
-    method: 'GET' | 'POST',
-    path: string,
-    body?: object,
-  ): Promise<ApiAnswer> {
-    const answer = await callRoute(app, tenant, {
-      method,
-      url: `/api/v1${path}?account_id=${values.accountId}`,
-      headers: { authorization: `Zoho-oauthtoken ${values.accessToken}` },
-      ...(body !== undefined && { payload: body }),
-    })
-    return answer.json<ApiAnswer>()
-  }
-
-  async function readReturn(
-    request: FastifyRequest,
-    parameters: URLSearchParams,
-  ): Promise<ReturnView> {
-    const way = parameters.has('payments_session_id') ? 'redirect' : 'widget'
-    const given = Object.fromEntries(parameters)
-    const ids = {
-      payment_id: given.payment_id ?? '',
-      payment_session_id: given.payment_session_id ?? '',
-    }
-    const signed =
-      way === 'redirect'
-        ? readSignedRedirect(parameters, values.signingKey)
-        : readSignedWidgetPayment({ ...ids, signature: given.signature }, values.signingKey)
-    return {
-      baseUrl: baseUrlFor(request),
-      basePath: app.basePath,
-      values,
-      way,
-      parameters: [...parameters],
-      signedText: way === 'redirect' ? redirectText(given) : widgetText(ids),
-      isSigned: signed !== undefined,
-      session: signed && (await findSession(request.tenant, signed.payments_session_id)),
-    }
-  }
-
-  async function findSession(tenant: Tenant, id: string): Promise<SessionTold | undefined> {
-    const answer = await askApi(tenant, 'GET', `/paymentsessions/${encodeURIComponent(id)}`)
-    const { payments_session: session } = answer
-    return (
-      session && {
-        id,
-        status: session.status ?? '',
-        amount: session.amount,
-        payments: session.payments ?? [],
-        json: JSON.stringify(answer, undefined, 2),
+    pages.get('/demo', hidden, (request, reply) => sendShop(shop, request, reply))
+    // The form by which a customer leaves for the checkout page. Needs no script.
+    pages.post('/demo/pay', hidden, (request, reply) => payByRedirect(shop, request, reply))
+    // The data with which the page's script opens the widget.
+    pages.post('/demo/session', hidden, (request, reply) => openWidget(shop, request, reply))
+    pages.get('/demo/done', hidden, async (request, reply) => {
+      const parameters = queryOf(request)
+      if (parameters.size === 0) {
+        return send(shop, reply, { title: 'No payment yet', body: renderNothingBack(app.basePath) })
       }
-    )
-  }
-
-  function sendShop(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    problem?: string,
-    status = 200,
-    chosen = DEMO_PRODUCTS[0],
-  ): FastifyReply {
-    const body = renderShop({
-      baseUrl: baseUrlFor(request),
-      basePath: app.basePath,
-      values,
-      chosen: chosen?.id ?? '',
-      ...(problem !== undefined && { problem }),
+      const view = await readReturn(shop, request, parameters)
+      return send(shop, reply, { title: 'Back in the shop', body: renderReturn(view) })
     })
-    return send(reply, 'Demo shop', body, status)
-  }
+  })
+}
 
-  function send(reply: FastifyReply, title: string, body: Html, status = 200): FastifyReply {
-    return sendDocument(
-      reply,
-      {
-        title: `${title} · Paydesk sandbox`,
-        language: 'en',
-        styles: [assets.find('demo.css')],
-        scripts: [assets.find('demo.js')],
-        body: renderShopFrame(body, deps.isControlled, app.basePath),
-        // The widget shows the checkout in a frame.
-        framesOwnPages: true,
-        tellsOwnServer: true,
-      },
-      status,
-    )
+type Shop = { readonly app: FastifyInstance; readonly deps: Deps }
+
+async function payByRedirect(shop: Shop, request: FastifyRequest, reply: FastifyReply) {
+  const product = productOf(request)
+  if (product === undefined) {
+    return sendShop(shop, request, reply, { text: NO_PRODUCT, status: 422 })
+  }
+  const doneUrl = `${baseUrlFor(shop, request)}/demo/done`
+  const { message, payments_session: session } = await createSession(shop, request, product, {
+    configurations: { hosted_page_parameters: { success_url: doneUrl, failure_url: doneUrl } },
+  })
+  if (session?.access_key === undefined) {
+    const text = `Paydesk did not create a session. ${message}`
+    return sendShop(shop, request, reply, { text, status: 502, chosen: product })
+  }
+  return reply.redirect(`${shop.app.basePath}/hostedcheckout/${session.access_key}`, 303)
+}
+
+async function openWidget(shop: Shop, request: FastifyRequest, reply: FastifyReply) {
+  const { values } = shop.deps
+  const product = productOf(request)
+  if (product === undefined) return reply.code(422).send({ message: NO_PRODUCT })
+  const { message, payments_session: session } = await createSession(shop, request, product, {})
+  if (session === undefined) return reply.code(502).send({ message })
+  return reply.header('cache-control', 'no-store').send({
+    payments_session_id: session.payments_session_id,
+    account_id: values.accountId,
+    api_key: values.apiKey,
+    amount: session.amount,
+    currency_code: 'INR',
+    description: product.name,
+  })
+}
+
+function baseUrlFor({ deps }: Shop, request: FastifyRequest): string {
+  return deps.publicUrl ?? baseUrlOf(request)
+}
+
+function createSession(
+  shop: Shop,
+  { tenant }: FastifyRequest,
+  product: DemoProduct,
+  more: object,
+): Promise<ApiAnswer> {
+  return callApi(shop, tenant, '/paymentsessions', {
+    amount: product.amount,
+    currency: 'INR',
+    description: product.name,
+    ...more,
+  })
+}
+
+/** Calls the API: by POST with a body, else by GET. Throws StoreUnavailable during an outage. */
+async function callApi(
+  { app, deps: { values } }: Shop,
+  tenant: Tenant,
+  path: string,
+  body?: object,
+): Promise<ApiAnswer> {
+  const answer = await callRoute(app, tenant, {
+    method: body === undefined ? 'GET' : 'POST',
+    url: `/api/v1${path}?account_id=${values.accountId}`,
+    headers: { authorization: `Zoho-oauthtoken ${values.accessToken}` },
+    ...(body !== undefined && { payload: body }),
+  })
+  if (answer.statusCode === 503) throw new StoreUnavailable('lost')
+  return answer.json<ApiAnswer>()
+}
+
+async function readReturn(
+  shop: Shop,
+  request: FastifyRequest,
+  parameters: URLSearchParams,
+): Promise<ReturnView> {
+  const { values } = shop.deps
+  const way = parameters.has('payments_session_id') ? 'redirect' : 'widget'
+  const fields = Object.fromEntries(parameters)
+  const ids = {
+    payment_id: fields.payment_id ?? '',
+    payment_session_id: fields.payment_session_id ?? '',
+  }
+  const signed =
+    way === 'redirect'
+      ? readSignedRedirect(parameters, values.signingKey)
+      : readSignedWidgetPayment({ ...ids, signature: fields.signature }, values.signingKey)
+  return {
+    baseUrl: baseUrlFor(shop, request),
+    basePath: shop.app.basePath,
+    values,
+    way,
+    parameters: [...parameters],
+    signedText: way === 'redirect' ? redirectText(fields) : widgetText(ids),
+    isSigned: signed !== undefined,
+    session: signed && (await findSession(shop, request.tenant, signed.payments_session_id)),
   }
 }
 
-/** Undefined: nothing that is sold here, or a form of somebody else's page. */
+async function findSession(
+  shop: Shop,
+  tenant: Tenant,
+  id: string,
+): Promise<SessionSummary | undefined> {
+  const answer = await callApi(shop, tenant, `/paymentsessions/${encodeURIComponent(id)}`)
+  const { payments_session: session } = answer
+  return (
+    session && {
+      id,
+      status: session.status ?? '',
+      amount: session.amount,
+      payments: session.payments ?? [],
+      json: JSON.stringify(answer, undefined, 2),
+    }
+  )
+}
+
+type ShopProblem = {
+  readonly text: string
+  readonly status: number
+  readonly chosen?: DemoProduct
+}
+
+function sendShop(
+  shop: Shop,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem?: ShopProblem,
+): FastifyReply {
+  const body = renderShop({
+    baseUrl: baseUrlFor(shop, request),
+    basePath: shop.app.basePath,
+    values: shop.deps.values,
+    chosen: (problem?.chosen ?? DEMO_PRODUCTS[0])?.id ?? '',
+    ...(problem !== undefined && { problem: problem.text }),
+  })
+  return send(shop, reply, { title: 'Demo shop', body, status: problem?.status ?? 200 })
+}
+
+function send(
+  { app, deps }: Shop,
+  reply: FastifyReply,
+  { body, status = 200, title }: { title: string; body: Html; status?: number },
+): FastifyReply {
+  return sendDocument(
+    reply,
+    {
+      title: `${title} · Paydesk sandbox`,
+      language: 'en',
+      styles: [deps.assets.find('demo.css')],
+      scripts: [deps.assets.find('demo.js')],
+      body: renderShopFrame(body, deps.isControlled, app.basePath),
+      // The widget shows the checkout in a frame.
+      framesOwnPages: true,
+      tellsOwnServer: true,
+    },
+    status,
+  )
+}
+
+/** Undefined: an unknown product, or a form from another site. */
 function productOf(request: FastifyRequest): DemoProduct | undefined {
   const id = formOf(request).get('product')
   return isFromOwnPage(request) ? DEMO_PRODUCTS.find((product) => product.id === id) : undefined

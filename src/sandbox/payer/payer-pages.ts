@@ -4,6 +4,7 @@ import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { InstrumentFacts } from '../../domain/instrument.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { isOrigin } from '../../domain/origin.ts'
+import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../../operations/store.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import type { Assets } from '../../pages/assets.ts'
 import { sendDocument } from '../../pages/document.ts'
@@ -12,37 +13,63 @@ import { type Html, html } from '../../pages/html.ts'
 import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
 import { SANDBOX_OTP } from '../../processors/sandbox-instruments.ts'
 
-type Deps = { readonly assets: Assets }
+type Deps = {
+  readonly assets: Assets
+  /** Receives each outage that a customer saw. */
+  readonly onFault: (request: FastifyRequest, error: unknown) => void
+}
 
-/** The pages to which a customer is sent, by the last part of their path. */
+/** The pages of banks and wallets, by the last part of their path. */
 const PAGES = {
   '3d-secure': { to: 'issuer', title: 'Confirm your payment', asks: 'otp', brand: 'Test Bank' },
   bank: { to: 'bank', title: 'Approve the payment', asks: 'consent', brand: 'net banking' },
   wallet: { to: 'wallet', title: 'Pay from your wallet', asks: 'otp', brand: 'wallet' },
 } as const
+/** A page of a test bank or wallet. */
+type PayerPage = {
+  readonly title: string
+  readonly body: Html
+  readonly status: number
+  /** The origin to which the page's form may redirect beside its own. */
+  readonly formTarget?: string
+}
 type PageName = keyof typeof PAGES
 
 const hidden = { schema: { hide: true } }
 
 /**
- * Registers the test issuer's 3-D Secure page and those of the test banks and wallets. They stand for
- * other companies' pages: they look like nobody's, and send the customer back when they are done.
+ * Registers the test issuer's 3-D Secure page and the pages of the test banks and wallets. They simulate
+ * other companies' pages: they have a neutral look, and send the customer back at the end.
  */
-export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
-  for (const name of Object.keys(PAGES) as PageName[]) {
+export async function registerPayerPages(app: FastifyInstance, deps: Deps): Promise<void> {
+  await app.register(async (pages) => {
+    pages.setErrorHandler((error, request, reply) => {
+      if (!(error instanceof StoreUnavailable)) throw error
+      deps.onFault(request, error)
+      reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      return send(reply, {
+        title: 'Temporarily unavailable',
+        body: html`<h1>Temporarily unavailable</h1><p>Reload this page in a minute. Nothing was confirmed or declined.</p>`,
+        status: 503,
+      })
+    })
+    for (const name of Object.keys(PAGES) as PageName[]) registerPage(pages, name)
+  })
+
+  function registerPage(pages: FastifyInstance, name: PageName): void {
     const path = `/sandbox/${name}/:attempt_id`
-    app.get(path, hidden, async (request, reply) => {
+    pages.get(path, hidden, async (request, reply) => {
       const found = await find(request, name)
       return found === undefined ? sendGone(reply) : sendAsking(reply, name, found)
     })
-    app.post(path, hidden, async (request, reply) => {
+    pages.post(path, hidden, async (request, reply) => {
       const found = await find(request, name)
       if (found === undefined || !isFromOwnPage(request)) return sendGone(reply)
       const form = formOf(request)
       const otp = (form.get('otp') ?? '').trim()
       const isRefused = form.get('decision') === 'refuse'
       if (PAGES[name].asks === 'otp' && !isRefused && otp === '') {
-        return sendAsking(reply, name, found, 'Enter the 6 digits of the code.')
+        return sendAsking(reply, name, found, 'Enter the 6-digit code.')
       }
       const consents = !isRefused && (PAGES[name].asks === 'consent' || otp === SANDBOX_OTP)
       await request.tenant.sandboxProcessor?.decide(
@@ -67,41 +94,33 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
     charge: SandboxCharge,
     problem?: string,
   ): Promise<FastifyReply> {
-    // Decided already, by the way back or by the panel: the page has nothing to ask any more.
+    // Already decided on this page or by the sandbox panel.
     if (charge.decided !== undefined) return reply.redirect(charge.returnUrl, 303)
     const merchant = await findMerchant(reply.request.tenant, charge.attemptId)
-    return send(
-      reply,
-      PAGES[name].title,
-      renderAsking(name, charge, merchant?.name ?? 'the merchant', problem),
-      problem === undefined ? 200 : 422,
-      new URL(charge.returnUrl).origin,
-    )
+    return send(reply, {
+      title: PAGES[name].title,
+      body: renderAsking(name, charge, merchant?.name ?? 'the merchant', problem),
+      status: problem === undefined ? 200 : 422,
+      formTarget: new URL(charge.returnUrl).origin,
+    })
   }
 
   const sendGone = (reply: FastifyReply) =>
-    send(
-      reply,
-      'Nothing to confirm',
-      html`<h1>Nothing to confirm</h1><p>There is no such payment. Go back to the shop.</p>`,
-      404,
-    )
+    send(reply, {
+      title: 'Nothing to confirm',
+      body: html`<h1>Nothing to confirm</h1><p>This payment does not exist. Go back to the shop.</p>`,
+      status: 404,
+    })
 
-  function send(
-    reply: FastifyReply,
-    title: string,
-    body: Html,
-    status: number,
-    formTarget?: string,
-  ): FastifyReply {
+  function send(reply: FastifyReply, { body, formTarget, status, title }: PayerPage): FastifyReply {
     return sendDocument(
       reply,
       {
         title,
         language: 'en',
         styles: [deps.assets.find('payer.css')],
-        body: html`<main>${body}<p class="note">A page of the sandbox. It stands for the page of a bank or a wallet.</p></main>`,
-        // In the widget it is shown in the merchant's page.
+        body: html`<main>${body}<p class="note">Sandbox page. It simulates a bank or a wallet.</p></main>`,
+        // The widget shows it inside the merchant's page.
         frameAncestors: ['*'],
         formTargets: formTarget === undefined || !isOrigin(formTarget) ? [] : [formTarget],
       },
@@ -110,7 +129,7 @@ export function registerPayerPages(app: FastifyInstance, deps: Deps): void {
   }
 }
 
-/** Finds the account that is paid by an attempt. */
+/** Finds the merchant account of an attempt. */
 async function findMerchant({ store }: Tenant, id: PaymentAttemptId): Promise<Account | undefined> {
   const attempt = await store.paymentAttempts.find(id)
   const session = attempt && (await store.paymentSessions.find(attempt.paymentSessionId))
@@ -137,7 +156,7 @@ function renderAsking(
         asks === 'otp'
           ? html`<label for="otp">One-time code</label>
             <input id="otp" name="otp" inputmode="numeric" autocomplete="one-time-code" maxlength="6" aria-describedby="otp-hint${problem === undefined ? '' : ' otp-problem'}"${problem === undefined ? undefined : html` aria-invalid="true"`}>
-            <p id="otp-hint" class="hint">In this sandbox it is ${SANDBOX_OTP}. Another code is refused.</p>
+            <p id="otp-hint" class="hint">The sandbox code is ${SANDBOX_OTP}. Any other code is declined.</p>
             ${problem === undefined ? undefined : html`<p id="otp-problem" class="problem" role="alert">${problem}</p>`}`
           : undefined
       }

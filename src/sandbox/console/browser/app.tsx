@@ -64,8 +64,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
     default:
       return (
         <div>
-          <ViewHead title="There is nothing here" />
-          <Empty title="The console has no such view.">
+          <ViewHead title="Page not found" />
+          <Empty title="The console has no view at this address.">
             <a href={CONSOLE_PATH}>Go to the overview</a>
           </Empty>
         </div>
@@ -161,7 +161,8 @@ export function App(): JSX.Element {
       <main id="main" tabIndex={-1}>
         {isCutOff && (
           <p class="notice bad cut-off" role="alert">
-            The sandbox does not answer. What you see may be old. Is it still running?
+            The sandbox does not respond. The page may be out of date. Check that the sandbox is
+            running.
           </p>
         )}
         {given === undefined || state === undefined ? (

@@ -55,8 +55,8 @@ export function ClockView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Clock">
-        Everything follows it: expiry, pending outcomes, refunds, retries of webhooks, tokens, open
-        pages.
+        The sandbox’s clock controls expiry, pending outcomes, refunds, webhook retries, tokens and
+        open pages.
       </ViewHead>
       <SigningTimeNote />
       <section class="card now-card" aria-label="The time">
@@ -159,8 +159,8 @@ function FellDue({
   return (
     <Card title="What fell due">
       {moved === undefined ? (
-        <Empty title="The clock was not moved from here yet.">
-          Move it, and the webhooks and calls of the processor that were due in between appear here.
+        <Empty title="The clock has not been moved here yet.">
+          After a move, the webhooks and processor calls that fell due appear here.
         </Empty>
       ) : (
         [
@@ -173,9 +173,7 @@ function FellDue({
             of={requests}
             children={({ requests: rows }) =>
               rows.length === 0 ? (
-                <Empty title="Nothing was sent or asked.">
-                  Sessions may have expired all the same.
-                </Empty>
+                <Empty title="No requests were sent.">Sessions may still have expired.</Empty>
               ) : (
                 <ul class="lines">
                   {rows.map((one) => (

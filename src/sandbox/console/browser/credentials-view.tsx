@@ -40,15 +40,15 @@ export function CredentialsView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Credentials">
-        They open this sandbox and nothing else. Nothing of them exists in live mode.
+        Credentials of this sandbox. They do not work in live mode.
       </ViewHead>
       <Card title="Credentials">
         <Facts
           rows={rows.map(([name, text]) => [name, <Copied text={text} what={name} />] as const)}
         />
         <p class="soft">
-          The signing key signs redirects and the widget’s answers. Each webhook endpoint has a key
-          of its own.
+          The signing key signs redirects and the widget’s answers. Each webhook endpoint has its
+          own key.
         </p>
       </Card>
       <Card title="Snippets">

@@ -67,8 +67,8 @@ export function DeliveryView({
                     />
                     <h3>Tries</h3>
                     {one.posts.length === 0 ? (
-                      <Empty title="It was not sent yet.">
-                        It waits for its endpoint, or its time.
+                      <Empty title="Not sent yet.">
+                        Waiting for the endpoint or the next attempt.
                       </Empty>
                     ) : (
                       <ul class="lines tries">
@@ -91,7 +91,7 @@ export function DeliveryView({
                     )}
                   </Card>
                   <Card title="Break it">
-                    <p class="soft">Switch something on, then press Resend.</p>
+                    <p class="soft">Turn on a switch, then press Resend.</p>
                     <FaultSwitches switches={WEBHOOK_SWITCHES} />
                   </Card>
                 </div>
@@ -118,9 +118,9 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
       <div class="columns">
         <Card title={`Try ${number}: raw body`}>
           <Code label="raw body" text={body} />
-          <p class="soft">These bytes are signed: spaces, order and digits count.</p>
+          <p class="soft">The signature covers these exact bytes.</p>
           <details>
-            <summary>Over several lines, to read</summary>
+            <summary>Formatted</summary>
             <Code label="body, formatted" text={prettyJson(body)} />
           </details>
         </Card>
@@ -128,8 +128,8 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
           <Card title="Headers">
             {!post.is_logged && (
               <p class="soft">
-                The log holds this try no more. These are made anew from the event, its time and the
-                keys of now.
+                The log no longer contains this attempt. This is rebuilt from the event, its time
+                and the current keys.
               </p>
             )}
             <dl class="facts headers">

@@ -73,8 +73,8 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
                 </Card>
                 <Card title="Break it">
                   <p class="soft">
-                    What happens to webhooks on their way, in this whole sandbox. Your server should
-                    come through all of it.
+                    Failures for all webhooks of this sandbox. Your server should handle each of
+                    them.
                   </p>
                   <FaultSwitches switches={WEBHOOK_SWITCHES} />
                 </Card>
@@ -130,7 +130,7 @@ function EndpointActs({
               go(to('webhooks'))
             }}
           >
-            <p>Its log goes with it. What was still to be sent to it is canceled.</p>
+            <p>This deletes its log and cancels its pending deliveries.</p>
           </Form>
         </Dialog>
       )}
@@ -158,7 +158,7 @@ function ChangeDialog({
       // One that is named anew is sent a test request.
       ...(url !== endpoint.url && { url }),
     })
-    say('The endpoint was changed.')
+    say('Endpoint updated.')
     onClose()
   }
   return (
@@ -201,7 +201,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
           of={deliveries}
           children={({ deliveries: rows, page_context: context }) =>
             rows.length === 0 ? (
-              <Empty title="There is no such delivery yet.">
+              <Empty title="No matching deliveries.">
                 {'Pay a session, or send a test event in '}
                 <a href={to('webhooks')}>Webhooks</a>
                 {'.'}

@@ -47,7 +47,7 @@ export function FaultsView(): JSX.Element {
           </Act>,
         ]}
       >
-        What is made to go wrong: in the API, at the processor, and with webhooks on their way.
+        Injected failures in the API, the processor and webhook delivery.
       </ViewHead>
       {isOpen && <AddDialog onClose={() => setOpen(false)} />}
       <div class="columns three">
@@ -67,9 +67,7 @@ export function FaultsView(): JSX.Element {
             of={faults}
             children={({ faults: rules }) =>
               rules.length === 0 ? (
-                <Empty title="Nothing goes wrong.">
-                  Switch something on, or add a rule that says when and how often.
-                </Empty>
+                <Empty title="No faults.">Turn on a switch, or add a rule with conditions.</Empty>
               ) : (
                 <ul class="lines rules">
                   {rules.map((rule) => (
@@ -159,7 +157,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
       ...(value('for') !== '' && { for: value('for') }),
       effect: effectFrom(kind, value),
     })
-    say('The fault was added.')
+    say('Fault added.')
     onClose()
   }
   const any = ['', 'all of them'] as const
@@ -168,7 +166,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
       <Form label="Add it" onSend={send}>
         <div class="fields">
           <Field
-            label="What it happens to"
+            label="Target"
             value={target}
             options={FAULT_TARGETS.map((one) => [one, TARGETS[one]] as const)}
             onValue={(chosen) => {
@@ -194,7 +192,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
               ]}
             />
           )}
-          <Field {...field('kind')} value={kind} label="What goes wrong" options={kinds} />
+          <Field {...field('kind')} value={kind} label="Effect" options={kinds} />
           {kind === 'status' && (
             <Field {...field('status')} label="Status" input={{ inputmode: 'numeric' }} />
           )}
@@ -226,14 +224,14 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
             />
           )}
           {kind === 'latency' && (
-            <Field {...field('latency')} label="How long it takes" hint="Such as 500ms or 2s" />
+            <Field {...field('latency')} label="Delay" hint="Such as 500ms or 2s" />
           )}
-          <Field {...field('count')} label="How often at most" hint="Empty: always" />
-          <Field {...field('percent')} label="In how many cases, in %" hint="Empty: in all" />
+          <Field {...field('count')} label="Maximum count" hint="Empty: always" />
+          <Field {...field('percent')} label="Probability, in %" hint="Empty: always" />
           <Field
             {...field('for')}
-            label="For how long"
-            hint="By the sandbox’s clock, such as 10m; empty: until it is deleted"
+            label="Duration"
+            hint="Sandbox time, such as 10m; empty: until deleted"
           />
         </div>
       </Form>

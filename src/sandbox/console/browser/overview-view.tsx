@@ -41,8 +41,7 @@ export function OverviewView(): JSX.Element {
           </a>,
         ]}
       >
-        Everything that your application and this sandbox say to one another, and everything that
-        can go wrong between them.
+        The traffic between your application and this sandbox.
       </ViewHead>
       <ul class="counts">
         {counts.map(([title, count, href]) => (
@@ -67,7 +66,7 @@ export function OverviewView(): JSX.Element {
               of={requests}
               children={({ requests: rows }) =>
                 rows.length === 0 ? (
-                  <Empty title="Nothing has come yet.">
+                  <Empty title="No requests yet.">
                     {'Send a request: '}
                     <a href={to('credentials')}>snippets with this sandbox’s credentials</a>
                     {'.'}
@@ -96,7 +95,7 @@ export function OverviewView(): JSX.Element {
               of={sessions}
               children={({ payments_sessions: rows }) =>
                 rows.length === 0 ? (
-                  <Empty title="There is no payment session yet.">
+                  <Empty title="No payment sessions yet.">
                     {'Make one with the button above, or buy something in the '}
                     <a href={serverPath('/demo')}>demo shop</a>
                     {'.'}

@@ -115,7 +115,7 @@ export function Copy({
       await navigator.clipboard.writeText(text)
       say(`Copied: ${what}`)
     } catch {
-      say('The browser did not let this page copy. Select the text and copy it by hand.', 'bad')
+      say('The browser blocked the copy. Select the text and copy it.', 'bad')
     }
   }
   return (

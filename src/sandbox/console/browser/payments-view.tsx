@@ -50,9 +50,7 @@ export function PaymentsView(): JSX.Element {
   }
   return (
     <div>
-      <ViewHead title="Payments">
-        Every attempt to pay a session, and what became of the money.
-      </ViewHead>
+      <ViewHead title="Payments">All payment attempts, with their refunds and transfers.</ViewHead>
       <form class="filters" role="search" onSubmit={search}>
         <Field
           label="Status"
@@ -179,7 +177,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                       of={refunds}
                       children={({ refunds: rows }) =>
                         rows.length === 0 ? (
-                          <Empty title="Nothing was given back.">
+                          <Empty title="No refunds.">
                             A captured payment can be refunded in parts.
                           </Empty>
                         ) : (
@@ -202,7 +200,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                   }
                 </Card>
               </div>
-              <Card title="As the API answers it">
+              <Card title="API answer">
                 <Code label="payment as JSON" text={JSON.stringify(one, undefined, 2)} />
               </Card>
             </div>
@@ -259,7 +257,7 @@ export function RefundButton({
       withQuery(`/api/payments/${payment.payment_id}/refunds`, { account_id: accountId }),
       { amount, reason },
     )
-    say('The refund was asked for.')
+    say('Refund requested.')
     setOpen(false)
   }
   return (

@@ -78,9 +78,7 @@ export function RequestsView(): JSX.Element {
           of={requests}
           children={({ requests: rows }) =>
             rows.length === 0 ? (
-              <Empty
-                title={isFiltered ? 'Nothing in the log is like this.' : 'Nothing has come yet.'}
-              >
+              <Empty title={isFiltered ? 'Nothing in the log is like this.' : 'No requests yet.'}>
                 {isFiltered
                   ? 'Set the filters to all.'
                   : [
@@ -146,7 +144,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                 <Facts
                   rows={[
                     ['Answer', <Status value={one.response?.status ?? 'no answer'} />],
-                    ['What happened', one.failure],
+                    ['Failure', one.failure],
                     ['Time', `${showTime(one.time_ms)} UTC`],
                     ['Took', showDuration(one.duration_ms)],
                     [
@@ -190,7 +188,7 @@ export function Side({
   return (
     <Card title={title}>
       {message === undefined ? (
-        <Empty title="There was none.">What happened is said above.</Empty>
+        <Empty title="None.">See the failure above.</Empty>
       ) : (
         [
           <h3 key="headers">Headers</h3>,

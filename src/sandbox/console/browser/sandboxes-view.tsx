@@ -16,7 +16,7 @@ export function SandboxesView(): JSX.Element {
   const close = () => open(undefined)
   const fork = async () => {
     const { tenant } = await ask<{ tenant: Tenant }>('POST', '/fork', {})
-    say(`${tenant.name} holds all that this sandbox held.`)
+    say(`${tenant.name} is a copy of this sandbox.`)
   }
   return (
     <div>
@@ -33,8 +33,8 @@ export function SandboxesView(): JSX.Element {
           ),
         ]}
       >
-        Each has its own data, clock and credentials, at an address of its own. One for each test
-        costs milliseconds.
+        Each sandbox has its own data, clock, credentials and address. Creating one takes
+        milliseconds.
       </ViewHead>
       {opened === 'tenant' && (
         <NewTenantDialog onClose={close} snapshots={snapshots.answer?.snapshots ?? []} />
@@ -46,13 +46,13 @@ export function SandboxesView(): JSX.Element {
             label="Reset it"
             onSend={async () => {
               await ask('POST', '/reset', {})
-              say('The sandbox is as new.')
+              say('The sandbox was reset.')
               close()
             }}
           >
             <p>
-              Everything that it holds goes, but its accounts and credentials: sessions, payments,
-              endpoints, faults and the log. The clock goes on.
+              This deletes all sessions, payments, endpoints, faults and the log. Accounts,
+              credentials and the clock are kept.
             </p>
           </Form>
         </Dialog>
@@ -110,9 +110,9 @@ export function SandboxesView(): JSX.Element {
             of={snapshots}
             children={({ snapshots: rows }) =>
               rows.length === 0 ? (
-                <Empty title="No state was kept yet.">
-                  Take a snapshot, change what you like, and bring it back. Snapshots live as long
-                  as the program.
+                <Empty title="No snapshots.">
+                  A snapshot stores the state of a sandbox, which you can restore later. Snapshots
+                  are lost when the program stops.
                 </Empty>
               ) : (
                 <ul class="lines">
@@ -125,7 +125,7 @@ export function SandboxesView(): JSX.Element {
           />
         ) : (
           <Empty title="This sandbox cannot be copied.">
-            Snapshots need the embedded database, and it runs on PostgreSQL.
+            Snapshots need the embedded database; this sandbox runs on PostgreSQL.
           </Empty>
         )}
       </Card>
@@ -187,13 +187,13 @@ function NewTenantDialog({
           label="Name"
           value={name}
           onValue={setName}
-          hint="Small letters, digits and hyphens; empty: one is made up"
+          hint="Lowercase letters, digits and hyphens; empty: a random name"
         />
         <Field
           label="Seed"
           value={seed}
           onValue={setSeed}
-          hint="Makes ids, keys and times the same in every run; empty: none"
+          hint="Makes ids, keys and times repeatable; empty: random"
         />
         <Field
           label="Begins as"
@@ -215,7 +215,7 @@ function SnapshotDialog({ onClose }: { readonly onClose: () => void }): JSX.Elem
         label="Take it"
         onSend={async () => {
           await ask('POST', '/snapshots', { name })
-          say(`${name} was kept.`)
+          say(`${name} was saved.`)
           onClose()
         }}
       >
@@ -223,7 +223,7 @@ function SnapshotDialog({ onClose }: { readonly onClose: () => void }): JSX.Elem
           label="Name"
           value={name}
           onValue={setName}
-          hint="One of the same name is replaced"
+          hint="A snapshot with the same name is replaced"
         />
       </Form>
     </Dialog>

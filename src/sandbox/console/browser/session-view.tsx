@@ -93,7 +93,7 @@ function PlayDialog({ id, onClose }: { readonly id: string; readonly onClose: ()
   const [attempt, setAttempt] = useState(newAttempt())
   const play = async () => {
     await ask('POST', `/sessions/${id}/attempts`, { attempts: [attemptBody(attempt)] })
-    say('The attempt was played.')
+    say('Attempt simulated.')
     onClose()
   }
   return (
@@ -144,7 +144,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
         </Card>
         <Card title="Payments">
           {payments.length === 0 ? (
-            <Empty title="Nobody has tried to pay.">Open the checkout, or play an attempt.</Empty>
+            <Empty title="No payment attempts.">Open the checkout, or play an attempt.</Empty>
           ) : (
             <ul class="lines">
               {payments.map((payment) => (
@@ -168,7 +168,7 @@ function Story({ story }: { readonly story: SessionStory }): JSX.Element {
             ))}
           </ul>
         </Card>
-        <Card title="As the API answers it">
+        <Card title="API answer">
           <Code label="session as JSON" text={JSON.stringify(session, undefined, 2)} />
         </Card>
       </div>

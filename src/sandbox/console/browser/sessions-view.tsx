@@ -47,7 +47,7 @@ export function SessionsView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Sessions" actions={<NewSession />}>
-        What merchants asked to be paid. Each has a timeline of all that happened to it.
+        All payment sessions, each with its timeline.
       </ViewHead>
       <form class="filters" role="search" onSubmit={search}>
         <Field
@@ -65,9 +65,7 @@ export function SessionsView(): JSX.Element {
           of={sessions}
           children={({ page_context: context, payments_sessions: rows }) =>
             rows.length === 0 ? (
-              <Empty
-                title={isFiltered ? 'No session is like this.' : 'There is no payment session yet.'}
-              >
+              <Empty title={isFiltered ? 'No session is like this.' : 'No payment sessions yet.'}>
                 {isFiltered ? (
                   <button type="button" class="small" onClick={() => go(to('sessions'))}>
                     Show all sessions
@@ -149,13 +147,13 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
       attempts: attempts.map(attemptBody),
       ...(endsBy !== '' && { ends_by: endsBy }),
     })
-    say('The session was made.')
+    say('Session created.')
     onClose()
     go(to('sessions', answer.payments_session.payments_session_id))
   }
   return (
     <Dialog title="New session" onClose={onClose}>
-      <Form label="Make the session" onSend={send}>
+      <Form label="Create session" onSend={send}>
         <div class="fields">
           <Field
             label="Amount"
@@ -206,7 +204,7 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
         <details>
           <summary>More</summary>
           <Field
-            label="How it ends after the attempts"
+            label="Final state"
             value={endsBy}
             onValue={setEndsBy}
             options={[

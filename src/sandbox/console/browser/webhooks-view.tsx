@@ -50,8 +50,7 @@ export function WebhooksView(): JSX.Element {
           </button>,
         ]}
       >
-        Where events are sent, and each event with its deliveries: what was sent, how it was signed,
-        what came back.
+        Endpoints and events, with the signature and answer of each delivery.
       </ViewHead>
       <SigningTimeNote />
       {opened === 'endpoint' && <NewEndpointDialog onClose={close} />}
@@ -62,7 +61,7 @@ export function WebhooksView(): JSX.Element {
             of={endpoints}
             children={({ webhooks: rows }) =>
               rows.length === 0 ? (
-                <Empty title="Nobody is told of anything yet.">
+                <Empty title="No endpoints.">
                   {
                     'Start your server, then make an endpoint with its URL. Without a server of your own, run '
                   }
@@ -101,7 +100,7 @@ export function WebhooksView(): JSX.Element {
             of={events}
             children={({ events: rows, page_context: context }) =>
               rows.length === 0 ? (
-                <Empty title="There is no such event yet.">
+                <Empty title="No matching events.">
                   Pay something, or send a test event with the button above.
                 </Empty>
               ) : (
@@ -162,7 +161,7 @@ function DeliveriesOf({
     withQuery(`/api/events/${eventId}`, { account_id: accountId }),
   )
   const deliveries = answer?.event.deliveries ?? []
-  if (deliveries.length === 0) return <span class="soft">{answer ? 'nobody wanted it' : '…'}</span>
+  if (deliveries.length === 0) return <span class="soft">{answer ? 'no subscribers' : '…'}</span>
   return (
     <span class="chips">
       {deliveries.map(({ status, webhook_url_id: id }) => (
@@ -188,20 +187,20 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
       withQuery('/api/webhooks', { account_id: accountId }),
       { name, url, enabled_events: types },
     )
-    say('The endpoint was made.')
+    say('Endpoint created.')
     onClose()
     go(to('webhooks', webhook.webhook_url_id))
   }
   return (
     <Dialog title="New endpoint" onClose={onClose}>
-      <Form label="Make the endpoint" onSend={send}>
+      <Form label="Create endpoint" onSend={send}>
         <Field label="Name" value={name} onValue={setName} />
         <Field
           label="URL"
           value={url}
           onValue={setUrl}
           input={{ inputmode: 'url' }}
-          hint="Your server has to run: it is sent a test request first."
+          hint="Your server must be running: it receives a test request first."
         />
         <TypesFieldset types={types} onTypes={setTypes} />
       </Form>
@@ -254,12 +253,12 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
       account_id: accountId,
       data: patchFrom(sample.answer?.sample ?? {}, data),
     })
-    say(`${type} was sent to the endpoints that want it.`)
+    say(`${type} was sent to its subscribers.`)
     onClose()
   }
   return (
     <Dialog title="Send a test event" onClose={onClose}>
-      <p class="soft">Nothing else happens: no money moves.</p>
+      <p class="soft">No money moves.</p>
       <Form label="Send it" onSend={send}>
         <Field
           label="Type"
@@ -268,7 +267,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
           options={WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)}
         />
         <Field
-          label="What the event is about, as JSON"
+          label="Event data, as JSON"
           value={text}
           onValue={setText}
           rows={14}

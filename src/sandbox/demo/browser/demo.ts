@@ -71,7 +71,7 @@ function tell(text: string, kind = 'open', href?: string): void {
   if (href !== undefined) {
     const link = document.createElement('a')
     link.href = href
-    link.textContent = 'Let the shop’s server check it'
+    link.textContent = 'Check it on the shop’s server'
     line.append(' ', link)
   }
   outcome?.replaceChildren(line)
