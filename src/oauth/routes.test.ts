@@ -486,7 +486,7 @@ test('in live mode the consent page asks for the owner key, and only the right o
       })
     const wrong = await answer('wrong')
     expect([wrong.status, wrong.headers.get('location')]).toEqual([403, null])
-    expect(await wrong.text()).toContain('not the owner key')
+    expect(await wrong.text()).toContain('owner key is wrong')
     const right = await answer(secrets.ownerKey)
     expect(new URL(right.headers.get('location') ?? '').searchParams.get('code')).toMatch(
       TOKEN_SHAPE,

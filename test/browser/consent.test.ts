@@ -85,7 +85,7 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
       javaScriptEnabled: false,
     })
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(
-      'Let Demo application in?',
+      'Allow Demo application to access your account?',
     )
     await photograph(page, `consent sandbox ${screen}`)
     await page.getByRole('button', { name: 'Allow' }).click()

@@ -91,7 +91,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     expect(await page.getByRole('button', { name: 'Pay in the widget' }).isVisible()).toBe(false)
     await payByNetbanking(page, 'Paper kite')
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹222.00')
-    expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+    expect(await page.getByText('The signature is valid.').isVisible()).toBe(true)
     expect(complaints).toEqual([])
 
     const { pathname, searchParams, search } = new URL(page.url())
@@ -118,7 +118,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     expect(await changed.page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'The result is not authentic',
     )
-    expect(await changed.page.getByText('The signature is wrong.').isVisible()).toBe(true)
+    expect(await changed.page.getByText('The signature is invalid.').isVisible()).toBe(true)
     expect(await runShownCode(changed.page)).toBe('refused')
     await expectAccessible(changed.page)
     await photograph(changed.page, `demo changed ${screen}`)
@@ -152,7 +152,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
   await page.getByRole('link', { name: 'Check it on the shop’s server' }).click()
   await page.waitForURL('**/demo/done?**')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹149.00')
-  expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+  expect(await page.getByText('The signature is valid.').isVisible()).toBe(true)
   await expectAccessible(page)
   await photograph(page, `demo widget done ${screen}`)
   expect(await runShownCode(page)).toBe('shipped')
@@ -161,7 +161,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
   const changed = new URL(page.url())
   changed.searchParams.set('payment_id', '1')
   await page.goto(changed.href)
-  expect(await page.getByText('The signature is wrong.').isVisible()).toBe(true)
+  expect(await page.getByText('The signature is invalid.').isVisible()).toBe(true)
   await page.context().close()
 })
 
@@ -171,14 +171,14 @@ test('the demo shop says that nothing was paid when the customer turns back', as
   await page.getByRole('button', { name: 'Cancel and return' }).click()
   await page.waitForURL('**/demo/done?**')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Not paid')
-  expect(await page.getByText('The signature is right.').isVisible()).toBe(true)
+  expect(await page.getByText('The signature is valid.').isVisible()).toBe(true)
   await page.context().close()
 })
 
 test('the demo shop says what is missing', async () => {
   const { page } = await open('/demo/done', DESKTOP)
   await expectAccessible(page)
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Nothing')
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('No payment')
   await page.context().close()
 
   const post = (path: string, product: string, headers: Record<string, string> = {}) =>

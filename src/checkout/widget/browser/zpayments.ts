@@ -1,13 +1,13 @@
 /**
  * The script that a merchant's page loads. It defines `ZPayments`, whose options, methods, messages
  * and errors are those of the real service's script (seen 2026-11-22), and shows the checkout in a
- * frame. It sets no style by attribute and runs no text as code, so that a strict policy of the
- * merchant's page lets it work.
+ * frame. It works under a strict Content-Security-Policy of the merchant's page: it sets no style
+ * attributes in markup and evaluates no text as code.
  */
 
 type Failure = { readonly code: string; readonly message: string }
 
-/** What a page gives the constructor. */
+/** The options of the constructor. */
 type WidgetOptions = {
   readonly account_id?: string | number
   readonly accountId?: string | number
@@ -27,16 +27,16 @@ type Pending = {
   readonly reject: (failure: Failure) => void
 }
 
-/** How long each of the frame's pages may take, in milliseconds. */
+/** The time limit for each page of the frame, in milliseconds. */
 const LOAD_MS_MAX = 15_000
-/** How long after a page has come it must have spoken; else it is not one of ours, in milliseconds. */
+/** The time after a load within which a page of ours sends its first message, in milliseconds. */
 const SPEAK_MS_MAX = 1_000
-/** How long the frame may show nothing of ours before there is another way out, in milliseconds. */
+/** The time without a page of ours after which the close button appears, in milliseconds. */
 const SILENCE_MS_MAX = 3_000
-/** The highest there is, for nothing of the merchant's page may cover the checkout. */
+/** The maximum, so that nothing of the merchant's page covers the checkout. */
 const Z_INDEX = 2_147_483_647
 
-// A script that is loaded as a module does not know itself.
+// Module scripts have no currentScript.
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
 const scriptOrigin = script === null ? '' : new URL(script.src).origin
@@ -44,18 +44,18 @@ const scriptOrigin = script === null ? '' : new URL(script.src).origin
 const scriptPathAt = script === null ? -1 : script.src.lastIndexOf('/zpay/zpay-js/')
 const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, scriptPathAt) ?? '')
 
-/** Where the real service's script lies, which has no pages beside it. */
+/** The origin of the real service's script. It serves no pages. */
 const REAL_SCRIPT_ORIGIN = 'https://static.zohocdn.com'
 
 /**
- * Gives where the frame's pages are: beside the script; with the real service's, at the edition's
- * host. The IN edition alone has a sandbox of its own.
+ * Returns the address of the frame's pages: the script's server, or for the real service's script the
+ * edition's host. Only the IN edition has a separate sandbox.
  */
 function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
   if (scriptOrigin !== REAL_SCRIPT_ORIGIN) return scriptBase
   const name = String(edition ?? domain ?? '').toUpperCase()
   if (name !== 'IN') {
-    // biome-ignore lint/suspicious/noConsole: where the real script says it, to who writes the page.
+    // biome-ignore lint/suspicious/noConsole: as in the real script, for the developer of the page.
     if (name !== 'US') console.error(`ZPayments: there is no edition "${name}", US is taken.`)
     return 'https://payments.zoho.com'
   }
@@ -100,16 +100,13 @@ function make<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-function createWidget(given: WidgetOptions) {
-  const other = given.otherOptions ?? {}
-  const base = baseOf(given)
-  const frameOrigin = base === '' ? '' : new URL(base).origin
-  const accountId = String(given.accountId ?? given.account_id ?? '').trim()
-  const apiKey = String(other.zApiKey ?? other.api_key ?? '').trim()
+const MIDDLE = 'position:absolute;left:50%;top:50%;'
 
+/** Creates the elements that the widget adds to the merchant's page. */
+function makeElements() {
   const wrapper = make('div', 'zpay-wrapper', `position:fixed;z-index:${Z_INDEX}`)
-  // A modal dialog: the page behind can be neither reached by keyboard nor read out meanwhile, and
-  // the focus goes back to where it was.
+  // A modal dialog: keyboard and screen reader cannot reach the page behind it, and the focus returns
+  // to its former place at the end.
   const dialog = make(
     'dialog',
     '',
@@ -121,11 +118,10 @@ function createWidget(given: WidgetOptions) {
     'zpay-backdrop',
     'position:absolute;inset:0;background:rgba(16,20,26,.6)',
   )
-  const middle = 'position:absolute;left:50%;top:50%;'
   const spinner = make(
     'div',
     'zpay-spinner',
-    `${middle}width:40px;height:40px;margin:-20px;box-sizing:border-box;border:4px solid #fff;border-right-color:transparent;border-radius:50%`,
+    `${MIDDLE}width:40px;height:40px;margin:-20px;box-sizing:border-box;border:4px solid #fff;border-right-color:transparent;border-radius:50%`,
   )
   spinner.setAttribute('role', 'status')
   spinner.setAttribute('aria-label', 'Loading')
@@ -139,98 +135,88 @@ function createWidget(given: WidgetOptions) {
   closeButton.setAttribute('aria-label', 'Close')
   dialog.append(backdrop, spinner, closeButton)
   wrapper.append(dialog)
+  return { wrapper, dialog, spinner, closeButton }
+}
 
-  let frame: HTMLIFrameElement | undefined
-  /** What the frame shows: nothing that has spoken yet, the page that waits, the checkout. */
-  let stage: 'loading' | 'booted' | 'shown' | 'failed' = 'loading'
-  let pending: Pending | undefined
-  let loadTimer: ReturnType<typeof setTimeout>
-  let silenceTimer: ReturnType<typeof setTimeout>
-  let overflows: (() => void)[] = []
+/** The addresses and the account of a widget. */
+type FrameSettings = {
+  /** The server's address with its base path. Empty: unknown. */
+  readonly base: string
+  readonly accountId: string
+  /** The origins around the merchant's page, separated by commas. */
+  readonly outerOrigins: string | undefined
+}
 
-  function load(): void {
+/** The dialog with the checkout's frame, and the payment that is open in it. */
+class CheckoutFrame {
+  pending: Pending | undefined
+  readonly settings: FrameSettings
+  readonly origin: string
+  readonly elements = makeElements()
+  frame: HTMLIFrameElement | undefined
+  /** The content of the frame: no page of ours yet, the waiting page, the checkout, or another page. */
+  stage: 'loading' | 'booted' | 'shown' | 'failed' = 'loading'
+  loadTimer: ReturnType<typeof setTimeout> | undefined
+  silenceTimer: ReturnType<typeof setTimeout> | undefined
+  overflows: (() => void)[] = []
+
+  constructor(settings: FrameSettings) {
+    this.settings = settings
+    this.origin = settings.base === '' ? '' : new URL(settings.base).origin
+    const { closeButton, dialog } = this.elements
+    closeButton.onclick = () => this.close()
+    // The Escape key, while the focus is outside the frame.
+    dialog.onclose = () => {
+      if (!dialog.open) this.close()
+    }
+    addEventListener('message', (event) => this.onMessage(event))
+  }
+
+  load(): void {
+    const { closeButton, dialog, wrapper } = this.elements
+    const { accountId, base, outerOrigins } = this.settings
     if (!wrapper.isConnected) {
-      unload()
+      this.unload()
       document.body.prepend(wrapper)
     }
-    if (frame !== undefined) return
-    const around = given.frameorigin
+    if (this.frame !== undefined) return
     const host = encodeURIComponent(location.origin)
-    const origins = around ? `${encodeURIComponent(`${around},`)}${host}` : host
+    const origins = outerOrigins ? `${encodeURIComponent(`${outerOrigins},`)}${host}` : host
     const created = make(
       'iframe',
       '',
       // A card in the middle; the whole screen where that is not much larger.
-      `${middle}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
+      `${MIDDLE}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
     )
     created.title = 'Checkout'
     created.allow = 'clipboard-write'
     created.src = `${base}/charge/${encodeURIComponent(accountId)}?frameorigin=${origins}&host=${host}`
     created.onload = () => {
       setTimeout(() => {
-        if (frame === created && stage === 'loading') stage = 'failed'
+        if (this.frame === created && this.stage === 'loading') this.stage = 'failed'
       }, SPEAK_MS_MAX)
     }
-    stage = 'loading'
-    frame = created
+    this.stage = 'loading'
+    this.frame = created
     dialog.append(created)
-    // Last in the page, so that it lies over the frame.
+    // The last element lies above the frame.
     dialog.append(closeButton)
   }
 
-  const tell = (action: string, payload?: unknown) =>
-    frame?.contentWindow?.postMessage({ action, payload }, frameOrigin)
-
-  function unload(): void {
-    frame?.remove()
-    frame = undefined
+  unload(): void {
+    this.frame?.remove()
+    this.frame = undefined
   }
 
-  /** Ends what is open, if anything is. The frame goes with it: the next payment begins anew. */
-  function end(settle?: (was: Pending) => void): void {
-    const was = pending
-    pending = undefined
-    clearTimeout(loadTimer)
-    clearTimeout(silenceTimer)
-    for (const restore of overflows) restore()
-    overflows = []
-    if (was !== undefined) {
-      tell('close')
-      unload()
-      settle?.(was)
-    }
-    dialog.close()
-  }
-  const fail = (why: Failure) => end(({ reject }) => reject(why))
-  const failedToLoad = () =>
-    fail(
-      failureOf(
-        'widget_failed_to_load',
-        `The payment page did not load. Check that account ${accountId} exists and lets pages of ${location.origin} show it.`,
-      ),
-    )
-  const close = () => fail(CLOSED)
-
-  function waitForPage(): void {
-    clearTimeout(loadTimer)
-    loadTimer = setTimeout(failedToLoad, LOAD_MS_MAX)
-  }
-
-  /** The pages of banks know no way back, nor does a browser's own page about an error. */
-  function offerWayOut(): void {
-    clearTimeout(silenceTimer)
-    silenceTimer = setTimeout(() => {
-      closeButton.hidden = false
-    }, SILENCE_MS_MAX)
-  }
-
-  function open(): void {
-    if (pending === undefined) return
-    if (stage === 'failed') unload()
-    load()
+  /** Opens the dialog for the pending payment. */
+  open(): void {
+    if (this.pending === undefined) return
+    const { closeButton, dialog, spinner } = this.elements
+    if (this.stage === 'failed') this.unload()
+    this.load()
     for (const { style } of [document.documentElement, document.body]) {
       const before = style.overflow
-      overflows.push(() => {
+      this.overflows.push(() => {
         style.overflow = before
       })
       style.overflow = 'hidden'
@@ -238,84 +224,139 @@ function createWidget(given: WidgetOptions) {
     spinner.hidden = false
     closeButton.hidden = true
     dialog.showModal()
-    offerWayOut()
+    this.offerWayOut()
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
       spinner.animate({ transform: ['none', 'rotate(1turn)'] }, { duration: 900, iterations: 1e4 })
     }
-    waitForPage()
-    if (stage === 'booted') tell('open', pending.options)
+    this.waitForPage()
+    if (this.stage === 'booted') this.post('open', this.pending.options)
   }
 
-  function onBooted(shows: unknown): void {
+  close(): void {
+    this.fail(CLOSED)
+  }
+
+  fail(reason: Failure): void {
+    this.end(({ reject }) => reject(reason))
+  }
+
+  failToLoad(): void {
+    this.fail(
+      failureOf(
+        'widget_failed_to_load',
+        `The payment page did not load. Check that account ${this.settings.accountId} exists and lets pages of ${location.origin} show it.`,
+      ),
+    )
+  }
+
+  /** Ends the open payment, if any, and removes its frame: the next payment gets a new one. */
+  end(settle: (payment: Pending) => void): void {
+    const { pending } = this
+    this.pending = undefined
+    clearTimeout(this.loadTimer)
+    clearTimeout(this.silenceTimer)
+    for (const restore of this.overflows) restore()
+    this.overflows = []
+    if (pending !== undefined) {
+      this.post('close')
+      this.unload()
+      settle(pending)
+    }
+    this.elements.dialog.close()
+  }
+
+  post(action: string, payload?: unknown): void {
+    this.frame?.contentWindow?.postMessage({ action, payload }, this.origin)
+  }
+
+  waitForPage(): void {
+    clearTimeout(this.loadTimer)
+    this.loadTimer = setTimeout(() => this.failToLoad(), LOAD_MS_MAX)
+  }
+
+  /** Shows the close button after a while: pages of banks and the browser's error pages have none. */
+  offerWayOut(): void {
+    clearTimeout(this.silenceTimer)
+    this.silenceTimer = setTimeout(() => {
+      this.elements.closeButton.hidden = false
+    }, SILENCE_MS_MAX)
+  }
+
+  onBooted(shows: unknown): void {
     if (shows !== 'checkout') {
-      stage = 'booted'
-      if (pending === undefined) return
-      waitForPage()
-      tell('open', pending.options)
+      this.stage = 'booted'
+      if (this.pending === undefined) return
+      this.waitForPage()
+      this.post('open', this.pending.options)
       return
     }
-    stage = 'shown'
-    clearTimeout(loadTimer)
-    clearTimeout(silenceTimer)
-    closeButton.hidden = true
-    spinner.hidden = true
-    if (frame === undefined) return
-    frame.style.visibility = 'visible'
-    frame.focus()
+    this.stage = 'shown'
+    clearTimeout(this.loadTimer)
+    clearTimeout(this.silenceTimer)
+    this.elements.closeButton.hidden = true
+    this.elements.spinner.hidden = true
+    if (this.frame === undefined) return
+    this.frame.style.visibility = 'visible'
+    this.frame.focus()
   }
 
-  function onMessage({ data, origin, source }: MessageEvent<unknown>): void {
-    if (frame === undefined || origin !== frameOrigin) return
+  onMessage({ data, origin, source }: MessageEvent<unknown>): void {
+    if (this.frame === undefined || origin !== this.origin) return
     const { action, payload } = (data ?? {}) as { action?: unknown; payload?: unknown }
-    if (source !== frame.contentWindow) {
-      // A page says this as it goes, so that it may be gone already when it is heard. Who says it in
-      // its place gains nothing.
-      if (source === null && action === 'widget_left' && pending !== undefined) offerWayOut()
+    if (source !== this.frame.contentWindow) {
+      // A page sends this as it unloads, so its window may be gone already. A forged message has no
+      // effect but the close button.
+      if (source === null && action === 'widget_left' && this.pending !== undefined) {
+        this.offerWayOut()
+      }
       return
     }
-    const why = (payload ?? {}) as Partial<Failure & { shows: unknown }>
+    const reason = (payload ?? {}) as Partial<Failure & { shows: unknown }>
     switch (action) {
       case 'widget_booted':
-        onBooted(why.shows)
+        this.onBooted(reason.shows)
         break
       case 'widget_left':
-        if (pending !== undefined) offerWayOut()
+        if (this.pending !== undefined) this.offerWayOut()
         break
       case 'widget_boot_failed':
-        failedToLoad()
+        this.failToLoad()
         break
       case 'charge':
-        end(({ resolve }) => resolve(payload))
+        this.end(({ resolve }) => resolve(payload))
         break
       case 'charge:validationerror':
       case 'charge:threedserror':
-        fail(failure(why.code ?? 'widget_validation_error', why.message ?? GLITCH))
+        this.fail(failure(reason.code ?? 'widget_validation_error', reason.message ?? GLITCH))
         break
       case 'close':
-        close()
+        this.close()
     }
   }
+}
 
-  const whenReady = (act: () => void) => {
-    if (document.body === null) addEventListener('DOMContentLoaded', act, { once: true })
-    else act()
-  }
+function whenReady(act: () => void): void {
+  if (document.body === null) addEventListener('DOMContentLoaded', act, { once: true })
+  else act()
+}
 
-  closeButton.onclick = close
-  // By the Escape key, while the focus is not in the frame.
-  dialog.onclose = () => {
-    if (!dialog.open) close()
+/** Returns the methods of a `ZPayments` object. */
+function createWidget(options: WidgetOptions) {
+  const other = options.otherOptions ?? {}
+  const base = baseOf(options)
+  const accountId = String(options.accountId ?? options.account_id ?? '').trim()
+  const apiKey = String(other.zApiKey ?? other.api_key ?? '').trim()
+  const checkout = new CheckoutFrame({ base, accountId, outerOrigins: options.frameorigin })
+  if (accountId !== '' && base !== '' && options._checkout !== false) {
+    whenReady(() => checkout.load())
   }
-  addEventListener('message', onMessage)
-  const canLoad = accountId !== '' && base !== ''
-  if (canLoad && given._checkout !== false) whenReady(load)
 
   return {
     /**
      * Opens the checkout of a session. Resolves with the payment; rejects with `{code, message}`.
-     * Asked for again while the same session is open, it gives the same promise.
+     * Called again while the same session is open, it returns the same promise.
      */
-    requestPaymentMethod: (asked?: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    requestPaymentMethod: (request?: Readonly<Record<string, unknown>>): Promise<unknown> => {
       if (accountId === '' || apiKey === '') {
         return refuse(
           'inadequate_params_to_load_widget',
@@ -328,31 +369,32 @@ function createWidget(given: WidgetOptions) {
           'Load zpayments.js by a script element, in a page that a web server sends.',
         )()
       }
-      if (pending && pending.options.payments_session_id === asked?.payments_session_id) {
+      const { pending } = checkout
+      if (pending && pending.options.payments_session_id === request?.payments_session_id) {
         return pending.promise
       }
-      close()
+      checkout.close()
       const { promise, reject, resolve } = withResolvers()
-      pending = {
+      checkout.pending = {
         promise,
         resolve,
         reject,
         options: {
-          ...sendable(asked),
-          address: sendable(asked?.address),
+          ...sendable(request),
+          address: sendable(request?.address),
           zApiKey: apiKey,
           environment: String(other.__environment ?? ''),
         },
       }
-      whenReady(open)
+      whenReady(() => checkout.open())
       return promise
     },
-    close: (): void => close(),
-    /** Takes everything out of the page that was put there. The widget can still be used again. */
+    close: (): void => checkout.close(),
+    /** Removes all elements of the widget from the page. The widget can be used again. */
     destroy: (): void => {
-      close()
-      unload()
-      wrapper.remove()
+      checkout.close()
+      checkout.unload()
+      checkout.elements.wrapper.remove()
     },
     getSessionId: (): Promise<string> => Promise.resolve(''),
     collectBankAccounts: refuse(
@@ -368,7 +410,7 @@ function createWidget(given: WidgetOptions) {
   }
 }
 
-/** Leaves out what no message can carry, and whatever nobody asks for. */
+/** Keeps only texts and numbers: a message cannot carry functions. */
 function sendable(given: unknown): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(given ?? {}).filter(([, value]) => /string|number/.test(typeof value)),
@@ -388,7 +430,7 @@ function withResolvers(): Pick<Pending, 'promise' | 'resolve' | 'reject'> {
 const notSupported = (what: string) => () =>
   Promise.reject(failure('not_supported', `There are no pages for ${what} in this service.`))
 
-/** What the real service's own pages are opened by: here are none, and none ever says anything. */
+/** The methods for pages that only the real service has. They reject. */
 function subWidget(what: string) {
   const refused = notSupported(what)
   return {
