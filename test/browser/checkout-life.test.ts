@@ -290,7 +290,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await typeCard(page)
     await page.context().setOffline(true)
     await pressPay(page)
-    await page.getByText('No connection. What you typed is kept').waitFor()
+    await page.getByText('No connection. Your entries are kept').waitFor()
     expect(await page.locator('#card_number').inputValue()).toBe('4111 1111 1111 1111')
     await page.context().setOffline(false)
     await page.getByText('No connection').waitFor({ state: 'hidden' })
@@ -336,7 +336,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
       route.fulfill({ status: 429, contentType: 'application/json', body: '{"notice":"busy"}' }),
     )
     await pressPay(page)
-    await page.getByText('There were too many tries from here. This one was not sent.').waitFor()
+    await page.getByText('Too many attempts from your network. This one was not sent.').waitFor()
     expect(await page.locator('#card_number').inputValue()).toBe('4111 1111 1111 1111')
     expect((await retrieve(world.server, session)).payments).toHaveLength(0)
     await done(page)
