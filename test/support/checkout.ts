@@ -166,7 +166,7 @@ export const paid = (page: Page) => page.locator('.state.good').waitFor()
 export async function declined(page: Page): Promise<string> {
   const code = page.locator('.notice.declined .code, .state.bad .code')
   await code.waitFor()
-  return ((await code.textContent()) ?? '').replace('Code for support: ', '')
+  return ((await code.textContent()) ?? '').replace('Support code: ', '')
 }
 
 /** Opens the sandbox's panel, which opens by itself only while an attempt waits. */
