@@ -105,7 +105,7 @@ export type Place = {
   readonly path: string
   /** The origins of the embedding pages, the nearest first. Undefined: the page may not be framed. */
   readonly frameOrigins: readonly string[] | undefined
-  /** The account that the session must have. Undefined: any. */
+  /** The account that the session must have. Undefined: no restriction. */
   readonly accountId?: AccountId
 }
 
