@@ -358,11 +358,11 @@ describe('a database by commands', () => {
         'ZohoPay.payments.READ',
         ...on,
       ]),
-      /no client x\. See: paydesk client list/,
+      /no client x\. To list the clients: paydesk client list/,
     )
     expect(
       (await paydesk(['account', 'create', '--name', 'x', '--edition', 'EU', ...on])).err,
-    ).toContain('Editions are IN and US')
+    ).toContain('The editions are IN and US')
   })
 
   test('migrate says what it did', async () => {
