@@ -58,34 +58,44 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
 }
 
 /** Makes a transaction that records if it outdates cached tokens or accounts. */
-function watchChanges(
-  tx: Transaction,
-  changed: { tokens: boolean; accounts: boolean },
-): Transaction {
+function watchChanges(tx: Transaction, changed: Changed): Transaction {
+  // The other nouns stay those of the transaction, which makes them on their first use.
+  return Object.create(tx, {
+    tokens: { get: () => watchTokens(tx.tokens, changed) },
+    accounts: { get: () => watchAccounts(tx.accounts, changed) },
+  })
+}
+
+type Changed = { tokens: boolean; accounts: boolean }
+
+function watchTokens(tokens: Transaction['tokens'], changed: Changed): Transaction['tokens'] {
   return {
-    ...tx,
-    tokens: {
-      ...tx.tokens,
-      delete: async (tokenHash) => {
-        const isDeleted = await tx.tokens.delete(tokenHash)
-        changed.tokens ||= isDeleted
-        return isDeleted
-      },
-      deleteAllByGrant: (grantId) => {
-        changed.tokens = true
-        return tx.tokens.deleteAllByGrant(grantId)
-      },
-      deleteFirstByGrant: (grantId) => {
-        changed.tokens = true
-        return tx.tokens.deleteFirstByGrant(grantId)
-      },
+    ...tokens,
+    delete: async (tokenHash) => {
+      const isDeleted = await tokens.delete(tokenHash)
+      changed.tokens ||= isDeleted
+      return isDeleted
     },
-    accounts: {
-      ...tx.accounts,
-      put: (account, nowMs) => {
-        changed.accounts = true
-        return tx.accounts.put(account, nowMs)
-      },
+    deleteAllByGrant: (grantId) => {
+      changed.tokens = true
+      return tokens.deleteAllByGrant(grantId)
+    },
+    deleteFirstByGrant: (grantId) => {
+      changed.tokens = true
+      return tokens.deleteFirstByGrant(grantId)
+    },
+  }
+}
+
+function watchAccounts(
+  accounts: Transaction['accounts'],
+  changed: Changed,
+): Transaction['accounts'] {
+  return {
+    ...accounts,
+    put: (account, nowMs) => {
+      changed.accounts = true
+      return accounts.put(account, nowMs)
     },
   }
 }

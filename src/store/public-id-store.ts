@@ -193,11 +193,12 @@ const IDS: IdsByNoun = {
 /** Makes a store that takes and returns public ids, on one with stored ids. Ids are translated nowhere else. */
 export function createPublicIdStore(stored: Store, publicIds: PublicIds): Store {
   const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = stored
-  const translate = createTranslation(publicIds)
+  const translation = createTranslation(publicIds)
+  const translated = translation.onUse<Transaction>(IDS)
   return {
-    ...translate(nouns, IDS),
+    ...translation.all(nouns, IDS),
     publicIds,
-    transaction: (work) => transaction((tx) => work(translate(tx, IDS))),
+    transaction: (work) => transaction((tx) => work(translated(tx))),
     deleteExpired,
     checkWritable,
     close,

@@ -12,6 +12,7 @@ import { type Engine, isLockTimeout } from './engine/engine.ts'
 import { withOutages } from './engine/outage.ts'
 import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
 import { installationOn, writeAndDelete } from './installation.ts'
+import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
 import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.ts'
@@ -91,21 +92,19 @@ async function runTransaction<Result>(
   }
 }
 
-function transactionOn(context: TransactionContext): Transaction {
-  return {
-    paymentSessions: paymentSessionsIn(context),
-    paymentAttempts: paymentAttemptsIn(context),
-    refunds: refundsIn(context),
-    transfers: transfersIn(context),
-    transferReversals: transferReversalsIn(context),
-    ledger: ledgerIn(context),
-    webhookEvents: webhookEventsIn(context),
-    webhookEndpoints: webhookEndpointsIn(context),
-    webhookDeliveries: webhookDeliveriesIn(context),
-    accounts: accountsIn(context),
-    connectedAccounts: connectedAccountsIn(context),
-    clients: clientsIn(context),
-    tokens: tokensIn(context),
-    idempotency: idempotencyIn(context),
-  }
-}
+const transactionOn = lazyNouns<TransactionContext, Transaction>({
+  paymentSessions: paymentSessionsIn,
+  paymentAttempts: paymentAttemptsIn,
+  refunds: refundsIn,
+  transfers: transfersIn,
+  transferReversals: transferReversalsIn,
+  ledger: ledgerIn,
+  webhookEvents: webhookEventsIn,
+  webhookEndpoints: webhookEndpointsIn,
+  webhookDeliveries: webhookDeliveriesIn,
+  accounts: accountsIn,
+  connectedAccounts: connectedAccountsIn,
+  clients: clientsIn,
+  tokens: tokensIn,
+  idempotency: idempotencyIn,
+})

@@ -1,5 +1,6 @@
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Listed } from '../operations/store.ts'
+import { lazyNouns, type NounMakers } from './lazy-nouns.ts'
 
 /** One direction of the translation between public and stored ids. */
 export type Direction = {
@@ -57,7 +58,7 @@ export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Resu
 /** The ids in each function of a noun. `no ids`: none of them has one that is translated. */
 export type NounIds<Noun> = 'no ids' | { readonly [Name in keyof Noun]: FunctionIds<Noun[Name]> }
 
-/** Nouns and their ids, as the translation goes over them: the signature of `Translate` has tied their types. */
+/** Nouns and their ids, as the translation goes over them: the signatures of `Translation` have tied their types. */
 type ByName<Value> = { readonly [name: string]: Value }
 type AnyFunction = (...args: readonly unknown[]) => unknown
 type AnyFunctionIds = {
@@ -66,14 +67,18 @@ type AnyFunctionIds = {
 }
 type AnyNounIds = 'no ids' | ByName<AnyFunctionIds>
 
+type IdsOf<Nouns> = { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> }
+
 /** Makes nouns that take and return public ids, on nouns with stored ids. */
-export type Translate = <Nouns extends object>(
-  nouns: Nouns,
-  ids: { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> },
-) => Nouns
+export type Translation = {
+  /** Translates all nouns at once, for a store. */
+  readonly all: <Nouns extends object>(nouns: Nouns, ids: IdsOf<Nouns>) => Nouns
+  /** Translates each noun on its first use, for transactions. */
+  readonly onUse: <Nouns extends object>(ids: IdsOf<Nouns>) => (nouns: Nouns) => Nouns
+}
 
 /** Makes the translation: arguments go to the stored form, results to the public form. */
-export function createTranslation(publicIds: PublicIds): Translate {
+export function createTranslation(publicIds: PublicIds): Translation {
   const toStored: Direction = {
     translate: publicIds.storedOf,
     get back() {
@@ -102,12 +107,21 @@ export function createTranslation(publicIds: PublicIds): Translate {
     return translated
   }
 
-  return (nouns, ids) => {
-    const idsByNoun = ids as ByName<AnyNounIds>
-    const translated: { [name: string]: ByName<AnyFunction> } = {}
-    for (const [name, noun] of Object.entries(nouns)) {
-      translated[name] = translateNoun(noun, idsByNoun[name] ?? 'no ids')
-    }
-    return translated as typeof nouns
+  return {
+    all: (nouns, ids) => {
+      const idsByNoun: ByName<AnyNounIds> = ids
+      const translated: { [name: string]: ByName<AnyFunction> } = {}
+      for (const [name, noun] of Object.entries(nouns)) {
+        translated[name] = translateNoun(noun, idsByNoun[name] ?? 'no ids')
+      }
+      return translated as typeof nouns
+    },
+    onUse: <Nouns extends object>(ids: IdsOf<Nouns>) => {
+      const makers: { [name: string]: (nouns: ByName<ByName<AnyFunction>>) => unknown } = {}
+      for (const [name, nounIds] of Object.entries<AnyNounIds>(ids)) {
+        makers[name] = (nouns) => translateNoun(nouns[name] ?? {}, nounIds)
+      }
+      return lazyNouns(makers as unknown as NounMakers<Nouns, Nouns>)
+    },
   }
 }
