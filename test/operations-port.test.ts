@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, test } from 'vitest'
-import { createDatabase } from './support/postgres-cluster.ts'
+import { createMigratedDatabase } from './support/postgres-cluster.ts'
 import {
   call,
   type SpawnedServer,
@@ -60,7 +60,7 @@ test.each([
   ['of their own', ['--operations-port', '0']],
   ['of the workers', []],
 ])('one scrape of a port %s counts the requests of all workers', async (_name, flags) => {
-  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   spawned = await spawnServer(['--database-url', databaseUrl, '--workers', '2', ...flags])
   const operationsUrl = spawned.facts.operations_url ?? spawned.baseUrl
   expect(await statusOf(`${operationsUrl}/readyz`)).toBe(200)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { configAt, ENGINES, makePlace } from '../../test/support/engines.ts'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import {
   call,
   startTestServer,
@@ -156,7 +156,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
 })
 
 test('two server processes on one PostgreSQL make one session for one key', async () => {
-  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   const place = { flags: { databaseUrl }, remove: () => {} }
   const { spawnServer } = await import('../../test/support/server.ts')
   const servers = await Promise.all(

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { publicIdsAt } from '../../test/support/engines.ts'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../../test/support/server.ts'
 
 /** Outages of the database, and their ends. Each begins with no connection of the server left. */
@@ -57,7 +57,7 @@ describe('a server whose database', () => {
   }
 
   beforeAll(async () => {
-    const url = await createDatabase(inject('postgresUrl'))
+    const url = await createMigratedDatabase(inject('postgresUrl'))
     databaseUrl = url
     database = new URL(url).pathname.slice(1)
     admin = new pg.Client({ connectionString: inject('postgresUrl') })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import {
   ACCOUNT,
   account,
@@ -395,7 +395,7 @@ const FILL = [
 describe('a list reads its page by the index of its filter, on PostgreSQL', () => {
   let at: Awaited<ReturnType<typeof watched>>
   beforeAll(async () => {
-    const engine = await openPostgres(await createDatabase(inject('postgresUrl')), 4)
+    const engine = await openPostgres(await createMigratedDatabase(inject('postgresUrl')), 4)
     at = await watched(engine, 'explain')
     for (const statement of FILL) await engine.transaction((sql) => sql.run(statement, []))
     await engine.read.run('analyze', [])

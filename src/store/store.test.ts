@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
-import { createDatabase } from '../../test/support/postgres-cluster.ts'
+import { createDatabase, createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { migrate } from './engine/migrate.ts'
 import { openPostgres } from './engine/postgres.ts'
 import { openSqlite } from './engine/sqlite.ts'
@@ -26,7 +26,7 @@ storeSuite(
   },
 )
 storeSuite('SQLite in memory', async () => openSqlite(':memory:'))
-const newDatabase = () => createDatabase(inject('postgresUrl'))
+const newDatabase = () => createMigratedDatabase(inject('postgresUrl'))
 storeSuite(
   'PostgreSQL',
   async () => openPostgres(await newDatabase(), 10),
@@ -34,6 +34,7 @@ storeSuite(
     const url = await newDatabase()
     return [await openPostgres(url, 5), await openPostgres(url, 5)]
   },
+  async () => openPostgres(await createDatabase(inject('postgresUrl')), 10),
 )
 
 test('both engines have the same tables, with the same columns, keys and indexes', async () => {

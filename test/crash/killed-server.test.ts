@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
-import { createDatabase } from '../support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../support/postgres-cluster.ts'
 import { call, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
@@ -83,6 +83,6 @@ describe('a server that is killed in the middle of 64 parallel creations, 20 tim
   }, 180_000)
 
   test('has every session that it acknowledged, in PostgreSQL', async () => {
-    await killTwentyTimes(['--database-url', await createDatabase(inject('postgresUrl'))])
+    await killTwentyTimes(['--database-url', await createMigratedDatabase(inject('postgresUrl'))])
   }, 180_000)
 })

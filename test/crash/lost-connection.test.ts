@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { expect, inject, test } from 'vitest'
-import { createDatabase } from '../support/postgres-cluster.ts'
+import { createMigratedDatabase } from '../support/postgres-cluster.ts'
 import { call, spawnServer } from '../support/server.ts'
 
 /** How long the cancel may take to come to the lock. A limit, not an expectation. */
@@ -29,7 +29,7 @@ async function waitUntilLocked(databaseUrl: string): Promise<void> {
 }
 
 test('a server whose database connections are cut in the middle of transactions lives on', async () => {
-  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   const server = await spawnServer(['--database-url', databaseUrl])
   const blocker = new pg.Client({ connectionString: databaseUrl })
   await blocker.connect()

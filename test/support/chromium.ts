@@ -10,18 +10,18 @@ let shared: Promise<Browser> | undefined
 /**
  * Gives the Chromium that all files of this worker share, for starting one costs as much as ten pages.
  * Its `close` closes the contexts, and leaves it to the next file. With switches, or with variables
- * that add to the environment of the tests, it starts another one.
+ * that add to the environment of the tests, it starts another one, always the Chromium with windows.
  */
 export async function launchChromium(
   switches: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Browser> {
   if (switches.length > 0 || Object.keys(environment).length > 0) {
-    const browser = await launchOwn(switches, environment)
+    const browser = await launchOwn(inject('chromium'), switches, environment)
     const close = browser.close.bind(browser)
     return Object.assign(browser, { close: closedWithFile(() => keepingCount(close)) })
   }
-  shared ??= launchOwn([SHARED_BY_FILES], {})
+  shared ??= launchOwn(inject('chromiumForPages'), [SHARED_BY_FILES], {})
   const browser = await shared
   return Object.assign(browser, { close: closedWithFile(() => closeContexts(browser)) })
 }
@@ -56,11 +56,12 @@ const FEATURES_OFF = [
 
 /** Starts the system's Chromium, cut off from its maker's services. */
 function launchOwn(
+  executablePath: string,
   switches: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Browser> {
   return chromium.launch({
-    executablePath: inject('chromium'),
+    executablePath,
     env: { ...process.env, ...environment },
     args: [
       '--no-sandbox',

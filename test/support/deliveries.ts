@@ -22,7 +22,7 @@ import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
 import type { PostWebhook } from '../../src/webhooks/post-webhook.ts'
 import { createTestClock, type TestClock } from './memory-store.ts'
-import { createDatabase } from './postgres-cluster.ts'
+import { createMigratedDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf } from './stored-rows.ts'
 
 /** The stores and servers on which deliveries are tested. */
@@ -75,7 +75,7 @@ export class Deliveries {
     if (engine === 'SQLite in memory') {
       return Deliveries.on(openSqlite(':memory:'))
     }
-    const url = await createDatabase(inject('postgresUrl'))
+    const url = await createMigratedDatabase(inject('postgresUrl'))
     const another = async () => storeOn(await openPostgres(url, 10))
     return new Deliveries(await another(), another)
   }

@@ -5,7 +5,7 @@ import { inject } from 'vitest'
 import type { PublicIds } from '../../src/domain/public-id.ts'
 import { openCore } from '../../src/server/core.ts'
 import { type Config, readConfig } from '../../src/server/settings/read-settings.ts'
-import { createDatabase } from './postgres-cluster.ts'
+import { createMigratedDatabase } from './postgres-cluster.ts'
 
 /** The ways in which Paydesk can keep things. Suites run on each. */
 export const ENGINES = ['file', 'memory', 'postgres'] as const
@@ -19,11 +19,14 @@ export type Place = {
   readonly remove: () => void
 }
 
-/** Makes an empty place on an engine. */
+/** Makes a place without data on an engine. */
 export async function makePlace(engine: EngineName): Promise<Place> {
   if (engine === 'memory') return { flags: { memory: true }, remove: () => {} }
   if (engine === 'postgres') {
-    return { flags: { databaseUrl: await createDatabase(inject('postgresUrl')) }, remove: () => {} }
+    return {
+      flags: { databaseUrl: await createMigratedDatabase(inject('postgresUrl')) },
+      remove: () => {},
+    }
   }
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-test-'))
   return {

@@ -7,7 +7,13 @@ import { migrate } from '../../src/store/engine/migrate.ts'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { createTemplate, startPostgres } from './postgres-cluster.ts'
 import { makeRunFolder } from './run-folder.ts'
-import { findChromium, findNginx, findProgram, needProgram } from './system-tools.ts'
+import {
+  findChromium,
+  findNginx,
+  findProgram,
+  needProgram,
+  wantHeadlessShell,
+} from './system-tools.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,6 +21,8 @@ declare module 'vitest' {
     postgresUrl: string
     /** The path of a Chromium. */
     chromium: string
+    /** The path of the Chromium for pages that need no own browser: without windows where the system has it. */
+    chromiumForPages: string
   }
 }
 
@@ -24,7 +32,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   needProgram('Python 3', 'python3', () => findProgram('python3'))
   needProgram('nginx', 'nginx', findNginx)
   needProgram('certutil', 'libnss3-tools', () => findProgram('certutil'))
-  project.provide('chromium', needProgram('Chromium', 'chromium', findChromium))
+  const chromium = needProgram('Chromium', 'chromium', findChromium)
+  project.provide('chromium', chromium)
+  project.provide('chromiumForPages', wantHeadlessShell() ?? chromium)
   const endReaper = startReaper()
   await buildBrowserIfStale()
   const cluster = await startPostgres({ isDurable: false })

@@ -60,6 +60,22 @@ export function findChromium(): string | undefined {
   return findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 }
 
+const HEADLESS_SHELL = 'chromium-headless-shell'
+
+/**
+ * Gives the Chromium without windows, which costs a third of the CPU time of the one with them, after
+ * installing it where Debian's `apt-get` can. Undefined: this system has no such package.
+ */
+export function wantHeadlessShell(): string | undefined {
+  const find = () => findProgram(HEADLESS_SHELL)
+  try {
+    return needProgram('Chromium without windows', HEADLESS_SHELL, find)
+  } catch {
+    // Not root, or not a Debian that has it: the Chromium with windows does the same, at a higher cost.
+    return undefined
+  }
+}
+
 /** Finds the folder of PostgreSQL's server programs, the newest version's. */
 export function findPostgresBin(): string | undefined {
   const folders: string[] = []

@@ -23,9 +23,10 @@ export function storeSuite(
   name: string,
   open: OpenEngine,
   openTwice?: () => Promise<readonly [Engine, Engine]>,
+  openEmpty: OpenEngine = open,
 ): void {
   describe(`the store on ${name}`, () => {
-    migrationTests(open)
+    migrationTests(openEmpty)
     publicIdTests(open)
     sessionTests(open)
     attemptTests(open)
