@@ -109,7 +109,8 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const sent = world.posted.slice(sentCount).map(({ eventId }) => eventId)
     expect(sent.sort()).toEqual([...held].sort())
     expect(world.disabled).toEqual([endpoint.id])
-  })
+    // Thousands of attempts: minutes on a busy machine.
+  }, 180_000)
 
   test('of several whose schedules end together none is lost, though one alone turns it off', async () => {
     const endpoint = await world.endpoint()

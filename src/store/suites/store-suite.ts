@@ -27,7 +27,7 @@ export function storeSuite(
 ): void {
   describe(`the store on ${name}`, () => {
     migrationTests(openEmpty)
-    publicIdTests(open)
+    publicIdTests(open, openEmpty)
     sessionTests(open)
     attemptTests(open)
     refundTests(open)
