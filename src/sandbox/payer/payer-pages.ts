@@ -37,6 +37,17 @@ type PageName = keyof typeof PAGES
 
 const hidden = { schema: { hide: true } }
 
+const OUTAGE: PayerPage = {
+  title: 'Temporarily unavailable',
+  body: html`<h1>Temporarily unavailable</h1><p>Reload this page in a minute. Nothing was confirmed or declined.</p>`,
+  status: 503,
+}
+const GONE: PayerPage = {
+  title: 'Nothing to confirm',
+  body: html`<h1>Nothing to confirm</h1><p>This payment does not exist. Go back to the shop.</p>`,
+  status: 404,
+}
+
 /**
  * Registers the test issuer's 3-D Secure page and the pages of the test banks and wallets. They simulate
  * other companies' pages: they have a neutral look, and send the customer back at the end.
@@ -47,86 +58,84 @@ export async function registerPayerPages(app: FastifyInstance, deps: Deps): Prom
       if (!(error instanceof StoreUnavailable)) throw error
       deps.onFault(request, error)
       reply.header('retry-after', OUTAGE_RETRY_SECONDS)
-      return send(reply, {
-        title: 'Temporarily unavailable',
-        body: html`<h1>Temporarily unavailable</h1><p>Reload this page in a minute. Nothing was confirmed or declined.</p>`,
-        status: 503,
-      })
+      return send(deps.assets, reply, OUTAGE)
     })
-    for (const name of Object.keys(PAGES) as PageName[]) registerPage(pages, name)
+    for (const name of Object.keys(PAGES) as PageName[]) registerPage(pages, deps.assets, name)
   })
+}
 
-  function registerPage(pages: FastifyInstance, name: PageName): void {
-    const path = `/sandbox/${name}/:attempt_id`
-    pages.get(path, hidden, async (request, reply) => {
-      const found = await find(request, name)
-      return found === undefined ? sendGone(reply) : sendAsking(reply, name, found)
-    })
-    pages.post(path, hidden, async (request, reply) => {
-      const found = await find(request, name)
-      if (found === undefined || !isFromOwnPage(request)) return sendGone(reply)
-      const form = formOf(request)
-      const otp = (form.get('otp') ?? '').trim()
-      const isRefused = form.get('decision') === 'refuse'
-      if (PAGES[name].asks === 'otp' && !isRefused && otp === '') {
-        return sendAsking(reply, name, found, 'Enter the 6-digit code.')
-      }
-      const consents = !isRefused && (PAGES[name].asks === 'consent' || otp === SANDBOX_OTP)
-      await request.tenant.sandboxProcessor?.decide(
-        found.attemptId,
-        consents ? 'consent' : 'refuse',
-      )
-      return reply.redirect(found.returnUrl, 303)
-    })
-  }
-
-  async function find(request: FastifyRequest, name: PageName): Promise<SandboxCharge | undefined> {
-    const { attempt_id: text } = request.params as { attempt_id: string }
-    const id = parseId<PaymentAttemptId>(text)
-    const charge = id && (await request.tenant.sandboxProcessor?.findSandboxCharge(id))
-    const { action } = charge ?? {}
-    return action?.kind === 'redirect' && action.to === PAGES[name].to ? charge : undefined
-  }
-
-  async function sendAsking(
-    reply: FastifyReply,
-    name: PageName,
-    charge: SandboxCharge,
-    problem?: string,
-  ): Promise<FastifyReply> {
+function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): void {
+  const path = `/sandbox/${name}/:attempt_id`
+  const ask = async (reply: FastifyReply, charge: SandboxCharge, problem?: string) =>
     // Already decided on this page or by the sandbox panel.
-    if (charge.decided !== undefined) return reply.redirect(charge.returnUrl, 303)
-    const merchant = await findMerchant(reply.request.tenant, charge.attemptId)
-    return send(reply, {
-      title: PAGES[name].title,
-      body: renderAsking(name, charge, merchant?.name ?? 'the merchant', problem),
-      status: problem === undefined ? 200 : 422,
-      formTarget: new URL(charge.returnUrl).origin,
-    })
-  }
+    charge.decided === undefined
+      ? send(assets, reply, await askingPage(reply.request.tenant, name, charge, problem))
+      : reply.redirect(charge.returnUrl, 303)
 
-  const sendGone = (reply: FastifyReply) =>
-    send(reply, {
-      title: 'Nothing to confirm',
-      body: html`<h1>Nothing to confirm</h1><p>This payment does not exist. Go back to the shop.</p>`,
-      status: 404,
-    })
+  pages.get(path, hidden, async (request, reply) => {
+    const charge = await findCharge(request, name)
+    return charge === undefined ? send(assets, reply, GONE) : ask(reply, charge)
+  })
+  pages.post(path, hidden, async (request, reply) => {
+    const charge = await findCharge(request, name)
+    if (charge === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE)
+    const form = formOf(request)
+    const otp = (form.get('otp') ?? '').trim()
+    const isRefused = form.get('decision') === 'refuse'
+    if (PAGES[name].asks === 'otp' && !isRefused && otp === '') {
+      return ask(reply, charge, 'Enter the 6-digit code.')
+    }
+    const consents = !isRefused && (PAGES[name].asks === 'consent' || otp === SANDBOX_OTP)
+    await request.tenant.sandboxProcessor?.decide(charge.attemptId, consents ? 'consent' : 'refuse')
+    return reply.redirect(charge.returnUrl, 303)
+  })
+}
 
-  function send(reply: FastifyReply, { body, formTarget, status, title }: PayerPage): FastifyReply {
-    return sendDocument(
-      reply,
-      {
-        title,
-        language: 'en',
-        styles: [deps.assets.find('payer.css')],
-        body: html`<main>${body}<p class="note">Sandbox page. It simulates a bank or a wallet.</p></main>`,
-        // The widget shows it inside the merchant's page.
-        frameAncestors: ['*'],
-        formTargets: formTarget === undefined || !isOrigin(formTarget) ? [] : [formTarget],
-      },
-      status,
-    )
+/** Finds the charge that waits for a page. Undefined: there is none, or it waits for another page. */
+async function findCharge(
+  request: FastifyRequest,
+  name: PageName,
+): Promise<SandboxCharge | undefined> {
+  const { attempt_id: text } = request.params as { attempt_id: string }
+  const id = parseId<PaymentAttemptId>(text)
+  const charge = id && (await request.tenant.sandboxProcessor?.findSandboxCharge(id))
+  const { action } = charge ?? {}
+  return action?.kind === 'redirect' && action.to === PAGES[name].to ? charge : undefined
+}
+
+async function askingPage(
+  tenant: Tenant,
+  name: PageName,
+  charge: SandboxCharge,
+  problem: string | undefined,
+): Promise<PayerPage> {
+  const merchant = await findMerchant(tenant, charge.attemptId)
+  return {
+    title: PAGES[name].title,
+    body: renderAsking(name, charge, merchant?.name ?? 'the merchant', problem),
+    status: problem === undefined ? 200 : 422,
+    formTarget: new URL(charge.returnUrl).origin,
   }
+}
+
+function send(
+  assets: Assets,
+  reply: FastifyReply,
+  { body, formTarget, status, title }: PayerPage,
+): FastifyReply {
+  return sendDocument(
+    reply,
+    {
+      title,
+      language: 'en',
+      styles: [assets.find('payer.css')],
+      body: html`<main>${body}<p class="note">Sandbox page. It simulates a bank or a wallet.</p></main>`,
+      // The widget shows it inside the merchant's page.
+      frameAncestors: ['*'],
+      formTargets: formTarget === undefined || !isOrigin(formTarget) ? [] : [formTarget],
+    },
+    status,
+  )
 }
 
 /** Finds the merchant account of an attempt. */
