@@ -440,7 +440,7 @@ describe('ledger check', () => {
     const bad = await check()
     expect(bad.code).toBe(1)
     expect(bad.out).toMatch(/The ledger does not agree with the payments\./)
-    expect(bad.out).toMatch(/^\d+ +fee happened, and is not posted so$/m)
+    expect(bad.out).toMatch(/^\d+ +fee has no matching posting$/m)
     const { code, out } = await check('--json')
     expect(code).toBe(1)
     expect(JSON.parse(out)).toMatchObject({

@@ -33,7 +33,7 @@ test('a module that keeps the contract passes, and one that breaks a rule fails 
     'export const testSetup = right\nexport default right.processor\n',
   )
   const passed = await paydesk(['processor', 'check', right])
-  expect(passed.out).toMatch(/^The processor example\n {2}✓ can be recognised as one\n/)
+  expect(passed.out).toMatch(/^The processor example\n {2}✓ has the fields of a processor\n/)
   expect(passed.out).toMatch(/\n14 passed, 0 failed, 0 skipped\.\n$/)
   expect(passed.code).toBe(0)
 
@@ -52,10 +52,10 @@ test('a module that keeps the contract passes, and one that breaks a rule fails 
   const report = await paydesk(['processor', 'check', wrong, '--setup', setup])
   expect(report.code).toBe(1)
   expect(report.out).toContain(
-    '  ✗ a refund comes to an end and stays there, however often it is sent\n      the refund that is sent once more must be',
+    '  ✗ a refund gets one final status and keeps it, also when it is sent again\n      the refund that is sent once more must be',
   )
   expect(report.out).toContain(
-    '  - a charge that is given up is declined, unless the customer was faster\n      the processor has no cancelCharge',
+    '  - a canceled charge is declined, unless the customer completed it first\n      the processor has no cancelCharge',
   )
 })
 
@@ -102,11 +102,11 @@ test('a server that verifies nothing fails each rule about signatures by name', 
       expect.arrayContaining(
         [
           'a call without a signature is refused',
-          'a call that is signed with another key is refused',
+          'a call signed with another key is refused',
           'a call whose body was changed after signing is refused',
-          'a call that was signed more than five minutes ago is refused',
-          'a call that is signed more than five minutes ahead is refused',
-          'a call that is sent to the path of another call is refused',
+          'a call signed more than five minutes ago is refused',
+          'a call signed more than five minutes ahead is refused',
+          'a call sent to the path of another call is refused',
         ].map((name) => expect.objectContaining({ name, result: 'failed' })),
       ),
     )

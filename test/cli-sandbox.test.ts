@@ -20,7 +20,7 @@ const json = async (...args: string[]) => JSON.parse((await run(...args, '--json
 test('the clock is shown, moved, frozen and run', async () => {
   expect((await run('clock', 'show')).all).toBe('0 2026-01-01T00:00:00.000Z, frozen\n')
   expect((await run('clock', 'advance', '2d')).out).toBe(
-    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times to do what was due.\n',
+    '2026-01-03T00:00:00.000Z, frozen\nIt stopped 0 times for due work.\n',
   )
   expect((await run('clock', 'set', '2026-02-01T00:00:00Z')).out).toContain('2026-02-01')
   expect((await run('clock', 'set', '2026-01-01T00:00:00Z')).err).toMatch(

@@ -321,7 +321,7 @@ describe('is refused in a sentence that says what to do:', () => {
   ])('%s', async (_, change) => {
     const folder = spoilt(change)
     const said = await refusal(folder)
-    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem holds no certificate authority .*Delete /)
+    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem does not hold a certificate authority .*Delete /)
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 
@@ -332,7 +332,7 @@ describe('is refused in a sentence that says what to do:', () => {
     await run('openssl', ['req', '-x509', ...curve, '-subj', '/CN=Any', '-days', '500', ...files])
     const pem = ['c.pem', 'k.pem'].map((name) => readFileSync(join(folder, name), 'utf8')).join('')
     writeFileSync(join(folder, 'ca-key.pem'), pem, { mode: 0o600 })
-    expect(await refusal(folder)).toMatch(/holds no certificate authority/)
+    expect(await refusal(folder)).toMatch(/does not hold a certificate authority/)
   })
 
   test('a folder that cannot be one', async () => {
@@ -357,7 +357,7 @@ describe('is refused in a sentence that says what to do:', () => {
       '--impersonate is for a sandbox',
     )
     expect(() => readConfig({ impersonate: true, workers: '2', ...database }, {})).toThrow(
-      '--impersonate is for one process',
+      '--impersonate works only with one process',
     )
   })
 })

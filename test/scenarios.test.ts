@@ -360,7 +360,7 @@ describe('the command', () => {
     const { code, err, out } = await paydesk(args)
     expect([code, err]).toEqual([1, ''])
     expect(out).toMatch(
-      /✗ +2 .*\n +ledger: fees {2}\(failing\.yml:4\)\n +expected {2}1\n +came {6}0\n/,
+      /✗ +2 .*\n +ledger: fees {2}\(failing\.yml:4\)\n +expected {2}1\n +received {2}0\n/,
     )
     const json = await paydesk([...args, '--json'])
     expect(json.code).toBe(1)

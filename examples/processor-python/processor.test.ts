@@ -76,7 +76,7 @@ test('by TLS a certificate that is not trusted is refused, and one that is trust
   const untrusted = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
   const refused = await paydesk(['processor', 'check', secure], untrusted)
   expect(refused.code).toBe(1)
-  expect(refused.err).toContain('The certificate is signed by itself')
+  expect(refused.err).toContain('The certificate is self-signed')
   const trusted = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
   const taken = await paydesk(['processor', 'check', secure], trusted)
   expect(taken.out).toContain('22 passed, 0 failed, 0 skipped.')

@@ -155,7 +155,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   origin_refused: {
     status: 403,
     code: 'error',
-    message: 'This sandbox does not take requests of this page. See --allow-origin.',
+    message: 'This sandbox does not accept requests from this page. See --allow-origin.',
   },
   host_refused: {
     status: 421,
@@ -166,7 +166,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   method_not_allowed: {
     status: 405,
     code: 'error',
-    message: 'This path does not take this method.',
+    message: 'This path does not support this method.',
   },
   rate_limited: {
     status: 429,
@@ -177,41 +177,40 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   row_held: {
     status: 500,
     code: 'error',
-    message: 'Another request is changing the same object and does not end. Please try again.',
+    message: 'Another request holds the same object for too long. Please try again.',
   },
   database_unavailable: {
     status: 503,
     code: 'error',
     message:
-      'The database cannot be used at this moment, and the request may or may not have been carried out. Please try again; with the same Idempotency-Key nothing is done twice.',
+      'The database is unavailable. The request may or may not have been carried out. Please try again; with the same Idempotency-Key nothing is done twice.',
   },
   overloaded: {
     status: 503,
     code: 'error',
     message:
-      'The server has more requests than it can answer in time, and has not begun this one. Please try again after the time in the Retry-After header.',
+      'The server is overloaded and has not started this request. Please try again after the time in the Retry-After header.',
   },
   internal_error: {
     status: 500,
     code: 'error',
     message:
-      'An internal error occurred. Please try again; the request id in the X-Request-Id header tells us which request it was.',
+      'An internal error occurred. Please try again. The X-Request-Id header identifies the request.',
   },
   sandbox_closed: {
     status: 503,
     code: 'error',
-    message:
-      'This sandbox is being reset or restored, and takes no requests now. Please try again.',
+    message: 'This sandbox is being reset or restored. Please try again.',
   },
   sandbox_memory_full: {
     status: 409,
     code: 'error',
-    message: 'Tenants and snapshots take as much memory as they may. Delete some.',
+    message: 'The memory budget of tenants and snapshots is used up. Delete some.',
   },
   sandbox_unchanged: {
     status: 503,
     code: 'error',
-    message: 'This cannot be done now, and the sandbox is as it was. Please try again.',
+    message: 'This cannot be done now. The sandbox is unchanged. Please try again.',
   },
   idempotency_key_reused: {
     status: 409,
@@ -222,7 +221,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   idempotency_key_in_use: {
     status: 409,
     code: 'idempotency_conflict',
-    message: 'The first request with this Idempotency-Key is still being carried out. Try again.',
+    message: 'The first request with this Idempotency-Key is still in progress. Try again.',
   },
 }
 

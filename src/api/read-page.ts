@@ -18,7 +18,7 @@ export function readPage(fields: { readonly page?: number; readonly per_page?: n
     throw new ApiError(
       'invalid_parameter',
       'page',
-      `page must not lie behind the first ${OFFSET_MAX} rows: narrow the list by from_date and to_date.`,
+      `page must lie within the first ${OFFSET_MAX} rows: narrow the list by from_date and to_date.`,
     )
   }
   return page

@@ -114,7 +114,7 @@ function originRefused(origin = ''): ApiError {
   return new ApiError(
     'origin_refused',
     'Origin',
-    `This sandbox takes no requests from ${page}. ${help}`,
+    `This sandbox does not accept requests from ${page}. ${help}`,
   )
 }
 

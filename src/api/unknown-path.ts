@@ -23,7 +23,7 @@ export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyReque
     throw new ApiError(
       'method_not_allowed',
       undefined,
-      `This path does not take ${request.method}. It takes ${allow}.`,
+      `This path does not support ${request.method}. Allowed: ${allow}.`,
       { allow },
     )
   }

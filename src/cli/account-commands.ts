@@ -22,7 +22,7 @@ type CreateFlags = Flags & {
 export function addAccountCommands(program: Command, environment: Environment): void {
   const account = program.command('account').description('The merchant accounts of a database.')
   onDatabase(account, 'create')
-    .description('Create a merchant account. Its secrets are printed only now.')
+    .description('Create a merchant account. Its secrets are shown only once.')
     .requiredOption('--name <text>', 'the name that customers see', nameFrom)
     .requiredOption(
       '--edition <IN|US>',

@@ -20,11 +20,11 @@ type CreateFlags = Flags & {
 export function addClientCommands(program: Command, environment: Environment): void {
   const client = program.command('client').description('The OAuth clients of a database.')
   onDatabase(client, 'create')
-    .description('Create an OAuth client. Its secret is printed only now.')
+    .description('Create an OAuth client. Its secret is shown only once.')
     .requiredOption('--name <text>', 'the name on the consent page', nameFrom)
-    .requiredOption('--account <id...>', 'an account that it may get access to', accountIdsFrom)
+    .requiredOption('--account <id...>', 'an account that it may access', accountIdsFrom)
     .addOption(
-      new Option('--redirect-uri <uri...>', 'a URI that authorization codes may be sent to')
+      new Option('--redirect-uri <uri...>', 'a redirect URI for authorization codes')
         .argParser(redirectUrisFrom)
         .default([], 'none'),
     )

@@ -16,14 +16,12 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .action((flags: Flags) => run(flags, (it) => it.read()))
   onServer(clock, 'set')
     .argument('<time>', 'a time that is not in the clock’s past, such as 2026-11-22T09:30:00Z')
-    .description('Set the clock. Everything due on the way happens first, each at its own time.')
+    .description('Set the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((time: string, flags: Flags) => run(flags, (it) => it.set(time)))
   onServer(clock, 'advance')
     .argument('<by>', 'a length of time such as 2d, 1h30m or 90s')
-    .description(
-      'Advance the clock. Everything due on the way happens first, each at its own time.',
-    )
+    .description('Advance the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((by: string, flags: Flags) => run(flags, (it) => it.advance(by)))
   onServer(clock, 'freeze')
@@ -45,6 +43,6 @@ function show(state: ClockState, flags: Flags): void {
   const { is_frozen: isFrozen, rate, stop_count: stopCount, time } = state
   print(`${time}${isFrozen ? ', frozen' : rate === 1 ? '' : `, ${rate} times as fast`}`)
   if (stopCount !== undefined) {
-    print(`It stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} to do what was due.`)
+    print(`It stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} for due work.`)
   }
 }

@@ -19,7 +19,7 @@ export function addEventCommands(program: Command, environment: Environment): vo
     .description('List events, newest first.')
     .option('--type <type>', 'only this type, such as payment.succeeded')
     .option('--session <id>', 'only events about a payment session')
-    .option('--limit <number>', 'how many at most', rowCountFrom, 25)
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withApi(flags, environment, async ({ events }) => {

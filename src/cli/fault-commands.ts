@@ -39,18 +39,18 @@ export function addFaultCommands(program: Command, environment: Environment): vo
   addEffectOptions(
     onServer(fault, 'add')
       .addArgument(
-        new Argument('<target>', 'where it happens').choices(['route', 'processor', 'webhook']),
+        new Argument('<target>', 'the part that fails').choices(['route', 'processor', 'webhook']),
       )
-      .description('Add a fault. Of several that match, only the oldest applies.')
+      .description('Add a fault. If several faults match, only the oldest applies.')
       .option(
         '--match <what>',
         'only a route such as "POST /payments/*/refunds", a processor call such as charge, or an event type. Default: all',
       )
       .option('--probability <number>', 'from 0 to 1. Default: 1', numberFrom)
-      .option('--count <number>', 'how often at most. Default: always', numberFrom)
-      .option('--for <time>', 'how long from now, by the sandbox’s clock, such as 10m')
-      .option('--from <time>', 'its start, such as 2026-11-22T09:30:00Z')
-      .option('--to <time>', 'its end'),
+      .option('--count <number>', 'the maximum number of times. Default: no limit', numberFrom)
+      .option('--for <time>', 'its duration from now, by the sandbox’s clock, such as 10m')
+      .option('--from <time>', 'its start time, such as 2026-11-22T09:30:00Z')
+      .option('--to <time>', 'its end time'),
   )
     .addOption(jsonOption())
     .action((target: Target, flags: AddFlags) =>
@@ -99,7 +99,7 @@ function addEffectOptions(command: Command): Command {
     .option('--status <number>', 'answer with this status, and do nothing else', numberFrom)
     .option('--retry-after <seconds>', 'the Retry-After header of that answer', numberFrom)
     .addOption(
-      new Option('--outcome <word>', 'the processor’s outcome, without calling it').choices([
+      new Option('--outcome <word>', 'the outcome to assume; the processor is not called').choices([
         'unknown',
         'declined',
         'failed',
@@ -107,12 +107,12 @@ function addEffectOptions(command: Command): Command {
     )
     .option('--decline-code <code>', 'the reason, with --outcome declined')
     .option('--failure-reason <word>', 'the reason, with --outcome failed')
-    .option('--reset', 'cut the connection before anything is done or sent')
-    .option('--drop', 'lose the webhook on its way')
-    .option('--lost-answer', 'do or send it, and lose the answer')
+    .option('--reset', 'cut the connection before the request is handled or the webhook is sent')
+    .option('--drop', 'lose the webhook in transit')
+    .option('--lost-answer', 'handle the request or send the webhook, and lose the answer')
     .option('--duplicate', 'send the webhook, or call the processor, twice')
-    .option('--reorder', 'hold the webhook back until the next one was sent')
-    .option('--corrupt', 'change one byte of the webhook after it was signed')
+    .option('--reorder', 'hold the webhook until the next one has been sent')
+    .option('--corrupt', 'change one byte of the webhook after signing')
 }
 
 function faultFrom(target: Target, flags: AddFlags): Fault {

@@ -11,7 +11,9 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .command('id')
     .description('Translate ids between their public form and their form in the database.')
   onDatabase(id, 'decode')
-    .description('Show the database’s form of a public id, which answers, logs and pages show.')
+    .description(
+      'Show the id in the database for a public id, the form in answers, logs and pages.',
+    )
     .argument(
       '<id>',
       'the public id of a session, payment, refund, transfer, reversal, event or endpoint',

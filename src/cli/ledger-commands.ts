@@ -11,7 +11,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
   const ledger = program.command('ledger').description('The ledger of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they do not agree. A merchant with a negative balance is named, but is not an error.',
+      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they differ. A merchant’s negative balance is reported, but is not an error.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>

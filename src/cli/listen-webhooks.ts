@@ -56,7 +56,8 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
       const { isCut, rows } = await feed.next()
       if (isGone) onNews('The server is back.')
       isGone = false
-      if (isCut) onNews(`More than ${rows.length} events came at once. Older ones are left out.`)
+      if (isCut)
+        onNews(`More than ${rows.length} events arrived at once. Older ones are not shown.`)
       for (const row of rows) {
         if (signal.aborted) break
         if (deps.isWanted(row.event_type)) {

@@ -85,7 +85,7 @@ export function makeProgram(environment: Environment = process.env): Command {
     })
 
   onDatabase(program, 'migrate')
-    .description('Bring the database’s schema up to date. `serve` does this, too.')
+    .description('Update the database schema. `serve` does this, too.')
     .action(async (flags: Flags) => {
       const config = configFor(flags, environment)
       const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')

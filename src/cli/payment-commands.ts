@@ -35,7 +35,7 @@ export function addPaymentCommands(program: Command, environment: Environment): 
       'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
     )
     .option('--to <date>', 'the last day')
-    .option('--limit <number>', 'how many at most', rowCountFrom, 25)
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withApi(flags, environment, async ({ payments }) => {

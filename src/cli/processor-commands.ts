@@ -21,7 +21,7 @@ export function addProcessorCommands(program: Command, environment: Environment)
   processor
     .command('check')
     .description(
-      'Check that a processor keeps the contract, by charges and refunds in its test system. The exit code is 1 if a check fails.',
+      'Test a processor against the contract, with charges and refunds in its test system. The exit code is 1 if a check fails.',
     )
     .argument('<module|url>', 'the path of a processor module, or the URL of a processor server')
     .option(

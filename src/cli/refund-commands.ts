@@ -34,10 +34,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
         .default('requested_by_customer'),
     )
     .option('--description <text>', 'the reason in your own words, at most 500 characters')
-    .option(
-      '--idempotency-key <text>',
-      'makes one refund even if the command is run several times with the same key',
-    )
+    .option('--idempotency-key <text>', 'repeated commands with the same key make one refund')
     .addOption(jsonOption())
     .action((paymentId: string, flags: CreateFlags) =>
       withApi(flags, environment, async ({ refunds }, { url }) => {
@@ -61,7 +58,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
           })
         if (flags.json === true) return printJson(made)
         printRefund(made)
-        print(`A webhook tells its outcome. To look it up: paydesk refund show ${made.refund_id}`)
+        print(`A webhook reports the outcome. To look it up: paydesk refund show ${made.refund_id}`)
       }),
     )
 

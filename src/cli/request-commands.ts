@@ -32,7 +32,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .option('--payment <id>', 'only requests about a payment', idFrom)
     .option('--event <id>', 'only requests about an event', idFrom)
     .option('--status <list>', 'only requests with these statuses, such as 404 or 4xx,5xx')
-    .option('--limit <number>', 'how many at most', countFrom, 25)
+    .option('--limit <number>', 'the maximum number of rows', countFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
       withControl(flags, environment, async ({ requests }) => {

@@ -7,7 +7,7 @@ import { jsonOption, onServer, withControl } from './server-command.ts'
 export function addSnapshotCommands(program: Command, environment: Environment): void {
   const snapshot = program
     .command('snapshot')
-    .description('Snapshots of a sandbox, kept in memory while its program runs.')
+    .description('Snapshots of a sandbox, in memory until its program ends.')
 
   onServer(snapshot, 'take')
     .argument('<name>', 'small letters, digits and hyphens')

@@ -29,14 +29,14 @@ export function addTenantCommands(program: Command, environment: Environment): v
     )
 
   onServer(tenant, 'fork')
-    .description('Create a tenant with everything that the sandbox at --url has now.')
+    .description('Create a tenant as a copy of the sandbox at --url.')
     .addOption(jsonOption())
     .action((flags: Flags) =>
       withControl(flags, environment, async (control) => show(await control.fork(), flags)),
     )
 
   onServer(tenant, 'list')
-    .description('List the sandboxes: the program’s own, then its tenants.')
+    .description('List the sandboxes: the main one, then its tenants.')
     .addOption(jsonOption())
     .action((flags: Flags) =>
       withControl(flags, environment, async ({ tenants }) => {

@@ -19,7 +19,7 @@ type SessionFlags = Flags & {
 export function addTriggerCommands(program: Command, environment: Environment): void {
   const trigger = program
     .command('trigger')
-    .description('Create sessions in any state, and events, in a sandbox.')
+    .description('Create sessions in any state, and test events, in a sandbox.')
 
   onServer(trigger, 'session')
     .description('Create a payment session in a state of your choice.')
@@ -67,7 +67,7 @@ export function addTriggerCommands(program: Command, environment: Environment): 
       'Send an event of any type to the endpoints that subscribe to it. No money moves, and nothing else happens.',
     )
     .option('--data <json>', 'fields to merge into a sample of the event’s object', jsonObjectFrom)
-    .option('--id <event_id>', 'the event’s id, which no other event may have', idFrom)
+    .option('--id <event_id>', 'the event’s id, which must be unused', idFrom)
     .addOption(jsonOption())
     .action((type: string, flags: Flags & { readonly data?: string }) =>
       withControl(flags, environment, async ({ events }, { accountId }) => {

@@ -41,7 +41,7 @@ export function addWebhookCommands(program: Command, environment: Environment): 
     .option('--events <types>', 'only these types, separated by commas', eventTypesFrom)
     .option(
       '--signing-key <text>',
-      `the key to sign with. Better set ${environmentName(WEBHOOK_KEY_SETTING)}: other users of this machine can read a command line. Default: the sandbox’s well-known key`,
+      `the key to sign with. Prefer the variable ${environmentName(WEBHOOK_KEY_SETTING)}: other users of the machine can read command lines. Default: the sandbox’s well-known key`,
     )
     .option('--print-json', 'print each event’s body as a line of JSON')
     .action((flags: ListenFlags) => listen(flags, environment))
@@ -74,7 +74,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
 
   onServer(webhook, 'create')
     .argument('<receiver_url>', 'the URL that gets the events', receiverFrom)
-    .description('Create a webhook endpoint. Its signing key is printed only now.')
+    .description('Create a webhook endpoint. Its signing key is shown only once.')
     .requiredOption('--name <text>', 'the endpoint’s name')
     .requiredOption(
       '--events <types>',

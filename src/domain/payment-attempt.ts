@@ -121,7 +121,7 @@ export const DECLINES: Record<DeclineCode, DeclineTold> = {
     tip: 'No money was taken. Let the customer try again in some minutes.',
   },
   transfer_late: {
-    reason: 'The transfer came too late and goes back.',
+    reason: 'The transfer arrived too late and is returned.',
     category: 'expired',
     nextAction: 'retry',
     tip: 'Ask the customer to transfer within the time that the page shows.',
@@ -133,13 +133,13 @@ export const DECLINES: Record<DeclineCode, DeclineTold> = {
     tip: 'Ask the customer to transfer within the time that the page shows.',
   },
   transfer_over: {
-    reason: 'The transfer was for more than the amount and goes back.',
+    reason: 'The transfer was for more than the amount and is returned.',
     category: 'customer_action',
     nextAction: 'retry',
     tip: SEND_EXACTLY,
   },
   transfer_short: {
-    reason: 'The transfer was for less than the amount and goes back.',
+    reason: 'The transfer was for less than the amount and is returned.',
     category: 'customer_action',
     nextAction: 'retry',
     tip: SEND_EXACTLY,

@@ -137,7 +137,7 @@ async function grantTokens(
       // Some clients in the field name this grant and send a refresh token; they mean to refresh.
       if (refreshToken !== null) return refreshAccess(tenant, client, refreshToken)
       const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
-      if ('unknownScope' in scopes) return refuse('scope has a word that is no scope')
+      if ('unknownScope' in scopes) return refuse('scope contains an unknown scope')
       if (scopes.scopes.length === 0) return refuse('scope is required')
       const soid = parameters.get('soid')
       const accountId = soid === null ? undefined : accountIdFrom(soid)
@@ -208,7 +208,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
         reply,
         400,
         renderRefusalPage(
-          'The page was open for too long.',
+          'This page has expired.',
           'Start again in the application.',
           reply.server.basePath,
         ),
@@ -278,10 +278,10 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
   const redirectUri = parameters.get('redirect_uri') ?? ''
   if (!client.redirectUris.includes(redirectUri)) {
     return {
-      refused: 'This redirect_uri is not registered for the application, letter for letter.',
+      refused: 'The application has not registered exactly this redirect_uri.',
       next:
         tenant.mode === 'sandbox'
-          ? `Registered are: ${client.redirectUris.join(', ') || 'none'}`
+          ? `The registered ones are: ${client.redirectUris.join(', ') || 'none'}`
           : 'Contact the application’s developer.',
     }
   }

@@ -61,22 +61,22 @@ export async function exchangeCode(
 
   return deps.store.transaction(async (tx) => {
     const found = await tx.tokens.useCode(hashSecret(code), nowMs)
-    if (found === undefined) return refuse('this code was not given out here')
+    if (found === undefined) return refuse('this code is unknown')
     if ('usedBefore' in found) {
       // Somebody else may have had it: what came of it cannot be trusted any more.
       await tx.tokens.deleteAllByGrant(found.usedBefore.grantId)
-      return refuse('this code has been used before; the tokens it gave have been revoked')
+      return refuse('this code has been used before; its tokens have been revoked')
     }
-    if (found.clientId !== client.id) return refuse('this code was given to another client')
+    if (found.clientId !== client.id) return refuse('this code was issued to another client')
     if (nowMs >= found.expiresAtMs) return refuse('this code has expired; a code lives one minute')
     if (redirectUri !== found.redirectUri) {
-      return refuse('redirect_uri is not the one that the code was sent to')
+      return refuse('redirect_uri differs from the redirect_uri of the authorization request')
     }
     if (
       found.codeChallenge !== undefined &&
       found.codeChallenge !== hash('sha256', codeVerifier ?? '', 'base64url')
     ) {
-      return refuse('code_verifier does not fit the code_challenge')
+      return refuse('code_verifier does not match the code_challenge')
     }
     const refreshToken = makeToken(deps.random)
     await tx.tokens.insertRefreshToken(
@@ -102,7 +102,7 @@ export async function refreshAccess(
     if (grant?.clientId !== client.id) {
       return {
         error: 'invalid_code',
-        because: 'this refresh token is unknown, revoked, or given to another client',
+        because: 'this refresh token is unknown, revoked, or issued to another client',
       }
     }
     return grantAccess(deps, tx, grant, refreshTokenHash)

@@ -14,14 +14,14 @@ function newReference(): string {
 
 /** A rule of the contract, and a change of the example that breaks it. */
 const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) => object][] = [
-  ['can be recognised as one', /must have name/, () => ({ name: 7 })],
+  ['has the fields of a processor', /must have name/, () => ({ name: 7 })],
   [
     'banks and wallets are lists of codes and names',
     /banks must be a list of \{ code, name \}, and has "HDFC"/,
     () => ({ banks: ['HDFC'] }),
   ],
   [
-    'a charge that is approved stays approved, under one reference',
+    'an approved charge stays approved and keeps its reference',
     /findCharge after an approval must be \{"kind":"approved"/,
     ({ findCharge }) => ({
       findCharge: async (id: Id) => ({
@@ -31,16 +31,16 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'a charge that is declined says why, and stays declined',
-    /declineCode must be one of .*, and was "moon"/,
+    'a declined charge has a decline code and stays declined',
+    /declineCode must be one of .*, but was "moon"/,
     ({ findCharge }) => ({
       charge: async () => ({ kind: 'declined', declineCode: 'moon' }),
       findCharge,
     }),
   ],
   [
-    'a charge that waits has a reference, which it keeps',
-    /findCharge before the customer acts must be pending, and was \{"kind":"unknown"/,
+    'a pending charge has a reference and keeps it',
+    /findCharge before the customer acts must be pending, but was \{"kind":"unknown"/,
     ({ findCharge }) => ({
       findCharge: async (id: Id) => {
         const { kind } = await findCharge(id)
@@ -49,7 +49,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'one attempt is charged once, however often and whatever with it is sent',
+    'repeated charges of one attempt are one charge, also with another amount or instrument',
     /a charge that is sent again must be/,
     ({ charge }) => ({
       charge: async (request: Request) =>
@@ -59,13 +59,13 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'charges for one attempt that are sent at once are one charge',
-    /must have one reference, and had \["ex_\d+","ex_\d+"/,
+    'concurrent charges of one attempt are one charge',
+    /must have one reference, but had \["ex_\d+","ex_\d+"/,
     () => ({ charge: async () => ({ kind: 'approved', processorReference: newReference() }) }),
   ],
   [
-    'an attempt that was declined cannot be charged any more',
-    /a later charge with the same attemptId must be declined, and was \{"kind":"approved"/,
+    'a declined attempt cannot be charged again',
+    /a later charge with the same attemptId must be declined, but was \{"kind":"approved"/,
     ({ charge }) => ({
       charge: async (request: Request) =>
         request.instrument.type === 'card' && request.instrument.number === card.declined
@@ -74,15 +74,15 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'an attempt that was never charged is declined, and cannot be charged any more',
-    /the charge after it must be declined, and was \{"kind":"approved"/,
+    'findCharge of an unknown attempt declines it for good',
+    /the charge after it must be declined, but was \{"kind":"approved"/,
     () => {
       const { processor: other } = exampleUnderTest()
       return { findCharge: other.findCharge }
     },
   ],
   [
-    'no answer repeats what a customer typed in secret',
+    'no answer contains a whole card or account number',
     /contains the whole card number/,
     ({ charge }) => ({
       charge: async (request: Request) => ({
@@ -92,18 +92,18 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'a charge that is given up is declined, unless the customer was faster',
-    /findCharge when the customer acts after it must be declined, and was \{"kind":"approved"/,
+    'a canceled charge is declined, unless the customer completed it first',
+    /findCharge when the customer acts after it must be declined, but was \{"kind":"approved"/,
     () => ({ cancelCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }) }),
   ],
   [
-    'a refund comes to an end and stays there, however often it is sent',
+    'a refund gets one final status and keeps it, also when it is sent again',
     /the refund that is sent once more must be/,
     () => ({ refund: async () => ({ kind: 'succeeded', processorReference: newReference() }) }),
   ],
   [
-    'a payment is refunded in parts, each under its own id',
-    /a refund of a part must be pending or succeeded, and was \{"kind":"failed"/,
+    'a payment is refunded in parts, each with its own id',
+    /a refund of a part must be pending or succeeded, but was \{"kind":"failed"/,
     ({ refund }) => ({
       refund: async (request: Parameters<Processor['refund']>[0]) =>
         request.amount.amountMinor < 10_050n
@@ -112,19 +112,19 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     }),
   ],
   [
-    'every answer can be used as it is',
+    'every answer has the shape of the contract',
     /charge: approvedAtMs has the wrong shape and was left out/,
     ({ charge }) => ({
       charge: async (request: Request) => ({ ...(await charge(request)), approvedAtMs: 'now' }),
     }),
   ],
   [
-    'every answer can be used as it is',
+    'every answer has the shape of the contract',
     /refund: the module threw RangeError/,
     () => ({ refund: () => Promise.reject(new RangeError('card 4000000000000002')) }),
   ],
   [
-    'every answer can be used as it is',
+    'every answer has the shape of the contract',
     /findCharge: no answer in time/,
     () => ({ findCharge: () => new Promise(() => {}) }),
   ],

@@ -75,14 +75,14 @@ function ensureKind(
 ): void {
   ensure(
     kinds.includes(outcome.kind),
-    () => `${what} must be ${kinds.join(' or ')}, and was ${inWords(outcome)}`,
+    () => `${what} must be ${kinds.join(' or ')}, but was ${inWords(outcome)}`,
   )
 }
 
 function ensureSame(what: string, expected: unknown, outcome: unknown): void {
   ensure(
     isDeepStrictEqual(outcome, expected),
-    () => `${what} must be ${inWords(expected)}, and was ${inWords(outcome)}`,
+    () => `${what} must be ${inWords(expected)}, but was ${inWords(outcome)}`,
   )
 }
 
@@ -108,7 +108,7 @@ async function chargesSentAtOnce(subject: ObservedProcessor): Promise<void> {
   const references = [...new Set(outcomes.map(referenceIn))]
   ensure(
     references.length === 1,
-    () => `ten charges with one attemptId must have one reference, and had ${inWords(references)}`,
+    () => `ten charges with one attemptId must have one reference, but had ${inWords(references)}`,
   )
 }
 
@@ -133,7 +133,7 @@ async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> 
   const code = typeof given === 'object' && given !== null && Reflect.get(given, 'declineCode')
   ensure(
     DECLINE_CODES.some((known) => known === code),
-    () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, and was ${inWords(code)}`,
+    () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, but was ${inWords(code)}`,
   )
   ensureSame('findCharge after a decline', first, await processor.findCharge(request.attemptId))
 }
@@ -227,7 +227,7 @@ async function refundsEnd(subject: ObservedProcessor): Promise<void> {
   const references = [...new Set([...first, last].map(referenceIn).filter(Boolean))]
   ensure(
     references.length <= 1,
-    () => `one refundId must have one reference, and had ${inWords(references)}`,
+    () => `one refundId must have one reference, but had ${inWords(references)}`,
   )
 }
 
@@ -254,7 +254,7 @@ async function refundsInParts(subject: ObservedProcessor): Promise<void> {
   const given = references.filter(Boolean)
   ensure(
     new Set(given).size === given.length,
-    () => `two refunds must have two references, and both had ${inWords(given[0])}`,
+    () => `two refunds must have two references, but both had ${inWords(given[0])}`,
   )
 }
 
@@ -262,7 +262,7 @@ async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise
   for (const list of ['banks', 'wallets'] as const) {
     const choices: unknown = unguarded[list]
     if (choices === undefined) continue
-    ensure(Array.isArray(choices), () => `${list} must be a list, and was ${inWords(choices)}`)
+    ensure(Array.isArray(choices), () => `${list} must be a list, but was ${inWords(choices)}`)
     for (const choice of choices) {
       const isText = (name: string) => {
         const value = typeof choice === 'object' && choice !== null && Reflect.get(choice, name)
@@ -270,7 +270,7 @@ async function choicesHaveCodeAndName({ unguarded }: ObservedProcessor): Promise
       }
       ensure(
         isText('code') && isText('name'),
-        () => `${list} must be a list of { code, name }, and has ${inWords(choice)}`,
+        () => `${list} must be a list of { code, name }, but has ${inWords(choice)}`,
       )
     }
   }
@@ -297,7 +297,7 @@ async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
 /** The rules that every processor keeps, in the order in which they are best read. */
 export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
   {
-    name: 'can be recognised as one',
+    name: 'has the fields of a processor',
     run: async ({ unguarded }) =>
       ensure(
         isProcessor(unguarded),
@@ -306,37 +306,37 @@ export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
   },
   { name: 'banks and wallets are lists of codes and names', run: choicesHaveCodeAndName },
   {
-    name: 'a charge that is approved stays approved, under one reference',
+    name: 'an approved charge stays approved and keeps its reference',
     run: async (subject) => {
       const { attemptId, outcome } = await approve(subject)
       const found = await subject.processor.findCharge(attemptId)
       ensureSame('findCharge after an approval', outcome, found)
     },
   },
-  { name: 'a charge that is declined says why, and stays declined', run: declinedStaysDeclined },
-  { name: 'a charge that waits has a reference, which it keeps', run: pendingKeepsItsReference },
+  { name: 'a declined charge has a decline code and stays declined', run: declinedStaysDeclined },
+  { name: 'a pending charge has a reference and keeps it', run: pendingKeepsItsReference },
   {
-    name: 'one attempt is charged once, however often and whatever with it is sent',
+    name: 'repeated charges of one attempt are one charge, also with another amount or instrument',
     run: chargesSentAgain,
   },
-  { name: 'charges for one attempt that are sent at once are one charge', run: chargesSentAtOnce },
+  { name: 'concurrent charges of one attempt are one charge', run: chargesSentAtOnce },
   {
-    name: 'an attempt that was declined cannot be charged any more',
+    name: 'a declined attempt cannot be charged again',
     run: declinedCannotBeCharged,
   },
   {
-    name: 'an attempt that was never charged is declined, and cannot be charged any more',
+    name: 'findCharge of an unknown attempt declines it for good',
     run: neverChargedIsDeclined,
   },
-  { name: 'no answer repeats what a customer typed in secret', run: answersRepeatNoSecret },
+  { name: 'no answer contains a whole card or account number', run: answersRepeatNoSecret },
   {
-    name: 'a charge that is given up is declined, unless the customer was faster',
+    name: 'a canceled charge is declined, unless the customer completed it first',
     run: canceledIsDeclined,
   },
   {
-    name: 'a refund comes to an end and stays there, however often it is sent',
+    name: 'a refund gets one final status and keeps it, also when it is sent again',
     run: refundsEnd,
   },
-  { name: 'a payment is refunded in parts, each under its own id', run: refundsInParts },
-  { name: 'every answer can be used as it is', run: answersCanBeUsed },
+  { name: 'a payment is refunded in parts, each with its own id', run: refundsInParts },
+  { name: 'every answer has the shape of the contract', run: answersCanBeUsed },
 ]

@@ -100,5 +100,5 @@ async function answerFrom<Read>(
 function troubleFrom(error: unknown): string {
   if (error instanceof NoAnswerInTime) return 'no answer in time'
   const name = error instanceof Error ? error.name : undefined
-  return `the module threw ${typeof name === 'string' ? reportable(name) : 'a value that is no error'}`
+  return `the module threw ${typeof name === 'string' ? reportable(name) : 'a value that is not an Error'}`
 }

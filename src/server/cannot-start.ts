@@ -14,7 +14,7 @@ export function listenSentence(
     case 'EADDRINUSE':
       return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with ${flag} (0 picks a free one).`
     case 'EACCES':
-      return `Port ${port} may not be used by this user. Choose one above 1023 with ${flag}.`
+      return `Port ${port} needs more rights than this user has. Choose one above 1023 with ${flag}.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is not an address of this machine. Choose another with --host.`

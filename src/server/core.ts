@@ -36,9 +36,9 @@ export async function openEngine(
   const { openPostgres } = await import('../store/engine/postgres.ts')
   return openPostgres(database.url, database.connectionCountMax, (event) => {
     if (event.kind === 'lost') {
-      logger?.error({ hosts: event.hosts }, 'no server of the database accepts writes')
+      logger?.error({ hosts: event.hosts }, 'no database server accepts writes')
     } else {
-      logger?.warn({ host: event.host }, 'this server of the database accepts writes and is used')
+      logger?.warn({ host: event.host }, 'this database server accepts writes and is used')
     }
   })
 }

@@ -71,7 +71,7 @@ export function guardFor(logger: Logger) {
       report: (trouble) =>
         logger[trouble.call === 'refund' ? 'error' : 'warn'](
           trouble,
-          'the processor’s answer cannot be used as it is',
+          'the processor’s answer breaks the contract',
         ),
     })
 }

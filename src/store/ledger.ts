@@ -79,47 +79,47 @@ const POSTED = `select ${COMPARED} from ledger_postings`
 /** The forbidden states, each with a select of the affected ids. */
 const CHECKS: readonly (readonly [what: string, select: string])[] = [
   [
-    'happened, and is not posted so',
+    'has no matching posting',
     `select source_id as id, kind from (select ${COMPARED} from (${EXPECTED}) e except ${POSTED}) x`,
   ],
   [
-    'is posted, and has not happened so',
+    'posting has no matching object',
     `select source_id as id, kind from (${POSTED} except select ${COMPARED} from (${EXPECTED}) e) x`,
   ],
   [
-    'a payment whose captured amount is not its session’s',
+    'captured amount differs from the session’s amount',
     `select a.id from payment_attempts a
        join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
      where a.captured_minor <>
        case when a.status in ('succeeded', 'refunded') then s.amount_minor else 0 end`,
   ],
   [
-    'a payment of another merchant than its session’s',
+    'payment and session have different merchants',
     `select a.id from ${PAYMENTS} where a.account_id <> s.account_id`,
   ],
   [
-    'a fee on a payment that has not succeeded',
+    'fee on a payment that has not succeeded',
     `select a.id from payment_attempts a
      where a.status <> 'succeeded' and (a.fee_minor <> 0 or a.tax_minor <> 0)`,
   ],
   [
-    'a refund of another merchant or currency than its payment’s',
+    'refund and payment have different merchants or currencies',
     `select r.id
      from ${PAYMENTS} join refunds r on r.bucket = a.bucket and r.payment_attempt_id = a.id
      where r.account_id <> a.account_id or r.currency <> s.currency`,
   ],
   [
-    'a transfer of another merchant or currency than its payment’s',
+    'transfer and payment have different merchants or currencies',
     `select t.id from ${PAYMENTS} ${THEIR_TRANSFERS}
      where t.account_id <> a.account_id or t.currency <> s.currency`,
   ],
   [
-    'a reversal of another merchant or currency than its payment’s',
+    'reversal and payment have different merchants or currencies',
     `select v.id from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
      where v.account_id <> a.account_id or v.currency <> s.currency`,
   ],
   [
-    'a payment whose refunds are not what it says was given back',
+    'refunds differ from the payment’s refunded amount',
     `select a.id from payment_attempts a
      where a.refunded_minor <> coalesce((select sum(r.amount_minor) from refunds r
          where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status = 'succeeded'), 0)
@@ -128,20 +128,20 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
            and r.status in ('initiated', 'pending')), 0)`,
   ],
   [
-    'a payment of which more was given back than taken',
+    'refunds exceed the payment’s captured amount',
     `select a.id from payment_attempts a
      where a.captured_minor < coalesce((select sum(r.amount_minor) from refunds r
          where r.bucket = a.bucket and r.payment_attempt_id = a.id and r.status <> 'failed'), 0)`,
   ],
   [
-    'a payment whose transfers are not what it says was passed on',
+    'transfers differ from the payment’s transferred amount',
     `select a.id from payment_attempts a
      where a.transferred_minor <> coalesce((select sum(t.amount_minor - t.reversed_minor)
          from transfers t where t.bucket = a.bucket and t.payment_attempt_id = a.id), 0)
        or a.transferred_minor > a.captured_minor`,
   ],
   [
-    'a transfer whose reversals are not what it says was reversed',
+    'reversals differ from the transfer’s reversed amount',
     `select t.id from transfers t
      where t.reversed_minor <> coalesce((select sum(v.amount_minor) from transfer_reversals v
          where v.bucket = t.bucket and v.transfer_id = t.id), 0)
@@ -169,14 +169,14 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
   const total = (side: 'debitMinor' | 'creditMinor') =>
     balances.reduce((sum, balance) => sum + balance[side], 0n)
   if (total('debitMinor') !== total('creditMinor')) {
-    discrepancies.push({ what: 'debits and credits that differ in all', id: '-' })
+    discrepancies.push({ what: 'total debits and credits differ', id: '-' })
   }
   for (const { accountId, ledgerAccount, debitMinor, creditMinor } of balances) {
     // The balance of a processor or a connected account cannot be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
     if (ledgerAccount !== 'merchant' && heldMinor < 0n) {
-      discrepancies.push({ what: `${ledgerAccount} below nothing`, id: accountId })
+      discrepancies.push({ what: `${ledgerAccount} balance is negative`, id: accountId })
     }
   }
   return { discrepancies, balances, postingCount: Number(counted?.total ?? 0) }

@@ -9,7 +9,7 @@ export type { ReceivedRequest } from './webhook-listener.ts'
 
 /** The options of a receiver. */
 export type ReceiverOptions = {
-  /** The event types it subscribes to. Default: all that Paydesk sends by itself. */
+  /** The event types it subscribes to. Default: all types that Paydesk emits. */
   readonly events?: readonly EventTypeName[]
   /** The endpoint's name. Default: `Receiver`. */
   readonly name?: string
@@ -134,7 +134,9 @@ function createEventQueue() {
         const stop = setTimeout(() => {
           waiting.delete(look)
           const what = type ?? 'event'
-          reject(new Error(`No ${what} came within ${timeoutMs} ms. Came so far: ${arrived()}.`))
+          reject(
+            new Error(`No ${what} came within ${timeoutMs} ms. Received so far: ${arrived()}.`),
+          )
         }, timeoutMs)
         const look = () => {
           const event = take(type)

@@ -91,7 +91,7 @@ export function readWebhookUrl(
 
   const url = new URL(text)
   if (url.href !== spellingOf(scheme, authority, rest)) {
-    return { mustBe: 'be spelt plainly, with its host as it is and nothing left to escape' }
+    return { mustBe: 'be in normal form, with no characters to escape' }
   }
   if (url.port === '0') return { mustBe: 'name a port from 1 to 65535' }
   const host = bareHost(url)
@@ -111,7 +111,7 @@ export function refusalOf(
   targets: WebhookTargets,
   protocol: WebhookProtocol = 'https:',
 ): string | undefined {
-  if (isIP(address) === 0 || address.includes('%')) return 'what is not an IP address'
+  if (isIP(address) === 0 || address.includes('%')) return 'an invalid IP address'
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
     // The translator's loopback and networks, not ours.
@@ -122,7 +122,8 @@ export function refusalOf(
   const range = ip.range()
   const name = RANGE_NAMES.get(range) ?? 'a reserved address'
   if (CLOSED_RANGES.includes(range)) return name
-  if (METADATA_NETWORKS.some((network) => isIn(ip, network))) return 'a metadata address of a cloud'
+  if (METADATA_NETWORKS.some((network) => isIn(ip, network)))
+    return 'the metadata address of a cloud'
   if (networksOf(targets).some((network) => isIn(ip, network))) return undefined
   if (range === 'loopback' && targets.allowsLoopback) return undefined
   if (range !== 'unicast' || (ip.kind() === 'ipv6' && !isIn(ip, IPV6_INTERNET))) return name

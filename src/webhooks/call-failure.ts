@@ -25,11 +25,11 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'The host did not accept a connection.'],
   ['CERT_HAS_EXPIRED', 'The certificate has expired.'],
   ['CERT_NOT_YET_VALID', 'The certificate is not valid yet.'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'The certificate is signed by itself.'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'The certificate is self-signed.'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'The certificate is for another host.'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'The certificate comes from an authority that is not known.'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'The authority of the certificate is not known.'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'The chain of the certificate is not complete.'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'The certificate is from an unknown authority.'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'The authority of the certificate is unknown.'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'The certificate chain is incomplete.'],
 ])
 
 /** Describes an error of a socket or of the HTTP parser at a call's progress. */
@@ -39,7 +39,7 @@ export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   const sentence = SENTENCES.get(code)
   const codeNote = code === '' ? '' : ` (${code})`
   if (phase === 'connect') {
-    return { reason: 'connect', detail: sentence ?? `No connection came about${codeNote}.` }
+    return { reason: 'connect', detail: sentence ?? `The connection failed${codeNote}.` }
   }
   if (isPortWithoutTls(error)) {
     return { reason: 'tls', detail: 'The port does not speak TLS: use http:// or another port.' }
@@ -67,10 +67,10 @@ export function connectionLost(phase: CallPhase): CallFailure {
 /** Describes a timeout by the call's progress. */
 export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
   const missing = {
-    connect: 'No connection came about',
-    handshake: 'The TLS handshake did not end',
+    connect: 'No connection was made',
+    handshake: 'The TLS handshake did not finish',
     answer: 'No answer came',
-    body: 'The answer did not end',
+    body: 'The answer was not complete',
   }[phase]
   return { reason: 'timeout', detail: `${missing} within ${timeoutMs / 1000} s.` }
 }

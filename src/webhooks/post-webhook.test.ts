@@ -240,7 +240,7 @@ describe('what fails', () => {
     })
     expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toMatchObject({
       reason: 'timeout',
-      detail: 'The answer did not end within 1 s.',
+      detail: 'The answer was not complete within 1 s.',
     })
   })
 
@@ -259,7 +259,7 @@ describe('what fails', () => {
     const lookup = () => new Promise<never>(() => {})
     expect(
       await poster({ timeoutMs: SHORT_MS, lookup }).post(message('https://slow.example/')),
-    ).toMatchObject({ reason: 'timeout', detail: 'No connection came about within 1 s.' })
+    ).toMatchObject({ reason: 'timeout', detail: 'No connection was made within 1 s.' })
   })
 
   test.each([
@@ -641,7 +641,7 @@ describe('certificates', () => {
     })
     expect(
       await poster({ lookup }).post(message(`https://hooks.example:${server.port}/`)),
-    ).toMatchObject({ reason: 'tls', detail: 'The certificate is signed by itself.' })
+    ).toMatchObject({ reason: 'tls', detail: 'The certificate is self-signed.' })
   })
 
   test('a server that does not speak TLS, or hangs up, is a failure of TLS', async () => {
@@ -662,7 +662,7 @@ describe('certificates', () => {
       await poster({ lookup, timeoutMs: SHORT_MS }).post(
         message(`https://hooks.example:${server.port}/`),
       ),
-    ).toMatchObject({ reason: 'timeout', detail: 'The TLS handshake did not end within 1 s.' })
+    ).toMatchObject({ reason: 'timeout', detail: 'The TLS handshake did not finish within 1 s.' })
   })
 })
 

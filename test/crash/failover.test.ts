@@ -146,7 +146,7 @@ describe('a server on a primary with a synchronous standby', () => {
         expect(twice).toEqual([])
         expect([...clients.statuses.keys()].sort()).toEqual([201, 503])
         expect(backMs).toBeLessThan(BACK_MS_MAX)
-        expect(server.errors()).toContain('this server of the database takes writes, and is used')
+        expect(server.errors()).toContain('this database server accepts writes and is used')
       } finally {
         server?.process.kill('SIGKILL')
         await pair.stop()

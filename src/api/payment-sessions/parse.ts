@@ -78,7 +78,7 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
   return parameter === undefined
     ? undefined
     : new Problem(
-        `must not have a parameter ${parameter}, in any spelling that web frameworks take for it: Paydesk adds its own ${parameter} when the customer returns`,
+        `must not have a parameter ${parameter}, in any spelling that web frameworks read as this name: Paydesk adds its own ${parameter} when the customer returns`,
       )
 }
 
@@ -98,7 +98,7 @@ function phoneProblem(text: string): Problem | undefined {
   if (!('refused' in read)) return undefined
   return read.refused === 'no_number'
     ? new Problem(`must be ${PHONE_EXPECTED}, but it is ${kindOf(text)}`)
-    : new Problem('must begin with a dialing code that exists, such as +91, where it begins with +')
+    : new Problem('must have a valid dialing code after its +, such as +91')
 }
 
 /** `phone` was checked before. */
@@ -122,7 +122,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
   // A request for a mandate or a terminal must not become an ordinary session.
   type: (text) =>
     new Problem(
-      `must be left out: only sessions for one payment are served here, no session of a type, and it is ${kindOf(text)}`,
+      `must be left out, as Paydesk supports only sessions for one payment, but it is ${kindOf(text)}`,
     ),
 
   amount: (value, { currency }) => readMoney(value, currency),
@@ -137,7 +137,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
     return editionTakes(account.edition, text)
       ? text
       : new Problem(
-          `must be INR: accounts of the ${account.edition} edition take no other currency, and it is ${text}`,
+          `must be INR: accounts of the ${account.edition} edition accept no other currency, but it is ${text}`,
           'currency_not_supported_for_payment',
         )
   },

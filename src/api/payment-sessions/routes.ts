@@ -26,7 +26,7 @@ const createPaymentSessionRoute = route({
   operationId: 'createPaymentSession',
   tag,
   summary: 'Create a payment session',
-  description: 'Requests one amount. The customer can pay it for 5 to 15 minutes.',
+  description: 'Creates a session for one amount. The customer has 5 to 15 minutes to pay it.',
   body: PaymentSessionCreateBody,
   answers: { 201: PaymentSessionCreated },
   // The body may name connected accounts.

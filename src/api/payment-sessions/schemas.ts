@@ -81,7 +81,7 @@ export const PaymentSessionCreateBody = Type.Object(
     type: Type.Optional(
       Type.String({
         description:
-          'Leave this out: Paydesk refuses sessions of a type, such as mandates and terminals.',
+          'Not supported: Paydesk refuses sessions with a type, such as mandates and terminals.',
         'x-expected': 'left out',
       }),
     ),

@@ -29,7 +29,7 @@ const createTransferReversal = route({
   operationId: 'createTransferReversal',
   tag,
   summary: 'Reverse a transfer',
-  description: 'Takes a transfer back from its connected account, in full or in part.',
+  description: 'Reverses a transfer to a connected account, in full or in part.',
   body: TransferReversalCreateBody,
   answers: { 201: TransferReversed },
   // The body names a transfer.

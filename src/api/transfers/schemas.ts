@@ -44,7 +44,7 @@ export const TransferCreateBody = Type.Object(
 export const TransferReversalCreateBody = Type.Object(
   {
     transfer_id: idIn('a transfer'),
-    reversal_amount: amountIn('The amount to take back: at most the rest of the transfer.'),
+    reversal_amount: amountIn('The amount to reverse: at most the rest of the transfer.'),
     description: Type.Optional(paragraph(500)),
   },
   { title: 'TransferReversalCreate' },
@@ -172,7 +172,7 @@ export const TransfersMade = envelope(
   Type.Object({
     ...SplitsMade,
     transfers: Type.Object(SplitsMade, {
-      description: 'The same again, where the official .NET SDK reads it.',
+      description: 'A copy in the place where the official .NET SDK reads it.',
     }),
   }),
 )
@@ -255,7 +255,7 @@ export const TransferReversed = Type.Object({
   ...envelope('transfer_reversal', ReversalMade).properties,
   data: Type.Object(
     { transfer_reversal: ReversalMade },
-    { description: 'The same again, where the official .NET SDK reads it.' },
+    { description: 'A copy in the place where the official .NET SDK reads it.' },
   ),
 })
 

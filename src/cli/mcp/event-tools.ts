@@ -14,7 +14,7 @@ import {
 const EventId = idField('The event, as a text.')
 const EventType = oneOf(
   WEBHOOK_EVENT_TYPES,
-  `Paydesk sends these by itself: ${EMITTED_EVENT_TYPES.join(', ')}.`,
+  `Paydesk emits these: ${EMITTED_EVENT_TYPES.join(', ')}.`,
 )
 const WebhookId = idField('The webhook endpoint, its webhook_url_id.')
 
@@ -41,7 +41,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'get_event',
     title: 'Show an event and its deliveries',
     description:
-      'Gives an event with its body, and every attempt of each delivery: its time, and the answer or the reason why there was none.',
+      'Returns an event with its body and all attempts of each delivery, with the time and the answer or error of each.',
     effect: 'reads',
     input: { event_id: EventId },
     output: {
@@ -77,7 +77,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
   }),
   tool({
     name: 'trigger_event',
-    title: 'Send an event without a cause',
+    title: 'Send a test event',
     description:
       'Sends an event of any type, with your data merged into a sample. No money moves and nothing else changes: play_attempt causes real events.',
     effect: 'adds',
@@ -112,7 +112,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'create_webhook',
     title: 'Register a webhook endpoint',
     description:
-      'Registers a URL for events; a sandbox also accepts http on this machine. The receiver must be running: it gets a test event, and must answer with a 2xx, 400, 401 or 403. The signing_key is shown only now.',
+      'Registers a URL for events; a sandbox also accepts http on this machine. The receiver must be running: it gets a test event, and must answer with a 2xx, 400, 401 or 403. The signing_key is shown only once.',
     effect: 'adds',
     input: {
       name: Type.String({ minLength: 1, maxLength: 50 }),
@@ -120,8 +120,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
       enabled_events: Type.Optional(
         Type.Array(EventType, {
           minItems: 1,
-          description:
-            'The event types it subscribes to. Default: all that Paydesk sends by itself.',
+          description: 'The event types it subscribes to. Default: all types that Paydesk emits.',
         }),
       ),
     },

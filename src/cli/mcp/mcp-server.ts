@@ -137,7 +137,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
   const tenant = Type.Optional(
     Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
-      description: 'The name of a sandbox that create_tenant made. Default: the main sandbox.',
+      description: 'The name of a tenant (see create_tenant). Default: the main sandbox.',
     }),
   )
   return all

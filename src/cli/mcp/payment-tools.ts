@@ -18,7 +18,7 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'get_payment',
     title: 'Show a payment',
-    description: 'Gives a payment with its refunds, newest first.',
+    description: 'Returns a payment with its refunds, newest first.',
     effect: 'reads',
     input: { payment_id: PaymentId },
     output: { payment: wireObject('The payment.'), refunds: wireList('Its refunds.') },

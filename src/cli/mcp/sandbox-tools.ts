@@ -3,7 +3,7 @@ import { type Tool, tool, wireObject } from './tool.ts'
 
 const ClockOut = {
   clock: wireObject(
-    'Its `time` in ISO 8601, whether it is frozen, and after a move how often it stopped on the way to do what was due.',
+    'Its `time` in ISO 8601, whether it is frozen and, after a move, the number of stops for due work.',
   ),
 }
 const TenantOut = { tenant: wireObject('Its name, address, accounts and credentials.') }
@@ -17,7 +17,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'sandbox_facts',
     title: 'Show the sandbox’s address and credentials',
     description:
-      'Gives the base URL, the ready accounts, and all credentials that an integration needs. None of them is secret: a sandbox moves no money.',
+      'Returns the base URL, the ready accounts, and all credentials that an integration needs. None of them is secret: a sandbox moves no money.',
     effect: 'reads',
     where: 'controlled',
     input: {},
@@ -27,7 +27,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
   tool({
     name: 'read_clock',
     title: 'Read the clock',
-    description: 'Gives the sandbox’s time. A sandbox has its own clock.',
+    description: 'Returns the sandbox’s time. A sandbox has its own clock.',
     effect: 'reads',
     where: 'controlled',
     input: {},
@@ -38,7 +38,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'advance_clock',
     title: 'Advance the clock',
     description:
-      'Advances the sandbox’s clock. Everything due on the way happens at its own time before this answers: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does what is due now.',
+      'Advances the sandbox’s clock. Work that falls due in between is done in order before this returns: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does what is due now.',
     effect: 'adds',
     where: 'controlled',
     input: { by: Duration('Such as 2d, 1h30m, 90s; at most a year.') },
@@ -66,7 +66,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'create_tenant',
     title: 'Create a separate sandbox',
     description:
-      'Creates an empty sandbox beside this one, with its own address, accounts, credentials and clock. Pass its name to any tool as `tenant`. Use it for a test that nothing else may disturb.',
+      'Creates an empty sandbox beside this one, with its own address, accounts, credentials and clock. Pass its name to any tool as `tenant`. Use it to isolate a test.',
     effect: 'adds',
     where: 'controlled',
     input: {
@@ -85,7 +85,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
   tool({
     name: 'delete_tenant',
     title: 'Delete a tenant',
-    description: 'Deletes a sandbox that create_tenant made, and everything in it.',
+    description: 'Deletes a tenant and everything in it.',
     effect: 'destroys',
     where: 'controlled',
     input: { name: TenantName('The tenant.') },

@@ -35,7 +35,8 @@ const ATTEMPT_FIELDS = {
   after: Type.Optional(
     Type.String({
       maxLength: 40,
-      description: 'How long the bank takes to decide, such as 30s or 12m. Default: no time.',
+      description:
+        'The time until the bank decides, such as 30s or 12m. Default: it decides at once.',
     }),
   ),
 }
@@ -51,7 +52,7 @@ const SESSION_FIELDS = {
   reference_number: Type.Optional(Type.String({ maxLength: 50 })),
   expires_in: Type.Optional(Type.Integer({ description: 'Seconds, 300 to 900. Default: 900.' })),
   max_retry_count: Type.Optional(
-    Type.Integer({ description: 'The most payment attempts, 1 to 5. Default: 5.' }),
+    Type.Integer({ description: 'The maximum number of payment attempts, 1 to 5. Default: 5.' }),
   ),
 }
 const SessionIn = Type.Object(SESSION_FIELDS, {
@@ -73,7 +74,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
     name: 'create_session',
     title: 'Create a payment session',
     description:
-      'Creates a payment session and, if attempts are given, plays them one after the other as customers would: for example two that fail and a UPI payment that succeeds. Everything really happens: events are stored and webhooks sent. The checkout_url opens in a browser.',
+      'Creates a payment session and, if attempts are given, plays them one after the other as customers would: for example two that fail and a UPI payment that succeeds. Events are stored and webhooks are sent, as for real payments. The checkout_url opens in a browser.',
     effect: 'adds',
     where: 'controlled',
     input: {

@@ -64,11 +64,11 @@ export const PAGE_FIELDS = {
       minimum: 1,
       maximum: ROW_COUNT_MAX,
       default: 20,
-      description: 'How many rows at most, newest first.',
+      description: 'The maximum number of rows, newest first.',
     }),
   ),
   page: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 2_000, default: 1, description: 'Which page of them.' }),
+    Type.Integer({ minimum: 1, maximum: 2_000, default: 1, description: 'The page number.' }),
   ),
 }
 

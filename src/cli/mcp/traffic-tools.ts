@@ -28,7 +28,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
           minimum: 1,
           maximum: ROW_COUNT_MAX,
           default: 20,
-          description: 'How many at most.',
+          description: 'The maximum number of rows.',
         }),
       ),
     },
@@ -41,7 +41,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
   tool({
     name: 'get_request',
     title: 'Show a request',
-    description: 'Gives a request and its answer with headers, bodies, and a curl command.',
+    description: 'Returns a request and its answer with headers, bodies, and a curl command.',
     effect: 'reads',
     where: 'controlled',
     input: { request_id: idField('Its `id` in list_requests.') },

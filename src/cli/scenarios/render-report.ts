@@ -13,7 +13,7 @@ export function renderStep(step: StepReport, fileName: string): string {
     ...mismatches.flatMap(({ came, expected, what }) => [
       `         ${plain(what)}  (${fileName}:${line})`,
       `           expected  ${plain(expected)}`,
-      `           came      ${plain(came)}`,
+      `           received  ${plain(came)}`,
     ]),
   ].join('\n')
 }

@@ -103,7 +103,7 @@ async function makeTenant(main: Control, seed: string, url: string): Promise<Ten
     throw new ScenarioNotPlayable(
       hasNoControl(error)
         ? noControlText(url)
-        : `The server at ${url} made no tenant for the scenario: ${error.message}`,
+        : `The server at ${url} created no tenant for the scenario: ${error.message}`,
     )
   }
 }

@@ -81,7 +81,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The answer to the step before. A refusal that is expected here is not a failure.',
+        'The answer to the step before. An error that is expected here does not fail the step.',
     },
   ),
   session: openObject(
@@ -125,7 +125,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The webhooks that the built-in receiver has got, including repetitions. `count` counts them, `distinct` their event ids, `taken` those answered with a 2xx, `genuine` those with a right signature.',
+        'The webhooks of the built-in receiver, including repetitions. `count` counts them, `distinct` their event ids, `taken` those answered with a 2xx, `genuine` those with a valid signature.',
     },
   ),
   ledger: Type.Object(
@@ -214,7 +214,7 @@ export const STEPS = {
   ),
   advance: {
     ...duration,
-    description: 'Advances the clock. Everything due on the way happens in order.',
+    description: 'Advances the clock. Work that falls due in between is done in order.',
   },
   set_clock: Type.String({
     description: 'Sets the clock to a later time.',
@@ -227,7 +227,7 @@ export const STEPS = {
   run_clock: Type.Number({
     exclusiveMinimum: 0,
     maximum: 100_000,
-    description: 'Starts the clock, at so many sandbox seconds per real second.',
+    description: 'Starts the clock, at this number of sandbox seconds per real second.',
     'x-expected': 'a number above 0, at most 100000',
   }),
   fault: Type.Object(
@@ -257,7 +257,7 @@ export const STEPS = {
     },
     {
       description:
-        'Registers a webhook endpoint. Default of `events`: all that Paydesk sends by itself.',
+        'Registers a webhook endpoint. Default of `events`: all types that Paydesk emits.',
     },
   ),
   receiver: closedObject(
@@ -279,7 +279,7 @@ export const STEPS = {
       ),
       data: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Sends an event of any type, without a cause.' },
+    { description: 'Sends a test event of any type.' },
   ),
   snapshot: Type.String({
     pattern: `^${NAME}$`,

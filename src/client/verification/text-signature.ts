@@ -15,7 +15,7 @@ export function* isTextSigned(
   // JavaScript callers pass what an environment variable holds.
   if (typeof signingKey !== 'string' || signingKey.trim() === '') {
     throw new TypeError(
-      'The signing key is empty. Is the environment variable set that holds it, in this process?',
+      'The signing key is empty. Check that its environment variable is set in this process.',
     )
   }
   if (typeof signature !== 'string' || !/^[\da-f]{64}$/.test(signature)) return false

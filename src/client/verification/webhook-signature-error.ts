@@ -30,7 +30,7 @@ export class WebhookSignatureError extends Error {
 
 /** The advice for getting the body as it was received. */
 export const RAW_BODY_HELP =
-  'Verify the bytes as they were received, before anything parses them. With Express: ' +
+  'Verify the received bytes before anything parses them. With Express: ' +
   "app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => " +
   '{ verifyWebhook(request.body, request.headers, signingKey) }), before any express.json().'
 
@@ -38,8 +38,8 @@ export const RAW_BODY_HELP =
 export function headerMissing(headers: unknown): WebhookSignatureError {
   const isRequest = typeof headers === 'object' && headers !== null && 'headers' in headers
   const cause = isRequest
-    ? 'What was given looks like the whole request: give request.headers.'
-    : 'Either Paydesk did not send this request, or something on the way removes headers that it does not know, or what was given are not the headers of the request.'
+    ? 'The headers argument looks like the whole request: pass request.headers.'
+    : 'Either Paydesk did not send this request, or a proxy removes headers that it does not know, or the headers argument does not hold the headers of the request.'
   return new WebhookSignatureError(
     'header_missing',
     `The request has neither x-zoho-webhook-signature nor webhook-signature. ${cause}`,
@@ -50,7 +50,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
 export function headerMalformed(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
-    `The header ${header} does not have the shape ${shape}. Something on the way has cut, joined or doubled it, or Paydesk did not send it.`,
+    `The header ${header} does not have the shape ${shape}. A proxy has cut, joined or repeated it, or Paydesk did not send it.`,
   )
 }
 
@@ -58,7 +58,7 @@ export function headerMalformed(header: string, shape: string): WebhookSignature
 export function eventIdMismatch(): WebhookSignatureError {
   return new WebhookSignatureError(
     'event_id_mismatch',
-    'The signature is right, but the header webhook-id differs from the event_id in the body. The header was changed on its way: take the event_id from the verified event.',
+    'The signature is valid, but the header webhook-id differs from the event_id in the body. The header was changed in transit: take the event_id from the verified event.',
   )
 }
 
@@ -80,11 +80,11 @@ export function timestampError(
   const limit = `${toleranceSeconds} s are allowed.`
   const confusion =
     nowMs < MILLISECONDS_FROM
-      ? ' The nowMs that was given looks like seconds: it counts milliseconds.'
+      ? ' The nowMs argument looks like seconds, but must be milliseconds.'
       : unit === 'milliseconds' && at < MILLISECONDS_FROM
-        ? ` The t of ${header} looks like seconds: it counts milliseconds.`
+        ? ` The t of ${header} looks like seconds, but must be milliseconds.`
         : unit === 'seconds' && at >= MILLISECONDS_FROM
-          ? ` The ${header} looks like milliseconds: it counts seconds.`
+          ? ` The ${header} looks like milliseconds, but must be seconds.`
           : undefined
   if (atMs > nowMs) {
     const cause = ' The clock of this machine is behind, or the one of Paydesk is ahead: set them.'
@@ -94,7 +94,7 @@ export function timestampError(
     )
   }
   const cause =
-    ' Each attempt of a delivery is signed again, so this is no retry. Either it waited here before it was verified: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody sends an old request again.'
+    ' Each attempt of a delivery has a new signature, so this is not a retry. Either the webhook waited before its verification: verify it on arrival. Or the clock of this machine is ahead: set it. Or somebody replays an old request.'
   return new WebhookSignatureError(
     'timestamp_too_old',
     `The webhook was signed ${-aheadSeconds} s ago, and ${limit}${confusion ?? cause}`,
@@ -155,10 +155,7 @@ export function* keysMeant(key: string): Generator<readonly [cause: string, mean
   const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, '$2')
   if (unquoted !== trimmed) yield ['has quotation marks around it: remove them', unquoted]
   if (!unquoted.startsWith(WEBHOOK_KEY_PREFIX))
-    yield [
-      `lacks its beginning: it starts with ${WEBHOOK_KEY_PREFIX}`,
-      `${WEBHOOK_KEY_PREFIX}${unquoted}`,
-    ]
+    yield [`lacks its prefix ${WEBHOOK_KEY_PREFIX}`, `${WEBHOOK_KEY_PREFIX}${unquoted}`]
 }
 
 /**

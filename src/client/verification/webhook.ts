@@ -90,7 +90,9 @@ export function* webhookEventOf(
 ): Verification<ReceivedWebhookEvent> {
   // With these every webhook would be too old, which says nothing about the mistake.
   if (!(toleranceSeconds >= 0) || !Number.isFinite(nowMs))
-    throw new RangeError('nowMs and toleranceSeconds are numbers, and the latter is not below zero')
+    throw new RangeError(
+      'nowMs and toleranceSeconds must be numbers, and toleranceSeconds must not be negative',
+    )
   const body = bytesOf(rawBody)
   const keys = keysOf(signingKey)
   const claims = readClaims(headers)
@@ -240,8 +242,8 @@ function bytesOf(rawBody: RawBody): Uint8Array {
   throw new WebhookSignatureError(
     'body_reserialized',
     rawBody === undefined || rawBody === null
-      ? `There is no body: nothing has read it yet, or it was kept elsewhere. ${RAW_BODY_HELP}`
-      : `The body is not a text or bytes but a value that something has parsed already, express.json() for example. ${RAW_BODY_HELP}`,
+      ? `There is no body: it has not been read yet, or it is stored elsewhere. ${RAW_BODY_HELP}`
+      : `The body is neither text nor bytes: it has already been parsed, for example by express.json(). ${RAW_BODY_HELP}`,
   )
 }
 
@@ -252,7 +254,7 @@ function keysOf(signingKey: string | readonly string[]): readonly string[] {
     if (typeof key === 'string' && key.trim().replace(WEBHOOK_KEY_PREFIX, '') !== '') return key
     throw new WebhookSignatureError(
       'wrong_key',
-      'The signing key is empty. Is the environment variable set that holds it, in this process?',
+      'The signing key is empty. Check that its environment variable is set in this process.',
     )
   })
 }
@@ -271,13 +273,13 @@ function* diagnose(
   if (body.length === 0)
     return new WebhookSignatureError(
       'body_reserialized',
-      `The body is empty: something has read the request before. ${RAW_BODY_HELP}`,
+      `The body is empty: the request has already been read. ${RAW_BODY_HELP}`,
     )
   for (const [cause, bytes] of bodiesBefore(body)) {
     if (yield* isSignedWith(bytes, keys))
       return new WebhookSignatureError(
         'body_reserialized',
-        `The signature and the key are right, but the body ${cause} before it was verified. ${RAW_BODY_HELP}`,
+        `The signature and the key are valid, but the body ${cause} before it was verified. ${RAW_BODY_HELP}`,
       )
   }
   for (const key of keys) {
@@ -287,8 +289,8 @@ function* diagnose(
     }
   }
   const cause = keys.some(looksLikeAccountKey)
-    ? "The key looks like the account's signing key, which signs redirects and the widget's answers. A webhook is signed with the signing_key that the creation of its endpoint answered with."
-    : 'Either the key belongs to another endpoint or another account, or it was changed since, or the body was changed on its way. Each endpoint has a signing_key of its own, which its creation answered with.'
+    ? "The key looks like the account's signing key, which signs redirects and the widget's answers. Webhooks are signed with the signing_key in the answer to the creation of their endpoint."
+    : 'Either the key belongs to another endpoint or another account, or it has been rotated, or the body was changed in transit. Each endpoint has its own signing_key: it is in the answer to the creation.'
   return new WebhookSignatureError(
     'wrong_key',
     `No signature of the request was made with ${keys.length === 1 ? 'this key' : 'any of these keys'} over this body. ${cause}`,
@@ -302,13 +304,13 @@ function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
   } catch {
     throw new WebhookSignatureError(
       'body_not_json',
-      'The signature is right, but the body is not JSON. Was something else signed with this key?',
+      'The signature is valid, but the body is not JSON. Was something else signed with this key?',
     )
   }
   if (isEvent(value)) return value
   throw new WebhookSignatureError(
     'body_not_json',
-    'The signature is right, but the body is no event: it needs an event_id that is a number, an event_type and an event_object.',
+    'The signature is valid, but the body is not an event: it needs an event_id that is a number, an event_type and an event_object.',
   )
 }
 

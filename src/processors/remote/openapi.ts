@@ -153,7 +153,8 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: ref('ChargeOutcome'),
   },
   findCharge: {
-    summary: 'Give the present outcome of a charge; an unknown attemptId becomes declined for good',
+    summary:
+      'Return the current outcome of a charge; an unknown attemptId becomes declined for good',
     fields: { attemptId: id },
     answer: ref('ChargeOutcome'),
   },
@@ -168,7 +169,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: ref('RefundOutcome'),
   },
   testSetup: {
-    summary: 'Give the test instruments (for checks only)',
+    summary: 'Return the test instruments (for checks only)',
     fields: {},
     answer: object({
       amount: ref('Amount'),
@@ -185,7 +186,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: { type: 'object' },
   },
   completeRefund: {
-    summary: 'Let a refund be decided (for checks only)',
+    summary: 'Decide a pending refund (for checks only)',
     fields: { refundId: id },
     answer: { type: 'object' },
   },
@@ -200,11 +201,11 @@ const header = (name: string, description: string): Schema => ({
 })
 
 const SIGNATURE_HEADERS = [
-  header('webhook-id', 'The id of the call: another one for each call.'),
+  header('webhook-id', 'The id of the call. It is unique.'),
   header('webhook-timestamp', 'The time of signing, in seconds since 1970.'),
   header(
     'webhook-signature',
-    'Signatures separated by blanks, of which one must be right: "v1," and the base64 of HMAC-SHA256 over "{webhook-id}.{webhook-timestamp}.{body}".',
+    'Signatures separated by blanks; one must be valid: "v1," and the base64 of HMAC-SHA256 over "{webhook-id}.{webhook-timestamp}.{body}".',
   ),
 ]
 
@@ -230,7 +231,7 @@ export function describeProcessorServer(): Schema {
       title: 'Processor server',
       version: '1',
       description:
-        'The calls that Paydesk makes to a processor server. Every other status than 200, and every answer of another shape, is taken as an unknown outcome. Ignore fields that are not described.',
+        'The calls that Paydesk makes to a processor server. Paydesk treats every status except 200, and every answer of another shape, as an unknown outcome. Ignore fields that are not described.',
     },
     servers: [{ url: 'https://processor.example.com' }],
     paths: Object.fromEntries(names.map((name) => [CALL_PATHS[name], { post: operation(name) }])),

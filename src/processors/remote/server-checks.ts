@@ -29,7 +29,7 @@ export function serverChecks(
   }
   async function ensureRefused(what: string, call: SignedCall): Promise<void> {
     const status = await statusFor(call)
-    ensure(status === 401, () => `${what} must be answered with 401, and was with ${status}`)
+    ensure(status === 401, () => `${what} must be answered with 401, but was with ${status}`)
   }
 
   return [
@@ -38,7 +38,7 @@ export function serverChecks(
       run: () => ensureRefused('the call', { ...question(), headers: {} }),
     },
     {
-      name: 'a call that is signed with another key is refused',
+      name: 'a call signed with another key is refused',
       run: () => ensureRefused('the call', signedBy(server, [drawKey()])),
     },
     {
@@ -49,26 +49,26 @@ export function serverChecks(
       },
     },
     {
-      name: 'a call that was signed more than five minutes ago is refused',
+      name: 'a call signed more than five minutes ago is refused',
       run: () => ensureRefused('the call', question(machineClock.nowMs() - OUTSIDE_MS)),
     },
     {
-      name: 'a call that is signed more than five minutes ahead is refused',
+      name: 'a call signed more than five minutes ahead is refused',
       run: () => ensureRefused('the call', question(machineClock.nowMs() + OUTSIDE_MS)),
     },
     {
-      name: 'a call that is sent to the path of another call is refused',
+      name: 'a call sent to the path of another call is refused',
       run: async () => {
         const { path } = sender.sign('cancelCharge', {}, machineClock.nowMs())
         const status = await statusFor({ ...question(), path })
         ensure(
           status >= 400 && status < 500,
-          () => `a findCharge at ${path} must be answered with 400, and was with ${status}`,
+          () => `a findCharge at ${path} must be answered with 400, but was with ${status}`,
         )
       },
     },
     {
-      name: 'a call that is signed with an unknown key and a known one is answered',
+      name: 'a call signed with an unknown key and a known key is answered',
       run: async () => {
         for (const keys of [
           [drawKey(), ...server.keys],
@@ -78,13 +78,13 @@ export function serverChecks(
           ensure(
             status === 200,
             () =>
-              `webhook-signature can hold several signatures, of which one must be right; the status was ${status}`,
+              `webhook-signature can hold several signatures and one must be valid; the status was ${status}`,
           )
         }
       },
     },
     {
-      name: 'fields that the server does not know are ignored',
+      name: 'unknown fields are ignored',
       run: async () => {
         const fields = { attemptId: randomAttemptId(), addedLater: { by: 'a newer Paydesk' } }
         const answer = await sender.send('findCharge', fields)

@@ -34,7 +34,7 @@ export function registerApiCalls(app: FastifyInstance): void {
       operationId: 'callApi',
       summary: 'Call the API without a token',
       description:
-        'The path after `/_sandbox/api` is called below `/api/v1` with this sandbox’s own token. The call is not logged and no fault applies to it.',
+        'Calls the same path below `/api/v1` with the access token of this sandbox. The call is not logged, and faults do not apply to it.',
     },
     handler: async (request, reply) => {
       // Appended, and not resolved: no path can name a host.

@@ -13,7 +13,7 @@ const readClockRunBody = fieldsOf(ClockRunBody)
 const tag = 'Clock'
 const answers = { 200: ClockAnswer }
 const ADVANCE_TEXT =
-  'All times follow: expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys, open pages. Work that falls due on the way happens at its own time and in order, before this answers.'
+  'The clock controls expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys and open pages. Work that falls due in between is done in order, before the answer.'
 
 const readClock = controlRoute({
   method: 'GET',

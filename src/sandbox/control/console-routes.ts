@@ -36,7 +36,7 @@ const readFacts = controlRoute({
   operationId: 'readFacts',
   tag,
   summary: 'Read the facts of this sandbox',
-  description: 'Its address, its credentials, and what it can do.',
+  description: 'Returns its address, credentials and features.',
   answers: { 200: FactsAnswer },
   handle: async ({ deps, tenant }) => {
     const { baseUrl, copies, name, sandboxProcessor, values, webhookTime } = tenant
@@ -140,7 +140,7 @@ const sampleEvent = controlRoute({
   operationId: 'sampleEvent',
   tag,
   summary: 'Read the sample of an event',
-  description: 'The object to which the field `data` of an event is merged.',
+  description: 'Returns the object into which the field `data` of an event is merged.',
   answers: { 200: SampleAnswer },
   handle: async ({ path, tenant }) => {
     const type = WEBHOOK_EVENT_TYPES.find((one) => one === path.event_type)

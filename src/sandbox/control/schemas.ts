@@ -23,7 +23,7 @@ export const ClockAnswer = envelope(
     is_frozen: Type.Boolean(),
     rate: Type.Number({ description: '1: real time; 60: a minute each second; 0: frozen.' }),
     stop_count: Type.Optional(
-      Type.Integer({ description: 'How often the clock stopped on its way to do what was due.' }),
+      Type.Integer({ description: 'The number of stops of the clock for due work.' }),
     ),
   }),
 )
@@ -117,7 +117,7 @@ export const FactsAnswer = envelope(
     can_be_copied: Type.Boolean({ description: 'Whether snapshots and forks work.' }),
     plays_attempts: Type.Boolean({ description: 'Whether the sandbox’s own processor is used.' }),
     webhook_time: Type.Enum(['sandbox', 'real'], {
-      description: 'The clock that signatures of webhooks are made by.',
+      description: 'The clock for the times in webhook signatures.',
     }),
   }),
 )
@@ -171,14 +171,14 @@ const Attempt = Type.Object({
   }),
   decline_code: Type.Optional(
     Type.Enum([...DECLINE_CODES], {
-      description: 'Why it fails. Default: a code that fits the method.',
+      description: 'The reason of the failure. Default: a code that fits the method.',
     }),
   ),
   after: Type.Optional(
     Type.String({
       maxLength: 40,
       description:
-        'How long the bank takes to decide after the customer’s last step, such as `30s` or `12m`. Default: no time.',
+        'The time from the customer’s last step to the bank’s decision, such as `30s` or `12m`. Default: none.',
       'x-expected': 'a length of time such as 30s or 12m',
     }),
   ),
@@ -205,7 +205,9 @@ export const TriggerSessionBody = Type.Object({
   ),
   attempts: Type.Optional(Type.Array(Attempt, { minItems: 0, maxItems: 5 })),
   ends_by: Type.Optional(
-    Type.Enum(['expire', 'cancel'], { description: 'How it ends after the attempts.' }),
+    Type.Enum(['expire', 'cancel'], {
+      description: 'The final state of the session after the attempts.',
+    }),
   ),
 })
 
@@ -305,15 +307,15 @@ export const WebhookKeysAnswer = envelope(
 const SignatureSteps = Type.Object({
   family: Type.Enum(['zoho', 'standard']),
   header: Type.String(),
-  sent: Type.String({ description: 'The header’s value as it was sent.' }),
+  sent: Type.String({ description: 'The header’s value as sent.' }),
   key: Type.String(),
-  key_use: Type.String({ description: 'Which bytes of the key are used.' }),
-  prefix: Type.String({ description: 'The text before the body that is signed with it.' }),
+  key_use: Type.String({ description: 'The bytes of the key that are used.' }),
+  prefix: Type.String({ description: 'The signed text in front of the body.' }),
   prefix_parts: Type.String(),
   hmac: Type.String(),
   encoding: Type.String(),
-  value: Type.String({ description: 'The signature that this key makes.' }),
-  agrees: Type.Boolean({ description: 'Whether the header that was sent has it.' }),
+  value: Type.String({ description: 'The signature by this key.' }),
+  agrees: Type.Boolean({ description: 'Whether the sent header has this signature.' }),
 })
 const Post = Type.Object({
   number: Type.Integer(),
@@ -328,7 +330,9 @@ const Post = Type.Object({
   headers: Type.Record(Type.String(), Type.String()),
   body: Type.String(),
   changed_at: Type.Optional(
-    Type.Integer({ description: 'The first character of the body that is not as it was signed.' }),
+    Type.Integer({
+      description: 'The position of the first character that differs from the signed body.',
+    }),
   ),
   signatures: Type.Array(SignatureSteps),
 })

@@ -38,7 +38,7 @@ const takeSnapshot = controlRoute({
   operationId: 'takeSnapshot',
   tag,
   summary: 'Take a snapshot',
-  description: 'Keeps all that this sandbox has, and its time.',
+  description: 'Stores all data of this sandbox and the time of its clock.',
   closesGate: true,
   body: SnapshotBody,
   readBody: readSnapshotBody,
@@ -48,7 +48,7 @@ const takeSnapshot = controlRoute({
     if (!snapshots.has(name) && snapshots.size >= SNAPSHOT_COUNT_MAX) {
       throw invalid(
         'name',
-        `name must be of a snapshot that is there: ${SNAPSHOT_COUNT_MAX} can be kept.`,
+        `name must be that of an existing snapshot: there are ${SNAPSHOT_COUNT_MAX} snapshots, the maximum.`,
       )
     }
     const snapshot = await memory.within(tenant.imageByteCount(), () =>
@@ -65,7 +65,7 @@ const deleteSnapshot = controlRoute({
   operationId: 'deleteSnapshot',
   tag,
   summary: 'Delete a snapshot',
-  description: 'Tenants that were made from it stay.',
+  description: 'Tenants created from it remain.',
   answers: { 200: Done },
   handle: async ({ deps, path }) => {
     if (deps.snapshots.delete(path.name)) return DONE
@@ -79,7 +79,7 @@ const restoreSnapshot = controlRoute({
   operationId: 'restoreSnapshot',
   tag,
   summary: 'Restore a snapshot',
-  description: 'Replaces all that this sandbox has by the snapshot. The clock goes back with it.',
+  description: 'Replaces all data of this sandbox, and the time of its clock, with the snapshot.',
   closesGate: true,
   body: RestoreBody,
   readBody: readRestoreBody,
@@ -132,5 +132,5 @@ function snapshotFields({ byteCount, clock, name }: Snapshot) {
 }
 
 function unknownSnapshot(): ApiError {
-  return missing('name', 'There is no snapshot of this name. See: GET /_sandbox/snapshots')
+  return missing('name', 'There is no snapshot with this name. See: GET /_sandbox/snapshots')
 }

@@ -25,7 +25,7 @@ const listTenants = controlRoute({
   operationId: 'listTenants',
   tag,
   summary: 'List the tenants',
-  description: '`main` first, then those that were created, with their memory in bytes.',
+  description: '`main` first, then the tenants, with their memory in bytes.',
   answers: { 200: TenantsAnswer },
   handle: async ({ deps }) => {
     const rows = deps.tenants
@@ -42,7 +42,7 @@ const createTenant = controlRoute({
   tag,
   summary: 'Create a tenant',
   description:
-    'A tenant for one test: an empty database in memory and credentials, a clock and randomness that no other tenant shares, at its own address. Takes milliseconds.',
+    'Creates an isolated sandbox, for example for one test. It has its own address, credentials, clock, random numbers and empty database in memory. This takes milliseconds.',
   body: TenantBody,
   isBodyOptional: true,
   readBody: readTenantBody,
@@ -71,12 +71,12 @@ const deleteTenant = controlRoute({
   operationId: 'deleteTenant',
   tag,
   summary: 'Delete a tenant',
-  description: 'Deletes its database too.',
+  description: 'Deletes the tenant and its database.',
   closesGate: true,
   answers: { 200: Done },
   handle: async ({ deps, path }) => {
     if (await deps.tenants.remove(path.name)) return DONE
-    throw missing('name', 'There is no sandbox of this name. See: GET /_sandbox/tenants')
+    throw missing('name', 'There is no tenant with this name. See: GET /_sandbox/tenants')
   },
 })
 
@@ -86,7 +86,7 @@ const forkTenant = controlRoute({
   operationId: 'forkTenant',
   tag,
   summary: 'Fork this sandbox',
-  description: 'Creates a tenant with all that this sandbox has now. After that both are separate.',
+  description: 'Creates a tenant as a copy of this sandbox. The two are independent.',
   closesGate: true,
   answers: { 201: TenantAnswer },
   failures: [400, 409, 503],
@@ -106,7 +106,7 @@ const resetSandbox = controlRoute({
   operationId: 'resetSandbox',
   tag,
   summary: 'Reset this sandbox',
-  description: 'Deletes all but the ready accounts. The clock goes on.',
+  description: 'Deletes everything except the ready accounts. The clock keeps its time.',
   closesGate: true,
   answers: { 200: TenantAnswer },
   failures: [400, 503],
@@ -137,12 +137,9 @@ async function withCreateErrors(create: () => Promise<SandboxTenant>): Promise<S
     return await create()
   } catch (error) {
     if (error instanceof TenantNameTaken) {
-      throw invalid('name', 'name must be one that no sandbox has yet.')
+      throw invalid('name', 'name must be unused.')
     }
     if (!(error instanceof TooManyTenants)) throw error
-    throw invalid(
-      undefined,
-      `There are ${TENANT_COUNT_MAX} sandboxes beside the program’s own, as many as there can be. Delete one.`,
-    )
+    throw invalid(undefined, `There are ${TENANT_COUNT_MAX} tenants, the maximum. Delete one.`)
   }
 }

@@ -42,7 +42,7 @@ const triggerSession = controlRoute({
   tag,
   summary: 'Create a session in a state',
   description:
-    'Creates a payment session and plays attempts on it one after the other, as customers would: for example two that fail and one by UPI that succeeds. Everything happens for real, with its events.',
+    'Creates a payment session and plays attempts on it one after the other, as customers would: for example two that fail and one by UPI that succeeds. Events are stored and webhooks are sent, as for real payments.',
   body: TriggerSessionBody,
   isBodyOptional: true,
   readBody: readTriggerSession,
@@ -85,7 +85,7 @@ const expireSession = controlRoute({
   operationId: 'expireSession',
   tag,
   summary: 'Expire a session',
-  description: 'Ends the time in which it can be paid.',
+  description: 'Expires the session now. It can no longer be paid.',
   answers: { 200: PlayedSessionAnswer },
   failures: [400],
   handle: (call) => endSession(call, 'expire'),
@@ -97,7 +97,7 @@ const cancelSession = controlRoute({
   operationId: 'cancelSession',
   tag,
   summary: 'Cancel a session',
-  description: 'Cancels it as its merchant could.',
+  description: 'Cancels the session, as the merchant can.',
   answers: { 200: PlayedSessionAnswer },
   failures: [400],
   handle: (call) => endSession(call, 'cancel'),
@@ -125,7 +125,7 @@ const sendEvent = controlRoute({
       ...(eventId !== undefined && { eventId }),
     })
     if (event === undefined) {
-      throw invalid('event_id', 'event_id must be one that no event has yet.')
+      throw invalid('event_id', 'event_id must be unused.')
     }
     return { status: 201, body: `{"code":0,"message":"success","event":${event.bodyJson}}` }
   },
@@ -207,7 +207,7 @@ async function play(
   const { sandboxProcessor } = tenant
   if (attempts.length === 0) return
   if (sandboxProcessor === undefined) {
-    throw invalid('attempts', 'attempts can be played with the sandbox’s own processor only.')
+    throw invalid('attempts', 'attempts can be played only with the sandbox’s own processor.')
   }
   await refuseMethodsNotOffered(tenant, id, attempts)
   const patience = { attemptLifeMs, patienceMs: PATIENCE_MS, onLost: () => {} }

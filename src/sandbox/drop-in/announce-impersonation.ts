@@ -41,23 +41,23 @@ export function announceImpersonation(impersonation: Impersonation): string {
     port === HTTPS_PORT
       ? ''
       : `
-  Lead port ${HTTPS_PORT} of ${address} to port ${port}; on Linux, until the machine starts anew:
+  Redirect port ${HTTPS_PORT} of ${address} to port ${port}; on Linux, until the next restart of the machine:
 
   sudo iptables -t nat -A OUTPUT -d ${address} -p tcp --dport ${HTTPS_PORT} -j REDIRECT --to-ports ${port}
 `
   return `
   Drop-in mode: the real host names, answered at ${address}:${port}
 
-  Put this line in the hosts file of the machine that the application runs on:
+  Add this line to the hosts file of the application’s machine:
 
   ${facts.hosts_line}
 ${lead}
-  Let the application trust the certificate authority, before it starts:
+  Set these variables before the application starts, so that it trusts the certificate authority:
 
 ${variables.join('\n')}
 
   In a browser, import ${authority.certificateFile} as an authority for websites.
-  It vouches for these names alone, until ${facts.ca_expires_at.slice(0, 10)}. More in docs/guides/drop-in.md
+  It is valid only for these names, until ${facts.ca_expires_at.slice(0, 10)}. More in docs/guides/drop-in.md
 
   To undo it, take the line out of the hosts file and "${authority.name}" out of the
   browser, unset the variables, and delete the folder of the files above.

@@ -70,7 +70,7 @@ export function keepAuthority(folder: string, random: Random, nowMs: number): Ke
     const { code, message } = error as { code?: string; message: string }
     if (code === undefined || error instanceof ImpersonationRefused) throw error
     throw new ImpersonationRefused(
-      `The certificate authority cannot be kept in ${folder}: ${message}. Name a folder that this user can write with --ca-dir.`,
+      `The certificate authority cannot be stored in ${folder}: ${message}. Choose a writable folder with --ca-dir.`,
     )
   }
 }
@@ -114,7 +114,7 @@ function readFrom(
   // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
-      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has, run: chmod 600 '${file}', or start with --fix-permissions. Else delete ${folder}, and distrust the old one.`,
+      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody did, run: chmod 600 '${file}', or start with --fix-permissions. Else delete ${folder}, and distrust the old one.`,
     )
   }
   const pem = readFileSync(file, 'utf8')
@@ -130,7 +130,7 @@ function readFrom(
     // All problems have the same solution.
   }
   throw new ImpersonationRefused(
-    `${file} holds no certificate authority as this version of Paydesk makes it. Delete ${folder}, and a new one is made at the next start; whatever trusted the old one has to trust the new one.`,
+    `${file} does not hold a certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new one. Let applications and browsers trust it instead of the old one.`,
   )
 }
 

@@ -27,7 +27,7 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
   const { count, probability = 1, target, window } = asked
   const match = matchIn(asked)
   if (asked.for !== undefined && window !== undefined) {
-    throw invalid('for', 'for and window cannot stand together: send one of them.')
+    throw invalid('for', 'for and window exclude each other: send one of them.')
   }
   const lastsMs = asked.for === undefined ? undefined : parseDuration(asked.for)
   if (asked.for !== undefined && lastsMs === undefined) {
@@ -91,7 +91,7 @@ function effectIn({ effect, target }: Asked, match: string | undefined): FaultEf
   if (another !== undefined) {
     throw invalid(
       `effect.${another}`,
-      `effect.${another} and effect.${kind} cannot stand together: send two rules.`,
+      `effect.${another} and effect.${kind} exclude each other: send two rules.`,
     )
   }
   if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${allowed.join(', ')}.`)

@@ -21,10 +21,7 @@ const addFault = controlRoute({
   handle: async ({ body, tenant: { clock, faults } }) => {
     const rule = readFault(body, clock.nowMs())
     if (faults.list().length >= FAULT_COUNT_MAX) {
-      throw invalid(
-        undefined,
-        `There are ${FAULT_COUNT_MAX} faults, as many as there can be. Delete one.`,
-      )
+      throw invalid(undefined, `There are ${FAULT_COUNT_MAX} faults, the maximum. Delete one.`)
     }
     return { status: 201, body: renderOne('fault', faultFields(faults.add(rule))) }
   },

@@ -57,7 +57,7 @@ export function watchPost(
       case 'reset':
         return failed('The connection was closed without an answer.')
       case 'drop':
-        return failed('No answer came: a fault of the sandbox lost it on its way.')
+        return failed('There is no answer: a fault of the sandbox lost it in transit.')
       case 'lost_answer': {
         const { durationMs } = await send(request)
         return { ...failed('The connection was closed without an answer.'), durationMs }
@@ -147,7 +147,7 @@ async function logged(
     const ofThisMs = startTimer()
     const came = await inner(sent)
     const isLost = rule?.effect.kind === 'lost_answer'
-    note(sent, came, ofThisMs(), isLost ? 'The answer was lost on its way.' : undefined)
+    note(sent, came, ofThisMs(), isLost ? 'The answer was lost in transit.' : undefined)
     return came
   })
   if (!isSent) {

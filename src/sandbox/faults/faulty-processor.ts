@@ -60,7 +60,7 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
         return outcome
       }
       case 'lost_answer': {
-        note(await ask(), 'The answer was lost on its way.')
+        note(await ask(), 'The answer was lost in transit.')
         return pretended(rule)
       }
       case 'duplicate': {

@@ -22,23 +22,25 @@ const time = (description: string) =>
 /** A rule, as it is asked for. Its fields are checked in this order. */
 export const FaultBody = Type.Object({
   target: Type.Enum([...FAULT_TARGETS], {
-    description: 'Requests to the API and to pages, calls of the processor, or webhooks.',
+    description: 'Requests to the API and pages, calls to the processor, or webhooks.',
   }),
   match: Type.Optional(
     Type.Object(
       {
         route: text(
-          'For routes: a path with or without a method. `*` stands for one part of it, `/**` at its end for the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
+          'For routes: a path with or without a method. `*` matches one segment, `/**` at the end matches the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
           'a path such as /paymentsessions or POST /payments/*/refunds',
         ),
         call: Type.Optional(
-          Type.Enum([...PROCESSOR_CALLS], { description: 'For the processor: one of its calls.' }),
+          Type.Enum([...PROCESSOR_CALLS], {
+            description: 'For the processor: the name of a call.',
+          }),
         ),
         event_type: Type.Optional(
-          Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: a type of event.' }),
+          Type.Enum([...WEBHOOK_EVENT_TYPES], { description: 'For webhooks: an event type.' }),
         ),
       },
-      { description: 'What the rule is about. Without it all of the target.' },
+      { description: 'The traffic that the rule applies to. Default: all of the target.' },
     ),
   ),
   probability: Type.Optional(
@@ -46,7 +48,8 @@ export const FaultBody = Type.Object({
       minimum: 0,
       maximum: 1,
       default: 1,
-      description: 'How often it applies. With a seed the same ones fail in every run.',
+      description:
+        'The share of matches that the rule applies to. With a seed, they are the same in every run.',
       'x-expected': 'a number from 0 to 1',
     }),
   ),
@@ -54,57 +57,60 @@ export const FaultBody = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
-      description: 'How often it applies at most. Without it as often as it matches.',
+      description: 'The maximum number of times. Default: no limit.',
     }),
   ),
   window: Type.Optional(
     Type.Object(
-      { from: time('Its beginning.'), to: time('Its end, which is not in it.') },
-      { description: 'When it applies, by the sandbox’s clock.' },
+      { from: time('The start, included.'), to: time('The end, excluded.') },
+      { description: 'The time in which the rule applies, by the sandbox’s clock.' },
     ),
   ),
   for: text(
-    'Instead of a window: how long from now on, by the sandbox’s clock.',
+    'Instead of a window: the duration from now, by the sandbox’s clock.',
     'a length of time such as 10m or 2d',
   ),
   effect: Type.Object(
     {
       latency: text(
-        'How long it takes first, in real time; at most 30s. Alone or with another effect.',
+        'A delay in real time, at most 30s. Alone or with another effect.',
         'a length of time such as 500ms or 2s, at most 30s',
       ),
       status: Type.Optional(
         Type.Integer({
           minimum: 400,
           maximum: 599,
-          description: 'The answer’s status. Nothing is carried out; a webhook is not sent.',
+          description:
+            'The status of the answer. The request is not handled; a webhook is not sent.',
         }),
       ),
       retry_after: Type.Optional(
         Type.Integer({
           minimum: 0,
           maximum: 86_400,
-          description: 'With a status: seconds in the header `Retry-After`..',
+          description: 'Only with a status: the seconds in the header `Retry-After`.',
         }),
       ),
       outcome: Type.Optional(
         Type.Enum(['unknown', 'declined', 'failed'], {
           description:
-            'What the processor is said to have answered; it is not called. A charge is unknown or declined, a refund unknown or failed.',
+            'The outcome to assume; the processor is not called. `unknown` or `declined` for a charge, `unknown` or `failed` for a refund.',
         }),
       ),
       decline_code: Type.Optional(Type.Enum([...DECLINE_CODES])),
       failure_reason: Type.Optional(
-        Type.Enum([...REFUND_FAILURE_REASONS], { description: 'Of a refund that fails.' }),
+        Type.Enum([...REFUND_FAILURE_REASONS], { description: 'The reason of a failed refund.' }),
       ),
-      reset: yes('The connection is cut, and nothing is carried out or sent.'),
-      drop: yes('The webhook is lost on its way, and tried again.'),
-      lost_answer: yes('It is carried out or sent, and the answer never comes.'),
-      duplicate: yes('It is sent, or the processor called, twice.'),
-      reorder: yes('It is held back until the next one for the same endpoint was sent, or 2 s.'),
-      corrupt: yes('One byte of the body is another than the one that was signed.'),
+      reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),
+      drop: yes('Loses the webhook in transit. It is sent again.'),
+      lost_answer: yes('Handles the request or sends the webhook, and loses the answer.'),
+      duplicate: yes('Sends the webhook, or calls the processor, twice.'),
+      reorder: yes(
+        'Holds the webhook until the next one for the same endpoint has been sent, at most 2 s.',
+      ),
+      corrupt: yes('Changes one byte of the body after signing.'),
     },
-    { description: 'What goes wrong: one of these, and a latency beside it.' },
+    { description: 'The failure: one of these fields. `latency` can be added.' },
   ),
 })
 
@@ -113,7 +119,7 @@ const Fault = Type.Object({
   id: Type.String({ examples: ['fault-1'] }),
   ...asked,
   probability: Type.Number(),
-  applied_count: Type.Integer({ description: 'How often it has applied.' }),
+  applied_count: Type.Integer({ description: 'The number of times that it has applied.' }),
 })
 /** One fault. */
 export const FaultAnswer = envelope('fault', Fault)

@@ -74,7 +74,7 @@ const retrieveRequest = controlRoute({
     if (found === undefined) {
       throw missing(
         'id',
-        'There is no exchange with this id, or no more. See: GET /_sandbox/requests',
+        'There is no logged call with this id, or it has been deleted. See: GET /_sandbox/requests',
       )
     }
     return ok(renderOne('request', loggedRequestFields(found, tenant)))

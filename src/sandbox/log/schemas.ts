@@ -14,7 +14,7 @@ const Exchange = Type.Object(
     time_ms: Type.Integer(),
     duration_ms: Type.Integer({ description: 'Real time.' }),
     method: Type.String({ description: 'The HTTP method, or the processor’s call.' }),
-    path: Type.String({ description: 'With its query; a webhook’s URL.' }),
+    path: Type.String({ description: 'The path with its query, or the webhook’s URL.' }),
     request: Type.Object({ headers, body: Type.String() }),
     response: Type.Optional(
       Type.Object({
@@ -53,9 +53,9 @@ const id = (description: string) =>
 /** The query of the list. */
 export const RequestListQuery = Type.Object({
   kind: Type.Optional(Type.Enum([...LOG_KINDS])),
-  payments_session_id: id('Everything about a session and its payments.'),
-  payment_id: id('Everything about a payment.'),
-  event_id: id('Everything about an event.'),
+  payments_session_id: id('Only calls about a session and its payments.'),
+  payment_id: id('Only calls about a payment.'),
+  event_id: id('Only calls about an event.'),
   status: Type.Optional(
     Type.String({
       pattern: '^(?:[1-5]\\d\\d|[1-5]xx)(?:,(?:[1-5]\\d\\d|[1-5]xx))*$',
@@ -68,7 +68,7 @@ export const RequestListQuery = Type.Object({
   limit: Type.Optional(
     Type.String({
       pattern: '^(?:[1-9]\\d{0,2}|1000)$',
-      description: 'How many at most. Default: 100.',
+      description: 'The maximum number of rows. Default: 100.',
       'x-expected': `a whole number from 1 to ${LOG_COUNT_MAX}`,
     }),
   ),

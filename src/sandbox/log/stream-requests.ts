@@ -22,7 +22,7 @@ const STREAM: RouteFacts = {
   tag: 'Requests',
   summary: 'Stream the logged calls',
   description:
-    'Server-sent events: one with id, kind and summary for each call, and another one when its answer comes.',
+    'Server-sent events: one with id, kind and summary for each call, and another when it is answered.',
   answers: { 200: Type.String(), 204: Type.Null() },
 }
 

@@ -65,7 +65,9 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
     const watched = watchedBy.get(request)
     if (watched !== undefined) {
       const isLost = watched.rule?.effect.kind === 'lost_answer'
-      const failure = isLost ? 'It was carried out, and the connection was cut.' : undefined
+      const failure = isLost
+        ? 'The request was carried out, and the connection was cut.'
+        : undefined
       note(request, watched, { reply, payload }, failure)
       if (isLost) cut(request)
     }

@@ -24,7 +24,7 @@ export async function standStill<Result>(
   } catch (error) {
     if (error instanceof RequestsUnderWay) {
       throw new CopyRefused(
-        `${gate.insideCount()} requests to this sandbox are under way and do not end. The sandbox is unchanged. Please try again.`,
+        `${gate.insideCount()} requests to this sandbox are still in progress. The sandbox is unchanged. Please try again.`,
       )
     }
     if (error instanceof SandboxGone) throw new CopyRefused('This sandbox was deleted.')
@@ -36,6 +36,6 @@ export async function standStill<Result>(
 
 function workUnderWay(): CopyRefused {
   return new CopyRefused(
-    'A webhook or a call of the processor is under way and does not end. The sandbox is unchanged. Please try again.',
+    'A webhook or a call of the processor is still in progress. The sandbox is unchanged. Please try again.',
   )
 }

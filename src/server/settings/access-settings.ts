@@ -106,11 +106,11 @@ export function accessWarnings({
         ]
       : []),
     ...(allowedOrigins.includes('*')
-      ? ['--allow-origin * lets every web page call this server: name the origins instead']
+      ? ['--allow-origin * lets every web page call this server: list the origins instead']
       : []),
     ...(allowedHosts.includes('*')
       ? [
-          '--allow-host * lets a web page reach this sandbox under a name of its own (DNS rebinding): name the hosts instead',
+          '--allow-host * lets any web page reach this sandbox by DNS rebinding: list the hosts instead',
         ]
       : []),
   ]

@@ -18,7 +18,7 @@ export const API_SETTINGS = {
     read: token,
     defaultName: 'the sandbox’s, if the URL is on this machine',
     description:
-      'The access token. Prefer the variable: others on the machine can read a command line.',
+      'The access token. Prefer the variable: other users of the machine can read command lines.',
   } satisfies Setting<string>,
   account: {
     name: 'api-account',
@@ -26,7 +26,7 @@ export const API_SETTINGS = {
     placeholder: '<id>',
     read: accountId,
     defaultName: `the sandbox’s \`${SANDBOX_VALUES.accountId}\`, if the URL is on this machine`,
-    description: 'The account whose payments and events the command reads.',
+    description: 'The account to use.',
   } satisfies Setting<string>,
 } as const
 

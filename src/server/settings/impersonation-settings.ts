@@ -48,8 +48,9 @@ export function readImpersonation(
   problems: string[],
 ): ImpersonationConfig | undefined {
   if (given.impersonate !== true) return undefined
-  if (mode === 'live') problems.push('--impersonate is for a sandbox: drop it.')
-  if ((given.workers ?? 1) > 1) problems.push('--impersonate is for one process: drop --workers.')
+  if (mode === 'live') problems.push('--impersonate works only in a sandbox: remove it.')
+  if ((given.workers ?? 1) > 1)
+    problems.push('--impersonate works only with one process: remove --workers.')
   return {
     port: given.impersonatePort ?? IMPERSONATION_SETTINGS.impersonatePort.defaults[mode],
     caFolder: given.caDir ?? IMPERSONATION_SETTINGS.caDir.defaults[mode],

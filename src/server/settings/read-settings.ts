@@ -158,14 +158,14 @@ function contradictions(given: Given): readonly string[] {
   const problems: string[] = []
   const isFile = given.memory === true || given.data !== undefined
   if (given.memory === true && given.data !== undefined) {
-    problems.push('--memory and --data exclude each other: name one of them.')
+    problems.push('--memory and --data exclude each other: use one of them.')
   }
   if (given.databaseUrl !== undefined && isFile) {
-    problems.push('--database-url excludes --data and --memory: name one database.')
+    problems.push('--database-url excludes --data and --memory: use one of them.')
   }
   if ((given.workers ?? 1) > 1 && given.databaseUrl === undefined) {
     problems.push(
-      '--workers above 1 needs --database-url: the embedded database is for one process.',
+      '--workers above 1 needs --database-url: the embedded database supports only one process.',
     )
   }
   const port = given.port ?? SETTINGS.port.defaults.live
@@ -178,12 +178,13 @@ function contradictions(given: Given): readonly string[] {
 /** The problems of settings for live mode, a sentence each. */
 function liveProblems(given: Given, needs: { readonly processor: boolean }): readonly string[] {
   const problems = SANDBOX_KEYS.filter((key) => given[key] !== undefined).map(
-    (key) => `${flagName(SETTINGS[key])} is for a sandbox: drop it.`,
+    (key) => `${flagName(SETTINGS[key])} works only in a sandbox: remove it.`,
   )
   if (given.data === undefined && given.memory !== true && given.databaseUrl === undefined) {
     problems.push('Live mode needs a database: set --database-url or --data.')
   }
-  if (given.memory === true) problems.push('Live mode needs a database that lasts: drop --memory.')
+  if (given.memory === true)
+    problems.push('Live mode needs a persistent database: remove --memory.')
   if (given.secretKey === undefined) {
     problems.push(
       'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
@@ -266,5 +267,5 @@ export function unknownVariables(
   return Object.keys(environment)
     .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
     .filter((name) => !known.has(name) && !isServiceLink(name, environment[name]))
-    .map((name) => `${name} is not a setting. See paydesk serve --help for those there are.`)
+    .map((name) => `${name} is not a setting. For the list: paydesk serve --help`)
 }

@@ -60,7 +60,8 @@ const SERVER_SETTINGS = {
     placeholder: '<address>',
     read: text,
     defaults: always('127.0.0.1'),
-    description: 'The address to listen on. Any address but loopback lets other machines connect.',
+    description:
+      'The address to listen on. Any address except loopback lets other machines connect.',
   } satisfies Setting<string>,
   operationsPort: {
     name: 'operations-port',
@@ -76,21 +77,21 @@ const SERVER_SETTINGS = {
     read: publicUrl,
     defaultName: 'the address listened on',
     description:
-      'The URL by which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
+      'The URL at which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
   } satisfies Setting<string>,
   trustProxy: {
     name: 'trust-proxy',
     read: yesOrNo,
     defaults: always(false),
     description:
-      'Takes a client’s address from X-Forwarded-For. Use it only behind a proxy that sets the header: without one, clients can forge it.',
+      'Reads a client’s address from X-Forwarded-For. Use it only behind a proxy that sets the header: without one, clients can forge it.',
   } satisfies Setting<boolean>,
   workers: {
     name: 'workers',
     placeholder: '<number>',
     read: wholeNumber(1, 256),
     defaults: always(1),
-    description: 'The number of processes that serve. More than one needs PostgreSQL.',
+    description: 'The number of server processes. More than one needs PostgreSQL.',
   } satisfies Setting<number>,
 } as const
 
@@ -113,7 +114,7 @@ const DATABASE_SETTINGS = {
     placeholder: '<url>',
     read: databaseUrl,
     description:
-      'A PostgreSQL database (15 or later) instead of the embedded one. Of several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, also after a failover.',
+      'A PostgreSQL database (15 or later) instead of the embedded one. With several servers, such as postgres://user@h1:5432,h2:5432/database, Paydesk uses the one that accepts writes, also after a failover.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
@@ -128,7 +129,7 @@ const DATABASE_SETTINGS = {
     defaults: always(false),
     defaultNote: 'a warning',
     description:
-      'Takes the permissions of other users away from the data file, the files beside it, and the folder and the key of the certificate authority.',
+      'Removes the permissions of other users on the data file, the files beside it, and the folder and the key of the certificate authority.',
   } satisfies Setting<boolean>,
 } as const
 
@@ -139,7 +140,7 @@ const PAYMENT_SETTINGS = {
     defaults: always(false),
     defaultNote: 'a sandbox',
     description:
-      'Takes real payments: there are no ready accounts, and everything needed must be configured.',
+      'Takes real payments. There are no ready accounts; the database, the secret key and the processor must be configured.',
   } satisfies Setting<boolean>,
   secretKey: {
     name: 'secret-key',
@@ -163,7 +164,7 @@ const PAYMENT_SETTINGS = {
     placeholder: '<keys>',
     read: processorKeys,
     description:
-      'Signs the calls of a processor server: `whsec_` and 24 to 64 random bytes in base64. Up to three keys, separated by commas, sign each call while one replaces another.',
+      'Signs the calls of a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set up to three, separated by commas: each call is signed with all of them.',
     isSecret: true,
   } satisfies Setting<readonly string[]>,
   processorTimeout: {
@@ -193,7 +194,7 @@ const WEBHOOK_SETTINGS = {
     defaultNote: 'hourly for a day, then every two hours for a day',
     show: formatRetryWaits,
     description:
-      'Waits between the attempts of a webhook delivery. After the last one an endpoint that has accepted nothing since the first is disabled.',
+      'Waits between the attempts of a webhook delivery. After the last attempt, the endpoint is disabled if it has accepted nothing since the first.',
   } satisfies Setting<readonly number[]>,
   webhookTime: {
     name: 'webhook-time',
@@ -201,7 +202,7 @@ const WEBHOOK_SETTINGS = {
     read: oneOf('sandbox', 'real'),
     defaults: always('sandbox'),
     description:
-      'Sandbox only. The clock of the time `t` in webhook signatures: the sandbox’s, or with `real` the machine’s, for receivers that compare `t` with their own clock while the sandbox’s clock is moved.',
+      'Sandbox only. The clock for the time `t` in webhook signatures: `sandbox`, or `real` for the machine’s clock. Use `real` for receivers that compare `t` with their own clock.',
   } satisfies Setting<'sandbox' | 'real'>,
   webhookNetworks: {
     name: 'webhook-networks',
@@ -209,7 +210,7 @@ const WEBHOOK_SETTINGS = {
     read: networks,
     defaults: always(NOTHING),
     description:
-      'Private networks to which webhooks may be sent, also by http, such as 10.0.0.0/8. Everybody who may register a webhook endpoint can then reach them from this server.',
+      'Private networks to which webhooks may be sent, also by http, such as 10.0.0.0/8. Anyone who can register a webhook endpoint can then reach them through this server.',
   } satisfies Setting<readonly string[]>,
 } as const
 
@@ -220,7 +221,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. From 300 charges a minute of an account on, addresses with three charges wait. Counted in each process; IPv6 by /64.',
+      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. Above 300 charges a minute for an account, addresses with three charges wait. Counted in each process; IPv6 by /64.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -265,7 +266,7 @@ const LOG_SETTINGS = {
     read: oneOf('off', 'errors', 'all'),
     defaults: always('errors'),
     description:
-      'Which requests are logged. Logging all of them costs up to a quarter of the throughput.',
+      'The requests to log. Logging all of them costs up to a quarter of the throughput.',
   } satisfies Setting<'off' | 'errors' | 'all'>,
   logLevel: {
     name: 'log-level',

@@ -19,16 +19,16 @@ import { NO_MONEY } from '../../domain/payment-attempt.ts'
 import type { LedgerReport } from '../../operations/store.ts'
 import type { SqlValue } from '../engine/engine.ts'
 
-const NOT_POSTED = 'happened, and is not posted so'
-const NOT_HAPPENED = 'is posted, and has not happened so'
-const CAPTURED_DIFFERS = 'a payment whose captured amount is not its session’s'
-const REFUNDS_DIFFER = 'a payment whose refunds are not what it says was given back'
-const TOO_MUCH_BACK = 'a payment of which more was given back than taken'
-const TRANSFERS_DIFFER = 'a payment whose transfers are not what it says was passed on'
-const OTHER_MERCHANT = 'a payment of another merchant than its session’s'
-const FEE_WITHOUT_SUCCESS = 'a fee on a payment that has not succeeded'
-const OF_OTHER = 'of another merchant or currency than its payment’s'
-const REVERSALS_DIFFER = 'a transfer whose reversals are not what it says was reversed'
+const NOT_POSTED = 'has no matching posting'
+const NOT_HAPPENED = 'posting has no matching object'
+const CAPTURED_DIFFERS = 'captured amount differs from the session’s amount'
+const REFUNDS_DIFFER = 'refunds differ from the payment’s refunded amount'
+const TOO_MUCH_BACK = 'refunds exceed the payment’s captured amount'
+const TRANSFERS_DIFFER = 'transfers differ from the payment’s transferred amount'
+const OTHER_MERCHANT = 'payment and session have different merchants'
+const FEE_WITHOUT_SUCCESS = 'fee on a payment that has not succeeded'
+const OTHER_PAYMENT_MERCHANT = 'and payment have different merchants or currencies'
+const REVERSALS_DIFFER = 'reversals differ from the transfer’s reversed amount'
 
 const BOGUS_ID = 4_242
 
@@ -52,7 +52,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     ({ paid }) => [
       [`${kind} ${NOT_POSTED}`, paid.id],
-      ...(kind === 'capture' ? [['processor below nothing', ACCOUNT] as const] : []),
+      ...(kind === 'capture' ? [['processor balance is negative', ACCOUNT] as const] : []),
     ],
   ]),
   [
@@ -61,8 +61,8 @@ const PLANTED: readonly [
     ({ late }) => late.id,
     ({ late }) => [
       [`late_capture ${NOT_POSTED}`, late.id],
-      ['customers below nothing', ACCOUNT],
-      ['processor below nothing', ACCOUNT],
+      ['customers balance is negative', ACCOUNT],
+      ['processor balance is negative', ACCOUNT],
     ],
   ],
   [
@@ -77,7 +77,7 @@ const PLANTED: readonly [
     ({ transfer }) => transfer.id,
     ({ transfer }) => [
       [`transfer ${NOT_POSTED}`, transfer.id],
-      [`connected_account/${OTHER_ACCOUNT} below nothing`, ACCOUNT],
+      [`connected_account/${OTHER_ACCOUNT} balance is negative`, ACCOUNT],
     ],
   ],
   [
@@ -107,7 +107,7 @@ const PLANTED: readonly [
     ({ paid }) => paid.id,
     () => [
       [`refund ${NOT_HAPPENED}`, String(BOGUS_ID)],
-      ['processor below nothing', ACCOUNT],
+      ['processor balance is negative', ACCOUNT],
     ],
   ],
   [
@@ -147,7 +147,7 @@ const PLANTED: readonly [
     'a refund in another currency than its payment',
     "update refunds set currency = 'USD' where id = $1",
     ({ refund }) => refund.id,
-    ({ refund }) => [[`a refund ${OF_OTHER}`, refund.id]],
+    ({ refund }) => [[`refund ${OTHER_PAYMENT_MERCHANT}`, refund.id]],
   ],
   [
     'a fee on an attempt that has failed',
@@ -353,7 +353,7 @@ export function ledgerTests(open: OpenEngine): void {
           // What it does to the sums differs from row to row.
           expect(found(await store.ledger.check())).toEqual(
             expect.arrayContaining([
-              `a ${name} ${OF_OTHER}: ${id}`,
+              `${name} ${OTHER_PAYMENT_MERCHANT}: ${id}`,
               `${kind} ${NOT_POSTED}: ${id}`,
               `${kind} ${NOT_HAPPENED}: ${id}`,
             ]),

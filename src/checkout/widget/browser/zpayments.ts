@@ -56,7 +56,7 @@ function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
   const name = String(edition ?? domain ?? '').toUpperCase()
   if (name !== 'IN') {
     // biome-ignore lint/suspicious/noConsole: as in the real script, for the developer of the page.
-    if (name !== 'US') console.error(`ZPayments: there is no edition "${name}", US is taken.`)
+    if (name !== 'US') console.error(`ZPayments: there is no edition "${name}", so US is used.`)
     return 'https://payments.zoho.com'
   }
   const isTest = otherOptions?.is_test_mode === true
@@ -244,7 +244,7 @@ class CheckoutFrame {
     this.fail(
       failureOf(
         'widget_failed_to_load',
-        `The payment page did not load. Check that account ${this.settings.accountId} exists and lets pages of ${location.origin} show it.`,
+        `The payment page did not load. Check that account ${this.settings.accountId} exists and allows pages of ${location.origin} show it.`,
       ),
     )
   }
@@ -360,13 +360,13 @@ function createWidget(options: WidgetOptions) {
       if (accountId === '' || apiKey === '') {
         return refuse(
           'inadequate_params_to_load_widget',
-          'Give ZPayments account_id and otherOptions.api_key.',
+          'Pass account_id and otherOptions.api_key to ZPayments.',
         )()
       }
       if (base === '' || location.origin === 'null') {
         return refuse(
           'widget_failed_to_load',
-          'Load zpayments.js by a script element, in a page that a web server sends.',
+          'Load zpayments.js with a script element, in a page from a web server.',
         )()
       }
       const { pending } = checkout
