@@ -321,7 +321,9 @@ describe('is refused in a sentence that says what to do:', () => {
   ])('%s', async (_, change) => {
     const folder = spoilt(change)
     const said = await refusal(folder)
-    expect(said).toMatch(/^1 paydesk: .*ca-key\.pem does not hold a certificate authority .*Delete /)
+    expect(said).toMatch(
+      /^1 paydesk: .*ca-key\.pem does not hold a certificate authority .*Delete /,
+    )
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 

@@ -17,7 +17,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ['has the fields of a processor', /must have name/, () => ({ name: 7 })],
   [
     'banks and wallets are lists of codes and names',
-    /banks must be a list of \{ code, name \}, and has "HDFC"/,
+    /banks must be a list of \{ code, name \}, but has "HDFC"/,
     () => ({ banks: ['HDFC'] }),
   ],
   [

@@ -94,14 +94,14 @@ test('the keyboard alone makes, pays, inspects, resends, breaks and moves the cl
   await press(page, 'Webhook payment.succeeded, try 1')
   await heading(page, 'payment.succeeded')
   expect(await focused(page)).toBe('payment.succeeded')
-  await expect.poll(() => page.getByText('They agree').count()).toBe(2)
+  await expect.poll(() => page.getByText('They match').count()).toBe(2)
 
   await tabTo(page, 'Corrupt')
   await page.keyboard.press('Space')
   await page.getByRole('switch', { name: 'Corrupt', checked: true }).waitFor()
   await press(page, 'Resend')
-  await page.getByText('This body is not the one that was signed.').waitFor()
-  expect(await page.getByText('They do not agree').count()).toBe(2)
+  await page.getByText('The body was changed after signing.').waitFor()
+  expect(await page.getByText('They differ').count()).toBe(2)
   await page.getByRole('link', { name: 'by fault-1' }).waitFor()
 
   await press(page, 'Faults')
@@ -118,7 +118,7 @@ test('the keyboard alone makes, pays, inspects, resends, breaks and moves the cl
   await page.keyboard.press('ArrowRight')
   const before = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   await press(page, 'Move 6 h ahead')
-  await page.getByText('for what was due.').waitFor()
+  await page.getByText('for due work.').waitFor()
   const after = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   expect(after - before).toBeGreaterThanOrEqual(6 * 3_600_000)
   expect(complaints).toEqual([])
@@ -239,7 +239,7 @@ test('refunds, snapshots and sandboxes work from the console', async () => {
   await page.getByText('The sandbox was reset.').waitFor()
   expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(404)
   await page.getByRole('button', { name: 'Restore before' }).click()
-  await page.getByText('The sandbox is as it was in before.').waitFor()
+  await page.getByText('The sandbox was restored from before.').waitFor()
   expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(200)
 
   await page.getByRole('button', { name: 'New sandbox' }).click()

@@ -389,7 +389,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   [{ target: 'processor', effect: STATUS }, 'effect.status', /not for processor/],
   [{ target: 'processor', effect: { reorder: true } }, 'effect.reorder', /not for processor/],
   [{ target: 'webhook', effect: { outcome: 'unknown' } }, 'effect.outcome', /not for webhook/],
-  [{ ...ROUTE, effect: { reset: true, status: 500 } }, 'effect.reset', /cannot stand together/],
+  [{ ...ROUTE, effect: { reset: true, status: 500 } }, 'effect.reset', /exclude each other/],
   [{ ...ROUTE, effect: { reset: false } }, 'effect.reset', /must be true/],
   [{ ...ROUTE, effect: { latency: '31s' } }, 'effect.latency', /at most 30s/],
   [{ ...ROUTE, effect: { latency: 'long' } }, 'effect.latency', /such as 500ms/],
@@ -432,7 +432,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   [{ ...ROUTE, probability: 1.5, effect: STATUS }, 'probability', /from 0 to 1/],
   [{ ...ROUTE, count: 0, effect: STATUS }, 'count', /from 1 to/],
   [{ ...ROUTE, for: 'ever', effect: STATUS }, 'for', /such as 10m/],
-  [{ ...ROUTE, for: '1m', window: {}, effect: STATUS }, 'for', /cannot stand together/],
+  [{ ...ROUTE, for: '1m', window: {}, effect: STATUS }, 'for', /exclude each other/],
   [{ ...ROUTE, window: { from: '2026-01-01' }, effect: STATUS }, 'window.from', /with a zone/],
   [
     {

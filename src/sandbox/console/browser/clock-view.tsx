@@ -49,7 +49,7 @@ export function ClockView(): JSX.Element {
     setSinceId(before.requests[0]?.id ?? '0')
     setMoved({ fromMs, toMs: after.time_ms, stopCount: after.stop_count ?? 0 })
     say(
-      `The clock shows ${showTime(after.time_ms)}. It stopped ${counted(after.stop_count ?? 0, 'time')} for what was due.`,
+      `The clock shows ${showTime(after.time_ms)}. It stopped ${counted(after.stop_count ?? 0, 'time')} for due work.`,
     )
   }
   return (
@@ -68,7 +68,7 @@ export function ClockView(): JSX.Element {
           {clock === undefined
             ? ' '
             : clock.is_frozen
-              ? 'It stands still.'
+              ? 'It is frozen.'
               : clock.rate === 1
                 ? 'It runs.'
                 : `It runs ${clock.rate} times as fast.`}
@@ -111,11 +111,11 @@ export function ClockView(): JSX.Element {
               value={typed}
               onValue={setTyped}
               input={{ type: 'datetime-local', step: 1 }}
-              hint="Not before the time that it shows"
+              hint="Not before the current time"
             />
           </Form>
           <div class="actions run">
-            <Act onAct={() => ask('POST', '/clock/freeze', {})} done="The clock stands still.">
+            <Act onAct={() => ask('POST', '/clock/freeze', {})} done="The clock is frozen.">
               Freeze
             </Act>
             <Act onAct={() => ask('POST', '/clock/run', { rate: 1 })} done="The clock runs.">
@@ -157,9 +157,9 @@ function FellDue({
     sinceId === undefined ? undefined : `/requests?since=${sinceId}&limit=100`,
   )
   return (
-    <Card title="What fell due">
+    <Card title="Due work">
       {moved === undefined ? (
-        <Empty title="The clock has not been moved here yet.">
+        <Empty title="You have not moved the clock here yet.">
           After a move, the webhooks and processor calls that fell due appear here.
         </Empty>
       ) : (

@@ -76,7 +76,7 @@ export function CredentialsView(): JSX.Element {
             ? [
                 'There is no endpoint yet: ',
                 <a key="webhooks" href={to('webhooks')}>
-                  make one
+                  create one
                 </a>,
                 ', and its key stands here.',
               ]

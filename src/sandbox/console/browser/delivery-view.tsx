@@ -29,7 +29,7 @@ export function DeliveryView({
           told && (
             <Act
               class="primary"
-              done="It is sent again."
+              done="The event is sent again."
               onAct={async () => {
                 choose(undefined)
                 await ask(
@@ -111,8 +111,8 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
     <div>
       {changedAt !== undefined && (
         <p class="notice bad">
-          <strong>{'This body is not the one that was signed. '}</strong>
-          {`Character ${changedAt + 1} was changed on its way: “${body.slice(Math.max(0, changedAt - 20), changedAt + 20)}”. A receiver must refuse it.`}
+          <strong>{'The body was changed after signing. '}</strong>
+          {`Character ${changedAt + 1} was changed in transit: “${body.slice(Math.max(0, changedAt - 20), changedAt + 20)}”. A receiver must refuse it.`}
         </p>
       )}
       <div class="columns">
@@ -242,8 +242,8 @@ function Steps({
       </ol>
       <p class={`verdict ${agrees ? 'good' : 'bad'}`}>
         {agrees
-          ? 'They agree: the webhook is ours, and nobody has changed it.'
-          : 'They do not agree: the body was changed, or another key has signed it.'}
+          ? 'They match: Paydesk sent the webhook, and its body is unchanged.'
+          : 'They differ: the body was changed, or another key signed it.'}
       </p>
     </Card>
   )

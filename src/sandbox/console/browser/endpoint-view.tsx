@@ -60,10 +60,10 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
                         signing?.[0] && <Copied text={signing[0]} what="signing key" />,
                       ],
                       [
-                        'Key before',
+                        'Previous key',
                         signing?.[1] &&
                           webhook.previous_key_expiry_time &&
-                          `signs too until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
+                          `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
                       ],
                       ['Events', webhook.enabled_events.join(', ')],
                       ['Made', <Time atMs={webhook.created_time * 1000} />],
@@ -102,7 +102,7 @@ function EndpointActs({
   return (
     <div class="actions">
       <Act
-        done={isActive ? 'Nothing is sent there now.' : 'It is sent events again.'}
+        done={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
         onAct={() => ask('PUT', path(''), { status: isActive ? 'inactive' : 'active' })}
       >
         {isActive ? 'Pause' : 'Activate'}
@@ -112,7 +112,7 @@ function EndpointActs({
       </button>
       <Act
         onAct={() => ask('POST', path('/rotatekey'), {})}
-        done="There is a new key. For a day both sign."
+        done="The key was rotated. Both keys sign for a day."
       >
         New key
       </Act>

@@ -15,27 +15,27 @@ export type FaultSwitch = {
 export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'Corrupt',
-    detail: 'One byte of the body is another than the one that was signed.',
+    detail: 'Changes one byte of each body after signing.',
     rule: { target: 'webhook', effect: { corrupt: true } },
   },
   {
     title: 'Duplicate',
-    detail: 'Everything is sent twice.',
+    detail: 'Sends every webhook twice.',
     rule: { target: 'webhook', effect: { duplicate: true } },
   },
   {
     title: 'Reorder',
-    detail: 'A later event comes before an earlier one.',
+    detail: 'Sends a later event before an earlier one.',
     rule: { target: 'webhook', effect: { reorder: true } },
   },
   {
     title: 'Drop',
-    detail: 'Nothing arrives, and all is tried again.',
+    detail: 'Loses every webhook in transit. Paydesk sends it again later.',
     rule: { target: 'webhook', effect: { drop: true } },
   },
   {
     title: 'Delay',
-    detail: 'Everything comes two seconds later.',
+    detail: 'Sends every webhook two seconds later.',
     rule: { target: 'webhook', effect: { latency: '2000ms' } },
   },
 ]
@@ -44,7 +44,7 @@ export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
 export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'Decline every payment',
-    detail: 'Not enough money, whatever the customer does.',
+    detail: 'Every charge fails with insufficient funds.',
     rule: {
       target: 'processor',
       match: { call: 'charge' },
@@ -52,13 +52,13 @@ export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
     },
   },
   {
-    title: 'Nobody knows',
-    detail: 'Charges have no outcome until they are asked about.',
+    title: 'Unknown outcome',
+    detail: 'Charges have no outcome until Paydesk queries them.',
     rule: { target: 'processor', match: { call: 'charge' }, effect: { outcome: 'unknown' } },
   },
   {
     title: 'Lose the answer',
-    detail: 'The money is taken, and the answer never comes.',
+    detail: 'The money is taken, but the answer is lost.',
     rule: { target: 'processor', match: { call: 'charge' }, effect: { lost_answer: true } },
   },
   {
@@ -72,7 +72,7 @@ export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
 export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'API answers 500',
-    detail: 'Nothing is carried out.',
+    detail: 'Requests are not carried out.',
     rule: { target: 'route', effect: { status: 500 } },
   },
   {
@@ -82,12 +82,12 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   },
   {
     title: 'API is slow',
-    detail: 'Every answer takes two seconds more.',
+    detail: 'Delays every answer by two seconds.',
     rule: { target: 'route', effect: { latency: '2000ms' } },
   },
   {
     title: 'Lose the answer',
-    detail: 'A session is made, and the answer never comes.',
+    detail: 'The session is created, but the answer is lost.',
     rule: {
       target: 'route',
       match: { route: 'POST /paymentsessions' },

@@ -40,7 +40,7 @@ export function FaultsView(): JSX.Element {
           <Act
             key="clear"
             isDisabled={count === 0}
-            done="Nothing goes wrong any more."
+            done="All faults removed."
             onAct={() => ask('DELETE', '/faults', {})}
           >
             Clear all
@@ -114,7 +114,7 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
       <span class="tag">{`applied ${counted(appliedCount, 'time')}`}</span>
       <Act
         class="small"
-        done={`${id} applies no more.`}
+        done={`${id} was removed.`}
         onAct={() => ask('DELETE', `/faults/${id}`, {})}
       >
         {'Delete'}
@@ -126,7 +126,7 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
 
 const TARGETS: Readonly<Record<FaultTarget, string>> = {
   route: 'requests to the API and pages',
-  processor: 'calls of the processor',
+  processor: 'processor calls',
   webhook: 'webhooks',
 }
 

@@ -55,7 +55,7 @@ export function OverviewView(): JSX.Element {
       </ul>
       {failing !== undefined && failing > 0 && (
         <p class="notice bad">
-          {'A webhook endpoint was disabled because nothing was taken for two days. '}
+          {'A webhook endpoint was disabled because it accepted nothing for two days. '}
           <a href={to('webhooks')}>See the endpoints</a>
         </p>
       )}
@@ -129,7 +129,7 @@ export function OverviewView(): JSX.Element {
               clock && (
                 <a
                   href={to('clock')}
-                >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'standing still' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`}</a>
+                >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'frozen' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`}</a>
               ),
             ],
             [

@@ -83,9 +83,7 @@ export function PaymentsView(): JSX.Element {
           of={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
-              <Empty
-                title={isFiltered ? 'No payment is like this.' : 'Nobody has tried to pay yet.'}
-              >
+              <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
                 {isFiltered ? (
                   <button type="button" class="small" onClick={() => go(to('payments'))}>
                     Show all payments

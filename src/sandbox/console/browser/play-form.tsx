@@ -57,7 +57,7 @@ export function AttemptInputs({
           label="Decline code"
           value={attempt.declineCode}
           options={[
-            ['', 'what fits the method'],
+            ['', 'default for the method'],
             ...DECLINE_CODES.map((one) => [one, one] as const),
           ]}
           onValue={change('declineCode')}

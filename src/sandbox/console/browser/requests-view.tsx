@@ -39,8 +39,7 @@ export function RequestsView(): JSX.Element {
           </Act>
         }
       >
-        Calls of the API, webhooks that were sent, and calls of the processor; the last 1,000, as
-        they happen.
+        The last 1,000 API calls, sent webhooks and processor calls, as they happen.
       </ViewHead>
       <div class="filters">
         <Field
@@ -49,9 +48,9 @@ export function RequestsView(): JSX.Element {
           onValue={setQueryOf('kind')}
           options={[
             ['', 'all'],
-            ['api', 'calls of the API'],
+            ['api', 'API calls'],
             ['webhook', 'webhooks'],
-            ['processor', 'calls of the processor'],
+            ['processor', 'processor calls'],
           ]}
         />
         <Field
@@ -78,7 +77,7 @@ export function RequestsView(): JSX.Element {
           of={requests}
           children={({ requests: rows }) =>
             rows.length === 0 ? (
-              <Empty title={isFiltered ? 'Nothing in the log is like this.' : 'No requests yet.'}>
+              <Empty title={isFiltered ? 'No matching requests.' : 'No requests yet.'}>
                 {isFiltered
                   ? 'Set the filters to all.'
                   : [

@@ -78,7 +78,7 @@ export function SandboxesView(): JSX.Element {
                     {one.name !== 'main' && one.name !== facts.name && (
                       <Act
                         class="small"
-                        done={`${one.name} was thrown away.`}
+                        done={`${one.name} was deleted.`}
                         onAct={() => ask('DELETE', `/tenants/${one.name}`, {})}
                       >
                         {'Delete'}
@@ -142,7 +142,7 @@ function SnapshotRow({ snapshot }: { readonly snapshot: KeptSnapshot }): JSX.Ele
       <span class="soft">{`${Math.round(byteCount / 1024).toLocaleString('en')} KiB`}</span>
       <Act
         class="small"
-        done={`The sandbox is as it was in ${name}.`}
+        done={`The sandbox was restored from ${name}.`}
         onAct={() => ask('POST', '/restore', { name })}
       >
         {'Restore'}
@@ -150,7 +150,7 @@ function SnapshotRow({ snapshot }: { readonly snapshot: KeptSnapshot }): JSX.Ele
       </Act>
       <Act
         class="small"
-        done={`${name} was thrown away.`}
+        done={`${name} was deleted.`}
         onAct={() => ask('DELETE', `/snapshots/${name}`, {})}
       >
         {'Delete'}
@@ -196,7 +196,7 @@ function NewTenantDialog({
           hint="Makes ids, keys and times repeatable; empty: random"
         />
         <Field
-          label="Begins as"
+          label="Start from"
           value={snapshot}
           onValue={setSnapshot}
           options={[['', 'empty'], ...snapshots.map((one) => [one.name, one.name] as const)]}

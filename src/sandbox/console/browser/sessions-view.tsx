@@ -65,7 +65,7 @@ export function SessionsView(): JSX.Element {
           of={sessions}
           children={({ page_context: context, payments_sessions: rows }) =>
             rows.length === 0 ? (
-              <Empty title={isFiltered ? 'No session is like this.' : 'No payment sessions yet.'}>
+              <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
                 {isFiltered ? (
                   <button type="button" class="small" onClick={() => go(to('sessions'))}>
                     Show all sessions
