@@ -32,7 +32,7 @@ test('a server that is far behind refuses sessions and calls at once, and a cust
     expect([path, refused.status]).toEqual([path, 503])
     expect(refused.headers.get('retry-after')).toMatch(/^[123]$/)
     expect(refused.headers.get('x-request-id')).not.toBeNull()
-    expect(refused.body).toEqual({ code: 'error', message: expect.stringMatching(/not begun/) })
+    expect(refused.body).toEqual({ code: 'error', message: expect.stringMatching(/not started/) })
   }
 
   const page = `${server.baseUrl}/hostedcheckout/${key}`

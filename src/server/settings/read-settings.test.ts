@@ -83,7 +83,7 @@ test.each([
     ['PAYDESK_PROCESSOR_KEY must be 1 to 3 keys'],
   ],
   [{}, { PAYDESK_PROCESSOR_KEY: 'not a key' }, ['PAYDESK_PROCESSOR_KEY']],
-  [{ live: true, memory: true }, {}, ['lasts', 'secret key', 'processor']],
+  [{ live: true, memory: true }, {}, ['persistent', 'secret key', 'processor']],
 ] as const)('%j with %j is refused by name', (flags, environment, names) => {
   const problems = problemsOf(flags, environment as Record<string, string>)
   expect(problems).toHaveLength(names.length)
