@@ -83,6 +83,8 @@ test('the documentation of every list says when its days begin', async () => {
   )
   expect(described.length).toBeGreaterThanOrEqual(10)
   for (const { description } of described) {
-    expect(description).toContain('UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition')
+    expect(description).toContain(
+      'UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition',
+    )
   }
 })
