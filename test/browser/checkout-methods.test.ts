@@ -1,5 +1,5 @@
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   checkoutWorld,
   choose,
@@ -13,7 +13,7 @@ import {
   retrieve,
   typeCard,
 } from '../support/checkout.ts'
-import { openPage, SIZES } from '../support/pages.ts'
+import { clearContext, openPageIn, SIZES } from '../support/pages.ts'
 import { US_ACCOUNT_ID } from '../support/server.ts'
 
 const world = checkoutWorld()
@@ -190,17 +190,23 @@ const AMERICAN: Row[] = [
 ]
 
 describe.each(SIZES)('on a %s', (_size, options) => {
+  let context: BrowserContext
+  beforeAll(async () => {
+    context = await world.browser.newContext(options)
+  })
+  afterEach(() => clearContext(context))
+
   test.each(INDIAN)('%s: %s', async (_what, expected, pay, session = {}, afterwards) => {
-    await expectOutcome(options, expected, pay, session, afterwards)
+    await expectOutcome(context, expected, pay, session, afterwards)
   })
   test.each(AMERICAN)('%s: %s', async (_what, expected, pay, session = {}, afterwards) => {
     const asked = { amount: 25, currency: 'USD', ...session }
-    await expectOutcome(options, expected, pay, asked, afterwards, US_ACCOUNT_ID)
+    await expectOutcome(context, expected, pay, asked, afterwards, US_ACCOUNT_ID)
   })
 })
 
 async function expectOutcome(
-  options: BrowserContextOptions,
+  context: BrowserContext,
   expected: string,
   pay: Row[2],
   asked: Readonly<Record<string, unknown>>,
@@ -208,7 +214,7 @@ async function expectOutcome(
   accountId?: string,
 ): Promise<void> {
   const session = await createSession(world.server, world.shop, asked, accountId)
-  const { complaints, page } = await openPage(world.browser, `${session.url}?lang=en`, options, [
+  const { complaints, page } = await openPageIn(context, `${session.url}?lang=en`, [
     world.shop.origin,
   ])
   await pay(page)
@@ -221,5 +227,4 @@ async function expectOutcome(
     expected === 'paid' ? ['succeeded', ['succeeded']] : ['created', ['failed']],
   )
   expect(complaints).toEqual([])
-  await page.context().close()
 }

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { closedWithFile } from './left-open.ts'
 
@@ -64,6 +64,16 @@ export async function openPage(
   showsRefusals = true,
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const context = await browser.newContext(options)
+  return openPageIn(context, url, allowedOrigins, showsRefusals)
+}
+
+/** Opens a new page in a context, for tests that need no fresh one. Else like `openPage`. */
+export async function openPageIn(
+  context: BrowserContext,
+  url: string,
+  allowedOrigins: readonly string[] = [],
+  showsRefusals = true,
+): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const page = await context.newPage()
   const complaints: string[] = []
   const origins = [new URL(url).origin, 'null', ...allowedOrigins]
@@ -78,6 +88,13 @@ export async function openPage(
   })
   await page.goto(url)
   return { page, complaints }
+}
+
+/** Closes all pages of a context, and leaves it as a new one but for the cache. */
+export async function clearContext(context: BrowserContext): Promise<void> {
+  await Promise.all(context.pages().map((page) => page.close()))
+  await context.clearCookies()
+  await context.setOffline(false)
 }
 
 /** Holds the page to WCAG as far as a program can tell, and to its width. */
