@@ -91,7 +91,7 @@ describe('a server whose database', () => {
     expect((await readyIs('ready')).status).toBe(200)
   })
 
-  test('is lost shows customers a page that says what to do', async () => {
+  test('is lost shows customers a page that says what to do, and answers scripts in JSON', async () => {
     await admin.query(`alter database ${database} allow_connections false`)
     try {
       await cutConnections()
@@ -108,6 +108,12 @@ describe('a server whose database', () => {
         expect([other.status, other.headers.get('retry-after')]).toEqual([503, '2'])
         expect(await other.text()).toContain('<h1>Temporarily unavailable</h1>')
       }
+      const demo = await fetch(`${server.baseUrl}/demo/session`, cart)
+      expect([demo.status, demo.headers.get('retry-after'), await demo.json()]).toEqual([
+        503,
+        '2',
+        { message: 'Paydesk cannot reach its database. Try again in a minute.' },
+      ])
       const asked = await fetch(`${path}/state`, { headers: { accept: 'application/json' } })
       expect([asked.status, await asked.json()]).toEqual([503, { notice: 'outage' }])
       const paid = await fetch(`${path}/pay`, {

@@ -44,6 +44,10 @@ type ApiAnswer = {
 
 /** The answer to a form without a product. */
 const NO_PRODUCT = 'Choose a product first.'
+/** The answer to the page's script during an outage. */
+const OUTAGE = 'Paydesk cannot reach its database. Try again in a minute.'
+/** The route that the page's script calls. */
+const WIDGET_ROUTE = '/demo/session'
 
 const hidden = { schema: { hide: true } }
 
@@ -58,6 +62,10 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
       if (!(error instanceof StoreUnavailable)) throw error
       deps.onFault(request, error)
       reply.header('retry-after', OUTAGE_RETRY_SECONDS)
+      // The page's script reads this answer as JSON.
+      if (request.routeOptions.url === WIDGET_ROUTE) {
+        return reply.code(503).header('cache-control', 'no-store').send({ message: OUTAGE })
+      }
       return send(shop, reply, {
         title: 'Temporarily unavailable',
         body: renderOutage(app.basePath),
@@ -68,7 +76,7 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
     // The form by which a customer leaves for the checkout page. Needs no script.
     pages.post('/demo/pay', hidden, (request, reply) => payByRedirect(shop, request, reply))
     // The data with which the page's script opens the widget.
-    pages.post('/demo/session', hidden, (request, reply) => openWidget(shop, request, reply))
+    pages.post(WIDGET_ROUTE, hidden, (request, reply) => openWidget(shop, request, reply))
     pages.get('/demo/done', hidden, async (request, reply) => {
       const parameters = queryOf(request)
       if (parameters.size === 0) {
