@@ -24,7 +24,7 @@ import { compileFieldsWith, isObject, kindOf, Problem, type RulesOf } from '../r
 import type { JsonObject, JsonValue } from '../read-json.ts'
 import { readPage } from '../read-page.ts'
 import {
-  type HostedParameters,
+  type HostedPageParameters,
   PaymentSessionCreateBody,
   PaymentSessionListQuery,
   PHONE_EXPECTED,
@@ -83,7 +83,7 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
 }
 
 const HOSTED_RULES: {
-  readonly fields: RulesOf<(typeof HostedParameters)['properties'], CreateContext>
+  readonly fields: RulesOf<(typeof HostedPageParameters)['properties'], CreateContext>
 } = {
   fields: {
     success_url: urlProblem,
@@ -254,7 +254,7 @@ function configurationsOut(configurations: Configurations) {
 }
 
 /** The parameters in the order of the reference's samples. JSON leaves out what is undefined. */
-function hostedOut(parameters: ValueOf<typeof HostedParameters>) {
+function hostedOut(parameters: ValueOf<typeof HostedPageParameters>) {
   return {
     phone_country_code: parameters.phone_country_code,
     phone: parameters.phone,

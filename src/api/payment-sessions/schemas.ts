@@ -35,7 +35,7 @@ export const PHONE_EXPECTED =
   'a phone number: at most 25 characters with 1 to 15 digits, such as +91 90000 00001'
 
 /** The parameters of the hosted checkout page, in a request. */
-export const HostedParameters = Type.Object(
+export const HostedPageParameters = Type.Object(
   {
     success_url: checkoutUrl(
       'The page to which the customer returns after a payment. https; in a sandbox also http for hosts of the local network. Paydesk adds parameters, so the URL must not contain their names: payments_session_id, payment_session_status, payment_id, payment_status, amount, mandate_id, udf1 to udf5, signature.',
@@ -133,8 +133,8 @@ export const PaymentSessionCreateBody = Type.Object(
             'x-expected': 'a list of at least 1 payment method',
           }),
         ),
-        hosted_page_parameters: Type.Optional(HostedParameters),
-        hosted_checkout_parameters: Type.Optional(HostedParameters),
+        hosted_page_parameters: Type.Optional(HostedPageParameters),
+        hosted_checkout_parameters: Type.Optional(HostedPageParameters),
       }),
     ),
   },
