@@ -350,7 +350,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await pressOnPanel(page, 'Pay over')
     const end = page.locator('.state.bad')
     await end.waitFor()
-    expect(await end.innerText()).toContain('is on its way back to you')
+    expect(await end.innerText()).toContain('is being refunded')
     expect(await end.innerText()).not.toContain('not charged')
     expect((await retrieve(world.server, session)).status).toBe('failed')
     await done(page)
