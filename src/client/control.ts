@@ -24,6 +24,8 @@ export type ControlOptions = {
   readonly baseUrl: string
   /** Another `fetch`. Default: the global one, read at each call. */
   readonly fetch?: typeof fetch
+  /** The longest time for a call, in milliseconds; five minutes if undefined. */
+  readonly timeoutMs?: number
 }
 
 /** A call of the control API. */
@@ -46,8 +48,9 @@ const TIMEOUT_MS = 300_000
 export function createControlSend({
   baseUrl,
   fetch = (input, init) => globalThis.fetch(input, init),
+  timeoutMs = TIMEOUT_MS,
 }: ControlOptions): (call: ControlCall) => Promise<Readonly<Record<string, unknown>>> {
-  const transport = createTransport({ fetch, machine: MACHINE, timeoutMs: TIMEOUT_MS, retries: 0 })
+  const transport = createTransport({ fetch, machine: MACHINE, timeoutMs, retries: 0 })
   return async ({ body, method, path, query }) => {
     const exchange = await transport.exchange({
       method,

@@ -9,10 +9,14 @@ export { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
 /** The address of the stream of the request log. */
 export const STREAM_PATH = serverPath('/_sandbox/requests/stream')
 
-const send = createControlSend({
+const OPTIONS = {
   baseUrl: `${location.origin}${serverPath('')}`,
-  fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
-})
+  fetch: (input: string | URL | Request, init?: RequestInit) =>
+    fetch(input, { ...init, cache: 'no-store' }),
+}
+const send = createControlSend(OPTIONS)
+/** A view waits for its read before it reads again, so a read that hangs must end soon. */
+const read = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
 
 /** The methods of the two APIs. */
 export type Method = Parameters<typeof send>[0]['method']
@@ -20,7 +24,7 @@ export type Method = Parameters<typeof send>[0]['method']
 /** Calls the control API. Paths below `/api` reach the API itself. Throws PaydeskError. */
 export async function ask<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
   try {
-    return (await send({ method, path, body })) as Answer
+    return (await (method === 'GET' ? read : send)({ method, path, body })) as Answer
   } catch (error) {
     if (!(error instanceof ApiConnectionError)) throw error
     throw new ApiConnectionError('The sandbox does not answer. Is it still running?', {
