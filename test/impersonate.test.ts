@@ -356,7 +356,7 @@ describe('is refused in a sentence that says what to do:', () => {
   test('live mode, and several processes', () => {
     const database = { databaseUrl: 'postgres://x/y' }
     expect(() => readConfig({ impersonate: true, live: true, ...database }, {})).toThrow(
-      '--impersonate is for a sandbox',
+      '--impersonate works only in a sandbox',
     )
     expect(() => readConfig({ impersonate: true, workers: '2', ...database }, {})).toThrow(
       '--impersonate works only with one process',
