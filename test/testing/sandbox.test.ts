@@ -111,7 +111,7 @@ describe('a receiver', () => {
     expect(succeeded.account_id).toBe(Number(tenant.accountId))
     expect((await receiver.next()).event_type).toBe('payment.failed')
     const none = receiver.next('payment.succeeded', { timeoutMs: 1 })
-    await expect(none).rejects.toThrow('Came so far: payment.')
+    await expect(none).rejects.toThrow('Received so far: payment.')
   })
 
   test('is tried again when it fails, and keeps what came twice', async ({ tenant }) => {
