@@ -28,7 +28,7 @@ export function createLifetime(): Lifetime {
       const started = Promise.resolve(starting)
       const endOnce = () =>
         started.then(end, () => {
-          // It never started, which its starter is told: there is nothing to end.
+          // The process never started, and its starter gets the error: there is nothing to end.
         })
       if (ending !== undefined) {
         await endOnce()

@@ -53,7 +53,7 @@ export async function startPaydesk(
     }),
   ])
   listening.catch(() => {
-    // Whoever waits for it is told.
+    // Callers that await it get the error.
   })
   return { pid: child.pid as number, listening, stop }
 }

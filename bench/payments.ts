@@ -61,7 +61,7 @@ const TABLES = [
 /** The time limit for recording deliveries, in milliseconds. */
 const RECORDED_MS_MAX = 5_000
 
-/** Deletes all payments and what was told of them, so that every measurement begins alike. */
+/** Deletes all payments and their events, so that every measurement starts equal. */
 export async function emptyPayments(engine: Engine): Promise<void> {
   const startedAtMs = performance.now()
   // A server that is still recording would hold what is to be emptied.

@@ -91,7 +91,7 @@ function wholeNumber(flag: string, text: string, max: number): number {
   throw new Error(`${flag} must be a whole number from 1 to ${max}.`)
 }
 
-/** Runs it, ends all that it has started, also when it fails or is told to stop, and exits. */
+/** Runs a measurement, ends its processes, also after a failure or a signal, and exits. */
 async function runAndExit(run: Run): Promise<never> {
   const lifetime = createLifetime()
   const stopped = Promise.withResolvers<never>()

@@ -20,7 +20,7 @@ export async function startWorker<Question extends object, Answer>(
     throw new Error(`${file} ended (${signal ?? code})`)
   })
   failed.catch(() => {
-    // Told to whoever asks.
+    // Callers that await it get the error.
   })
   await lifetime.keep(child, () => {
     child.kill('SIGKILL')

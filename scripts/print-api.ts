@@ -105,7 +105,7 @@ export const ${prefix === '' ? '' : `${prefix.toUpperCase()}_`}METHODS = {
 ${values.join('\n')}
 } as const
 
-/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
+/** The schemas of the operations. Undefined: there is no body, or no query. */
 export type ${prefix}MethodSchemas = {
 ${types.join('\n')}
 }

@@ -20,7 +20,7 @@ export function printScenarioSteps(printedBy: string): string {
 
 <!-- ${printedBy} -->
 
-How scenarios are written and run is told in [the guide](../guides/scenarios.md). A step is one of these kinds,
+[The guide](../guides/scenarios.md) explains how to write and run scenarios. A step is one of these kinds,
 with what it takes behind a colon. Beside the kind it can have a \`title\` for the report, and \`repeat\`, 1 to
 100: how often it is played. Fields in _italics_ can be left out. \`of\` and \`at\` say what is meant: by the name that
 an earlier step gave with its \`as\`, or by an id.

@@ -28,7 +28,7 @@ export function printCurrencies(): string {
   const rows = [...exponents].sort(([a], [b]) => (a < b ? -1 : 1))
   return `// Printed by npm run print. Do not edit.
 
-/** The ISO 4217 currencies that money can be asked in, with their digits after the decimal point. */
+/** The supported ISO 4217 currencies, with their digits after the decimal point. */
 export const CURRENCY_EXPONENTS = {
 ${rows.map(([code, digits]) => `  ${code}: ${digits},`).join('\n')}
 } as const

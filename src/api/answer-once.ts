@@ -53,7 +53,7 @@ export type OnceAnswer<Result> = { readonly answer: Answer; readonly result: Res
 class KeyAnswered extends Error {}
 
 /**
- * Carries out a change in one transaction with the answer that is kept under the request's idempotency
+ * Carries out a change in one transaction with the stored answer under the request's idempotency
  * key. A key that already has an answer gets that answer, and nothing changes.
  *
  * Throws RowHeld, but for a request with a key ApiError `idempotency_key_in_use`; `idempotency_key_reused`;

@@ -5,20 +5,20 @@ import { type Opened, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
- * How often an open page's session is looked at, in milliseconds. Looked at, not told: what changes
+ * The interval between reads of an open page's session, in milliseconds. Reads, not notifications: what changes
  * it may be another server, or the clock. Reads that come together share a round trip.
  */
 export const LOOK_MS = 700
 /** A line that says nothing, so that proxies do not take the connection for dead, in milliseconds. */
 const HEARTBEAT_MS = 15_000
-/** After this long a page has to ask anew, in milliseconds. */
+/** The longest life of a stream, in milliseconds; then the page connects again. */
 const STREAM_MS_MAX = 30 * 60_000
-/** How many pages one process keeps up to date by streams; the others poll. */
+/** The most streams of a process; further pages poll. */
 const STREAM_COUNT_MAX = 5_000
-/** How many tabs of one session. */
+/** The most streams of one session. */
 const STREAMS_PER_SESSION_MAX = 10
 
-/** The pages that are kept up to date by this process. */
+/** The open streams of this process. */
 export type EventStreams = {
   /** Tells a page its session's version, now and whenever it changes, until it ends. */
   readonly stream: (reply: FastifyReply, opened: Opened) => void

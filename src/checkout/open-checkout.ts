@@ -37,12 +37,12 @@ export type Opened = {
   readonly isForeign: boolean
 }
 
-/** How long a link still shows how it ended, in milliseconds: a day. Links live on in histories. */
+/** The time in which a link shows the result after the session's expiry, in milliseconds: a day. */
 const LINK_KEPT_MS = 24 * 60 * 60_000
 
 /**
  * Finds the session that an access key opens. A key that was not made here is refused before the
- * database is asked; one for a frame opens only there. Undefined: the key opens nothing, or no more.
+ * database is read; a frame's key opens only there. Undefined: the key is invalid or too old.
  */
 export async function openCheckout(
   { clock, keys, store }: Pick<Tenant, 'clock' | 'keys' | 'store'>,
@@ -83,7 +83,7 @@ export function mayChange({
   return !isForeign || attempts[0]?.isForeign === true
 }
 
-/** Reads a session anew, after something was done with it. */
+/** Reads a session again after a change. */
 export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): Promise<Opened> {
   const session = (await store.paymentSessions.find(opened.session.id)) ?? opened.session
   return { ...opened, session, ...(await paymentsOf(store, session)) }
@@ -149,7 +149,7 @@ async function signingKeyOf({ keys, store }: Tenant, { id }: Account): Promise<s
 }
 
 /**
- * What the widget's promise resolves with.
+ * Gives the value of the widget's promise.
  *
  * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22); the session's id
  * is there under both names that integrations in the field read.

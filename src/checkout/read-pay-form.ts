@@ -46,10 +46,10 @@ export const SECRET_FIELDS: readonly PayField[] = [
   'ach_account',
 ]
 
-/** What the customer has typed. */
+/** The customer's input. */
 export type PayForm = Readonly<Partial<Record<PayField, string>>>
 
-/** What is wrong with a field, as a message. */
+/** The problem of a field, as the key of a message. */
 export type FieldProblem = { readonly key: MessageKey; readonly values?: TextValues }
 /** All that is wrong with a form. */
 export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
@@ -57,12 +57,12 @@ export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
 /** A bank or a wallet that can be chosen. */
 type Choice = { readonly code: string; readonly name: string }
 
-/** What a form's rules depend on. */
+/** The facts that a form's rules depend on. */
 export type PayFormContext = {
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly Choice[]
   readonly wallets: readonly Choice[]
-  /** Where a phone number without a dialing code is from, by ISO 3166. Undefined: nobody has said. */
+  /** The country of a phone number without a dialing code, as ISO 3166. Undefined: unknown. */
   readonly phoneCountry?: string
   /** Reads dialing codes. Undefined in the page, which does not load their table. */
   readonly readPhone?: typeof readPhone
@@ -107,7 +107,7 @@ export function readPayForm(
 
 /**
  * Refuses control characters: pages and statements cannot show them, a terminal obeys them, and
- * PostgreSQL takes no NUL. Of the secret fields only digits are read, and nothing is kept.
+ * PostgreSQL takes no NUL. Secret fields are reduced to their digits and not stored.
  */
 function oddFields(form: Record<PayField, string>): FieldProblems {
   const odd = PAY_FIELDS.filter(

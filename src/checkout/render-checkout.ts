@@ -119,8 +119,8 @@ export function sendNotice(
 }
 
 /**
- * What the form holds when the page is first shown: what the merchant knows of the customer, and what
- * was typed for the attempt before this one, as far as that was kept.
+ * Gives the form's first values: the merchant's data of the customer, and the customer's input
+ * for the attempt before this one, as far as it was stored.
  */
 export function firstForm(view: CheckoutView): PayForm {
   const { isPhone, methods, prefill } = view

@@ -17,7 +17,7 @@ import type { PayerChoice, Processor } from '../processors/processor.ts'
 import { LANGUAGES, type Language, localeOf } from './language.ts'
 import type { PayForm } from './read-pay-form.ts'
 
-/** What the page is about. Every one has an appearance of its own. */
+/** The states of the page. Each has its own appearance. */
 export type CheckoutState =
   /** Can be paid. After a decline it says what happened. */
   | 'ready'
@@ -35,7 +35,7 @@ export type TestPanel = {
   readonly instruments: readonly {
     readonly method: PaymentMethodType
     readonly label: string
-    /** What the outcome is, in a few words. */
+    /** A short title of the outcome. */
     readonly outcome: string
     readonly fill: PayForm
   }[]
@@ -63,19 +63,19 @@ export type CheckoutView = {
   readonly banks: readonly PayerChoice[]
   readonly wallets: readonly PayerChoice[]
   readonly isPhone: boolean
-  /** Where the merchant says that the customer's phone number is from, by ISO 3166. */
+  /** The country of the customer's phone number by the merchant, as ISO 3166. */
   readonly phoneCountry?: string
   readonly nowMs: number
   readonly expiresAtMs: number
   /** Which attempt the next one is. */
   readonly number: number
   readonly triesLeft: number
-  /** What became of the last attempt, when the session can be paid again or never more. */
+  /** The outcome of the last attempt, if the session is payable again or has ended. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
   /**
-   * What became of money that was taken and does not count, over all attempts: it goes back, or it
-   * could not be given back by itself. Undefined: there is none.
+   * Late money of any attempt. `isStuck`: its refund has failed, so a person has to act. Undefined: there is
+   * none.
    */
   readonly strayMoney?: { readonly isStuck: boolean; readonly paymentId: string }
   /** The attempt that the state is about. */
@@ -84,27 +84,27 @@ export type CheckoutView = {
     /** Which attempt of the session it is, from 1. */
     readonly number: number
     readonly instrument: InstrumentFacts
-    /** When it was decided, else when it began. */
+    /** The time of the decision, else of the start. */
     readonly atMs: number
   }
-  /** Whether a waiting attempt can be given up for another method. */
+  /** True: the customer can cancel the waiting attempt and choose another method. */
   readonly canChange: boolean
   readonly prefill: Customer & { readonly name?: string }
-  /** Where the customer goes in the end, signed. Undefined: nowhere, the page can be closed. */
+  /** The signed return URL. Undefined: there is none, the page can be closed. */
   readonly returnUrl?: string
   /** Set in the widget. */
   readonly frame?: {
     readonly accountId: string
     readonly paymentSessionId: string
-    /** Of the pages around, the nearest first, which is told the outcome. */
+    /** The origins of the outer pages; the first, nearest one receives the outcome. */
     readonly origins: readonly string[]
-    /** What the widget's promise resolves with, once it is paid. */
+    /** The value of the widget's promise, once the session is paid. */
     readonly payment?: WidgetPayment
   }
   readonly panel?: TestPanel
 }
 
-/** What the widget's promise resolves with. */
+/** The value of the widget's promise. */
 export type WidgetPayment = {
   readonly payment_id: string
   readonly payments_session_id: string
@@ -113,7 +113,7 @@ export type WidgetPayment = {
   readonly signature: string
 }
 
-/** What a view is made of. */
+/** The source of a view. */
 export type ViewSource = {
   readonly path: string
   readonly session: PaymentSessionRecord
@@ -124,7 +124,7 @@ export type ViewSource = {
   readonly account: Account
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
-  /** Whether the newest attempt is the customer's to give up. */
+  /** True: the customer may cancel the newest attempt. */
   readonly mayChange: boolean
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
@@ -260,7 +260,7 @@ function strayMoneyOf({
   return stray && { isStuck: false, paymentId: stray.id }
 }
 
-/** What a receipt needs, without who the customer is. */
+/** Gives the facts of a receipt without the customer's data. */
 function withoutNames(instrument: InstrumentFacts): InstrumentFacts {
   switch (instrument.type) {
     case 'card':

@@ -139,7 +139,7 @@ async function lineOf(
   ].join('  ')
 }
 
-/** Gives a payment's currency: a refund has no currency of its own. */
+/** Gives a payment's currency, because refunds have none. */
 async function currencyOf(
   client: PaydeskClient,
   paymentId: unknown,

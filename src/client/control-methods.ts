@@ -192,7 +192,7 @@ export const CONTROL_METHODS = {
   },
 } as const
 
-/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
+/** The schemas of the operations. Undefined: there is no body, or no query. */
 export type ControlMethodSchemas = {
   readonly readClock: {
     readonly body: undefined

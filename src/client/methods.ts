@@ -218,7 +218,7 @@ export const METHODS = {
   },
 } as const
 
-/** The schemas of the operations. Undefined: there is no body, or no query of its own. */
+/** The schemas of the operations. Undefined: there is no body, or no query. */
 export type MethodSchemas = {
   readonly createPaymentSession: {
     readonly body: typeof PaymentSessionCreateBody

@@ -1,6 +1,6 @@
 // Printed by npm run print. Do not edit.
 
-/** The ISO 4217 currencies that money can be asked in, with their digits after the decimal point. */
+/** The supported ISO 4217 currencies, with their digits after the decimal point. */
 export const CURRENCY_EXPONENTS = {
   AED: 2,
   AFN: 2,

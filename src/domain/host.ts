@@ -8,7 +8,7 @@ export type Host = {
   readonly port: string
 }
 
-/** The hosts under which a sandbox answers, besides those of its own machine. */
+/** The hosts under which a sandbox answers, besides those of its machine. */
 export type HostRules = {
   /** Names as `parseHost` gives them. `*` stands for every name. */
   readonly names: ReadonlySet<string>

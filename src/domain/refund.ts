@@ -124,7 +124,7 @@ export type RefundMove =
   | { readonly type: 'record_success'; readonly processorReference?: string }
   /** The `reason` is the processor’s text. One that is not in the closed list becomes `unknown`. */
   | { readonly type: 'record_failure'; readonly reason: string }
-  /** The processor has not decided yet, or does not answer: it is asked again. */
+  /** The processor has not decided yet, or does not answer: it is queried again. */
   | {
       readonly type: 'record_open'
       readonly processorReference?: string

@@ -167,7 +167,7 @@ type Destination = {
 }
 
 /**
- * Moves deliveries to the status that their endpoint asks for, read again under its lock: they are held,
+ * Moves deliveries to the status that follows from their endpoint, read again under its lock: they are held,
  * canceled, or due at once because the endpoint was activated meanwhile.
  */
 async function putOff(

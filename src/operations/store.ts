@@ -167,7 +167,7 @@ export type PaymentAttempts = PaymentAttemptReads & {
     page: Page,
   ) => Promise<Listed<PaymentAttempt>>
   /**
-   * Claims an attempt whose processor is due to be asked, for the length of the lease: no other process
+   * Claims an attempt with a due query, for the length of the lease: no other process
    * gets it before the lease ends. Undefined: none is due.
    */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<PaymentAttempt | undefined>
@@ -194,7 +194,7 @@ export type Refunds = RefundReads & {
   /** One page of an attempt's refunds, newest first. */
   readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<Listed<Refund>>
   /**
-   * Claims a refund that is due to be sent or asked about, for the length of the lease: no other process
+   * Claims a refund that is due to be sent or queried, for the length of the lease: no other process
    * gets it before the lease ends. Undefined: none is due.
    */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
@@ -520,7 +520,7 @@ export type IdempotencyWrites = IdempotencyReads & {
 /** Attempts, refunds and deliveries that wait for a processor or a receiver. */
 export type OpenWorkReads = {
   /**
-   * Returns the earliest time after `afterMs` at which an attempt or a refund is due to be asked about, or a
+   * Returns the earliest time after `afterMs` at which an attempt or a refund is due to be queried, or a
    * delivery to be tried. Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
@@ -576,7 +576,7 @@ export type InstallationFact =
   | 'expiry_time_ms'
   /** `hidden`, or `plain` where the database was made when all ids were shown as they are stored. */
   | 'ids_at_first'
-  /** The stored id from which on ids have a public form of their own. */
+  /** The first stored id with a different public form. */
   | 'ids_hidden_from'
 
 /** The life of an idempotency key, in milliseconds: 24 hours. */

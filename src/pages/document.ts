@@ -11,23 +11,23 @@ export type PageDocument = {
   readonly styles: readonly { readonly path: string; readonly integrity?: string }[]
   readonly scripts?: readonly { readonly path: string; readonly integrity: string }[]
   readonly body: Html
-  /** Where a browser without script goes by itself, and after how many seconds. */
+  /** The automatic redirect of a browser without script, and its delay in seconds. */
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
   /** The origins that may embed the page. None: nobody may. */
   readonly frameAncestors?: readonly string[]
   /** The origins to which the page's forms may lead beside its own. */
   readonly formTargets?: readonly string[]
   /**
-   * Whether the page tells its own server where a form was sent from, and no other: without it browsers
+   * True: the page sends its origin with forms to its own server only: without it browsers
    * send `Origin: null` with the page's forms. Not where the address of the page is a secret.
    */
   readonly tellsOwnServer?: boolean
-  /** Whether the page shows pages of its own origin in frames. */
+  /** True: the page frames pages of its own origin. */
   readonly framesOwnPages?: boolean
 }
 
 /**
- * What a page may do: load its own files and nothing else, run no script that stands in it, be shown
+ * The policy of a page: it loads only its own files, runs no inline script, and is shown
  * in no frame unless it says so, and tell nobody where the customer came from.
  */
 function headersOf({

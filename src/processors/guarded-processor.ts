@@ -22,7 +22,7 @@ export type GuardDeps = {
 }
 
 /**
- * Makes a processor that always keeps the contract, whatever the one behind it does. An exception, a
+ * Makes a processor that always keeps the contract, also if the inner one breaks it. An exception, a
  * malformed answer and no answer become `unknown`; a field that cannot be used is left out; an unknown
  * decline code becomes the general one. All but the last is reported.
  *

@@ -30,7 +30,7 @@ export type ChargeOutcome =
 export type ChargeRequest = {
   readonly attemptId: PaymentAttemptId
   readonly amount: Money
-  /** The complete instrument. It must not be kept or logged. */
+  /** The complete instrument. Never store or log it. */
   readonly instrument: Instrument
   /** The text that the customer reads about the payment. */
   readonly description: string

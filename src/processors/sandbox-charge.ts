@@ -23,7 +23,7 @@ export type SandboxCharge = {
   readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
-/** The sandbox processor's books. What it took stays known whatever becomes of the rest. */
+/** The sandbox processor's records. They survive a crash of the rest. */
 export type SandboxCharges = {
   /** Does nothing when the attempt has a charge already. */
   readonly insert: (charge: SandboxCharge) => Promise<void>

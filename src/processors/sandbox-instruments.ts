@@ -16,7 +16,7 @@ const UPI_APPROVE_MS = 3_000
 const UPI_TIMEOUT_MS = 5 * 60_000
 /** After how long a transfer that was not made is given up, in milliseconds. */
 export const TRANSFER_TIMEOUT_MS = 9 * 60_000
-/** When the charge that is never answered is found to be approved, in milliseconds. */
+/** The time after which a query finds the unanswered charge approved, in milliseconds. */
 const TIMEOUT_APPROVED_MS = 3_000
 
 /** A test card. */
@@ -196,8 +196,8 @@ export function sandboxFacts(
 }
 
 /**
- * Gives an account number of its own for each attempt, so that a transfer tells what it pays. With the
- * letters in front it is no card number, whatever the digits are.
+ * Gives a unique account number for each attempt, so that a transfer identifies its attempt. With the
+ * leading letters it is never a card number.
  */
 function virtualAccountOf(attemptId: string): string {
   return `PAYD${attemptId.slice(-12).padStart(12, '0')}`

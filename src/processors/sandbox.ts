@@ -21,7 +21,7 @@ export type SandboxProcessor = Processor & {
   /** The customer consents or refuses: on a test page, in the test panel. False: it was decided already. */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
   /**
-   * Decides a charge, whatever its instrument does, now or so many milliseconds later. False: it was
+   * Decides a charge regardless of its instrument, now or after a number of milliseconds. False: it was
    * decided already.
    */
   readonly settle: (
@@ -36,7 +36,7 @@ export type SandboxProcessor = Processor & {
 export type SandboxDecision =
   /** The customer agrees: the instrument's script decides. */
   | 'consent'
-  /** A success, or a decline, whatever the instrument would do. */
+  /** A success or a decline, regardless of the instrument. */
   | 'approve'
   | 'refuse'
   | 'cancel'

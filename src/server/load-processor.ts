@@ -67,7 +67,7 @@ export function guardFor(logger: Logger) {
   return (module: Processor, clock: Clock): Processor =>
     guardProcessor(module, {
       clock,
-      // Money that could not be given back needs a person.
+      // A failed refund of late money needs a person.
       report: (trouble) =>
         logger[trouble.call === 'refund' ? 'error' : 'warn'](
           trouble,

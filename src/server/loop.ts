@@ -38,7 +38,7 @@ export function startLoop({
   const stopping = new AbortController()
   const { signal } = stopping
   const woken = new EventTarget()
-  /** How often `wake` was called. A lane that has not seen the last call does not rest. */
+  /** The number of `wake` calls. A lane that has not seen the last call does not rest. */
   let wakeCount = 0
   const atWork = new Set<Promise<unknown>>()
   let paused: PromiseWithResolvers<void> | undefined

@@ -7,9 +7,9 @@ import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
 
 /** The longest wait for the database in a readiness check, in milliseconds. */
 const CHECK_MS_MAX = 2_000
-/** How long a good answer is reused, in milliseconds: checks are frequent, and each is a write. */
+/** The life of a good answer, in milliseconds: checks are frequent, and each is a write. */
 const READY_LIFE_MS = 2_000
-/** How long a bad answer is reused, in milliseconds. */
+/** The life of a bad answer, in milliseconds. */
 const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {

@@ -6,7 +6,7 @@ import { CannotStart, listenSentence } from './cannot-start.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
 import type { Config } from './settings/read-settings.ts'
 
-/** A server for `/healthz`, `/readyz` and `/metrics` alone, on a port of its own. */
+/** A server for `/healthz`, `/readyz` and `/metrics` on a separate port. */
 export type OperationsServer = {
   /** The address that it listens on: `http://127.0.0.1:9464`. */
   readonly url: string

@@ -28,7 +28,7 @@ export type Server = {
   readonly baseUrl: string
   /** The address that it listens on: `http://127.0.0.1:4242`. */
   readonly localUrl: string
-  /** The address of `/healthz`, `/readyz` and `/metrics`, if they have a port of their own. */
+  /** The address of `/healthz`, `/readyz` and `/metrics`, if they have a separate port. */
   readonly operationsUrl: string | undefined
   /** The address for the real host names. Undefined: they are not answered. */
   readonly impersonation: Impersonation | undefined

@@ -36,7 +36,7 @@ export type Sandbox = {
   readonly clientId: string
   readonly clientSecret: string
   readonly refreshToken: string
-  /** Signs redirects and the widget's answers. Webhook endpoints have keys of their own. */
+  /** Signs redirects and the widget's answers. Webhook endpoints have separate keys. */
   readonly signingKey: string
   /** Opens the widget. */
   readonly apiKey: string

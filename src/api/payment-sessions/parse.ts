@@ -220,7 +220,7 @@ export function parsePaymentSessionCreate(
     attemptCountMax: retryCountMax ?? ATTEMPT_COUNT_MAX.default,
     ...(invoiceNumber !== undefined && { invoiceNumber }),
     ...(referenceNumber !== undefined && { referenceNumber }),
-    // In the order of the reference's samples, whatever the order of the request.
+    // In the order of the reference's samples, not of the request.
     echoedJson: JSON.stringify({
       meta_data: metaDataOf(fields.meta_data),
       description: fields.description,

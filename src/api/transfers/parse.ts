@@ -107,7 +107,7 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
 
 type SoughtId = NonNullable<TransferFilter['searchId']>
 
-/** A list that was asked for. `nothing`: of a status that none can have. */
+/** The request of a list. `nothing`: the status is one that no object has. */
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */

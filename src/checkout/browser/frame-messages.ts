@@ -1,5 +1,5 @@
 /**
- * How the widget's frame speaks with the page around it: `{action, payload}` both ways.
+ * The messages between the widget's frame and the outer page: `{action, payload}` in both directions.
  *
  * Source: the browser script of the real service (seen 2026-11-22). Its name for the session's id is
  * `payments_session_id`; the API key comes as `zApiKey`.
@@ -31,7 +31,7 @@ export type FrameAct = (payload: unknown, origin: string) => void
 
 /**
  * Listens to the page around: to no other window, and to no other origin. Gives the way to stop.
- * What cannot be done here is answered at once, so that nobody waits.
+ * Requests that this frame cannot serve are answered at once, so that no caller waits.
  */
 export function hearParent(
   origins: readonly string[],
@@ -78,7 +78,7 @@ const UNREACHABLE: FrameFailure = {
   code: 'widget_failed_to_load',
   message: GLITCH,
 }
-/** What the merchant knows of the customer already. */
+/** The merchant's contact data of the customer. */
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**
@@ -109,7 +109,7 @@ export async function openSession(
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
     if (!('path' in answer)) return { code: answer.code, message: answer.message }
-    // Behind the hash, because no server and no log is told what stands there.
+    // After the hash, because servers and logs never receive that part.
     location.replace(prefill.size === 0 ? answer.path : `${answer.path}#${prefill}`)
     return undefined
   } catch {

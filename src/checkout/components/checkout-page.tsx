@@ -21,11 +21,11 @@ import { useCheckout } from './use-checkout.ts'
 import { useFrame } from './use-frame.ts'
 import { Waiting } from './waiting.tsx'
 
-/** What the server gives the page. */
+/** The properties from the server. */
 export type PageProps = {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** What was typed before, without secrets, or what is known of the customer. */
+  /** The earlier input without secrets, or the merchant's data of the customer. */
   readonly form: PayForm
   readonly problems: FieldProblems
   /** Nothing was tried, because another tab was faster. */
@@ -67,7 +67,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   }
   const context = { ...view, nowMs: now() }
   const onLeave = (name: PayField) => {
-    // An empty field that is only passed through is nothing to be told about yet.
+    // An empty field that only had the focus shows no problem yet.
     if ((form[name] ?? '') === '') return
     const read = readPayForm(form, context)
     const problem = 'problems' in read ? read.problems[name] : undefined
@@ -118,7 +118,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   useEffect(() => {
     if (shownBefore.current === shown) return
     shownBefore.current = shown
-    // What must be typed anew is gone, so that nobody sends an old security code again.
+    // Secret fields are emptied, so that nobody sends an old security code again.
     setForm((before) =>
       Object.fromEntries(
         Object.entries(before).filter(([name]) => !SECRET_FIELDS.includes(name as PayField)),
@@ -138,7 +138,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     return () => removeEventListener('pageshow', onShow)
   }, [])
 
-  // What was chosen and typed before this script had come is kept, not set back at the next change.
+  // Input from before the script's start is read, so that the next change does not reset it.
   useLayoutEffect(() => {
     const shownForm = main.current?.querySelector<HTMLFormElement>('form.pay')
     const typed = shownForm ? [...new FormData(shownForm)] : []
@@ -215,7 +215,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   )
 }
 
-/** Whom the customer pays, how much, and what for. */
+/** Shows the merchant, the amount, and the description. */
 function Summary({
   messages,
   onClose,

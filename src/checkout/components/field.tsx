@@ -3,7 +3,7 @@ import type { Messages } from '../messages/en.ts'
 import type { FieldProblem, PayField } from '../read-pay-form.ts'
 import { text } from '../text.ts'
 
-/** What every field of the form is given. */
+/** The properties of every field of the form. */
 export type FieldProps = {
   readonly name: PayField
   readonly label: string
@@ -52,7 +52,7 @@ export function Field(props: FieldProps): JSX.Element {
   )
 }
 
-/** What is wrong with a field, under it. */
+/** Shows the problem of a field, below it. */
 export function Problem({
   name,
   problem,

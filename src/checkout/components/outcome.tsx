@@ -64,7 +64,7 @@ export function declineKey(
   return isTransfer && code === 'canceled_by_customer' ? 'canceledTransfer' : `decline_${code}`
 }
 
-/** What becomes of money that was taken and does not count. */
+/** Shows the refund of late money. */
 export function StrayMoney({
   messages,
   view,

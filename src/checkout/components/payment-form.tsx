@@ -251,7 +251,7 @@ function AchFields({ field, form, messages, onChoose, view }: FieldsProps): JSX.
   )
 }
 
-/** What the merchant knows of the customer already, to be corrected. Nothing known, nothing asked. */
+/** The merchant's contact data of the customer, for correction. Without data there are no fields. */
 function Contact({ field, messages, problems, view }: FieldsProps): JSX.Element | null {
   const { email, phone } = view.prefill
   if (email === undefined && phone === undefined) return null

@@ -5,10 +5,10 @@ import { text } from '../text.ts'
 
 /** From here on the seconds are shown, in the colour of a warning. */
 const WARNING_MS = 120_000
-/** When the time left is read out, in seconds. */
+/** The remaining seconds at which screen readers announce the time. */
 const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
 
-/** How much time is left to pay. `now` gives the server's time, which the customer's clock may not know. */
+/** Shows the remaining time to pay. `now` gives the server's time, because the customer's clock can be wrong. */
 export function TimeLeft({
   expiresAtMs,
   locale,
@@ -31,7 +31,7 @@ export function TimeLeft({
       const left = Math.max(0, expiresAtMs - now())
       setLeftMs(left)
       const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
-      // Not at once: who has just come is told by the page itself.
+      // Not at once: a new customer reads it on the page.
       if (due !== said && said !== undefined && due !== undefined) {
         setAnnounced(text(messages, 'timeLeft', { time: inWords(due * 1000, locale) }))
       }

@@ -30,7 +30,7 @@ export function useFrame(view: CheckoutView): {
     const stopHearing = hearParent(nearest, {
       open: async (payload) => {
         // The script of the real service says it twice, and keeps the frame from one payment to the
-        // next: the same session may be asked for anew, or another one.
+        // next: the page can request the same session again, or another one.
         if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
           // Told again only to who has closed meanwhile: the answer to a mere repetition could come
           // when the page around waits for another payment already.

@@ -9,11 +9,11 @@ import { Icon } from './icons.tsx'
 type Props = {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** It was begun in another tab. */
+  /** True: the attempt was started in another tab. */
   readonly isElsewhere: boolean
 }
 
-/** What is shown while an attempt is open: what the customer has to do, or that others decide. */
+/** Shows an open attempt: the customer's next step, or the wait for the processor. */
 export function Waiting({ isElsewhere, messages, view }: Props): JSX.Element {
   const { action } = view
   if (isElsewhere || action === undefined) {
@@ -102,7 +102,7 @@ function Action({
 }
 
 /**
- * The schemes by which UPI apps are opened. Every app takes the standard link; a scheme of its own
+ * The URL schemes of UPI apps. Every app accepts the standard link; its own scheme
  * opens the one the customer means. Source: the apps' integration pages (seen 2026-11-22).
  */
 const UPI_APPS = [

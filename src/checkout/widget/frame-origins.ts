@@ -1,7 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import { isOrigin } from '../../domain/origin.ts'
 
-/** How many pages may lie around one another, the widget in the innermost. */
+/** The most outer pages around the widget. */
 const ORIGIN_COUNT_MAX = 5
 /**
  * Gives those of the origins whose pages may show the account's widget, each once, in their order.

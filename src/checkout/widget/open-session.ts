@@ -8,7 +8,7 @@ import { equalSecrets, hashSecret, type Keys } from '../../domain/secret.ts'
 import type { Store } from '../../operations/store.ts'
 import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
-/** What opening needs of the rest of the program. */
+/** The dependencies of opening a session. */
 export type OpenSessionDeps = {
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
@@ -19,7 +19,7 @@ export type OpenSessionDeps = {
 }
 
 /**
- * Why the widget cannot open a session, as the merchant's page is told.
+ * The reasons why the widget cannot open a session, as the merchant's page receives them.
  *
  * Source: the real service's WooCommerce plugin and browser script (seen 2026-11-22).
  */

@@ -259,7 +259,7 @@ function keysOf(signingKey: string | readonly string[]): readonly string[] {
   })
 }
 
-/** Finds out what was done to the body or the key. The webhook is refused whatever this finds. */
+/** Finds the likely cause of a wrong signature. The webhook is refused in any case. */
 function* diagnose(
   claims: readonly Claim[],
   body: Uint8Array,

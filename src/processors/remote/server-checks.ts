@@ -11,7 +11,7 @@ import {
   type SignedCall,
 } from './send-call.ts'
 
-/** How far outside the tolerance the checks sign, in milliseconds. */
+/** The distance of the checks' wrong times from the tolerance, in milliseconds. */
 const OUTSIDE_MS = (TOLERANCE_SECONDS + 60) * 1000
 
 /** Makes the checks of one server. `sender` signs with its right keys. */

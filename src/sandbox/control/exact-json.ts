@@ -37,7 +37,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 function isObject(value: unknown): value is object {
-  // A raw number is an object without a prototype of its own, and must stay the one it is.
+  // A raw number is an object that must keep its identity: a copy would lose its digits.
   const { isRawJSON } = JSON as typeof JSON & { readonly isRawJSON: (value: unknown) => boolean }
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value)
 }

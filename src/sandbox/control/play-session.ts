@@ -16,7 +16,7 @@ export type PlayedAttempt = {
   /** `pending`: the processor waits for the customer. */
   readonly outcome: 'succeeded' | 'failed' | 'pending'
   readonly declineCode?: DeclineCode
-  /** How long the processor takes to decide, in milliseconds; at once without it. */
+  /** The processor's time to decide, in milliseconds. Undefined: at once. */
   readonly afterMs?: number
 }
 

@@ -3,13 +3,13 @@ import type { SANDBOX_VALUES } from '../well-known.ts'
 import { showRupees } from './demo-products.ts'
 import { CLOCK, CROSS, TICK } from './demo-shop-page.ts'
 
-/** What came back to the shop, and what it made of it. */
+/** The values that returned to the shop, and the shop's check of them. */
 export type ReturnView = {
   readonly baseUrl: string
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
-  /** How the customer paid: the two are signed in different ways. */
+  /** The way of the payment: redirect and widget have different signatures. */
   readonly way: 'redirect' | 'widget'
   readonly parameters: readonly (readonly [name: string, value: string])[]
   /** The text that the signature covers, if nothing was changed. */
@@ -147,7 +147,7 @@ function breakable(name: string): readonly Html[] {
     .map((word, index) => (index === 0 ? html`${word}` : html`<wbr>${word}`))
 }
 
-/** What a merchant's server imports, in the code that is shown. */
+/** The imports in the shown code of a merchant's server. */
 const SIGNATURES = 'paydesk/signatures'
 
 function redirectCode(view: ReturnView): string {

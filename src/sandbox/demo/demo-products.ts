@@ -6,12 +6,12 @@ export type DemoProduct = {
   readonly name: string
   /** In rupees, as the API takes it. */
   readonly amount: string
-  /** What the sandbox makes of the amount. */
+  /** The outcome of this amount in the sandbox. */
   readonly hint: string
   readonly picture: Html
 }
 
-/** What the demo shop sells. The amounts are chosen for what the sandbox does with them. */
+/** The products of the demo shop. Their amounts have different outcomes in the sandbox. */
 export const DEMO_PRODUCTS: readonly DemoProduct[] = [
   {
     id: 'coffee',

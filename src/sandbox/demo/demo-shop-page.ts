@@ -2,7 +2,7 @@ import { type Html, html } from '../../pages/html.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import { DEMO_PRODUCTS, type DemoProduct, showRupees } from './demo-products.ts'
 
-/** What the shop's first page shows. */
+/** The content of the shop's first page. */
 export type ShopView = {
   readonly baseUrl: string
   /** The path below which this server is reached: `/pay`, or empty. */

@@ -68,7 +68,7 @@ export type FaultPoint =
   | {
       readonly target: 'webhook'
       readonly eventType: string
-      /** True: another webhook for the endpoint is held back, and this one overtakes it. */
+      /** True: this webhook overtakes another one of the endpoint, which waits. */
       readonly isOneHeld: boolean
     }
 

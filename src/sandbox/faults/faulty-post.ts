@@ -12,7 +12,7 @@ import type { WatchDeps } from './faulty-processor.ts'
 const HELD_MS_MAX = 2_000
 const HELD_CLOCK_MS_MAX = 60_000
 
-/** A webhook that is held back, with the number of its POST. */
+/** A webhook that waits to be overtaken, with the number of its POST. */
 type Held = { readonly since: number; readonly release: () => void }
 
 /** Logs the webhooks of a sender, without faults. */

@@ -19,7 +19,7 @@ const yes = (description: string) =>
 const time = (description: string) =>
   text(`${description} ISO 8601 with a zone.`, 'a time with a zone, such as 2026-11-22T09:30:00Z')
 
-/** A rule, as it is asked for. Its fields are checked in this order. */
+/** The body that adds a rule. Its fields are checked in this order. */
 export const FaultBody = Type.Object({
   target: Type.Enum([...FAULT_TARGETS], {
     description: 'Requests to the API and pages, calls to the processor, or webhooks.',

@@ -94,7 +94,7 @@ const IDS = [
 
 /**
  * Adds the ids of a call that stand only in its bodies. They are searched when the call is read: most calls never are.
- * A list has no ids of its own.
+ * A list has no ids itself.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const texts = [entry.requestBody, entry.response?.body ?? '']

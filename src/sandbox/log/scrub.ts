@@ -38,7 +38,7 @@ const MAY_BE_SECRET =
 const MAY_BE_SECRET_IN_QUERY = new RegExp(`${MAY_BE_SECRET.source}|[%+]|\\bcode=`, 'i')
 const NOT_SHOWN = '[hidden: it cannot be read, and may contain a secret]'
 
-/** The largest part of a body that is kept, in bytes: 16 KiB. */
+/** The largest logged part of a body, in bytes: 16 KiB. */
 export const BODY_BYTES_MAX = 16 * 1024
 
 /** Removes card numbers and other secrets from a body, and cuts a long one. */

@@ -24,7 +24,7 @@ const card = (number: string, name: string) => ({
   card_name: name,
 })
 
-/** What can be clicked into the form of a sandbox's checkout, from the tables of its processor. */
+/** The test instruments that the sandbox's panel offers, from the tables of its processor. */
 export const TEST_PANEL = {
   instruments: [
     ...TEST_CARDS.map(({ label, number }) => ({

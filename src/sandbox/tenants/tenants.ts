@@ -153,7 +153,7 @@ async function abandon({ close, stopWork }: OpenSandboxTenant, error: unknown): 
   throw error
 }
 
-/** Lets a tenant listen on a port of its own, until it is closed. */
+/** Lets a tenant listen on a separate port, until it is closed. */
 async function listening(opened: OpenSandboxTenant, others: Others): Promise<OpenSandboxTenant> {
   const { answer } = others
   if (answer === undefined) throw new Error('the program does not listen yet')

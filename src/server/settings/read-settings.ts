@@ -238,7 +238,7 @@ function readGiven(
   const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
   for (const [key, setting] of all) {
     const flag = flags[key]
-    // A database that is named by a flag replaces whichever the environment names.
+    // A database from a flag replaces the one from the environment.
     const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
     const variable = isReplaced ? undefined : environment[environmentName(setting)]
     const source = flag === undefined ? environmentName(setting) : flagName(setting)

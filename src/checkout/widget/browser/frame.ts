@@ -1,4 +1,4 @@
-/** The first page of the widget's frame: waits to be told which session to open, and opens it. */
+/** The first page of the widget's frame: it receives the session by a message and opens it. */
 import {
   closeOnEscape,
   type FrameFailure,
@@ -33,7 +33,7 @@ hearParent(origins, {
     opening = asked
     element('busy')?.removeAttribute('hidden')
     element('problem')?.setAttribute('hidden', '')
-    // Whoever asks is the nearest page, whatever the address of this one says.
+    // The sender is the nearest page, independent of this page's URL.
     const nearestFirst = [origin, ...origins.filter((one) => one !== origin)]
     const failure = await openSession(accountId, nearestFirst, payload)
     if (failure !== undefined) fail(failure)

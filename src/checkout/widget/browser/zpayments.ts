@@ -40,7 +40,7 @@ const Z_INDEX = 2_147_483_647
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
 const scriptOrigin = script === null ? '' : new URL(script.src).origin
-/** The part of the script's address in front of its own path: a server can lie below a path. */
+/** The part of the script's URL before its path: a server can have a base path. */
 const scriptPathAt = script === null ? -1 : script.src.lastIndexOf('/zpay/zpay-js/')
 const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, scriptPathAt) ?? '')
 

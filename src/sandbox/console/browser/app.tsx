@@ -33,7 +33,7 @@ const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[]
   ['credentials', 'Credentials', 'key'],
 ]
 
-/** How long a message stays, in milliseconds. */
+/** The display time of a message, in milliseconds. */
 const MESSAGE_MS = 7_000
 
 function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChildren {
@@ -80,7 +80,7 @@ export function App(): JSX.Element {
   const clock = useResource<{ clock: ClockState }>('/clock')
   const [accountId, setAccountId] = useState<string>()
   const [messages, setMessages] = useState<readonly Message[]>([])
-  // The sandbox's time when it was told, by the page's own watch.
+  // The sandbox's time at the last answer, continued by the page's clock.
   const told = useRef<Told>({ atMs: 0, timeMs: 0, rate: 0 })
   const isFirst = useRef(true)
 
@@ -193,7 +193,7 @@ type Told = {
 }
 type Message = { readonly id: number; readonly text: string; readonly tone: 'good' | 'bad' }
 
-/** What goes for all views: whose objects they show, and what time it is. */
+/** The controls above all views: the account and the clock. */
 function TopTools({ given }: { readonly given: Console }): JSX.Element {
   const { accountId, clock, facts, nowMs, setAccountId } = given
   const [, tick] = useState(0)

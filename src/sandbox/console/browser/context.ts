@@ -2,10 +2,10 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ClockState, SandboxFacts } from './wire.ts'
 
-/** What every view goes by. */
+/** The context of every view. */
 export type Console = {
   readonly facts: SandboxFacts
-  /** Whose objects the lists show. */
+  /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
   /** Says what became of something, to everybody, politely. */

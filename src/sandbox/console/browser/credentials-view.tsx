@@ -8,7 +8,7 @@ import { withQuery } from './server.ts'
 import { LANGUAGES, type Language, sessionSnippet, webhookSnippet } from './snippets.ts'
 import type { EndpointKeys } from './wire.ts'
 
-/** What a webhook is verified with where there is no endpoint yet. */
+/** The webhook key to show if there is no endpoint yet. */
 const NO_KEY = 'whsec_the_signing_key_of_your_endpoint'
 
 /** The sandbox's credentials, and code that uses them. */

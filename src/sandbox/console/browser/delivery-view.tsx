@@ -177,7 +177,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
 }
 
 const FAMILIES = { zoho: 'Zoho’s signature', standard: 'Standard Webhooks’ signature' } as const
-/** How much of a long body the message shows. */
+/** The shown length of a long body, in characters. */
 const SHOWN_CHARACTERS = 60
 
 function Steps({

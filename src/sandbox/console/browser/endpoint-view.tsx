@@ -155,7 +155,7 @@ function ChangeDialog({
     await ask('PUT', path, {
       name,
       enabled_events: types,
-      // One that is named anew is sent a test request.
+      // An endpoint with a changed URL gets a test request.
       ...(url !== endpoint.url && { url }),
     })
     say('Endpoint updated.')

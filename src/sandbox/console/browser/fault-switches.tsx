@@ -11,7 +11,7 @@ export type FaultSwitch = {
   readonly rule: Pick<Fault, 'target' | 'effect'> & Partial<Pick<Fault, 'match'>>
 }
 
-/** What can happen to webhooks. */
+/** The faults of webhooks. */
 export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'Corrupt',
@@ -40,7 +40,7 @@ export const WEBHOOK_SWITCHES: readonly FaultSwitch[] = [
   },
 ]
 
-/** What can happen at the processor. */
+/** The faults of the processor. */
 export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'Decline every payment',
@@ -68,7 +68,7 @@ export const PROCESSOR_SWITCHES: readonly FaultSwitch[] = [
   },
 ]
 
-/** What can happen to requests. */
+/** The faults of requests. */
 export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   {
     title: 'API answers 500',
@@ -96,7 +96,7 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   },
 ]
 
-/** Says what a rule is, so that two can be told to be the same. */
+/** Describes a rule, so that equal rules can be recognised. */
 function signOf({ effect, match, target }: FaultSwitch['rule']): string {
   const sorted = (fields: object = {}) =>
     Object.entries(fields)

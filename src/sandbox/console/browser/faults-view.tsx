@@ -24,7 +24,7 @@ import type { Fault } from './wire.ts'
 
 const SHARE = new Intl.NumberFormat('en', { style: 'percent' })
 
-/** What is made to go wrong. */
+/** The view of injected failures. */
 export function FaultsView(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
   const faults = useResource<{ faults: Fault[] }>('/faults')

@@ -95,7 +95,7 @@ export function List({
   )
 }
 
-/** New rows are told of together, so that a busy sandbox does not talk all the time; in milliseconds. */
+/** The interval in which new rows are announced together to screen readers, in milliseconds. */
 const NEWS_MS = 5_000
 
 /** Says how many rows have come, to who cannot see them come. */

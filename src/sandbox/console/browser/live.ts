@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, type PaydeskError, STREAM_PATH } from './server.ts'
 
-/** What happens within this time is shown at once, in milliseconds. */
+/** Changes within this time are shown together, in milliseconds. */
 const GATHER_MS = 250
-/** Changes that nothing tells of, such as those by the control API, are seen after this, in milliseconds. */
+/** The poll interval for changes that the stream does not report, such as those by the control API, in milliseconds. */
 const LOOK_MS = 8_000
 
 const listeners = new Set<() => void>()
 let isGathering = false
 
-/** Has everything that is shown asked for again, soon. */
+/** Reloads all shown resources soon. */
 export function refresh(): void {
   if (isGathering) return
   isGathering = true
@@ -19,7 +19,7 @@ export function refresh(): void {
   }, GATHER_MS)
 }
 
-/** Listens to what happens in the sandbox while the page is open. */
+/** Listens to the sandbox's changes while the page is open. */
 export function listen(): () => void {
   const source = new EventSource(STREAM_PATH)
   source.onmessage = refresh
@@ -36,7 +36,7 @@ export function listen(): () => void {
   }
 }
 
-/** What was asked for. What was there before stays until something new has come. */
+/** A loaded resource. The old answer stays until a new one arrives. */
 export type Resource<Answer> = {
   readonly answer: Answer | undefined
   readonly error: PaydeskError | undefined
@@ -44,7 +44,7 @@ export type Resource<Answer> = {
   readonly reload: () => void
 }
 
-/** Asks for something, and again whenever something may have changed. Undefined: for nothing. */
+/** Loads a resource, and again after each possible change. Undefined: loads nothing. */
 export function useResource<Answer>(path: string | undefined): Resource<Answer> {
   const [held, setHeld] = useState<{
     readonly path: string
@@ -61,7 +61,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
     let isAsking = false
     let isWanted = false
     const load = async () => {
-      // One after the other, so that an older answer never comes over a newer one.
+      // One after the other, so that an older answer never replaces a newer one.
       if (isAsking) {
         isWanted = true
         return
@@ -71,7 +71,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
         const answer = await ask<Answer>('GET', path)
         const text = JSON.stringify(answer)
         if (!isGone) {
-          // The same answer leaves all as it is: what is read is not drawn anew.
+          // An equal answer changes nothing, so the reader's view is not redrawn.
           setHeld((before) =>
             before?.path === path && before.text === text && before.error === undefined
               ? before
@@ -106,7 +106,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
     }
   }, [path])
 
-  // Of another path nothing is shown: it could be taken for what was asked for.
+  // An answer of another path is not shown, because it could be mistaken for this one.
   const isOfPath = held !== undefined && held.path === path
   return {
     answer: isOfPath ? held.answer : undefined,

@@ -5,7 +5,7 @@ import { refresh } from './live.ts'
 import { PaydeskError } from './server.ts'
 import { showTime, showTimeShortly, toneOf, words } from './show.ts'
 
-/** What stands inside of something. */
+/** The children of a component. */
 type Inside = { readonly children?: ComponentChildren }
 
 /** A view's beginning: where it lies, its heading, and what can be done there. */
@@ -41,7 +41,7 @@ export function ViewHead({
   )
 }
 
-/** A part of a view with a heading of its own. */
+/** A section of a view with a heading. */
 export function Card({
   actions,
   children,
@@ -192,7 +192,7 @@ export function Problem({
   )
 }
 
-/** Where there is nothing yet, and what to do about it. */
+/** The content of an empty list, with the next step. */
 export function Empty({ children, title }: Inside & { readonly title: string }): JSX.Element {
   return (
     <div class="empty">
@@ -216,7 +216,7 @@ export function Loading(): JSX.Element {
   )
 }
 
-/** Shows what was asked for: its rows, that there are none, that it comes, or why it does not. */
+/** Shows a resource: its rows, an empty list, the loading state, or the error. */
 export function Shown<Answer>({
   children,
   of: { answer, error, isLoading, reload },
@@ -251,11 +251,11 @@ export function Act({
   ...rest
 }: Inside & {
   readonly onAct: () => Promise<unknown>
-  /** What is said when it is done. */
+  /** The message after success. */
   readonly done?: string
   readonly class?: string
   readonly isDisabled?: boolean
-  /** Shows why not in the place where it was asked for. Without it, it is said. */
+  /** Shows the error beside the button. Undefined: the error becomes a message. */
   readonly onFail?: (error: PaydeskError) => void
   readonly [attribute: `aria-${string}`]: string | boolean
   readonly role?: 'switch'
@@ -402,7 +402,7 @@ export function Dialog({
   )
 }
 
-/** A form that is sent by Enter too. What it is told in refusal stands above its button. */
+/** A form that Enter submits too. The server's refusal is shown above its button. */
 export function Form({
   children,
   label,

@@ -19,7 +19,7 @@ import { ask, withQuery } from './server.ts'
 import { prettyJson, showDuration, showTime } from './show.ts'
 import type { Exchange, Message } from './wire.ts'
 
-/** What has passed between this sandbox and others, the newest first. */
+/** The view of the request log, the newest entry first. */
 export function RequestsView(): JSX.Element {
   const query = new URLSearchParams(location.search)
   const kind = query.get('kind') ?? ''

@@ -16,7 +16,7 @@ export const CONSOLE_PATH = serverPath('/console')
 export type Place = {
   readonly parts: readonly string[]
   readonly query: URLSearchParams
-  /** Counts the ways here by which the reader should begin anew. */
+  /** The number of navigations after which the reader starts at the top. */
   readonly visit: number
 }
 
@@ -41,7 +41,7 @@ function decoded(part: string): string {
   }
 }
 
-/** Where the reader was told to be. A jump within the page, as by the skip link, leads nowhere else. */
+/** The path of the present view. A jump within the page, as by the skip link, does not change it. */
 let toldHref = hrefNow()
 function hrefNow(): string {
   return location.pathname + location.search
@@ -68,7 +68,7 @@ export function to(...parts: readonly string[]): string {
   return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
 }
 
-/** Gives the place where the reader is, and follows links of the console without loading the page anew. */
+/** Gives the present location, and follows the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
   useEffect(() => {

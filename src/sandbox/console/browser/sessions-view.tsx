@@ -11,7 +11,7 @@ import { showAmount } from './show.ts'
 import type { PageContext, Session } from './wire.ts'
 
 const STATUSES = ['created', 'in_progress', 'succeeded', 'failed', 'expired', 'canceled'] as const
-/** What a session is searched by: an id leads to it, the others filter. */
+/** The search fields of sessions: an id opens the session, the others filter. */
 const SEARCHES = [
   ['reference_number', 'Reference number'],
   ['invoice_number', 'Invoice number'],

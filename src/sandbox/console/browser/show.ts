@@ -1,4 +1,4 @@
-/** How values are written. Times are the sandbox's, in UTC. */
+/** The formats of values. Times are the sandbox's, in UTC. */
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const two = (number: number) => String(number).padStart(2, '0')
@@ -90,7 +90,7 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
 }
 
-/** How a status is coloured. */
+/** The colours of statuses. */
 export type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([

@@ -5,7 +5,7 @@ export const LANGUAGES = ['curl', 'Node', 'Python', 'PHP', 'Go'] as const
 /** A language of the snippets. */
 export type Language = (typeof LANGUAGES)[number]
 
-/** What stands in a snippet. */
+/** The values in a snippet. */
 export type SnippetValues = {
   readonly baseUrl: string
   readonly accountId: string

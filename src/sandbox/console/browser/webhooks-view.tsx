@@ -10,7 +10,7 @@ import { ask, readObject, withQuery } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { Endpoint, EventRow, PageContext } from './wire.ts'
 
-/** Events that happen here by themselves. The others come only when they are asked for. */
+/** Events that Paydesk sends. The others occur only as triggered test events. */
 const COMMON: readonly string[] = [
   'payment.succeeded',
   'payment.failed',

@@ -59,7 +59,7 @@ async function payInWidget(): Promise<Payment> {
   return widget.requestPaymentMethod(session)
 }
 
-/** Where the shop's server checks what the widget resolved with. */
+/** Gives the URL on which the shop's server verifies the widget's result. */
 function checkUrl({ payment_id, payment_session_id, signature = '' }: Payment): string {
   return `${basePath}/demo/done?${new URLSearchParams({ payment_id, payment_session_id, signature })}`
 }
