@@ -16,22 +16,22 @@ type Schemas = Readonly<Record<string, Schema>>
 export function printScenarioSteps(printedBy: string): string {
   const steps = Object.entries(STEPS as unknown as Schemas)
   const expectations = Object.entries(EXPECTATIONS as unknown as Schemas)
-  return `# What a scenario’s steps take
+  return `# Scenario steps
 
 <!-- ${printedBy} -->
 
-[The guide](../guides/scenarios.md) explains how to write and run scenarios. A step is one of these kinds,
-with what it takes behind a colon. Beside the kind it can have a \`title\` for the report, and \`repeat\`, 1 to
-100: how often it is played. Fields in _italics_ can be left out. \`of\` and \`at\` say what is meant: by the name that
-an earlier step gave with its \`as\`, or by an id.
+[The guide](../guides/scenarios.md) explains how to write and run scenarios. A step is one of these kinds, with its
+fields after a colon. It can also have a \`title\` for the report, and \`repeat\`, the number of times that it runs, 1 to
+100. Fields in _italics_ are optional. \`of\` and \`at\` name an object: by the name that an earlier step gave with \`as\`, or
+by an id.
 
-| kind | takes | what it does |
+| kind | fields | effect |
 |---|---|---|
 ${steps.map(([kind, schema]) => `| \`${kind}\` | ${takes(schema)} | ${does(schema)} |`).join('\n')}
 
-## What can be expected
+## Expectations
 
-| kind | takes | what is compared |
+| kind | fields | compared values |
 |---|---|---|
 ${expectations.map(([kind, schema]) => `| \`${kind}\` | ${takes(schema)} | ${does(schema)} |`).join('\n')}
 `

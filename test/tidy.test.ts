@@ -185,6 +185,19 @@ describe('source', () => {
     expect(SOURCES.filter((path) => !/^[a-z0-9/-]+(?:\.test)?\.tsx?$/.test(path))).toEqual([])
   })
 
+  test('comments are plain English', () => {
+    const inEnglish = FILES.filter(
+      (path) => /^(?:src|scripts|bench)\/.+\.tsx?$/.test(path) && !isTest(path),
+    )
+    // A docstring states its subject: no question word stands for a noun.
+    expect(
+      found(inEnglish, /\/\*\*\s+(?:\*\s+)?(?:What|Who|Whom|Whose|Whether|How|Where|When)\b.*/),
+    ).toEqual([])
+    expect(
+      found(inEnglish, /\b(?:anew|likewise|whoever|whomever|whichever|whatever|thereby)\b/i),
+    ).toEqual([])
+  })
+
   test('everything that is exported says what it is', () => {
     const silent: string[] = []
     for (const path of SOURCES) {

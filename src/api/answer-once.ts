@@ -92,8 +92,8 @@ function answerInTransaction<Held, Result>(
     const nowMs = deps.clock.nowMs()
     const liveFromMs = nowMs - IDEMPOTENCY_KEY_LIFE_MS
     const bucket = objectBucket ?? bucketOfIdentity(idempotent)
-    const kept = await tx.idempotency.find(bucket, idempotent.identityHash, liveFromMs)
-    if (kept !== undefined) return replayFrom(kept, idempotent, deps.keys)
+    const storedAnswer = await tx.idempotency.find(bucket, idempotent.identityHash, liveFromMs)
+    if (storedAnswer !== undefined) return replayFrom(storedAnswer, idempotent, deps.keys)
     const result = await change(tx, held)
     const answer = render(result)
     const row = idempotentAnswerFrom(deps, idempotent, bucket, answer)

@@ -55,12 +55,12 @@ export async function findReplay(
   },
   request: IdempotentRequest,
 ): Promise<Replay | undefined> {
-  const kept = await deps.store.idempotency.find(
+  const storedAnswer = await deps.store.idempotency.find(
     bucketOfIdentity(request),
     request.identityHash,
     deps.clock.nowMs() - IDEMPOTENCY_KEY_LIFE_MS,
   )
-  return kept && replayFrom(kept, request, deps.keys)
+  return storedAnswer && replayFrom(storedAnswer, request, deps.keys)
 }
 
 /** An answer to keep, with the id of the object that the request created or changed. */
@@ -85,10 +85,15 @@ export function idempotentAnswerFrom(
 
 /** Opens a kept answer. Throws ApiError `idempotency_key_reused` when it answered another body. */
 export function replayFrom(
-  kept: IdempotentAnswer,
+  storedAnswer: IdempotentAnswer,
   { bodyHash }: IdempotentRequest,
   keys: Keys,
 ): Replay {
-  if (kept.requestHash !== bodyHash) throw new ApiError('idempotency_key_reused')
-  return { replayed: { status: kept.status, body: openSealed(kept.answerSealed, keys.sealing) } }
+  if (storedAnswer.requestHash !== bodyHash) throw new ApiError('idempotency_key_reused')
+  return {
+    replayed: {
+      status: storedAnswer.status,
+      body: openSealed(storedAnswer.answerSealed, keys.sealing),
+    },
+  }
 }

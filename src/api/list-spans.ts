@@ -43,11 +43,11 @@ const DAY_MS = 24 * 60 * 60_000
  */
 export function readTimes(
   { filter_by: named, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
-  at: ListMoment,
+  moment: ListMoment,
 ): ListTimes {
   if (named === undefined) return timesBetween(days)
   const span = spanIn(named)
-  if (span !== 'CustomDate') return spanAt(span, at)
+  if (span !== 'CustomDate') return spanAt(span, moment)
   const missing =
     days.from_date === undefined ? 'from_date' : days.to_date === undefined ? 'to_date' : undefined
   if (missing !== undefined) {

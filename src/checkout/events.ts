@@ -34,7 +34,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
       raw,
       request: { tenant },
     } = reply
-    let told: string | undefined
+    let sentVersion: string | undefined
     let quietMs = 0
     for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += LOOK_MS) {
       if (raw.destroyed || deps.isDraining()) break
@@ -45,10 +45,10 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
       const payments = await paymentsOf(store, session)
       const version = versionAt({ session, ...payments }, tenant.clock.nowMs())
       quietMs += LOOK_MS
-      if (version !== told) raw.write(`data: ${version}\n\n`)
+      if (version !== sentVersion) raw.write(`data: ${version}\n\n`)
       else if (quietMs >= HEARTBEAT_MS) raw.write(':\n\n')
-      if (version !== told || quietMs >= HEARTBEAT_MS) quietMs = 0
-      told = version
+      if (version !== sentVersion || quietMs >= HEARTBEAT_MS) quietMs = 0
+      sentVersion = version
       await new Promise((done) => setTimeout(done, LOOK_MS))
     }
   }

@@ -50,7 +50,7 @@ export const FAILURE_CATEGORIES = [
 export const NEXT_ACTIONS = ['retry', 'use_another_method', 'contact_bank', 'none'] as const
 
 /** The public description of a decline. */
-export type DeclineTold = {
+export type DeclineDescription = {
   /** The reason, in a sentence. */
   readonly reason: string
   readonly category: (typeof FAILURE_CATEGORIES)[number]
@@ -65,7 +65,7 @@ const SEND_EXACTLY =
   'Ask the customer to transfer exactly the amount, to the account of the new attempt.'
 
 /** The description of each decline. */
-export const DECLINES: Record<DeclineCode, DeclineTold> = {
+export const DECLINES: Record<DeclineCode, DeclineDescription> = {
   authentication_failed: {
     reason: 'The customer could not be authenticated by the issuer.',
     category: 'customer_action',

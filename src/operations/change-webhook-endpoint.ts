@@ -54,12 +54,12 @@ export async function changeWebhookEndpoint(
   }
 
   return deps.store.transaction(async (tx) => {
-    const held = await lockWebhookEndpoint(tx, key)
-    if (held === undefined) return undefined
+    const locked = await lockWebhookEndpoint(tx, key)
+    if (locked === undefined) return undefined
     const nowMs = deps.clock.nowMs()
     const { status, ...fields } = change
-    const { description: _, ...rest } = { ...held, ...fields, changedAtMs: nowMs }
-    const description = change.description ?? held.description ?? ''
+    const { description: _, ...rest } = { ...locked, ...fields, changedAtMs: nowMs }
+    const description = change.description ?? locked.description ?? ''
     const changed = { ...rest, ...(description !== '' && { description }) }
     const after =
       status === undefined

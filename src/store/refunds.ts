@@ -86,11 +86,14 @@ export async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undef
 }
 
 /** Lists an attempt's refunds, oldest first. */
-export async function listRefunds(sql: Sql, of: PaymentAttemptId): Promise<readonly Refund[]> {
+export async function listRefunds(
+  sql: Sql,
+  attemptId: PaymentAttemptId,
+): Promise<readonly Refund[]> {
   const rows = await sql.all(
     `${SELECT}
      where bucket = $1 and payment_attempt_id = $2 order by created_at_ms, id`,
-    [bucketOf(of), Number(of)],
+    [bucketOf(attemptId), Number(attemptId)],
   )
   return rows.map(refundFrom)
 }
@@ -98,11 +101,11 @@ export async function listRefunds(sql: Sql, of: PaymentAttemptId): Promise<reado
 /** Lists an attempt's refunds, newest first, with how many there are in all. */
 export async function listPaymentRefunds(
   sql: Sql,
-  of: PaymentAttemptId,
+  attemptId: PaymentAttemptId,
   page: Page,
 ): Promise<Listed<Refund>> {
   const conditions = createConditions()
-  conditions.add('bucket = ? and payment_attempt_id = ?', bucketOf(of), Number(of))
+  conditions.add('bucket = ? and payment_attempt_id = ?', bucketOf(attemptId), Number(attemptId))
   const order = 'created_at_ms desc, id desc'
   const { rows, total } = await readListPage(
     sql,

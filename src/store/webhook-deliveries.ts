@@ -203,7 +203,7 @@ async function insertAttempt(
 const SELECT_TOLD = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
-function toldFrom(row: Row): WebhookDelivery {
+function publicDeliveryFrom(row: Row): WebhookDelivery {
   return shownDelivery(deliveryFrom(row), ENDPOINT_STATUS.read(row.endpoint_status))
 }
 
@@ -216,7 +216,7 @@ export async function findWebhookDelivery(
   endpointId: WebhookEndpointId,
 ): Promise<WebhookDelivery | undefined> {
   const [row] = await sql.all(`${SELECT_TOLD} where ${ONE}`, keyOf({ eventId, endpointId }))
-  return row && toldFrom(row)
+  return row && publicDeliveryFrom(row)
 }
 
 /** Lists an event's deliveries, by endpoint. */
@@ -228,7 +228,7 @@ export async function listEventDeliveries(
     `${SELECT_TOLD} where d.bucket = $1 and d.event_id = $2 order by d.endpoint_id`,
     [bucketOf(of), Number(of)],
   )
-  return rows.map(toldFrom)
+  return rows.map(publicDeliveryFrom)
 }
 
 /** Lists an endpoint's deliveries, newest first, with how many match in all. */

@@ -46,10 +46,10 @@ const readListFields = compileFieldsWith<ListMoment>()(
  */
 export function parseConnectedAccountList(
   query: JsonObject,
-  at: ListMoment,
+  moment: ListMoment,
 ): { readonly filter: ConnectedAccountFilter | 'nothing'; readonly page: Page } {
-  const fields = readListFields(query, at)
-  const times = readTimes(fields, at)
+  const fields = readListFields(query, moment)
+  const times = readTimes(fields, moment)
   const page = readPage(fields)
   const { connected_account_id: text } = fields
   const id = text === undefined ? undefined : parseAccountId(text)

@@ -35,8 +35,12 @@ export function createPaymentSession(
     const { accessKey, session } = drawPaymentSession(deps, request, bucket)
     const body = renderCreated(session, accessKey)
     const answer = { status: 201, body, resourceId: session.id }
-    const kept = idempotent && idempotentAnswerFrom(deps, idempotent, bucket, answer)
-    const outcome = await deps.store.paymentSessions.insert(session, kept, session.createdAtMs)
+    const storedAnswer = idempotent && idempotentAnswerFrom(deps, idempotent, bucket, answer)
+    const outcome = await deps.store.paymentSessions.insert(
+      session,
+      storedAnswer,
+      session.createdAtMs,
+    )
     if (outcome === 'stored') return { answer, result: session }
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined

@@ -65,12 +65,12 @@ const STATUSES: Record<
  */
 export function parsePaymentList(
   query: JsonObject,
-  at: ListMoment,
+  moment: ListMoment,
 ): { readonly filter: PaymentFilter | 'nothing'; readonly page: Page } {
-  const fields = readListFields(query, at)
+  const fields = readListFields(query, moment)
   const { payment_method_type: method, search_text: searchText } = fields
   const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)
-  const times = readTimes(fields, at)
+  const times = readTimes(fields, moment)
   const page = readPage(fields)
   const status = STATUSES[fields.status ?? 'Status.All']
   if (status === 'none') return { filter: 'nothing', page }

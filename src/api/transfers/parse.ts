@@ -111,17 +111,17 @@ type SoughtId = NonNullable<TransferFilter['searchId']>
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
-export function parseTransferList(query: JsonObject, at: ListMoment): ListRead {
-  const fields = readTransferQuery(query, at)
-  return listRead(fields, at, readObjects(fields))
+export function parseTransferList(query: JsonObject, moment: ListMoment): ListRead {
+  const fields = readTransferQuery(query, moment)
+  return listRead(fields, moment, readObjects(fields))
 }
 
 /** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
-export function parseReversalList(query: JsonObject, at: ListMoment): ListRead {
-  const fields = readReversalQuery(query, at)
+export function parseReversalList(query: JsonObject, moment: ListMoment): ListRead {
+  const fields = readReversalQuery(query, moment)
   // No refund takes a transfer back.
   const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
-  return listRead(fields, at, objects)
+  return listRead(fields, moment, objects)
 }
 
 /**
@@ -154,10 +154,10 @@ function listRead(
     ValueOf<typeof TransferListQuery>,
     'connected_account_id' | 'payment_id' | 'transfer_id'
   >,
-  at: ListMoment,
+  moment: ListMoment,
   objects: TransferFilter | 'nothing',
 ): ListRead {
-  const times = readTimes(fields, at)
+  const times = readTimes(fields, moment)
   const page = readPage(fields)
   const { search_text: text, sort_order: order = 'D', status } = fields
   const searchId = text === undefined ? undefined : parseId<SoughtId>(text)

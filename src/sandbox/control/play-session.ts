@@ -86,14 +86,14 @@ export async function playAttempt(
   id: PaymentSessionId,
   { afterMs = 0, declineCode, method, outcome }: PlayedAttempt,
 ): Promise<PaymentAttemptId | Refused | undefined> {
-  const begun = await payPaymentSession(deps, id, {
+  const started = await payPaymentSession(deps, id, {
     instrument: waitingInstrument(method, outcome),
     customer: { email: 'asha@example.com' },
     description: 'Played',
     returnUrl: '',
   })
-  if (begun === undefined || 'refused' in begun) return begun
-  const attemptId = begun.attempt?.id
+  if (started === undefined || 'refused' in started) return started
+  const attemptId = started.attempt?.id
   if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
   if (outcome !== 'pending') {
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])

@@ -82,10 +82,10 @@ const ACH_DEBIT = {
   },
 }
 
-function failedPayment(at: SampleMoment) {
+function failedPayment(moment: SampleMoment) {
   const { category, nextAction, reason, tip } = DECLINES.upi_declined
   return {
-    ...payment(at, 'failed'),
+    ...payment(moment, 'failed'),
     failure_code: 'upi_declined',
     failure_reason: reason,
     failure_category: category,
@@ -116,8 +116,8 @@ function causes({ nowMs }: SampleMoment, type: 'upi' | 'bank_transfer') {
 }
 
 /** Source: payment links page (seen 2026-11-22); the order of the keys is that of its sample. */
-function paymentLink(at: SampleMoment, status: 'paid' | 'expired' | 'canceled') {
-  const { account, nowMs } = at
+function paymentLink(moment: SampleMoment, status: 'paid' | 'expired' | 'canceled') {
+  const { account, nowMs } = moment
   const createdAtMs = status === 'expired' ? nowMs - 31 * DAY_MS : nowMs - 10 * MINUTE_MS
   const currency = account.edition === 'US' ? 'USD' : 'INR'
   return {
@@ -142,13 +142,13 @@ function paymentLink(at: SampleMoment, status: 'paid' | 'expired' | 'canceled') 
     configurations: {
       allowed_payment_methods: account.edition === 'US' ? ['card'] : ['upi', 'card'],
     },
-    payments: status === 'paid' ? causes(at, 'upi') : [],
+    payments: status === 'paid' ? causes(moment, 'upi') : [],
   }
 }
 
 /** Source: collect page IN (seen 2026-11-22). The three amounts are numbers, as in its sample. */
-function virtualAccount(at: SampleMoment, change: 'paid' | 'closed') {
-  const { account, nowMs } = at
+function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
+  const { account, nowMs } = moment
   const createdAtMs = nowMs - DAY_MS
   return {
     virtual_account_id: '173000002317001',
@@ -166,7 +166,7 @@ function virtualAccount(at: SampleMoment, change: 'paid' | 'closed') {
     expires_at: dateText(accountDayAt(account.edition, createdAtMs + 365 * DAY_MS)),
     created_time: secondsOf(createdAtMs),
     last_modified_time: secondsOf(change === 'closed' ? nowMs : createdAtMs),
-    ...(change === 'paid' && { payments: causes(at, 'bank_transfer') }),
+    ...(change === 'paid' && { payments: causes(moment, 'bank_transfer') }),
   }
 }
 
@@ -254,7 +254,7 @@ function payoutComments(
 }
 
 /** Makes the object of an event, under its key. */
-type MakeSample = (at: SampleMoment) => readonly [key: string, sample: object]
+type MakeSample = (moment: SampleMoment) => readonly [key: string, sample: object]
 
 /**
  * A sample of each event's object, with the fields and shapes of the reference. Events that Paydesk never creates have
@@ -264,19 +264,25 @@ type MakeSample = (at: SampleMoment) => readonly [key: string, sample: object]
  * 2026-11-22). The values are our own.
  */
 const SAMPLES: Record<WebhookEventType, MakeSample> = {
-  'payment.succeeded': (at) => ['payment', { ...payment(at, 'succeeded'), payment_method: UPI }],
-  'payment.failed': (at) => ['payment', failedPayment(at)],
-  'payment.pending': (at) => ['payment', { ...payment(at, 'pending'), payment_method: ACH_DEBIT }],
-  'refund.succeeded': (at) => ['refund', refund(at, 'succeeded')],
-  'refund.failed': (at) => ['refund', refund(at, 'failed')],
-  'payment_link.paid': (at) => ['payment_links', paymentLink(at, 'paid')],
-  'payment_link.expired': (at) => ['payment_links', paymentLink(at, 'expired')],
-  'payment_link.canceled': (at) => ['payment_links', paymentLink(at, 'canceled')],
-  'payout.initiated': (at) => ['payout', payout(at, 'initiated')],
-  'payout.paid': (at) => ['payout', payout(at, 'paid')],
-  'payout.failed': (at) => ['payout', payout(at, 'failed')],
-  'virtual_account.paid': (at) => ['virtual_account', virtualAccount(at, 'paid')],
-  'virtual_account.closed': (at) => ['virtual_account', virtualAccount(at, 'closed')],
+  'payment.succeeded': (moment) => [
+    'payment',
+    { ...payment(moment, 'succeeded'), payment_method: UPI },
+  ],
+  'payment.failed': (moment) => ['payment', failedPayment(moment)],
+  'payment.pending': (moment) => [
+    'payment',
+    { ...payment(moment, 'pending'), payment_method: ACH_DEBIT },
+  ],
+  'refund.succeeded': (moment) => ['refund', refund(moment, 'succeeded')],
+  'refund.failed': (moment) => ['refund', refund(moment, 'failed')],
+  'payment_link.paid': (moment) => ['payment_links', paymentLink(moment, 'paid')],
+  'payment_link.expired': (moment) => ['payment_links', paymentLink(moment, 'expired')],
+  'payment_link.canceled': (moment) => ['payment_links', paymentLink(moment, 'canceled')],
+  'payout.initiated': (moment) => ['payout', payout(moment, 'initiated')],
+  'payout.paid': (moment) => ['payout', payout(moment, 'paid')],
+  'payout.failed': (moment) => ['payout', payout(moment, 'failed')],
+  'virtual_account.paid': (moment) => ['virtual_account', virtualAccount(moment, 'paid')],
+  'virtual_account.closed': (moment) => ['virtual_account', virtualAccount(moment, 'closed')],
 }
 
 /**
@@ -284,9 +290,9 @@ const SAMPLES: Record<WebhookEventType, MakeSample> = {
  */
 export function sampleObject(
   type: WebhookEventType,
-  at: SampleMoment,
+  moment: SampleMoment,
   data: unknown,
 ): Readonly<Record<string, unknown>> {
-  const [key, sample] = SAMPLES[type](at)
+  const [key, sample] = SAMPLES[type](moment)
   return { [key]: mergePatch(sample, data) }
 }

@@ -94,7 +94,7 @@ function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
 
 function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
-  const begun: TimelineEntry = {
+  const started: TimelineEntry = {
     time_ms: createdAtMs,
     kind: 'attempt',
     payment_id: id,
@@ -103,10 +103,10 @@ function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
     status: 'initiated',
   }
   if (decidedAtMs === undefined) {
-    return status === 'initiated' ? [begun] : [{ ...begun, status }]
+    return status === 'initiated' ? [started] : [{ ...started, status }]
   }
   return [
-    begun,
+    started,
     {
       time_ms: decidedAtMs,
       kind: 'attempt',
@@ -121,7 +121,7 @@ function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
 function refundEntries(refund: Refund): readonly TimelineEntry[] {
   const { amount, createdAtMs, decidedAtMs, failureReason, id, paymentAttemptId, status } = refund
   const shared = { kind: 'refund', refund_id: id, payment_id: paymentAttemptId } as const
-  const begun: TimelineEntry = {
+  const started: TimelineEntry = {
     ...shared,
     time_ms: createdAtMs,
     text: 'Refund created',
@@ -129,9 +129,9 @@ function refundEntries(refund: Refund): readonly TimelineEntry[] {
     detail: `${amount.currency} ${formatMoney(amount)}`,
   }
   return decidedAtMs === undefined
-    ? [begun]
+    ? [started]
     : [
-        begun,
+        started,
         {
           ...shared,
           time_ms: decidedAtMs,

@@ -23,11 +23,11 @@ type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 
 /** Reads the body of a request to create a session. Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {
-  const asked = readSession(body)
+  const fields = readSession(body)
   return {
-    accountId: asked.account_id,
-    attempts: readAttempts(asked.attempts),
-    endsBy: asked.ends_by,
+    accountId: fields.account_id,
+    attempts: readAttempts(fields.attempts),
+    endsBy: fields.ends_by,
     /** The fields of the create request. The API checks them. */
     session: exactJson((body as JsonObject).session ?? {}, 'session') as Record<string, unknown>,
   }
@@ -40,11 +40,11 @@ export function readTriggerAttempts(body: JsonValue): readonly PlayedAttempt[] {
 
 /** Reads the body of a request to send an event. Throws ApiError. */
 export function readTriggerEvent(body: JsonValue) {
-  const asked = readEvent(body)
+  const fields = readEvent(body)
   return {
-    type: asked.event_type,
-    accountId: asked.account_id,
-    eventId: asked.event_id,
+    type: fields.event_type,
+    accountId: fields.account_id,
+    eventId: fields.event_id,
     data: exactJson((body as JsonObject).data ?? {}, 'data'),
   }
 }

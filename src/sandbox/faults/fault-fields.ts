@@ -23,14 +23,14 @@ type Asked = Static<typeof FaultBody>
 
 /** Reads a rule. Throws ApiError, also for fields that contradict each other. */
 export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'> {
-  const asked = readBody(body)
-  const { count, probability = 1, target, window } = asked
-  const match = matchIn(asked)
-  if (asked.for !== undefined && window !== undefined) {
+  const fields = readBody(body)
+  const { count, probability = 1, target, window } = fields
+  const match = matchIn(fields)
+  if (fields.for !== undefined && window !== undefined) {
     throw invalid('for', 'for and window exclude each other: send one of them.')
   }
-  const lastsMs = asked.for === undefined ? undefined : parseDuration(asked.for)
-  if (asked.for !== undefined && lastsMs === undefined) {
+  const lastsMs = fields.for === undefined ? undefined : parseDuration(fields.for)
+  if (fields.for !== undefined && lastsMs === undefined) {
     throw invalid('for', 'for must be a length of time such as 10m or 2d, at most a year.')
   }
   const fromMs = timeIn('window.from', window?.from)
@@ -45,7 +45,7 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
     countMax: count,
     fromMs,
     toMs,
-    effect: effectIn(asked, match),
+    effect: effectIn(fields, match),
   }
 }
 

@@ -24,7 +24,7 @@ export function createMemoryBudget(
   let expectedBytes = 0
 
   const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
-  const held = () => [
+  const entries = () => [
     ...tenants().map(({ byteCount, name }) => ({ path: `tenants/${name}`, bytes: byteCount() })),
     ...[...snapshots.values()].map(({ name, packed }) => ({
       path: `snapshots/${name}`,
@@ -32,7 +32,7 @@ export function createMemoryBudget(
     })),
   ]
   const fits = () => {
-    const total = held().reduce((sum, { bytes }) => sum + bytes, expectedBytes)
+    const total = entries().reduce((sum, { bytes }) => sum + bytes, expectedBytes)
     return total <= sandbox.bytesMax
   }
 
@@ -47,7 +47,7 @@ export function createMemoryBudget(
   }
 
   function refusal(): ApiError {
-    const all = held().toSorted((a, b) => b.bytes - a.bytes)
+    const all = entries().toSorted((a, b) => b.bytes - a.bytes)
     const total = all.reduce((sum, { bytes }) => sum + bytes, 0)
     const named = all
       .slice(0, NAMED_COUNT)

@@ -81,7 +81,7 @@ export function App(): JSX.Element {
   const [accountId, setAccountId] = useState<string>()
   const [messages, setMessages] = useState<readonly Message[]>([])
   // The sandbox's time at the last answer, continued by the page's clock.
-  const told = useRef<Told>({ atMs: 0, timeMs: 0, rate: 0 })
+  const clockRead = useRef<ClockRead>({ atMs: 0, timeMs: 0, rate: 0 })
   const isFirst = useRef(true)
 
   useEffect(listen, [])
@@ -102,8 +102,8 @@ export function App(): JSX.Element {
 
   const state = clock.answer?.clock
   // Before anything is drawn with it.
-  if (state !== undefined && told.current.state !== state) {
-    told.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
+  if (state !== undefined && clockRead.current.state !== state) {
+    clockRead.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
   }
 
   const say: Console['say'] = (text, tone = 'good') => {
@@ -119,7 +119,7 @@ export function App(): JSX.Element {
     say,
     clock: state,
     nowMs: () => {
-      const { atMs, rate, timeMs } = told.current
+      const { atMs, rate, timeMs } = clockRead.current
       return timeMs + (performance.now() - atMs) * rate
     },
   }
@@ -185,7 +185,7 @@ export function App(): JSX.Element {
   )
 }
 
-type Told = {
+type ClockRead = {
   readonly atMs: number
   readonly timeMs: number
   readonly rate: number

@@ -170,7 +170,7 @@ function FellDue({
           >{`From ${showTime(moved.fromMs)} to ${showTime(moved.toMs)}: ${counted(moved.stopCount, 'stop')} on the way.`}</p>,
           <Shown<{ requests: Exchange[] }>
             key="rows"
-            of={requests}
+            resource={requests}
             children={({ requests: rows }) =>
               rows.length === 0 ? (
                 <Empty title="No requests were sent.">Sessions may still have expired.</Empty>

@@ -19,14 +19,14 @@ export function DeliveryView({
   const path = `/webhooks/${encodeURIComponent(endpointId)}/deliveries/${encodeURIComponent(eventId)}`
   const delivery = useResource<{ delivery: InspectedDelivery }>(path)
   const [chosen, choose] = useState<number>()
-  const told = delivery.answer?.delivery
+  const details = delivery.answer?.delivery
   return (
     <div>
       <ViewHead
-        title={told?.event_type ?? `Event ${eventId}`}
-        up={{ href: to('webhooks', endpointId), text: told?.webhook.name ?? 'Endpoint' }}
+        title={details?.event_type ?? `Event ${eventId}`}
+        up={{ href: to('webhooks', endpointId), text: details?.webhook.name ?? 'Endpoint' }}
         actions={
-          told && (
+          details && (
             <Act
               class="primary"
               done="The event is sent again."
@@ -34,7 +34,7 @@ export function DeliveryView({
                 choose(undefined)
                 await ask(
                   'POST',
-                  withQuery(`/api${path}/resend`, { account_id: told.account_id }),
+                  withQuery(`/api${path}/resend`, { account_id: details.account_id }),
                   {},
                 )
               }}
@@ -46,7 +46,7 @@ export function DeliveryView({
       />
       {
         <Shown<{ delivery: InspectedDelivery }>
-          of={delivery}
+          resource={delivery}
           children={({ delivery: one }) => {
             const post = one.posts.find(({ number }) => number === chosen) ?? one.posts[0]
             return (

@@ -31,22 +31,22 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
   const path = `/api/webhooks/${encodeURIComponent(id)}`
   const endpoint = useResource<{ webhook: Endpoint }>(withQuery(path, query))
   const keys = useResource<{ webhook_keys: EndpointKeys[] }>(withQuery('/webhooks/keys', query))
-  const told = endpoint.answer?.webhook
+  const details = endpoint.answer?.webhook
   const signing = keys.answer?.webhook_keys.find((one) => one.webhook_url_id === id)?.signing_keys
   return (
     <div>
       <ViewHead
-        title={told?.name ?? `Endpoint ${id}`}
+        title={details?.name ?? `Endpoint ${id}`}
         up={{ href: to('webhooks'), text: 'Webhooks' }}
         actions={
-          told && (
-            <EndpointActs endpoint={told} path={(more) => withQuery(`${path}${more}`, query)} />
+          details && (
+            <EndpointActs endpoint={details} path={(more) => withQuery(`${path}${more}`, query)} />
           )
         }
       />
       {
         <Shown<{ webhook: Endpoint }>
-          of={endpoint}
+          resource={endpoint}
           children={({ webhook }) => (
             <div>
               <div class="columns">
@@ -198,7 +198,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
     >
       {
         <Shown<{ deliveries: Delivery[]; page_context: PageContext }>
-          of={deliveries}
+          resource={deliveries}
           children={({ deliveries: rows, page_context: context }) =>
             rows.length === 0 ? (
               <Empty title="No matching deliveries.">

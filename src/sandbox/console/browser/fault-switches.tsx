@@ -114,7 +114,7 @@ export function FaultSwitches({
   const faults = useResource<{ faults: Fault[] }>('/faults')
   return (
     <Shown<{ faults: Fault[] }>
-      of={faults}
+      resource={faults}
       children={({ faults: rules }) => (
         <ul class="switches">
           {switches.map(({ detail, rule, title }) => {

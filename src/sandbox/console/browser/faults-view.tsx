@@ -64,7 +64,7 @@ export function FaultsView(): JSX.Element {
       <Card title="Rules">
         {
           <Shown<{ faults: Fault[] }>
-            of={faults}
+            resource={faults}
             children={({ faults: rules }) =>
               rules.length === 0 ? (
                 <Empty title="No faults.">Turn on a switch, or add a rule with conditions.</Empty>

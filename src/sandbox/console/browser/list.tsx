@@ -27,26 +27,26 @@ export function List({
   readonly columns: readonly Column[]
   readonly rows: readonly ListRow[]
 }): JSX.Element {
-  const held = useRef<readonly ListRow[]>(rows)
+  const shownRows = useRef<readonly ListRow[]>(rows)
   const isInUse = useRef(false)
   const [, drawAgain] = useState(0)
 
-  const heldKeys = new Set(held.current.map(({ key }) => key))
+  const shownKeys = new Set(shownRows.current.map(({ key }) => key))
   const byKey = new Map(rows.map((row) => [row.key, row]))
-  const newCount = rows.filter(({ key }) => !heldKeys.has(key)).length
-  const isOtherList = held.current.every(({ key }) => !byKey.has(key))
-  if (!isInUse.current || isOtherList || newCount === 0) held.current = rows
-  const shown = held.current.map((row) => byKey.get(row.key) ?? row)
-  const waitingCount = held.current === rows ? 0 : newCount
+  const newCount = rows.filter(({ key }) => !shownKeys.has(key)).length
+  const isOtherList = shownRows.current.every(({ key }) => !byKey.has(key))
+  if (!isInUse.current || isOtherList || newCount === 0) shownRows.current = rows
+  const shown = shownRows.current.map((row) => byKey.get(row.key) ?? row)
+  const waitingCount = shownRows.current === rows ? 0 : newCount
 
-  const told = useNews(rows)
+  const news = useNews(rows)
 
   const use = (isUsed: boolean) => {
     isInUse.current = isUsed
     if (!isUsed) drawAgain((count) => count + 1)
   }
   const showAll = () => {
-    held.current = rows
+    shownRows.current = rows
     drawAgain((count) => count + 1)
   }
   return (
@@ -58,7 +58,7 @@ export function List({
       onFocusOut={() => use(false)}
     >
       <p class="hidden" role="status">
-        {told}
+        {news}
       </p>
       <p class="waiting-rows">
         {waitingCount > 0 && (
@@ -101,7 +101,7 @@ const NEWS_MS = 5_000
 /** Says how many rows have come, to who cannot see them come. */
 function useNews(rows: readonly ListRow[]): string {
   const known = useRef(new Set(rows.map(({ key }) => key)))
-  const [told, tell] = useState('')
+  const [news, tell] = useState('')
   useEffect(() => {
     const count = rows.filter(({ key }) => !known.current.has(key)).length
     const isOtherList = rows.length > 0 && count === rows.length
@@ -115,7 +115,7 @@ function useNews(rows: readonly ListRow[]): string {
     }, NEWS_MS)
     return () => clearTimeout(telling)
   }, [rows.map(({ key }) => key).join()])
-  return told
+  return news
 }
 
 /** Leads to the other pages of a list. */

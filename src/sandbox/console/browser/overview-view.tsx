@@ -63,7 +63,7 @@ export function OverviewView(): JSX.Element {
         <Card title="Latest requests" actions={<a href={to('requests')}>All requests</a>}>
           {
             <Shown<{ requests: Exchange[] }>
-              of={requests}
+              resource={requests}
               children={({ requests: rows }) =>
                 rows.length === 0 ? (
                   <Empty title="No requests yet.">
@@ -92,7 +92,7 @@ export function OverviewView(): JSX.Element {
         <Card title="Latest sessions" actions={<a href={to('sessions')}>All sessions</a>}>
           {
             <Shown<{ payments_sessions: Session[] }>
-              of={sessions}
+              resource={sessions}
               children={({ payments_sessions: rows }) =>
                 rows.length === 0 ? (
                   <Empty title="No payment sessions yet.">

@@ -219,9 +219,9 @@ export function Loading(): JSX.Element {
 /** Shows a resource: its rows, an empty list, the loading state, or the error. */
 export function Shown<Answer>({
   children,
-  of: { answer, error, isLoading, reload },
+  resource: { answer, error, isLoading, reload },
 }: {
-  readonly of: {
+  readonly resource: {
     readonly answer: Answer | undefined
     readonly error: PaydeskError | undefined
     readonly isLoading: boolean

@@ -80,7 +80,7 @@ export function PaymentsView(): JSX.Element {
       </form>
       {
         <Shown<{ payments: Payment[]; page_context: PageContext }>
-          of={payments}
+          resource={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
               <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
@@ -147,7 +147,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
     withQuery(`/api/payments/${encodeURIComponent(id)}${more}`, { account_id: accountId })
   const payment = useResource<{ payment: Payment }>(path(''))
   const refunds = useResource<{ refunds: Refund[] }>(path('/refunds'))
-  const told = payment.answer?.payment
+  const details = payment.answer?.payment
   return (
     <div>
       <ViewHead
@@ -158,11 +158,11 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
           </span>,
         ]}
         up={{ href: to('payments'), text: 'Payments' }}
-        actions={told && <RefundButton payment={told} accountId={accountId} isMain />}
+        actions={details && <RefundButton payment={details} accountId={accountId} isMain />}
       />
       {
         <Shown<{ payment: Payment }>
-          of={payment}
+          resource={payment}
           children={({ payment: one }) => (
             <div class="columns">
               <div>
@@ -172,7 +172,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                 <Card title="Refunds">
                   {
                     <Shown<{ refunds: Refund[] }>
-                      of={refunds}
+                      resource={refunds}
                       children={({ refunds: rows }) =>
                         rows.length === 0 ? (
                           <Empty title="No refunds.">

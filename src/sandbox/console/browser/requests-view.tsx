@@ -74,7 +74,7 @@ export function RequestsView(): JSX.Element {
       </div>
       {
         <Shown<{ requests: Exchange[] }>
-          of={requests}
+          resource={requests}
           children={({ requests: rows }) =>
             rows.length === 0 ? (
               <Empty title={isFiltered ? 'No matching requests.' : 'No requests yet.'}>
@@ -126,17 +126,17 @@ export function RequestsView(): JSX.Element {
 /** One exchange: both sides beside one another. */
 export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
   const exchange = useResource<{ request: Exchange }>(`/requests/${encodeURIComponent(id)}`)
-  const told = exchange.answer?.request
+  const details = exchange.answer?.request
   return (
     <div>
       <ViewHead
         title={`Request ${id}`}
         up={{ href: to('requests'), text: 'Requests' }}
-        actions={told?.curl && <Copy text={told.curl} what="curl" label="Copy as curl" />}
+        actions={details?.curl && <Copy text={details.curl} what="curl" label="Copy as curl" />}
       />
       {
         <Shown<{ request: Exchange }>
-          of={exchange}
+          resource={exchange}
           children={({ request: one }) => (
             <div>
               <Card title={<span class="mono anywhere">{`${one.method} ${one.path}`}</span>}>

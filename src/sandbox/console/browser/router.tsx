@@ -42,13 +42,13 @@ function decoded(part: string): string {
 }
 
 /** The path of the present view. A jump within the page, as by the skip link, does not change it. */
-let toldHref = hrefNow()
+let routedHref = hrefNow()
 function hrefNow(): string {
   return location.pathname + location.search
 }
 
 function tell(): void {
-  toldHref = hrefNow()
+  routedHref = hrefNow()
   const place = placeNow()
   for (const listener of listeners) listener(place)
 }
@@ -73,7 +73,7 @@ export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
   useEffect(() => {
     const onBack = () => {
-      if (hrefNow() === toldHref) return
+      if (hrefNow() === routedHref) return
       visitCount += 1
       tell()
     }

@@ -60,7 +60,7 @@ export function SandboxesView(): JSX.Element {
       <Card title="Sandboxes of this program">
         {
           <Shown<{ tenants: Tenant[] }>
-            of={tenants}
+            resource={tenants}
             children={({ tenants: rows }) => (
               <ul class="lines">
                 {rows.map((one) => (
@@ -107,7 +107,7 @@ export function SandboxesView(): JSX.Element {
       >
         {facts.can_be_copied ? (
           <Shown<{ snapshots: KeptSnapshot[] }>
-            of={snapshots}
+            resource={snapshots}
             children={({ snapshots: rows }) =>
               rows.length === 0 ? (
                 <Empty title="No snapshots.">

@@ -28,12 +28,12 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
   const story = useResource<{ session: SessionStory }>(
     `/sessions/${encodeURIComponent(id)}/timeline`,
   )
-  const told = story.answer?.session
+  const details = story.answer?.session
   const { setAccountId } = useConsole()
   // A link leads to any account's session; from there on the lists are of that account.
   useEffect(() => {
-    if (told !== undefined) setAccountId(told.account_id)
-  }, [told?.account_id])
+    if (details !== undefined) setAccountId(details.account_id)
+  }, [details?.account_id])
   return (
     <div>
       <ViewHead
@@ -44,11 +44,11 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
           </span>,
         ]}
         up={{ href: to('sessions'), text: 'Sessions' }}
-        actions={told && <SessionActs story={told} />}
+        actions={details && <SessionActs story={details} />}
       />
       {
         <Shown<{ session: SessionStory }>
-          of={story}
+          resource={story}
           children={({ session }) => <Story story={session} />}
         />
       }

@@ -62,7 +62,7 @@ export function SessionsView(): JSX.Element {
       </form>
       {
         <Shown<{ payments_sessions: Session[]; page_context: PageContext }>
-          of={sessions}
+          resource={sessions}
           children={({ page_context: context, payments_sessions: rows }) =>
             rows.length === 0 ? (
               <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>

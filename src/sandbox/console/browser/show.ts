@@ -5,23 +5,23 @@ const two = (number: number) => String(number).padStart(2, '0')
 
 /** Writes a time: `22 Nov 2026, 09:30:12`. */
 export function showTime(timeMs: number): string {
-  const at = new Date(timeMs)
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${clockTime(at)}`
+  const date = new Date(timeMs)
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${clockTime(date)}`
 }
 
 /** Writes a time as a list has it: only the time of day where the day is today. */
 export function showTimeShortly(timeMs: number, nowMs: number): string {
-  const at = new Date(timeMs)
+  const date = new Date(timeMs)
   const isToday = Math.floor(timeMs / DAY_MS) === Math.floor(nowMs / DAY_MS)
   return isToday
-    ? clockTime(at)
-    : `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}, ${clockTime(at)}`
+    ? clockTime(date)
+    : `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}, ${clockTime(date)}`
 }
 
 const DAY_MS = 86_400_000
 
-function clockTime(at: Date): string {
-  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
+function clockTime(date: Date): string {
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
 }
 
 const UNITS = [

@@ -58,7 +58,7 @@ export function WebhooksView(): JSX.Element {
       <Card title="Endpoints">
         {
           <Shown<{ webhooks: Endpoint[] }>
-            of={endpoints}
+            resource={endpoints}
             children={({ webhooks: rows }) =>
               rows.length === 0 ? (
                 <Empty title="No endpoints.">
@@ -97,7 +97,7 @@ export function WebhooksView(): JSX.Element {
       >
         {
           <Shown<{ events: EventRow[]; page_context: PageContext }>
-            of={events}
+            resource={events}
             children={({ events: rows, page_context: context }) =>
               rows.length === 0 ? (
                 <Empty title="No matching events.">
