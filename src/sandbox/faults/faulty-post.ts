@@ -3,6 +3,7 @@ import type {
   PostWebhook,
   WebhookRequest as Request,
 } from '../../webhooks/post-webhook.ts'
+import { idsIn } from '../log/request-log.ts'
 import { BODY_BYTES_MAX, scrubBody, scrubPath } from '../log/scrub.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule } from './faults.ts'
@@ -139,6 +140,8 @@ async function logged(
         : { failure: answer.detail }),
       ...(failure !== undefined && { failure }),
       ...fault,
+      // A fault can change an id in the body that is sent; the call still belongs to the signed event.
+      ...(sent.body !== request.body && idsIn([request.body])),
     })
   const elapsedMs = startTimer()
   let isSent = false

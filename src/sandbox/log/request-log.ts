@@ -86,6 +86,9 @@ function lengthOf(headers: Readonly<Record<string, string>>, body: string): numb
   )
 }
 
+/** The ids that a call is found by. */
+export type LoggedIds = Pick<LoggedRequest, 'paymentSessionId' | 'paymentId' | 'eventId'>
+
 const IDS = [
   ['paymentSessionId', /"payments_session_id":"?(\d{1,16})/],
   ['paymentId', /"payment_id":"?(\d{1,16})/],
@@ -97,13 +100,18 @@ const IDS = [
  * A list has no ids itself.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
-  const texts = [entry.requestBody, entry.response?.body ?? '']
-  if (texts.some((text) => text.includes('"page_context"'))) return entry
+  const { requestBody, response } = entry
+  return { ...idsIn([requestBody, response?.body ?? '']), ...entry }
+}
+
+/** Finds the ids of a session, a payment and an event in bodies; the first body that has one decides. A list has none. */
+export function idsIn(bodies: readonly string[]): LoggedIds {
+  if (bodies.some((body) => body.includes('"page_context"'))) return {}
   const found = IDS.flatMap(([name, pattern]) => {
-    const id = texts.map((text) => pattern.exec(text)?.[1]).find((one) => one !== undefined)
-    return entry[name] === undefined && id !== undefined ? [[name, id] as const] : []
+    const id = bodies.map((body) => pattern.exec(body)?.[1]).find((one) => one !== undefined)
+    return id === undefined ? [] : [[name, id] as const]
   })
-  return found.length === 0 ? entry : { ...entry, ...Object.fromEntries(found) }
+  return Object.fromEntries(found)
 }
 
 /** The filter of a list of calls. */
