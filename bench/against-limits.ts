@@ -3,7 +3,7 @@
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'
 import { openEngine } from '../src/server/core.ts'
-import { readConfig } from '../src/server/settings/read-settings.ts'
+import { readSettings } from '../src/server/settings/read-settings.ts'
 import type { LimitQuestion } from './engine-limits.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
@@ -71,7 +71,7 @@ async function compareOn(
   const port = await paydesk.listening
   const engine = await lifetime.keep(openEngine(place), ({ close }) => close())
 
-  const { secretKey } = readConfig({}, {})
+  const { secretKey } = readSettings({}, {})
   const publicIds = createPublicIds(deriveKeys(secretKey).publicId, HIDDEN_FROM_MIN)
   const ids = subject === 'retrieve' ? await fillSessions(engine, SESSION_COUNT) : []
   const requests =

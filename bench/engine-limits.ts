@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { PaymentSessionId } from '../src/domain/id.ts'
 import { openEngine } from '../src/server/core.ts'
-import type { Config } from '../src/server/settings/read-settings.ts'
+import type { Settings } from '../src/server/settings/read-settings.ts'
 import type { SqlValue } from '../src/store/engine/engine.ts'
 import {
   findPaymentSessions,
@@ -24,7 +24,7 @@ export type LimitQuestion = {
   readonly seconds: number
 }
 
-const database = JSON.parse(process.argv[2] ?? '') as Config['database']
+const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
 const engine = await openEngine({ database })
 const makeInserts = await createMakeInserts(engine)
 const insertOne = database.kind === 'sqlite' ? committerOn(database.file) : insertByItself

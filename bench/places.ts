@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, readConfig } from '../src/server/settings/read-settings.ts'
+import { readSettings, type Settings } from '../src/server/settings/read-settings.ts'
 import { startPostgres } from '../test/support/postgres-cluster.ts'
 import type { Lifetime } from './lifetime.ts'
 
@@ -14,20 +14,20 @@ export type EngineName = (typeof ENGINES)[number]
 export type Place = {
   /** The arguments of `paydesk serve` that name it. */
   readonly args: readonly string[]
-  readonly database: Config['database']
+  readonly database: Settings['database']
 }
 
 /** Makes an empty database that lasts as long as the run. Its commits wait for the disk. */
 export async function makePlace(lifetime: Lifetime, engine: EngineName): Promise<Place> {
   if (engine === 'sqlite') {
     const data = join(await makeFolder(lifetime), 'paydesk.db')
-    return { args: ['--data', data], database: readConfig({ data }, {}).database }
+    return { args: ['--data', data], database: readSettings({ data }, {}).database }
   }
   const cluster = await lifetime.keep(startPostgres({ isDurable: true }), ({ stop }) => stop())
   const databaseUrl = cluster.url
   return {
     args: ['--database-url', databaseUrl],
-    database: readConfig({ databaseUrl }, {}).database,
+    database: readSettings({ databaseUrl }, {}).database,
   }
 }
 

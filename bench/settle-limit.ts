@@ -2,7 +2,7 @@
 
 import { afterAttempt } from '../src/domain/webhook-delivery.ts'
 import { openEngine } from '../src/server/core.ts'
-import type { Config } from '../src/server/settings/read-settings.ts'
+import type { Settings } from '../src/server/settings/read-settings.ts'
 import { createWritePayment, emptyPayments } from './payments.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'
@@ -11,7 +11,7 @@ import { answerParent } from './worker.ts'
 /** For how long to write. Answered by whole payments a second. */
 export type SettleLimitQuestion = { readonly seconds: number }
 
-const database = JSON.parse(process.argv[2] ?? '') as Config['database']
+const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
 const core = await openQuietCore(database)
 const engine = await openEngine({ database })
 const writePayment = await createWritePayment(core, engine)

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readConfig } from '../src/server/settings/read-settings.ts'
+import { readSettings } from '../src/server/settings/read-settings.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { paydesk } from './support/command-line.ts'
 import { control } from './support/sandbox.ts'
@@ -142,8 +142,8 @@ test('a data file that others may read is warned of, and made private by --fix-p
   const start = async (flags: Readonly<Record<string, boolean>> = {}) => {
     const lines: string[] = []
     const logTo = { write: (line: string) => void lines.push(line) }
-    const config = readConfig({ port: '0', data: loose, logLevel: 'warn', ...flags }, {})
-    await (await startServer(config, { logTo })).close()
+    const settings = readSettings({ port: '0', data: loose, logLevel: 'warn', ...flags }, {})
+    await (await startServer(settings, { logTo })).close()
     return lines.join('')
   }
   const modeOf = () => statSync(loose).mode & 0o777

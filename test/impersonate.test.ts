@@ -25,7 +25,7 @@ import { makeAuthority, makeServerIdentity } from '../src/sandbox/drop-in/certif
 import { REAL_HOSTS } from '../src/sandbox/drop-in/real-hosts.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { createRandom } from '../src/server/random.ts'
-import { readConfig } from '../src/server/settings/read-settings.ts'
+import { readSettings } from '../src/server/settings/read-settings.ts'
 import { call, PAYDESK, spawnServer, startTestServer, type TestServer } from './support/server.ts'
 
 const run = promisify(execFile)
@@ -355,10 +355,10 @@ describe('is refused in a sentence that says what to do:', () => {
 
   test('live mode, and several processes', () => {
     const database = { databaseUrl: 'postgres://x/y' }
-    expect(() => readConfig({ impersonate: true, live: true, ...database }, {})).toThrow(
+    expect(() => readSettings({ impersonate: true, live: true, ...database }, {})).toThrow(
       '--impersonate works only in a sandbox',
     )
-    expect(() => readConfig({ impersonate: true, workers: '2', ...database }, {})).toThrow(
+    expect(() => readSettings({ impersonate: true, workers: '2', ...database }, {})).toThrow(
       '--impersonate works only with one process',
     )
   })

@@ -6,7 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../src/client/webhooks.ts'
-import { readConfig } from '../src/server/settings/read-settings.ts'
+import { readSettings } from '../src/server/settings/read-settings.ts'
 import { startServer } from '../src/server/start-server.ts'
 import { paydesk } from './support/command-line.ts'
 import { makePlace } from './support/engines.ts'
@@ -374,7 +374,7 @@ describe('an agent with a server that runs already', () => {
     const flags = { port: '0', logLevel: 'silent', live: true, ...place.flags }
     const processor = support('approving-processor.ts')
     const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
-    const live = await startServer(readConfig({ ...flags, processor }, environment))
+    const live = await startServer(readSettings({ ...flags, processor }, environment))
     try {
       const agent = await startAgent(['--url', live.baseUrl])
       const { tools } = await agent.client.listTools()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visit } from '../../test/support/customer.ts'
-import { configAt, makePlace } from '../../test/support/engines.ts'
+import { makePlace, settingsAt } from '../../test/support/engines.ts'
 import { type RawAnswer, sendRaw } from '../../test/support/raw-http.ts'
 import { control } from '../../test/support/sandbox.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from '../../test/support/server.ts'
@@ -394,7 +394,7 @@ describe('live mode', () => {
   const start = async (flags: Readonly<Record<string, string>>) => {
     const place = await makePlace('file')
     const live = await startServer(
-      configAt(place, {
+      settingsAt(place, {
         live: true,
         secretKey: '0f'.repeat(32),
         processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,

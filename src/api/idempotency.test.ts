@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { configAt, ENGINES, makePlace } from '../../test/support/engines.ts'
+import { ENGINES, makePlace, settingsAt } from '../../test/support/engines.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import {
   call,
@@ -181,7 +181,7 @@ test('two server processes on one PostgreSQL make one session for one key', asyn
 
 test('a key whose first request is still running is 409 and says when to try again', async () => {
   const place = await makePlace('postgres')
-  const service = await startServer(configAt(place))
+  const service = await startServer(settingsAt(place))
   const { default: pg } = await import('pg')
   const blocker = new pg.Client({ connectionString: String(place.flags.databaseUrl) })
   await blocker.connect()

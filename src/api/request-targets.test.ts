@@ -1,6 +1,6 @@
 /** Request targets and Host headers that no browser sends, written to the socket by hand. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { configAt, makePlace, type Place } from '../../test/support/engines.ts'
+import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
 import { sendRaw } from '../../test/support/raw-http.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
 import { startServer } from '../server/start-server.ts'
@@ -163,7 +163,7 @@ describe.each(['a sandbox', 'live mode'] as const)('in %s', (mode) => {
       return
     }
     const live = await startServer(
-      configAt(place, {
+      settingsAt(place, {
         live: true,
         secretKey: '0f'.repeat(32),
         processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,

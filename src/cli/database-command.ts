@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Core } from '../server/core.ts'
-import { type Config, readConfig } from '../server/settings/read-settings.ts'
+import { readSettings, type Settings } from '../server/settings/read-settings.ts'
 import { defaultText, environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import { SETTING_GROUPS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
@@ -62,8 +62,8 @@ function joinValues(value: string, before?: string): string {
 }
 
 /** The configuration of a command that works on a database and serves nothing. */
-export function configFor(flags: Flags, environment: Environment): Config {
-  return readConfig({ ...flags, logLevel: 'warn' }, environment, { processor: false })
+export function settingsFor(flags: Flags, environment: Environment): Settings {
+  return readSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
 }
 
 /** Opens the database for a command, and closes it after. */
@@ -72,10 +72,10 @@ export async function withCore(
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const config = configFor(flags, environment)
+  const settings = settingsFor(flags, environment)
   // Loaded only here: commands that call a server start without a database.
   const { openCore } = await import('../server/core.ts')
-  const core = await openCore(config)
+  const core = await openCore(settings)
   try {
     await work(core)
   } finally {
@@ -89,7 +89,7 @@ export async function withExistingCore(
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const { database } = configFor(flags, environment)
+  const { database } = settingsFor(flags, environment)
   if (database.kind === 'sqlite' && !existsSync(database.file)) {
     throw new CommandRefused(
       `There is no data file ${database.file}. Name one with --data. To create one: paydesk serve`,

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ImpersonationRefused } from '../sandbox/drop-in/impersonation-refused.ts'
 import { CannotStart } from '../server/cannot-start.ts'
-import { ConfigUnusable, readConfig } from '../server/settings/read-settings.ts'
+import { readSettings, SettingsUnusable } from '../server/settings/read-settings.ts'
 import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { addAccountCommands } from './account-commands.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { CommandRefused } from './command-refused.ts'
-import { configFor, onDatabase, withSettings } from './database-command.ts'
+import { onDatabase, settingsFor, withSettings } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
 import { addIdCommands } from './id-commands.ts'
@@ -33,7 +33,7 @@ const { version: VERSION } = JSON.parse(
 
 /** The errors with a message for the person who typed the command. */
 const EXPECTED = [
-  ConfigUnusable,
+  SettingsUnusable,
   DatabaseUnusable,
   CannotStart,
   CommandRefused,
@@ -78,22 +78,22 @@ export function makeProgram(environment: Environment = process.env): Command {
   )
     .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
     .action(async (flags: Flags) => {
-      const config = readConfig(flags, environment)
+      const settings = readSettings(flags, environment)
       // Loaded only here: the server is most of the program, and other commands start without it.
       const { serve } = await import('../server/serve.ts')
-      await serve(config, flags.json === true)
+      await serve(settings, flags.json === true)
     })
 
   onDatabase(program, 'migrate')
     .description('Update the database schema. `serve` does this, too.')
     .action(async (flags: Flags) => {
-      const config = configFor(flags, environment)
+      const settings = settingsFor(flags, environment)
       const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
       const { createLogger } = await import('../server/logger.ts')
-      const engine = await openEngine(config)
+      const engine = await openEngine(settings)
       try {
-        const made = await bringUpToDate(engine, config)
-        keepDatabasePrivate(config, createLogger(config))
+        const made = await bringUpToDate(engine, settings)
+        keepDatabasePrivate(settings, createLogger(settings))
         print(made.length === 0 ? 'The schema is up to date.' : `Migrated: ${made.join(', ')}`)
       } finally {
         await engine.close()

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
-import { type Config, readConfig } from '../server/settings/read-settings.ts'
+import { readSettings, type Settings } from '../server/settings/read-settings.ts'
 import { environmentName, flagName } from '../server/settings/setting.ts'
 import type { Server } from '../server/start-server.ts'
 import type { Environment, Flags } from './arguments.ts'
@@ -53,7 +53,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
     import('./mcp/target-server.ts'),
     import('./mcp/mcp-server.ts'),
   ])
-  const own = named === undefined ? await startOwn(ownConfig(flags, environment)) : undefined
+  const own = named === undefined ? await startOwn(ownSettings(flags, environment)) : undefined
   const targetFlags = own === undefined ? flags : { ...flags, url: own.baseUrl }
   try {
     const target = await openTargetServer({
@@ -78,16 +78,16 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
   process.exit(0)
 }
 
-async function startOwn(config: Config): Promise<Server> {
+async function startOwn(settings: Settings): Promise<Server> {
   const { startServer } = await import('../server/start-server.ts')
-  return startServer(config)
+  return startServer(settings)
 }
 
 /** The settings of the private sandbox. Of the environment only its credentials are read. */
-function ownConfig({ port = 0, seed }: Flags, environment: Environment): Config {
+function ownSettings({ port = 0, seed }: Flags, environment: Environment): Settings {
   const values = Object.entries(environment).filter(([name]) => name.startsWith('PAYDESK_SANDBOX_'))
   const flags = { memory: true, port, logLevel: 'warn', ...(seed !== undefined && { seed }) }
-  return readConfig(flags, Object.fromEntries(values))
+  return readSettings(flags, Object.fromEntries(values))
 }
 
 function stopSignal(): Promise<void> {

@@ -8,7 +8,7 @@ import { serverChecks } from '../processors/remote/server-checks.ts'
 import { askForTestSetup, completedBy, readTestValues } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
 import { connectServer, importModule, loadModule } from '../server/load-processor.ts'
-import { ConfigUnusable } from '../server/settings/read-settings.ts'
+import { SettingsUnusable } from '../server/settings/read-settings.ts'
 import { environmentName, processorAddress } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
@@ -80,7 +80,7 @@ async function openTarget(
 function keysFrom(environment: Environment): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
   const read = SETTINGS.processorKey.read(environment[name] ?? '')
-  if ('mustBe' in read) throw new ConfigUnusable([`${name} must be ${read.mustBe}.`])
+  if ('mustBe' in read) throw new SettingsUnusable([`${name} must be ${read.mustBe}.`])
   return read.value
 }
 

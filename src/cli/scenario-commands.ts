@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isLoopbackHost } from '../domain/loopback.ts'
 import { systemClock } from '../server/clock.ts'
-import { readConfig } from '../server/settings/read-settings.ts'
+import { readSettings } from '../server/settings/read-settings.ts'
 import { serverUrl } from '../server/settings/setting.ts'
 import type { Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -83,7 +83,9 @@ async function openServer(
   if (url !== undefined) return { url, close: async () => {} }
   const { startServer } = await import('../server/start-server.ts')
   // The environment is not read: a scenario has the same result everywhere.
-  const service = await startServer(readConfig({ memory: true, port: '0', logLevel: 'error' }, {}))
+  const service = await startServer(
+    readSettings({ memory: true, port: '0', logLevel: 'error' }, {}),
+  )
   return { url: service.baseUrl, close: service.close }
 }
 

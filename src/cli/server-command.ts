@@ -10,7 +10,7 @@ import {
 import { isLoopbackHost } from '../domain/loopback.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
-import { ConfigUnusable, unknownVariables } from '../server/settings/read-settings.ts'
+import { SettingsUnusable, unknownVariables } from '../server/settings/read-settings.ts'
 import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -58,7 +58,7 @@ export type ServerAccess = {
 
 /**
  * Reads which server a command calls, and with which token and account. The sandbox's well-known token
- * is used on this machine only. Throws ConfigUnusable or CommandRefused.
+ * is used on this machine only. Throws SettingsUnusable or CommandRefused.
  */
 export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
   const problems = [...unknownVariables(environment)]
@@ -75,7 +75,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live
   const token = readSetting(API_SETTINGS.token, flags.token)
   const accountId = readSetting(API_SETTINGS.account, flags.account)
-  if (problems.length > 0) throw new ConfigUnusable(problems)
+  if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const isLoopback = isLoopbackHost(new URL(url).hostname)
   if (!isLoopback && token === undefined) {

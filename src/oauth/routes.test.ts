@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { configAt, ENGINES, makePlace } from '../../test/support/engines.ts'
+import { ENGINES, makePlace, settingsAt } from '../../test/support/engines.ts'
 import {
   ACCOUNT_ID,
   call,
@@ -450,12 +450,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
 test('in live mode the consent page asks for the owner key, and only the right one opens', async () => {
   const place = await makePlace('file')
-  const config = configAt(place, {
+  const settings = settingsAt(place, {
     live: true,
     secretKey: 'ab'.repeat(32),
     processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
   })
-  const service = await startServer(config)
+  const service = await startServer(settings)
   try {
     const { account, secrets } = await createAccount(service.tenant, 'Shop', 'IN')
     const { client } = await createClient(service.tenant, {

@@ -3,12 +3,12 @@ import type { AccountId, WebhookEventId } from '../domain/id.ts'
 import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { openCore } from '../server/core.ts'
-import { readConfig } from '../server/settings/read-settings.ts'
+import { readSettings } from '../server/settings/read-settings.ts'
 import { writeWebhookEvent } from './write-webhook-event.ts'
 
 describe('an event', () => {
   test('whose id another process has drawn too is stored with another one', async () => {
-    const core = await openCore(readConfig({ memory: true, logLevel: 'silent' }, {}))
+    const core = await openCore(readSettings({ memory: true, logLevel: 'silent' }, {}))
     await prepareSandbox(core, SANDBOX_VALUES)
     const { ids, store } = core
     const accountId = SANDBOX_VALUES.accountId as AccountId

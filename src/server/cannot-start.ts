@@ -1,4 +1,4 @@
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** The program cannot start, in a sentence for the person who started it. */
 export class CannotStart extends Error {}
@@ -6,7 +6,7 @@ export class CannotStart extends Error {}
 /** Explains why a server cannot listen. `flag`: the setting that chooses its port. */
 export function listenSentence(
   error: unknown,
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  { host, port }: Pick<Settings, 'host' | 'port'>,
   flag = '--port',
 ): string {
   const { code, message } = error as { code?: string; message: string }

@@ -18,7 +18,7 @@ import { createIds } from './ids.ts'
 import { createLogger } from './logger.ts'
 import { dataFiles, keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** The part of a tenant that commands on a database use: nothing that serves requests or calls a processor. */
 export type Core = Pick<
@@ -28,7 +28,7 @@ export type Core = Pick<
 
 /** Opens the database of the settings, without changing its schema. Throws DatabaseUnusable. */
 export async function openEngine(
-  { database }: Pick<Config, 'database'>,
+  { database }: Pick<Settings, 'database'>,
   logger?: Logger,
 ): Promise<Engine> {
   if (database.kind === 'sqlite') return openSqlite(database.file)
@@ -54,11 +54,11 @@ export type ServedEngine = Engine & {
  * closed. Any number of programs may serve one PostgreSQL database. Throws DatabaseUnusable.
  */
 export async function openServedEngine(
-  config: Pick<Config, 'database'>,
+  settings: Pick<Settings, 'database'>,
   logger: Logger,
 ): Promise<ServedEngine> {
-  const engine = await openEngine(config, logger)
-  const file = dataFileOf(config)
+  const engine = await openEngine(settings, logger)
+  const file = dataFileOf(settings)
   if (file === undefined) return { ...engine, stateAddress: () => {} }
   return closedOnFailure(engine, () => {
     const lock = lockDataFile(file, systemClock.nowMs())
@@ -95,9 +95,9 @@ const COMMAND_WAIT_MS_MAX = 2_000
  */
 export async function bringUpToDate(
   engine: Engine,
-  config: Pick<Config, 'database'>,
+  settings: Pick<Settings, 'database'>,
 ): Promise<readonly string[]> {
-  const file = dataFileOf(config)
+  const file = dataFileOf(settings)
   if (file === undefined || (await isUpToDate(engine))) return migrate(engine)
   const lock = lockDataFile(file, systemClock.nowMs(), COMMAND_WAIT_MS_MAX)
   try {
@@ -109,15 +109,15 @@ export async function bringUpToDate(
 
 /** Warns of a data file that others may read, or takes the permission away. */
 export function keepDatabasePrivate(
-  config: Pick<Config, 'database' | 'fixesPermissions'>,
+  settings: Pick<Settings, 'database' | 'fixesPermissions'>,
   logger: Logger,
 ): void {
-  const file = dataFileOf(config)
-  if (file !== undefined) keepPrivate(dataFiles(file), config.fixesPermissions, logger)
+  const file = dataFileOf(settings)
+  if (file !== undefined) keepPrivate(dataFiles(file), settings.fixesPermissions, logger)
 }
 
 /** Undefined: the database is in no file of this machine. */
-function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined {
+function dataFileOf({ database }: Pick<Settings, 'database'>): string | undefined {
   if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
   return database.file
 }
@@ -127,20 +127,20 @@ function dataFileOf({ database }: Pick<Config, 'database'>): string | undefined 
  * secret key. Throws DatabaseUnusable.
  */
 export async function openCore(
-  config: Config,
+  settings: Settings,
   { logTo }: { readonly logTo?: DestinationStream } = {},
 ): Promise<Core> {
-  const keys = deriveKeys(config.secretKey)
-  const logger = createLogger(config, logTo)
-  const engine = await openEngine(config, logger)
-  await closedOnFailure(engine, () => bringUpToDate(engine, config))
+  const keys = deriveKeys(settings.secretKey)
+  const logger = createLogger(settings, logTo)
+  const engine = await openEngine(settings, logger)
+  await closedOnFailure(engine, () => bringUpToDate(engine, settings))
   const { clock, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
-  const store = await openStore(engine, { clock, random }, config, keys)
+  const store = await openStore(engine, { clock, random }, settings, keys)
   // Only now: a start that fails prints one sentence, without warnings before it.
-  keepDatabasePrivate(config, logger)
+  keepDatabasePrivate(settings, logger)
   return {
-    mode: config.mode,
+    mode: settings.mode,
     clock,
     signingClock: clock,
     random,
@@ -208,7 +208,7 @@ type StoreNeeds = {
 export async function openStore(
   engine: Engine,
   needs: StoreNeeds,
-  { mode }: Pick<Config, 'mode'>,
+  { mode }: Pick<Settings, 'mode'>,
   keys: Keys,
 ): Promise<Store> {
   return closedOnFailure(engine, async () => {

@@ -13,13 +13,13 @@ import type { ProcessorServer } from '../processors/remote/send-call.ts'
 import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import { createRandom } from './random.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** Gives the processor of the settings. Undefined: none is set. Throws CannotStart. */
 export async function loadProcessor({
   processor,
   processorKeys,
-}: Pick<Config, 'processor' | 'processorKeys'>): Promise<Processor | undefined> {
+}: Pick<Settings, 'processor' | 'processorKeys'>): Promise<Processor | undefined> {
   if (processor === undefined) return undefined
   if (processor.kind === 'module') return loadModule(processor.path)
   const server = { url: processor.url, keys: processorKeys }

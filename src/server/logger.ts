@@ -1,9 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** Opens the log. A test has its own destination. */
 export function createLogger(
-  { logLevel }: Pick<Config, 'logLevel'>,
+  { logLevel }: Pick<Settings, 'logLevel'>,
   to = logDestination(),
 ): Logger {
   return pino({ level: logLevel, base: null, serializers: { err: shownError } }, to)

@@ -11,7 +11,7 @@ import { createIds } from './ids.ts'
 import { guardFor } from './load-processor.ts'
 import { createRandom } from './random.ts'
 import type { ServerCore } from './server-core.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** A tenant with its background work and its database. */
 export type OpenTenant<Opened extends Tenant = Tenant> = {
@@ -74,6 +74,6 @@ export function posterFor({ settings }: Pick<ServerCore, 'settings'>, clock: Clo
 export function webhookTargetsOf({
   mode,
   webhookNetworks: networks,
-}: Pick<Config, 'mode' | 'webhookNetworks'>): WebhookTargets {
+}: Pick<Settings, 'mode' | 'webhookNetworks'>): WebhookTargets {
   return { allowsLoopback: mode === 'sandbox', networks }
 }

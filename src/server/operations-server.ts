@@ -4,7 +4,7 @@ import { requireLiteralPath } from '../api/request-guard.ts'
 import { listenUrlOf } from '../domain/listen-url.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** A server for `/healthz`, `/readyz` and `/metrics` on a separate port. */
 export type OperationsServer = {
@@ -15,7 +15,7 @@ export type OperationsServer = {
 
 /** Starts the server for health and metrics. Throws CannotStart. */
 export async function startOperationsServer(
-  { host, operationsPort: port }: Pick<Config, 'host' | 'operationsPort'>,
+  { host, operationsPort: port }: Pick<Settings, 'host' | 'operationsPort'>,
   operations: Operations,
 ): Promise<OperationsServer> {
   const app = Fastify({ logger: false, forceCloseConnections: true })

@@ -5,13 +5,13 @@ import { StoreUnavailable } from '../operations/store.ts'
 import { type Assets, AssetsMissing, registerAssets } from '../pages/assets.ts'
 import { registerFavicon } from '../pages/favicon.ts'
 import { CannotStart } from './cannot-start.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 import { isControlled } from './tenants.ts'
 
 /** Registers the pages of customers and of the sandbox. Loads them here, so that commands on a database load none. */
 export async function registerPages(
   app: FastifyInstance,
-  config: Config,
+  settings: Settings,
   {
     isDraining,
     logger,
@@ -27,7 +27,7 @@ export async function registerPages(
   const { createChargeLimit } = await import('../checkout/charge-limit.ts')
   const panel = playsPayer ? await import('../sandbox/payer/test-panel.ts') : undefined
   const assets = assetsOrSentence(app)
-  const { attemptLifeMs, limitsRates, publicUrl } = config
+  const { attemptLifeMs, limitsRates, publicUrl } = settings
   const checkout: CheckoutRouteDeps = {
     limitsRates,
     publicUrl,
@@ -35,7 +35,7 @@ export async function registerPages(
     assets,
     basePath: app.basePath,
     chargeLimit: limitsRates ? createChargeLimit() : undefined,
-    patienceMs: config.processorTimeoutMs,
+    patienceMs: settings.processorTimeoutMs,
     attemptLifeMs,
     panel: panel?.TEST_PANEL,
     act: panel && ((tenant, opened, act) => panel.actOnPanel(tenant, opened.session, act)),
@@ -55,17 +55,17 @@ export async function registerPages(
     await registerPayerPages(app, { assets, onFault: checkout.onFault })
   }
   // Also with a processor module: each sandbox prints the shop's address at its start.
-  if (config.mode === 'sandbox') {
+  if (settings.mode === 'sandbox') {
     const { registerDemoShop } = await import('../sandbox/demo/demo-shop.ts')
     await registerDemoShop(app, {
       assets,
       onFault: checkout.onFault,
       publicUrl,
-      values: config.sandbox,
-      isControlled: isControlled(config),
+      values: settings.sandbox,
+      isControlled: isControlled(settings),
     })
   }
-  if (isControlled(config)) {
+  if (isControlled(settings)) {
     const { registerConsolePage } = await import('../sandbox/console/routes.ts')
     registerConsolePage(app, assets)
   }

@@ -9,7 +9,7 @@ import {
 import { CannotStart } from './cannot-start.ts'
 import { openCore } from './core.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 import { type Server, startServer } from './start-server.ts'
 import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
@@ -22,14 +22,14 @@ const STOP_MS_MAX = 9_500
  * Serves until a signal. SIGTERM and SIGINT let requests under way end; a second signal ends the process at once.
  * `asJson` prints a sandbox's facts as one line.
  */
-export async function serve(config: Config, asJson: boolean): Promise<void> {
-  if (config.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(config, asJson)
+export async function serve(settings: Settings, asJson: boolean): Promise<void> {
+  if (settings.workerCount > 1 && cluster.isPrimary) return serveWithWorkers(settings, asJson)
 
-  if (cluster.isWorker) return serveAsWorker(config)
-  const service = await startServer(config)
+  if (cluster.isWorker) return serveAsWorker(settings)
+  const service = await startServer(settings)
   // Before the address is printed: a reader of that line may send a signal at once.
   onStop(service.close)
-  announce(config, service, asJson)
+  announce(settings, service, asJson)
   // Now, not at the end: a server that is killed has saved the next start the work all the same.
   flushCompileCache()
 }
@@ -37,10 +37,10 @@ export async function serve(config: Config, asJson: boolean): Promise<void> {
 /** The message of a worker to the process that started it: its address, or the reason why it cannot listen. */
 type WorkerMessage = { readonly listening?: string; readonly failed?: string }
 
-async function serveAsWorker(config: Config): Promise<void> {
+async function serveAsWorker(settings: Settings): Promise<void> {
   const tell = (message: WorkerMessage) => process.send?.(message)
   try {
-    const service = await startServer(config, { linkOperations: linkToPrimary })
+    const service = await startServer(settings, { linkOperations: linkToPrimary })
     onStop(service.close)
     tell({ listening: service.baseUrl })
   } catch (error) {
@@ -50,9 +50,9 @@ async function serveAsWorker(config: Config): Promise<void> {
   }
 }
 
-async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> {
+async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<void> {
   // Opened once before the workers, so that a problem is printed once.
-  const core = await openCore(config)
+  const core = await openCore(settings)
   await core.store.close()
 
   let operationsServer: OperationsServer | undefined
@@ -71,7 +71,7 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
       if (message.listening === undefined) return
       listeningCount += 1
       // With port 0 the port is certain only once all workers share it.
-      if (listeningCount === config.workerCount) started.resolve(message.listening)
+      if (listeningCount === settings.workerCount) started.resolve(message.listening)
     })
     worker.on('exit', (code) => {
       workers.delete(worker)
@@ -93,14 +93,14 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
     await operationsServer?.close()
   }
   onStop(stopAll)
-  for (let count = 0; count < config.workerCount; count += 1) startWorker()
+  for (let count = 0; count < settings.workerCount; count += 1) startWorker()
   try {
     const baseUrl = await started.promise
-    if (config.operationsPort !== undefined) {
-      operationsServer = await startOperationsServer(config, link.operations)
+    if (settings.operationsPort !== undefined) {
+      operationsServer = await startOperationsServer(settings, link.operations)
     }
     announce(
-      config,
+      settings,
       { baseUrl, impersonation: undefined, operationsUrl: operationsServer?.url },
       asJson,
     )
@@ -111,7 +111,7 @@ async function serveWithWorkers(config: Config, asJson: boolean): Promise<void> 
 }
 
 function announce(
-  config: Config,
+  settings: Settings,
   {
     baseUrl,
     impersonation,
@@ -119,7 +119,7 @@ function announce(
   }: Pick<Server, 'baseUrl' | 'impersonation' | 'operationsUrl'>,
   asJson: boolean,
 ): void {
-  const { database, mode, sandbox, workerCount } = config
+  const { database, mode, sandbox, workerCount } = settings
   const hasConsole = workerCount === 1
   const printsJson = asJson && mode === 'sandbox'
   if (mode === 'live') {

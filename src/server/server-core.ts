@@ -7,11 +7,11 @@ import { openClock, openServedEngine, type ServedEngine } from './core.ts'
 import { loadProcessor } from './load-processor.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** The parts of a server that all its tenants share. */
 export type ServerCore = {
-  readonly settings: Config
+  readonly settings: Settings
   readonly keys: Keys
   readonly logger: Logger
   readonly metrics: Metrics
@@ -35,7 +35,7 @@ export type CoreOptions = {
 
 /** Opens the database that is to be served and what stands beside it. Throws CannotStart and DatabaseUnusable. */
 export async function openServerCore(
-  settings: Config,
+  settings: Settings,
   options: CoreOptions = {},
 ): Promise<ServerCore> {
   const module = await loadProcessor(settings)

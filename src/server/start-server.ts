@@ -15,7 +15,7 @@ import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
 import { accessWarnings } from './settings/access-settings.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 import { openTenants, type ServerTenants } from './tenants.ts'
 import { startWatchingOpenWork } from './watch-open-work.ts'
 import type { linkToPrimary } from './worker-link.ts'
@@ -58,7 +58,10 @@ type Running = {
 const DRAIN_MS_MAX = 8_000
 
 /** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused, and then nothing is left open. */
-export async function startServer(settings: Config, options: ServerOptions = {}): Promise<Server> {
+export async function startServer(
+  settings: Settings,
+  options: ServerOptions = {},
+): Promise<Server> {
   const core = await openServerCore(settings, options)
   const running: Running = { core, isDraining: false }
   try {
@@ -129,11 +132,11 @@ async function stopParts(running: Running): Promise<void> {
   await flushLog(core.logger)
 }
 
-function backlogOf({ refusesWhenBehind }: Config): Backlog | undefined {
+function backlogOf({ refusesWhenBehind }: Settings): Backlog | undefined {
   return refusesWhenBehind ? createBacklog(steadyClock) : undefined
 }
 
-async function listen(app: FastifyInstance, settings: Config): Promise<string> {
+async function listen(app: FastifyInstance, settings: Settings): Promise<string> {
   try {
     await app.listen({ port: settings.port, host: settings.host })
   } catch (error) {

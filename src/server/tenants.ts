@@ -3,7 +3,7 @@ import type { Tenant } from '../operations/tenant.ts'
 import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { openOnlyTenant } from './open-tenant.ts'
 import type { ServerCore } from './server-core.ts'
-import type { Config } from './settings/read-settings.ts'
+import type { Settings } from './settings/read-settings.ts'
 
 /** The tenants of a running server. */
 export type ServerTenants = {
@@ -21,7 +21,10 @@ export type ServerTenants = {
 }
 
 /** Answers whether the control API runs. One process of several cannot move the clock of the others. */
-export function isControlled({ mode, workerCount }: Pick<Config, 'mode' | 'workerCount'>): boolean {
+export function isControlled({
+  mode,
+  workerCount,
+}: Pick<Settings, 'mode' | 'workerCount'>): boolean {
   return mode === 'sandbox' && workerCount === 1
 }
 

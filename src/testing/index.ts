@@ -1,7 +1,7 @@
 /** A sandbox for test suites: `paydesk/testing`. */
 import { createControl } from '../client/control.ts'
 import { sandboxFacts } from '../sandbox/announce.ts'
-import { readConfig } from '../server/settings/read-settings.ts'
+import { readSettings } from '../server/settings/read-settings.ts'
 import { startServer } from '../server/start-server.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
@@ -52,12 +52,12 @@ export async function startSandbox({
   memory = data === undefined,
   port = 0,
   seed,
-  settings = {},
+  settings: flags = {},
 }: SandboxOptions = {}): Promise<Sandbox> {
-  const flags = { ...settings, logLevel, memory, port, data, seed }
-  const config = readConfig(flags, {})
-  const service = await startServer(config)
-  const facts = sandboxFacts(service.baseUrl, config.sandbox)
+  const allFlags = { ...flags, logLevel, memory, port, data, seed }
+  const settings = readSettings(allFlags, {})
+  const service = await startServer(settings)
+  const facts = sandboxFacts(service.baseUrl, settings.sandbox)
   return openSandbox(facts, { fetch, seed, end: service.close })
 }
 

@@ -4,7 +4,7 @@ import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { type Server, startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { configAt, makePlace, type Place } from '../support/engines.ts'
+import { makePlace, type Place, settingsAt } from '../support/engines.ts'
 import {
   DESKTOP,
   expectAccessible,
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
   const place = await makePlace('file')
   const service = await startServer(
-    configAt(place, {
+    settingsAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { configAt, makePlace } from '../support/engines.ts'
+import { makePlace, settingsAt } from '../support/engines.ts'
 import { DESKTOP, openPage, photograph } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { payByUpi as beginByUpi, control } from '../support/sandbox.ts'
@@ -279,7 +279,7 @@ test('nobody may frame the console, and nothing of it is there in live mode', as
   }
   const place = await makePlace('file')
   const live = await startServer(
-    configAt(place, {
+    settingsAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,

@@ -7,7 +7,7 @@ import { createAccount } from '../../src/operations/create-account.ts'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { launchChromium } from '../support/chromium.ts'
-import { configAt, makePlace } from '../support/engines.ts'
+import { makePlace, settingsAt } from '../support/engines.ts'
 import {
   DESKTOP,
   expectAccessible,
@@ -223,7 +223,7 @@ test('the curl that the shop shows makes the session that it makes itself', asyn
 test('the icon is there, and the demo shop is not in live mode', async () => {
   const place = await makePlace('file')
   const live = await startServer(
-    configAt(place, {
+    settingsAt(place, {
       live: true,
       secretKey: 'cd'.repeat(32),
       processor: new URL('../support/processor-module.ts', import.meta.url).pathname,

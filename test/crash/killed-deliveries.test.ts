@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
 import { openCore } from '../../src/server/core.ts'
 import { visit } from '../support/customer.ts'
-import { configAt, makePlace, type Place, publicIdsAt } from '../support/engines.ts'
+import { makePlace, type Place, publicIdsAt, settingsAt } from '../support/engines.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../support/server.ts'
 import { type Answer, startUnreliableReceiver } from '../support/unreliable-receiver.ts'
 
@@ -234,7 +234,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       expect(sent).toBeGreaterThan(PAYMENT_COUNT)
 
       await servers.killAll()
-      const { store } = await openCore(configAt(place))
+      const { store } = await openCore(settingsAt(place))
       const { discrepancies, postingCount } = await store.ledger.check()
       await store.close()
       expect([discrepancies, postingCount >= PAYMENT_COUNT]).toEqual([[], true])

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { CheckoutView } from '../../src/checkout/view.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { visit } from '../support/customer.ts'
-import { configAt, makePlace, type Place, publicIdsAt } from '../support/engines.ts'
+import { makePlace, type Place, publicIdsAt, settingsAt } from '../support/engines.ts'
 import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
@@ -220,7 +220,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
 /** Serves with a clock that is ahead, until nothing is open any more. */
 async function settle(place: Place): Promise<void> {
   let aheadMs = 0
-  const service = await startServer(configAt(place), {
+  const service = await startServer(settingsAt(place), {
     clock: { nowMs: () => Date.now() + aheadMs },
   })
   const read = reading(place)

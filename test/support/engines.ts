@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { PublicIds } from '../../src/domain/public-id.ts'
 import { openCore } from '../../src/server/core.ts'
-import { type Config, readConfig } from '../../src/server/settings/read-settings.ts'
+import { readSettings, type Settings } from '../../src/server/settings/read-settings.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 
 /** The ways in which Paydesk can keep things. Suites run on each. */
@@ -37,15 +37,15 @@ export async function makePlace(engine: EngineName): Promise<Place> {
 
 /** Gives the translation of ids for a place's database. */
 export async function publicIdsAt(place: Place): Promise<PublicIds> {
-  const { store } = await openCore(configAt(place))
+  const { store } = await openCore(settingsAt(place))
   await store.close()
   return store.publicIds
 }
 
 /** The configuration of a quiet server at a place, on a free port. */
-export function configAt(
+export function settingsAt(
   place: Place,
   more: Readonly<Record<string, string | boolean>> = {},
-): Config {
-  return readConfig({ port: '0', logLevel: 'silent', ...place.flags, ...more }, {})
+): Settings {
+  return readSettings({ port: '0', logLevel: 'silent', ...place.flags, ...more }, {})
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
 import { type Server, startServer } from '../../src/server/start-server.ts'
-import { configAt, type EngineName, makePlace } from './engines.ts'
+import { type EngineName, makePlace, settingsAt } from './engines.ts'
 import { closedWithFile } from './left-open.ts'
 
 /** The command line's entry. */
@@ -47,7 +47,7 @@ export async function startTestServer(
   options: ServerOptions = {},
 ): Promise<TestServer> {
   const place = await makePlace(engine)
-  const service = await startServer(configAt(place, flags), options)
+  const service = await startServer(settingsAt(place, flags), options)
   return {
     ...service,
     call: (method, path, body, headers) => call(service.baseUrl, method, path, body, headers),

@@ -1,6 +1,6 @@
 /** A sandbox's clock, its tenants and its snapshots; and that live mode has none of it. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { configAt, ENGINES, makePlace } from '../../../test/support/engines.ts'
+import { ENGINES, makePlace, settingsAt } from '../../../test/support/engines.ts'
 import { startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer } from '../../../test/support/server.ts'
@@ -528,7 +528,7 @@ describe('in live mode', () => {
 
     const place = await makePlace('file')
     const live = await startServer(
-      configAt(place, {
+      settingsAt(place, {
         live: true,
         secretKey: 'cd'.repeat(32),
         processor: new URL('../../../test/support/processor-module.ts', import.meta.url).pathname,

@@ -1,7 +1,7 @@
 /** Resets, restores and forks under load: requests wait for the new database, and nothing fails. */
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { configAt, makePlace, type Place } from '../../../test/support/engines.ts'
+import { makePlace, type Place, settingsAt } from '../../../test/support/engines.ts'
 import { startReceiver } from '../../../test/support/receiver.ts'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { ACCOUNT_ID, call, type TestServer, type WireAnswer } from '../../../test/support/server.ts'
@@ -48,7 +48,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
   beforeAll(async () => {
     place = await makePlace(where === 'file' ? 'file' : 'memory')
     const logTo = { write: (line: string) => void lines.push(line) }
-    service = await startServer(configAt(place, { logLevel: 'error' }), { logTo })
+    service = await startServer(settingsAt(place, { logLevel: 'error' }), { logTo })
     const sandbox = control(service.baseUrl)
     caller = {
       sandbox,
@@ -128,7 +128,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
 
 test('a reset that cannot be done leaves the sandbox as it was, and says why', async () => {
   const place = await makePlace('file')
-  const service = await startServer(configAt(place, { seed: 'kept' }))
+  const service = await startServer(settingsAt(place, { seed: 'kept' }))
   const sandbox = control(service.baseUrl)
   const { body } = await call(service.baseUrl, 'POST', '/paymentsessions', SESSION)
   const path = `/paymentsessions/${body.payments_session.payments_session_id}`

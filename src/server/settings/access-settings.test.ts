@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { withSettings } from '../../cli/database-command.ts'
 import { accessRulesOf, accessWarnings, hostNames, origins } from './access-settings.ts'
-import { ConfigUnusable, readConfig } from './read-settings.ts'
+import { readSettings, SettingsUnusable } from './read-settings.ts'
 
 test.each([
   ['http://shop.test', ['http://shop.test']],
@@ -56,21 +56,21 @@ test('both have an environment variable, and flags win', () => {
     PAYDESK_ALLOW_ORIGIN: 'http://a.test,http://b.test',
     PAYDESK_ALLOW_HOST: 'a.test, b.test',
   }
-  expect(readConfig({}, environment)).toMatchObject({
+  expect(readSettings({}, environment)).toMatchObject({
     allowedOrigins: ['http://a.test', 'http://b.test'],
     allowedHosts: ['a.test', 'b.test'],
   })
-  expect(readConfig({ allowHost: 'c.test' }, environment)).toMatchObject({
+  expect(readSettings({ allowHost: 'c.test' }, environment)).toMatchObject({
     allowedHosts: ['c.test'],
   })
-  expect(readConfig({}, {})).toMatchObject({ allowedOrigins: [], allowedHosts: [] })
+  expect(readSettings({}, {})).toMatchObject({ allowedOrigins: [], allowedHosts: [] })
 })
 
 test('both flags may be repeated', () => {
   const command = withSettings(new Command())
   const flags = ['--allow-origin', 'http://a.test', '--allow-origin', 'http://b.test,http://c.test']
   command.parse([...flags, '--allow-host', 'a.test', '--allow-host', 'b.test'], { from: 'user' })
-  expect(readConfig(command.opts(), {})).toMatchObject({
+  expect(readSettings(command.opts(), {})).toMatchObject({
     allowedOrigins: ['http://a.test', 'http://b.test', 'http://c.test'],
     allowedHosts: ['a.test', 'b.test'],
   })
@@ -79,15 +79,17 @@ test('both flags may be repeated', () => {
 test('live mode refuses a list of hosts, which it would not look at', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const environment = { PAYDESK_SECRET_KEY: '0f'.repeat(32) }
-  expect(() => readConfig({ ...live, allowHost: 'a.test' }, environment)).toThrow(ConfigUnusable)
-  expect(readConfig({ ...live, allowOrigin: 'https://a.test' }, environment)).toMatchObject({
+  expect(() => readSettings({ ...live, allowHost: 'a.test' }, environment)).toThrow(
+    SettingsUnusable,
+  )
+  expect(readSettings({ ...live, allowOrigin: 'https://a.test' }, environment)).toMatchObject({
     allowedOrigins: ['https://a.test'],
   })
 })
 
 test('a list of everything is warned of at the start, by its setting', () => {
-  expect(accessWarnings(readConfig({}, {}))).toEqual([])
-  const open = accessWarnings(readConfig({ allowOrigin: '*', allowHost: '*' }, {}))
+  expect(accessWarnings(readSettings({}, {}))).toEqual([])
+  const open = accessWarnings(readSettings({ allowOrigin: '*', allowHost: '*' }, {}))
   expect(open).toEqual([
     expect.stringContaining('--allow-origin *'),
     expect.stringContaining('--allow-host *'),
@@ -111,7 +113,7 @@ test.each([
   [{ allowHost: 'a.test', allowOrigin: 'http://b.test' }, ['a.test'], false, ['http://b.test']],
   [{ impersonate: 'true' }, ['payments.zoho.in', 'accounts.zoho.com'], false, []],
 ])('%j takes the names %j', (flags, names, isReachable, allowed) => {
-  const rules = accessRulesOf(readConfig(flags, {}))
+  const rules = accessRulesOf(readSettings(flags, {}))
   expect([...rules.hosts.names]).toEqual(expect.arrayContaining(names))
   expect(rules.hosts.isReachable).toBe(isReachable)
   expect([...rules.allowedOrigins]).toEqual(allowed)

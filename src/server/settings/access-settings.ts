@@ -46,7 +46,7 @@ export const ACCESS_SETTINGS = {
 } as const
 
 /** The pages that may call a server, and the host names under which it answers. */
-export type AccessConfig = {
+export type AccessSettings = {
   /** Origins as browsers spell them, or `*`. */
   readonly allowedOrigins: readonly string[]
   /** Names as `parseHost` gives them, or `*`. */
@@ -61,7 +61,7 @@ export function accessRulesOf({
   impersonation,
   mode,
   publicUrl,
-}: AccessConfig & {
+}: AccessSettings & {
   readonly mode: 'sandbox' | 'live'
   readonly host: string
   readonly impersonation: object | undefined
@@ -94,7 +94,7 @@ export function accessWarnings({
   mode,
   publicUrl,
   trustsProxy,
-}: AccessConfig & {
+}: AccessSettings & {
   readonly mode: Mode
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean

@@ -28,7 +28,7 @@ export const IMPERSONATION_SETTINGS = {
 } as const
 
 /** The settings of a server that answers for the real host names. */
-export type ImpersonationConfig = {
+export type ImpersonationSettings = {
   readonly port: number
   /** The folder of the certificate authority. `~/` is the user's own folder. */
   readonly caFolder: string
@@ -46,7 +46,7 @@ export function readImpersonation(
   given: Given,
   mode: 'sandbox' | 'live',
   problems: string[],
-): ImpersonationConfig | undefined {
+): ImpersonationSettings | undefined {
   if (given.impersonate !== true) return undefined
   if (mode === 'live') problems.push('--impersonate works only in a sandbox: remove it.')
   if ((given.workers ?? 1) > 1)

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { ConfigUnusable, readConfig } from './read-settings.ts'
+import { readSettings, SettingsUnusable } from './read-settings.ts'
 
 const problemsOf = (flags: Record<string, unknown>, environment: Record<string, string> = {}) => {
   try {
-    readConfig(flags, environment)
+    readSettings(flags, environment)
     return []
   } catch (error) {
-    return error instanceof ConfigUnusable ? error.problems : [String(error)]
+    return error instanceof SettingsUnusable ? error.problems : [String(error)]
   }
 }
 
 test('nothing given is a sandbox on port 4242 of the loopback address, in ./paydesk.db', () => {
-  expect(readConfig({}, {})).toMatchObject({
+  expect(readSettings({}, {})).toMatchObject({
     mode: 'sandbox',
     port: 4242,
     host: '127.0.0.1',
@@ -23,11 +23,11 @@ test('nothing given is a sandbox on port 4242 of the loopback address, in ./payd
 })
 
 test('flags win over the environment, and an empty variable is none', () => {
-  const config = readConfig(
+  const settings = readSettings(
     { port: '1' },
     { PAYDESK_PORT: '2', PAYDESK_HOST: '::1', PAYDESK_DATA: '' },
   )
-  expect(config).toMatchObject({ port: 1, host: '::1', database: { file: './paydesk.db' } })
+  expect(settings).toMatchObject({ port: 1, host: '::1', database: { file: './paydesk.db' } })
 })
 
 test.each([
@@ -40,13 +40,13 @@ test.each([
   [{}, { PAYDESK_RATE_LIMITS: 'on' }, { limitsRates: true }],
   [{ publicUrl: 'https://pay.example/' }, {}, { publicUrl: 'https://pay.example' }],
 ])('%j with %j', (flags, environment, expected) => {
-  expect(readConfig(flags, environment as Record<string, string>)).toMatchObject(expected)
+  expect(readSettings(flags, environment as Record<string, string>)).toMatchObject(expected)
 })
 
 test('live mode takes a key in hex or base64, limits rates, and has no sandbox’s key', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
-  const hex = readConfig(live, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })
-  const base64 = readConfig(live, { PAYDESK_SECRET_KEY: Buffer.alloc(32, 15).toString('base64') })
+  const hex = readSettings(live, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })
+  const base64 = readSettings(live, { PAYDESK_SECRET_KEY: Buffer.alloc(32, 15).toString('base64') })
   expect(hex.secretKey).toEqual(base64.secretKey)
   expect(hex).toMatchObject({ mode: 'live', limitsRates: true })
 })
@@ -101,7 +101,7 @@ test.each([
   ['http://[::1]:9000', { kind: 'server', url: 'http://[::1]:9000' }],
 ])('the processor %s is a module or a server', (processor, expected) => {
   const environment = { PAYDESK_PROCESSOR_KEY: `${PROCESSOR_KEY}, ${PROCESSOR_KEY}` }
-  expect(readConfig({ processor }, environment)).toMatchObject({
+  expect(readSettings({ processor }, environment)).toMatchObject({
     processor: expected,
     processorKeys: [PROCESSOR_KEY, PROCESSOR_KEY],
   })
@@ -116,15 +116,15 @@ test('variables that a container platform sets for a neighbour called paydesk ar
     PAYDESK_PORT_4242_TCP: 'tcp://10.0.0.1:4242',
     PAYDESK_PORT_4242_TCP_ADDR: '10.0.0.1',
   }
-  expect(readConfig({}, links).port).toBe(4242)
+  expect(readSettings({}, links).port).toBe(4242)
 })
 
 test('a database named by a flag replaces the one that the environment names', () => {
-  expect(readConfig({ memory: true }, { PAYDESK_DATA: 'x.db' }).database).toEqual({
+  expect(readSettings({ memory: true }, { PAYDESK_DATA: 'x.db' }).database).toEqual({
     kind: 'sqlite',
     file: ':memory:',
   })
-  expect(readConfig({ data: 'y.db' }, { PAYDESK_DATABASE_URL: 'postgres://a/b' }).database).toEqual(
-    { kind: 'sqlite', file: 'y.db' },
-  )
+  expect(
+    readSettings({ data: 'y.db' }, { PAYDESK_DATABASE_URL: 'postgres://a/b' }).database,
+  ).toEqual({ kind: 'sqlite', file: 'y.db' })
 })

@@ -1,8 +1,8 @@
 import type { Mode } from '../../domain/scope.ts'
 import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
-import type { AccessConfig } from './access-settings.ts'
+import type { AccessSettings } from './access-settings.ts'
 import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
-import { type ImpersonationConfig, readImpersonation } from './impersonation-settings.ts'
+import { type ImpersonationSettings, readImpersonation } from './impersonation-settings.ts'
 import {
   type Defaults,
   environmentName,
@@ -12,17 +12,17 @@ import {
 } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
 
-type Settings = typeof SETTINGS
-type ValueOf<Key extends keyof Settings> =
-  Extract<ReturnType<Settings[Key]['read']>, { value: unknown }> extends { value: infer Value }
+type SettingsTable = typeof SETTINGS
+type ValueOf<Key extends keyof SettingsTable> =
+  Extract<ReturnType<SettingsTable[Key]['read']>, { value: unknown }> extends { value: infer Value }
     ? Value
     : never
 
 /** The settings that were given, each with its value. */
-export type Given = { readonly [Key in keyof Settings]?: ValueOf<Key> }
+export type Given = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
-export type Config = AccessConfig & {
+export type Settings = AccessSettings & {
   readonly mode: 'sandbox' | 'live'
   readonly port: number
   readonly host: string
@@ -49,7 +49,7 @@ export type Config = AccessConfig & {
   /** After this time without a request a tenant releases memory. */
   readonly tenantIdleMs: number
   /** Undefined: the real host names are not answered. */
-  readonly impersonation: ImpersonationConfig | undefined
+  readonly impersonation: ImpersonationSettings | undefined
   /** The clock of webhook signatures. In live mode both are the machine's. */
   readonly webhookTime: 'sandbox' | 'real'
   /** Private networks that webhooks may be sent to. */
@@ -65,7 +65,7 @@ export type Config = AccessConfig & {
 }
 
 /** The settings cannot be used: one sentence for each problem. */
-export class ConfigUnusable extends Error {
+export class SettingsUnusable extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
     super(problems.join('\n'))
@@ -75,13 +75,13 @@ export class ConfigUnusable extends Error {
 
 /**
  * Reads the settings from the flags and the environment, where flags win. `needs` has the settings that a command
- * needs in live mode. Throws ConfigUnusable with every problem at once.
+ * needs in live mode. Throws SettingsUnusable with every problem at once.
  */
-export function readConfig(
+export function readSettings(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
   needs: { readonly processor: boolean } = { processor: true },
-): Config {
+): Settings {
   const problems: string[] = []
   const given = readGiven(flags, environment, problems)
   const mode = given.live === true ? 'live' : 'sandbox'
@@ -89,7 +89,7 @@ export function readConfig(
   problems.push(...contradictions(given))
   if (mode === 'live') problems.push(...liveProblems(given, needs))
   if (needs.processor) problems.push(...keyProblems(given, problems))
-  if (problems.length > 0) throw new ConfigUnusable(problems)
+  if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const orDefault = <Value>(
     value: Value | undefined,
@@ -137,7 +137,7 @@ export function readConfig(
   }
 }
 
-function databaseOf(given: Given, mode: Mode): Config['database'] {
+function databaseOf(given: Given, mode: Mode): Settings['database'] {
   const { databaseUrl: url } = given
   if (url === undefined) {
     const file = given.memory === true ? ':memory:' : given.data
