@@ -14,6 +14,7 @@ import type { WebhookEventId } from '../domain/id.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { createWebhookPoster } from '../webhooks/post-webhook.ts'
+import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import {
   DELIVERY_COUNT_MAX,
   DELIVERY_COUNT_PER_ACCOUNT,
@@ -172,7 +173,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       let moved = Promise.withResolvers<void>()
       const deliverer = world.deliverer(
         () => failed(),
-        { post: poster.post, isStopping: () => isStopping },
+        { send: createWebhookSender(poster.post), isStopping: () => isStopping },
         () => {
           moved.resolve()
           moved = Promise.withResolvers()

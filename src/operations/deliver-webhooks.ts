@@ -16,8 +16,7 @@ import {
   sealedKeysAt,
   type WebhookEndpoint,
 } from '../domain/webhook-endpoint.ts'
-import { signWebhook } from '../domain/webhook-signature.ts'
-import type { PostWebhook } from '../webhooks/post-webhook.ts'
+import type { SendWebhook } from '../webhooks/send-webhook.ts'
 import type { ClaimedDelivery, ClaimLimits, Store } from './store.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -32,7 +31,7 @@ export type DeliverDeps = {
   readonly tenant: DeliveringTenant
   /** Spreads the retries. */
   readonly random: Random
-  readonly post: PostWebhook
+  readonly send: SendWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
   /** Turns true when the connections are about to be closed, even under open requests. */
@@ -219,12 +218,8 @@ async function deliver(
   )
   // One clock gives one moment: a sandbox finds the logged request of an attempt by it.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
-  const signed = { body: bodyJson, eventId, atMs: signedAtMs, keys }
-  const answer = await deps.post({
-    url: endpoint.url,
-    headers: signWebhook(signed),
-    body: bodyJson,
-  })
+  const { url } = endpoint
+  const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })
   // This server closed the connection, not the receiver: the delivery is due again after its lease.
   if (answer.kind === 'failed' && deps.isStopping()) return
   noteAnswer(answer.kind === 'answered')

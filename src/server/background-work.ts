@@ -12,6 +12,7 @@ import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { WorkInHand } from '../sandbox/tenants/move-clock.ts'
 import type { PostWebhook, WebhookPoster } from '../webhooks/post-webhook.ts'
+import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import { startDeletingExpired } from './delete-expired.ts'
 import { startLoop } from './loop.ts'
 import type { Metrics } from './metrics.ts'
@@ -127,7 +128,7 @@ function deliveryDeps(
   return {
     tenant,
     random,
-    post: poster.post,
+    send: createWebhookSender(poster.post),
     retryWaitsMs,
     isStopping,
     onAttempt: ({ httpStatus, startedAtMs }, eventAtMs) => {

@@ -5,6 +5,7 @@ import { createSandboxProcessor } from '../processors/sandbox.ts'
 import { prepareSandbox } from '../sandbox/tenants/prepare.ts'
 import type { WebhookTargets } from '../webhooks/address-guard.ts'
 import { createWebhookPoster, type WebhookPoster } from '../webhooks/post-webhook.ts'
+import { createWebhookSender } from '../webhooks/send-webhook.ts'
 import { startBackgroundWork } from './background-work.ts'
 import { keepDatabasePrivate, openStore } from './core.ts'
 import { createIds } from './ids.ts'
@@ -39,8 +40,7 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
     random,
     store,
     ...processorsFor(core, { clock, store }),
-    postWebhook: poster.post,
-    log: undefined,
+    sendWebhook: createWebhookSender(poster.post),
   }
   // Only a server prepares the sandbox: a command that reads a database changes nothing in it.
   if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)

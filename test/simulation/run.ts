@@ -20,6 +20,7 @@ import { recordRefundOutcome, refundNext } from '../../src/operations/refund-pay
 import type { Store } from '../../src/operations/store.ts'
 import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
+import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
 import { audit } from './auditor.ts'
 import { type Agreement, type Notes, takeNotes } from './notes.ts'
@@ -262,11 +263,11 @@ export class Run {
     const deliverer = createDeliverer({
       tenant: { ...deps, signingClock: clock },
       random: deps.random,
-      post: async ({ body, headers, url }) => {
+      send: createWebhookSender(async ({ body, headers, url }) => {
         verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
         received.push(`${url} ${body}`)
         return { kind: 'answered', status: 204, body: '', durationMs: 1 }
-      },
+      }),
       retryWaitsMs: [],
       isStopping: () => false,
       onDisabled: () => {},

@@ -21,6 +21,7 @@ import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
 import type { PostWebhook } from '../../src/webhooks/post-webhook.ts'
+import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { createTestClock, type TestClock } from './memory-store.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf } from './stored-rows.ts'
@@ -117,14 +118,14 @@ export class Deliveries {
   ): Promise<void> {
     const { clock, store } = this
     const ids = createIds(clock, random)
-    const postWebhook = () => Promise.reject(new Error('its URL is not changed'))
+    const sendWebhook = () => Promise.reject(new Error('its URL is not changed'))
     const deps = {
       clock,
       signingClock: clock,
       ids,
       keys,
       mode: 'sandbox',
-      postWebhook,
+      sendWebhook,
       store,
     } as const
     await changeWebhookEndpoint(deps, { accountId, id }, { status })
@@ -174,13 +175,13 @@ export class Deliveries {
         tenant: { clock, keys, store, signingClock: clock },
         random,
         retryWaitsMs: RETRY_WAITS_MS_DEFAULT,
-        post: (request) => {
+        send: createWebhookSender((request) => {
           const { event_id: id } = JSON.parse(request.body) as { event_id: number }
           const eventId = String(id) as WebhookEventId
           const posted = { ...request, eventId, atMs: clock.nowMs() }
           this.posted.push(posted)
           return reply(posted)
-        },
+        }),
         isStopping: () => false,
         onAttempt: () => {},
         onDisabled: ({ id }) => this.disabled.push(id),

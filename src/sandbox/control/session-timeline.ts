@@ -4,7 +4,7 @@ import { statusAt } from '../../domain/payment-session.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
-import { LOG_COUNT_MAX, queryLog, type SandboxLog } from '../log/request-log.ts'
+import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
 import { udfNote } from './udf-note.ts'
 
 /** One entry of a session's timeline, with the ids that it links to. */
@@ -29,7 +29,7 @@ const EVENT_COUNT_MAX = 50
 /** The sources of a timeline. */
 export type TimelineSource = {
   readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
-  readonly log: Pick<SandboxLog, 'entries'>
+  readonly log: Pick<RequestLog, 'entries'>
 }
 
 /**

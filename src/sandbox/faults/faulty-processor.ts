@@ -1,7 +1,7 @@
 import { factsOf } from '../../domain/instrument.ts'
 import { formatMoney, type Money } from '../../domain/money.ts'
-import type { RequestLog } from '../../operations/tenant.ts'
 import type { ChargeOutcome, Processor, RefundOutcome } from '../../processors/processor.ts'
+import type { RequestLog } from '../log/request-log.ts'
 import { scrubBody } from '../log/scrub.ts'
 import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
@@ -10,7 +10,7 @@ import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
 export type WatchDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly faults: Faults
-  readonly log: RequestLog
+  readonly log: Pick<RequestLog, 'add'>
   /** Starts to measure; the result gives the milliseconds since. */
   readonly startTimer: () => () => number
   /** Ends waits when the tenant ends. */

@@ -1,4 +1,4 @@
-import type { LoggedRequest, LogKind, RequestLog } from '../../operations/tenant.ts'
+import type { LoggedRequest, LogKind } from './logged-request.ts'
 
 /** The largest number of calls in the log. */
 export const LOG_COUNT_MAX = 1_000
@@ -8,7 +8,11 @@ const LOG_BYTES_MAX = 8 * 1024 * 1024
 const ENTRY_BYTES = 1_000
 
 /** The newest calls of one tenant. */
-export type SandboxLog = RequestLog & {
+export type RequestLog = {
+  /** Adds a call. The result adds fields to it later: a call is listed before its answer comes. */
+  readonly add: (
+    entry: Omit<LoggedRequest, 'id'>,
+  ) => (more: Partial<Omit<LoggedRequest, 'id'>>) => void
   /** Oldest first. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
@@ -19,7 +23,7 @@ export type SandboxLog = RequestLog & {
 }
 
 /** Makes an empty log. */
-export function createRequestLog(): SandboxLog {
+export function createRequestLog(): RequestLog {
   // A ring: an entry's id decides its place.
   let ring: (LoggedRequest | undefined)[] = []
   let madeCount = 0

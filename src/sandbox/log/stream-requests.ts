@@ -2,9 +2,9 @@ import { clearInterval, setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { RouteFacts } from '../../api/http-route.ts'
-import type { LoggedRequest } from '../../operations/tenant.ts'
 import { describeControlRoute } from '../control/control-route.ts'
 import { sandboxTenant } from '../tenants/tenant.ts'
+import type { LoggedRequest } from './logged-request.ts'
 import { summaryOf } from './request-log.ts'
 
 /** The largest number of listeners at a time. */

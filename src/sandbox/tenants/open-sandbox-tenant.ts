@@ -7,6 +7,7 @@ import { createRandom } from '../../server/random.ts'
 import type { ServerCore } from '../../server/server-core.ts'
 import type { Engine } from '../../store/engine/engine.ts'
 import { openSqlite } from '../../store/engine/sqlite.ts'
+import { createWebhookSender } from '../../webhooks/send-webhook.ts'
 import { createFaults } from '../faults/faults.ts'
 import { logPost, watchPost } from '../faults/faulty-post.ts'
 import { type WatchDeps, watchProcessor } from '../faults/faulty-processor.ts'
@@ -76,7 +77,7 @@ export async function openSandboxTenant(
   const poster = posterFor(core, clock)
   const served = Object.assign(acting, {
     ...watchedProcessors(core, acting, watching),
-    postWebhook: logPost(poster.post, watching),
+    sendWebhook: createWebhookSender(logPost(poster.post, watching)),
     log: watching.log,
   })
   const work = startBackgroundWork(served, {

@@ -1,6 +1,6 @@
-import type { RequestLog, Tenant } from '../../operations/tenant.ts'
+import type { Tenant } from '../../operations/tenant.ts'
 import type { Faults } from '../faults/faults.ts'
-import type { SandboxLog } from '../log/request-log.ts'
+import type { RequestLog } from '../log/request-log.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import type { ClockMover } from './move-clock.ts'
 import type { RequestGate } from './request-gate.ts'
@@ -23,7 +23,7 @@ export type SandboxTenant = Tenant & {
   readonly mover: ClockMover
   /** The injected failures. */
   readonly faults: Faults
-  readonly log: SandboxLog & RequestLog
+  readonly log: RequestLog
   /** Keeps requests outside while the database is replaced. */
   readonly gate: RequestGate
   /** Gives memory back while there are no requests. */

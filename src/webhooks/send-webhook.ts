@@ -1,0 +1,36 @@
+import { isAccepted } from '../domain/webhook-delivery.ts'
+import { type SignedWebhook, signWebhook } from '../domain/webhook-signature.ts'
+import type { PostWebhook, WebhookAnswer } from './post-webhook.ts'
+
+/** A webhook with its receiver and the keys that sign it. */
+export type Webhook = SignedWebhook & { readonly url: string }
+
+/** Signs and sends one webhook, and never throws. A receiver can get it twice. */
+export type SendWebhook = (webhook: Webhook) => Promise<WebhookAnswer>
+
+/** Makes the function that signs webhooks and sends them by `post`. */
+export function createWebhookSender(post: PostWebhook): SendWebhook {
+  return ({ url, ...signed }) => post({ url, headers: signWebhook(signed), body: signed.body })
+}
+
+/**
+ * The answers of a receiver that checks signatures: it does not know its new key yet. They prove that the URL
+ * reads requests.
+ */
+const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
+
+/**
+ * Gives the reason why an answer to a test event proves that the URL does not work, as the end of a sentence: "it
+ * answered with the status 500". Undefined: the URL works.
+ */
+export function problemOfUrl(answer: WebhookAnswer): string | undefined {
+  if (answer.kind === 'failed') {
+    const { detail } = answer
+    return `${detail.charAt(0).toLowerCase()}${detail.slice(1).replace(/\.$/, '')}`
+  }
+  const { status } = answer
+  if (isAccepted(status) || REFUSED_FOR_ITS_SIGNATURE.includes(status)) return undefined
+  return status >= 300 && status < 400
+    ? `it answered with the status ${status}, and redirects are not followed`
+    : `it answered with the status ${status}`
+}
