@@ -91,6 +91,49 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
+  test('a session is made once for a key, listed, and canceled; its checkout address opens', async () => {
+    const create = (...more: string[]) =>
+      run('session', 'create', '--amount', '1499.90', '--idempotency-key', 's1', ...more)
+    const more = [
+      '--reference',
+      'ord_9',
+      '--methods',
+      'card,upi',
+      '--success-url',
+      'https://shop.example/s',
+    ]
+    const made = await create(...more)
+    expect(made).toMatchObject({ code: 0, err: '' })
+    const id = /^Payment session +(\d+)$/m.exec(made.out)?.[1] ?? ''
+    expect(made.out).toMatch(/^Amount +1499\.90 INR$/m)
+    const checkout = /^Checkout +(\S+)$/m.exec(made.out)?.[1] ?? ''
+    const page = await fetch(checkout)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,499.90')])
+    expect((await create(...more)).out).toBe(made.out)
+
+    expect(await json('session', 'list', '--reference', 'ord_9')).toMatchObject([
+      {
+        payments_session_id: id,
+        configurations: {
+          allowed_payment_methods: ['card', 'upi'],
+          hosted_page_parameters: {
+            success_url: 'https://shop.example/s',
+            failure_url: 'https://shop.example/s',
+          },
+        },
+      },
+    ])
+    expect((await run('session', 'list', '--status', 'expired')).out).toBe(
+      'No matching payment sessions.\n',
+    )
+    expect((await run('session', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
+    expect(await json('session', 'show', id)).toMatchObject({ status: 'canceled' })
+    expectRefused(
+      await run('session', 'create', '--amount', '1499.901'),
+      /^paydesk: invalid_parameter: amount .+ \(field: amount\)\n$/,
+    )
+  })
+
   test('a refund is made, once for a key, and its outcome can be shown', async () => {
     const create = (...more: string[]) =>
       run('refund', 'create', paidId, '--amount', '10.00', '--idempotency-key', 'k1', ...more)

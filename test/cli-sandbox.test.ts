@@ -1,6 +1,8 @@
 /** A sandbox, controlled from a terminal. */
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paydesk } from './support/command-line.ts'
@@ -11,10 +13,11 @@ beforeAll(async () => {
   server = await startTestServer('memory', { seed: 'cli' })
 })
 afterAll(() => server.close())
-const run = async (...args: string[]) => {
-  const ended = await paydesk(args, { PAYDESK_API_URL: server.baseUrl })
+const paydeskWith = async (environment: Record<string, string>, ...args: string[]) => {
+  const ended = await paydesk(args, { PAYDESK_API_URL: server.baseUrl, ...environment })
   return { ...ended, all: `${ended.code} ${ended.out}${ended.err}` }
 }
+const run = (...args: string[]) => paydeskWith({}, ...args)
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
 
 test('the clock is shown, moved, frozen and run', async () => {
@@ -132,4 +135,46 @@ test('what the guide shows works as it stands', async () => {
     })
     expect(stdout).toContain('"message":"success"')
   }
+})
+
+test('a session is made and paid by terminal alone, and --open opens its checkout in the browser', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paydesk-open-'))
+  const opened = join(folder, 'opened')
+  const browser = join(folder, 'browser')
+  writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > ${opened}\n`, { mode: 0o755 })
+  const { all, out } = await paydeskWith(
+    { BROWSER: browser },
+    'session',
+    'create',
+    '--amount',
+    '20',
+    '--open',
+  )
+  const id = /^Payment session +(\d+)$/m.exec(out)?.[1] ?? all
+  const checkout = /^Checkout +(\S+)$/m.exec(out)?.[1] ?? all
+  await expect
+    .poll(() => existsSync(opened) && readFileSync(opened, 'utf8'), { timeout: 30_000 })
+    .toBe(checkout)
+  rmSync(folder, { recursive: true })
+
+  const failed = await run(
+    'session',
+    'pay',
+    id,
+    '--outcome',
+    'failed',
+    '--decline-code',
+    'expired_card',
+  )
+  expect(failed.out).toMatch(/^Payment +\d+ failed$/m)
+  const paid = await run('session', 'pay', id)
+  expect(paid.out).toMatch(/^Status +succeeded$/m)
+  expect(await json('session', 'show', id)).toMatchObject({
+    status: 'succeeded',
+    payments: [{ status: 'succeeded' }, { status: 'failed' }],
+  })
+  expect((await run('session', 'pay', id)).err).toMatch(/^paydesk: invalid_payment_session: .+paid/)
+  expect((await run('session', 'pay', id, '--method', 'cash')).err).toContain(
+    'Allowed choices are card',
+  )
 })

@@ -21,6 +21,7 @@ import { addProcessorCommands } from './processor-commands.ts'
 import { addRefundCommands } from './refund-commands.ts'
 import { addRequestCommands } from './request-commands.ts'
 import { addScenarioCommands } from './scenario-commands.ts'
+import { addSessionCommands } from './session-commands.ts'
 import { addSnapshotCommands } from './snapshot-commands.ts'
 import { addTenantCommands } from './tenant-commands.ts'
 import { addTokenCommands } from './token-commands.ts'
@@ -105,6 +106,7 @@ export function makeProgram(environment: Environment = process.env): Command {
   addTokenCommands(program, environment)
   addLedgerCommands(program, environment)
   addIdCommands(program, environment)
+  addSessionCommands(program, environment)
   addPaymentCommands(program, environment)
   addRefundCommands(program, environment)
   addEventCommands(program, environment)

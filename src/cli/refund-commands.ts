@@ -1,17 +1,10 @@
 import { type Command, Option } from 'commander'
-import { isUnknownAnswer } from '../client/errors.ts'
-import {
-  ApiConnectionError,
-  PaydeskError,
-  type Refund,
-  type RefundCreate,
-} from '../client/index.ts'
+import type { Refund, RefundCreate } from '../client/index.ts'
 import { REFUND_REASONS } from '../domain/refund.ts'
-import { createRandom } from '../server/random.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
-import { CommandRefused } from './command-refused.ts'
+import { createWithKey } from './idempotency.ts'
 import { print, printJson, printTable, showDay } from './output.ts'
-import { apiErrorText, jsonOption, onServer, withApi } from './server-command.ts'
+import { jsonOption, onServer, withApi } from './server-command.ts'
 
 /** The flags of `paydesk refund create`, as their parsers give them. */
 type CreateFlags = Flags & {
@@ -38,24 +31,17 @@ export function addRefundCommands(program: Command, environment: Environment): v
     .addOption(jsonOption())
     .action((paymentId: string, flags: CreateFlags) =>
       withApi(flags, environment, async ({ refunds }, { url }) => {
-        const { amount, description, idempotencyKey = newKey(), reason } = flags
-        const made = await refunds
-          .create(
-            paymentId,
-            {
-              amount,
-              reason,
-              type: 'initiated_by_merchant',
-              ...(description !== undefined && { description }),
-            },
-            { idempotencyKey },
-          )
-          .catch((error: unknown) => {
-            if (!isLost(error)) throw error
-            throw new CommandRefused(
-              `${apiErrorText(error, url)}\nThe refund may have been made. To try again without making a second one: --idempotency-key ${idempotencyKey}`,
-            )
-          })
+        const { amount, description, idempotencyKey: key, reason } = flags
+        const body: RefundCreate = {
+          amount,
+          reason,
+          type: 'initiated_by_merchant',
+          ...(description !== undefined && { description }),
+        }
+        const made = await createWithKey(
+          { noun: 'refund', url, ...(key !== undefined && { key }) },
+          (idempotencyKey) => refunds.create(paymentId, body, { idempotencyKey }),
+        )
         if (flags.json === true) return printJson(made)
         printRefund(made)
         print(`A webhook reports the outcome. To look it up: paydesk refund show ${made.refund_id}`)
@@ -75,12 +61,6 @@ export function addRefundCommands(program: Command, environment: Environment): v
     )
 }
 
-/** Reports whether the request may or may not have been carried out. */
-function isLost(error: unknown): error is PaydeskError {
-  if (error instanceof ApiConnectionError) return true
-  return error instanceof PaydeskError && isUnknownAnswer(error)
-}
-
 function printRefund(refund: Refund): void {
   printTable([
     ['Refund', refund.refund_id],
@@ -94,9 +74,4 @@ function printRefund(refund: Refund): void {
     ['Date', showDay(refund.date * 1000)],
     ['Processor’s reference', refund.network_reference_number],
   ])
-}
-
-/** A key that nobody else uses. */
-function newKey(): string {
-  return `cli-${Buffer.from(createRandom().bytes(12)).toString('hex')}`
 }

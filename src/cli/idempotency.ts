@@ -1,0 +1,38 @@
+import { isUnknownAnswer } from '../client/errors.ts'
+import { ApiConnectionError, PaydeskError } from '../client/index.ts'
+import { createRandom } from '../server/random.ts'
+import { CommandRefused } from './command-refused.ts'
+import { apiErrorText } from './server-command.ts'
+
+/**
+ * Creates an object with the key from the command line, or else a new key. If the answer is lost, the error gives the
+ * key, so that a second try makes no second object.
+ */
+export async function createWithKey<Made>(
+  {
+    key = newKey(),
+    noun,
+    url,
+  }: { readonly key?: string; readonly noun: string; readonly url: string },
+  create: (idempotencyKey: string) => Promise<Made>,
+): Promise<Made> {
+  try {
+    return await create(key)
+  } catch (error) {
+    if (!isLost(error)) throw error
+    throw new CommandRefused(
+      `${apiErrorText(error, url)}\nThe ${noun} may have been made. To try again without making a second one: --idempotency-key ${key}`,
+    )
+  }
+}
+
+/** Reports whether the request may or may not have been carried out. */
+function isLost(error: unknown): error is PaydeskError {
+  if (error instanceof ApiConnectionError) return true
+  return error instanceof PaydeskError && isUnknownAnswer(error)
+}
+
+/** A key that nobody else uses. */
+function newKey(): string {
+  return `cli-${Buffer.from(createRandom().bytes(12)).toString('hex')}`
+}

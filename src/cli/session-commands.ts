@@ -1,0 +1,257 @@
+import { type Command, Option } from 'commander'
+import type {
+  PaymentSession,
+  PaymentSessionCreate,
+  PaymentSessionPage,
+  PaymentSessionQuery,
+} from '../client/index.ts'
+import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
+import { PAYMENT_METHODS, type PaymentMethodType } from '../domain/payment-method.ts'
+import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
+import { type Environment, type Flags, idFrom, numberFrom, rowCountFrom } from './arguments.ts'
+import { createWithKey } from './idempotency.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import { print, printColumns, printJson, printTable, showDay } from './output.ts'
+import { jsonOption, onServer, withApi, withControl } from './server-command.ts'
+import { takeRows } from './take-rows.ts'
+
+/** The payment methods of both editions. */
+const METHODS: readonly PaymentMethodType[] = [
+  ...new Set([...PAYMENT_METHODS.IN, ...PAYMENT_METHODS.US]),
+]
+
+/** The flags of `paydesk session create`, as their parsers give them. */
+type CreateFlags = Flags & {
+  readonly amount: string
+  readonly currency: string
+  readonly description?: string
+  readonly expiresIn?: number
+  readonly failureUrl?: string
+  readonly idempotencyKey?: string
+  readonly invoice?: string
+  readonly methods?: string
+  readonly open?: true
+  readonly reference?: string
+  readonly successUrl?: string
+}
+
+/** The flags of `paydesk session list`, as their parsers give them. */
+type ListFlags = Flags & {
+  readonly from?: string
+  readonly invoice?: string
+  readonly limit: number
+  readonly reference?: string
+  readonly status?: NonNullable<PaymentSessionQuery['status']>
+  readonly to?: string
+}
+
+/** The flags of `paydesk session pay`, as their parsers give them. */
+type PayFlags = Flags & {
+  readonly after?: string
+  readonly declineCode?: DeclineCode
+  readonly method: PaymentMethodType
+  readonly outcome: 'succeeded' | 'failed' | 'pending'
+}
+
+/** Adds `paydesk session`. */
+export function addSessionCommands(program: Command, environment: Environment): void {
+  const session = program.command('session').description('The payment sessions of an account.')
+  addCreate(session, environment)
+  addShow(session, environment)
+  addList(session, environment)
+  addPay(session, environment)
+  addCancel(session, environment)
+}
+
+function addCreate(session: Command, environment: Environment): void {
+  onServer(session, 'create')
+    .description('Create a payment session, and print the address of its checkout page.')
+    .requiredOption('--amount <amount>', 'the amount in major units, such as 1499.90')
+    .option('--currency <code>', 'the currency', 'INR')
+    .option('--description <text>', 'the text that the customer reads, at most 500 characters')
+    .option('--reference <text>', 'your reference, such as an order number')
+    .option('--invoice <text>', 'your invoice number')
+    .option('--methods <list>', 'the allowed payment methods, such as card,upi')
+    .option('--expires-in <seconds>', 'the time to pay: 300 to 900 seconds', numberFrom)
+    .option('--success-url <url>', 'the page to return to after a payment. Default: --failure-url')
+    .option(
+      '--failure-url <url>',
+      'the page to return to without a payment. Default: --success-url',
+    )
+    .option('--idempotency-key <text>', 'repeated commands with the same key make one session')
+    .option('--open', 'open the checkout page in the browser')
+    .addOption(jsonOption())
+    .action((flags: CreateFlags) =>
+      withApi(flags, environment, async ({ checkoutUrl, paymentSessions }, { url }) => {
+        const key = flags.idempotencyKey
+        const made = await createWithKey(
+          { noun: 'session', url, ...(key !== undefined && { key }) },
+          (idempotencyKey) => paymentSessions.create(bodyOf(flags), { idempotencyKey }),
+        )
+        const checkout = checkoutUrl(made)
+        if (flags.json === true) printJson({ ...made, checkout_url: checkout })
+        else {
+          printTable([
+            ['Payment session', made.payments_session_id],
+            ['Amount', `${made.amount} ${made.currency}`],
+            ['Expires', showDay(made.expiry_time * 1000)],
+            ['Checkout', checkout],
+          ])
+        }
+        if (flags.open === true) await openInBrowser(checkout)
+      }),
+    )
+}
+
+function bodyOf(flags: CreateFlags): PaymentSessionCreate {
+  const { amount, currency, description, expiresIn, failureUrl, invoice, methods } = flags
+  const { reference, successUrl } = flags
+  const returnUrl = successUrl ?? failureUrl
+  return {
+    amount,
+    currency,
+    ...(description !== undefined && { description }),
+    ...(expiresIn !== undefined && { expires_in: expiresIn }),
+    ...(invoice !== undefined && { invoice_number: invoice }),
+    ...(reference !== undefined && { reference_number: reference }),
+    ...((methods ?? returnUrl) !== undefined && {
+      configurations: {
+        ...(methods !== undefined && { allowed_payment_methods: methods.split(',') }),
+        ...(returnUrl !== undefined && {
+          hosted_page_parameters: {
+            success_url: successUrl ?? returnUrl,
+            failure_url: failureUrl ?? returnUrl,
+          },
+        }),
+      },
+    }),
+  }
+}
+
+function addShow(session: Command, environment: Environment): void {
+  onServer(session, 'show')
+    .argument('<payments_session_id>', 'the session', idFrom)
+    .description('Show a payment session and its payments.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ paymentSessions }) =>
+        show(await paymentSessions.retrieve(id), flags),
+      ),
+    )
+}
+
+function addList(session: Command, environment: Environment): void {
+  onServer(session, 'list')
+    .description('List payment sessions, newest first.')
+    .addOption(
+      new Option('--status <status>', 'only this status').choices(PAYMENT_SESSION_STATUSES),
+    )
+    .option('--reference <text>', 'only this reference')
+    .option('--invoice <text>', 'only this invoice number')
+    .option(
+      '--from <date>',
+      'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
+    )
+    .option('--to <date>', 'the last day')
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
+    .addOption(jsonOption())
+    .action((flags: ListFlags) =>
+      withApi(flags, environment, async ({ paymentSessions }) => {
+        const rows = await takeRows(paymentSessions.listAll(queryOf(flags)), flags.limit)
+        if (flags.json === true) return printJson(rows)
+        if (rows.length === 0) return print('No matching payment sessions.')
+        printSessions(rows)
+      }),
+    )
+}
+
+function queryOf({ from, invoice, reference, status, to }: ListFlags): PaymentSessionQuery {
+  return {
+    ...(status !== undefined && { status }),
+    ...(reference !== undefined && { reference_number: reference }),
+    ...(invoice !== undefined && { invoice_number: invoice }),
+    ...(from !== undefined && { from_date: from }),
+    ...(to !== undefined && { to_date: to }),
+  }
+}
+
+function addPay(session: Command, environment: Environment): void {
+  onServer(session, 'pay')
+    .argument('<payments_session_id>', 'the session', idFrom)
+    .description('Play a payment attempt on a session, as a customer would. Sandbox only.')
+    .addOption(
+      new Option('--outcome <outcome>', 'the decision of the bank')
+        .choices(['succeeded', 'failed', 'pending'])
+        .default('succeeded'),
+    )
+    .addOption(
+      new Option('--method <method>', 'the payment method').choices(METHODS).default('card'),
+    )
+    .addOption(
+      new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
+    )
+    .option('--after <length>', 'the time to the decision, such as 30s or 12m')
+    .addOption(jsonOption())
+    .action((id: string, flags: PayFlags) => {
+      const { after, declineCode, method, outcome } = flags
+      return withControl(flags, environment, async ({ sessions }) =>
+        show(
+          await sessions.play(id, [
+            {
+              method,
+              outcome,
+              ...(declineCode !== undefined && { decline_code: declineCode }),
+              ...(after !== undefined && { after }),
+            },
+          ]),
+          flags,
+        ),
+      )
+    })
+}
+
+function addCancel(session: Command, environment: Environment): void {
+  onServer(session, 'cancel')
+    .argument('<payments_session_id>', 'the session', idFrom)
+    .description('Cancel an open payment session: it can no longer be paid.')
+    .addOption(jsonOption())
+    .action((id: string, flags: Flags) =>
+      withApi(flags, environment, async ({ paymentSessions }) =>
+        show(await paymentSessions.cancel(id), flags),
+      ),
+    )
+}
+
+function printSessions(rows: readonly PaymentSessionPage['payments_sessions'][number][]): void {
+  printColumns(
+    ['Created', 'Payment session', 'Status', ' Amount', '', 'Reference'],
+    rows.map((row) => [
+      showDay(row.created_time * 1000),
+      row.payments_session_id,
+      row.status,
+      row.amount,
+      row.currency,
+      row.reference_number,
+    ]),
+  )
+}
+
+function show(session: PaymentSession, flags: Flags): void {
+  if (flags.json === true) {
+    printJson(session)
+    return
+  }
+  printTable([
+    ['Payment session', session.payments_session_id],
+    ['Status', session.status],
+    ['Amount', `${session.amount} ${session.currency}`],
+    ['Description', session.description],
+    ['Reference', session.reference_number],
+    ['Invoice', session.invoice_number],
+    ['Created', showDay(session.created_time * 1000)],
+    ['Expires', showDay(session.expiry_time * 1000)],
+    ...session.payments
+      .toReversed()
+      .map((payment) => ['Payment', `${payment.payment_id} ${payment.status}`] as const),
+  ])
+}
