@@ -7,7 +7,7 @@ import type { ApiDeps } from './deps.ts'
 const COMMON: FastifyCorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],
   allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
-  exposedHeaders: ['x-request-id', 'idempotent-replayed', 'retry-after'],
+  exposedHeaders: ['link', 'x-request-id', 'idempotent-replayed', 'retry-after'],
   maxAge: 600,
   // An OPTIONS request that is no preflight is answered too, not refused in the framework's words.
   strictPreflight: false,

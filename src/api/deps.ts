@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Account } from '../domain/account.ts'
 import type { Random } from '../domain/random.ts'
@@ -26,6 +27,8 @@ export type ApiDeps = {
   readonly trustsProxy: boolean
   /** The path below which the public URL serves: `/pay`, or empty. */
   readonly basePath: string
+  /** Gives the address by which customers reach the server of a request: `https://pay.example.com/pay`. */
+  readonly publicUrlOf: (request: FastifyRequest) => string
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
   /** The allowed targets of webhooks. */

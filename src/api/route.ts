@@ -21,6 +21,8 @@ export type ApiContext = {
   /** The account that the token may act for. */
   readonly account: Account
   readonly requestId: string
+  /** Gives the address by which customers reach this server, without a slash at its end. */
+  readonly publicUrl: () => string
   /** The identity of a request with an Idempotency-Key. Undefined: it has none, or is no POST. */
   readonly idempotent: IdempotentRequest | undefined
 }
@@ -55,6 +57,7 @@ export function registerRoutes(
       tenant: request.tenant,
       account: request.account,
       requestId: request.id,
+      publicUrl: () => deps.publicUrlOf(request),
       idempotent:
         method === 'POST'
           ? idempotentRequest(

@@ -4,6 +4,7 @@ import type { Backlog } from '../api/overload.ts'
 import { basePathOf } from '../domain/base-path.ts'
 import type { Keys } from '../domain/secret.ts'
 import { registerOauthRoutes } from '../oauth/routes.ts'
+import { baseUrlOf } from '../pages/form.ts'
 import { makeServer } from './http-server.ts'
 import { webhookTargetsOf } from './open-tenant.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
@@ -40,6 +41,7 @@ export async function openApp(
       limitsRates,
       trustsProxy,
       basePath: basePathOf(settings.publicUrl),
+      publicUrlOf: (request) => settings.publicUrl ?? baseUrlOf(request),
       access,
       webhookTargets: webhookTargetsOf(settings),
       makeServer,

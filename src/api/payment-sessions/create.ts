@@ -3,7 +3,7 @@ import {
   drawPaymentSession,
   type PaymentSessionRequest,
 } from '../../operations/draw-payment-session.ts'
-import type { PaymentSessionRecord, Store } from '../../operations/store.ts'
+import type { Store } from '../../operations/store.ts'
 import { withFreeId } from '../../operations/store-drawn.ts'
 import type { OnceAnswer } from '../answer-once.ts'
 import { ApiError } from '../errors.ts'
@@ -26,7 +26,7 @@ export function createPaymentSession(
   deps: CreateDeps,
   request: PaymentSessionRequest,
   idempotent: IdempotentRequest | undefined,
-): Promise<OnceAnswer<PaymentSessionRecord>> {
+): Promise<OnceAnswer<{ readonly accessKey: string }>> {
   return withFreeId(async () => {
     const bucket =
       idempotent === undefined
@@ -41,7 +41,7 @@ export function createPaymentSession(
       storedAnswer,
       session.createdAtMs,
     )
-    if (outcome === 'stored') return { answer, result: session }
+    if (outcome === 'stored') return { answer, result: { accessKey } }
     if (outcome === 'key_in_use') throw new ApiError('idempotency_key_in_use')
     return outcome === 'id_taken' || idempotent === undefined
       ? undefined

@@ -1,9 +1,11 @@
+import type { Static } from 'typebox'
 import { type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { cancelPaymentSession } from '../../operations/cancel-payment-session.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
 import { connectedAccountsIn } from '../connected-accounts/read-connected-accounts.ts'
 import { ApiError, notFound, renderError } from '../errors.ts'
+import type { HttpAnswer } from '../http-route.ts'
 import { findReplay } from '../idempotency.ts'
 import { route } from '../route.ts'
 import { createPaymentSession } from './create.ts'
@@ -26,24 +28,41 @@ const createPaymentSessionRoute = route({
   operationId: 'createPaymentSession',
   tag,
   summary: 'Create a payment session',
-  description: 'Creates a session for one amount. The customer has 5 to 15 minutes to pay it.',
+  description:
+    'Creates a session for one amount. The customer has 5 to 15 minutes to pay it. The header `Link: <…>; rel="payment"` of the answer has the address of the checkout page (Paydesk only).',
   body: PaymentSessionCreateBody,
   answers: { 201: PaymentSessionCreated },
   // The body may name connected accounts.
   failures: [404],
-  handle: async ({ account, body, deps, idempotent, tenant }) => {
+  handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
     // The first answer of a key stands, so it is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))
-    if (replay !== undefined) return answered(replay)
+    if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
     const ids = connectedAccountsIn(body, 'transfer_details')
     const connectedAccounts =
       ids.length === 0 ? NO_ACCOUNTS : await tenant.store.connectedAccounts.findIds(account.id, ids)
     const { mode } = tenant
     const request = parsePaymentSessionCreate(body, { account, mode, connectedAccounts })
     const creating = createPaymentSession(tenant, request, idempotent)
-    return answered(await (deps.backlog?.track(creating) ?? creating))
+    return withCheckoutLink(await (deps.backlog?.track(creating) ?? creating), publicUrl())
   },
 })
+
+/** Adds the address of the checkout page. The real service leaves it to the caller to build it. */
+function withCheckoutLink(
+  once: Awaited<ReturnType<typeof createPaymentSession>>,
+  publicUrl: string,
+): HttpAnswer {
+  const answer = answered(once)
+  const accessKey =
+    'result' in once
+      ? once.result.accessKey
+      : (JSON.parse(answer.body) as CreatedBody).payments_session.access_key
+  const link = `<${publicUrl}/hostedcheckout/${accessKey}>; rel="payment"`
+  return { ...answer, headers: { ...answer.headers, link } }
+}
+
+type CreatedBody = Static<typeof PaymentSessionCreated>
 
 const NO_ACCOUNTS: ReadonlySet<never> = new Set()
 
