@@ -23,6 +23,7 @@ const ENTRIES = {
   'frame.js': 'src/checkout/widget/browser/frame.ts',
   'zpayments.js': 'src/checkout/widget/browser/zpayments.ts',
   'payer.css': 'src/sandbox/payer/payer.css',
+  'start.css': 'src/sandbox/start/start.css',
   'demo.js': 'src/sandbox/demo/browser/demo.ts',
   'demo.css': 'src/sandbox/demo/demo.css',
   'console.js': 'src/sandbox/console/browser/main.tsx',

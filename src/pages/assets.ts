@@ -31,6 +31,7 @@ export type AssetName =
   | 'frame.js'
   | 'zpayments.js'
   | 'payer.css'
+  | 'start.css'
   | 'demo.js'
   | 'demo.css'
   | 'console.js'

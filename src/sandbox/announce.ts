@@ -2,6 +2,9 @@ import type { Static } from 'typebox'
 import type { SandboxFacts } from './control/schemas.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts'
 
+/** The address that the command line calls without a flag. */
+const DEFAULT_BASE_URL = 'http://127.0.0.1:4242'
+
 /**
  * Gives the addresses and credentials of a sandbox, under the names of the wire. With several processes there is no
  * console: it would show only a part of the calls.
@@ -43,7 +46,7 @@ export function announceSandbox(
   return `
   Paydesk sandbox: everything real but the money
 
-  Base URL        ${facts.base_url}
+  Base URL        ${facts.base_url}  (open it: the first steps)
   Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
   Database        ${database}
@@ -59,14 +62,47 @@ export function announceSandbox(
 
   Your first payment session:
 
-  curl '${baseUrl}/api/v1/paymentsessions?account_id=${facts.account_id}' \\
-    -H 'Authorization: Zoho-oauthtoken ${facts.access_token}' \\
-    -H 'content-type: application/json' \\
-    -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'
+${indented(createSessionCommand(facts, 'answer'))}
 
-  Pay it in a browser at ${baseUrl}/hostedcheckout/<access_key>
-  Card 4111 1111 1111 1111, any later expiry and code, then 123456; more in docs/reference/sandbox.md
+  Another one, of which only the address of the checkout page is printed:
+
+${indented(createSessionCommand(facts, 'link'))}
+
+  Pay with the card 4111 1111 1111 1111, any later expiry and CVV, and the code 123456; more in docs/reference/sandbox.md
+
+  By terminal alone, or with --open in the browser:
+
+  npx paydesk session create --amount 1499.90${urlFlag(baseUrl)}
+  npx paydesk session pay <payments_session_id>${urlFlag(baseUrl)}
 
   Stop with Ctrl+C.
 `
+}
+
+/**
+ * Writes a curl command that creates a session and works as it stands. It prints the answer, or only the address of the
+ * checkout page, which the answer has in its header `Link`.
+ */
+export function createSessionCommand(
+  facts: Pick<Static<typeof SandboxFacts>, 'base_url' | 'account_id' | 'access_token'>,
+  prints: 'answer' | 'link',
+): string {
+  const { access_token: token, account_id: accountId, base_url: baseUrl } = facts
+  const [flags, filter] =
+    prints === 'answer'
+      ? ['', '']
+      : ['-s -o /dev/null -D - ', String.raw` | sed -n 's/^link: <\(.*\)>.*/\1/p'`]
+  return `curl ${flags}'${baseUrl}/api/v1/paymentsessions?account_id=${accountId}' \\
+  -H 'Authorization: Zoho-oauthtoken ${token}' \\
+  -H 'content-type: application/json' \\
+  -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'${filter}`
+}
+
+/** The flag that leads the command line to this server. Empty: it calls it anyway. */
+function urlFlag(baseUrl: string): string {
+  return baseUrl === DEFAULT_BASE_URL ? '' : ` --url ${baseUrl}`
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '  ')
 }

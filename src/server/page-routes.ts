@@ -54,8 +54,18 @@ export async function registerPages(
     const { registerPayerPages } = await import('../sandbox/payer/payer-pages.ts')
     await registerPayerPages(app, { assets, onFault: checkout.onFault })
   }
-  // Also with a processor module: each sandbox prints the shop's address at its start.
-  if (settings.mode === 'sandbox') {
+  if (settings.mode === 'live') {
+    const { registerLivePage } = await import('../pages/live-page.ts')
+    registerLivePage(app, assets)
+  } else {
+    const { registerStartPage } = await import('../sandbox/start/routes.ts')
+    registerStartPage(app, {
+      assets,
+      publicUrl,
+      values: settings.sandbox,
+      isControlled: isControlled(settings),
+    })
+    // Also with a processor module: each sandbox prints the shop's address at its start.
     const { registerDemoShop } = await import('../sandbox/demo/demo-shop.ts')
     await registerDemoShop(app, {
       assets,

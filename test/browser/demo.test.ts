@@ -72,6 +72,34 @@ async function runShownCode(page: Page): Promise<string> {
   return became
 }
 
+describe.each(SCREENS)('the first page, %s', (screen, options) => {
+  test('leads to the shop and to the console, without script', async () => {
+    const { page, complaints } = await open('/', { ...options, javaScriptEnabled: false })
+    await photograph(page, `first page ${screen}`)
+    await page.getByRole('link', { name: 'Open the demo shop' }).click()
+    await page.waitForURL('**/demo')
+    await page.goBack()
+    const link = page.getByRole('link', { name: 'Open the console' })
+    expect(await link.getAttribute('href')).toBe(`${sandbox.baseUrl}/console`)
+    expect(complaints).toEqual([])
+    await page.context().close()
+
+    const withScript = await open('/', options)
+    await expectAccessible(withScript.page)
+    await withScript.page.context().close()
+  })
+})
+
+test('the command on the first page works as it stands, and prints an address that opens', async () => {
+  const { page } = await open('/', DESKTOP)
+  const command = (await page.locator('pre').textContent()) ?? ''
+  const { stdout } = await promisify(execFile)('sh', ['-c', command])
+  expect(stdout).toMatch(/^http:\S+\/hostedcheckout\/\S+\n$/)
+  expect((await page.goto(stdout.trim()))?.status()).toBe(200)
+  await page.getByText('₹100.50').first().waitFor()
+  await page.context().close()
+})
+
 describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
   test('leads to the checkout by two clicks', async () => {
     const { page, complaints } = await open('/demo', options)
@@ -220,7 +248,7 @@ test('the curl that the shop shows makes the session that it makes itself', asyn
   await page.context().close()
 })
 
-test('the icon is there, and the demo shop is not in live mode', async () => {
+test('the icon is there; in live mode the demo shop is not, and the first page has no facts', async () => {
   const place = await makePlace('file')
   const live = await startServer(
     settingsAt(place, {
@@ -238,6 +266,11 @@ test('the icon is there, and the demo shop is not in live mode', async () => {
   expect(statuses).toEqual([404, 404, 200])
   const posted = await fetch(`${live.baseUrl}/demo/session`, { method: 'POST' })
   expect(posted.status).toBe(404)
+  const front = await fetch(live.baseUrl)
+  expect([front.status, await front.text()]).toEqual([
+    200,
+    expect.stringContaining('Nothing to pay here'),
+  ])
   const icon = await fetch(`${sandbox.baseUrl}/favicon.svg`)
   expect(icon.headers.get('content-type')).toBe('image/svg+xml')
   await live.close()

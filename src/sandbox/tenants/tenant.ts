@@ -44,7 +44,8 @@ export function sandboxTenant(tenant: Tenant): SandboxTenant {
   return tenant
 }
 
-function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
+/** Reports whether a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
+export function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
   return 'copies' in tenant
 }
 

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { startTestServer } from '../../../test/support/server.ts'
+import { SANDBOX_VALUES } from '../well-known.ts'
+
+const CREDENTIALS = [
+  SANDBOX_VALUES.accessToken,
+  SANDBOX_VALUES.signingKey,
+  SANDBOX_VALUES.clientSecret,
+  SANDBOX_VALUES.refreshToken,
+  SANDBOX_VALUES.apiKey,
+  SANDBOX_VALUES.accountId,
+  SANDBOX_VALUES.usAccountId,
+]
+
+test('the first page has this sandbox’s values, and another tenant’s has those of the tenant', async () => {
+  const server = await startTestServer('memory')
+  const page = await fetch(server.baseUrl)
+  const text = await page.text()
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  for (const value of CREDENTIALS) expect(text).toContain(value)
+
+  const made = await fetch(`${server.baseUrl}/_sandbox/tenants`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'other' }),
+  })
+  const { base_url: baseUrl, access_token: token } = (await made.json()).tenant
+  expect(token).not.toBe(SANDBOX_VALUES.accessToken)
+  const other = await (await fetch(baseUrl)).text()
+  expect(other).toContain(token)
+  expect(other).not.toContain(SANDBOX_VALUES.accessToken)
+  await server.close()
+})
+
+test('the first page of several workers has no console', async () => {
+  const { renderStartPage } = await import('./start-page.ts')
+  const { sandboxFacts } = await import('../announce.ts')
+  const { text } = renderStartPage(sandboxFacts('http://127.0.0.1:1', SANDBOX_VALUES, false))
+  expect(text).not.toContain('/console')
+  expect(text).toContain('/demo')
+})
