@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import {
   checkoutWorld,
@@ -15,10 +15,11 @@ import {
 } from '../support/checkout.ts'
 import {
   COLOR_SCHEMES,
+  clearContext,
   expectAccessible,
   openPage,
+  openPageIn,
   photograph,
-  SCREENS,
   SIZES,
 } from '../support/pages.ts'
 import { call, US_ACCOUNT_ID } from '../support/server.ts'
@@ -217,13 +218,22 @@ const STATES: readonly State[] = [
   },
 ]
 
+/** The contexts of this file, by their options: a state needs no fresh one. */
+const contexts = new Map<BrowserContextOptions, BrowserContext>()
+
+async function contextWith(options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = contexts.get(options) ?? (await world.browser.newContext(options))
+  contexts.set(options, context)
+  return context
+}
+
 async function openState(
   { accountId, reach, session: more }: State,
   options: BrowserContextOptions,
   language: string,
 ) {
   const session = await createSession(world.server, world.shop, more, accountId)
-  const { page } = await openPage(world.browser, `${session.url}?lang=${language}`, options, [
+  const { page } = await openPageIn(await contextWith(options), `${session.url}?lang=${language}`, [
     world.shop.origin,
   ])
   await page.locator('html.scripted').waitFor()
@@ -238,58 +248,85 @@ async function openState(
   return page
 }
 
-/** The page that the last test looked at. */
-let lastOpened: { readonly key: string; readonly page: Page } | undefined
-
-/** Gives a page in a state: the one that the last test looked at, where only the colours differ. */
-async function pageInState(state: State, screen: Screen, language: string): Promise<Page> {
-  const { colorScheme, options, size } = screen
-  const key = `${state.name} ${size} ${language}`
-  if (lastOpened?.key !== key) {
-    await lastOpened?.page.context().close()
-    lastOpened = undefined
-    lastOpened = { key, page: await openState(state, options, language) }
-  }
-  await lastOpened.page.emulateMedia({ colorScheme })
-  return lastOpened.page
-}
-
 type Screen = {
   readonly size: string
   readonly options: BrowserContextOptions
   readonly colorScheme: 'light' | 'dark'
 }
 
-for (const [size, options] of SIZES) {
-  for (const state of STATES) {
-    describe.each(COLOR_SCHEMES)(`${size}, %s`, (colorScheme) => {
-      test(`${state.name} is accessible, and no wider than the screen`, async () => {
-        const page = await pageInState(state, { size, options, colorScheme }, 'en')
-        await expectAccessible(page)
-        await photograph(page, `${state.name} ${size}, ${colorScheme} en`)
-      })
-    })
+const ALL_SCREENS: readonly Screen[] = SIZES.flatMap(([size, options]) =>
+  COLOR_SCHEMES.map((colorScheme) => ({ size, options, colorScheme })),
+)
+
+/** The page that the last test examined. */
+let lastOpened: { key: string; screen: Screen; page: Page } | undefined
+
+/** Gives a page in a state: the page of the last test, if the state looks the same to this screen's device. */
+async function pageInState(state: State, screen: Screen, language: string): Promise<Page> {
+  const key = `${state.name} ${language}`
+  if (lastOpened?.key === key && (await changeScreen(lastOpened.page, lastOpened.screen, screen))) {
+    lastOpened.screen = screen
+  } else {
+    if (lastOpened !== undefined) await clearContext(lastOpened.page.context())
+    lastOpened = undefined
+    lastOpened = { key, screen, page: await openState(state, screen.options, language) }
   }
+  await lastOpened.page.emulateMedia({ colorScheme: screen.colorScheme })
+  return lastOpened.page
+}
+
+/**
+ * Turns the device of a page into another one. False: the page must be opened on that device, because
+ * it shows UPI's QR code or apps. These are the only contents that depend on the device.
+ */
+async function changeScreen(page: Page, before: Screen, { options }: Screen): Promise<boolean> {
+  if (options === before.options) return true
+  if ((await page.locator('.channels, .qr, .apps').filter({ visible: true }).count()) > 0)
+    return false
+  const session = await page.context().newCDPSession(page)
+  const { hasTouch = false, isMobile = false, viewport } = options
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled: hasTouch })
+  await session.send('Emulation.setDeviceMetricsOverride', {
+    width: viewport?.width ?? 0,
+    height: viewport?.height ?? 0,
+    deviceScaleFactor: 1,
+    mobile: isMobile,
+  })
+  expect(await page.evaluate(() => innerWidth)).toBe(viewport?.width)
+  return true
+}
+
+for (const state of STATES) {
+  describe.each(ALL_SCREENS)('$size, $colorScheme', (screen) => {
+    test(`${state.name} is accessible, and no wider than the screen`, async () => {
+      const page = await pageInState(state, screen, 'en')
+      await expectAccessible(page)
+      await photograph(page, `${state.name} ${screen.size}, ${screen.colorScheme} en`)
+    })
+  })
 }
 
 /** The states with the most words. All of them, on all screens, when somebody wants to look. */
 const isLookedAt = process.env.PAYDESK_TEST_SCREENSHOTS !== undefined
 const CHOSEN = STATES.filter(({ name }) => isLookedAt || /^(?:02|03|11|13|15|16|17)/.test(name))
-const CHOSEN_SCREENS = isLookedAt ? SCREENS : SCREENS.filter(([name]) => name.endsWith('light'))
+const CHOSEN_SCREENS = ALL_SCREENS.filter(
+  ({ colorScheme }) => isLookedAt || colorScheme === 'light',
+)
 
 describe.each(['hi', 'ur'])('in the language %s', (language) => {
-  describe.each(CHOSEN_SCREENS)('%s', (screen, options) => {
-    test.each(CHOSEN)('$name is accessible, and no wider than the screen', async (state) => {
-      const page = await openState(state, options, language)
-      if (!page.url().includes('/sandbox/')) {
-        const direction = language === 'ur' ? 'rtl' : 'ltr'
-        expect(await page.locator('html').getAttribute('dir')).toBe(direction)
-      }
-      await expectAccessible(page)
-      await photograph(page, `${state.name} ${screen} ${language}`)
-      await page.context().close()
+  for (const state of CHOSEN) {
+    describe.each(CHOSEN_SCREENS)('$size, $colorScheme', (screen) => {
+      test(`${state.name} is accessible, and no wider than the screen`, async () => {
+        const page = await pageInState(state, screen, language)
+        if (!page.url().includes('/sandbox/')) {
+          const direction = language === 'ur' ? 'rtl' : 'ltr'
+          expect(await page.locator('html').getAttribute('dir')).toBe(direction)
+        }
+        await expectAccessible(page)
+        await photograph(page, `${state.name} ${screen.size}, ${screen.colorScheme} ${language}`)
+      })
     })
-  })
+  }
 })
 
 test('the page can be read at 320 pixels and at double size', async () => {
@@ -298,7 +335,7 @@ test('the page can be read at 320 pixels and at double size', async () => {
     const page = await openState(state, narrow, 'en')
     await expectAccessible(page)
     await photograph(page, `${state.name} 320`)
-    await page.context().close()
+    await clearContext(page.context())
   }
 })
 
