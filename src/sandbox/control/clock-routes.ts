@@ -1,6 +1,7 @@
 import { ok } from '../../api/answer.ts'
 import type { HttpAnswer } from '../../api/http-route.ts'
 import { renderOne } from '../../api/render-envelope.ts'
+import { CLOCK_MS_MAX } from '../tenants/sandbox-clock.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { controlRoute, fieldsOf, invalid } from './control-route.ts'
 import { DURATION_MS_MAX, parseDuration } from './duration.ts'
@@ -13,7 +14,7 @@ const readClockRunBody = fieldsOf(ClockRunBody)
 const tag = 'Clock'
 const answers = { 200: ClockAnswer }
 const ADVANCE_TEXT =
-  'The clock controls expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys and open pages. Work that falls due in between is done in order, before the answer.'
+  'The clock controls expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys and open pages. Work that falls due in between is done in order, before the answer: each at its own time, and after 1,000 stops in at most 1,000 equal steps. The clock ends in 2090.'
 
 const readClock = controlRoute({
   method: 'GET',
@@ -49,6 +50,7 @@ const setClock = controlRoute({
       throw invalid('time', `time must not be before ${now}, which the clock shows.`)
     }
     if (timeMs - nowMs > DURATION_MS_MAX) throw invalid('time', 'time must be within a year.')
+    refuseAfterEnd('time', timeMs)
     return clockAnswer(tenant, await tenant.mover.moveTo(timeMs))
   },
 })
@@ -68,7 +70,8 @@ const advanceClock = controlRoute({
     if (byMs === undefined) {
       throw invalid('by', 'by must be a length of time such as 2d, 1h30m or 90s, at most a year.')
     }
-    return clockAnswer(tenant, await tenant.mover.moveTo(tenant.clock.nowMs() + byMs))
+    refuseAfterEnd('by', tenant.clock.nowMs() + byMs)
+    return clockAnswer(tenant, await tenant.mover.moveBy(byMs))
   },
 })
 
@@ -105,6 +108,13 @@ const runClock = controlRoute({
 
 /** The routes that read and move a sandbox's clock. */
 export const CLOCK_ROUTES = [readClock, setClock, advanceClock, freezeClock, runClock]
+
+/** Refuses to move a clock to a time at which no id can be drawn. */
+function refuseAfterEnd(field: 'time' | 'by', timeMs: number): void {
+  if (timeMs <= CLOCK_MS_MAX) return
+  const end = new Date(CLOCK_MS_MAX).toISOString()
+  throw invalid(field, `${field} must not move the clock beyond its end, ${end}.`)
+}
 
 function clockAnswer({ clock }: SandboxTenant, stopCount?: number): HttpAnswer {
   const { nowMs, rate } = clock.state()

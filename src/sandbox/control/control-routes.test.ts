@@ -93,6 +93,21 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     await receiver.close()
   })
 
+  test('other requests are answered while a move waits for a receiver', async () => {
+    const receiver = await startReceiver(({ body }) =>
+      body.includes('webhook.test') ? { status: 200 } : 'hang',
+    )
+    await registerEndpoint(server, receiver)
+    await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
+    const moving = advance('2h')
+    await receiver.waitFor(2)
+    expect((await fetch(`${server.baseUrl}/readyz`)).status).toBe(200)
+    expect((await server.call('POST', '/paymentsessions', SESSION)).status).toBe(201)
+    await receiver.close()
+    expect((await moving).status).toBe(200)
+    await deleteEndpoints(server)
+  })
+
   test('a session expires at its time', async () => {
     const created = await server.call('POST', '/paymentsessions', SESSION)
     const { expiry_time: expiry, payments_session_id: id } = created.body.payments_session
@@ -217,6 +232,24 @@ describe('the clock', () => {
       expect((await sandbox('POST', '/clock/run', { rate })).status).toBe(400)
     }
     expect((await clock()).time).toBe(at(86_400_000))
+  })
+
+  test('ends in 2090: a move beyond is refused, and sessions can still be created before it', async () => {
+    const tenant = await makeTenant(sandbox)
+    const advance = (by: string) => tenant.sandbox('POST', '/clock/advance', { by })
+    let status = 200
+    while (status === 200) status = (await advance('366d')).status
+    const refused = await advance('366d')
+    expect([refused.status, refused.body.field]).toEqual([400, 'by'])
+    expect(refused.body.message).toBe(
+      'by must not move the clock beyond its end, 2090-01-01T00:00:00.000Z.',
+    )
+    const set = await tenant.sandbox('POST', '/clock/set', { time: '2090-01-01T00:00:00.001Z' })
+    expect([set.status, set.body.field]).toEqual([400, 'time'])
+    const end = await tenant.sandbox('POST', '/clock/set', { time: '2090-01-01T00:00:00Z' })
+    expect(end.status).toBe(200)
+    expect((await tenant.call('POST', '/paymentsessions', SESSION)).status).toBe(201)
+    await sandbox('DELETE', `/tenants/${tenant.name}`)
   })
 
   test('takes moves one after the other, however many come at once', async () => {

@@ -1,5 +1,8 @@
 import type { Clock } from '../../domain/clock.ts'
 
+/** The end of a sandbox's clock: it stands still there. Ids can be drawn until January 2093. */
+export const CLOCK_MS_MAX = Date.UTC(2090, 0, 1)
+
 /** The state of a sandbox's clock. */
 export type SandboxClockState = {
   readonly nowMs: number
@@ -10,7 +13,7 @@ export type SandboxClockState = {
 /** A clock that can be moved while the program runs. It moves forward only. */
 export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
-  /** Moves it forward to a time. Does nothing for a past time. */
+  /** Moves it forward to a time, at most to `CLOCK_MS_MAX`. Does nothing for a past time. */
   readonly moveTo: (timeMs: number) => void
   /** Starts from a time, also from an earlier one: for a restored snapshot. */
   readonly startFrom: (timeMs: number) => void
@@ -35,7 +38,7 @@ export function createSandboxClock(
   /** If the machine's clock is set back, this one waits. */
   function nowMs(): number {
     const passedMs = Math.max(0, machine.nowMs() - machineMs)
-    return Math.floor(shownMs + passedMs * rate)
+    return Math.min(CLOCK_MS_MAX, Math.floor(shownMs + passedMs * rate))
   }
   function hold(atMs: number): void {
     shownMs = atMs

@@ -1,0 +1,69 @@
+import { setImmediate } from 'node:timers'
+import { expect, test } from 'vitest'
+import { createClockMover, EXACT_STOP_COUNT, STEP_COUNT } from './move-clock.ts'
+import { CLOCK_MS_MAX, createSandboxClock } from './sandbox-clock.ts'
+
+const START_MS = Date.UTC(2026, 0, 1)
+const DAY_MS = 86_400_000
+
+/** A mover whose work falls due at these times after the start. `done` has the times at which it was done. */
+function moverOf(dueAfterMs: readonly number[]) {
+  const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
+  const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)
+  const done: { readonly dueMs: number; readonly atMs: number }[] = []
+  const findNextDueMs = async (afterMs: number) => due.find((dueMs) => dueMs > afterMs)
+  const doAllDue = async () => {
+    while (due[0] !== undefined && due[0] <= clock.nowMs()) {
+      done.push({ dueMs: due.shift() ?? 0, atMs: clock.nowMs() })
+    }
+  }
+  const work = { pause: async () => {}, resume: () => {}, doAllDue }
+  return {
+    clock,
+    done,
+    mover: createClockMover({ clock, store: { openWork: { findNextDueMs } } }, work),
+  }
+}
+
+test('a thousand stops of a move are exact, and a move with more work has at most a thousand more', async () => {
+  const times = Array.from({ length: 20_000 }, (_, index) => 1 + index * 8_640)
+  const { clock, done, mover } = moverOf(times)
+  expect(await mover.moveBy(2 * DAY_MS)).toBe(EXACT_STOP_COUNT + STEP_COUNT)
+  expect(clock.nowMs()).toBe(START_MS + 2 * DAY_MS)
+  expect(done.map(({ dueMs }) => dueMs)).toEqual(times.map((afterMs) => START_MS + afterMs))
+  const latenesses = done.map(({ atMs, dueMs }) => atMs - dueMs)
+  expect(latenesses.slice(0, EXACT_STOP_COUNT).every((lateMs) => lateMs === 0)).toBe(true)
+  expect(Math.min(...latenesses)).toBe(0)
+  expect(Math.max(...latenesses)).toBeLessThanOrEqual((2 * DAY_MS) / STEP_COUNT)
+})
+
+test('a move lets others in at each of its stops', async () => {
+  const { mover } = moverOf([1, 2, 3, 4, 5])
+  let turnCount = 0
+  let isMoving = true
+  const countTurns = () => {
+    turnCount += 1
+    if (isMoving) setImmediate(countTurns)
+  }
+  setImmediate(countTurns)
+  await mover.moveBy(10)
+  isMoving = false
+  expect(turnCount).toBeGreaterThanOrEqual(5)
+})
+
+test('moves by a length add up, also when they come at the same time', async () => {
+  const { clock, mover } = moverOf([])
+  await Promise.all([mover.moveBy(DAY_MS), mover.moveBy(DAY_MS), mover.moveBy(DAY_MS)])
+  expect(clock.nowMs()).toBe(START_MS + 3 * DAY_MS)
+})
+
+test('a clock ends where no more ids can be drawn, whether it is moved or runs', async () => {
+  let machineMs = 0
+  const clock = createSandboxClock({ nowMs: () => machineMs }, CLOCK_MS_MAX - 10, 0)
+  clock.moveTo(CLOCK_MS_MAX + DAY_MS)
+  expect(clock.nowMs()).toBe(CLOCK_MS_MAX)
+  clock.startFrom(CLOCK_MS_MAX - 10)
+  clock.setRate(100_000)
+  machineMs += DAY_MS
+  expect(clock.nowMs()).toBe(CLOCK_MS_MAX)
+})
