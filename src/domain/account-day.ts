@@ -13,8 +13,8 @@ export function accountDayAt(edition: Edition, atMs: number): AccountDay {
 }
 
 /**
- * Returns the first millisecond of an account's day, since 1970. A day or a month outside its range counts
- * on: day 32 of January is the first of February.
+ * Returns the first millisecond of an account's day, since 1970. Days and months out of range overflow: 32 January is 1
+ * February.
  */
 export function accountDayStartMs(edition: Edition, { year, month, day }: AccountDay): number {
   return Date.UTC(year, month, day) - DAY_AHEAD_MS[edition]

@@ -7,9 +7,8 @@ const NETWORK_BYTES = 8
 const TEXT_LENGTH_MAX = 64
 
 /**
- * Returns the key under which requests of an address are counted: an IPv4 address itself, and of an IPv6
- * address its network of 64 bits, because one customer has all addresses in it. A text that is no
- * address is its own key.
+ * Returns the key under which requests of an address are counted: an IPv4 address itself, or the 64-bit network of an
+ * IPv6 address, because one customer has all addresses in it. A text that is no address is its own key.
  */
 export function addressKeyOf(address: string): string {
   const [plain = ''] = address.split('%')

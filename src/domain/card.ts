@@ -38,7 +38,7 @@ const RUPAY = {
   code: { name: 'CVV', size: 3 },
 }
 creditCardType.addCard(RUPAY)
-// First, because the first of equal matches wins: Maestro claims 5085 to 5089 too.
+// The first of equal matches wins, so RuPay comes first: Maestro claims 5085 to 5089 too.
 creditCardType.changeOrder('rupay', 0)
 
 const BRANDS: ReadonlyMap<string, CardBrand> = new Map([
@@ -112,7 +112,7 @@ function withWesternDigits(text: string): string {
 /** The most digits of a card number. */
 const NUMBER_LENGTH_MAX = 19
 
-// Signs that count as letters and stand between digits like a hyphen (Japanese `ー`) are not among them.
+// Letters that stand between digits like a hyphen (Japanese `ー`) count as separators.
 const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
 const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
 

@@ -45,7 +45,7 @@ export type IdempotentAnswer = {
   readonly resourceId: string
 }
 
-/** The outcome of storing a new session. */
+/** The outcome of a try to store a new session. */
 export type InsertOutcome =
   | 'stored'
   /** Another session has this id: draw again. */

@@ -1,7 +1,10 @@
 import { isLoopbackHost } from './loopback.ts'
 import { parameterIn } from './return-parameters.ts'
 
-/** The parameters that the accounts server adds. A redirect URI must not contain them, because applications differ in the one that they read. */
+/**
+ * The parameters that the accounts server adds. A redirect URI must not contain them: applications would differ in
+ * which of the two values they read.
+ */
 export const ANSWER_PARAMETERS: readonly string[] = [
   'code',
   'state',

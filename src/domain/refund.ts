@@ -19,7 +19,7 @@ export const REFUND_REASONS = [
 export const REFUND_TYPES = ['initiated_by_merchant', 'initiated_by_customer'] as const
 
 /**
- * The reasons of a failed refund.
+ * The reasons of failed refunds.
  *
  * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
  */
@@ -62,7 +62,7 @@ export type Refund = {
   readonly createdAtMs: number
   /** The time of its final status. */
   readonly decidedAtMs?: number
-  /** The time of the next query to the processor; set exactly while the attempt is open. */
+  /** The time of the next query to the processor; set exactly while the refund is open. */
   readonly askAtMs?: number
   readonly askedCount: number
 }
@@ -71,8 +71,8 @@ export type Refund = {
 const REFERENCE_PREFIXES = ['740', '741'] as const
 
 /**
- * The reference number of a refund: 19 digits of Paydesk's own that are no card number. Two numbers that
- * differ in one digit never both pass the Luhn check, so one of the two prefixes always fits.
+ * The reference number of a refund: Paydesk's 19 digits, which are no card number. Two numbers that differ in one digit
+ * never both pass the Luhn check, so one of the two prefixes always fits.
  */
 export function referenceNumberOf(id: RefundId): string {
   const digits = id.padStart(16, '0')
@@ -84,8 +84,8 @@ export function referenceNumberOf(id: RefundId): string {
 export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
 
 /**
- * The rest of an attempt that can still be refunded: nothing before its capture. An approval that came too
- * late is refunded as a whole at once; after a failed refund the amount can be refunded again.
+ * The amount of an attempt that can still be refunded: nothing before its capture. Late money is refunded in full at
+ * once; after a failed refund the amount can be refunded again.
  */
 export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigint {
   return money.capturedMinor - money.refundedMinor - money.refundingMinor
@@ -133,9 +133,9 @@ export type RefundMove =
     }
 
 /**
- * The life of a refund: status → move → possible next statuses. `succeeded` and `failed` are final: of
- * several answers about one refund the first final one holds. The diagram in docs/reference/refund.md is
- * printed from this table.
+ * The life of a refund: status → move → possible next statuses. `succeeded` and `failed` are final: if several answers
+ * about one refund arrive, the first final one counts. The diagram in docs/reference/refund.md is printed from this
+ * table.
  */
 export const REFUND_MOVES: Record<
   RefundStatus,

@@ -6,7 +6,7 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
- * Returns the parameter of a list as which a web framework may read a parameter's name. Undefined: none.
+ * Returns the parameter of a list that a web framework may read from a name. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
  * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
@@ -31,8 +31,8 @@ export function parameterOf<Parameter extends string>(
 }
 
 /**
- * Returns the first parameter of a list that a URL contains, in its query or elsewhere, as a framework may read it.
- * Undefined: none.
+ * Returns the first parameter of a list that a URL contains, in its query or elsewhere, in any spelling that a
+ * framework may accept. Undefined: none.
  */
 export function parameterIn<Parameter extends string>(
   url: string,
@@ -49,8 +49,8 @@ export function parameterIn<Parameter extends string>(
 /**
  * Returns the decoded values of Paydesk's parameters in a return URL or a query string.
  *
- * Undefined: frameworks could read different values from it. One of the parameters is there twice or
- * under another spelling, is separated by `;`, or is not valid percent-encoded UTF-8.
+ * Undefined: frameworks could read different values from it. One of the parameters is there twice or in another
+ * spelling, is separated by `;`, or is not valid percent-encoded UTF-8.
  */
 export function readReturnParameters(
   given: string | URL | URLSearchParams,

@@ -34,9 +34,8 @@ export type TransferReversal = {
 }
 
 /**
- * Splits a captured amount into the transfers and the merchant's rest, from which the fee is
- * it. The parts add up to the captured amount. Throws RangeError when the transfers exceed it, which
- * no stored session allows.
+ * Splits a captured amount into the transfers and the merchant's part, from which the fee is taken. The parts add up to
+ * the captured amount. Throws RangeError when the transfers exceed it, which no stored session allows.
  */
 export function splitCaptured(
   capturedMinor: bigint,

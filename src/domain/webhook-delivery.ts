@@ -52,7 +52,7 @@ export const WEBHOOK_DELIVERY_MOVES: Record<
     cancel: ['canceled'],
     resend: ['pending'],
   },
-  // Held only when its endpoint is disabled because of it.
+  // Held only if its endpoint is disabled because of this failure.
   given_up: {
     record_acceptance: ['delivered'],
     record_failure: ['given_up'],
@@ -104,7 +104,7 @@ export type WebhookDeliveryAttempt = {
 /** The status of an endpoint, as its deliveries see it. */
 type EndpointStatus = WebhookEndpointStatus | 'deleted'
 
-/** The status of a delivery that waits for its endpoint: to be sent, put off, or never sent. */
+/** The status of a delivery that waits for its endpoint: to be sent, held, or never sent. */
 export function waitingStatus(endpoint: EndpointStatus): 'pending' | 'held' | 'canceled' {
   if (endpoint === 'active') return 'pending'
   return endpoint === 'deleted' ? 'canceled' : 'held'
@@ -186,8 +186,8 @@ function lengthText(waitMs: number): string {
 }
 
 /**
- * Reads waits as a setting writes them: `24x1h,12x2h` is 24 of one hour, then 12 of two. Gives
- * milliseconds. Undefined for anything else, for more than 200, and for one above a week.
+ * Reads waits in the form of the setting: `24x1h,12x2h` is 24 of one hour, then 12 of two. Returns milliseconds.
+ * Undefined: another form, more than 200 waits, or a wait above a week.
  */
 export function parseRetryWaits(text: string): readonly number[] | undefined {
   const waits: number[] = []

@@ -71,7 +71,7 @@ export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): 
 /** The precision of an endpoint's last accepted delivery, in milliseconds. */
 export const ACCEPTED_GRAIN_MS = 60_000
 
-/** A schedule that is long against that grain, in milliseconds. */
+/** A schedule longer than this, in milliseconds, is long compared with that precision. */
 const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
 
 /** A change of an endpoint's status. */
@@ -96,7 +96,7 @@ export const WEBHOOK_ENDPOINT_MOVES: Record<
   active: {
     activate: ['active'],
     deactivate: ['inactive'],
-    // Active still, when it has accepted another delivery meanwhile or was activated again.
+    // It stays active if it has accepted another delivery meanwhile or was activated again.
     record_dead_delivery: ['disabled', 'active'],
   },
   inactive: {
@@ -111,7 +111,7 @@ export const WEBHOOK_ENDPOINT_MOVES: Record<
   },
 }
 
-/** Makes one move of an endpoint. One that changes nothing gives the same endpoint. */
+/** Makes one move of an endpoint. A move that changes nothing returns the same endpoint. */
 export function moveWebhookEndpoint(
   endpoint: WebhookEndpoint,
   move: WebhookEndpointMove,
@@ -144,8 +144,8 @@ export function isAlive(
   { acceptedAtMs = Number.NEGATIVE_INFINITY }: Pick<WebhookEndpoint, 'acceptedAtMs'>,
   delivery: { readonly failingSinceMs: number; readonly attemptedAtMs: number },
 ): boolean {
-  // A delivery accepted in the first minute may not have been noted. Of a long schedule that minute is no
-  // sign of life; of a short one it is all there is.
+  // The last acceptance has a precision of a minute, so one in the schedule's first minute may not be recorded. A long
+  // schedule has enough later minutes; for a short one the minute before its start counts too.
   const isLong = delivery.attemptedAtMs - delivery.failingSinceMs > LONG_SCHEDULE_MS
   return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
 }

@@ -33,8 +33,8 @@ export type SignedWebhook = {
 }
 
 /**
- * Gives both signature headers of a webhook, with one signature for each key. The older
- * key's signature comes first: a receiver that reads only the first one works until it has the new key.
+ * Returns both signature headers of a webhook, with one signature for each key. The older key's signature comes first:
+ * a receiver that reads only the first one works until it has the new key.
  *
  * Zoho's: `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`.
  * Source: Zoho Payments webhooks page (seen 2026-11-22).
@@ -47,9 +47,9 @@ export function signWebhook({ body, eventId, atMs, keys }: SignedWebhook): Recor
   }
 }
 
-/** A request that is signed as Standard Webhooks says. */
+/** A request to sign by the rules of Standard Webhooks. */
 export type StandardRequest = {
-  /** The body, word for word as it is sent. */
+  /** The body, byte for byte as it is sent. */
   readonly body: string
   readonly id: string
   readonly atMs: number

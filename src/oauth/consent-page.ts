@@ -10,7 +10,7 @@ export type ConsentView = {
   /** The address for the answer. */
   readonly redirectUri: string
   readonly scopes: readonly Scope[]
-  /** One: it is named. Several: the owner chooses. */
+  /** One account: the page names it. Several: the owner chooses. */
   readonly accounts: readonly { readonly id: string; readonly name: string }[]
   /** The signed request that the form sends back. */
   readonly request: string

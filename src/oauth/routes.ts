@@ -36,7 +36,7 @@ const TRIES_PER_MINUTE = 60
 /**
  * Registers the accounts server: `/oauth/v2/auth`, `/oauth/v2/org/auth`, `token`, `token/revoke`.
  *
- * Source of shapes and words: Zoho Payments API reference, OAuth page (seen 2026-11-22).
+ * Source of formats and texts: Zoho Payments API reference, OAuth page (seen 2026-11-22).
  */
 export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Promise<void> {
   await app.register(async (oauth) => {
@@ -55,7 +55,7 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   })
 }
 
-/** The real accounts servers do not have the API themselves. */
+/** The real accounts servers do not serve the API. */
 const API_HOSTS: ReadonlyMap<string, string> = new Map([
   ['accounts.zoho.in', 'payments.zoho.in'],
   ['accounts.zoho.com', 'payments.zoho.com'],
@@ -134,7 +134,7 @@ async function grantTokens(
       return refreshAccess(tenant, client, refreshToken)
 
     case 'client_credentials': {
-      // Some clients in the field name this grant and send a refresh token; they mean to refresh.
+      // Some clients send this grant with a refresh token; they mean to refresh.
       if (refreshToken !== null) return refreshAccess(tenant, client, refreshToken)
       const scopes = parseScopes(parameters.get('scope') ?? '', tenant.mode)
       if ('unknownScope' in scopes) return refuse('scope contains an unknown scope')
@@ -246,7 +246,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
   })
 }
 
-/** A sandbox has no owner to ask: anybody who can reach it may use it. */
+/** A sandbox has no owner: everyone who can reach it may authorize clients. */
 async function isOwnersAnswer(
   tenant: Tenant,
   accountId: AccountId,
@@ -353,7 +353,7 @@ async function sendConsent(
     request: signRequest(request, tenant.keys.form),
     ...(problem !== undefined && { problem }),
   })
-  // A browser checks where the form's answer redirects to as well.
+  // A browser also checks the redirect of the form's answer.
   const { origin, protocol } = new URL(request.redirectUri)
   const status = problem === undefined ? 200 : 403
   return sendPage(reply, status, page, origin === 'null' ? protocol : origin)
@@ -379,7 +379,7 @@ function redirectTo(
 ): string {
   const parameters = new URLSearchParams(answer)
   if (state !== undefined) parameters.set('state', state)
-  // The address stays as it was registered, letter for letter.
+  // The address stays exactly as it was registered.
   return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${parameters}`
 }
 

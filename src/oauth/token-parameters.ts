@@ -3,9 +3,8 @@ import type { TokenRefusal } from '../operations/grant-tokens.ts'
 import { queryOf } from '../pages/form.ts'
 
 /**
- * Reads the parameters of a token request: from its query, from a body as form or multipart, and the
- * client also from a Basic header. A parameter with two values is refused, because it is not clear
- * which of them counts.
+ * Reads the parameters of a token request: from its query, from a form or multipart body, and the client also from a
+ * Basic header. A parameter with two values is refused, because either could be the intended one.
  *
  * Source: all four ways are in the documentation of Zoho's accounts server (seen 2026-11-28).
  */
@@ -44,7 +43,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
   const type = headers['content-type'] ?? ''
   const name = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   switch (name) {
-    // Programs that name no type, and browsers' fetch with a text as its body, mean a form.
+    // Programs that send no content type, and browsers' fetch with a text as its body, mean a form.
     case '':
     case 'text/plain':
     case 'application/x-www-form-urlencoded':
@@ -59,7 +58,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
   }
 }
 
-/** A header may hold anything: only a plain type is repeated. */
+/** A header can contain anything, so the message repeats only a plain type. */
 function shown(type: string): string {
   return /^[a-z]+\/[a-z.+-]{1,40}$/.test(type) ? type : 'another one'
 }

@@ -72,7 +72,7 @@ export async function applyMoveIn(
   const attempt = await withAccountValues(tx, session, result.attempt)
   if (move.type !== 'start_attempt') await tx.paymentAttempts.update(attempt)
   else if (!(await tx.paymentAttempts.insert(attempt))) throw new AttemptIdTaken()
-  // A repeated "pending" is no news.
+  // A repeated "pending" is not an event.
   if (attempt.status !== attemptBefore?.status) {
     await writeConsequences(tx, deps, session, attempt)
   }
@@ -142,7 +142,7 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
     case 'failed':
       return 'payment.failed'
     case 'pending':
-      // The real service publishes it for bank debits, which take days; not for a customer who is on a page.
+      // The real service publishes it for bank debits, which take days; not while a customer is on a page.
       return instrument.type === 'ach_debit' && action === undefined ? 'payment.pending' : undefined
     default:
       return undefined

@@ -27,11 +27,11 @@ type Deps = TryDeps & {
 export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookEndpointId }
 
 /**
- * Changes an endpoint. A new URL gets a test request first, as at registration. If it fails, nothing is
- * stored, and `unreachable` is the end of a sentence with the reason.
+ * Changes an endpoint. A new URL gets a test request first, as at registration. If the test fails, nothing is stored,
+ * and `unreachable` is the end of a sentence with the reason.
  *
- * Only the endpoint's row changes, however many deliveries wait for it: its status decides what is sent, and
- * the deliveries follow later. Undefined: the account has no such endpoint. Throws RowHeld.
+ * Only the endpoint's row changes, even if many deliveries wait for it: its status decides what is sent, and the rows
+ * of deliveries follow later. Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function changeWebhookEndpoint(
   deps: Deps,

@@ -34,7 +34,7 @@ export type DeliverDeps = {
   readonly send: SendWebhook
   /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
-  /** Turns true when the connections are about to be closed, even under open requests. */
+  /** True: the connections are about to be closed, even during open requests. */
   readonly isStopping: () => boolean
   /** Called for each recorded attempt, with the time of its event. */
   readonly onAttempt: (
@@ -65,8 +65,8 @@ const LEASE_MS = 30_000
 /** Sends due deliveries, as many at the same time as the limits allow. */
 export type Deliverer = {
   /**
-   * Claims due deliveries and starts to send them. Returns their count; undefined when none is due or all
-   * slots are busy: then `onEnded` is the signal to ask again.
+   * Claims due deliveries and starts to send them. Returns their number; undefined when none is due or all slots are
+   * busy: then `onEnded` is the signal to call again.
    */
   readonly deliverNext: () => Promise<number | undefined>
   /** Resolves when all deliveries under way have ended. */
@@ -74,7 +74,7 @@ export type Deliverer = {
 }
 
 /**
- * Makes a deliverer. Beside the store its only state is the deliveries under way and the endpoints that did not
+ * Makes a deliverer. Besides the store its only state is the deliveries under way and the endpoints that did not
  * answer.
  */
 export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {}): Deliverer {
@@ -160,7 +160,7 @@ function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
 /** The endpoint of deliveries that were claimed together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
-  /** Puts them off, because the endpoint is not active. */
+  /** Delays them, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
   readonly noteAnswer: (hasAnswered: boolean) => void
 }
@@ -216,7 +216,7 @@ async function deliver(
   const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
     openSealed(sealed, deps.tenant.keys.sealing),
   )
-  // One clock gives one moment: a sandbox finds the logged request of an attempt by it.
+  // One reading of the clock for both: a sandbox finds the logged request of an attempt by its time.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })

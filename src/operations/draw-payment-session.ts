@@ -33,8 +33,8 @@ export type DrawnSession = {
 }
 
 /**
- * Draws a new session: its id in the bucket, its times, and its signed access key. Nothing is stored: the
- * id may be taken, and another one is drawn then.
+ * Draws a new session: its id in the bucket, its times, and its signed access key. Nothing is stored. If the id is
+ * taken, the caller draws again.
  */
 export function drawPaymentSession(
   deps: DrawDeps,
@@ -42,7 +42,7 @@ export function drawPaymentSession(
   bucket: number,
 ): DrawnSession {
   const nowMs = deps.clock.nowMs()
-  // The wire has whole seconds, and the session ends exactly when the merchant reads that it does.
+  // The wire has whole seconds, and the session ends exactly at the time that the merchant reads.
   const expiresAtMs = (Math.floor(nowMs / 1000) + expiresInSeconds) * 1000
   const id = deps.ids.paymentSession(bucket)
   const accessKey = makeAccessKey(

@@ -63,7 +63,7 @@ export async function exchangeCode(
     const found = await tx.tokens.useCode(hashSecret(code), nowMs)
     if (found === undefined) return refuse('this code is unknown')
     if ('usedBefore' in found) {
-      // Somebody else may have had it: what came of it cannot be trusted any more.
+      // A second use: somebody else may have the code, so the tokens of the first use are revoked.
       await tx.tokens.deleteAllByGrant(found.usedBefore.grantId)
       return refuse('this code has been used before; its tokens have been revoked')
     }
@@ -126,7 +126,7 @@ export async function grantToMachine(
   return deps.store.transaction((tx) => grantAccess(deps, tx, grant, undefined))
 }
 
-/** Revokes a token of either kind. An unknown one is as good as revoked. */
+/** Revokes a token of either kind. An unknown token counts as revoked. */
 export async function revokeToken(
   { store }: { readonly store: Pick<Store, 'transaction'> },
   token: string,

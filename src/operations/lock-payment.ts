@@ -9,8 +9,8 @@ export type HeldPayment = {
 }
 
 /**
- * Locks the session of a payment until the transaction ends, and reads the payment again after that: what
- * was captured, refunded and transferred cannot change any more. Undefined: there is no such payment.
+ * Locks the session of a payment until the transaction ends, and then reads the payment again: its captured, refunded
+ * and transferred amounts cannot change any more. Undefined: there is no such payment.
  */
 export async function lockPayment(
   tx: Transaction,

@@ -28,13 +28,13 @@ export type TransferResult =
   | {
       readonly refused: TransferRefusal
       readonly request: TransferRequest
-      /** The rest that could still be transferred when this part's turn came. */
+      /** The amount that could still be transferred when this part's turn came. */
       readonly left: Money
     }
 
 /**
- * Transfers parts of a captured payment to connected accounts, one after the other, as far as the rest of
- * the payment goes: some parts can succeed while others are refused.
+ * Transfers parts of a captured payment to connected accounts, in order. A part above the transferable amount is
+ * refused, and later parts can still succeed.
  */
 export async function makeTransfers(
   tx: Transaction,

@@ -14,8 +14,8 @@ type Deps = MoveDeps & {
 }
 
 /**
- * The lease of an attempt during its query, in milliseconds: longer than the query, which is at most two
- * calls, and the record of its answer.
+ * The lease of an attempt during its query, in milliseconds: longer than the query, with at most two calls, and the
+ * recording of its answer.
  */
 const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
@@ -29,8 +29,8 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 }
 
 /**
- * Queries the processor about an attempt out of turn, because a customer who is back from the issuer's page
- * waits. Undefined: the attempt is decided already, or the processor does not know yet.
+ * Queries the processor about an attempt ahead of its time, because a customer has returned from the issuer's page and
+ * waits. Undefined: the attempt is already decided, or the processor does not know yet.
  */
 export async function reconcileAttempt(
   deps: Deps,
@@ -39,7 +39,7 @@ export async function reconcileAttempt(
   const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
-  // The reconciler asks again at the time that it had planned.
+  // The reconciler keeps its own time for the next query.
   if (outcome.kind === 'unknown') return undefined
   const isOutOfTurn = outcome.kind === 'pending'
   return recordOutcome(deps, attempt, outcome, isOutOfTurn)

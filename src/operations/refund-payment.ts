@@ -28,14 +28,13 @@ export type RefundRequest = Pick<
 export type RefundRefused = {
   readonly refused: RefundRefusal
   readonly attempt: PaymentAttempt
-  /** The rest that can still be refunded. */
+  /** The amount that can still be refunded. */
   readonly left: Money
 }
 
 /**
- * Creates the refund of a captured payment, whole or in part. Its amount is set aside at once, with the
- * session held: requests that come together never get more than was captured. The refund loop calls the
- * processor afterwards.
+ * Creates the refund of a captured payment, in full or in part. Its amount is reserved at once, under the lock of the
+ * session: simultaneous requests never get more than was captured. The refund loop calls the processor afterwards.
  */
 export async function refundPayment(
   tx: Transaction,
@@ -70,10 +69,10 @@ type SendDeps = EventDeps & {
   readonly processor: Processor
 }
 
-/** The lease of a refund during its call, in milliseconds: longer than the call and its record. */
+/** The lease of a refund during its call, in milliseconds: longer than the call and the recording of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
-/** Sends one due refund to the processor, or asks about it. Returns its id; undefined when none is due. */
+/** Sends one due refund to the processor, or queries it. Returns its id; undefined when none is due. */
 export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefined> {
   const refund = await deps.store.refunds.claim(deps.clock.nowMs(), LEASE_MS)
   if (refund === undefined) return undefined
@@ -84,8 +83,8 @@ export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefin
 }
 
 /**
- * Records the processor's answer about a refund, with the payment's sums, the posting and the event. Of
- * several answers about one refund the first final one holds, and counts once.
+ * Records the processor's answer about a refund, with the payment's sums, the posting and the event. If several answers
+ * about one refund arrive, the first final one counts.
  */
 export async function recordRefundOutcome(
   deps: Pick<SendDeps, 'clock' | 'ids' | 'mode' | 'store'>,
@@ -100,7 +99,7 @@ export async function recordRefundOutcome(
     const stored = await tx.refunds.find(refund.id)
     if (stored === undefined) throw new Error(`refund ${refund.id} vanished`)
     const after = moveRefund(stored, moveFrom(outcome), deps.clock.nowMs())
-    // Of two answers about one refund the first final one has been recorded.
+    // Another answer was faster, and is recorded.
     if ('refused' in after) return
     await tx.refunds.update(after)
     if (after.status !== 'pending') await writeEnd(tx, deps, session, after)

@@ -45,7 +45,7 @@ export async function tryNewEndpoint(
   request: WebhookEndpointRequest,
 ): Promise<TriedEndpoint | RegistrationRefusal> {
   const { accountId, url } = request
-  // Counted before the call too, so that a full account calls nobody.
+  // Counted before the call too, so that a full account causes no call.
   if (isFull(await deps.store.webhookEndpoints.list(accountId))) return TOO_MANY
 
   const signingKey = makeWebhookKey(deps.random.bytes(WEBHOOK_KEY_BYTES))
@@ -56,7 +56,7 @@ export async function tryNewEndpoint(
     : { notRegistered: 'unreachable', detail }
 }
 
-/** Stores a new endpoint, active. `endpoints` are those of the account, held by the transaction. */
+/** Stores a new endpoint, active. `endpoints` are those of the account, locked by the transaction. */
 export async function registerWebhookEndpoint(
   tx: Transaction,
   deps: {

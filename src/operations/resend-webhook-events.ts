@@ -22,8 +22,8 @@ export const REPLAY_COUNT_MAX = 10_000
 const REPLAY_BATCH_COUNT = 100
 
 /**
- * Restarts one delivery to a locked endpoint, in any status: it is sent at once, with the whole schedule
- * ahead. Undefined: the endpoint never had the event.
+ * Restarts one delivery to a locked endpoint, in any status: it is sent at once and gets a new schedule. Undefined: the
+ * event has no delivery to this endpoint.
  */
 export async function resendDelivery(
   tx: Transaction,
@@ -38,9 +38,8 @@ export async function resendDelivery(
 }
 
 /**
- * Restarts an event's deliveries to every active endpoint of its account that wants it, and starts one to
- * each of these that never had it. `endpoints` are those of the account, held by the transaction. Returns
- * the event's deliveries to them.
+ * Restarts an event's deliveries to every active endpoint of its account that subscribes to it, and creates missing
+ * ones. `endpoints` are those of the account, locked by the transaction. Returns the event's deliveries to them.
  */
 export async function resendEvent(
   tx: Transaction,
@@ -76,11 +75,11 @@ type ReplayDeps = {
 }
 
 /**
- * Restarts the deliveries of all events of a span of time to one endpoint, oldest first, including events
- * from before it was registered. Returns the count of events.
+ * Restarts the deliveries of all events of a period to one endpoint, oldest first, including events from before its
+ * registration. Returns the number of events.
  *
- * It takes several transactions: after a crash some events are restarted and some are not, and the request
- * can be sent again. Undefined: the account has no such endpoint. Throws RowHeld.
+ * It takes several transactions: after a crash only some events are restarted, and the request can be sent again.
+ * Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function replayWebhookEvents(
   deps: ReplayDeps,

@@ -21,7 +21,8 @@ const REDIRECT_STATUSES: Record<PaymentSessionStatus, 'succeeded' | 'failed' | '
 }
 
 /**
- * Makes the signed URL for the customer's return. While the outcome is open it is the success URL. `attempts` are newest first. Undefined: the session has no such URLs.
+ * Makes the signed URL for the customer's return: the success URL after a success and while the outcome is open.
+ * `attempts` are newest first. Undefined: the session has no such URLs.
  */
 export function returnUrlOf(
   session: PaymentSessionRecord,
@@ -47,7 +48,7 @@ export function returnUrlOf(
   }
   const url = new URL(status === 'failed' ? hosted.failure_url : hosted.success_url)
   const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
-  // Appended as text: the merchant's own query comes back exactly as it was.
+  // Appended as text, so that the merchant's own query stays exactly the same.
   url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
   return url.href
 }

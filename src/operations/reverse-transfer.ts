@@ -24,7 +24,7 @@ export type ReversedTransfer = {
 /** The refusal of a reversal that exceeds its transfer. */
 export type ReversalRefused = {
   readonly refused: 'exceeds_transfer_amount'
-  /** The rest that can still be reversed. */
+  /** The amount that can still be reversed. */
   readonly left: Money
 }
 

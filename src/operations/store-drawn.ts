@@ -2,8 +2,8 @@
 const DRAW_COUNT_MAX = 8
 
 /**
- * Runs a piece of work that draws an id, and runs it again with another id when another process has taken
- * that id. `work` gets the number of ids drawn before, and returns undefined when its id is taken.
+ * Runs work that draws an id, and repeats it with another id if another process has taken the id. `work` gets the
+ * number of ids drawn before, and returns undefined when its id is taken.
  */
 export async function withFreeId<Result>(
   work: (drawCount: number) => Promise<Result | undefined>,

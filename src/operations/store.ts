@@ -118,9 +118,9 @@ export type Transaction = {
 
 /** Payment sessions, outside a transaction. */
 export type PaymentSessions = {
-  /** The bucket of the batch that is being gathered; a session drawn into it shares its commit. */
+  /** The bucket of the batch that is being collected; a session with an id in it shares its commit. */
   readonly creationBucket: () => number
-  /** Stores a new session, in one commit with all that arrive while another commit is under way. */
+  /** Stores a new session, in one commit with all sessions that arrive during the previous commit. */
   readonly insert: (
     session: PaymentSessionRecord,
     answer: IdempotentAnswer | undefined,
@@ -136,8 +136,8 @@ export type PaymentSessions = {
     nowMs: number,
   ) => Promise<Listed<PaymentSessionRecord>>
   /**
-   * Records which browser opens a session in the widget, by its hash. Returns the first browser's hash;
-   * undefined: no such session.
+   * Records the browser that opens a session in the widget, by a hash. Returns the first browser's hash; undefined: no
+   * such session.
    */
   readonly noteOpener: (id: PaymentSessionId, openedByHash: string) => Promise<string | undefined>
 }
@@ -277,7 +277,7 @@ export type WebhookEvents = {
     filter: WebhookEventFilter,
     page: Page,
   ) => Promise<Listed<WebhookEvent>>
-  /** Lists up to `countMax` of an account's events, oldest first, beginning behind `after`. */
+  /** Lists up to `countMax` of an account's events, oldest first, starting after `after`. */
   readonly listAfter: (
     accountId: AccountId,
     filter: WebhookEventFilter,
@@ -520,20 +520,20 @@ export type IdempotencyWrites = IdempotencyReads & {
 /** Attempts, refunds and deliveries that wait for a processor or a receiver. */
 export type OpenWorkReads = {
   /**
-   * Returns the earliest time after `afterMs` at which an attempt or a refund is due to be queried, or a
-   * delivery to be tried. Undefined: nothing waits.
+   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, or a delivery, is due.
+   * Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**
-   * Returns when the oldest open attempt, refund and delivery were made. Of each kind it reads the ten thousand
-   * that are due first and as many that are due last. A kind without open rows is left out.
+   * Returns the creation times of the oldest open attempt, refund and delivery. Of each kind it reads the ten thousand
+   * rows that are due first and as many that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
 }
 
 /** Facts about the database as a whole. */
 export type Installation = {
-  /** States a fact, once. Returns the fact that holds: an earlier value wins. */
+  /** Stores a fact, once. Returns the valid fact: an earlier value wins. */
   readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
   /**
    * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
@@ -548,8 +548,8 @@ export class RowHeld extends Error {}
 export type OutageReason = 'lost' | 'read_only' | 'full'
 
 /**
- * The database cannot be used at this moment. When the connection was lost during a commit, the change may have been
- * stored all the same: nobody can know before the database answers again.
+ * The database cannot be used at this moment. If the connection was lost during a commit, the change may have been
+ * stored: nobody can know until the database answers again.
  */
 export class StoreUnavailable extends Error {
   readonly reason: OutageReason
@@ -574,7 +574,7 @@ export type InstallationFact =
   | 'mode'
   | 'secret_key_check'
   | 'expiry_time_ms'
-  /** `hidden`, or `plain` where the database was made when all ids were shown as they are stored. */
+  /** `hidden`, or `plain` for a database from the time when all ids were shown in their stored form. */
   | 'ids_at_first'
   /** The first stored id with a different public form. */
   | 'ids_hidden_from'

@@ -9,8 +9,8 @@ import type { SendWebhook } from '../webhooks/send-webhook.ts'
 import type { Store } from './store.ts'
 
 /**
- * One merchant environment: all that a request or the background work acts with. Live mode has one, a sandbox has one
- * for each test.
+ * One isolated environment: everything that a request or the background work acts with. Live mode has one, a sandbox
+ * one for each test.
  *
  * A sandbox replaces `store` and `ids` when it restores a snapshot. Code that outlives a request keeps the tenant and
  * reads them from it at each use.

@@ -20,7 +20,7 @@ export type Asset = {
   readonly path: string
   /** For the attribute `integrity`: `sha384-…` */
   readonly integrity: string
-  /** Gives the file, packed by gzip. */
+  /** Returns the file, compressed with gzip. */
   readonly packed: () => Buffer
 }
 
@@ -73,7 +73,7 @@ export function registerAssets(app: FastifyInstance): Assets {
   const assets = new Map<string, Asset>()
   for (const [name, { file, integrity }] of Object.entries(built)) {
     if (SERVER_MODULES.includes(name)) continue
-    // Read at the start: a later build removes old files.
+    // Read at the start, because a later build removes old files.
     const content = read(file)
     let kept: Buffer | undefined
     const packed = () => {

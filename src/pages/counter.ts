@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
-/** Counts by keys, each for some time from its first count. */
+/** Counts events by key, each key for some time from its first count. */
 export type Counter = {
   readonly countOf: (key: string) => number
-  /** Adds one. Gives a function that takes it back. */
+  /** Adds one. Returns a function that subtracts it again. */
   readonly add: (key: string) => () => void
 }
 

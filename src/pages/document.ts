@@ -13,22 +13,22 @@ export type PageDocument = {
   readonly body: Html
   /** The automatic redirect of a browser without script, and its delay in seconds. */
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
-  /** The origins that may embed the page. None: nobody may. */
+  /** The origins that may embed the page. Empty: no page may. */
   readonly frameAncestors?: readonly string[]
-  /** The origins to which the page's forms may lead beside its own. */
+  /** The origins to which the page's forms may lead besides its own. */
   readonly formTargets?: readonly string[]
   /**
-   * True: the page sends its origin with forms to its own server only: without it browsers
-   * send `Origin: null` with the page's forms. Not where the address of the page is a secret.
+   * True: the page sends its origin with forms to its own server only; otherwise browsers send `Origin: null` with the
+   * page's forms. Not for pages whose address is a secret.
    */
   readonly tellsOwnServer?: boolean
-  /** True: the page frames pages of its own origin. */
+  /** True: the page may frame pages of its own origin. */
   readonly framesOwnPages?: boolean
 }
 
 /**
- * The policy of a page: it loads only its own files, runs no inline script, and is shown
- * in no frame unless it says so, and tell nobody where the customer came from.
+ * The policy of a page: it loads only its own files, runs no inline script, is shown in no frame unless it allows one,
+ * and sends no referrer.
  */
 function headersOf({
   formTargets = [],
@@ -60,8 +60,8 @@ function headersOf({
 }
 
 /**
- * Sends a page, with the headers that keep it to itself, packed where the browser takes it so: what is
- * secret in it is in its address too, so packing gives nothing away.
+ * Sends a page with headers against caching and framing, compressed if the browser accepts it. Compression reveals
+ * nothing: a page's secrets are also in its address, so nobody else can request it.
  */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
   const { text } = renderDocument(page, reply.server.basePath)

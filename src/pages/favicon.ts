@@ -16,7 +16,7 @@ export function registerFavicon(app: FastifyInstance): void {
       .headers({
         'content-type': 'image/svg+xml',
         'cache-control': 'public, max-age=86400',
-        // Opened by itself it is a document too.
+        // If it is opened on its own, it is a document too.
         'content-security-policy': "default-src 'none'",
         'x-content-type-options': 'nosniff',
       })

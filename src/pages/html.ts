@@ -1,4 +1,4 @@
-/** A piece of HTML that is safe to send as it stands. */
+/** A piece of HTML that is safe to send unchanged. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -14,7 +14,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["'", '&#39;'],
 ])
 
-/** Writes HTML. Every value is escaped, in text and in quoted attributes, unless it is HTML itself. */
+/** Writes HTML. Every value is escaped, in text and in quoted attributes, unless it is already HTML. */
 export function html(
   strings: TemplateStringsArray,
   ...values: readonly (string | number | Html | readonly Html[] | undefined)[]

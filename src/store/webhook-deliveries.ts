@@ -125,7 +125,7 @@ const ATTEMPT = columns<StoredAttempt>()({
 
 /**
  * Records attempts in one transaction, or in one for each bucket if rows are spread over machines.
- * all. One that the database refuses does not take its neighbours with it. Answers in the order of the
+ * A record that the database refuses does not affect the others. Returns the results in the order of the
  * records.
  */
 export async function recordDeliveryAttempts(

@@ -1,7 +1,10 @@
 import { formatMoney } from '../domain/money.ts'
 import type { LedgerBalance, LedgerReport } from '../domain/records.ts'
 
-/** A ledger account's sums, in major units. What a processor holds is debited; what we owe is credited. */
+/**
+ * The sums of a ledger account, in major units. A debit is money that a processor holds; a credit is money that Paydesk
+ * owes.
+ */
 export function ledgerBalanceFields(balance: LedgerBalance) {
   const { accountId, creditMinor, currency, debitMinor, ledgerAccount } = balance
   const show = (amountMinor: bigint) => formatMoney({ amountMinor, currency })

@@ -46,7 +46,7 @@ export function paymentFields({ attempt, session }: SessionPayment) {
     status: paymentStatusOf(attempt),
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
-    // Nothing is converted, and only accounts of the US edition take dollars.
+    // No amount is converted, and only accounts of the US edition accept dollars.
     exchange_rate: money.currency === 'USD' ? 1 : undefined,
     statement_descriptor: attempt.statementDescriptor,
     description,
@@ -57,7 +57,7 @@ export function paymentFields({ attempt, session }: SessionPayment) {
   }
 }
 
-/** A payment as a list shows it. */
+/** A payment in a list. */
 export function paymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   return {
@@ -76,13 +76,13 @@ export function paymentRow({ attempt, session }: SessionPayment) {
   }
 }
 
-/** Shows an amount that can be below zero. */
+/** Writes an amount that can be negative. */
 export function showMinor(minor: bigint, currency: Currency): string {
   const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
   return minor < 0n ? `-${text}` : text
 }
 
-/** The reason of a failed payment, and the next step. The real service's words for it were not seen. */
+/** The reason of a failed payment, and the next step. The real service's values for them are unknown. */
 function failureFields(code: DeclineCode) {
   const { category, nextAction, reason, tip } = DECLINES[code]
   return {
@@ -117,8 +117,7 @@ function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
 }
 
 /**
- * A method's name in answers. The real service asks for `netbanking` and answers `net_banking`; we do
- * the same.
+ * A method's name in answers. The real service accepts `netbanking` and answers `net_banking`; Paydesk does the same.
  */
 const METHOD_NAMES: Record<InstrumentFacts['type'], string> = {
   card: 'card',

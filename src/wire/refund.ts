@@ -11,7 +11,7 @@ export function refundFields(refund: Refund) {
     refund_id: refund.id,
     payment_id: refund.paymentAttemptId,
     amount: formatMoney(refund.amount),
-    // Nothing is converted, and only accounts of the US edition take dollars.
+    // No amount is converted, and only accounts of the US edition accept dollars.
     default_currency_amount:
       refund.amount.currency === 'USD' ? formatMoney(refund.amount) : undefined,
     type: refund.type,
@@ -20,9 +20,9 @@ export function refundFields(refund: Refund) {
     status: refund.status,
     reference_number: referenceNumberOf(refund.id),
     network_reference_number: refund.processorReference,
-    // Empty where nothing failed, as the reference has it.
+    // Empty unless the refund failed, as in the reference.
     failure_reason: refund.failureReason ?? '',
-    // It stays as it is when the refund has come to its end.
+    // The time of the request; it does not change when the refund ends.
     date: Math.floor(refund.createdAtMs / 1000),
     meta_data:
       refund.metaDataJson === undefined ? undefined : (JSON.parse(refund.metaDataJson) as unknown),

@@ -6,18 +6,18 @@ import type { SessionPayment } from './payment.ts'
 /** A transfer on the wire, with the name of its connected account. */
 export type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
-/** A transfer that was not made. */
+/** A transfer that was refused. */
 export type TransferNotMade = {
   readonly connectedAccountId: string
   readonly amount: Money
-  /** A word, and the same in a sentence. */
+  /** The code of the refusal, and a sentence for it. */
   readonly errorCode: string
   readonly message: string
 }
 
 const zeroOf = (currency: Currency) => formatMoney({ amountMinor: 0n, currency })
 
-/** A transfer that was just made, as the answer to its request has it. */
+/** A new transfer in the answer to its request. */
 export function splitMade({ amount, connectedAccountId, id }: Transfer) {
   return {
     transfer_id: id,
@@ -31,7 +31,7 @@ export function splitMade({ amount, connectedAccountId, id }: Transfer) {
   }
 }
 
-/** A transfer that could not be made, as the answer to its request has it. */
+/** A refused transfer in the answer to its request. */
 export function splitNotMade({ amount, connectedAccountId, errorCode, message }: TransferNotMade) {
   const nothing = zeroOf(amount.currency)
   return {
@@ -48,7 +48,7 @@ export function splitNotMade({ amount, connectedAccountId, errorCode, message }:
 }
 
 /**
- * A transfer as a list shows it. No fee is taken on a transfer. Times are milliseconds, as a text.
+ * A transfer in a list. Transfers have no fee. Times are milliseconds, as texts.
  *
  * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
  */
@@ -79,7 +79,7 @@ export function transferRow({ connectedAccountName, transfer }: NamedTransfer) {
   }
 }
 
-/** Percent. */
+/** In percent. */
 const NO_RATE = '0.00'
 
 /** A transfer with its reversals and its payment. */
@@ -109,10 +109,9 @@ export function transferFields(
 }
 
 /**
- * A reversal as the answer to its request has it.
+ * A reversal in the answer to its request.
  *
- * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields
- * are ours.
+ * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields are Paydesk's.
  */
 export function reversalMade(
   { amount, createdAtMs, description, id, transferId }: TransferReversal,
@@ -131,10 +130,10 @@ export function reversalMade(
 }
 
 /**
- * A reversal as it is retrieved and listed.
+ * A retrieved or listed reversal.
  *
- * Source: model of reversals in the official .NET SDK 1.0.1. No refund takes a transfer back here, and
- * none fails.
+ * Source: model of reversals in the official .NET SDK 1.0.1. In Paydesk no refund reverses a transfer, and no reversal
+ * fails.
  */
 export function reversalFields(
   { amount, createdAtMs, description, id }: TransferReversal,

@@ -1,6 +1,6 @@
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
 
-/** A delivery in its endpoint's log. Ours: the real service shows its log on its web pages only. */
+/** A delivery in its endpoint's log. Paydesk only: the real service shows its log on its web pages. */
 export function deliveryFields(delivery: WebhookDelivery) {
   return {
     event_id: Number(delivery.eventId),
@@ -9,7 +9,7 @@ export function deliveryFields(delivery: WebhookDelivery) {
   }
 }
 
-/** A delivery as its event shows it. */
+/** A delivery in the answer about its event. */
 export function eventDeliveryFields(delivery: WebhookDelivery) {
   return { webhook_url_id: delivery.endpointId, ...progressOf(delivery) }
 }

@@ -1,8 +1,8 @@
 import { previousKeyAt, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 
 /**
- * The webhook object of an answer. `signingKey` is there in the answers that make a key, and in no
- * other. `previous_key_expiry_time` is ours: until then the key before signs too.
+ * The webhook object of an answer. `signingKey` is only in the answers that create a key. `previous_key_expiry_time` is
+ * Paydesk's: the previous key signs too until then.
  *
  * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
  */
