@@ -76,6 +76,7 @@ function isFresh(): boolean {
 
 /** Builds all files. */
 export async function buildBrowser(): Promise<void> {
+  process.stderr.write('Building the pages for browsers: once, for a few seconds…\n')
   // Imported only for a build: `npm start` calls this file each time.
   const { build } = await import('vite')
   const built: Record<string, { file: string; integrity: string }> = {}

@@ -22,6 +22,16 @@ test('nothing given is a sandbox on port 4242 of the loopback address, in ./payd
   })
 })
 
+test('PORT sets the port like on hosting platforms, and PAYDESK_PORT and the flag win over it', () => {
+  const portOf = (flags: object, environment: Record<string, string>) =>
+    readSettings({ ...flags }, environment).port
+  expect(portOf({}, { PORT: '3000' })).toBe(3000)
+  expect(portOf({}, { PORT: '3000', PAYDESK_PORT: '2' })).toBe(2)
+  expect(portOf({}, { PORT: '3000', PAYDESK_PORT: 'tcp://10.0.0.1:4242' })).toBe(3000)
+  expect(portOf({ port: '1' }, { PORT: '3000' })).toBe(1)
+  expect(() => portOf({}, { PORT: 'http' })).toThrow(/^PORT must be a whole number/)
+})
+
 test('flags win over the environment, and an empty variable is none', () => {
   const settings = readSettings(
     { port: '1' },

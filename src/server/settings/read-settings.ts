@@ -240,18 +240,29 @@ function readGiven(
     const flag = flags[key]
     // A database from a flag replaces the one from the environment.
     const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
-    const variable = isReplaced ? undefined : environment[environmentName(setting)]
-    const source = flag === undefined ? environmentName(setting) : flagName(setting)
-    const value = flag === undefined ? variable : String(flag)
-    if (flag === undefined && isServiceLink(environmentName(setting), variable)) continue
-    // An empty variable is how a shell or a compose file leaves one out.
-    if (value === undefined || (flag === undefined && value === '')) continue
-    const read = setting.read(value)
-    if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
+    const variable = isReplaced ? undefined : givenVariable(setting, environment)
+    const found = flag === undefined ? variable : { source: flagName(setting), value: String(flag) }
+    if (found === undefined) continue
+    const read = setting.read(found.value)
+    if ('mustBe' in read) problems.push(`${found.source} must be ${read.mustBe}.`)
     else given[key] = read.value
   }
   problems.push(...unknownVariables(environment))
   return given as Given
+}
+
+/** Finds the variable that sets a setting. An empty one counts as absent: a shell or a compose file leaves one out so. */
+function givenVariable(
+  setting: Setting,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly source: string; readonly value: string } | undefined {
+  for (const source of [environmentName(setting), setting.platformVariable ?? '']) {
+    const value = environment[source]
+    if (value !== undefined && value !== '' && !isServiceLink(source, value)) {
+      return { source, value }
+    }
+  }
+  return undefined
 }
 
 /** The problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */

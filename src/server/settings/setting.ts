@@ -21,6 +21,8 @@ export type Setting<Value = unknown> = {
   /** The value's placeholder in the help. Undefined: the setting is a switch. */
   readonly placeholder?: string
   readonly read: (text: string) => Read<Value>
+  /** A variable without the prefix that hosting platforms set. Its own variable wins. */
+  readonly platformVariable?: string
   /** Undefined: the setting has no value if it is not given. */
   readonly defaults?: Defaults<Value | undefined>
   /** A name for the default, where its value says little: `a well-known one`. */

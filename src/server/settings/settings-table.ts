@@ -53,7 +53,9 @@ const SERVER_SETTINGS = {
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
     defaults: always(4242),
-    description: 'The TCP port to listen on; 0 picks a free one.',
+    platformVariable: 'PORT',
+    description:
+      'The TCP port to listen on; 0 picks a free one. Without this setting the variable PORT counts.',
   } satisfies Setting<number>,
   host: {
     name: 'host',

@@ -116,7 +116,8 @@ function begin(
 const SQLITE_BUSY = 5
 
 function sentenceOf(file: string, holder: Holder | undefined): string {
-  const advice = 'End that program, or name another file with --data.'
+  const advice =
+    'End that program, or name another file with --data (with npm: npm start -- --data other.db).'
   if (holder === undefined) {
     return `The data file ${file} is in use by another Paydesk. ${advice}`
   }
