@@ -80,7 +80,7 @@ export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number
   )
 }
 
-/** Gives the stored keys for pages and redirects. Undefined: no such account. */
+/** Returns the stored keys for pages and redirects. Undefined: no such account. */
 export async function findAccountSecrets(
   sql: Sql,
   id: AccountId,
@@ -97,7 +97,7 @@ export async function findAccountSecrets(
   )
 }
 
-/** Gives the SHA-256 of the owner key, which confirms a consent page. */
+/** Returns the SHA-256 of the owner key, which confirms a consent page. */
 export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
   const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
   return row && ACCOUNT.columns.owner_key_hash.read(row.owner_key_hash)

@@ -8,7 +8,7 @@ import type { AccessToken, Store, Transaction } from '../operations/store.ts'
  * revoked token stops working everywhere within this time, on the server that revoked it at once.
  */
 export const CACHE_LIFE_MS = 20_000
-/** The largest number of each kind that is remembered. */
+/** The most cached entries of each kind. */
 const COUNT_MAX = 10_000
 
 /**
@@ -57,9 +57,9 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   }
 }
 
-/** Makes a transaction that records if it outdates cached tokens or accounts. */
+/** Makes a transaction that records whether it outdates cached tokens or accounts. */
 function watchChanges(tx: Transaction, changed: Changed): Transaction {
-  // The other nouns stay those of the transaction, which makes them on their first use.
+  // The transaction still makes the other nouns on their first use.
   return Object.create(tx, {
     tokens: { get: () => watchTokens(tx.tokens, changed) },
     accounts: { get: () => watchAccounts(tx.accounts, changed) },

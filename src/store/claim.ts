@@ -9,9 +9,7 @@ const WAITING = [
   ['delivery', 'webhook_deliveries', 'next_attempt_at_ms'],
 ] as const
 
-/**
- * Gives the earliest time after this one at which something is due. Undefined: nothing waits.
- */
+/** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
 export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
   const firsts = await Promise.all(
     WAITING.map(async ([, table, column]) => {
@@ -29,7 +27,7 @@ export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number |
 /** The number of open rows of a kind that are read from each end of the index of waiting rows. */
 const OPEN_COUNT_MAX = 10_000
 
-/** Gives when the oldest open row of each kind was made, as `Store.findOldestOpen` says. */
+/** Returns the creation times of the oldest open row of each kind, as in `Store.findOldestOpen`. */
 export async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
   const oldest = new Map<OpenWork, number>()
   for (const [kind, table, column] of WAITING) {

@@ -30,7 +30,7 @@ function clientFrom(row: Row): Client {
   }
 }
 
-/** The format of a client id. Other texts are not looked up: PostgreSQL takes no NUL in a text. */
+/** The format of a client id. Other texts are not looked up, because PostgreSQL refuses a text with NUL. */
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
 /** Undefined: there is no such client. */

@@ -1,6 +1,6 @@
 /**
- * The table of a noun's columns: name, writer and reader of each column stand beside each other, so that an insert, a
- * select, the values and the row that is read cannot disagree.
+ * The table of a noun's columns: the name, writer and reader of each column stand together, so that insert, select,
+ * values and the row that is read cannot differ.
  */
 import type { Row, SqlValue } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
@@ -8,7 +8,7 @@ import { placeholders } from './engine/statement.ts'
 /** The SQL types of columns, which both engines know. */
 export type SqlType = 'smallint' | 'bigint' | 'text'
 
-/** One column. `write` gives a record's value for the database, `read` the value of a row. */
+/** One column. `write` returns a record's value for the database, `read` the value of a row. */
 export type Column<Source, Value> = {
   readonly sql: SqlType
   readonly write: (source: Source) => SqlValue
@@ -76,14 +76,14 @@ export function columns<Source>() {
   }
 }
 
-/** A text, or one of a closed list of words that the database's constraints hold to. */
+/** A text, or one of a closed list of words that a database constraint checks. */
 export function text<Source, Value extends string>(
   write: (source: Source) => Value,
 ): Column<Source, Value> {
   return { sql: 'text', write, read: (value) => String(value) as Value }
 }
 
-/** A text that can be absent. */
+/** An optional text. */
 export function optionalText<Source, Value extends string>(
   write: (source: Source) => Value | undefined,
 ): Column<Source, Value | undefined> {
@@ -103,7 +103,7 @@ export function id<Source, Id extends string>(write: (source: Source) => Id): Co
   }
 }
 
-/** An id that can be absent. */
+/** An optional id. */
 export function optionalId<Source, Id extends string>(
   write: (source: Source) => Id | undefined,
 ): Column<Source, Id | undefined> {
@@ -127,7 +127,7 @@ export function small<Source>(write: (source: Source) => number): Column<Source,
   return { sql: 'smallint', write, read: Number }
 }
 
-/** A whole number that can be absent. */
+/** An optional whole number. */
 export function optionalWhole<Source>(
   write: (source: Source) => number | undefined,
 ): Column<Source, number | undefined> {
@@ -161,7 +161,7 @@ export function json<Source, Value>(write: (source: Source) => Value): Column<So
   }
 }
 
-/** A value that is stored as JSON text and can be absent. */
+/** An optional value that is stored as JSON text. */
 export function optionalJson<Source, Value>(
   write: (source: Source) => Value | undefined,
 ): Column<Source, Value | undefined> {

@@ -64,7 +64,7 @@ export async function findConnectedAccount(
   return row && connectedAccountFrom(row)
 }
 
-/** Lists an account's connected accounts, newest first, with how many match in all. */
+/** Lists an account's connected accounts, newest first, and counts all matches. */
 export async function listConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
@@ -84,7 +84,7 @@ export async function listConnectedAccounts(
   return { items: rows.map(connectedAccountFrom), total }
 }
 
-/** Gives those of the ids that are connected accounts of the account. */
+/** Returns those of the ids that are connected accounts of the account. */
 export async function findConnectedAccounts(
   sql: Sql,
   accountId: AccountId,

@@ -9,7 +9,7 @@ import { deleteOldAttempts } from './webhook-deliveries.ts'
  */
 const GRANT_KEPT_MS = 24 * 60 * 60_000
 
-/** Deletes rows that have expired. Gives their count. */
+/** Deletes expired rows. Returns their number. */
 export async function deleteExpired(engine: Engine, nowMs: number): Promise<number> {
   let count = await engine.longTransaction(async (sql) => {
     const codes = await sql.run('delete from authorization_codes where expires_at_ms <= $1', [
@@ -20,7 +20,7 @@ export async function deleteExpired(engine: Engine, nowMs: number): Promise<numb
     ])
     return codes + tokens
   })
-  // One bucket in a transaction keeps it short, and on one machine of a distributed database.
+  // One bucket a transaction keeps it short, and on one machine of a distributed database.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
     count += await engine.longTransaction(async (sql) => {
       const keys = await sql.run(

@@ -3,7 +3,7 @@ import { HIDDEN_FROM_MIN } from '../domain/public-id.ts'
 import type { Store } from '../operations/store.ts'
 import type { Engine } from './engine/engine.ts'
 
-/** Every table whose ids are drawn. */
+/** All tables with drawn ids. */
 const TABLES = [
   'payment_sessions',
   'payment_attempts',
@@ -15,8 +15,8 @@ const TABLES = [
 ] as const
 
 /**
- * The time after an upgrade in which new ids are still shown in their stored form, in milliseconds: a server of
- * the earlier version can run beside and shows its ids so.
+ * The time after an upgrade in which new ids are still shown in their stored form, in milliseconds: a server of the
+ * earlier version may run meanwhile and shows its ids so.
  */
 const UPGRADE_MS = 24 * 60 * 60_000
 

@@ -28,7 +28,7 @@ export function installationOn(engine: Engine): Installation {
 /** The size of the write that tries the database, in characters: some pages. */
 const WRITE_CHECK_LENGTH = 16_384
 
-/** Writes as much as a request does and deletes it, to see if the database accepts writes. */
+/** Writes as much as a request does and deletes it, to check that the database accepts writes. */
 export async function writeAndDelete(sql: Sql): Promise<void> {
   const name = 'write_check'
   await sql.run(

@@ -176,7 +176,7 @@ function foundBy(
   return parts.join(' union ')
 }
 
-/** Lists an account's attempts, newest first, with how many match in all. */
+/** Lists an account's attempts, newest first, and counts all matches. */
 export async function listPayments(
   sql: Sql,
   accountId: AccountId,

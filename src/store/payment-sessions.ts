@@ -108,7 +108,7 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
 }
 
 /**
- * Notes the browser that opens a session in the widget, by a hash, and gives the hash of the first one. Undefined:
+ * Records the browser that opens a session in the widget, by a hash, and returns the hash of the first one. Undefined:
  * there is no such session.
  */
 export async function noteOpener(
@@ -175,7 +175,7 @@ export async function findPaymentSessions(
   return ids.map((id) => ({ value: found.get(id) }))
 }
 
-/** Lists an account's sessions, newest first, with how many match in all. */
+/** Lists an account's sessions, newest first, and counts all matches. */
 export async function listPaymentSessions(
   sql: Sql,
   accountId: AccountId,
@@ -202,7 +202,7 @@ export async function listPaymentSessions(
   return { items: rows.map(recordFrom), total }
 }
 
-/** A session to store, with the answer to keep when it came with an idempotency key. */
+/** A session to store, with the answer to keep if the request had an idempotency key. */
 export type PaymentSessionInsert = {
   readonly session: PaymentSessionRecord
   readonly answer: IdempotentAnswer | undefined
@@ -236,9 +236,9 @@ export async function insertPaymentSession(
 /**
  * Stores many sessions in one transaction, in one statement if that is cheapest.
  *
- * One refused row refuses the whole batch, so such a batch is stored again one
- * by one. That is done only when the database itself said no: after a lost connection nobody knows
- * if the batch was stored, and a repetition could store it twice.
+ * One refused row refuses the whole batch, so the sessions of such a batch are then stored one by one. That happens
+ * only if the database itself refused: after a lost connection nobody knows if the batch was stored, and a repetition
+ * could store it twice.
  */
 export async function insertPaymentSessions(
   engine: Engine,

@@ -41,8 +41,8 @@ type StoreNouns = Omit<
 >
 
 /**
- * The ids in each function of each noun, in and outside a transaction. A function that is added does not compile
- * until its ids stand here.
+ * The ids in each function of each noun, in and outside a transaction. A new function does not compile until its ids
+ * are listed here.
  */
 type IdsByNoun = {
   readonly [Noun in keyof StoreNouns]: NounIds<
@@ -88,7 +88,7 @@ const deliveryRecord: Rewrite<DeliveryRecord> = (record, direction) => ({
 const discrepancy = members<LedgerReport['discrepancies'][number]>('id')
 
 const ledgerReport: Rewrite<LedgerReport> = (report, direction) => {
-  // A discrepancy of an account has the account's id, and one of the whole ledger has none.
+  // A discrepancy of an account has the account's id; one of the whole ledger has no id.
   const others = new Set<string>(['-', ...report.balances.map(({ accountId }) => accountId)])
   return {
     ...report,
@@ -190,7 +190,7 @@ const IDS: IdsByNoun = {
   installation: 'no ids',
 }
 
-/** Makes a store that takes and returns public ids, on one with stored ids. Ids are translated nowhere else. */
+/** Makes a store with public ids from one with stored ids. Ids are translated nowhere else. */
 export function createPublicIdStore(stored: Store, publicIds: PublicIds): Store {
   const { publicIds: _, transaction, deleteExpired, checkWritable, close, ...nouns } = stored
   const translation = createTranslation(publicIds)

@@ -73,7 +73,10 @@ export async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
 const UPDATE = `update refunds set ${assigned(CHANGING, 3)}
   where bucket = $1 and id = $2 and status in ('initiated', 'pending')`
 
-/** Writes the columns that an answer of the processor changes. False: the refund has ended, and stays as it ended. */
+/**
+ * Writes the columns that an answer of the processor changes. False: the refund has already ended, and nothing was
+ * written.
+ */
 export async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(UPDATE, REFUND.valuesOf(['bucket', 'id', ...CHANGING], refund))
   return count === 1
@@ -98,7 +101,7 @@ export async function listRefunds(
   return rows.map(refundFrom)
 }
 
-/** Lists an attempt's refunds, newest first, with how many there are in all. */
+/** Lists an attempt's refunds, newest first, and counts all of them. */
 export async function listPaymentRefunds(
   sql: Sql,
   attemptId: PaymentAttemptId,

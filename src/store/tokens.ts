@@ -49,7 +49,7 @@ const CODE = columns<StoredCode>()({
   expires_at_ms: whole(({ code }) => code.expiresAtMs),
 })
 
-/** Stores a code that has been given out. */
+/** Stores an issued code. */
 export async function insertAuthorizationCode(
   sql: Sql,
   codeHash: string,
@@ -96,7 +96,7 @@ async function insertRefreshToken(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { countMax, grant, nowMs, tokenHash }: RefreshTokenInsert,
 ): Promise<void> {
-  // Two grants at once would count the same tokens: the client's row makes them take turns.
+  // Two simultaneous grants would count the same tokens: the lock on the client's row makes them take turns.
   await sql.all(`select id from clients where id = $1${engine.rowLock}`, [grant.clientId])
   const accountIds = JSON.stringify(grant.accountIds)
   const [last] = await sql.all(
@@ -133,7 +133,7 @@ export async function insertAccessToken(
 
 const EXPIRY = optionalWhole((expiresAtMs: number | undefined) => expiresAtMs)
 
-/** Undefined: there is no such token. One that has expired is still given. */
+/** Undefined: there is no such token. Expired tokens are returned too. */
 export async function findAccessToken(
   sql: Sql,
   tokenHash: string,
@@ -145,7 +145,7 @@ export async function findAccessToken(
   return row && withoutUndefined({ ...grantFrom(row), expiresAtMs: EXPIRY.read(row.expires_at_ms) })
 }
 
-/** Holds the token until the transaction ends. Undefined: there is no such token. */
+/** Locks the token until the transaction ends. Undefined: there is no such token. */
 export async function lockRefreshToken(
   engine: Engine,
   sql: Sql,
@@ -158,7 +158,7 @@ export async function lockRefreshToken(
   return row && grantFrom(row)
 }
 
-/** Deletes every token that came of the grant. */
+/** Deletes every token of the grant. */
 export async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])

@@ -67,7 +67,7 @@ export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<bool
   return count === 1
 }
 
-/** Writes what was reversed of a transfer. */
+/** Writes the reversed amount of a transfer. */
 export async function updateTransfer(
   sql: Sql,
   { id, reversedMinor }: Pick<Transfer, 'id' | 'reversedMinor'>,
@@ -98,7 +98,7 @@ export async function listTransfers(sql: Sql, of: PaymentAttemptId): Promise<rea
   return rows.map(transferFrom)
 }
 
-/** Lists an account's transfers with how many match in all. */
+/** Lists an account's transfers and counts all matches. */
 export async function listAccountTransfers(
   sql: Sql,
   accountId: AccountId,
@@ -177,7 +177,7 @@ export async function findTransferReversal(
   return row && reversalFrom(row)
 }
 
-/** Lists an account's reversals with how many match in all. */
+/** Lists an account's reversals and counts all matches. */
 export async function listTransferReversals(
   sql: Sql,
   accountId: AccountId,
@@ -205,8 +205,8 @@ export async function listTransferReversals(
 }
 
 /**
- * Writes the source of a list of reversals. A payment or a connected account is known to the transfer only:
- * without a narrower filter the reversed transfers come first, by a separate index.
+ * Writes the source of a list of reversals. Only the transfer has the payment and the connected account: without a
+ * narrower filter the query starts with the reversed transfers, by a separate index.
  */
 function fromReversals(filter: TransferFilter, conditions: Conditions): string {
   const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
@@ -244,7 +244,7 @@ function ofReversedTransfer(
   return parts.length === 0 ? undefined : parts.join(' and ')
 }
 
-/** `account`: the account's column, written so that the right index is taken. */
+/** `account`: the account's column, written so that the right index is used. */
 function narrowedBy(accountId: AccountId, filter: TransferFilter, account: string): Conditions {
   const conditions = createConditions()
   conditions.add(`${account} = ?`, Number(accountId))
@@ -253,21 +253,21 @@ function narrowedBy(accountId: AccountId, filter: TransferFilter, account: strin
 }
 
 /**
- * Finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. The same row twice is sorted
- * out at the end: SQLite walks over a whole bucket for the order in which `union` wants its rows.
+ * Finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. Duplicate rows are removed at the
+ * end: for the order of `union` SQLite would walk a whole bucket.
  */
 const TRANSFERS_FOUND = `
   select bucket, id from transfers where bucket = BUCKET and id = ID
   union all select bucket, id from transfers where bucket = BUCKET and payment_attempt_id = ID
   union all select bucket, id from transfers
     where ${withFilter('account_id')} = ACCOUNT and connected_account_id = RECEIVER`
-/** Finds reversals by an id in the same way. Of an account's transfers only those that were reversed count. */
+/** Finds reversals by an id in the same way. Of an account's transfers only the reversed ones count. */
 const REVERSALS_FOUND = `
   select bucket, id from transfer_reversals where bucket = BUCKET and id = ID
   union all select v.bucket, v.id from (${TRANSFERS_FOUND} and reversed_minor > 0) x
     cross join transfer_reversals v where v.bucket = x.bucket and v.transfer_id = x.id`
 
-/** Writes where a list's rows come from: where an id is searchText, from the few that are found by it. */
+/** Writes the source of a list's rows: with an id as searchText, the few rows that match it. */
 function fromFound(
   table: 'transfers' | 'transfer_reversals',
   found: string,
@@ -275,7 +275,7 @@ function fromFound(
   { add, params }: Conditions,
 ): string {
   if (searchId === undefined) return `from ${table} t`
-  // The account's is the first parameter of every list.
+  // The account is the first parameter of every list.
   const bucket = params.push(bucketOf(searchId))
   const id = params.push(Number(searchId))
   const receiver = params.push(searchAccountId === undefined ? null : Number(searchAccountId))

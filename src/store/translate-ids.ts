@@ -47,7 +47,7 @@ export const listed =
   <Item>(rewrite: Rewrite<Item>): Rewrite<Listed<Item>> =>
   ({ items, total }, direction) => ({ items: items.map((item) => rewrite(item, direction)), total })
 
-/** The ids in the arguments and the result of a function. Empty: it has none. */
+/** The ids in the arguments and the result of a function. Empty: there are none. */
 export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Result
   ? {
       readonly takes?: { readonly [Index in keyof Args]?: Rewrite<Args[Index]> | undefined }
@@ -55,10 +55,10 @@ export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Resu
     }
   : never
 
-/** The ids in each function of a noun. `no ids`: none of them has one that is translated. */
+/** The ids in each function of a noun. `no ids`: none of its functions has an id to translate. */
 export type NounIds<Noun> = 'no ids' | { readonly [Name in keyof Noun]: FunctionIds<Noun[Name]> }
 
-/** Nouns and their ids, as the translation goes over them: the signatures of `Translation` have tied their types. */
+/** Nouns and their ids, for the translation at run time: the signatures of `Translation` check their types. */
 type ByName<Value> = { readonly [name: string]: Value }
 type AnyFunction = (...args: readonly unknown[]) => unknown
 type AnyFunctionIds = {
@@ -69,7 +69,7 @@ type AnyNounIds = 'no ids' | ByName<AnyFunctionIds>
 
 type IdsOf<Nouns> = { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> }
 
-/** Makes nouns that take and return public ids, on nouns with stored ids. */
+/** Makes nouns with public ids from nouns with stored ids. */
 export type Translation = {
   /** Translates all nouns at once, for a store. */
   readonly all: <Nouns extends object>(nouns: Nouns, ids: IdsOf<Nouns>) => Nouns

@@ -231,7 +231,7 @@ export async function listEventDeliveries(
   return rows.map(publicDeliveryFrom)
 }
 
-/** Lists an endpoint's deliveries, newest first, with how many match in all. */
+/** Lists an endpoint's deliveries, newest first, and counts all matches. */
 export async function listWebhookDeliveries(
   sql: Sql,
   of: WebhookEndpointId,

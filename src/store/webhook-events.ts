@@ -43,8 +43,8 @@ function eventFrom(row: Row): WebhookEvent {
 }
 
 /**
- * Stores an event in its session's bucket, and with it a delivery for each endpoint that wants it: due at
- * once where it is active, held where it is disabled. False: the id is taken, and nothing was stored.
+ * Stores an event in its session's bucket, and a delivery for each endpoint that subscribes to it: due at once if the
+ * endpoint is active, held if it is disabled. False: the id is taken, and nothing was stored.
  */
 export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
   const key = EVENT.valuesOf(['bucket', 'id', 'account_id'], event)
@@ -62,7 +62,7 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
      where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status in ('active', 'disabled')
        and e.enabled_events like $4 and v.payment_session_id = $5
      on conflict (bucket, event_id, endpoint_id) do nothing`,
-    // The session too: an id that is taken names another one's event, which has its deliveries.
+    // The session is compared too: a taken id belongs to another event, which has its own deliveries.
     [...key, `%"${event.type}"%`, Number(event.paymentSessionId)],
   )
   // Sent together, without waiting in between.
@@ -82,7 +82,7 @@ export async function findWebhookEvent(
   return row && eventFrom(row)
 }
 
-/** Writes the account's column for the index of a filter. Rows of several types have no order there. */
+/** Writes the account's column for the index of a filter. With several types the index gives no order. */
 function accountColumn({ paymentSessionId, types }: WebhookEventFilter): string {
   if (paymentSessionId !== undefined) return notSearched('v.account_id')
   return types?.length === 1 ? withFilter('v.account_id') : 'v.account_id'
@@ -107,7 +107,7 @@ function conditionsOf(
   return conditions
 }
 
-/** Lists an account's events, newest first, with how many match in all. */
+/** Lists an account's events, newest first, and counts all matches. */
 export async function listWebhookEvents(
   sql: Sql,
   accountId: AccountId,
@@ -139,7 +139,7 @@ export async function countWebhookEvents(
   return Number(counted?.total ?? 0)
 }
 
-/** Lists an account's events, oldest first, from behind one of them. */
+/** Lists an account's events, oldest first, starting after one of them. */
 export async function listWebhookEventsFrom(
   sql: Sql,
   accountId: AccountId,

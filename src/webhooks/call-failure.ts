@@ -75,7 +75,7 @@ export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
   return { reason: 'timeout', detail: `${missing} within ${timeoutMs / 1000} s.` }
 }
 
-/** Gives the error code, which is Node's or OpenSSL's; a message can contain a server's text. */
+/** Returns the error code, which is Node's or OpenSSL's; a message can contain a server's text. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''

@@ -18,7 +18,7 @@ export type PostRequest = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly agent: Agent
-  /** The stored bytes of the answer's body. */
+  /** The number of stored bytes of the answer's body. */
   readonly keptBytesMax: number
   /** The most bytes that are read; then the connection is closed. */
   readonly readBytesMax: number
@@ -89,7 +89,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     try {
       request = openRequest(message)
     } catch {
-      // A header with a line break, say, which Node refuses to write.
+      // For example a header with a line break, which Node refuses to write.
       const detail = 'The request cannot be written as HTTP.'
       return resolve({ outcome: { reason: 'protocol', detail }, isStale: false })
     }
@@ -99,7 +99,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     const settle = (outcome: Exchange['outcome'], isStale = false) => {
       if (isSettled) return
       isSettled = true
-      // After a whole answer the connection is the agent's again.
+      // After a complete answer the connection belongs to the agent again.
       if (!isWhole) request.destroy()
       resolve({ outcome, isStale })
     }
@@ -127,7 +127,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     })
     request.on('error', (error) => fail(callFailureFrom(error, call.phase)))
     request.on('upgrade', (_response, socket) => {
-      // It is not the request's any more.
+      // The connection no longer belongs to this request.
       socket.destroy()
       settle({ reason: 'protocol', detail: 'The answer changes to another protocol.' })
     })

@@ -13,7 +13,7 @@ import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.t
 
 /** The time limit of a call, from the lookup of its host to the end of the answer's body, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 15_000
-/** The extra time for the wait for a connection, if the host has too many, in milliseconds. */
+/** The extra time for a connection if the host already has the most connections, in milliseconds. */
 const QUEUE_MS_MAX = 5_000
 /** The most bytes of an answer's body that are read; then the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024
@@ -69,7 +69,7 @@ export function createWebhookPoster(deps: {
   readonly clock: { readonly nowMs: () => number }
   readonly lookup?: Lookup
   readonly timeoutMs?: number
-  /** With the wait for a connection; 5 s more if it is not given. */
+  /** Includes the wait for a connection; by default 5 s more than `timeoutMs`. */
   readonly totalMsMax?: number
   readonly socketsPerHostMax?: number
 }): WebhookPoster {
@@ -95,13 +95,13 @@ export function createWebhookPoster(deps: {
     }
     const stopAfter = (ms: number) => setTimeout(() => call.stop(callTimedOut(call.phase, ms)), ms)
     const timers = [stopAfter(totalMsMax)]
-    // Once: a second connection for the same call has the rest of the first one's time.
+    // Only once: a second connection for the same call has the rest of the first one's time.
     const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {
       const { url } = read
       const first = await exchange(call, messageFor(request, url, keptAgents))
-      // The server closed the reused connection: it has seen nothing of the call.
+      // The server closed the reused connection before it received anything of the call.
       const { outcome } = first.isStale
         ? await exchange(call, messageFor(request, url, freshAgents))
         : first

@@ -11,35 +11,35 @@ import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { DatabaseUnusable } from './engine.ts'
 
-/** The lock of a data file. It ends with the process, also when that is killed. */
+/** The lock of a data file. It ends with the process, even if the process is killed. */
 export type DataFileLock = {
-  /** States where the program listens, for the sentence with which a second program ends. */
+  /** Records the server's address, for the error message of a second server. */
   readonly stateAddress: (address: string) => void
-  /** Lets another program have the file. A second call does nothing. */
+  /** Releases the file. A second call does nothing. */
   readonly release: () => void
 }
 
-/** The program that has a lock, as a second program names it. */
+/** The process that has a lock, for the error message of another one. */
 type Holder = {
   readonly pid: number
-  /** The name of the machine: a folder can be shared between machines and containers. */
+  /** The name of the machine, because machines and containers can share a folder. */
   readonly host: string
   readonly startedAtMs: number
   /** Undefined: it does not listen, or not yet. */
   readonly address?: string
 }
 
-/** The longest wait for a program that is about to release the file, in milliseconds. It blocks the process. */
+/** The longest wait for a process that is about to release the file, in milliseconds. It blocks this process. */
 const WAIT_MS_MAX = 250
 
 /**
- * Takes the lock of a data file, which has to exist. The lock is a transaction on the file
- * `<data file>.lock` beside it, which nothing ever writes: the operating system ends the transaction
- * with the process. `<data file>.lock.json` names the process. Both lie beside the file that symbolic
- * links lead to, so that each name of the file leads to the same lock.
+ * Takes the lock of a data file, which must exist. The lock is an open transaction on the file `<data file>.lock`
+ * beside it, which stays empty: the operating system ends the transaction with the process. `<data file>.lock.json`
+ * describes the process. Both files lie beside the target of symbolic links, so that all names of a data file have the
+ * same lock.
  *
- * `startedAtMs` is the machine's time, and `waitMs` how long another program may take to let go.
- * Throws DatabaseUnusable, which names the process that has the lock.
+ * `startedAtMs` is the machine's time, and `waitMs` the time in which another process may release the lock. Throws
+ * DatabaseUnusable, which names the process that has the lock.
  */
 export function lockDataFile(
   file: string,
@@ -56,13 +56,13 @@ export function lockDataFile(
   state(holder)
 
   function state(stated: Holder): void {
-    // Written aside first: a second program reads all of it or nothing.
+    // Written to another file and renamed, so that another process reads all of it or nothing.
     const aside = `${holderFile}.${process.pid}`
     try {
       writeFileSync(aside, `${JSON.stringify(stated)}\n`, { mode: 0o600 })
       renameSync(aside, holderFile)
     } catch {
-      // The lock holds all the same: a full disk only takes the name from the sentence.
+      // The lock is held anyway: on a full disk only the description of the process is missing.
       rmSync(aside, { force: true })
     }
   }
@@ -75,13 +75,13 @@ export function lockDataFile(
       if (isReleased) return
       isReleased = true
       rmSync(holderFile, { force: true })
-      // The lock file stays: a program that has opened it already would lock a file without a name.
+      // The lock file stays: if it were deleted, a process that has already opened it would lock a file without a name.
       database.close()
     },
   }
 }
 
-/** SQLite keeps a log beside each name of a file, and two names of one file make two logs. */
+/** SQLite keeps a log for each name of a file, and two names of one file would have two logs. */
 function refuseHardLinks(path: string): void {
   if (statSync(path).nlink <= 1) return
   throw new DatabaseUnusable(
@@ -97,7 +97,7 @@ function begin(
 ): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    // No other code may open this file: when any descriptor of it closes, the process loses its lock.
+    // No other code may open this file: closing any descriptor of it ends the lock of the process.
     database = new DatabaseSync(lockFile, { timeout: waitMs })
     chmodSync(lockFile, 0o600)
     database.exec('begin exclusive')
@@ -128,7 +128,7 @@ function sentenceOf(file: string, holder: Holder | undefined): string {
   return `The data file ${file} is in use by another Paydesk: process ${pid}${place}, started at ${since}${listening}. ${advice}`
 }
 
-/** Undefined: the file is missing or says something else, because the other program has only begun. */
+/** Undefined: the file is missing or incomplete, because the other process has only just started. */
 function readHolder(file: string): Holder | undefined {
   try {
     const { address, host, pid, startedAtMs } = JSON.parse(readFileSync(file, 'utf8')) as Holder

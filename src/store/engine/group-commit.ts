@@ -12,23 +12,22 @@ type Waiting<Item, Result> = {
 /**
  * The most turns of the event loop for which a batch waits for more items.
  *
- * If this process makes the commit, items that arrive meanwhile are handled after it: `many` lets all of them
- * join. If another process makes it, they are handled meanwhile, and `one` turn is enough.
+ * If this process makes the commit, it handles new requests only after it: with `many` turns all of their items can
+ * join. If another process makes it, this process handles requests meanwhile, and `one` turn is enough.
  */
 export const GATHERING_TURNS = { one: 1, many: 16 } as const
 
-/** Gives the turns for an engine. */
+/** Returns the turns for an engine. */
 export function turnsOf({ commitsInProcess }: { readonly commitsInProcess: boolean }): number {
   return commitsInProcess ? GATHERING_TURNS.many : GATHERING_TURNS.one
 }
 
 /**
- * Gathers items while a batch is under way and runs them together in the next one.
+ * Collects items while a batch is running, and runs them together in the next batch.
  *
- * `run` gets 1 to `itemCountMax` items and answers one `Settled` for each, in order; when it throws,
- * every item of the batch fails. One batch runs at a time, and before it does, it waits for as long
- * as each turn of the event loop brings more items: clients that wait for the same commit come
- * together in it, and a lone request waits for one empty turn.
+ * `run` gets 1 to `itemCountMax` items and returns one `Settled` for each, in order; if it throws, every item of the
+ * batch fails. One batch runs at a time. Before it runs, it waits as long as each turn of the event loop brings more
+ * items: clients that wait for the same commit then share the next one, and a lone request waits for one empty turn.
  */
 export class GroupCommit<Item, Result> {
   #gathering: Waiting<Item, Result>[] = []
@@ -51,7 +50,7 @@ export class GroupCommit<Item, Result> {
     this.#onBatch = onBatch
   }
 
-  /** Adds an item to the batch that is being gathered. Settles when that batch has run. */
+  /** Adds an item to the next batch. Settles when that batch has run. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#gathering.push({ item, resolve, reject })
@@ -61,7 +60,7 @@ export class GroupCommit<Item, Result> {
     })
   }
 
-  /** Resolves when nothing is under way and nothing waits. */
+  /** Resolves when no batch is running and no item waits. */
   idle(): Promise<void> {
     if (!this.#isRunning) return Promise.resolve()
     this.#idle ??= Promise.withResolvers<void>()

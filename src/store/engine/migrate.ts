@@ -4,10 +4,10 @@ import { DatabaseUnusable, type Engine } from './engine.ts'
 const SQL_FOLDER = new URL('../../../sql/', import.meta.url)
 const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
 
-/** One step of the schema. Steps go forward only. */
+/** One migration of the schema. */
 export type Migration = { readonly version: number; readonly name: string; readonly text: string }
 
-/** Reads the steps that this program knows, in order. Throws when a version is missing or stands twice. */
+/** Reads the migrations of this program, in order. Throws when a number is missing or repeated. */
 export function readMigrations(): readonly Migration[] {
   const migrations = readdirSync(SQL_FOLDER)
     .sort()
@@ -26,10 +26,10 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /**
- * Brings the schema up to date and gives the names of the steps that were made.
+ * Brings the schema up to date and returns the names of the applied migrations.
  *
- * Safe to run twice and from several processes at once: they take turns, and the later ones find
- * nothing to do. Throws DatabaseUnusable, also for a database of a newer version of the program.
+ * It may run twice and in several processes at the same time: they take turns, and the later ones find nothing to do.
+ * Throws DatabaseUnusable, also for a database of a newer version of the program.
  */
 export async function migrate(
   engine: Engine,
@@ -42,7 +42,7 @@ export async function migrate(
   }
 }
 
-/** Answers whether the schema has every step that this program knows, or newer ones. Changes nothing. */
+/** Answers whether the schema has every migration of this program, or newer ones. Changes nothing. */
 export async function isUpToDate(
   { read }: Pick<Engine, 'read'>,
   migrations = readMigrations(),

@@ -3,7 +3,7 @@ import { ConnectionLost, type Engine, type Sql } from './engine.ts'
 
 // Primary result codes: https://www.sqlite.org/rescode.html
 const SQLITE_REASONS: ReadonlyMap<number, OutageReason> = new Map([
-  // Another process wrote for longer than we wait.
+  // Another process held the write lock longer than the limit.
   [5, 'lost'],
   // No memory.
   [7, 'lost'],
@@ -29,7 +29,10 @@ const POSTGRES_LOST = /^(?:08...|25P03|28...|3D000|53...|57014|57P0[1-5]|58...)$
 const POSTGRES_READ_ONLY = '25006'
 const POSTGRES_DISK_FULL = '53100'
 
-/** Gives why the database cannot be used. Undefined: the error is about the statement, not about the database. */
+/**
+ * Returns the reason why the database cannot be used. Undefined: the error is about the statement, not about the
+ * database.
+ */
 export function outageReason(error: unknown): OutageReason | undefined {
   if (error instanceof ConnectionLost) return 'lost'
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown }

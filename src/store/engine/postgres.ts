@@ -28,24 +28,24 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
 /**
- * The extra wait for an answer after a statement's time limit, in milliseconds: only a dead connection
- * without saying so meets it.
+ * The extra wait for an answer after a statement's time limit, in milliseconds: only a connection that broke silently
+ * exceeds it.
  */
 const ANSWER_MARGIN_MS = 1_000
-/** The longest time of a read of everything, in milliseconds. */
+/** The time limit of a read of all rows, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
-/** Any number that only our migrations use: two processes that start at once take turns. */
+/** An arbitrary number that only our migrations use: processes that start at the same time take turns. */
 const MIGRATION_LOCK = 7_239_452_771
 
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 
 /**
- * Opens a PostgreSQL database (15 or later), or one that speaks its protocol. Of several servers in the URL it uses
- * the one that takes writes, and follows when that changes; `report` gets each change.
+ * Opens a PostgreSQL database (15 or later), or one with its protocol. Of several servers in the URL it uses the one
+ * that accepts writes, and follows a change of it; `report` gets each change.
  *
- * `connectionCountMax` bounds the connections of this process. Throws DatabaseUnusable.
+ * `connectionCountMax` limits the connections of this process. Throws DatabaseUnusable.
  */
 export async function openPostgres(
   url: string,
@@ -74,11 +74,11 @@ export async function openPostgres(
     answerTimeoutMs?: number,
   ): Promise<Result> =>
     lend.many(async (client) => {
-      // Sent with the first statement: when it fails, so does that one.
+      // Sent together with the first statement: if `begin` fails, so does that statement.
       client.query(begin).catch(() => {})
       const result = await work(sqlOn(client, answerTimeoutMs))
       const { command } = await client.query('commit').catch(lostUnlessAnswered)
-      // A statement that failed and was caught inside the work has undone all of it.
+      // A failed statement has undone the whole transaction, even if the work caught its error.
       if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the database')
       return result
     })
@@ -107,7 +107,7 @@ export async function openPostgres(
       )
       return Number(row?.now_ms)
     },
-    // No key is ever changed, so rows that refer to the held one can be stored meanwhile.
+    // Keys never change, so rows that refer to the locked row can be stored meanwhile.
     rowLock: ' for no key update',
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
@@ -131,7 +131,7 @@ export async function openPostgres(
   }
 }
 
-/** Finds the server that takes writes. Throws DatabaseUnusable, which names each server and what it is. */
+/** Finds the server that accepts writes. Throws DatabaseUnusable, which names each server and its state. */
 async function findPrimary(
   url: string,
   connectionCountMax: number,
@@ -151,7 +151,7 @@ async function findPrimary(
     keepAlive: true,
     idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
     application_name: 'paydesk',
-    // A transaction's statements are sent without waiting for one another where the code allows it.
+    // Sends a transaction's statements without waiting for the previous one, if the code allows it.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     onConnect: refuseStandby,
@@ -161,7 +161,7 @@ async function findPrimary(
   return primary
 }
 
-/** A server that was the primary may come back under its address as a standby. */
+/** An old primary may come back as a standby under its address. */
 async function refuseStandby(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query(
     answeredWithin('select pg_is_in_recovery() as is_standby', CONNECT_TIMEOUT_MS),
@@ -169,17 +169,17 @@ async function refuseStandby(client: pg.ClientBase): Promise<void> {
   if (rows[0]?.is_standby === true) throw new ConnectionLost('the server has become a standby')
 }
 
-/** Makes a statement with its own time limit for the answer. The driver knows this field, its types do not. */
+/** Makes a statement with its own time limit for the answer. The driver reads this field; its types lack it. */
 function answeredWithin(text: string, milliseconds: number): pg.QueryConfig {
   const config = { text, query_timeout: milliseconds }
   return config
 }
 
-/** Lends connections to the primary, and has it looked for again when they fail. */
+/** Lends connections to the primary, and starts a search for it when they fail. */
 type Lender = {
-  /** For one statement. One that has failed is not lent again. */
+  /** For one statement. A connection whose statement failed is not reused. */
   readonly one: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
-  /** For one transaction, which is rolled back when the work fails. */
+  /** For one transaction, which is rolled back if the work fails. */
   readonly many: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
 }
 
@@ -189,20 +189,20 @@ function createLender(primary: Primary): Lender {
     undo: (client: pg.PoolClient) => Promise<unknown>,
   ): Promise<Result> {
     const from = primary.current()
-    // A full queue says nothing about the server, which is not suspected for it.
+    // A full queue is no sign of a failed server, so it starts no search.
     if (from.pool.waitingCount >= WAITING_COUNT_MAX) {
       throw new ConnectionLost('too many requests wait for a connection to the database')
     }
     const client = await from.pool.connect().catch((error: unknown) => {
       primary.suspect(from)
-      // Every reason for a missing connection: full, starting, closed to us, or gone.
+      // Every reason for a missing connection: too many, starting, refused, or gone.
       throw new ConnectionLost((error as Error).message, { cause: error })
     })
     let isLost = false
     const onLost = () => {
       isLost = true
     }
-    // The pool does not listen to what it has lent: without this a lost connection ends the process.
+    // The pool does not listen to lent connections: without this listener a lost one would end the process.
     client.on('error', onLost)
     try {
       const result = await work(client)
@@ -214,7 +214,7 @@ function createLender(primary: Primary): Lender {
         isLost = true
       } else {
         from.noteAnswer()
-        // When even this fails the connection is gone, and the server has rolled back by itself.
+        // If even the rollback fails, the connection is gone, and the server has rolled back itself.
         await undo(client).catch(onLost)
       }
       throw error
@@ -229,7 +229,7 @@ function createLender(primary: Primary): Lender {
   }
 }
 
-/** SQLSTATEs of a server that stops, or is no primary any more. */
+/** SQLSTATEs of a server that is stopping, or is not a primary any more. */
 const OF_SERVER = /^(?:08...|25006|57P0[1-5])$/
 
 function isOfServer(error: unknown): boolean {
@@ -239,10 +239,10 @@ function isOfServer(error: unknown): boolean {
 }
 
 const names = new Map<string, string>()
-/** More differing statements than this are sent unprepared, so that the servers' memory stays bounded. */
+/** More different statements than this are sent unprepared, so that the servers' memory stays limited. */
 const PREPARED_COUNT_MAX = 500
 
-/** Gives the name under which a connection prepares a statement the first time it meets it. */
+/** Returns the name under which a connection prepares a statement when it first sends it. */
 function preparedName(text: string): string | undefined {
   let name = names.get(text)
   if (name === undefined && names.size < PREPARED_COUNT_MAX) {
@@ -271,8 +271,8 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
 }
 
 /**
- * Makes ConnectionLost of an error that did not come from the database itself: a broken connection, or no answer in
- * time, for which the driver has many names and no code.
+ * Turns an error that did not come from the database itself into ConnectionLost: a broken connection or a timeout, for
+ * which the driver has many names and no code.
  */
 function lostUnlessAnswered(error: unknown): never {
   const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
@@ -281,13 +281,13 @@ function lostUnlessAnswered(error: unknown): never {
 
 const INT8 = 20
 
-/** Whole numbers come as `number`: ids have 53 bits, and no amount comes near that. */
+/** Returns whole numbers as `number`: ids have 53 bits, and no amount comes near that. */
 function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8) return Number
   return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown
 }
 
-/** Says why there is no primary. */
+/** Describes why there is no primary. */
 function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState[]): string {
   const [first] = states
   if (hosts.length === 1 && first?.kind === 'unreachable') {

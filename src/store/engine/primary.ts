@@ -11,16 +11,16 @@ export type HostState =
   | { readonly kind: 'standby' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
 
-/** The longest wait for a server's state, in milliseconds, connecting included. */
+/** The time limit for asking a server's state, in milliseconds, including the connection. */
 const LOOK_MS_MAX = 1_500
-/** The time between two looks while there is no primary, in milliseconds. */
+/** The time between two searches while there is no primary, in milliseconds. */
 const LOOK_AGAIN_MS = 500
-/** The number of failed looks in a row after which the server in use is given up. */
+/** The number of consecutive failed questions after which the server in use is given up. */
 const MISS_COUNT_MIN = 2
-/** The time between two looks at several servers while all is well, in milliseconds. */
+/** The time between two checks of several servers in normal operation, in milliseconds. */
 const LOOK_EVERY_MS = 3_000
 
-/** Asks a server what it is. */
+/** Asks a server for its state. */
 export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
   let socket: Socket | undefined
   const client = new pg.Client({
@@ -34,7 +34,7 @@ export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
     },
   })
   client.on('error', () => {})
-  // One limit for all of it: a server that is stopped takes connections and answers nothing.
+  // One limit for the whole question: a stopped server accepts connections and never answers.
   const limit = setTimeout(() => socket?.destroy(), LOOK_MS_MAX)
   try {
     await client.connect()
@@ -53,7 +53,7 @@ async function stateOf(client: pg.Client): Promise<HostState> {
     "select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') as read_only",
   )
   if (rows[0]?.is_standby === true) return { kind: 'standby' }
-  // The first eight digits of a log file's name. Other programs with this protocol have no timelines.
+  // The first eight digits of a log file's name are the timeline. Other programs with this protocol have none.
   const timeline = await client
     .query('select pg_walfile_name(pg_current_wal_lsn()) as file')
     .then((found) => Number.parseInt(String(found.rows[0]?.file).slice(0, 8), 16))
@@ -70,7 +70,7 @@ export type PrimaryEvent =
 export type HostPool = {
   readonly host: DatabaseHost
   readonly pool: pg.Pool
-  /** Is called when a statement was answered. */
+  /** Called after each answered statement. */
   readonly noteAnswer: () => void
 }
 
@@ -81,14 +81,16 @@ type OpenPool = HostPool & {
 
 /** The pool of the present primary. */
 export type Primary = {
-  /** Throws ConnectionLost while no server takes writes. */
+  /** Throws ConnectionLost while no server accepts writes. */
   readonly current: () => HostPool
-  /** Looks again which server takes writes, because this pool's may have stopped to. */
+  /** Starts a search for the server that accepts writes, because this pool's server may have stopped to. */
   readonly suspect: (pool: HostPool) => void
   readonly close: () => Promise<void>
 }
 
-/** Answers which server to use: the last one promoted, and never one that was replaced. Undefined: there is none. */
+/**
+ * Chooses the server to use: the one that was promoted last, and never one that was replaced. Undefined: there is none.
+ */
 export function choosePrimary(
   states: readonly HostState[],
   currentIndex: number,
@@ -96,7 +98,7 @@ export function choosePrimary(
 ): { readonly index: number; readonly timeline: number } | undefined {
   const candidates = states.flatMap((state, index) => {
     const takesWrites = state.kind === 'primary'
-    // Where nothing takes writes, reads can go on at the server that they went to.
+    // If no server accepts writes, reads continue at the previous server.
     const takesReads = state.kind === 'read_only' && index === currentIndex
     if (!takesWrites && !takesReads) return []
     return state.timeline < timelineMin ? [] : [{ index, timeline: state.timeline, takesWrites }]
@@ -111,8 +113,8 @@ export function choosePrimary(
 }
 
 /**
- * Opens the primary among some servers, and follows it when it changes. `states` is what they said at the start.
- * Undefined: none of them takes writes.
+ * Opens the primary of some servers, and follows a change of it. `states` are the servers' states at the start.
+ * Undefined: none of them accepts writes.
  */
 export function openPrimary(
   hosts: readonly DatabaseHost[],
@@ -120,7 +122,7 @@ export function openPrimary(
   options: Omit<pg.PoolConfig, 'connectionString' | 'stream'>,
   report: (event: PrimaryEvent) => void,
 ): Primary | undefined {
-  // No server is in use yet, so that one without writes is none to stay with.
+  // At the start there is no previous server, so one without writes cannot be kept.
   const first = choosePrimary(states, -1, 0)
   if (first === undefined) return undefined
   let timelineMin = first.timeline
@@ -137,10 +139,10 @@ export function openPrimary(
       const currentIndex = hosts.indexOf(current.host)
       const chosen = choosePrimary(found, currentIndex, timelineMin)
       if (chosen !== undefined) return use(chosen)
-      // It takes no new connection just now, but it works.
+      // It refuses new connections at the moment, but answers statements.
       const isUnreachable = found[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return
-      // One late answer of a busy server is no outage: two are.
+      // One late answer of a busy server is no outage; two are.
       if (!isUnreachable || missCount >= MISS_COUNT_MIN) {
         if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, found, timelineMin) })
         isLost = true
@@ -201,7 +203,7 @@ function openPool(host: DatabaseHost, options: pg.PoolConfig): OpenPool {
       return socket
     },
   })
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A broken idle connection is replaced at its next use; without a listener it would end the process.
   pool.on('error', () => {})
   const opened: OpenPool = {
     host,
@@ -215,12 +217,12 @@ function openPool(host: DatabaseHost, options: pg.PoolConfig): OpenPool {
   return opened
 }
 
-/** Fails what waits for an answer of this server, which nobody expects any more. */
+/** Fails the statements that wait for this server. */
 function cut({ sockets }: OpenPool): void {
   for (const socket of sockets) socket.destroy()
 }
 
-/** Says of each server what it is, for a log line or a sentence. */
+/** Describes the state of each server, for a log line or an error message. */
 export function describeStates(
   hosts: readonly DatabaseHost[],
   states: readonly HostState[],

@@ -6,9 +6,9 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
 import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
 
-/** The wait for another writing process, in milliseconds. */
+/** The wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
-/** Of that, how long SQLite itself waits: nothing else runs meanwhile. */
+/** The part of that wait inside SQLite, during which this process handles nothing else. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
@@ -18,25 +18,25 @@ const READ_CACHE_KIB = 16_384
 /** The page cache of a database in memory, in KiB. */
 const IMAGE_CACHE_KIB = 128
 
-/** The most transactions in a commit. */
+/** The most transactions of a commit. */
 const COMMIT_COUNT_MAX = 512
 
 /** The longest wait of a replacement for another process that is writing, in milliseconds. */
 const REPLACE_BUSY_MS_MAX = 1_000
-/** All pages of a database at once. */
+/** Copies all pages of a database in one step. */
 const PAGE_COUNT_MAX = 2_147_483_647
 
-/** The name under which SQLite keeps a database in memory alone. */
+/** SQLite's name for a database in memory. */
 const IN_MEMORY = ':memory:'
 
 /**
- * Opens the embedded database: a file, which is made when it is not there, or `:memory:`.
+ * Opens the embedded database: a file, which is created if it is missing, or `:memory:`.
  *
- * Every commit is on disk before it is acknowledged (`synchronous=FULL`). One connection writes;
- * reads have their own, so that they never see what is not committed. In memory there is only one
- * connection, and reads wait while a batch is open. Throws DatabaseUnusable.
+ * Every commit is on disk before it is acknowledged (`synchronous=FULL`). One connection writes; reads have their own
+ * connection, so that they see committed rows only. In memory there is only one connection, and reads wait while a
+ * batch is open. Throws DatabaseUnusable.
  *
- * `image`: what a database in memory begins with, as `Engine.image` gave it.
+ * `image`: the initial content of a database in memory, from `Engine.image`.
  */
 export function openSqlite(file: string, image?: Uint8Array): Engine {
   const writer = openWriter(file, image)
@@ -48,7 +48,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
   return {
     name: 'sqlite',
     read: readSql,
-    // SQLite has no time limits: a statement runs in this thread until it ends.
+    // SQLite has no time limits: a statement blocks this thread until it ends.
     readLong: readSql,
     readMany: async (text, paramLists) =>
       reader === undefined
@@ -56,7 +56,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
         : readTogether(reader, text, paramLists),
     transaction: commits.add,
     longTransaction: commits.add,
-    // In memory there is one connection, and a transaction has it alone.
+    // In memory there is one connection, and each transaction has it alone.
     snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
     image: async () => {
       await commits.settled()
@@ -76,7 +76,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
         writer.rest()
       },
     }),
-    // One connection writes, and its transaction is alone with the database.
+    // One connection writes, so its transaction has the database alone.
     rowLock: '',
     skipLocked: '',
     prefersManyRowStatements: false,
@@ -102,7 +102,7 @@ type SharedCommits = {
   /** Reads on the writing connection, between two commits. */
   readonly readSql: Sql
   readonly idle: () => Promise<void>
-  /** Waits for a moment between two commits: an image has only committed rows. */
+  /** Waits until no batch is open: an image has committed rows only. */
   readonly settled: () => Promise<void>
 }
 
@@ -129,7 +129,7 @@ function sharedCommits(writer: Writer, writeSql: Sql): SharedCommits {
     }
   }
 
-  // Checked again right before the read: a full batch opens as soon as the last one has ended.
+  // Checked again right before the read, because a full batch opens as soon as the previous one has ended.
   const betweenBatches = async () => {
     while (openBatch !== undefined) await openBatch.catch(() => {})
   }
@@ -179,7 +179,7 @@ async function begin(writer: Writer): Promise<void> {
   }
 }
 
-/** Runs one work of a batch. A failed work undoes its own statements and no others. */
+/** Runs one piece of work in a batch. If it fails, only its own statements are undone. */
 async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settled<unknown>> {
   writer.prepare('savepoint one').run()
   try {
@@ -194,7 +194,10 @@ async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settled<unk
   }
 }
 
-/** Runs one select with many lists of parameters. Taking the file's lock costs as much as reading a row: once for all. */
+/**
+ * Runs one select with many lists of parameters in one read transaction: taking the file's lock costs as much as
+ * reading a row.
+ */
 function readTogether(
   reader: Connection,
   text: string,
@@ -210,7 +213,7 @@ function readTogether(
   }
 }
 
-/** Runs reads on a new connection: as a writing transaction it would wait for the batch that waits for it. */
+/** Runs reads on a new connection: as a writing transaction they would wait for the batch that waits for them. */
 async function readSnapshot<Result>(
   file: string,
   work: (sql: Sql) => Promise<Result>,
@@ -240,7 +243,7 @@ async function replaceFile(
         await backup(source, file, { rate: PAGE_COUNT_MAX })
         return
       } catch (error) {
-        // If another connection writes, the copy has not begun, and the error has no code.
+        // If another connection is writing, the copy has not started, and the error has no code.
         const isBusy = [0, SQLITE_BUSY].includes(primaryCodeOf(error))
         if (!isBusy || waitedMs >= REPLACE_BUSY_MS_MAX) {
           throw new DatabaseUnusable(sentenceFrom(isBusy ? { errcode: SQLITE_BUSY } : error, file))
@@ -255,11 +258,11 @@ async function replaceFile(
 
 type Connection = {
   readonly database: DatabaseSync
-  /** Prepares a statement once in the life of the connection. */
+  /** Prepares each statement once for each connection. */
   readonly prepare: (text: string) => StatementSync
 }
 
-/** The connection that writes. In memory another one can take its place, and it can rest. */
+/** The writing connection. In memory another one can replace it, and it can rest. */
 type Writer = Connection & {
   readonly goOnWith: (connection: Connection) => void
   readonly byteCount: () => number
@@ -303,7 +306,7 @@ function openWriter(file: string, image: Uint8Array | undefined): Writer {
   }
 }
 
-/** Bytes of the header that name the journal: a database in memory has no write-ahead log. */
+/** The bytes of the header that name the journal: a database in memory has no write-ahead log. */
 const JOURNAL_BYTES = [18, 19]
 
 /** Converts a file's image for a database in memory. */
@@ -327,7 +330,7 @@ function openConnection(
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
     if (image !== undefined) {
       database.deserialize(image)
-      // SQLite keeps the image and copies of its used pages: this limits the copies.
+      // SQLite keeps the image and copies its used pages: this limits the copies.
       database.exec(`pragma cache_size = -${IMAGE_CACHE_KIB}`)
     }
     // If a symbolic link had no target yet, SQLite has created it.
@@ -345,7 +348,7 @@ function openConnection(
       prepare: (text) => {
         let statement = statements.get(text)
         if (statement === undefined) {
-          // SQLite numbers its parameters `?1`; the statements are written the PostgreSQL way.
+          // SQLite writes its parameters `?1`; the statements have PostgreSQL's form.
           statement = database.prepare(text.replaceAll(/\$(\d+)/g, '?$1'))
           statements.set(text, statement)
         }
@@ -358,14 +361,14 @@ function openConnection(
 }
 
 /**
- * Creates the file with its mode at once, because it will contain customers' data. The files that
- * SQLite puts beside it get the same mode.
+ * Creates the file with its permissions at once, because it will contain customers' data. SQLite gives the files beside
+ * it the same permissions.
  */
 function makeFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600))
   } catch {
-    // Another process has created it; or it cannot be created, and SQLite reports the reason.
+    // Another process has created it, or it cannot be created and SQLite reports the reason.
   }
 }
 

@@ -40,9 +40,9 @@ export function assigned(columns: readonly string[], first: number): string {
 /** The conditions of a list, with their parameters. */
 export type Conditions = {
   readonly params: SqlValue[]
-  /** Adds a condition in which `?` stands for each value in turn. */
+  /** Adds a condition in which each `?` stands for the next value. */
   readonly add: (condition: string, ...values: readonly SqlValue[]) => void
-  /** Gives all conditions, joined. */
+  /** Returns all conditions, joined. */
   readonly text: () => string
 }
 
@@ -67,21 +67,23 @@ export function createConditions(): Conditions {
 }
 
 /**
- * Writes the owner's column so that only an index that begins with this sum matches: with another index the
- * database would read all of the owner's rows.
+ * Writes the owner's column so that only the index that begins with this sum matches: with another index the database
+ * would read all of the owner's rows.
  */
 export const withFilter = (column: string): string => `${column} + 0`
 
-/** Writes the owner's column for a list that is found by another object: no index begins with this. */
+/**
+ * Writes the owner's column for a list whose rows are found by another object: no index begins with this expression.
+ */
 export const notSearched = (column: string): string => `${column} - 0`
 
-/** Adds the conditions of a list's times on one column. */
+/** Adds the conditions of a list's period on one column. */
 export function addTimes({ add }: Conditions, column: string, times: ListTimes): void {
   if (times.createdFromMs !== undefined) add(`${column} >= ?`, times.createdFromMs)
   if (times.createdToMs !== undefined) add(`${column} < ?`, times.createdToMs)
 }
 
-/** Reads one page of a list, and the number of all its rows. */
+/** Reads one page of a list, and counts all its rows. */
 export async function readListPage(
   sql: Sql,
   {

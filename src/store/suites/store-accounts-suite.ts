@@ -81,7 +81,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.connectedAccounts.find(OTHER_ACCOUNT, full.id)).toBeUndefined()
       expect(await insert({ ...full, accountId: OTHER_ACCOUNT, details: {} })).toBe(true)
 
-      // Named anew it keeps what else is known of it.
+      // A new name keeps the client's other fields.
       const renamed = { ...full, name: 'New', details: {}, createdAtMs: 1 }
       await db.store.transaction((tx) => tx.connectedAccounts.put(renamed))
       expect(await db.store.connectedAccounts.find(ACCOUNT, full.id)).toEqual({

@@ -24,7 +24,7 @@ export function claimTests(open: OpenEngine): void {
   describe('claims', () => {
     describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {
       const LEASE_MS = 60_000
-      // Empty, so that nothing is due which a test has not made so.
+      // Empty, so that only the rows of each test are due.
       let claimingEngine: Engine
       let claiming: Store
       beforeEach(async () => {
@@ -40,7 +40,7 @@ export function claimTests(open: OpenEngine): void {
           ? claiming.paymentAttempts.claim(nowMs, LEASE_MS)
           : claiming.refunds.claim(nowMs, LEASE_MS)
 
-      /** Makes one that is due at a time, or has ended. Gives its id. */
+      /** Makes a row that is due at a time, or has ended. Returns its id. */
       async function make(askAtMs: number | undefined, bucket = 7): Promise<string> {
         const one = session({}, bucket)
         await claiming.paymentSessions.insert(one, undefined, NOW_MS)
@@ -113,7 +113,7 @@ export function claimTests(open: OpenEngine): void {
         'a clock that is $name for a moment leaves nothing behind that is not asked about',
         async ({ jumpMs }) => {
           const id = await make(NOW_MS)
-          // Taken, and put off, under the wrong clock.
+          // Claimed and delayed under the wrong clock.
           expect(await drain(NOW_MS + jumpMs)).toEqual([id])
           expect(await drain(NOW_MS)).toEqual([id])
           expect(await drain(NOW_MS)).toEqual([])

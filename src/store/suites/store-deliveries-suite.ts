@@ -74,7 +74,7 @@ export function deliveryTests(open: OpenEngine): void {
       const counts = answers.map((after) => after?.attemptCount ?? 0)
       expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1))
       const stored = await db.store.webhookDeliveries.find(one.eventId, one.endpointId)
-      // Two waits: given up with the third failure. What comes after that changes no schedule.
+      // A schedule of two waits: given up after the third failure. Later attempts do not change the schedule.
       expect(stored).toMatchObject({ status: 'given_up', attemptCount: 30, failureCount: 30 })
       const attempts = await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)
       expect(attempts.map(({ number }) => number)).toEqual(counts)

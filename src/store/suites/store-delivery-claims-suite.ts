@@ -68,7 +68,7 @@ export function deliveryClaimTests(
         const [planned] = await planMany(1, endpointOf(ACCOUNT))
         const claimAt = async (nowMs: number) =>
           (await claim(nowMs, { waitMsMax: 30 * 60_000 })).map(({ delivery }) => delivery.eventId)
-        // Taken, and put off, under the wrong clock.
+        // Claimed and delayed under the wrong clock.
         expect(await claimAt(NOW_MS + jumpMs)).toEqual([planned?.eventId])
         expect(await claimAt(NOW_MS)).toEqual([planned?.eventId])
         expect(await claimAt(NOW_MS)).toEqual([])
@@ -137,7 +137,7 @@ export function deliveryClaimTests(
           roomOfAccounts: new Map([[ACCOUNT, accountRoom]]),
         }
         expect(await claim(NOW_MS, limits)).toHaveLength(expected)
-        // Without anything of it under way the limits themselves count.
+        // With none of its deliveries under way the full limits apply.
         const other = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
         await planMany(40, other)
         const whole = await claim(NOW_MS, { countPerAccount: 9, countPerEndpoint: 5 })
@@ -153,7 +153,7 @@ export function deliveryClaimTests(
       const alive = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
       await planMany(400, dead, (index) => NOW_MS - 1_000 - index)
       const [other] = await planMany(1, alive)
-      // As a deliverer claims: what it was given is under way, for nothing of it is answered.
+      // Like a deliverer: the claimed deliveries count as under way, because none is answered.
       const roomOfEndpoints = new Map<WebhookEndpointId, number>()
       const given: WebhookDelivery[] = []
       for (let count = 0; count < 3; count += 1) {
@@ -175,7 +175,7 @@ export function deliveryClaimTests(
         const accountId = String(60_000_000_050 + index) as AccountId
         await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
         const endpoint = endpointOf(accountId)
-        // The first two wait for a long time too, and fill a look of their own.
+        // The first two accounts have waited longest, and fill the first query.
         const count = index < 2 ? 150 : 1
         const events = Array.from({ length: count }, (_, at) =>
           eventOf(accountId, { createdAtMs: NOW_MS - (2 - index) * 1_000 }, at),
@@ -262,7 +262,7 @@ export function deliveryClaimTests(
             { page: 1, perPage: 200 },
           )
           keys.push(...claimed.map(({ delivery }) => keyOf(delivery)))
-          // The other one may hold what is due at the very moment.
+          // The other transaction may hold the rows that are due at this moment.
           const isDue = ({ nextAttemptAtMs = Number.POSITIVE_INFINITY }: WebhookDelivery) =>
             nextAttemptAtMs <= NOW_MS
           if (claimed.length === 0 && !left.items.some(isDue)) return keys

@@ -32,14 +32,14 @@ const REVERSALS_DIFFER = 'reversals differ from the transfer’s reversed amount
 
 const BOGUS_ID = 4_242
 
-/** A posting that nothing has caused. */
+/** A posting without a cause. */
 const bogus = (kind: string, debit: string, credit: string, amountMinor: bigint) =>
   `insert into ledger_postings (bucket, kind, source_id, payment_attempt_id, account_id, debit, credit,
      currency, amount_minor, created_at_ms)
    select bucket, '${kind}', ${BOGUS_ID}, id, account_id, '${debit}', '${credit}', 'INR', ${amountMinor}, 0
    from payment_attempts where id = $1`
 
-/** What goes wrong, the statement that brings it about, the id that it is given, and what is found. */
+/** The fault, the statement that causes it, the id in the statement, and the expected discrepancy. */
 const PLANTED: readonly [
   what: string,
   statement: string,
@@ -276,7 +276,7 @@ const PLANTED: readonly [
   ],
 ]
 
-/** Rows that can be changed together with their postings, so that the two agree. */
+/** Rows that can be changed together with their postings, so that both agree. */
 const MOVED = (
   [
     ['refund', 'refunds', 'refund'],
@@ -295,7 +295,7 @@ const MOVED = (
 const found = ({ discrepancies }: LedgerReport) =>
   discrepancies.map(({ id, what }) => `${what}: ${id}`).sort()
 
-/** The ledger and what holds it against the payments, as tests that every engine passes. */
+/** The ledger and its check against the payments, as tests that every engine passes. */
 export function ledgerTests(open: OpenEngine): void {
   describe('the ledger', () => {
     test('of books that are in order nothing is said, and they add up', async () => {
@@ -350,7 +350,7 @@ export function ledgerTests(open: OpenEngine): void {
             ]),
           ])
           expect(changed).toEqual([1, 1])
-          // What it does to the sums differs from row to row.
+          // The effect on the sums differs from row to row.
           expect(found(await store.ledger.check())).toEqual(
             expect.arrayContaining([
               `${name} ${OTHER_PAYMENT_MERCHANT}: ${id}`,
@@ -449,7 +449,7 @@ export function ledgerTests(open: OpenEngine): void {
       const works = Array.from({ length: 600 }, (_, index) =>
         db.store.transaction(async (tx) => {
           await tx.accounts.find(ACCOUNT)
-          // From outside of the transaction, at a moment when it is open.
+          // Read outside the transaction, while it is open.
           if (index === 300) queueMicrotask(() => (report = db.store.ledger.check()))
           await tx.accounts.find(ACCOUNT)
         }),

@@ -17,7 +17,7 @@ import { migrate, readMigrations } from '../engine/migrate.ts'
 import { placeholders } from '../engine/statement.ts'
 import { createStore } from '../store.ts'
 
-/** The schema’s steps, as tests that every engine passes. */
+/** Migrations of the schema, as tests that every engine passes. */
 export function migrationTests(open: OpenEngine): void {
   describe('migrations', () => {
     test('migrating twice, and from several places at once, makes each step once', async () => {
@@ -107,7 +107,7 @@ export function migrationTests(open: OpenEngine): void {
           number: index + 1,
           createdAtMs: NOW_MS,
           deadlineAtMs: NOW_MS + 600_000,
-          // Version 1 did not know it.
+          // Version 1 did not have it.
           instrument: { type: 'bank_transfer' },
           askedCount: 0,
           // 2 % of 10050, and 18 % of that, each rounded half up.
@@ -198,7 +198,7 @@ export function migrationTests(open: OpenEngine): void {
   })
 }
 
-/** Fees and taxes in basis points: none, the usual ones, such as round awkwardly, and all there is. */
+/** Fees and taxes in basis points: none, the usual ones, ones that round awkwardly, and the maximum. */
 const RATES = [
   [200, 1800],
   [0, 0],
@@ -271,7 +271,7 @@ async function insertAt2(
   )
 }
 
-/** Writes an attempt with its session and what it has, as version 2 wrote them. Gives its id. */
+/** Writes an attempt with its session and related rows, as version 2 wrote them. Returns its id. */
 async function insertPaidAt2(
   sql: Sql,
   { accountId, amountMinor, life }: Omit<PaidRow, 'id'>,

@@ -43,7 +43,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await migrate(engine, all.slice(0, first))
       const old = createStore(engine, random)
       await old.installation.stateFact('mode', 'live')
-      // By its columns of that version: this program's own statement names later ones too.
+      // With the columns of that version: this program's own statement has later ones too.
       await engine.transaction((sql) =>
         sql.run(
           `insert into accounts (id, name, edition, payment_methods, fee_rate_bps, tax_rate_bps,
@@ -58,7 +58,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await migrate(engine)
       const hiddenFrom = await hiddenIdsFrom(engine, old, NOW_MS - 400 * 86_400_000)
       expect(hiddenFrom).toBe(Number(one.id) + DAY_OF_IDS)
-      // The next start goes by the first.
+      // The next start uses the result of the first.
       expect(await hiddenIdsFrom(engine, old, NOW_MS + 400 * 86_400_000)).toBe(hiddenFrom)
       const upgraded = createPublicIdStore(old, createPublicIds(KEY, hiddenFrom))
       expect(await upgraded.paymentSessions.find(one.id)).toMatchObject({ id: one.id })

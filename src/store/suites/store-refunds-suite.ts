@@ -60,7 +60,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
       expect(await db.store.refunds.listByPayment(draw(1))).toEqual([])
 
-      // Asked about by two workers, of which the slower one had heard less.
+      // Two workers have queried it; the slower one has the older answer.
       await db.store.transaction((tx) => tx.refunds.update({ ...first, status: 'pending' }))
       expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
     })
@@ -111,7 +111,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await db.store.refunds.find(full.id)).toEqual(failed)
       expect(await db.store.transaction((tx) => tx.refunds.find(full.id))).toEqual(failed)
 
-      // It has ended: what comes now has no say.
+      // The refund has ended: later answers change nothing.
       for (const late of [full, { ...failed, status: 'succeeded' } as const, failed]) {
         expect(await update(late)).toBe(false)
       }

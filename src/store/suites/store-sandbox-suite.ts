@@ -3,7 +3,7 @@ import { draw, NOW_MS, type OpenEngine, useStore } from '../../../test/support/s
 import type { PaymentAttemptId, RefundId } from '../../domain/id.ts'
 import type { SandboxCharge } from '../../processors/sandbox-charge.ts'
 
-/** The sandbox’s books, as tests that every engine passes. */
+/** The records of the sandbox's processor, as tests that every engine passes. */
 export function sandboxTests(open: OpenEngine): void {
   describe('the sandbox’s books', () => {
     const db = useStore(open)

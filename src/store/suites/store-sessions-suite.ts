@@ -75,7 +75,7 @@ export function sessionTests(open: OpenEngine): void {
       const keyed = answerFor(second, 'key of a taken id')
       expect(await db.store.paymentSessions.insert(second, keyed, NOW_MS)).toBe('id_taken')
       expect((await db.store.paymentSessions.find(first.id))?.accountId).toBe(ACCOUNT)
-      // The key was not spent on what was not stored.
+      // The key is still free, because nothing was stored.
       const third = session()
       expect(
         await db.store.paymentSessions.insert(third, { ...keyed, resourceId: third.id }, NOW_MS),
@@ -148,10 +148,10 @@ export function sessionTests(open: OpenEngine): void {
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const work = db.store.transaction(async (tx) => {
         await tx.paymentSessions.update({ ...one, status: 'canceled' })
-        // A status that the table does not know.
+        // A status that the table does not allow.
         await tx.paymentSessions.update({ ...one, status: 'nonsense' as 'created' }).catch(() => {})
       })
-      // Whether the engine goes on or takes all back, the answer says which.
+      // The answer says if the engine committed or rolled back.
       const [{ status }] = await Promise.allSettled([work])
       const expected = status === 'fulfilled' ? 'canceled' : 'created'
       expect((await db.store.paymentSessions.find(one.id))?.status).toBe(expected)

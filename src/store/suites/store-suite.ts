@@ -16,8 +16,8 @@ import { sessionTests } from './store-sessions-suite.ts'
 import { webhookTests } from './store-webhooks-suite.ts'
 
 /**
- * Runs the suite on databases that `open` makes, each of them empty. `openTwice` opens one of them from
- * two places, where that can be done.
+ * Runs the suite on databases that `open` makes, each empty. `openTwice` opens one database from two places, if the
+ * engine can.
  */
 export function storeSuite(
   name: string,

@@ -74,7 +74,7 @@ export function webhookTests(open: OpenEngine): void {
         signingKeySealed: 'new key',
         changedAtMs: NOW_MS + 5,
       }
-      // Read before the delivery was taken, and written after it.
+      // Read before the delivery was claimed, and written after it.
       await put({ ...after, accountId: OTHER_ACCOUNT, createdAtMs: 1, acceptedAtMs: 1 })
       expect(await db.store.webhookEndpoints.find(before.id)).toEqual({
         ...after,
@@ -139,7 +139,7 @@ export function webhookTests(open: OpenEngine): void {
       const accountId = '60000000005' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       const type = 'payment.succeeded'
-      // No type of ours is the beginning of another one; that this does not matter is what is tested.
+      // None of our types begins with another one; the test proves that such a prefix would not matter.
       const longer = (text: string) => text as WebhookEventType
       const wanting = [
         endpointOf(accountId),
@@ -234,7 +234,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(seen).toHaveLength(1)
       await put({ ...endpoint, status: 'disabled' })
       expect(seen).toHaveLength(1)
-      // What was held for it.
+      // The deliveries that were held for it.
       await put(endpoint)
       await db.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [], NOW_MS))
       expect(seen).toHaveLength(3)
@@ -247,7 +247,7 @@ export function webhookTests(open: OpenEngine): void {
     const LISTED = '60000000003' as AccountId
     const sessionId = draw<PaymentSessionId>(5)
     const TYPES = ['payment.succeeded', 'payment.failed', 'refund.succeeded'] as const
-    // Two of each minute, and in different buckets: their ids are not in the order of their times.
+    // Two of each minute, in different buckets, so that their ids are not in the order of their times.
     const made = Array.from({ length: 30 }, (_, index) =>
       eventOf(
         LISTED,
