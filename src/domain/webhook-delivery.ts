@@ -1,3 +1,4 @@
+import { UNITS_MS } from './duration.ts'
 import type { AccountId, WebhookEndpointId, WebhookEventId } from './id.ts'
 import type { WebhookEndpointStatus } from './webhook-endpoint.ts'
 import type { WebhookEventType } from './webhook-event.ts'
@@ -161,7 +162,6 @@ export const RETRY_WAITS_MS_DEFAULT: readonly number[] = [
   ...new Array<number>(12).fill(2 * HOUR_MS),
 ]
 
-const UNITS_MS = { s: 1000, m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS } as const
 const WAIT = /^(?:(\d{1,3})x)?(\d{1,5})([smhd])$/
 const WAIT_COUNT_MAX = 200
 const WAIT_MS_MAX = 7 * 24 * HOUR_MS
@@ -180,7 +180,7 @@ export function formatRetryWaits(waitsMs: readonly number[]): string {
 }
 
 function lengthText(waitMs: number): string {
-  const units = Object.entries(UNITS_MS).toSorted(([, a], [, b]) => b - a)
+  const units = [...UNITS_MS].slice(1).toReversed()
   const [unit, unitMs] = units.find(([, ms]) => waitMs % ms === 0) ?? ['s', 1000]
   return `${waitMs / unitMs}${unit}`
 }
@@ -195,7 +195,7 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
     const match = WAIT.exec(part.trim())
     if (match === null) return undefined
     const [, times = '1', length = '', unit = ''] = match
-    const waitMs = Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
+    const waitMs = Number(length) * (UNITS_MS.get(unit) ?? Number.NaN)
     const count = Number(times)
     if (waitMs === 0 || waitMs > WAIT_MS_MAX || count === 0 || count > WAIT_COUNT_MAX) {
       return undefined

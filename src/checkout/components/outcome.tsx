@@ -17,11 +17,12 @@ type Props = {
   readonly isLeaving: boolean
 }
 
-const ENDS = {
-  failed: ['failedTitle', 'failedText'],
+/** The heading and the sentence of an end without success. Other states are not shown here. */
+const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey]>> = {
   expired: ['expiredTitle', 'expiredText'],
   canceled: ['canceledTitle', 'canceledText'],
-} as const satisfies Record<string, readonly [MessageKey, MessageKey]>
+}
+const FAILED = ['failedTitle', 'failedText'] as const
 
 /** The end of a session: what happened, whether money was taken, what to do now. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
@@ -30,7 +31,7 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
       <Receipt view={view} messages={messages} isElsewhere={isElsewhere} isLeaving={isLeaving} />
     )
 
-  const [title, sentence] = ENDS[view.state as keyof typeof ENDS]
+  const [title, sentence] = ENDS[view.state] ?? FAILED
   const { lastFailure, merchant } = view
   const isLast = view.state === 'failed' && lastFailure !== undefined
   const reason = isLast ? declineKey(view, lastFailure) : 'notCharged'

@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { errorOf, isSuccess } from '../../client/errors.ts'
+import { MACHINE } from '../../client/machine.ts'
+import { createTransport } from '../../client/transport.ts'
 import type { TargetServer } from './target-server.ts'
 
 /** A document that an agent can read. */
@@ -14,6 +17,8 @@ const ROOT = new URL('../../../', import.meta.url)
 /** The folders whose pages are resources, and single pages of `docs/`. */
 const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
 const PAGES = ['docs/start.md'] as const
+/** The longest time for a document of the server, in milliseconds. */
+const TIMEOUT_MS = 30_000
 
 /** Lists the guides, the reference pages, and the server's own descriptions of its APIs. */
 export function listDocuments({ baseUrl, isControlled }: TargetServer): readonly AgentDocument[] {
@@ -50,6 +55,23 @@ function description(baseUrl: string, path: string, title: string): AgentDocumen
     name: path.slice(1).replace('_', ''),
     title,
     mimeType: 'application/json',
-    read: async () => (await fetch(`${baseUrl}${path}`)).text(),
+    read: () => readDescription(baseUrl, path),
   }
+}
+
+/** Reads a JSON document of the server. Throws PaydeskError if there is no answer, or no document in it. */
+async function readDescription(baseUrl: string, path: string): Promise<string> {
+  const transport = createTransport({
+    fetch: (input, init) => fetch(input, init),
+    machine: MACHINE,
+    timeoutMs: TIMEOUT_MS,
+    retries: 0,
+  })
+  const exchange = await transport.exchange({
+    method: 'GET',
+    url: new URL(`${baseUrl}${path}`),
+    headers: { accept: 'application/json' },
+  })
+  if (!isSuccess(exchange)) throw errorOf(exchange)
+  return JSON.stringify(exchange.body)
 }

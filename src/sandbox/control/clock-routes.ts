@@ -1,10 +1,10 @@
 import { ok } from '../../api/answer.ts'
 import type { HttpAnswer } from '../../api/http-route.ts'
 import { renderOne } from '../../api/render-envelope.ts'
+import { DURATION_MS_MAX, parseDuration } from '../../domain/duration.ts'
 import { CLOCK_MS_MAX } from '../tenants/sandbox-clock.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { controlRoute, fieldsOf, invalid } from './control-route.ts'
-import { DURATION_MS_MAX, parseDuration } from './duration.ts'
 import { ClockAdvanceBody, ClockAnswer, ClockRunBody, ClockSetBody } from './schemas.ts'
 
 const readClockSetBody = fieldsOf(ClockSetBody)

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
 import { ApiError } from '../../api/errors.ts'
 import type { JsonValue } from '../../api/read-json.ts'
+import { parseDuration } from '../../domain/duration.ts'
 import { fieldsOf } from '../control/control-route.ts'
-import { parseDuration } from '../control/duration.ts'
 import {
   type CountedRule,
   FAULT_EFFECTS,

@@ -1,8 +1,15 @@
-const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+/** The units of lengths of time, in milliseconds, the shortest first. */
+export const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+])
 const PARTS = /(\d{1,9})(ms|[smhd])/g
 const DURATION = /^(?:\d{1,9}(?:ms|[smhd]))+$/
 /** The longest duration, in milliseconds: a year. */
-export const DURATION_MS_MAX = 366 * UNITS_MS.d
+export const DURATION_MS_MAX = 366 * 86_400_000
 
 /**
  * Reads a length of time such as `2d`, `1h30m` or `250ms`, in milliseconds; a number alone is seconds.
@@ -13,7 +20,7 @@ export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(spelled)) return undefined
   let totalMs = 0
   for (const [, length = '', unit = ''] of spelled.matchAll(PARTS)) {
-    totalMs += Number(length) * UNITS_MS[unit as keyof typeof UNITS_MS]
+    totalMs += Number(length) * (UNITS_MS.get(unit) ?? Number.NaN)
   }
   return totalMs <= DURATION_MS_MAX ? totalMs : undefined
 }
