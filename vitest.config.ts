@@ -6,7 +6,7 @@ const conditions = ['paydesk-source']
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: ['{src,test,examples,bench}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', 'test/support/cost-reporter.ts'],
     setupFiles: ['test/support/around-each-file.ts'],

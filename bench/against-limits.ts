@@ -1,16 +1,28 @@
-/** The benchmarks `create` and `retrieve`: Paydesk against the limits of what it is made of. */
+/** The benchmarks `create` and `retrieve`: Paydesk against the limits of its parts. */
 
+import type { PaymentSessionId } from '../src/domain/id.ts'
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'
-import { openEngine } from '../src/server/core.ts'
-import { readSettings } from '../src/server/settings/read-settings.ts'
-import type { LimitQuestion } from './engine-limits.ts'
-import { createLifetime, type Lifetime } from './lifetime.ts'
+import { openCore, openEngine } from '../src/server/core.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
+import { startCpuMeter } from './cpu.ts'
+import type { LimitAnswer, LimitQuestion } from './engine-limits.ts'
+import type { Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
+import type { Options } from './options.ts'
 import { startPaydesk } from './paydesk.ts'
-import { type EngineName, makePlace } from './places.ts'
-import { printRates, printVerdict } from './print.ts'
-import { CONNECTION_COUNT, type Contender, measureInRounds, ratioOf } from './rounds.ts'
+import { createWritePayment } from './payments.ts'
+import { type EngineName, type ModeName, makePlace, type Place } from './places.ts'
+import type { Goal, Report } from './report.ts'
+import {
+  CONNECTION_COUNT,
+  type Contender,
+  cpuMicrosOf,
+  measureInRounds,
+  ratioOf,
+  type Series,
+  tableOf,
+} from './rounds.ts'
 import { BATCH_ROW_COUNT, emptySessions, fillSessions } from './rows.ts'
 import {
   ask,
@@ -20,129 +32,204 @@ import {
   type SampleAnswer,
   type SampleRequest,
 } from './sample.ts'
-import { startWorker } from './worker.ts'
+import { startWorker, type Worker } from './worker.ts'
 
 /** The two benchmarks. */
 export type Subject = 'create' | 'retrieve'
 
-/** The engines, the number of rounds, and the seconds of each load. */
-export type LimitsOptions = {
-  readonly engines: readonly EngineName[]
-  readonly roundCount: number
-  readonly seconds: number
-  /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
-  readonly profileFolder: string | undefined
+/** The goals of a mode: CPU time of the server's process for a request, and the part of the bare server's rate. */
+type Expected = { readonly cpuMicrosMax?: number; readonly ratioMin?: number }
+
+const EXPECTED: Readonly<
+  Record<Subject, Readonly<Record<EngineName, Readonly<Record<ModeName, Expected>>>>>
+> = {
+  create: {
+    sqlite: { live: { cpuMicrosMax: 65, ratioMin: 0.45 }, sandbox: { cpuMicrosMax: 75 } },
+    postgres: { live: { cpuMicrosMax: 110, ratioMin: 0.4 }, sandbox: {} },
+  },
+  retrieve: {
+    sqlite: { live: { ratioMin: 0.8 }, sandbox: { ratioMin: 0.8 } },
+    postgres: { live: { ratioMin: 0.6 }, sandbox: { ratioMin: 0.6 } },
+  },
 }
 
-/** The expected ratio of Paydesk to the bare server. */
-const EXPECTED = {
-  create: { sqlite: 0.55, postgres: 0.45 },
-  retrieve: { sqlite: 0.6, postgres: 0.5 },
-} as const
-
-/** The number of sessions to retrieve. */
+/** The number of sessions to retrieve, and how many of them are paid. */
 const SESSION_COUNT = 10_000
+const PAID_COUNT = 1_000
 
-/** Measures one of the two on each engine, prints it, and answers whether what is expected holds. */
+/** A contender of Paydesk, with its mode. */
+type Ours = Contender & { readonly mode: ModeName }
+
+/** Measures one of the two on one engine. */
 export async function compareWithLimits(
   lifetime: Lifetime,
   subject: Subject,
-  options: LimitsOptions,
-): Promise<boolean> {
-  const areMet: boolean[] = []
-  for (const engine of options.engines) {
-    const engineLifetime = await lifetime.keep(createLifetime(), ({ end }) => end())
-    areMet.push(await compareOn(engineLifetime, engine, subject, options))
-    await engineLifetime.end()
+  engineName: EngineName,
+  options: Options,
+): Promise<Report> {
+  const applyLoad = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
+  const ours: Ours[] = []
+  const engines: Engine[] = []
+  const limits: Contender[] = []
+  let answer: SampleAnswer | undefined
+  for (const mode of options.modes) {
+    const place = await makePlace(lifetime, engineName, mode)
+    const paydesk = await startPaydesk(lifetime, place, options)
+    const server: MeasuredServer = {
+      serverPid: paydesk.pid,
+      databasePid: place.databasePid,
+      port: await paydesk.listening,
+    }
+    const engine = await lifetime.keep(openEngine(place.settings), ({ close }) => close())
+    engines.push(engine)
+    const newIds = subject === 'retrieve' ? await fillSessions(engine, SESSION_COUNT) : []
+    const requests =
+      subject === 'create' ? [CREATE_REQUEST] : publicIdsOf(place, newIds).map(retrieveRequest)
+    answer ??= await ask(server.port, firstOf(requests))
+    ours.push({ ...loaded(`paydesk, ${mode}`, applyLoad, server, requests), mode })
+    if (subject === 'retrieve') {
+      const paid = (await writePaidSessions(place, engine)).map(retrieveRequest)
+      ours.push({ ...loaded(`paydesk, ${mode}, paid`, applyLoad, server, paid), mode })
+    }
+    if (limits.length === 0) limits.push(...(await engineLimits(lifetime, place, subject, newIds)))
   }
-  return !areMet.includes(false)
+  if (answer === undefined) throw new Error('no mode to measure')
+
+  const bare = await serverAnswering(lifetime, 'bare-server.ts', answer)
+  const fastify = await serverAnswering(lifetime, 'fastify-server.ts', answer)
+  const sample = subject === 'create' ? CREATE_REQUEST : retrieveRequest('1')
+  const contenders = [
+    ...ours,
+    loaded('bare node:http', applyLoad, bare, [sample]),
+    loaded('fastify', applyLoad, fastify, [sample]),
+    ...limits,
+  ]
+  const { roundCount, seconds } = options
+  const all = await measureInRounds(contenders, roundCount, seconds, async () => {
+    // Rows of one contender must not slow down the next.
+    if (subject === 'create') for (const engine of engines) await emptySessions(engine)
+  })
+  return reportOf(subject, engineName, options, { ours, all })
 }
 
-async function compareOn(
-  lifetime: Lifetime,
-  engineName: EngineName,
-  subject: Subject,
-  { roundCount, seconds, profileFolder }: LimitsOptions,
-): Promise<boolean> {
-  const place = await makePlace(lifetime, engineName)
-  const profiler =
-    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-  const paydesk = await startPaydesk(lifetime, ['--port', '0', ...place.args], profiler)
-  const port = await paydesk.listening
-  const engine = await lifetime.keep(openEngine(place), ({ close }) => close())
+/** A server under load, and the processes that its requests cost. */
+type MeasuredServer = {
+  readonly port: number
+  readonly serverPid: number
+  readonly databasePid?: number | undefined
+}
 
-  const { secretKey } = readSettings({}, {})
-  const publicIds = createPublicIds(deriveKeys(secretKey).publicId, HIDDEN_FROM_MIN)
-  const ids = subject === 'retrieve' ? await fillSessions(engine, SESSION_COUNT) : []
-  const requests =
-    subject === 'retrieve'
-      ? ids.map((id) => retrieveRequest(publicIds.publicOf(id)))
-      : [CREATE_REQUEST]
-  const askLimit = await startWorker<LimitQuestion, number>(lifetime, 'engine-limits.ts', [
-    JSON.stringify(place.database),
+/** A contender that answers requests. Any other status than the first request's fails the run. */
+function loaded(
+  name: string,
+  applyLoad: Worker<Load, LoadResult>,
+  server: MeasuredServer,
+  requests: readonly SampleRequest[],
+): Contender {
+  const texts = requests.map(bytesOf)
+  const status = firstOf(requests).method === 'POST' ? 201 : 200
+  return {
+    name,
+    measure: async (forSeconds) => {
+      const costOf = startCpuMeter(server)
+      const load = { port: server.port, requests: texts, status, seconds: forSeconds }
+      const { answerCount, seconds } = await applyLoad.ask(load)
+      return { perSecond: answerCount / seconds, ...costOf(answerCount) }
+    },
+  }
+}
+
+/** Starts a server that answers the same bytes. */
+async function serverAnswering(
+  lifetime: Lifetime,
+  file: string,
+  answer: SampleAnswer,
+): Promise<MeasuredServer> {
+  const worker = await startWorker<SampleAnswer, number>(lifetime, file)
+  return { port: await worker.ask(answer), serverPid: worker.pid }
+}
+
+/** The database without HTTP: many rows a commit or a round trip, and one. */
+async function engineLimits(
+  lifetime: Lifetime,
+  { databasePid, settings }: Place,
+  subject: Subject,
+  ids: readonly PaymentSessionId[],
+): Promise<readonly Contender[]> {
+  const worker = await startWorker<LimitQuestion, LimitAnswer>(lifetime, 'engine-limits.ts', [
+    JSON.stringify(settings.database),
   ])
   const limit = (name: string, asked: LimitQuestion['limit']): Contender => ({
     name,
-    measure: (forSeconds) => askLimit({ limit: asked, ids, seconds: forSeconds }),
-  })
-
-  const contenders = [
-    ...(await serversAnswering(lifetime, port, requests)),
-    ...(subject === 'create'
-      ? [
-          limit(`engine, ${BATCH_ROW_COUNT} rows a commit`, 'create_many'),
-          limit('engine, one row a commit', 'create_one'),
-        ]
-      : [
-          limit(`engine, ${BATCH_ROW_COUNT} rows a read`, 'retrieve_many'),
-          limit('engine, one row a read', 'retrieve_one'),
-        ]),
-  ]
-  const rates = await measureInRounds(contenders, roundCount, seconds, async () => {
-    // Rows of one contender must not slow down the next.
-    if (subject === 'create') await emptySessions(engine)
-  })
-
-  const [ours, bare] = rates
-  if (ours === undefined || bare === undefined) throw new Error('nothing was measured')
-  console.log(
-    `\n${subject} on ${engineName}: ${CONNECTION_COUNT} connections, ${roundCount} rounds of ${seconds} s`,
-  )
-  printRates(rates, bare)
-  const ratio = ratioOf(ours, bare)
-  const least = EXPECTED[subject][engineName]
-  return printVerdict(
-    `${subject} ${engineName}: ${ratio.toFixed(2)} of ${bare.name}`,
-    `at least ${least}`,
-    ratio >= least,
-  )
-}
-
-/** Paydesk, and what answers the same bytes: the bare server, and Fastify. */
-async function serversAnswering(
-  lifetime: Lifetime,
-  paydeskPort: number,
-  requests: readonly SampleRequest[],
-): Promise<readonly Contender[]> {
-  const [first] = requests
-  if (first === undefined) throw new Error('no request to send')
-  const answer = await ask(paydeskPort, first)
-  const status = first.method === 'POST' ? 201 : 200
-  const texts = requests.map(bytesOf)
-
-  const applyLoad = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
-  const serve = async (file: string) =>
-    (await startWorker<SampleAnswer, number>(lifetime, file))(answer)
-  const contender = (name: string, port: number): Contender => ({
-    name,
-    measure: async (forSeconds) => {
-      const result = await applyLoad({ port, requests: texts, status, seconds: forSeconds })
-      return result.answerCount / result.seconds
+    measure: async (seconds) => {
+      const costOf = startCpuMeter({ serverPid: worker.pid, databasePid })
+      const { perSecond, rowCount } = await worker.ask({ limit: asked, ids, seconds })
+      return { perSecond, ...costOf(rowCount) }
     },
   })
+  const unit = subject === 'create' ? 'commit' : 'read'
   return [
-    contender('paydesk', paydeskPort),
-    contender('bare node:http', await serve('bare-server.ts')),
-    contender('fastify', await serve('fastify-server.ts')),
+    limit(`engine, ${BATCH_ROW_COUNT} rows a ${unit}`, `${subject}_many`),
+    limit(`engine, one row a ${unit}`, `${subject}_one`),
   ]
+}
+
+/** The ids of stored sessions as merchants know them. */
+function publicIdsOf({ settings }: Place, ids: readonly PaymentSessionId[]): readonly string[] {
+  const publicIds = createPublicIds(deriveKeys(settings.secretKey).publicId, HIDDEN_FROM_MIN)
+  return ids.map((id) => publicIds.publicOf(id))
+}
+
+/** Stores paid sessions, each with an attempt and its event, and gives their ids as merchants know them. */
+async function writePaidSessions({ settings }: Place, engine: Engine): Promise<readonly string[]> {
+  const core = await openCore(settings)
+  const writePayment = await createWritePayment(core, engine)
+  const ids: string[] = []
+  while (ids.length < PAID_COUNT) {
+    const written = await Promise.all(Array.from({ length: CONNECTION_COUNT }, writePayment))
+    ids.push(...written.map(({ paymentSessionId }) => paymentSessionId))
+  }
+  await core.store.close()
+  return ids
+}
+
+/** The report of the contenders, of which `ours` are the first. */
+function reportOf(
+  subject: Subject,
+  engine: EngineName,
+  { roundCount, seconds }: Options,
+  { all, ours }: { readonly all: readonly Series[]; readonly ours: readonly Ours[] },
+): Report {
+  const bare = all[ours.length]
+  if (bare === undefined) throw new Error('nothing was measured')
+  const goals = ours.flatMap(({ mode }, index): readonly Goal[] => {
+    const series = all[index]
+    if (series === undefined) return []
+    const { cpuMicrosMax, ratioMin } = EXPECTED[subject][engine][mode]
+    const measured = `${subject}, ${engine}, ${series.name}`
+    const micros = cpuMicrosOf(series)
+    const ratio = ratioOf(series, bare)
+    const cpuGoal = cpuMicrosMax !== undefined && {
+      measured: `${measured}: ${micros.toFixed(1)} µs CPU`,
+      limit: `at most ${cpuMicrosMax} µs`,
+      isMet: micros <= cpuMicrosMax,
+    }
+    const ratioGoal = ratioMin !== undefined && {
+      measured: `${measured}: ${ratio.toFixed(2)} of ${bare.name}`,
+      limit: `at least ${ratioMin}`,
+      isMet: ratio >= ratioMin,
+    }
+    return [cpuGoal, ratioGoal].filter((goal) => goal !== false)
+  })
+  return {
+    title: `${subject} on ${engine}: ${CONNECTION_COUNT} connections, ${roundCount} rounds of ${seconds} s`,
+    table: tableOf(all, bare, 'request'),
+    goals,
+  }
+}
+
+function firstOf(requests: readonly SampleRequest[]): SampleRequest {
+  const [first] = requests
+  if (first === undefined) throw new Error('no request to send')
+  return first
 }

@@ -1,103 +1,122 @@
 /** The benchmark `deliver`: webhooks to five endpoints, of payments that were made while no server ran. */
 
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
-import { openEngine } from '../src/server/core.ts'
-import type { LimitsOptions } from './against-limits.ts'
+import { openCore, openEngine } from '../src/server/core.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
 import type { SendQuestion } from './bare-sender.ts'
-import { createLifetime, type Lifetime } from './lifetime.ts'
+import { startCpuMeter } from './cpu.ts'
+import type { Lifetime } from './lifetime.ts'
+import type { Options } from './options.ts'
 import { startPaydesk } from './paydesk.ts'
 import { createWritePayment, emptyPayments } from './payments.ts'
-import { type EngineName, makePlace } from './places.ts'
-import { printRates, printVerdict } from './print.ts'
-import { CONNECTION_COUNT, measureInRounds, ratioOf } from './rounds.ts'
-import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'
+import { type EngineName, type ModeName, makePlace } from './places.ts'
+import type { Report } from './report.ts'
+import { CONNECTION_COUNT, type Contender, measureInRounds, ratioGoals, tableOf } from './rounds.ts'
+import { storeEndpoints } from './webhook-endpoints.ts'
 import type { ReceiverAnswer, ReceiverQuestion } from './webhook-receiver.ts'
 import { startWorker } from './worker.ts'
 
 const EVENT_COUNT = 4_000
 const ENDPOINT_COUNT = 5
+const DELIVERY_COUNT = EVENT_COUNT * ENDPOINT_COUNT
 
 /** The expected ratio of Paydesk to a client that signs and sends the same. */
-const EXPECTED = { sqlite: 0.15, postgres: 0.08 } as const
+const RATIO_MIN = 0.5
 
-/** Measures deliveries a second on each engine, prints them, answers whether what is expected holds. */
+/** Measures deliveries a second on one engine. */
 export async function measureDelivering(
   lifetime: Lifetime,
-  options: LimitsOptions,
-): Promise<boolean> {
-  const areMet: boolean[] = []
-  for (const engine of options.engines) {
-    const engineLifetime = await lifetime.keep(createLifetime(), ({ end }) => end())
-    areMet.push(await deliverOn(engineLifetime, engine, options))
-    await engineLifetime.end()
-  }
-  return !areMet.includes(false)
-}
-
-async function deliverOn(
-  lifetime: Lifetime,
   engineName: EngineName,
-  { profileFolder, roundCount, seconds }: LimitsOptions,
-): Promise<boolean> {
-  const place = await makePlace(lifetime, engineName)
-  const core = await openQuietCore(place.database)
-  await lifetime.keep(core, ({ store }) => store.close())
-  const engine = await lifetime.keep(openEngine(place), ({ close }) => close())
-  const writePayment = await createWritePayment(core, engine)
-  const askReceiver = await startWorker<ReceiverQuestion, ReceiverAnswer>(
+  options: Options,
+): Promise<Report> {
+  const receiver = await startWorker<ReceiverQuestion, ReceiverAnswer>(
     lifetime,
     'webhook-receiver.ts',
   )
-  const { ports } = await askReceiver({ listen: ENDPOINT_COUNT })
-  const urls = ports.map((port) => `http://127.0.0.1:${port}/webhooks`)
-  const endpoints = await storeEndpoints(core, urls)
-  const send = await startWorker<SendQuestion, number>(lifetime, 'bare-sender.ts')
-  const key = makeWebhookKey(core.random.bytes(WEBHOOK_KEY_BYTES))
-  const event = await core.store.webhookEvents.find(await writePayment())
+  const { ports } = await receiver.ask({ listen: ENDPOINT_COUNT })
+  const receive = async () => (await receiver.ask({ expect: DELIVERY_COUNT })).perSecond
+  const ours: Contender[] = []
+  const engines: Engine[] = []
+  let body: string | undefined
+  for (const mode of options.modes) {
+    const given = { options, ports, receive }
+    const prepared = await prepareDelivering(lifetime, engineName, mode, given)
+    ours.push(prepared.contender)
+    engines.push(prepared.engine)
+    body ??= prepared.body
+  }
+  if (body === undefined) throw new Error('no mode to measure')
+  const bare = await bareSender(lifetime, { ports, receive, body })
+  const { roundCount, seconds } = options
+  const all = await measureInRounds([...ours, bare], roundCount, seconds, async () => {
+    for (const engine of engines) await emptyPayments(engine)
+  })
+  const sender = all[ours.length]
+  if (sender === undefined) throw new Error('nothing was measured')
+  return {
+    title: `deliver on ${engineName}: ${EVENT_COUNT} events to each of ${ENDPOINT_COUNT} endpoints, ${roundCount} rounds`,
+    table: tableOf(all, sender, 'webhook'),
+    goals: ratioGoals(`deliver, ${engineName}`, all.slice(0, ours.length), sender, RATIO_MIN),
+  }
+}
+
+/** The receivers' ports, and a function that waits for all webhooks and gives how many came in a second. */
+type Receivers = { readonly ports: readonly number[]; readonly receive: () => Promise<number> }
+
+/** Makes a place with endpoints. Its contender writes payments and starts a server, which delivers their events. */
+async function prepareDelivering(
+  lifetime: Lifetime,
+  engineName: EngineName,
+  mode: ModeName,
+  { options, ports, receive }: Receivers & { readonly options: Options },
+): Promise<{ readonly contender: Contender; readonly engine: Engine; readonly body: string }> {
+  const place = await makePlace(lifetime, engineName, mode)
+  const core = await openCore(place.settings)
+  await lifetime.keep(core, ({ store }) => store.close())
+  const engine = await lifetime.keep(openEngine(place.settings), ({ close }) => close())
+  const writePayment = await createWritePayment(core, engine)
+  await storeEndpoints(
+    core,
+    ports.map((port) => `http://127.0.0.1:${port}/webhooks`),
+  )
+  const event = await core.store.webhookEvents.find((await writePayment()).eventId)
   if (event === undefined) throw new Error('a payment without an event')
 
-  const received = () => askReceiver({ expect: EVENT_COUNT * ENDPOINT_COUNT })
-  const profiler =
-    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-  const measurePaydesk = async () => {
+  const measure = async () => {
     await Promise.all(
       Array.from({ length: CONNECTION_COUNT }, async (_, lane) => {
         for (let count = lane; count < EVENT_COUNT; count += CONNECTION_COUNT) await writePayment()
       }),
     )
-    const receiving = received()
-    const args = ['--port', '0', ...place.args, '--access-log', 'off']
-    const paydesk = await startPaydesk(lifetime, args, profiler)
-    const { perSecond } = await receiving
+    const receiving = receive()
+    const args = ['--access-log', 'off']
+    const { profileFolder } = options
+    const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
+    // The start does not count: the first webhook begins the time too.
+    await paydesk.listening
+    const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
+    const perSecond = await receiving
+    const cost = costOf(DELIVERY_COUNT)
     await paydesk.stop()
-    return perSecond
+    return { perSecond, ...cost }
   }
-  const measureSender = async () => {
-    const receiving = received()
-    await send({ ports, eventCount: EVENT_COUNT, body: event.bodyJson, key })
-    return (await receiving).perSecond
-  }
-  const rates = await measureInRounds(
-    [
-      { name: 'paydesk', measure: measurePaydesk },
-      { name: 'bare node:http', measure: measureSender },
-    ],
-    roundCount,
-    seconds,
-    () => emptyPayments(engine),
-  )
+  return { contender: { name: `paydesk, ${mode}`, measure }, engine, body: event.bodyJson }
+}
 
-  const [ours, bare] = rates
-  if (ours === undefined || bare === undefined) throw new Error('nothing was measured')
-  console.log(
-    `\ndeliver on ${engineName}: ${EVENT_COUNT} events to each of ${endpoints.length} endpoints, ${roundCount} rounds`,
-  )
-  printRates(rates, bare)
-  const ratio = ratioOf(ours, bare)
-  const least = EXPECTED[engineName]
-  return printVerdict(
-    `deliver ${engineName}: ${ratio.toFixed(2)} of ${bare.name}`,
-    `at least ${least}`,
-    ratio >= least,
-  )
+/** The limit: `node:http` that signs and sends the same, without a database. */
+async function bareSender(
+  lifetime: Lifetime,
+  { body, ports, receive }: Receivers & { readonly body: string },
+): Promise<Contender> {
+  const worker = await startWorker<SendQuestion, number>(lifetime, 'bare-sender.ts')
+  const key = makeWebhookKey(crypto.getRandomValues(Buffer.alloc(WEBHOOK_KEY_BYTES)))
+  return {
+    name: 'bare node:http',
+    measure: async () => {
+      const receiving = receive()
+      const costOf = startCpuMeter({ serverPid: worker.pid })
+      await worker.ask({ ports, eventCount: EVENT_COUNT, body, key })
+      return { perSecond: await receiving, ...costOf(DELIVERY_COUNT) }
+    },
+  }
 }

@@ -17,12 +17,15 @@ import { answerParent } from './worker.ts'
 /** Which limit to measure: many rows a commit or a round trip, or one. */
 export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
 
-/** The measurement, and for a retrieve the sessions to read. The answer is rows a second. */
+/** The measurement, and for a retrieve the sessions to read. */
 export type LimitQuestion = {
   readonly limit: Limit
   readonly ids: readonly PaymentSessionId[]
   readonly seconds: number
 }
+
+/** The rows of a measurement, and how many there were in a second. */
+export type LimitAnswer = { readonly rowCount: number; readonly perSecond: number }
 
 const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
 const engine = await openEngine({ database })
@@ -88,12 +91,12 @@ function committerOn(file: string) {
     insertPaymentSession({ run, all: async () => [] }, insert)
 }
 
-/** Runs so many loops side by side and gives how many rows a second they do together. */
+/** Runs so many loops side by side and counts their rows together. */
 async function rateOf(
   step: () => Promise<number>,
   loopCount: number,
   seconds: number,
-): Promise<number> {
+): Promise<LimitAnswer> {
   const startedAtMs = performance.now()
   let rowCount = 0
   const loop = async () => {
@@ -103,5 +106,5 @@ async function rateOf(
     }
   }
   await Promise.all(Array.from({ length: loopCount }, loop))
-  return (rowCount * 1000) / (performance.now() - startedAtMs)
+  return { rowCount, perSecond: (rowCount * 1000) / (performance.now() - startedAtMs) }
 }

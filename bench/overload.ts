@@ -2,19 +2,13 @@
 import type { Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { OpenLoad, OpenLoadResult } from './open-load.ts'
+import type { Options } from './options.ts'
 import { startPaydesk } from './paydesk.ts'
-import { type EngineName, makePlace } from './places.ts'
-import { printTable, printVerdict } from './print.ts'
+import { type EngineName, type ModeName, makePlace } from './places.ts'
+import type { Report } from './report.ts'
 import { medianOf } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST } from './sample.ts'
 import { startWorker } from './worker.ts'
-
-/** The engines, the number of rounds, and the seconds of each load. */
-export type OverloadOptions = {
-  readonly engines: readonly EngineName[]
-  readonly roundCount: number
-  readonly seconds: number
-}
 
 /** The loads, as parts of the capacity. */
 const USUAL = 0.8
@@ -23,67 +17,75 @@ const OVERLOAD = 5
 const P99_RATIO_MAX = 3
 const CONNECTION_COUNT = 1_000
 
-/** Measures on each engine, prints a table, and answers whether the goal is reached on all. */
+/** Measures each mode on one engine, one after the other. */
 export async function measureOverload(
   lifetime: Lifetime,
-  { engines, roundCount, seconds }: OverloadOptions,
-): Promise<boolean> {
-  const areMet: boolean[] = []
-  for (const engine of engines) {
-    const place = await makePlace(lifetime, engine)
-    const flags = ['--port', '0', '--overload-protection', 'on', ...place.args]
-    const paydesk = await startPaydesk(lifetime, flags)
-    const port = await paydesk.listening
-    const request = bytesOf(CREATE_REQUEST)
-
-    const applyLoad = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
-    const measureCapacity = async () => {
-      const { answerCount, seconds: taken } = await applyLoad({
-        port,
-        requests: [request],
-        status: 201,
-        seconds,
-      })
-      return answerCount / taken
-    }
-    await measureCapacity()
-    const applyOpenLoad = await startWorker<OpenLoad, OpenLoadResult>(lifetime, 'open-load.ts')
-    const ratios: number[] = []
-    const rows: string[][] = []
-    for (let round = 0; round < roundCount; round += 1) {
-      const capacity = await measureCapacity()
-      const offer = (part: number) =>
-        applyOpenLoad({
-          port,
-          request,
-          perSecond: capacity * part,
-          seconds,
-          connectionCount: CONNECTION_COUNT,
-        })
-      const usual = await offer(USUAL)
-      const over = await offer(OVERLOAD)
-      ratios.push(over.acceptedP99Ms / usual.acceptedP99Ms)
-      rows.push(rowOf(`${USUAL} of ${Math.round(capacity)}/s`, usual, seconds))
-      rows.push(rowOf(`${OVERLOAD} times`, over, seconds))
-    }
-    console.log(
-      `\noverload on ${engine}: ${CONNECTION_COUNT} connections, ${roundCount} rounds of ${seconds} s`,
-    )
-    printTable([
+  engine: EngineName,
+  options: Options,
+): Promise<Report> {
+  const results: ModeResult[] = []
+  for (const mode of options.modes) results.push(await overloadIn(lifetime, engine, mode, options))
+  const { roundCount, seconds } = options
+  return {
+    title: `overload on ${engine}: ${CONNECTION_COUNT} connections, ${roundCount} rounds of ${seconds} s`,
+    table: [
       ['offered', 'accepted/s', 'refused', 'p50 ms', 'p99 ms', 'refused p99 ms', 'open'],
-      ...rows,
-    ])
-    const ratio = medianOf(ratios)
-    areMet.push(
-      printVerdict(
-        `overload ${engine}: p99 of accepted creations ${ratio.toFixed(1)} times that at ${USUAL}`,
-        `at most ${P99_RATIO_MAX}`,
-        ratio <= P99_RATIO_MAX,
-      ),
-    )
-    await paydesk.stop()
+      ...results.flatMap(({ rows }) => rows),
+    ],
+    goals: results.map(({ mode, p99Ratio }) => ({
+      measured: `overload, ${engine}, ${mode}: p99 of accepted creations ${p99Ratio.toFixed(1)} times that at ${USUAL}`,
+      limit: `at most ${P99_RATIO_MAX}`,
+      isMet: p99Ratio <= P99_RATIO_MAX,
+    })),
   }
-  return !areMet.includes(false)
+}
+
+type ModeResult = {
+  readonly mode: ModeName
+  readonly rows: readonly (readonly string[])[]
+  /** The p99 of accepted creations in overload, in multiples of the one at the usual load. */
+  readonly p99Ratio: number
+}
+
+async function overloadIn(
+  lifetime: Lifetime,
+  engine: EngineName,
+  mode: ModeName,
+  { profileFolder, roundCount, seconds }: Options,
+): Promise<ModeResult> {
+  const place = await makePlace(lifetime, engine, mode)
+  const args = ['--overload-protection', 'on']
+  const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
+  const port = await paydesk.listening
+  const request = bytesOf(CREATE_REQUEST)
+
+  const load = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
+  const measureCapacity = async () => {
+    const result = await load.ask({ port, requests: [request], status: 201, seconds })
+    return result.answerCount / result.seconds
+  }
+  await measureCapacity()
+  const openLoad = await startWorker<OpenLoad, OpenLoadResult>(lifetime, 'open-load.ts')
+  const ratios: number[] = []
+  const rows: string[][] = []
+  for (let round = 0; round < roundCount; round += 1) {
+    const capacity = await measureCapacity()
+    const offer = (part: number) =>
+      openLoad.ask({
+        port,
+        request,
+        perSecond: capacity * part,
+        seconds,
+        connectionCount: CONNECTION_COUNT,
+      })
+    const usual = await offer(USUAL)
+    const over = await offer(OVERLOAD)
+    ratios.push(over.acceptedP99Ms / usual.acceptedP99Ms)
+    rows.push(rowOf(`${mode}, ${USUAL} of ${Math.round(capacity)}/s`, usual, seconds))
+    rows.push(rowOf(`${mode}, ${OVERLOAD} times`, over, seconds))
+  }
+  await paydesk.stop()
+  return { mode, rows, p99Ratio: medianOf(ratios) }
 }
 
 function rowOf(name: string, result: OpenLoadResult, seconds: number): string[] {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Lifetime } from './lifetime.ts'
+import type { Place } from './places.ts'
 
 const PAYDESK = fileURLToPath(new URL('../bin/paydesk.js', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url))
@@ -25,17 +26,27 @@ export type Paydesk = {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Starts `paydesk serve` as `npm start` does, with more arguments. `nodeFlags` are for the runtime,
- * such as a profiler's.
- */
+/** Choices for a server, apart from its place. */
+export type PaydeskOptions = {
+  /** More arguments of `paydesk serve`. */
+  readonly args?: readonly string[]
+  /** The folder for a CPU profile. Undefined: no profile. */
+  readonly profileFolder?: string | undefined
+}
+
+/** Starts `paydesk serve` as `npm start` does, on a place. It picks a port unless `args` name one. */
 export async function startPaydesk(
   lifetime: Lifetime,
-  args: readonly string[],
-  nodeFlags: readonly string[] = [],
+  place: Pick<Place, 'args' | 'environment'>,
+  { args = [], profileFolder }: PaydeskOptions = {},
 ): Promise<Paydesk> {
-  const command = [...START_FLAGS, ...nodeFlags, PAYDESK, 'serve', '--json', ...args]
-  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const profiler =
+    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+  const serve = [PAYDESK, 'serve', '--json', '--port', '0', ...place.args, ...args]
+  const child = spawn(process.execPath, [...START_FLAGS, ...profiler, ...serve], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...place.environment },
+  })
   const exited = once(child, 'exit')
   const stop = async () => {
     child.kill('SIGTERM')
@@ -45,9 +56,7 @@ export async function startPaydesk(
   }
   await lifetime.keep(child, stop)
   const listening = Promise.race([
-    once(createInterface({ input: child.stdout }), 'line').then(([line]) =>
-      Number(new URL((JSON.parse(line as string) as { base_url: string }).base_url).port),
-    ),
+    once(createInterface({ input: child.stdout }), 'line').then(([line]) => portIn(String(line))),
     exited.then(([code]) => {
       throw new Error(`paydesk ended with code ${code} before it listened`)
     }),
@@ -56,4 +65,11 @@ export async function startPaydesk(
     // Callers that await it get the error.
   })
   return { pid: child.pid as number, listening, stop }
+}
+
+/** The port in the first line of a server: JSON of a sandbox, or a sentence in live mode. */
+function portIn(line: string): number {
+  const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]
+  if (port === undefined) throw new Error(`paydesk names no address: ${line}`)
+  return Number(port)
 }

@@ -1,6 +1,6 @@
 /** Payments that are written as the server writes them, but without HTTP and a processor. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { WebhookEventId } from '../src/domain/id.ts'
+import type { PaymentSessionId, WebhookEventId } from '../src/domain/id.ts'
 import { applyMove } from '../src/operations/apply-move.ts'
 import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
@@ -10,10 +10,16 @@ import { createMakeInserts } from './rows.ts'
 
 const ATTEMPT_LIFE_MS = 600_000
 
-/** Writes one payment, from its creation to its event, and gives the event's id. */
-export type WritePayment = () => Promise<WebhookEventId>
+/** The session and the event of a payment. */
+export type WrittenPayment = {
+  readonly paymentSessionId: PaymentSessionId
+  readonly eventId: WebhookEventId
+}
 
-/** Makes what writes payments into a sandbox's database, after its accounts. */
+/** Writes one payment, from its creation to its event. */
+export type WritePayment = () => Promise<WrittenPayment>
+
+/** Stores the sandbox's accounts, also in live mode, and gives a function that writes payments. */
 export async function createWritePayment(core: Core, engine: Engine): Promise<WritePayment> {
   await prepareSandbox(core, SANDBOX_VALUES)
   const makeInserts = await createMakeInserts(engine)
@@ -42,7 +48,7 @@ export async function createWritePayment(core: Core, engine: Engine): Promise<Wr
     const processorReference = 'approved'
     await applyMove(deps, id, { type: 'record_approval', attemptId, processorReference })
     if (eventId === undefined) throw new Error('a payment without an event')
-    return eventId
+    return { paymentSessionId: id, eventId }
   }
 }
 

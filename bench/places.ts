@@ -1,6 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { openCore } from '../src/server/core.ts'
 import { readSettings, type Settings } from '../src/server/settings/read-settings.ts'
 import { startPostgres } from '../test/support/postgres-cluster.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -10,26 +15,86 @@ export const ENGINES = ['sqlite', 'postgres'] as const
 /** One of them. */
 export type EngineName = (typeof ENGINES)[number]
 
-/** An empty database of the run's own. */
+/** The modes that are measured. */
+export const MODES = ['sandbox', 'live'] as const
+/** One of them. */
+export type ModeName = (typeof MODES)[number]
+
+/** An empty database of the run's own, with the settings of a server on it. */
 export type Place = {
-  /** The arguments of `paydesk serve` that name it. */
+  readonly mode: ModeName
+  /** The arguments of `paydesk serve`. */
   readonly args: readonly string[]
-  readonly database: Settings['database']
+  /** The environment variables of `paydesk serve`. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The same settings for code that runs without a server. Its log has only errors. */
+  readonly settings: Settings
+  /** The first process of PostgreSQL. Undefined: there is none. */
+  readonly databasePid: number | undefined
 }
 
+/** Approves every charge at once, so that only Paydesk is measured. */
+export const APPROVING_PROCESSOR = fileURLToPath(
+  new URL('../test/support/approving-processor.ts', import.meta.url),
+)
+
 /** Makes an empty database that lasts as long as the run. Its commits wait for the disk. */
-export async function makePlace(lifetime: Lifetime, engine: EngineName): Promise<Place> {
+export async function makePlace(
+  lifetime: Lifetime,
+  engine: EngineName,
+  mode: ModeName,
+): Promise<Place> {
   if (engine === 'sqlite') {
-    const data = join(await makeFolder(lifetime), 'paydesk.db')
-    return { args: ['--data', data], database: readSettings({ data }, {}).database }
+    return makePlaceOn({ data: join(await makeFolder(lifetime), 'paydesk.db') }, mode, undefined)
   }
   const cluster = await lifetime.keep(startPostgres({ isDurable: true }), ({ stop }) => stop())
-  const databaseUrl = cluster.url
-  return {
-    args: ['--database-url', databaseUrl],
-    database: readSettings({ databaseUrl }, {}).database,
-  }
+  return makePlaceOn({ databaseUrl: cluster.url }, mode, cluster.pid)
 }
+
+/** The setting that names a database. */
+export type DatabaseFlag = { readonly data: string } | { readonly databaseUrl: string }
+
+/**
+ * Makes a place on a database. In live mode it gets the accounts and tokens that a sandbox gives itself, so that both
+ * modes answer the same requests.
+ */
+export async function makePlaceOn(
+  database: DatabaseFlag,
+  mode: ModeName,
+  databasePid: number | undefined,
+): Promise<Place> {
+  const flag = 'data' in database ? '--data' : '--database-url'
+  const databaseArgs = [flag, 'data' in database ? database.data : database.databaseUrl]
+  if (mode === 'sandbox') {
+    const settings = readSettings({ ...database, logLevel: 'error' }, {})
+    return { mode, args: databaseArgs, environment: {}, settings, databasePid }
+  }
+  const environment = { PAYDESK_SECRET_KEY: randomBytes(32).toString('hex') }
+  const processor = APPROVING_PROCESSOR
+  const settings = readSettings(
+    { ...database, live: true, processor, logLevel: 'error' },
+    environment,
+  )
+  const core = await openCore(settings)
+  await prepareSandbox(core, SANDBOX_VALUES)
+  await core.store.close()
+  const args = [...databaseArgs, ...LIVE_ARGS, '--processor', processor]
+  return { mode, args, environment, settings, databasePid }
+}
+
+/**
+ * A load on a busy machine would be refused by the rate limits and the protection against overload, and webhooks go to
+ * this machine. All other settings are those of live mode.
+ */
+const LIVE_ARGS = [
+  '--live',
+  '--rate-limits',
+  'off',
+  '--overload-protection',
+  'off',
+  '--webhook-networks',
+  '127.0.0.0/8',
+]
 
 /** Makes a temporary folder that lasts as long as the run. */
 export function makeFolder(lifetime: Lifetime): Promise<string> {

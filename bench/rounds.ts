@@ -1,12 +1,24 @@
+import type { Goal } from './report.ts'
+
 /** One of those that a benchmark compares. */
 export type Contender = {
   readonly name: string
-  /** Runs it for so many seconds and gives how many requests or rows a second it did. */
-  readonly measure: (seconds: number) => Promise<number>
+  /** Runs it for so many seconds and gives the result. */
+  readonly measure: (seconds: number) => Promise<Measured>
 }
 
-/** A contender's requests or rows a second, one figure for each round. */
-export type Rates = { readonly name: string; readonly perRound: readonly number[] }
+/** The result of one measurement. */
+export type Measured = {
+  /** Requests, rows or deliveries a second. */
+  readonly perSecond: number
+  /** CPU time of the server's process for one of them, in microseconds. Undefined: not measured. */
+  readonly cpuMicros?: number | undefined
+  /** CPU time of PostgreSQL's processes for one of them. Undefined: there is no PostgreSQL. */
+  readonly databaseCpuMicros?: number | undefined
+}
+
+/** A contender's results, one for each round. */
+export type Series = { readonly name: string; readonly perRound: readonly Measured[] }
 
 /** The number of concurrent requests, rows or reads. */
 export const CONNECTION_COUNT = 64
@@ -24,15 +36,15 @@ export async function measureInRounds(
   roundCount: number,
   seconds: number,
   before: () => Promise<void>,
-): Promise<readonly Rates[]> {
+): Promise<readonly Series[]> {
   const measured = contenders.map(({ name, measure }) => ({
     name,
     measure,
-    perRound: [] as number[],
+    perRound: [] as Measured[],
   }))
   for (const { measure } of measured) {
     await before()
-    await measure(WARM_UP_SECONDS)
+    await measure(Math.min(WARM_UP_SECONDS, seconds))
   }
   for (let round = 0; round < roundCount; round += 1) {
     for (const { measure, perRound } of round % 2 === 0 ? measured : measured.toReversed()) {
@@ -44,17 +56,102 @@ export async function measureInRounds(
 }
 
 /**
- * The median of the rounds' ratios. Neighbours in one round shared the machine's mood, which the
- * medians of all rounds need not have done.
+ * The median of the rounds' ratios of throughput. Neighbours in one round shared the state of the machine,
+ * which the medians of all rounds need not have done.
  */
-export function ratioOf(rates: Rates, to: Rates): number {
-  return medianOf(rates.perRound.map((rate, round) => rate / (to.perRound[round] ?? Number.NaN)))
+export function ratioOf(series: Series, to: Series): number {
+  return medianRatio(series, to, ({ perSecond }) => perSecond)
 }
 
-/** Gives the middle value, or the mean of the two in the middle. */
+/** The median of the rounds' ratios of CPU time: how many times as much one request costs. */
+export function cpuRatioOf(series: Series, to: Series): number {
+  return medianRatio(series, to, ({ cpuMicros = Number.NaN }) => cpuMicros)
+}
+
+function medianRatio(series: Series, to: Series, figureOf: (one: Measured) => number): number {
+  return medianOf(
+    series.perRound.map((one, round) => {
+      const other = to.perRound[round]
+      return other === undefined ? Number.NaN : figureOf(one) / figureOf(other)
+    }),
+  )
+}
+
+/** The median of the rounds' CPU time of the server's process for one request, in microseconds. NaN: not measured. */
+export function cpuMicrosOf({ perRound }: Series): number {
+  return medianOf(perRound.map(({ cpuMicros = Number.NaN }) => cpuMicros))
+}
+
+/** Gives the middle value, or the mean of the two in the middle. NaN without values or with one that is NaN. */
 export function medianOf(values: readonly number[]): number {
+  if (values.some(Number.isNaN)) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
   const at = (index: number) => sorted[index] ?? Number.NaN
   return (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
+}
+
+/** The goals of contenders that have to reach a part of another one's throughput. `subject`: benchmark and engine. */
+export function ratioGoals(
+  subject: string,
+  all: readonly Series[],
+  to: Series,
+  ratioMin: number,
+): readonly Goal[] {
+  return all.map((series) => {
+    const ratio = ratioOf(series, to)
+    return {
+      measured: `${subject}, ${series.name}: ${ratio.toFixed(2)} of ${to.name}`,
+      limit: `at least ${ratioMin}`,
+      isMet: ratio >= ratioMin,
+    }
+  })
+}
+
+/** Gives the cells of the median, the least and the greatest value, as whole numbers. */
+export function spreadCells(values: readonly number[]): readonly string[] {
+  return [medianOf(values), Math.min(...values), Math.max(...values)].map((value) =>
+    Math.round(value).toLocaleString('en-US'),
+  )
+}
+
+/** Makes the table of a comparison, with ratios to one of the contenders. `unit`: the thing that is counted. */
+export function tableOf(
+  all: readonly Series[],
+  to: Series,
+  unit: string,
+): readonly (readonly string[])[] {
+  const hasDatabase = all.some(({ perRound }) =>
+    perRound.some(({ databaseCpuMicros }) => databaseCpuMicros !== undefined),
+  )
+  const databaseMicrosOf = ({ perRound }: Series) =>
+    medianOf(perRound.map(({ databaseCpuMicros = Number.NaN }) => databaseCpuMicros))
+  return [
+    [
+      '',
+      `CPU µs a ${unit}`,
+      'least',
+      ...(hasDatabase ? ['PostgreSQL’s CPU µs'] : []),
+      `${unit}s/s`,
+      'min',
+      'max',
+      `of ${to.name}`,
+    ],
+    ...all.map((series) => {
+      const { name, perRound } = series
+      const least = Math.min(...perRound.map(({ cpuMicros = Number.NaN }) => cpuMicros))
+      return [
+        name,
+        tenths(cpuMicrosOf(series)),
+        tenths(least),
+        ...(hasDatabase ? [tenths(databaseMicrosOf(series))] : []),
+        ...spreadCells(perRound.map(({ perSecond }) => perSecond)),
+        ratioOf(series, to).toFixed(2),
+      ]
+    }),
+  ]
+}
+
+function tenths(value: number): string {
+  return Number.isNaN(value) ? '' : value.toFixed(1)
 }

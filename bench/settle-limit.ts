@@ -1,24 +1,30 @@
 /** The limit of `settle`: all rows of the same payments, in one process and without HTTP. */
 
 import { afterAttempt } from '../src/domain/webhook-delivery.ts'
-import { openEngine } from '../src/server/core.ts'
-import type { Settings } from '../src/server/settings/read-settings.ts'
+import { openCore, openEngine } from '../src/server/core.ts'
+import { readSettings, type Settings } from '../src/server/settings/read-settings.ts'
 import { createWritePayment, emptyPayments } from './payments.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
-import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'
+import { storeEndpoints } from './webhook-endpoints.ts'
 import { answerParent } from './worker.ts'
 
-/** For how long to write. Answered by whole payments a second. */
+/** The length of the measurement. */
 export type SettleLimitQuestion = { readonly seconds: number }
 
+/** The payments of a measurement, and how many there were in a second. */
+export type SettleLimitAnswer = {
+  readonly paymentCount: number
+  readonly paymentsPerSecond: number
+}
+
 const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
-const core = await openQuietCore(database)
+const core = await openCore({ ...readSettings({ memory: true, logLevel: 'error' }, {}), database })
 const engine = await openEngine({ database })
 const writePayment = await createWritePayment(core, engine)
 // Nothing is sent there: an endpoint is what makes an event have a delivery.
 const [endpoint] = await storeEndpoints(core, ['http://127.0.0.1:9/'])
 
-answerParent(async ({ seconds }: SettleLimitQuestion) => {
+answerParent(async ({ seconds }: SettleLimitQuestion): Promise<SettleLimitAnswer> => {
   await emptyPayments(engine)
   const startedAtMs = performance.now()
   let paymentCount = 0
@@ -30,12 +36,13 @@ answerParent(async ({ seconds }: SettleLimitQuestion) => {
       }
     }),
   )
-  return (paymentCount * 1000) / (performance.now() - startedAtMs)
+  const takenMs = performance.now() - startedAtMs
+  return { paymentCount, paymentsPerSecond: (paymentCount * 1000) / takenMs }
 })
 
 /** Writes what the whole life of a payment writes, but for the time that a claim moves. */
 async function settle(): Promise<void> {
-  const eventId = await writePayment()
+  const { eventId } = await writePayment()
   if (endpoint === undefined) throw new Error('no endpoint')
   const startedAtMs = core.clock.nowMs()
   const attempt = { startedAtMs, httpStatus: 200 }

@@ -14,8 +14,12 @@ export type SettleQuestion = {
   readonly load?: { readonly port: number; readonly seconds: number }
 }
 
-/** Payments a second from the first creation to the last webhook. */
-export type SettleAnswer = { readonly receiverPort: number; readonly paymentsPerSecond: number }
+/** The payments, and how many there were in a second from the first creation to the last webhook. */
+export type SettleAnswer = {
+  readonly receiverPort: number
+  readonly paymentCount: number
+  readonly paymentsPerSecond: number
+}
 
 const CREATE = bytesOf(CREATE_REQUEST)
 const FORM = 'method=upi&upi_channel=collect&upi_id=asha%40paydesk'
@@ -41,11 +45,16 @@ const receiverPort = (receiver.address() as AddressInfo).port
 answerParent(
   async ({ load }: SettleQuestion): Promise<SettleAnswer> => ({
     receiverPort,
-    paymentsPerSecond: load === undefined ? 0 : await pay(load.port, load.seconds),
+    ...(load === undefined
+      ? { paymentCount: 0, paymentsPerSecond: 0 }
+      : await pay(load.port, load.seconds)),
   }),
 )
 
-async function pay(port: number, seconds: number): Promise<number> {
+async function pay(
+  port: number,
+  seconds: number,
+): Promise<Pick<SettleAnswer, 'paymentCount' | 'paymentsPerSecond'>> {
   const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
   received.clear()
   let paidCount = 0
@@ -73,7 +82,7 @@ async function pay(port: number, seconds: number): Promise<number> {
   await told
   const takenMs = performance.now() - startedAtMs
   for (const socket of sockets) socket.destroy()
-  return (paidCount * 1000) / takenMs
+  return { paymentCount: paidCount, paymentsPerSecond: (paidCount * 1000) / takenMs }
 }
 
 function payRequest(accessKey: string | undefined): string {

@@ -1,92 +1,98 @@
-/** The benchmark `settle`: the whole life of a payment, until the merchant knows of it. */
-import { fileURLToPath } from 'node:url'
-import { openEngine } from '../src/server/core.ts'
-import type { LimitsOptions } from './against-limits.ts'
-import { createLifetime, type Lifetime } from './lifetime.ts'
+/** The benchmark `settle`: the whole life of a payment, until the merchant receives the webhook. */
+import { openCore, openEngine } from '../src/server/core.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
+import { startCpuMeter } from './cpu.ts'
+import type { Lifetime } from './lifetime.ts'
+import type { Options } from './options.ts'
 import { startPaydesk } from './paydesk.ts'
 import { emptyPayments } from './payments.ts'
-import { type EngineName, makePlace } from './places.ts'
-import { printRates, printVerdict } from './print.ts'
-import { CONNECTION_COUNT, measureInRounds, ratioOf } from './rounds.ts'
-import type { SettleLimitQuestion } from './settle-limit.ts'
+import { APPROVING_PROCESSOR, type EngineName, type ModeName, makePlace } from './places.ts'
+import type { Report } from './report.ts'
+import { CONNECTION_COUNT, type Contender, measureInRounds, ratioGoals, tableOf } from './rounds.ts'
+import type { SettleLimitAnswer, SettleLimitQuestion } from './settle-limit.ts'
 import type { SettleAnswer, SettleQuestion } from './settle-load.ts'
-import { openQuietCore, storeEndpoints } from './webhook-endpoints.ts'
-import { startWorker } from './worker.ts'
+import { storeEndpoints } from './webhook-endpoints.ts'
+import { startWorker, type Worker } from './worker.ts'
 
 /** The expected ratio of Paydesk to a database that writes the same rows without HTTP. */
-const EXPECTED = { sqlite: 0.2, postgres: 0.35 } as const
+const RATIO_MIN = 0.5
 
-const APPROVING = fileURLToPath(new URL('../test/support/approving-processor.ts', import.meta.url))
-
-/** Measures payments a second on each engine, prints them, answers whether what is expected holds. */
+/** Measures payments a second on one engine. */
 export async function measureSettling(
   lifetime: Lifetime,
-  options: LimitsOptions,
-): Promise<boolean> {
-  const areMet: boolean[] = []
-  for (const engine of options.engines) {
-    const engineLifetime = await lifetime.keep(createLifetime(), ({ end }) => end())
-    areMet.push(await settleOn(engineLifetime, engine, options))
-    await engineLifetime.end()
-  }
-  return !areMet.includes(false)
-}
-
-async function settleOn(
-  lifetime: Lifetime,
   engineName: EngineName,
-  { profileFolder, roundCount, seconds }: LimitsOptions,
-): Promise<boolean> {
-  // A database each: the server would deliver what the other writes.
-  const [place, limitPlace] = [
-    await makePlace(lifetime, engineName),
-    await makePlace(lifetime, engineName),
-  ]
-  const profiler =
-    profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-  const args = ['--port', '0', ...place.args, '--processor', APPROVING, '--access-log', 'off']
-  const paydesk = await startPaydesk(lifetime, args, profiler)
-  const port = await paydesk.listening
-  const engine = await lifetime.keep(openEngine(place), ({ close }) => close())
-
-  const askLoad = await startWorker<SettleQuestion, SettleAnswer>(lifetime, 'settle-load.ts')
-  const core = await openQuietCore(place.database)
-  await storeEndpoints(core, [`http://127.0.0.1:${(await askLoad({})).receiverPort}/webhooks`])
-  await core.store.close()
-  const askLimit = await startWorker<SettleLimitQuestion, number>(lifetime, 'settle-limit.ts', [
-    JSON.stringify(limitPlace.database),
-  ])
-
-  const rates = await measureInRounds(
-    [
-      {
-        name: 'paydesk',
-        measure: async (forSeconds) => {
-          const { paymentsPerSecond } = await askLoad({ load: { port, seconds: forSeconds } })
-          return paymentsPerSecond
-        },
-      },
-      {
-        name: 'engine, the same rows',
-        measure: (forSeconds) => askLimit({ seconds: forSeconds }),
-      },
-    ],
+  options: Options,
+): Promise<Report> {
+  const { modes, roundCount, seconds } = options
+  const load = await startWorker<SettleQuestion, SettleAnswer>(lifetime, 'settle-load.ts')
+  const ours: Contender[] = []
+  const engines: Engine[] = []
+  for (const mode of modes) {
+    const started = await startSettling(lifetime, engineName, mode, { options, load })
+    ours.push(started.contender)
+    engines.push(started.engine)
+  }
+  const all = await measureInRounds(
+    [...ours, await settleLimit(lifetime, engineName)],
     roundCount,
     seconds,
-    () => emptyPayments(engine),
+    async () => {
+      for (const engine of engines) await emptyPayments(engine)
+    },
   )
+  const limit = all[ours.length]
+  if (limit === undefined) throw new Error('nothing was measured')
+  return {
+    title: `settle on ${engineName}: payments from creation to webhook, ${CONNECTION_COUNT} customers, ${roundCount} rounds of ${seconds} s`,
+    table: tableOf(all, limit, 'payment'),
+    goals: ratioGoals(`settle, ${engineName}`, all.slice(0, ours.length), limit, RATIO_MIN),
+  }
+}
 
-  const [ours, limit] = rates
-  if (ours === undefined || limit === undefined) throw new Error('nothing was measured')
-  console.log(
-    `\nsettle on ${engineName}: payments from creation to webhook, ${CONNECTION_COUNT} customers, ${roundCount} rounds of ${seconds} s`,
+async function startSettling(
+  lifetime: Lifetime,
+  engineName: EngineName,
+  mode: ModeName,
+  {
+    load,
+    options,
+  }: { readonly load: Worker<SettleQuestion, SettleAnswer>; readonly options: Options },
+): Promise<{ readonly contender: Contender; readonly engine: Engine }> {
+  const place = await makePlace(lifetime, engineName, mode)
+  const args = ['--processor', APPROVING_PROCESSOR, '--access-log', 'off']
+  const { profileFolder } = options
+  const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
+  const port = await paydesk.listening
+  const engine = await lifetime.keep(openEngine(place.settings), ({ close }) => close())
+  const core = await openCore(place.settings)
+  await storeEndpoints(core, [`http://127.0.0.1:${(await load.ask({})).receiverPort}/webhooks`])
+  await core.store.close()
+  const metered = { serverPid: paydesk.pid, databasePid: place.databasePid }
+  const contender: Contender = {
+    name: `paydesk, ${mode}`,
+    measure: async (seconds) => {
+      const costOf = startCpuMeter(metered)
+      const { paymentCount, paymentsPerSecond } = await load.ask({ load: { port, seconds } })
+      return { perSecond: paymentsPerSecond, ...costOf(paymentCount) }
+    },
+  }
+  return { contender, engine }
+}
+
+/** The same rows without HTTP, in a database of their own: the server would deliver their events. */
+async function settleLimit(lifetime: Lifetime, engineName: EngineName): Promise<Contender> {
+  const { databasePid, settings } = await makePlace(lifetime, engineName, 'sandbox')
+  const worker = await startWorker<SettleLimitQuestion, SettleLimitAnswer>(
+    lifetime,
+    'settle-limit.ts',
+    [JSON.stringify(settings.database)],
   )
-  printRates(rates, limit)
-  const ratio = ratioOf(ours, limit)
-  const least = EXPECTED[engineName]
-  return printVerdict(
-    `settle ${engineName}: ${ratio.toFixed(2)} of ${limit.name}`,
-    `at least ${least}`,
-    ratio >= least,
-  )
+  return {
+    name: 'engine, the same rows',
+    measure: async (seconds) => {
+      const costOf = startCpuMeter({ serverPid: worker.pid, databasePid })
+      const { paymentCount, paymentsPerSecond } = await worker.ask({ seconds })
+      return { perSecond: paymentsPerSecond, ...costOf(paymentCount) }
+    },
+  }
 }

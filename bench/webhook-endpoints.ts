@@ -5,15 +5,9 @@ import { SEAL_NONCE_BYTES, seal } from '../src/domain/secret.ts'
 import type { WebhookEndpoint } from '../src/domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import { type Core, openCore } from '../src/server/core.ts'
-import { readSettings, type Settings } from '../src/server/settings/read-settings.ts'
+import type { Core } from '../src/server/core.ts'
 
 const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
-
-/** Opens the core of a sandbox on a database, for what is done beside the server. */
-export function openQuietCore(database: Settings['database']): Promise<Core> {
-  return openCore({ ...readSettings({ memory: true, logLevel: 'error' }, {}), database })
-}
 
 /** Stores an active endpoint for each URL, which wants every event of a payment, and gives them. */
 export async function storeEndpoints(

@@ -8,12 +8,19 @@ const ANSWER_MS_MAX = 90_000
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }
 
-/** Starts a file of this folder as a process. Gives what asks it; a failure there is thrown here. */
+/** A process that answers questions. */
+export type Worker<Question, Answer> = {
+  readonly pid: number
+  /** Asks a question and gives the answer. A failure there is thrown here. */
+  readonly ask: (question: Question) => Promise<Answer>
+}
+
+/** Starts a file of this folder as a process. */
 export async function startWorker<Question extends object, Answer>(
   lifetime: Lifetime,
   file: string,
   args: readonly string[] = [],
-): Promise<(question: Question) => Promise<Answer>> {
+): Promise<Worker<Question, Answer>> {
   const child = fork(new URL(file, import.meta.url), args)
   const exited = once(child, 'exit')
   const failed = exited.then(([code, signal]) => {
@@ -27,7 +34,7 @@ export async function startWorker<Question extends object, Answer>(
     return exited
   })
 
-  return async (question) => {
+  const ask = async (question: Question) => {
     const timeout = AbortSignal.timeout(ANSWER_MS_MAX)
     const answered = once(child, 'message', { signal: timeout })
     child.send(question)
@@ -35,6 +42,7 @@ export async function startWorker<Question extends object, Answer>(
     if ('failure' in reply) throw new Error(`${file}: ${reply.failure}`)
     return reply.answer
   }
+  return { pid: child.pid as number, ask }
 }
 
 /** In such a process: answers the parent's questions, and ends when the parent is gone. */

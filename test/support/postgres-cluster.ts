@@ -12,6 +12,8 @@ import { findPostgresBin, needProgram } from './system-tools.ts'
 export type PostgresCluster = {
   /** The URL of its first database. */
   readonly url: string
+  /** The server's first process, which starts one for each connection. */
+  readonly pid: number
   readonly stop: () => Promise<void>
 }
 
@@ -43,6 +45,8 @@ function initialize(place: Place, data: string): void {
 /** One server that runs. */
 export type PostgresServer = {
   readonly url: string
+  /** Its first process, which starts one for each connection. */
+  readonly pid: number
   /** Sends a signal to the server and all processes that it has started, as when its machine stops or dies. */
   readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL') => void
   /** A fast shutdown: connections are closed, nobody is waited for. */
@@ -101,7 +105,7 @@ async function startServer(
     await stop()
     throw error
   }
-  return { url, signalAll, stop }
+  return { url, pid: server.pid as number, signalAll, stop }
 }
 
 function childrenOf(pid: number): readonly number[] {
@@ -131,9 +135,10 @@ export async function startPostgres({
   const place = makePlace()
   const data = join(place.folder, 'data')
   initialize(place, data)
-  const { stop, url } = await startServer(place, data, isDurable)
+  const { pid, stop, url } = await startServer(place, data, isDurable)
   return {
     url,
+    pid,
     stop: async () => {
       await stop()
       rmSync(place.folder, { recursive: true, force: true })

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import {
+  microsOfTree,
+  othersShareBetween,
+  parseMachineStat,
+  parseProcessStat,
+  startCpuMeter,
+} from './cpu.ts'
+
+/** A line of `/proc/<pid>/stat`: user, system, and both of ended children, in ticks of 10 ms. */
+function statLine(pid: number, name: string, parentPid: number, ticks: readonly number[]): string {
+  return `${pid} (${name}) S ${parentPid} 1 1 0 -1 4194304 102 0 0 0 ${ticks.join(' ')} 20 0 1 0 3237355 3133440\n`
+}
+
+describe('CPU time of a process', () => {
+  test('has the time of its threads and of its ended children', () => {
+    expect(parseProcessStat(statLine(41, 'node', 7, [10, 5, 3, 2]))).toEqual({
+      pid: 41,
+      parentPid: 7,
+      micros: 200_000,
+    })
+  })
+
+  test.each(['a b', ') S 1 (', 'x)'])('is read beside a program that is named %j', (name) => {
+    expect(parseProcessStat(statLine(41, name, 7, [1, 0, 0, 0]))).toEqual({
+      pid: 41,
+      parentPid: 7,
+      micros: 10_000,
+    })
+  })
+
+  test('of a tree has all descendants and no other process', () => {
+    const processes = [
+      { pid: 10, parentPid: 1, micros: 1 },
+      { pid: 11, parentPid: 10, micros: 20 },
+      { pid: 12, parentPid: 11, micros: 300 },
+      { pid: 13, parentPid: 1, micros: 4000 },
+    ]
+    expect(microsOfTree(processes, 10)).toBe(321)
+    expect(microsOfTree(processes, 99)).toBe(0)
+  })
+
+  test('is divided by the requests that were answered meanwhile', () => {
+    const costOf = startCpuMeter({ serverPid: process.pid })
+    const before = process.cpuUsage()
+    while (process.cpuUsage(before).user < 30_000) {
+      // Uses CPU time.
+    }
+    const { cpuMicros, databaseCpuMicros } = costOf(10)
+    expect(cpuMicros).toBeGreaterThanOrEqual(1_000)
+    expect(databaseCpuMicros).toBeUndefined()
+  })
+})
+
+describe('the share of other programs', () => {
+  const moment = (total: number, used: number, own: number) => ({
+    machine: { totalMicros: total, usedMicros: used },
+    ownMicros: own,
+  })
+
+  test.each([
+    ['a machine that runs only the benchmark', moment(1000, 400, 400), 0],
+    ['a program that uses a quarter', moment(1000, 650, 400), 0.25],
+    ['own time that is counted a little later', moment(1000, 390, 400), 0],
+    ['no time between the two moments', moment(0, 0, 0), 0],
+  ])('%s', (_, after, share) => {
+    expect(othersShareBetween(moment(0, 0, 0), after)).toBeCloseTo(share)
+  })
+
+  test('counts from the first moment', () => {
+    expect(othersShareBetween(moment(5000, 5000, 100), moment(6000, 5300, 200))).toBeCloseTo(0.2)
+  })
+
+  test('has the time that other virtual machines take, and neither idle time nor interrupts', () => {
+    const text = 'cpu  100 20 30 400 50 6 7 8 9 10\ncpu0 1 1 1 1\n'
+    expect(parseMachineStat(text)).toEqual({
+      totalMicros: 6_210_000,
+      usedMicros: 1_580_000,
+    })
+  })
+
+  test('is read from this machine', () => {
+    const { totalMicros, usedMicros } = parseMachineStat(readFileSync('/proc/stat', 'utf8'))
+    expect(usedMicros).toBeGreaterThan(0)
+    expect(totalMicros).toBeGreaterThan(usedMicros)
+  })
+})

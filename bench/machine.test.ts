@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { describeCommit } from './machine.ts'
+
+test.each([
+  ['a clean clone', 'a1b2c3d4e5', '', 'a1b2c3d4e5'],
+  ['changed files', 'a1b2c3d4e5', ' M src/x.ts', 'a1b2c3d4e5 with uncommitted changes'],
+  ['no repository', undefined, undefined, 'of no known commit'],
+])('the commit is named with %s', (_, commit, status, text) => {
+  expect(describeCommit(commit, status)).toBe(text)
+})

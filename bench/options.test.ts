@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { BENCHMARKS, HELP, readOptions } from './options.ts'
+
+test('a run without flags measures both engines and both modes', () => {
+  expect(readOptions(['create'])).toEqual({
+    name: 'create',
+    engines: ['sqlite', 'postgres'],
+    modes: ['sandbox', 'live'],
+    roundCount: 5,
+    seconds: 3,
+    profileFolder: undefined,
+    format: 'text',
+  })
+})
+
+test('flags choose one engine, one mode, the length and the format', () => {
+  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --markdown --profile /tmp/p'
+  expect(readOptions(['retrieve', ...flags.split(' ')])).toEqual({
+    name: 'retrieve',
+    engines: ['postgres'],
+    modes: ['live'],
+    roundCount: 2,
+    seconds: 1,
+    profileFolder: '/tmp/p',
+    format: 'markdown',
+  })
+})
+
+test('start is always on SQLite, in seven rounds', () => {
+  const { engines, roundCount } = readOptions(['start', '--engine', 'postgres'])
+  expect([engines, roundCount]).toEqual([['sqlite'], 7])
+})
+
+test.each([
+  [[], 'There is no benchmark without a name.'],
+  [['creat'], 'There is no benchmark creat.'],
+  [['create', 'retrieve'], 'One benchmark at a time: remove retrieve.'],
+  [['create', '--engine', 'mysql'], '--engine must be sqlite, postgres or both.'],
+  [['create', '--mode', 'test'], '--mode must be sandbox, live or both.'],
+  [['create', '--rounds', '0'], '--rounds must be a whole number from 1 to 100.'],
+  [['create', '--rounds', '101'], '--rounds must be a whole number from 1 to 100.'],
+  [['create', '--seconds', '1.5'], '--seconds must be a whole number from 1 to 60.'],
+  [['create', '--seconds', '1e1'], '--seconds must be a whole number from 1 to 60.'],
+])('%j is refused: %s', (args, message) => {
+  expect(() => readOptions(args)).toThrow(message)
+})
+
+test('an unknown flag is refused', () => {
+  expect(() => readOptions(['create', '--round', '3'])).toThrow('--round')
+})
+
+test('the help names every benchmark', () => {
+  for (const name of BENCHMARKS) expect(HELP).toMatch(new RegExp(`^  ${name} `, 'm'))
+})

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util'
+import { ENGINES, type EngineName, MODES, type ModeName } from './places.ts'
+
+/** The benchmarks. */
+export const BENCHMARKS = ['create', 'retrieve', 'start', 'settle', 'deliver', 'overload'] as const
+/** One of them. */
+export type BenchmarkName = (typeof BENCHMARKS)[number]
+
+/** The choices of a run. */
+export type Options = {
+  readonly name: BenchmarkName
+  readonly engines: readonly EngineName[]
+  readonly modes: readonly ModeName[]
+  readonly roundCount: number
+  /** The length of each measurement. */
+  readonly seconds: number
+  /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
+  readonly profileFolder: string | undefined
+  readonly format: 'text' | 'markdown'
+}
+
+/** The text of `npm run bench`. */
+export const HELP = `npm run bench -- <name> [flags]
+
+Measures Paydesk beside the limits of the machine in the same run: CPU microseconds a request of the server's process
+and of PostgreSQL's, throughput, and the ratio to the limit. Both modes run side by side: a sandbox, and live mode with
+its usual settings, but without rate limits and protection against overload. Needs Linux. Data lies below $TMPDIR or
+/tmp, which should be a disk.
+
+Ends with code 0 if all goals are met, 1 if one is missed, 2 for a wrong command line, and 3 without a verdict:
+other programs used more than a tenth of the machine's CPU meanwhile, or --profile slowed Paydesk down.
+
+  create     creates a second: against bare node:http, Fastify, and the database without HTTP
+  retrieve   retrieves a second, of new and of paid sessions: against the same
+  start      time to the first answered request, and memory after 10,000 sessions
+  settle     payments a second from their creation to their webhook: against the same rows
+  overload   latency of accepted creations at five times the capacity, and the refused share
+  deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
+
+A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
+for the last webhooks; start and deliver end by themselves and do not use --seconds.
+
+  --rounds <number>    how many rounds, of which the median counts (5, for start 7)
+  --seconds <number>   how long each measurement takes (3)
+  --engine <which>     sqlite, postgres or both (both); start is always on SQLite
+  --mode <which>       sandbox, live or both (both)
+  --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
+  --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
+`
+
+const ROUND_COUNT_MAX = 100
+const SECONDS_MAX = 60
+
+/** Reads the command line. Throws an Error with one sentence about the first problem. */
+export function readOptions(args: readonly string[]): Options {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      seconds: { type: 'string', default: '3' },
+      engine: { type: 'string', default: 'both' },
+      mode: { type: 'string', default: 'both' },
+      markdown: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
+  })
+  const [given, ...more] = positionals
+  const name = BENCHMARKS.find((one) => one === given)
+  if (name === undefined) throw new Error(`There is no benchmark ${given ?? 'without a name'}.`)
+  if (more.length > 0) throw new Error(`One benchmark at a time: remove ${more.join(' ')}.`)
+  const rounds = values.rounds ?? (name === 'start' ? '7' : '5')
+  return {
+    name,
+    engines: name === 'start' ? ['sqlite'] : chosen('--engine', values.engine, ENGINES),
+    modes: chosen('--mode', values.mode, MODES),
+    roundCount: wholeNumber('--rounds', rounds, ROUND_COUNT_MAX),
+    seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),
+    profileFolder: values.profile,
+    format: values.markdown ? 'markdown' : 'text',
+  }
+}
+
+function chosen<Name extends string>(
+  flag: string,
+  text: string,
+  names: readonly Name[],
+): readonly Name[] {
+  if (text === 'both') return names
+  const found = names.find((name) => name === text)
+  if (found === undefined) throw new Error(`${flag} must be ${names.join(', ')} or both.`)
+  return [found]
+}
+
+function wholeNumber(flag: string, text: string, max: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= 1 && value <= max) return value
+  throw new Error(`${flag} must be a whole number from 1 to ${max}.`)
+}

@@ -1,0 +1,90 @@
+/** The result of a benchmark, as text for a terminal or as Markdown for docs/benchmarks.md. */
+
+/** A claim about speed with its measured value. */
+export type Goal = {
+  /** The value in words, such as `create live sqlite: 0.47 of bare node:http`. */
+  readonly measured: string
+  /** The limit, such as `at least 0.45`. */
+  readonly limit: string
+  readonly isMet: boolean
+}
+
+/** The result of one benchmark on one engine. */
+export type Report = {
+  /** The benchmark, the engine, and the size of the load. */
+  readonly title: string
+  /** The heads of the columns, and the cells of each row. */
+  readonly table: readonly (readonly string[])[]
+  readonly goals: readonly Goal[]
+}
+
+/** Facts of a run that decide if its figures allow a verdict. */
+export type RunFacts = {
+  /** The part of the machine's CPU time that other programs used, from 0 to 1. */
+  readonly othersShare: number
+  /** True: a CPU profile was written, which slows Paydesk down. */
+  readonly isProfiled: boolean
+}
+
+/** Other programs may use this part of the machine's CPU time. Above it there is no verdict. */
+export const OTHERS_SHARE_MAX = 0.1
+
+/** The outcome of a report: all goals are met, one is missed, or the run allows no verdict. */
+export type Verdict = 'met' | 'missed' | 'none'
+
+/** Decides the verdict of a report. */
+export function verdictOf({ goals }: Report, facts: RunFacts): Verdict {
+  if (facts.isProfiled || facts.othersShare > OTHERS_SHARE_MAX) return 'none'
+  return goals.every(({ isMet }) => isMet) ? 'met' : 'missed'
+}
+
+/** The exit code: 0 if all goals are met, 1 if one is missed, 3 if none is missed and a verdict is lacking. */
+export function exitCodeOf(verdicts: readonly Verdict[]): number {
+  if (verdicts.includes('missed')) return 1
+  return verdicts.includes('none') ? 3 : 0
+}
+
+/** Renders a report with its goals. `format`: columns of text, or a table of Markdown. */
+export function renderReport(
+  report: Report,
+  facts: RunFacts,
+  format: 'text' | 'markdown',
+): readonly string[] {
+  const verdict = verdictOf(report, facts)
+  const judged = report.goals.map(({ isMet, limit, measured }) => {
+    const outcome = verdict === 'none' ? '' : isMet ? ': met' : ': MISSED'
+    return `${measured} (goal: ${limit})${outcome}`
+  })
+  const reasons = [othersSentence(facts), ...(facts.isProfiled ? [PROFILED] : [])]
+  if (format === 'text') {
+    return ['', report.title, ...columnLines(report.table), ...judged, ...reasons]
+  }
+  const points = [...judged, ...reasons].map((line) => `- ${line}`)
+  return ['', `**${report.title}**`, '', ...markdownLines(report.table), '', ...points]
+}
+
+const PROFILED = 'A CPU profile was written, which costs time: no verdict.'
+
+/** States the share of other programs, and that there is no verdict if it was too large. */
+function othersSentence({ othersShare }: RunFacts): string {
+  const percent = (othersShare * 100).toFixed(1)
+  const share = `Other programs used ${percent} % of the machine’s CPU during the run`
+  return othersShare > OTHERS_SHARE_MAX
+    ? `${share}, more than ${OTHERS_SHARE_MAX * 100} %: no verdict.`
+    : `${share}.`
+}
+
+/** The lines of a table in columns, the first one to the left and the others to the right. */
+function columnLines(rows: readonly (readonly string[])[]): readonly string[] {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  return rows.map(([first = '', ...others]) => {
+    const cells = others.map((cell, index) => cell.padStart(widthOf(index + 1)))
+    return `  ${[first.padEnd(widthOf(0)), ...cells].join('  ')}`
+  })
+}
+
+function markdownLines([heads = [], ...rows]: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = `|${heads.map((_, column) => (column === 0 ? '---' : '--:')).join('|')}|`
+  return [line(heads), rule, ...rows.map(line)]
+}
