@@ -24,7 +24,7 @@ export function answerError(
   reply.code(status).headers(headers).type('application/json').send(body)
 }
 
-/** Answers bytes that are no HTTP request. For them there is no request object. */
+/** Answers bytes that are not an HTTP request. There is no request object for them. */
 export function answerMalformed(
   requestId: string,
   error: { readonly code?: string },

@@ -29,8 +29,8 @@ export type AnswerOnceDeps = {
 /** The three steps of a request that changes something, all in one transaction. */
 export type OnceWork<Held, Result> = {
   /**
-   * The bucket of the object in the path, and so of the key. Undefined: the bucket follows from the key
-   * alone, so that the key is the same one for every object that a body can name.
+   * The bucket of the object in the path, which is also the key's. Undefined: the bucket follows from the key alone, so
+   * that the key is the same for every object that a body can name.
    */
   readonly bucket?: number
   /**
@@ -38,7 +38,7 @@ export type OnceWork<Held, Result> = {
    * object.
    */
   readonly hold: (tx: Transaction) => Promise<Held | undefined>
-  /** The error when there is no such object. Left out where `hold` always finds something. */
+  /** The error if there is no such object. Omitted if `hold` always finds one. */
   readonly missing?: () => ApiError
   /** Makes the change, with the locked object. */
   readonly change: (tx: Transaction, held: Held) => Promise<Result>
@@ -46,18 +46,18 @@ export type OnceWork<Held, Result> = {
   readonly render: (result: Result) => KeptAnswer
 }
 
-/** A request's own answer with the result it shows, or the answer that its key's first request got. */
+/** The new answer with the result that it shows, or the answer to the first request with the key. */
 export type OnceAnswer<Result> = { readonly answer: Answer; readonly result: Result } | Replay
 
 /** Another request with this key, for another object, was faster. Nothing was written. */
 class KeyAnswered extends Error {}
 
 /**
- * Carries out a change in one transaction with the stored answer under the request's idempotency
- * key. A key that already has an answer gets that answer, and nothing changes.
+ * Carries out a change in one transaction, and stores the answer under the request's idempotency key. A key that
+ * already has an answer gets that answer, and nothing changes.
  *
- * Throws RowHeld, but for a request with a key ApiError `idempotency_key_in_use`; `idempotency_key_reused`;
- * the error of `missing`; and what `change` and `render` throw, after which nothing is stored.
+ * Throws RowHeld, but ApiError `idempotency_key_in_use` for a request with a key; `idempotency_key_reused`; the error
+ * of `missing`; and the errors of `change` and `render`, after which nothing is stored.
  */
 export async function answerOnce<Held, Result>(
   deps: AnswerOnceDeps,

@@ -1,7 +1,7 @@
 import type { OnceAnswer } from './answer-once.ts'
 import type { HttpAnswer } from './http-route.ts'
 
-/** The answer of a request, or the one that the first request with its key got. */
+/** The answer to a request, or to the first request with its key. */
 export function answered(once: OnceAnswer<unknown>): HttpAnswer {
   if ('answer' in once) return once.answer
   return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }

@@ -65,7 +65,7 @@ function createFastify(deps: ApiDeps): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
-    // One proxy: the address that it appends is believed, an address that a client sent is not.
+    // One proxy: only the address that it appends is used, not an address that a client sent.
     trustProxy: deps.trustsProxy ? (_address, hop) => hop < 1 : false,
     forceCloseConnections: 'idle',
     // While the program stops, a connection's last request is still answered.
@@ -133,10 +133,10 @@ function startRequests(app: FastifyInstance, { metrics, tenantOf }: ApiDeps): vo
   })
 }
 
-/** Counts and logs answers when they are sent: waiting for each one's last byte costs a tenth of a retrieve. */
+/** Counts and logs an answer when it is sent: waiting for its last byte costs a tenth of a retrieve. */
 function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('onSend', (request, reply, payload, done) => {
-    // Checked late: the stop may have begun while the request was handled.
+    // Checked late, because the stop may have begun while the request was handled.
     if (deps.isDraining()) reply.header('connection', 'close')
     const route = request.routeOptions.url ?? 'unknown'
     const milliseconds = request.stopTimer()

@@ -14,8 +14,8 @@ function notAuthorized(because: string): ApiError {
 }
 
 /**
- * Finds the account that a request may act for: its token must be known, unexpired, given for this
- * account, and have the scope.
+ * Finds the account that a request may act for: its token must be known, not expired, issued for this account, and have
+ * the scope.
  *
  * Throws ApiError. A client of the real service refreshes its token when a 401's message contains
  * "authorized". Source: the official WooCommerce extension 1.0.6 (seen 2026-11-22).

@@ -9,18 +9,18 @@ const COMMON: FastifyCorsOptions = {
   allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'accept'],
   exposedHeaders: ['link', 'x-request-id', 'idempotent-replayed', 'retry-after'],
   maxAge: 600,
-  // An OPTIONS request that is no preflight is answered too, not refused in the framework's words.
+  // An OPTIONS request that is no preflight is answered too, instead of the framework's refusal.
   strictPreflight: false,
 }
-/** Some clients always send credentials, and browsers then require this. The API reads no cookie. */
+/** Some clients always send credentials, and browsers then require this header. The API reads no cookie. */
 const NAMED: FastifyCorsOptions = { ...COMMON, origin: true, credentials: true }
-/** Credentials may be for a proxy in front, so only origins listed by name may send them. */
+/** Credentials may be meant for a proxy in front, so only origins listed by name may send them. */
 const ANY: FastifyCorsOptions = { ...COMMON, origin: true }
 const NONE: FastifyCorsOptions = { ...COMMON, origin: false }
 
 /**
- * Lets pages of allowed origins read the answers of a folder of routes, by CORS. In live mode those are
- * the listed origins; a sandbox adds its own and those of this machine, and has refused all others before.
+ * Lets pages of allowed origins read the answers of some routes, by CORS. In live mode these are the listed origins; a
+ * sandbox adds its own and those of this machine, and refuses all others before.
  */
 export async function registerCors(
   scope: FastifyInstance,

@@ -5,10 +5,10 @@ import { ApiError } from './errors.ts'
 export const BODY_BYTES_MAX = 64 * 1024
 
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
-/** An output that grows past the limit ends the decoder, so that a small body cannot fill the memory. */
+/** An output above the limit ends the decoder, so that a small body cannot fill the memory. */
 const LIMITS = { maxOutputLength: BODY_BYTES_MAX }
 
-/** The decoders by the names of HTTP. `deflate` means zlib's format, but some clients send it bare. */
+/** The decoders by their names in HTTP. `deflate` means zlib's format, but some clients send it without the header. */
 const DECODERS: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
   ['gzip', (body: Buffer) => gunzipSync(body, LIMITS)],
   ['x-gzip', (body: Buffer) => gunzipSync(body, LIMITS)],

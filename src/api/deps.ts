@@ -13,45 +13,45 @@ import type { RequestMetrics } from './request-metrics.ts'
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {
   readonly mode: Mode
-  /** Gives the tenant that a request is for. Live mode has one. */
+  /** Returns the tenant of a request. Live mode has one. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
-  /** Draws the beginning of all request ids. */
+  /** Draws the common beginning of all request ids. */
   readonly random: Random
   readonly logger: Logger
   readonly metrics: RequestMetrics
   /** The requests with a log line: none, failed ones, or all. */
   readonly accessLog: 'off' | 'errors' | 'all'
-  /** True: calls are limited as the reference says. */
+  /** True: calls are limited as in the reference. */
   readonly limitsRates: boolean
   /** True: the address of a request comes from the proxy in front. */
   readonly trustsProxy: boolean
   /** The path below which the public URL serves: `/pay`, or empty. */
   readonly basePath: string
-  /** Gives the address by which customers reach the server of a request: `https://pay.example.com/pay`. */
+  /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
   readonly publicUrlOf: (request: FastifyRequest) => string
   /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
   /** The allowed targets of webhooks. */
   readonly webhookTargets: WebhookTargets
-  /** Makes the HTTP server underneath. */
+  /** Makes the HTTP server below the framework. */
   readonly makeServer: (listener: RequestListener) => Server
   /** The queue of work that overload protection watches. Undefined: no call is refused. */
   readonly backlog: Backlog | undefined
-  /** True from the moment when the program begins to stop. */
+  /** Returns true from the moment when the program begins to stop. */
   readonly isDraining: () => boolean
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The path in front of every address in pages and answers: `/pay`, or empty. */
+    /** The beginning of every path in pages and answers: `/pay`, or empty. */
     basePath: string
   }
   interface FastifyRequest {
     /** The account of the request. Only routes with a scope have it. */
     account: Account
-    /** The merchant environment of the request. */
+    /** The tenant of the request. */
     tenant: Tenant
-    /** Gives the time since the request came, in milliseconds. */
+    /** Returns the milliseconds since the request arrived. */
     stopTimer: () => number
   }
   interface FastifyContextConfig {

@@ -3,7 +3,10 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { formatScope, SCOPES } from '../domain/scope.ts'
 import { ApiError } from './errors.ts'
 
-/** Describes the API at `/openapi.json`, from the schemas that check it, and offers it for trial at `/docs`. */
+/**
+ * Describes the API at `/openapi.json`, from the schemas that check it, and offers it at `/docs`, where it can be
+ * tried.
+ */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -64,7 +67,7 @@ const PAGE_POLICY =
 
 async function makePage(document: object, basePath: string): Promise<FastifyInstance> {
   const page = Fastify({ logger: false })
-  // The two packages' types of one document differ in what may be undefined.
+  // The two packages have different types for one document.
   await page.register(swagger, { mode: 'static', specification: { document: document as never } })
   await page.register(import('@fastify/swagger-ui'), {
     routePrefix: '/docs',

@@ -6,9 +6,9 @@ import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/s
 /** The errors of requests, and our own. */
 export type ErrorCode =
   | PaymentSessionRefusal
-  /** The key came with another body before. */
+  /** An earlier request used the key with another body. */
   | 'idempotency_key_reused'
-  /** The key's first request has not ended. */
+  /** The first request with the key has not ended. */
   | 'idempotency_key_in_use'
   | RefundRefusal
   | ReversalRefused['refused']
@@ -302,10 +302,10 @@ function codeFrom(error: unknown): ErrorCode {
     : 'internal_error'
 }
 
-/** The framework's errors, by its code or by the status it would answer. */
+/** The framework's errors, by its code or by its status. */
 const FRAMEWORK_ERRORS: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'malformed_content_type'],
-  // A part of a path longer than any of our ids.
+  // A parameter in the path that is longer than any of our ids.
   ['FST_ERR_MAX_PARAM_LENGTH', 'path_unknown'],
   [404, 'path_unknown'],
   [413, 'body_too_large'],

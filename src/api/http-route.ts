@@ -8,7 +8,7 @@ import type {
 import { type TObject, type TSchema, Type } from 'typebox'
 import { type JsonObject, type JsonValue, readJson } from './read-json.ts'
 
-/** An answer as it is sent. The body is JSON already. */
+/** An answer to send. The body is JSON text. */
 export type HttpAnswer = {
   readonly status: number
   readonly body: string
@@ -26,15 +26,15 @@ export type RouteFacts = {
   readonly tag: string
   readonly summary: string
   readonly description: string
-  /** The parameters in the URL. Undefined: each is a text. */
+  /** The parameters in the URL. Undefined: each is any text. */
   readonly path?: TObject
   readonly query?: TObject
   readonly body?: TSchema
-  /** True: a request without a body counts as one with an empty object. */
+  /** True: a missing body counts as an empty object. */
   readonly isBodyOptional?: boolean
   /** The schema of the answer for each status of success. */
   readonly answers: { readonly [status: number]: TSchema }
-  /** The statuses of failures, beside those that follow from the other facts. */
+  /** The statuses of failures, besides those that follow from the other facts. */
   readonly failures?: readonly number[]
 }
 
@@ -59,7 +59,7 @@ export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts
   readonly url: Url
   /** Reads the query before the handler runs. Throws ApiError. */
   readonly readQuery?: (query: JsonObject) => Query
-  /** Reads the body before the handler runs. Throws ApiError. Left out where the rules depend on stored objects. */
+  /** Reads the body before the handler runs. Throws ApiError. Omitted if the rules depend on stored objects. */
   readonly readBody?: (body: JsonValue) => Body
   /** Throws ApiError for a failure. */
   readonly handle: (call: HttpCall<Context, Url, Query, Body>) => Promise<HttpAnswer>
@@ -72,7 +72,7 @@ export type HttpRoute<Context> = RouteFacts & {
   handle(call: HttpCall<Context, string, unknown, unknown>): Promise<HttpAnswer>
 }
 
-/** A request as the framework hands it to a route. */
+/** A request in the form in which the framework gives it to a route. */
 export type HttpRequest = FastifyRequest<RequestParts>
 
 type RequestParts = {
@@ -89,7 +89,7 @@ export type HttpApi<Context, Route extends HttpRoute<Context>> = {
   readonly configOf?: (route: Route) => FastifyContextConfig
 }
 
-/** Registers routes. The one place that reads a request and sends an answer. */
+/** Registers routes. Only this function reads requests and sends answers. */
 export function registerHttpRoutes<Context, Route extends HttpRoute<Context>>(
   app: FastifyInstance,
   routes: readonly Route[],
@@ -127,7 +127,7 @@ export function pathSchema({ path, url }: RouteFacts): TObject | undefined {
 const NO_BYTES = new Uint8Array()
 const EMPTY_OBJECT = Buffer.from('{}')
 
-/** Reads the body of a route that has one as JSON, of another route only as text. */
+/** Reads the body of a route: as JSON if the route has a body, otherwise only as text. */
 function readRequestBody(
   { body: bytes }: HttpRequest,
   { body: schema, isBodyOptional }: RouteFacts,

@@ -19,7 +19,7 @@ export const IdempotencyHeaders = Type.Object({
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
 
 /**
- * Reads the idempotency key of a request, and gives the request's identity. Undefined: it has no key. Throws ApiError
+ * Reads the idempotency key of a request, and returns the request's identity. Undefined: it has no key. Throws ApiError
  * for an invalid key.
  */
 export function idempotentRequest(

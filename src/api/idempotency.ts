@@ -9,21 +9,21 @@ import { ApiError } from './errors.ts'
 /** The identity of a request with an idempotency key. */
 export type IdempotentRequest = {
   /**
-   * The SHA-256 of account, path and key. The same key sent to another path is another key, so that no
-   * request ever gets another kind of request's answer.
+   * The SHA-256 of account, path and key. The same key with another path is another key, so that no request gets the
+   * answer of another kind of request.
    */
   readonly identityHash: string
-  /** The SHA-256 of the body as it came. */
+  /** The SHA-256 of the received body. */
   readonly bodyHash: string
 }
 
-/** The HTTP answer to a request, as it is sent. */
+/** The HTTP answer to a request. */
 export type Answer = { readonly status: number; readonly body: string }
 
-/** An answer that a key's first request got. */
+/** The answer to the first request with a key. */
 export type Replay = { readonly replayed: Answer }
 
-/** Hashes a request with an idempotency key. `path` is the target of the request, in one spelling only. */
+/** Hashes a request with an idempotency key. `path` is the target of the request, always in the same spelling. */
 export function identifyRequest(request: {
   readonly accountId: AccountId
   readonly path: string
@@ -38,13 +38,13 @@ export function identifyRequest(request: {
   }
 }
 
-/** The bucket for an object that a request with this key creates: key and object lie together. */
+/** The bucket of an object that a request with this key creates: key and object are in the same one. */
 export function bucketOfIdentity({ identityHash }: IdempotentRequest): number {
   return Buffer.from(identityHash.slice(0, 4), 'base64url')[0] ?? 0
 }
 
 /**
- * Finds the answer that a creation's key already has. Undefined: the key is new. Throws ApiError
+ * Finds the earlier answer to a creation with this key. Undefined: the key is new. Throws ApiError
  * `idempotency_key_reused`.
  */
 export async function findReplay(
@@ -66,7 +66,7 @@ export async function findReplay(
 /** An answer to keep, with the id of the object that the request created or changed. */
 export type KeptAnswer = Answer & { readonly resourceId: string }
 
-/** Makes the row that keeps an answer. It is sealed, for it may hold an access key. */
+/** Makes the row that keeps an answer. It is sealed, because it may contain an access key. */
 export function idempotentAnswerFrom(
   { keys, random }: { readonly random: Random; readonly keys: Keys },
   { bodyHash, identityHash }: IdempotentRequest,
@@ -83,7 +83,7 @@ export function idempotentAnswerFrom(
   }
 }
 
-/** Opens a kept answer. Throws ApiError `idempotency_key_reused` when it answered another body. */
+/** Opens a kept answer. Throws ApiError `idempotency_key_reused` if it answered another body. */
 export function replayFrom(
   storedAnswer: IdempotentAnswer,
   { bodyHash }: IdempotentRequest,

@@ -5,7 +5,7 @@ import { ApiError } from './errors.ts'
 import { DAY_RULES, type ListBounds, timesBetween } from './read-days.ts'
 import { PAGE_RULES } from './read-page.ts'
 
-/** The spans of time that a list can be narrowed to, by the words behind the real API's prefix. */
+/** The named periods of a list, by their words after the real API's prefix. */
 const SPANS = [
   'Today',
   'ThisMonth',
@@ -15,18 +15,18 @@ const SPANS = [
   'Last_30_Days',
   'CustomDate',
 ] as const
-/** A span of time without the prefix of its list. */
+/** A named period without the prefix of its list. */
 export type ListSpan = (typeof SPANS)[number]
 
-/** Names the spans of one kind of list: `ChargeDate.Today`. */
+/** Names the periods of one kind of list: `ChargeDate.Today`. */
 export function listSpans<Prefix extends string>(prefix: Prefix): `${Prefix}.${ListSpan}`[] {
   return SPANS.map((span): `${Prefix}.${ListSpan}` => `${prefix}.${span}`)
 }
 
-/** The account's edition, which says when its days begin, and its time in milliseconds since 1970. */
+/** The account's edition, which decides the start of its days, and its time in milliseconds since 1970. */
 export type ListMoment = { readonly edition: Edition; readonly nowMs: number }
 
-/** The rules of a list's query: its page and its bounds. */
+/** The rules of a list's query: its page and its period. */
 export const LIST_RULES = {
   page: PAGE_RULES.page,
   per_page: PAGE_RULES.per_page,
@@ -37,9 +37,8 @@ export const LIST_RULES = {
 const DAY_MS = 24 * 60 * 60_000
 
 /**
- * Reads the times that a list is narrowed to, by a named span or by days, both of the account's calendar.
- * Days are needed with `CustomDate`, are read without `filter_by` too, and mean nothing beside another
- * span. Throws ApiError.
+ * Reads the period of a list, a named one or days, both by the account's calendar. Days are required with `CustomDate`,
+ * also read without `filter_by`, and ignored with another named period. Throws ApiError.
  */
 export function readTimes(
   { filter_by: named, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
@@ -60,14 +59,14 @@ export function readTimes(
   return timesBetween(days)
 }
 
-/** The span behind the prefix of a list: `ChargeDate.Today` is `Today`. */
+/** Removes the prefix of a list from a named period: `ChargeDate.Today` is `Today`. */
 function spanIn(named: `${string}.${ListSpan}`): ListSpan {
   const span = SPANS.find((one) => named.endsWith(`.${one}`))
   if (span === undefined) throw new Error(`no span ${named}`)
   return span
 }
 
-/** The times that a named span means now, in the account's calendar. */
+/** The present meaning of a named period, by the account's calendar. */
 function spanAt(span: Exclude<ListSpan, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
   const { year, month, day } = accountDayAt(edition, nowMs)
   const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>

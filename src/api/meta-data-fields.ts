@@ -27,7 +27,7 @@ export const MetaData = Type.Array(
 /** `meta_data` in an answer. */
 export const MetaDataOut = Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))
 
-/** The rule for `meta_data`: no card numbers, and each value as its text. */
+/** The rule for `meta_data`: no card numbers, and each value as a text. */
 export const META_DATA_RULE = {
   each: {
     fields: {

@@ -9,37 +9,37 @@ import type { RequestMetrics } from './request-metrics.ts'
 /**
  * The longest wait of the oldest work before the server refuses calls, in milliseconds.
  *
- * Creations in a burst may wait like other calls. In a queue that does not drain every creation waits, so a shorter
- * limit for creations makes the queue short again.
+ * In a burst creations may wait like other calls. In a queue that does not drain every creation would wait, so a
+ * shorter limit for creations makes the queue short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** A queue that was never short for so long does not drain, in milliseconds. */
+/** A queue that was not short for this time does not drain, in milliseconds. */
 const BURST_MS_MAX = 500
-/** The time between two signs of life of the event loop, in milliseconds. */
+/** The time between two signals of the event loop, in milliseconds. */
 const TICK_MS = 10
-/** Clients come back after so many seconds, spread so that they do not come back together. */
+/** The seconds after which clients should come back; they vary, so that clients do not come back together. */
 const RETRY_SECONDS = [1, 2, 3] as const
 
 /** The backlog of a server: the state of its event loop and of its commits. */
 export type Backlog = {
-  /** Gives the wait of the oldest work, in milliseconds. */
+  /** Returns the wait of the oldest work, in milliseconds. */
   readonly behindMs: () => number
-  /** True when the queue was not short for half a second. */
+  /** Returns true when the queue was not short for half a second. */
   readonly isStanding: () => boolean
-  /** Counts a commit as waiting until it settles. Gives it back. */
+  /** Counts a commit as waiting until it settles. Returns the same promise. */
   readonly track: <Result>(commit: Promise<Result>) => Promise<Result>
   readonly stop: () => void
 }
 
 /**
- * Makes the backlog of this process. `steady` is a clock that nobody sets. `everyTick` calls a function
- * regularly, and gives a way to stop; a busy event loop calls it late.
+ * Makes the backlog of this process. `steady` is a clock that nobody sets. `everyTick` calls a function regularly, and
+ * returns a function that stops it; a busy event loop calls it late.
  */
 export function createBacklog(
   steady: Clock,
   everyTick: (tick: () => void) => () => void = everyFewMilliseconds,
 ): Backlog {
-  // In the order in which they began, as a Set keeps it.
+  // A Set keeps the order in which they began.
   const commits = new Set<{ readonly sinceMs: number }>()
   let tickedAtMs = steady.nowMs()
   let shortAtMs = tickedAtMs
@@ -52,7 +52,7 @@ export function createBacklog(
     return Math.max(0, loopMs, commitMs)
   }
   const stop = everyTick(() => {
-    // Before the tick counts: it may come late itself.
+    // Checked before the tick counts, because the tick itself may be late.
     const isShort = behindMs() < LIMITS_MS.creationInQueue
     tickedAtMs = steady.nowMs()
     if (isShort) shortAtMs = tickedAtMs
@@ -102,12 +102,12 @@ export function createRefusalReport({
   }
 }
 
-/** The kinds of requests, from the first to be refused to those that never are. */
+/** The kinds of requests: first the ones that are refused first, at the end the ones that are never refused. */
 export type RequestKind = 'creation' | 'call' | 'customer'
 
 /**
- * Gives the kind of a request. Only calls of the API can be refused: its clients can repeat them. Pages,
- * payments, returns from banks and health checks are a customer's, or cost little.
+ * Returns the kind of a request. Only calls of the API can be refused: its clients can repeat them. Pages, payments and
+ * returns from banks belong to customers, and health checks cost little.
  */
 export function kindOf(
   { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
@@ -119,7 +119,7 @@ export function kindOf(
   return isCreation ? 'creation' : 'call'
 }
 
-/** Answers whether a request of a kind is refused now. */
+/** Answers whether a request of a kind must be refused now. */
 export function isRefused(
   kind: RequestKind,
   { behindMs, isStanding }: Pick<Backlog, 'behindMs' | 'isStanding'>,
@@ -130,8 +130,8 @@ export function isRefused(
 }
 
 /**
- * Puts the refusal in front of a server's handler: a refused request costs no route, no token and no
- * body. `onRefused` gets each one.
+ * Puts the refusal in front of a server's handler: a refused request costs no routing, no token check and no body.
+ * `onRefused` gets each one.
  */
 export function refuseWhenBehind(
   handle: RequestListener,

@@ -3,7 +3,7 @@ import { parsedAs } from './parsed.ts'
 
 /** The bounds of a list's pages, and the default size. */
 export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
-/** The most rows before a page: the database reads all of them. */
+/** The most rows before a page, because the database reads all of them. */
 export const OFFSET_MAX = 100_000
 
 const wholeNumber = (max: number) =>
@@ -17,7 +17,7 @@ export const pageQuery = {
   per_page: Type.Optional(wholeNumber(PAGES.perPageMax)),
 }
 
-/** The page's facts in an answer. */
+/** The facts about the page in an answer. */
 export const PageContext = Type.Object({
   page: Type.Integer(),
   per_page: Type.Integer(),

@@ -1,19 +1,19 @@
 import type { Static, TArray, TObject, TProperties, TSchema, TUnion } from 'typebox'
 import type { JsonNumber } from './read-json.ts'
 
-/** The key of the mark of a schema whose field a rule turns into a value of another type. */
+/** The key that marks a schema whose field a rule converts to another type. */
 declare const PARSED: unique symbol
 
 /** The mark itself. It exists in types only. */
 export type Parsed<Value> = { readonly [PARSED]: Value }
 
-/** Marks a schema: a rule has to turn its field into a `Value`, such as the Money of an amount. */
+/** Marks a schema: a rule must convert its field to a `Value`, such as the Money of an amount. */
 export function parsedAs<Value>() {
   return <Schema extends TSchema>(schema: Schema): Schema & Parsed<Value> =>
     schema as Schema & Parsed<Value>
 }
 
-/** The value of a field before its rule. A number whose text would change in JavaScript is a JsonNumber. */
+/** The value of a field before its rule. A number whose text JavaScript would change is a JsonNumber. */
 export type Plain<Schema> = Schema extends TUnion
   ? Extract<Static<Schema>, number> extends never
     ? Static<Schema>
@@ -22,7 +22,7 @@ export type Plain<Schema> = Schema extends TUnion
     ? Static<Schema>
     : never
 
-/** The value that a reader makes of a field. */
+/** The value of a field after its rule. */
 export type ValueOf<Schema> =
   Schema extends Parsed<infer Value>
     ? Value
@@ -34,7 +34,7 @@ export type ValueOf<Schema> =
 
 type Optional = { readonly '~optional': true }
 
-/** The fields that a reader makes of an object. */
+/** The values of an object's fields after their rules. */
 export type FieldsOf<Properties extends TProperties> = {
   readonly [Name in keyof Properties as Properties[Name] extends Optional ? never : Name]: ValueOf<
     Properties[Name]

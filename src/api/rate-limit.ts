@@ -1,7 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from './errors.ts'
 
-/** The limit of calls a minute of routes without their own. Source: Zoho Payments rate limits, US (seen 2026-11-22). */
+/**
+ * The limit of calls a minute for routes without a separate limit. Source: Zoho Payments rate limits, US (seen
+ * 2026-11-22).
+ */
 export const CALLS_PER_MINUTE = 600
 
 /** Limits the calls of each account. Must be registered after the hook that finds the account, before the routes. */

@@ -4,16 +4,16 @@ import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { kindOf, Problem } from './read-fields.ts'
 
-/** The span of a list's bound: its first millisecond and the first one after it. */
+/** The period that a bound names: its first millisecond, and the first one after it. */
 export type TimeSpan = { readonly startMs: number; readonly endMs: number }
 
 const DAY_MS = 24 * 60 * 60_000
-/** A sign that stands unescaped in a query arrives as a blank. */
+/** An unescaped plus sign in a query arrives as a blank. */
 const DAY_OR_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(?:Z|([+\- ])(\d\d):?(\d\d)))?$/i
 
 /**
- * Reads a bound of a list: a day of the account, or a time with its offset, as exact as it is written.
+ * Reads a bound of a list: a day of the account, or a time with its offset, which covers the unit that it names.
  * Undefined: the text is neither, or names a day or a time that does not exist.
  */
 export function readDayOrTime(text: string, edition: Edition): TimeSpan | undefined {
@@ -50,13 +50,13 @@ const EXPECTED =
 const readBound = (text: string, { edition }: { readonly edition: Edition }) =>
   readDayOrTime(text, edition) ?? new Problem(`must be ${EXPECTED}, but it is ${kindOf(text)}`)
 
-/** The rules for a list's bounds, which read them as spans of the account's calendar. */
+/** The rules for a list's bounds, which read them as periods of the account's calendar. */
 export const DAY_RULES = { from_date: readBound, to_date: readBound }
 
-/** The bounds of a list, as its query has them. */
+/** The bounds in a list's query. */
 export type ListBounds = { readonly from_date?: TimeSpan; readonly to_date?: TimeSpan }
 
-/** The times between two bounds, both included. Throws ApiError when the last comes before the first. */
+/** The period between two bounds, both included. Throws ApiError if the last comes before the first. */
 export function timesBetween({ from_date: from, to_date: to }: ListBounds): ListTimes {
   if (from !== undefined && to !== undefined && from.startMs >= to.endMs) {
     throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')

@@ -7,7 +7,7 @@ import { DUPLICATE, JsonNumber, type JsonObject, type JsonValue } from './read-j
 
 /** A problem of one field. `must` completes the sentence "{field} …". */
 export class Problem {
-  /** A plain object of the same fields must not pass for a problem. */
+  /** Distinguishes a problem from a plain object with the same fields. */
   readonly kind = 'problem'
   readonly must: string
   readonly code: ErrorCode
@@ -17,14 +17,14 @@ export class Problem {
   }
 }
 
-/** A check of a value that has the schema's form. `earlier`: the fields of the same object before it. */
+/** A check of a value that already matches the schema. `earlier`: the fields of the same object before it. */
 type Check<Value, Context, Earlier> = (
   value: Value,
   context: Context,
   earlier: Earlier,
 ) => Problem | undefined
 
-/** `true` for a schema that is marked by `parsedAs`, or has such a schema inside. */
+/** `true` for a schema that is marked by `parsedAs`, or contains such a schema. */
 type NeedsRule<Schema> =
   Schema extends Parsed<unknown>
     ? true
@@ -36,14 +36,14 @@ type NeedsRule<Schema> =
         ? NeedsRule<Item>
         : false
 
-/** A part of a rule, which may be left out only where no marked field is inside. */
+/** A part of a rule, which is optional only if it contains no marked field. */
 type Part<Name extends string, Rule, IsNeeded> = IsNeeded extends true
   ? { readonly [Key in Name]: Rule }
   : { readonly [Key in Name]?: Rule }
 
 /**
- * The rule of a field: what its schema cannot say. For a field marked by `parsedAs` it gives the value; of a
- * list it is a rule for each item, of an object one for each field, and both can have a check of the whole.
+ * The rule of a field: the part that its schema cannot express. For a field marked by `parsedAs` it returns the value;
+ * for a list it is a rule for each item, for an object one for each field, and both can have a check of the whole.
  */
 export type RuleOf<Schema, Context, Earlier = unknown> =
   Schema extends Parsed<infer Value>
@@ -58,7 +58,7 @@ export type RuleOf<Schema, Context, Earlier = unknown> =
           }
         : Check<Plain<Schema>, Context, Earlier>
 
-/** The rules of an object's fields. Fields that are marked, or have marked fields inside, need one. */
+/** The rules of an object's fields. Fields that are marked, or contain marked fields, need one. */
 export type RulesOf<Properties extends TProperties, Context> = {
   readonly [Name in keyof Properties as NeedsRule<Properties[Name]> extends true
     ? Name
@@ -69,7 +69,7 @@ export type RulesOf<Properties extends TProperties, Context> = {
     : Name]?: RuleOf<Properties[Name], Context, Partial<FieldsOf<Properties>>>
 }
 
-/** The rules with the name of the input, as the last parameters. They may be left out where none is needed. */
+/** The rules with the name of the input, as the last parameters. Optional if no field needs a rule. */
 export type RulesPart<Properties extends TProperties, Context> =
   NeedsRule<TObject<Properties>> extends true
     ? [rules: RulesOf<Properties, Context>, what?: string]
@@ -81,7 +81,7 @@ export type FieldReader<Properties extends TProperties, Context> = (
   context: Context,
 ) => FieldsOf<Properties>
 
-/** A rule without its types, as the reader runs it. */
+/** A rule without its types, for the reader. */
 type AnyRule =
   | ((value: unknown, context: unknown, earlier: unknown) => unknown)
   | {
@@ -92,7 +92,7 @@ type AnyRule =
 
 type RulesAsRun = { readonly [name: string]: AnyRule }
 
-/** The position of a value. Its path is written only for a problem. */
+/** The position of a value. Its path is built only for a problem. */
 type Position = {
   readonly above: Position | undefined
   readonly key: string | number
@@ -102,7 +102,7 @@ type Position = {
 }
 type ValueReader = (value: JsonValue, position: Position) => unknown
 
-/** Keywords of JSON Schema that our schemas use, as far as a message needs them. */
+/** The keywords of JSON Schema that our schemas use and messages need. */
 type Keywords = {
   readonly type?: string
   readonly properties?: { readonly [name: string]: Keywords }
@@ -118,21 +118,21 @@ type Keywords = {
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
-  /** The expected value in words, where the other keywords would describe it badly. */
+  /** The expected value in words, if the other keywords would describe it badly. */
   readonly 'x-expected'?: string
-  /** The value never appears in a message, however wrong it is. */
+  /** Messages never contain the value. */
   readonly 'x-secret'?: true
-  /** An empty text is a value here, not an absent field. */
+  /** An empty text is a value of this field, not an absent field. */
   readonly 'x-empty-is-value'?: true
 }
 
 /**
  * Makes the reader of an object schema.
  *
- * Fields are checked in the schema's order, each with its rule before the next field, so that of
- * several wrong fields always the same one is named. Fields the schema does not know are left out;
- * `null` for an optional field is like leaving it out, and so is an empty text where a text is
- * expected: applications send `""` for what their customers left empty (decision 56).
+ * Fields are checked in the schema's order, each with its rule before the next field, so that of several wrong fields
+ * the error always names the same one. Unknown fields are omitted. `null` for an optional field means that it is
+ * absent, and so does an empty text where a text is expected: applications send `""` for fields that their customers
+ * left empty (decision 56).
  */
 export function compileFields<Properties extends TProperties>(
   schema: TObject<Properties>,
@@ -158,7 +158,7 @@ export function compileFieldsWith<Context>() {
         )
       }
       const position = { above: undefined, key: '', context, earlier: NOTHING }
-      // The reader was made of this schema and these rules, so its result has their types.
+      // The reader is made from this schema and these rules, so its result has their types.
       return read(input, position) as FieldsOf<Properties>
     }
   }
@@ -166,7 +166,7 @@ export function compileFieldsWith<Context>() {
 
 const NOTHING = {}
 
-/** Returns a decimal's text as the request wrote it, for a number or a numeric text. */
+/** Returns a decimal's text as in the request, for a number or a numeric text. */
 export function decimalText(value: JsonValue): string {
   return value instanceof JsonNumber ? value.text : String(value)
 }
@@ -246,7 +246,7 @@ function arrayReader(schema: Keywords, rule: AnyRule | undefined): ValueReader {
       const { context, earlier } = position
       const itemPosition = { above: position, key: index, context, earlier }
       const read = readItem(item, itemPosition)
-      // Only texts are unique in our schemas, so identity is equality.
+      // Only lists of texts are unique in our schemas, so equality is enough.
       if (uniqueItems && value.indexOf(item) < index) {
         const path = pathOf(itemPosition)
         throw new ApiError(
@@ -273,7 +273,7 @@ addFormats.default(ajv, ['email', 'date'])
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 function leafReader(schema: Keywords): ValueReader {
-  // Compiled at its first use: a program that serves one resource does not pay for all.
+  // Compiled at the first use: a program that serves one resource does not pay for all.
   let compiled: ReturnType<typeof ajv.compile> | undefined
   const check = (value: unknown) => {
     compiled ??= ajv.compile(schema)
@@ -281,7 +281,7 @@ function leafReader(schema: Keywords): ValueReader {
   }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true
-  // A pattern decides itself which of them it accepts: descriptions have lines.
+  // A pattern itself decides which of them it accepts: descriptions have several lines.
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, position) => {
@@ -314,7 +314,7 @@ function problemAt(path: string, { code, must }: Problem): ApiError {
   return new ApiError(code, path, `${path} ${must}.`)
 }
 
-/** `true` for a JSON object: no list, no number in its text. */
+/** `true` for a JSON object: not a list, and not a JsonNumber. */
 export function isObject(value: JsonValue): value is JsonObject {
   return (
     typeof value === 'object' &&
@@ -324,11 +324,11 @@ export function isObject(value: JsonValue): value is JsonObject {
   )
 }
 
-/** Longer numbers are not repeated in messages: they could be a card number. */
+/** Longer numbers are not repeated in messages, because they could be card numbers. */
 const SHOWN_NUMBER_LENGTH_MAX = 10
 const SHOWN_WORD = /^(?:[A-Za-z_]{1,24}|-?\d{1,10})$/
 
-/** Describes a value in words, without anything that could be secret. */
+/** Describes a value in words, without any text that could be secret. */
 export function kindOf(value: JsonValue): string {
   if (value === null) return 'null'
   if (value === DUPLICATE) return 'given more than once'

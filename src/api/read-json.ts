@@ -4,14 +4,14 @@ import { ApiError } from './errors.ts'
 
 /** A JSON number that JavaScript would print differently than the request. */
 export class JsonNumber {
-  /** The number as it stands in the request, in JSON's grammar: `1.50`, `1e21`. */
+  /** The number's text in the request, in JSON's grammar: `1.50`, `1e21`. */
   readonly text: string
   constructor(text: string) {
     this.text = text
   }
 }
 
-/** Replaces the values of a key that an object has more than once. */
+/** Replaces the values of a repeated key. */
 export const DUPLICATE: unique symbol = Symbol('duplicate key')
 
 /** A value in a request's JSON. */
@@ -31,11 +31,11 @@ export type JsonObject = { readonly [key: string]: JsonValue }
 const DEPTH_MAX = 32
 
 /**
- * Reads a request's JSON without losing anything: a number that would change keeps its text, and a
- * key that stands twice in an object is marked.
+ * Reads a request's JSON without loss: a number that would change keeps its text, and a repeated key of an object is
+ * marked.
  *
- * The platform's parser does the reading. What it would hide is found by one look over the text,
- * and only then the text is read again by a parser that hides nothing. Throws ApiError.
+ * The platform's parser reads the body. If a scan of the text finds something that this parser hides, a lossless parser
+ * reads the text again. Throws ApiError.
  */
 export function readJson(bytes: Uint8Array): { readonly text: string; readonly value: JsonValue } {
   if (!isUtf8(bytes))
@@ -66,7 +66,7 @@ export function readJson(bytes: Uint8Array): { readonly text: string; readonly v
   return { text, value }
 }
 
-/** Gives what a node of the text holds, with nothing lost. */
+/** Returns the value of a node of the text, without loss. */
 function readNode(node: Node, text: string): JsonValue {
   const { type, children = [] } = node
   if (type === 'array') return children.map((child) => readNode(child, text))
@@ -88,7 +88,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
 
-/** One pass over JSON that is known to be well-formed. A colon outside a text is one key. */
+/** Scans JSON that is known to be well-formed. Each colon outside a text is one key. */
 function lookOver(text: string): { keyCount: number; depth: number; hasOddNumber: boolean } {
   let keyCount = 0
   let depth = 0
@@ -119,7 +119,7 @@ function endOfText(text: string, quoteAt: number): number {
   for (;;) {
     let backslashes = 0
     while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1
-    // An odd number of them: the quote is part of the text.
+    // An odd number of backslashes: the quote is part of the text.
     if (backslashes % 2 === 0) return end
     end = text.indexOf('"', end + 1)
   }
@@ -137,7 +137,7 @@ function isNumberCode(code: number): boolean {
   )
 }
 
-/** Answers whether JavaScript spells the number as it stands here, so that its text is not lost. */
+/** Answers whether JavaScript would print the number exactly as it is written here. */
 function isPlain(number: string): boolean {
   return String(Number(number)) === number
 }

@@ -8,10 +8,10 @@ const upTo = (max: number) => (text: string) => {
   return number <= max ? number : new Problem(`must be a whole number from 1 to ${max}`)
 }
 
-/** The rules for a page's number and size, which read them as numbers. */
+/** The rules for a page's number and size, which return numbers. */
 export const PAGE_RULES = { page: upTo(PAGES.pageMax), per_page: upTo(PAGES.perPageMax) }
 
-/** The page of a request, with its defaults. Throws ApiError for one that lies too far into the list. */
+/** The page of a request, with its defaults. Throws ApiError for a page too far into the list. */
 export function readPage(fields: { readonly page?: number; readonly per_page?: number }): Page {
   const page = { page: fields.page ?? 1, perPage: fields.per_page ?? PAGES.perPageDefault }
   if ((page.page - 1) * page.perPage > OFFSET_MAX) {
@@ -24,7 +24,7 @@ export function readPage(fields: { readonly page?: number; readonly per_page?: n
   return page
 }
 
-/** The position of a page in its list, as an answer shows it. */
+/** The facts about the page in an answer. */
 export function renderPage({ page, perPage }: Page, total: number) {
   const pageCount = Math.ceil(total / perPage)
   return {

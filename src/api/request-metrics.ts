@@ -7,10 +7,10 @@ export type RequestMetrics = {
     status: number,
     milliseconds: number,
   ) => void
-  /** Counts one request that was refused because the server was behind. */
+  /** Counts one request that was refused because the server was overloaded. */
   readonly countRefused: (kind: string) => void
   /**
-   * Starts to measure; the result gives the milliseconds since, by the machine's steady clock, which no sandbox moves.
+   * Starts to measure. The returned function returns the milliseconds since then, by the machine's monotonic clock.
    */
   readonly startTimer: () => () => number
 }

@@ -14,20 +14,20 @@ import type { IdempotentRequest } from './idempotency.ts'
 import { idempotentRequest } from './idempotency-key.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
 
-/** The parts of a handler's argument that do not depend on its route. */
+/** The parts of a handler's argument that are the same for all routes. */
 export type ApiContext = {
   readonly deps: Pick<ApiDeps, 'backlog' | 'logger' | 'webhookTargets'>
   readonly tenant: Tenant
   /** The account that the token may act for. */
   readonly account: Account
   readonly requestId: string
-  /** Gives the address by which customers reach this server, without a slash at its end. */
+  /** Returns the address under which customers reach this server, without a slash at its end. */
   readonly publicUrl: () => string
   /** The identity of a request with an Idempotency-Key. Undefined: it has none, or is no POST. */
   readonly idempotent: IdempotentRequest | undefined
 }
 
-/** The argument of a handler, as far as a helper needs it: `Call<'/refunds/{refund_id}'>`. */
+/** The argument of a handler, for helpers: `Call<'/refunds/{refund_id}'>`. */
 export type Call<Url extends string = string, Query = unknown, Body = unknown> = HttpCall<
   ApiContext,
   Url,

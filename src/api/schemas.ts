@@ -84,7 +84,7 @@ export function secondsOut(description: string) {
 /** The success envelope around a resource. */
 export function envelope<Key extends string, Schema extends TSchema>(key: Key, schema: Schema) {
   const properties = { code: Type.Literal(0), message: Type.Literal('success'), [key]: schema }
-  // To the compiler a computed key is any text.
+  // For the compiler a computed key is any text.
   return Type.Object(properties as unknown as EnvelopeProperties<Key, Schema>)
 }
 

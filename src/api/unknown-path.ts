@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from './errors.ts'
 
 /**
- * Makes the answer to a request without a route: 405 with `Allow` where the path has routes for other methods, else
+ * Makes the answer to a request without a route: 405 with `Allow` if the path has routes for other methods, otherwise
  * 404. It knows the routes that are registered after it.
  */
 export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyRequest) => never {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
-    // A path with a star takes every path below it, so it says nothing about one.
+    // A path with a star matches every path below it, so it says nothing about a single path.
     if (url.includes('*')) return
     const pattern = new RegExp(`^${url.replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
     routes.push({ pattern, methods: [method].flat() })

@@ -2,9 +2,9 @@ import { isChargeRefused } from '../domain/attempt-limit.ts'
 import type { AccountId } from '../domain/id.ts'
 import { createCounter } from '../pages/counter.ts'
 
-/** Holds back programs that try card numbers at an account, by the charges that they begin. */
+/** Slows down programs that try card numbers at an account, by counting charges. */
 export type ChargeLimit = {
-  /** Counts a charge before it begins. Gives a function that takes the count back. Undefined: it has to wait. */
+  /** Counts a charge before it starts. Returns a function that subtracts it. Undefined: the charge has to wait. */
   readonly begin: (accountId: AccountId, addressKey: string) => (() => void) | undefined
 }
 

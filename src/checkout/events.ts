@@ -5,11 +5,11 @@ import { type Opened, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
- * The interval between reads of an open page's session, in milliseconds. Reads, not notifications: what changes
- * it may be another server, or the clock. Reads that come together share a round trip.
+ * The interval between reads of an open page's session, in milliseconds. It reads instead of waiting for notifications,
+ * because another server or the clock can change the session. Simultaneous reads share a round trip.
  */
 export const LOOK_MS = 700
-/** A line that says nothing, so that proxies do not take the connection for dead, in milliseconds. */
+/** The interval of comment lines, which keep proxies from closing the connection, in milliseconds. */
 const HEARTBEAT_MS = 15_000
 /** The longest life of a stream, in milliseconds; then the page connects again. */
 const STREAM_MS_MAX = 30 * 60_000
@@ -20,7 +20,7 @@ const STREAMS_PER_SESSION_MAX = 10
 
 /** The open streams of this process. */
 export type EventStreams = {
-  /** Tells a page its session's version, now and whenever it changes, until it ends. */
+  /** Sends a page its session's version, at once and after each change, until the stream ends. */
   readonly stream: (reply: FastifyReply, opened: Opened) => void
 }
 
@@ -59,7 +59,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
       const ofSession = countBySession.get(id) ?? 0
       const isFull = count >= STREAM_COUNT_MAX || ofSession >= STREAMS_PER_SESSION_MAX
       if (isFull || deps.isDraining()) {
-        // 204 tells a browser not to come back; the page then asks by itself.
+        // 204 tells a browser not to reconnect; the page then polls.
         void reply.code(204).send()
         return
       }
@@ -72,7 +72,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
         'x-accel-buffering': 'no',
       })
       run(reply, opened)
-        // The page reconnects, and learns then what it missed.
+        // The page reconnects, and then gets the changes that it missed.
         .catch(() => {})
         .finally(() => {
           count -= 1

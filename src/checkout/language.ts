@@ -2,12 +2,12 @@ import { EN, type Messages } from './messages/en.ts'
 import { HI } from './messages/hi.ts'
 import { UR } from './messages/ur.ts'
 
-/** A language that the checkout speaks. */
+/** A language of the checkout. */
 export type Language = 'en' | 'hi' | 'ur'
 
 /**
- * Marks where a value begins and ends, so that an amount or a Latin name is not turned around inside a
- * sentence that runs from right to left (Unicode FSI and PDI).
+ * Marks the start and the end of a value, so that an amount or a Latin name is not reordered inside a sentence that
+ * runs from right to left (Unicode FSI and PDI).
  */
 function isolated(messages: Messages): Messages {
   return Object.fromEntries(
@@ -32,8 +32,8 @@ const KNOWN: ReadonlyMap<string, Language> = new Map(
 )
 
 /**
- * Chooses the language: the one asked for by `?lang=`, else the best of `Accept-Language`, else
- * English. Of `hi-IN` the first part decides.
+ * Chooses the language: that of `?lang=`, else the best match of `Accept-Language`, else English. Of `hi-IN` the first
+ * part decides.
  */
 export function chooseLanguage(
   asked: string | undefined,
@@ -57,8 +57,8 @@ export function chooseLanguage(
 }
 
 /**
- * The locale in which amounts and times are written. Indian grouping for rupees (1,00,000.00), and
- * digits that every customer's banking app shows too.
+ * The locale of amounts and times. Indian grouping for rupees (1,00,000.00), and the digits that every customer's
+ * banking app shows.
  */
 export function localeOf(language: Language, edition: 'IN' | 'US'): string {
   if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'

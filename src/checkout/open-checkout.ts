@@ -16,24 +16,24 @@ import { type CheckoutView, type TestPanel, viewOf, type WidgetPayment } from '.
 
 /** The settings of the checkout that are the same for all tenants. */
 export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLost'> & {
-  /** The path below which this server is reached: `/pay`, or empty. */
+  /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   /** A sandbox's panel. */
   readonly panel: TestPanel | undefined
 }
 
-/** A session that somebody has opened by its access key. */
+/** A session that was opened by its access key. */
 export type Opened = {
   readonly path: string
   readonly session: PaymentSessionRecord
   /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
-  /** Of money that came too late. */
+  /** The refunds of late money. */
   readonly refunds: readonly Refund[]
   readonly account: Account
-  /** Set in the widget: the origins of the pages around it, the nearest first. */
+  /** Set in the widget: the origins of the embedding pages, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
-  /** True in the widget of another browser than the one that opened the session there first. */
+  /** True: in the widget, and another browser opened the session first. */
   readonly isForeign: boolean
 }
 
@@ -41,8 +41,8 @@ export type Opened = {
 const LINK_KEPT_MS = 24 * 60 * 60_000
 
 /**
- * Finds the session that an access key opens. A key that was not made here is refused before the
- * database is read; a frame's key opens only there. Undefined: the key is invalid or too old.
+ * Finds the session of an access key. A key with a wrong signature is refused without a database read; a frame's key
+ * works only in the frame. Undefined: the key is invalid or too old.
  */
 export async function openCheckout(
   { clock, keys, store }: Pick<Tenant, 'clock' | 'keys' | 'store'>,
@@ -64,7 +64,7 @@ export async function openCheckout(
   return { path, session, account, frameOrigins, isForeign, ...(await paymentsOf(store, session)) }
 }
 
-/** Reads a session's attempts, newest first, and their refunds, asking only where there are some. */
+/** Reads a session's attempts, newest first, and their refunds, without queries for tables that have none. */
 export async function paymentsOf(
   store: Store,
   { attemptCount, id }: PaymentSessionRecord,
@@ -75,7 +75,7 @@ export async function paymentsOf(
   return { attempts, refunds: refunds.flat() }
 }
 
-/** Answers whether the customer may give up the newest attempt: another browser may not give up theirs. */
+/** Answers whether the customer may cancel the newest attempt: another browser may not. */
 export function mayChange({
   attempts,
   isForeign,
@@ -89,7 +89,7 @@ export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): 
   return { ...opened, session, ...(await paymentsOf(store, session)) }
 }
 
-/** Gives what the customer's browser says about language and device. */
+/** Returns the language and the device that the customer's browser reports. */
 export function customerOf(request: FastifyRequest): {
   readonly language: Language
   readonly isPhone: boolean
@@ -103,7 +103,7 @@ export function customerOf(request: FastifyRequest): {
   }
 }
 
-/** Gives what the page shows of an opened session now. */
+/** Returns the present view of an opened session. */
 export async function viewFor(
   tenant: Tenant,
   { basePath, panel }: Pick<CheckoutDeps, 'basePath' | 'panel'>,
@@ -125,7 +125,7 @@ export async function viewFor(
     processor: tenant.processor,
     mode: tenant.mode,
     ...customer,
-    // In the widget the page around it learns the outcome, and the customer stays where they are.
+    // In the widget the embedding page gets the outcome, and the customer stays there.
     returnUrl:
       frameOrigins === undefined ? returnUrlOf(session, attempts, signingKey, nowMs) : undefined,
     frame:
@@ -149,10 +149,10 @@ async function signingKeyOf({ keys, store }: Tenant, { id }: Account): Promise<s
 }
 
 /**
- * Gives the value of the widget's promise.
+ * Returns the value of the widget's promise.
  *
- * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22); the session's id
- * is there under both names that integrations in the field read.
+ * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22). The session's id has both names
+ * that integrations read.
  */
 function widgetPayment(
   { attempts, session }: Opened,

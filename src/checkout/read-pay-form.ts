@@ -38,7 +38,7 @@ export const PAY_FIELDS = [
 /** A field of the payment form. */
 export type PayField = (typeof PAY_FIELDS)[number]
 
-/** Those that are never shown again nor kept. */
+/** The fields that are never shown again nor stored. */
 export const SECRET_FIELDS: readonly PayField[] = [
   'card_number',
   'card_expiry',
@@ -51,13 +51,13 @@ export type PayForm = Readonly<Partial<Record<PayField, string>>>
 
 /** The problem of a field, as the key of a message. */
 export type FieldProblem = { readonly key: MessageKey; readonly values?: TextValues }
-/** All that is wrong with a form. */
+/** The problems of a form, by field. */
 export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
 
 /** A bank or a wallet that can be chosen. */
 type Choice = { readonly code: string; readonly name: string }
 
-/** The facts that a form's rules depend on. */
+/** The facts for a form's rules. */
 export type PayFormContext = {
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly Choice[]
@@ -71,14 +71,13 @@ export type PayFormContext = {
 
 /** The longest name of a card's or an account's holder, in characters. */
 const NAME_LENGTH_MAX = 100
-/** No field is longer than this, in characters. */
+/** The longest field, in characters. */
 const LENGTH_MAX = 300
 
 type Reading<Value> = { readonly value: Value } | { readonly problems: FieldProblems }
 
 /**
- * Reads the form of the chosen method. The page and the server call this one function, so that they
- * never disagree.
+ * Reads the form of the chosen method. The page and the server call this one function, so that they always agree.
  */
 export function readPayForm(
   form: PayForm,
@@ -106,8 +105,8 @@ export function readPayForm(
 }
 
 /**
- * Refuses control characters: pages and statements cannot show them, a terminal obeys them, and
- * PostgreSQL takes no NUL. Secret fields are reduced to their digits and not stored.
+ * Refuses control characters: pages and statements cannot show them, they control terminals, and PostgreSQL refuses
+ * NUL. Secret fields are reduced to their digits and not stored.
  */
 function oddFields(form: Record<PayField, string>): FieldProblems {
   const odd = PAY_FIELDS.filter(
@@ -117,8 +116,8 @@ function oddFields(form: Record<PayField, string>): FieldProblems {
 }
 
 /**
- * The form without what is never shown again: card numbers end up in the wrong field, and every field
- * but a few is. Nor is a text with control characters, which came from no page.
+ * The form without the fields that are never shown again, and without texts that contain a card number (customers type
+ * it into wrong fields) or control characters.
  */
 export function withoutSecrets(form: PayForm): PayForm {
   return Object.fromEntries(
@@ -236,7 +235,7 @@ function readAch(form: Record<PayField, string>): Reading<Instrument> {
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]+\.[^\s@]{2,}$/
 
-/** People put anything between the digits, and some write those of another script. */
+/** Removes the separators between digits, and accepts digits of other scripts. */
 function readTypedPhone(
   text: string,
   { phoneCountry, readPhone }: PayFormContext,

@@ -11,7 +11,7 @@ import { RETURN_AFTER_SECONDS } from './return-delay.ts'
 import { text } from './text.ts'
 import type { CheckoutView } from './view.ts'
 
-/** After how many seconds a page without script looks again. */
+/** The interval at which a page without script reloads, in seconds. */
 const LOOK_AGAIN_SECONDS = 5
 
 /** The built files of the checkout page: assets for browsers, and the module that renders it. */
@@ -58,10 +58,10 @@ export function sendCheckout(
   return sendDocument(reply, document, hasProblems ? 422 : 200)
 }
 
-/** Why a page cannot be shown, or a form was not carried out: each has a title and a text in every language. */
+/** The reasons why a page is not shown or a form was not carried out: each has a title and a text in every language. */
 export type Notice = 'unknown' | 'bad' | 'busy' | 'outage' | 'fault'
 
-/** Messages that the server alone writes: the page's script needs none of them. */
+/** Messages that only the server writes: the page's script does not need them. */
 const SERVER_MESSAGES: readonly MessageKey[] = [
   'badTitle',
   'busyTitle',
@@ -85,7 +85,7 @@ function pageMessages(messages: Messages, { methods }: CheckoutView): Partial<Me
   )
 }
 
-/** A page that shows a notice. */
+/** A page with a notice. */
 type NoticePage = {
   readonly notice: Notice
   readonly language: Language
@@ -119,8 +119,8 @@ export function sendNotice(
 }
 
 /**
- * Gives the form's first values: the merchant's data of the customer, and the customer's input
- * for the attempt before this one, as far as it was stored.
+ * Returns the form's initial values: the merchant's data about the customer, and the stored part of the customer's last
+ * attempt.
  */
 export function firstForm(view: CheckoutView): PayForm {
   const { isPhone, methods, prefill } = view
@@ -181,7 +181,7 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
   }
 }
 
-/** The way to the other languages, each in its own. */
+/** The links to the other languages, each in its own language. */
 function languages(view: CheckoutView): Html {
   const { messages } = LANGUAGES[view.language]
   return html`<nav class="foot" aria-label="${text(messages, 'language')}"><ul>${(

@@ -53,18 +53,18 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   readonly publicUrl: string | undefined
   /** Performs an action of the sandbox panel. */
   readonly act: ((tenant: Tenant, opened: Opened, act: string) => Promise<void>) | undefined
-  /** Receives each fault that a customer saw. */
+  /** Gets each failure that a customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
 /**
- * Payment attempts a minute from one address, against programs that try card numbers. Not fewer, for
- * the customers of a mobile network share addresses.
+ * Payment attempts a minute from one address, against programs that try card numbers. Not lower, because customers of a
+ * mobile network share addresses.
  */
 const ATTEMPTS_PER_MINUTE = 60
 /** Payment forms a minute for one session: it has five attempts, and each can need some corrections. */
 const FORMS_PER_MINUTE_OF_SESSION = 30
-/** Attempts that a session is allowed at most once other browsers have tried to pay it. */
+/** The most attempts of a session that other browsers have tried to pay. */
 const FOREIGN_ATTEMPTS_UP_TO = 10
 /** The Retry-After of a refused attempt, in seconds. */
 const WAIT_SECONDS = 60
@@ -115,7 +115,7 @@ type CheckoutContext = {
   readonly deps: CheckoutRouteDeps
   readonly files: CheckoutFiles
   readonly findPlace: FindPlace
-  /** Forms of each session in the last minute. Undefined: rates are not limited. */
+  /** The counted forms of each session. Undefined: rates are not limited. */
   readonly sessionForms: Counter | undefined
 }
 
@@ -210,8 +210,8 @@ function registerViews(pages: FastifyInstance, route: string, context: CheckoutC
 }
 
 /**
- * The address to which the issuer, the bank or the wallet sends the customer back. Some do it by a form,
- * whose fields are not read: the processor is queried instead.
+ * The address to which the issuer, the bank or the wallet sends the customer back. Some use a form; its fields are not
+ * read, because the processor is queried instead.
  */
 function registerReturn(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   // Reloading the page does not query the processor each time.

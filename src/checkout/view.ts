@@ -17,11 +17,11 @@ import type { PayerChoice, Processor } from '../processors/processor.ts'
 import { LANGUAGES, type Language, localeOf } from './language.ts'
 import type { PayForm } from './read-pay-form.ts'
 
-/** The states of the page. Each has its own appearance. */
+/** The states of the page, each with its own appearance. */
 export type CheckoutState =
-  /** Can be paid. After a decline it says what happened. */
+  /** It can be paid. After a decline the page shows the reason. */
   | 'ready'
-  /** The customer has something to do elsewhere: see `action`. */
+  /** The customer has to act: see `action`. */
   | 'action'
   /** The processor has not decided. */
   | 'pending'
@@ -30,7 +30,7 @@ export type CheckoutState =
   | 'expired'
   | 'canceled'
 
-/** The sandbox's panel: what can be clicked into the form. */
+/** The sandbox's panel: the instruments that can fill the form. */
 export type TestPanel = {
   readonly instruments: readonly {
     readonly method: PaymentMethodType
@@ -41,11 +41,11 @@ export type TestPanel = {
   }[]
 }
 
-/** Everything that the checkout page shows. Plain data: it is sent to the browser as it is. */
+/** The full content of the checkout page. Plain data that is sent to the browser. */
 export type CheckoutView = {
-  /** Differs whenever anything that matters differs. */
+  /** Changes whenever the page's content changes. */
   readonly version: string
-  /** The path of the page, below which its other addresses lie. */
+  /** The path of the page and of its other addresses. */
   readonly path: string
   readonly state: CheckoutState
   readonly language: Language
@@ -53,9 +53,9 @@ export type CheckoutView = {
   readonly direction: 'ltr' | 'rtl'
   readonly isTest: boolean
   readonly merchant: string
-  /** As it is shown: `₹1,499.90`. */
+  /** The amount to show: `₹1,499.90`. */
   readonly amount: string
-  /** As it is copied: `1499.90`. */
+  /** The amount to copy: `1499.90`. */
   readonly plainAmount: string
   readonly description?: string
   readonly invoiceNumber?: string
@@ -63,34 +63,33 @@ export type CheckoutView = {
   readonly banks: readonly PayerChoice[]
   readonly wallets: readonly PayerChoice[]
   readonly isPhone: boolean
-  /** The country of the customer's phone number by the merchant, as ISO 3166. */
+  /** The country of the customer's phone number, from the merchant, as ISO 3166. */
   readonly phoneCountry?: string
   readonly nowMs: number
   readonly expiresAtMs: number
-  /** Which attempt the next one is. */
+  /** The number of the next attempt. */
   readonly number: number
   readonly triesLeft: number
   /** The outcome of the last attempt, if the session is payable again or has ended. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
   /**
-   * Late money of any attempt. `isStuck`: its refund has failed, so a person has to act. Undefined: there is
-   * none.
+   * Late money of any attempt. `isStuck`: its refund has failed, so a person has to act. Undefined: there is none.
    */
   readonly strayMoney?: { readonly isStuck: boolean; readonly paymentId: string }
-  /** The attempt that the state is about. */
+  /** The attempt of the present state. */
   readonly attempt?: {
     readonly id: string
-    /** Which attempt of the session it is, from 1. */
+    /** The number of the attempt in its session, from 1. */
     readonly number: number
     readonly instrument: InstrumentFacts
-    /** The time of the decision, else of the start. */
+    /** The time of the decision; without one the time of the start. */
     readonly atMs: number
   }
   /** True: the customer can cancel the waiting attempt and choose another method. */
   readonly canChange: boolean
   readonly prefill: Customer & { readonly name?: string }
-  /** The signed return URL. Undefined: there is none, the page can be closed. */
+  /** The signed return URL. Undefined: there is none, so the page can be closed. */
   readonly returnUrl?: string
   /** Set in the widget. */
   readonly frame?: {
@@ -98,7 +97,7 @@ export type CheckoutView = {
     readonly paymentSessionId: string
     /** The origins of the outer pages; the first, nearest one receives the outcome. */
     readonly origins: readonly string[]
-    /** The value of the widget's promise, once the session is paid. */
+    /** The value of the widget's promise, if the session is paid. */
     readonly payment?: WidgetPayment
   }
   readonly panel?: TestPanel
@@ -119,10 +118,10 @@ export type ViewSource = {
   readonly session: PaymentSessionRecord
   /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
-  /** Of money that came too late. */
+  /** The refunds of late money. */
   readonly refunds: readonly Refund[]
   readonly account: Account
-  /** The path below which this server is reached: `/pay`, or empty. */
+  /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   /** True: the customer may cancel the newest attempt. */
   readonly mayChange: boolean
@@ -136,7 +135,7 @@ export type ViewSource = {
   readonly nowMs: number
 }
 
-/** Gives what a checkout page shows now. Pure. */
+/** Returns the present content of a checkout page. Pure. */
 export function viewOf(source: ViewSource): CheckoutView {
   const { account, attempts, language, nowMs, path, processor, session } = source
   const { hosted, methods = account.paymentMethods } = configurationsOf(session)
@@ -169,10 +168,10 @@ export function viewOf(source: ViewSource): CheckoutView {
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,
     triesLeft: session.attemptCountMax - session.attemptCount,
-    // One that is on its way to the processor cannot be called back.
+    // An attempt on its way to the processor cannot be cancelled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
-    // Known to who holds the link while it can be paid; a frame is opened with what is no secret.
+    // Shown to holders of the link while the session can be paid; never in a frame, which opens without a secret.
     prefill:
       isInFrame || state !== 'ready'
         ? {}
@@ -201,7 +200,7 @@ export function viewOf(source: ViewSource): CheckoutView {
   }
 }
 
-/** Puts the base path in front of a page of this server, such as the sandbox's 3-D Secure page. */
+/** Adds the base path to a page of this server, such as the sandbox's 3-D Secure page. */
 function withBasePath(action: CustomerAction, basePath: string): CustomerAction {
   const isOwnPage = action.kind === 'redirect' && action.url.startsWith('/')
   return isOwnPage ? { ...action, url: `${basePath}${action.url}` } : action
@@ -224,8 +223,8 @@ function stateOf(
 }
 
 /**
- * Gives what a page that is open compares to know that something has happened, to the session or to
- * any of its attempts. Made of few columns: an open page asks all the time.
+ * Returns the value that an open page compares to detect a change of the session or its attempts. It uses few columns,
+ * because an open page asks all the time.
  */
 export function versionAt(
   { attempts, refunds, session }: Pick<ViewSource, 'attempts' | 'refunds' | 'session'>,
@@ -241,7 +240,7 @@ export function versionAt(
   ].join('.')
 }
 
-/** Transfers that were not the amount: the bank gives them back. */
+/** Transfers of another amount: the bank returns them. */
 const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
   'transfer_late',
   'transfer_over',
@@ -260,7 +259,7 @@ function strayMoneyOf({
   return stray && { isStuck: false, paymentId: stray.id }
 }
 
-/** Gives the facts of a receipt without the customer's data. */
+/** Returns the facts of a receipt without the customer's data. */
 function withoutNames(instrument: InstrumentFacts): InstrumentFacts {
   switch (instrument.type) {
     case 'card':
@@ -280,7 +279,7 @@ function failureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastFailu
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
 }
 
-/** Those that can be offered: enabled still, and with something to choose. */
+/** The methods that can be offered: still enabled, and with at least one choice. */
 function offered(
   methods: readonly PaymentMethodType[],
   account: Account,
@@ -292,7 +291,7 @@ function offered(
       (method !== 'netbanking' || banks.length > 0) &&
       (method !== 'wallet' || wallets.length > 0),
   )
-  // What most customers in India pay with comes first.
+  // The method of most customers in India comes first.
   return can.toSorted((a, b) => Number(b === 'upi') - Number(a === 'upi'))
 }
 
@@ -300,7 +299,7 @@ function descriptionOf({ echoedJson }: PaymentSessionRecord): string | undefined
   return (JSON.parse(echoedJson) as { description?: string }).description
 }
 
-/** Writes an amount as the customer's language does, with exactly the currency's decimals. */
+/** Writes an amount in the customer's language, with exactly the currency's decimals. */
 export function showMoney(money: Money, locale: string): string {
   const digits = exponentOf(money.currency)
   return new Intl.NumberFormat(locale, {
@@ -308,6 +307,6 @@ export function showMoney(money: Money, locale: string): string {
     currency: money.currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    // As a decimal text, for a float would round what is large.
+    // As a decimal text, because a float would round a large amount.
   }).format(formatMoney(money) as `${number}`)
 }

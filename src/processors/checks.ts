@@ -16,7 +16,7 @@ export type ProcessorCheck = {
   readonly run: (subject: ObservedProcessor) => Promise<void>
 }
 
-/** A rule is broken; the message says what was expected and what came. */
+/** A broken rule; the message says what was expected and what the processor answered. */
 export class CheckFailed extends Error {
   override readonly name = 'CheckFailed'
 }
@@ -33,7 +33,7 @@ export function ensure(condition: boolean, message: () => string): asserts condi
 
 const TEXT_LENGTH_MAX = 300
 
-/** Writes a value for a message, at most 300 characters of it. */
+/** Writes a value for a message, at most 300 characters. */
 export function inWords(value: unknown): string {
   return jsonOf(value).slice(0, TEXT_LENGTH_MAX)
 }
@@ -57,7 +57,7 @@ function requestFor(
   }
 }
 
-/** Charges, acts as the customer if the charge waits, and gives the final outcome. */
+/** Charges, acts as the customer if the charge waits, and returns the final outcome. */
 async function chargeToTheEnd(
   { complete, processor }: ObservedProcessor,
   request: ChargeRequest,
@@ -294,7 +294,7 @@ async function answersCanBeUsed(subject: ObservedProcessor): Promise<void> {
   ensure(troubles.length === 0, () => [...new Set(troubles)].join('; '))
 }
 
-/** The rules that every processor keeps, in the order in which they are best read. */
+/** The rules of every processor, in reading order. */
 export const PROCESSOR_CHECKS: readonly ProcessorCheck[] = [
   {
     name: 'has the fields of a processor',

@@ -22,9 +22,9 @@ export type GuardDeps = {
 }
 
 /**
- * Makes a processor that always keeps the contract, also if the inner one breaks it. An exception, a
- * malformed answer and no answer become `unknown`; a field that cannot be used is left out; an unknown
- * decline code becomes the general one. All but the last is reported.
+ * Makes a processor that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
+ * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general one.
+ * All but the last are reported.
  *
  * `charge` has no time limit: the customer's wait is limited elsewhere, and a late answer counts.
  */
@@ -96,7 +96,7 @@ async function answerFrom<Read>(
   }
 }
 
-/** Gives the error's name alone: a message can repeat the request. */
+/** Returns only the error's name: a message can repeat the request. */
 function troubleFrom(error: unknown): string {
   if (error instanceof NoAnswerInTime) return 'no answer in time'
   const name = error instanceof Error ? error.name : undefined

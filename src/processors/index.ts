@@ -1,7 +1,7 @@
 /** The contract between Paydesk and a processor, for authors of adapters: `paydesk/processor`. */
 /** The ids that Paydesk gives to a processor. */
 export type { PaymentAttemptId, RefundId } from '../domain/id.ts'
-/** The instrument of a charge, and the facts that are stored of it. */
+/** The instrument of a charge, and its storable facts. */
 export type { CardInstrument, Instrument, InstrumentFacts } from '../domain/instrument.ts'
 export { BANK_TRANSFER_MODES } from '../domain/instrument.ts'
 /** Amounts in whole minor units. */

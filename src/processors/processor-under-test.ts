@@ -7,12 +7,12 @@ import { drawBytes, machineClock } from './machine.ts'
 import type { Processor } from './processor.ts'
 import { within } from './time-limit.ts'
 
-/** The results that the checks need an instrument for. */
+/** The results for which the checks need an instrument. */
 export const INSTRUMENT_RESULTS = ['approved', 'declined', 'pending'] as const
-/** One of them. */
+/** One of these results. */
 export type InstrumentResult = (typeof INSTRUMENT_RESULTS)[number]
 
-/** The values and actions that the checks need beside a processor. */
+/** The values and actions that the checks need besides a processor. */
 export type ProcessorTestSetup = {
   /** The amount of each charge: at least 2 minor units. */
   readonly amount: Money
@@ -21,11 +21,11 @@ export type ProcessorTestSetup = {
    * first; `pending` waits until `complete` runs.
    */
   readonly instruments: Readonly<Record<InstrumentResult, Instrument>>
-  /** Acts as the customer of a pending charge, and resolves when the company has decided it. */
+  /** Acts as the customer of a pending charge, and resolves when the company has decided the charge. */
   readonly complete: (attemptId: PaymentAttemptId) => Promise<void>
   /** Resolves when the company has decided the refund. */
   readonly completeRefund: (refundId: RefundId) => Promise<void>
-  /** Draws an id that was never drawn before. Undefined: a random one of 16 digits. */
+  /** Draws an id that was not drawn before. Undefined: a random one of 16 digits. */
   readonly drawAttemptId?: () => PaymentAttemptId
   readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
 }
@@ -35,21 +35,21 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
   readonly processor: Processor
   /** The time limit of each call, in milliseconds. Undefined: 40 s. */
   readonly callMsMax?: number
-  /** The clock that approvals are compared with. Undefined: the machine's. */
+  /** The clock for comparing the times of approvals. Undefined: the machine's. */
   readonly clock?: { readonly nowMs: () => number }
 }
 
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
 export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | 'clock'>> & {
-  /** The processor as it was given. */
+  /** The unguarded processor. */
   readonly unguarded: Processor
-  /** Every answer as it came, before the guard read it. */
+  /** Every answer before the guard reads it. */
   readonly answers: readonly unknown[]
   /** The guard's reports, in words: `charge: the answer has the wrong shape`. */
   readonly troubles: readonly string[]
 }
 
-/** Puts the guard around a processor and begins to record. */
+/** Puts the guard around a processor and starts to record. */
 export function observeProcessor({
   callMsMax = CALL_MS_MAX,
   clock = machineClock,
@@ -88,10 +88,10 @@ export function observeProcessor({
   }
 }
 
-/** The guard's own limit comes later, so that its report is the one about the first. */
+/** Longer than the time limit of the checks, so that the checks report the late answer first. */
 const GUARD_MS = 1_000
 
-/** Draws an attempt's id that was never drawn before. */
+/** Draws an attempt's id that was not drawn before. */
 export function randomAttemptId(): PaymentAttemptId {
   return drawId<PaymentAttemptId>()
 }
@@ -101,7 +101,7 @@ function drawId<Id extends PaymentAttemptId | RefundId>(): Id {
   for (;;) {
     const number = drawBytes(8).reduce((sum, byte) => (sum * 256n + BigInt(byte)) % 2n ** 53n, 0n)
     const text = String(number)
-    // The guard redacts a reference with a card number in it, and many references contain the id.
+    // The guard redacts a reference that contains a card number, and many references contain the id.
     if (text.length < 16 || looksLikeCardNumber(text)) continue
     const id = parseId<Id>(text)
     if (id !== undefined) return id

@@ -15,7 +15,7 @@ export type ChargeOutcome =
       readonly instrument?: InstrumentFacts
     }
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
-  /** Accepted; `findCharge` will give the result. `action`: the customer's next step. */
+  /** Accepted and undecided; `findCharge` will return the result. `action`: the customer's next step. */
   | {
       readonly kind: 'pending'
       readonly processorReference: string
@@ -69,15 +69,15 @@ export type Processor = {
   readonly name: string
   readonly charge: (request: ChargeRequest) => Promise<ChargeOutcome>
   /**
-   * Gives the present result of a charge. An id that was never charged is `declined`, and can never be
-   * charged after that.
+   * Returns the present result of a charge. An id that was never charged is `declined`, and can never be charged after
+   * that.
    */
   readonly findCharge: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
-  /** Refunds captured money, all or in part. Sent again with the same id, it gives the refund's result. */
+  /** Refunds captured money, in full or in part. A repeated call with the same id returns the refund's result. */
   readonly refund: (request: RefundRequest) => Promise<RefundOutcome>
   /**
-   * Cancels a charge that waits for the customer, and gives its result: an approval if the customer was
-   * faster. Undefined: customers cannot choose another method while a charge waits.
+   * Cancels a charge that waits for the customer, and returns its result: an approval if the customer was faster.
+   * Undefined: customers cannot choose another method while a charge waits.
    */
   readonly cancelCharge?: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
   /** The choices for net banking. */

@@ -4,7 +4,7 @@ import { type CustomerAction, DECLINE_CODES } from '../domain/payment-attempt.ts
 import { isPlainText } from '../domain/text.ts'
 import type { ChargeOutcome, RefundOutcome } from './processor.ts'
 
-/** Reports the part of an answer that cannot be used. */
+/** Reports the unusable part of an answer. */
 export type Complain = (trouble: string) => void
 
 /**
@@ -25,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => Object(value) === value
 const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
-/** Gives the value if it is one of the words. */
+/** Returns the value if it is one of the words. */
 const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value)
 
@@ -39,7 +39,7 @@ export function readCharge(
   switch (answer.kind) {
     case 'approved': {
       const processorReference = readReference(answer, complain)
-      // Money may have moved: without a reference Paydesk asks until there is one.
+      // Money may have moved: Paydesk asks again until the answer has a reference.
       if (processorReference === undefined) return undefined
       return {
         kind: 'approved',
@@ -72,7 +72,7 @@ export function readCharge(
   }
 }
 
-/** The result of a refund, with the processor's reason if it gave one. */
+/** The result of a refund, with the processor's reason if it has one. */
 export type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
 /** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
@@ -98,12 +98,12 @@ export function readRefund(given: unknown, complain: Complain): ReadRefund | und
   }
 }
 
-/** Gives a processor's text in the form in which it can be logged. */
+/** Returns a processor's text in a form that can be logged. */
 export function reportable(text: string): string {
   return hidesCardNumber(text) ? 'reason withheld' : text.slice(0, 200)
 }
 
-/** Reads an optional field. A value that cannot be used is left out. */
+/** Reads an optional field. An unusable value is omitted. */
 function readField<Name extends string, Value>(
   answer: Fields,
   name: Name,
@@ -171,6 +171,6 @@ function readAction(value: unknown): CustomerAction | undefined {
 function isPage(value: unknown): value is string {
   if (!isPlainText(value, URL_LENGTH_MAX)) return false
   if (/^https?:\/\//i.test(value)) return URL.canParse(value)
-  // A browser reads two slashes of either kind as another server.
+  // Browsers treat two leading slashes, of either kind, as the address of another server.
   return /^\/(?![/\\])[!-~]*$/.test(value)
 }

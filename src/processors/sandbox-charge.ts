@@ -6,12 +6,12 @@ import type { CustomerAction, DeclineCode } from '../domain/payment-attempt.ts'
 /** The result of a sandbox charge. */
 export type SandboxOutcome = 'approved' | DeclineCode
 
-/** A charge in the sandbox processor's own books. */
+/** A charge in the sandbox processor's records. */
 export type SandboxCharge = {
   readonly attemptId: PaymentAttemptId
   readonly amount: Money
   readonly instrument: InstrumentFacts
-  /** The customer's next step. It stays after the customer has done it. */
+  /** The customer's next step. It stays after the customer's action. */
   readonly action?: CustomerAction
   readonly returnUrl: string
   /** The result if the customer consents on a page, in an app or by a transfer. */
@@ -19,22 +19,22 @@ export type SandboxCharge = {
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs: number
   readonly createdAtMs: number
-  /** Undefined: the customer has done nothing yet. In the future: it is pending until then. */
+  /** Undefined: the customer has not acted yet. In the future: the charge is pending until then. */
   readonly decided?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
 /** The sandbox processor's records. They survive a crash of the rest. */
 export type SandboxCharges = {
-  /** Does nothing when the attempt has a charge already. */
+  /** Does nothing if the attempt already has a charge. */
   readonly insert: (charge: SandboxCharge) => Promise<void>
   readonly find: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
-  /** Decides a charge whose time to be decided has not come. False: it was decided already. */
+  /** Decides a charge before its planned time. False: it was already decided. */
   readonly decide: (
     id: PaymentAttemptId,
     decided: { readonly outcome: SandboxOutcome; readonly atMs: number },
     nowMs: number,
   ) => Promise<boolean>
-  /** Books a refund once and gives when it was decided, in milliseconds since 1970. */
+  /** Records a refund once and returns the time of its decision, in milliseconds since 1970. */
   readonly bookRefund: (
     id: RefundId,
     attemptId: PaymentAttemptId,

@@ -5,16 +5,16 @@ import type { CustomerAction } from '../domain/payment-attempt.ts'
 import type { PayerChoice } from './processor.ts'
 import type { SandboxOutcome } from './sandbox-charge.ts'
 
-/** The code that the sandbox's 3-D Secure and wallet pages take. Any other fails. */
+/** The code that the sandbox's 3-D Secure and wallet pages accept. Any other code fails. */
 export const SANDBOX_OTP = '123456'
 
-/** The time of a decision that is not made at once, in milliseconds. */
+/** The time until a delayed decision, in milliseconds. */
 const PENDING_MS = 10_000
 /** The time in which the sandbox's customer approves in a UPI app, in milliseconds. */
 const UPI_APPROVE_MS = 3_000
-/** After how long a UPI request that nobody answers times out, in milliseconds. */
+/** The time until an unanswered UPI request fails, in milliseconds. */
 const UPI_TIMEOUT_MS = 5 * 60_000
-/** After how long a transfer that was not made is given up, in milliseconds. */
+/** The time until a missing transfer fails, in milliseconds. */
 export const TRANSFER_TIMEOUT_MS = 9 * 60_000
 /** The time after which a query finds the unanswered charge approved, in milliseconds. */
 const TIMEOUT_APPROVED_MS = 3_000
@@ -26,7 +26,7 @@ export type TestCard = {
   readonly funding: 'credit' | 'debit'
 }
 
-/** The only card numbers that a sandbox takes. Source: Zoho Payments sandbox page IN (seen 2026-11-22). */
+/** The only card numbers that a sandbox accepts. Source: Zoho Payments sandbox page IN (seen 2026-11-22). */
 export const TEST_CARDS: readonly TestCard[] = [
   { number: '4111111111111111', label: 'Visa', funding: 'credit' },
   { number: '5299920210000277', label: 'Mastercard', funding: 'credit' },
@@ -41,13 +41,13 @@ export type SandboxScript = {
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs?: number
-  /** It is decided by itself after this long, as if somebody had acted. */
+  /** The time after which it is decided automatically, as if the customer had acted. */
   readonly byItselfAfterMs?: number
   /** The result without an action of the customer. Undefined: `outcome`. */
   readonly byItself?: SandboxOutcome
-  /** The charge is made, and its answer never comes. */
+  /** The charge is made, but its answer is lost. */
   readonly isUnanswered?: boolean
-  /** Facts that the processor adds to those of the instrument. */
+  /** Facts that the processor adds to the instrument's. */
   readonly instrument?: Partial<InstrumentFacts>
 }
 
@@ -88,7 +88,7 @@ const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> 
 /** Amounts by UPI, in minor units: above `from` up to `to` they fail. */
 const UPI_FAILS = { from: 50_000n, to: 100_000n }
 
-/** Banks that do as the Success Test Bank does, so that the list is long enough to be searched. */
+/** Banks that behave like the Success Test Bank, so that the list is long enough for a search field. */
 export const MORE_BANKS: readonly string[] = [
   'Aravalli',
   'Brahmaputra',
@@ -116,7 +116,7 @@ export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([
   ['Failure Wallet', { outcome: 'wallet_declined', action: 'wallet' }],
 ])
 
-/** A test account for ACH debits. The wire knows none: these are ours. */
+/** A test account for ACH debits. The real service documents none, so these are Paydesk's. */
 export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
   ['000123456789', { outcome: 'approved', byItselfAfterMs: PENDING_MS }],
   ['000111111116', { outcome: 'insufficient_funds', byItselfAfterMs: PENDING_MS }],
@@ -126,9 +126,9 @@ export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
 const choices = (names: ReadonlyMap<string, SandboxScript>): readonly PayerChoice[] =>
   [...names.keys()].map((name) => ({ code: name.toLowerCase().replaceAll(' ', '_'), name }))
 
-/** The banks that a sandbox's customer can choose. */
+/** The banks of a sandbox. */
 export const SANDBOX_BANKS = choices(BANKS)
-/** The wallets that a sandbox's customer can choose. */
+/** The wallets of a sandbox. */
 export const SANDBOX_WALLETS = choices(WALLETS)
 
 /** The facts of each transfer that the sandbox's bank receives. */
@@ -140,7 +140,7 @@ const TRANSFER_SEEN: Partial<InstrumentFacts> = {
 
 const SUCCESS_BY_CARD: SandboxScript = { outcome: 'approved', action: 'issuer' }
 
-/** Gives the script of a charge. Undefined: it is not an instrument of the sandbox. */
+/** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */
 export function scriptOf(
   instrument: Instrument,
   { amountMinor }: Money,
@@ -183,7 +183,7 @@ export function scriptOf(
   }
 }
 
-/** Gives the facts of an instrument, with those that the sandbox adds. */
+/** Returns the facts of an instrument, with the sandbox's additions. */
 export function sandboxFacts(
   instrument: Instrument,
   script: SandboxScript,
@@ -196,8 +196,8 @@ export function sandboxFacts(
 }
 
 /**
- * Gives a unique account number for each attempt, so that a transfer identifies its attempt. With the
- * leading letters it is never a card number.
+ * Returns a unique account number for each attempt, so that a transfer identifies its attempt. Because of its leading
+ * letters it is never a card number.
  */
 function virtualAccountOf(attemptId: string): string {
   return `PAYD${attemptId.slice(-12).padStart(12, '0')}`
@@ -205,7 +205,7 @@ function virtualAccountOf(attemptId: string): string {
 
 const PAGES = { issuer: '3d-secure', bank: 'bank', wallet: 'wallet' } as const
 
-/** Gives the customer's next step for an attempt. */
+/** Returns the customer's next step for an attempt. */
 export function actionOf(
   { action }: SandboxScript,
   instrument: Instrument,

@@ -18,11 +18,11 @@ const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 
 /** A processor that takes no money: outcomes by the table in docs/reference/sandbox.md. */
 export type SandboxProcessor = Processor & {
-  /** The customer consents or refuses: on a test page, in the test panel. False: it was decided already. */
+  /** The customer consents or refuses: on a test page or in the test panel. False: the charge was already decided. */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
   /**
-   * Decides a charge regardless of its instrument, now or after a number of milliseconds. False: it was
-   * decided already.
+   * Decides a charge regardless of its instrument, now or after a number of milliseconds. False: it was already
+   * decided.
    */
   readonly settle: (
     id: PaymentAttemptId,
@@ -157,7 +157,7 @@ function chargeFor(
   }
 }
 
-/** Makes the record of an id that was never charged: declined, so that a charge after this answer finds it used. */
+/** Makes the record of an id that was never charged: declined, so that a charge that arrives later is refused. */
 function neverCharged(attemptId: PaymentAttemptId, nowMs: number): SandboxCharge {
   return {
     attemptId,
@@ -188,7 +188,7 @@ function refundOutcomeAt(
     : { kind: 'succeeded', processorReference }
 }
 
-/** Gives the outcome of a charge. Like a session's expiry it follows from the clock, not from a job. */
+/** Returns the outcome of a charge. Like a session's expiry it follows from the clock, not from a job. */
 function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
   const { action, attemptId, decided, instrument } = charge
   const processorReference = `sandbox_${attemptId}`
@@ -209,7 +209,7 @@ function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
     : { kind: 'declined', declineCode: decided.outcome }
 }
 
-/** The longest time until the next question, in milliseconds: the panel can decide at any time. */
+/** The longest time until the next query, in milliseconds: the panel can decide at any time. */
 const ASK_AFTER_MS_MAX = 5_000
 
 const REFUSALS = {

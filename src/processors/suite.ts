@@ -1,6 +1,6 @@
 /**
- * The contract of a processor as tests: `paydesk/processor/suite`. It needs no test framework, and works
- * with each that has a function `test(name, run)`: Vitest, node:test, Jest.
+ * The contract of a processor as tests: `paydesk/processor/suite`. It needs no test framework, and works with every
+ * framework that has a function `test(name, run)`: Vitest, node:test, Jest.
  */
 import { CheckSkipped, PROCESSOR_CHECKS, type ProcessorCheck } from './checks.ts'
 import { observeProcessor, type ProcessorUnderTest } from './processor-under-test.ts'
@@ -38,7 +38,7 @@ export function processorSuite(
   }
 }
 
-/** The result of one check. `reason` is there unless it passed. */
+/** The result of one check. `reason` is present unless the check passed. */
 export type CheckResult = {
   readonly name: string
   readonly result: 'passed' | 'failed' | 'skipped'
@@ -46,9 +46,9 @@ export type CheckResult = {
 }
 
 /**
- * Runs checks one after the other, and gives their results. It never throws.
+ * Runs checks one after the other, and returns their results. It never throws.
  *
- * `onResult` runs after each check, for reports that grow.
+ * `onResult` runs after each check, for reports that are printed step by step.
  */
 export async function runProcessorChecks(
   subject: ProcessorUnderTest,

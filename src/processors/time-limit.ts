@@ -4,7 +4,7 @@ import { clearTimeout, setTimeout } from 'node:timers'
 export class NoAnswerInTime extends Error {}
 
 /**
- * Gives the result of a call that ends within the limit, in milliseconds; otherwise throws NoAnswerInTime.
+ * Returns the result of a call that ends within the limit, in milliseconds; otherwise throws NoAnswerInTime.
  * A later answer or error is ignored.
  */
 export async function within<Result>(

@@ -9,8 +9,8 @@ import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
- * Reads the stored part of a request to connect an account: neither the PAN nor the number of the bank
- * account. Throws ApiError for the first field that is wrong.
+ * Reads the stored part of a request to connect an account: neither the PAN nor the number of the bank account. Throws
+ * ApiError for the first wrong field.
  */
 export function parseConnectedAccountCreate(
   body: JsonValue,
@@ -41,8 +41,8 @@ const readListFields = compileFieldsWith<ListMoment>()(
 )
 
 /**
- * Reads the query of a list. `nothing`: it names an account that cannot be one of ours. Throws ApiError
- * for the first parameter that is wrong.
+ * Reads the query of a list. `nothing`: it names an account that cannot exist. Throws ApiError for the first wrong
+ * parameter.
  */
 export function parseConnectedAccountList(
   query: JsonObject,

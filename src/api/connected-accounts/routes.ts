@@ -25,7 +25,7 @@ const createConnectedAccountRoute = route({
   summary: 'Connect an account',
   description: 'Creates a connected account. Parts of payments can then be transferred to it.',
   body: ConnectedAccountCreateBody,
-  // It has a tax number and a bank account's number.
+  // The body contains a tax number and a bank account's number.
   hasSecretBody: true,
   answers: { 201: ConnectedAccountAnswered },
   handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {

@@ -18,9 +18,9 @@ import { renderCreated } from './render.ts'
 type CreateDeps = DrawDeps & { readonly store: Pick<Store, 'paymentSessions'> }
 
 /**
- * Creates a payment session in one commit with its neighbours. The answer is rendered first, so that the
- * same statement stores it under the request's idempotency key; a key that already has an answer gets that
- * answer. Throws ApiError `idempotency_key_in_use` and `idempotency_key_reused`.
+ * Creates a payment session in one commit with other new sessions. The answer is rendered first, so that the same
+ * statement stores it under the request's idempotency key; a key that already has an answer gets that answer. Throws
+ * ApiError `idempotency_key_in_use` and `idempotency_key_reused`.
  */
 export function createPaymentSession(
   deps: CreateDeps,

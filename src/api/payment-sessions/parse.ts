@@ -31,15 +31,15 @@ import {
   SESSION_STATUS_WORDS,
 } from './schemas.ts'
 
-/** The facts that the rules for a create request depend on. */
+/** The facts for the rules of a create request. */
 export type CreateContext = {
   readonly account: Account
   readonly mode: Mode
-  /** Those of the accounts that the request names which are connected to the account. */
+  /** The connected accounts among those that the request names. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-/** The context with the currency of the body, which stands behind the amount. */
+/** The context with the currency of the body. In the schema it follows the amount. */
 type RuleContext = CreateContext & { readonly currency: Currency }
 
 /** The currency with the most decimals: an amount is read in it when the currency itself is wrong. */
@@ -50,7 +50,7 @@ function currencyIn(body: JsonValue): Currency {
   return typeof text === 'string' && isCurrency(text) ? text : FINEST_CURRENCY
 }
 
-/** A scheme and a host as they are written out: browsers read `https:a.b` as a path of the page they are on. */
+/** A scheme and a host in full: browsers read `https:a.b` as a path on their present page. */
 const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
 
 function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {
@@ -73,7 +73,7 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
         : 'must begin with https://',
     )
   }
-  // Beside a parameter of ours the signature could not be checked: which of the two does a shop read?
+  // With one of our parameters in it, the signature would be ambiguous: a shop could read either of the two values.
   const parameter = parameterIn(text, RETURN_PARAMETERS)
   return parameter === undefined
     ? undefined
@@ -101,7 +101,7 @@ function phoneProblem(text: string): Problem | undefined {
     : new Problem('must have a valid dialing code after its +, such as +91')
 }
 
-/** `phone` was checked before. */
+/** `phone` has already been checked. */
 function countryProblem(country: string, phone: string | undefined): Problem | undefined {
   if (!COUNTRY_CODES.has(country)) {
     return new Problem(
@@ -199,7 +199,7 @@ function totalProblem(
       )
 }
 
-/** Reads a create request's body. Throws ApiError for the first field that is wrong. */
+/** Reads a create request's body. Throws ApiError for the first wrong field. */
 export function parsePaymentSessionCreate(
   body: JsonValue,
   { account, connectedAccounts, mode }: CreateContext,
@@ -220,7 +220,7 @@ export function parsePaymentSessionCreate(
     attemptCountMax: retryCountMax ?? ATTEMPT_COUNT_MAX.default,
     ...(invoiceNumber !== undefined && { invoiceNumber }),
     ...(referenceNumber !== undefined && { referenceNumber }),
-    // In the order of the reference's samples, not of the request.
+    // In the order of the reference's samples, not in the request's order.
     echoedJson: JSON.stringify({
       meta_data: metaDataOf(fields.meta_data),
       description: fields.description,
@@ -253,7 +253,7 @@ function configurationsOut(configurations: Configurations) {
   }
 }
 
-/** The parameters in the order of the reference's samples. JSON leaves out what is undefined. */
+/** The parameters in the order of the reference's samples. JSON omits undefined values. */
 function hostedOut(parameters: ValueOf<typeof HostedPageParameters>) {
   return {
     phone_country_code: parameters.phone_country_code,
@@ -286,7 +286,7 @@ const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
   'The query',
 )
 
-/** Reads a list request's query. Throws ApiError for the first parameter that is wrong. */
+/** Reads a list request's query. Throws ApiError for the first wrong parameter. */
 export function parsePaymentSessionList(
   query: JsonObject,
   edition: Edition,
@@ -295,7 +295,7 @@ export function parsePaymentSessionList(
   readonly page: Page
 } {
   const fields = readListFields(query, { edition })
-  // Days first: of several mistakes the first in the documentation's order is named.
+  // Days are first: if several parameters are wrong, the error names the first in the documentation's order.
   const times = timesBetween(fields)
   const { invoice_number: invoiceNumber, reference_number: referenceNumber, status } = fields
   return {

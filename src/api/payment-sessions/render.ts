@@ -37,7 +37,7 @@ export function renderListed(
   return `{"code":0,"message":"success","payments_sessions":[${rows.join(',')}],"page_context":${JSON.stringify(context)}}`
 }
 
-// The stored texts are JSON objects that were written here, so parts of them can be sent as they are.
+// The stored texts are JSON objects that Paydesk wrote, so parts of them are sent unchanged.
 
 function ids({ id, amount }: PaymentSessionRecord): string {
   return `"payments_session_id":"${id}","currency":"${amount.currency}","amount":"${formatMoney(amount)}"`
@@ -56,8 +56,8 @@ function configurations({ configurationsJson }: PaymentSessionRecord): string {
 }
 
 /**
- * Renders `created_time` and `expiry_time`: whole seconds since 1970. The reference's text says
- * milliseconds in one place, all its samples are seconds; we follow the samples.
+ * Renders `created_time` and `expiry_time`: whole seconds since 1970. The reference's text says milliseconds in one
+ * place, but all its samples are seconds; Paydesk follows the samples.
  */
 function seconds(atMs: number): number {
   return Math.floor(atMs / 1000)

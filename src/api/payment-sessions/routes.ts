@@ -35,7 +35,7 @@ const createPaymentSessionRoute = route({
   // The body may name connected accounts.
   failures: [404],
   handle: async ({ account, body, deps, idempotent, publicUrl, tenant }) => {
-    // The first answer of a key stands, so it is looked up before the body is checked.
+    // The first answer of a key counts, so it is looked up before the body is checked.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return withCheckoutLink(replay, publicUrl())
     const ids = connectedAccountsIn(body, 'transfer_details')
@@ -48,7 +48,7 @@ const createPaymentSessionRoute = route({
   },
 })
 
-/** Adds the address of the checkout page. The real service leaves it to the caller to build it. */
+/** Adds the address of the checkout page. With the real service the caller builds it. */
 function withCheckoutLink(
   once: Awaited<ReturnType<typeof createPaymentSession>>,
   publicUrl: string,

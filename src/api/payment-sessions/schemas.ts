@@ -208,7 +208,7 @@ export const PaymentSessionsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** Other words for a status in a list's query, as lists of the real API have them. */
+/** More words for a status in a list's query, as in lists of the real API. */
 export const SESSION_STATUS_WORDS: ReadonlyMap<string, PaymentSessionStatus> = new Map([
   ['success', 'succeeded'],
   ['Status.Created', 'created'],

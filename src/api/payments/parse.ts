@@ -26,18 +26,18 @@ const readListFields = compileFieldsWith<ListMoment>()(
   'The query',
 )
 
-/** Answers call it net_banking, requests netbanking: both are taken. */
+/** Answers have net_banking, requests netbanking: filters accept both. */
 function methodFrom(name: string) {
   return parsePaymentMethod(name === 'net_banking' ? 'netbanking' : name)
 }
 
-/** A phone number with its dialing code is found by its other digits, as payments keep them. */
+/** A phone number with its dialing code is found by its other digits, which payments store. */
 function soughtFrom(text: string): string {
   const phone = text.trim().startsWith('+') ? readPhone(text) : undefined
   return phone === undefined || 'refused' in phone ? text : phone.digits
 }
 
-/** Statuses in a list's query, and what they mean here. `none`: we have no such payments. */
+/** The statuses in a list's query, and their meaning here. `none`: no payment has this status. */
 const STATUSES: Record<
   (typeof PAYMENT_LIST_STATUSES)[number],
   PaymentAttemptStatus | 'all' | 'none'
@@ -60,8 +60,8 @@ const STATUSES: Record<
 }
 
 /**
- * Reads a list request's query. `nothing`: it asks for payments of a status that none can have.
- * Throws ApiError for the first parameter that is wrong.
+ * Reads a list request's query. `nothing`: no payment can have the requested status. Throws ApiError for the first
+ * wrong parameter.
  */
 export function parsePaymentList(
   query: JsonObject,

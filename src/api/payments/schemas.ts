@@ -22,7 +22,7 @@ import {
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
-/** The payment method with its details. One of the objects beside `type` is present. */
+/** The payment method with its details. Besides `type` exactly one of the objects is present. */
 const PaymentMethod = Type.Object({
   type: Type.String({
     examples: ['card'],
@@ -152,7 +152,7 @@ export const PaymentsListed = Type.Object({
   page_context: PageContext,
 })
 
-/** The statuses of a list's query: the words of the real API, and plain ones. */
+/** The statuses in a list's query: the real API's words, and plain ones. */
 export const PAYMENT_LIST_STATUSES = [
   'Status.All',
   'Status.Succeeded',

@@ -14,8 +14,8 @@ const readRefundFields = compileFieldsWith<Currency>()(RefundCreateBody, {
 })
 
 /**
- * Reads a refund request's body, in the currency of its payment. Omitted fields get their defaults: clients
- * of the real service often send the amount alone. Throws ApiError for the first field that is wrong.
+ * Reads a refund request's body, in the currency of its payment. Omitted fields get their defaults: clients of the real
+ * service often send only the amount. Throws ApiError for the first wrong field.
  */
 export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRequest {
   const fields = readRefundFields(body, currency)
@@ -32,7 +32,7 @@ export function parseRefundCreate(body: JsonValue, currency: Currency): RefundRe
 
 const readListFields = compileFields(RefundListQuery, PAGE_RULES, 'The query')
 
-/** Reads the query of a list of refunds. Throws ApiError for the first parameter that is wrong. */
+/** Reads the query of a list of refunds. Throws ApiError for the first wrong parameter. */
 export function readRefundPage(query: JsonObject): Page {
   return readPage(readListFields(query, undefined))
 }

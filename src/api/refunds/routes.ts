@@ -105,9 +105,9 @@ async function findPayment({
   return payment
 }
 
-/** The error of a refused refund, with the rest that can still be refunded. */
+/** The error of a refused refund, with the amount that can still be refunded. */
 function refusalOf({ attempt, left, refused }: RefundRefused): ApiError {
-  // A success that came too late is refunded without a request.
+  // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
   if (refused === 'payment_not_captured') return new ApiError(refused)
   if (left.amountMinor === 0n) return new ApiError('payment_already_refunded')

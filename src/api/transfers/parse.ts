@@ -24,13 +24,13 @@ import {
   TransferReversalListQuery,
 } from './schemas.ts'
 
-/** The object that a body names. Undefined: the account has none such. */
+/** The object that a body names. Undefined: the account has no such object. */
 type Named = { readonly currency: Currency } | undefined
 
-/** The facts that a transfer request's fields are checked against. */
+/** The facts for the rules of a transfer request. */
 type TransferContext = {
   readonly payment: Named
-  /** Those of the accounts that the request names which are connected to the account. */
+  /** The connected accounts among those that the request names. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
@@ -63,7 +63,7 @@ export function paymentIdIn(body: JsonValue): PaymentAttemptId | undefined {
   return readId(body, 'payment_id', parseId<PaymentAttemptId>)
 }
 
-/** Reads a transfer request's body. Throws ApiError for the first field that is wrong. */
+/** Reads a transfer request's body. Throws ApiError for the first wrong field. */
 export function parseTransferCreate(
   body: JsonValue,
   context: TransferContext,
@@ -88,7 +88,7 @@ export function transferIdIn(body: JsonValue): TransferId | undefined {
   return readId(body, 'transfer_id', parseId<TransferId>)
 }
 
-/** Reads a reversal request's body. Throws ApiError for the first field that is wrong. */
+/** Reads a reversal request's body. Throws ApiError for the first wrong field. */
 export function parseReversalCreate(body: JsonValue, transfer: Named): ReversalRequest {
   const { description, reversal_amount: amount } = readReversalFields(body, transfer)
   return { amount, ...(description !== undefined && { description }) }
@@ -107,27 +107,24 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
 
 type SoughtId = NonNullable<TransferFilter['searchId']>
 
-/** The request of a list. `nothing`: the status is one that no object has. */
+/** The query of a list. `nothing`: no object has the requested status. */
 type ListRead = { readonly filter: TransferFilter | 'nothing'; readonly page: Page }
 
-/** Reads the query of a list of transfers. Throws ApiError for the first parameter that is wrong. */
+/** Reads the query of a list of transfers. Throws ApiError for the first wrong parameter. */
 export function parseTransferList(query: JsonObject, moment: ListMoment): ListRead {
   const fields = readTransferQuery(query, moment)
   return listRead(fields, moment, readObjects(fields))
 }
 
-/** Reads the query of a list of reversals. Throws ApiError for the first parameter that is wrong. */
+/** Reads the query of a list of reversals. Throws ApiError for the first wrong parameter. */
 export function parseReversalList(query: JsonObject, moment: ListMoment): ListRead {
   const fields = readReversalQuery(query, moment)
-  // No refund takes a transfer back.
+  // No refund reverses a transfer.
   const objects = fields.refund_id === undefined ? readObjects(fields) : 'nothing'
   return listRead(fields, moment, objects)
 }
 
-/**
- * Reads the ids of the objects that a list is narrowed to. `nothing`: one of them is too large to be an
- * id of ours.
- */
+/** Reads the ids in a list's filters. `nothing`: one of them is too large to be one of our ids. */
 function readObjects(fields: {
   readonly connected_account_id?: string
   readonly payment_id?: string
@@ -162,7 +159,7 @@ function listRead(
   const { search_text: text, sort_order: order = 'D', status } = fields
   const searchId = text === undefined ? undefined : parseId<SoughtId>(text)
   const searchAccountId = text === undefined ? undefined : parseAccountId(text)
-  // A text that is no id is nobody's.
+  // A text that is not an id matches nothing.
   const isNowhere = text !== undefined && searchId === undefined
   if (objects === 'nothing' || isNowhere || (status !== undefined && !MADE_WORDS.includes(status)))
     return { filter: 'nothing', page }

@@ -22,7 +22,7 @@ export function renderTransfersMade(results: readonly TransferResult[]): string 
   const madeCount = results.filter((result) => 'transfer' in result).length
   const some = madeCount === 0 ? 'failed' : 'partial_success'
   const status = madeCount === results.length ? 'success' : some
-  // Official clients read one of the two places.
+  // Some official clients read one of the two places, some the other.
   return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 

@@ -38,7 +38,7 @@ const createTransferReversal = route({
     const transferId = transferIdIn(body)
     const transfer = transferId && (await tenant.store.transfers.find(transferId))
     if (transfer?.accountId !== account.id) {
-      // Reports the first wrong field of the body: at the latest that there is no such transfer.
+      // Checks the other fields first, so that the error names the first wrong field.
       parseReversalCreate(body, undefined)
       throw notFound('transfer', 'transfer_id')
     }
@@ -118,7 +118,7 @@ export const TRANSFER_REVERSAL_ROUTES = [
   listTransferReversals,
 ]
 
-/** The wire's objects of reversals. Finds each transfer and each account's name once. */
+/** The wire objects of reversals. Reads each transfer and each account's name once. */
 async function fieldsOf(
   store: Pick<Store, 'connectedAccounts' | 'transfers'>,
   accountId: AccountId,

@@ -43,7 +43,7 @@ const createTransfers = route({
     const paymentId = paymentIdIn(body)
     const payment = paymentId && (await tenant.store.paymentAttempts.find(paymentId))
     if (payment?.accountId !== account.id) {
-      // Reports the first wrong field of the body: at the latest that there is no such payment.
+      // Checks the other fields first, so that the error names the first wrong field.
       parseTransferCreate(body, { payment: undefined, connectedAccounts })
       throw notFound('payment', 'payment_id')
     }

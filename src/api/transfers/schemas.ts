@@ -51,7 +51,7 @@ export const TransferReversalCreateBody = Type.Object(
 )
 
 const TRANSFER_STATUSES = ['success', 'failed', 'initiated'] as const
-/** The words for each status in a list's query: plain, or with the prefix that lists of the real API have. */
+/** The words for each status in a list's query: plain, or with the prefix of the real API's lists. */
 const STATUS_WORDS = {
   success: ['success', 'succeeded', 'Status.Success', 'Status.Succeeded'],
   failed: ['failed', 'Status.Failed'],
@@ -163,7 +163,7 @@ const SplitsMade = {
 }
 
 /**
- * The answer to a transfer request. It is 201 too where none could be made.
+ * The answer to a transfer request. Its status is 201 even if no transfer was made.
  *
  * Source: the official .NET SDK 1.0.1 reads `data.transfers`, other official SDKs read `data`.
  */
@@ -259,7 +259,7 @@ export const TransferReversed = Type.Object({
   ),
 })
 
-/** A reversal as it is retrieved and listed. Source: the official .NET SDK 1.0.1, model of reversals. */
+/** A retrieved or listed reversal. Source: the official .NET SDK 1.0.1, model of reversals. */
 const Reversal = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,

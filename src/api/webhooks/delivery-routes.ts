@@ -125,7 +125,7 @@ const replayEvents = route({
     if (eventCount === undefined) throw unknownWebhook()
     if (typeof eventCount !== 'number') throw resendRefused(eventCount)
     const once = await answerOnce(tenant, idempotent, {
-      // Two requests with one key may both come this far: the second gets the first one's answer.
+      // Two requests with one key may both reach this point: the second gets the first one's answer.
       hold: (tx) => lockWebhookEndpoint(tx, endpoint),
       missing: unknownWebhook,
       change: async () => eventCount,

@@ -21,7 +21,7 @@ const URL_RULES = {
 const readCreateFields = compileFieldsWith<WebhookTargets>()(WebhookCreateBody, URL_RULES)
 const readChangeFields = compileFieldsWith<WebhookTargets>()(WebhookChangeBody, URL_RULES)
 
-/** Reads a registration's body. Throws ApiError for the first field that is wrong. */
+/** Reads a registration's body. Throws ApiError for the first wrong field. */
 export function parseWebhookCreate(
   body: JsonValue,
   accountId: AccountId,
@@ -38,7 +38,7 @@ export function parseWebhookCreate(
   }
 }
 
-/** Reads the body of a change. Throws ApiError for the first field that is wrong, or for none at all. */
+/** Reads the body of a change. Throws ApiError for the first wrong field, or if it has no field. */
 export function parseWebhookChange(
   body: JsonValue,
   targets: WebhookTargets,
@@ -58,7 +58,7 @@ export function parseWebhookChange(
 
 const readListFields = compileFields(DeliveryListQuery, PAGE_RULES, 'The query')
 
-/** Reads the query of an endpoint's log. Throws ApiError for the first parameter that is wrong. */
+/** Reads the query of an endpoint's log. Throws ApiError for the first wrong parameter. */
 export function parseDeliveryList(query: JsonObject): {
   readonly filter: WebhookDeliveryFilter
   readonly page: Page
@@ -74,13 +74,13 @@ export function parseDeliveryList(query: JsonObject): {
 }
 
 const DAY_MS = 24 * 60 * 60_000
-/** The longest span of a replay, in days. */
+/** The longest period of a replay, in days. */
 const REPLAY_DAYS_MAX = 31
 
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-](\d\d):(\d\d))$/
 
-/** Reads a time with its zone, or seconds since 1970, as milliseconds. Undefined: the text is no time. */
+/** Reads a time with its zone, or seconds since 1970, as milliseconds. Undefined: the text is not a time. */
 function readMoment(value: string | number | JsonNumber): number | undefined {
   if (typeof value !== 'string') return Number(decimalText(value)) * 1000
   const match = DATE_TIME.exec(value)
@@ -95,7 +95,7 @@ function readMoment(value: string | number | JsonNumber): number | undefined {
     zoneHour = 0,
     zoneMinute = 0,
   ] = match.slice(1).map((part) => Number(part ?? 0))
-  // The platform's parser takes the 31st of a month that has 30 for the next month's first.
+  // The platform's parser reads 31 June as 1 July.
   const isDay = new Date(Date.UTC(year, month - 1, day))
     .toISOString()
     .startsWith(value.slice(0, 10))
@@ -103,7 +103,7 @@ function readMoment(value: string | number | JsonNumber): number | undefined {
   return isDay && isTime ? Date.parse(value) : undefined
 }
 
-/** Reads a moment, as milliseconds. */
+/** Reads a time, as milliseconds. */
 const momentRule = (value: string | number | JsonNumber): number | Problem =>
   readMoment(value) ??
   new Problem(
@@ -131,7 +131,7 @@ const readReplayFields = compileFieldsWith<Pick<WebhookEndpoint, 'enabledEvents'
   },
 })
 
-/** Reads a replay's body. Throws ApiError for the first field that is wrong. */
+/** Reads a replay's body. Throws ApiError for the first wrong field. */
 export function parseReplay(
   body: JsonValue,
   endpoint: Pick<WebhookEndpoint, 'enabledEvents'>,

@@ -3,7 +3,7 @@ import type { RegistrationRefusal } from '../../operations/register-webhook-endp
 import { REPLAY_COUNT_MAX, type ResendRefusal } from '../../operations/resend-webhook-events.ts'
 import { ApiError } from '../errors.ts'
 
-/** The error of a registration that is refused. */
+/** The error of a refused registration. */
 export function registrationRefused(refusal: RegistrationRefusal): ApiError {
   return refusal.notRegistered === 'unreachable'
     ? unreachable(refusal.detail)

@@ -44,7 +44,7 @@ const createWebhook = route({
   answers: { 201: WebhookWithKey },
   handle: async (call) => {
     const { account, body, deps, idempotent, tenant } = call
-    // The first answer of a key stands, so it is looked up before the body is checked and the URL is tested.
+    // The first answer of a key counts, so it is looked up before the body is checked and the URL is tested.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return answered(replay)
     const request = parseWebhookCreate(body, account.id, deps.webhookTargets)
@@ -111,7 +111,7 @@ const updateWebhook = route({
   answers: { 200: WebhookRetrieved },
   handle: async (call) => {
     const { body, deps, tenant } = call
-    // An endpoint that does not exist is reported before a wrong field.
+    // A missing endpoint is reported before a wrong field.
     await findWebhook(call)
     const key = webhookKey(call)
     const change = parseWebhookChange(body, deps.webhookTargets)
@@ -188,7 +188,7 @@ function renderWebhook(
   return renderOne('webhook', webhookEndpointFields(endpoint, tenant.clock.nowMs(), signingKey))
 }
 
-/** Logs without the URL, which may have a secret in its query, and without other data of a merchant. */
+/** Logs without the URL, whose query may contain a secret, and without other data of a merchant. */
 function log({ account, deps, requestId }: ApiContext, endpointId: string, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, endpointId }, `webhook endpoint ${what}`)
 }

@@ -166,7 +166,7 @@ export const DeliveryListQuery = Type.Object({
   ...pageQuery,
 })
 
-/** A moment in a request. Its rule gives milliseconds since 1970. */
+/** A time in a request. Its rule returns milliseconds since 1970. */
 const moment = (description: string) =>
   parsedAs<number>()(
     Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {

@@ -5,20 +5,20 @@
  * `payments_session_id`; the API key comes as `zApiKey`.
  */
 
-/** The real service's message for both errors of its frame (seen 2026-11-28). */
+/** The real service's message for the two errors of its frame (seen 2026-11-28). */
 const GLITCH =
   'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
 
 /** An error for the merchant's page. */
 export type FrameFailure = { readonly code: string; readonly message: string }
 
-/** Tells the page around. A page of another origin does not hear it. */
+/** Sends a message to the embedding page. Pages of other origins do not receive it. */
 export function tellParent(
   origins: readonly string[],
   action: string,
   ...payload: readonly [] | readonly [unknown]
 ): void {
-  // A browser that names the origin around is spared the complaints about the others.
+  // A browser that reports the embedding origins needs only one message, and logs no errors for the others.
   const around = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins?.[0]
   for (const origin of origins) {
     if (around !== undefined && around !== origin) continue
@@ -26,12 +26,12 @@ export function tellParent(
   }
 }
 
-/** Does what a message asks. `origin`: where it came from, one of those that were given. */
+/** Carries out a message's request. `origin`: its sender, one of the given origins. */
 export type FrameAct = (payload: unknown, origin: string) => void
 
 /**
- * Listens to the page around: to no other window, and to no other origin. Gives the way to stop.
- * Requests that this frame cannot serve are answered at once, so that no caller waits.
+ * Listens to the embedding page, and to no other window or origin. Returns a function that stops listening. Requests
+ * that this frame cannot serve are answered at once, so that no caller waits.
  */
 export function hearParent(
   origins: readonly string[],
@@ -58,17 +58,17 @@ export function hearParent(
   return () => removeEventListener('message', onMessage)
 }
 
-/** Lets the Escape key close the frame. Gives the way to stop. */
+/** Lets the Escape key close the frame. Returns a function that stops listening. */
 export function closeOnEscape(close: () => void): () => void {
   const onKey = (event: KeyboardEvent) => {
-    // While an input method is composing, the key is meant for it.
+    // During input composition the key belongs to the input method.
     if (event.key === 'Escape' && !event.isComposing && !event.defaultPrevented) close()
   }
   addEventListener('keydown', onKey)
   return () => removeEventListener('keydown', onKey)
 }
 
-/** Gives a field of a payload as text, empty when it is none. */
+/** Returns a field of a payload as text, empty if it is not a text. */
 export function payloadText(payload: unknown, name: string): string {
   const value = ((payload ?? {}) as Record<string, unknown>)[name]
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
@@ -82,8 +82,8 @@ const UNREACHABLE: FrameFailure = {
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**
- * Opens the checkout page of the session that an `open` names, in place of this document. Gives why
- * it could not be; undefined: it is on its way. `origins`: of the pages around, the nearest first.
+ * Opens the checkout page of the session in an `open` message, in place of this document. Returns the reason of a
+ * failure; undefined: the page is loading. `origins`: the embedding pages, the nearest first.
  */
 export async function openSession(
   accountId: string,
@@ -109,7 +109,7 @@ export async function openSession(
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
     if (!('path' in answer)) return { code: answer.code, message: answer.message }
-    // After the hash, because servers and logs never receive that part.
+    // In the fragment, because servers and logs never receive it.
     location.replace(prefill.size === 0 ? answer.path : `${answer.path}#${prefill}`)
     return undefined
   } catch {
@@ -120,8 +120,8 @@ export async function openSession(
 const BROWSER_KEY = 'browser'
 
 /**
- * Gives the random text by which the server knows this browser again in this merchant's pages. It is new
- * for each page where the browser keeps nothing.
+ * Returns the random text by which the server recognizes this browser in this merchant's pages. If the browser stores
+ * nothing, each page has a new one.
  */
 function browserText(): string {
   const fresh = crypto.getRandomValues(new Uint32Array(4)).join('-')
@@ -133,7 +133,7 @@ function browserText(): string {
   }
 }
 
-/** Takes out of the page's address what `openSession` put behind its hash. */
+/** Removes from the page's address the fragment that `openSession` added. */
 export function takePrefill(): Partial<Record<(typeof PREFILL_FIELDS)[number], string>> {
   const given = new URLSearchParams(location.hash.slice(1))
   if (given.size > 0) history.replaceState(null, '', location.pathname + location.search)

@@ -51,8 +51,7 @@ export function CardFields({ form, field, messages }: FieldsProps): JSX.Element 
 }
 
 /**
- * Groups what is typed as it stands on the card, and leaves the caret behind the digit it was behind.
- * Gives the text that the field now holds.
+ * Groups the typed digits as on the card, and leaves the caret behind the same digit. Returns the field's new text.
  */
 export function groupWhileTyping(input: HTMLInputElement): string {
   const caret = input.selectionStart ?? input.value.length
@@ -75,7 +74,7 @@ function positionBehind(grouped: string, digitCount: number): number {
   return position
 }
 
-/** Puts the slash between month and year as they are typed, but not while they are being deleted. */
+/** Inserts the slash between month and year while the customer types, but not while the customer deletes. */
 export function slashWhileTyping(input: HTMLInputElement, before: string): string {
   const { value } = input
   const isTypedAtEnd = value.length > before.length && input.selectionStart === value.length

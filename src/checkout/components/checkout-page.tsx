@@ -28,9 +28,9 @@ export type PageProps = {
   /** The earlier input without secrets, or the merchant's data of the customer. */
   readonly form: PayForm
   readonly problems: FieldProblems
-  /** Nothing was tried, because another tab was faster. */
+  /** No attempt was made, because another tab was faster. */
   readonly isElsewhere: boolean
-  /** The customer has asked to go back, and goes at once. */
+  /** The customer has chosen to return, and leaves at once. */
   readonly isLeaving: boolean
 }
 
@@ -46,7 +46,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   const [isSubmitting, setSubmitting] = useState(false)
   const main = useRef<HTMLElement>(null)
   const isOther = isElsewhere || props.isElsewhere
-  // While the form is being sent it stays, though the stream may tell already that it has arrived.
+  // While the form is being sent it stays, even if the event stream already reports its arrival.
   const shownView = useRef(checkout.view)
   const isArriving = isSubmitting && checkout.view.state === 'pending' && !isOther
   if (!isArriving) shownView.current = checkout.view
@@ -98,7 +98,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     }
     const { action } = answer?.view ?? {}
     if (action?.kind === 'redirect' && answer?.isElsewhere !== true) {
-      // Stays busy until the other page is there, so that nobody presses Pay again meanwhile.
+      // Stays busy until the other page appears, so that nobody presses Pay again meanwhile.
       location.assign(action.url)
       return
     }
@@ -127,7 +127,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     main.current?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus()
   }, [shown])
 
-  // The page that was left for the bank's is shown again by the way back, as it was then.
+  // The customer came back from the bank's page by the Back button, which shows this page in its old state.
   useEffect(() => {
     const onShow = ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return
@@ -145,7 +145,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     const kept = typed.filter(([name, value]) => PAY_FIELDS.includes(name as PayField) && value)
     setForm((before) => ({ ...before, ...(Object.fromEntries(kept) as PayForm) }))
   }, [])
-  // What the page around the widget knows of the customer comes after the page was rendered.
+  // The embedding page's data about the customer arrives after the page is rendered.
   useEffect(() => {
     const { email, name, phone } = view.prefill
     setForm((before) => ({
@@ -223,7 +223,7 @@ function Summary({
 }: {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** Set in the widget: the customer can go back to the page around without ending the session. */
+  /** Set in the widget: the customer can return to the embedding page without ending the session. */
   readonly onClose: (() => void) | undefined
 }): JSX.Element {
   const { amount, description, invoiceNumber, isTest, merchant } = view
@@ -275,7 +275,7 @@ function Ready({
     <div>
       {lastFailure !== undefined && <Declined view={view} messages={messages} code={lastFailure} />}
       {form}
-      {/* In the widget the customer closes it; the session stays for another time. */}
+      {/* In the widget the customer closes it; the session stays open. */}
       {view.frame === undefined && (
         <form method="post" action={`${view.path}/cancel?lang=${view.language}`}>
           <button type="submit" class="link">

@@ -19,7 +19,7 @@ export type FieldProps = {
   readonly badge?: ComponentChildren
 }
 
-/** A labelled text field, with its hint and what is wrong with it tied to it. */
+/** A labelled text field, connected with its hint and its problem. */
 export function Field(props: FieldProps): JSX.Element {
   const { badge, hint, label, messages, name, problem, value } = props
   const describedBy = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean)
@@ -32,7 +32,7 @@ export function Field(props: FieldProps): JSX.Element {
           id={name}
           name={name}
           value={value}
-          // Never asked for where the customer's language runs from right to left, but numbers do not.
+          // Explicit, because numbers run from left to right even if the customer's language does not.
           dir="auto"
           {...props.input}
           {...(describedBy.length > 0 && { 'aria-describedby': describedBy.join(' ') })}

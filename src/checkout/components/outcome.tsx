@@ -11,9 +11,9 @@ import { Fact } from './waiting.tsx'
 type Props = {
   readonly view: CheckoutView
   readonly messages: Messages
-  /** It came to this in another tab. */
+  /** The session ended in another tab. */
   readonly isElsewhere: boolean
-  /** The customer has asked to go back, and goes at once. */
+  /** The customer has chosen to return, and leaves at once. */
   readonly isLeaving: boolean
 }
 
@@ -24,7 +24,7 @@ const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey]>> = {
 }
 const FAILED = ['failedTitle', 'failedText'] as const
 
-/** The end of a session: what happened, whether money was taken, what to do now. */
+/** The end of a session: the result, whether money was taken, and the next step. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
   if (view.state === 'succeeded')
     return (
@@ -55,7 +55,7 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
   )
 }
 
-/** The sentence for a failure. A transfer that was given up may be on its way all the same. */
+/** The sentence for a failure. A transfer that was given up may still arrive. */
 export function declineKey(
   { attempt }: CheckoutView,
   code: NonNullable<CheckoutView['lastFailure']>,
@@ -115,7 +115,7 @@ function Receipt({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element
   )
 }
 
-/** The server does not know where the customer is: it writes the merchant's time, the page the customer's. */
+/** The server does not know the customer's time zone: it writes the merchant's time, the page the customer's. */
 function When({ name, view }: { readonly name: string; readonly view: CheckoutView }): JSX.Element {
   const [timeZone, setTimeZone] = useState<string | undefined>('Asia/Kolkata')
   useEffect(() => setTimeZone(undefined), [])
@@ -159,7 +159,7 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
   }
 }
 
-/** Sends the customer back after a moment, which can be stopped, or at once by the link. */
+/** Returns the customer to the shop after a delay, which can be stopped, or at once by the link. */
 function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
   const { merchant, returnUrl, state } = view
   const startSeconds = isLeaving
@@ -171,7 +171,7 @@ function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.
   useEffect(() => {
     if (returnUrl === undefined || isStopped) return undefined
     if (secondsLeft === 0) {
-      // Replaced, so that the way back leads to the shop and not to a page that leaves again.
+      // Replaces the history entry, so that the Back button leads to the shop and not to a page that redirects again.
       location.replace(returnUrl)
       return undefined
     }

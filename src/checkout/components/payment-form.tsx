@@ -36,8 +36,8 @@ const METHODS: Record<PaymentMethodType, Method> = {
 }
 
 /**
- * The form by which a payment is made: the methods as one list, the chosen one open in place. It is
- * a plain form, whole before any script has run; rows open by style alone.
+ * The payment form: one list of methods, with the chosen one open. It is a plain form, complete before any script runs;
+ * rows open by style alone.
  */
 export function PaymentForm(props: PaymentFormProps): JSX.Element {
   const { form, isSubmitting, messages, onSubmit, problems, view } = props
@@ -154,7 +154,7 @@ function UpiFields(props: FieldsProps): JSX.Element {
   )
 }
 
-/** More choices than this get a field to search in. */
+/** Longer lists get a search field. */
 const SEARCH_FROM_COUNT = 6
 
 function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX.Element {
@@ -178,7 +178,7 @@ function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX
           autocomplete="off"
           value={sought}
           onInput={(event: Event) => setSought((event.currentTarget as HTMLInputElement).value)}
-          // Enter would send the form while a bank is still being sought.
+          // Enter would send the form while the customer still searches for a bank.
           onKeyDown={(event: KeyboardEvent) => event.key === 'Enter' && event.preventDefault()}
         />
       )}

@@ -21,8 +21,8 @@ function Act({
 }
 
 /**
- * The strip of a sandbox: test instruments to click in, and what a customer, a bank or time would do.
- * For developers, and so in English alone.
+ * The strip of a sandbox: test instruments to fill in, and the actions of customers, banks and time. It is for
+ * developers, so only in English.
  */
 export function TestPanelStrip({
   onFill,
@@ -33,7 +33,7 @@ export function TestPanelStrip({
 }): JSX.Element | null {
   const { action, methods, panel, state } = view
   const isWaiting = state === 'action' || state === 'pending'
-  // Where a session has ended there is nothing to play.
+  // A session that has ended needs no actions.
   if (panel === undefined || !(isWaiting || state === 'ready')) return null
   return (
     <aside class="panel" lang="en" dir="ltr" aria-label="Sandbox panel">

@@ -3,12 +3,12 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 
-/** From here on the seconds are shown, in the colour of a warning. */
+/** From here on the seconds are shown, in a warning colour. */
 const WARNING_MS = 120_000
 /** The remaining seconds at which screen readers announce the time. */
 const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const
 
-/** Shows the remaining time to pay. `now` gives the server's time, because the customer's clock can be wrong. */
+/** Shows the remaining time to pay. `now` returns the server's time, because the customer's clock can be wrong. */
 export function TimeLeft({
   expiresAtMs,
   locale,
@@ -31,7 +31,7 @@ export function TimeLeft({
       const left = Math.max(0, expiresAtMs - now())
       setLeftMs(left)
       const due = ANNOUNCED_SECONDS.findLast((seconds) => left <= seconds * 1000)
-      // Not at once: a new customer reads it on the page.
+      // Not at once, because a new customer reads it on the page.
       if (due !== said && said !== undefined && due !== undefined) {
         setAnnounced(text(messages, 'timeLeft', { time: inWords(due * 1000, locale) }))
       }

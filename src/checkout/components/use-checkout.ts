@@ -26,7 +26,7 @@ export function useCheckout(first: CheckoutView) {
   const [view, setView] = useState(first)
   const [isOffline, showOffline] = useState(false)
   const [isElsewhere, setElsewhere] = useState(false)
-  // The page's time at which the view arrived.
+  // The page's time when the view arrived.
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)

@@ -10,8 +10,8 @@ import {
 import type { CheckoutView } from '../view.ts'
 
 /**
- * In the widget: tells the page around how it ended, and does what that page asks. Elsewhere nothing.
- * `prefill`: what that page knows of the customer, for what the session does not say.
+ * In the widget: reports the outcome to the embedding page, and carries out its requests. Elsewhere it does nothing.
+ * `prefill` gets the page's data about the customer, for fields that the session leaves empty.
  */
 export function useFrame(view: CheckoutView): {
   readonly close: () => void
@@ -22,18 +22,18 @@ export function useFrame(view: CheckoutView): {
   const wasClosed = useRef(false)
   current.current = view
   const { frame, state } = view
-  // The outcome is for the page that opened the frame, not for those around that page.
+  // The outcome is only for the page that opened the frame, not for the pages around that page.
   const nearest = frame?.origins.slice(0, 1) ?? []
 
   useEffect(() => {
     if (frame === undefined) return undefined
     const stopHearing = hearParent(nearest, {
       open: async (payload) => {
-        // The script of the real service says it twice, and keeps the frame from one payment to the
-        // next: the page can request the same session again, or another one.
+        // The script of the real service sends it twice, and reuses the frame for the next payment: the page can
+        // request the same session again, or another one.
         if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
-          // Told again only to who has closed meanwhile: the answer to a mere repetition could come
-          // when the page around waits for another payment already.
+          // Repeated only after the frame was closed: the answer to a mere repetition could arrive when the embedding
+          // page already waits for another payment.
           if (wasClosed.current) tellOutcome(current.current)
           wasClosed.current = false
           return
@@ -46,7 +46,7 @@ export function useFrame(view: CheckoutView): {
       },
     })
     const stopClosing = closeOnEscape(close)
-    // What comes next may be a bank's page, which speaks to nobody.
+    // The next page may be a bank's, which sends no messages.
     const onLeave = () => tellParent(nearest, 'widget_left')
     addEventListener('pagehide', onLeave)
     const taken = takePrefill()
@@ -58,7 +58,7 @@ export function useFrame(view: CheckoutView): {
       removeEventListener('pagehide', onLeave)
     }
   }, [])
-  // After the page has said that it is there, to which the page around may answer by asking again.
+  // Sent after the page has announced itself, because the embedding page may then repeat its request.
   useEffect(() => tellOutcome(current.current), [state])
 
   function close(): void {

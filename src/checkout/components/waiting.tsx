@@ -102,8 +102,8 @@ function Action({
 }
 
 /**
- * The URL schemes of UPI apps. Every app accepts the standard link; its own scheme
- * opens the one the customer means. Source: the apps' integration pages (seen 2026-11-22).
+ * The URL schemes of UPI apps. Every app accepts the standard link; its own scheme opens the app that the customer
+ * chose. Source: the apps' integration pages (seen 2026-11-22).
  */
 const UPI_APPS = [
   ['Google Pay', 'tez://upi/pay'],
@@ -167,7 +167,7 @@ function Heading({
   return (
     <div class="heading">
       {icon && <Icon name={icon} />}
-      {/* Can take the focus, so that a screen reader begins here when the page has changed. */}
+      {/* Can take the focus, so that a screen reader starts here when the page has changed. */}
       <h2 tabIndex={-1}>{title}</h2>
     </div>
   )
@@ -182,7 +182,7 @@ function Busy({ label }: { readonly label: string }): JSX.Element {
   )
 }
 
-/** A line of a list of facts, with a button that copies it where script allows. */
+/** A row of a list of facts, with a button that copies the value if scripts may. */
 export function Fact({
   copies,
   messages,
@@ -196,7 +196,7 @@ export function Fact({
 }): JSX.Element {
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
-    // Refused where the page is not secure; the text can be selected by hand.
+    // Browsers refuse it on an insecure page; the customer can select the text by hand.
     await navigator.clipboard?.writeText(copies ?? '').then(
       () => setCopied(true),
       () => {},
@@ -237,7 +237,7 @@ function Change({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
   )
 }
 
-/** The way out while nobody knows yet. */
+/** The customer's options while the outcome is unknown. */
 function Leave({ messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element | null {
   const { merchant, returnUrl } = view
   if (returnUrl === undefined) return <p class="soft">{text(messages, 'mayClose')}</p>

@@ -1,6 +1,6 @@
 /**
- * The checkout's words in English: the source of all keys. `{name}` stands for a value. Keys that end
- * in `One` and `Other` are chosen by the language's own rules for plurals.
+ * The checkout's messages in English: the source of all keys. `{name}` is a placeholder. The language's plural rules
+ * choose between keys that end in `One` and `Other`.
  */
 export const EN = {
   languageName: 'English',
@@ -199,5 +199,5 @@ export const EN = {
 
 /** A message's key. */
 export type MessageKey = keyof typeof EN
-/** All of one language's words. */
+/** All messages of one language. */
 export type Messages = Readonly<Record<MessageKey, string>>

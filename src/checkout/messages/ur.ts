@@ -1,6 +1,6 @@
 import type { Messages } from './en.ts'
 
-/** The checkout's words in Urdu: ادائیگی, رقم, ایپ, ID and درخواست are feminine, ٹرانسفر masculine. */
+/** The checkout's messages in Urdu: ادائیگی, رقم, ایپ, ID and درخواست are feminine, ٹرانسفر masculine. */
 export const UR: Messages = {
   languageName: 'اردو',
   pageTitle: '{merchant} کو ادائیگی کریں',

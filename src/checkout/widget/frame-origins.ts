@@ -1,11 +1,11 @@
 import type { Account } from '../../domain/account.ts'
 import { isOrigin } from '../../domain/origin.ts'
 
-/** The most outer pages around the widget. */
+/** The most nested embedding pages. */
 const ORIGIN_COUNT_MAX = 5
 /**
- * Gives those of the origins whose pages may show the account's widget, each once, in their order.
- * None for more of them than can lie around one another.
+ * Returns the origins whose pages may embed the account's widget, each once, in their order. Empty if there are more
+ * than pages can be nested.
  */
 export function allowedOrigins(
   { frameOrigins }: Pick<Account, 'frameOrigins'>,
@@ -23,7 +23,7 @@ export function encodeOrigins(origins: readonly string[]): string {
   return Buffer.from(origins.join(',')).toString('base64url')
 }
 
-/** Reads what `encodeOrigins` wrote. None for anything that it would not have written so. */
+/** Reads the text of `encodeOrigins`. Empty for any other text. */
 export function decodeOrigins(text: string): readonly string[] {
   const origins = Buffer.from(text, 'base64url').toString('utf8').split(',')
   return encodeOrigins(origins) === text ? origins : []

@@ -2,10 +2,10 @@ import { isOpeningRefused } from '../../domain/attempt-limit.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { createCounter } from '../../pages/counter.ts'
 
-/** Holds back addresses that open sessions by ids which name none. */
+/** Slows down addresses that guess session ids. */
 export type GuessLimit = {
   readonly isRefused: (accountId: AccountId, addressKey: string) => boolean
-  /** Counts an opening by an unknown id. */
+  /** Counts an opening with an unknown id. */
   readonly count: (accountId: AccountId, addressKey: string) => void
 }
 

@@ -10,7 +10,7 @@ import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
 /** The dependencies of opening a session. */
 export type OpenSessionDeps = {
-  /** The path below which this server is reached: `/pay`, or empty. */
+  /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   readonly clock: Clock
   readonly random: Random
@@ -32,10 +32,10 @@ const FAILURES = {
   session_expired: { status: 410, message: 'Payment session has expired.' },
 } as const
 
-/** Why a session was not opened. */
+/** The reason why a session was not opened. */
 export type OpenFailure = keyof typeof FAILURES
 
-/** Gives a failure as it is sent, with its HTTP status. */
+/** Returns a failure in its sent form, with its HTTP status. */
 export function renderOpenFailure(code: OpenFailure): {
   readonly status: number
   readonly body: { readonly code: string; readonly message: string }
@@ -44,13 +44,12 @@ export function renderOpenFailure(code: OpenFailure): {
   return { status, body: { code, message } }
 }
 
-/** Four random numbers of 32 bits, as the frame's page writes them. */
+/** Four random 32-bit numbers, as the frame's page writes them. */
 const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 
 /**
- * Opens a session of the account for the widget: gives the path of its checkout page, which only
- * pages of these origins may show. What else the merchant's page says of the payment does not count:
- * the session decides.
+ * Opens a session of the account for the widget: returns the path of its checkout page, which only pages of these
+ * origins may embed. Other data of the merchant's page is ignored: the session decides.
  */
 export async function openSessionInFrame(
   { basePath, clock, keys, random, store }: OpenSessionDeps,
@@ -58,14 +57,14 @@ export async function openSessionInFrame(
   asked: {
     readonly apiKey: string
     readonly paymentSessionId: string
-    /** Random text that the frame's page keeps in the browser. Empty: the browser keeps nothing. */
+    /** Random text that the frame's page stores in the browser. Empty: the browser stores nothing. */
     readonly browser: string
-    /** Of the pages around, the nearest first. */
+    /** The origins of the embedding pages, the nearest first. */
     readonly origins: readonly string[]
   },
 ): Promise<
   | { readonly path: string }
-  /** `isUnknown`: the id names no session of the account, as a guess would. */
+  /** `isUnknown`: the account has no session with this id, so it may be a guess. */
   | { readonly failure: OpenFailure; readonly isUnknown?: boolean }
 > {
   const secrets = await store.accounts.findSecrets(account.id)

@@ -1,4 +1,4 @@
-/** The calls of a processor server as an OpenAPI description, for generators of code in other languages. */
+/** The calls of a processor server as an OpenAPI description, for code generators in other languages. */
 import { CARD_BRANDS } from '../../domain/card.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import { AMOUNT_MINOR_MAX } from '../../domain/money.ts'
@@ -20,7 +20,7 @@ const whole = (minimum: number, maximum: number): Schema => ({ type: 'integer', 
 const reference: Schema = { type: 'string', minLength: 1, maxLength: 200 }
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-/** An object whose `fields` are needed and whose `optional` fields are not. Others may be added later. */
+/** An object with required `fields` and `optional` ones. Later versions may add fields. */
 const object = (fields: Fields, optional: Fields = {}): Schema => ({
   type: 'object',
   required: Object.keys(fields),
@@ -209,12 +209,12 @@ const SIGNATURE_HEADERS = [
   ),
 ]
 
-/** Gives the description of a call's body. */
+/** Returns the description of a call's body. */
 export function bodySchema(name: CallName): Schema {
   return object({ call: word(name), ...CALLS[name].fields })
 }
 
-/** Gives the description of a call's answer. */
+/** Returns the description of a call's answer. */
 export function answerSchema(name: CallName): Schema {
   return CALLS[name].answer
 }

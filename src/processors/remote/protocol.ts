@@ -1,4 +1,4 @@
-/** The calls between Paydesk and a processor server. The OpenAPI description says the same in full. */
+/** The calls between Paydesk and a processor server. The OpenAPI description has the details. */
 
 /** The path of each call, below the server's URL. All are POST requests. */
 export const CALL_PATHS = {
@@ -25,7 +25,7 @@ export const TOLERANCE_SECONDS = 300
 /** The largest answer, in bytes. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 
-/** The time limit of each call, in milliseconds: less than the guard's limit, but for a charge. */
+/** The time limit of each call, in milliseconds: less than the guard's limit, except for a charge. */
 export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   describe: 10_000,
   charge: 120_000,
@@ -37,5 +37,5 @@ export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   completeRefund: 120_000,
 }
 
-/** The largest number of signing keys that are in use at the same time. */
+/** The most signing keys in use at the same time. */
 export const KEY_COUNT_MAX = 3

@@ -9,21 +9,21 @@ import {
   type SenderDeps,
 } from './send-call.ts'
 
-/** A processor server that cannot be used; the message is a sentence for operators. */
+/** An unusable processor server; the message is a sentence for operators. */
 export class ProcessorServerUnusable extends Error {}
 
 /** A processor that runs in another process. */
 export type RemoteProcessor = {
-  /** Its answers are as the server sent them: only the guard may use them. */
+  /** Its answers are unchecked: only the guard may use them. */
   readonly processor: Processor
   readonly sender: CallSender
 }
 
 /**
- * Asks a processor server for its description, and makes a processor that calls it.
+ * Requests a processor server's description, and makes a processor that calls the server.
  *
- * A call that fails answers `unknown` with the reason, and is not sent again. Throws
- * ProcessorServerUnusable if the server does not answer or its description cannot be used.
+ * A failed call returns `unknown` with the reason, and is not repeated. Throws ProcessorServerUnusable if the server
+ * does not answer or its description is unusable.
  */
 export async function connectProcessor(
   server: ProcessorServer,

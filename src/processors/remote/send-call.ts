@@ -14,7 +14,7 @@ export type ProcessorServer = {
   readonly keys: readonly string[]
 }
 
-/** A call as it is sent; the checks of signatures send wrong ones. */
+/** A call to send; the checks of signatures send wrong ones. */
 export type SignedCall = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -22,16 +22,16 @@ export type SignedCall = {
   readonly timeoutMs: number
 }
 
-/** The JSON of an answer with the status 200, or the reason why there is none. */
+/** The JSON of an answer with status 200, or the reason why there is none. */
 export type CallAnswer = { readonly value: unknown } | { readonly failure: string }
 
-/** Sends calls to one processor server, over connections that it keeps. */
+/** Sends calls to one processor server, over reused connections. */
 export type CallSender = {
-  /** Signs a call and sends it once. It never throws, and never sends a call again. */
+  /** Signs a call and sends it once. It never throws and never repeats a call. */
   readonly send: (name: CallName, fields: object) => Promise<CallAnswer>
   /** Signs a call with the time given, in milliseconds since 1970. */
   readonly sign: (name: CallName, fields: object, atMs: number) => SignedCall
-  /** Sends a call as it is. */
+  /** Sends a call without signing it. */
   readonly post: (call: SignedCall) => Promise<PostAnswer | CallFailure>
   /** Closes all connections. */
   readonly close: () => void
@@ -107,7 +107,7 @@ function createAgent(url: string): HttpAgent {
     : new HttpAgent(options)
 }
 
-/** Reads an answer. The failure repeats nothing that was sent or received. */
+/** Reads an answer. A failure repeats nothing that was sent or received. */
 function answerFrom(outcome: PostAnswer | CallFailure): CallAnswer {
   if ('reason' in outcome) return { failure: outcome.detail.replace(/\.$/, '') }
   const { body, isCut, status } = outcome

@@ -1,4 +1,4 @@
-/** The rules that a processor server keeps beside those of every processor, as checks. */
+/** The rules of a processor server besides those of every processor, as checks. */
 
 import { CheckFailed, ensure, inWords, type ProcessorCheck } from '../checks.ts'
 import { drawBytes, machineClock } from '../machine.ts'
@@ -14,7 +14,7 @@ import {
 /** The distance of the checks' wrong times from the tolerance, in milliseconds. */
 const OUTSIDE_MS = (TOLERANCE_SECONDS + 60) * 1000
 
-/** Makes the checks of one server. `sender` signs with its right keys. */
+/** Makes the checks of one server. `sender` signs with the right keys. */
 export function serverChecks(
   server: ProcessorServer,
   sender: CallSender,
@@ -101,7 +101,7 @@ function drawKey(): string {
   return `whsec_${Buffer.from(drawBytes(32)).toString('base64')}`
 }
 
-/** A question that is signed with other keys. */
+/** A `findCharge` that is signed with other keys. */
 function signedBy({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
   const other = createCallSender({ url, keys }, { clock: machineClock, drawBytes })
   return other.sign('findCharge', { attemptId: randomAttemptId() }, machineClock.nowMs())

@@ -6,7 +6,7 @@ import { INSTRUMENT_RESULTS, type ProcessorTestSetup } from '../processor-under-
 import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
-/** The part of a test setup that can be written as JSON. */
+/** The part of a test setup that JSON can express. */
 export type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments'>
 
 /**
@@ -35,7 +35,7 @@ export function readTestValues(
   return { values: { amount: { amountMinor: BigInt(amountMinor), currency }, instruments } }
 }
 
-/** Asks a processor server for its test setup, or says why there is none. */
+/** Requests the test setup of a processor server, or returns the reason why there is none. */
 export async function askForTestSetup(
   sender: CallSender,
 ): Promise<{ readonly setup: ProcessorTestSetup } | { readonly failure: string }> {

@@ -13,10 +13,10 @@ const { accountId, origins } = JSON.parse(
 ) as { readonly accountId: string; readonly origins: readonly string[] }
 const element = (id: string) => document.getElementById(id)
 
-/** The session that is being opened: the script of the real service asks for it twice. */
+/** The session that is being opened: the script of the real service requests it twice. */
 let opening: string | undefined
 
-/** Shows the sentence for who sees the frame in spite of it, and tells the page around. */
+/** Shows the sentence in case the frame is visible, and reports it to the embedding page. */
 function fail(failure: FrameFailure): void {
   opening = undefined
   element('busy')?.setAttribute('hidden', '')
