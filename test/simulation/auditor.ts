@@ -4,9 +4,11 @@ import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import { statusAt } from '../../src/domain/payment-session.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { Store } from '../../src/operations/store.ts'
+import type { AuditedRows } from './audited-rows.ts'
 import { auditEvents } from './event-auditor.ts'
 import { auditBooks, auditMoney } from './money-auditor.ts'
 import { type Agreement, type Notes, sum } from './notes.ts'
+import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 import { givenBackMinor, type LedgerCharge, type ScriptedProcessor } from './scripted-processor.ts'
 
 /** The data that the auditor reads. */
@@ -14,6 +16,7 @@ export type Audited = {
   readonly store: Store
   readonly clock: Clock
   readonly processor: ScriptedProcessor
+  readonly readRows: (agreed: Agreement) => Promise<AuditedRows>
 }
 
 const isOpen = ({ status }: PaymentAttempt) => status === 'initiated' || status === 'pending'
@@ -24,38 +27,40 @@ const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'f
  * its own. Throws for whatever must never be. Gives whether everything has come to its end.
  */
 export async function audit(
-  { store, clock, processor }: Audited,
+  { store, clock, processor, readRows }: Audited,
   agreed: Agreement,
   notes: Notes,
 ): Promise<boolean> {
-  const session = await store.paymentSessions.find(agreed.id)
-  if (session === undefined) throw new Error('the session is gone')
-  const attempts = await store.paymentAttempts.listBySession(agreed.id)
+  const rows = await readRows(agreed)
+  const { session } = rows
+  const attempts = rows.attempts.map(({ attempt }) => attempt)
   const chargeOf = ({ id }: PaymentAttempt) => processor.charges.get(id)
   const status = statusAt(session, clock.nowMs())
-  expect(processor.complaints).toEqual([])
+  quickExpect(processor.complaints).toEqual([])
 
   const succeeded = attempts.filter((attempt) => attempt.status === 'succeeded')
-  expect(succeeded.length, 'successes').toBe(status === 'succeeded' ? 1 : 0)
-  expect(attempts.map(({ number }) => number).reverse()).toEqual(attempts.map((_, at) => at + 1))
-  expect(session.attemptCount).toBe(attempts.length)
-  expect(attempts.length).toBeLessThanOrEqual(agreed.attemptCountMax)
+  quickExpect(succeeded.length, 'successes').toBe(status === 'succeeded' ? 1 : 0)
+  quickExpect(attempts.map(({ number }) => number).reverse()).toEqual(
+    attempts.map((_, at) => at + 1),
+  )
+  quickExpect(session.attemptCount).toBe(attempts.length)
+  quickExpectAtMost(attempts.length, agreed.attemptCountMax)
   const open = attempts.filter(isOpen).map(({ id }) => id)
-  expect(open).toEqual(status === 'in_progress' ? [session.currentAttemptId] : [])
+  quickExpect(open).toEqual(status === 'in_progress' ? [session.currentAttemptId] : [])
 
   const refunds: Refund[] = []
   const moneys = []
-  for (const attempt of attempts) {
+  for (const { attempt, ...ofAttempt } of rows.attempts) {
     const charge = chargeOf(attempt)
-    const ofAttempt = await store.refunds.listByPayment(attempt.id)
-    refunds.push(...ofAttempt)
+    refunds.push(...ofAttempt.refunds)
     auditAttempt(attempt, charge)
-    moneys.push(await auditMoney(store, agreed, notes, { attempt, charge, refunds: ofAttempt }))
+    const { reversals } = rows
+    moneys.push(auditMoney(agreed, notes, { attempt, charge, reversals, ...ofAttempt }))
     const seen = notes.statuses.get(attempt.id) ?? new Set()
     notes.statuses.set(attempt.id, seen.add(attempt.status))
   }
-  await auditBooks(store, agreed, moneys)
-  await auditEvents(store, agreed, notes, attempts, refunds)
+  auditBooks(rows.ledger, agreed, moneys)
+  await auditEvents(store, agreed, notes, rows)
 
   const isSettled = open.length === 0 && refunds.every(hasEnded)
   if (isSettled) {
@@ -64,13 +69,13 @@ export async function audit(
     const kept = sum(taken.map(({ amountMinor }) => amountMinor)) - sum(charges.map(givenBackMinor))
     const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
-    expect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
+    quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
     // All that merchants have not given back, and what no customer could be given back.
-    expect(kept, 'money kept').toBe(
+    quickExpect(kept, 'money kept').toBe(
       sum(moneys.map(({ capturedMinor, refundedMinor }) => capturedMinor - refundedMinor)),
     )
     for (const { isLate, capturedMinor, refundedMinor, hasFailedRefund } of moneys) {
-      if (isLate && !hasFailedRefund) expect(refundedMinor, 'too late').toBe(capturedMinor)
+      if (isLate && !hasFailedRefund) quickExpect(refundedMinor, 'too late').toBe(capturedMinor)
     }
   }
   return isSettled
@@ -81,13 +86,13 @@ function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined)
   const takenAtMs = charge?.approvedAtMs ?? Number.POSITIVE_INFINITY
   switch (attempt.status) {
     case 'failed':
-      expect(charge?.state, 'the charge of a failed attempt').toBe('declined')
+      quickExpect(charge?.state, 'the charge of a failed attempt').toBe('declined')
       return
     case 'succeeded':
-      expect(takenAtMs, 'taken in time').toBeLessThanOrEqual(attempt.deadlineAtMs)
+      quickExpectAtMost(takenAtMs, attempt.deadlineAtMs, 'taken in time')
       return
     case 'refunded':
-      expect(charge?.state, 'the charge of a refunded attempt').toBe('approved')
+      quickExpect(charge?.state, 'the charge of a refunded attempt').toBe('approved')
       // Money that was taken in time is kept, unless we had been told that it was not.
       if (charge?.wasDeclined === false && !charge.wasUndated) {
         expect(takenAtMs, 'taken late').toBeGreaterThan(attempt.deadlineAtMs)

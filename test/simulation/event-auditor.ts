@@ -3,9 +3,9 @@ import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 import type { Store, WebhookEvent } from '../../src/operations/store.ts'
+import type { AuditedRows } from './audited-rows.ts'
 import type { Agreement, Notes } from './notes.ts'
-
-const ALL = { page: 1, perPage: 1_000 } as const
+import { quickExpect } from './quick-expect.ts'
 
 /** An expected event: its type, and its payment or refund. */
 type Telling = readonly [type: WebhookEventType, id: string]
@@ -29,22 +29,23 @@ export async function auditEvents(
   store: Store,
   agreed: Agreement,
   notes: Notes,
-  attempts: readonly PaymentAttempt[],
-  refunds: readonly Refund[],
+  rows: AuditedRows,
 ): Promise<void> {
-  const { items: events, total } = await store.webhookEvents.list(agreed.accountId, {}, ALL)
-  expect(events.length).toBe(total)
+  const { events } = rows
+  const attempts = rows.attempts.map(({ attempt }) => attempt)
+  const refunds = rows.attempts.flatMap((one) => one.refunds)
+  quickExpect(events.length).toBe(rows.eventTotal)
   const told = events.map(({ bodyJson, type }): Telling => {
     const { payment, refund } = (JSON.parse(bodyJson) as Body).event_object
     return [type, String(refund?.refund_id ?? payment?.payment_id)]
   })
   const inOrder = (tellings: readonly Telling[]) => tellings.map(String).sort()
-  expect(inOrder(told), 'what is told').toEqual(inOrder(tellingsOf(notes, attempts, refunds)))
+  quickExpect(inOrder(told), 'what is told').toEqual(inOrder(tellingsOf(notes, attempts, refunds)))
 
   for (const event of events) {
     const before = notes.events.get(event.id)
     if (before !== undefined) {
-      expect(event.bodyJson, 'a body that was written').toBe(before)
+      quickExpect(event.bodyJson, 'a body that was written').toBe(before)
       continue
     }
     auditBody(event, agreed, attempts, refunds)
@@ -61,7 +62,7 @@ export async function auditEvents(
     notes.events.set(event.id, event.bodyJson)
   }
   // Each that was seen is there still.
-  expect(events.length).toBe(notes.events.size)
+  quickExpect(events.length).toBe(notes.events.size)
 }
 
 function tellingsOf(

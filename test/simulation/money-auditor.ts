@@ -1,9 +1,10 @@
-import { expect } from 'vitest'
 import type { TransferId } from '../../src/domain/id.ts'
 import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
 import type { Refund } from '../../src/domain/refund.ts'
-import type { Store } from '../../src/operations/store.ts'
+import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
+import type { LedgerReport } from '../../src/operations/store.ts'
 import { type Agreement, grantedMinor, type Notes, sum } from './notes.ts'
+import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 import { givenBackMinor, type LedgerCharge } from './scripted-processor.ts'
 
 /** The amounts of an attempt, by the auditor's own sums. */
@@ -18,7 +19,6 @@ export type AttemptSums = {
   readonly takenBackMinor: bigint
 }
 
-const ALL = { page: 1, perPage: 1_000 } as const
 const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['status'][]) =>
   sum(
     refunds
@@ -36,51 +36,50 @@ function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly ta
  * Holds an attempt's refunds and transfers against what the processor has booked and what the merchant
  * was answered. Gives the sums for the books.
  */
-export async function auditMoney(
-  store: Store,
+export function auditMoney(
   agreed: Agreement,
   notes: Notes,
   {
     attempt,
     charge,
     refunds,
+    transfers,
+    reversals,
   }: {
     readonly attempt: PaymentAttempt
     readonly charge: LedgerCharge | undefined
     readonly refunds: readonly Refund[]
+    readonly transfers: readonly Transfer[]
+    readonly reversals: readonly TransferReversal[]
   },
-): Promise<AttemptSums> {
+): AttemptSums {
   const isSucceeded = attempt.status === 'succeeded'
   const isLate = attempt.status === 'refunded'
   const capturedMinor = isSucceeded || isLate ? (charge?.amountMinor ?? 0n) : 0n
-  if (isSucceeded || isLate) expect(capturedMinor, 'captured').toBe(agreed.amountMinor)
+  if (isSucceeded || isLate) quickExpect(capturedMinor, 'captured').toBe(agreed.amountMinor)
 
   auditRefunds(notes, attempt, charge, refunds)
   const refundedMinor = amountsOf(refunds, 'succeeded')
   const refundingMinor = amountsOf(refunds, 'initiated', 'pending')
-  expect(refundedMinor + refundingMinor, 'given back of what was taken').toBeLessThanOrEqual(
-    capturedMinor,
-  )
+  quickExpectAtMost(refundedMinor + refundingMinor, capturedMinor, 'given back of what was taken')
 
-  const transfers = await store.transfers.listByPayment(attempt.id)
-  expect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
+  quickExpect(transfers.map(({ number }) => number)).toEqual(transfers.map((_, at) => at + 1))
   const ofSession = isSucceeded ? agreed.transfersMinor : []
   const asked = transfers.filter(({ id }) => notes.transfers.has(id))
-  expect(
+  quickExpect(
     transfers.filter((one) => !asked.includes(one)).map(({ amount }) => amount.amountMinor),
     'transfers of the session',
   ).toEqual(ofSession)
-  expect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
+  quickExpect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
     amountsById(notes.transfers, attempt.id),
   )
-  const { items: reversals } = await store.transferReversals.list(agreed.accountId, {}, ALL)
   const ids = new Set<TransferId>(transfers.map(({ id }) => id))
   const ofAttempt = reversals.filter(({ transferId }) => ids.has(transferId))
   for (const transfer of transfers) {
     const reversedMinor = grantedMinor(notes.reversals.values(), transfer.id)
-    expect(transfer.reversedMinor, 'reversed of a transfer').toBe(reversedMinor)
-    expect(reversedMinor).toBeLessThanOrEqual(transfer.amount.amountMinor)
-    expect(
+    quickExpect(transfer.reversedMinor, 'reversed of a transfer').toBe(reversedMinor)
+    quickExpectAtMost(reversedMinor, transfer.amount.amountMinor)
+    quickExpect(
       new Map(
         ofAttempt
           .filter(({ transferId }) => transferId === transfer.id)
@@ -93,8 +92,8 @@ export async function auditMoney(
   const takenBackMinor = sum(ofAttempt.map(({ amount }) => amount.amountMinor))
   const fees = isSucceeded ? feesOn(capturedMinor) : { feeMinor: 0n, taxMinor: 0n }
   const transferredMinor = passedOnMinor - takenBackMinor
-  expect(transferredMinor, 'passed on of what was taken').toBeLessThanOrEqual(capturedMinor)
-  expect(attempt.money, 'the sums of the attempt').toEqual({
+  quickExpectAtMost(transferredMinor, capturedMinor, 'passed on of what was taken')
+  quickExpect(attempt.money, 'the sums of the attempt').toEqual({
     capturedMinor,
     ...fees,
     refundedMinor,
@@ -131,20 +130,22 @@ function auditRefunds(
   const granted = amountsById(notes.refunds, attempt.id)
   const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
   const asked = refunds.filter((refund) => !bySystem.includes(refund))
-  expect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
+  quickExpect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
   // Of what came too late all of it, once, and by ourselves.
   const isLate = attempt.status === 'refunded'
-  expect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
+  quickExpect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
     isLate ? [charge?.amountMinor] : [],
   )
   for (const [id, booked] of charge?.refunds ?? []) {
     const refund = refunds.find((one) => one.id === id)
-    expect(refund?.amount.amountMinor, 'a refund that nobody asked for').toBe(booked.amountMinor)
+    quickExpect(refund?.amount.amountMinor, 'a refund that nobody asked for').toBe(
+      booked.amountMinor,
+    )
   }
   for (const { id, status } of refunds) {
     const booked = charge?.refunds.get(id)?.state
     if (status === 'succeeded' || status === 'failed') {
-      expect(booked, 'a refund that has ended, on the processor’s books').toBe(status)
+      quickExpect(booked, 'a refund that has ended, on the processor’s books').toBe(status)
     }
   }
   if (charge === undefined) return
@@ -155,17 +156,18 @@ function auditRefunds(
       )
       .map(({ amount }) => amount.amountMinor),
   )
-  expect(amountsOf(refunds, 'succeeded') + unheardMinor, 'given back').toBe(givenBackMinor(charge))
+  quickExpect(amountsOf(refunds, 'succeeded') + unheardMinor, 'given back').toBe(
+    givenBackMinor(charge),
+  )
 }
 
 /** Holds the books against the tables, and their balances against the auditor's own. */
-export async function auditBooks(
-  store: Store,
+export function auditBooks(
+  { balances, discrepancies }: LedgerReport,
   { accountId }: Agreement,
   sums: readonly AttemptSums[],
-): Promise<void> {
-  const { balances, discrepancies } = await store.ledger.check()
-  expect(discrepancies).toEqual([])
+): void {
+  quickExpect(discrepancies).toEqual([])
   const total = (of: (one: AttemptSums) => bigint) => sum(sums.map(of))
   const inTime = sums.filter(({ isLate }) => !isLate)
   const of = (part: 'capturedMinor' | 'refundedMinor') => sum(inTime.map((one) => one[part]))
@@ -188,5 +190,5 @@ export async function auditBooks(
     const name = ledgerAccount.startsWith('connected_account/') ? 'connected' : ledgerAccount
     found[name as keyof typeof found] += creditMinor - debitMinor
   }
-  expect(found, 'the balances of the books').toEqual(expected)
+  quickExpect(found, 'the balances of the books').toEqual(expected)
 }

@@ -14,7 +14,7 @@ import { ANSWERING, PAYING, SELDOM } from './steps.ts'
 
 const RUN_COUNT = 2_000
 /** The books are checked whole after each step: what is in them is what this many runs have left. */
-const RUN_COUNT_PER_WORLD = 3
+const RUN_COUNT_PER_WORLD = 8
 
 let shared: World | undefined
 afterAll(() => shared?.deps.store.close())

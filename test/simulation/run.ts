@@ -22,6 +22,7 @@ import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
 import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
+import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
 import { type Agreement, type Notes, takeNotes } from './notes.ts'
 import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
@@ -45,12 +46,13 @@ export type World = {
   }
   readonly clock: TestClock
   readonly processor: ScriptedProcessor
+  readonly readRows: (agreed: Agreement) => Promise<AuditedRows>
   runCount: number
 }
 
 /** Makes a world on an empty database. */
 export async function createWorld(): Promise<World> {
-  const { store, clock, ids } = await openMemoryStore()
+  const { store, clock, ids, changeCount } = await openMemoryStore()
   const processor = createScriptedProcessor(clock)
   const onLost = (id: PaymentAttemptId, error: unknown) => {
     throw new Error(`an outcome of ${id} got lost`, { cause: error })
@@ -63,6 +65,7 @@ export async function createWorld(): Promise<World> {
     deps: { store, clock, ids, mode, processor: guarded, onLost, ...times, ...secrets },
     clock,
     processor,
+    readRows: rowReader(store, changeCount),
     runCount: 0,
   }
 }

@@ -1,0 +1,58 @@
+import type { PaymentAttempt } from '../../src/domain/payment-attempt.ts'
+import type { PaymentSession } from '../../src/domain/payment-session.ts'
+import type { Refund } from '../../src/domain/refund.ts'
+import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
+import type { LedgerReport, Store, WebhookEvent } from '../../src/operations/store.ts'
+import type { Agreement } from './notes.ts'
+
+/** All rows of a session that the auditor compares, and the report about the whole ledger. */
+export type AuditedRows = {
+  readonly session: PaymentSession
+  readonly attempts: readonly {
+    readonly attempt: PaymentAttempt
+    readonly refunds: readonly Refund[]
+    readonly transfers: readonly Transfer[]
+  }[]
+  readonly reversals: readonly TransferReversal[]
+  readonly events: readonly WebhookEvent[]
+  /** The number of events by the count of the list. */
+  readonly eventTotal: number
+  readonly ledger: LedgerReport
+}
+
+const ALL = { page: 1, perPage: 1_000 } as const
+
+/**
+ * Reads the rows of a session. Most steps change no row: then it gives the rows of the last call, which
+ * are equal. `changeCount` grows with each change of a row.
+ */
+export function rowReader(
+  store: Store,
+  changeCount: () => Promise<number>,
+): (agreed: Agreement) => Promise<AuditedRows> {
+  let last:
+    | { readonly of: Agreement; readonly count: number; readonly rows: AuditedRows }
+    | undefined
+  return async (agreed) => {
+    const count = await changeCount()
+    if (last?.of !== agreed || last.count !== count) {
+      last = { of: agreed, count, rows: await readRows(store, agreed) }
+    }
+    return last.rows
+  }
+}
+
+async function readRows(store: Store, { id, accountId }: Agreement): Promise<AuditedRows> {
+  const session = await store.paymentSessions.find(id)
+  if (session === undefined) throw new Error('the session is gone')
+  const attempts = []
+  for (const attempt of await store.paymentAttempts.listBySession(id)) {
+    const refunds = await store.refunds.listByPayment(attempt.id)
+    const transfers = await store.transfers.listByPayment(attempt.id)
+    attempts.push({ attempt, refunds, transfers })
+  }
+  const { items: reversals } = await store.transferReversals.list(accountId, {}, ALL)
+  const { items: events, total: eventTotal } = await store.webhookEvents.list(accountId, {}, ALL)
+  const ledger = await store.ledger.check()
+  return { session, attempts, reversals, events, eventTotal, ledger }
+}
