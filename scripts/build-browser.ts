@@ -22,6 +22,7 @@ const ENTRIES = {
   'checkout.css': 'src/checkout/styles.css',
   'frame.js': 'src/checkout/widget/browser/frame.ts',
   'zpayments.js': 'src/checkout/widget/browser/zpayments.ts',
+  'consent.css': 'src/oauth/consent.css',
   'payer.css': 'src/sandbox/payer/payer.css',
   'start.css': 'src/sandbox/start/start.css',
   'demo.js': 'src/sandbox/demo/browser/demo.ts',
@@ -67,7 +68,9 @@ function isFresh(): boolean {
   if (!existsSync(manifest)) return false
   const builtAtMs = statSync(manifest).mtimeMs
   const sources = [
-    ...globSync('src/{checkout,client,domain,pages,sandbox}/**/*.{ts,tsx,css}', { cwd: ROOT }),
+    ...globSync('src/{checkout,client,domain,oauth,pages,sandbox}/**/*.{ts,tsx,css}', {
+      cwd: ROOT,
+    }),
     'package-lock.json',
     'scripts/build-browser.ts',
   ]

@@ -1,5 +1,9 @@
 import { formatScope, type Mode, type Scope } from '../domain/scope.ts'
+import type { Asset } from '../pages/assets.ts'
 import { Html, html } from '../pages/html.ts'
+
+/** The style sheet of these pages. */
+export type StyleSheet = Pick<Asset, 'path' | 'integrity'>
 
 /** The contents of a consent page. */
 export type ConsentView = {
@@ -42,7 +46,7 @@ function inWords(scope: Scope): string {
 }
 
 /** Renders the page on which an account's owner authorizes a client. Works without script. */
-export function renderConsentPage(view: ConsentView): Html {
+export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
   const [only] = view.accounts
   return page(
     `Allow ${view.clientName} to access your account?`,
@@ -70,11 +74,11 @@ export function renderConsentPage(view: ConsentView): Html {
               ${view.problem === undefined ? undefined : html`<p id="problem" class="problem" role="alert">${view.problem}</p>`}`
             : undefined
         }
-        <button name="decision" value="allow">Allow</button>
-        <button name="decision" value="deny" class="quiet"${new Html(view.mode === 'live' ? ' formnovalidate' : '')}>Deny</button>
+        <button name="decision" value="allow" class="primary">Allow</button>
+        <button name="decision" value="deny"${new Html(view.mode === 'live' ? ' formnovalidate' : '')}>Deny</button>
       </form>
       <p class="small">You will return to <span class="url">${view.redirectUri}</span></p>`,
-    view.basePath,
+    sheet,
   )
 }
 
@@ -85,13 +89,13 @@ export function renderConsentPage(view: ConsentView): Html {
 export function renderRefusalPage(
   message: string,
   next: string,
-  basePath: string,
+  sheet: StyleSheet,
   title = 'This link does not work',
 ): Html {
-  return page(title, html`<h1>${title}</h1><p>${message}</p><p class="small">${next}</p>`, basePath)
+  return page(title, html`<h1>${title}</h1><p>${message}</p><p class="small">${next}</p>`, sheet)
 }
 
-function page(title: string, body: Html, basePath: string): Html {
+function page(title: string, body: Html, { integrity, path }: StyleSheet): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -100,49 +104,9 @@ function page(title: string, body: Html, basePath: string): Html {
 <meta name="robots" content="noindex">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${basePath}/oauth/v2/consent.css">
+<link rel="stylesheet" href="${path}" integrity="${integrity}">
 </head>
 <body><main>${body}</main></body>
 </html>
 `
 }
-
-/** The consent page's style sheet. */
-export const CONSENT_CSS = `
-:root { color-scheme: light dark; --ground: #f5f6f8; --card: #fff; --text: #1d2430; --soft: #5b6472;
-  --line: #d9dde4; --accent: #1a56db; --on-accent: #fff; --bad: #b3261e; --tag: #fdf3d7; --on-tag: #6b4e00 }
-@media (prefers-color-scheme: dark) { :root { --ground: #12151b; --card: #1b2029; --text: #eceff4;
-  --soft: #a3acba; --line: #343c49; --accent: #7ea6ff; --on-accent: #10131a; --bad: #ff9a92;
-  --tag: #3a3014; --on-tag: #f5dd9a } }
-* { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px;
-  background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif }
-main { width: 100%; max-width: 440px; padding: 32px 24px; background: var(--card);
-  border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 8px 24px rgb(0 0 0 / 8%) }
-h1 { margin: 0 0 16px; font-size: 24px; line-height: 1.25; font-weight: 600; overflow-wrap: anywhere }
-h2 { margin: 24px 0 8px; font-size: 16px }
-p { margin: 0 0 12px; overflow-wrap: anywhere }
-@media (max-width: 420px) { main { padding: 24px 16px } }
-ul { margin: 0 0 24px; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: 10px }
-li { padding: 8px 12px }
-li + li { border-top: 1px solid var(--line) }
-code { display: block; color: var(--soft); font-size: 13px; overflow-wrap: anywhere }
-fieldset { margin: 0; padding: 0; border: 0 }
-legend { padding: 0; margin-bottom: 8px }
-.row { display: flex; gap: 12px; align-items: center; min-height: 48px; padding: 8px 12px;
-  border: 1px solid var(--line); border-radius: 10px; margin-bottom: 8px }
-.row input { width: 20px; height: 20px; accent-color: var(--accent) }
-.row small { display: block; color: var(--soft) }
-.field { display: block; margin-bottom: 4px; font-weight: 600 }
-input[type=password] { width: 100%; min-height: 48px; padding: 8px 12px; font: inherit; color: inherit;
-  background: transparent; border: 1px solid var(--soft); border-radius: 10px; margin-bottom: 12px }
-button { width: 100%; min-height: 48px; margin-top: 8px; font: inherit; font-weight: 600; cursor: pointer;
-  color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 10px }
-button.quiet { color: var(--text); background: transparent; border-color: var(--soft) }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-.tag { display: inline-block; padding: 4px 12px; margin-bottom: 16px; font-size: 15px; border-radius: 10px;
-  background: var(--tag); color: var(--on-tag) }
-.problem { color: var(--bad); font-weight: 600 }
-.small { margin: 24px 0 0; font-size: 15px; color: var(--soft) }
-.url { overflow-wrap: anywhere }
-`

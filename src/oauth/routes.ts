@@ -16,13 +16,20 @@ import {
 } from '../operations/grant-tokens.ts'
 import { type Client, OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
+import type { Assets } from '../pages/assets.ts'
 import { baseUrlOf, formOf, queryOf, schemeOf } from '../pages/form.ts'
 import type { Html } from '../pages/html.ts'
-import { CONSENT_CSS, renderConsentPage, renderRefusalPage } from './consent-page.ts'
+import {
+  type ConsentView,
+  renderConsentPage,
+  renderRefusalPage,
+  type StyleSheet,
+} from './consent-page.ts'
 import { readSignedRequest, type SignedRequest, signRequest } from './signed-request.ts'
 import { readTokenParameters } from './token-parameters.ts'
 
 type Deps = {
+  readonly assets: Pick<Assets, 'find'>
   readonly limitsRates: boolean
   /** The public address of this server. Undefined: the address of the request. */
   readonly publicUrl: string | undefined
@@ -48,8 +55,9 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
       })
     }
     await oauth.register(async (pages) => {
-      pages.setErrorHandler(showOutage)
-      registerConsentRoutes(pages, deps)
+      const sheet = deps.assets.find('consent.css')
+      pages.setErrorHandler(outagePage(sheet))
+      registerConsentRoutes(pages, sheet, deps)
     })
     registerTokenRoutes(oauth, deps)
   })
@@ -163,35 +171,29 @@ function renderTokens({ accessToken, refreshToken, scopes }: IssuedTokens, apiDo
   }
 }
 
-/** Shows a person a page during an outage; every other error goes to the server's own handler. */
-function showOutage(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof StoreUnavailable)) throw error
-  const page = renderRefusalPage(
-    'The service is temporarily unavailable.',
-    'Reload this page in a minute.',
-    reply.server.basePath,
-    'Please try again',
-  )
-  return sendPage(reply.header('retry-after', OUTAGE_RETRY_SECONDS), 503, page)
+/** Makes the page for a person during an outage; every other error goes to the server's own handler. */
+function outagePage(sheet: StyleSheet) {
+  return (error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (!(error instanceof StoreUnavailable)) throw error
+    const page = renderRefusalPage(
+      'The service is temporarily unavailable.',
+      'Reload this page in a minute.',
+      sheet,
+      'Please try again',
+    )
+    return sendPage(reply.header('retry-after', OUTAGE_RETRY_SECONDS), 503, page)
+  }
 }
 
-function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
-  app.get('/oauth/v2/consent.css', hidden, (_request, reply) =>
-    reply.type('text/css').header('cache-control', 'public, max-age=3600').send(CONSENT_CSS),
-  )
-
+function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: Deps): void {
   for (const url of ['/oauth/v2/auth', '/oauth/v2/org/auth']) {
     app.get(url, hidden, async (request, reply) => {
       const checked = await checkRequest(request.tenant, queryOf(request))
       if ('refused' in checked) {
-        return sendPage(
-          reply,
-          400,
-          renderRefusalPage(checked.refused, checked.next, reply.server.basePath),
-        )
+        return sendPage(reply, 400, renderRefusalPage(checked.refused, checked.next, sheet))
       }
       if ('redirect' in checked) return reply.redirect(checked.redirect, 303)
-      return sendConsent(request.tenant, reply, checked)
+      return sendConsent(request.tenant, reply, sheet, checked)
     })
   }
 
@@ -207,11 +209,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       return sendPage(
         reply,
         400,
-        renderRefusalPage(
-          'This page has expired.',
-          'Start again in the application.',
-          reply.server.basePath,
-        ),
+        renderRefusalPage('This page has expired.', 'Start again in the application.', sheet),
       )
     }
     if (answer.get('decision') !== 'allow') {
@@ -222,7 +220,7 @@ function registerConsentRoutes(app: FastifyInstance, deps: Deps): void {
       accountId !== undefined &&
       (await isOwnersAnswer(request.tenant, accountId, answer.get('owner_key') ?? ''))
     if (!isOwner)
-      return sendConsent(request.tenant, reply, {
+      return sendConsent(request.tenant, reply, sheet, {
         request: consent,
         client,
         problem: 'The owner key is wrong for this account.',
@@ -335,6 +333,7 @@ type Consent = {
 async function sendConsent(
   tenant: Tenant,
   reply: FastifyReply,
+  sheet: StyleSheet,
   { client, problem, request }: Consent,
 ): Promise<FastifyReply> {
   const accounts = await Promise.all(
@@ -343,7 +342,7 @@ async function sendConsent(
       return { id, name: account?.name ?? `Account ${id}` }
     }),
   )
-  const page = renderConsentPage({
+  const view: ConsentView = {
     mode: tenant.mode,
     basePath: reply.server.basePath,
     clientName: client.name,
@@ -352,10 +351,11 @@ async function sendConsent(
     accounts,
     request: signRequest(request, tenant.keys.form),
     ...(problem !== undefined && { problem }),
-  })
+  }
   // A browser also checks the redirect of the form's answer.
   const { origin, protocol } = new URL(request.redirectUri)
   const status = problem === undefined ? 200 : 403
+  const page = renderConsentPage(view, sheet)
   return sendPage(reply, status, page, origin === 'null' ? protocol : origin)
 }
 

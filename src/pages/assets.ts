@@ -30,6 +30,7 @@ export type AssetName =
   | 'checkout.css'
   | 'frame.js'
   | 'zpayments.js'
+  | 'consent.css'
   | 'payer.css'
   | 'start.css'
   | 'demo.js'

@@ -8,7 +8,7 @@ import { baseUrlOf } from '../pages/form.ts'
 import { makeServer } from './http-server.ts'
 import { webhookTargetsOf } from './open-tenant.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
-import { registerPages } from './page-routes.ts'
+import { assetsOrSentence, registerPages } from './page-routes.ts'
 import type { ServerCore } from './server-core.ts'
 import { accessRulesOf } from './settings/access-settings.ts'
 import type { ServerTenants } from './tenants.ts'
@@ -49,9 +49,10 @@ export async function openApp(
       isDraining,
     },
     async (app) => {
-      await registerOauthRoutes(app, settings)
+      const assets = assetsOrSentence(app)
+      await registerOauthRoutes(app, { assets, limitsRates, publicUrl: settings.publicUrl })
       const playsPayer = main.sandboxProcessor !== undefined
-      await registerPages(app, settings, { logger, playsPayer, isDraining })
+      await registerPages(app, settings, { assets, logger, playsPayer, isDraining })
       if (sandbox !== undefined) {
         const { registerControlRoutes } = await import('../sandbox/control/control-routes.ts')
         await registerControlRoutes(app, sandbox, { access, attemptLifeMs, mode })

@@ -13,10 +13,12 @@ export async function registerPages(
   app: FastifyInstance,
   settings: Settings,
   {
+    assets,
     isDraining,
     logger,
     playsPayer,
   }: {
+    readonly assets: Assets
     readonly logger: Logger
     /** True: the sandbox's own processor is used, and its banks and wallets have pages. */
     readonly playsPayer: boolean
@@ -26,7 +28,6 @@ export async function registerPages(
   const { registerCheckoutRoutes } = await import('../checkout/routes.ts')
   const { createChargeLimit } = await import('../checkout/charge-limit.ts')
   const panel = playsPayer ? await import('../sandbox/payer/test-panel.ts') : undefined
-  const assets = assetsOrSentence(app)
   const { attemptLifeMs, limitsRates, publicUrl } = settings
   const checkout: CheckoutRouteDeps = {
     limitsRates,
@@ -81,7 +82,8 @@ export async function registerPages(
   }
 }
 
-function assetsOrSentence(app: FastifyInstance): Assets {
+/** Registers the files for browsers. Throws CannotStart if they have not been built. */
+export function assetsOrSentence(app: FastifyInstance): Assets {
   try {
     return registerAssets(app)
   } catch (error) {
