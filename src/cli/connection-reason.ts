@@ -1,6 +1,6 @@
 import { isPortWithoutTls } from '../domain/no-tls.ts'
 
-/** Says in a few words why a request got no answer. `error`: what the request has thrown. */
+/** Describes in a few words why a request got no answer. `error`: the error that the request threw. */
 export function connectionReason(error: unknown): string {
   const { cause, code, message, name } = factsOf(error)
   // A client's error wraps the error of `fetch`, which wraps that of the connection.

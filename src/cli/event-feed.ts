@@ -9,11 +9,11 @@ export type ReadEventPage = (page: number, rowCount: number) => Promise<EventPag
 /** The events of an account from now on. */
 export type EventFeed = {
   /**
-   * Gives the events that were not taken yet, oldest first. `isCut`: there were so many that the oldest
-   * may be missing. Throws as the client does; nothing is lost then.
+   * Returns the events that were not handled yet, oldest first. `isCut`: there were so many that the oldest may be
+   * missing. Throws like the client; no event is lost then.
    */
   readonly next: () => Promise<{ readonly rows: readonly EventRow[]; readonly isCut: boolean }>
-  /** Marks an event as handled: `next` does not give it again. */
+  /** Marks an event as handled: `next` does not return it again. */
   readonly take: (row: EventRow) => void
 }
 
@@ -47,7 +47,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
     forgottenMs = Math.max(forgottenMs, oldest[1])
   }
 
-  /** Reads down the list until `isEnough`, or to the last page that is read. */
+  /** Reads down the list until `isEnough`, or to the last allowed page. */
   async function look(isEnough: (newCount: number, totalCount: number) => boolean) {
     const found = new Map<number, EventRow>()
     for (let page = 1; ; page += 1) {

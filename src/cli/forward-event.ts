@@ -36,7 +36,7 @@ export async function forwardEvent(
   }
 }
 
-/** Gives the answer's status. It does not use `fetch`, which refuses the ports that browsers block, such as 6000. */
+/** Returns the answer's status. It does not use `fetch`, which refuses the ports that browsers block, such as 6000. */
 function post(
   url: string,
   headers: Readonly<Record<string, string>>,

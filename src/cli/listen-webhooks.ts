@@ -35,7 +35,7 @@ export type ListenCounts = {
   readonly accepted: number
 }
 
-/** The time between two looks at the list of events, in milliseconds. */
+/** The time between two reads of the list of events, in milliseconds. */
 const LOOK_MS = 1_000
 
 /**
@@ -109,7 +109,7 @@ function unlessMissing(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error
 }
 
-/** Reports whether the same call may succeed later. */
+/** Answers whether the same call may succeed later. */
 function isTemporary(error: unknown): boolean {
   if (!(error instanceof PaydeskError)) return false
   return (

@@ -13,18 +13,18 @@ export type OauthCredentials = {
 
 /** The access tokens of a client. */
 export type AccessTokens = {
-  /** Gives the current token, or gets a new one if it has expired or is the one that was refused. */
+  /** Returns the current token, or gets a new one if it has expired or is the refused one. */
   readonly take: (refused?: string) => Promise<string>
-  /** True: `take` can give another token than a refused one. */
+  /** True: `take` can return another token than the refused one. */
   readonly canReplace: boolean
 }
 
-/** A token is replaced this long before it expires, so that it is still valid when it arrives. */
+/** A token is replaced this long before it expires, so that it is still valid on arrival. */
 const EARLY_MS = 60_000
 /** The life of a token if the answer does not say. Source: the reference's own libraries. */
 const LIFE_SECONDS_DEFAULT = 3_600
 
-/** Always gives the same token. */
+/** Always returns the same token. */
 export function fixedToken(token: string): AccessTokens {
   return { canReplace: false, take: () => Promise.resolve(token) }
 }

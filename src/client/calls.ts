@@ -3,7 +3,7 @@ import type { CallOptions, Send } from './send.ts'
 import { isObject } from './transport.ts'
 import { fillPath, type QueryValues } from './url.ts'
 
-/** The operations of an API, as `methods.ts` and `control-methods.ts` have them. */
+/** The operations of an API, in the form of `methods.ts` and `control-methods.ts`. */
 export type MethodTable = Readonly<Record<string, Method>>
 type Method = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -73,7 +73,7 @@ type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<Field<Method
 
 /** The calls of operations by their names in the API's description. Each rejects with a `PaydeskError`. */
 export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>> = {
-  /** Gives the object in the answer. */
+  /** Returns the object in the answer. */
   readonly call: <Id extends ObjectId<Methods>>(
     id: Id,
     input: Input<Methods, Schemas, Id>,
@@ -83,12 +83,12 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: Input<Methods, Schemas, Id>,
   ) => Promise<void>
-  /** Gives one page of a list. */
+  /** Returns one page of a list. */
   readonly page: <Id extends ListId<Methods>>(
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
   ) => Promise<PageOf<Schemas, Id>>
-  /** Gives the rows of all pages. A row that moves to the next page in between is given once. */
+  /** Returns the rows of all pages. A row that moves to the next page meanwhile is returned once. */
   readonly rows: <Id extends ListId<Methods>>(
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
@@ -142,7 +142,7 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
     call: async (id: keyof Methods, input: AnyInput) => {
       const method = methodOf(id)
       const answer = await sendOperation(method, input)
-      // The real service's own libraries take the whole body where the key is another one.
+      // If the key has another name, the real service's own libraries return the whole body.
       return answer[method.answer ?? ''] ?? withoutEnvelope(answer)
     },
     run: async (id: keyof Methods, input: AnyInput) => {

@@ -38,7 +38,7 @@ export type ControlCall = {
   readonly body?: unknown
 }
 
-/** Moving the clock over days sends everything that falls due on the way. */
+/** Moving the clock over days sends everything that becomes due on the way. */
 const TIMEOUT_MS = 300_000
 
 /**
@@ -75,13 +75,13 @@ export function createControl(options: ControlOptions) {
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })
 
   return {
-    /** Gives the facts of a sandbox that the console shows and depends on. */
+    /** Returns the facts of a sandbox that the console shows and depends on. */
     facts: () => call('readFacts', {}),
     clock: {
       read: () => call('readClock', {}),
       /** `time`: ISO 8601 with a zone. */
       set: (time: string) => call('setClock', { body: { time } }),
-      /** Does what falls due on the way before it answers. */
+      /** Does the work that becomes due on the way before it answers. */
       advance: (by: ClockAdvance) => call('advanceClock', { body: { by } }),
       freeze: () => call('freezeClock', {}),
       run: (rate?: number) => call('runClock', { body: rate === undefined ? {} : { rate } }),
@@ -103,7 +103,7 @@ export function createControl(options: ControlOptions) {
         call('triggerAttempts', { ...ofSession(id), body: { attempts } }),
       expire: (id: string) => call('expireSession', ofSession(id)),
       cancel: (id: string) => call('cancelSession', ofSession(id)),
-      /** Gives everything about a session. */
+      /** Returns everything about a session. */
       story: (id: string) => call('readTimeline', ofSession(id)),
     },
     events: {

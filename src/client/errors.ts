@@ -28,12 +28,12 @@ export class PaydeskError extends Error {
   }
 }
 
-/** The token is wrong or does not allow this call, or the refresh token gave no new one. */
+/** The token is wrong or does not allow this call, or the refresh failed. */
 export class AuthenticationError extends PaydeskError {
   override readonly name = 'AuthenticationError'
 }
 
-/** The request cannot be carried out as it is. `field` names the wrong input where the server says it. */
+/** The request cannot be carried out. `field` names the wrong input if the server reports it. */
 export class InvalidRequestError extends PaydeskError {
   override readonly name = 'InvalidRequestError'
 }
@@ -43,7 +43,7 @@ export class NotFoundError extends PaydeskError {
   override readonly name = 'NotFoundError'
 }
 
-/** The idempotency key was used with another body, or its first request is still being worked on. */
+/** The idempotency key was used with another body, or its first request has not ended. */
 export class ConflictError extends PaydeskError {
   override readonly name = 'ConflictError'
 }
@@ -65,7 +65,7 @@ export class ApiConnectionError extends PaydeskError {
   override readonly name = 'ApiConnectionError'
 }
 
-/** The server failed, or gave an answer that is not this API's. Nobody knows whether the request was carried out. */
+/** The server failed, or its answer is not from this API. Nobody knows whether the request was carried out. */
 export class ApiError extends PaydeskError {
   override readonly name = 'ApiError'
 }
@@ -78,7 +78,7 @@ export type Answer = {
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The result of one request: its answer, or the error that none came. */
+/** The result of one request: its answer, or an error without an answer. */
 export type Exchange = Answer | ApiConnectionError
 
 /** Reports whether a request succeeded and its answer can be read. */
@@ -121,7 +121,7 @@ export function errorOf(exchange: Exchange): PaydeskError {
   }
 }
 
-/** Reports whether an answer had no message of the API: another program may be listening there. */
+/** Answers whether an answer has no message of the API: another program may be listening there. */
 export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
   return status !== undefined && message === unknownAnswer(status)
 }

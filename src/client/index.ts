@@ -84,10 +84,10 @@ export type ClientOptions = Place &
     readonly machine?: Partial<Machine>
   }
 
-/** A client of the API. Each method gives the object in the answer, or throws a `PaydeskError`. */
+/** A client of the API. Each method returns the object in the answer, or throws a `PaydeskError`. */
 export type PaydeskClient = Resources & {
   readonly accountId: string
-  /** Gives the address of a session's checkout page. */
+  /** Returns the address of a session's checkout page. */
   readonly checkoutUrl: (session: { readonly access_key: string }) => string
 }
 

@@ -6,7 +6,7 @@ export type Machine = {
   readonly chance: () => number
   /** Resolves after so many milliseconds. Rejects with the signal's reason if it aborts first. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
-  /** Gives a text that no other request has. */
+  /** Returns a text that no other request has. */
   readonly newKey: () => string
 }
 

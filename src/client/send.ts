@@ -57,7 +57,7 @@ export function createSend({
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        // The same for every try: that is what makes a second try safe.
+        // The same for every try, which makes a second try safe.
         ...(method === 'POST' && { 'idempotency-key': options.idempotencyKey ?? newKey() }),
       },
     }
@@ -78,7 +78,7 @@ export function createSend({
     })
     if (isSuccess(exchange)) return exchange.body
     const error = errorOf(exchange)
-    // An earlier try has deleted it: only its answer was lost.
+    // An earlier try has already deleted it, and only its answer was lost.
     if (error.status === 404 && method === 'DELETE' && wasLost) return {}
     throw error
   }

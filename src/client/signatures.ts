@@ -15,10 +15,10 @@ import {
 export { REDIRECT_FIELDS, type RedirectValues } from '../domain/signed-text.ts'
 /** The proven values of a redirect, and the names of its udf values. */
 export type { SignedRedirect, UdfName } from './verification/redirect.ts'
-/** The widget's result as it came, and its proven ids. */
+/** The widget's unchecked result, and its proven ids. */
 export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-payment.ts'
 
-/** The URL at which a customer came back, whole or from its path on, its query string, or its parameters. */
+/** The URL at which a customer came back: whole, from its path on, as a query string, or as parameters. */
 export type ReturnUrl = string | URL | URLSearchParams
 
 /**
@@ -29,9 +29,9 @@ export type ReturnUrl = string | URL | URLSearchParams
  *     if (redirect === undefined) return refuse()
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)
  *
- * Use these values and no parameter of the URL itself: frameworks read a parameter that stands twice, or
- * under another spelling, in different ways. Such a URL is refused too. The same redirect can be opened
- * again, so retrieve the session before anything is shipped. `signingKey`: the account's.
+ * Use these values and no parameter of the URL itself: frameworks read a repeated parameter, or another spelling of
+ * one, in different ways. Such a URL is refused too. The same redirect can be opened again, so retrieve the session
+ * before you ship. `signingKey`: the account's.
  */
 export function readSignedRedirect(url: ReturnUrl, signingKey: string): SignedRedirect | undefined {
   return verifyNow(redirectOf(url, signingKey))
@@ -46,8 +46,8 @@ export function readSignedRedirectAsync(
 }
 
 /**
- * Reports whether `readSignedRedirect` gives values. True does not make the URL's udf values safe to
- * read: where they contain dots, a customer can move text from one to the next.
+ * Answers whether `readSignedRedirect` returns values. True does not make the URL's udf values safe to read: if they
+ * contain dots, a customer can move text from one to the next.
  */
 export function verifyRedirect(url: ReturnUrl, signingKey: string): boolean {
   return readSignedRedirect(url, signingKey) !== undefined
@@ -59,11 +59,11 @@ export async function verifyRedirectAsync(url: ReturnUrl, signingKey: string): P
 }
 
 /**
- * Reads the signed ids of what the widget resolved with. Undefined: it is not from Paydesk, it was
- * changed, or its two names of the session disagree.
+ * Reads the signed ids of the widget's result. Undefined: it is not from Paydesk, it was changed, or its two session
+ * ids differ.
  *
- * `payment`: as the page sent it, also if a hostile page did. Retrieve the session before anything is
- * shipped: the signature covers the two ids, not the status or the amount.
+ * `payment`: the page's unchecked data, which a hostile page can forge. Retrieve the session before you ship: the
+ * signature covers the two ids, not the status or the amount.
  */
 export function readSignedWidgetPayment(
   payment: WidgetPayment,
@@ -80,7 +80,7 @@ export function readSignedWidgetPaymentAsync(
   return verifyAsync(widgetPaymentOf(payment, signingKey))
 }
 
-/** Reports whether `readSignedWidgetPayment` gives ids. */
+/** Answers whether `readSignedWidgetPayment` returns ids. */
 export function verifyWidgetPayment(payment: WidgetPayment, signingKey: string): boolean {
   return readSignedWidgetPayment(payment, signingKey) !== undefined
 }

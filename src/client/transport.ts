@@ -41,7 +41,7 @@ export type Transport = {
 export type RetryPolicy = {
   /** True: the request is sent again when nobody knows if it was carried out. */
   readonly mayRepeat: boolean
-  /** Gives another request to send at once; that is not counted as a retry. Undefined: there is none. */
+  /** Returns another request to send at once, which is not counted as a retry. Undefined: there is none. */
   readonly replace?: (failed: Exchange) => Promise<HttpRequest | undefined>
 }
 
@@ -132,7 +132,7 @@ function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }
 
-/** Gives the wait before the next try, in milliseconds. Undefined: another try does not help. */
+/** Returns the wait before the next try, in milliseconds. Undefined: another try does not help. */
 function waitBeforeRetry(
   exchange: Exchange,
   tryCount: number,
@@ -141,14 +141,14 @@ function waitBeforeRetry(
 ): number | undefined {
   const error = errorOf(exchange)
   const requestedSeconds = exchange instanceof Error ? undefined : secondsFrom(exchange.headers)
-  // 429: it was not carried out. 409 with a time to wait: the first request is still being worked on.
+  // 429: it was not carried out. 409 with a time to wait: the first request has not ended.
   const isNotNow =
     error.status === 429 || (error.status === 409 && requestedSeconds !== undefined && mayRepeat)
   if (!isNotNow && !(mayRepeat && isLost(error))) return undefined
   if (requestedSeconds !== undefined) {
     return requestedSeconds > RETRY_AFTER_SECONDS_MAX ? undefined : requestedSeconds * 1_000
   }
-  // At least half of the span, so that calls that failed together are not repeated together.
+  // At least half of the wait, so that calls that failed together are not repeated together.
   const spanMs = Math.min(FIRST_WAIT_MS * 2 ** (tryCount - 1), WAIT_MS_MAX)
   return spanMs * (0.5 + chance() / 2)
 }

@@ -1,7 +1,7 @@
-/** Parameters of a query. Undefined ones are left out. */
+/** Parameters of a query. Undefined ones are omitted. */
 export type QueryValues = Readonly<Record<string, string | number | undefined>>
 
-/** Makes a URL with a query. Undefined values are left out. */
+/** Makes a URL with a query. Undefined values are omitted. */
 export function urlWithQuery(address: string, query: QueryValues = {}): URL {
   const url = new URL(address)
   for (const [name, value] of Object.entries(query)) {

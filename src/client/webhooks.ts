@@ -25,20 +25,19 @@ export {
 
 /** The time of a verification and its tolerance. */
 export type WebhookOptions = {
-  /** For tests: the time now, in milliseconds. The machine's clock unless given. */
+  /** For tests: the time now, in milliseconds. Default: the machine's clock. */
   readonly nowMs?: number | undefined
-  /** The largest difference between a signature's time and now, either way. Unit: seconds; 300 unless given. */
+  /** The largest difference between a signature's time and now, in either direction. Unit: seconds; default: 300. */
   readonly toleranceSeconds?: number | undefined
 }
 
 /**
- * Gives the event of a webhook that Paydesk has sent, and throws `WebhookSignatureError` for anything
- * else: its `code` is one of a closed list, its message says the likely cause and what to do.
+ * Returns the event of a webhook that Paydesk has sent. Throws `WebhookSignatureError` for any other request: its
+ * `code` is one of a closed list, its message has the likely cause and the remedy.
  *
- * `rawBody`: the body as it was received, before anything parses it; its text or its bytes. `headers`:
- * the request's. `signingKey`: the endpoint's, as its creation answered with it, or a list of keys while
- * one takes the place of another. A signature is good for 300 seconds unless `toleranceSeconds` says
- * otherwise.
+ * `rawBody`: the received body before anything parses it, as text or bytes. `headers`: the request's headers.
+ * `signingKey`: the endpoint's key from the answer to its creation, or a list of keys during a rotation. A signature is
+ * valid for 300 seconds, or for `toleranceSeconds`.
  *
  *     app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => {
  *       const event = verifyWebhook(request.body, request.headers, signingKey)
@@ -46,7 +45,7 @@ export type WebhookOptions = {
  *       response.sendStatus(204)
  *     })
  *
- * An event may come more than once, and in any order: keep each `event_id` that was handled.
+ * An event can arrive more than once, and in any order: store the `event_id` of each handled event.
  */
 export function verifyWebhook(
   rawBody: RawBody,

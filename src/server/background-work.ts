@@ -19,7 +19,7 @@ import type { Metrics } from './metrics.ts'
 
 /** The work of a tenant beside its requests. */
 export type BackgroundWork = WorkInHand & {
-  /** Listens to the commits of the tenant's store; again after it was replaced. */
+  /** Listens to the commits of the tenant's store; called again after the store is replaced. */
   readonly watch: () => void
   /**
    * Stops the work and waits a limited time for what is under way. A slow call of a processor is left to the next
@@ -28,9 +28,9 @@ export type BackgroundWork = WorkInHand & {
   readonly stop: () => Promise<void>
 }
 
-/** The time between two looks for due work, in milliseconds. */
+/** The time between two queries for due work, in milliseconds. */
 const LOOK_MS = 500
-/** The number of attempts and of refunds that are worked on at the same time: one call can take 40 s. */
+/** The number of attempts and of refunds in work at the same time: one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -71,7 +71,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
   watch()
-  /** The number of callers that want a pause: the work goes on when the last one ends its own. */
+  /** The number of callers that want a pause: the work continues when the last one ends its pause. */
   let pauseCount = 0
   const deleting = startDeletingExpired(tenant, { logger, isPaused: () => pauseCount > 0 })
 
@@ -88,7 +88,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (const loop of loops) loop.resume()
     },
     doAllDue: async () => {
-      // One kind of work can make another due at once.
+      // One kind of work can make work of another kind due at once.
       for (let hasFound = true; hasFound; ) {
         const found = [
           await doAll(reconcile),
@@ -106,14 +106,14 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (const one of all) one.stop()
       const ended = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
       await Promise.race([ended, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
-      // Requests under way fail now, and are sent again when their claim has expired.
+      // Running requests fail now, and are sent again after their claim has expired.
       poster.close()
       await deliverer.allEnded()
     },
   }
 }
 
-/** Does one kind of work until none is due. Gives true if it did something. */
+/** Does one kind of work until none is due. Returns true if it did something. */
 async function doAll(next: () => Promise<unknown>): Promise<boolean> {
   let count = 0
   while ((await next()) !== undefined) count += 1

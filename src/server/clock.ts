@@ -4,7 +4,7 @@ import type { Clock } from '../domain/clock.ts'
 /** The machine's clock. */
 export const systemClock: Clock = { nowMs: () => Date.now() }
 
-/** The machine's steady clock: milliseconds since some moment, which no change of the time of day affects. */
+/** The machine's monotonic clock: milliseconds since some moment. No change of the time of day affects it. */
 export const steadyClock: Clock = { nowMs: () => performance.now() }
 
 /** The time between two queries of the database's time, in milliseconds. */
@@ -12,9 +12,9 @@ const ASK_EVERY_MS = 15_000
 /** An answer that took longer than this, in milliseconds, is not exact enough. */
 const ANSWER_MS_MAX = 2_000
 
-/** A clock that follows another program's. */
+/** A clock that follows another machine's clock. */
 export type FollowingClock = Clock & {
-  /** Queries the time now. After an error the clock goes on by the machine's steady clock. */
+  /** Queries the time now. After an error the clock continues with the machine's monotonic clock. */
   readonly ask: () => Promise<void>
   /** Starts to query every 15 seconds of real time. */
   readonly start: () => void
@@ -25,7 +25,7 @@ export type FollowingClock = Clock & {
  * Makes a clock that shows the time of a database. Between two queries it follows the machine's steady clock, so that
  * jumps of the machine's time of day have no effect.
  *
- * `askMs` gives the database's time in milliseconds. `onTime` gets each answer with the machine's time of day at that
+ * `askMs` returns the database's time in milliseconds. `onTime` gets each answer with the machine's time of day at that
  * moment. Throws the error of the first query.
  */
 export async function followClock(
@@ -45,7 +45,7 @@ export async function followClock(
     const atMs = await askMs()
     const afterMs = steady.nowMs()
     onTime(atMs, day.nowMs())
-    // The database read its clock somewhere between question and answer.
+    // The database read its clock at some moment between question and answer.
     return { atMs, steadyMs: (beforeMs + afterMs) / 2 }
   }
 
@@ -55,7 +55,7 @@ export async function followClock(
       const measured = await measure()
       if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) answered = measured
     } catch {
-      // An outage is reported by the requests that meet it.
+      // The requests during an outage report it.
     }
   }
 
@@ -73,8 +73,8 @@ export async function followClock(
 const DIFFERENCE_MS_MAX = 60_000
 
 /**
- * Makes a listener for `followClock` that warns when the clocks begin to differ by more than a minute, and says when
- * they agree again.
+ * Makes a listener for `followClock` that warns when the clocks differ by more than a minute, and reports when they
+ * agree again.
  */
 export function createDifferenceWarning(
   warn: (differenceSeconds: number) => void,

@@ -32,7 +32,7 @@ export async function openEngine(
   logger?: Logger,
 ): Promise<Engine> {
   if (database.kind === 'sqlite') return openSqlite(database.file)
-  // Loaded only here: the embedded database starts without it.
+  // Loaded only here, so that the embedded database starts without it.
   const { openPostgres } = await import('../store/engine/postgres.ts')
   return openPostgres(database.url, database.connectionCountMax, (event) => {
     if (event.kind === 'lost') {
@@ -86,12 +86,12 @@ async function closedOnFailure<Result>(
   }
 }
 
-/** The longest wait of a command for another one that updates the same schema, in milliseconds. */
+/** The longest wait of a command for another process that updates the same schema, in milliseconds. */
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**
- * Brings the schema of a database up to date for a command, and gives the names of the migrations. If there are any,
- * no program may serve the data file meanwhile: it could no longer read its database. Throws DatabaseUnusable.
+ * Brings the schema of a database up to date for a command, and returns the names of the migrations. If there are any,
+ * no server may use the data file meanwhile: it could no longer read its database. Throws DatabaseUnusable.
  */
 export async function bringUpToDate(
   engine: Engine,
@@ -107,7 +107,7 @@ export async function bringUpToDate(
   }
 }
 
-/** Warns of a data file that others may read, or takes the permission away. */
+/** Warns of a data file that other users may read, or removes the permission. */
 export function keepDatabasePrivate(
   settings: Pick<Settings, 'database' | 'fixesPermissions'>,
   logger: Logger,
@@ -116,7 +116,7 @@ export function keepDatabasePrivate(
   if (file !== undefined) keepPrivate(dataFiles(file), settings.fixesPermissions, logger)
 }
 
-/** Undefined: the database is in no file of this machine. */
+/** Undefined: the database is not in a file of this machine. */
 function dataFileOf({ database }: Pick<Settings, 'database'>): string | undefined {
   if (database.kind !== 'sqlite' || database.file === ':memory:') return undefined
   return database.file
@@ -137,7 +137,7 @@ export async function openCore(
   const { clock, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
   const store = await openStore(engine, { clock, random }, settings, keys)
-  // Only now: a start that fails prints one sentence, without warnings before it.
+  // Only now, so that a failed start prints one sentence, without warnings before it.
   keepDatabasePrivate(settings, logger)
   return {
     mode: settings.mode,

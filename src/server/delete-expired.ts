@@ -18,12 +18,12 @@ type ExpiringTenant = {
 }
 
 /**
- * Makes a function that deletes expired rows: to be called every ten minutes of real time. It gives the number of
+ * Makes a function that deletes expired rows, for a call every ten minutes of real time. It returns the number of
  * deleted rows.
  *
- * Rows expire by a time that is stored with the data and follows the clock in small steps, so that a clock which is
- * years ahead for an hour deletes nothing that is still needed. Of several processes one moves this time: the others
- * see that it has moved since their last look, and do nothing.
+ * Rows expire by a time that is stored with the data and follows the clock in small steps, so that a clock that is
+ * years ahead for an hour deletes no needed row. Of several processes one moves this time: the others see that it has
+ * moved since their last look, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
   // A new database begins with the time of its first start, when it had no rows.
@@ -56,14 +56,14 @@ export function startDeletingExpired(
     isPaused,
     logger,
   }: {
-    /** While it gives true, a round does nothing. */
+    /** While it returns true, a round does nothing. */
     readonly isPaused: () => boolean
     readonly logger: Logger
   },
 ): {
   readonly stop: () => void
   readonly stopped: Promise<void>
-  /** Resolves when no round is under way. */
+  /** Resolves when no round is running. */
   readonly settled: () => Promise<void>
 } {
   let running: Promise<void> = Promise.resolve()

@@ -2,13 +2,13 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { setImmediate } from 'node:timers'
 import { rewriteAbsoluteForm } from '../api/request-target.ts'
 
-/** The longest time in which a client must have sent a request, in milliseconds. */
+/** The longest time in which a client must send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** The longest time in which a client must have sent the headers of a request, in milliseconds. */
+/** The longest time in which a client must send the headers of a request, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 15_000
 /** The largest number of connections of a process. Another one is closed at once. */
 const CONNECTION_COUNT_MAX = 10_000
-/** The longest time that a connection may be idle, in milliseconds: longer than proxies in front keep theirs. */
+/** The longest idle time of a connection, in milliseconds: longer than that of proxies in front. */
 const KEEP_ALIVE_MS = 72_000
 
 /** Makes an HTTP server. */

@@ -16,7 +16,7 @@ import { PLAIN_IDS, type PublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 
 /**
- * Draws ids from a clock, in their public form. `publicIds` are those of the store for which they are drawn. `drawn`:
+ * Draws ids from a clock, in their public form. `publicIds` are those of the store for which they are drawn. `drawn` is
  * the state of the draw, which each draw changes.
  */
 export function createIds(

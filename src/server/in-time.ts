@@ -1,6 +1,9 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
-/** Waits for work for so many milliseconds of real time. Rejects with `late()` after that; the work itself goes on. */
+/**
+ * Waits for work at most so many milliseconds of real time. Rejects with `late()` after that; the work itself
+ * continues.
+ */
 export async function inTime<Result>(
   work: Promise<Result>,
   milliseconds: number,

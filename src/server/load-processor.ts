@@ -15,7 +15,7 @@ import { systemClock } from './clock.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Gives the processor of the settings. Undefined: none is set. Throws CannotStart. */
+/** Returns the processor of the settings. Undefined: none is set. Throws CannotStart. */
 export async function loadProcessor({
   processor,
   processorKeys,
@@ -26,7 +26,7 @@ export async function loadProcessor({
   return (await connectServer(server)).processor
 }
 
-/** Asks a processor server for its description. Throws CannotStart. */
+/** Requests the description of a processor server. Throws CannotStart. */
 export async function connectServer(server: ProcessorServer): Promise<RemoteProcessor> {
   try {
     return await connectProcessor(server, { clock: systemClock, drawBytes: createRandom().bytes })
@@ -51,7 +51,7 @@ export async function importModule(path: string): Promise<Readonly<Record<string
   }
 }
 
-/** Loads the processor that a module exports by default. Throws CannotStart. */
+/** Loads the processor that is a module's default export. Throws CannotStart. */
 export async function loadModule(path: string): Promise<Processor> {
   const { default: exported } = await importModule(path)
   if (!isProcessor(exported)) {

@@ -15,8 +15,8 @@ export function flushLog(logger: Logger): Promise<void> {
 }
 
 /**
- * Gives the fields of an error for a log line. A database adds the refused row to its error, with the customer's
- * input: it is left out.
+ * Returns the fields of an error for a log line. A database adds the refused row to its error, with the customer's
+ * input: that part is omitted.
  */
 function shownError(error: unknown): object {
   const { code, constraint, message, name, stack, table } = (error ?? {}) as Error & {

@@ -16,7 +16,7 @@ export type Metrics = RequestMetrics & {
   /** Sets the age of the oldest open work of a kind. */
   readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
   readonly print: () => Promise<string>
-  /** Gives the metrics as data for `printSum`. */
+  /** Returns the metrics as data for `printSum`. */
   readonly snapshot: () => Promise<MetricsSnapshot>
 }
 
@@ -80,11 +80,11 @@ export function createMetrics(): Metrics {
     aggregator: 'max',
     registers: [registry],
   })
-  // Found by one text: a search by labels costs as much as a whole hook.
+  // Found by one text, because a search by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
   let hasDefaults = false
-  /** Measuring the event loop and the garbage collector costs time, so it begins with the first scrape. */
+  /** Measuring the event loop and the garbage collector costs time, so it starts with the first scrape. */
   function collectDefaults(): void {
     if (!hasDefaults) collectDefaultMetrics({ register: registry })
     hasDefaults = true

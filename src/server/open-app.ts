@@ -16,9 +16,9 @@ import type { ServerTenants } from './tenants.ts'
 /** The parts of a server that its routes use, beside the core and the tenants. */
 export type AppParts = {
   readonly operations: Operations
-  /** Undefined: every call is answered, however far behind the server is. */
+  /** Undefined: every call is answered, even under overload. */
   readonly backlog: Backlog | undefined
-  /** True from the moment at which the server begins to stop. */
+  /** Returns true from the moment when the server begins to stop. */
   readonly isDraining: () => boolean
 }
 

@@ -17,11 +17,11 @@ export async function openDropIn(
   // Loaded only here: most sandboxes make no certificates.
   const { impersonate } = await import('../sandbox/drop-in/impersonate.ts')
   await keepAuthorityPrivate(impersonation.caFolder, settings.fixesPermissions, logger)
-  // Certificates need the machine's time and true randomness, even if the sandbox has its own.
+  // Certificates need the machine's time and true randomness, even if the sandbox has its own clock and seed.
   return impersonate(listener, { ...impersonation, host }, createRandom(), systemClock.nowMs())
 }
 
-/** Warns of a folder of the certificate authority that others may read, or takes the permission away. */
+/** Warns of a folder of the certificate authority that other users may read, or removes the permission. */
 async function keepAuthorityPrivate(
   caFolder: string,
   fixesPermissions: boolean,
@@ -31,7 +31,7 @@ async function keepAuthorityPrivate(
     '../sandbox/drop-in/certificate-authority.ts'
   )
   const folder = authorityFolder(caFolder)
-  // The authority refuses a key that others may read, so it is fixed before.
+  // Fixed first, because the authority refuses a key that other users may read.
   const paths = fixesPermissions ? [folder, join(folder, AUTHORITY_FILE)] : [folder]
   keepPrivate(paths, fixesPermissions, logger)
 }

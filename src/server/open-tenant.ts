@@ -17,7 +17,7 @@ import type { Settings } from './settings/read-settings.ts'
 /** A tenant with its background work and its database. */
 export type OpenTenant<Opened extends Tenant = Tenant> = {
   readonly tenant: Opened
-  /** Ends the background work; before `close`. */
+  /** Ends the background work. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   /** Closes the database. */
   readonly close: () => Promise<void>
@@ -27,7 +27,7 @@ export type OpenTenant<Opened extends Tenant = Tenant> = {
 export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
   const { clock, engine, keys, logger, metrics, random = createRandom(), settings } = core
   const store = await openStore(engine, { clock, random }, settings, keys)
-  // Only now: a start that fails prints one sentence, without warnings before it.
+  // Only now, so that a failed start prints one sentence, without warnings before it.
   keepDatabasePrivate(settings, logger)
   const poster = posterFor(core, clock)
   const tenant: Tenant = {
@@ -42,7 +42,7 @@ export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
     ...processorsFor(core, { clock, store }),
     sendWebhook: createWebhookSender(poster.post),
   }
-  // Only a server prepares the sandbox: a command that reads a database changes nothing in it.
+  // Only a server prepares the sandbox: a command on a database changes nothing in it.
   if (settings.mode === 'sandbox') await prepareSandbox(tenant, settings.sandbox)
   const { webhookRetryWaitsMs: retryWaitsMs } = settings
   const work = startBackgroundWork(tenant, { logger, metrics, poster, retryWaitsMs })
@@ -70,7 +70,7 @@ export function posterFor({ settings }: Pick<ServerCore, 'settings'>, clock: Clo
   return createWebhookPoster({ targets: webhookTargetsOf(settings), clock })
 }
 
-/** Gives the addresses to which webhooks may go. */
+/** Returns the addresses to which webhooks may go. */
 export function webhookTargetsOf({
   mode,
   webhookNetworks: networks,

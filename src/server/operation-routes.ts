@@ -20,7 +20,7 @@ const STATUSES: Readonly<Record<OutageReason, string>> = {
 
 /** The answers of the health and metrics routes. */
 export type Operations = {
-  /** Gives the reason why the server is not ready, in a few words. Undefined: it is ready. */
+  /** Returns the reason why the server is not ready, in a few words. Undefined: it is ready. */
   readonly findTrouble: () => Promise<string | undefined>
   /** Prints the metrics in the Prometheus text format. */
   readonly printMetrics: () => Promise<string>
@@ -70,8 +70,8 @@ export function registerOperationRoutes(
 }
 
 /**
- * Makes a function that tries a write and gives the reason why it failed. Calls at the same time or shortly after
- * share one write.
+ * Makes a function that tries a write and returns the reason of a failure. Calls at the same time or shortly after each
+ * other share one write.
  */
 function createOutageFinder({
   logger,

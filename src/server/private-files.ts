@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, realpathSync, statSync } from 'node:fs'
 import type { Logger } from 'pino'
 
-/** The permissions of everybody but the owner. */
+/** The permissions of everybody except the owner. */
 const OTHERS = 0o077
 /** A folder that many users share, such as /tmp. Its permissions stay. */
 const STICKY = 0o1000
@@ -9,8 +9,8 @@ const STICKY = 0o1000
 const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
 
 /**
- * Warns of each file or folder that others on this machine may read or change, or removes that permission if `fixes`
- * is true. Missing paths are skipped.
+ * Warns of each file or folder that other users of this machine may read or change, or removes that permission if
+ * `fixes` is true. Missing paths are skipped.
  */
 export function keepPrivate(
   paths: readonly string[],
@@ -49,7 +49,7 @@ function takeFromOthers(path: string, mode: number): void {
   try {
     chmodSync(path, mode & ~OTHERS & 0o7777)
   } catch {
-    // Only the owner may; the warning says so.
+    // Only the owner may change it; the warning says so.
   }
 }
 

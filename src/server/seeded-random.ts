@@ -3,13 +3,13 @@ import type { Random } from '../domain/random.ts'
 
 /** A repeatable source of randomness, for sandboxes with a seed. Never for keys that protect something. */
 export type SeededRandom = Random & {
-  /** The state from which a source can go on. */
+  /** The state from which a source can continue. */
   readonly state: () => readonly number[]
 }
 
 /**
- * Makes a source from a seed. Sources with different names draw independently from one seed. `state`: goes on from the
- * state of another source.
+ * Makes a source from a seed. Sources with different names draw independently from one seed. `state`: continues from
+ * the state of another source.
  *
  * The generator is sfc32 of PractRand: four words of 32 bits, passes its tests, and is a few lines.
  */

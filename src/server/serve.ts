@@ -19,7 +19,7 @@ const REPLACE_AFTER_MS = 1_000
 const STOP_MS_MAX = 9_500
 
 /**
- * Serves until a signal. SIGTERM and SIGINT let requests under way end; a second signal ends the process at once.
+ * Serves until a signal. SIGTERM and SIGINT let running requests end; a second signal ends the process at once.
  * `asJson` prints a sandbox's facts as one line.
  */
 export async function serve(settings: Settings, asJson: boolean): Promise<void> {
@@ -30,7 +30,7 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
   // Before the address is printed: a reader of that line may send a signal at once.
   onStop(service.close)
   announce(settings, service, asJson)
-  // Now, not at the end: a server that is killed has saved the next start the work all the same.
+  // Now, not at the end, so that even a killed server has saved the next start this work.
   flushCompileCache()
 }
 
@@ -70,7 +70,7 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
       if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
       if (message.listening === undefined) return
       listeningCount += 1
-      // With port 0 the port is certain only once all workers share it.
+      // With port 0 the port is certain only after all workers share it.
       if (listeningCount === settings.workerCount) started.resolve(message.listening)
     })
     worker.on('exit', (code) => {

@@ -26,14 +26,14 @@ export type ServerCore = {
   readonly random: Random | undefined
 }
 
-/** The parts of the core that a test may replace. */
+/** The parts of the core that a test can replace. */
 export type CoreOptions = {
   readonly clock?: Clock
   readonly random?: Random
   readonly logTo?: DestinationStream
 }
 
-/** Opens the database that is to be served and what stands beside it. Throws CannotStart and DatabaseUnusable. */
+/** Opens the database to serve, and the other shared parts. Throws CannotStart and DatabaseUnusable. */
 export async function openServerCore(
   settings: Settings,
   options: CoreOptions = {},
@@ -55,7 +55,7 @@ export async function openServerCore(
   }
 }
 
-/** Lets something be closed by its owner and again by a start that fails. */
+/** Allows a double close: by the owner, and by a start that fails. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined
   return () => {

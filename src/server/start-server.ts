@@ -26,17 +26,17 @@ export type Server = {
   readonly tenant: Tenant
   /** The address for customers and applications: the public URL, else `localUrl`. */
   readonly baseUrl: string
-  /** The address that it listens on: `http://127.0.0.1:4242`. */
+  /** The address of its socket: `http://127.0.0.1:4242`. */
   readonly localUrl: string
   /** The address of `/healthz`, `/readyz` and `/metrics`, if they have a separate port. */
   readonly operationsUrl: string | undefined
-  /** The address for the real host names. Undefined: they are not answered. */
+  /** The address under the real host names. Undefined: it does not answer under them. */
   readonly impersonation: Impersonation | undefined
-  /** Stops taking connections, answers the requests under way, and closes the database. */
+  /** Stops accepting connections, answers the running requests, and closes the database. */
   readonly close: () => Promise<void>
 }
 
-/** The parts that a caller may replace: those of the core for tests, and the answers of a worker. */
+/** The parts that a caller can replace: those of the core for tests, and the answers of a worker. */
 export type ServerOptions = CoreOptions & {
   readonly linkOperations?: typeof linkToPrimary
   readonly backlog?: Backlog
@@ -54,10 +54,10 @@ type Running = {
   dropIn?: Impersonator
 }
 
-/** Requests under way get this long to end when the server stops, in milliseconds. */
+/** The time for running requests to end when the server stops, in milliseconds. */
 const DRAIN_MS_MAX = 8_000
 
-/** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused, and then nothing is left open. */
+/** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused; then everything is closed again. */
 export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
@@ -123,7 +123,7 @@ async function stopParts(running: Running): Promise<void> {
   }, DRAIN_MS_MAX)
   await Promise.all([app?.close(), dropIn?.close()])
   clearTimeout(cut)
-  // Last of the servers: until then a load balancer reads that this one is stopping.
+  // The last server to close: until then a load balancer reads that this one is stopping.
   await operationsServer?.close()
   await workStopped
   core.stopClock()

@@ -9,13 +9,13 @@ import type { Settings } from './settings/read-settings.ts'
 export type ServerTenants = {
   /** The tenant on the program's database. */
   readonly main: Tenant
-  /** Gives the tenant that a request is for. */
+  /** Returns the tenant of a request. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
-  /** The same tenants, where a control API creates, copies and deletes them. */
+  /** The same tenants, if a control API can create, copy and delete them. */
   readonly sandbox: SandboxTenants | undefined
-  /** Takes the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
+  /** Gets the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
-  /** Ends the background work of all tenants; before `close`. */
+  /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -28,10 +28,10 @@ export function isControlled({
   return mode === 'sandbox' && workerCount === 1
 }
 
-/** Opens the tenants of a server: one in live mode, and as many as tests create in a sandbox. */
+/** Opens the tenants of a server: one in live mode, any number in a sandbox. */
 export async function openTenants(core: ServerCore): Promise<ServerTenants> {
   if (isControlled(core.settings)) {
-    // Live mode loads none of it.
+    // Live mode loads none of this code.
     const { openSandboxTenants } = await import('../sandbox/tenants/tenants.ts')
     const sandbox = await openSandboxTenants(core)
     return { ...sandbox, sandbox }

@@ -7,7 +7,7 @@ import type { OpenWork, Store } from '../operations/store.ts'
 const EVERY_MS = 60_000
 /** Open work that is older than this gets a log line, in seconds: most of it has ended long before. */
 const OLD_SECONDS = 600
-/** One log line in so many looks: a long outage of a processor must not fill the log. */
+/** One log line in so many checks, so that a long outage of a processor does not fill the log. */
 const LOOKS_PER_LINE = 10
 
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
@@ -23,7 +23,7 @@ type Deps = {
 }
 
 /**
- * Makes a function that reads the ages of the oldest open attempt, refund and delivery: to be called every minute. Each
+ * Makes a function that reads the ages of the oldest open attempt, refund and delivery, for a call every minute. Each
  * call reports all three; the first and every tenth call with old work write a log line.
  */
 export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Promise<void> {
@@ -47,7 +47,7 @@ export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Pro
   }
 }
 
-/** Looks every minute until it is stopped. */
+/** Checks every minute until it is stopped. */
 export function startWatchingOpenWork(deps: Deps): { readonly stop: () => void } {
   const look = createOpenWorkWatch(deps)
   // An outage is reported by the requests that meet it.

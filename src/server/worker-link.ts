@@ -18,7 +18,7 @@ type Channel = {
   readonly listen: (onMessage: (message: unknown) => void) => void
 }
 
-/** The longest wait for another process, in milliseconds. One with a blocked event loop does not answer. */
+/** The longest wait for another process, in milliseconds. A process with a blocked event loop does not answer. */
 const ANSWER_MS_MAX = 3_000
 
 /** The workers of the process that started them. */
@@ -60,7 +60,7 @@ export function createWorkerLink(): WorkerLink {
 }
 
 /**
- * Answers the process that started this worker, and gives the worker's own answers: its readiness, and the metrics of
+ * Answers the process that started this worker, and returns the worker's own answers: its readiness, and the metrics of
  * all workers, because a scrape reaches any of them.
  */
 export function linkToPrimary(
@@ -117,7 +117,7 @@ function answerOn(
     if (question.topic !== topic || id === undefined) return
     findValue().then(
       (value) => send({ answerTo: id, value }),
-      // The other process sees that no answer comes.
+      // The other process notices that no answer comes.
       () => {},
     )
   })

@@ -103,7 +103,8 @@ export async function serveMcp(
   return {
     ended: ended.promise,
     close: async () => {
-      // The last request reaches its handler one turn later, and so does each answer the output.
+      // The last request reaches its handler one turn of the event loop later, and each answer the output another turn
+      // later.
       await turn()
       while (underWay.size > 0) await Promise.allSettled(underWay)
       await turn()

@@ -18,7 +18,7 @@ export type Tool = {
   readonly where: 'anywhere' | 'controlled' | 'uncontrolled'
   readonly input: TProperties
   readonly output: TProperties
-  /** Gives an object of the form of `output`. Throws PaydeskError. */
+  /** Returns an object that matches `output`. Throws PaydeskError. */
   readonly run: (target: ToolTarget, args: never) => Promise<object>
 }
 
@@ -100,7 +100,7 @@ export function problemFrom(error: unknown): ToolProblem | undefined {
 
 const ajv = new Ajv2020({ strict: false, validateSchema: false })
 
-/** Checks arguments by a schema. Gives the first problem, or undefined. */
+/** Checks arguments by a schema. Returns the first problem, or undefined. */
 export function createArgumentCheck(
   schema: TSchema,
 ): (args: Readonly<Record<string, unknown>>) => ToolProblem | undefined {

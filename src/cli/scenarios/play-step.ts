@@ -27,7 +27,7 @@ export type Stage = {
   readonly snapshots: Map<string, string>
   /** Makes a name that no other scenario on the same server has. */
   readonly uniqueName: (name: string) => string
-  /** Does everything that is due. Gives the sandbox's time, in milliseconds since 1970. */
+  /** Does all due work. Returns the sandbox's time, in milliseconds since 1970. */
   readonly settle: () => Promise<number>
 }
 
@@ -46,7 +46,7 @@ export function playStep(
   return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
 }
 
-/** Gives the id that a name stands for; an id stands for itself. Throws NoSuchValue. */
+/** Returns the id that a name refers to; an id refers to itself. Throws NoSuchValue. */
 export function idOf(stage: Stage, name: unknown, field: string): string {
   const text = String(name)
   if (/^\d+$/.test(text)) return text
@@ -68,7 +68,7 @@ function firstOf(value: unknown, key: string): unknown {
   return Array.isArray(list) ? list[0] : undefined
 }
 
-/** Gives a payment's id. A session stands for its newest payment. */
+/** Returns a payment's id. A session stands for its newest payment. */
 async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
   const { payment_id: paymentId, payments_session_id: sessionId } = fieldsOf(stage, name)
   if (paymentId !== undefined || sessionId === undefined) return idOf(stage, name, 'payment_id')
@@ -209,7 +209,7 @@ async function registerWebhook(stage: Stage, given: Fields): Promise<Exchange> {
   const { as: stepName, events = EMITTED_EVENT_TYPES, url } = given
   const receiver = url === undefined ? await startReceiver() : undefined
   const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
-  // Kept before the call, so that it is closed at the end even if the call fails.
+  // Stored before the call, so that it is closed at the end even if the call fails.
   if (receiver !== undefined) stage.receivers.set(name, receiver)
   const answer = await post(stage, '/webhooks', {
     ...(stepName !== undefined && { as: stepName }),

@@ -19,7 +19,7 @@ export type CallContent = {
 /** Calls any path of a server. Never rejects: a call without an answer gives the error. */
 export type ServerCall = (method: string, path: string, content?: CallContent) => Promise<Exchange>
 
-/** Moving the clock over days sends everything that falls due on the way. */
+/** Moving the clock over days sends everything that becomes due on the way. */
 const TIMEOUT_MS = 300_000
 
 /** Makes calls of a server. Calls of the API get the token and the account, others are sent as they are. */

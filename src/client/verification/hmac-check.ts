@@ -1,22 +1,22 @@
-/** A question of a verification: was this message signed with this key, by HMAC-SHA256? */
+/** One step of a verification: was this message signed with this key, by HMAC-SHA256? */
 export type HmacCheck = {
   /** Never empty. */
   readonly key: Uint8Array<ArrayBuffer>
   readonly message: Uint8Array<ArrayBuffer>
-  /** One of them is enough. Each has 32 bytes. */
+  /** One correct signature is enough. Each has 32 bytes. */
   readonly signatures: readonly Uint8Array<ArrayBuffer>[]
 }
 
 /**
- * A verification that is given the answers to its HMAC checks, so that the same decisions run on Node's
- * synchronous implementation and on `crypto.subtle`.
+ * A verification that yields its HMAC checks and gets their results, so that the same decisions run with Node's
+ * synchronous implementation and with `crypto.subtle`.
  */
 export type Verification<Result> = Generator<HmacCheck, Result, boolean>
 
 /** The bytes of a SHA-256. */
 const DIGEST_BYTES = 32
 
-/** Asks one check. Comparison takes the same time wherever the signatures differ. */
+/** Yields one check. The comparison takes the same time wherever the signatures differ. */
 export function* isSigned(check: HmacCheck): Verification<boolean> {
   const fits = check.signatures.every(({ length }) => length === DIGEST_BYTES)
   return fits ? yield check : false
@@ -49,7 +49,7 @@ function answerByNode({ key, message, signatures }: HmacCheck): boolean {
   }
   const expected = crypto.createHmac('sha256', key).update(message).digest()
   let isMatch = false
-  // Goes on after a match, so that the time does not say which signature it was.
+  // Continues after a match, so that the time does not reveal the matching signature.
   for (const one of signatures) isMatch = crypto.timingSafeEqual(expected, one) || isMatch
   return isMatch
 }

@@ -4,8 +4,8 @@ import type { Verification } from './hmac-check.ts'
 import { isTextSigned } from './text-signature.ts'
 
 /**
- * The values of a redirect that its signature proves. They are of the time of the redirect: retrieve the
- * session for the present.
+ * The values of a redirect that its signature proves. They describe the time of the redirect: retrieve the session for
+ * the present state.
  */
 export type SignedRedirect = {
   readonly payments_session_id: string
@@ -30,15 +30,15 @@ export type SignedRedirect = {
   readonly udf: Readonly<Partial<Record<UdfName, string>>> | undefined
 }
 
-/** A field of the merchant's own, which comes back in the redirect. */
+/** A merchant's own field, which comes back in the redirect. */
 export type UdfName = 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5'
 
 /** The names of the merchant's own fields. */
 export const UDF_NAMES: readonly UdfName[] = ['udf1', 'udf2', 'udf3', 'udf4', 'udf5']
 
 /**
- * The form of every value that stands before the udf values. With it the dots of the signed text can be
- * read in one way only: no value has a dot but the amount, whose fraction is too short for a mandate's id.
+ * The format of every value before the udf values. With it the dots of the signed text have only one reading: no value
+ * has a dot except the amount, whose fraction is too short for a mandate's id.
  */
 const FORMS: Readonly<Partial<Record<(typeof REDIRECT_FIELDS)[number], RegExp>>> = {
   payments_session_id: /^\d{1,20}$/,

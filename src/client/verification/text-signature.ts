@@ -5,14 +5,14 @@ const encoder = new TextEncoder()
 /**
  * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Anything else is false.
  *
- * Throws a TypeError for a signing key that is empty or no text, with which anybody could sign.
+ * Throws a TypeError for a signing key that is empty or not a text: everybody could sign with it.
  */
 export function* isTextSigned(
   text: string,
   signature: unknown,
   signingKey: string,
 ): Verification<boolean> {
-  // JavaScript callers pass what an environment variable holds.
+  // JavaScript callers pass the value of an environment variable, which can be missing.
   if (typeof signingKey !== 'string' || signingKey.trim() === '') {
     throw new TypeError(
       'The signing key is empty. Check that its environment variable is set in this process.',

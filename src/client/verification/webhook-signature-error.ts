@@ -1,9 +1,12 @@
 import { WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
 
-/** A time in milliseconds is later than this since 1973, and one in seconds not before the year 5138. */
+/**
+ * Separates the units: a time in milliseconds has been larger than this since 1973, and one in seconds is smaller until
+ * the year 5138.
+ */
 const MILLISECONDS_FROM = 100_000_000_000
 
-/** Why a webhook was not taken. */
+/** The reasons why a webhook was refused. */
 export const WEBHOOK_SIGNATURE_ERROR_CODES = [
   'header_missing',
   'header_malformed',
@@ -14,10 +17,10 @@ export const WEBHOOK_SIGNATURE_ERROR_CODES = [
   'body_not_json',
   'event_id_mismatch',
 ] as const
-/** One of the reasons why a webhook was not taken. */
+/** A reason why a webhook was refused. */
 export type WebhookSignatureErrorCode = (typeof WEBHOOK_SIGNATURE_ERROR_CODES)[number]
 
-/** Says why a webhook was not taken: `code` for programs, `message` with the likely cause and the way out. */
+/** The error of a refused webhook: `code` for programs, `message` with the likely cause and the remedy. */
 export class WebhookSignatureError extends Error {
   override readonly name = 'WebhookSignatureError'
   readonly code: WebhookSignatureErrorCode
@@ -28,7 +31,7 @@ export class WebhookSignatureError extends Error {
   }
 }
 
-/** The advice for getting the body as it was received. */
+/** The advice for getting the unchanged body. */
 export const RAW_BODY_HELP =
   'Verify the received bytes before anything parses them. With Express: ' +
   "app.post('/webhooks', express.raw({ type: 'application/json' }), (request, response) => " +
@@ -46,7 +49,7 @@ export function headerMissing(headers: unknown): WebhookSignatureError {
   )
 }
 
-/** The error for a header that cannot be read. `shape`: its right form. */
+/** The error for an unreadable header. `shape`: its right form. */
 export function headerMalformed(header: string, shape: string): WebhookSignatureError {
   return new WebhookSignatureError(
     'header_malformed',
@@ -62,7 +65,7 @@ export function eventIdMismatch(): WebhookSignatureError {
   )
 }
 
-/** The time of a signature, from its header. `at` is in the header's unit. */
+/** The time in a signature's header. `at` is in the header's unit. */
 export type SignedTime = {
   readonly header: string
   readonly unit: 'milliseconds' | 'seconds'
@@ -101,12 +104,12 @@ export function timestampError(
   )
 }
 
-/** The longest body of which it is found out what was done to it: anybody can send one, and it takes time. */
+/** The longest body whose change is diagnosed: anybody can send one, and the diagnosis takes time. */
 const DIAGNOSED_BYTES_MAX = 256 * 1024
 
 const encoder = new TextEncoder()
 
-/** Gives the bodies that may have been received before something made this one of them. */
+/** Returns the bodies that could have been received, if something converted one of them to this body. */
 export function bodiesBefore(
   body: Uint8Array,
 ): readonly (readonly [cause: string, bytes: Uint8Array])[] {
@@ -122,7 +125,7 @@ export function bodiesBefore(
       ? [['was written as JSON a second time', encoder.encode(value)], misread, ...forms]
       : [misread, ...forms]
   } catch {
-    // No JSON, or lists in lists so deep that it cannot be written again.
+    // Not JSON, or lists nested too deep to be written again.
     return [misread]
   }
 }
@@ -132,8 +135,8 @@ function latin1Bytes(text: string): Uint8Array {
 }
 
 /**
- * JSON as JavaScript writes it, as PHP and Java like to write it, and as Python does. None is much
- * longer than the body, as an indented one could be.
+ * JSON in the styles of JavaScript, of PHP and Java, and of Python. None is much longer than the body; an indented
+ * style could be.
  */
 function jsonForms(compact: string): readonly string[] {
   return [
@@ -148,7 +151,7 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Gives the keys that may be meant by a text that is not quite one. */
+/** Returns the keys that an incomplete or wrapped text may stand for. */
 export function* keysMeant(key: string): Generator<readonly [cause: string, meant: string]> {
   const trimmed = key.trim()
   if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]
@@ -159,8 +162,8 @@ export function* keysMeant(key: string): Generator<readonly [cause: string, mean
 }
 
 /**
- * Answers whether a text looks like an account's signing key: 32 bytes in hexadecimal digits, or the
- * well-known one of a sandbox.
+ * Answers whether a text looks like an account's signing key: 32 bytes in hexadecimal digits, or a sandbox's well-known
+ * key.
  */
 export function looksLikeAccountKey(key: string): boolean {
   return /^(?:[\da-f]{64}|sandbox_signing_key_\w+)$/.test(key.trim())

@@ -21,19 +21,19 @@ import {
   WebhookSignatureError,
 } from './webhook-signature-error.ts'
 
-/** For how long a signature is valid unless the caller gives another time, in seconds. */
+/** The default life of a signature, in seconds. */
 export const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
 
-/** More signatures than a change of keys makes. A header with more is not read, so that it costs nothing. */
+/** More signatures than a change of keys makes. A header with more is not read, so that it costs no time. */
 const SIGNATURE_COUNT_MAX = 10
 
 const encoder = new TextEncoder()
 
 /**
- * A webhook's body, as the wire has it. `event_time` is in milliseconds. `event_object` holds what the
- * event is about, under `payment`, `refund` and so on.
+ * A webhook's body on the wire. `event_time` is in milliseconds. `event_object` contains the object of the event, under
+ * `payment`, `refund` and so on.
  *
- * `event_id` is the same each time that an event is sent.
+ * `event_id` is the same in every delivery of the event.
  */
 export type ReceivedWebhookEvent = {
   readonly event_id: number
@@ -59,28 +59,27 @@ export type ReceivedWebhookEvent = {
   }
 }
 
-/** A request's headers: as Node has them, by names in any case, or something with a `get`, as `fetch` has. */
+/** A request's headers: as in Node, by names in any case, or an object with `get`, as in `fetch`. */
 export type WebhookHeaders =
   | { readonly get: (name: string) => string | null | undefined }
   | { readonly [name: string]: string | readonly string[] | undefined }
 
-/** A body as it was received: its text, or its bytes. */
+/** The received body: its text, or its bytes. */
 export type RawBody = string | Uint8Array | ArrayBuffer
 
 /** The options of a verification. */
 export type WebhookVerification = {
   readonly nowMs: number
-  /** The largest difference between a signature's time and now, either way. Unit: seconds; 300 unless given. */
+  /** The largest difference between a signature's time and now, in either direction. Unit: seconds; default: 300. */
   readonly toleranceSeconds?: number | undefined
 }
 
 /**
- * Reads the event of a webhook that was signed with one of the keys, and throws
- * `WebhookSignatureError` for anything else.
+ * Reads the event of a webhook that one of the keys has signed. Throws `WebhookSignatureError` for any other request.
  *
- * Either family of headers will do, and any signature in it. This proves the sender of these bytes, not
- * that they are new: an event may come more than once, and within the tolerance anybody who saw it can
- * send it again, so keep the `event_id` of each event that was handled.
+ * One of the two header families is enough, and any signature in it. The signature proves the sender of these bytes,
+ * not that they are new: an event can arrive more than once, and within the tolerance everyone who saw it can send it
+ * again. So store the `event_id` of each handled event.
  */
 export function* webhookEventOf(
   rawBody: RawBody,
@@ -88,7 +87,7 @@ export function* webhookEventOf(
   signingKey: string | readonly string[],
   { nowMs, toleranceSeconds = WEBHOOK_TOLERANCE_SECONDS_DEFAULT }: WebhookVerification,
 ): Verification<ReceivedWebhookEvent> {
-  // With these every webhook would be too old, which says nothing about the mistake.
+  // With such values every webhook would be too old, and the error would hide the mistake.
   if (!(toleranceSeconds >= 0) || !Number.isFinite(nowMs))
     throw new RangeError(
       'nowMs and toleranceSeconds must be numbers, and toleranceSeconds must not be negative',
@@ -97,7 +96,7 @@ export function* webhookEventOf(
   const keys = keysOf(signingKey)
   const claims = readClaims(headers)
 
-  // The time is checked after the signature: its errors then say what is true.
+  // The time is checked after the signature, so that an error about the time is about a genuine request.
   const signed: Claim[] = []
   for (const claim of claims) if (yield* isClaimSigned(claim, body, keys)) signed.push(claim)
   const [first] = signed
@@ -113,9 +112,9 @@ export function* webhookEventOf(
   return event
 }
 
-/** The statement of one family of headers: the body was signed at a time. */
+/** The claim of one header family: the body was signed at a time. */
 type Claim = SignedTime & {
-  /** The part of the signed text in front of the body. */
+  /** The part of the signed text before the body. */
   readonly prefix: string
   readonly signatures: readonly Uint8Array<ArrayBuffer>[]
   readonly keyOf: (key: string) => Uint8Array<ArrayBuffer>
@@ -129,7 +128,7 @@ function readClaims(headers: WebhookHeaders): readonly Claim[] {
       const claim = read(headers)
       if (claim !== undefined) claims.push(claim)
     } catch (error) {
-      // What a proxy has spoilt of one family does not matter when the other is whole.
+      // If a proxy has damaged one family, the other one is enough.
       if (!(error instanceof WebhookSignatureError)) throw error
       errors.push(error)
     }
@@ -182,7 +181,7 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
   }
   if (!/^\d{1,15}$/.test(timestamp ?? ''))
     throw headerMalformed(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
-  // Other versions are for keys of another kind.
+  // Other versions belong to keys of another kind.
   const signatures = text.split(/\s+/).filter((one) => one.startsWith('v1,'))
   const isRead =
     signatures.length > 0 &&
@@ -221,7 +220,7 @@ function* isClaimSigned(
   const message = joined(encoder.encode(prefix), body)
   let isMatch = false
   for (const key of keys) {
-    // Goes on after a match, so that the time does not say which key it was.
+    // Continues after a match, so that the time does not reveal the matching key.
     isMatch = (yield* isSigned({ key: keyOf(key), message, signatures })) || isMatch
   }
   return isMatch
@@ -235,7 +234,7 @@ function joined(prefix: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function bytesOf(rawBody: RawBody): Uint8Array {
-  // JavaScript callers have no types to hold them.
+  // The types do not protect JavaScript callers.
   if (typeof rawBody === 'string') return encoder.encode(rawBody)
   if (rawBody instanceof Uint8Array) return rawBody
   if (rawBody instanceof ArrayBuffer) return new Uint8Array(rawBody)
@@ -315,8 +314,8 @@ function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
 }
 
 /**
- * Beside its use to the caller this tells the two families apart where one key serves both as it
- * stands: what one signs, with a part of its body moved before it, is never an event in the other.
+ * It is also needed if one key serves both families in the same form: a text that one family signs, with a part of its
+ * body moved to the front, is never an event for the other.
  */
 function isEvent(value: unknown): value is ReceivedWebhookEvent {
   if (typeof value !== 'object' || value === null) return false

@@ -2,16 +2,16 @@ import { widgetText } from '../../domain/signed-text.ts'
 import type { Verification } from './hmac-check.ts'
 import { isTextSigned } from './text-signature.ts'
 
-/** The value of the widget's promise, as the page sent it to the shop's server. */
+/** The value of the widget's promise, as the shop's server received it from the page. */
 export type WidgetPayment = {
   readonly payment_id: string
   readonly payment_session_id: string
-  /** The same id by its other name. */
+  /** The same id under its other name. */
   readonly payments_session_id?: string | undefined
   readonly signature?: string | undefined
 }
 
-/** The ids of a payment in the widget that its signature proves. */
+/** The ids of a widget payment that its signature proves. */
 export type SignedWidgetPayment = {
   readonly payment_id: string
   readonly payments_session_id: string

@@ -4,8 +4,8 @@ import { sendDocument } from '../../pages/document.ts'
 import { html } from '../../pages/html.ts'
 
 /**
- * Registers the sandbox's console at `/console`: one page, whose script shows every address below it. It
- * holds nothing itself; what it shows it asks the control API for, like every program on this machine could.
+ * Registers the sandbox's console at `/console`: one page whose script shows every address below it. The page contains
+ * no data; its script calls the control API, as every program on this machine can.
  */
 export function registerConsolePage(app: FastifyInstance, assets: Assets): void {
   const send = (_request: FastifyRequest, reply: FastifyReply) =>

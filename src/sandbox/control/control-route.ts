@@ -37,11 +37,11 @@ export type ControlDeps = {
 /** The parts of a handler's argument that do not depend on its route. */
 export type ControlContext = {
   readonly deps: ControlDeps
-  /** The tenant that is controlled: that of the address to which the request came. */
+  /** The controlled tenant: that of the address in the request. */
   readonly tenant: SandboxTenant
 }
 
-/** The argument of a handler, as far as a helper needs it: `ControlCall<'/faults/{id}'>`. */
+/** The argument of a handler, for helpers: `ControlCall<'/faults/{id}'>`. */
 export type ControlCall<Url extends string = string, Query = unknown, Body = unknown> = HttpCall<
   ControlContext,
   Url,
@@ -49,7 +49,7 @@ export type ControlCall<Url extends string = string, Query = unknown, Body = unk
   Body
 >
 
-/** The facts of the control API's routes, beside those of every route. */
+/** The facts of the control API's routes, besides those of every route. */
 type ControlFacts = {
   /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
   readonly closesGate?: true
@@ -65,7 +65,7 @@ export function controlRoute<Url extends string, Query = JsonObject, Body = Json
   return value
 }
 
-/** Makes the reader of a body or a query, whose fields have the types of the schema. */
+/** Makes the reader of a body or a query; the schema gives the types of the fields. */
 export function fieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>

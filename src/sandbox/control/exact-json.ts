@@ -5,8 +5,8 @@ import { DUPLICATE, JsonNumber, type JsonValue } from '../../api/read-json.ts'
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
 
 /**
- * Gives a value that `JSON.stringify` writes as it was sent: a number keeps all its digits. `path` is its field. Throws
- * ApiError for a repeated key.
+ * Returns a value that `JSON.stringify` writes exactly as it was sent: a number keeps all its digits. `path` is its
+ * field. Throws ApiError for a repeated key.
  */
 export function exactJson(value: JsonValue, path: string): unknown {
   if (value === DUPLICATE) {

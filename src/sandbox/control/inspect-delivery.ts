@@ -12,8 +12,8 @@ const ZOHO_HEADER = 'x-zoho-webhook-signature'
 const STANDARD_HEADER = 'webhook-signature'
 
 /**
- * Gives a delivery with each POST: its headers and body as sent, and each step of its signatures, so that a developer
- * can compare an own computation. Undefined: the event had no delivery to this endpoint.
+ * Returns a delivery with each POST: its headers and body as sent, and each step of its signatures, so that developers
+ * can compare their own computation. Undefined: the event has no delivery to this endpoint.
  */
 export async function inspectDelivery(
   { clock, keys: { sealing }, log, store, webhookTime }: SandboxTenant,
@@ -61,7 +61,7 @@ export async function inspectDelivery(
   }
 }
 
-/** Gives the keys that sign for an endpoint now, newest first. */
+/** Returns the keys that sign for an endpoint now, newest first. */
 export function keysOf(
   endpoint: WebhookEndpoint,
   sealingKey: Uint8Array,
@@ -72,7 +72,7 @@ export function keysOf(
     .toReversed()
 }
 
-/** The time in a request's signature: by the sandbox's clock it is the moment at which the attempt began. */
+/** The time in a request's signature: by the sandbox's clock it is the start of the attempt. */
 function signedAtMsOf({ requestHeaders }: LoggedRequest): number | undefined {
   const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
   return t === undefined ? undefined : Number(t)
@@ -149,7 +149,7 @@ function stepsOf(
   ]
 }
 
-/** Gives the first character at which a body differs from the signed one, from 0. Undefined: they are equal. */
+/** Returns the index of the first character at which a body differs from the signed one. Undefined: they are equal. */
 function changedAt(signed: string, sent: string): number | undefined {
   if (signed === sent) return undefined
   const length = Math.max(signed.length, sent.length)

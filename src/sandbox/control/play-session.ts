@@ -99,7 +99,7 @@ export async function playAttempt(
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
-    // The customer has nothing more to do: the attempt is queried again when the processor says.
+    // The customer is done: the processor decides when the attempt is queried again.
     else {
       const outcome = await deps.processor.findCharge(attemptId)
       await recordOutcome(deps, { id: attemptId, paymentSessionId: id }, outcome)

@@ -106,7 +106,7 @@ export function findSnapshot({ snapshots }: ControlDeps, name: string): Snapshot
   return snapshot
 }
 
-/** Gives the copying of a tenant. Throws ApiError for a database that cannot be copied. */
+/** Returns the functions that copy a tenant. Throws ApiError for a database that cannot be copied. */
 export function copiesOf({ copies }: SandboxTenant): Copies {
   if (copies === undefined) {
     throw invalid(
@@ -117,7 +117,7 @@ export function copiesOf({ copies }: SandboxTenant): Copies {
   return copies
 }
 
-/** Makes an ApiError of a CopyRefused. */
+/** Turns a CopyRefused into an ApiError. */
 export async function withCopyErrors<Result>(copy: () => Promise<Result>): Promise<Result> {
   try {
     return await copy()

@@ -131,7 +131,7 @@ function created(tenant: SandboxTenant): HttpAnswer {
   return { status: 201, body: renderOne('tenant', tenantFields(tenant)) }
 }
 
-/** Makes an ApiError of TooManyTenants and TenantNameTaken. */
+/** Turns TooManyTenants and TenantNameTaken into an ApiError. */
 async function withCreateErrors(create: () => Promise<SandboxTenant>): Promise<SandboxTenant> {
   try {
     return await create()

@@ -29,7 +29,7 @@ const tag = 'Trigger'
 /** The longest wait of a played attempt for the processor, in milliseconds. */
 const PATIENCE_MS = 5_000
 
-/** A payment session as the API answers it, as far as it is read here. */
+/** The parts of the API's payment session that this file reads. */
 type SessionFields = {
   readonly payments_session_id: PaymentSessionId
   readonly access_key?: string
@@ -186,7 +186,7 @@ type Failure = { readonly code: string; readonly message: string; readonly field
 
 /** Makes an error about the field `session` of the API's error about one of its fields. */
 function failureOf({ code, field, message }: Failure): ApiError {
-  // A message begins with the field that it is about.
+  // A message begins with the name of its field.
   const about = field !== undefined && message.startsWith(field) ? `session.${message}` : message
   return new ApiError(
     isErrorCode(code) ? code : 'invalid_parameter',

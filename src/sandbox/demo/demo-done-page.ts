@@ -6,20 +6,20 @@ import { CLOCK, CROSS, TICK } from './demo-shop-page.ts'
 /** The values that returned to the shop, and the shop's check of them. */
 export type ReturnView = {
   readonly baseUrl: string
-  /** The path below which this server is reached: `/pay`, or empty. */
+  /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
-  /** The way of the payment: redirect and widget have different signatures. */
+  /** The way of the payment, because redirect and widget have different signatures. */
   readonly way: 'redirect' | 'widget'
   readonly parameters: readonly (readonly [name: string, value: string])[]
   /** The text that the signature covers, if nothing was changed. */
   readonly signedText: string
   readonly isSigned: boolean
-  /** The session as the API tells it; undefined: the shop did not ask, or there is none. */
+  /** The session from the API; undefined: the shop did not ask, or there is none. */
   readonly session: SessionSummary | undefined
 }
 
-/** The parts of a session that the page shows, and all of it as text. */
+/** The parts of a session that the page shows, and the whole session as text. */
 export type SessionSummary = {
   readonly id: string
   readonly status: string
@@ -28,7 +28,7 @@ export type SessionSummary = {
   readonly json: string
 }
 
-/** Renders the page for somebody who comes without having paid. */
+/** Renders the page for a visitor without a payment. */
 export function renderNothingBack(basePath: string): Html {
   return html`
 <h1>No payment yet</h1>
@@ -36,7 +36,7 @@ export function renderNothingBack(basePath: string): Html {
 <p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
 }
 
-/** Renders the page that the shop shows while the database is out of reach. */
+/** Renders the page that the shop shows during an outage of the database. */
 export function renderOutage(basePath: string): Html {
   return html`
 <h1>Temporarily unavailable</h1>
@@ -44,7 +44,7 @@ export function renderOutage(basePath: string): Html {
 <p><a class="primary" href="${basePath}/demo">Go to the shop</a></p>`
 }
 
-/** Renders what came back: the parameters, the check of the signature, the session, and the code. */
+/** Renders the result: the parameters, the check of the signature, the session, and the code. */
 export function renderReturn(view: ReturnView): Html {
   const { basePath, isSigned, parameters, session, signedText, way } = view
   const { kind, mark, text, title } = verdictOf(view)
@@ -140,7 +140,7 @@ function renderSession(session: SessionSummary, { baseUrl, values }: ReturnView)
   <details><summary>Full answer</summary><pre><code>${session.json}</code></pre></details>`
 }
 
-/** Lets a name of the wire break where its words end. */
+/** Lets a wire name break between its words. */
 function breakable(name: string): readonly Html[] {
   return name
     .split(/(?<=_)/)
@@ -156,7 +156,7 @@ import { readSignedRedirect } from '${SIGNATURES}'
 
 ${settingsCode(view)}
 
-// request.url is where the customer came back.
+// request.url is the URL at which the customer came back.
 const signed = readSignedRedirect(
   request.url, SIGNING_KEY,
 )
@@ -172,7 +172,7 @@ import { readSignedWidgetPayment } from '${SIGNATURES}'
 
 ${settingsCode(view)}
 
-// payment is what the page's script has sent.
+// payment is the result that the page's script sent.
 const signed = readSignedWidgetPayment(
   payment, SIGNING_KEY,
 )

@@ -4,7 +4,7 @@ import { type Html, html } from '../../pages/html.ts'
 export type DemoProduct = {
   readonly id: string
   readonly name: string
-  /** In rupees, as the API takes it. */
+  /** In rupees, as the API accepts it. */
   readonly amount: string
   /** The outcome of this amount in the sandbox. */
   readonly hint: string
@@ -38,7 +38,7 @@ export const DEMO_PRODUCTS: readonly DemoProduct[] = [
 
 /** Writes an amount as the shop shows it: `₹1,499.90`. */
 export function showRupees(amount: string): string {
-  // As a decimal text, for a float would round what is large.
+  // As a decimal text, because a float would round a large amount.
   return RUPEES.format(amount as `${number}`)
 }
 

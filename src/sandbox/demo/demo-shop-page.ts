@@ -5,16 +5,16 @@ import { DEMO_PRODUCTS, type DemoProduct, showRupees } from './demo-products.ts'
 /** The content of the shop's first page. */
 export type ShopView = {
   readonly baseUrl: string
-  /** The path below which this server is reached: `/pay`, or empty. */
+  /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
-  /** The product that is chosen. */
+  /** The chosen product. */
   readonly chosen: string
-  /** Why the last click came to nothing. */
+  /** The reason why the last click failed. */
   readonly problem?: string
 }
 
-/** Wraps what all pages of the shop have around them. */
+/** The common frame of all pages of the shop. */
 export function renderShopFrame(body: Html, hasConsole: boolean, basePath: string): Html {
   return html`
 <header class="top">
@@ -25,7 +25,7 @@ export function renderShopFrame(body: Html, hasConsole: boolean, basePath: strin
 <footer class="foot">${hasConsole ? html`<a href="${basePath}/console">Console</a> ` : undefined}<a href="${basePath}/docs">API description</a> <a href="${basePath}/openapi.json">openapi.json</a></footer>`
 }
 
-/** Renders the shop: three products, two ways to pay, and what happens behind them. */
+/** Renders the shop: three products, two ways to pay, and an explanation. */
 export function renderShop({ basePath, baseUrl, chosen, problem, values }: ShopView): Html {
   return html`
 <h1>Demo shop: choose a product</h1>
@@ -70,7 +70,7 @@ function renderProduct({ amount, hint, id, name, picture }: DemoProduct, isChose
 </label>`
 }
 
-/** The style sheet shows the one whose product is chosen, so that it needs no script. */
+/** The style sheet shows the price of the chosen product, so that it needs no script. */
 function renderCurl(
   { amount, id, name }: DemoProduct,
   baseUrl: string,
@@ -92,9 +92,9 @@ function renderCurl(
 </div>`
 }
 
-/** A mark for what is right. */
+/** A mark for a good result. */
 export const TICK: Html = html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9.2"/><path d="m8 12.4 2.8 2.8 5.4-6"/></svg>`
-/** A mark for what is wrong. */
+/** A mark for a bad result. */
 export const CROSS: Html = html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9.2"/><path d="m8.6 8.6 6.8 6.8M15.4 8.6l-6.8 6.8"/></svg>`
-/** A mark for what is not decided. */
+/** A mark for an open result. */
 export const CLOCK: Html = html`<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9.2"/><path d="M12 7v5.4l3.4 2"/></svg>`

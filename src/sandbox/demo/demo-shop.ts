@@ -22,7 +22,7 @@ import { renderShop, renderShopFrame } from './demo-shop-page.ts'
 type Deps = {
   readonly assets: Assets
   readonly values: typeof SANDBOX_VALUES
-  /** The URL by which customers reach this server. Undefined: the request's. */
+  /** The URL under which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
   /** Adds a link to the console. */
   readonly isControlled: boolean
@@ -30,7 +30,7 @@ type Deps = {
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
-/** The part of the API's answers that the shop reads. */
+/** The parts of the API's answers that the shop reads. */
 type ApiAnswer = {
   readonly message: string
   readonly payments_session?: {
@@ -73,7 +73,7 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
       })
     })
     pages.get('/demo', hidden, (request, reply) => sendShop(shop, request, reply))
-    // The form by which a customer leaves for the checkout page. Needs no script.
+    // The form that leads a customer to the checkout page. Needs no script.
     pages.post('/demo/pay', hidden, (request, reply) => payByRedirect(shop, request, reply))
     // The data with which the page's script opens the widget.
     pages.post(WIDGET_ROUTE, hidden, (request, reply) => openWidget(shop, request, reply))

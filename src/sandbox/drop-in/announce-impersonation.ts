@@ -12,7 +12,7 @@ export type Impersonation = {
 /** The default port of HTTPS. */
 const HTTPS_PORT = 443
 
-/** Gives the setup steps for the real host names as data. */
+/** Returns the setup steps for the real host names as data. */
 export function impersonationFacts({ address, authority, port }: Impersonation) {
   return {
     address,

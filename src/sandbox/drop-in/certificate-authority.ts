@@ -24,7 +24,7 @@ export type KeptAuthority = Identity & {
   readonly untilMs: number
   /** The file with its certificate alone. */
   readonly certificateFile: string
-  /** The file with its certificate and all that the machine trusts. */
+  /** The file with its certificate and all certificates that the machine trusts. */
   readonly bundleFile: string
 }
 
@@ -41,14 +41,14 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 
-/** Gives the folder of the certificate authority. `~/` is the user's own folder. */
+/** Returns the folder of the certificate authority. `~/` is the user's home folder. */
 export function authorityFolder(named: string): string {
   return resolve(named.startsWith('~/') ? join(homedir(), named.slice(2)) : named)
 }
 
 /**
- * Gives the certificate authority of a folder. Creates it if there is none or if it expires soon, and rewrites the files
- * for other programs. Throws ImpersonationRefused.
+ * Returns the certificate authority of a folder. Creates it if there is none or if it expires soon, and rewrites the
+ * files for other programs. Throws ImpersonationRefused.
  */
 export function keepAuthority(folder: string, random: Random, nowMs: number): KeptAuthority {
   const file = join(folder, AUTHORITY_FILE)
@@ -141,7 +141,7 @@ function replace(file: string, text: string): void {
   renameSync(aside, file)
 }
 
-/** Gives the certificates that the machine trusts, else those of Node: the list replaces the machine's. */
+/** Returns the certificates that the machine trusts, else those of Node: the list replaces the machine's. */
 function trustedAlready(): string {
   const file = SYSTEM_BUNDLES.find((one) => existsSync(one))
   return file === undefined ? rootCertificates.join('\n') : readFileSync(file, 'utf8')

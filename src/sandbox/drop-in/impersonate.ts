@@ -12,9 +12,9 @@ import { ImpersonationRefused } from './impersonation-refused.ts'
 /** A server for the real host names. */
 export type Impersonator = {
   readonly facts: Impersonation
-  /** Stops taking connections, and answers the requests under way. */
+  /** Stops accepting connections, and answers the running requests. */
   readonly close: () => Promise<void>
-  /** Cuts the requests that are still under way. */
+  /** Cuts the running requests. */
   readonly cut: () => void
 }
 

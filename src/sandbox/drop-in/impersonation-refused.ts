@@ -1,2 +1,2 @@
-/** The real host names cannot be answered for, in a sentence for the person who asked for it. */
+/** Drop-in mode cannot start; the message is a sentence for the developer. */
 export class ImpersonationRefused extends Error {}

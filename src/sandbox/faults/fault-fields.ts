@@ -157,7 +157,7 @@ function timeIn(field: string, given: string | undefined): number | undefined {
   throw invalid(field, `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z.`)
 }
 
-/** Writes a rule as the wire has it. */
+/** Writes a rule in its wire form. */
 export function faultFields({ appliedCount, rule }: CountedRule) {
   const { countMax, effect, fromMs, id, match, probability, target, toMs } = rule
   const { kind, latencyMs } = effect

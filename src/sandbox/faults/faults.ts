@@ -76,8 +76,8 @@ export type FaultPoint =
 export type CountedRule = { readonly rule: FaultRule; readonly appliedCount: number }
 
 /**
- * Gives the rule that applies: the first that matches, is in its window, is below its count, and is drawn. `draw` gives
- * a number from 0 up to but not including 1. It is called only for rules with a probability below 1.
+ * Returns the rule that applies: the first that matches, is in its period, is below its count, and is drawn. `draw`
+ * returns a number from 0 to below 1. It is called only for rules with a probability below 1.
  */
 export function chooseFault(
   rules: readonly CountedRule[],
@@ -139,12 +139,12 @@ export function matchesRoute(pattern: string, method: string, path: string): boo
 /** The rules of one tenant. */
 export type Faults = {
   readonly add: (rule: Omit<FaultRule, 'id'>) => CountedRule
-  /** In the order in which they are tried: oldest first. */
+  /** In the order of their use: oldest first. */
   readonly list: () => readonly CountedRule[]
-  /** False: there is none of this id. */
+  /** False: no rule has this id. */
   readonly remove: (id: string) => boolean
   readonly clear: () => void
-  /** Gives the rule that applies, and counts it. Undefined: none does. */
+  /** Returns the rule that applies, and counts it. Undefined: none applies. */
   readonly decide: (point: FaultPoint) => FaultRule | undefined
   /** Draws a whole number below a bound, for effects that need one. */
   readonly below: (bound: number) => number

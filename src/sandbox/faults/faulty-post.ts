@@ -30,7 +30,7 @@ export function watchPost(
   let postCount = 0
   const heldByUrl = new Map<string, Held>()
 
-  /** Resolves when a later webhook for the endpoint was sent, or none came in time. */
+  /** Resolves when a later webhook for the endpoint was sent, or when none came in time. */
   async function hold(url: string, since: number): Promise<void> {
     const { rate } = clock.state()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -114,7 +114,7 @@ async function logged(
     readonly request: Request
     readonly inner: PostWebhook
     readonly rule?: FaultRule | undefined
-    /** Sends the request by the function that it gets: never, once or twice. */
+    /** Sends the request by the given function: never, once or twice. */
     readonly act: (send: PostWebhook) => Promise<Answer>
   },
 ): Promise<Answer> {
@@ -126,7 +126,7 @@ async function logged(
       durationMs,
       method: 'POST',
       path: scrubPath(sent.url),
-      // Our own headers have no secrets, and a signature must stay complete to be sent again.
+      // Our own headers have no secrets, and a signature must stay complete so that it can be sent again.
       requestHeaders: { 'content-type': 'application/json', ...sent.headers },
       requestBody: scrubBody(sent.body),
       ...(answer.kind === 'answered'
@@ -166,9 +166,9 @@ function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
 }
 
 /**
- * Changes one character of a body to another, so that it has as many bytes as before. Letters and
- * digits first, for they leave JSON readable; then any other character of ASCII. A body without one
- * gets a byte more, because a changed body is what the fault promises.
+ * Changes one character of a body, so that its length in bytes stays. It prefers letters and digits, so that JSON stays
+ * readable; then any other ASCII character. A body without any gets one more byte, because the fault must change the
+ * body.
  */
 export function withOtherByte(body: string, below: (bound: number) => number): string {
   for (const pattern of [/[0-9A-Za-z]/g, /[\0-\x7f]/g]) {

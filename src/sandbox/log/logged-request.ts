@@ -25,7 +25,7 @@ export type LoggedRequest = {
     readonly headers: Readonly<Record<string, string>>
     readonly body: string
   }
-  /** Why there was no answer, or what a fault did to it, in a sentence. */
+  /** Why there was no answer, or the effect of a fault on it, in a sentence. */
   readonly failure?: string | undefined
   readonly paymentSessionId?: string
   readonly paymentId?: string

@@ -4,12 +4,12 @@ import type { LoggedRequest, LogKind } from './logged-request.ts'
 export const LOG_COUNT_MAX = 1_000
 /** The most memory of the log, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
-/** The memory of a call beside its texts, in bytes: its objects, names and numbers. */
+/** The memory of a call besides its texts, in bytes: its objects, names and numbers. */
 const ENTRY_BYTES = 1_000
 
 /** The newest calls of one tenant. */
 export type RequestLog = {
-  /** Adds a call. The result adds fields to it later: a call is listed before its answer comes. */
+  /** Adds a call. The returned function adds fields to it later, because a call is listed before its answer arrives. */
   readonly add: (
     entry: Omit<LoggedRequest, 'id'>,
   ) => (more: Partial<Omit<LoggedRequest, 'id'>>) => void
@@ -18,13 +18,13 @@ export type RequestLog = {
   readonly clear: () => void
   /** Estimates the memory of the log, in bytes. */
   readonly byteCount: () => number
-  /** Calls the listener with each new call, and again when it changes. The result stops that. */
+  /** Calls the listener with each new call, and again when it changes. The returned function stops that. */
   readonly listen: (heard: (entry: LoggedRequest) => void) => () => void
 }
 
 /** Makes an empty log. */
 export function createRequestLog(): RequestLog {
-  // A ring: an entry's id decides its place.
+  // A ring: an entry's id decides its position.
   let ring: (LoggedRequest | undefined)[] = []
   let madeCount = 0
   let clearedCount = 0
@@ -90,7 +90,7 @@ function lengthOf(headers: Readonly<Record<string, string>>, body: string): numb
   )
 }
 
-/** The ids that a call is found by. */
+/** The ids by which a call can be found. */
 export type LoggedIds = Pick<LoggedRequest, 'paymentSessionId' | 'paymentId' | 'eventId'>
 
 const IDS = [
@@ -100,8 +100,8 @@ const IDS = [
 ] as const
 
 /**
- * Adds the ids of a call that stand only in its bodies. They are searched when the call is read: most calls never are.
- * A list has no ids itself.
+ * Adds the ids that are only in the bodies of a call. They are searched when the call is read, because most calls never
+ * are. A list has no ids itself.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const { requestBody, response } = entry
@@ -122,7 +122,7 @@ export function idsIn(bodies: readonly string[]): LoggedIds {
 export type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string
-  /** The payments of that session: calls of the processor name only them. */
+  /** The payments of that session, because calls of the processor name only payments. */
   readonly paymentIds?: readonly string[]
   readonly paymentId?: string
   readonly eventId?: string
@@ -132,7 +132,7 @@ export type LogQuery = {
   readonly countMax: number
 }
 
-/** Gives the calls that match, newest first. */
+/** Returns the matching calls, newest first. */
 export function queryLog(
   entries: readonly LoggedRequest[],
   query: LogQuery,

@@ -81,5 +81,5 @@ const retrieveRequest = controlRoute({
   },
 })
 
-/** The routes for the request log, beside its stream. */
+/** The routes for the request log, except its stream. */
 export const REQUEST_ROUTES = [listRequests, clearRequests, retrieveRequest]

@@ -5,7 +5,7 @@ import { looksLikeCardNumber } from '../../domain/card-number.ts'
 /** The text in place of a secret. */
 export const MASK = '***'
 
-/** The names of fields whose values are never kept, without case and separators. */
+/** The names of fields whose values are never stored, without case and separators. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'cardnumber',
   'cardexpiry',
@@ -112,7 +112,7 @@ function scrubHeader(name: string, text: string): string {
 
 const TOKEN = /^[\w-]+ +1000\.[0-9a-f]{16,}/i
 
-/** Gives the value itself if it has no secret. */
+/** Returns the value itself if it has no secret. */
 function scrubValue(value: unknown): unknown {
   if (typeof value === 'string' || typeof value === 'number') {
     return hides(String(value)) ? MASK : value
@@ -152,7 +152,7 @@ function hides(text: string): boolean {
 
 /**
  * Counts the digits between two letters. Most texts have too few for a card number, and the full search costs much
- * more. A group that stands alone between letters, like an id, is checked here.
+ * more. A group of digits between letters, such as an id, is checked here.
  */
 function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false

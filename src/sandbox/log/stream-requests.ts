@@ -9,7 +9,7 @@ import { summaryOf } from './request-log.ts'
 
 /** The largest number of listeners at a time. */
 const STREAM_COUNT_MAX = 50
-/** The most bytes of a stream that may wait for a slow listener before it is ended. */
+/** The largest backlog of a slow listener, in bytes; then its stream ends. */
 const STREAM_BYTES_MAX = 1_048_576
 /** The time between two empty lines, so that proxies keep the connection open, in milliseconds. */
 const HEARTBEAT_MS = 15_000
@@ -41,7 +41,7 @@ export function registerRequestStream(app: FastifyInstance): void {
     },
     (request, reply) => {
       if (streams.size < STREAM_COUNT_MAX) stream(request, reply, streams)
-      // It tells a browser not to come back.
+      // 204 tells a browser not to reconnect.
       else reply.code(204).send()
     },
   )

@@ -30,7 +30,7 @@ type PayerPage = {
   readonly title: string
   readonly body: Html
   readonly status: number
-  /** The origin to which the page's form may redirect beside its own. */
+  /** The origin to which the page's form may redirect besides its own. */
   readonly formTarget?: string
 }
 type PageName = keyof typeof PAGES

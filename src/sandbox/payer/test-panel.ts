@@ -80,7 +80,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   ),
 )
 
-/** Carries out what was pressed on the panel. Anything else is nothing. */
+/** Carries out the pressed button of the panel. Unknown ones do nothing. */
 export async function actOnPanel(
   tenant: Tenant,
   session: {

@@ -14,7 +14,7 @@ export function registerStartPage(
     readonly assets: Assets
     /** The credentials of a server without a control API. */
     readonly values: typeof SANDBOX_VALUES
-    /** The URL by which customers reach this server. Undefined: the request's. */
+    /** The URL under which customers reach this server. Undefined: the request's. */
     readonly publicUrl: string | undefined
     /** Adds the console. */
     readonly isControlled: boolean
@@ -23,7 +23,7 @@ export function registerStartPage(
   const { assets, isControlled, publicUrl } = deps
   app.get('/', { schema: { hide: true } }, (request, reply) => {
     const { tenant } = request
-    // A tenant of its own has its own credentials, and is reached at its own address.
+    // A created tenant has its own credentials and its own address.
     const values = isSandboxTenant(tenant) ? tenant.values : deps.values
     const facts = sandboxFacts(publicUrl ?? baseUrlOf(request), values, isControlled)
     return sendDocument(reply, {

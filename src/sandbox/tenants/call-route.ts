@@ -3,14 +3,14 @@ import { Socket } from 'node:net'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Tenant } from '../../operations/tenant.ts'
 
-/** The header by which a call from inside carries its number. It has no meaning in a request from the network. */
+/** The header with the number of an internal call. In a request from the network it has no meaning. */
 const CALL_HEADER = 'x-paydesk-call'
 
-/** The callers of the calls that are under way, by the number of the call. */
+/** The tenants of the running internal calls, by the number of the call. */
 const callers = new Map<string, Tenant>()
 let callCount = 0
 
-/** Calls a route of this program without a network, for the same tenant as the request at hand. */
+/** Calls a route of this program without a network, for the same tenant as the present request. */
 export async function callRoute(
   app: FastifyInstance,
   tenant: Tenant,
@@ -26,9 +26,9 @@ export async function callRoute(
   }
 }
 
-/** Gives the tenant of a call from inside. Undefined: the request came from the network. */
+/** Returns the tenant of an internal call. Undefined: the request came from the network. */
 export function callerOf(request: IncomingMessage): Tenant | undefined {
-  // Only a request without a real connection is a call from inside, so that nobody can claim to be one.
+  // Only a request without a real connection is internal, so that nobody can pretend to be one.
   if (request.socket instanceof Socket) return undefined
   const call = request.headers[CALL_HEADER]
   return typeof call === 'string' ? callers.get(call) : undefined

@@ -7,10 +7,10 @@ import { createSeededRandom, type SeededRandom } from '../../server/seeded-rando
 const SOURCES = ['requests', 'store', 'work', 'faults'] as const
 type SourceName = (typeof SOURCES)[number]
 
-/** The state from which seeded sources go on. Undefined: they are not seeded, and cannot be repeated. */
+/** The state from which seeded sources continue. Undefined: they are not seeded, and cannot be repeated. */
 type SourceStates = Readonly<Record<string, readonly number[]>> | undefined
 
-/** All that decides what a tenant draws next. */
+/** Everything that decides a tenant's next draws. */
 export type ChanceState = {
   readonly sources: SourceStates
   readonly drawnIds: DrawnIds
@@ -18,20 +18,20 @@ export type ChanceState = {
   readonly creationBucket: number | undefined
 }
 
-/** The randomness of a tenant: four sources, and the ids that were drawn from them. */
+/** The randomness of a tenant: four sources, and the last drawn ids. */
 export type Chance = Readonly<Record<SourceName, Random>> & {
-  /** The ids drawn so far. Drawing changes them; `restore` puts others in their place. */
+  /** The last drawn ids. Drawing changes them; `restore` replaces them. */
   readonly drawnIds: () => DrawnIds
   readonly state: () => ChanceState
-  /** Goes on from a state: the store that is made next gets its bucket, and `drawnIds` are its ids. */
+  /** Continues from a state: the next store gets its bucket, and `drawnIds` are its ids. */
   readonly restore: (state: ChanceState) => void
-  /** Takes back what the sources gave since a state. */
+  /** Undoes the draws since a state. */
   readonly rewind: (state: ChanceState) => void
 }
 
 /**
- * Makes the randomness of a tenant. `random` is a test's own source, used where there is no seed; `state`: goes on from
- * a snapshot's.
+ * Makes the randomness of a tenant. `random` is a test's own source, used without a seed. `state`: continues from the
+ * state of a snapshot.
  */
 export function createChance(
   seed: string | undefined,
@@ -49,7 +49,7 @@ export function createChance(
   let sources = sourcesOf(state?.sources)
   let drawnIds = structuredClone(state?.drawnIds) ?? noIdsDrawn()
   let creationBucket = state?.creationBucket
-  /** The bucket that the next store begins with. */
+  /** The bucket with which the next store starts. */
   let nextBucket = creationBucket
 
   const current = (name: SourceName): Random => ({

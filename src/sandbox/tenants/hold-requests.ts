@@ -11,11 +11,11 @@ declare module 'fastify' {
   }
 }
 
-/** A request's place inside the gate of its tenant. */
+/** A request that is inside the gate of its tenant. */
 type Place = {
   /** Leaves. A second call does nothing. */
   readonly leave: () => void
-  /** Enters again. Throws ApiError when the gate stays closed for too long. */
+  /** Enters again. Throws ApiError if the gate stays closed too long. */
   readonly enterAgain: () => Promise<void>
 }
 
@@ -27,10 +27,10 @@ const places = new WeakMap<FastifyRequest, Place>()
  */
 export function holdRequests(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    // A call from inside belongs to a request that is inside already.
+    // An internal call belongs to a request that is already inside.
     if (!(request.raw.socket instanceof Socket)) return done()
     const { gate, rest } = sandboxTenant(request.tenant)
-    // Until the end of the answer: an open page must stay up to date.
+    // Until the end of the answer, because an open page must stay up to date.
     reply.raw.once('close', rest.wake())
     if (request.routeOptions.config.closesGate === true) return done()
     const waiting = gate.enter()

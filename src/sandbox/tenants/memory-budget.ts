@@ -3,11 +3,11 @@ import type { Snapshot } from './snapshot.ts'
 import type { SandboxTenant } from './tenant.ts'
 import type { SandboxTenants } from './tenants.ts'
 
-/** The memory of the tenants beside `main` and of the snapshots. */
+/** The memory of the snapshots and of all tenants except `main`. */
 export type MemoryBudget = {
   /**
-   * Does work that takes at most `bytes`. If there is too little memory, idle tenants begin to rest, the one that has
-   * been idle longest first. Throws ApiError, which names tenants and snapshots to delete.
+   * Does work that takes at most `bytes`. If there is too little memory, idle tenants start to rest, the longest idle
+   * one first. Throws ApiError, which names tenants and snapshots to delete.
    */
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }
@@ -20,7 +20,7 @@ export function createMemoryBudget(
   sandbox: Pick<SandboxTenants, 'list' | 'bytesMax'>,
   snapshots: ReadonlyMap<string, Snapshot>,
 ): MemoryBudget {
-  /** The memory that work under way will take, in bytes. */
+  /** The memory that running work will take, in bytes. */
   let expectedBytes = 0
 
   const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
@@ -78,7 +78,7 @@ export function createMemoryBudget(
   }
 }
 
-/** Undefined: all rest already or have an answer under way. */
+/** Undefined: all rest already or have a running answer. */
 function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
   return tenants
     .filter(({ rest }) => !rest.isResting())
@@ -87,7 +87,7 @@ function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefi
     .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.tenant
 }
 
-/** With one digit after the point. */
+/** With one decimal. */
 function inMebibytes(bytes: number): string {
   const tenths = Math.round((bytes / 1_048_576) * 10)
   return `${Math.floor(tenths / 10)}.${tenths % 10}`

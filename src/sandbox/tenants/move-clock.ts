@@ -4,7 +4,7 @@ import type { SandboxClock } from './sandbox-clock.ts'
 
 /** The control over background work that a moved clock needs. */
 export type WorkInHand = {
-  /** Starts no more work, and waits for work under way. */
+  /** Starts no more work, and waits for running work. */
   readonly pause: () => Promise<void>
   readonly resume: () => void
   /** Does all work that is due now, and waits until it is done. */
@@ -19,7 +19,7 @@ export type ClockMover = {
    * that falls due within a step happens at its end.
    */
   readonly moveTo: (timeMs: number) => Promise<number>
-  /** Moves the clock by a length of time, from its time when the moves before this one have ended. */
+  /** Moves the clock by a duration, from its time after the earlier moves. */
   readonly moveBy: (lengthMs: number) => Promise<number>
 }
 

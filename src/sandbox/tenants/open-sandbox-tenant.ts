@@ -23,19 +23,19 @@ import { type CopiedParts, createCopies, type Snapshot } from './snapshot.ts'
 import { standStill } from './stand-still.ts'
 import { type SandboxTenant, TENANT_BYTES } from './tenant.ts'
 
-/** The properties of a tenant that is to be opened. */
+/** The properties of a tenant to open. */
 export type TenantPlan = {
   readonly name: string
   readonly engine: Engine
-  /** Undefined: drawn for this tenant. */
+  /** Undefined: they are drawn for this tenant. */
   readonly values: typeof SANDBOX_VALUES | undefined
   readonly seed: string | undefined
   /** A test's own source of randomness. */
   readonly random?: Random | undefined
-  /** The number of tokens and accounts that its store remembers. Undefined: the store's own limit. */
+  /** The size of its store's cache of tokens and accounts. Undefined: the store's own limit. */
   readonly rememberedCountMax?: number
   readonly snapshot?: Snapshot | undefined
-  /** Gives a database that has its schema and no rows. */
+  /** Returns a database that has its schema and no rows. */
   readonly emptyImage: () => Promise<Uint8Array>
 }
 
@@ -45,13 +45,13 @@ export type OpenSandboxTenant = OpenTenant<SandboxTenant> & {
   readonly setBaseUrl: (baseUrl: string) => void
 }
 
-/** A seeded tenant begins at this time and its clock stands still, so that times are the same in every run. */
+/** The start time of a seeded tenant; its clock is frozen, so that times are the same in every run. */
 const SEEDED_START_MS = Date.UTC(2026, 0, 1)
 
-/** The memory of a tenant that rests, beside its packed database and its log, in bytes, as measured. */
+/** The memory of a resting tenant besides its compressed database and its log, in bytes, as measured. */
 const RESTING_TENANT_BYTES = 150_000
 
-/** The store of a tenant that a test created remembers this many tokens and accounts. */
+/** The size of the cache of tokens and accounts in the store of a created tenant. */
 export const REMEMBERED_COUNT_MAX = 100
 
 /** Opens a tenant on its database, with its background work. */
@@ -181,7 +181,7 @@ function replacing(
       tenant.ids = createIds(tenant.clock, tenant.random, publicIds, chance.drawnIds())
       work.watch()
     },
-    // Made apart from the tenant's own database: a failure changes nothing.
+    // Made separately, so that a failure changes nothing.
     preparedImage: async () => {
       const apart = openSqlite(':memory:', await emptyImage())
       try {

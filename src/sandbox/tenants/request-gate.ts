@@ -4,20 +4,20 @@ import { inTime } from '../../server/in-time.ts'
 /** The gate for the requests of one tenant. */
 export type RequestGate = {
   /**
-   * Lets a request in. Undefined: it is inside. A promise: the gate is closed. It gives true when the request comes
-   * inside, and false after the longest wait or when the tenant is deleted.
+   * Lets a request in. Undefined: it is inside. A promise: the gate is closed. It resolves to true when the request
+   * comes inside, and to false after the longest wait or when the tenant is deleted.
    */
   readonly enter: () => Promise<boolean> | undefined
   /** Lets a request out. */
   readonly leave: () => void
-  /** Gives the number of requests inside. */
+  /** Returns the number of requests inside. */
   readonly insideCount: () => number
   /**
-   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls
-   * follow one another. Throws RequestsUnderWay when requests do not end, and SandboxGone.
+   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls run
+   * one after the other. Throws RequestsUnderWay when requests do not end, and SandboxGone.
    */
   readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>
-  /** Refuses the requests that wait, and all later ones. */
+  /** Refuses the waiting requests, and all later ones. */
   readonly closeForGood: () => void
 }
 

@@ -4,14 +4,14 @@ import type { Store } from '../../operations/store.ts'
 import type { WorkInHand } from './move-clock.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
-/** The rest of a tenant without requests: its database is packed, and its background work pauses. */
+/** The rest of a tenant without requests: its database is compressed, and its background work pauses. */
 export type Rest = {
-  /** Ends the rest because of a request. The result must be called at the end of its answer. */
+  /** Ends the rest because of a request. Call the returned function at the end of the answer. */
   readonly wake: () => () => void
-  /** The end of the last answer, by the machine's clock. Undefined: an answer is under way. */
+  /** The end of the last answer, by the machine's clock. Undefined: an answer is running. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
-  /** Begins the rest. False: it cannot, because of a request or work that is due soon. */
+  /** Starts the rest. False: it cannot, because of a request or of work that is due soon. */
   readonly begin: () => Promise<boolean>
   /** Ends the rest for good, with the tenant. */
   readonly stop: () => void
@@ -19,10 +19,10 @@ export type Rest = {
 
 /** The shortest rest, in milliseconds of real time: a shorter one costs more than it saves. */
 const REST_MS_MIN = 10_000
-/** The longest time before the next look at due work: the sandbox's clock can have been moved. */
+/** The longest time until the next check for due work, because the sandbox's clock can move. */
 const WAIT_MS_MAX = 60 * 60_000
 
-/** Calls something after so many milliseconds of real time. The result cancels it. */
+/** Calls a function after some milliseconds of real time. The returned function cancels it. */
 type CallAfter = (call: () => void, ms: number) => () => void
 
 const callAfter: CallAfter = (call, ms) => {
@@ -65,7 +65,7 @@ export function createRest({
   /** In milliseconds of real time. */
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = tenant.clock.state()
-    // From time 0: there can be due work that has not started yet.
+    // From time 0, because due work may not have started yet.
     const dueMs = await tenant.store.openWork.findNextDueMs(0)
     if (dueMs === undefined) return WAIT_MS_MAX
     if (dueMs <= nowMs) return 0
@@ -86,7 +86,7 @@ export function createRest({
     begin: async () => {
       if (packDatabase === undefined || openCount > 0 || state !== 'awake') return false
       state = 'beginning'
-      // Read as a function: a request can change it at each wait.
+      // Read by a function, because a request can change it during each wait.
       const isOver = () => state !== 'beginning'
       try {
         await work.pause()

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts'
 
-/** The end of a sandbox's clock: it stands still there. Ids can be drawn until January 2093. */
+/** The end of a sandbox's clock, at which it stops. Ids can be drawn until January 2093. */
 export const CLOCK_MS_MAX = Date.UTC(2090, 0, 1)
 
 /** The state of a sandbox's clock. */
@@ -15,7 +15,7 @@ export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
   /** Moves it forward to a time, at most to `CLOCK_MS_MAX`. Does nothing for a past time. */
   readonly moveTo: (timeMs: number) => void
-  /** Starts from a time, also from an earlier one: for a restored snapshot. */
+  /** Sets any time, also an earlier one: for a restored snapshot. */
   readonly startFrom: (timeMs: number) => void
   /** Sets its speed: 0 freezes it, 1 is that of the machine's clock. */
   readonly setRate: (rate: number) => void
@@ -30,12 +30,12 @@ export function createSandboxClock(
   startMs = machine.nowMs(),
   rateAtStart = 1,
 ): SandboxClock {
-  // The times of this clock and of the machine's at the last change.
+  // The times of both clocks at the last change.
   let shownMs = startMs
   let machineMs = machine.nowMs()
   let rate = rateAtStart
 
-  /** If the machine's clock is set back, this one waits. */
+  /** If the machine's clock is set back, this clock waits. */
   function nowMs(): number {
     const passedMs = Math.max(0, machine.nowMs() - machineMs)
     return Math.min(CLOCK_MS_MAX, Math.floor(shownMs + passedMs * rate))

@@ -6,8 +6,8 @@ import type { Chance, ChanceState } from './chance.ts'
 import type { SandboxClock, SandboxClockState } from './sandbox-clock.ts'
 
 /**
- * All of a tenant at one moment: its database, its time and its randomness. A restored tenant goes on exactly as the
- * original would have.
+ * The whole state of a tenant at one moment: its database, its time and its randomness. A restored tenant continues
+ * exactly as the original would have.
  */
 export type Snapshot = {
   readonly name: string
@@ -20,13 +20,13 @@ export type Snapshot = {
   readonly chance: ChanceState
 }
 
-/** A snapshot, a restore or a reset that cannot be made, in a sentence. The sandbox is unchanged. */
+/** A snapshot, a restore or a reset that is not possible; the message is a sentence. The sandbox is unchanged. */
 export class CopyRefused extends Error {}
 
 /** Copies a tenant and replaces it. All three keep requests outside meanwhile, and throw CopyRefused. */
 export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
-  /** Replaces all that the tenant has by a snapshot. */
+  /** Replaces the tenant's whole state by a snapshot. */
   readonly restore: (snapshot: Snapshot) => Promise<void>
   /** Deletes all but the ready accounts, the clock and the randomness. */
   readonly reset: () => Promise<void>
@@ -38,11 +38,11 @@ export type CopiedParts = {
   readonly values: typeof SANDBOX_VALUES
   readonly clock: SandboxClock
   readonly chance: Chance
-  /** Does something while the tenant has no requests and no background work. */
+  /** Does some work while the tenant has no requests and no background work. */
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
-  /** Opens a store on the database that has just been replaced: a store remembers rows. */
+  /** Opens a store on the replaced database: the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
-  /** Gives the image of a new tenant's database, with its ready accounts. */
+  /** Returns the image of a new tenant's database, with its ready accounts. */
   readonly preparedImage: () => Promise<Uint8Array>
   /** Deletes the faults and the log. */
   readonly clear: () => void
@@ -51,12 +51,12 @@ export type CopiedParts = {
 const pack = promisify(zstdCompress)
 const unpack = promisify(zstdDecompress)
 
-/** Gives the image of the snapshot's database. */
+/** Returns the image of the snapshot's database. */
 export function imageOf({ packed }: Snapshot): Promise<Uint8Array> {
   return unpack(packed)
 }
 
-/** Makes the copying of a tenant. Undefined: its database has no images. */
+/** Makes the functions that copy a tenant. Undefined: its database has no images. */
 export function createCopies(parts: CopiedParts): Copies | undefined {
   const { chance, clock, engine, preparedImage, reopenStore, values, whileStill } = parts
   const { image, replaceBy } = engine
@@ -94,7 +94,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
   }
 }
 
-/** Makes the database's own reason for a refusal one that the caller reads. */
+/** Turns the database's reason of a refusal into a CopyRefused. */
 async function replaced(replacing: Promise<void>): Promise<void> {
   try {
     await replacing

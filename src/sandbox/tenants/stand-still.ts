@@ -7,7 +7,7 @@ import { CopyRefused } from './snapshot.ts'
 const PAUSE_MS_MAX = 60_000
 
 /**
- * Does something while a tenant has no background work and no requests: its background work pauses, then its gate
+ * Does some work while a tenant has no background work and no requests: its background work pauses, then its gate
  * closes until no request is inside. New requests wait. Throws CopyRefused when work or requests do not end.
  */
 export async function standStill<Result>(

@@ -9,8 +9,8 @@ import type { SandboxClock } from './sandbox-clock.ts'
 import type { Copies } from './snapshot.ts'
 
 /**
- * A tenant of a sandbox: a database with ready accounts, and a clock and randomness that no other tenant shares. The
- * program's own is called `main`; tests create others, which never see one another.
+ * A tenant of a sandbox: a database with ready accounts, and its own clock and randomness. The program's tenant is
+ * called `main`; tests create others, which are isolated from each other.
  */
 export type SandboxTenant = Tenant & {
   /** Its address: `http://127.0.0.1:40123`. */
@@ -26,37 +26,37 @@ export type SandboxTenant = Tenant & {
   readonly log: RequestLog
   /** Keeps requests outside while the database is replaced. */
   readonly gate: RequestGate
-  /** Gives memory back while there are no requests. */
+  /** Releases memory while there are no requests. */
   readonly rest: Rest
   /** Estimates its memory, in bytes. */
   readonly byteCount: () => number
   /** The size of an image of its database, in bytes, while it does not rest. */
   readonly imageByteCount: () => number
-  /** Aborted when the tenant ends, so that a wait for real time ends with it. */
+  /** Aborted when the tenant ends, so that waits for real time end with it. */
   readonly stopping: AbortSignal
-  /** Undefined: its database is not in this program, and cannot be copied. */
+  /** Undefined: its database belongs to another program, and cannot be copied. */
   readonly copies: Copies | undefined
 }
 
-/** Gives the tenant of a request with its sandbox parts. Throws for the tenant of a server without a control API. */
+/** Returns the tenant of a request with its sandbox parts. Throws for the tenant of a server without a control API. */
 export function sandboxTenant(tenant: Tenant): SandboxTenant {
   if (!isSandboxTenant(tenant)) throw new Error('this server has no control API')
   return tenant
 }
 
-/** Reports whether a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
+/** Answers whether a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
 export function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
   return 'copies' in tenant
 }
 
-/** The memory of a tenant beside its database and its log, in bytes, as measured: statements, timers, a server. */
+/** The memory of a tenant besides its database and its log, in bytes, as measured: statements, timers, a server. */
 export const TENANT_BYTES = 900_000
 
-/** The largest number of tenants beside `main`: each has a database in memory. */
+/** The most tenants besides `main`, because each has a database in memory. */
 export const TENANT_COUNT_MAX = 500
 
 /** Another tenant has the name. */
 export class TenantNameTaken extends Error {}
 
-/** There are as many tenants as there can be. */
+/** The number of tenants is at its limit. */
 export class TooManyTenants extends Error {}

@@ -21,36 +21,36 @@ import { type SandboxTenant, TENANT_COUNT_MAX, TenantNameTaken, TooManyTenants }
 export type SandboxTenants = {
   /** The tenant on the program's database. */
   readonly main: SandboxTenant
-  /** Gives the tenant that a request is for: that of the port it came to, or that of the caller inside. */
+  /** Returns the tenant of a request: by its port, or by the caller of an internal call. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** The memory budget of snapshots and of all tenants but `main`, in bytes. */
   readonly bytesMax: number
   readonly list: () => readonly SandboxTenant[]
   /** Creates a tenant with ready accounts, or a copy of a snapshot. Throws TooManyTenants and TenantNameTaken. */
   readonly create: (from: NewTenant) => Promise<SandboxTenant>
-  /** False: there is none of this name, or it is `main`. */
+  /** False: no tenant has this name, or it is `main`. */
   readonly remove: (name: string) => Promise<boolean>
-  /** Takes the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
+  /** Gets the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
-  /** Ends the background work of all tenants; before `close`. */
+  /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** The properties of a tenant that is to be created. */
+/** The properties of a tenant to create. */
 type NewTenant = {
   readonly name?: string
   readonly seed?: string
   readonly snapshot?: Snapshot
 }
 
-/** Requests to a tenant that is deleted get this long to end, in milliseconds. */
+/** The time for running requests to a deleted tenant to end, in milliseconds. */
 const END_MS_MAX = 2_000
 
-/** The longest time between two looks for tenants that can rest, in milliseconds. */
+/** The longest time between two checks for tenants that can rest, in milliseconds. */
 const LOOK_MS_MAX = 30_000
 
-/** Opens the main tenant on the program's own database; more can be created beside it. */
+/** Opens the main tenant on the program's database; others can be created besides it. */
 export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenants> {
   const { settings } = core
   const emptyImage = rememberedImage(core)
@@ -62,7 +62,7 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
     seed: settings.seed,
     random: core.random,
   })
-  // Only now: a start that fails prints one sentence, without warnings before it.
+  // Only now, so that a failed start prints one sentence, without warnings before it.
   keepDatabasePrivate(settings, core.logger)
   const others = createOthers(core, emptyImage)
   const all = () => [main, ...others.open.values()]
@@ -88,10 +88,10 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
   }
 }
 
-/** The tenants beside `main`. */
+/** The tenants except `main`. */
 type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
   readonly open: ReadonlyMap<string, OpenSandboxTenant>
-  /** The tenants of the requests that came to their ports. */
+  /** The tenants of requests, by the port. */
   readonly byRequest: WeakMap<IncomingMessage, SandboxTenant>
   /** Answers requests. Undefined: the program does not listen yet. */
   answer: RequestListener | undefined
@@ -99,7 +99,7 @@ type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
 
 function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): Others {
   const open = new Map<string, OpenSandboxTenant>()
-  /** The names of all tenants, with those that are being created. */
+  /** The names of all tenants, including those that are being created. */
   const names = new Set(['main'])
   let createdCount = 0
   const freeName = () => {
@@ -146,14 +146,14 @@ function createOthers(core: ServerCore, emptyImage: () => Promise<Uint8Array>): 
   return others
 }
 
-/** Closes a tenant that cannot listen: there may be no port or no file descriptor left. */
+/** Closes a tenant that cannot listen: no port or file descriptor may be left. */
 async function abandon({ close, stopWork }: OpenSandboxTenant, error: unknown): Promise<never> {
   await stopWork()
   await close()
   throw error
 }
 
-/** Lets a tenant listen on a separate port, until it is closed. */
+/** Lets a tenant listen on its own port, until it is closed. */
 async function listening(opened: OpenSandboxTenant, others: Others): Promise<OpenSandboxTenant> {
   const { answer } = others
   if (answer === undefined) throw new Error('the program does not listen yet')
@@ -169,7 +169,7 @@ async function listening(opened: OpenSandboxTenant, others: Others): Promise<Ope
     ...opened,
     close: async () => {
       server.close()
-      // Requests under way get their answers. Those that do not end in time are cut off.
+      // Running requests get their answers. Those that do not end in time are cut off.
       await tenant.gate.closeFor(async () => {}, END_MS_MAX).catch(() => {})
       tenant.gate.closeForGood()
       server.closeAllConnections()
@@ -178,7 +178,7 @@ async function listening(opened: OpenSandboxTenant, others: Others): Promise<Ope
   }
 }
 
-/** Makes an empty database once: copying it is quicker than making it again. */
+/** Makes an empty database once: a copy is faster than a new one. */
 function rememberedImage({ clock, keys, settings }: ServerCore): () => Promise<Uint8Array> {
   let made: Promise<Uint8Array> | undefined
   async function make(): Promise<Uint8Array> {

@@ -87,7 +87,7 @@ export function accessRulesOf({
   }
 }
 
-/** The warnings about settings that let in everybody or hide the addresses of customers: one sentence each. */
+/** The warnings about settings that allow everyone or hide the addresses of customers: one sentence each. */
 export function accessWarnings({
   allowedHosts,
   allowedOrigins,
@@ -127,7 +127,7 @@ function readList(
   }
 }
 
-/** Reads an origin. Beside web pages, apps and extensions have one: `capacitor://localhost`. */
+/** Reads an origin. Besides web pages, apps and extensions have one: `capacitor://localhost`. */
 function readOrigin(text: string): string | undefined {
   const isOrigin = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*;]+\/?$/i.test(text) && URL.canParse(text)
   if (!isOrigin) return undefined

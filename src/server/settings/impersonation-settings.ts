@@ -27,10 +27,10 @@ export const IMPERSONATION_SETTINGS = {
   } satisfies Setting<string>,
 } as const
 
-/** The settings of a server that answers for the real host names. */
+/** The settings of a server under the real host names. */
 export type ImpersonationSettings = {
   readonly port: number
-  /** The folder of the certificate authority. `~/` is the user's own folder. */
+  /** The folder of the certificate authority. `~/` is the user's home folder. */
   readonly caFolder: string
 }
 

@@ -18,7 +18,7 @@ type ValueOf<Key extends keyof SettingsTable> =
     ? Value
     : never
 
-/** The settings that were given, each with its value. */
+/** The settings with a given value. */
 export type Given = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
@@ -42,13 +42,13 @@ export type Settings = AccessSettings & {
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
   readonly webhookRetryWaitsMs: readonly number[]
-  /** The seed of a sandbox's randomness. Undefined: it cannot be repeated. */
+  /** The seed of a sandbox's randomness. Undefined: runs cannot be repeated. */
   readonly seed: string | undefined
   /** The memory budget of tenants and snapshots together, in bytes. */
   readonly tenantBytesMax: number
-  /** After this time without a request a tenant releases memory. */
+  /** A tenant without requests for this time releases memory. */
   readonly tenantIdleMs: number
-  /** Undefined: the real host names are not answered. */
+  /** Undefined: the server does not answer under the real host names. */
   readonly impersonation: ImpersonationSettings | undefined
   /** The clock of webhook signatures. In live mode both are the machine's. */
   readonly webhookTime: 'sandbox' | 'real'
@@ -57,14 +57,14 @@ export type Settings = AccessSettings & {
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
-  /** True: calls of the API are refused while the server is behind. */
+  /** True: calls of the API are refused under overload. */
   readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
 }
 
-/** The settings cannot be used: one sentence for each problem. */
+/** Unusable settings: one sentence for each problem. */
 export class SettingsUnusable extends Error {
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
@@ -74,8 +74,8 @@ export class SettingsUnusable extends Error {
 }
 
 /**
- * Reads the settings from the flags and the environment, where flags win. `needs` has the settings that a command
- * needs in live mode. Throws SettingsUnusable with every problem at once.
+ * Reads the settings from the flags and the environment; flags win. `needs` has the settings that a command needs in
+ * live mode. Throws SettingsUnusable with every problem at once.
  */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
@@ -147,7 +147,7 @@ function databaseOf(given: Given, mode: Mode): Settings['database'] {
   return { kind: 'postgres', url, connectionCountMax: given.databaseConnections ?? defaults[mode] }
 }
 
-/** Live mode has no default for it, and was refused without it. */
+/** Live mode has no default for it, and is refused without it. */
 function required<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a needed setting is missing')
   return value
@@ -198,7 +198,7 @@ function liveProblems(given: Given, needs: { readonly processor: boolean }): rea
   return problems
 }
 
-/** The problem of a processor server without a key. A key that cannot be read has its own problem. */
+/** The problem of a processor server without a key. An unreadable key has its own problem. */
 function keyProblems(
   { processor, processorKey }: Given,
   problems: readonly string[],
@@ -218,8 +218,8 @@ const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenan
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
 /**
- * Answers whether a variable is one that container platforms set for a neighbour called "paydesk",
- * such as `PAYDESK_PORT=tcp://10.0.0.1:4242`.
+ * Answers whether container platforms set a variable for a neighbour called "paydesk", such as
+ * `PAYDESK_PORT=tcp://10.0.0.1:4242`.
  */
 function isServiceLink(name: string, value: string | undefined): boolean {
   return (
@@ -251,7 +251,9 @@ function readGiven(
   return given as Given
 }
 
-/** Finds the variable that sets a setting. An empty one counts as absent: a shell or a compose file leaves one out so. */
+/**
+ * Finds the variable that sets a setting. An empty one counts as absent, because shells and compose files write it so.
+ */
 function givenVariable(
   setting: Setting,
   environment: Readonly<Record<string, string | undefined>>,
@@ -265,7 +267,7 @@ function givenVariable(
   return undefined
 }
 
-/** The problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
+/** The problems of variables that begin with `PAYDESK_` and are not settings, a sentence each. */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

@@ -8,10 +8,10 @@ import { parseRetryWaits } from '../../domain/webhook-delivery.ts'
 import { KEY_COUNT_MAX } from '../../processors/remote/protocol.ts'
 import { parseNetworks } from '../../webhooks/address-guard.ts'
 
-/** The value of a setting's text, or a description of the texts that are allowed. */
+/** The value of a setting's text, or a description of the allowed texts. */
 export type Read<Value> = { readonly value: Value } | { readonly mustBe: string }
 
-/** The value of a setting that is not given, in each mode. */
+/** The default of a setting in each mode. */
 export type Defaults<Value> = { readonly sandbox: Value; readonly live: Value }
 
 /** One setting: its name, reader, default and description. The help and the reference page are printed from these. */
@@ -23,16 +23,16 @@ export type Setting<Value = unknown> = {
   readonly read: (text: string) => Read<Value>
   /** A variable without the prefix that hosting platforms set. Its own variable wins. */
   readonly platformVariable?: string
-  /** Undefined: the setting has no value if it is not given. */
+  /** Undefined: without a given value the setting has none. */
   readonly defaults?: Defaults<Value | undefined>
-  /** A name for the default, where its value says little: `a well-known one`. */
+  /** A name for the default, if its value says little: `a well-known one`. */
   readonly defaultName?: string
   /** The effect of the default: `a warning`. */
   readonly defaultNote?: string
   /** Writes a value as a user writes it. Undefined: as its own text. */
   show?(value: Value): string
   readonly description: string
-  /** True: it has no flag, because others on the machine can read a command line. */
+  /** True: it has no flag, because other users of the machine can read a command line. */
   readonly isSecret?: boolean
   /** True: a credential of a sandbox's ready accounts, without a flag. */
   readonly isSandboxValue?: boolean
@@ -51,7 +51,7 @@ export type SettingGroup = {
 /** Makes a default that is the same in both modes. */
 export const always = <Value>(value: Value): Defaults<Value> => ({ sandbox: value, live: value })
 
-/** Makes a default that a sandbox alone has. */
+/** Makes a default for sandboxes only. */
 export const inSandbox = <Value>(value: Value): Defaults<Value | undefined> => ({
   sandbox: value,
   live: undefined,
@@ -135,7 +135,7 @@ const serverAddress =
       : { mustBe: `a URL such as ${example}, without user, query and fragment` }
   }
 
-/** Reads the URL by which customers reach this server. It may have a path; the slash at its end is removed. */
+/** Reads the URL under which customers reach this server. It may have a path; the slash at its end is removed. */
 export const publicUrl = serverAddress('https://pay.example.com or https://example.com/pay')
 
 /** Reads the URL of a server to call. The slash at its end is removed. */

@@ -89,10 +89,10 @@ export function App(): JSX.Element {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')
-    // On a phone the views are a strip: the one that is shown is in sight.
+    // On a phone the views are a strip: the present view is scrolled into sight.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
-    // Not when the page has just come: then everything is before the reader.
+    // Not on the first page: a new reader starts at its top.
     if (isFirst.current) isFirst.current = false
     else {
       heading?.focus({ preventScroll: true })
@@ -101,7 +101,7 @@ export function App(): JSX.Element {
   }, [place.visit])
 
   const state = clock.answer?.clock
-  // Before anything is drawn with it.
+  // Before the first rendering, which needs it.
   if (state !== undefined && clockRead.current.state !== state) {
     clockRead.current = { atMs: performance.now(), timeMs: state.time_ms, rate: state.rate, state }
   }

@@ -9,7 +9,7 @@ import { counted, showDuration, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 import type { ClockState, Exchange } from './wire.ts'
 
-/** The places of the slider: how far ahead, as the control API reads it. */
+/** The positions of the slider: how far to move ahead, in the control API's form. */
 const STEPS: readonly (readonly [by: string, lengthMs: number])[] = [
   ['1m', 60_000],
   ['5m', 300_000],
@@ -27,7 +27,7 @@ const QUICK_TITLES = ['+1 min', '+15 min', '+1 h', '+1 d', '+2 d'] as const
 /** The result of the last clock move. */
 type Moved = { readonly fromMs: number; readonly toMs: number; readonly stopCount: number }
 
-/** The sandbox's clock, and what falls due when it moves. */
+/** The sandbox's clock, and the work that becomes due when it moves. */
 export function ClockView(): JSX.Element {
   const { clock, nowMs, say } = useConsole()
   const [place, setPlace] = useState(3)

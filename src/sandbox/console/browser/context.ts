@@ -8,17 +8,17 @@ export type Console = {
   /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
-  /** Says what became of something, to everybody, politely. */
+  /** Shows a message to everybody, and to screen readers without interrupting. */
   readonly say: (text: string, tone?: 'good' | 'bad') => void
   readonly clock: ClockState | undefined
-  /** The time that the sandbox goes by, in milliseconds. */
+  /** The sandbox's time, in milliseconds. */
   readonly nowMs: () => number
 }
 
-/** Undefined only outside of the console. */
+/** Undefined only outside the console. */
 export const ConsoleContext = createContext<Console | undefined>(undefined)
 
-/** Gives what every view goes by. */
+/** Returns the context of every view. */
 export function useConsole(): Console {
   const given = useContext(ConsoleContext)
   if (given === undefined) throw new Error('a view stands outside of the console')

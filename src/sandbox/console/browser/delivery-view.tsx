@@ -8,7 +8,7 @@ import { ask, withQuery } from './server.ts'
 import { prettyJson, showDuration, showTime } from './show.ts'
 import type { InspectedDelivery, Post, SignatureSteps } from './wire.ts'
 
-/** The inspector: one event for one endpoint, each POST of it, and how that was signed. */
+/** The inspector: one event for one endpoint, with each POST and its signatures. */
 export function DeliveryView({
   endpointId,
   eventId,
@@ -249,7 +249,7 @@ function Steps({
   )
 }
 
-/** Marks the part of a text that another is. */
+/** Marks the part of a text that equals another text. */
 function marked(text: string, part: string) {
   const at = text.indexOf(part)
   return at < 0

@@ -24,7 +24,7 @@ import { showTime } from './show.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
 import type { Delivery, Endpoint, EndpointKeys, PageContext } from './wire.ts'
 
-/** One endpoint with all that was sent to it. */
+/** One endpoint with all its deliveries. */
 export function EndpointView({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const query = { account_id: accountId }

@@ -4,7 +4,7 @@ import { Act, Shown } from './parts.tsx'
 import { ask } from './server.ts'
 import type { Fault } from './wire.ts'
 
-/** A rule that is switched on and off by one press. */
+/** A rule with a switch. */
 export type FaultSwitch = {
   readonly title: string
   readonly detail: string
@@ -105,7 +105,7 @@ function signOf({ effect, match, target }: FaultSwitch['rule']): string {
   return JSON.stringify([target, sorted(match), sorted(effect)])
 }
 
-/** Switches for rules that hold as long as they are on. */
+/** Switches for rules that apply as long as they are on. */
 export function FaultSwitches({
   switches,
 }: {

@@ -2,21 +2,21 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { counted } from './show.ts'
 
-/** A row of a list: where it leads, and its cells in the order of the columns. */
+/** A row of a list: its link, and its cells in the order of the columns. */
 export type ListRow = {
   readonly key: string
   readonly cells: readonly ComponentChildren[]
 }
 
-/** The columns of a list, and which of them a phone shows beside one another. */
+/** The columns of a list, and the ones that a phone shows side by side. */
 export type Column = {
   readonly title: string
   readonly class?: string
 }
 
 /**
- * A list that lives. While somebody points at it or has the focus in it, new rows wait behind a button,
- * so that nothing moves under a finger.
+ * A list that updates itself. While the pointer or the focus is in it, new rows wait behind a button, so that nothing
+ * moves under a finger.
  */
 export function List({
   columns,
@@ -98,7 +98,7 @@ export function List({
 /** The interval in which new rows are announced together to screen readers, in milliseconds. */
 const NEWS_MS = 5_000
 
-/** Says how many rows have come, to who cannot see them come. */
+/** Announces the number of new rows to screen readers. */
 function useNews(rows: readonly ListRow[]): string {
   const known = useRef(new Set(rows.map(({ key }) => key)))
   const [news, tell] = useState('')
@@ -118,7 +118,7 @@ function useNews(rows: readonly ListRow[]): string {
   return news
 }
 
-/** Leads to the other pages of a list. */
+/** Links to the other pages of a list. */
 export function Pages({
   context,
   noun,

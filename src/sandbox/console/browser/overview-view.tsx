@@ -8,7 +8,7 @@ import { NewSession } from './sessions-view.tsx'
 import { showAmount, showTime } from './show.ts'
 import type { Endpoint, EventRow, Exchange, Fault, PageContext, Payment, Session } from './wire.ts'
 
-/** The first view: how the sandbox is, and what has happened last. */
+/** The first view: the sandbox's state, and its latest events. */
 export function OverviewView(): JSX.Element {
   const { accountId, clock, facts, nowMs } = useConsole()
   const of = (path: string) => withQuery(`/api/${path}`, { account_id: accountId, per_page: '5' })

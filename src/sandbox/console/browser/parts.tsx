@@ -8,7 +8,7 @@ import { showTime, showTimeShortly, toneOf, words } from './show.ts'
 /** The children of a component. */
 type Inside = { readonly children?: ComponentChildren }
 
-/** A view's beginning: where it lies, its heading, and what can be done there. */
+/** The head of a view: its position, its heading and its actions. */
 export function ViewHead({
   actions,
   children,
@@ -64,12 +64,12 @@ export function Card({
   )
 }
 
-/** A status by its word and its colour. */
+/** A status as a word in its colour. */
 export function Status({ value }: { readonly value: string | number }): JSX.Element {
   return <span class={`status ${toneOf(String(value))}`}>{words(String(value))}</span>
 }
 
-/** A moment by the sandbox's clock. */
+/** A time by the sandbox's clock. */
 export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   const { nowMs } = useConsole()
   return (
@@ -79,7 +79,7 @@ export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   )
 }
 
-/** Names with their values. What is undefined is left out. */
+/** Names with their values. Undefined values are omitted. */
 export function Facts({
   rows,
 }: {
@@ -99,7 +99,7 @@ export function Facts({
   )
 }
 
-/** Puts a text on the clipboard. `what` names it for those who cannot see where the button stands. */
+/** Copies a text to the clipboard. `what` names it for screen readers. */
 export function Copy({
   label = 'Copy',
   text,
@@ -126,7 +126,7 @@ export function Copy({
   )
 }
 
-/** A value that is copied as it stands. */
+/** A value with a button that copies it. */
 export function Copied({ text, what }: { readonly text: string; readonly what: string }) {
   return (
     <span class="copied">
@@ -157,7 +157,7 @@ export function Code({
   )
 }
 
-/** Why something came to nothing, with all that the sandbox has said of it. */
+/** The reason of a failure, with the sandbox's full answer. */
 export function Problem({
   error,
   onRetry,
@@ -204,7 +204,7 @@ export function Empty({ children, title }: Inside & { readonly title: string }):
   )
 }
 
-/** Keeps the room of what is still asked for. */
+/** Keeps the space of content that is still loading. */
 export function Loading(): JSX.Element {
   return (
     <div class="loading" role="status">
@@ -238,8 +238,7 @@ export function Shown<Answer>({
 }
 
 /**
- * A button that does something in the sandbox. Until it is done it does nothing more; what became of it
- * is said.
+ * A button that does something in the sandbox. It is busy until that is done, and then reports the result.
  */
 export function Act({
   children,
@@ -283,7 +282,7 @@ export function Act({
       type="button"
       class={kind}
       onClick={act}
-      // Still reached by the keyboard: the focus must not be lost when it is pressed.
+      // Still reachable by keyboard, so that the focus is not lost when it is pressed.
       aria-disabled={isBusy || isDisabled ? 'true' : undefined}
       aria-busy={isBusy ? 'true' : undefined}
     >
@@ -297,7 +296,7 @@ function sentenceOf({ code, field, message, requestId }: PaydeskError): string {
   return `${message} (${more})`
 }
 
-/** A labelled field of a form. `input` gives what is inside. */
+/** A labelled field of a form. `input` returns its content. */
 export function Field({
   hint,
   label,
@@ -307,7 +306,7 @@ export function Field({
   readonly hint?: string
   readonly value: string
   readonly onValue: (value: string) => void
-  /** Values to choose from; text where it is missing. */
+  /** Values to choose from; a text if they are missing. */
   readonly options?: readonly (readonly [value: string, text: string] | string)[]
   readonly rows?: number
   readonly input?: Readonly<Record<string, unknown>>
@@ -352,7 +351,7 @@ export function Field({
   )
 }
 
-/** A box to tick. */
+/** A checkbox. */
 export function Tick({
   isOn,
   label,

@@ -140,7 +140,7 @@ export function PaymentsView(): JSX.Element {
   )
 }
 
-/** All about one payment. */
+/** Everything about one payment. */
 export function PaymentView({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const path = (more: string) =>
@@ -234,7 +234,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
   )
 }
 
-/** Gives money back, where there is some. */
+/** Refunds money, if some can be refunded. */
 export function RefundButton({
   accountId,
   isMain = false,

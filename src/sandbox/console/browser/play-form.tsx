@@ -4,7 +4,7 @@ import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useConsole } from './context.ts'
 import { Field } from './parts.tsx'
 
-/** An attempt to be played, as its fields hold it. */
+/** The form's fields of an attempt to play. */
 export type AttemptFields = {
   readonly method: string
   readonly outcome: string
@@ -12,12 +12,12 @@ export type AttemptFields = {
   readonly after: string
 }
 
-/** Gives an attempt that nobody has filled in yet. */
+/** Returns an empty attempt. */
 export function newAttempt(outcome = 'succeeded'): AttemptFields {
   return { method: 'card', outcome, declineCode: '', after: '' }
 }
 
-/** Gives an attempt as the control API takes it. */
+/** Returns an attempt in the control API's form. */
 export function attemptBody({ after, declineCode, method, outcome }: AttemptFields) {
   return {
     method,
@@ -27,7 +27,7 @@ export function attemptBody({ after, declineCode, method, outcome }: AttemptFiel
   }
 }
 
-/** The fields of an attempt: how it is paid, and how that comes out. */
+/** The fields of an attempt: its method and its outcome. */
 export function AttemptInputs({
   attempt,
   onChange,

@@ -123,7 +123,7 @@ export function RequestsView(): JSX.Element {
   )
 }
 
-/** One exchange: both sides beside one another. */
+/** One exchange: request and answer side by side. */
 export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
   const exchange = useResource<{ request: Exchange }>(`/requests/${encodeURIComponent(id)}`)
   const details = exchange.answer?.request

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-/** The path below which this server is reached: `/pay`, or empty. */
+/** The path below which clients reach this server: `/pay`, or empty. */
 const { basePath = '' } = document.documentElement.dataset
 
-/** Gives the address of a page of this server that is not in the console, such as `/demo`. */
+/** Returns the address of a page of this server outside the console, such as `/demo`. */
 export function serverPath(path: string): string {
   return `${basePath}${path}`
 }
@@ -12,7 +12,7 @@ export function serverPath(path: string): string {
 /** The path of the console. */
 export const CONSOLE_PATH = serverPath('/console')
 
-/** A place in the console: its parts after `/console`, and its query. */
+/** A location in the console: its parts after `/console`, and its query. */
 export type Place = {
   readonly parts: readonly string[]
   readonly query: URLSearchParams
@@ -41,7 +41,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The path of the present view. A jump within the page, as by the skip link, does not change it. */
+/** The path of the present view. A jump within the page, such as by the skip link, does not change it. */
 let routedHref = hrefNow()
 function hrefNow(): string {
   return location.pathname + location.search
@@ -53,7 +53,7 @@ function tell(): void {
   for (const listener of listeners) listener(place)
 }
 
-/** Goes to a place. `replace`: the place left is not come back to, and the focus stays. */
+/** Goes to a location. `replace`: the Back button skips the previous one, and the focus stays. */
 export function go(href: string, replace = false): void {
   if (replace) history.replaceState(null, '', href)
   else {
@@ -63,12 +63,12 @@ export function go(href: string, replace = false): void {
   tell()
 }
 
-/** Gives the address of a place, of parts that may hold anything. */
+/** Returns the address of a location. Its parts may have any characters. */
 export function to(...parts: readonly string[]): string {
   return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
 }
 
-/** Gives the present location, and follows the console's links without reloading the page. */
+/** Returns the present location, and follows the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(placeNow)
   useEffect(() => {
@@ -99,7 +99,7 @@ export function usePlace(): Place {
   return place
 }
 
-/** Puts a value of a list's filter into the address, so that it can be linked and come back to. */
+/** Puts a value of a list's filter into the address, so that the view can be linked and found again. */
 export function setQuery(name: string, value: string): void {
   const query = new URLSearchParams(location.search)
   if (value === '') query.delete(name)
@@ -107,7 +107,7 @@ export function setQuery(name: string, value: string): void {
   go(`${location.pathname}${query.size === 0 ? '' : `?${query}`}`, true)
 }
 
-/** Gives what takes a filter's value, as `setQuery` does; the list then begins at its first page. */
+/** Returns a function that sets a filter as `setQuery` does, and shows the list's first page. */
 export function setQueryOf(name: string): (value: string) => void {
   return (value) => {
     setQuery('page', '')

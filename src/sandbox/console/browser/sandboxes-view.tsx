@@ -7,7 +7,7 @@ import { ask } from './server.ts'
 import { showTime } from './show.ts'
 import type { KeptSnapshot, Tenant } from './wire.ts'
 
-/** The program's sandboxes, and kept states of them. */
+/** The program's sandboxes and their snapshots. */
 export function SandboxesView(): JSX.Element {
   const { facts, say } = useConsole()
   const [opened, open] = useState<'tenant' | 'snapshot' | 'reset'>()

@@ -23,14 +23,14 @@ import { ask } from './server.ts'
 import { showAmount, showDuration, words } from './show.ts'
 import type { SessionStory, TimelineEntry } from './wire.ts'
 
-/** All about one session. */
+/** Everything about one session. */
 export function SessionView({ id }: { readonly id: string }): JSX.Element {
   const story = useResource<{ session: SessionStory }>(
     `/sessions/${encodeURIComponent(id)}/timeline`,
   )
   const details = story.answer?.session
   const { setAccountId } = useConsole()
-  // A link leads to any account's session; from there on the lists are of that account.
+  // A link can lead to a session of any account; the lists then switch to that account.
   useEffect(() => {
     if (details !== undefined) setAccountId(details.account_id)
   }, [details?.account_id])

@@ -118,7 +118,7 @@ export function SessionsView(): JSX.Element {
   )
 }
 
-/** Makes a session, and plays attempts on it if that is wanted. */
+/** Creates a session, and plays attempts on it if there are some. */
 export function NewSession(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
   return (

@@ -9,7 +9,7 @@ export function showTime(timeMs: number): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${clockTime(date)}`
 }
 
-/** Writes a time as a list has it: only the time of day where the day is today. */
+/** Writes a time for a list: only the time of day if the day is today. */
 export function showTimeShortly(timeMs: number, nowMs: number): string {
   const date = new Date(timeMs)
   const isToday = Math.floor(timeMs / DAY_MS) === Math.floor(nowMs / DAY_MS)
@@ -54,7 +54,7 @@ export function showAmount({
   return `${currency} ${amount}`
 }
 
-/** Writes JSON over several lines, with every value as it stands; what is no JSON stays as it is. */
+/** Writes JSON over several lines, with every value unchanged; other text stays as it is. */
 export function prettyJson(text: string): string {
   try {
     JSON.parse(text)
@@ -63,7 +63,7 @@ export function prettyJson(text: string): string {
   }
   let depth = 0
   let pretty = ''
-  // Word for word: a number that JavaScript has read is not always the one that stood there.
+  // Copied from the text, because a number that JavaScript has parsed can differ from its text.
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g)) {
     const line = () => `\n${'  '.repeat(depth)}`
     if (token === '{' || token === '[') {
@@ -105,7 +105,7 @@ const TONES: ReadonlyMap<string, Tone> = new Map([
   ),
 ])
 
-/** Gives a status's tone, also of a status of HTTP. */
+/** Returns a status's colour, also for an HTTP status. */
 export function toneOf(status: string): Tone {
   if (/^2\d\d$/.test(status)) return 'good'
   if (/^[45]\d\d$/.test(status)) return 'bad'

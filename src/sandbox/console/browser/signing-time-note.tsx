@@ -5,7 +5,7 @@ import { showDuration } from './show.ts'
 /** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
-/** Warns that webhooks are signed with a clock that receivers do not have, once the clock was moved. */
+/** Warns, after a clock move, that webhooks are signed with a time that receivers do not have. */
 export function SigningTimeNote(): JSX.Element | null {
   const { clock, facts, nowMs } = useConsole()
   const differenceMs = clock === undefined ? 0 : Math.abs(nowMs() - Date.now())

@@ -1,4 +1,4 @@
-/** Code for an integrator's own program, with a sandbox's values in it. Each works as it stands. */
+/** Code for an integrator's own program, with a sandbox's values in it. Each snippet works unchanged. */
 
 /** The languages of the snippets. */
 export const LANGUAGES = ['curl', 'Node', 'Python', 'PHP', 'Go'] as const
@@ -14,7 +14,7 @@ export type SnippetValues = {
   readonly webhookKey: string
 }
 
-/** Gives code that makes a payment session, and prints where it is paid. */
+/** Returns code that creates a payment session and prints its checkout address. */
 export function sessionSnippet(language: Language, values: SnippetValues): string {
   const { accessToken, accountId, baseUrl, currency } = values
   const url = `${baseUrl}/api/v1/paymentsessions?account_id=${accountId}`
@@ -118,10 +118,7 @@ func main() {
   }
 }
 
-/**
- * Gives code that says whether a webhook is ours, from its raw body and its header
- * `X-Zoho-Webhook-Signature`.
- */
+/** Returns code that verifies a webhook from its raw body and its header `X-Zoho-Webhook-Signature`. */
 export function webhookSnippet(language: Language, { webhookKey: key }: SnippetValues): string {
   switch (language) {
     case 'curl':

@@ -19,7 +19,7 @@ const COMMON: readonly string[] = [
   'refund.failed',
 ]
 
-/** The account's endpoints, and the events that were there for them. */
+/** The account's endpoints and its events. */
 export function WebhooksView(): JSX.Element {
   const { accountId } = useConsole()
   const [opened, open] = useState<'endpoint' | 'event'>()
@@ -208,7 +208,7 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
   )
 }
 
-/** Chooses types of events. */
+/** A choice of event types. */
 export function TypesFieldset({
   onTypes,
   types,
@@ -280,7 +280,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The sandbox lays the data over its sample, where null takes a field away (RFC 7396). */
+/** The sandbox merges the data into its sample; null removes a field (RFC 7396). */
 function patchFrom(sample: Fields, wanted: Fields): Fields {
   const removed = Object.keys(sample).filter((name) => !(name in wanted))
   const changed = Object.entries(wanted).map(([name, value]): [string, unknown] => {

@@ -1,4 +1,4 @@
-/** The demo shop's script: opens the widget, and tells what came of it. */
+/** The demo shop's script: opens the widget, and shows its result. */
 
 type Payment = {
   readonly payment_id: string
@@ -22,7 +22,7 @@ let widget: Widget | undefined
 let isBusy = false
 const { basePath = '' } = document.documentElement.dataset
 
-// Styles show what only works from here on.
+// Styles show elements that need script from here on.
 document.documentElement.classList.add('scripted')
 
 button?.addEventListener('click', async () => {
@@ -59,7 +59,7 @@ async function payInWidget(): Promise<Payment> {
   return widget.requestPaymentMethod(session)
 }
 
-/** Gives the URL on which the shop's server verifies the widget's result. */
+/** Returns the URL on which the shop's server verifies the widget's result. */
 function checkUrl({ payment_id, payment_session_id, signature = '' }: Payment): string {
   return `${basePath}/demo/done?${new URLSearchParams({ payment_id, payment_session_id, signature })}`
 }
@@ -78,7 +78,7 @@ function tell(text: string, kind = 'open', href?: string): void {
 }
 
 for (const copy of document.querySelectorAll<HTMLButtonElement>('.copy')) {
-  // Browsers give the clipboard to pages of safe origins only.
+  // Browsers allow the clipboard only on secure origins.
   if (navigator.clipboard === undefined) copy.remove()
   copy.addEventListener('click', async () => {
     await navigator.clipboard.writeText(copy.parentElement?.querySelector('pre')?.textContent ?? '')
