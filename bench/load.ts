@@ -6,6 +6,7 @@
  * PostgreSQL the core that they share. This one needs 8 to 9.
  */
 import { connect, type Socket } from 'node:net'
+import { isWholeAnswer } from './answers.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { answerParent } from './worker.ts'
 
@@ -18,29 +19,29 @@ export type Load = {
   readonly status: number
   /** The duration, in seconds. */
   readonly seconds: number
-  /** Ends the load earlier, when so many answers have come. */
-  readonly answerCountMax?: number
+  /** Ends the load earlier, after so many requests. */
+  readonly requestCountMax?: number
 }
 
 /** The result of a load. */
 export type LoadResult = { readonly answerCount: number; readonly seconds: number }
 
-const HEAD_END = '\r\n\r\n'
-const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
-
 answerParent(applyLoad)
 
 async function applyLoad(load: Load): Promise<LoadResult> {
-  const { port, status, seconds, answerCountMax = Number.POSITIVE_INFINITY } = load
+  const { port, status, seconds, requestCountMax = Number.POSITIVE_INFINITY } = load
   const requests = load.requests.map((request) => Buffer.from(request))
   const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
   const startedAtMs = performance.now()
+  let requestCount = 0
   let answerCount = 0
 
-  const nextRequest = () =>
-    answerCount < answerCountMax && performance.now() - startedAtMs < seconds * 1000
-      ? requests[Math.floor(Math.random() * requests.length)]
-      : undefined
+  const nextRequest = () => {
+    if (requestCount >= requestCountMax) return undefined
+    if (performance.now() - startedAtMs >= seconds * 1000) return undefined
+    requestCount += 1
+    return requests[Math.floor(Math.random() * requests.length)]
+  }
   const onAnswer = () => {
     answerCount += 1
   }
@@ -67,7 +68,6 @@ function converse(
   nextRequest: () => Buffer | undefined,
   onAnswer: () => void,
 ): Promise<void> {
-  const goodStart = `HTTP/1.1 ${status} `
   let received = ''
   return new Promise((resolve, reject) => {
     const send = () => {
@@ -77,14 +77,12 @@ function converse(
     }
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
-      const headEnd = received.indexOf(HEAD_END)
-      if (headEnd === -1) return
-      const length = CONTENT_LENGTH.exec(received)?.[1]
-      if (length === undefined || !received.startsWith(goodStart)) {
-        reject(new Error(`an answer that is not ${status} with a length:\n${received}`))
+      try {
+        if (!isWholeAnswer(received, status)) return
+      } catch (error) {
+        reject(error as Error)
         return
       }
-      if (received.length < headEnd + HEAD_END.length + Number(length)) return
       received = ''
       onAnswer()
       send()

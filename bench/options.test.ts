@@ -8,27 +8,34 @@ test('a run without flags measures both engines and both modes', () => {
     modes: ['sandbox', 'live'],
     roundCount: 5,
     seconds: 3,
+    requestCount: 6000,
     profileFolder: undefined,
     format: 'text',
   })
 })
 
 test('flags choose one engine, one mode, the length and the format', () => {
-  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --markdown --profile /tmp/p'
-  expect(readOptions(['retrieve', ...flags.split(' ')])).toEqual({
+  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --requests 50'
+  expect(
+    readOptions(['retrieve', ...flags.split(' '), '--markdown', '--profile', '/tmp/p']),
+  ).toEqual({
     name: 'retrieve',
     engines: ['postgres'],
     modes: ['live'],
     roundCount: 2,
     seconds: 1,
+    requestCount: 50,
     profileFolder: '/tmp/p',
     format: 'markdown',
   })
 })
 
-test('start is always on SQLite, in seven rounds', () => {
-  const { engines, roundCount } = readOptions(['start', '--engine', 'postgres'])
-  expect([engines, roundCount]).toEqual([['sqlite'], 7])
+test.each([
+  ['start', 7],
+  ['peers', 5],
+])('%s is always on SQLite, in %i rounds', (name, rounds) => {
+  const { engines, roundCount } = readOptions([name, '--engine', 'postgres'])
+  expect([engines, roundCount]).toEqual([['sqlite'], rounds])
 })
 
 test.each([
@@ -40,6 +47,7 @@ test.each([
   [['create', '--rounds', '0'], '--rounds must be a whole number from 1 to 100.'],
   [['create', '--rounds', '101'], '--rounds must be a whole number from 1 to 100.'],
   [['create', '--seconds', '1.5'], '--seconds must be a whole number from 1 to 60.'],
+  [['peers', '--requests', '1000001'], '--requests must be a whole number from 1 to 1000000.'],
   [['create', '--seconds', '1e1'], '--seconds must be a whole number from 1 to 60.'],
 ])('%j is refused: %s', (args, message) => {
   expect(() => readOptions(args)).toThrow(message)

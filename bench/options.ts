@@ -2,7 +2,15 @@ import { parseArgs } from 'node:util'
 import { ENGINES, type EngineName, MODES, type ModeName } from './places.ts'
 
 /** The benchmarks. */
-export const BENCHMARKS = ['create', 'retrieve', 'start', 'settle', 'deliver', 'overload'] as const
+export const BENCHMARKS = [
+  'create',
+  'retrieve',
+  'start',
+  'settle',
+  'deliver',
+  'overload',
+  'peers',
+] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
 
@@ -14,6 +22,8 @@ export type Options = {
   readonly roundCount: number
   /** The length of each measurement. */
   readonly seconds: number
+  /** The number of requests in each measurement of peers. */
+  readonly requestCount: number
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
@@ -36,13 +46,16 @@ other programs used more than a tenth of the machine's CPU meanwhile, or --profi
   settle     payments a second from their creation to their webhook: against the same rows
   overload   latency of accepted creations at five times the capacity, and the refused share
   deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
+  peers      creates of a sandbox: against Prism, emulate and stripe-stateful-mock, which npm installs into a temporary
+             folder; each server on one core. Needs taskset, two cores and a package registry
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks; start and deliver end by themselves and do not use --seconds.
+for the last webhooks; start, deliver and peers end by themselves and do not use --seconds.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
   --seconds <number>   how long each measurement takes (3)
-  --engine <which>     sqlite, postgres or both (both); start is always on SQLite
+  --requests <number>  for peers: how many requests each measurement has (6000)
+  --engine <which>     sqlite, postgres or both (both); start and peers are always on SQLite
   --mode <which>       sandbox, live or both (both)
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
@@ -50,6 +63,7 @@ for the last webhooks; start and deliver end by themselves and do not use --seco
 
 const ROUND_COUNT_MAX = 100
 const SECONDS_MAX = 60
+const REQUEST_COUNT_MAX = 1_000_000
 
 /** Reads the command line. Throws an Error with one sentence about the first problem. */
 export function readOptions(args: readonly string[]): Options {
@@ -59,6 +73,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '3' },
+      requests: { type: 'string', default: '6000' },
       engine: { type: 'string', default: 'both' },
       mode: { type: 'string', default: 'both' },
       markdown: { type: 'boolean', default: false },
@@ -72,10 +87,14 @@ export function readOptions(args: readonly string[]): Options {
   const rounds = values.rounds ?? (name === 'start' ? '7' : '5')
   return {
     name,
-    engines: name === 'start' ? ['sqlite'] : chosen('--engine', values.engine, ENGINES),
+    engines:
+      name === 'start' || name === 'peers'
+        ? ['sqlite']
+        : chosen('--engine', values.engine, ENGINES),
     modes: chosen('--mode', values.mode, MODES),
     roundCount: wholeNumber('--rounds', rounds, ROUND_COUNT_MAX),
     seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),
+    requestCount: wholeNumber('--requests', values.requests, REQUEST_COUNT_MAX),
     profileFolder: values.profile,
     format: values.markdown ? 'markdown' : 'text',
   }

@@ -80,8 +80,18 @@ test('a table has a column for PostgreSQL if it was measured, and no figure that
   }
   const bare = series('bare', [4000], [25])
   expect(tableOf([onPostgres, bare], bare, 'request')).toEqual([
-    ['', 'CPU µs a request', 'least', 'PostgreSQL’s CPU µs', 'requests/s', 'min', 'max', 'of bare'],
-    ['paydesk', '80.0', '80.0', '20.3', '1,000', '1,000', '1,000', '0.25'],
-    ['bare', '25.0', '25.0', '', '4,000', '4,000', '4,000', '1.00'],
+    [
+      '',
+      'CPU µs a request',
+      'least',
+      'PostgreSQL’s CPU µs',
+      'requests/s',
+      'min',
+      'max',
+      'of bare',
+      'times its CPU',
+    ],
+    ['paydesk', '80.0', '80.0', '20.3', '1,000', '1,000', '1,000', '0.25', '3.2'],
+    ['bare', '25.0', '25.0', '', '4,000', '4,000', '4,000', '1.00', '1.0'],
   ])
 })

@@ -136,6 +136,7 @@ export function tableOf(
       'min',
       'max',
       `of ${to.name}`,
+      'times its CPU',
     ],
     ...all.map((series) => {
       const { name, perRound } = series
@@ -147,6 +148,7 @@ export function tableOf(
         ...(hasDatabase ? [tenths(databaseMicrosOf(series))] : []),
         ...spreadCells(perRound.map(({ perSecond }) => perSecond)),
         ratioOf(series, to).toFixed(2),
+        tenths(cpuRatioOf(series, to)),
       ]
     }),
   ]

@@ -6,6 +6,7 @@ import { createLifetime, type Lifetime } from './lifetime.ts'
 import { describeLoad, describeRun } from './machine.ts'
 import { type BenchmarkName, HELP, type Options, readOptions } from './options.ts'
 import { measureOverload } from './overload.ts'
+import { measurePeers } from './peers.ts'
 import type { EngineName } from './places.ts'
 import { exitCodeOf, type Report, renderReport, type Verdict, verdictOf } from './report.ts'
 import { measureSettling } from './settle.ts'
@@ -21,6 +22,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   settle: measureSettling,
   deliver: measureDelivering,
   overload: measureOverload,
+  peers: measurePeers,
 }
 
 const options = readCommand(process.argv.slice(2))

@@ -40,7 +40,7 @@ export const SAMPLE_CREATE_BODY = JSON.stringify({
   },
 })
 
-/** A request with the sandbox's token. */
+/** A request, which has the sandbox's token unless other headers are given. */
 export type SampleRequest = {
   readonly method: 'GET' | 'POST'
   readonly path: string
@@ -69,12 +69,19 @@ function headersOf({ body }: SampleRequest): Record<string, string> {
   }
 }
 
-/** Writes a request as it goes over the wire. */
+/** Writes a request with the sandbox's token as it goes over the wire. */
 export function bytesOf(request: SampleRequest): string {
-  const { method, path, body = '' } = request
+  return writeRequest(request, headersOf(request))
+}
+
+/** Writes a request with any headers as it goes over the wire. */
+export function writeRequest(
+  { body = '', method, path }: SampleRequest,
+  given: Readonly<Record<string, string>>,
+): string {
   const headers = {
     host: '127.0.0.1',
-    ...headersOf(request),
+    ...given,
     ...(body !== '' && { 'content-length': Buffer.byteLength(body) }),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)

@@ -5,8 +5,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
+import { isWholeAnswer } from './answers.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
-import { bytesOf, CREATE_REQUEST } from './sample.ts'
+import { bytesOf, CREATE_REQUEST, writeRequest } from './sample.ts'
 import { answerParent } from './worker.ts'
 
 /** The server for the payments, and the duration. Undefined: the answer is only the receiver's port. */
@@ -23,8 +24,6 @@ export type SettleAnswer = {
 
 const CREATE = bytesOf(CREATE_REQUEST)
 const FORM = 'method=upi&upi_channel=collect&upi_id=asha%40paydesk'
-const HEAD_END = '\r\n\r\n'
-const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
 
 /** The ids of the events that have come since the load began. */
 const received = new Set<unknown>()
@@ -86,15 +85,11 @@ async function pay(
 }
 
 function payRequest(accessKey: string | undefined): string {
-  return [
-    `POST /hostedcheckout/${accessKey}/pay HTTP/1.1`,
-    'host: 127.0.0.1',
-    'accept: application/json',
-    'content-type: application/x-www-form-urlencoded',
-    `content-length: ${FORM.length}`,
-    '',
-    FORM,
-  ].join('\r\n')
+  const path = `/hostedcheckout/${accessKey}/pay`
+  return writeRequest(
+    { method: 'POST', path, body: FORM },
+    { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+  )
 }
 
 function open(port: number): Promise<Socket> {
@@ -120,12 +115,11 @@ function conversation(socket: Socket): (request: string, status: number) => Prom
       text = ''
       onLost = reject
       onText = () => {
-        const headEnd = text.indexOf(HEAD_END)
-        if (headEnd === -1) return
-        const length = CONTENT_LENGTH.exec(text)?.[1]
-        if (length === undefined || !text.startsWith(`HTTP/1.1 ${status} `)) {
-          reject(new Error(`an answer that is not ${status} with a length:\n${text}`))
-        } else if (text.length >= headEnd + HEAD_END.length + Number(length)) resolve(text)
+        try {
+          if (isWholeAnswer(text, status)) resolve(text)
+        } catch (error) {
+          reject(error as Error)
+        }
       }
       socket.write(request)
     })

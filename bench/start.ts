@@ -122,7 +122,7 @@ async function memoryAfterSessions(lifetime: Lifetime, place: Place): Promise<nu
     requests: [bytesOf(CREATE_REQUEST)],
     status: 201,
     seconds: LOAD_SECONDS_MAX,
-    answerCountMax: SESSION_COUNT,
+    requestCountMax: SESSION_COUNT,
   })
   const status = readFileSync(`/proc/${paydesk.pid}/status`, 'utf8')
   const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1])

@@ -1,0 +1,22 @@
+/** The end of an answer over HTTP/1.1, for loads that write and read sockets themselves. */
+
+const HEAD_END = '\r\n\r\n'
+const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
+const CHUNKED = /\r\ntransfer-encoding: chunked\r\n/i
+const LAST_CHUNK = '\r\n0\r\n\r\n'
+
+/**
+ * Answers whether a whole answer has come. `received`: all bytes since the request, as latin1. Throws if the status
+ * is another one, or if the head does not say how the body ends.
+ */
+export function isWholeAnswer(received: string, status: number): boolean {
+  const headEnd = received.indexOf(HEAD_END)
+  if (headEnd === -1) return false
+  const length = CONTENT_LENGTH.exec(received)?.[1]
+  const isGood = received.startsWith(`HTTP/1.1 ${status} `)
+  if (isGood && length !== undefined) {
+    return received.length >= headEnd + HEAD_END.length + Number(length)
+  }
+  if (isGood && CHUNKED.test(received.slice(0, headEnd + 2))) return received.endsWith(LAST_CHUNK)
+  throw new Error(`an answer that is not ${status} with a length:\n${received}`)
+}

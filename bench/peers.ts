@@ -1,0 +1,249 @@
+/**
+ * The benchmark `peers`: a sandbox beside other servers for tests. Each makes a payment its own way: Paydesk and Prism
+ * a payment session from the same request, emulate a payment intent, stripe-stateful-mock a charge. Paydesk's answer
+ * comes after the commit is on disk; the others keep their data in memory, Prism none.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../test/support/postgres-cluster.ts'
+import { startCpuMeter } from './cpu.ts'
+import type { Lifetime } from './lifetime.ts'
+import type { Load, LoadResult } from './load.ts'
+import type { Options } from './options.ts'
+import { startPaydesk } from './paydesk.ts'
+import { type EngineName, makeFolder, makePlace } from './places.ts'
+import type { Report } from './report.ts'
+import { CONNECTION_COUNT, type Contender, cpuRatioOf, measureInRounds, tableOf } from './rounds.ts'
+import { bytesOf, CREATE_REQUEST, writeRequest } from './sample.ts'
+import { startWorker, type Worker } from './worker.ts'
+
+/** A server of a package. */
+type Peer = {
+  readonly packageName: string
+  readonly version: string
+  /** How many times Paydesk's CPU time it should cost at least. */
+  readonly cpuRatioMin: number
+  /** The arguments after its program. `document`: the file of Paydesk's OpenAPI document. */
+  readonly args: (port: number, document: string) => readonly string[]
+  readonly environment?: (port: number) => Readonly<Record<string, string>>
+  readonly requests: readonly string[]
+  /** The status of a good answer. */
+  readonly status: number
+}
+
+/** emulate answers 403 after 5,000 requests with one key, so the load has many. */
+const KEY_COUNT = 2_000
+
+/** The peers, with logs off: they would cost their processes more. */
+const PEERS: readonly Peer[] = [
+  {
+    packageName: '@stoplight/prism-cli',
+    version: '5.16.0',
+    cpuRatioMin: 5,
+    args: (port, document) => [
+      'mock',
+      '--port',
+      String(port),
+      '--verboseLevel',
+      'silent',
+      document,
+    ],
+    requests: [bytesOf(CREATE_REQUEST)],
+    status: 201,
+  },
+  {
+    packageName: 'emulate',
+    version: '0.12.2',
+    cpuRatioMin: 3,
+    args: (port) => ['start', '--service', 'stripe', '--port', String(port)],
+    requests: Array.from({ length: KEY_COUNT }, (_, index) =>
+      stripeRequest('/v1/payment_intents', 'amount=10050&currency=inr', `sk_test_${index}`),
+    ),
+    status: 200,
+  },
+  {
+    packageName: 'stripe-stateful-mock',
+    version: '0.0.16',
+    cpuRatioMin: 2,
+    args: () => [],
+    environment: (port) => ({ PORT: String(port), LOG_LEVEL: 'silent' }),
+    requests: [
+      stripeRequest('/v1/charges', 'amount=10050&currency=inr&source=tok_visa', 'sk_test_1'),
+    ],
+    status: 200,
+  },
+]
+
+const FIRST_ANSWER_MS_MAX = 60_000
+const POLL_MS = 50
+const LOAD_SECONDS_MAX = 60
+const STOP_MS_MAX = 5_000
+
+/** Measures a sandbox and the peers. */
+export async function measurePeers(
+  lifetime: Lifetime,
+  _engine: EngineName,
+  { profileFolder, requestCount, roundCount }: Options,
+): Promise<Report> {
+  checkCores()
+  const folder = await makeFolder(lifetime)
+  const names = PEERS.map(({ packageName, version }) => `${packageName}@${version}`)
+  await installPackages(lifetime, folder, names)
+  const load = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
+  pin(load.pid, `1-${availableParallelism() - 1}`)
+
+  const place = await makePlace(lifetime, 'sqlite', 'sandbox')
+  const paydesk = await startPaydesk(lifetime, place, { profileFolder })
+  const port = await paydesk.listening
+  pin(paydesk.pid, SERVER_CORE)
+  const document = join(folder, 'openapi.json')
+  writeFileSync(document, await (await fetch(`http://127.0.0.1:${port}/openapi.json`)).text())
+
+  const requests = [bytesOf(CREATE_REQUEST)]
+  const paydeskServer = { port, serverPid: paydesk.pid, requests, status: 201 }
+  const contenders = [underLoad('paydesk', load, paydeskServer, requestCount)]
+  for (const peer of PEERS) {
+    const server = await startPeer(lifetime, folder, peer, document)
+    const name = `${peer.packageName} ${peer.version}`
+    contenders.push(underLoad(name, load, { ...peer, ...server }, requestCount))
+  }
+  const all = await measureInRounds(contenders, roundCount, LOAD_SECONDS_MAX, async () => {})
+  const [ours, ...others] = all
+  if (ours === undefined) throw new Error('nothing was measured')
+  return {
+    title: `peers: ${requestCount} creates, ${CONNECTION_COUNT} connections, each server on one core, ${roundCount} rounds`,
+    table: tableOf(all, ours, 'request'),
+    goals: others.map((series, index) => {
+      const ratio = cpuRatioOf(series, ours)
+      const ratioMin = PEERS[index]?.cpuRatioMin ?? Number.NaN
+      return {
+        measured: `${series.name}: ${ratio.toFixed(1)} times Paydesk’s CPU a request`,
+        limit: `at least ${ratioMin}`,
+        isMet: ratio >= ratioMin,
+      }
+    }),
+  }
+}
+
+/** The core of all servers; the load has the others. */
+const SERVER_CORE = '0'
+
+/** Throws unless servers and load can have cores of their own. */
+function checkCores(): void {
+  if (availableParallelism() < 2) throw new Error('peers needs two cores: one is for the load')
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'ignore' })
+  } catch {
+    throw new Error('peers needs the program taskset (package util-linux)')
+  }
+}
+
+/** Keeps all threads of a process, and those that they start, on these cores. */
+function pin(pid: number, cores: string): void {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)], {
+    stdio: 'ignore',
+  })
+}
+
+/** Installs packages with npm, without their scripts. Throws with npm's own message. */
+async function installPackages(
+  lifetime: Lifetime,
+  folder: string,
+  names: readonly string[],
+): Promise<void> {
+  const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund']
+  const child = spawn('npm', [...args, '--loglevel', 'error', ...names], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  await lifetime.keep(child, () => child.kill('SIGKILL'))
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`npm could not install ${names.join(', ')} (code ${code})`)
+}
+
+/** Starts a peer on its core and waits until it answers. */
+async function startPeer(
+  lifetime: Lifetime,
+  folder: string,
+  peer: Peer,
+  document: string,
+): Promise<{ readonly port: number; readonly serverPid: number }> {
+  const port = await freePort()
+  const program = programOf(join(folder, 'node_modules', peer.packageName), peer.packageName)
+  const child = spawn(process.execPath, [program, ...peer.args(port, document)], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...peer.environment?.(port) },
+  })
+  const exited = once(child, 'exit')
+  await lifetime.keep(child, async () => {
+    child.kill('SIGTERM')
+    const killing = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+    await exited
+    clearTimeout(killing)
+  })
+  const deadline = performance.now() + FIRST_ANSWER_MS_MAX
+  // Any answer shows that it listens.
+  while (!(await answers(port))) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(`${peer.packageName} does not answer on port ${port}`)
+    }
+    await wait(POLL_MS)
+  }
+  const serverPid = child.pid as number
+  pin(serverPid, SERVER_CORE)
+  return { port, serverPid }
+}
+
+/** The file of a package's command. */
+function programOf(packageFolder: string, packageName: string): string {
+  const text = readFileSync(join(packageFolder, 'package.json'), 'utf8')
+  const { bin } = JSON.parse(text) as { bin?: string | Readonly<Record<string, string>> }
+  const file = typeof bin === 'string' ? bin : Object.values(bin ?? {})[0]
+  if (file === undefined) throw new Error(`${packageName} has no command`)
+  return join(packageFolder, file)
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    await (await fetch(`http://127.0.0.1:${port}/`)).arrayBuffer()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A server that gets so many requests in each measurement. */
+function underLoad(
+  name: string,
+  load: Worker<Load, LoadResult>,
+  server: Pick<Peer, 'requests' | 'status'> & { readonly port: number; readonly serverPid: number },
+  requestCount: number,
+): Contender {
+  const { port, requests, serverPid, status } = server
+  return {
+    name,
+    measure: async () => {
+      const costOf = startCpuMeter({ serverPid })
+      const seconds = LOAD_SECONDS_MAX
+      const question = { port, requests, status, seconds, requestCountMax: requestCount }
+      const { answerCount, seconds: taken } = await load.ask(question)
+      if (answerCount < requestCount) {
+        throw new Error(`${name} answered only ${answerCount} requests in ${seconds} s`)
+      }
+      return { perSecond: answerCount / taken, ...costOf(answerCount) }
+    },
+  }
+}
+
+function stripeRequest(path: string, body: string, key: string): string {
+  const type = 'application/x-www-form-urlencoded'
+  return writeRequest(
+    { method: 'POST', path, body },
+    { authorization: `Bearer ${key}`, 'content-type': type },
+  )
+}
