@@ -25,7 +25,7 @@ import { startWorker, type Worker } from './worker.ts'
 type Peer = {
   readonly packageName: string
   readonly version: string
-  /** How many times Paydesk's CPU time it should cost at least. */
+  /** The least CPU time of a request, in multiples of Paydesk's. */
   readonly cpuRatioMin: number
   /** The arguments after its program. `document`: the file of Paydesk's OpenAPI document. */
   readonly args: (port: number, document: string) => readonly string[]
