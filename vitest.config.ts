@@ -12,6 +12,8 @@ export default defineConfig({
     setupFiles: ['test/support/around-each-file.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // An outer limit for a busy machine. The default, one second, measures the machine.
+    expect: { poll: { timeout: 30_000 } },
     // One worker runs many files, which share its modules and its Chromium.
     isolate: false,
     // Two cores: more files at once only wait for one another.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMemoryStore, type TestClock } from '../../test/support/memory-store.ts'
 import { cardKindOf } from '../domain/card.ts'
 import { BUCKET_COUNT, type PaymentAttemptId } from '../domain/id.ts'
@@ -246,7 +246,7 @@ describe('the sandbox', () => {
       isAnswered = true
     })
     // Asked of the books, for asking the processor before it has heard of the charge ends it.
-    await vi.waitFor(async () => expect(await store.sandboxCharges.find(id)).toBeDefined())
+    await expect.poll(() => store.sandboxCharges.find(id)).toBeDefined()
     clock.advance(2_999)
     expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })
     clock.advance(1)
