@@ -1,7 +1,8 @@
 /** Shared by tests of pages: screens, a shop for the redirect, and the rules of every page. */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import axe from 'axe-core'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { closedWithFile } from './left-open.ts'
@@ -97,6 +98,14 @@ export async function clearContext(context: BrowserContext): Promise<void> {
   await context.setOffline(false)
 }
 
+/** The minified axe: each page parses it, and the usual one is more than twice as long. */
+let axeSource: string | undefined
+
+function readAxe(): string {
+  const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+  return readFileSync(file, 'utf8')
+}
+
 /** Holds the page to WCAG as far as a program can tell, and to its width. */
 export async function expectAccessible(page: Page): Promise<void> {
   // By the debugger, for the page's own policy lets no script in.
@@ -110,7 +119,10 @@ export async function expectAccessible(page: Page): Promise<void> {
       })
     ).result.value
   // A page that is looked at in a second colour scheme has it already.
-  if ((await run('typeof axe')) === 'undefined') await run(axe.source)
+  if ((await run('typeof axe')) === 'undefined') {
+    axeSource ??= readAxe()
+    await run(axeSource)
+  }
   const violations = JSON.parse(
     await run(
       `axe.run({ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
