@@ -87,7 +87,7 @@ describe('commands that call a server', () => {
     expect(shown.out).toMatch(/^Status +succeeded$/m)
     expect(shown.out).toMatch(/^Net +1464\.50 INR$/m)
     expect(shown.out).toMatch(/^Method +card visa 1111$/m)
-    expect((await run('payment', 'show', failedId)).out).toMatch(/^Why +insufficient_funds: /m)
+    expect((await run('payment', 'show', failedId)).out).toMatch(/^Failure +insufficient_funds: /m)
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 

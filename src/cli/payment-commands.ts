@@ -91,7 +91,7 @@ function printPayment(payment: Payment): void {
   printTable([
     ['Payment', payment.payment_id],
     ['Status', payment.status],
-    ['Why', failure],
+    ['Failure', failure],
     ['Amount', `${payment.amount} ${currency}`],
     ['Captured', `${payment.amount_captured} ${currency}`],
     ['Refunded', `${payment.amount_refunded} ${currency}`],

@@ -65,7 +65,7 @@ function printRefund(refund: Refund): void {
   printTable([
     ['Refund', refund.refund_id],
     ['Status', refund.status],
-    ['Why', refund.failure_reason],
+    ['Failure', refund.failure_reason],
     ['Amount', refund.amount],
     ['Payment', refund.payment_id],
     ['Type', refund.type],

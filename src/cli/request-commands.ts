@@ -93,7 +93,7 @@ function printExchange(found: Exchange): void {
     ['Time', showDay(found.time_ms)],
     ['After', `${found.duration_ms} ms`],
     ['Answer', String(response?.status ?? 'none')],
-    ['Why', found.failure],
+    ['Failure', found.failure],
     ['Fault', found.fault_id],
   ])
   printMessage('Sent', request)

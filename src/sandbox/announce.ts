@@ -44,7 +44,7 @@ export function announceSandbox(
       ? ''
       : `\n  Console         ${facts.console_url}  (shows and changes everything)`
   return `
-  Paydesk sandbox: everything real but the money
+  Paydesk sandbox: everything is real except the money
 
   Base URL        ${facts.base_url}  (open it: the first steps)
   Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}

@@ -41,7 +41,8 @@ export const EN = {
   bankSearch: 'Search for your bank',
   bankNone: 'No matching banks.',
   wallet: 'Your wallet',
-  transferExplained: 'You will get an account number for the transfer.',
+  transferExplained:
+    'You will get an account number. Transfer exactly this amount to that account.',
 
   achName: 'Account holder’s name',
   achRouting: 'Routing number',

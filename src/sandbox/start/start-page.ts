@@ -25,7 +25,7 @@ export function renderStartPage(facts: Facts): Html {
     consoleUrl === undefined
       ? undefined
       : html`<li>
-    <h2>Look behind it</h2>
+    <h2>See what happened</h2>
     <p>The console shows every session, webhook and request, and moves the clock.</p>
     <a class="button" href="${consoleUrl}">Open the console</a>
   </li>`

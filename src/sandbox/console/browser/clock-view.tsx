@@ -104,8 +104,8 @@ export function ClockView(): JSX.Element {
             onAct={() => move('advance', { by })}
           >{`Move ${showDuration(lengthMs)} ahead`}</Act>
         </Card>
-        <Card title="Set, stop, run">
-          <Form label="Set it" onSend={() => move('set', { time: zoned(typed) })}>
+        <Card title="Set, freeze or run">
+          <Form label="Set clock" onSend={() => move('set', { time: zoned(typed) })}>
             <Field
               label="Set to, in UTC"
               value={typed}
@@ -160,7 +160,7 @@ function FellDue({
     <Card title="Due work">
       {moved === undefined ? (
         <Empty title="You have not moved the clock here yet.">
-          After a move, the webhooks and processor calls that fell due appear here.
+          After a move, the webhooks and processor calls that became due appear here.
         </Empty>
       ) : (
         [

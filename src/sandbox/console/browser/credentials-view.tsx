@@ -64,9 +64,9 @@ export function CredentialsView(): JSX.Element {
             </button>
           ))}
         </div>
-        <h3>Make a payment session</h3>
+        <h3>Create a payment session</h3>
         <Code
-          label={`${language}: make a session`}
+          label={`${language}: create a session`}
           wraps={false}
           text={sessionSnippet(language, values)}
         />

@@ -60,7 +60,7 @@ export function DeliveryView({
                         ['Event id', <Copied text={String(one.event_id)} what="event id" />],
                         ['Session', <IdLink of="sessions" id={one.payments_session_id} />],
                         [
-                          'Next try',
+                          'Next attempt',
                           one.next_attempt_time && `${showTime(one.next_attempt_time * 1000)} UTC`,
                         ],
                       ]}
@@ -79,7 +79,7 @@ export function DeliveryView({
                               class="small"
                               aria-pressed={tried === post ? 'true' : 'false'}
                               onClick={() => choose(tried.number)}
-                            >{`Try ${tried.number}`}</button>
+                            >{`Attempt ${tried.number}`}</button>
                             <Time atMs={tried.time_ms} />
                             <Status value={tried.http_status ?? 'no answer'} />
                             {tried.fault_id !== undefined && (
@@ -90,7 +90,7 @@ export function DeliveryView({
                       </ul>
                     )}
                   </Card>
-                  <Card title="Break it">
+                  <Card title="Inject failures">
                     <p class="soft">Turn on a switch, then press Resend.</p>
                     <FaultSwitches switches={WEBHOOK_SWITCHES} />
                   </Card>
@@ -116,7 +116,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
         </p>
       )}
       <div class="columns">
-        <Card title={`Try ${number}: raw body`}>
+        <Card title={`Attempt ${number}: raw body`}>
           <Code label="raw body" text={body} />
           <p class="soft">The signature covers these exact bytes.</p>
           <details>
@@ -145,8 +145,8 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
             <Facts
               rows={[
                 ['Status', <Status value={post.http_status ?? 'no answer'} />],
-                ['Why', post.failure],
-                ['Took', showDuration(post.duration_ms)],
+                ['Failure', post.failure],
+                ['Duration', showDuration(post.duration_ms)],
                 [
                   'Log',
                   post.request_ids.length > 0 && (

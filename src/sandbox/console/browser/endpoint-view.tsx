@@ -66,12 +66,12 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
                           `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
                       ],
                       ['Events', webhook.enabled_events.join(', ')],
-                      ['Made', <Time atMs={webhook.created_time * 1000} />],
+                      ['Created', <Time atMs={webhook.created_time * 1000} />],
                       ['Id', <Copied text={webhook.webhook_url_id} what="endpoint id" />],
                     ]}
                   />
                 </Card>
-                <Card title="Break it">
+                <Card title="Inject failures">
                   <p class="soft">
                     Failures for all webhooks of this sandbox. Your server should handle each of
                     them.
@@ -123,7 +123,7 @@ function EndpointActs({
       {opened === 'delete' && (
         <Dialog title={`Delete ${name}?`} onClose={close}>
           <Form
-            label="Delete it"
+            label="Delete endpoint"
             onSend={async () => {
               await ask('DELETE', path(''), {})
               close()
@@ -163,7 +163,7 @@ function ChangeDialog({
   }
   return (
     <Dialog title={`Change ${endpoint.name}`} onClose={onClose}>
-      <Form label="Change it" onSend={send}>
+      <Form label="Save changes" onSend={send}>
         <Field label="Name" value={name} onValue={setName} />
         <Field label="URL" value={url} onValue={setUrl} />
         <TypesFieldset types={types} onTypes={setTypes} />
@@ -217,7 +217,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
                     { title: 'Status' },
                     { title: 'Tries', class: 'amount' },
                     { title: 'Last answer' },
-                    { title: 'Next try', class: 'wide' },
+                    { title: 'Next attempt', class: 'wide' },
                   ]}
                   rows={rows.map((one) => ({
                     key: String(one.event_id),

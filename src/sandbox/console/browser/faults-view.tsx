@@ -163,7 +163,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const any = ['', 'all of them'] as const
   return (
     <Dialog title="Add a fault" onClose={onClose}>
-      <Form label="Add it" onSend={send}>
+      <Form label="Add fault" onSend={send}>
         <div class="fields">
           <Field
             label="Target"

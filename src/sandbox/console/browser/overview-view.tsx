@@ -96,7 +96,7 @@ export function OverviewView(): JSX.Element {
               children={({ payments_sessions: rows }) =>
                 rows.length === 0 ? (
                   <Empty title="No payment sessions yet.">
-                    {'Make one with the button above, or buy something in the '}
+                    {'Create one with the button above, or buy something in the '}
                     <a href={serverPath('/demo')}>demo shop</a>
                     {'.'}
                   </Empty>

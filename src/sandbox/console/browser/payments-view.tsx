@@ -216,7 +216,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
         ['Amount', showAmount(one)],
         ['Status', <Status value={one.status} />],
         ['Method', words(one.payment_method.type)],
-        ['Why it failed', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
+        ['Failure', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
         ['Captured', one.amount_captured],
         ['Fees', one.total_fee_amount],
         ['Refunded', one.amount_refunded],
@@ -266,7 +266,7 @@ export function RefundButton({
       </button>
       {isOpen && (
         <Dialog title="Refund" onClose={() => setOpen(false)}>
-          <Form label="Refund it" onSend={refund}>
+          <Form label="Request refund" onSend={refund}>
             <div class="fields">
               <Field
                 label={`Amount in ${payment.currency}`}

@@ -34,8 +34,8 @@ export function RequestsView(): JSX.Element {
       <ViewHead
         title="Requests"
         actions={
-          <Act onAct={() => ask('DELETE', '/requests', {})} done="The log is empty.">
-            Empty the log
+          <Act onAct={() => ask('DELETE', '/requests', {})} done="The log was cleared.">
+            Clear log
           </Act>
         }
       >
@@ -96,7 +96,7 @@ export function RequestsView(): JSX.Element {
                   { title: 'Kind', class: 'wide' },
                   { title: 'Request', class: 'main' },
                   { title: 'Answer' },
-                  { title: 'Took', class: 'wide amount' },
+                  { title: 'Duration', class: 'wide amount' },
                 ]}
                 rows={rows.map((one) => ({
                   key: one.id,
@@ -145,7 +145,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
                     ['Answer', <Status value={one.response?.status ?? 'no answer'} />],
                     ['Failure', one.failure],
                     ['Time', `${showTime(one.time_ms)} UTC`],
-                    ['Took', showDuration(one.duration_ms)],
+                    ['Duration', showDuration(one.duration_ms)],
                     [
                       'Session',
                       one.payments_session_id && (

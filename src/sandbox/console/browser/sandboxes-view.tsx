@@ -43,7 +43,7 @@ export function SandboxesView(): JSX.Element {
       {opened === 'reset' && (
         <Dialog title="Reset this sandbox?" onClose={close}>
           <Form
-            label="Reset it"
+            label="Reset sandbox"
             onSend={async () => {
               await ask('POST', '/reset', {})
               say('The sandbox was reset.')
@@ -182,7 +182,7 @@ function NewTenantDialog({
   }
   return (
     <Dialog title="New sandbox" onClose={onClose}>
-      <Form label="Make it" onSend={send}>
+      <Form label="Create sandbox" onSend={send}>
         <Field
           label="Name"
           value={name}
@@ -212,7 +212,7 @@ function SnapshotDialog({ onClose }: { readonly onClose: () => void }): JSX.Elem
   return (
     <Dialog title="Take a snapshot" onClose={onClose}>
       <Form
-        label="Take it"
+        label="Save snapshot"
         onSend={async () => {
           await ask('POST', '/snapshots', { name })
           say(`${name} was saved.`)

@@ -98,7 +98,7 @@ function PlayDialog({ id, onClose }: { readonly id: string; readonly onClose: ()
   }
   return (
     <Dialog title="Play an attempt" onClose={onClose}>
-      <Form label="Play it" onSend={play}>
+      <Form label="Play attempt" onSend={play}>
         <AttemptInputs attempt={attempt} onChange={setAttempt} />
       </Form>
     </Dialog>

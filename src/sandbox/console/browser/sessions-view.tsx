@@ -72,7 +72,7 @@ export function SessionsView(): JSX.Element {
                   </button>
                 ) : (
                   [
-                    'Make one with the button above, or by a request: ',
+                    'Create one with the button above, or by a request: ',
                     <a key="snippets" href={to('credentials')}>
                       snippets
                     </a>,
@@ -178,7 +178,7 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
               class="small"
               onClick={() => setAttempts((before) => before.filter((_, at) => at !== index))}
             >
-              {'Take away'}
+              Remove
               <span class="hidden">{` attempt ${index + 1}`}</span>
             </button>
           </fieldset>

@@ -63,7 +63,7 @@ export function WebhooksView(): JSX.Element {
               rows.length === 0 ? (
                 <Empty title="No endpoints.">
                   {
-                    'Start your server, then make an endpoint with its URL. Without a server of your own, run '
+                    'Start your server, then create an endpoint with its URL. Without a server of your own, run '
                   }
                   <code>npx paydesk webhook listen</code>
                   {'.'}
@@ -259,7 +259,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
   return (
     <Dialog title="Send a test event" onClose={onClose}>
       <p class="soft">No money moves.</p>
-      <Form label="Send it" onSend={send}>
+      <Form label="Send event" onSend={send}>
         <Field
           label="Type"
           value={type}
