@@ -374,6 +374,9 @@ describe('a database by commands', () => {
   })
 })
 
+/** The interim answer that says that a server has read the head of a request. */
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+
 /** Sends the head of a create request, which the server has read when it returns, but not the body. */
 async function beginCreate(baseUrl: string) {
   const body = '{"amount":1,"currency":"INR"}'
@@ -384,12 +387,13 @@ async function beginCreate(baseUrl: string) {
   })
   await once(socket, 'connect')
   socket.write(
-    `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: ${body.length}\r\n\r\n`,
+    `POST /api/v1/paymentsessions?account_id=23137556 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${TOKEN}\r\nexpect: 100-continue\r\ncontent-length: ${body.length}\r\n\r\n`,
   )
-  // A later request on another connection was answered, so this one has been read.
-  await call(baseUrl, 'GET', '/paymentsessions')
-  await new Promise((done) => setTimeout(done, 200))
-  return { finish: () => socket.write(body), received: () => received }
+  while (!received.includes(CONTINUE)) await once(socket, 'data')
+  return {
+    finish: () => socket.write(body),
+    received: () => received.slice(CONTINUE.length),
+  }
 }
 
 async function stop(child: ChildProcess): Promise<number | null> {
