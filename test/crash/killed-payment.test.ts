@@ -15,7 +15,11 @@ const PAYER_COUNT = 8
 const KILL_AFTER_MS_MAX = 80
 /** The customer's pause between two payments, in milliseconds. */
 const THINK_MS_MAX = 60
-/** The time limit for recording a payment. A limit, not an expectation. */
+/** Each kill comes after so many more payments: one of each customer. */
+const PAYMENTS_BEFORE_KILL = PAYER_COUNT
+/** The longest pause between two looks at the customers, in milliseconds. */
+const LOOK_MS_MAX = 20
+/** The time limit for the payments before a kill. A limit, not an expectation. */
 const BEGUN_MS_MAX = 30_000
 /** Longer than an attempt is honoured, so that what waits for a customer is given up. */
 const ATTEMPTS_END_MS = 11 * 60_000
@@ -156,9 +160,17 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   }
   let servers: readonly SpawnedServer[] = []
   let isOver = false
+  let paymentCount = 0
+  /** Customers rest while a server starts: only payments under way at a kill can be harmed. */
+  let resting: PromiseWithResolvers<void> | undefined
   const startAnother = async () => {
-    const server = await start()
-    servers = [...servers, server]
+    resting = Promise.withResolvers()
+    try {
+      const server = await start()
+      servers = [...servers, server]
+    } finally {
+      resting.resolve()
+    }
   }
   const pick: Pick = async () => {
     while (servers.length === 0 && !isOver) await pause(20)
@@ -168,6 +180,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   await startAnother()
   const payers = Array.from({ length: PAYER_COUNT }, async (_, payer) => {
     for (let count = payer; !isOver; count += 1) {
+      await resting?.promise
       const form = FORMS[count % FORMS.length] as Form
       // Every third tries once more to pay what was begun before, perhaps at a server that is gone.
       const before = count % 3 === 0 ? randomOf(customers) : undefined
@@ -181,6 +194,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       } catch (error) {
         note(error)
       }
+      paymentCount += 1
       await pause(THINK_MS_MAX)
     }
   })
@@ -189,6 +203,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   try {
     for (let kill = 0; kill < KILL_COUNT; kill += 1) {
       if (isTakenOver) await startAnother()
+      const killAtCount = paymentCount + PAYMENTS_BEFORE_KILL
       const [killed, ...others] = servers as [SpawnedServer, ...SpawnedServer[]]
       const pickKilled = async () => killed.baseUrl
       const hanging = await createSession(pickKilled)
@@ -196,6 +211,10 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       const startedAtMs = Date.now()
       while ((await stateOf(pickKilled, hanging)) !== 'pending') {
         expect(Date.now() - startedAtMs).toBeLessThan(BEGUN_MS_MAX)
+      }
+      while (paymentCount < killAtCount) {
+        expect(Date.now() - startedAtMs).toBeLessThan(BEGUN_MS_MAX)
+        await pause(LOOK_MS_MAX)
       }
       await pause(KILL_AFTER_MS_MAX)
       const ended = once(killed.process, 'exit')
