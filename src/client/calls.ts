@@ -31,7 +31,8 @@ type ListId<Methods> = {
 }[keyof Methods]
 
 type Field<Fields, Name> = Name extends keyof Fields ? Fields[Name] : never
-type AnswerOf<Schemas, Id> =
+/** The whole answer of an operation. */
+export type AnswerOf<Schemas, Id> =
   Field<Schemas, Id> extends { readonly answer: infer Schema extends TSchema }
     ? Static<Schema>
     : never
@@ -68,7 +69,9 @@ type PlainInput<Path> = PathInput<Path> & {
   readonly options?: CallOptions | undefined
 }
 /** The input of an operation. A text as body is sent as it is, so that its numbers keep all digits. */
-type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<Field<Methods[Id], 'path'>> &
+export type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<
+  Field<Methods[Id], 'path'>
+> &
   BodyInput<Field<Field<Schemas, Id>, 'body'>>
 
 /** The calls of operations by their names in the API's description. Each rejects with a `PaydeskError`. */
@@ -78,6 +81,11 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: Input<Methods, Schemas, Id>,
   ) => Promise<ObjectOf<Methods, Schemas, Id>>
+  /** Gives the whole answer, with its envelope. */
+  readonly answer: <Id extends keyof Methods>(
+    id: Id,
+    input: Input<Methods, Schemas, Id>,
+  ) => Promise<AnswerOf<Schemas, Id>>
   /** Makes a call whose answer is only an envelope. */
   readonly run: <Id extends Exclude<keyof Methods, ObjectId<Methods> | ListId<Methods>>>(
     id: Id,
@@ -145,6 +153,7 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
       // If the key has another name, the real service's own libraries return the whole body.
       return answer[method.answer ?? ''] ?? withoutEnvelope(answer)
     },
+    answer: (id: keyof Methods, input: AnyInput) => sendOperation(methodOf(id), input),
     run: async (id: keyof Methods, input: AnyInput) => {
       await sendOperation(methodOf(id), input)
     },

@@ -14,12 +14,12 @@ import { PaymentsView, PaymentView } from './payments-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
 import { CONSOLE_PATH, type Place, to, usePlace } from './router.tsx'
 import { SandboxesView } from './sandboxes-view.tsx'
-import { ApiConnectionError } from './server.ts'
+import { ApiConnectionError, controlReading } from './server.ts'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
 import { showTime } from './show.ts'
 import { WebhooksView } from './webhooks-view.tsx'
-import type { ClockState, SandboxFacts } from './wire.ts'
+import type { ClockState } from './wire.ts'
 
 const VIEWS: readonly (readonly [path: string, title: string, icon: IconName])[] = [
   ['', 'Overview', 'home'],
@@ -76,8 +76,8 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
 /** The console. */
 export function App(): JSX.Element {
   const place = usePlace()
-  const facts = useResource<{ facts: SandboxFacts }>('/facts')
-  const clock = useResource<{ clock: ClockState }>('/clock')
+  const facts = useResource(controlReading('readFacts', {}))
+  const clock = useResource(controlReading('readClock', {}))
   const [accountId, setAccountId] = useState<string>()
   const [messages, setMessages] = useState<readonly Message[]>([])
   // The sandbox's time at the last answer, continued by the page's clock.

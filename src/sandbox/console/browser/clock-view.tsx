@@ -4,10 +4,10 @@ import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { to } from './router.tsx'
-import { ask } from './server.ts'
+import { control, controlReading } from './server.ts'
 import { counted, showDuration, showTime } from './show.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
-import type { ClockState, Exchange } from './wire.ts'
+import type { ClockState } from './wire.ts'
 
 /** The positions of the slider: how far to move ahead, in the control API's form. */
 const STEPS: readonly (readonly [by: string, lengthMs: number])[] = [
@@ -42,16 +42,18 @@ export function ClockView(): JSX.Element {
   }, [])
   const [by, lengthMs] = STEPS[place] ?? STEPS[0] ?? ['1m', 60_000]
 
-  async function move(path: string, body: object): Promise<void> {
-    const before = await ask<{ requests: Exchange[] }>('GET', '/requests?limit=1')
+  async function move(act: () => Promise<ClockState>): Promise<void> {
+    const before = await control.answer('listRequests', { query: { limit: 1 } })
     const fromMs = nowMs()
-    const { clock: after } = await ask<{ clock: ClockState }>('POST', `/clock/${path}`, body)
+    const after = await act()
     setSinceId(before.requests[0]?.id ?? '0')
     setMoved({ fromMs, toMs: after.time_ms, stopCount: after.stop_count ?? 0 })
     say(
       `The clock shows ${showTime(after.time_ms)}. It stopped ${counted(after.stop_count ?? 0, 'time')} for due work.`,
     )
   }
+  const advance = (length: string) =>
+    move(() => control.call('advanceClock', { body: { by: length } }))
   return (
     <div>
       <ViewHead title="Clock">
@@ -75,7 +77,7 @@ export function ClockView(): JSX.Element {
         </p>
         <div class="actions">
           {QUICK.map((one, index) => (
-            <Act key={one} onAct={() => move('advance', { by: one })}>
+            <Act key={one} onAct={() => advance(one)}>
               {QUICK_TITLES[index]}
             </Act>
           ))}
@@ -101,11 +103,14 @@ export function ClockView(): JSX.Element {
           </div>
           <Act
             class="primary"
-            onAct={() => move('advance', { by })}
+            onAct={() => advance(by)}
           >{`Move ${showDuration(lengthMs)} ahead`}</Act>
         </Card>
         <Card title="Set, freeze or run">
-          <Form label="Set clock" onSend={() => move('set', { time: zoned(typed) })}>
+          <Form
+            label="Set clock"
+            onSend={() => move(() => control.call('setClock', { body: { time: zoned(typed) } }))}
+          >
             <Field
               label="Set to, in UTC"
               value={typed}
@@ -115,10 +120,13 @@ export function ClockView(): JSX.Element {
             />
           </Form>
           <div class="actions run">
-            <Act onAct={() => ask('POST', '/clock/freeze', {})} done="The clock is frozen.">
+            <Act onAct={() => control.call('freezeClock', {})} done="The clock is frozen.">
               Freeze
             </Act>
-            <Act onAct={() => ask('POST', '/clock/run', { rate: 1 })} done="The clock runs.">
+            <Act
+              onAct={() => control.call('runClock', { body: { rate: 1 } })}
+              done="The clock runs."
+            >
               Run
             </Act>
             <Field
@@ -129,7 +137,7 @@ export function ClockView(): JSX.Element {
               input={{ inputmode: 'decimal' }}
             />
             <Act
-              onAct={() => ask('POST', '/clock/run', { rate: Number(rate) })}
+              onAct={() => control.call('runClock', { body: { rate: Number(rate) } })}
               done={`The clock runs ${rate} times as fast.`}
             >
               Run at rate
@@ -153,8 +161,10 @@ function FellDue({
   readonly moved: Moved | undefined
   readonly sinceId: string | undefined
 }): JSX.Element {
-  const requests = useResource<{ requests: Exchange[] }>(
-    sinceId === undefined ? undefined : `/requests?since=${sinceId}&limit=100`,
+  const requests = useResource(
+    sinceId === undefined
+      ? undefined
+      : controlReading('listRequests', { query: { since: sinceId, limit: 100 } }),
   )
   return (
     <Card title="Due work">
@@ -168,7 +178,7 @@ function FellDue({
             key="said"
             class="soft"
           >{`From ${showTime(moved.fromMs)} to ${showTime(moved.toMs)}: ${counted(moved.stopCount, 'stop')} on the way.`}</p>,
-          <Shown<{ requests: Exchange[] }>
+          <Shown
             key="rows"
             resource={requests}
             children={({ requests: rows }) =>

@@ -4,9 +4,8 @@ import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Card, Code, Copied, Facts, ViewHead } from './parts.tsx'
 import { to } from './router.tsx'
-import { withQuery } from './server.ts'
+import { controlReading } from './server.ts'
 import { LANGUAGES, type Language, sessionSnippet, webhookSnippet } from './snippets.ts'
-import type { EndpointKeys } from './wire.ts'
 
 /** The webhook key to show if there is no endpoint yet. */
 const NO_KEY = 'whsec_the_signing_key_of_your_endpoint'
@@ -15,9 +14,7 @@ const NO_KEY = 'whsec_the_signing_key_of_your_endpoint'
 export function CredentialsView(): JSX.Element {
   const { accountId, facts } = useConsole()
   const [language, setLanguage] = useState<Language>('curl')
-  const keys = useResource<{ webhook_keys: EndpointKeys[] }>(
-    withQuery('/webhooks/keys', { account_id: accountId }),
-  )
+  const keys = useResource(controlReading('listWebhookKeys', { query: { account_id: accountId } }))
   const key = keys.answer?.webhook_keys[0]?.signing_keys[0]
   const values = {
     baseUrl: facts.base_url,

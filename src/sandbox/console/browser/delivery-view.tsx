@@ -4,9 +4,9 @@ import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { useResource } from './live.ts'
 import { Act, Card, Code, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, to } from './router.tsx'
-import { ask, withQuery } from './server.ts'
+import { api, controlReading } from './server.ts'
 import { prettyJson, showDuration, showTime } from './show.ts'
-import type { InspectedDelivery, Post, SignatureSteps } from './wire.ts'
+import type { Post, SignatureSteps } from './wire.ts'
 
 /** The inspector: one event for one endpoint, with each POST and its signatures. */
 export function DeliveryView({
@@ -16,8 +16,8 @@ export function DeliveryView({
   readonly endpointId: string
   readonly eventId: string
 }): JSX.Element {
-  const path = `/webhooks/${encodeURIComponent(endpointId)}/deliveries/${encodeURIComponent(eventId)}`
-  const delivery = useResource<{ delivery: InspectedDelivery }>(path)
+  const path = { webhook_url_id: endpointId, event_id: eventId }
+  const delivery = useResource(controlReading('inspectDelivery', { path }))
   const [chosen, choose] = useState<number>()
   const details = delivery.answer?.delivery
   return (
@@ -32,11 +32,8 @@ export function DeliveryView({
               done="The event is sent again."
               onAct={async () => {
                 choose(undefined)
-                await ask(
-                  'POST',
-                  withQuery(`/api${path}/resend`, { account_id: details.account_id }),
-                  {},
-                )
+                const query = { account_id: details.account_id }
+                await api.call('resendWebhookDelivery', { path, query })
               }}
             >
               Resend
@@ -45,7 +42,7 @@ export function DeliveryView({
         }
       />
       {
-        <Shown<{ delivery: InspectedDelivery }>
+        <Shown
           resource={delivery}
           children={({ delivery: one }) => {
             const post = one.posts.find(({ number }) => number === chosen) ?? one.posts[0]

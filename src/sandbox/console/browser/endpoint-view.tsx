@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import type { WebhookEventType } from '../../../domain/webhook-event.ts'
 import { useConsole } from './context.ts'
 import { FaultSwitches, WEBHOOK_SWITCHES } from './fault-switches.tsx'
 import { List, Pages } from './list.tsx'
@@ -19,18 +20,24 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { go, setQuery, setQueryOf, to } from './router.tsx'
-import { ask, withQuery } from './server.ts'
+import { api, apiReading, controlReading } from './server.ts'
 import { showTime } from './show.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
-import type { Delivery, Endpoint, EndpointKeys, PageContext } from './wire.ts'
+import type { Endpoint } from './wire.ts'
+
+/** The path and the query of an endpoint's operations. */
+type EndpointOperation = {
+  readonly path: { readonly webhook_url_id: string }
+  readonly query: { readonly account_id: string }
+}
 
 /** One endpoint with all its deliveries. */
 export function EndpointView({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const query = { account_id: accountId }
-  const path = `/api/webhooks/${encodeURIComponent(id)}`
-  const endpoint = useResource<{ webhook: Endpoint }>(withQuery(path, query))
-  const keys = useResource<{ webhook_keys: EndpointKeys[] }>(withQuery('/webhooks/keys', query))
+  const operation = { path: { webhook_url_id: id }, query }
+  const endpoint = useResource(apiReading('retrieveWebhook', operation))
+  const keys = useResource(controlReading('listWebhookKeys', { query }))
   const details = endpoint.answer?.webhook
   const signing = keys.answer?.webhook_keys.find((one) => one.webhook_url_id === id)?.signing_keys
   return (
@@ -38,14 +45,10 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
       <ViewHead
         title={details?.name ?? `Endpoint ${id}`}
         up={{ href: to('webhooks'), text: 'Webhooks' }}
-        actions={
-          details && (
-            <EndpointActs endpoint={details} path={(more) => withQuery(`${path}${more}`, query)} />
-          )
-        }
+        actions={details && <EndpointActs endpoint={details} operation={operation} />}
       />
       {
-        <Shown<{ webhook: Endpoint }>
+        <Shown
           resource={endpoint}
           children={({ webhook }) => (
             <div>
@@ -90,10 +93,10 @@ export function EndpointView({ id }: { readonly id: string }): JSX.Element {
 
 function EndpointActs({
   endpoint,
-  path,
+  operation,
 }: {
   readonly endpoint: Endpoint
-  readonly path: (more: string) => string
+  readonly operation: EndpointOperation
 }): JSX.Element {
   const [opened, open] = useState<'change' | 'delete'>()
   const { name, status } = endpoint
@@ -103,7 +106,12 @@ function EndpointActs({
     <div class="actions">
       <Act
         done={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
-        onAct={() => ask('PUT', path(''), { status: isActive ? 'inactive' : 'active' })}
+        onAct={() =>
+          api.call('updateWebhook', {
+            ...operation,
+            body: { status: isActive ? 'inactive' : 'active' },
+          })
+        }
       >
         {isActive ? 'Pause' : 'Activate'}
       </Act>
@@ -111,7 +119,7 @@ function EndpointActs({
         Change
       </button>
       <Act
-        onAct={() => ask('POST', path('/rotatekey'), {})}
+        onAct={() => api.call('rotateWebhookKey', operation)}
         done="The key was rotated. Both keys sign for a day."
       >
         New key
@@ -119,13 +127,15 @@ function EndpointActs({
       <button type="button" class="danger" onClick={() => open('delete')}>
         Delete
       </button>
-      {opened === 'change' && <ChangeDialog endpoint={endpoint} path={path('')} onClose={close} />}
+      {opened === 'change' && (
+        <ChangeDialog endpoint={endpoint} operation={operation} onClose={close} />
+      )}
       {opened === 'delete' && (
         <Dialog title={`Delete ${name}?`} onClose={close}>
           <Form
             label="Delete endpoint"
             onSend={async () => {
-              await ask('DELETE', path(''), {})
+              await api.run('deleteWebhook', operation)
               close()
               go(to('webhooks'))
             }}
@@ -141,23 +151,24 @@ function EndpointActs({
 function ChangeDialog({
   endpoint,
   onClose,
-  path,
+  operation,
 }: {
   readonly endpoint: Endpoint
-  readonly path: string
+  readonly operation: EndpointOperation
   readonly onClose: () => void
 }): JSX.Element {
   const { say } = useConsole()
   const [name, setName] = useState(endpoint.name)
   const [url, setUrl] = useState(endpoint.url)
-  const [types, setTypes] = useState<readonly string[]>(endpoint.enabled_events)
+  const [types, setTypes] = useState<readonly WebhookEventType[]>(endpoint.enabled_events)
   const send = async () => {
-    await ask('PUT', path, {
+    const body = {
       name,
       enabled_events: types,
       // An endpoint with a changed URL gets a test request.
       ...(url !== endpoint.url && { url }),
-    })
+    }
+    await api.call('updateWebhook', { ...operation, body })
     say('Endpoint updated.')
     onClose()
   }
@@ -176,11 +187,10 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
-  const deliveries = useResource<{ deliveries: Delivery[]; page_context: PageContext }>(
-    withQuery(`/api/webhooks/${encodeURIComponent(id)}/deliveries`, {
-      account_id: accountId,
-      status,
-      page: query.get('page') ?? '1',
+  const deliveries = useResource(
+    apiReading('listWebhookDeliveries', {
+      path: { webhook_url_id: id },
+      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
     }),
   )
   return (
@@ -197,7 +207,7 @@ function Deliveries({ id }: { readonly id: string }): JSX.Element {
       }
     >
       {
-        <Shown<{ deliveries: Delivery[]; page_context: PageContext }>
+        <Shown
           resource={deliveries}
           children={({ deliveries: rows, page_context: context }) =>
             rows.length === 0 ? (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useResource } from './live.ts'
 import { Act, Shown } from './parts.tsx'
-import { ask } from './server.ts'
+import { control, controlReading } from './server.ts'
 import type { Fault } from './wire.ts'
 
 /** A rule with a switch. */
@@ -111,9 +111,9 @@ export function FaultSwitches({
 }: {
   readonly switches: readonly FaultSwitch[]
 }): JSX.Element {
-  const faults = useResource<{ faults: Fault[] }>('/faults')
+  const faults = useResource(controlReading('listFaults', {}))
   return (
-    <Shown<{ faults: Fault[] }>
+    <Shown
       resource={faults}
       children={({ faults: rules }) => (
         <ul class="switches">
@@ -135,8 +135,10 @@ export function FaultSwitches({
                   done={`${title}: ${isOn ? 'off' : 'on'}.`}
                   onAct={() =>
                     isOn
-                      ? Promise.all(on.map(({ id }) => ask('DELETE', `/faults/${id}`, {})))
-                      : ask('POST', '/faults', rule)
+                      ? Promise.all(
+                          on.map(({ id }) => control.run('deleteFault', { path: { id } })),
+                        )
+                      : control.call('addFault', { body: rule })
                   }
                 >
                   <span class="knob" aria-hidden="true" />

@@ -18,7 +18,7 @@ import {
 } from './fault-switches.tsx'
 import { useResource } from './live.ts'
 import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.tsx'
-import { ask } from './server.ts'
+import { control, controlReading } from './server.ts'
 import { counted, words } from './show.ts'
 import type { Fault } from './wire.ts'
 
@@ -27,7 +27,7 @@ const SHARE = new Intl.NumberFormat('en', { style: 'percent' })
 /** The view of injected failures. */
 export function FaultsView(): JSX.Element {
   const [isOpen, setOpen] = useState(false)
-  const faults = useResource<{ faults: Fault[] }>('/faults')
+  const faults = useResource(controlReading('listFaults', {}))
   const count = faults.answer?.faults.length ?? 0
   return (
     <div>
@@ -41,7 +41,7 @@ export function FaultsView(): JSX.Element {
             key="clear"
             isDisabled={count === 0}
             done="All faults removed."
-            onAct={() => ask('DELETE', '/faults', {})}
+            onAct={() => control.run('clearFaults', {})}
           >
             Clear all
           </Act>,
@@ -63,7 +63,7 @@ export function FaultsView(): JSX.Element {
       </div>
       <Card title="Rules">
         {
-          <Shown<{ faults: Fault[] }>
+          <Shown
             resource={faults}
             children={({ faults: rules }) =>
               rules.length === 0 ? (
@@ -115,7 +115,7 @@ function Rule({ rule }: { readonly rule: Fault }): JSX.Element {
       <Act
         class="small"
         done={`${id} was removed.`}
-        onAct={() => ask('DELETE', `/faults/${id}`, {})}
+        onAct={() => control.run('deleteFault', { path: { id } })}
       >
         {'Delete'}
         <span class="hidden">{` ${id}`}</span>
@@ -149,14 +149,15 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const isRefund = value('match') === 'refund'
   const send = async () => {
     const percent = Number(value('percent') || '100')
-    await ask('POST', '/faults', {
+    const fault = {
       target,
       ...(value('match') !== '' && { match: { [MATCHES[target]]: value('match') } }),
       ...(percent !== 100 && { probability: percent * 0.01 }),
       ...(value('count') !== '' && { count: Number(value('count')) }),
       ...(value('for') !== '' && { for: value('for') }),
       effect: effectFrom(kind, value),
-    })
+    }
+    await control.call('addFault', { body: fault })
     say('Fault added.')
     onClose()
   }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask, type PaydeskError, STREAM_PATH } from './server.ts'
+import { type PaydeskError, type Reading, STREAM_PATH } from './server.ts'
 
 /** Changes within this time are shown together, in milliseconds. */
 const GATHER_MS = 250
@@ -45,9 +45,10 @@ export type Resource<Answer> = {
 }
 
 /** Loads a resource, and again after each possible change. Undefined: loads nothing. */
-export function useResource<Answer>(path: string | undefined): Resource<Answer> {
+export function useResource<Answer>(reading: Reading<Answer> | undefined): Resource<Answer> {
+  const key = reading?.key
   const [held, setHeld] = useState<{
-    readonly path: string
+    readonly key: string
     readonly text?: string
     readonly answer?: Answer
     readonly error?: PaydeskError
@@ -56,7 +57,7 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
   const loadRef = useRef(() => {})
 
   useEffect(() => {
-    if (path === undefined) return undefined
+    if (reading === undefined) return undefined
     let isGone = false
     let isAsking = false
     let isWanted = false
@@ -68,22 +69,23 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
       }
       isAsking = true
       try {
-        const answer = await ask<Answer>('GET', path)
+        const answer = await reading.read()
         const text = JSON.stringify(answer)
         if (!isGone) {
           // An equal answer changes nothing, so the reader's view is not redrawn.
           setHeld((before) =>
-            before?.path === path && before.text === text && before.error === undefined
+            before?.key === reading.key && before.text === text && before.error === undefined
               ? before
-              : { path, text, answer },
+              : { key: reading.key, text, answer },
           )
         }
       } catch (error) {
         if (!isGone) {
           setHeld((before) => ({
-            path,
+            key: reading.key,
             error: error as PaydeskError,
-            ...(before?.path === path && before.answer !== undefined && { answer: before.answer }),
+            ...(before?.key === reading.key &&
+              before.answer !== undefined && { answer: before.answer }),
           }))
         }
       }
@@ -104,14 +106,14 @@ export function useResource<Answer>(path: string | undefined): Resource<Answer> 
       isGone = true
       listeners.delete(again)
     }
-  }, [path])
+  }, [key])
 
-  // An answer of another path is not shown, because it could be mistaken for this one.
-  const isOfPath = held !== undefined && held.path === path
+  // An answer of another read is not shown, because it could be mistaken for this one.
+  const isOfRead = held !== undefined && held.key === key
   return {
-    answer: isOfPath ? held.answer : undefined,
-    error: isOfPath ? held.error : undefined,
-    isLoading: isLoading || !isOfPath,
+    answer: isOfRead ? held.answer : undefined,
+    error: isOfRead ? held.error : undefined,
+    isLoading: isLoading || !isOfRead,
     reload: () => loadRef.current(),
   }
 }

@@ -3,25 +3,20 @@ import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Card, Copied, Empty, Facts, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { serverPath, to } from './router.tsx'
-import { withQuery } from './server.ts'
+import { apiReading, controlReading } from './server.ts'
 import { NewSession } from './sessions-view.tsx'
 import { showAmount, showTime } from './show.ts'
-import type { Endpoint, EventRow, Exchange, Fault, PageContext, Payment, Session } from './wire.ts'
 
 /** The first view: the sandbox's state, and its latest events. */
 export function OverviewView(): JSX.Element {
   const { accountId, clock, facts, nowMs } = useConsole()
-  const of = (path: string) => withQuery(`/api/${path}`, { account_id: accountId, per_page: '5' })
-  const sessions = useResource<{ payments_sessions: Session[]; page_context: PageContext }>(
-    of('paymentsessions'),
-  )
-  const payments = useResource<{ payments: Payment[]; page_context: PageContext }>(of('payments'))
-  const events = useResource<{ events: EventRow[]; page_context: PageContext }>(of('events'))
-  const webhooks = useResource<{ webhooks: Endpoint[] }>(
-    withQuery('/api/webhooks', { account_id: accountId }),
-  )
-  const faults = useResource<{ faults: Fault[] }>('/faults')
-  const requests = useResource<{ requests: Exchange[] }>('/requests?kind=api&limit=8')
+  const query = { account_id: accountId, per_page: 5 }
+  const sessions = useResource(apiReading('listPaymentSessions', { query }))
+  const payments = useResource(apiReading('listPayments', { query }))
+  const events = useResource(apiReading('listEvents', { query }))
+  const webhooks = useResource(apiReading('listWebhooks', { query: { account_id: accountId } }))
+  const faults = useResource(controlReading('listFaults', {}))
+  const requests = useResource(controlReading('listRequests', { query: { kind: 'api', limit: 8 } }))
   const failing = webhooks.answer?.webhooks.filter(({ status }) => status === 'disabled').length
   const counts: readonly (readonly [string, number | undefined, string])[] = [
     ['Sessions', sessions.answer?.page_context.total, to('sessions')],
@@ -62,7 +57,7 @@ export function OverviewView(): JSX.Element {
       <div class="columns">
         <Card title="Latest requests" actions={<a href={to('requests')}>All requests</a>}>
           {
-            <Shown<{ requests: Exchange[] }>
+            <Shown
               resource={requests}
               children={({ requests: rows }) =>
                 rows.length === 0 ? (
@@ -91,7 +86,7 @@ export function OverviewView(): JSX.Element {
         </Card>
         <Card title="Latest sessions" actions={<a href={to('sessions')}>All sessions</a>}>
           {
-            <Shown<{ payments_sessions: Session[] }>
+            <Shown
               resource={sessions}
               children={({ payments_sessions: rows }) =>
                 rows.length === 0 ? (

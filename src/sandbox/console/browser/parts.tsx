@@ -216,6 +216,14 @@ export function Loading(): JSX.Element {
   )
 }
 
+/** Gives the option that a field has chosen. Undefined: none of them, such as the empty one. */
+export function chosenOf<Option extends string>(
+  options: readonly Option[],
+  chosen: string,
+): Option | undefined {
+  return options.find((one) => one === chosen)
+}
+
 /** Shows a resource: its rows, an empty list, the loading state, or the error. */
 export function Shown<Answer>({
   children,

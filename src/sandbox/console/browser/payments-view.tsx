@@ -8,6 +8,7 @@ import {
   Card,
   Code,
   Copied,
+  chosenOf,
   Dialog,
   Empty,
   Facts,
@@ -19,9 +20,9 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { go, IdLink, serverPath, setQuery, setQueryOf, to } from './router.tsx'
-import { ask, withQuery } from './server.ts'
+import { api, apiReading } from './server.ts'
 import { showAmount, words } from './show.ts'
-import type { PageContext, Payment, Refund } from './wire.ts'
+import type { Payment } from './wire.ts'
 
 const METHODS = ['card', 'upi', 'net_banking', 'wallet', 'bank_transfer', 'ach_debit'] as const
 
@@ -33,13 +34,15 @@ export function PaymentsView(): JSX.Element {
   const method = query.get('method') ?? ''
   const sought = query.get('q') ?? ''
   const [typed, setTyped] = useState(sought)
-  const payments = useResource<{ payments: Payment[]; page_context: PageContext }>(
-    withQuery('/api/payments', {
-      account_id: accountId,
-      status,
-      payment_method_type: method,
-      search_text: sought,
-      page: query.get('page') ?? '1',
+  const payments = useResource(
+    apiReading('listPayments', {
+      query: {
+        account_id: accountId,
+        status,
+        payment_method_type: method,
+        search_text: sought,
+        page: query.get('page') ?? '1',
+      },
     }),
   )
   const isFiltered = status !== '' || method !== '' || sought !== ''
@@ -79,7 +82,7 @@ export function PaymentsView(): JSX.Element {
         <button type="submit">Search</button>
       </form>
       {
-        <Shown<{ payments: Payment[]; page_context: PageContext }>
+        <Shown
           resource={payments}
           children={({ page_context: context, payments: rows }) =>
             rows.length === 0 ? (
@@ -143,10 +146,9 @@ export function PaymentsView(): JSX.Element {
 /** Everything about one payment. */
 export function PaymentView({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
-  const path = (more: string) =>
-    withQuery(`/api/payments/${encodeURIComponent(id)}${more}`, { account_id: accountId })
-  const payment = useResource<{ payment: Payment }>(path(''))
-  const refunds = useResource<{ refunds: Refund[] }>(path('/refunds'))
+  const operation = { path: { payment_id: id }, query: { account_id: accountId } }
+  const payment = useResource(apiReading('retrievePayment', operation))
+  const refunds = useResource(apiReading('listRefunds', operation))
   const details = payment.answer?.payment
   return (
     <div>
@@ -161,7 +163,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
         actions={details && <RefundButton payment={details} accountId={accountId} isMain />}
       />
       {
-        <Shown<{ payment: Payment }>
+        <Shown
           resource={payment}
           children={({ payment: one }) => (
             <div class="columns">
@@ -171,7 +173,7 @@ export function PaymentView({ id }: { readonly id: string }): JSX.Element {
                 </Card>
                 <Card title="Refunds">
                   {
-                    <Shown<{ refunds: Refund[] }>
+                    <Shown
                       resource={refunds}
                       children={({ refunds: rows }) =>
                         rows.length === 0 ? (
@@ -247,14 +249,14 @@ export function RefundButton({
   const { say } = useConsole()
   const [isOpen, setOpen] = useState(false)
   const [amount, setAmount] = useState(payment.amount)
-  const [reason, setReason] = useState<string>('requested_by_customer')
+  const [reason, setReason] = useState<(typeof REFUND_REASONS)[number]>('requested_by_customer')
   if (payment.status !== 'succeeded' && payment.status !== 'partially_refunded') return null
   const refund = async () => {
-    await ask(
-      'POST',
-      withQuery(`/api/payments/${payment.payment_id}/refunds`, { account_id: accountId }),
-      { amount, reason },
-    )
+    await api.call('createRefund', {
+      path: { payment_id: payment.payment_id },
+      query: { account_id: accountId },
+      body: { amount, reason },
+    })
     say('Refund requested.')
     setOpen(false)
   }
@@ -274,7 +276,14 @@ export function RefundButton({
                 onValue={setAmount}
                 input={{ inputmode: 'decimal' }}
               />
-              <Field label="Reason" value={reason} options={REFUND_REASONS} onValue={setReason} />
+              <Field
+                label="Reason"
+                value={reason}
+                options={REFUND_REASONS}
+                onValue={(chosen) =>
+                  setReason((before) => chosenOf(REFUND_REASONS, chosen) ?? before)
+                }
+              />
             </div>
           </Form>
         </Dialog>

@@ -2,7 +2,9 @@ import type { JSX } from 'preact'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useConsole } from './context.ts'
-import { Field } from './parts.tsx'
+import { chosenOf, Field } from './parts.tsx'
+
+const OUTCOMES = ['succeeded', 'failed', 'pending'] as const
 
 /** The form's fields of an attempt to play. */
 export type AttemptFields = {
@@ -19,10 +21,11 @@ export function newAttempt(outcome = 'succeeded'): AttemptFields {
 
 /** Returns an attempt in the control API's form. */
 export function attemptBody({ after, declineCode, method, outcome }: AttemptFields) {
+  const code = chosenOf(DECLINE_CODES, declineCode)
   return {
     method,
-    outcome,
-    ...(outcome === 'failed' && declineCode !== '' && { decline_code: declineCode }),
+    outcome: chosenOf(OUTCOMES, outcome) ?? 'succeeded',
+    ...(outcome === 'failed' && code !== undefined && { decline_code: code }),
     ...(outcome !== 'pending' && after !== '' && { after }),
   }
 }

@@ -15,9 +15,9 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { IdLink, setQuery, setQueryOf, to } from './router.tsx'
-import { ask, withQuery } from './server.ts'
+import { control, controlReading } from './server.ts'
 import { prettyJson, showDuration, showTime } from './show.ts'
-import type { Exchange, Message } from './wire.ts'
+import type { Message } from './wire.ts'
 
 /** The view of the request log, the newest entry first. */
 export function RequestsView(): JSX.Element {
@@ -25,8 +25,10 @@ export function RequestsView(): JSX.Element {
   const kind = query.get('kind') ?? ''
   const status = query.get('status') ?? ''
   const sessionId = query.get('session') ?? ''
-  const requests = useResource<{ requests: Exchange[] }>(
-    withQuery('/requests', { kind, status, payments_session_id: sessionId, limit: '200' }),
+  const requests = useResource(
+    controlReading('listRequests', {
+      query: { kind, status, payments_session_id: sessionId, limit: 200 },
+    }),
   )
   const isFiltered = kind !== '' || status !== '' || sessionId !== ''
   return (
@@ -34,7 +36,7 @@ export function RequestsView(): JSX.Element {
       <ViewHead
         title="Requests"
         actions={
-          <Act onAct={() => ask('DELETE', '/requests', {})} done="The log was cleared.">
+          <Act onAct={() => control.run('clearRequests', {})} done="The log was cleared.">
             Clear log
           </Act>
         }
@@ -73,7 +75,7 @@ export function RequestsView(): JSX.Element {
         />
       </div>
       {
-        <Shown<{ requests: Exchange[] }>
+        <Shown
           resource={requests}
           children={({ requests: rows }) =>
             rows.length === 0 ? (
@@ -125,7 +127,7 @@ export function RequestsView(): JSX.Element {
 
 /** One exchange: request and answer side by side. */
 export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
-  const exchange = useResource<{ request: Exchange }>(`/requests/${encodeURIComponent(id)}`)
+  const exchange = useResource(controlReading('retrieveRequest', { path: { id } }))
   const details = exchange.answer?.request
   return (
     <div>
@@ -135,7 +137,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
         actions={details?.curl && <Copy text={details.curl} what="curl" label="Copy as curl" />}
       />
       {
-        <Shown<{ request: Exchange }>
+        <Shown
           resource={exchange}
           children={({ request: one }) => (
             <div>

@@ -3,19 +3,19 @@ import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import { Act, Card, Dialog, Empty, Field, Form, Shown, ViewHead } from './parts.tsx'
-import { ask } from './server.ts'
+import { control, controlReading } from './server.ts'
 import { showTime } from './show.ts'
-import type { KeptSnapshot, Tenant } from './wire.ts'
+import type { KeptSnapshot } from './wire.ts'
 
 /** The program's sandboxes and their snapshots. */
 export function SandboxesView(): JSX.Element {
   const { facts, say } = useConsole()
   const [opened, open] = useState<'tenant' | 'snapshot' | 'reset'>()
-  const tenants = useResource<{ tenants: Tenant[] }>('/tenants')
-  const snapshots = useResource<{ snapshots: KeptSnapshot[] }>('/snapshots')
+  const tenants = useResource(controlReading('listTenants', {}))
+  const snapshots = useResource(controlReading('listSnapshots', {}))
   const close = () => open(undefined)
   const fork = async () => {
-    const { tenant } = await ask<{ tenant: Tenant }>('POST', '/fork', {})
+    const tenant = await control.call('forkTenant', {})
     say(`${tenant.name} is a copy of this sandbox.`)
   }
   return (
@@ -45,7 +45,7 @@ export function SandboxesView(): JSX.Element {
           <Form
             label="Reset sandbox"
             onSend={async () => {
-              await ask('POST', '/reset', {})
+              await control.call('resetSandbox', {})
               say('The sandbox was reset.')
               close()
             }}
@@ -59,7 +59,7 @@ export function SandboxesView(): JSX.Element {
       )}
       <Card title="Sandboxes of this program">
         {
-          <Shown<{ tenants: Tenant[] }>
+          <Shown
             resource={tenants}
             children={({ tenants: rows }) => (
               <ul class="lines">
@@ -79,7 +79,7 @@ export function SandboxesView(): JSX.Element {
                       <Act
                         class="small"
                         done={`${one.name} was deleted.`}
-                        onAct={() => ask('DELETE', `/tenants/${one.name}`, {})}
+                        onAct={() => control.run('deleteTenant', { path: { name: one.name } })}
                       >
                         {'Delete'}
                         <span class="hidden">{` ${one.name}`}</span>
@@ -106,7 +106,7 @@ export function SandboxesView(): JSX.Element {
         }
       >
         {facts.can_be_copied ? (
-          <Shown<{ snapshots: KeptSnapshot[] }>
+          <Shown
             resource={snapshots}
             children={({ snapshots: rows }) =>
               rows.length === 0 ? (
@@ -143,7 +143,7 @@ function SnapshotRow({ snapshot }: { readonly snapshot: KeptSnapshot }): JSX.Ele
       <Act
         class="small"
         done={`The sandbox was restored from ${name}.`}
-        onAct={() => ask('POST', '/restore', { name })}
+        onAct={() => control.call('restoreSnapshot', { body: { name } })}
       >
         {'Restore'}
         <span class="hidden">{` ${name}`}</span>
@@ -151,7 +151,7 @@ function SnapshotRow({ snapshot }: { readonly snapshot: KeptSnapshot }): JSX.Ele
       <Act
         class="small"
         done={`${name} was deleted.`}
-        onAct={() => ask('DELETE', `/snapshots/${name}`, {})}
+        onAct={() => control.run('deleteSnapshot', { path: { name } })}
       >
         {'Delete'}
         <span class="hidden">{` ${name}`}</span>
@@ -172,11 +172,12 @@ function NewTenantDialog({
   const [seed, setSeed] = useState('')
   const [snapshot, setSnapshot] = useState('')
   const send = async () => {
-    const { tenant } = await ask<{ tenant: Tenant }>('POST', '/tenants', {
+    const body = {
       ...(name !== '' && { name }),
       ...(seed !== '' && { seed }),
       ...(snapshot !== '' && { snapshot }),
-    })
+    }
+    const tenant = await control.call('createTenant', { body })
     say(`${tenant.name} listens at ${tenant.base_url}.`)
     onClose()
   }
@@ -214,7 +215,7 @@ function SnapshotDialog({ onClose }: { readonly onClose: () => void }): JSX.Elem
       <Form
         label="Save snapshot"
         onSend={async () => {
-          await ask('POST', '/snapshots', { name })
+          await control.call('takeSnapshot', { body: { name } })
           say(`${name} was saved.`)
           onClose()
         }}

@@ -1,7 +1,10 @@
 /** The console's calls: the sandbox's control API, and the API through it. */
 
+import { type AnswerOf, type Calls, createCalls, type Input } from '../../../client/calls.ts'
 import { createControlSend } from '../../../client/control.ts'
+import { CONTROL_METHODS, type ControlMethodSchemas } from '../../../client/control-methods.ts'
 import { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
+import { METHODS, type MethodSchemas } from '../../../client/methods.ts'
 import { serverPath } from './router.tsx'
 
 export { ApiConnectionError, PaydeskError } from '../../../client/errors.ts'
@@ -18,13 +21,10 @@ const send = createControlSend(OPTIONS)
 /** A view waits for its read before it reads again, so a read that hangs must end soon. */
 const read = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
 
-/** The methods of the two APIs. */
-export type Method = Parameters<typeof send>[0]['method']
-
-/** Calls the control API. Paths below `/api` reach the API itself. Throws PaydeskError. */
-export async function ask<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
+/** Calls the control API. Throws PaydeskError. */
+async function sendControl(call: Parameters<typeof send>[0]) {
   try {
-    return (await (method === 'GET' ? read : send)({ method, path, body })) as Answer
+    return await (call.method === 'GET' ? read : send)(call)
   } catch (error) {
     if (!(error instanceof ApiConnectionError)) throw error
     throw new ApiConnectionError('The sandbox does not answer. Is it still running?', {
@@ -34,14 +34,39 @@ export async function ask<Answer>(method: Method, path: string, body?: unknown):
   }
 }
 
-/** Writes a path with its query. Empty values are left out. */
-export function withQuery(
-  path: string,
-  query: Readonly<Record<string, string | undefined>>,
-): string {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
-  return search.size === 0 ? path : `${path}?${search}`
+/** The operations of the control API. */
+export const control: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = createCalls(
+  CONTROL_METHODS,
+  sendControl,
+)
+/** The operations of the API, called through the control API: they need no token, but `account_id` in the query. */
+export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, (call) =>
+  sendControl({ ...call, path: `/api${call.path}` }),
+)
+
+/** A read of the sandbox. Equal reads have the same key. */
+export type Reading<Answer> = { readonly key: string; readonly read: () => Promise<Answer> }
+
+/** Makes a read of the control API. Empty values of the query are left out. */
+export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
+  id: Id,
+  input: Input<typeof CONTROL_METHODS, ControlMethodSchemas, Id>,
+): Reading<AnswerOf<ControlMethodSchemas, Id>> {
+  const filled = { ...input, query: withoutEmpty(input.query) }
+  return { key: JSON.stringify([id, filled]), read: () => control.answer(id, filled) }
+}
+
+/** Makes a read of the API. Empty values of the query are left out. */
+export function apiReading<Id extends keyof typeof METHODS>(
+  id: Id,
+  input: Input<typeof METHODS, MethodSchemas, Id>,
+): Reading<AnswerOf<MethodSchemas, Id>> {
+  const filled = { ...input, query: withoutEmpty(input.query) }
+  return { key: JSON.stringify([id, filled]), read: () => api.answer(id, filled) }
+}
+
+function withoutEmpty(query: object = {}): object {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''))
 }
 
 /** Reads text as a JSON object. Throws PaydeskError, as the sandbox would. */

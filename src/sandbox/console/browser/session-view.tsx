@@ -19,15 +19,13 @@ import {
 import { RefundButton } from './payments-view.tsx'
 import { AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { IdLink, to } from './router.tsx'
-import { ask } from './server.ts'
+import { control, controlReading } from './server.ts'
 import { showAmount, showDuration, words } from './show.ts'
 import type { SessionStory, TimelineEntry } from './wire.ts'
 
 /** Everything about one session. */
 export function SessionView({ id }: { readonly id: string }): JSX.Element {
-  const story = useResource<{ session: SessionStory }>(
-    `/sessions/${encodeURIComponent(id)}/timeline`,
-  )
+  const story = useResource(controlReading('readTimeline', { path: { payments_session_id: id } }))
   const details = story.answer?.session
   const { setAccountId } = useConsole()
   // A link can lead to a session of any account; the lists then switch to that account.
@@ -46,12 +44,7 @@ export function SessionView({ id }: { readonly id: string }): JSX.Element {
         up={{ href: to('sessions'), text: 'Sessions' }}
         actions={details && <SessionActs story={details} />}
       />
-      {
-        <Shown<{ session: SessionStory }>
-          resource={story}
-          children={({ session }) => <Story story={session} />}
-        />
-      }
+      {<Shown resource={story} children={({ session }) => <Story story={session} />} />}
     </div>
   )
 }
@@ -78,7 +71,11 @@ function SessionActs({ story }: { readonly story: SessionStory }): JSX.Element {
           <Act
             key={act}
             done={act === 'expire' ? 'The session has expired.' : 'The session was canceled.'}
-            onAct={() => ask('POST', `/sessions/${id}/${act}`, {})}
+            onAct={() =>
+              control.call(act === 'expire' ? 'expireSession' : 'cancelSession', {
+                path: { payments_session_id: id },
+              })
+            }
           >
             {act === 'expire' ? 'Expire' : 'Cancel'}
           </Act>
@@ -92,7 +89,10 @@ function PlayDialog({ id, onClose }: { readonly id: string; readonly onClose: ()
   const { say } = useConsole()
   const [attempt, setAttempt] = useState(newAttempt())
   const play = async () => {
-    await ask('POST', `/sessions/${id}/attempts`, { attempts: [attemptBody(attempt)] })
+    await control.call('triggerAttempts', {
+      path: { payments_session_id: id },
+      body: { attempts: [attemptBody(attempt)] },
+    })
     say('Attempt simulated.')
     onClose()
   }

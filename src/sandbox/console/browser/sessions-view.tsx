@@ -3,12 +3,11 @@ import { useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
-import { Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
+import { chosenOf, Dialog, Empty, Field, Form, Shown, Status, Time, ViewHead } from './parts.tsx'
 import { type AttemptFields, AttemptInputs, attemptBody, newAttempt } from './play-form.tsx'
 import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
-import { ask, readObject, withQuery } from './server.ts'
+import { apiReading, control, readObject } from './server.ts'
 import { showAmount } from './show.ts'
-import type { PageContext, Session } from './wire.ts'
 
 const STATUSES = ['created', 'in_progress', 'succeeded', 'failed', 'expired', 'canceled'] as const
 /** The search fields of sessions: an id opens the session, the others filter. */
@@ -27,12 +26,9 @@ export function SessionsView(): JSX.Element {
   const sought = query.get('q') ?? ''
   const page = query.get('page') ?? '1'
   const [typed, setTyped] = useState(sought)
-  const sessions = useResource<{ payments_sessions: Session[]; page_context: PageContext }>(
-    withQuery('/api/paymentsessions', {
-      account_id: accountId,
-      status,
-      page,
-      ...(by !== 'id' && { [by]: sought }),
+  const sessions = useResource(
+    apiReading('listPaymentSessions', {
+      query: { account_id: accountId, status, page, ...(by !== 'id' && { [by]: sought }) },
     }),
   )
   const search = (event: Event) => {
@@ -61,7 +57,7 @@ export function SessionsView(): JSX.Element {
         <button type="submit">Search</button>
       </form>
       {
-        <Shown<{ payments_sessions: Session[]; page_context: PageContext }>
+        <Shown
           resource={sessions}
           children={({ page_context: context, payments_sessions: rows }) =>
             rows.length === 0 ? (
@@ -141,15 +137,17 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
   const [endsBy, setEndsBy] = useState('')
   const send = async () => {
     const extra = more.trim() === '' ? {} : readObject('more fields', more)
-    const answer = await ask<{ payments_session: Session }>('POST', '/sessions', {
+    const end = chosenOf(['expire', 'cancel'] as const, endsBy)
+    const body = {
       account_id: accountId,
       session: { amount, currency, ...(description !== '' && { description }), ...extra },
       attempts: attempts.map(attemptBody),
-      ...(endsBy !== '' && { ends_by: endsBy }),
-    })
+      ...(end !== undefined && { ends_by: end }),
+    }
+    const session = await control.call('triggerSession', { body })
     say('Session created.')
     onClose()
-    go(to('sessions', answer.payments_session.payments_session_id))
+    go(to('sessions', session.payments_session_id))
   }
   return (
     <Dialog title="New session" onClose={onClose}>

@@ -1,17 +1,29 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { WEBHOOK_EVENT_TYPES } from '../../../domain/webhook-event.ts'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../../domain/webhook-event.ts'
 import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
-import { Card, Dialog, Empty, Field, Form, Shown, Status, Tick, Time, ViewHead } from './parts.tsx'
+import {
+  Card,
+  chosenOf,
+  Dialog,
+  Empty,
+  Field,
+  Form,
+  Shown,
+  Status,
+  Tick,
+  Time,
+  ViewHead,
+} from './parts.tsx'
 import { go, IdLink, setQuery, setQueryOf, to } from './router.tsx'
-import { ask, readObject, withQuery } from './server.ts'
+import { api, apiReading, control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
-import type { Endpoint, EventRow, PageContext } from './wire.ts'
+import type { Endpoint } from './wire.ts'
 
 /** Events that Paydesk sends. The others occur only as triggered test events. */
-const COMMON: readonly string[] = [
+const COMMON: readonly WebhookEventType[] = [
   'payment.succeeded',
   'payment.failed',
   'payment.pending',
@@ -23,17 +35,17 @@ const COMMON: readonly string[] = [
 export function WebhooksView(): JSX.Element {
   const { accountId } = useConsole()
   const [opened, open] = useState<'endpoint' | 'event'>()
-  const endpoints = useResource<{ webhooks: Endpoint[] }>(
-    withQuery('/api/webhooks', { account_id: accountId }),
-  )
+  const endpoints = useResource(apiReading('listWebhooks', { query: { account_id: accountId } }))
   const query = new URLSearchParams(location.search)
   const type = query.get('type') ?? ''
-  const events = useResource<{ events: EventRow[]; page_context: PageContext }>(
-    withQuery('/api/events', {
-      account_id: accountId,
-      event_type: type,
-      page: query.get('page') ?? '1',
-      per_page: '15',
+  const events = useResource(
+    apiReading('listEvents', {
+      query: {
+        account_id: accountId,
+        event_type: type,
+        page: query.get('page') ?? '1',
+        per_page: 15,
+      },
     }),
   )
   const close = () => open(undefined)
@@ -57,7 +69,7 @@ export function WebhooksView(): JSX.Element {
       {opened === 'event' && <TestEventDialog onClose={close} />}
       <Card title="Endpoints">
         {
-          <Shown<{ webhooks: Endpoint[] }>
+          <Shown
             resource={endpoints}
             children={({ webhooks: rows }) =>
               rows.length === 0 ? (
@@ -96,7 +108,7 @@ export function WebhooksView(): JSX.Element {
         }
       >
         {
-          <Shown<{ events: EventRow[]; page_context: PageContext }>
+          <Shown
             resource={events}
             children={({ events: rows, page_context: context }) =>
               rows.length === 0 ? (
@@ -143,12 +155,6 @@ export function WebhooksView(): JSX.Element {
   )
 }
 
-type EventDeliveries = {
-  readonly event: {
-    readonly deliveries: readonly { readonly webhook_url_id: string; readonly status: string }[]
-  }
-}
-
 function DeliveriesOf({
   endpoints,
   eventId,
@@ -157,8 +163,11 @@ function DeliveriesOf({
   readonly endpoints: readonly Endpoint[]
 }): JSX.Element {
   const { accountId } = useConsole()
-  const { answer } = useResource<EventDeliveries>(
-    withQuery(`/api/events/${eventId}`, { account_id: accountId }),
+  const { answer } = useResource(
+    apiReading('retrieveEvent', {
+      path: { event_id: eventId },
+      query: { account_id: accountId },
+    }),
   )
   const deliveries = answer?.event.deliveries ?? []
   if (deliveries.length === 0) return <span class="soft">{answer ? 'no subscribers' : '…'}</span>
@@ -180,13 +189,12 @@ function NewEndpointDialog({ onClose }: { readonly onClose: () => void }): JSX.E
   const { accountId, say } = useConsole()
   const [name, setName] = useState('Shop')
   const [url, setUrl] = useState('http://127.0.0.1:3000/webhooks')
-  const [types, setTypes] = useState<readonly string[]>(COMMON)
+  const [types, setTypes] = useState<readonly WebhookEventType[]>(COMMON)
   const send = async () => {
-    const { webhook } = await ask<{ webhook: Endpoint }>(
-      'POST',
-      withQuery('/api/webhooks', { account_id: accountId }),
-      { name, url, enabled_events: types },
-    )
+    const webhook = await api.call('createWebhook', {
+      query: { account_id: accountId },
+      body: { name, url, enabled_events: types },
+    })
     say('Endpoint created.')
     onClose()
     go(to('webhooks', webhook.webhook_url_id))
@@ -213,8 +221,8 @@ export function TypesFieldset({
   onTypes,
   types,
 }: {
-  readonly types: readonly string[]
-  readonly onTypes: (types: readonly string[]) => void
+  readonly types: readonly WebhookEventType[]
+  readonly onTypes: (types: readonly WebhookEventType[]) => void
 }): JSX.Element {
   return (
     <fieldset class="ticks">
@@ -235,11 +243,9 @@ export function TypesFieldset({
 
 function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const { accountId, say } = useConsole()
-  const [type, setType] = useState<string>('payment.succeeded')
+  const [type, setType] = useState<WebhookEventType>('payment.succeeded')
   const [text, setText] = useState('')
-  const sample = useResource<{ sample: Readonly<Record<string, unknown>> }>(
-    `/events/samples/${type}`,
-  )
+  const sample = useResource(controlReading('sampleEvent', { path: { event_type: type } }))
   const shownType = useRef('')
   useEffect(() => {
     if (sample.answer === undefined || shownType.current === type) return
@@ -248,10 +254,12 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
   }, [sample.answer, type])
   const send = async () => {
     const data = readObject('data', text)
-    await ask('POST', '/events', {
-      event_type: type,
-      account_id: accountId,
-      data: patchFrom(sample.answer?.sample ?? {}, data),
+    await control.call('triggerEvent', {
+      body: {
+        event_type: type,
+        account_id: accountId,
+        data: patchFrom(sample.answer?.sample ?? {}, data),
+      },
     })
     say(`${type} was sent to its subscribers.`)
     onClose()
@@ -263,7 +271,7 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
         <Field
           label="Type"
           value={type}
-          onValue={setType}
+          onValue={(chosen) => setType((before) => chosenOf(WEBHOOK_EVENT_TYPES, chosen) ?? before)}
           options={WEBHOOK_EVENT_TYPES.map((one) => [one, one] as const)}
         />
         <Field
