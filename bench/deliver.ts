@@ -16,9 +16,7 @@ import { storeEndpoints } from './webhook-endpoints.ts'
 import type { ReceiverAnswer, ReceiverQuestion } from './webhook-receiver.ts'
 import { startWorker } from './worker.ts'
 
-const EVENT_COUNT = 4_000
 const ENDPOINT_COUNT = 5
-const DELIVERY_COUNT = EVENT_COUNT * ENDPOINT_COUNT
 
 /** The expected ratio of Paydesk to a client that signs and sends the same. */
 const RATIO_MIN = 0.5
@@ -34,11 +32,12 @@ export async function measureDelivering(
     'webhook-receiver.ts',
   )
   const { ports } = await receiver.ask({ listen: ENDPOINT_COUNT })
-  const receive = async () => (await receiver.ask({ expect: DELIVERY_COUNT })).perSecond
+  const { count, modes, roundCount, seconds } = options
+  const receive = async () => (await receiver.ask({ expect: count * ENDPOINT_COUNT })).perSecond
   const ours: Contender[] = []
   const engines: Engine[] = []
   let body: string | undefined
-  for (const mode of options.modes) {
+  for (const mode of modes) {
     const given = { options, ports, receive }
     const prepared = await prepareDelivering(lifetime, engineName, mode, given)
     ours.push(prepared.contender)
@@ -46,15 +45,14 @@ export async function measureDelivering(
     body ??= prepared.body
   }
   if (body === undefined) throw new Error('no mode to measure')
-  const bare = await bareSender(lifetime, { ports, receive, body })
-  const { roundCount, seconds } = options
+  const bare = await bareSender(lifetime, { ports, receive, body, count })
   const all = await measureInRounds([...ours, bare], roundCount, seconds, async () => {
     for (const engine of engines) await emptyPayments(engine)
   })
   const sender = all[ours.length]
   if (sender === undefined) throw new Error('nothing was measured')
   return {
-    title: `deliver on ${engineName}: ${EVENT_COUNT} events to each of ${ENDPOINT_COUNT} endpoints, ${roundCount} rounds`,
+    title: `deliver on ${engineName}: ${count} events to each of ${ENDPOINT_COUNT} endpoints, ${roundCount} rounds`,
     table: tableOf(all, sender, 'webhook'),
     goals: ratioGoals(`deliver, ${engineName}`, all.slice(0, ours.length), sender, RATIO_MIN),
   }
@@ -82,21 +80,21 @@ async function prepareDelivering(
   const event = await core.store.webhookEvents.find((await writePayment()).eventId)
   if (event === undefined) throw new Error('a payment without an event')
 
+  const { count, profileFolder } = options
   const measure = async () => {
     await Promise.all(
       Array.from({ length: CONNECTION_COUNT }, async (_, lane) => {
-        for (let count = lane; count < EVENT_COUNT; count += CONNECTION_COUNT) await writePayment()
+        for (let done = lane; done < count; done += CONNECTION_COUNT) await writePayment()
       }),
     )
     const receiving = receive()
     const args = ['--access-log', 'off']
-    const { profileFolder } = options
     const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
     // The start does not count: the first webhook begins the time too.
     await paydesk.listening
     const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
     const perSecond = await receiving
-    const cost = costOf(DELIVERY_COUNT)
+    const cost = costOf(count * ENDPOINT_COUNT)
     await paydesk.stop()
     return { perSecond, ...cost }
   }
@@ -106,7 +104,7 @@ async function prepareDelivering(
 /** The limit: `node:http` that signs and sends the same, without a database. */
 async function bareSender(
   lifetime: Lifetime,
-  { body, ports, receive }: Receivers & { readonly body: string },
+  { body, count, ports, receive }: Receivers & { readonly body: string; readonly count: number },
 ): Promise<Contender> {
   const worker = await startWorker<SendQuestion, number>(lifetime, 'bare-sender.ts')
   const key = makeWebhookKey(crypto.getRandomValues(Buffer.alloc(WEBHOOK_KEY_BYTES)))
@@ -115,8 +113,8 @@ async function bareSender(
     measure: async () => {
       const receiving = receive()
       const costOf = startCpuMeter({ serverPid: worker.pid })
-      await worker.ask({ ports, eventCount: EVENT_COUNT, body, key })
-      return { perSecond: await receiving, ...costOf(DELIVERY_COUNT) }
+      await worker.ask({ ports, eventCount: count, body, key })
+      return { perSecond: await receiving, ...costOf(count * ENDPOINT_COUNT) }
     },
   }
 }

@@ -8,14 +8,14 @@ test('a run without flags measures both engines and both modes', () => {
     modes: ['sandbox', 'live'],
     roundCount: 5,
     seconds: 3,
-    requestCount: 6000,
+    count: 6000,
     profileFolder: undefined,
     format: 'text',
   })
 })
 
 test('flags choose one engine, one mode, the length and the format', () => {
-  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --requests 50'
+  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --count 50'
   expect(
     readOptions(['retrieve', ...flags.split(' '), '--markdown', '--profile', '/tmp/p']),
   ).toEqual({
@@ -24,7 +24,7 @@ test('flags choose one engine, one mode, the length and the format', () => {
     modes: ['live'],
     roundCount: 2,
     seconds: 1,
-    requestCount: 50,
+    count: 50,
     profileFolder: '/tmp/p',
     format: 'markdown',
   })
@@ -47,10 +47,14 @@ test.each([
   [['create', '--rounds', '0'], '--rounds must be a whole number from 1 to 100.'],
   [['create', '--rounds', '101'], '--rounds must be a whole number from 1 to 100.'],
   [['create', '--seconds', '1.5'], '--seconds must be a whole number from 1 to 60.'],
-  [['peers', '--requests', '1000001'], '--requests must be a whole number from 1 to 1000000.'],
+  [['peers', '--count', '1000001'], '--count must be a whole number from 1 to 1000000.'],
   [['create', '--seconds', '1e1'], '--seconds must be a whole number from 1 to 60.'],
 ])('%j is refused: %s', (args, message) => {
   expect(() => readOptions(args)).toThrow(message)
+})
+
+test('deliver has 4000 events for each endpoint', () => {
+  expect(readOptions(['deliver']).count).toBe(4000)
 })
 
 test('an unknown flag is refused', () => {

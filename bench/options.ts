@@ -22,8 +22,8 @@ export type Options = {
   readonly roundCount: number
   /** The length of each measurement. */
   readonly seconds: number
-  /** The number of requests in each measurement of peers. */
-  readonly requestCount: number
+  /** For peers the requests of each measurement, for deliver the events to each endpoint. */
+  readonly count: number
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
@@ -50,11 +50,13 @@ other programs used more than a tenth of the machine's CPU meanwhile, or --profi
              folder; each server on one core. Needs taskset, two cores and a package registry
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks; start, deliver and peers end by themselves and do not use --seconds.
+for the last webhooks. start, deliver and peers end by themselves and do not use --seconds. A measurement of more than
+90 s fails.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
   --seconds <number>   how long each measurement takes (3)
-  --requests <number>  for peers: how many requests each measurement has (6000)
+  --count <number>     how many requests each measurement of peers has (6000), or events of deliver for each endpoint
+                       (4000)
   --engine <which>     sqlite, postgres or both (both); start and peers are always on SQLite
   --mode <which>       sandbox, live or both (both)
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
@@ -63,7 +65,7 @@ for the last webhooks; start, deliver and peers end by themselves and do not use
 
 const ROUND_COUNT_MAX = 100
 const SECONDS_MAX = 60
-const REQUEST_COUNT_MAX = 1_000_000
+const COUNT_MAX = 1_000_000
 
 /** Reads the command line. Throws an Error with one sentence about the first problem. */
 export function readOptions(args: readonly string[]): Options {
@@ -73,7 +75,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string', default: '3' },
-      requests: { type: 'string', default: '6000' },
+      count: { type: 'string' },
       engine: { type: 'string', default: 'both' },
       mode: { type: 'string', default: 'both' },
       markdown: { type: 'boolean', default: false },
@@ -94,7 +96,11 @@ export function readOptions(args: readonly string[]): Options {
     modes: chosen('--mode', values.mode, MODES),
     roundCount: wholeNumber('--rounds', rounds, ROUND_COUNT_MAX),
     seconds: wholeNumber('--seconds', values.seconds, SECONDS_MAX),
-    requestCount: wholeNumber('--requests', values.requests, REQUEST_COUNT_MAX),
+    count: wholeNumber(
+      '--count',
+      values.count ?? (name === 'deliver' ? '4000' : '6000'),
+      COUNT_MAX,
+    ),
     profileFolder: values.profile,
     format: values.markdown ? 'markdown' : 'text',
   }

@@ -87,7 +87,7 @@ const STOP_MS_MAX = 5_000
 export async function measurePeers(
   lifetime: Lifetime,
   _engine: EngineName,
-  { profileFolder, requestCount, roundCount }: Options,
+  { count, profileFolder, roundCount }: Options,
 ): Promise<Report> {
   checkCores()
   const folder = await makeFolder(lifetime)
@@ -105,17 +105,17 @@ export async function measurePeers(
 
   const requests = [bytesOf(CREATE_REQUEST)]
   const paydeskServer = { port, serverPid: paydesk.pid, requests, status: 201 }
-  const contenders = [underLoad('paydesk', load, paydeskServer, requestCount)]
+  const contenders = [underLoad('paydesk', load, paydeskServer, count)]
   for (const peer of PEERS) {
     const server = await startPeer(lifetime, folder, peer, document)
     const name = `${peer.packageName} ${peer.version}`
-    contenders.push(underLoad(name, load, { ...peer, ...server }, requestCount))
+    contenders.push(underLoad(name, load, { ...peer, ...server }, count))
   }
   const all = await measureInRounds(contenders, roundCount, LOAD_SECONDS_MAX, async () => {})
   const [ours, ...others] = all
   if (ours === undefined) throw new Error('nothing was measured')
   return {
-    title: `peers: ${requestCount} creates, ${CONNECTION_COUNT} connections, each server on one core, ${roundCount} rounds`,
+    title: `peers: ${count.toLocaleString('en-US')} creates, ${CONNECTION_COUNT} connections, each server on one core, ${roundCount} rounds`,
     table: tableOf(all, ours, 'request'),
     goals: others.map((series, index) => {
       const ratio = cpuRatioOf(series, ours)
