@@ -21,6 +21,7 @@ import {
   openPageIn,
   photograph,
   SIZES,
+  showOn,
 } from '../support/pages.ts'
 import { call, US_ACCOUNT_ID } from '../support/server.ts'
 
@@ -283,16 +284,7 @@ async function changeScreen(page: Page, before: Screen, { options }: Screen): Pr
   if (options === before.options) return true
   if ((await page.locator('.channels, .qr, .apps').filter({ visible: true }).count()) > 0)
     return false
-  const session = await page.context().newCDPSession(page)
-  const { hasTouch = false, isMobile = false, viewport } = options
-  await session.send('Emulation.setTouchEmulationEnabled', { enabled: hasTouch })
-  await session.send('Emulation.setDeviceMetricsOverride', {
-    width: viewport?.width ?? 0,
-    height: viewport?.height ?? 0,
-    deviceScaleFactor: 1,
-    mobile: isMobile,
-  })
-  expect(await page.evaluate(() => innerWidth)).toBe(viewport?.width)
+  await showOn(page, options)
   return true
 }
 

@@ -2,7 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { type FilledSandbox, fillSandbox, LISTS, PLANTED, viewsOf } from '../support/console.ts'
-import { DESKTOP, expectAccessible, openPage, PHONE, photograph } from '../support/pages.ts'
+import { DESKTOP, expectAccessible, openPage, PHONE, photograph, showOn } from '../support/pages.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -35,77 +35,116 @@ async function shown(page: Page): Promise<void> {
   await expect.poll(() => page.locator('.loading').count()).toBe(0)
 }
 
+type Screen = readonly [name: string, options: BrowserContextOptions]
+/** Examines a page, which is in a state, on all screens. */
+type Examine = (page: Page, state: string) => Promise<void>
+
+/**
+ * Gives the test of each screen. The first one walks: it loads each view once and shows it on all
+ * screens. A test fails by the failures of its own screen.
+ */
+function testOn(
+  what: string,
+  screens: readonly Screen[],
+  walk: (examine: Examine, first: BrowserContextOptions) => Promise<void>,
+): (screen: string) => Promise<void> {
+  const failures = new Map<string, unknown[]>(screens.map(([screen]) => [screen, []]))
+  let walked: Promise<void> | undefined
+  const examine: Examine = async (page, state) => {
+    for (const [screen, options] of screens) {
+      await showOn(page, options)
+      try {
+        await expectAccessible(page)
+      } catch (error) {
+        failures.get(screen)?.push([state, error])
+      }
+      await photograph(page, `console ${what} ${state} ${screen}`, what !== 'dialog')
+    }
+  }
+  return async (screen) => {
+    walked ??= walk(examine, screens[0]?.[1] ?? {})
+    await walked
+    expect(failures.get(screen)).toEqual([])
+  }
+}
+
 /** Goes through views on one page, and holds each to what holds for all. */
 async function lookAt(
   server: TestServer,
   views: readonly (readonly [string, string])[],
-  screen: string,
-  options: BrowserContextOptions,
+  examine: Examine,
+  first: BrowserContextOptions,
 ): Promise<void> {
-  const { page, complaints } = await openPage(browser, `${server.baseUrl}/console`, options)
+  const { page, complaints } = await openPage(browser, `${server.baseUrl}/console`, first)
   for (const [name, path] of views) {
+    await showOn(page, first)
     await page.goto(`${server.baseUrl}/console${path}`)
     await shown(page)
-    await expectAccessible(page)
-    await photograph(page, `console ${name} ${screen}`)
+    await examine(page, name)
     expect(await page.evaluate('window.planted')).toBeUndefined()
   }
   expect(complaints).toEqual([])
   await page.context().close()
 }
 
+/** Opens the dialogs of the console one after the other. */
+async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Promise<void> {
+  const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, first)
+  for (const [path, button] of [
+    ['', 'New session'],
+    ['/webhooks', 'New endpoint'],
+    ['/webhooks', 'Send a test event'],
+    ['/faults', 'Add a fault'],
+    ['/sandboxes', 'New sandbox'],
+  ] as const) {
+    await showOn(page, first)
+    await page.goto(`${filledServer.baseUrl}/console${path}`)
+    await page.getByRole('button', { name: button }).click()
+    await page.getByRole('dialog').waitFor()
+    await examine(page, button)
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe(button)
+  }
+  expect(complaints).toEqual([])
+  await page.context().close()
+}
+
+const PHONE_LIGHT: Screen = ['phone, light', { ...PHONE, colorScheme: 'light' }]
+const PHONE_DARK: Screen = ['phone, dark', { ...PHONE, colorScheme: 'dark' }]
+const NARROW_DARK: Screen = ['phone, dark', { ...NARROW, colorScheme: 'dark' }]
+const TABLET_LIGHT: Screen = ['tablet, light', { ...TABLET, colorScheme: 'light' }]
+const DESKTOP_LIGHT: Screen = ['desktop, light', { ...DESKTOP, colorScheme: 'light' }]
+const DESKTOP_DARK: Screen = ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }]
+const NOTHING = ['/sessions/1', '/payments/1', '/requests/9999', '/webhooks/1', '/x'] as const
+
 describe('every view passes axe and fits its screen', () => {
-  test.each([
-    ['phone, light', { ...PHONE, colorScheme: 'light' }],
-    ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }],
-  ] as const)('with all that can be there, %s', (screen, options) =>
-    lookAt(filledServer, viewsOf(filled), `filled ${screen}`, options),
+  test.each(['phone, light', 'desktop, dark'])(
+    'with all that can be there, %s',
+    testOn('filled', [PHONE_LIGHT, DESKTOP_DARK], (examine, first) =>
+      lookAt(filledServer, viewsOf(filled), examine, first),
+    ),
   )
 
-  test.each([
-    ['phone, dark', { ...NARROW, colorScheme: 'dark' }],
-    ['tablet, light', { ...TABLET, colorScheme: 'light' }],
-  ] as const)('with nothing there yet, %s', (screen, options) =>
-    lookAt(emptyServer, LISTS, `empty ${screen}`, options),
+  test.each(['phone, dark', 'tablet, light'])(
+    'with nothing there yet, %s',
+    testOn('empty', [NARROW_DARK, TABLET_LIGHT], (examine, first) =>
+      lookAt(emptyServer, LISTS, examine, first),
+    ),
   )
 
-  test.each([
-    ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
-    ['desktop, light', { ...DESKTOP, colorScheme: 'light' }],
-  ] as const)('where there is nothing of that name, %s', async (screen, options) => {
-    const views = ['/sessions/1', '/payments/1', '/requests/9999', '/webhooks/1', '/x'] as const
-    await lookAt(
-      emptyServer,
-      views.map((path) => [path, path] as const),
-      `none ${screen}`,
-      options,
-    )
-  })
+  test.each(['phone, dark', 'desktop, light'])(
+    'where there is nothing of that name, %s',
+    testOn('none', [PHONE_DARK, DESKTOP_LIGHT], (examine, first) => {
+      const views = NOTHING.map((path) => [path, path] as const)
+      return lookAt(emptyServer, views, examine, first)
+    }),
+  )
 
-  test.each([
-    ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
-    ['desktop, light', { ...DESKTOP, colorScheme: 'light' }],
-  ] as const)('with a dialog open, %s', async (screen, options) => {
-    const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, options)
-    for (const [path, button] of [
-      ['', 'New session'],
-      ['/webhooks', 'New endpoint'],
-      ['/webhooks', 'Send a test event'],
-      ['/faults', 'Add a fault'],
-      ['/sandboxes', 'New sandbox'],
-    ] as const) {
-      await page.goto(`${filledServer.baseUrl}/console${path}`)
-      await page.getByRole('button', { name: button }).click()
-      await page.getByRole('dialog').waitFor()
-      await expectAccessible(page)
-      await photograph(page, `console ${button} ${screen}`, false)
-      await page.keyboard.press('Escape')
-      expect(await page.getByRole('dialog').count()).toBe(0)
-      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe(button)
-    }
-    expect(complaints).toEqual([])
-    await page.context().close()
-  })
+  test.each(['phone, dark', 'desktop, light'])(
+    'with a dialog open, %s',
+    testOn('dialog', [PHONE_DARK, DESKTOP_LIGHT], lookAtDialogs),
+  )
 })
 
 test('what somebody has sent is shown as text, whatever it is', async () => {

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  CDPSession,
+  Page,
+} from 'playwright-core'
 import { expect } from 'vitest'
 import { closedWithFile } from './left-open.ts'
 
@@ -96,6 +102,28 @@ export async function clearContext(context: BrowserContext): Promise<void> {
   await Promise.all(context.pages().map((page) => page.close()))
   await context.clearCookies()
   await context.setOffline(false)
+}
+
+/** The sessions that change screens: their changes end with them. */
+const screenSessions = new WeakMap<Page, CDPSession>()
+
+/**
+ * Shows an open page on another screen: its size, its touch and its colour scheme. The user agent
+ * stays the same, so use this only where the server does not read it.
+ */
+export async function showOn(page: Page, options: BrowserContextOptions): Promise<void> {
+  const session = screenSessions.get(page) ?? (await page.context().newCDPSession(page))
+  screenSessions.set(page, session)
+  const { colorScheme = null, hasTouch = false, isMobile = false, viewport } = options
+  await session.send('Emulation.setTouchEmulationEnabled', { enabled: hasTouch })
+  await session.send('Emulation.setDeviceMetricsOverride', {
+    width: viewport?.width ?? 0,
+    height: viewport?.height ?? 0,
+    deviceScaleFactor: 1,
+    mobile: isMobile,
+  })
+  await page.emulateMedia({ colorScheme })
+  expect(await page.evaluate('innerWidth')).toBe(viewport?.width)
 }
 
 /** The minified axe: each page parses it, and the usual one is more than twice as long. */
