@@ -108,8 +108,16 @@ function printSettings(): string {
 
 <!-- ${PRINTED_BY} -->
 
-Each setting has a flag or an environment variable, or both; flags win. A start with bad settings reports all problems
-at once. Unknown variables that begin with \`PAYDESK_\` are refused.
+Each setting has a flag or an environment variable, or both, and a field in the settings file. A flag wins over a
+variable, a variable over the file. A start with bad settings reports all problems at once. Unknown variables that begin
+with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value and the place it comes from.
+
+A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`: containers get
+secrets so.
+
+\`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
+\`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It has the settings by their names, and the
+contents of a sandbox: accounts, webhook endpoints, faults, and sessions for a new database.
 
 ${SETTING_GROUPS.map(section).join('\n\n')}
 

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { Core } from '../server/core.ts'
-import { readSettings, type Settings } from '../server/settings/read-settings.ts'
+import type { Settings } from '../server/settings/read-settings.ts'
 import { defaultText, environmentName, flagName, type Setting } from '../server/settings/setting.ts'
+import { loadSettings } from '../server/settings/settings-file.ts'
 import { SETTING_GROUPS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 
 /** The settings by which a command finds and opens a database. */
 const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
+  'config',
   'data',
   'database-url',
   'fix-permissions',
@@ -61,9 +63,9 @@ function joinValues(value: string, before?: string): string {
   return before === undefined ? value : `${before},${value}`
 }
 
-/** The configuration of a command that works on a database and serves nothing. */
-export function settingsFor(flags: Flags, environment: Environment): Settings {
-  return readSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
+/** The settings of a command that works on a database and serves nothing. */
+export function settingsFor(flags: Flags, environment: Environment): Promise<Settings> {
+  return loadSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
 }
 
 /** Opens the database for a command, and closes it after. */
@@ -72,7 +74,7 @@ export async function withCore(
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const settings = settingsFor(flags, environment)
+  const settings = await settingsFor(flags, environment)
   // Loaded only here: commands that call a server start without a database.
   const { openCore } = await import('../server/core.ts')
   const core = await openCore(settings)
@@ -89,7 +91,7 @@ export async function withExistingCore(
   environment: Environment,
   work: (core: Core) => Promise<void>,
 ): Promise<void> {
-  const { database } = settingsFor(flags, environment)
+  const { database } = await settingsFor(flags, environment)
   if (database.kind === 'sqlite' && !existsSync(database.file)) {
     throw new CommandRefused(
       `There is no data file ${database.file}. Name one with --data. To create one: paydesk serve`,

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ImpersonationRefused } from '../sandbox/drop-in/impersonation-refused.ts'
 import { CannotStart } from '../server/cannot-start.ts'
-import { readSettings, SettingsUnusable } from '../server/settings/read-settings.ts'
+import { loadSettings } from '../server/settings/settings-file.ts'
+import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { addAccountCommands } from './account-commands.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { addClientCommands } from './client-commands.ts'
 import { addClockCommands } from './clock-commands.ts'
 import { CommandRefused } from './command-refused.ts'
+import { addConfigCommands } from './config-commands.ts'
 import { onDatabase, settingsFor, withSettings } from './database-command.ts'
 import { addEventCommands } from './event-commands.ts'
 import { addFaultCommands } from './fault-commands.ts'
@@ -79,7 +81,7 @@ export function makeProgram(environment: Environment = process.env): Command {
   )
     .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
     .action(async (flags: Flags) => {
-      const settings = readSettings(flags, environment)
+      const settings = await loadSettings(flags, environment)
       // Loaded only here: the server is most of the program, and other commands start without it.
       const { serve } = await import('../server/serve.ts')
       await serve(settings, flags.json === true)
@@ -88,7 +90,7 @@ export function makeProgram(environment: Environment = process.env): Command {
   onDatabase(program, 'migrate')
     .description('Update the database schema. `serve` does this, too.')
     .action(async (flags: Flags) => {
-      const settings = settingsFor(flags, environment)
+      const settings = await settingsFor(flags, environment)
       const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
       const { createLogger } = await import('../server/logger.ts')
       const engine = await openEngine(settings)
@@ -101,6 +103,7 @@ export function makeProgram(environment: Environment = process.env): Command {
       }
     })
 
+  addConfigCommands(program, environment)
   addAccountCommands(program, environment)
   addClientCommands(program, environment)
   addTokenCommands(program, environment)

@@ -6,11 +6,13 @@ import { listenUrlOf } from '../domain/listen-url.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import type { Impersonation } from '../sandbox/drop-in/announce-impersonation.ts'
 import type { Impersonator } from '../sandbox/drop-in/impersonate.ts'
+import type { SandboxTenants } from '../sandbox/tenants/tenants.ts'
 import { CannotStart, listenSentence } from './cannot-start.ts'
 import { steadyClock } from './clock.ts'
 import { flushLog } from './logger.ts'
 import { openApp } from './open-app.ts'
 import { openDropIn } from './open-drop-in.ts'
+import { webhookTargetsOf } from './open-tenant.ts'
 import { createOperations } from './operation-routes.ts'
 import { type OperationsServer, startOperationsServer } from './operations-server.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
@@ -93,6 +95,9 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   const listener: RequestListener = (request, response) => app.routing(request, response)
   tenants.serve(listener, baseUrl)
   engine.stateAddress(localUrl)
+  if (settings.contents !== undefined && tenants.sandbox !== undefined) {
+    await fill(app, tenants.sandbox.main, settings)
+  }
 
   // The process that started several workers answers for all of them.
   if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
@@ -107,6 +112,24 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
     operationsUrl: running.operationsServer?.url,
     impersonation: dropIn?.facts,
     close: () => stopParts(running),
+  }
+}
+
+/** Makes the contents that the settings file describes. Throws CannotStart. */
+async function fill(
+  app: FastifyInstance,
+  tenant: SandboxTenants['main'],
+  settings: Settings,
+): Promise<void> {
+  const { contents } = settings
+  if (contents === undefined) return
+  const { ContentsUnusable, fillSandbox } = await import('../sandbox/control/fill-sandbox.ts')
+  try {
+    const webhookTargets = webhookTargetsOf(settings)
+    await fillSandbox({ app, tenant, webhookTargets }, contents.sandbox)
+  } catch (error) {
+    if (!(error instanceof ContentsUnusable)) throw error
+    throw new CannotStart(`${contents.path}: ${error.message}`)
   }
 }
 

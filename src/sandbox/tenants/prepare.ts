@@ -13,6 +13,14 @@ import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 /** The grant of the ready tokens, so that a start can replace them. */
 const GRANT_ID = 'sandbox'
 
+/** An account beside the ready ones, as a settings file names it. */
+export type ReadyAccount = {
+  /** Digits. */
+  readonly account_id: string
+  readonly name: string
+  readonly edition: Edition
+}
+
 /** Draws the credentials of a tenant. They are invalid for all other tenants. */
 export function ownValues(random: Random): typeof SANDBOX_VALUES {
   const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
@@ -34,7 +42,7 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 
 /**
  * Stores the ready accounts, client and tokens of a sandbox, or their changes. Other rows stay. Several processes may
- * run it at once.
+ * run it at once. `more`: accounts beside the ready ones, for which the same token may act.
  */
 export async function prepareSandbox(
   deps: {
@@ -44,13 +52,18 @@ export async function prepareSandbox(
     readonly store: Store
   },
   values: typeof SANDBOX_VALUES,
+  more: readonly ReadyAccount[] = [],
 ): Promise<void> {
   const nowMs = deps.clock.nowMs()
   const indian = parseAccountId(values.accountId) as AccountId
   const american = parseAccountId(values.usAccountId) as AccountId
   const grant = {
     clientId: values.clientId,
-    accountIds: [indian, american],
+    accountIds: [
+      indian,
+      american,
+      ...more.map(({ account_id: id }) => parseAccountId(id) as AccountId),
+    ],
     scopes: SCOPES,
     grantId: GRANT_ID,
   }
@@ -85,6 +98,9 @@ export async function prepareSandbox(
     )
     await tx.accounts.put(accountRow(indian, 'Paydesk Test Shop', 'IN'), nowMs)
     await tx.accounts.put(accountRow(american, 'Paydesk Test Shop (US)', 'US'), nowMs)
+    for (const { account_id: id, edition, name } of more) {
+      await tx.accounts.put(accountRow(parseAccountId(id) as AccountId, name, edition), nowMs)
+    }
     for (const { id, name } of SANDBOX_CONNECTED_ACCOUNTS) {
       await tx.connectedAccounts.put({
         id: parseAccountId(id) as AccountId,

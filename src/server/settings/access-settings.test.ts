@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { withSettings } from '../../cli/database-command.ts'
 import { accessRulesOf, accessWarnings, hostNames, origins } from './access-settings.ts'
-import { readSettings, SettingsUnusable } from './read-settings.ts'
+import { readSettings } from './read-settings.ts'
+import { SettingsUnusable } from './settings-unusable.ts'
 
 test.each([
   ['http://shop.test', ['http://shop.test']],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { readSettings, SettingsUnusable } from './read-settings.ts'
+import { readSettings } from './read-settings.ts'
+import { SettingsUnusable } from './settings-unusable.ts'
 
 const problemsOf = (flags: Record<string, unknown>, environment: Record<string, string> = {}) => {
   try {

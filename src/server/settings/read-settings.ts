@@ -1,7 +1,13 @@
 import type { Mode } from '../../domain/scope.ts'
+import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
 import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import type { AccessSettings } from './access-settings.ts'
-import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
+import {
+  findSettings,
+  type SettingSources,
+  type SettingsFile,
+  unknownVariables,
+} from './find-settings.ts'
 import { type ImpersonationSettings, readImpersonation } from './impersonation-settings.ts'
 import {
   type Defaults,
@@ -11,6 +17,7 @@ import {
   type Setting,
 } from './setting.ts'
 import { SETTINGS } from './settings-table.ts'
+import { SettingsUnusable } from './settings-unusable.ts'
 
 type SettingsTable = typeof SETTINGS
 type ValueOf<Key extends keyof SettingsTable> =
@@ -18,7 +25,7 @@ type ValueOf<Key extends keyof SettingsTable> =
     ? Value
     : never
 
-/** The settings with a given value. */
+/** The settings that were given, each with its value. */
 export type Given = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
@@ -42,13 +49,13 @@ export type Settings = AccessSettings & {
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
   readonly webhookRetryWaitsMs: readonly number[]
-  /** The seed of a sandbox's randomness. Undefined: runs cannot be repeated. */
+  /** The seed of a sandbox's randomness. Undefined: it cannot be repeated. */
   readonly seed: string | undefined
   /** The memory budget of tenants and snapshots together, in bytes. */
   readonly tenantBytesMax: number
-  /** A tenant without requests for this time releases memory. */
+  /** After this time without a request a tenant releases memory. */
   readonly tenantIdleMs: number
-  /** Undefined: the server does not answer under the real host names. */
+  /** Undefined: the real host names are not answered. */
   readonly impersonation: ImpersonationSettings | undefined
   /** The clock of webhook signatures. In live mode both are the machine's. */
   readonly webhookTime: 'sandbox' | 'real'
@@ -57,37 +64,35 @@ export type Settings = AccessSettings & {
   readonly publicUrl: string | undefined
   readonly trustsProxy: boolean
   readonly limitsRates: boolean
-  /** True: calls of the API are refused under overload. */
+  /** True: calls of the API are refused while the server is behind. */
   readonly refusesWhenBehind: boolean
   readonly accessLog: 'off' | 'errors' | 'all'
   readonly logLevel: string
   readonly sandbox: typeof SANDBOX_VALUES
+  /** The contents of a sandbox at its start, and the file that has them. */
+  readonly contents: { readonly path: string; readonly sandbox: SandboxContents } | undefined
 }
 
-/** Unusable settings: one sentence for each problem. */
-export class SettingsUnusable extends Error {
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
+/** The settings that a command needs in live mode. */
+export type NeededSettings = { readonly processor: boolean }
 
 /**
- * Reads the settings from the flags and the environment; flags win. `needs` has the settings that a command needs in
- * live mode. Throws SettingsUnusable with every problem at once.
+ * Reads the settings. A flag wins over the environment, and the environment over the file. `needs` has the settings
+ * that a command needs in live mode. Throws SettingsUnusable with every problem at once.
  */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
-  needs: { readonly processor: boolean } = { processor: true },
+  needs: NeededSettings = { processor: true },
+  file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const given = readGiven(flags, environment, problems)
+  const given = readGiven({ flags, environment, file }, problems)
   const mode = given.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(given, mode, problems)
   problems.push(...contradictions(given))
   if (mode === 'live') problems.push(...liveProblems(given, needs))
+  problems.push(...contentsProblems(given, mode, file))
   if (needs.processor) problems.push(...keyProblems(given, problems))
   if (problems.length > 0) throw new SettingsUnusable(problems)
 
@@ -97,6 +102,7 @@ export function readSettings(
   ) => value ?? defaults[mode]
   return {
     mode,
+    contents: file?.sandbox && { path: file.path, sandbox: file.sandbox },
     impersonation,
     allowedOrigins: orDefault(given.allowOrigin, SETTINGS.allowOrigin),
     allowedHosts: orDefault(given.allowHost, SETTINGS.allowHost),
@@ -147,7 +153,7 @@ function databaseOf(given: Given, mode: Mode): Settings['database'] {
   return { kind: 'postgres', url, connectionCountMax: given.databaseConnections ?? defaults[mode] }
 }
 
-/** Live mode has no default for it, and is refused without it. */
+/** Live mode has no default for it, and was refused without it. */
 function required<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a needed setting is missing')
   return value
@@ -176,7 +182,7 @@ function contradictions(given: Given): readonly string[] {
 }
 
 /** The problems of settings for live mode, a sentence each. */
-function liveProblems(given: Given, needs: { readonly processor: boolean }): readonly string[] {
+function liveProblems(given: Given, needs: NeededSettings): readonly string[] {
   const problems = SANDBOX_KEYS.filter((key) => given[key] !== undefined).map(
     (key) => `${flagName(SETTINGS[key])} works only in a sandbox: remove it.`,
   )
@@ -198,6 +204,17 @@ function liveProblems(given: Given, needs: { readonly processor: boolean }): rea
   return problems
 }
 
+/** The problems of a sandbox's contents where no control API can make them, a sentence each. */
+function contentsProblems(
+  given: Given,
+  mode: Mode,
+  file: SettingsFile | undefined,
+): readonly string[] {
+  if (file?.sandbox === undefined) return []
+  if (mode === 'live') return [`${file.path}: sandbox works only in a sandbox: remove it.`]
+  return (given.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
+}
+
 /** The problem of a processor server without a key. An unreadable key has its own problem. */
 function keyProblems(
   { processor, processorKey }: Given,
@@ -214,71 +231,16 @@ function keyProblems(
 /** The settings that live mode refuses. */
 const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenantIdle'] as const
 
-/** The settings that name a database. */
-const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
-
-/**
- * Answers whether container platforms set a variable for a neighbour called "paydesk", such as
- * `PAYDESK_PORT=tcp://10.0.0.1:4242`.
- */
-function isServiceLink(name: string, value: string | undefined): boolean {
-  return (
-    /^PAYDESK_(?:NAME$|ENV_|SERVICE_(?:HOST|PORT)|PORT_\d+_)/.test(name) ||
-    (name === 'PAYDESK_PORT' && /^(?:tcp|udp):\/\//.test(value ?? ''))
-  )
-}
-
-function readGiven(
-  flags: Readonly<Record<string, unknown>>,
-  environment: Readonly<Record<string, string | undefined>>,
-  problems: string[],
-): Given {
+function readGiven(sources: SettingSources, problems: string[]): Given {
+  const { environment } = sources
   const given: Record<string, unknown> = {}
-  const databaseFlagged = DATABASE_KEYS.some((key) => flags[key] !== undefined)
-  const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
-  for (const [key, setting] of all) {
-    const flag = flags[key]
-    // A database from a flag replaces the one from the environment.
-    const isReplaced = databaseFlagged && DATABASE_KEYS.includes(key)
-    const variable = isReplaced ? undefined : givenVariable(setting, environment)
-    const found = flag === undefined ? variable : { source: flagName(setting), value: String(flag) }
-    if (found === undefined) continue
-    const read = setting.read(found.value)
-    if ('mustBe' in read) problems.push(`${found.source} must be ${read.mustBe}.`)
+  const all: Readonly<Record<string, Setting>> = SETTINGS
+  for (const [key, { source, value }] of findSettings(sources)) {
+    const read = all[key]?.read(value)
+    if (read === undefined) continue
+    if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
     else given[key] = read.value
   }
   problems.push(...unknownVariables(environment))
   return given as Given
-}
-
-/**
- * Finds the variable that sets a setting. An empty one counts as absent, because shells and compose files write it so.
- */
-function givenVariable(
-  setting: Setting,
-  environment: Readonly<Record<string, string | undefined>>,
-): { readonly source: string; readonly value: string } | undefined {
-  for (const source of [environmentName(setting), setting.platformVariable ?? '']) {
-    const value = environment[source]
-    if (value !== undefined && value !== '' && !isServiceLink(source, value)) {
-      return { source, value }
-    }
-  }
-  return undefined
-}
-
-/** The problems of variables that begin with `PAYDESK_` and are not settings, a sentence each. */
-export function unknownVariables(
-  environment: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
-  const settings: readonly Setting[] = [
-    ...Object.values(SETTINGS),
-    ...Object.values(API_SETTINGS),
-    WEBHOOK_KEY_SETTING,
-  ]
-  const known = new Set(settings.map(environmentName))
-  return Object.keys(environment)
-    .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
-    .filter((name) => !known.has(name) && !isServiceLink(name, environment[name]))
-    .map((name) => `${name} is not a setting. For the list: paydesk serve --help`)
 }

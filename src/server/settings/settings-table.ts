@@ -48,6 +48,14 @@ const sandboxSetting = <Name extends keyof typeof SANDBOX_VALUES>(
 })
 
 const SERVER_SETTINGS = {
+  config: {
+    name: 'config',
+    placeholder: '<file>',
+    read: text,
+    defaultName:
+      '`paydesk.config.ts`, `.js`, `.yaml` or `.json` in the current folder, if there is one',
+    description: 'The settings file. `paydesk init` writes one. Flags and variables win over it.',
+  } satisfies Setting<string>,
   port: {
     name: 'port',
     placeholder: '<number>',

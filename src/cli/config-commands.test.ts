@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { paydesk, startPaydesk } from '../../test/support/command-line.ts'
+import { call, TOKEN } from '../../test/support/server.ts'
+import { loadSettings } from '../server/settings/settings-file.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-config-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const run = (args: readonly string[], environment: Record<string, string> = {}) =>
+  paydesk(args, environment, folder)
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+
+/** Starts a sandbox in the folder. Gives its address, and a function that stops it. */
+async function serve(...more: readonly string[]) {
+  const running = startPaydesk(['serve', '--json', '--port', '0', ...more], {}, folder)
+  const { base_url: baseUrl } = JSON.parse(await running.until(/\}\n/))
+  return {
+    baseUrl: baseUrl as string,
+    stop: async () => {
+      running.process.kill('SIGTERM')
+      await running.ended
+    },
+  }
+}
+
+test.each(['ts', 'yaml'])(
+  'init writes a %s file once, and serve starts a sandbox with its contents',
+  async (format) => {
+    expect(await run(['init', '--format', format])).toMatchObject({ code: 0, err: '' })
+    expect((await run(['init'])).err).toBe(
+      `paydesk: There is a paydesk.config.${format} already.\n`,
+    )
+    // A second start with the same database repeats nothing.
+    for (const start of ['first', 'second']) {
+      const { baseUrl, stop } = await serve()
+      const list = async (path: string) => (await call(baseUrl, 'GET', path)).body
+      const { webhooks } = await list('/webhooks')
+      expect([start, webhooks.length, webhooks[0].url]).toEqual([
+        start,
+        1,
+        'http://127.0.0.1:3000/webhooks',
+      ])
+      const { payments_sessions: sessions } = await list('/paymentsessions')
+      expect(sessions).toMatchObject([{ status: 'succeeded', description: 'Brass lamp' }])
+      const faults = await (await fetch(`${baseUrl}/_sandbox/faults`)).json()
+      expect(faults.faults).toMatchObject([{ target: 'route', probability: 0 }])
+      await stop()
+    }
+  },
+)
+
+test('the ready token acts for the accounts of the file, and a fixed key signs', async () => {
+  write(
+    'paydesk.config.json',
+    JSON.stringify({
+      settings: { memory: true, 'log-level': 'warn' },
+      sandbox: {
+        accounts: [{ account_id: '23137999', name: 'Asha’s Books', edition: 'IN' }],
+        endpoints: [
+          {
+            account_id: '23137999',
+            name: 'Books',
+            url: 'http://127.0.0.1:1/hooks',
+            enabled_events: ['payment.succeeded'],
+            signing_key: 'whsec_Zml4ZWQ=',
+          },
+        ],
+      },
+    }),
+  )
+  const { baseUrl, stop } = await serve()
+  const made = await fetch(`${baseUrl}/api/v1/paymentsessions?account_id=23137999`, {
+    method: 'POST',
+    headers: { authorization: `Zoho-oauthtoken ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ amount: 5, currency: 'INR' }),
+  })
+  expect(made.status).toBe(201)
+  const keys = await fetch(`${baseUrl}/_sandbox/webhooks/keys?account_id=23137999`)
+  expect((await keys.json()).webhook_keys).toMatchObject([{ signing_keys: ['whsec_Zml4ZWQ='] }])
+  await stop()
+})
+
+describe('a file that cannot be used is refused with the place of each mistake', () => {
+  const file = (content: unknown) => JSON.stringify(content)
+  test.each([
+    ['{ port: ', /^paydesk\.config\.yaml cannot be read: .+line 1/s],
+    ['[1]', /^paydesk\.config\.yaml must have an object with the fields settings and sandbox/],
+    [file({ settings: { prot: 1 } }), /: settings\.prot is not a setting\./],
+    [file({ settings: { port: { a: 1 } } }), /: settings\.port must be a text, a number/],
+    [
+      file({ settings: { port: 'x' } }),
+      /^settings\.port in paydesk\.config\.yaml must be a whole number/,
+    ],
+    [file({ settings: { config: 'x' } }), /: settings\.config is not a setting\./],
+    [file({ sandboxes: {} }), /: sandboxes is not a field\./],
+    [file({ sandbox: { fault: [] } }), /: sandbox\.fault is not a field\. The fields are accounts/],
+    [file({ sandbox: { faults: {} } }), /: sandbox\.faults must be a list of objects\./],
+    [
+      file({ settings: { workers: 2, databaseUrl: 'postgres://a@b/c' }, sandbox: { faults: [] } }),
+      /sandbox needs --workers 1/,
+    ],
+    [
+      file({ settings: { live: true }, sandbox: {} }),
+      /: sandbox works only in a sandbox: remove it\./,
+    ],
+  ])('%s', async (text, sentence) => {
+    write('paydesk.config.yaml', text)
+    const path = join(folder, 'paydesk.config.yaml')
+    const error = await loadSettings({ config: path }, {}).catch((one: Error) => one)
+    expect((error as Error).message.replaceAll(path, 'paydesk.config.yaml')).toMatch(sentence)
+  })
+
+  test.each([
+    [
+      { endpoints: [{ name: 'a', url: 'ftp://x', enabled_events: ['payment.succeeded'] }] },
+      'endpoints[0].url: url must',
+    ],
+    [{ faults: [{ target: 'moon', effect: {} }] }, 'faults[0].target: target must'],
+    [{ sessions: [{ session: { amount: -1 } }] }, 'sessions[0].session.amount: '],
+    [
+      { accounts: [{ account_id: 5, name: 'x', edition: 'IN' }] },
+      'accounts[0].account_id: account_id must',
+    ],
+  ])('of the contents: %j', async (sandbox, sentence) => {
+    write('paydesk.config.json', file({ settings: { memory: true, accessLog: 'off' }, sandbox }))
+    const { code, err } = await run(['serve', '--port', '0'])
+    expect(code).toBe(1)
+    expect(err).toContain(`paydesk: paydesk.config.json: sandbox.${sentence}`)
+  })
+
+  test('two files, and a file that is not there', async () => {
+    expect((await run(['config', 'check', '--config', 'no.yaml'])).err).toBe(
+      'paydesk: There is no settings file no.yaml.\n',
+    )
+    write('paydesk.config.json', '{}')
+    write('paydesk.config.yaml', '{}')
+    expect((await run(['config', 'check'])).err).toMatch(/There are several settings files: /)
+  })
+})
+
+test('config check names the place of each value: a flag wins over a variable, a variable over the file', async () => {
+  write(
+    'paydesk.config.yaml',
+    file({ port: 1, host: '::1', accessLog: 'all', dataBase: undefined }),
+  )
+  write('secret', `${'ab'.repeat(32)}\n`)
+  const { out } = await run(['config', 'check', '--json', '--port', '3'], {
+    PAYDESK_PORT: '2',
+    PAYDESK_HOST: '127.0.0.1',
+    PAYDESK_SECRET_KEY_FILE: join(folder, 'secret'),
+    PAYDESK_DATABASE_URL: 'postgres://paydesk:geheim@db.example/paydesk',
+  })
+  expect(out).not.toContain('geheim')
+  const rows: { name: string; value: string; from: string }[] = JSON.parse(out)
+  const of = (name: string) => rows.find((row) => row.name === name)
+  expect(of('port')).toMatchObject({ value: '3', from: '--port' })
+  expect(of('host')).toMatchObject({ value: '127.0.0.1', from: 'PAYDESK_HOST' })
+  expect(of('access-log')).toMatchObject({
+    value: 'all',
+    from: 'settings.accessLog in paydesk.config.yaml',
+  })
+  expect(of('secret-key')).toMatchObject({ value: '(hidden)', from: 'PAYDESK_SECRET_KEY_FILE' })
+  expect(of('workers')).toMatchObject({ value: '1', from: 'default' })
+  expect((await run(['config', 'check'], { PAYDESK_SECRET_KEY_FILE: 'no-file' })).err).toBe(
+    'paydesk: PAYDESK_SECRET_KEY_FILE names the file no-file, which cannot be read: ENOENT.\n',
+  )
+
+  function file(settings: object) {
+    return JSON.stringify({ settings })
+  }
+})

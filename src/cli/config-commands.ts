@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { findSettings } from '../server/settings/find-settings.ts'
+import { defaultText, type Setting } from '../server/settings/setting.ts'
+import { loadFileFor, loadSettings, SETTINGS_FILE_NAMES } from '../server/settings/settings-file.ts'
+import { SETTINGS } from '../server/settings/settings-table.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { CommandRefused } from './command-refused.ts'
+import { withSettings } from './database-command.ts'
+import { print, printColumns, printJson } from './output.ts'
+
+/** The folder of the files that `init` writes. A sandbox starts with each as it stands. */
+const EXAMPLES = new URL('../../examples/settings/', import.meta.url)
+
+/** A setting in force: its value, and the place it comes from. */
+type SettingInForce = { readonly name: string; readonly value: string; readonly from: string }
+
+/** Adds `paydesk init` and `paydesk config`. */
+export function addConfigCommands(program: Command, environment: Environment): void {
+  program
+    .command('init')
+    .description('Write a settings file into this folder. `serve` reads it at its start.')
+    .addOption(
+      new Option('--format <format>', 'the kind of file').choices(['ts', 'yaml']).default('ts'),
+    )
+    .action(({ format }: { readonly format: 'ts' | 'yaml' }) => {
+      const present = SETTINGS_FILE_NAMES.find((name) => existsSync(name))
+      if (present !== undefined) throw new CommandRefused(`There is a ${present} already.`)
+      const name = `paydesk.config.${format}`
+      writeFileSync(name, readFileSync(new URL(name, EXAMPLES)), { flag: 'wx' })
+      print(`Wrote ${name}. Edit it, then: paydesk config check`)
+    })
+
+  const config = program.command('config').description('The settings of a server.')
+  withSettings(config.command('check'))
+    .description('Check the settings, and print the value of each and the place it comes from.')
+    .option('--json', 'print JSON')
+    .action(async (flags: Flags) => {
+      // Throws with a sentence for each problem, as `serve` does.
+      await loadSettings(flags, environment)
+      const rows = await settingsInForce(flags, environment)
+      if (flags.json === true) printJson(rows)
+      else {
+        printColumns(
+          ['Setting', 'Value', 'From'],
+          rows.map(({ from, name, value }) => [name, value, from]),
+        )
+      }
+    })
+}
+
+async function settingsInForce(
+  flags: Flags,
+  environment: Environment,
+): Promise<readonly SettingInForce[]> {
+  const file = await loadFileFor(flags, environment)
+  const found = findSettings({ flags, environment, file })
+  return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
+    const given = found.get(key)
+    const text = given?.value ?? defaultText(setting).replaceAll('`', '')
+    return {
+      name: setting.name,
+      value: given !== undefined && hidesValue(setting) ? '(hidden)' : withoutPassword(text),
+      from: given?.source ?? 'default',
+    }
+  })
+}
+
+function hidesValue({ isSandboxValue, isSecret }: Setting): boolean {
+  return isSecret === true && isSandboxValue !== true
+}
+
+/** Hides the password of a database URL. */
+function withoutPassword(text: string): string {
+  return text.replace(/^(\w+:\/\/[^:/@\s]*):[^@\s]*@/, '$1:(hidden)@')
+}

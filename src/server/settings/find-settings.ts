@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
+import { API_SETTINGS, WEBHOOK_KEY_SETTING } from './api-settings.ts'
+import { environmentName, flagName, type Setting } from './setting.ts'
+import { SETTINGS } from './settings-table.ts'
+import { SettingsUnusable } from './settings-unusable.ts'
+
+/** A settings file that was read. */
+export type SettingsFile = {
+  /** As it was named: `paydesk.config.yaml`. */
+  readonly path: string
+  /** The texts of settings by their key in the table, as an environment variable has them. */
+  readonly values: Readonly<Record<string, string>>
+  readonly sandbox: SandboxContents | undefined
+}
+
+/** The places that settings come from, the strongest first. */
+export type SettingSources = {
+  readonly flags: Readonly<Record<string, unknown>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly file: SettingsFile | undefined
+}
+
+/** A setting that was given, and its place: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
+export type FoundSetting = { readonly source: string; readonly value: string }
+
+/** Finds the settings that were given, by their key. A database from a stronger place replaces one from a weaker. */
+export function findSettings({
+  environment,
+  file,
+  flags,
+}: SettingSources): ReadonlyMap<string, FoundSetting> {
+  const all: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
+  const found = new Map<string, FoundSetting>()
+  const places: readonly ((key: string, setting: Setting) => FoundSetting | undefined)[] = [
+    (key, setting) =>
+      flags[key] === undefined
+        ? undefined
+        : { source: flagName(setting), value: String(flags[key]) },
+    (_key, setting) => givenVariable(setting, environment),
+    (key) => {
+      const value = file?.values[key]
+      return value === undefined ? undefined : { source: `settings.${key} in ${file?.path}`, value }
+    },
+  ]
+  for (const place of places) {
+    const hasDatabase = DATABASE_KEYS.some((key) => found.has(key))
+    for (const [key, setting] of all) {
+      if (found.has(key) || (hasDatabase && DATABASE_KEYS.includes(key))) continue
+      const one = place(key, setting)
+      if (one !== undefined) found.set(key, one)
+    }
+  }
+  return found
+}
+
+/** Finds the variable that sets a setting. An empty one counts as absent: a shell or a compose file leaves one out so. */
+function givenVariable(
+  setting: Setting,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly source: string; readonly value: string } | undefined {
+  const name = environmentName(setting)
+  const textOf = (source: string) => {
+    const value = environment[source]
+    return value === '' || isServiceLink(source, value) ? undefined : value
+  }
+  const own = textOf(name)
+  if (own !== undefined) return { source: name, value: own }
+  const path = textOf(`${name}${FILE_SUFFIX}`)
+  if (path !== undefined) return { source: `${name}${FILE_SUFFIX}`, value: readSecret(name, path) }
+  const { platformVariable = '' } = setting
+  const value = textOf(platformVariable)
+  return value === undefined ? undefined : { source: platformVariable, value }
+}
+
+/** The end of a variable that names a file with the value, as secrets of containers are. */
+const FILE_SUFFIX = '_FILE'
+const FILE_ENDING = /_FILE$/
+
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    throw new SettingsUnusable([
+      `${name}${FILE_SUFFIX} names the file ${path}, which cannot be read: ${code}.`,
+    ])
+  }
+}
+
+/**
+ * Answers whether container platforms set a variable for a neighbour called "paydesk", such as
+ * `PAYDESK_PORT=tcp://10.0.0.1:4242`.
+ */
+function isServiceLink(name: string, value: string | undefined): boolean {
+  return (
+    /^PAYDESK_(?:NAME$|ENV_|SERVICE_(?:HOST|PORT)|PORT_\d+_)/.test(name) ||
+    (name === 'PAYDESK_PORT' && /^(?:tcp|udp):\/\//.test(value ?? ''))
+  )
+}
+
+/** The settings that name a database. */
+const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
+
+/** The problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
+export function unknownVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  const settings: readonly Setting[] = [
+    ...Object.values(SETTINGS),
+    ...Object.values(API_SETTINGS),
+    WEBHOOK_KEY_SETTING,
+  ]
+  const known = new Set(settings.map(environmentName))
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
+    .filter(
+      (name) =>
+        !known.has(name.replace(FILE_ENDING, '')) && !isServiceLink(name, environment[name]),
+    )
+    .map((name) => `${name} is not a setting. For the list: paydesk serve --help`)
+}

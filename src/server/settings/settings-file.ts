@@ -1,0 +1,185 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { SandboxContents } from '../../sandbox/control/fill-sandbox.ts'
+import { findSettings, type SettingsFile } from './find-settings.ts'
+import { type NeededSettings, readSettings, type Settings } from './read-settings.ts'
+import type { Setting } from './setting.ts'
+import { SETTINGS } from './settings-table.ts'
+import { SettingsUnusable } from './settings-unusable.ts'
+
+/** The value of a setting in a file. A list stands for values joined by commas. */
+export type FileValue = string | number | boolean | readonly (string | number)[]
+
+/** The content of a settings file, for files in TypeScript: `export default { … } satisfies PaydeskConfig`. */
+export type PaydeskConfig = {
+  /** Values by the name of the setting, such as `port`, `databaseUrl` or `database-url`. */
+  readonly settings?: { readonly [Name in keyof typeof SETTINGS]?: FileValue } & {
+    readonly [name: string]: FileValue
+  }
+  /** The contents of a sandbox at its start. Live mode refuses them. */
+  readonly sandbox?: SandboxContents
+}
+
+/** The names that are looked for in the folder of the start, when no file is named. */
+export const SETTINGS_FILE_NAMES = [
+  'paydesk.config.ts',
+  'paydesk.config.mts',
+  'paydesk.config.js',
+  'paydesk.config.mjs',
+  'paydesk.config.yaml',
+  'paydesk.config.yml',
+  'paydesk.config.json',
+] as const
+
+const SANDBOX_PARTS = ['accounts', 'endpoints', 'faults', 'sessions'] as const
+
+/**
+ * Reads the settings from all places: the settings file too, which `--config` or PAYDESK_CONFIG names or which is in the
+ * current folder. Throws SettingsUnusable with every problem at once.
+ */
+export async function loadSettings(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  needs?: NeededSettings,
+): Promise<Settings> {
+  return readSettings(flags, environment, needs, await loadFileFor(flags, environment))
+}
+
+/** Reads the settings file of a command. Undefined: there is none. Throws SettingsUnusable. */
+export function loadFileFor(
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<SettingsFile | undefined> {
+  const { value } = findSettings({ flags, environment, file: undefined }).get('config') ?? {}
+  return loadSettingsFile(value, process.cwd())
+}
+
+/**
+ * Reads the settings file that is named, or the one in the folder. Undefined: there is none. Throws SettingsUnusable,
+ * with the file and the field in each sentence.
+ */
+export async function loadSettingsFile(
+  named: string | undefined,
+  folder: string,
+): Promise<SettingsFile | undefined> {
+  const path = named ?? findFile(folder)
+  if (path === undefined) return undefined
+  const content = await readContent(path, resolve(folder, path))
+  const problems: string[] = []
+  const file = checkContent(path, content, problems)
+  if (problems.length > 0) throw new SettingsUnusable(problems)
+  return file
+}
+
+function findFile(folder: string): string | undefined {
+  const found = SETTINGS_FILE_NAMES.filter((name) => existsSync(resolve(folder, name)))
+  if (found.length > 1) {
+    throw new SettingsUnusable([
+      `There are several settings files: ${found.join(', ')}. Name one with --config, or delete the others.`,
+    ])
+  }
+  return found[0]
+}
+
+async function readContent(path: string, absolute: string): Promise<unknown> {
+  if (!existsSync(absolute)) throw new SettingsUnusable([`There is no settings file ${path}.`])
+  try {
+    switch (extname(path)) {
+      case '.ts':
+      case '.mts':
+      case '.js':
+      case '.mjs': {
+        const module: { default?: unknown } = await import(pathToFileURL(absolute).href)
+        return module.default
+      }
+      case '.yaml':
+      case '.yml':
+      case '.json': {
+        // Every JSON text is YAML, and this parser names the line of a mistake.
+        const { parse } = await import('yaml')
+        return parse(readFileSync(absolute, 'utf8'))
+      }
+    }
+  } catch (error) {
+    throw new SettingsUnusable([`${path} cannot be read: ${(error as Error).message.trim()}`])
+  }
+  throw new SettingsUnusable([`${path} must end in .ts, .mts, .js, .mjs, .yaml, .yml or .json.`])
+}
+
+function checkContent(path: string, content: unknown, problems: string[]): SettingsFile {
+  const values: Record<string, string> = {}
+  if (!isRecord(content)) {
+    problems.push(
+      `${path} must have an object with the fields settings and sandbox; a module exports it by default.`,
+    )
+    return { path, values, sandbox: undefined }
+  }
+  const { sandbox, settings = {}, ...others } = content
+  for (const name of Object.keys(others)) {
+    problems.push(`${path}: ${name} is not a field. The fields are settings and sandbox.`)
+  }
+  if (isRecord(settings)) readValues(path, settings, { values, problems })
+  else problems.push(`${path}: settings must be an object.`)
+  return { path, values, sandbox: checkSandbox(path, sandbox, problems) }
+}
+
+function readValues(
+  path: string,
+  settings: Readonly<Record<string, unknown>>,
+  { problems, values }: { readonly values: Record<string, string>; readonly problems: string[] },
+): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const key = KEYS.get(name)
+    const text = valueText(value)
+    if (key === undefined || key === 'config') {
+      problems.push(
+        `${path}: settings.${name} is not a setting. For the list: paydesk serve --help`,
+      )
+    } else if (text === undefined) {
+      problems.push(`${path}: settings.${name} must be a text, a number, true, false or a list.`)
+    } else values[key] = text
+  }
+}
+
+/** The keys of the table by the names that a file may use: the key itself and the flag. */
+const KEYS: ReadonlyMap<string, string> = new Map(
+  Object.entries(SETTINGS).flatMap(([key, { name }]: [string, Setting]) => [
+    [key, key],
+    [name, key],
+  ]),
+)
+
+function valueText(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const texts = value.map(valueText)
+    return texts.includes(undefined) ? undefined : texts.join(',')
+  }
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
+}
+
+function checkSandbox(
+  path: string,
+  sandbox: unknown,
+  problems: string[],
+): SandboxContents | undefined {
+  if (sandbox === undefined || sandbox === null) return undefined
+  if (!isRecord(sandbox)) {
+    problems.push(`${path}: sandbox must be an object.`)
+    return undefined
+  }
+  for (const [name, list] of Object.entries(sandbox)) {
+    if (!SANDBOX_PARTS.some((part) => part === name)) {
+      problems.push(
+        `${path}: sandbox.${name} is not a field. The fields are ${SANDBOX_PARTS.join(', ')}.`,
+      )
+    } else if (!Array.isArray(list) || !list.every(isRecord)) {
+      problems.push(`${path}: sandbox.${name} must be a list of objects.`)
+    }
+  }
+  return sandbox
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
