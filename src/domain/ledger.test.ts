@@ -23,7 +23,7 @@ const attempt = (
   createdAtMs: 0,
   deadlineAtMs: 9,
   decidedAtMs: 1,
-  askedCount: 0,
+  queryCount: 0,
   instrument: { type: 'bank_transfer' },
   money: { ...NO_MONEY, ...money },
 })
@@ -36,7 +36,7 @@ const refund = (amountMinor: bigint): Refund => ({
   reason: 'others',
   status: 'succeeded',
   createdAtMs: 0,
-  askedCount: 0,
+  queryCount: 0,
 })
 const transfer = (amountMinor: bigint): Transfer => ({
   id: '301' as Transfer['id'],

@@ -254,9 +254,9 @@ export type PaymentAttempt = {
   /** The captured, refunded and transferred amounts. */
   readonly money: AttemptMoney
   /** The time of the next query to the processor; set exactly while the attempt is open. */
-  readonly askAtMs?: number
+  readonly nextQueryAtMs?: number
   /** The number of queries to the processor; counted up to a thousand. */
-  readonly askedCount: number
+  readonly queryCount: number
 }
 
 /** The time in which an attempt can succeed, in seconds from its start. A setting changes it. */
@@ -272,8 +272,8 @@ export const FIRST_ASK_AFTER_MS = 60_000
 const ASK_DELAYS_SECONDS = [1, 1, 2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 120, 300] as const
 
 /** Returns the wait before the next query, in milliseconds, after a number of queries. */
-export function askDelayMs(askedCount: number): number {
-  return (ASK_DELAYS_SECONDS[askedCount] ?? 300) * 1000
+export function askDelayMs(queryCount: number): number {
+  return (ASK_DELAYS_SECONDS[queryCount] ?? 300) * 1000
 }
 
 /**
@@ -286,8 +286,8 @@ export const ASK_WAIT_MS_MAX = 6 * 60_000
 const ASKED_COUNT_MAX = 1_000
 
 /** Returns the count after one more query, up to the highest count. */
-export function askedOnceMore(askedCount: number): number {
-  return Math.min(askedCount + 1, ASKED_COUNT_MAX)
+export function askedOnceMore(queryCount: number): number {
+  return Math.min(queryCount + 1, ASKED_COUNT_MAX)
 }
 
 /** `true` when the attempt has a final status. */

@@ -52,8 +52,8 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
     deadlineAtMs: DEADLINE_AT_MS,
     instrument: INSTRUMENT,
     money: NO_MONEY,
-    askedCount: 0,
-    ...(isOpen ? { askAtMs: 1 } : { decidedAtMs: 1 }),
+    queryCount: 0,
+    ...(isOpen ? { nextQueryAtMs: 1 } : { decidedAtMs: 1 }),
     ...(status === 'pending' && { action: { kind: 'upi_approve' } as const }),
     ...(status === 'failed' && { declineCode: 'card_declined' as const }),
   }
@@ -244,8 +244,8 @@ describe('what a move writes', () => {
       deadlineAtMs: 7 + DEADLINE_AT_MS,
       instrument: INSTRUMENT,
       money: NO_MONEY,
-      askAtMs: 7 + FIRST_ASK_AFTER_MS,
-      askedCount: 0,
+      nextQueryAtMs: 7 + FIRST_ASK_AFTER_MS,
+      queryCount: 0,
     })
   })
 
@@ -285,7 +285,7 @@ describe('what a move writes', () => {
   test('an approval keeps what the processor knows better, and nothing that only an open attempt has', () => {
     const instrument = { ...INSTRUMENT, bankName: 'Better Bank' }
     const approval = move('record_approval', A1, { instrument })
-    const { askAtMs: _, action: __, ...kept } = attemptIn('pending')
+    const { nextQueryAtMs: _, action: __, ...kept } = attemptIn('pending')
     expect(made(inProgress, attemptIn('pending'), approval, 9).attempt).toEqual({
       ...kept,
       status: 'succeeded',
@@ -341,7 +341,7 @@ describe('what a move writes', () => {
 
   test('a decline ends the attempt with its code', () => {
     const { attempt } = made(inProgress, attemptIn('pending'), move('record_decline', A1), 9)
-    const { askAtMs: _, action: __, ...kept } = attemptIn('pending')
+    const { nextQueryAtMs: _, action: __, ...kept } = attemptIn('pending')
     expect(attempt).toEqual({
       ...kept,
       status: 'failed',
@@ -367,16 +367,16 @@ describe('what a move writes', () => {
     let attempt: PaymentAttempt | undefined = attemptIn('initiated')
     const waits = Array.from({ length: 20 }, () => {
       attempt = made(inProgress, attempt, move('record_unknown', A1), 50).attempt
-      return (attempt?.askAtMs ?? 0) - 50
+      return (attempt?.nextQueryAtMs ?? 0) - 50
     })
     expect(waits).toEqual(Array.from({ length: 20 }, (_, count) => askDelayMs(count)))
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
     const told = made(inProgress, attempt, move('record_pending', A1, { askAfterMs: 42 }), 50)
-    expect(told.attempt).toMatchObject({ askAtMs: 92, askedCount: 21 })
+    expect(told.attempt).toMatchObject({ nextQueryAtMs: 92, queryCount: 21 })
   })
 
   test('asking out of turn puts off no ask, whatever the processor says, and counts as none', () => {
-    const scheduled = { ...attemptIn('pending'), askAtMs: 5_000, askedCount: 3 }
+    const scheduled = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
     const ask = (nowMs: number, askAfterMs = {}) =>
       made(
         inProgress,
@@ -384,21 +384,21 @@ describe('what a move writes', () => {
         move('record_pending', A1, { isOutOfTurn: true, ...askAfterMs }),
         nowMs,
       ).attempt
-    expect(ask(4_900)).toMatchObject({ askAtMs: 5_000, askedCount: 3 })
-    expect(ask(0, { askAfterMs: 60_000 })).toMatchObject({ askAtMs: 5_000, askedCount: 3 })
-    expect(ask(0, { askAfterMs: 1_000 })).toMatchObject({ askAtMs: 1_000, askedCount: 3 })
+    expect(ask(4_900)).toMatchObject({ nextQueryAtMs: 5_000, queryCount: 3 })
+    expect(ask(0, { askAfterMs: 60_000 })).toMatchObject({ nextQueryAtMs: 5_000, queryCount: 3 })
+    expect(ask(0, { askAfterMs: 1_000 })).toMatchObject({ nextQueryAtMs: 1_000, queryCount: 3 })
   })
 
   test.each(['record_unknown', 'record_pending'] as const)(
     'asking for years (%s) never counts to more than the database can hold',
     (type) => {
-      let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), askedCount: 998 }
+      let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), queryCount: 998 }
       const counts = Array.from({ length: 4 }, () => {
         attempt = made(inProgress, attempt, move(type, A1), 50).attempt
-        return attempt?.askedCount
+        return attempt?.queryCount
       })
       expect(counts).toEqual([999, 1_000, 1_000, 1_000])
-      expect(attempt?.askAtMs).toBe(50 + 300_000)
+      expect(attempt?.nextQueryAtMs).toBe(50 + 300_000)
     },
   )
 

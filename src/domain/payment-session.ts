@@ -236,8 +236,8 @@ function startAttempt(
       ...(move.customer !== undefined && { customer: move.customer }),
       ...(move.isForeign === true && { isForeign: true }),
       money: NO_MONEY,
-      askAtMs: nowMs + FIRST_ASK_AFTER_MS,
-      askedCount: 0,
+      nextQueryAtMs: nowMs + FIRST_ASK_AFTER_MS,
+      queryCount: 0,
     },
   }
 }
@@ -253,7 +253,7 @@ function released(session: PaymentSession): PaymentSession {
 
 /** Returns the attempt without the fields of an open one. */
 function decided(
-  { askAtMs: _, action: __, ...attempt }: PaymentAttempt,
+  { nextQueryAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',
   nowMs: number,
 ): PaymentAttempt {
@@ -302,23 +302,26 @@ function recordOther(
   nowMs: number,
 ): Moved {
   const askAgain = {
-    askAtMs: nowMs + askDelayMs(attempt.askedCount),
-    askedCount: askedOnceMore(attempt.askedCount),
+    nextQueryAtMs: nowMs + askDelayMs(attempt.queryCount),
+    queryCount: askedOnceMore(attempt.queryCount),
   }
   switch (move.type) {
     case 'record_pending': {
       // The customer has completed the action if the processor no longer reports one.
       const { action: _, ...before } = attempt
-      const { askedCount } = move.isOutOfTurn === true ? attempt : askAgain
-      const askAtMs = move.askAfterMs === undefined ? askAgain.askAtMs : nowMs + move.askAfterMs
+      const { queryCount } = move.isOutOfTurn === true ? attempt : askAgain
+      const nextQueryAtMs =
+        move.askAfterMs === undefined ? askAgain.nextQueryAtMs : nowMs + move.askAfterMs
       const latestMs =
-        move.isOutOfTurn === true ? (attempt.askAtMs ?? askAtMs) : Number.POSITIVE_INFINITY
+        move.isOutOfTurn === true
+          ? (attempt.nextQueryAtMs ?? nextQueryAtMs)
+          : Number.POSITIVE_INFINITY
       return {
         session,
         attempt: {
           ...before,
-          askedCount,
-          askAtMs: Math.min(askAtMs, latestMs),
+          queryCount,
+          nextQueryAtMs: Math.min(nextQueryAtMs, latestMs),
           status: 'pending',
           processorReference: move.processorReference,
           ...(move.action !== undefined && { action: move.action }),

@@ -29,7 +29,7 @@ const attempt = (
   number: 1,
   createdAtMs: 0,
   deadlineAtMs: 9,
-  askedCount: 0,
+  queryCount: 0,
   instrument: { type: 'bank_transfer' },
   money: { ...NO_MONEY, ...money },
 })
@@ -147,8 +147,8 @@ const REFUND_TO_MOVE: Refund = {
   reason: 'others',
   status: 'initiated',
   createdAtMs: 0,
-  askAtMs: 0,
-  askedCount: 3,
+  nextQueryAtMs: 0,
+  queryCount: 3,
 }
 const REFUND_MOVE_ROWS: readonly RefundMove[] = [
   { type: 'record_success', processorReference: 're_1' },
@@ -173,14 +173,14 @@ test('a refund that has ended has its time and nothing to ask for', () => {
     1_000,
   )
   expect(ended).toMatchObject({ status: 'failed', failureReason: 'unknown', decidedAtMs: 1_000 })
-  expect(ended).not.toHaveProperty('askAtMs')
+  expect(ended).not.toHaveProperty('nextQueryAtMs')
 })
 
 test('an open refund keeps the reference that it has, and is asked about when the processor says', () => {
   const known = { ...REFUND_TO_MOVE, processorReference: 're_1' }
   expect(moveRefund(known, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
     processorReference: 're_1',
-    askAtMs: 8_000,
-    askedCount: 4,
+    nextQueryAtMs: 8_000,
+    queryCount: 4,
   })
 })

@@ -63,8 +63,8 @@ export type Refund = {
   /** The time of its final status. */
   readonly decidedAtMs?: number
   /** The time of the next query to the processor; set exactly while the refund is open. */
-  readonly askAtMs?: number
-  readonly askedCount: number
+  readonly nextQueryAtMs?: number
+  readonly queryCount: number
 }
 
 /** The prefixes of a reference number, before the 16 digits of its refund's id. */
@@ -158,7 +158,7 @@ export function moveRefund(
   nowMs: number,
 ): Refund | { readonly refused: 'refund_ended' } {
   if (REFUND_MOVES[refund.status][move.type] === undefined) return { refused: 'refund_ended' }
-  const { askAtMs: _, ...open } = refund
+  const { nextQueryAtMs: _, ...open } = refund
   if (move.type === 'record_failure') {
     const failureReason = REFUND_FAILURE_REASONS.find((one) => one === move.reason) ?? 'unknown'
     return { ...open, status: 'failed', failureReason, decidedAtMs: nowMs }
@@ -171,7 +171,7 @@ export function moveRefund(
   return {
     ...reported,
     status: 'pending',
-    askAtMs: nowMs + (move.askAfterMs ?? askDelayMs(refund.askedCount)),
-    askedCount: askedOnceMore(refund.askedCount),
+    nextQueryAtMs: nowMs + (move.askAfterMs ?? askDelayMs(refund.queryCount)),
+    queryCount: askedOnceMore(refund.queryCount),
   }
 }

@@ -52,7 +52,7 @@ const attempt = (
   number: 1,
   createdAtMs: 0,
   deadlineAtMs: 9,
-  askedCount: 0,
+  queryCount: 0,
   instrument: { type: 'bank_transfer' },
   money: { ...NO_MONEY, ...money },
 })

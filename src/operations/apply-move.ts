@@ -100,8 +100,8 @@ async function writeConsequences(
       type: 'initiated_by_system',
       reason: 'system_initiated',
       status: 'initiated',
-      askAtMs: nowMs,
-      askedCount: 0,
+      nextQueryAtMs: nowMs,
+      queryCount: 0,
     })
     await storeDrawn(draw, tx.refunds.insert)
   }

@@ -144,7 +144,11 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const result = await payPaymentSession(depsWith({ charge }), id, REQUEST)
       expect(result).toMatchObject({
         session: { status: 'in_progress' },
-        attempt: { status: 'initiated', askAtMs: clock.nowMs() + askDelayMs(0), askedCount: 1 },
+        attempt: {
+          status: 'initiated',
+          nextQueryAtMs: clock.nowMs() + askDelayMs(0),
+          queryCount: 1,
+        },
       })
     })
 
@@ -174,7 +178,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       answer.resolve(APPROVED)
       const [attempt] = await store.paymentAttempts.listBySession(id)
       expect(await lost.promise).toEqual([attempt?.id, new Error('the database is out')])
-      expect(attempt).toMatchObject({ status: 'initiated', askAtMs: expect.any(Number) })
+      expect(attempt).toMatchObject({ status: 'initiated', nextQueryAtMs: expect.any(Number) })
     })
 
     test('an attempt that may still be on its way to the processor cannot be given up', async () => {

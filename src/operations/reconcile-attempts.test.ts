@@ -96,6 +96,6 @@ test('a processor that never answers about one attempt holds up no other, and is
   while ((await reconcileNext(deps)) !== undefined);
   expect(await world.store.paymentSessions.find(other)).toMatchObject({ status: 'succeeded' })
   expect(await world.store.paymentAttempts.listBySession(stuck)).toMatchObject([
-    { status: 'pending', askedCount: 2, askAtMs: world.clock.nowMs() + askDelayMs(1) },
+    { status: 'pending', queryCount: 2, nextQueryAtMs: world.clock.nowMs() + askDelayMs(1) },
   ])
 })

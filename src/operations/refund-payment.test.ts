@@ -163,8 +163,8 @@ describe('asking for a refund', () => {
       amount: { amountMinor: 3_000n, currency: 'INR' },
       status: 'initiated',
       createdAtMs: world.clock.nowMs(),
-      askAtMs: world.clock.nowMs(),
-      askedCount: 0,
+      nextQueryAtMs: world.clock.nowMs(),
+      queryCount: 0,
     })
     expect(await stateOf(id)).toBe('succeeded 0+3000')
     expect(await eventTypes()).toEqual([])
@@ -222,7 +222,7 @@ describe('sending a refund', () => {
     const refund = await refundOf(id)
     expect(refund).toMatchObject({ status: 'succeeded', processorReference: 're_9' })
     expect(refund.decidedAtMs).toBe(world.clock.nowMs())
-    expect(refund).not.toHaveProperty('askAtMs')
+    expect(refund).not.toHaveProperty('nextQueryAtMs')
     expect(await stateOf(id)).toBe('refunded 10050+0')
     expect(await eventTypes()).toEqual(['refund.succeeded'])
     await expectBooksInOrder()
@@ -253,16 +253,16 @@ describe('sending a refund', () => {
     const pending = { kind: 'pending', processorReference: 're_2', askAfterMs: 7_000 } as const
     const { asked, deps } = answering(pending, { kind: 'unknown' }, { kind: 'succeeded' })
     await refundNext(deps)
-    const waiting = { status: 'pending', processorReference: 're_2', askedCount: 1 }
+    const waiting = { status: 'pending', processorReference: 're_2', queryCount: 1 }
     const nowMs = world.clock.nowMs()
-    expect(await refundOf(id)).toMatchObject({ ...waiting, askAtMs: nowMs + 7_000 })
+    expect(await refundOf(id)).toMatchObject({ ...waiting, nextQueryAtMs: nowMs + 7_000 })
     world.clock.advance(6_999)
     expect(await refundNext(deps)).toBeUndefined()
     world.clock.advance(1)
     await refundNext(deps)
     expect(await stateOf(id)).toBe('succeeded 0+50')
     expect(await eventTypes()).toEqual([])
-    expect(await refundOf(id)).toMatchObject({ ...waiting, askedCount: 2 })
+    expect(await refundOf(id)).toMatchObject({ ...waiting, queryCount: 2 })
     world.clock.advance(askDelayMs(1))
     await refundNext(deps)
     // The same id each time: that is what keeps it one refund at the processor.
@@ -278,11 +278,11 @@ describe('sending a refund', () => {
     [1_000, 1_000],
   ])(
     'a refund that was asked about %i times and is not answered is due again, counted as %i',
-    async (askedCount, expected) => {
+    async (queryCount, expected) => {
       const id = await payNewSession()
       await ask(id, 50n)
       const refund = await refundOf(id)
-      await world.store.transaction((tx) => tx.refunds.update({ ...refund, askedCount }))
+      await world.store.transaction((tx) => tx.refunds.update({ ...refund, queryCount }))
       const never = () => new Promise<never>(() => {})
       const { processor, ...deps } = depsWith()
       const module = { name: 'test', charge: never, findCharge: never, refund: never }
@@ -290,8 +290,8 @@ describe('sending a refund', () => {
       expect(await refundNext({ ...deps, processor: silent })).toBe(refund.id)
       expect(await refundOf(id)).toMatchObject({
         status: 'pending',
-        askedCount: expected,
-        askAtMs: world.clock.nowMs() + askDelayMs(askedCount),
+        queryCount: expected,
+        nextQueryAtMs: world.clock.nowMs() + askDelayMs(queryCount),
       })
     },
   )

@@ -55,8 +55,8 @@ export async function refundPayment(
     paymentAttemptId: attempt.id,
     status: 'initiated',
     createdAtMs: nowMs,
-    askAtMs: nowMs,
-    askedCount: 0,
+    nextQueryAtMs: nowMs,
+    queryCount: 0,
   })
   const refund = await storeDrawn(draw, tx.refunds.insert)
   await tx.paymentAttempts.update(reserved.attempt)

@@ -52,8 +52,8 @@ const ATTEMPT = columns<PaymentAttempt>()({
   action_json: optionalJson(({ action }) => action),
   decline_code: optionalText(({ declineCode }) => declineCode),
   decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
-  ask_at_ms: optionalWhole(({ askAtMs }) => askAtMs),
-  asked_count: whole(({ askedCount }) => askedCount),
+  ask_at_ms: optionalWhole(({ nextQueryAtMs }) => nextQueryAtMs),
+  asked_count: whole(({ queryCount }) => queryCount),
   captured_minor: minor(({ money }) => money.capturedMinor),
   fee_minor: minor(({ money }) => money.feeMinor),
   tax_minor: minor(({ money }) => money.taxMinor),
@@ -78,7 +78,7 @@ function attemptFrom(row: Row): PaymentAttempt {
     createdAtMs: values.created_at_ms,
     deadlineAtMs: values.deadline_at_ms,
     instrument: values.instrument_json,
-    askedCount: values.asked_count,
+    queryCount: values.asked_count,
     money: {
       capturedMinor: values.captured_minor,
       feeMinor: values.fee_minor,
@@ -96,7 +96,7 @@ function attemptFrom(row: Row): PaymentAttempt {
     action: values.action_json,
     declineCode: values.decline_code,
     decidedAtMs: values.decided_at_ms,
-    askAtMs: values.ask_at_ms,
+    nextQueryAtMs: values.ask_at_ms,
   })
 }
 

@@ -33,8 +33,8 @@ const REFUND = columns<Refund>()({
   failure_reason: optionalText(({ failureReason }) => failureReason),
   processor_reference: optionalText(({ processorReference }) => processorReference),
   decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
-  ask_at_ms: optionalWhole(({ askAtMs }) => askAtMs),
-  asked_count: whole(({ askedCount }) => askedCount),
+  ask_at_ms: optionalWhole(({ nextQueryAtMs }) => nextQueryAtMs),
+  asked_count: whole(({ queryCount }) => queryCount),
 })
 const SELECT = `select ${REFUND.list()} from refunds`
 /** The columns that an answer of the processor changes. */
@@ -56,8 +56,8 @@ function refundFrom(row: Row): Refund {
     failureReason: values.failure_reason,
     processorReference: values.processor_reference,
     decidedAtMs: values.decided_at_ms,
-    askAtMs: values.ask_at_ms,
-    askedCount: values.asked_count,
+    nextQueryAtMs: values.ask_at_ms,
+    queryCount: values.asked_count,
   })
 }
 

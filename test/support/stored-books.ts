@@ -74,7 +74,7 @@ export async function writeBooks(store: Store) {
   const failed = refundOf(paid, { amount: inr(90_000n), status: 'failed' })
   const transfer = transferOf(paid, 1, { amount: inr(40_000n), reversedMinor: 10_000n })
   const reversal = reversalOf(transfer, { amount: inr(10_000n) })
-  const ended = ({ askAtMs: _, ...one }: Refund): Refund => ({ ...one, decidedAtMs: NOW_MS })
+  const ended = ({ nextQueryAtMs: _, ...one }: Refund): Refund => ({ ...one, decidedAtMs: NOW_MS })
   await store.transaction(async (tx) => {
     await tx.refunds.insert(ended(refund))
     for (const one of opened) await tx.refunds.insert(one)

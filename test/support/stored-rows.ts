@@ -159,8 +159,8 @@ export function attemptOf(
     createdAtMs: NOW_MS + number,
     deadlineAtMs: NOW_MS + 600_000,
     instrument: { type: 'netbanking', bankName: 'Bank' },
-    askAtMs: NOW_MS + 60_000,
-    askedCount: 0,
+    nextQueryAtMs: NOW_MS + 60_000,
+    queryCount: 0,
     money: NO_MONEY,
     ...more,
   }
@@ -168,7 +168,7 @@ export function attemptOf(
 
 /** The attempt as it is once nothing is open any more. */
 export function decided(
-  { askAtMs: _, ...attempt }: PaymentAttempt,
+  { nextQueryAtMs: _, ...attempt }: PaymentAttempt,
   more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
 ): PaymentAttempt {
   return { ...attempt, decidedAtMs: NOW_MS + 1_000, ...more }
@@ -185,8 +185,8 @@ export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> =
     reason: 'system_initiated',
     status: 'initiated',
     createdAtMs: NOW_MS,
-    askAtMs: NOW_MS,
-    askedCount: 0,
+    nextQueryAtMs: NOW_MS,
+    queryCount: 0,
     ...more,
   }
 }

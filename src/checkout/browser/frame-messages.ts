@@ -33,7 +33,7 @@ export type FrameAct = (payload: unknown, origin: string) => void
  * Listens to the embedding page, and to no other window or origin. Returns a function that stops listening. Requests
  * that this frame cannot serve are answered at once, so that no caller waits.
  */
-export function hearParent(
+export function listenToParent(
   origins: readonly string[],
   acts: Readonly<Record<string, FrameAct>>,
 ): () => void {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import {
   closeOnEscape,
-  hearParent,
+  listenToParent,
   openSession,
   payloadText,
   takePrefill,
@@ -27,7 +27,7 @@ export function useFrame(view: CheckoutView): {
 
   useEffect(() => {
     if (frame === undefined) return undefined
-    const stopHearing = hearParent(nearest, {
+    const stopListening = listenToParent(nearest, {
       open: async (payload) => {
         // The script of the real service sends it twice, and reuses the frame for the next payment: the page can
         // request the same session again, or another one.
@@ -53,7 +53,7 @@ export function useFrame(view: CheckoutView): {
     if (Object.keys(taken).length > 0) setPrefill(taken)
     tellParent(nearest, 'widget_booted', { shows: 'checkout' })
     return () => {
-      stopHearing()
+      stopListening()
       stopClosing()
       removeEventListener('pagehide', onLeave)
     }

@@ -33,7 +33,7 @@ export function attemptTests(open: OpenEngine): void {
         customer: { email: 'asha@example.in', phone: '919876543210' },
         processorReference: 'p 😀',
         action: { kind: 'redirect', to: 'issuer', url: 'https://issuer.example/?a="b"' },
-        askedCount: 3,
+        queryCount: 3,
       })
       const failed = decided(attemptOf(one, 3, { processorReference: 'p3' }), {
         status: 'failed',
@@ -64,7 +64,7 @@ export function attemptTests(open: OpenEngine): void {
         status: 'refunded',
         processorReference: 'p2',
         instrument: { type: 'wallet', walletName: 'Purse' },
-        askedCount: 9,
+        queryCount: 9,
       })
       const seen = await db.store.transaction(async (tx) => {
         await tx.paymentAttempts.insert(before)

@@ -41,19 +41,19 @@ export function claimTests(open: OpenEngine): void {
           : claiming.refunds.claim(nowMs, LEASE_MS)
 
       /** Makes a row that is due at a time, or has ended. Returns its id. */
-      async function make(askAtMs: number | undefined, bucket = 7): Promise<string> {
+      async function make(nextQueryAtMs: number | undefined, bucket = 7): Promise<string> {
         const one = session({}, bucket)
         await claiming.paymentSessions.insert(one, undefined, NOW_MS)
         const open = attemptOf(one, 1)
         const ended = decided(open, { status: 'refunded' })
-        const { askAtMs: _, ...refund } = refundOf(open)
-        const isEnded = askAtMs === undefined
+        const { nextQueryAtMs: _, ...refund } = refundOf(open)
+        const isEnded = nextQueryAtMs === undefined
         await claiming.transaction(async (tx) => {
           const isOpen = kind === 'attempt' && !isEnded
-          await tx.paymentAttempts.insert(isOpen ? { ...open, askAtMs } : ended)
+          await tx.paymentAttempts.insert(isOpen ? { ...open, nextQueryAtMs } : ended)
           if (kind === 'attempt') return
           await tx.refunds.insert(
-            isEnded ? { ...refund, status: 'succeeded' } : { ...refund, askAtMs },
+            isEnded ? { ...refund, status: 'succeeded' } : { ...refund, nextQueryAtMs },
           )
         })
         return kind === 'attempt' ? open.id : refund.id
@@ -83,7 +83,7 @@ export function claimTests(open: OpenEngine): void {
           kind === 'attempt'
             ? await claiming.paymentAttempts.find(id as PaymentAttemptId)
             : (await claiming.refunds.listByPayment((claimed as Refund).paymentAttemptId))[0]
-        expect(stored).toEqual({ ...claimed, askAtMs: NOW_MS + LEASE_MS })
+        expect(stored).toEqual({ ...claimed, nextQueryAtMs: NOW_MS + LEASE_MS })
         expect(claimed?.id).toBe(id)
       })
 

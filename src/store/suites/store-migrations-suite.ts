@@ -109,13 +109,13 @@ export function migrationTests(open: OpenEngine): void {
           deadlineAtMs: NOW_MS + 600_000,
           // Version 1 did not have it.
           instrument: { type: 'bank_transfer' },
-          askedCount: 0,
+          queryCount: 0,
           // 2 % of 10050, and 18 % of that, each rounded half up.
           money:
             status === 'succeeded'
               ? { ...NO_MONEY, capturedMinor: 10_050n, feeMinor: 201n, taxMinor: 36n }
               : NO_MONEY,
-          ...(index < 2 ? { askAtMs: NOW_MS } : { decidedAtMs: NOW_MS }),
+          ...(index < 2 ? { nextQueryAtMs: NOW_MS } : { decidedAtMs: NOW_MS }),
           ...(status === 'failed' && { declineCode: 'expired_card' }),
         })).reverse(),
       )

@@ -46,12 +46,12 @@ export function refundTests(open: OpenEngine): void {
       })
       expect(await db.store.refunds.listByPayment(paid.id)).toEqual([first, second])
 
-      const { askAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
+      const { nextQueryAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
       const waiting = {
         ...second,
         status: 'pending' as const,
-        askAtMs: NOW_MS + 9,
-        askedCount: 1,
+        nextQueryAtMs: NOW_MS + 9,
+        queryCount: 1,
       }
       await db.store.transaction(async (tx) => {
         await tx.refunds.update(ended)
@@ -98,12 +98,12 @@ export function refundTests(open: OpenEngine): void {
       expect(await db.store.refunds.find(full.id)).toEqual(full)
       expect(await db.store.refunds.find(draw(1))).toBeUndefined()
 
-      const { askAtMs: _, ...open } = full
+      const { nextQueryAtMs: _, ...open } = full
       const failed = {
         ...({ ...open, status: 'failed', failureReason: 'insufficient_funds' } as const),
         processorReference: 're_1 😀',
         decidedAtMs: NOW_MS + 9,
-        askedCount: 4,
+        queryCount: 4,
       }
       const update = (refund: Refund) => db.store.transaction((tx) => tx.refunds.update(refund))
       expect(await update({ ...full, status: 'pending', processorReference: 're_1' })).toBe(true)
@@ -120,8 +120,8 @@ export function refundTests(open: OpenEngine): void {
     })
 
     test('of 20 ends of one refund at once one is written', async () => {
-      const { askAtMs: _, ...refund } = refundOf(paid)
-      await db.store.transaction((tx) => tx.refunds.insert({ ...refund, askAtMs: NOW_MS }))
+      const { nextQueryAtMs: _, ...refund } = refundOf(paid)
+      await db.store.transaction((tx) => tx.refunds.insert({ ...refund, nextQueryAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
         ...refund,
         status: 'succeeded' as const,

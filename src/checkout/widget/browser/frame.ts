@@ -2,7 +2,7 @@
 import {
   closeOnEscape,
   type FrameFailure,
-  hearParent,
+  listenToParent,
   openSession,
   payloadText,
   tellParent,
@@ -26,7 +26,7 @@ function fail(failure: FrameFailure): void {
 
 const close = () => tellParent(origins, 'close')
 
-hearParent(origins, {
+listenToParent(origins, {
   open: async (payload, origin) => {
     const asked = payloadText(payload, 'payments_session_id')
     if (opening === asked) return
