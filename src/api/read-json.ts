@@ -94,10 +94,10 @@ function lookOver(text: string): { keyCount: number; depth: number; hasOddNumber
   let depth = 0
   let depthMax = 0
   let hasOddNumber = false
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
     if (code === QUOTE) {
-      at = endOfText(text, at)
+      index = endOfText(text, index)
     } else if (code === COLON) {
       keyCount += 1
     } else if (code === 0x7b || code === 0x5b) {
@@ -106,9 +106,9 @@ function lookOver(text: string): { keyCount: number; depth: number; hasOddNumber
     } else if (code === 0x7d || code === 0x5d) {
       depth -= 1
     } else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
-      const start = at
-      while (isNumberCode(text.charCodeAt(at + 1))) at += 1
-      hasOddNumber ||= !isPlain(text.slice(start, at + 1))
+      const start = index
+      while (isNumberCode(text.charCodeAt(index + 1))) index += 1
+      hasOddNumber ||= !isPlain(text.slice(start, index + 1))
     }
   }
   return { keyCount, depth: depthMax, hasOddNumber }

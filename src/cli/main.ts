@@ -95,9 +95,13 @@ export function makeProgram(environment: Environment = process.env): Command {
       const { createLogger } = await import('../server/logger.ts')
       const engine = await openEngine(settings)
       try {
-        const made = await bringUpToDate(engine, settings)
+        const migrations = await bringUpToDate(engine, settings)
         keepDatabasePrivate(settings, createLogger(settings))
-        print(made.length === 0 ? 'The schema is up to date.' : `Migrated: ${made.join(', ')}`)
+        print(
+          migrations.length === 0
+            ? 'The schema is up to date.'
+            : `Migrated: ${migrations.join(', ')}`,
+        )
       } finally {
         await engine.close()
       }

@@ -45,14 +45,14 @@ function plain(text: string | undefined): string {
 
 /** Writes a time of day in the local time zone: `14:03:22`. */
 export function showTime(atMs: number): string {
-  const at = new Date(atMs)
-  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')
+  const time = new Date(atMs)
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':')
 }
 
 /** Writes a day and a time in the local time zone: `2026-11-22 14:03:22`. */
 export function showDay(atMs: number): string {
-  const at = new Date(atMs)
-  const day = [at.getFullYear(), twoDigits(at.getMonth() + 1), twoDigits(at.getDate())]
+  const time = new Date(atMs)
+  const day = [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())]
   return `${day.join('-')} ${showTime(atMs)}`
 }
 

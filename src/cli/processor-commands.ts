@@ -105,9 +105,9 @@ async function serverSetup(
   file: string | undefined,
 ): Promise<ProcessorTestSetup> {
   if (file === undefined) {
-    const asked = await askForTestSetup(sender)
-    if ('setup' in asked) return asked.setup
-    throw new CommandRefused(`${asked.failure}. Add the test calls, or name a file with --setup.`)
+    const answer = await askForTestSetup(sender)
+    if ('setup' in answer) return answer.setup
+    throw new CommandRefused(`${answer.failure}. Add the test calls, or name a file with --setup.`)
   }
   if (!file.endsWith('.json')) return moduleSetup(file, file)
   const read = readTestValues(await readJson(file))

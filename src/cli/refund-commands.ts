@@ -38,13 +38,15 @@ export function addRefundCommands(program: Command, environment: Environment): v
           type: 'initiated_by_merchant',
           ...(description !== undefined && { description }),
         }
-        const made = await createWithKey(
+        const refund = await createWithKey(
           { noun: 'refund', url, ...(key !== undefined && { key }) },
           (idempotencyKey) => refunds.create(paymentId, body, { idempotencyKey }),
         )
-        if (flags.json === true) return printJson(made)
-        printRefund(made)
-        print(`A webhook reports the outcome. To look it up: paydesk refund show ${made.refund_id}`)
+        if (flags.json === true) return printJson(refund)
+        printRefund(refund)
+        print(
+          `A webhook reports the outcome. To look it up: paydesk refund show ${refund.refund_id}`,
+        )
       }),
     )
 

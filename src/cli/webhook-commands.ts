@@ -85,15 +85,15 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     .action((url: string, flags: CreateFlags) =>
       withApi(flags, environment, async ({ webhooks }) => {
         const { events, name } = flags
-        const made = await webhooks.create({ name, url, enabled_events: [...events] })
-        if (flags.json === true) return printJson(made)
+        const endpoint = await webhooks.create({ name, url, enabled_events: [...events] })
+        if (flags.json === true) return printJson(endpoint)
         printTable([
-          ['Endpoint', made.webhook_url_id],
-          ['Name', made.name],
-          ['URL', made.url],
-          ['Events', made.enabled_events.join(', ')],
-          ['Status', made.status],
-          ['Signing key', made.signing_key],
+          ['Endpoint', endpoint.webhook_url_id],
+          ['Name', endpoint.name],
+          ['URL', endpoint.url],
+          ['Events', endpoint.enabled_events.join(', ')],
+          ['Status', endpoint.status],
+          ['Signing key', endpoint.signing_key],
         ])
       }),
     )

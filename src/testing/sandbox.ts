@@ -126,16 +126,16 @@ export function openSandbox(facts: SandboxFacts, opening: Opening): Sandbox {
   const nowMs = async () => (await control.clock.read()).time_ms
   const opened = new Set<Closable>()
   const openTenant = (tenant: Tenant, seed: string | undefined): Sandbox => {
-    const made = openSandbox(tenant, {
+    const sandbox = openSandbox(tenant, {
       fetch: opening.fetch,
       seed,
       end: async () => {
-        opened.delete(made)
+        opened.delete(sandbox)
         await control.tenants.delete(tenant.name)
       },
     })
-    opened.add(made)
-    return made
+    opened.add(sandbox)
+    return sandbox
   }
   let closing: Promise<void> | undefined
   const close = () => {

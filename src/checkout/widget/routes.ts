@@ -49,10 +49,10 @@ export async function registerWidgetRoutes(
     if (account === undefined)
       return sendShell(request, reply, { account: undefined, origins: [], status: 404 })
     // The page that embeds the frame comes first: it receives the messages.
-    const asked = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
+    const requested = [queryValue(request, 'host'), ...listOf(queryValue(request, 'frameorigin'))]
     const origins = allowedOrigins(
       account,
-      asked.filter((one) => one !== undefined),
+      requested.filter((one) => one !== undefined),
     )
     return sendShell(request, reply, {
       account,

@@ -87,8 +87,8 @@ function postFields(
   const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
   // A log leaves out possible secrets, so the body is taken from the log only if a fault changed it.
   const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
-  const made = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
-  const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...made }
+  const signatures = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
+  const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...signatures }
   return {
     is_logged: sent !== undefined,
     headers,
@@ -113,10 +113,10 @@ function stepsOf(
   },
   headers: Readonly<Record<string, string>>,
 ) {
-  const made = signWebhook({ body, eventId, atMs, keys: [key] })
+  const signatures = signWebhook({ body, eventId, atMs, keys: [key] })
   const seconds = Math.floor(atMs / 1000)
-  const [, hex = ''] = made[ZOHO_HEADER]?.split(',v=') ?? []
-  const base64 = made[STANDARD_HEADER]?.replace('v1,', '') ?? ''
+  const [, hex = ''] = signatures[ZOHO_HEADER]?.split(',v=') ?? []
+  const base64 = signatures[STANDARD_HEADER]?.replace('v1,', '') ?? ''
   const zohoSent = headers[ZOHO_HEADER] ?? ''
   const standardSent = headers[STANDARD_HEADER] ?? ''
   return [
@@ -153,6 +153,6 @@ function stepsOf(
 function changedAt(signed: string, sent: string): number | undefined {
   if (signed === sent) return undefined
   const length = Math.max(signed.length, sent.length)
-  for (let at = 0; at < length; at += 1) if (signed[at] !== sent[at]) return at
+  for (let index = 0; index < length; index += 1) if (signed[index] !== sent[index]) return index
   return undefined
 }

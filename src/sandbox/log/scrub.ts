@@ -83,10 +83,10 @@ export function scrubQuery(query: string): string {
 
 /** Removes card numbers from a path, and secrets from its query. */
 export function scrubPath(url: string): string {
-  const at = url.indexOf('?')
-  const path = at < 0 ? url : url.slice(0, at)
+  const queryStart = url.indexOf('?')
+  const path = queryStart < 0 ? url : url.slice(0, queryStart)
   const shown = hides(decoded(path)) ? path.replaceAll(/[^/]+/g, withoutNumber) : path
-  return at < 0 ? shown : `${shown}?${scrubQuery(url.slice(at + 1))}`
+  return queryStart < 0 ? shown : `${shown}?${scrubQuery(url.slice(queryStart + 1))}`
 }
 
 /** Removes secret headers, and card numbers from the others. */

@@ -180,7 +180,7 @@ async function listening(opened: OpenSandboxTenant, others: Others): Promise<Ope
 
 /** Makes an empty database once: a copy is faster than a new one. */
 function rememberedImage({ clock, keys, settings }: ServerCore): () => Promise<Uint8Array> {
-  let made: Promise<Uint8Array> | undefined
+  let emptyImage: Promise<Uint8Array> | undefined
   async function make(): Promise<Uint8Array> {
     const engine = openSqlite(':memory:')
     const store = await openStore(engine, { clock, random: createRandom() }, settings, keys)
@@ -190,8 +190,8 @@ function rememberedImage({ clock, keys, settings }: ServerCore): () => Promise<U
     return image
   }
   return () => {
-    made ??= make()
-    return made
+    emptyImage ??= make()
+    return emptyImage
   }
 }
 

@@ -72,7 +72,7 @@ async function makeMissing(
   engine: Engine,
   migrations: readonly Migration[],
 ): Promise<readonly string[]> {
-  const made: string[] = []
+  const names: string[] = []
   await engine.migrate(async (sql) => {
     await sql.script(
       'create table if not exists schema_migrations (version integer not null primary key, name text not null)',
@@ -91,8 +91,8 @@ async function makeMissing(
         version,
         name,
       ])
-      made.push(name)
+      names.push(name)
     }
   })
-  return made
+  return names
 }

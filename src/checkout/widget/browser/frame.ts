@@ -28,9 +28,9 @@ const close = () => tellParent(origins, 'close')
 
 listenToParent(origins, {
   open: async (payload, origin) => {
-    const asked = payloadText(payload, 'payments_session_id')
-    if (opening === asked) return
-    opening = asked
+    const sessionId = payloadText(payload, 'payments_session_id')
+    if (opening === sessionId) return
+    opening = sessionId
     element('busy')?.removeAttribute('hidden')
     element('problem')?.setAttribute('hidden', '')
     // The sender is the nearest page, independent of this page's URL.

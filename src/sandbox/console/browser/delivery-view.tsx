@@ -248,8 +248,8 @@ function Steps({
 
 /** Marks the part of a text that equals another text. */
 function marked(text: string, part: string) {
-  const at = text.indexOf(part)
-  return at < 0
+  const start = text.indexOf(part)
+  return start < 0
     ? text
-    : [text.slice(0, at), <mark key="part">{part}</mark>, text.slice(at + part.length)]
+    : [text.slice(0, start), <mark key="part">{part}</mark>, text.slice(start + part.length)]
 }

@@ -22,18 +22,23 @@ export function SessionsView(): JSX.Element {
   const { accountId } = useConsole()
   const query = new URLSearchParams(location.search)
   const status = query.get('status') ?? ''
-  const by = query.get('by') ?? 'reference_number'
+  const searchField = query.get('by') ?? 'reference_number'
   const sought = query.get('q') ?? ''
   const page = query.get('page') ?? '1'
   const [typed, setTyped] = useState(sought)
   const sessions = useResource(
     apiReading('listPaymentSessions', {
-      query: { account_id: accountId, status, page, ...(by !== 'id' && { [by]: sought }) },
+      query: {
+        account_id: accountId,
+        status,
+        page,
+        ...(searchField !== 'id' && { [searchField]: sought }),
+      },
     }),
   )
   const search = (event: Event) => {
     event.preventDefault()
-    if (by === 'id' && typed !== '') go(to('sessions', typed.trim()))
+    if (searchField === 'id' && typed !== '') go(to('sessions', typed.trim()))
     else {
       setQuery('page', '')
       setQuery('q', typed.trim())
@@ -52,7 +57,12 @@ export function SessionsView(): JSX.Element {
           onValue={setQueryOf('status')}
           options={[['', 'any'], ...STATUSES]}
         />
-        <Field label="Search by" value={by} options={SEARCHES} onValue={setQueryOf('by')} />
+        <Field
+          label="Search by"
+          value={searchField}
+          options={SEARCHES}
+          onValue={setQueryOf('by')}
+        />
         <Field label="Search for" value={typed} onValue={setTyped} input={{ type: 'search' }} />
         <button type="submit">Search</button>
       </form>
