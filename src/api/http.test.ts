@@ -438,6 +438,7 @@ describe('operation', () => {
       /paydesk_http_requests_total\{method="GET",route="\/api\/v1\/paymentsessions\/:payments_session_id",status="404"\} \d+/,
     )
     expect(metrics).toContain('paydesk_http_request_duration_seconds_bucket')
+    expect(metrics).toMatch(/paydesk_database_batch_size_count\{kind="retrieve"\} [1-9]/)
     expect(metrics).toContain('process_resident_memory_bytes')
     expect(metrics).not.toContain(ACCOUNT_ID)
   })

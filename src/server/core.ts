@@ -7,8 +7,9 @@ import type { Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { createCachedStore } from '../store/cached-store.ts'
 import { lockDataFile } from '../store/engine/data-file-lock.ts'
-import { DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
+import { type CountBatch, DatabaseUnusable, type Engine } from '../store/engine/engine.ts'
 import { isUpToDate, migrate } from '../store/engine/migrate.ts'
+import type { PrimaryEvent } from '../store/engine/primary.ts'
 import { openSqlite } from '../store/engine/sqlite.ts'
 import { hiddenIdsFrom } from '../store/hidden-ids-from.ts'
 import { createPublicIdStore } from '../store/public-id-store.ts'
@@ -30,17 +31,19 @@ export type Core = Pick<
 export async function openEngine(
   { database }: Pick<Settings, 'database'>,
   logger?: Logger,
+  countBatch?: CountBatch,
 ): Promise<Engine> {
-  if (database.kind === 'sqlite') return openSqlite(database.file)
+  if (database.kind === 'sqlite') return openSqlite(database.file, undefined, countBatch)
   // Loaded only here, so that the embedded database starts without it.
   const { openPostgres } = await import('../store/engine/postgres.ts')
-  return openPostgres(database.url, database.connectionCountMax, (event) => {
+  const report = (event: PrimaryEvent) => {
     if (event.kind === 'lost') {
       logger?.error({ hosts: event.hosts }, 'no database server accepts writes')
     } else {
       logger?.warn({ host: event.host }, 'this database server accepts writes and is used')
     }
-  })
+  }
+  return openPostgres(database.url, database.connectionCountMax, report, countBatch)
 }
 
 /** The database of a server. No other program may serve a data file at the same time. */
@@ -56,8 +59,9 @@ export type ServedEngine = Engine & {
 export async function openServedEngine(
   settings: Pick<Settings, 'database'>,
   logger: Logger,
+  countBatch: CountBatch,
 ): Promise<ServedEngine> {
-  const engine = await openEngine(settings, logger)
+  const engine = await openEngine(settings, logger, countBatch)
   const file = dataFileOf(settings)
   if (file === undefined) return { ...engine, stateAddress: () => {} }
   return closedOnFailure(engine, () => {

@@ -8,11 +8,13 @@ import {
 } from 'prom-client'
 import type { RequestMetrics } from '../api/request-metrics.ts'
 import type { OpenWork } from '../operations/store.ts'
+import type { BatchKind, CountBatch } from '../store/engine/engine.ts'
 
 /** The metrics of one process, in the Prometheus text format. */
 export type Metrics = RequestMetrics & {
   /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
   readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
+  readonly countBatch: CountBatch
   /** Sets the age of the oldest open work of a kind. */
   readonly setOldestOpen: (kind: OpenWork, seconds: number) => void
   readonly print: () => Promise<string>
@@ -36,6 +38,8 @@ export type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
 
 /** Up to two days: the retries of a delivery last that long. */
 const LAG_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 3_600, 7_200, 21_600, 86_400, 172_800]
+/** Up to the largest batch: 512 transactions in a commit. */
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Makes the metrics of this process. */
@@ -80,6 +84,7 @@ export function createMetrics(): Metrics {
     aggregator: 'max',
     registers: [registry],
   })
+  const batches = createBatchHistograms(registry)
   // Found by one text, because a search by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
@@ -109,6 +114,7 @@ export function createMetrics(): Metrics {
       deliveries.inc({ outcome })
       if (lagSeconds !== undefined) lags.observe(lagSeconds)
     },
+    countBatch: (kind, itemCount) => batches[kind].observe(itemCount),
     setOldestOpen: (kind, seconds) => oldest.set({ kind }, seconds),
     startTimer: () => {
       const startedAtMs = performance.now()
@@ -124,3 +130,22 @@ export function createMetrics(): Metrics {
     },
   }
 }
+
+function createBatchHistograms(registry: Registry): Readonly<Record<BatchKind, BatchHistogram>> {
+  const sizes = new Histogram({
+    name: 'paydesk_database_batch_size',
+    help: 'Items that shared one commit or one round trip to the database, by kind.',
+    labelNames: ['kind'],
+    buckets: BATCH_BUCKETS,
+    registers: [registry],
+  })
+  return {
+    create: sizes.labels({ kind: 'create' }),
+    create_with_key: sizes.labels({ kind: 'create_with_key' }),
+    retrieve: sizes.labels({ kind: 'retrieve' }),
+    delivery_attempt: sizes.labels({ kind: 'delivery_attempt' }),
+    transaction: sizes.labels({ kind: 'transaction' }),
+  }
+}
+
+type BatchHistogram = Histogram.Internal<'kind'>

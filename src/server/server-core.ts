@@ -40,13 +40,14 @@ export async function openServerCore(
 ): Promise<ServerCore> {
   const module = await loadProcessor(settings)
   const logger = createLogger(settings, options.logTo)
-  const engine = await openServedEngine(settings, logger)
+  const metrics = createMetrics()
+  const engine = await openServedEngine(settings, logger, metrics.countBatch)
   const { clock, stop } = await openClock(engine, options.clock, logger)
   return {
     settings,
     keys: deriveKeys(settings.secretKey),
     logger,
-    metrics: createMetrics(),
+    metrics,
     engine: { ...engine, close: once(engine.close) },
     clock,
     stopClock: stop,

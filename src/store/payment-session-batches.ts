@@ -2,7 +2,7 @@ import { BUCKET_COUNT, type PaymentSessionId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Store, Transaction } from '../operations/store.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import { GroupCommit, turnsOf } from './engine/group-commit.ts'
+import { GroupCommit } from './engine/group-commit.ts'
 import {
   findPaymentSessions,
   insertPaymentSessions,
@@ -23,17 +23,29 @@ export function paymentSessionsOf({ engine, readLong }: StoreContext, random: Ra
   let creationBucket = random.below(BUCKET_COUNT)
   const insertAll = (inserts: readonly PaymentSessionInsert[]) =>
     insertPaymentSessions(engine, inserts)
-  const turns = turnsOf(engine)
-  // Sessions that arrive after this moment go into the next batch, and into its bucket.
-  const creations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns, () => {
-    creationBucket = random.below(BUCKET_COUNT)
+  const { commitsInProcess, countBatch } = engine
+  const creations = new GroupCommit(insertAll, {
+    itemCountMax: INSERT_COUNT_MAX,
+    commitsInProcess,
+    onBatch: (itemCount) => {
+      countBatch('create', itemCount)
+      // Sessions that arrive after this moment go into the next batch, and into its bucket.
+      creationBucket = random.below(BUCKET_COUNT)
+    },
   })
   // Another server can hold a key, and then only creations with a key should wait for it.
-  const keyedCreations = new GroupCommit(insertAll, INSERT_COUNT_MAX, turns)
+  const keyedCreations = new GroupCommit(insertAll, {
+    itemCountMax: INSERT_COUNT_MAX,
+    commitsInProcess,
+    onBatch: (itemCount) => countBatch('create_with_key', itemCount),
+  })
   const reads = new GroupCommit(
     (ids: readonly PaymentSessionId[]) => findPaymentSessions(engine, ids),
-    READ_COUNT_MAX,
-    turns,
+    {
+      itemCountMax: READ_COUNT_MAX,
+      commitsInProcess,
+      onBatch: (itemCount) => countBatch('retrieve', itemCount),
+    },
   )
   const part: Store['paymentSessions'] = {
     creationBucket: () => creationBucket,

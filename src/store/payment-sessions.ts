@@ -269,7 +269,7 @@ async function insertGroup(
 ): Promise<readonly Inserted[]> {
   if (!engine.prefersManyRowStatements) {
     return insertOrAlone(engine, group, () =>
-      engine.transaction((sql) => insertOneByOne(sql, group)),
+      engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
     )
   }
   // One statement cannot contain the same key twice: repeated keys come in a later statement.

@@ -2,7 +2,7 @@ import type { Random } from '../domain/random.ts'
 import type { DeliveryRecord, Store, Transaction } from '../operations/store.ts'
 import { claimWebhookDeliveries } from './claim-deliveries.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import { GroupCommit, turnsOf } from './engine/group-commit.ts'
+import { GroupCommit } from './engine/group-commit.ts'
 import { moveWebhookDeliveries, releaseHeldDeliveries } from './held-deliveries.ts'
 import {
   findWebhookDelivery,
@@ -24,8 +24,11 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
   const { engine, read, readLong } = context
   const records = new GroupCommit(
     (attempted: readonly DeliveryRecord[]) => recordDeliveryAttempts(engine, attempted),
-    RECORD_COUNT_MAX,
-    turnsOf(engine),
+    {
+      itemCountMax: RECORD_COUNT_MAX,
+      commitsInProcess: engine.commitsInProcess,
+      onBatch: (itemCount) => engine.countBatch('delivery_attempt', itemCount),
+    },
   )
   const dueListeners: (() => void)[] = []
   const announceDue = () => {

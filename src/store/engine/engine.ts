@@ -12,6 +12,17 @@ export type Sql = {
   readonly run: (text: string, params: readonly SqlValue[]) => Promise<number>
 }
 
+/** The items that share a commit or a round trip. `transaction`: transactions that share a commit of SQLite. */
+export type BatchKind =
+  | 'create'
+  | 'create_with_key'
+  | 'retrieve'
+  | 'delivery_attempt'
+  | 'transaction'
+
+/** Counts a batch and its items. */
+export type CountBatch = (kind: BatchKind, itemCount: number) => void
+
 /** A database for statements of our common subset of SQL, with its named capabilities. */
 export type Engine = {
   readonly name: 'sqlite' | 'postgres'
@@ -29,6 +40,8 @@ export type Engine = {
   ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
+  /** The same for work that stands for many requests: it waits for no other transactions. */
+  readonly gatheredTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** The same for background work, whose statements have a longer time limit. */
   readonly longTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** Runs reads that all see one state of the database, without a time limit. They must not write. */
@@ -64,6 +77,8 @@ export type Engine = {
   readonly prefersManyRowStatements: boolean
   /** True: this process makes the commit and handles nothing else meanwhile. */
   readonly commitsInProcess: boolean
+  /** Is called for each batch of this database. */
+  readonly countBatch: CountBatch
   /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */
   readonly isDistributed: boolean
   /** Runs several statements without parameters, such as a migration, in one transaction. */

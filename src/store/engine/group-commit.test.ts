@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { GATHERING_TURNS, GroupCommit } from './group-commit.ts'
+import {
+  type EventLoop,
+  EXPECTED_PART,
+  EXPECTING_MS_MAX,
+  EXPECTING_PART,
+  GroupCommit,
+  type GroupCommitOptions,
+} from './group-commit.ts'
+
+const OPTIONS: GroupCommitOptions = { itemCountMax: 10, commitsInProcess: true }
 
 test('what arrives while a batch is under way goes together into the next one', async () => {
   const batches: number[][] = []
@@ -10,8 +19,7 @@ test('what arrives while a batch is under way goes together into the next one', 
       if (batches.length === 1) await first.promise
       return items.map((value) => ({ value: value * 10 }))
     },
-    3,
-    GATHERING_TURNS.many,
+    { ...OPTIONS, itemCountMax: 3 },
   )
 
   const results = [commits.add(1)]
@@ -25,17 +33,13 @@ test('what arrives while a batch is under way goes together into the next one', 
 
 test('a batch that throws fails its items, an item that fails only itself, and the next batch runs', async () => {
   let runs = 0
-  const commits = new GroupCommit<string, string>(
-    async (items) => {
-      runs += 1
-      if (items.includes('all')) throw new Error('all of it')
-      return items.map((item) =>
-        item === 'bad' ? { error: new Error('just this') } : { value: item },
-      )
-    },
-    10,
-    GATHERING_TURNS.one,
-  )
+  const commits = new GroupCommit<string, string>(async (items) => {
+    runs += 1
+    if (items.includes('all')) throw new Error('all of it')
+    return items.map((item) =>
+      item === 'bad' ? { error: new Error('just this') } : { value: item },
+    )
+  }, OPTIONS)
 
   const settled = await Promise.allSettled([commits.add('all'), commits.add('good')])
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
@@ -45,6 +49,140 @@ test('a batch that throws fails its items, an item that fails only itself, and t
 })
 
 test('an item without an outcome is an error, not a wait for ever', async () => {
-  const commits = new GroupCommit<number, number>(async () => [], 10, GATHERING_TURNS.one)
+  const commits = new GroupCommit<number, number>(async () => [], OPTIONS)
   await expect(commits.add(1)).rejects.toThrow(/without an outcome/)
+})
+
+const TURNS_A_MS = 100
+const TURN_MS = 1 / TURNS_A_MS
+
+/** An event loop on a simulated clock: each turn takes 0.01 ms and first handles the arrivals that are due. */
+function simulateLoop() {
+  let turnCount = 0
+  let turns: (() => void)[] = []
+  const arrivals: { readonly atMs: number; readonly handle: () => void }[] = []
+  // Counted in whole turns, so that equal times are equal numbers.
+  const nowMs = () => turnCount / TURNS_A_MS
+  const loop: EventLoop = {
+    nowMs,
+    nextTurn: () => new Promise<void>((resolve) => turns.push(resolve)),
+  }
+  return {
+    loop,
+    at: (atMs: number, handle: () => void) => arrivals.push({ atMs, handle }),
+    /** A commit in this process: nothing else is handled meanwhile. */
+    block: (durationMs: number) => {
+      turnCount += Math.round(durationMs * TURNS_A_MS)
+    },
+    runUntil: async (endMs: number) => {
+      while (nowMs() < endMs) {
+        turnCount += 1
+        const ending = turns
+        turns = []
+        const due = arrivals.filter(({ atMs }) => atMs <= nowMs() + TURN_MS / 2)
+        for (const arrival of due) arrivals.splice(arrivals.indexOf(arrival), 1)
+        for (const { handle } of due) handle()
+        for (const resolve of ending) resolve()
+        // The promises that follow from these.
+        await new Promise(setImmediate)
+      }
+    },
+  }
+}
+
+/** Simulates commits in this process that take `commitMs`, and notes the time and the size of each batch. */
+function simulateCommits(commitMs: number) {
+  const simulated = simulateLoop()
+  const batches: { readonly atMs: number; readonly itemCount: number }[] = []
+  const commits = new GroupCommit<number, number>(
+    async (items) => {
+      batches.push({ atMs: simulated.loop.nowMs(), itemCount: items.length })
+      simulated.block(commitMs)
+      return items.map((value) => ({ value }))
+    },
+    { itemCountMax: 128, commitsInProcess: true, eventLoop: simulated.loop },
+  )
+  return { ...simulated, batches, commits }
+}
+
+/** Lets clients send request after request. Each sends the next one some turns after its answer, later than the one before it. */
+function addClients({ at, commits, loop }: ReturnType<typeof simulateCommits>, count: number) {
+  let clientCount = count
+  const send = (client: number): void => {
+    void commits.add(client).then(() => {
+      // With gaps of two turns, and the first client alone.
+      if (client < clientCount)
+        at(loop.nowMs() + TURN_MS * 3 * (1 + (client % 8)), () => send(client))
+    })
+  }
+  for (let client = 0; client < count; client += 1) send(client)
+  return {
+    leaveOnly: (left: number) => {
+      clientCount = left
+    },
+  }
+}
+
+test('64 clients that answer one after another still share each commit', async () => {
+  const simulated = simulateCommits(1)
+  addClients(simulated, 64)
+  await simulated.runUntil(40)
+  expect(simulated.batches.length).toBeGreaterThan(20)
+  for (const { itemCount } of simulated.batches) {
+    expect(itemCount).toBeGreaterThanOrEqual(64 * EXPECTED_PART)
+  }
+})
+
+test('a lone request waits for one empty turn, before, between and after the requests of many clients', async () => {
+  const simulated = simulateCommits(0.3)
+  const { at, batches, commits, loop, runUntil } = simulated
+  const lone = async (atMs: number) => {
+    let addedAtMs = 0
+    at(atMs, () => {
+      addedAtMs = loop.nowMs()
+      void commits.add(0)
+    })
+    await runUntil(atMs + 2)
+    expect(batches.at(-1)?.itemCount).toBe(1)
+    expect(batches.at(-1)?.atMs).toBeCloseTo(addedAtMs + TURN_MS, 6)
+  }
+  await lone(1)
+  await lone(4)
+  addClients(simulated, 64).leaveOnly(0)
+  await runUntil(10)
+  expect(batches.at(-1)?.itemCount).toBe(64)
+  await lone(11)
+})
+
+test.each([
+  ['a fraction of a short commit', 0.4, 0.4 * EXPECTING_PART],
+  ['a fixed time after a long commit', 20, EXPECTING_MS_MAX],
+])('clients that leave hold up the others once, and only for %s', async (_, commitMs, waitMs) => {
+  const simulated = simulateCommits(commitMs)
+  const clients = addClients(simulated, 64)
+  await simulated.runUntil(commitMs * 3)
+  clients.leaveOnly(1)
+  const before = simulated.batches.length
+  await simulated.runUntil(commitMs * 12)
+  const waits = simulated.batches.slice(before).map(({ atMs, itemCount }, index) => {
+    const endedAtMs = (simulated.batches[before + index - 1]?.atMs ?? 0) + commitMs
+    return { itemCount, ms: atMs - endedAtMs }
+  })
+  const first = waits.findIndex(({ itemCount }) => itemCount === 1)
+  expect(waits[first]?.ms).toBeLessThanOrEqual(waitMs + 2 * TURN_MS)
+  // The client that stayed sends its next request three turns after its answer.
+  const later = waits.slice(first + 1)
+  expect(later.length).toBeGreaterThan(3)
+  for (const { itemCount, ms } of later) {
+    expect(itemCount).toBe(1)
+    expect(ms).toBeLessThanOrEqual(4 * TURN_MS + 1e-6)
+  }
+})
+
+test('an item that stands for many requests waits for no others and takes along those that wait', async () => {
+  const { batches, commits } = simulateCommits(1)
+  void commits.addGathered(1)
+  void commits.add(2)
+  await new Promise(setImmediate)
+  expect(batches).toEqual([{ atMs: 0, itemCount: 2 }])
 })

@@ -9,45 +9,74 @@ type Waiting<Item, Result> = {
   readonly reject: (error: unknown) => void
 }
 
-/**
- * The most turns of the event loop for which a batch waits for more items.
- *
- * If this process makes the commit, it handles new requests only after it: with `many` turns all of their items can
- * join. If another process makes it, this process handles requests meanwhile, and `one` turn is enough.
- */
-export const GATHERING_TURNS = { one: 1, many: 16 } as const
+/** The event loop and a steady clock. A test has its own. */
+export type EventLoop = {
+  /** Resolves in the next turn of the loop. */
+  readonly nextTurn: () => Promise<unknown>
+  /** Returns milliseconds of a clock that nobody sets. */
+  readonly nowMs: () => number
+}
 
-/** Returns the turns for an engine. */
-export function turnsOf({ commitsInProcess }: { readonly commitsInProcess: boolean }): number {
-  return commitsInProcess ? GATHERING_TURNS.many : GATHERING_TURNS.one
+const EVENT_LOOP: EventLoop = {
+  nextTurn: () => new Promise(setImmediate),
+  nowMs: () => performance.now(),
+}
+
+/** The most turns in a row for which a batch grows. */
+const GROWING_TURN_COUNT_MAX = 16
+/** A batch waits for expected items at most this part of the duration of the last batch. */
+export const EXPECTING_PART = 0.5
+/** The longest wait for expected items, in milliseconds: a slow disk is no reason to keep the loop busy. */
+export const EXPECTING_MS_MAX = 1
+/** The part of the expected items that ends the wait: a few clients may send nothing more. */
+export const EXPECTED_PART = 7 / 8
+
+/** The limits of a group commit, and its surroundings. */
+export type GroupCommitOptions = {
+  /** The most items in a batch. */
+  readonly itemCountMax: number
+  /**
+   * True if this process makes the commit: it handles the items that arrive meanwhile after it, so that a batch
+   * grows while each turn of the event loop brings more. If another process makes it, one turn is enough.
+   */
+  readonly commitsInProcess: boolean
+  /** Is called before each batch. */
+  readonly onBatch?: (itemCount: number) => void
+  readonly eventLoop?: EventLoop
 }
 
 /**
  * Collects items while a batch is running, and runs them together in the next batch.
  *
- * `run` gets 1 to `itemCountMax` items and returns one `Settled` for each, in order; if it throws, every item of the
- * batch fails. One batch runs at a time. Before it runs, it waits as long as each turn of the event loop brings more
- * items: clients that wait for the same commit then share the next one, and a lone request waits for one empty turn.
+ * `run` gets 1 to `itemCountMax` items and returns one `Settled` for each, in order; if it throws, every item of
+ * the batch fails. One batch runs at a time.
+ *
+ * The clients of a batch send their next items at nearly the same time. A batch therefore expects as many items as
+ * were under way when the last one ended, and waits for most of them, within the limits above. An item that arrives
+ * after this wait is alone: it waits for one empty turn of the event loop.
  */
 export class GroupCommit<Item, Result> {
   #gathering: Waiting<Item, Result>[] = []
   #isRunning = false
+  #isDue = false
+  #enoughCount = 0
+  #expectingUntilMs = 0
   #idle: { promise: Promise<void>; resolve: () => void } | undefined
   readonly #run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
   readonly #itemCountMax: number
-  readonly #turnCountMax: number
-  readonly #onBatch: () => void
+  readonly #growingTurnCountMax: number
+  readonly #onBatch: (itemCount: number) => void
+  readonly #eventLoop: EventLoop
 
   constructor(
     run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>,
-    itemCountMax: number,
-    turnCountMax: number,
-    onBatch: () => void = () => {},
+    options: GroupCommitOptions,
   ) {
     this.#run = run
-    this.#itemCountMax = itemCountMax
-    this.#turnCountMax = turnCountMax
-    this.#onBatch = onBatch
+    this.#itemCountMax = options.itemCountMax
+    this.#growingTurnCountMax = options.commitsInProcess ? GROWING_TURN_COUNT_MAX : 1
+    this.#onBatch = options.onBatch ?? (() => {})
+    this.#eventLoop = options.eventLoop ?? EVENT_LOOP
   }
 
   /** Adds an item to the next batch. Settles when that batch has run. */
@@ -60,6 +89,12 @@ export class GroupCommit<Item, Result> {
     })
   }
 
+  /** Adds an item that stands for many. It waits for the batch under way, and for no other items. */
+  addGathered(item: Item): Promise<Result> {
+    this.#isDue = true
+    return this.add(item)
+  }
+
   /** Resolves when no batch is running and no item waits. */
   idle(): Promise<void> {
     if (!this.#isRunning) return Promise.resolve()
@@ -67,36 +102,62 @@ export class GroupCommit<Item, Result> {
     return this.#idle.promise
   }
 
-  /** Waits until a turn of the event loop has brought nothing new, or a batch is full. */
+  /** Waits until a turn of the event loop has brought nothing new and nothing more is expected, or a batch is full. */
   async #gathered(): Promise<void> {
-    let count = 0
-    for (let turn = 0; turn < this.#turnCountMax; turn += 1) {
-      count = this.#gathering.length
-      if (count >= this.#itemCountMax) return
-      await new Promise(setImmediate)
-      if (this.#gathering.length === count) return
+    let grownCount = 0
+    while (!this.#isDue && this.#gathering.length < this.#itemCountMax) {
+      const count = this.#gathering.length
+      await this.#eventLoop.nextTurn()
+      if (this.#gathering.length > count) grownCount += 1
+      const isGrowing = this.#gathering.length > count && grownCount < this.#growingTurnCountMax
+      if (!isGrowing && !this.#expectsMore()) return
     }
+  }
+
+  #expectsMore(): boolean {
+    return (
+      this.#gathering.length < this.#enoughCount && this.#eventLoop.nowMs() < this.#expectingUntilMs
+    )
+  }
+
+  /** Notes how many items are expected after a batch, and until when. */
+  #expect(itemCount: number, durationMs: number): void {
+    this.#enoughCount = (itemCount + this.#gathering.length) * EXPECTED_PART
+    if (this.#enoughCount <= 1) return
+    this.#expectingUntilMs = Number.POSITIVE_INFINITY
+    // All items of the batch are answered in this turn, and only then their clients can send more.
+    void this.#eventLoop.nextTurn().then(() => {
+      this.#expectingUntilMs =
+        this.#eventLoop.nowMs() + Math.min(durationMs * EXPECTING_PART, EXPECTING_MS_MAX)
+    })
   }
 
   async #runAll(): Promise<void> {
     while (this.#gathering.length > 0) {
       await this.#gathered()
       const batch = this.#gathering.splice(0, this.#itemCountMax)
-      this.#onBatch()
-      try {
-        const outcomes = await this.#run(batch.map(({ item }) => item))
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const outcome = outcomes[index]
-          if (outcome === undefined) reject(new Error('a batch left an item without an outcome'))
-          else if ('error' in outcome) reject(outcome.error)
-          else resolve(outcome.value)
-        }
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+      this.#isDue = false
+      this.#onBatch(batch.length)
+      const startedAtMs = this.#eventLoop.nowMs()
+      await this.#runBatch(batch)
+      this.#expect(batch.length, this.#eventLoop.nowMs() - startedAtMs)
     }
     this.#isRunning = false
     this.#idle?.resolve()
     this.#idle = undefined
+  }
+
+  async #runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const outcomes = await this.#run(batch.map(({ item }) => item))
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[index]
+        if (outcome === undefined) reject(new Error('a batch left an item without an outcome'))
+        else if ('error' in outcome) reject(outcome.error)
+        else resolve(outcome.value)
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
   }
 }

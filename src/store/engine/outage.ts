@@ -67,6 +67,7 @@ export function withOutages(engine: Engine, onFull: () => void): Engine {
       readMany: (text, paramLists) => readMany(text, paramLists).catch(report),
     }),
     transaction: (work) => engine.transaction(work).catch(report),
+    gatheredTransaction: (work) => engine.gatheredTransaction(work).catch(report),
     longTransaction: (work) => engine.longTransaction(work).catch(report),
     snapshot: (work) => engine.snapshot(work).catch(report),
   }

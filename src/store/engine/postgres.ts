@@ -2,6 +2,7 @@ import pg from 'pg'
 import { type DatabaseHost, parseDatabaseUrl } from '../../domain/database-url.ts'
 import {
   ConnectionLost,
+  type CountBatch,
   DatabaseUnusable,
   type Engine,
   type Row,
@@ -51,6 +52,7 @@ export async function openPostgres(
   url: string,
   connectionCountMax: number,
   report: (event: PrimaryEvent) => void = () => {},
+  countBatch: CountBatch = () => {},
 ): Promise<Engine> {
   const primary = await findPrimary(url, connectionCountMax, report)
   const lend = createLender(primary)
@@ -93,6 +95,7 @@ export async function openPostgres(
       run: (text, params) => long((sql) => sql.run(text, params)),
     },
     transaction: (work) => inTransaction('begin', work),
+    gatheredTransaction: (work) => inTransaction('begin', work),
     longTransaction: long,
     snapshot: (work) =>
       inTransaction(
@@ -112,6 +115,7 @@ export async function openPostgres(
     skipLocked: ' for update skip locked',
     prefersManyRowStatements: true,
     commitsInProcess: false,
+    countBatch,
     isDistributed: found.length > 0,
     migrate: (work) =>
       lend.many(async (client) => {

@@ -3,8 +3,15 @@ import { dirname } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { DatabaseUnusable, type Engine, type Row, type Sql, type SqlValue } from './engine.ts'
-import { GATHERING_TURNS, GroupCommit, type Settled } from './group-commit.ts'
+import {
+  type CountBatch,
+  DatabaseUnusable,
+  type Engine,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './engine.ts'
+import { GroupCommit, type Settled } from './group-commit.ts'
 
 /** The wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
@@ -38,12 +45,16 @@ const IN_MEMORY = ':memory:'
  *
  * `image`: the initial content of a database in memory, from `Engine.image`.
  */
-export function openSqlite(file: string, image?: Uint8Array): Engine {
+export function openSqlite(
+  file: string,
+  image?: Uint8Array,
+  countBatch: CountBatch = () => {},
+): Engine {
   const writer = openWriter(file, image)
   const reader = file === IN_MEMORY ? undefined : openConnection(file)
   reader?.database.exec(`pragma cache_size = -${READ_CACHE_KIB}`)
   const writeSql = sqlOn(writer)
-  const commits = sharedCommits(writer, writeSql)
+  const commits = sharedCommits(writer, writeSql, countBatch)
   const readSql = reader === undefined ? commits.readSql : sqlOn(reader)
   return {
     name: 'sqlite',
@@ -55,6 +66,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
         ? Promise.all(paramLists.map((params) => readSql.all(text, params)))
         : readTogether(reader, text, paramLists),
     transaction: commits.add,
+    gatheredTransaction: commits.addGathered,
     longTransaction: commits.add,
     // In memory there is one connection, and each transaction has it alone.
     snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
@@ -81,6 +93,7 @@ export function openSqlite(file: string, image?: Uint8Array): Engine {
     skipLocked: '',
     prefersManyRowStatements: false,
     commitsInProcess: true,
+    countBatch,
     isDistributed: false,
     migrate: (work) =>
       runExclusive(writer, () =>
@@ -99,6 +112,7 @@ type Work = (sql: Sql) => Promise<unknown>
 /** The transactions of the writing connection, which share its commits. */
 type SharedCommits = {
   readonly add: Engine['transaction']
+  readonly addGathered: Engine['gatheredTransaction']
   /** Reads on the writing connection, between two commits. */
   readonly readSql: Sql
   readonly idle: () => Promise<void>
@@ -106,15 +120,18 @@ type SharedCommits = {
   readonly settled: () => Promise<void>
 }
 
-function sharedCommits(writer: Writer, writeSql: Sql): SharedCommits {
+function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): SharedCommits {
   let openBatch: Promise<readonly Settled<unknown>[]> | undefined
   const commits = new GroupCommit<Work, unknown>(
     (works) => {
       openBatch = runBatch(works)
       return openBatch
     },
-    COMMIT_COUNT_MAX,
-    GATHERING_TURNS.many,
+    {
+      itemCountMax: COMMIT_COUNT_MAX,
+      commitsInProcess: true,
+      onBatch: (itemCount) => countBatch('transaction', itemCount),
+    },
   )
 
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
@@ -135,6 +152,8 @@ function sharedCommits(writer: Writer, writeSql: Sql): SharedCommits {
   }
   return {
     add: <Result>(work: (sql: Sql) => Promise<Result>) => commits.add(work) as Promise<Result>,
+    addGathered: <Result>(work: (sql: Sql) => Promise<Result>) =>
+      commits.addGathered(work) as Promise<Result>,
     readSql: {
       all: async (text, params) => {
         await betweenBatches()
