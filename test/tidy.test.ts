@@ -60,11 +60,12 @@ describe('source', () => {
   })
 
   test('time and chance are asked of their ports alone', () => {
-    // The metrics measure how long things take, which is not the time of day.
+    // The metrics and the group commit measure how long things take, which is not the time of day.
     const ports = [
       'src/server/clock.ts',
       'src/server/random.ts',
       'src/server/metrics.ts',
+      'src/store/engine/group-commit.ts',
       // The client and the verifiers run where none of the server is.
       'src/client/machine.ts',
       // So do the checks of a processor.
