@@ -40,7 +40,7 @@ function expectRefused(ended: Ended, sentence: RegExp) {
   expect(ended.err).not.toMatch(/^\s+at /m)
 }
 
-/** Says that a request was signed in both ways, and gives its event. */
+/** Checks both signatures of a request, and returns its event. */
 function verified({ body, headers }: ReceivedRequest, key: string) {
   const { 'x-zoho-webhook-signature': zoho, ...standardOnly } = headers
   const { 'webhook-signature': _, ...zohoOnly } = headers
@@ -272,7 +272,7 @@ describe('commands that call a server', () => {
     ]) {
       expectRefused(await run(...args), /is invalid/)
     }
-    // A server takes no notice of what is set for commands.
+    // A server ignores the settings of commands.
     const { code } = await paydesk(['migrate', '--help'], { PAYDESK_API_URL: 'x' })
     expect(code).toBe(0)
   })
@@ -467,7 +467,7 @@ describe('ledger check', () => {
     expect(good.out).not.toContain('Note:')
 
     const database = new DatabaseSync(file)
-    // As after money that was passed on has been given back.
+    // Like a transfer that was reversed.
     database.exec(
       "update ledger_postings set debit = 'merchant', credit = 'processor' where kind = 'capture'",
     )

@@ -1,4 +1,4 @@
-/** A sandbox, controlled from a terminal. */
+/** The commands that control a sandbox. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

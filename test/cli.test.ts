@@ -102,12 +102,12 @@ describe('a start that cannot be', () => {
   test('because the data file may not be written', async () => {
     const file = join(folder, 'readonly.db')
     expect((await paydesk(['migrate', '--data', file])).code).toBe(0)
-    // Root may write anything, so the file's own header says that it is read-only then.
+    // Root may write anything, so the file's own header marks it as read-only.
     chmodSync(file, 0o444)
     if (process.getuid?.() === 0) {
       const { openSync, writeSync, closeSync } = await import('node:fs')
       const handle = openSync(file, 'r+')
-      // Byte 18 is the version needed to write: 3 is newer than any there is.
+      // Byte 18 is the version needed to write: 3 is newer than any existing one.
       writeSync(handle, Buffer.from([3]), 0, 1, 18)
       closeSync(handle)
     }
@@ -471,7 +471,7 @@ describe('a running server', () => {
             amount: 1,
             currency: 'INR',
           }).catch(() => undefined)
-          // A connection that was refused had sent nothing; anything else must have been answered.
+          // A refused connection had sent nothing; every other request must have an answer.
           if (answer === undefined) {
             if (!isStopping) unanswered += 1
           } else {

@@ -119,7 +119,7 @@ test('the inspector’s steps are those of the documented formulas, with the req
   ])
   expect(first.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([true, true])
 
-  // A log that was emptied takes nothing away that the store knows.
+  // An emptied log removes nothing that the store knows.
   await ask('DELETE', '/requests', {})
   const [, kept] = (await ask('GET', path)).body.delivery.posts
   expect([kept.is_logged, kept.body]).toEqual([false, sent.body])
@@ -139,7 +139,7 @@ test('who looks on by the console is in no log, meets no fault, and stays below 
   }
 })
 
-/** Asks for a path as it stands: `fetch` would take the dots out of it. */
+/** Requests a path unchanged: `fetch` would remove its dots. */
 async function rawStatus(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(server.baseUrl)
   const asked = request({ hostname, port, path }).end()
@@ -174,7 +174,7 @@ test('each type of event has a sample', async () => {
 const run = promisify(execFile)
 const KEY = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
 
-/** The way to run a language's snippet: its file's name, the text added at its end, and the command. */
+/** The way to run a language's snippet: its file name, the text to append, and the command. */
 const RUNS: Readonly<
   Record<
     Language,
@@ -237,7 +237,7 @@ test.each(Object.keys(RUNS) as Language[])(
         currency: 'INR',
         webhookKey: KEY,
       }
-      // Each its own session: the same key with another body is refused.
+      // Each creates its own session: the same key with another body is refused.
       const made = await runText(
         sessionSnippet(language, values).replaceAll('order-8841', `${language}-1`),
       )

@@ -45,7 +45,7 @@ async function end(running: SpawnedServer, signal: NodeJS.Signals): Promise<void
   await ended
 }
 
-/** Starts a second server, which has to end with one sentence. */
+/** Starts a second server, which must end with one sentence. */
 async function refusal(data: string, cwd?: string): Promise<string> {
   const second = await paydesk(['serve', '--port', '0', '--data', data], {}, cwd)
   expect([second.code, second.out]).toEqual([1, ''])
@@ -162,7 +162,7 @@ test('a data file that others may read is warned of, and made private by --fix-p
 
 test('a reset that finds no room on the disk leaves the server as it was, and says why', async () => {
   await end(server, 'SIGTERM')
-  // A file that may not grow is to SQLite what a full disk is. The unit of sh is 512 bytes.
+  // For SQLite a file that may not grow is like a full disk. The unit of sh is 512 bytes.
   const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']
   const child = spawn('sh', [...limited, '--json', '--port', '0', ...data()], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -14,7 +14,7 @@ const run = promisify(execFile)
 const GUIDES = new URL('../docs/guides/', import.meta.url)
 const VERIFICATION = new URL('../src/client/webhooks.ts', import.meta.url).href
 
-/** The blocks of a guide that are written in a language, in their order. */
+/** The code blocks of a guide in one language, in order. */
 function blocks(guide: string, language: string): readonly string[] {
   const text = readFileSync(new URL(guide, GUIDES), 'utf8')
   return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs shell lines of a guide against this server. Gives what they print. */
+/** Runs shell lines of a guide against this server. Returns their output. */
 async function shell(lines: string, replacements: Readonly<Record<string, string>> = {}) {
   const here = Object.entries(replacements).reduce(
     (text, [from, to]) => text.replaceAll(from, to),
@@ -53,7 +53,7 @@ async function shell(lines: string, replacements: Readonly<Record<string, string
   return stdout
 }
 
-/** Makes a payment in the sandbox that has succeeded. Gives its id. */
+/** Makes a successful payment in the sandbox. Returns its id. */
 async function payment(): Promise<string> {
   const answer = await fetch(`${server.baseUrl}/_sandbox/sessions`, {
     method: 'POST',
@@ -78,7 +78,7 @@ test('the receiver of the guide to webhooks takes a real event, and says why it 
       .replace('process.env.PAYDESK_WEBHOOK_KEY', 'process.env.PAYDESK_WEBHOOK_KEY ?? ""')
       .replace('listen(3000', `listen(${port}`),
   )
-  /** The receiver, once it listens. It is restarted with the key of the registration. */
+  /** The receiver, after it listens. It is restarted with the key of the registration. */
   const start = async (key: string) => {
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, PAYDESK_WEBHOOK_KEY: key },

@@ -159,7 +159,7 @@ describe('each real host is answered', () => {
   })
 })
 
-/** Shakes hands as a client that trusts one authority, and gives why it would not. */
+/** Makes a TLS handshake as a client that trusts one authority, and returns the reason of a refusal. */
 function handshake(port: number, ca: string, servername: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, ca, servername }, () => {
@@ -290,7 +290,7 @@ describe('is refused in a sentence that says what to do:', () => {
       ({ code, stderr }) => `${code} ${stderr}`,
     )
   }
-  /** A folder with an authority whose file is what `change` makes of it. */
+  /** A folder with an authority whose file was changed by `change`. */
   const spoilt = (change: (pem: string) => string): string => {
     const folder = newFolder()
     const file = join(folder, 'ca-key.pem')

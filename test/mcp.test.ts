@@ -1,4 +1,4 @@
-/** `paydesk mcp`, as agents use it: by the SDK's own client, which starts the command. */
+/** `paydesk mcp` as agents use it: with the SDK's own client, which starts the command. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -39,7 +39,7 @@ async function startAgent(
   })
   const client = new Client({ name: 'test', version: '1' })
   await client.connect(transport)
-  // The client checks what tools answer by the schemas of this list.
+  // The client checks the tools' answers by the schemas of this list.
   await client.listTools()
   const callTool = (name: string, given: Record<string, unknown> = {}) =>
     client.callTool({ name, arguments: given }) as Promise<{
@@ -342,7 +342,7 @@ describe('an agent with a sandbox of its own', () => {
     const [{ content } = { content: {} }] = messages
     const { text } = content as { text: string }
     expect(text).toContain(receiver.url)
-    // It names tools that are there.
+    // It names existing tools.
     const { tools } = await agent.client.listTools()
     const names = tools.map(({ name }) => name)
     const named = text.match(/\b(?:create|get|list|play|resend|advance)_\w+/g)
@@ -394,7 +394,7 @@ describe('an agent with a server that runs already', () => {
         'resend_event',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
-      // The sandbox's token opens nothing here.
+      // The sandbox's token is not valid here.
       expect(await agent.problem('list_payments')).toMatchObject({ status: 401 })
       await agent.close()
     } finally {
@@ -465,7 +465,7 @@ describe('the command', () => {
     const environment = {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(saying)}`,
     }
-    // Its input is at its end at once.
+    // Its input has already ended.
     const [mcp, version] = await Promise.all([
       paydesk(['mcp'], environment),
       paydesk(['--version'], environment),

@@ -56,7 +56,7 @@ declare module '@playwright/test' {
 }
 `
 
-/** The blocks of a guide that are written in TypeScript. */
+/** The TypeScript blocks of a guide. */
 function shownIn(guide: string): readonly string[] {
   const text = readFileSync(join(ROOT, 'docs/guides', guide), 'utf8')
   return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code)
@@ -153,7 +153,7 @@ test('the package that would be published has what it needs to serve, and no mor
       return `use-${index}.ts`
     })
     writeFileSync(join(unpacked, 'playwright.d.ts'), PLAYWRIGHT)
-    // The types are checked whole, down to what they take from other packages.
+    // All types are checked, also those from other packages.
     const checked = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2024']
     const language = [...checked, '--module', 'nodenext', '--types', 'node', '--ignoreConfig']
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...language, 'playwright.d.ts', ...shown], {

@@ -1,4 +1,4 @@
-/** The README's example is one that the tests run. */
+/** The tests run the README's example. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-/** Scenario files: what they can say, what is reported, and that the examples hold. */
+/** Scenario files: their steps, their reports, and the examples. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const play = (text: string) =>
   runScenario(readScenario(text, 'test.yml'), { url: server.baseUrl, clock: systemClock })
 const withSteps = (steps: string) => `name: A test\nsteps:\n${steps}`
 
-/** Plays steps that are to pass, and says which did not. */
+/** Plays steps that should pass, and returns the failed ones. */
 async function pass(steps: string) {
   const report = await play(withSteps(steps))
   const failed = report.steps.filter(({ status }) => status !== 'passed')

@@ -20,7 +20,7 @@ import {
   withReplacements,
 } from './support/snippets.ts'
 
-/** The clients that every machine with the tests' tools has, and what their files are run with. */
+/** The clients that every machine with the tests' tools has, and the commands for their files. */
 const PROGRAMS = {
   'curl.sh': 'sh',
   'http-client.py': 'python3',
@@ -38,10 +38,10 @@ const HOST_WORDS: Record<Client, readonly string[]> = {
 
 const SNIPPET_MS_MAX = 20_000
 
-/** Node tells here of each answer that a server of this process has sent. */
+/** Node reports each answer of this process's servers here. */
 const ANSWERED = 'http.server.response.finish'
 
-/** Every request that was answered, with the status, which the snippets do not print: `GET 200`. */
+/** Every answered request, with the status, which the snippets do not print: `GET 200`. */
 const answered: string[] = []
 function recordAnswer(message: unknown): void {
   const { request, response } = message as {
@@ -64,7 +64,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Runs a snippet as a file. Gives its output and the answer that it got. */
+/** Runs a snippet as a file. Returns its output and the answer that it got. */
 async function runSnippet(action: SnippetAction, client: Client, more: Replacements = {}) {
   const replacements = {
     ...hostReplacements(client, server.baseUrl),
@@ -81,7 +81,7 @@ async function runSnippet(action: SnippetAction, client: Client, more: Replaceme
   answered.length = 0
   const { stdout } = await promisify(execFile)(PROGRAMS[client], [file], {
     timeout: SNIPPET_MS_MAX,
-    // A machine's proxy has no way to this server.
+    // A machine's proxy cannot reach this server.
     env: { ...process.env, no_proxy: '127.0.0.1' },
   })
   return { printed: JSON.parse(stdout), answers: [...answered] }

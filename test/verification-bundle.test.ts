@@ -1,4 +1,4 @@
-/** The verifiers where there is nothing of Node: bundled for browsers, run with Web APIs alone. */
+/** The verifiers without Node: bundled for browsers, run with Web APIs alone. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

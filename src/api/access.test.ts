@@ -1,4 +1,4 @@
-/** Which pages may call a server, and under which host names a sandbox answers. */
+/** The pages that may call a server, and the host names under which a sandbox answers. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ const ACCOUNT = `account_id=${ACCOUNT_ID}`
 const WITH_TOKEN = `authorization: Zoho-oauthtoken ${TOKEN}`
 
 let sandbox: TestServer
-/** Of the sandbox and of one of its tenants, which has a server of its own. */
+/** The addresses of the sandbox and of one of its tenants. */
 let baseUrls: readonly string[]
 beforeAll(async () => {
   sandbox = await startTestServer('memory', { trustProxy: true })

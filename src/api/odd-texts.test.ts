@@ -3,14 +3,14 @@ import { ENGINES } from '../../test/support/engines.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 
-/** Texts that a database or an encoder can choke on. */
+/** Texts that a database or an encoder may not accept. */
 const NUL = 'a\u0000b'
 const LONE_SURROGATES = ['\ud800', 'a\udc00b']
 /** The same in an address: NUL, a surrogate's bytes, bytes that are no UTF-8, half an escape. */
 const IN_ADDRESSES = ['%00', 'a%00b', '%ED%A0%80', '%FF', '%']
 
 const ID = '250301496979812'
-/** A body that is right in its form, for each route that reads one. */
+/** A valid body for each route that reads one. */
 const BODIES: Readonly<Record<string, unknown>> = {
   '/paymentsessions': {
     amount: '100.50',
@@ -81,7 +81,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
 }
 
-/** Gives a body once for each text in it, with the odd text in its place. */
+/** Returns a body once for each of its texts, with the odd text in place of it. */
 function* withOdd(body: unknown, odd: string): Generator<unknown> {
   if (typeof body === 'string') yield odd
   else if (Array.isArray(body)) {
@@ -207,7 +207,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
           concrete(path),
           withValue(BODIES[path], text, undefined),
         )
-        // What is required cannot be absent, so its empty text is wrong in a way of its own.
+        // A required text cannot be absent, so an empty one is a different error.
         if (without.body.code === 'missing_parameter') continue
         const empty = await server.call(method, concrete(path), withValue(BODIES[path], text, ''))
         const toldOf = ({ status, body }: typeof empty) => [status, body.code, body.field]

@@ -35,7 +35,7 @@ describe('a server whose database', () => {
        where application_name = 'paydesk' and datname = $1`,
       [database],
     )
-  /** Readiness is a write, so it is remembered for some seconds: waits until it has changed. */
+  /** Readiness is a write and is cached for some seconds: waits until it changes. */
   async function readyIs(status: string): Promise<Response> {
     for (;;) {
       const answer = await fetch(`${server.baseUrl}/readyz`)
@@ -46,7 +46,7 @@ describe('a server whose database', () => {
   }
 
   let databaseUrl: string
-  /** Creates until it works again: while the database is lost it is looked for twice a second. */
+  /** Creates until it works again: while the database is lost, the server searches for it twice a second. */
   async function createAgain(headers: Record<string, string> = {}) {
     for (;;) {
       const answer = await create(headers)
@@ -141,7 +141,7 @@ describe('a server whose database', () => {
   })
 
   test('is lost between a commit and its answer does nothing twice for an Idempotency-Key', async () => {
-    // The commit is made, and its connection is gone before the server learns of it.
+    // The commit succeeds, and the connection is lost before the server learns of it.
     await own.query(`create function cut_after_commit() returns trigger language plpgsql as $$
       begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`)
     await own.query(`create constraint trigger cut after insert on payment_sessions

@@ -27,7 +27,7 @@ test.each([
 })
 
 test.each([
-  // Behind by, whether the queue stands, and who is refused.
+  // The delay, whether the queue does not drain, and the refused kinds.
   [LIMITS_MS.creationInQueue, true, []],
   [LIMITS_MS.creationInQueue + 1, true, ['creation']],
   [LIMITS_MS.creationInBurst, false, []],

@@ -123,7 +123,7 @@ test('a fragment of the merchant’s own changes nothing', async () => {
   expect(await read(hashRouted)).toEqual(before)
 })
 
-// Each adds a value that some framework gives to the shop in the place of the signed one, or beside it.
+// Each adds a value that some framework returns in place of the signed one, or beside it.
 test.each([
   ['twice, the forged one last', '&payment_session_status=succeeded&amount=99999.00'],
   ['twice with the same value', '&amount=100.50'],

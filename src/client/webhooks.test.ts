@@ -54,7 +54,7 @@ const at = (nowMs: number, toleranceSeconds?: number) => ({ nowMs, toleranceSeco
 const verify = (body: string, headers: Headers_, key: string | readonly string[] = KEY) =>
   verifyWebhook(body, headers, key, at(NOW_MS))
 
-/** Gives `code: message` of why a webhook was refused. */
+/** Returns `code: message` of a refusal. */
 function refusal(act: () => unknown): string {
   try {
     act()
@@ -79,7 +79,7 @@ describe('signing', () => {
     )
   })
 
-  // What the Standard Webhooks libraries are tested with.
+  // The test vector of the Standard Webhooks libraries.
   test.each([
     {
       key: 'whsec_plJ3nmyCDGBKInavdOK15jsl',
@@ -156,14 +156,14 @@ describe('verifying', () => {
   test('takes the old key and the new one while a key is changed', () => {
     const headers = sign(BODY, [KEY, NEW_KEY])
     expect(headers['x-zoho-webhook-signature']).toMatch(/^t=\d{13},v=[\da-f]{64},v=[\da-f]{64}$/)
-    // The older one first, for those who look at the first alone.
+    // The older one first, for receivers that read only the first.
     const [first] = headers['webhook-signature']?.split(' ') ?? []
     expect(first).toBe(sign()['webhook-signature'])
     for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
       expect(verify(BODY, given, KEY)).toEqual(EVENT)
       expect(verify(BODY, given, NEW_KEY)).toEqual(EVENT)
     }
-    // Before Paydesk knows of it a receiver may have both.
+    // Before Paydesk rotates, a receiver may have both.
     expect(verify(BODY, sign(), [NEW_KEY, KEY])).toEqual(EVENT)
     expect(refusal(() => verify(BODY, sign(), NEW_KEY))).toMatch(/^wrong_key: .* this key /)
   })
@@ -227,7 +227,7 @@ describe('verifying', () => {
         refusal(() => verify(body, headers, key))
       }),
     )
-    // A body that cannot be written again is sent by those who would like to see us stumble.
+    // An attacker may send a body that cannot be written again.
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
   })
@@ -305,7 +305,7 @@ const PHP = '{"event_id":1,"event_type":"a","event_object":{"url":"https:\\/\\/x
 const ASCII = '{"event_id":1,"event_type":"T\\u0113ja","event_object":{}}'
 const rewritten = (body: string) => JSON.stringify(JSON.parse(body))
 const bare = KEY.slice('whsec_'.length)
-// As callers without types do it.
+// JavaScript callers without types do this.
 const untyped = (value: unknown) => value as string
 
 type Row = readonly [
@@ -445,7 +445,7 @@ for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSAL
   test(`${what} is refused: ${expected}`, () => {
     const answer = refusal(() => verifyWebhook(body, headers, key, at(nowMs)))
     expect(answer).toMatch(new RegExp(`^${expected}`))
-    // A message is logged: it must not give a key or a signature away.
+    // A message is logged: it must reveal no key and no signature.
     expect(answer).not.toMatch(/[\da-f]{64}|whsec_[A-Za-z\d+/]/)
   })
 }

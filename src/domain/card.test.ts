@@ -9,7 +9,7 @@ import {
   parseCardExpiry,
 } from './card.ts'
 
-// Published test numbers of the schemes and of processors; none of them is anybody's card.
+// Published test numbers of the schemes and of processors; none is a real card.
 const NUMBERS = `
   number               brand             cvv  grouped
   4111111111111111     visa              3    4111 1111 1111 1111

@@ -59,7 +59,7 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
   }
 }
 
-/** What each move says beside its attempt. */
+/** The fields of each move besides its attempt. */
 const MORE = {
   start_attempt: { instrument: INSTRUMENT, attemptLifeMs: DEADLINE_AT_MS },
   record_pending: { processorReference: 'p1' },
@@ -162,7 +162,7 @@ test.each(rows)(
     }
     const after = `${result.attempt?.status ?? '_'}${result.refundsAttempt === true ? '+refund' : ''}`
     expect([result.session.status, after]).toEqual([expected, attemptAfter])
-    // What is not current any more never moves the session.
+    // An attempt that is not current any more never moves the session.
     if (status !== 'in_progress' && type === 'record_approval') {
       expect(result.session).toEqual(session)
     }

@@ -35,7 +35,7 @@ const attempt = (
 })
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
-/** What is given back and set aside after a refund was begun, or why it was not. */
+/** The refunded and reserved amounts after a refund was created, or the reason of a refusal. */
 function begin(of: PaymentAttempt, amountMinor: bigint): string {
   const begun = reserveRefund(of, amountMinor)
   if ('refused' in begun) return begun.refused
@@ -43,7 +43,7 @@ function begin(of: PaymentAttempt, amountMinor: bigint): string {
   return `${refundedMinor}+${refundingMinor}`
 }
 
-// What was captured, given back, set aside, the amount asked for, and what comes of it.
+// The captured, refunded, reserved and requested amounts, and the result.
 test.each<[bigint, bigint, bigint, bigint, string]>([
   [100n, 0n, 0n, 100n, '0+100'],
   [100n, 0n, 0n, 101n, 'exceeds_payment_amount'],

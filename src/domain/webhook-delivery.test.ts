@@ -71,7 +71,7 @@ describe('the schedule', () => {
 
   test('counts from its own beginning: what was begun anew is tried as often as before', () => {
     const waits = [1_000, 2_000]
-    // As the store begins it anew: nothing has failed yet.
+    // A new delivery, as the store creates it: no failure yet.
     const again = { ...planned, attemptCount: 37, nextAttemptAtMs: 77 }
     const failed = afterAttempt(again, attemptAt(80), waits, 0)
     expect(failed).toMatchObject({ attemptCount: 38, failureCount: 1, failingSinceMs: 80 })
@@ -227,7 +227,7 @@ describe('what is told of a delivery', () => {
       const told = shownDelivery(stored, endpoint)
       expect(told.status).toBe(isWaiting ? expected[endpoint] : status)
       expect('nextAttemptAtMs' in told).toBe(status === 'pending' && endpoint === 'active')
-      // A list that is narrowed by a status has each that is told with it, and no other.
+      // A list filtered by a status has every delivery that is shown with it, and no other.
       for (const asked of WEBHOOK_DELIVERY_STATUSES) {
         expect([asked, storedStatusesOf(asked, endpoint).includes(status)]).toEqual([
           asked,

@@ -110,7 +110,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       expires_in: 3600,
     })
     expect(await works(tokens.access_token)).toBe(200)
-    // It was given for one account.
+    // It was issued for one account.
     expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
   })
 
@@ -491,7 +491,7 @@ test('in live mode the consent page asks for the owner key, and only the right o
     expect(new URL(right.headers.get('location') ?? '').searchParams.get('code')).toMatch(
       TOKEN_SHAPE,
     )
-    // Nothing well known works here.
+    // The well-known credentials do not work here.
     expect((await call(service.baseUrl, 'GET', '/paymentsessions')).status).toBe(401)
   } finally {
     await service.close()

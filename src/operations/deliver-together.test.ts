@@ -23,7 +23,7 @@ import {
   type Deliverer,
 } from './deliver-webhooks.ts'
 
-/** For how long a delivery is nobody else's. */
+/** The lease of a delivery, in milliseconds. */
 const LEASE_MS = 30_000
 
 describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) => {
@@ -39,7 +39,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   const countOf = (endpoint: WebhookEndpoint) =>
     world.posted.filter(({ url }) => url === endpoint.url).length
 
-  /** A deliverer that is asked again whenever something has begun or ended. */
+  /** A deliverer that is called again whenever a delivery has started or ended. */
   function driven(reply: (posted: Posted) => ReturnType<PostWebhook>) {
     let moved = Promise.withResolvers<void>()
     const move = () => {
@@ -64,7 +64,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('an endpoint that hangs has its share of deliveries under way and holds up no other', async () => {
     const hanging = await world.endpoint({ url: 'https://hangs.example/' })
     const other = await world.endpoint({ url: 'https://works.example/' })
-    // Far more than one look sees, and all of them older.
+    // Far more than one query returns, and all of them older.
     await world.events(hanging, 300)
     world.clock.advance(1)
     await world.events(other, 50)
@@ -111,7 +111,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       return answered(200)
     })
     await runUntil(() => countOf(other) === 100)
-    // An event of now is on its way as soon as it is asked for.
+    // An event of now is sent at the next call.
     await world.events(other, 1)
     await runUntil(() => countOf(other) === 101)
     const hangingCount = hanging.reduce((sum, endpoint) => sum + countOf(endpoint), 0)
@@ -252,7 +252,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const log = () => world.store.webhookDeliveries.listAttempts(eventId, endpoint.id)
     expect(await log()).toMatchObject([{ number: 1, startedAtMs: second.atMs, httpStatus: 503 }])
 
-    // The process was slow and not dead: what it did is logged too, and the event was taken.
+    // The process was slow, not dead: its attempt is logged too, and the event was delivered.
     recorded.resolve()
     await slow.allEnded()
     expect(await log()).toMatchObject([

@@ -35,7 +35,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
   const logOf = (eventId: WebhookEventId, { id }: WebhookEndpoint) =>
     world.store.webhookDeliveries.listAttempts(eventId, id)
 
-  /** Goes on to when a delivery is due, having found that a millisecond earlier it is not. */
+  /** Moves to a delivery's due time, after a check that it is not due a millisecond earlier. */
   async function goToDue(
     eventId: WebhookEventId,
     endpoint: WebhookEndpoint,
@@ -115,7 +115,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const others: WebhookEventId[] = []
     for (let count = 1; (await statusOf(poison, endpoint)) === 'pending'; count += 1) {
       await goToDue(poison, endpoint, deliverer.deliverNext)
-      // One in all those two days is enough.
+      // One acceptance in these two days is enough.
       if (count === 7) others.push(await world.event(endpoint))
       await sendAllDue(deliverer)
     }
@@ -127,7 +127,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     others.push(await world.event(endpoint))
     await sendAllDue(deliverer)
     for (const id of others) expect(await statusOf(id, endpoint)).toBe('delivered')
-    // It goes out when somebody asks for it.
+    // It is sent when a merchant resends it.
     const nowMs = world.clock.nowMs()
     await world.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [poison], nowMs))
     await sendAllDue(world.deliverer(() => answered(200)))
@@ -272,7 +272,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       attemptCount: 0,
       failureCount: 0,
     })
-    // What has answered has answered, whoever ends.
+    // A received answer is recorded, even while the process ends.
     expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
     expect(await statusOf(taken, endpoint)).toBe('delivered')
 

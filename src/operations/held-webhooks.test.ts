@@ -1,4 +1,4 @@
-/** What waits for an endpoint that is turned off, however much it is, and comes when it is turned on. */
+/** Deliveries that wait for an inactive endpoint: any number of them is sent when it is active again. */
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
   answered,
@@ -45,7 +45,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
           find: async (id) => {
             const found = await world.store.webhookEndpoints.find(id)
             if (after === undefined) {
-              // Between this look at it and what follows from it.
+              // Between the read of the endpoint and the change that follows from it.
               await world.setStatus(endpoint, 'active')
               after = await world.event(endpoint)
             }
@@ -169,7 +169,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
 
 describe('50,000 deliveries that wait, on PostgreSQL', () => {
   const COUNT = 50_000
-  /** How many rows one statement of the program may change or read here. */
+  /** The most rows that one statement of the program may change or read here. */
   const ROW_COUNT_MAX = 500
 
   test('no statement touches more of them than a batch, when their endpoint is turned off, on, or deleted', async () => {
@@ -214,7 +214,7 @@ describe('50,000 deliveries that wait, on PostgreSQL', () => {
       await world.releaseHeld()
       expect(await storedCounts()).toEqual({ pending: COUNT })
 
-      // As if all of them had been come upon.
+      // As if all of them had been claimed.
       await engine.transaction((sql) =>
         sql.run("update webhook_deliveries set status = 'held', next_attempt_at_ms = null", []),
       )

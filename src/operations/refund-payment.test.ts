@@ -101,7 +101,7 @@ async function payNewSession(): Promise<PaymentAttemptId> {
   return attempt?.id as PaymentAttemptId
 }
 
-/** Asks for a refund. Gives `201 {refund}`, or the reason why there is none with what is left. */
+/** Requests a refund. Returns `201 {refund}`, or the reason of the refusal with the refundable amount. */
 async function ask(
   id: PaymentAttemptId,
   amountMinor: bigint,
@@ -265,7 +265,7 @@ describe('sending a refund', () => {
     expect(await refundOf(id)).toMatchObject({ ...waiting, queryCount: 2 })
     world.clock.advance(askDelayMs(1))
     await refundNext(deps)
-    // The same id each time: that is what keeps it one refund at the processor.
+    // The same id each time, so that the processor makes one refund.
     expect(new Set(asked.map(({ refundId }) => refundId)).size).toBe(1)
     expect(await refundOf(id)).toMatchObject({ status: 'succeeded', processorReference: 're_2' })
     expect(await stateOf(id)).toBe('partially_refunded 50+0')

@@ -62,14 +62,14 @@ function money(text: string, currency: Currency): Money {
   return amount
 }
 
-/** What the customer is asked to do, in one word. */
+/** The customer's action, in one word. */
 function askedFor(outcome: ChargeOutcome): string {
   if (outcome.kind !== 'pending') return outcome.kind
   const { action } = outcome
   return action?.kind === 'redirect' ? action.to : (action?.kind ?? 'nothing')
 }
 
-/** What a charge has come to, in one word. */
+/** The outcome of a charge, in one word. */
 function comeTo(outcome: ChargeOutcome): string {
   return outcome.kind === 'declined' ? outcome.declineCode : outcome.kind
 }
@@ -245,7 +245,7 @@ describe('the sandbox', () => {
     answer.finally(() => {
       isAnswered = true
     })
-    // Asked of the books, for asking the processor before it has heard of the charge ends it.
+    // Read from the records, because a query before the charge's arrival would end it.
     await expect.poll(() => store.sandboxCharges.find(id)).toBeDefined()
     clock.advance(2_999)
     expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })

@@ -47,7 +47,7 @@ const poster = createWebhookPoster({ targets: LIVE, lookup, clock: { nowMs: () =
 afterAll(() => poster.close())
 
 const HOSTILE = [
-  // Private, loopback and what else is not the internet.
+  // Private, loopback and other addresses outside the internet.
   'https://10.0.0.1/',
   'https://10.255.255.255/',
   'https://172.16.0.1/',
@@ -144,7 +144,7 @@ const HOSTILE = [
   'javascript:alert(1)',
   'ws://shop.example/',
   'blob:https://shop.example/1',
-  // What a parser would mend.
+  // Spellings that a parser would correct.
   '',
   'shop.example/hook',
   '//shop.example/hook',
@@ -182,7 +182,7 @@ const HOSTILE = [
   'https://shop.example:80:90/',
   `https://shop.example/${'a'.repeat(2048)}`,
   `https://${'a'.repeat(64)}.example/`,
-  // Names that lead there.
+  // Names that lead to such addresses.
   ...[...ADDRESSES.keys()].map((name) => `https://${name}/`),
 ]
 
@@ -200,7 +200,7 @@ test.each(HOSTILE)('in live mode %j is not called', async (url) => {
   const answer = await poster.post({ url, headers: {}, body: '{}' })
   expect(answer).toMatchObject({ kind: 'failed', reason: 'refused_address' })
   if (answer.kind === 'failed') {
-    // Who asks for a name learns nothing about the addresses in a network of ours.
+    // A message reveals nothing about the addresses in our network.
     expect(answer.detail).not.toMatch(/\d\.\d|::|\.example/)
   }
 })

@@ -22,7 +22,7 @@ const SANDBOX: WebhookTargets = { allowsLoopback: true, networks: [] }
 const LONG_MS = 30_000
 /** Short enough to wait for. */
 const SHORT_MS = 1000
-/** An address that counts as public and that nobody has: a call to it ends one way or the other. */
+/** A public address that nobody has: a call to it fails one way or the other. */
 const NOBODY = '192.0.1.1'
 
 const closing: (() => void)[] = []
@@ -30,7 +30,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-/** A poster with a clock that goes on by one second with each look at it. */
+/** A sender with a clock that moves on by one second at each read. */
 function poster(options: Partial<Parameters<typeof createWebhookPoster>[0]> = {}): WebhookPoster {
   let nowMs = 0
   const clock = { nowMs: () => (nowMs += 1000) }
@@ -100,7 +100,7 @@ describe('what is sent', () => {
     })
     const headers = {
       'X-Signature': 't=1,v=2',
-      // Not for a caller to say.
+      // Callers cannot set these.
       Host: 'metadata.google.internal',
       'Content-Length': '3',
       'Transfer-Encoding': 'chunked',
@@ -353,7 +353,7 @@ describe('where it goes', () => {
       const lookup = async () => (answers[lookups++] ?? []).map((address) => ({ address }))
       const url = `https://rebind.example:${server.port}/`
       const calls = poster({ targets, lookup, timeoutMs: 3 * SHORT_MS })
-      // One lookup a connection: what was checked is what is called.
+      // One lookup for a connection: the checked address is the called one.
       expect(['connect', 'timeout']).toContain(
         ((await calls.post(message(url))) as { reason: string }).reason,
       )
@@ -368,7 +368,7 @@ describe('where it goes', () => {
         })
         expect(server.connections()).toBe(0)
       } else {
-        // The same name does reach the server where that is allowed, so the count above means something.
+        // The same name reaches the server if it is allowed, so the count above proves something.
         expect(second).toMatchObject({ reason: 'tls' })
         expect(server.connections()).toBe(1)
       }

@@ -130,7 +130,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
   test('an open page tells by itself that the merchant has canceled', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: /^Pay/ }).waitFor()
-    // The first message has come: from here on the page is told.
+    // The page has got its first message: from here on the stream reports changes.
     await page.waitForTimeout(300)
     await call(world.server.baseUrl, 'POST', `/paymentsessions/${session.id}/cancel`)
     await page.getByText('This payment was canceled').waitFor()
@@ -143,7 +143,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await other.goto(session.url)
     await typeCard(page)
     await typeCard(other)
-    // Pressed by script: one of the pages may hear of the other before a hand could press.
+    // Pressed by script: one page may learn of the other before a hand could press.
     await Promise.all(
       [page, other].map((tab) =>
         tab.locator('form.pay').evaluate((form: HTMLFormElement) => form.requestSubmit()),
@@ -200,7 +200,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     // Ready.
     await page.reload()
     await page.getByText('How would you like to pay?').waitFor()
-    // With the issuer: back from its page the way there is shown, and a reload keeps it.
+    // On the issuer's page: back from it the link is still shown, and a reload keeps it.
     await typeCard(page)
     await pressPay(page)
     await page.waitForURL('**/sandbox/3d-secure/**')
@@ -214,7 +214,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     expect(await declined(page)).toBe('authentication_failed')
     await page.reload()
     expect(await declined(page)).toBe('authentication_failed')
-    // Back at the issuer's page, which has nothing to ask any more.
+    // Back at the issuer's page, which has nothing left to confirm.
     await page.goBack()
     expect(await declined(page)).toBe('authentication_failed')
     // Waiting for a transfer.
@@ -322,7 +322,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     const { page } = await open()
     await typeCard(page, 'Timeout')
     await pressPay(page)
-    // Told by the stream that the attempt is there, long before the answer.
+    // The stream reports the attempt long before the answer.
     await page.waitForTimeout(1_500)
     expect(await page.locator('button.primary').innerText()).toContain('Paying…')
     expect(await page.locator('.state').count()).toBe(0)
@@ -506,7 +506,7 @@ test('no script that stands in the page runs, whatever a merchant puts into it',
   const session = await createSession(world.server, world.shop, { description: evil })
   const { page } = await openPage(world.browser, session.url, {})
   expect(await page.locator('.description').textContent()).toBe(evil)
-  // Planted as somebody would who had found a way in.
+  // Planted, as an attacker with access could do.
   await page.route(session.url, async (route) => {
     const response = await route.fetch()
     const body = (await response.text()).replace(

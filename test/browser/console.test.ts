@@ -31,14 +31,14 @@ const heading = (page: Page, name: string | RegExp) =>
 const focused = (page: Page) =>
   page.evaluate('document.activeElement.textContent') as Promise<string>
 
-/** Pays a session, and lets its bank decide. Gives the session's id. */
+/** Pays a session, and lets its bank decide. Returns the session's id. */
 async function payByUpi(): Promise<string> {
   const id = await beginByUpi(server)
   await control(server.baseUrl)('POST', '/clock/advance', { by: '1m' })
   return id
 }
 
-/** Goes on with Tab until what has the focus is named so. */
+/** Presses Tab until the focused element has this name. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const NAME = `(() => {
     const one = document.activeElement
@@ -62,7 +62,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached ${name}, only: ${passed.join(' | ')}`)
 }
 
-/** Goes to something by Tab and presses it. */
+/** Goes to an element by Tab and presses it. */
 async function press(page: Page, name: string): Promise<void> {
   await tabTo(page, name)
   await page.keyboard.press('Enter')
@@ -132,7 +132,7 @@ test('what is done elsewhere appears without loading the page anew', async () =>
   await page.getByRole('link', { name: first }).waitFor()
   await page.evaluate('window.isSamePage = true')
 
-  // Nothing moves under a finger: new rows wait until they are asked for.
+  // Nothing moves under a finger: new rows wait for a press of the button.
   await page.getByRole('link', { name: first }).hover()
   const second = await payByUpi()
   await page.getByRole('button', { name: 'Show 1 new row' }).click()

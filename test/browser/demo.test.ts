@@ -47,7 +47,7 @@ async function payByNetbanking(page: Page, product: string): Promise<void> {
   await page.waitForURL('**/demo/done?**')
 }
 
-/** Runs the code that the page shows as a merchant's server would. Gives what it came to. */
+/** Runs the page's code as a merchant's server would. Returns its result. */
 async function runShownCode(page: Page): Promise<string> {
   const shown = (await page.locator('#code + pre').textContent()) ?? ''
   const names = ['readSignedRedirect', 'readSignedWidgetPayment', 'env', 'request', 'payment']

@@ -31,7 +31,7 @@ beforeAll(async () => {
   })
   if (server.impersonation === undefined) throw new Error('nobody is impersonated')
   const { authority, port } = server.impersonation
-  // On this machine too, as a developer's is: browsers ask before a page from elsewhere may come here.
+  // On this machine, as a developer's page is: browsers ask before another machine's page may call this one.
   const identity = makeServerIdentity(makeAuthority(random, Date.now()), random, Date.now(), {
     dns: ['shop.example'],
     addresses: [],
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const { port: shopPort } = shop.address() as AddressInfo
   const trusted = [identity.certificate, readFileSync(authority.certificateFile, 'utf8')]
   browser = await launchChromium([
-    // In place of a hosts file and of an import into the browser's list.
+    // In place of the hosts file and of the import into the browser's list.
     `--host-resolver-rules=MAP shop.example 127.0.0.1:${shopPort}, MAP * 127.0.0.1:${port}`,
     trustKeysOf(...trusted),
   ])
@@ -61,7 +61,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Opens the merchant's page, which is as it would be with the real service. */
+/** Opens the merchant's page, with the same content as for the real service. */
 async function openShop(): Promise<{ readonly page: Page; readonly said: string[] }> {
   const page = await (await browser.newContext()).newPage()
   const said: string[] = []
@@ -165,7 +165,7 @@ test.each([
   }, options)
   const frame = page.locator('#zpay-wrapper iframe')
   expect(await frame.getAttribute('src')).toContain(`${address}?`)
-  // The page that waits has come from there.
+  // The waiting page has come from there.
   await page.frameLocator('#zpay-wrapper iframe').locator('#busy').waitFor({ state: 'attached' })
   expect(said).toEqual([])
   await page.context().close()

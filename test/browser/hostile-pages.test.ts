@@ -15,7 +15,7 @@ let browser: Browser
 let sandbox: TestServer
 let site: Site
 beforeAll(async () => {
-  // Other machines' names lead here, as after the second answer of a rebinding DNS server.
+  // Other hosts' names lead here, as after the second answer of a rebinding DNS server.
   const rules = 'MAP evil.test 127.0.0.1, MAP shop.test 127.0.0.1'
   browser = await launchChromium([`--host-resolver-rules=${rules}`])
   sandbox = await startTestServer('memory')

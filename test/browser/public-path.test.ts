@@ -36,7 +36,7 @@ describe.each([
     await server?.close()
   })
 
-  /** Opens a page below the path. It must complain of nothing, and ask for nothing outside the path. */
+  /** Opens a page below the path. It must log no errors, and request nothing outside the path. */
   async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
     const opened = await openPage(browser, `${publicUrl}${path}`, DESKTOP, [], false)
     opened.page.on('request', (request) => {

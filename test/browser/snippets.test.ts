@@ -59,9 +59,8 @@ type Exchange = {
 }
 
 /**
- * Records what a page asks of the API, in the order of the answers. The developer tools' protocol
- * tells of preflights too, of which a page and Playwright hear nothing, but it tells a request's
- * parts in no certain order.
+ * Records a page's requests to the API, in the order of the answers. Unlike pages and Playwright, the protocol of the
+ * developer tools reports preflights, but it reports the parts of a request in no certain order.
  */
 async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
   const asked = new Map<string, Pick<Exchange, 'method'>>()
@@ -113,7 +112,7 @@ async function runSnippet(
   return typeof printed === 'string' ? JSON.parse(printed) : printed
 }
 
-/** Expects one preflight that lets the page ask, and one answer that lets it read. */
+/** Expects one preflight that allows the request, and one answer that the page may read. */
 async function expectAllowed(method: string, status: number): Promise<void> {
   await expect.poll(exchanges).toMatchObject([
     {
@@ -185,7 +184,7 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
   },
 )
 
-/** Sends a request from the page, with the sandbox's token. Gives what the page can read. */
+/** Sends a request from the page, with the sandbox's token. Returns the part that the page can read. */
 function ask(
   method: string,
   path: string,

@@ -73,7 +73,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Makes a session that has no return addresses, as one for the widget has none. */
+/** Creates a session without return URLs, as for the widget. */
 async function createSession(amount = 1499.9): Promise<string> {
   const answer = await server.call('POST', '/paymentsessions', { amount, currency: 'INR' })
   expect(answer.status).toBe(201)
@@ -92,7 +92,7 @@ type Asked = {
   readonly isOld?: boolean
 }
 
-/** Makes a widget and asks it for a payment, in one go. */
+/** Creates a widget and requests a payment, in one step. */
 const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...asked }: Asked) =>
   page.evaluate(
     ({ accountId, apiKey, id, isOld, more }) => {
@@ -409,7 +409,7 @@ describe('the page around', () => {
     const asked = { ACCOUNT_ID, API_KEY, id }
     await page.addInitScript(({ ACCOUNT_ID, API_KEY, id }) => {
       if (window !== window.top) return
-      // As a script in the page's head does, which runs right after the widget's.
+      // Like a script in the page's head, which runs right after the widget's.
       const timer = setInterval(() => {
         if (window.ZPayments === undefined) return
         clearInterval(timer)
@@ -438,7 +438,7 @@ describe('messages', () => {
         window.parent.postMessage({ action: 'charge', payload: { payment_id: '1' } }, '*')
         window.parent.postMessage({ action: 'close' }, '*')
       })
-    // The page itself, which could be told to by anybody who writes to it.
+    // The page itself, to which every script on it can send messages.
     await say(page)
     // Another frame of our origin: right origin, wrong window.
     const other = await page.evaluateHandle((base) => {
@@ -549,7 +549,7 @@ describe('who may embed it', () => {
     await page.clock.install()
     await page.reload()
     await request(page, { id: NOT_A_SESSION, accountId: account.id, apiKey: secrets.apiKey })
-    // The page's clock runs on by itself beside this.
+    // Meanwhile the page's clock runs on by itself.
     await page.clock.runFor(8_000)
     expect(await endedYet(page)).toBe('open')
     expect(await page.locator('#zpay-spinner').isVisible()).toBe(true)
@@ -669,7 +669,7 @@ describe('the script of the real service', () => {
     await expectPayment((await ended(page)).resolved, second)
     const said = await page.evaluate(() => window.widget.said ?? [])
     expect(said.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
-    // It writes to the frame before there is a page of ours in it, which Chromium does not mind.
+    // It posts to the frame before our page is in it, which Chromium allows.
     expect(complaints).toEqual([])
     await page.context().close()
   })
@@ -684,7 +684,7 @@ describe('the script of the real service', () => {
     await request(page, { id, isOld: true })
     await frameOf(page).getByRole('button', { name: 'Close' }).click()
     expect(await ended(page)).toEqual(rejection('widget_closed'))
-    // The same session again: the frame has it still.
+    // The same session again: the frame still has it.
     await request(page, { id, isOld: true })
     await payByCard(page)
     await expectPayment((await ended(page)).resolved, id)

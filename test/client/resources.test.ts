@@ -167,7 +167,7 @@ test('a list is given whole, however many pages it has, and each row once while 
   const rows = small({ per_page: 2 } as object)
   for await (const { amount } of rows) {
     asked.push(amount)
-    // Newest first: what is made now moves every row on by one.
+    // Newest first: a new row moves every other row on by one.
     if (asked.length === 2) await paymentSessions.create({ amount: 99, currency: 'INR' })
   }
   expect(asked).toEqual(['5.00', '4.00', '3.00', '2.00', '1.00'])

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** A client that gets its tokens, the paths that it has asked, and a clock to move. */
+/** A client that gets its own tokens, the requested paths, and a clock to move. */
 async function withOauth(options: { accessToken?: string; clientSecret?: string } = {}) {
   const tenant = await sandbox.tenant()
   const asked: string[] = []

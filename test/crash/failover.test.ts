@@ -122,7 +122,7 @@ describe('a server on a primary with a synchronous standby', () => {
         await clients.reach(ACKNOWLEDGED_COUNT)
 
         if (signal === 'SIGSTOP') {
-          // The old primary wakes up and still believes that it is one. Nobody may go back to it.
+          // The old primary wakes up and still believes that it is the primary. No process may return to it.
           pair.primary.signalAll('SIGCONT')
           await cutConnections(standbyUrl)
           await clients.reach(ACKNOWLEDGED_COUNT)

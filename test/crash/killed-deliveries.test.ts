@@ -16,7 +16,7 @@ const SERVER_COUNT = 2
 /** The latest time of the second kill, as a share of the time between two kills. */
 const KILL_EARLIER_MAX = 0.9
 
-/** Of all deliveries 30 % fail, in six ways; a twentieth is taken slowly. */
+/** 30 % of all deliveries fail, in six ways; a twentieth is accepted slowly. */
 const FAILURES: Readonly<Partial<Record<Answer, number>>> = {
   silent: 0.005,
   endless: 0.005,
@@ -27,8 +27,8 @@ const FAILURES: Readonly<Partial<Record<Answer, number>>> = {
   taken_slowly: 0.05,
 }
 /**
- * The same without those that hold a sender up until it gives up, 15 s later: for what is left when
- * all is paid, most of which waits until the leases of the killed have passed.
+ * The same without the ones that block a sender for 15 s: for the deliveries after the last payment, most of which wait
+ * for the leases of killed servers to expire.
  */
 const FAILURES_AT_ONCE = { ...FAILURES, silent: 0, endless: 0, error: 0.11 }
 
@@ -80,7 +80,7 @@ async function startServers(place: Place) {
   return {
     /** The error output of the running servers. */
     errors: () => all.map((server) => server?.errors()).join('\n'),
-    /** Asks one server after the other until one has answered. */
+    /** Asks one server after the other until one answers. */
     ask: async <Result>(question: (baseUrl: string) => Promise<Result>): Promise<Result> => {
       while (!isOver) {
         turn += 1
@@ -122,7 +122,7 @@ async function payOnce({ ask, errors }: Servers): Promise<void> {
   }
   let { state } = await viewAt('/pay', FORM)
   while (state !== 'succeeded') {
-    // A server was killed between the charge and its record: the customer comes back, and it is asked.
+    // A server was killed between the charge and its record: the customer comes back, and it is queried.
     await ask((baseUrl) => visit(baseUrl, `${path}/return`))
     state = (await viewAt('/state')).state
     if (state === 'ready') state = (await viewAt('/pay', FORM)).state
@@ -208,7 +208,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       const again = events.reduce((sum, { againCount }) => sum + againCount, 0)
       const sent = events.reduce((sum, { count }) => sum + count, 0)
       const seconds = (fromMs: number, toMs: number) => Math.round((toMs - fromMs) / 1000)
-      // The count is a result that is asked for.
+      // The count is a returned result.
       // biome-ignore lint/suspicious/noConsole: nothing else shows it when all is well.
       console.log(
         `${PAYMENT_COUNT} payments in ${seconds(startedAtMs, paidAtMs)} s, all delivered ${seconds(paidAtMs, deliveredAtMs)} s later: ${sent} deliveries, ${again} of them duplicates (${JSON.stringify(Object.fromEntries(receiver.answers))})`,
@@ -217,7 +217,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       expect(receiver.wrong).toEqual([])
       expect(events.filter(({ isTaken }) => !isTaken)).toEqual([])
       expect(events.filter(({ type }) => type !== 'payment.succeeded')).toEqual([])
-      // One event for each payment, and none for anything else.
+      // One event for each payment, and no others.
       const paid = await read(
         `select id from payment_attempts where account_id = ${ACCOUNT_ID} and status = 'succeeded'`,
       )
@@ -230,7 +230,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       expect(stored).toHaveLength(PAYMENT_COUNT)
       const bodyOf = new Map(stored.map(({ id, body_json }) => [publicOf(String(id)), body_json]))
       expect(events.filter(({ body, id }) => bodyOf.get(id) !== body)).toEqual([])
-      // Something did go wrong on the way.
+      // Some deliveries did fail on the way.
       expect(sent).toBeGreaterThan(PAYMENT_COUNT)
 
       await servers.killAll()

@@ -21,7 +21,7 @@ const PAYMENTS_BEFORE_KILL = PAYER_COUNT
 const LOOK_MS_MAX = 20
 /** The time limit for the payments before a kill. A limit, not an expectation. */
 const BEGUN_MS_MAX = 30_000
-/** Longer than an attempt is honoured, so that what waits for a customer is given up. */
+/** Longer than the life of an attempt, so that attempts that wait for a customer are given up. */
 const ATTEMPTS_END_MS = 11 * 60_000
 const REFUNDS_END_MS = 60_000
 /** The time limit for the last server's overdue work. A limit, not an expectation. */
@@ -39,7 +39,7 @@ const card = (name: string): Form => ({
   card_cvv: '123',
   card_name: name,
 })
-/** Its charge is booked and never answered: the attempt is recorded, its outcome is not. */
+/** Its charge is made and never answered: the attempt is recorded, its outcome is not. */
 const SILENT = card('Timeout')
 const FORMS: readonly Form[] = [
   card('Asha Rao'),
@@ -52,8 +52,8 @@ const FORMS: readonly Form[] = [
 ]
 
 /**
- * Reads the database beside the servers. `asLeft`: as a killed server has left it, for whoever opens
- * the file itself repairs it before the next server can.
+ * Reads the database beside the servers. `asLeft`: as a killed server has left it, before the next process that opens
+ * the file repairs it.
  */
 function reading(
   { flags: { data, databaseUrl } }: Place,
@@ -88,10 +88,10 @@ function reading(
 
 /** A session that is paid here. */
 type Customer = { readonly id: string; readonly path: string; wasToldPaid: boolean }
-/** Gives a server to ask: any of those that run. */
+/** Returns one of the running servers. */
 type Pick = () => Promise<string>
 
-/** Nobody listens there: where customers turn who come when all is over. */
+/** Nobody listens there: customers who come after the end get this address. */
 const GONE = 'http://127.0.0.1:9'
 
 let sessionCount = 0
@@ -112,7 +112,7 @@ async function stateOf(pick: Pick, { path }: Customer): Promise<string> {
   return (JSON.parse(text) as { view: CheckoutView }).view.state
 }
 
-/** Pays as an impatient customer: sends the form twice, and comes back from the bank's page. */
+/** Pays like an impatient customer: sends the form twice, and comes back from the bank's page. */
 async function pay(pick: Pick, customer: Customer, form: Form): Promise<void> {
   const send = async () => {
     const answer = await visit(await pick(), `${customer.path}/pay`, form, true)
@@ -135,8 +135,8 @@ const randomOf = <Item>(items: readonly Item[]) => items[Math.floor(Math.random(
 const pause = (msMax: number) => new Promise((done) => setTimeout(done, Math.random() * msMax))
 
 /**
- * Pays from eight customers while servers are killed, twenty times. `isTakenOver`: a second server
- * takes payments too by the time of each kill.
+ * Pays from eight customers while servers are killed, twenty times. `isTakenOver`: a second server already accepts
+ * payments at each kill.
  */
 async function payWhileKilled(place: Place, isTakenOver: boolean) {
   const { data, databaseUrl } = place.flags
@@ -182,13 +182,13 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     for (let count = payer; !isOver; count += 1) {
       await resting?.promise
       const form = FORMS[count % FORMS.length] as Form
-      // Every third tries once more to pay what was begun before, perhaps at a server that is gone.
+      // Every third customer tries again to pay an earlier session, perhaps at a killed server.
       const before = count % 3 === 0 ? randomOf(customers) : undefined
       try {
         const customer = before ?? (await createSession(pick))
         if (before === undefined) customers.push(customer)
         const paying = pay(pick, customer, form)
-        // Nobody waits for what is never answered, but its connection stays open.
+        // Nobody waits for an answer that never comes, but its connection stays open.
         if (form !== SILENT) await paying
         else paying.catch(note)
       } catch (error) {
@@ -262,7 +262,7 @@ async function settle(place: Place): Promise<void> {
   }
 }
 
-/** Each statement finds what must not be there, in our tables and in the processor's own books. */
+/** Each statement finds forbidden states, in our tables and in the processor's own records. */
 const NEVER: Readonly<Record<string, string>> = {
   'an attempt that is not final': `select id from payment_attempts
     where status not in ('succeeded', 'failed', 'refunded')`,

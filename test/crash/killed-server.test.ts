@@ -23,7 +23,7 @@ async function createUntilKilled(
     Array.from({ length: CREATOR_COUNT }, async () => {
       for (;;) {
         sent += 1
-        // Every third request has a key, so that both ways of storing a session are cut off.
+        // Every third request has a key, so that kills hit both ways of storing a session.
         const key = sent % 3 === 0 ? { 'idempotency-key': `${baseUrl}-${sent}` } : undefined
         const reference = `ref-${sent}`
         const answer = await call(
@@ -61,8 +61,8 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
   for (let kill = 0; kill < KILL_COUNT; kill += 1) {
     const before = acknowledged.size
     const server = await spawnServer(args)
-    // Each time at another moment, and never before something was acknowledged. By count, not by
-    // time: a fast machine must not create sessions without end.
+    // Each time at another moment, and never before the first acknowledged session. By count, not by time: a fast
+    // machine must not create sessions without end.
     const killAt = before + Math.ceil(CREATOR_COUNT * (1 + Math.random() * LATER_BATCHES_MAX))
     const creating = createUntilKilled(server.baseUrl, acknowledged, () => {
       if (acknowledged.size >= killAt) server.process.kill('SIGKILL')

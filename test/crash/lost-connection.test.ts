@@ -37,7 +37,7 @@ test('a server whose database connections are cut in the middle of transactions 
     const create = () =>
       call(server.baseUrl, 'POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const id = (await create()).body.payments_session.payments_session_id
-    // The cancel waits inside its transaction for a row that somebody holds.
+    // The cancel waits inside its transaction for a locked row.
     await blocker.query('begin')
     await blocker.query('select * from payment_sessions for update')
     const canceling = call(server.baseUrl, 'POST', `/paymentsessions/${id}/cancel`)

@@ -61,7 +61,7 @@ const SANDBOX_SECRETS = Object.entries({
 const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
 /** In the description of a webhook endpoint, which is stored as it is. */
 const PLANTED_KEY = `whsec_${Buffer.from('a key that is planted to be found').toString('base64')}`
-/** A webhook's key as it is told, and the bytes that it stands for. */
+/** A webhook's key in its text form, and its bytes. */
 const keySecrets = (key: string): readonly Secret[] => {
   const base64 = key.replace('whsec_', '')
   const hex = new RegExp(Buffer.from(base64, 'base64').toString('hex'), 'i')
@@ -73,7 +73,7 @@ const OTPS: Partial<Record<Step, string>> = { otp: '123456', 'wrong otp': '00000
 /** The time limit for a payment's decision: the slowest test instruments take ten seconds. */
 const DECIDED_MS_MAX = 60_000
 
-/** Pays in every way, and keeps every body that comes back. */
+/** Pays by every method, and records every received body. */
 async function payInEveryWay(baseUrl: string) {
   const bodies: Haystack[] = []
   let formCount = 0
@@ -83,7 +83,7 @@ async function payInEveryWay(baseUrl: string) {
 
   const keep = (where: string, text: string, accessKey = ' ') => {
     panelCount += text.includes(panel) ? 1 : 0
-    // An access key is chance, which may have any three digits between two hyphens.
+    // An access key is random: it can have any three digits between two hyphens.
     const searched = text.replaceAll(panel, '').replaceAll(accessKey, '')
     bodies.push({ where, text: searched })
   }
@@ -133,7 +133,7 @@ async function payInEveryWay(baseUrl: string) {
   return { bodies, formCount, outcomes, panelCount }
 }
 
-/** Does one thing on a page of the issuer, the bank or the wallet, and goes where that leads. */
+/** Does one thing on a page of the issuer, the bank or the wallet, and follows its redirect. */
 async function answerPayerPage(
   go: (path: string, form?: Payment['form']) => Promise<PageAnswer>,
   url: string,
@@ -145,7 +145,7 @@ async function answerPayerPage(
   if (answer.location !== undefined) await go(answer.location)
 }
 
-/** Waits until a payment is decided and gives what it came to. */
+/** Waits until a payment is decided and returns its status. */
 async function waitForEnd(look: () => Promise<CheckoutView>): Promise<string> {
   for (const startedAtMs = Date.now(); ; ) {
     const view = await look()
@@ -174,7 +174,7 @@ async function createSession(baseUrl: string, currency: 'INR' | 'USD') {
   return { accountId, accessKey: accessKey as string, id: id as string, text: answer.text }
 }
 
-/** The database's files as they lie on the disk. */
+/** The database's files on the disk. */
 function filesOf({ flags: { data } }: Place, when: string): Haystack[] {
   return ['', '-wal', '-shm']
     .map((ending) => `${data}${ending}`)
@@ -186,7 +186,7 @@ function filesOf({ flags: { data } }: Place, when: string): Haystack[] {
     }))
 }
 
-/** Everything that the database holds, as text. */
+/** All content of the database, as text. */
 function dump({ flags: { data, databaseUrl } }: Place): Haystack {
   if (databaseUrl !== undefined) {
     const program = join(findPostgresBin() ?? '', 'pg_dump')
@@ -210,7 +210,7 @@ async function requestLog(baseUrl: string): Promise<readonly LoggedRequest[]> {
 }
 type LoggedRequest = { readonly id: string; readonly path: string; readonly kind: string }
 
-/** An exchange without what has any three digits in it: counts, lengths, durations, and chance. */
+/** An exchange without the parts that can contain any three digits: counts, lengths, durations, and random values. */
 function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
   const NUMBERS = /"(?:duration_ms|content-length|x-request-id)":(?:"[^"]*"|\d+)/g
   const CHANCE = /\b[\w-]{60}\b|webhook-signature(?:":"|: )[^"']*|Zoho-oauthtoken [\w.]+/g
@@ -327,7 +327,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(finds).toEqual(expect.arrayContaining(all))
     const [number] = WHAT_IS_PLANTED
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
-    // Taken out before the search, because it shows test cards; so it must have been there.
+    // Removed before the search, because it shows test cards; so it must have been present.
     expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
   })
 

@@ -1,4 +1,4 @@
-/** The payments after which card data is searched for. */
+/** The payments after which the tests search for card data. */
 import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments.ts'
 
 /** Cards of the sandbox. */
@@ -7,21 +7,21 @@ export const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CAR
 )
 /** A good number of no test card. */
 export const NO_TEST_CARD = '4242424242424242'
-/** A number that was mistyped in its last digit. */
+/** A number with a wrong last digit. */
 export const MISTYPED = '4111111111111112'
-/** Bank accounts, of which the last is none of the sandbox's. */
+/** Bank accounts; the last one is not the sandbox's. */
 export const ACH_ACCOUNTS = ['000123456789', '000111111116', '000111111113', '90817263549'] as const
 const [ACH_GOOD, ACH_NO_MONEY, ACH_CLOSED, ACH_NO_TEST] = ACH_ACCOUNTS
 
 /** The customer's actions on the pages after the form, in order. */
 export type Step = 'otp' | 'wrong otp' | 'no otp' | 'refuse' | 'approve' | `panel ${string}`
 
-/** A payment: what is sent, what is done then, and how it ends. */
+/** A payment: its form, the later actions, and its result. */
 export type Payment = {
   readonly what: string
   readonly form: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
-  /** `succeeded`, the code of a decline, or the fields that are refused. */
+  /** `succeeded`, the code of a decline, or the refused fields. */
   readonly ends: string
   readonly currency: 'INR' | 'USD'
   readonly asScript: boolean
@@ -67,7 +67,7 @@ const row = (
   isRefused: false,
   ...more,
 })
-/** A form that is refused: sent by a script and without. */
+/** A form that is refused: sent by a script and without one. */
 const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
   [true, false].map((asScript) =>
     row(what, form, [], fields, { ...more, asScript, isRefused: true }),
@@ -81,7 +81,7 @@ export const inDigitsOf = (zero: string, digits: string) =>
 const IN_FOURS = '4111 1111 1111 1111'
 const US = { currency: 'USD' } as const
 
-/** Every way to pay, and every way to be refused. */
+/** All methods, and all kinds of refusals. */
 export const PAYMENTS: readonly Payment[] = [
   row('card', card(VISA), ['otp'], 'succeeded'),
   row('card, by script', card(MASTERCARD), ['otp'], 'succeeded', { asScript: true }),

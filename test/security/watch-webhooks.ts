@@ -5,11 +5,11 @@ import { startReceiver } from '../support/receiver.ts'
 import type { Haystack } from '../support/secret-search.ts'
 import { call } from '../support/server.ts'
 
-/** An account's webhooks from here on. */
+/** An account's webhooks from now on. */
 export type WatchedWebhooks = {
-  /** All keys that have signed, which their merchant was told once. */
+  /** All keys that have signed; their merchant saw each once. */
   readonly keys: readonly string[]
-  /** Waits until all is delivered. Gives what was sent, and what the log says of it. */
+  /** Waits until everything is delivered. Returns the sent requests and their log. */
   readonly seen: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
   readonly close: () => Promise<void>
 }
@@ -27,7 +27,7 @@ export async function watchWebhooks(
   const receiver = await startReceiver(() => ({ status: 200, body: answerText }))
   const ask = async (method: string, path: string, body?: unknown) => {
     const account = `${path.includes('?') ? '&' : '?'}account_id=${accountId}`
-    // With a key the answer is kept, which has the signing key in it.
+    // With a key the answer is stored, and it contains the signing key.
     const headers = method === 'POST' ? { 'idempotency-key': path } : {}
     const answer = await call(baseUrl, method, `${path}${account}`, body, headers)
     expect([path, answer.status]).toEqual([

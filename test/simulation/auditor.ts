@@ -23,8 +23,8 @@ const isOpen = ({ status }: PaymentAttempt) => status === 'initiated' || status 
 const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'failed'
 
 /**
- * Holds what is stored against the processor's books and what the merchant was answered, with sums of
- * its own. Throws for whatever must never be. Gives whether everything has come to its end.
+ * Compares the stored rows with the processor's records and the merchant's answers, with its own sums. Throws for every
+ * forbidden state. Returns whether all work has ended.
  */
 export async function audit(
   { store, clock, processor, readRows }: Audited,
@@ -70,7 +70,7 @@ export async function audit(
     const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
     quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
-    // All that merchants have not given back, and what no customer could be given back.
+    // The money that merchants have not returned, and that could not be returned to customers.
     quickExpect(kept, 'money kept').toBe(
       sum(moneys.map(({ capturedMinor, refundedMinor }) => capturedMinor - refundedMinor)),
     )
@@ -81,7 +81,7 @@ export async function audit(
   return isSettled
 }
 
-/** An attempt that has ended says the truth about its charge, so that no money is held unseen. */
+/** An ended attempt agrees with its charge, so that no money is held unnoticed. */
 function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined): void {
   const takenAtMs = charge?.approvedAtMs ?? Number.POSITIVE_INFINITY
   switch (attempt.status) {
@@ -93,7 +93,7 @@ function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined)
       return
     case 'refunded':
       quickExpect(charge?.state, 'the charge of a refunded attempt').toBe('approved')
-      // Money that was taken in time is kept, unless we had been told that it was not.
+      // Money that was taken in time is kept, unless the processor had reported that it was not taken.
       if (charge?.wasDeclined === false && !charge.wasUndated) {
         expect(takenAtMs, 'taken late').toBeGreaterThan(attempt.deadlineAtMs)
       }

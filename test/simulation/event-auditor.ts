@@ -22,8 +22,8 @@ type Body = {
 }
 
 /**
- * Holds the events against what has happened: each is told once, nothing else is told, no body changes
- * once it is written, and each active endpoint that wants an event is to get it.
+ * Compares the events with what has happened: each is published once, no other exists, no body changes after it is
+ * written, and each active endpoint that subscribes gets it.
  */
 export async function auditEvents(
   store: Store,
@@ -61,7 +61,7 @@ export async function auditEvents(
     )
     notes.events.set(event.id, event.bodyJson)
   }
-  // Each that was seen is there still.
+  // Every earlier event is still there.
   quickExpect(events.length).toBe(notes.events.size)
 }
 
@@ -76,7 +76,7 @@ function tellingsOf(
       ...(seen?.has('pending') && instrument.type === 'ach_debit'
         ? [['payment.pending', id] as const]
         : []),
-      // It stays told when the money has come after all, and is given back.
+      // The event stays, even if the money arrives after all and is refunded.
       ...(seen?.has('failed') ? [['payment.failed', id] as const] : []),
       ...(seen?.has('succeeded') ? [['payment.succeeded', id] as const] : []),
     ]
@@ -87,7 +87,7 @@ function tellingsOf(
   return [...ofAttempts, ...ofRefunds]
 }
 
-/** A body says what the auditor knows, in the words of the wire. */
+/** A body agrees with the auditor's sums, in the wire's form. */
 function auditBody(
   { accountId, bodyJson, createdAtMs, id, paymentSessionId, type }: WebhookEvent,
   agreed: Agreement,

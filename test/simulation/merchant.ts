@@ -79,7 +79,7 @@ export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bi
   return leftMinor > 0n ? leftMinor : 0n
 }
 
-/** Asks for a refund. Gives the refund's id; undefined when it was refused. */
+/** Requests a refund. Returns the refund's id; undefined if it was refused. */
 export async function askRefund(
   run: Run,
   id: PaymentAttemptId,
@@ -113,7 +113,7 @@ export async function askRefund(
   return told.id as RefundId
 }
 
-/** Asks for transfers, and holds what they leave against what there was. Gives which were granted. */
+/** Requests transfers, and compares the remaining amount. Returns the granted ones. */
 export async function askTransfers(
   run: Run,
   id: PaymentAttemptId,
@@ -163,7 +163,7 @@ export async function askTransfers(
   return told.map((one) => one.id !== undefined)
 }
 
-/** Asks for a part of a transfer back. Gives whether it was granted. */
+/** Requests the reversal of a part of a transfer. Returns whether it was granted. */
 export async function askReversal(
   run: Run,
   id: TransferId,

@@ -26,15 +26,15 @@ const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['sta
       .map(({ amount }) => amount.amountMinor),
   )
 
-/** 2 % and 18 % of that, each rounded half up, as the account's terms say. */
+/** 2 % of the amount and 18 % of that, each rounded half up, by the account's rates. */
 function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly taxMinor: bigint } {
   const feeMinor = (capturedMinor + 25n) / 50n
   return { feeMinor, taxMinor: (feeMinor * 9n + 25n) / 50n }
 }
 
 /**
- * Holds an attempt's refunds and transfers against what the processor has booked and what the merchant
- * was answered. Gives the sums for the books.
+ * Compares an attempt's refunds and transfers with the processor's records and the merchant's answers. Returns the sums
+ * for the ledger.
  */
 export function auditMoney(
   agreed: Agreement,
@@ -131,7 +131,7 @@ function auditRefunds(
   const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
   const asked = refunds.filter((refund) => !bySystem.includes(refund))
   quickExpect(new Map(asked.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
-  // Of what came too late all of it, once, and by ourselves.
+  // Late money is refunded in full, once, and by Paydesk itself.
   const isLate = attempt.status === 'refunded'
   quickExpect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
     isLate ? [charge?.amountMinor] : [],
@@ -161,7 +161,7 @@ function auditRefunds(
   )
 }
 
-/** Holds the books against the tables, and their balances against the auditor's own. */
+/** Compares the ledger with the tables, and its balances with the auditor's own. */
 export function auditBooks(
   { balances, discrepancies }: LedgerReport,
   { accountId }: Agreement,

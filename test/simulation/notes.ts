@@ -19,22 +19,22 @@ export type Agreement = {
   readonly attemptCountMax: number
   /** The transfers on success, in order. */
   readonly transfersMinor: readonly bigint[]
-  /** The events that each active endpoint of the account wants. */
+  /** The subscribed events of each active endpoint of the account. */
   readonly wants: ReadonlyMap<WebhookEndpointId, readonly WebhookEventType[]>
 }
 
-/** An amount that an answer has granted, and of what. */
+/** A granted amount, and its subject. */
 export type Granted<Of> = { readonly of: Of; readonly amountMinor: bigint }
 
 /** The merchant's answers and the auditor's observations, in order. */
 export type Notes = {
   readonly refunds: Map<RefundId, Granted<PaymentAttemptId>>
-  /** Those that the merchant asked for, not those of the session itself. */
+  /** The transfers that the merchant requested, not those of the session itself. */
   readonly transfers: Map<TransferId, Granted<PaymentAttemptId>>
   readonly reversals: Map<TransferReversalId, Granted<TransferId>>
-  /** The statuses in which each attempt was seen after a step. */
+  /** The statuses of each attempt after each step. */
   readonly statuses: Map<PaymentAttemptId, Set<PaymentAttemptStatus>>
-  /** The events that were found to be right, with their bodies. */
+  /** The checked events, with their bodies. */
   readonly events: Map<WebhookEventId, string>
 }
 
@@ -54,7 +54,7 @@ export function sum(amounts: Iterable<bigint>): bigint {
   return [...amounts].reduce((total, one) => total + one, 0n)
 }
 
-/** Adds up what was granted of something. */
+/** Sums the granted amounts of a subject. */
 export function grantedMinor<Of>(granted: Iterable<Granted<Of>>, of: Of): bigint {
   return sum([...granted].filter((one) => one.of === of).map(({ amountMinor }) => amountMinor))
 }

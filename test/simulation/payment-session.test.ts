@@ -13,7 +13,7 @@ import { createWorld, Run, type Terms, type World } from './run.ts'
 import { ANSWERING, PAYING, SELDOM } from './steps.ts'
 
 const RUN_COUNT = 2_000
-/** The books are checked whole after each step: what is in them is what this many runs have left. */
+/** The whole ledger is checked after each step, so after this many runs the database is replaced. */
 const RUN_COUNT_PER_WORLD = 8
 
 let shared: World | undefined

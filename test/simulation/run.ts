@@ -27,11 +27,11 @@ import { audit } from './auditor.ts'
 import { type Agreement, type Notes, takeNotes } from './notes.ts'
 import { createScriptedProcessor, type ScriptedProcessor } from './scripted-processor.ts'
 
-/** For how long a session can be paid, in milliseconds. */
+/** The time in which a session can be paid, in milliseconds. */
 export const SESSION_LIFE_MS = 900_000
-/** For how long an attempt is honoured, in milliseconds. */
+/** The time in which an attempt can succeed, in milliseconds. */
 export const ATTEMPT_LIFE_MS = 600_000
-/** Far longer than a run: what a payer waits for is held by gates, not by time. */
+/** Far longer than a run: a payer's wait is controlled by gates, not by time. */
 const PATIENCE_MS = 600_000
 /** The recipients of transfers. */
 export const CONNECTED = '60000000002' as AccountId
@@ -50,7 +50,7 @@ export type World = {
   runCount: number
 }
 
-/** Makes a world on an empty database. */
+/** Makes the shared parts on an empty database. */
 export async function createWorld(): Promise<World> {
   const { store, clock, ids, changeCount } = await openMemoryStore()
   const processor = createScriptedProcessor(clock)
@@ -176,7 +176,7 @@ export class Run {
     const going = this.pay()
     this.#held.push({ open: opened.resolve, going })
     await Promise.race([reached.promise, going])
-    // A payment that was refused never comes to the gate, and the next one shall not either.
+    // A refused payment never reaches the gate, and the next one must not stop at it.
     this.world.processor.hold(undefined)
   }
 
@@ -203,7 +203,7 @@ export class Run {
     await Promise.race([this.pay({ ...deps, store: { ...deps.store, transaction } }), died.promise])
   }
 
-  /** Sends a refund in a process that does not come to record the answer: ever, or until `release`. */
+  /** Sends a refund in a process that does not record the answer: never, or not until `release`. */
   async refundUnrecorded(isForEver: boolean): Promise<void> {
     const { deps } = this.world
     const reached = Promise.withResolvers<void>()
@@ -241,7 +241,7 @@ export class Run {
     )
   }
 
-  /** Lets everything come to its end: the processor decides, and the workers have all their time. */
+  /** Lets all work end: the processor decides, and the workers get all their time. */
   async settle(decision: 'approved' | 'declined'): Promise<void> {
     const { deps, clock, processor } = this.world
     processor.isDown = false
@@ -258,7 +258,7 @@ export class Run {
     throw new Error('something is still open after a hundred minutes')
   }
 
-  /** Sends all that waits, and holds what the endpoints get against what was written. */
+  /** Sends all waiting deliveries, and compares the received bodies with the stored ones. */
   async deliver(): Promise<void> {
     const { deps, clock } = this.world
     const received: string[] = []
@@ -292,8 +292,8 @@ export class Run {
 const urlOf = (id: WebhookEndpointId) => `https://shop.example/${id}`
 
 /**
- * Stores a merchant with its endpoints: one that wants everything, one that wants to hear of refunds,
- * and one that is turned off. Gives those that are to get something.
+ * Stores a merchant with its endpoints: one with all events, one with refund events, and an inactive one. Returns the
+ * subscribed ones.
  */
 async function settleIn(
   { deps: { ids, keys, random, store }, clock }: World,

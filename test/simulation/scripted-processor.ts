@@ -7,13 +7,13 @@ export const CHARGE_PLAYS = [
   'approved',
   'declined',
   'pending',
-  /** The money is taken, and the answer gets lost. */
+  /** The money is taken, and the answer is lost. */
   'approved_unheard',
   'pending_unheard',
   /** The request never arrives. */
   'lost',
 ] as const
-/** One way to take a charge. */
+/** One reaction to a charge. */
 export type ChargePlay = (typeof CHARGE_PLAYS)[number]
 
 /** The processor's reaction to the next refund, or to its repetition. */
@@ -21,34 +21,34 @@ export const REFUND_PLAYS = [
   'succeeded',
   'failed',
   'pending',
-  /** It has the request, and does not know yet. */
+  /** It has the request, and has not decided. */
   'unknown',
-  /** It decides, and the answer gets lost. */
+  /** It decides, and the answer is lost. */
   'succeeded_unheard',
   'failed_unheard',
   /** The request never arrives. */
   'lost',
 ] as const
-/** One way to take a refund. */
+/** One reaction to a refund. */
 export type RefundPlay = (typeof REFUND_PLAYS)[number]
 
-/** A refund as the processor has it on its own books. What has ended never changes. */
+/** A refund in the processor's records. An ended refund never changes. */
 export type LedgerRefund = {
   readonly amountMinor: bigint
   state: 'waiting' | 'succeeded' | 'failed'
 }
 
-/** A charge as the processor has it on its own books. */
+/** A charge in the processor's records. */
 export type LedgerCharge = {
   readonly attemptId: PaymentAttemptId
   readonly amountMinor: bigint
   state: 'waiting' | 'approved' | 'declined'
   approvedAtMs?: number
-  /** It said that it was declined, or that it was never made, before it was approved. */
+  /** It was reported as declined or as never made, before it was approved. */
   wasDeclined: boolean
-  /** It once said that it approved, and not when. */
+  /** It was once reported as approved, without a time. */
   wasUndated: boolean
-  /** It was asked about before it was made, and so is never made. */
+  /** It was queried before it was made, and so is never made. */
   readonly isNeverMade: boolean
   readonly refunds: Map<RefundId, LedgerRefund>
 }
@@ -60,7 +60,7 @@ export type Gate = {
   readonly opened: Promise<unknown>
 }
 
-/** A processor that does what it is told, and keeps its own books of what it did. */
+/** A processor that follows a script, and records its actions. */
 export type ScriptedProcessor = Processor & {
   readonly charges: ReadonlyMap<PaymentAttemptId, LedgerCharge>
   /** Calls that break the contract, if any. */
@@ -71,18 +71,18 @@ export type ScriptedProcessor = Processor & {
   saysWhen: boolean
   /** The reactions to the next charges, in order. */
   readonly play: (plays: readonly ChargePlay[]) => void
-  /** Sets a gate for the next charge, or takes it away. */
+  /** Sets a gate for the next charge, or removes it. */
   readonly hold: (gate: Gate | undefined) => void
   /** The reactions to the next refund calls, in order. */
   readonly playRefunds: (plays: readonly RefundPlay[]) => void
-  /** Decides a charge that waits, or changes what was declined to approved. */
+  /** Decides a waiting charge, or changes a decline to an approval. */
   readonly decide: (id: PaymentAttemptId, state: 'approved' | 'declined') => void
   /** The content of its callback. */
   readonly outcomeOf: (id: PaymentAttemptId) => ChargeOutcome
   readonly refundOutcomeOf: (refund: LedgerRefund) => RefundOutcome
 }
 
-/** Makes a processor without customers, on empty books. */
+/** Makes a processor without customers and without records. */
 export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   const charges = new Map<PaymentAttemptId, LedgerCharge>()
   const requested = new Set<PaymentAttemptId>()
@@ -112,7 +112,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     if (charge === undefined) throw new Error('nothing was booked')
     switch (charge.state) {
       case 'waiting':
-        // A bank debit takes its days without anybody's help.
+        // A bank debit takes days without any action.
         return debits.has(id)
           ? { kind: 'pending', processorReference }
           : { kind: 'pending', processorReference, action: { kind: 'upi_approve' } }

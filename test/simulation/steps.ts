@@ -1,4 +1,4 @@
-/** The events of a session: its payers' actions and the results. */
+/** The steps of a session: its payers' actions and the results. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { applyMove } from '../../src/operations/apply-move.ts'
@@ -56,7 +56,7 @@ const passing = (ms: number) =>
 // Declined twice as often, so that sessions see all their attempts.
 const charging = fc.constantFrom<ChargePlay[]>('declined', ...CHARGE_PLAYS)
 const refunding = fc.constantFrom<RefundPlay[]>(...REFUND_PLAYS)
-/** Which of several something happens to. */
+/** Selects one of several objects. */
 export const pick = fc.nat(4)
 /** Actions of payers. */
 export const PAYING: Steps = [

@@ -1,6 +1,6 @@
 /**
- * Runs in a worker with each test file. After the file's tests it closes and ends what they left, so
- * that a failed test disturbs no later one, and notes the CPU time that the file cost.
+ * Runs in a worker with each test file. After the file's tests it closes and ends their leftovers, so that a failed
+ * test disturbs no later one, and records the CPU time of the file.
  */
 import { afterAll, type RunnerTestSuite } from 'vitest'
 import { closeLeftOpen, SHARED_BY_FILES } from './left-open.ts'
@@ -37,7 +37,7 @@ function hasFailed(suite: RunnerTestSuite): boolean {
   )
 }
 
-/** Gives what runs below this worker, without the Chromium that its files share. */
+/** Returns the processes below this worker, without the Chromium that its files share. */
 function leftProcesses(): readonly ProcessFacts[] {
   const all = descendantsOf(process.pid)
   const shared = all.filter(({ pid }) => commandLineOf(pid).includes(SHARED_BY_FILES))
@@ -47,7 +47,7 @@ function leftProcesses(): readonly ProcessFacts[] {
   return all.filter(({ isZombie, pid }) => !isZombie && !allowed.has(pid))
 }
 
-/** Gives the processes that do not end by themselves: one that was told to end gets time for it. */
+/** Returns the processes that do not end by themselves: a process that was signalled gets time to end. */
 async function processesThatStay(): Promise<readonly ProcessFacts[]> {
   const giveUpAt = Date.now() + ENDING_MS_MAX
   for (;;) {

@@ -43,13 +43,13 @@ export type CheckoutWorld = {
   readonly server: CheckoutServer
 }
 
-/** A clock that stands still until it is moved on, so that a page stays as it is for as long as it takes. */
+/** A frozen clock, so that a page keeps its state. */
 export function stillClock(): Clock {
   const startedAtMs = Date.now()
   return { nowMs: () => startedAtMs }
 }
 
-/** Has a world ready for the tests of a file, and ends it after them. `clock`: by default the machine's. */
+/** Prepares these for the tests of a file, and ends them after the tests. `clock`: by default the machine's. */
 export function checkoutWorld(
   flags: Readonly<Record<string, string | boolean>> = {},
   clock?: Clock,
@@ -68,7 +68,7 @@ export function checkoutWorld(
   return world as CheckoutWorld
 }
 
-/** A session as its creation answered, and where its page lies. */
+/** A session from the answer to its creation, and the address of its page. */
 export type CreatedSession = {
   readonly id: string
   readonly accessKey: string
@@ -110,7 +110,7 @@ export async function createSession(
   return { id, accessKey, url: `${server.baseUrl}/hostedcheckout/${accessKey}` }
 }
 
-/** Gives a session as the API tells it. */
+/** Returns a session from the API. */
 export async function retrieve(
   server: TestServer,
   { id }: CreatedSession,
@@ -146,7 +146,7 @@ export async function typeCard(
   await page.locator('#card_name').fill(name)
 }
 
-/** Answers the page that asks for a code. */
+/** Enters the code on the page that requires one. */
 export async function confirmByOtp(page: Page, otp = '123456'): Promise<void> {
   await page.locator('#otp').fill(otp)
   await page.locator('button[value=approve]').click()
@@ -162,7 +162,7 @@ export async function payByCard(page: Page, name?: string, otp?: string): Promis
 
 /** Waits until the page says that it is paid. */
 export const paid = (page: Page) => page.locator('.state.good').waitFor()
-/** Waits until the page says why it was not paid, and gives the code for support. */
+/** Waits for the page with the failure, and returns its support code. */
 export async function declined(page: Page): Promise<string> {
   const code = page.locator('.notice.declined .code, .state.bad .code')
   await code.waitFor()
@@ -179,7 +179,7 @@ export async function pressOnPanel(page: Page, label: string): Promise<void> {
   await page.locator('.panel').getByRole('button', { name: label, exact: true }).click()
 }
 
-/** Computes a redirect's signature by the documented formula, and nothing of the program. */
+/** Computes a redirect's signature by the documented formula, without code of the program. */
 export function expectedSignature(url: string): string {
   const { searchParams } = new URL(url)
   const names = [

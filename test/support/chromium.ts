@@ -8,9 +8,9 @@ import { keepingCount } from './worker-cost.ts'
 let shared: Promise<Browser> | undefined
 
 /**
- * Gives the Chromium that all files of this worker share, for starting one costs as much as ten pages.
- * Its `close` closes the contexts, and leaves it to the next file. With switches, or with variables
- * that add to the environment of the tests, it starts another one, always the Chromium with windows.
+ * Returns the Chromium that all files of this worker share, because starting one costs as much as ten pages. Its
+ * `close` closes the contexts, and leaves the browser to the next file. With switches or environment variables it
+ * starts a separate one, always the Chromium with windows.
  */
 export async function launchChromium(
   switches: readonly string[] = [],
@@ -54,7 +54,7 @@ const FEATURES_OFF = [
   'SpareRendererForSitePerProcess',
 ]
 
-/** Starts the system's Chromium, cut off from its maker's services. */
+/** Starts the system's Chromium without connections to its maker's services. */
 function launchOwn(
   executablePath: string,
   switches: readonly string[],
@@ -77,7 +77,7 @@ function launchOwn(
   })
 }
 
-/** Gives Chromium's flag for servers with these certificates, in PEM: it takes them from nobody else. */
+/** Returns Chromium's flag that makes it trust exactly these certificates, in PEM. */
 export function trustKeysOf(...certificates: readonly string[]): string {
   const digests = certificates.map((certificate) => {
     const { publicKey } = new X509Certificate(certificate)

@@ -3,13 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PAYDESK } from './server.ts'
 
-/** A command that has come to its end. */
+/** An ended command. */
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 
 /** A command that is running. */
 export type Running = {
   readonly process: ChildProcess
-  /** Resolves when the output, or what is `err` of it, matches; gives all of it so far. */
+  /** Resolves when the output, or its error output, matches; returns all output so far. */
   readonly until: (pattern: RegExp, stream?: 'out' | 'err') => Promise<string>
   readonly ended: Promise<Ended>
 }

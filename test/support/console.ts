@@ -5,7 +5,7 @@ import { control } from './sandbox.ts'
 import type { TestServer } from './server.ts'
 import { registerEndpoint } from './webhooks.ts'
 
-/** A text that would be a script if anything of it were taken for HTML. */
+/** A text that would run as a script if a page used it as HTML. */
 export const PLANTED = '<script>window.planted=1</script><img src=x onerror=window.planted=1>'
 
 /** The objects in the sandbox. */
@@ -39,7 +39,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   await ask('POST', '/snapshots', { name: 'before' })
   const listed = await server.call('GET', `/events?payments_session_id=${sessionId}`)
   const eventId = String(listed.body.events[0].event_id)
-  // Answers when all that is due has been done, the deliveries too.
+  // Answers when all due work is done, including deliveries.
   await ask('POST', '/clock/advance', { by: 0 })
   return {
     sessionId,

@@ -1,4 +1,4 @@
-/** A customer without a browser: sends forms and follows where the answers lead. */
+/** A customer without a browser: sends forms and follows redirects. */
 
 /** An answer of a page. */
 export type PageAnswer = {
@@ -8,7 +8,7 @@ export type PageAnswer = {
   readonly text: string
 }
 
-/** Asks for a page, or with `form` sends one, as a page without script does or as a script does. */
+/** Requests a page, or with `form` sends one, like a page without script or like a script. */
 export async function visit(
   baseUrl: string,
   path: string,

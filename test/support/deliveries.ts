@@ -98,7 +98,7 @@ export class Deliveries {
     for (const store of new Set([this.store, ...this.#opened])) await store.close()
   }
 
-  /** Stores a merchant with an endpoint that wants to hear of successes; or an endpoint more of one. */
+  /** Stores a merchant with an endpoint that subscribes to successes, or another endpoint of one. */
   async endpoint(more: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
     this.#accountCount += 1
     const accountId = more.accountId ?? (String(60_000_000_000 + this.#accountCount) as AccountId)
@@ -160,7 +160,7 @@ export class Deliveries {
     return (await this.events(endpoint, 1))[0] as WebhookEventId
   }
 
-  /** Makes a deliverer whose POSTs the reply answers. `onEnded` is told as the real loop is. */
+  /** Makes a deliverer whose POSTs are answered by the reply. `onEnded` is called as in the real loop. */
   deliverer(
     reply: Reply,
     {

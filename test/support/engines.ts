@@ -7,9 +7,9 @@ import { openCore } from '../../src/server/core.ts'
 import { readSettings, type Settings } from '../../src/server/settings/read-settings.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 
-/** The ways in which Paydesk can keep things. Suites run on each. */
+/** The storage engines. Suites run on each. */
 export const ENGINES = ['file', 'memory', 'postgres'] as const
-/** One way of keeping things. */
+/** One storage engine. */
 export type EngineName = (typeof ENGINES)[number]
 
 /** A place for one test's data. */
@@ -42,7 +42,7 @@ export async function publicIdsAt(place: Place): Promise<PublicIds> {
   return store.publicIds
 }
 
-/** The configuration of a quiet server at a place, on a free port. */
+/** The settings of a quiet server with a place's data, on a free port. */
 export function settingsAt(
   place: Place,
   more: Readonly<Record<string, string | boolean>> = {},

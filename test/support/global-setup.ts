@@ -26,7 +26,7 @@ declare module 'vitest' {
   }
 }
 
-/** Brings up what the tests need beside Node, once for the whole run. */
+/** Starts everything that the tests need besides Node, once for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
@@ -55,7 +55,7 @@ async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-/** Starts the program that ends what this run leaves behind. What this gives lets it, and waits for it. */
+/** Starts the program that ends the leftovers of this run. Returns a function that lets it do so, and waits for it. */
 function startReaper(): () => Promise<void> {
   const program = fileURLToPath(new URL('reaper.ts', import.meta.url))
   const reaper = spawn(process.execPath, [program, makeRunFolder()], {

@@ -17,7 +17,7 @@ beforeEach(() => {
   count += 1
 })
 
-/** A server that answers with the text, and whose clock stands still. */
+/** A server that answers with the text, and whose clock is frozen. */
 function answering(text: string, status = 200, more: Record<string, string> = {}): GoldenServer {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', ...more })
   return {
@@ -29,7 +29,7 @@ function answering(text: string, status = 200, more: Record<string, string> = {}
 const open = (update = false) => openGolden(`self-${count}`, { folder, update })
 const file = () => JSON.parse(readFileSync(join(folder, `self-${count}.json`), 'utf8'))
 
-/** Plays one exchange, and answers whether it was as the file says. */
+/** Plays one exchange, and answers whether it matches the file. */
 async function play(server: GoldenServer, update = false, body: unknown = { amount: 1 }) {
   const golden = open(update)
   const path = `/payments/${ID}/refunds?account_id=1`

@@ -1,5 +1,5 @@
 /**
- * Holds what a wire test asks and what it is answered against a file, word for word.
+ * Compares the requests and answers of a wire test with a file, byte for byte.
  *
  *     const golden = openGolden('refunds')
  *     afterAll(golden.done)
@@ -40,7 +40,7 @@ const ID = /^[1-9]\d{10,15}$/
 const SECRETS: Readonly<Record<string, RegExp>> = {
   access_key: /^[\w-]{60}$/,
   signing_key: /^whsec_[A-Za-z\d+/]{43}=$/,
-  // A refund's; what sessions and payments show by this name is the merchant's.
+  // A refund's number; the field with this name in sessions and payments is the merchant's.
   reference_number: /^74[01]\d{16}$/,
 }
 /** Times by their unit, with the factor that makes milliseconds of them. */
@@ -59,11 +59,11 @@ const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: numbe
   ),
   event_time: ['milliseconds', 1],
 }
-/** Times that are milliseconds as a text, where they are no number. */
+/** Times in milliseconds that are texts. */
 const TEXT_TIMES = ['created_time', 'payment_date']
 const DAY_MS = 24 * 60 * 60_000
 
-/** The fields that a part of a path is the value of: `/payments/{payment_id}`. */
+/** The fields whose values are parts of a path: `/payments/{payment_id}`. */
 const PATHS: Readonly<Record<string, string>> = {
   paymentsessions: 'payments_session_id',
   payments: 'payment_id',
@@ -76,7 +76,7 @@ const PATHS: Readonly<Record<string, string>> = {
   events: 'event_id',
 }
 
-/** Headers of an answer that are held too, where it has them. */
+/** Headers of an answer that are compared too, if it has them. */
 const ANSWER_HEADERS = [
   'location',
   'retry-after',
@@ -94,11 +94,11 @@ export type GoldenServer = Pick<TestServer, 'call'> & {
   readonly tenant?: { readonly clock: { readonly nowMs: () => number } }
 }
 
-/** Requests and answers of one test, in which the same id is shown by the same word. */
+/** Requests and answers of one test, in which the same id always has the same placeholder. */
 export type GoldenConversation = {
   /**
-   * Sends a request, as `server.call` does, and gives the answer as it came. Throws where request or
-   * answer are not what the file says, in their values, the order of their keys, or how they are written.
+   * Sends a request, as `server.call` does, and returns the unchanged answer. Throws if request or answer differ from
+   * the file, in their values, the order of their keys, or their spelling.
    */
   readonly exchange: (
     name: string,
@@ -107,7 +107,7 @@ export type GoldenConversation = {
     body?: unknown,
     headers?: Record<string, string>,
   ) => Promise<WireAnswer>
-  /** Holds something that came without being asked for, such as a webhook's body, in the same way. */
+  /** Compares something that arrived without a request, such as a webhook's body, in the same way. */
   readonly received: (name: string, text: string, headers?: Record<string, string>) => void
 }
 
@@ -122,7 +122,7 @@ export type Golden = {
     server?: GoldenServer,
     known?: Readonly<Record<string, string>>,
   ) => GoldenConversation
-  /** For `afterAll`: throws if the file holds what nobody has asked for. When updating, writes it. */
+  /** For `afterAll`: throws if the file has exchanges that no test played. When updating, writes the file. */
   readonly done: () => void
 }
 
@@ -146,7 +146,7 @@ export function openGolden(
   let stored: Stored | undefined
   let isUpdating: boolean | undefined
 
-  /** Late, for engines are opened together and played one after another. */
+  /** Late, because engines are opened together and played one after another. */
   function open(): void {
     isUpdating ??= update && !updated.has(file)
     if (isUpdating) updated.add(file)
@@ -164,7 +164,7 @@ export function openGolden(
     const expected = stored?.[title]?.[exchange]
     if (expected === undefined)
       throw new Error(`${where}: not in the file; PAYDESK_TEST_UPDATE_GOLDEN=1 writes it`)
-    // As text, for the order of keys counts.
+    // As text, because the order of keys counts.
     expect(JSON.stringify(actual, null, 2), where).toBe(JSON.stringify(expected, null, 2))
   }
 
@@ -180,7 +180,7 @@ export function openGolden(
       return {
         exchange: async (exchange, method, path, body, headers) => {
           if (server === undefined) throw new Error(`${title}: there is no server to ask`)
-          // Before the call: what the request names first has the first number.
+          // Before the call, because the ids in the request get the first numbers.
           const request = {
             method,
             path: words.ofPath(path),
@@ -226,7 +226,7 @@ export function openGolden(
 }
 
 function write(file: string, played: Stored): void {
-  // As the formatter wants it, which has no say in what is compared.
+  // In the formatter's style, which does not affect the comparison.
   const input = JSON.stringify(played, null, 2)
   writeFileSync(file, execFileSync(BIOME, ['format', '--stdin-file-path=golden.json'], { input }))
 }
@@ -236,7 +236,7 @@ function textOf(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
-/** Puts words in the place of what differs between runs. The same thing always has the same word. */
+/** Replaces the values that differ between runs. The same value always has the same placeholder. */
 function createWords(
   known: Readonly<Record<string, string>>,
   isPlausible: (atMs: number) => boolean,
@@ -254,7 +254,7 @@ function createWords(
     return `<${field} ${count}>`
   }
 
-  /** Whatever does not look as it should stays as it is, and then differs from the file. */
+  /** A value of an unexpected form stays unchanged, and then differs from the file. */
   function ofField(field: string, value: unknown): unknown {
     if (typeof value === 'string') {
       if (IDS.includes(field) && ID.test(value)) return wordOf(value, field)
@@ -297,7 +297,7 @@ function createWords(
       ),
     ofHeaders: (headers: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, ofText(value)])),
-    /** JSON as a value where that says all of it, else as the text that it is. */
+    /** JSON as a value if that loses nothing, else as its text. */
     ofBody: (text: string): { readonly body: unknown } | { readonly text: string } => {
       try {
         const value: unknown = JSON.parse(text)

@@ -1,4 +1,4 @@
-/** Closes what a test file opened and did not close, because a test of it failed. */
+/** Closes the leftovers of a test file, which a failed test can leave open. */
 
 /** A switch that no program knows: it marks a process that the files of a worker share. */
 export const SHARED_BY_FILES = '--paydesk-shared-by-test-files'
@@ -6,8 +6,8 @@ export const SHARED_BY_FILES = '--paydesk-shared-by-test-files'
 const leftOpen = new Set<() => Promise<void>>()
 
 /**
- * Has `close` called at the end of the file, unless what this returns was called before. However often
- * that is called, `close` is called once.
+ * Registers `close` for the end of the file, unless the returned function is called before. `close` is called once,
+ * however often that happens.
  */
 export function closedWithFile(close: () => unknown): () => Promise<void> {
   let closing: Promise<void> | undefined
@@ -20,13 +20,13 @@ export function closedWithFile(close: () => unknown): () => Promise<void> {
   return closeOnce
 }
 
-/** Closes all that is still open, the last first. What cannot be closed any more is no mistake. */
+/** Closes everything that is still open, the last first. A failed close is no error. */
 export async function closeLeftOpen(): Promise<void> {
   for (const closeOnce of [...leftOpen].reverse()) {
     try {
       await closeOnce()
     } catch {
-      // A test broke it, and says so.
+      // A test broke it, and reports that itself.
     }
   }
 }

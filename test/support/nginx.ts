@@ -21,8 +21,8 @@ export type Nginx = {
 const START_MS_MAX = 30_000
 
 /**
- * Starts nginx on `port`. `locations` is the inside of its server block. The caller chooses the port,
- * because the server behind has to know its public address.
+ * Starts nginx on `port`. `locations` is the inside of its server block. The caller chooses the port, because the
+ * server behind must know its public address.
  */
 export async function startNginx(port: number, locations: string): Promise<Nginx> {
   const program = needProgram('nginx', 'nginx', findNginx)

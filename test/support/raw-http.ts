@@ -9,8 +9,8 @@ export type RawAnswer = {
 }
 
 /**
- * Sends the lines of a request as they are, for what `fetch` would correct: its target, its Host. The
- * connection ends after it.
+ * Sends the lines of a request unchanged, because `fetch` would correct its target and its Host. The connection ends
+ * after it.
  */
 export function sendRaw(baseUrl: string, lines: readonly string[], body = ''): Promise<RawAnswer> {
   const { hostname, port } = new URL(baseUrl)

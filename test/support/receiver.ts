@@ -1,4 +1,4 @@
-/** A merchant's receiver of webhooks, which keeps what it was sent. */
+/** A merchant's receiver of webhooks, which records the requests. */
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -28,13 +28,13 @@ export type Receiver = {
   readonly url: string
   /** Everything so far, in the order in which it came. */
   readonly received: readonly ReceivedRequest[]
-  /** Resolves when at least so many requests have come in all. */
+  /** Resolves when at least so many requests have arrived in all. */
   readonly waitFor: (count: number) => Promise<readonly ReceivedRequest[]>
   /** Stops listening and cuts what hangs. It may be called twice. */
   readonly close: () => Promise<void>
 }
 
-/** Starts a receiver on a free port. It answers 200 unless it is told otherwise. */
+/** Starts a receiver on a free port. By default it answers 200. */
 export async function startReceiver(
   answer: (request: ReceivedRequest) => ReceiverAnswer = () => ({ status: 200 }),
 ): Promise<Receiver> {

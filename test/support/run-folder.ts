@@ -9,14 +9,14 @@ import { join } from 'node:path'
 /** The environment variable with the folder's path. */
 export const RUN_FOLDER_VARIABLE = 'PAYDESK_TEST_RUN'
 
-/** Makes the folder, and has all processes that are started from now on carry its path. */
+/** Makes the folder, and puts its path into the environment of all processes that are started from now on. */
 export function makeRunFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-run-'))
   process.env[RUN_FOLDER_VARIABLE] = folder
   return folder
 }
 
-/** A process or a folder that may not outlive the run. */
+/** A process or a folder that must end with the run. */
 export type Leftover = { readonly pid: number } | { readonly folder: string }
 
 /**
@@ -29,7 +29,7 @@ export function endWithRun(leftover: Leftover): void {
   if (folder !== undefined) appendFileSync(leftoversFile(folder), `${JSON.stringify(leftover)}\n`)
 }
 
-/** Reads what `endWithRun` was given. */
+/** Reads the arguments of `endWithRun`. */
 export function readLeftovers(runFolder: string): readonly Leftover[] {
   try {
     const lines = readFileSync(leftoversFile(runFolder), 'utf8').trimEnd().split('\n')

@@ -6,7 +6,7 @@ import type { TestServer, WireAnswer } from './server.ts'
 /** Sends a request to a path below `/_sandbox`. */
 export type Control = (method: string, path: string, body?: unknown) => Promise<WireAnswer>
 
-/** Makes what controls the sandbox at an address. */
+/** Makes the functions that control the sandbox at an address. */
 export function control(baseUrl: string): Control {
   return async (method, path, body) => {
     const response = await fetch(`${baseUrl}/_sandbox${path}`, {
@@ -21,7 +21,7 @@ export function control(baseUrl: string): Control {
   }
 }
 
-/** Makes a session and pays it on its page by a UPI id. Gives the session's id. */
+/** Creates a session and pays it on its page by a UPI id. Returns the session's id. */
 export async function payByUpi(
   server: Pick<TestServer, 'baseUrl' | 'call'>,
   upiId = 'success@paydesk',

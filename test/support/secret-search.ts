@@ -1,15 +1,15 @@
-/** Finds digits and texts that should be nowhere, however a program may have written them down. */
+/** Finds digits and texts that must not be there, in every form in which a program may have written them. */
 
-/** Something that is searched. */
+/** A searched text or file. */
 export type Haystack = {
-  /** For the person who reads that something was found. */
+  /** Describes the place, for the report. */
   readonly where: string
   readonly text: string
-  /** A file that is no text: three digits in a row are a code there only where they stand as a value. */
+  /** A binary file: three digits in a row count as a code only if they stand alone as a value. */
   readonly isBinary?: boolean
 }
 
-/** Something that should not be found, and the patterns of its traces. */
+/** A forbidden value, and the patterns of its traces. */
 export type Secret = {
   readonly what: string
   readonly isIn: (haystack: Haystack) => boolean
@@ -44,7 +44,7 @@ export function textSecret(what: string, text: string): Secret {
   return { what, isIn: (haystack) => haystack.text.includes(text) || encoded.test(haystack.text) }
 }
 
-/** Gives `where: what` for each secret that is found, once. */
+/** Returns `where: what` for each secret that is found, once. */
 export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
   const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
@@ -68,7 +68,7 @@ function withWesternDigits(text: string): string {
   })
 }
 
-/** Matches each text in hex, and in base64 wherever it stands in what was encoded. */
+/** Matches each text in hex, and in base64 at every position of the encoded bytes. */
 function encodingsOf(...texts: readonly string[]): RegExp {
   const parts = texts.flatMap((text) => {
     const hex = Buffer.from(text).toString('hex')
@@ -79,7 +79,7 @@ function encodingsOf(...texts: readonly string[]): RegExp {
   )
 }
 
-/** The characters of the base64 that depend on the text alone, with so many bytes before it. */
+/** The base64 characters that depend only on the text, with so many bytes before it. */
 function base64Core(text: string, before: number): string {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
   const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]

@@ -28,7 +28,7 @@ export type TestServer = Server & {
   ) => Promise<WireAnswer>
 }
 
-/** An answer as it came. */
+/** An unchanged answer. */
 export type WireAnswer = {
   readonly status: number
   readonly headers: Headers
@@ -58,7 +58,7 @@ export async function startTestServer(
   }
 }
 
-/** Sends a request to the API. A text or bytes as body are sent as they are, anything else as JSON. */
+/** Sends a request to the API. A text or bytes as body are sent unchanged, anything else as JSON. */
 export async function call(
   baseUrl: string,
   method: string,

@@ -11,13 +11,13 @@ export type SnippetAction = 'create' | 'retrieve'
 /** The clients that are tried, by the end of their snippets' file names. */
 export type SnippetClient = 'curl.sh' | 'fetch.js' | 'http-client.py' | 'node-https.js' | 'xhr.js'
 
-/** A text of the snippet, which must stand in it exactly once, and what takes its place. */
+/** A text of the snippet, which must occur exactly once, and its replacement. */
 export type Replacement = { readonly from: string; readonly to: string }
 
 /** The replaced texts by kind: `host`, `token`. */
 export type Replacements = { readonly [What in string]: Replacement }
 
-/** Gives a snippet as it stands in the reference. */
+/** Returns a snippet of the reference, unchanged. */
 export function readSnippet(action: SnippetAction, client: SnippetClient): string {
   return readFileSync(new URL(`../snippets/${action}-${client}`, import.meta.url), 'utf8')
 }
@@ -48,7 +48,7 @@ export function hostReplacements(client: SnippetClient, baseUrl: string): Replac
   }
 }
 
-/** Replaces the reference's token, in which letters are crossed out. */
+/** Replaces the reference's token, which has masked letters. */
 export const TOKEN_REPLACEMENT: Replacements = {
   token: {
     from: '1000.41d9xxxxxxxxxxxxxxxxxxxxxxxxc2d1.8fccxxxxxxxxxxxxxxxxxxxxxxxx125f',
@@ -81,7 +81,7 @@ export function bodyReplacement(client: SnippetClient, json: string): Replacemen
   }
 }
 
-/** Makes the replacements, and throws unless each finds its text exactly once. */
+/** Makes the replacements, and throws unless each text occurs exactly once. */
 export function withReplacements(snippet: string, replacements: Replacements): string {
   return Object.entries(replacements).reduce((text, [what, { from, to }]) => {
     const parts = text.split(from)
@@ -90,7 +90,7 @@ export function withReplacements(snippet: string, replacements: Replacements): s
   }, snippet)
 }
 
-/** Takes the replacements back. What is left is the snippet as it stands, if nothing else changed. */
+/** Undoes the replacements. The result is the original snippet, if nothing else has changed. */
 export function withoutReplacements(text: string, replacements: Replacements): string {
   const undone = Object.entries(replacements).map(
     ([what, { from, to }]) => [what, { from: to, to: from }] as const,

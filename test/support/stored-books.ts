@@ -1,4 +1,4 @@
-/** Books of everything that moves money, for tests of the ledger. */
+/** Ledgers with everything that moves money, for tests of the ledger. */
 import type { AccountId } from '../../src/domain/id.ts'
 import { type LedgerCause, postingsFor } from '../../src/domain/ledger.ts'
 import type { Money } from '../../src/domain/money.ts'
@@ -50,11 +50,11 @@ export async function writeCaptured(
   return attempt
 }
 
-/** Posts all that a cause is posted as. */
+/** Adds all postings of a cause. */
 export const post = (tx: Transaction, cause: LedgerCause) =>
   tx.ledger.insert(postingsFor(cause, NOW_MS))
 
-/** One of everything that the books know, all of it in order. */
+/** One posting of each kind, without discrepancies. */
 export async function writeBooks(store: Store) {
   const paid = await writeCaptured(store, inr(100_000n), {
     money: {

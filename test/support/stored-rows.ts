@@ -1,4 +1,4 @@
-/** Rows for tests of the store: each has all that it must have, and what a test says of it. */
+/** Rows for tests of the store: the required fields, and those that a test sets. */
 import { afterAll, beforeAll } from 'vitest'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import {
@@ -35,7 +35,7 @@ import { createStore } from '../../src/store/store.ts'
 /** Opens a database that is empty, each time another. */
 export type OpenEngine = () => Promise<Engine>
 
-/** Chance, as a store needs it. */
+/** Random values for a store. */
 export const random: Random = {
   bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
   below: (bound) => Math.floor(Math.random() * bound),
@@ -65,8 +65,8 @@ export type StoreUnderTest = {
 }
 
 /**
- * Makes a store with two accounts before the tests of the describe block that calls this, and closes
- * it after them. Its members can be read once the tests have begun.
+ * Makes a store with two accounts before the tests of the present describe block, and closes it after them. Its members
+ * can be read after the tests have begun.
  */
 export function useStore(open: OpenEngine): StoreUnderTest {
   const made: { engine?: Engine; store?: Store } = {}
@@ -166,7 +166,7 @@ export function attemptOf(
   }
 }
 
-/** The attempt as it is once nothing is open any more. */
+/** The attempt without its open fields. */
 export function decided(
   { nextQueryAtMs: _, ...attempt }: PaymentAttempt,
   more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
@@ -174,7 +174,7 @@ export function decided(
   return { ...attempt, decidedAtMs: NOW_MS + 1_000, ...more }
 }
 
-/** A refund of a whole attempt that nobody has sent yet. */
+/** A refund of a whole attempt that was not sent yet. */
 export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
   return {
     id: draw<RefundId>(bucketOf(of.id)),
@@ -237,7 +237,7 @@ export function reversalOf(
   }
 }
 
-/** An active endpoint that wants to hear of successes. */
+/** An active endpoint that subscribes to successes. */
 export function endpointOf(
   accountId: AccountId,
   more: Partial<WebhookEndpoint> = {},
@@ -287,9 +287,9 @@ export function limitsOf(more: Partial<ClaimLimits> = {}): ClaimLimits {
   }
 }
 
-/** Waits of a schedule that is soon over, in milliseconds. */
+/** The waits of a short schedule, in milliseconds. */
 const WAITS_MS = [1_000, 2_000]
-/** Tells one delivery from another. */
+/** Distinguishes deliveries. */
 export const keyOf = ({ endpointId, eventId }: Pick<WebhookDelivery, 'endpointId' | 'eventId'>) =>
   `${eventId} ${endpointId}`
 

@@ -22,7 +22,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Gives what `find` finds, after installing the Debian package if it finds nothing at first. */
+/** Returns the result of `find`, after installing the Debian package if it finds nothing at first. */
 export function needProgram(
   what: string,
   debianPackage: string,
@@ -71,7 +71,7 @@ export function wantHeadlessShell(): string | undefined {
   try {
     return needProgram('Chromium without windows', HEADLESS_SHELL, find)
   } catch {
-    // Not root, or not a Debian that has it: the Chromium with windows does the same, at a higher cost.
+    // Not root, or another system: the Chromium with windows does the same, at a higher cost.
     return undefined
   }
 }

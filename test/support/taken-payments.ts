@@ -1,4 +1,4 @@
-/** Payments that were taken, and what a merchant sees become of them. */
+/** Captured payments, and their later states. */
 import { Compile } from 'typebox/compile'
 import { expect } from 'vitest'
 import type { AccountId, PaymentSessionId } from '../../src/domain/id.ts'
@@ -10,10 +10,10 @@ import { applyMove } from '../../src/operations/apply-move.ts'
 import type { CheckoutServer } from './checkout.ts'
 import { ACCOUNT_ID, US_ACCOUNT_ID, type WireAnswer } from './server.ts'
 
-/** A query for another account than the one that tests act for. */
+/** A query for another account than the tests' own. */
 export const AS_ANOTHER = `account_id=${US_ACCOUNT_ID}`
 
-/** Makes a session, tries to pay it by card, and gives the payment's id. `late`: it succeeds too late. */
+/** Creates a session, tries to pay it by card, and returns the payment's id. `late`: it succeeds too late. */
 export async function makePayment(
   server: CheckoutServer,
   amount: number,
@@ -50,7 +50,7 @@ export async function makePayment(
   return attemptId
 }
 
-/** Lets time pass until a refund has ended, and gives how. */
+/** Advances time until a refund has ended, and returns its status. */
 export async function refundEnded(server: CheckoutServer, refundId: string): Promise<string> {
   let status = ''
   await expect
@@ -66,7 +66,7 @@ export async function refundEnded(server: CheckoutServer, refundId: string): Pro
   return status
 }
 
-/** Gives the header of a token that allows so much. */
+/** Returns the header of a token with these scopes. */
 export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[]) {
   const token = `1000.${scopes.join('+')}`
   await server.tenant.store.transaction((tx) =>
@@ -84,7 +84,7 @@ export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[])
   return { authorization: `Zoho-oauthtoken ${token}` }
 }
 
-/** Says whether an answer is as `/openapi.json` describes it; the path as it stands there. */
+/** Answers whether an answer matches `/openapi.json`; the path is spelled as there. */
 export async function descriptions(server: CheckoutServer) {
   const { paths } = (await (await fetch(`${server.baseUrl}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>

@@ -1,4 +1,4 @@
-/** A merchant's receiver of webhooks that is not to be relied on. It knows only what is documented. */
+/** A merchant's unreliable receiver of webhooks. It knows only the documentation. */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -23,13 +23,13 @@ export type UnreliableReceiver = {
   readonly url: string
   /** By their ids. */
   readonly events: ReadonlyMap<string, ReceivedEvent>
-  /** Sentences about what no delivery may be. */
+  /** Sentences about forbidden deliveries. */
   readonly wrong: readonly string[]
   /** The number of answers by kind. */
   readonly answers: ReadonlyMap<Answer, number>
   /** The key that every later delivery must be signed with, at the latest when this resolves. */
   readonly expectKey: (key: string) => void
-  /** Says how the deliveries that come from now on are answered. */
+  /** Sets the answers to later deliveries. */
   readonly answerBy: (answers: Readonly<Partial<Record<Answer, number>>>) => void
   readonly close: () => Promise<void>
 }
@@ -52,10 +52,7 @@ export type Answer =
 /** The duration of a slow body, in milliseconds. */
 const SLOW_MS_MAX = 500
 
-/**
- * Starts a receiver that takes everything until `answerBy` says otherwise: shares of all answers, of
- * which the rest is `taken`.
- */
+/** Starts a receiver that accepts everything until `answerBy` sets other shares; the rest is `taken`. */
 export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
   const events = new Map<string, ReceivedEvent>()
   const wrong: string[] = []
@@ -72,7 +69,7 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     return 'taken'
   }
 
-  /** Undefined: it is nothing that a receiver could take. */
+  /** Undefined: no receiver could accept it. */
   function read(request: IncomingMessage, body: string): ReceivedEvent | undefined {
     if (key !== undefined && !isSigned(request, body, key)) {
       wrong.push(`not signed: ${request.headers['x-zoho-webhook-signature']} ${body}`)

@@ -27,7 +27,7 @@ const SESSION = {
   meta_data: [{ key: 'order_id', value: '8841' }],
 }
 
-/** An event that has come to be. */
+/** An event that was caused. */
 export type CausedEvent = {
   readonly sessionId: PaymentSessionId
   readonly paymentId: PaymentAttempt['id']
@@ -64,7 +64,7 @@ export async function causeEvent(
   return { sessionId, paymentId: attemptId, eventId: String(listed.body.events[0].event_id) }
 }
 
-/** An endpoint as its registration answered. */
+/** An endpoint from the answer to its registration. */
 export type RegisteredEndpoint = { readonly id: string; readonly key: string }
 
 /** Registers an endpoint at a receiver. */
@@ -119,7 +119,7 @@ export function signaturesOf({ headers }: ReceivedRequest): Signatures {
   }
 }
 
-/** Computes the signatures of a request by the documented formulas, and nothing of the program. */
+/** Computes the signatures of a request by the documented formulas, without code of the program. */
 export function expectedSignatures(
   { body, headers }: ReceivedRequest,
   ...keys: readonly string[]

@@ -1,4 +1,4 @@
-/** A sandbox in a test's own process goes on working while the test's runner fakes time. */
+/** A sandbox in a test's own process continues while the test's runner fakes time. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

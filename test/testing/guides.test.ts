@@ -22,7 +22,7 @@ function blocks(guide: string, language: string): readonly string[] {
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'paydesk-guides-'))
-  // As in a project that has installed it. Here the sources are what is installed.
+  // Like a project that has installed the package. Here the sources are used instead.
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(ROOT, join(folder, 'node_modules', 'paydesk'))
 })

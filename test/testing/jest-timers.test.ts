@@ -1,4 +1,4 @@
-/** A sandbox in a Jest test goes on working while Jest fakes time. */
+/** A sandbox in a Jest test continues while Jest fakes time. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

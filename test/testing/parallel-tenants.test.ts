@@ -1,6 +1,6 @@
 /**
- * Thirty integration tests, each with its own tenant, at the same time in one process. Each looks at
- * all that its tenant holds, so that anything of another's would be seen.
+ * Thirty integration tests, each with its own tenant, at the same time in one process. Each checks all data of its
+ * tenant, so that data of another tenant would be found.
  *
  * `PAYDESK_TEST_REPEATS=50 npx vitest run test/testing/parallel-tenants.test.ts` runs them 50 times in a row.
  */
@@ -23,7 +23,7 @@ type Expected = {
   readonly transferred?: string
 }
 
-/** A flow: what happens in a tenant, and what should have come of it. */
+/** A flow: the actions in a tenant, and the expected data. */
 type Flow = readonly [
   name: string,
   play: (tenant: Sandbox, receiver: Receiver) => Promise<void>,
@@ -305,7 +305,7 @@ const sumOf = (amounts: readonly string[]) =>
   amounts.reduce((sum, amount) => sum + BigInt(amount.replace('.', '')), 0n)
 const paise = (amount = '0.00') => BigInt(amount.replace('.', ''))
 
-/** Looks at all that a tenant holds. */
+/** Reads all data of a tenant. */
 async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): Promise<void> {
   const { client } = tenant
   await tenant.settle()
@@ -335,7 +335,7 @@ async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): P
   expect(receiver.requests.filter(({ problem }) => problem !== undefined)).toEqual([])
   const types = receiver.events.map(({ event_type }) => event_type).sort()
   expect(types).toEqual([...expected.events].sort())
-  // Nobody else's.
+  // No other tenant's data.
   expect(receiver.events.every((one) => String(one.account_id) === tenant.accountId)).toBe(true)
 }
 

@@ -6,8 +6,8 @@ import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
 const PORTS = /127\.0\.0\.1:\d+/g
 
 /**
- * Plays a shop's day in a sandbox and gives all that went over the wire, in order: requests and answers
- * with their headers, then the webhooks with their signatures.
+ * Plays a shop's day in a sandbox and returns everything on the wire, in order: requests and answers with their
+ * headers, then the webhooks with their signatures.
  */
 async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> {
   const { client } = sandbox
@@ -81,7 +81,7 @@ test('so are two tenants with one seed, whatever else their sandboxes do', async
 })
 
 test('a seeded sandbox stands at its first millisecond, also when the machine is slow', async () => {
-  // A machine whose clock moves on each time that it is looked at.
+  // A machine whose clock moves on each time that it is read.
   let nowMs = 0
   const machine = {
     nowMs: () => {

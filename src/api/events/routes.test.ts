@@ -15,7 +15,7 @@ import {
 } from '../../../test/support/webhooks.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** An id that could be ours, and is not there. */
+/** A possible id that does not exist. */
 const UNKNOWN_ID = '250301496979812'
 
 describe.each(ENGINES)('events, on %s', (engine) => {
@@ -31,7 +31,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
     receiver = await startReceiver()
-    // To the next noon: what is made now is all of one day.
+    // To the next noon, so that all new rows are of one day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const dayOf = dayInIndia
@@ -119,7 +119,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     await exchange('session', 'GET', `/paymentsessions/${third.sessionId}`)
     await exchange('no endpoint', 'POST', `${path}/resend`)
     const wanting = await registerEndpoint(server, receiver)
-    // Endpoints are told in the order in which they came.
+    // Endpoints are listed in the order of their registration.
     server.advance(1_000)
     const other = await registerEndpoint(server, receiver)
     const inactive = await registerEndpoint(server, receiver)

@@ -343,7 +343,7 @@ const ROWS: readonly Row[] = [
   ],
   ['success_url: own parameters', hosted({ success_url: 'https://a.example/?o=1&b[]=2' }), 'ok'],
   ['success_url: a fragment', hosted({ success_url: 'https://a.example/#/amount?o=1' }), 'ok'],
-  // A redirect to these could not be verified: the shop may read the merchant's own parameter.
+  // A redirect to these could not be verified, because the shop may read the merchant's own parameter.
   ...[
     ...RETURN_PARAMETERS.map((name) => `?o=1&${name}=5`),
     '?amount',
@@ -481,7 +481,7 @@ describe('each rule for a create request', () => {
     }
     const { code, message, field } = answer.body
     expect(`${answer.status} ${code} ${field}`).toBe(expected)
-    // Every refusal of a field names it in its sentence too.
+    // Every refusal of a field names the field in its sentence, too.
     if (field !== undefined && field !== 'body') expect(message).toContain(field)
     expect(message).not.toMatch(/\d{13,}/)
   })
@@ -788,7 +788,7 @@ test('10,000 random bodies never get anything but a session or a refusal in the 
     }),
     { numRuns: 400 },
   )
-  // The bodies are worth something only if some of them are good.
+  // The test is useful only if some of the bodies are valid.
   expect(counts.get(201)).toBeGreaterThan(100)
   expect(counts.get(400)).toBeGreaterThan(1_000)
 }, 120_000)

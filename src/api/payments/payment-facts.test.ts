@@ -55,7 +55,7 @@ test('a payment in dollars tells its exchange rate, and its refund the amount in
     '5.50',
     '5.50',
   ])
-  // It is made of the public id alone: the stored one stays a secret.
+  // It is made from the public id alone: the stored id stays secret.
   const { reference_number: number, refund_id: id } = body.refund
   expect([number.length, number.slice(3)]).toEqual([19, id.padStart(16, '0')])
 

@@ -318,7 +318,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   const ids: string[] = []
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
-    // To the next noon: what is made now is all of one day.
+    // To the next noon, so that all new rows are of one day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const rows = [

@@ -93,7 +93,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('lists are narrowed and sorted', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('lists', server)
-    // To the next noon: what is made now is all of one day.
+    // To the next noon, so that all new rows are of one day.
     server.advance(DAY_MS + DAY_MS / 2 - (server.tenant.clock.nowMs() % DAY_MS))
     const day = dayInIndia
     const today = day(server.tenant.clock.nowMs())
@@ -225,7 +225,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
     const { exchange } = golden.conversation('what is wrong', server)
-    // Named once, so that the same words stand for the same ids in all that follows.
+    // Named once, so that the same placeholders stand for the same ids below.
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
     await exchange('the transfer', 'GET', `/transfers/${id}`)
     const of = (splits: unknown) => ({ payment_id: paymentId, transfer_split: splits })
@@ -418,7 +418,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const refund = (amount: number) =>
       server.call('POST', `/payments/${paymentId}/refunds`, { amount })
     const first = await refund(30)
-    // On its way is as good as gone.
+    // An open refund reduces the transferable amount like a finished one.
     const made = await transfer(paymentId, [split(70.01), split(70)])
     const data = made.body.data.splits as { status: string }[]
     expect(data.map(({ status }) => status)).toEqual(['failed', 'success'])

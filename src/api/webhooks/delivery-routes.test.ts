@@ -19,7 +19,7 @@ import {
 import type { AccountId } from '../../domain/id.ts'
 
 const HOUR_MS = 60 * 60_000
-/** An id that could be ours, and is not there. */
+/** A possible id that does not exist. */
 const UNKNOWN_ID = '250301496979812'
 
 describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
@@ -43,7 +43,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   const conversation = (title: string, known: Readonly<Record<string, string>> = {}) =>
     golden.conversation(title, server, { [receiver.url]: 'receiver', ...known })
   const iso = (atMs: number) => new Date(atMs).toISOString()
-  /** All that the receiver got behind the first `seen` requests, by event. */
+  /** All requests after the first `seen`, by event. */
   const eventsSince = (seen: number): string[] =>
     receiver.received.slice(seen).map(({ body }) => String(JSON.parse(body).event_id))
 
@@ -138,7 +138,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const later = await causeEvent(server)
     const { id, key } = await registerEndpoint(server, receiver)
     const seen = receiver.received.length
-    // The zones say the same moments in other words.
+    // The same moments in other time zones.
     const from = iso(fromMs)
     const to = iso(toMs + 5.5 * HOUR_MS).replace('Z', '+05:30')
     const { exchange } = conversation('a replay', { [from]: 'from', [to]: 'to' })
@@ -229,7 +229,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
       },
     ])
     expect((await replay(1)).body.replay).toEqual({ event_count: 10_000 })
-    // What is on its way has nobody to wait for it any more.
+    // The running delivery loses its listener.
     await server.call('DELETE', `/webhooks/${id}`)
   })
 
@@ -270,7 +270,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('DELETE', `/webhooks/${id}`)
     const seen = receiver.received.length
     server.advance(2 * HOUR_MS)
-    // Another endpoint’s event has gone its way meanwhile.
+    // Meanwhile another event was delivered to the endpoint.
     answer = () => ({ status: 200 })
     const other = await registerEndpoint(server, receiver)
     const next = await causeEvent(server)

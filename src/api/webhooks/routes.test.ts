@@ -23,7 +23,7 @@ import { hashSecret } from '../../domain/secret.ts'
 import { parseWebhookChange, parseWebhookCreate } from './parse.ts'
 
 const HOUR_MS = 60 * 60_000
-/** An id that could be ours, and is not there. */
+/** A possible id that does not exist. */
 const UNKNOWN_ID = '250301496979812'
 const EVENTS = ['payment.succeeded', 'payment.failed']
 
@@ -232,7 +232,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect(receiver.received).toHaveLength(seen)
     await exchange('list', 'GET', '/webhooks')
 
-    // What was not registered holds no key.
+    // A refused registration does not use its key.
     const other = { 'idempotency-key': 'registration-2' }
     expect((await server.call('POST', '/webhooks', shop(), other)).status).toBe(400)
     answer = () => ({ status: 200 })
@@ -281,7 +281,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     server.advance(61_000)
     await signedBy(second)
 
-    // Of two changes within a day the last old key alone goes on.
+    // After two changes within a day only the last old key stays valid.
     const third = await rotate()
     const fourth = await rotate()
     await signedBy(third, fourth)
@@ -425,7 +425,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
   })
 })
 
-/** Gives an address at which nobody listens. */
+/** Returns an address without a listener. */
 async function closedPort(): Promise<string> {
   const probe = createServer()
   await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done))

@@ -1,4 +1,4 @@
-/** A sandbox's clock, its tenants and its snapshots; and that live mode has none of it. */
+/** A sandbox's clock, its tenants and its snapshots, and their absence in live mode. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ENGINES, makePlace, settingsAt } from '../../../test/support/engines.ts'
 import { startReceiver } from '../../../test/support/receiver.ts'
@@ -67,7 +67,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     const made = await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
     const eventId = made.body.event.event_id
     await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2)
-    // A share of each wait is chance: all of them together are two days, more or less.
+    // A part of each wait is random: all of them together are about two days.
     const moved = await advance('54h')
     expect(moved.body.clock.stop_count).toBeGreaterThanOrEqual(36)
     expect(moved.body.clock.time_ms).toBe(startMs + 54 * 3_600_000)

@@ -1,4 +1,4 @@
-/** States and events that are asked for: everything that a sandbox can be brought to by hand. */
+/** Sessions and events in any state, by hand. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
 import {

@@ -1,4 +1,4 @@
-/** What can be made to go wrong in a sandbox. */
+/** Injected failures in a sandbox. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { visit } from '../../../test/support/customer.ts'
 import { startReceiver } from '../../../test/support/receiver.ts'
@@ -37,7 +37,7 @@ const add = async (rule: Readonly<Record<string, unknown>>) => {
 const applied = async () => (await sandbox('GET', '/faults')).body.faults[0].applied_count
 const create = (more: Readonly<Record<string, string>> = {}) =>
   server.call('POST', '/paymentsessions', SESSION, more)
-/** How a request ended that may get no answer. */
+/** The end of a request that may get no answer. */
 const statusOf = (asking: Promise<{ readonly status: number }>) =>
   asking.then(({ status }) => status).catch((error: Error) => `no answer: ${error.message}`)
 const sessionCount = async () =>
@@ -309,7 +309,7 @@ describe('a fault of webhooks', () => {
         .body
       return delivery
     }
-    /** What was received but for the test request of the registration. */
+    /** The received requests without the test request of the registration. */
     const received = () => receiver.received.slice(1)
     return { its, ids, endpoint, receiver, received, attempts, end }
   }

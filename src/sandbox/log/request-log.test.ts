@@ -32,7 +32,7 @@ test('large exchanges push the oldest out, so that the log takes eight mebibytes
   const kept = log.entries()
   expect(kept.at(-1)?.requestBody.startsWith('499 ')).toBe(true)
   expect(kept.map(({ id }) => id)).toEqual(kept.map((_, index) => 501 - kept.length + index + 1))
-  // What is learnt later of one that has gone brings nothing back.
+  // A later change of a deleted entry does not bring it back.
   more({ failure: 'late' })
   expect(log.entries()).toHaveLength(kept.length)
   log.clear()

@@ -1,4 +1,4 @@
-/** What a sandbox tells of what has happened in it. */
+/** The request log of a sandbox. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const list = async (query = '') => (await sandbox('GET', `/requests${query}`)).body.requests
 const create = (more: Readonly<Record<string, unknown>> = {}) =>
   server.call('POST', '/paymentsessions', { amount: 100, currency: 'INR', ...more })
-/** What a shell prints that runs a curl. */
+/** The output of a shell that runs a curl command. */
 const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`])).stdout
 
 describe('a request to the API', () => {

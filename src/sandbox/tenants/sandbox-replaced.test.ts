@@ -16,7 +16,7 @@ type Caller = Pick<TestServer, 'call'> & {
   readonly baseUrl: string
 }
 
-/** The requests that go on until they are told to stop, several lanes at once. */
+/** Requests that continue until they are stopped, in several lanes. */
 function startLoad({ accountId, call: send, sandbox }: Caller) {
   const answers: WireAnswer[] = []
   let isOver = false
@@ -155,7 +155,7 @@ test('a reset that cannot be done leaves the sandbox as it was, and says why', a
   other.exec('rollback')
   other.close()
   expect((await call(service.baseUrl, 'GET', path)).text).toBe(before.text)
-  // What chance gives next is as it was, too.
+  // The next random values are the same as before, too.
   const next = await call(service.baseUrl, 'POST', '/paymentsessions', SESSION)
   expect(next.status).toBe(201)
   await sandbox('POST', '/restore', { name: 'before' })

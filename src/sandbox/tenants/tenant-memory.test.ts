@@ -1,4 +1,4 @@
-/** The memory of tenants and snapshots: what is idle gives it back, and what is too much is refused. */
+/** The memory of tenants and snapshots: idle tenants release it, and requests beyond the budget are refused. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Control, control } from '../../../test/support/sandbox.ts'
 import { startTestServer, type TestServer } from '../../../test/support/server.ts'
@@ -81,7 +81,7 @@ test('what is more than tenants and snapshots may take is refused, and the refus
     last = await sandbox('POST', '/tenants')
   }
   const { tenants } = (await sandbox('GET', '/tenants')).body
-  // Those that are quiet rest first: many more fit than are awake at once.
+  // Idle tenants rest first, so more tenants fit than can be awake together.
   expect(tenants.length).toBeGreaterThan(30)
   const total = tenants.reduce(
     (sum: number, { memory_bytes: bytes = 0 }: { memory_bytes?: number }) => sum + bytes,
