@@ -8,7 +8,6 @@ import type {
   InspectedDeliveryAnswer,
   LedgerAnswer,
   PlayedSessionAnswer,
-  SampleAnswer,
   SandboxFacts as SandboxFactsSchema,
   SessionStoryAnswer,
   SnapshotAnswer,
@@ -18,7 +17,6 @@ import type {
   TriggerEventBody,
   TriggeredEventAnswer,
   TriggerSessionBody,
-  WebhookKeysAnswer,
 } from '../sandbox/control/schemas.ts'
 import type { FaultAnswer, FaultBody } from '../sandbox/faults/schemas.ts'
 import type { RequestAnswer, RequestListQuery } from '../sandbox/log/schemas.ts'
@@ -82,15 +80,11 @@ export type TriggeredEvent = Omit<Static<typeof TriggerEventBody>, 'data'> & {
 }
 /** The body of an event. */
 export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
-/** A sample of the object that an event is about. */
-export type EventSample = Enveloped<typeof SampleAnswer, 'sample'>
 
 /** Everything about a session. */
 export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
 /** One thing that happened to a session. */
 export type TimelineEntry = SessionStory['timeline'][number]
-/** The signing keys of one endpoint, newest first. */
-export type EndpointKeys = Enveloped<typeof WebhookKeysAnswer, 'webhook_keys'>[number]
 /** A delivery with each of its POSTs, newest first. */
 export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>
 /** One POST of a delivery. */

@@ -1,6 +1,11 @@
 import type { PaydeskClient, PaydeskEvent, Payment, PaymentSession } from '../../client/index.ts'
 import { isObject } from '../../client/transport.ts'
-import { udfNote } from '../../sandbox/control/udf-note.ts'
+import {
+  orderTimeline,
+  paymentIdOf,
+  type Timed,
+  udfNote,
+} from '../../sandbox/control/timeline-order.ts'
 
 /** The kinds of timeline entries. */
 export const TIMELINE_ENTRIES = [
@@ -35,30 +40,26 @@ export async function timelineOf(client: PaydeskClient, id: string) {
     Promise.all(listed.events.map(({ event_id: of }) => client.events.retrieve(of))),
   ])
   const deliveries = await Promise.all(events.map((event) => deliveryEntries(client, event)))
-  const news = events.map((event, index) => ({
-    paymentId: paymentIdOf(event),
-    entries: [eventEntry(event), ...(deliveries[index] ?? [])],
+  const ordered = orderTimeline<Entry>({
+    session: [sessionEntry(session), ...noteEntries(session)],
+    requests: [],
+    // Lists have the newest first.
+    attempts: payments.toReversed().map((payment) => ({
+      paymentId: payment.payment_id,
+      entries: [attemptEntry(payment)],
+    })),
+    refunds: [],
+    events: events
+      .map((event, index) => ({
+        paymentId: paymentIdOf(event.payload.event_object),
+        entries: [eventEntry(event), ...(deliveries[index] ?? [])],
+      }))
+      .toReversed(),
+  })
+  const timeline = ordered.map(({ atMs, entry }) => ({
+    time: new Date(atMs).toISOString(),
+    ...entry,
   }))
-  // Lists have the newest first; here each cause comes before its effects.
-  news.reverse()
-  const paymentIds = new Set(payments.map(({ payment_id }) => payment_id))
-  const entries: readonly Placed[] = [
-    sessionEntry(session),
-    ...noteEntries(session),
-    ...payments
-      .toReversed()
-      .flatMap((payment) => [
-        attemptEntry(payment),
-        ...news
-          .filter(({ paymentId }) => paymentId === payment.payment_id)
-          .flatMap((one) => one.entries),
-      ]),
-    ...news.filter(({ paymentId }) => !paymentIds.has(paymentId)).flatMap((one) => one.entries),
-  ]
-  // Some times have whole seconds. The sort is stable, so causes stay before their effects.
-  const timeline = entries
-    .toSorted((one, other) => one.seconds - other.seconds)
-    .map(({ entry, seconds }) => ({ time: new Date(seconds * 1_000).toISOString(), ...entry }))
   return {
     payments_session: session,
     payments,
@@ -69,42 +70,34 @@ export async function timelineOf(client: PaydeskClient, id: string) {
 
 type Entry = Omit<TimelineEntry, 'time'>
 
-/** An entry with its time in seconds. */
-type Placed = { readonly seconds: number; readonly entry: Entry }
-
-/** Gives the id of an event's payment. Empty: the event has none. */
-function paymentIdOf({ payload }: PaydeskEvent): string {
-  const [object] = Object.values(payload.event_object)
-  return isObject(object) ? String(object.payment_id ?? '') : ''
-}
-
-function sessionEntry(session: PaymentSession): Placed {
+function sessionEntry(session: PaymentSession): Timed<Entry> {
   const { amount, created_time: seconds, currency } = session
-  return { seconds, entry: { what: 'session_created', amount, currency } }
+  return { atMs: seconds * 1_000, entry: { what: 'session_created', amount, currency } }
 }
 
 /** The warnings about a session. */
 function noteEntries({
   configurations = {},
   created_time: seconds,
-}: PaymentSession): readonly Placed[] {
+}: PaymentSession): readonly Timed<Entry>[] {
   const { hosted_page_parameters: hosted }: { readonly hosted_page_parameters?: unknown } =
     configurations
   const note = isObject(hosted) ? udfNote(hosted) : undefined
-  return note === undefined ? [] : [{ seconds, entry: { what: 'note', ...note } }]
+  return note === undefined ? [] : [{ atMs: seconds * 1_000, entry: { what: 'note', ...note } }]
 }
 
-function attemptEntry(payment: Payment): Placed {
+function attemptEntry(payment: Payment): Timed<Entry> {
   const { date: seconds, failure_code, payment_id, payment_method, status } = payment
   return {
-    seconds,
+    atMs: seconds * 1_000,
     entry: { what: 'attempt', payment_id, status, method: payment_method.type, failure_code },
   }
 }
 
-function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Placed {
+function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Timed<Entry> {
   return {
-    seconds: Math.floor(event_time / 1_000),
+    // In whole seconds, as the times of its deliveries.
+    atMs: Math.floor(event_time / 1_000) * 1_000,
     entry: { what: 'event', event_id, event_type, endpoint_count: deliveries.length },
   }
 }
@@ -112,12 +105,12 @@ function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEve
 async function deliveryEntries(
   client: PaydeskClient,
   { deliveries, event_id, event_type }: PaydeskEvent,
-): Promise<readonly Placed[]> {
+): Promise<readonly Timed<Entry>[]> {
   const read = deliveries.map(async ({ webhook_url_id }) => {
     const delivery = await client.webhooks.deliveries.retrieve(webhook_url_id, event_id)
     const { attempts, next_attempt_time: next } = delivery
     return attempts.map(({ failure, http_status, number, time }, index) => ({
-      seconds: time,
+      atMs: time * 1_000,
       entry: {
         what: 'delivery_attempt' as const,
         event_id,

@@ -16,9 +16,6 @@ export const CALL_PATHS = {
 /** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
 export type CallName = keyof typeof CALL_PATHS
 
-/** The calls that only `paydesk processor check` makes. */
-export const TEST_CALLS: readonly CallName[] = ['testSetup', 'completeCharge', 'completeRefund']
-
 /** The largest difference between a call's timestamp and the server's clock, in seconds. */
 export const TOLERANCE_SECONDS = 300
 

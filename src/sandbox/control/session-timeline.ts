@@ -4,8 +4,9 @@ import { statusAt } from '../../domain/payment-session.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
+import type { LoggedRequest } from '../log/logged-request.ts'
 import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
-import { udfNote } from './udf-note.ts'
+import { orderTimeline, paymentIdOf, type Timed, udfNote } from './timeline-order.ts'
 
 /** One entry of a session's timeline, with the ids that it links to. */
 export type TimelineEntry = {
@@ -54,20 +55,35 @@ export async function timelineOf(
     Promise.all(attempts.map((attempt) => store.refunds.listByPayment(attempt.id))),
     Promise.all(events.map((event) => deliveryEntries(store, event))),
   ])
-  const requests = requestEntries(log, session, attempts)
-  const moves = attempts.toReversed().flatMap(attemptEntries)
-  const entries = [
-    ...sessionEntries(session, nowMs),
-    ...requests.filter(({ kind }) => kind === 'request'),
-    ...moves.filter(({ status }) => status === 'initiated'),
-    ...requests.filter(({ kind }) => kind === 'processor'),
-    ...moves.filter(({ status }) => status !== 'initiated'),
-    ...refunds.flat().flatMap(refundEntries),
-    ...events.toReversed().map(eventEntry),
-    ...deliveries.flat(),
-  ]
-  // The sort is stable: entries of one millisecond keep the order of cause and effect.
-  return entries.toSorted((one, other) => one.time_ms - other.time_ms)
+  const calls = callsAbout(log, session, attempts)
+  const ordered = orderTimeline({
+    session: sessionEntries(session, nowMs).map(timed),
+    requests: calls.filter(({ isOfAttempt }) => !isOfAttempt).map(({ entry }) => timed(entry)),
+    // Lists have the newest first.
+    attempts: attempts.toReversed().map((attempt) => {
+      const [started, ...ended] = attemptEntries(attempt)
+      const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
+      const entries = [started, ...own.map(({ entry }) => entry), ...ended]
+      return { paymentId: attempt.id, entries: entries.map(timed) }
+    }),
+    refunds: refunds.flat().flatMap(refundEntries).map(timed),
+    events: events
+      .map((event, index) => ({
+        paymentId: paymentIdIn(event),
+        entries: [eventEntry(event), ...(deliveries[index] ?? [])].map(timed),
+      }))
+      .toReversed(),
+  })
+  return ordered.map(({ entry }) => entry)
+}
+
+function timed(entry: TimelineEntry): Timed<TimelineEntry> {
+  return { atMs: entry.time_ms, entry }
+}
+
+function paymentIdIn({ bodyJson }: WebhookEvent): string | undefined {
+  const { event_object: object }: { readonly event_object?: object } = JSON.parse(bodyJson)
+  return object && paymentIdOf(object)
 }
 
 function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly TimelineEntry[] {
@@ -92,7 +108,9 @@ function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
   return note === undefined ? [] : [{ time_ms: session.createdAtMs, kind: 'session', ...note }]
 }
 
-function attemptEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
+function attemptEntries(
+  attempt: PaymentAttempt,
+): readonly [started: TimelineEntry, ...ended: TimelineEntry[]] {
   const { createdAtMs, decidedAtMs, declineCode, id, instrument, number, status } = attempt
   const started: TimelineEntry = {
     time_ms: createdAtMs,
@@ -168,26 +186,47 @@ async function deliveryEntries(
   return (await Promise.all(read)).flat()
 }
 
+/** A call about a session. `isOfAttempt`: a call of the processor. */
+type Call = {
+  readonly paymentId: string | undefined
+  readonly isOfAttempt: boolean
+  readonly entry: TimelineEntry
+}
+
 /** Without webhooks: the store keeps them longer than the log. */
-function requestEntries(
+function callsAbout(
   log: TimelineSource['log'],
   { id }: PaymentSessionRecord,
   attempts: readonly PaymentAttempt[],
-): readonly TimelineEntry[] {
-  return queryLog(log.entries(), {
-    paymentSessionId: id,
-    paymentIds: attempts.map((attempt) => attempt.id),
-    countMax: LOG_COUNT_MAX,
-  })
+): readonly Call[] {
+  const paymentIds = attempts.map((attempt): string => attempt.id)
+  return queryLog(log.entries(), { paymentSessionId: id, paymentIds, countMax: LOG_COUNT_MAX })
     .toReversed()
     .filter(({ kind }) => kind !== 'webhook')
-    .map((entry) => ({
-      time_ms: entry.atMs,
-      kind: entry.kind === 'api' ? ('request' as const) : ('processor' as const),
-      text: `${entry.method} ${entry.path.split('?')[0]}`,
-      detail: entry.failure,
-      status: entry.response === undefined ? 'no answer' : String(entry.response.status),
-      request_id: String(entry.id),
-      ...(entry.faultId !== undefined && { fault_id: entry.faultId }),
+    .map((logged) => ({
+      paymentId: logged.paymentId,
+      isOfAttempt: logged.kind === 'processor' && paymentIds.includes(logged.paymentId ?? ''),
+      entry: callEntry(logged),
     }))
+}
+
+function callEntry({
+  atMs,
+  failure,
+  faultId,
+  id,
+  kind,
+  method,
+  path,
+  response,
+}: LoggedRequest): TimelineEntry {
+  return {
+    time_ms: atMs,
+    kind: kind === 'api' ? 'request' : 'processor',
+    text: `${method} ${path.split('?')[0]}`,
+    detail: failure,
+    status: response === undefined ? 'no answer' : String(response.status),
+    request_id: String(id),
+    ...(faultId !== undefined && { fault_id: faultId }),
+  }
 }

@@ -1,0 +1,77 @@
+import { UDF_NAMES } from '../../client/verification/redirect.ts'
+
+/** An entry of a session's timeline with its time, in milliseconds since 1970. */
+export type Timed<Entry> = { readonly atMs: number; readonly entry: Entry }
+
+/** The parts of a session's history, each with the oldest first. */
+export type SessionHistory<Entry> = {
+  /** Its creation, the warnings about it, and its expiry. */
+  readonly session: readonly Timed<Entry>[]
+  /** The requests about it. */
+  readonly requests: readonly Timed<Entry>[]
+  /** The calls of the processor lie between the start and the end of their attempt. */
+  readonly attempts: readonly {
+    readonly paymentId: string
+    readonly entries: readonly Timed<Entry>[]
+  }[]
+  readonly refunds: readonly Timed<Entry>[]
+  /** Each event, followed by its deliveries. */
+  readonly events: readonly {
+    /** Undefined: the event has no payment. */
+    readonly paymentId: string | undefined
+    readonly entries: readonly Timed<Entry>[]
+  }[]
+}
+
+/**
+ * Orders a history by time. Entries of one time have each cause before its effects, because some times have whole
+ * seconds and a clock can stand still.
+ */
+export function orderTimeline<Entry>({
+  attempts,
+  events,
+  refunds,
+  requests,
+  session,
+}: SessionHistory<Entry>): readonly Timed<Entry>[] {
+  const paymentIds = new Set(attempts.map(({ paymentId }) => paymentId))
+  const inOrder = [
+    ...session,
+    ...requests,
+    ...attempts.flatMap(({ entries, paymentId }) => [
+      ...entries,
+      ...events.filter((event) => event.paymentId === paymentId).flatMap((event) => event.entries),
+    ]),
+    ...refunds,
+    ...events
+      .filter(({ paymentId }) => paymentId === undefined || !paymentIds.has(paymentId))
+      .flatMap(({ entries }) => entries),
+  ]
+  // The sort is stable.
+  return inOrder.toSorted((one, other) => one.atMs - other.atMs)
+}
+
+/** Gives the payment of an event, from the object of its body. Undefined: it has none. */
+export function paymentIdOf(eventObject: object): string | undefined {
+  const [object] = Object.values(eventObject) as readonly unknown[]
+  return typeof object === 'object' && object !== null && 'payment_id' in object
+    ? String(object.payment_id)
+    : undefined
+}
+
+/**
+ * Gives the warning of a session's timeline about udf values with dots, which the signature of a redirect cannot tell
+ * apart. Undefined: no value has one.
+ */
+export function udfNote(
+  /** The parameters of the hosted page, by their names on the wire. */
+  hosted: Readonly<Record<string, unknown>> = {},
+): { readonly text: string; readonly detail: string } | undefined {
+  const dotted = UDF_NAMES.filter((name) => String(hosted[name] ?? '').includes('.'))
+  if (dotted.length === 0) return undefined
+  return {
+    text: `Dots in ${dotted.join(', ')}: the redirect does not prove any udf value`,
+    detail:
+      'The signature joins its values with dots, so a customer can move text from one udf to another. Take udf values from the retrieved session.',
+  }
+}
