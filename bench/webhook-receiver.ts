@@ -26,7 +26,7 @@ answerParent(async (question: ReceiverQuestion): Promise<ReceiverAnswer> => {
   await new Promise<void>((resolve) => {
     onAll = resolve
   })
-  // The first one begins the time: only those after it took any.
+  // The first one starts the time: only later ones took any.
   return { ports, perSecond: ((expectedCount - 1) * 1000) / (performance.now() - firstAtMs) }
 })
 

@@ -19,14 +19,14 @@ export type Order = {
 /** The options of a shop. */
 export type ShopOptions = {
   readonly paydesk: PaydeskClient
-  /** Of the account: signs the way back from the checkout. */
+  /** The account's key, which signs the customer's return from the checkout. */
   readonly signingKey: string
   readonly port?: number
-  /** Gives the time in milliseconds. A test passes the sandbox's clock. */
+  /** Returns the time in milliseconds. A test passes the sandbox's clock. */
   readonly nowMs?: () => number | Promise<number>
 }
 
-/** Opens a shop that is paid by Paydesk's checkout and told by webhooks. */
+/** Opens a shop that takes payments by Paydesk's checkout and gets their outcomes by webhooks. */
 export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey }: ShopOptions) {
   const orders = new Map<string, Order>()
   const seen = new Set<number>() // In your shop: a table with event_id as its key.
@@ -46,7 +46,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
           hosted_page_parameters: { success_url: `${url}/thanks`, failure_url: `${url}/sorry` },
         },
       },
-      { idempotencyKey: id }, // Asked twice, the order still has one session.
+      { idempotencyKey: id }, // A repeated request creates no second session.
     )
     const order: Order = {
       id,
@@ -60,7 +60,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     return order
   }
 
-  /** Looks at what is true now: events come twice, late, and in any order. */
+  /** Retrieves the present state, because events can arrive twice, late, and in any order. */
   async function bringUpToDate(order: Order): Promise<void> {
     const { status } = await paydesk.paymentSessions.retrieve(order.sessionId)
     if (status !== 'succeeded' || order.status === 'paid') return
@@ -78,7 +78,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
   app.get(['/thanks', '/sorry'], async (request, response) => {
     const redirect = readSignedRedirect(request.url, signingKey)
     if (redirect === undefined) return response.status(400).send('Not from Paydesk')
-    // Never from request.query: there a parameter can stand twice.
+    // Never from request.query, where a parameter can have two values.
     const order = orderOf(redirect.payments_session_id)
     if (order === undefined) return response.status(404).send('No such order')
     await bringUpToDate(order)
@@ -99,7 +99,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     const order = orderOf(event.event_object.payment?.payments_session_id)
     if (order !== undefined && !seen.has(event.event_id)) {
       await bringUpToDate(order)
-      seen.add(event.event_id) // Not before: what failed has to come again.
+      seen.add(event.event_id) // Not before: a failed event must be delivered again.
     }
     return response.sendStatus(204)
   })

@@ -25,7 +25,7 @@ export async function startPayment(_before: PaymentState, form: FormData): Promi
           },
         },
       },
-      // A form that is sent twice begins one payment.
+      // A form that is sent twice starts one payment.
       { idempotencyKey: `order-${orderId}` },
     )
     return { redirectTo: paydesk().checkoutUrl(session) }

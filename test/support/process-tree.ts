@@ -55,7 +55,7 @@ export function readProcess(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** Gives the command line of a process, its parts separated by spaces. Empty: it has ended. */
+/** Returns the command line of a process, its parts separated by spaces. Empty: it has ended. */
 export function commandLineOf(pid: number): string {
   return readOfProcess(pid, 'cmdline').join(' ').trim()
 }
@@ -73,7 +73,7 @@ function readOfProcess(pid: number, file: 'cmdline' | 'environ'): readonly strin
   }
 }
 
-/** Ends processes at once. Those that have ended by themselves are no mistake. */
+/** Ends processes at once. An ended process is no error. */
 export function killAll(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
