@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isWholeAnswer } from './answers.ts'
+import { isWholeAnswer, statusOf } from './answers.ts'
 
 const head = 'HTTP/1.1 201 Created\r\nDate: today\r\n'
 
@@ -14,6 +14,10 @@ test.each([
   ['the last chunk', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`, true],
 ])('an answer with %s: %j', (_, received, isWhole) => {
   expect(isWholeAnswer(received, 201)).toBe(isWhole)
+})
+
+test('the status is known once the first line has come', () => {
+  expect([statusOf(''), statusOf(head)]).toEqual([Number.NaN, 201])
 })
 
 test.each([

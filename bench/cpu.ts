@@ -96,6 +96,11 @@ export function startCpuMeter(metered: MeteredProcesses): (requestCount: number)
   }
 }
 
+/** Gives the CPU time of a process and its descendants since its start, in milliseconds. */
+export function cpuMillisecondsOf(pid: number): number {
+  return microsOfTree(readProcesses(), pid) / 1000
+}
+
 /**
  * The part of the machine's CPU time between two moments that neither this process nor its descendants used, from 0
  * to 1.

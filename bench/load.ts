@@ -6,7 +6,7 @@
  * PostgreSQL the core that they share. This one needs 8 to 9.
  */
 import { connect, type Socket } from 'node:net'
-import { isWholeAnswer } from './answers.ts'
+import { isWholeAnswer, statusOf } from './answers.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { answerParent } from './worker.ts'
 
@@ -17,6 +17,8 @@ export type Load = {
   readonly requests: readonly string[]
   /** The status of a good answer. Any other one fails the run. */
   readonly status: number
+  /** The status of a refusal, which does not count. Undefined: a refusal fails the run. */
+  readonly refusalStatus?: number
   /** The duration, in seconds. */
   readonly seconds: number
   /** Ends the load earlier, after so many requests. */
@@ -29,7 +31,7 @@ export type LoadResult = { readonly answerCount: number; readonly seconds: numbe
 answerParent(applyLoad)
 
 async function applyLoad(load: Load): Promise<LoadResult> {
-  const { port, status, seconds, requestCountMax = Number.POSITIVE_INFINITY } = load
+  const { port, seconds, requestCountMax = Number.POSITIVE_INFINITY } = load
   const requests = load.requests.map((request) => Buffer.from(request))
   const sockets = await Promise.all(Array.from({ length: CONNECTION_COUNT }, () => open(port)))
   const startedAtMs = performance.now()
@@ -46,7 +48,7 @@ async function applyLoad(load: Load): Promise<LoadResult> {
     answerCount += 1
   }
   try {
-    await Promise.all(sockets.map((socket) => converse(socket, status, nextRequest, onAnswer)))
+    await Promise.all(sockets.map((socket) => converse(socket, load, nextRequest, onAnswer)))
     return { answerCount, seconds: (performance.now() - startedAtMs) / 1000 }
   } finally {
     for (const socket of sockets) socket.destroy()
@@ -64,11 +66,12 @@ function open(port: number): Promise<Socket> {
 /** Sends request after request, each when the last one is answered, until there is none. */
 function converse(
   socket: Socket,
-  status: number,
+  { refusalStatus, status }: Pick<Load, 'status' | 'refusalStatus'>,
   nextRequest: () => Buffer | undefined,
   onAnswer: () => void,
 ): Promise<void> {
   let received = ''
+  let isRefused = false
   return new Promise((resolve, reject) => {
     const send = () => {
       const request = nextRequest()
@@ -78,13 +81,15 @@ function converse(
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
       try {
-        if (!isWholeAnswer(received, status)) return
+        const expected = statusOf(received) === refusalStatus ? refusalStatus : status
+        if (!isWholeAnswer(received, expected)) return
+        isRefused = expected !== status
       } catch (error) {
         reject(error as Error)
         return
       }
       received = ''
-      onAnswer()
+      if (!isRefused) onAnswer()
       send()
     })
     socket.once('error', reject)

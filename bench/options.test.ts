@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { BENCHMARKS, HELP, readOptions } from './options.ts'
 
@@ -63,4 +64,14 @@ test('an unknown flag is refused', () => {
 
 test('the help names every benchmark', () => {
   for (const name of BENCHMARKS) expect(HELP).toMatch(new RegExp(`^  ${name} `, 'm'))
+})
+
+test('docs/benchmarks.md names every benchmark, and each of its commands is accepted', () => {
+  const page = readFileSync(new URL('../docs/benchmarks.md', import.meta.url), 'utf8')
+  for (const name of BENCHMARKS) expect(page).toContain(`| \`${name}\` |`)
+  const commands = [...page.matchAll(/npm run bench -- ([^`#\n]+)/g)]
+  for (const [, args = ''] of commands) {
+    expect(BENCHMARKS).toContain(readOptions(args.trim().split(/\s+/)).name)
+  }
+  expect(commands.length).toBeGreaterThan(BENCHMARKS.length / 2)
 })

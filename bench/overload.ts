@@ -1,4 +1,5 @@
 /** The benchmark `overload`: more creations than the server can make, by a schedule that does not wait. */
+import { type CpuCost, startCpuMeter } from './cpu.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { OpenLoad, OpenLoadResult } from './open-load.ts'
@@ -29,7 +30,17 @@ export async function measureOverload(
   return {
     title: `overload on ${engine}: ${CONNECTION_COUNT} connections, ${roundCount} rounds of ${seconds} s`,
     table: [
-      ['offered', 'accepted/s', 'refused', 'p50 ms', 'p99 ms', 'refused p99 ms', 'open'],
+      [
+        'offered',
+        'CPU µs an answer',
+        ...(engine === 'postgres' ? ['PostgreSQL’s CPU µs'] : []),
+        'accepted/s',
+        'refused',
+        'p50 ms',
+        'p99 ms',
+        'refused p99 ms',
+        'open',
+      ],
       ...results.flatMap(({ rows }) => rows),
     ],
     goals: results.map(({ mode, p99Ratio }) => ({
@@ -59,9 +70,11 @@ async function overloadIn(
   const port = await paydesk.listening
   const request = bytesOf(CREATE_REQUEST)
 
-  const load = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
+  const closedLoad = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
   const measureCapacity = async () => {
-    const result = await load.ask({ port, requests: [request], status: 201, seconds })
+    const question = { port, requests: [request], status: 201, refusalStatus: 503, seconds }
+    const result = await closedLoad.ask(question)
+    if (result.answerCount === 0) throw new Error('the machine is too busy: no create was accepted')
     return result.answerCount / result.seconds
   }
   await measureCapacity()
@@ -70,29 +83,35 @@ async function overloadIn(
   const rows: string[][] = []
   for (let round = 0; round < roundCount; round += 1) {
     const capacity = await measureCapacity()
-    const offer = (part: number) =>
-      openLoad.ask({
-        port,
-        request,
-        perSecond: capacity * part,
-        seconds,
-        connectionCount: CONNECTION_COUNT,
-      })
-    const usual = await offer(USUAL)
-    const over = await offer(OVERLOAD)
-    ratios.push(over.acceptedP99Ms / usual.acceptedP99Ms)
-    rows.push(rowOf(`${mode}, ${USUAL} of ${Math.round(capacity)}/s`, usual, seconds))
-    rows.push(rowOf(`${mode}, ${OVERLOAD} times`, over, seconds))
+    const offer = async (name: string, part: number) => {
+      const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
+      const perSecond = capacity * part
+      const load = { port, request, perSecond, seconds, connectionCount: CONNECTION_COUNT }
+      const result = await openLoad.ask(load)
+      const cost = costOf(result.acceptedCount + result.refusedCount)
+      rows.push(rowOf(`${mode}, ${name}`, { result, cost, seconds }))
+      return result.acceptedP99Ms
+    }
+    const usualP99Ms = await offer(`${USUAL} of ${Math.round(capacity)}/s`, USUAL)
+    ratios.push((await offer(`${OVERLOAD} times`, OVERLOAD)) / usualP99Ms)
   }
   await paydesk.stop()
   return { mode, rows, p99Ratio: medianOf(ratios) }
 }
 
-function rowOf(name: string, result: OpenLoadResult, seconds: number): string[] {
+type Offered = {
+  readonly result: OpenLoadResult
+  readonly cost: CpuCost
+  readonly seconds: number
+}
+
+function rowOf(name: string, { cost, result, seconds }: Offered): string[] {
   const { acceptedCount, offeredCount, openCount, refusedCount } = result
   const ms = (value: number) => (Number.isNaN(value) ? '' : String(Math.round(value)))
   return [
     name,
+    cost.cpuMicros.toFixed(1),
+    ...(cost.databaseCpuMicros === undefined ? [] : [cost.databaseCpuMicros.toFixed(1)]),
     String(Math.round(acceptedCount / seconds)),
     `${Math.round((refusedCount / offeredCount) * 100)} %`,
     ms(result.acceptedP50Ms),

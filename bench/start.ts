@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../test/support/postgres-cluster.ts'
+import { cpuMillisecondsOf } from './cpu.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
 import type { Options } from './options.ts'
@@ -29,8 +30,8 @@ export async function measureStart(
   { modes, roundCount }: Options,
 ): Promise<Report> {
   const folder = await makeFolder(lifetime)
-  const starts = modes.map((mode) => ({ mode, fresh: [] as number[], existing: [] as number[] }))
-  const runtime: number[] = []
+  const starts = modes.map((mode) => ({ mode, fresh: [] as Start[], existing: [] as Start[] }))
+  const runtime: Start[] = []
   for (let round = 0; round < roundCount; round += 1) {
     runtime.push(await runtimeStart())
     for (const { existing, fresh, mode } of starts) {
@@ -39,9 +40,9 @@ export async function measureStart(
         mode,
         undefined,
       )
-      const milliseconds = await paydeskStart(lifetime, place)
+      const first = await paydeskStart(lifetime, place)
       // In live mode the first start finds the file in which the account was created.
-      if (mode === 'sandbox') fresh.push(milliseconds)
+      if (mode === 'sandbox') fresh.push(first)
       existing.push(await paydeskStart(lifetime, place))
     }
   }
@@ -53,24 +54,22 @@ export async function measureStart(
   return {
     title: `start on sqlite: from the command to the first answer, ${roundCount} rounds; memory after ${SESSION_COUNT} sessions`,
     table: [
-      ['', 'median ms', 'min', 'max', 'resident MB'],
+      ['', 'CPU ms', 'median ms', 'min', 'max', 'resident MB'],
       ...starts.flatMap(({ existing, fresh, mode }, index) => [
-        ...(fresh.length === 0
-          ? []
-          : [[`paydesk, ${mode}, fresh file`, ...spreadCells(fresh), '']]),
+        ...(fresh.length === 0 ? [] : [[`paydesk, ${mode}, fresh file`, ...startCells(fresh), '']]),
         [
           `paydesk, ${mode}, existing file`,
-          ...spreadCells(existing),
+          ...startCells(existing),
           String(Math.round(memory[index]?.megabytes ?? Number.NaN)),
         ],
       ]),
-      ['node -e 0, from start to end', ...spreadCells(runtime), ''],
+      ['node -e 0, from start to end', ...startCells(runtime), ''],
     ],
     goals: [
       ...starts.map(({ existing, mode }) => ({
-        measured: `start, ${mode}, existing file: ${medianOf(existing).toFixed(0)} ms`,
+        measured: `start, ${mode}, existing file: ${medianMs(existing).toFixed(0)} ms`,
         limit: `under ${START_MS_EXPECTED} ms`,
-        isMet: medianOf(existing) < START_MS_EXPECTED,
+        isMet: medianMs(existing) < START_MS_EXPECTED,
       })),
       ...memory.map(({ megabytes, mode }) => ({
         measured: `resident memory after ${SESSION_COUNT} sessions, ${mode}: ${megabytes.toFixed(0)} MB`,
@@ -81,23 +80,43 @@ export async function measureStart(
   }
 }
 
-/** Milliseconds that the runtime takes to start and end without a program. */
-async function runtimeStart(): Promise<number> {
+/** One start. */
+type Start = {
+  readonly milliseconds: number
+  /** CPU time of the process. */
+  readonly cpuMilliseconds: number
+}
+
+function medianMs(starts: readonly Start[]): number {
+  return medianOf(starts.map(({ milliseconds }) => milliseconds))
+}
+
+function startCells(starts: readonly Start[]): readonly string[] {
+  const cpu = medianOf(starts.map(({ cpuMilliseconds }) => cpuMilliseconds))
+  return [cpu.toFixed(0), ...spreadCells(starts.map(({ milliseconds }) => milliseconds))]
+}
+
+/** The runtime without a program, from its start to its end. */
+async function runtimeStart(): Promise<Start> {
+  const cpuBefore = cpuMillisecondsOf(process.pid)
   const startedAtMs = performance.now()
   const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' })
   await once(child, 'exit')
-  return performance.now() - startedAtMs
+  const milliseconds = performance.now() - startedAtMs
+  // The time of a child that has ended is its parent's.
+  return { milliseconds, cpuMilliseconds: cpuMillisecondsOf(process.pid) - cpuBefore }
 }
 
-/** Milliseconds from the command to the first answered request. */
-async function paydeskStart(lifetime: Lifetime, place: Place): Promise<number> {
+/** A server, from the command to the first answered request. */
+async function paydeskStart(lifetime: Lifetime, place: Place): Promise<Start> {
   const port = await freePort()
   const startedAtMs = performance.now()
   const paydesk = await startPaydesk(lifetime, place, { args: ['--port', String(port)] })
   await firstAnswer(paydesk, port)
   const milliseconds = performance.now() - startedAtMs
+  const cpuMilliseconds = cpuMillisecondsOf(paydesk.pid)
   await paydesk.stop()
-  return milliseconds
+  return { milliseconds, cpuMilliseconds }
 }
 
 async function firstAnswer(paydesk: Paydesk, port: number): Promise<void> {
