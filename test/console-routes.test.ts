@@ -15,6 +15,7 @@ import { type FilledSandbox, fillSandbox } from './support/console.ts'
 import { type Receiver, startReceiver } from './support/receiver.ts'
 import { type Control, control, payByUpi } from './support/sandbox.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from './support/server.ts'
+import { skipWithout } from './support/system-tools.ts'
 import { expectedSignatures } from './support/webhooks.ts'
 
 let receiver: Receiver
@@ -207,22 +208,12 @@ const RUNS: Readonly<
   },
 }
 
-async function isThere(program: string): Promise<boolean> {
-  try {
-    await run('sh', ['-c', `command -v ${program}`])
-    return true
-  } catch {
-    return false
-  }
-}
-
-test.each(Object.keys(RUNS) as Language[])(
+test.for(Object.keys(RUNS) as Language[])(
   'the snippets of the console work as they stand: %s',
-  async (language) => {
+  async (language, context) => {
     const { call, command, file } = RUNS[language]
     const [program = '', ...args] = command
-    // Not every machine has every language; Node and Python are always there.
-    if (!(await isThere(program))) return
+    skipWithout(context, program === process.execPath ? 'node' : program)
     const folder = mkdtempSync(join(tmpdir(), 'paydesk-snippet-'))
     const runText = async (text: string) => {
       writeFileSync(join(folder, file), text)

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from './support/server.ts'
+import { skipWithout } from './support/system-tools.ts'
 
 const run = promisify(execFile)
 const GUIDES = new URL('../docs/guides/', import.meta.url)
@@ -156,3 +157,22 @@ test('every guide is found from the README', () => {
     expect(readme).toContain(`docs/guides/${guide}.md`)
   }
 })
+
+/** The programs of the guide to languages: the file's name, and the command that runs it. */
+const PROGRAMS = {
+  python: ['create.py', 'python3'],
+  php: ['create.php', 'php'],
+  go: ['create.go', 'go', 'run'],
+  java: ['CreateSession.java', 'java'],
+} as const
+
+for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
+  test(`the guide to languages shows a program that creates a session as it stands: ${language}`, async (context) => {
+    skipWithout(context, command)
+    const [code = ''] = blocks('languages.md', language)
+    writeFileSync(join(folder, file), code.replaceAll('http://127.0.0.1:4242', server.baseUrl))
+    const { stdout } = await run(command, [...args, file], { cwd: folder })
+    expect(stdout.trim()).toMatch(new RegExp(`^${server.baseUrl}/hostedcheckout/[\\w-]+$`))
+    expect((await fetch(stdout.trim())).status).toBe(200)
+  })
+}

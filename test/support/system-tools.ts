@@ -22,6 +22,14 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return undefined
 }
 
+/** Skips a test that needs a program which few machines have; the report says which. */
+export function skipWithout(
+  { skip }: { readonly skip: (note: string) => unknown },
+  program: string,
+): void {
+  if (findProgram(program) === undefined) skip(`${program} is not installed`)
+}
+
 /** Returns the result of `find`, after installing the Debian package if it finds nothing at first. */
 export function needProgram(
   what: string,
