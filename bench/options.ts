@@ -10,6 +10,7 @@ export const BENCHMARKS = [
   'deliver',
   'overload',
   'peers',
+  'lists',
 ] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
@@ -27,6 +28,9 @@ export type Options = {
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
+  /** For `lists`: the rows of each large table, and a text in the names of the lists. */
+  readonly rowCount: number
+  readonly only: string
 }
 
 /** The text of `npm run bench`. */
@@ -48,9 +52,10 @@ other programs used more than a tenth of the machine's CPU meanwhile, or --profi
   deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
   peers      creates of a sandbox: against Prism, emulate and stripe-stateful-mock, which npm installs into a temporary
              folder; each server on one core. Needs taskset, two cores and a package registry
+  lists      CPU milliseconds of every list and filter on a large database
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks. start, deliver and peers end by themselves and do not use --seconds. A measurement of more than
+for the last webhooks. start, deliver, peers and lists end by themselves and do not use --seconds. A measurement of more than
 90 s fails.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
@@ -59,6 +64,8 @@ for the last webhooks. start, deliver and peers end by themselves and do not use
                        (4000)
   --engine <which>     sqlite, postgres or both (both); start and peers are always on SQLite
   --mode <which>       sandbox, live or both (both)
+  --rows <number>      for lists: the rows of each large table (1000000)
+  --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
 `
@@ -66,6 +73,7 @@ for the last webhooks. start, deliver and peers end by themselves and do not use
 const ROUND_COUNT_MAX = 100
 const SECONDS_MAX = 60
 const COUNT_MAX = 1_000_000
+const ROW_COUNT_MAX = 100_000_000
 
 /** Reads the command line. Throws an Error with one sentence about the first problem. */
 export function readOptions(args: readonly string[]): Options {
@@ -80,6 +88,8 @@ export function readOptions(args: readonly string[]): Options {
       mode: { type: 'string', default: 'both' },
       markdown: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      rows: { type: 'string', default: '1000000' },
+      only: { type: 'string', default: '' },
     },
   })
   const [given, ...more] = positionals
@@ -103,6 +113,8 @@ export function readOptions(args: readonly string[]): Options {
     ),
     profileFolder: values.profile,
     format: values.markdown ? 'markdown' : 'text',
+    rowCount: wholeNumber('--rows', values.rows, ROW_COUNT_MAX),
+    only: values.only,
   }
 }
 

@@ -3,6 +3,7 @@ import { compareWithLimits } from './against-limits.ts'
 import { watchOtherPrograms } from './cpu.ts'
 import { measureDelivering } from './deliver.ts'
 import { createLifetime, type Lifetime } from './lifetime.ts'
+import { measureLists } from './lists.ts'
 import { describeLoad, describeRun } from './machine.ts'
 import { type BenchmarkName, HELP, type Options, readOptions } from './options.ts'
 import { measureOverload } from './overload.ts'
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   deliver: measureDelivering,
   overload: measureOverload,
   peers: measurePeers,
+  lists: measureLists,
 }
 
 const options = readCommand(process.argv.slice(2))

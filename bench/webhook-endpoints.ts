@@ -9,10 +9,11 @@ import type { Core } from '../src/server/core.ts'
 
 const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
 
-/** Stores an active endpoint for each URL, which wants every event of a payment, and gives them. */
+/** Stores an endpoint for each URL, which wants every event of a payment, and gives them. */
 export async function storeEndpoints(
   core: Core,
   urls: readonly string[],
+  status: WebhookEndpoint['status'] = 'active',
 ): Promise<readonly WebhookEndpoint[]> {
   const nowMs = core.clock.nowMs()
   const random = (count: number) => core.random.bytes(count)
@@ -22,7 +23,7 @@ export async function storeEndpoints(
       accountId: ACCOUNT_ID,
       name: 'Benchmark',
       url,
-      status: 'active',
+      status,
       enabledEvents: ['payment.succeeded', 'payment.failed'],
       signingKeySealed: seal(
         makeWebhookKey(random(WEBHOOK_KEY_BYTES)),

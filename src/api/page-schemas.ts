@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
+import { LIST_TOTAL_MAX } from '../operations/store.ts'
 import { parsedAs } from './parsed.ts'
 
 /** The bounds of a list's pages, and the default size. */
 export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
-/** The most rows before a page, because the database reads all of them. */
-export const OFFSET_MAX = 100_000
+/** The most rows before a page, because the database reads all of their keys. */
+export const OFFSET_MAX = LIST_TOTAL_MAX
 
 const wholeNumber = (max: number) =>
   parsedAs<number>()(
@@ -21,7 +22,14 @@ export const pageQuery = {
 export const PageContext = Type.Object({
   page: Type.Integer(),
   per_page: Type.Integer(),
-  total: Type.Integer(),
+  total: Type.Integer({
+    description: `The number of matching rows on all pages, at most ${LIST_TOTAL_MAX}.`,
+  }),
   total_pages: Type.Integer(),
   has_more_page: Type.Boolean(),
+  total_is_lower_bound: Type.Optional(
+    Type.Literal(true, {
+      description: `Paydesk extension: more than ${LIST_TOTAL_MAX} rows match; only so many are counted.`,
+    }),
+  ),
 })

@@ -1,4 +1,4 @@
-import type { Page } from '../operations/store.ts'
+import type { ListExtent, Page } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { OFFSET_MAX, PAGES } from './page-schemas.ts'
 import { Problem } from './read-fields.ts'
@@ -25,13 +25,13 @@ export function readPage(fields: { readonly page?: number; readonly per_page?: n
 }
 
 /** The facts about the page in an answer. */
-export function renderPage({ page, perPage }: Page, total: number) {
-  const pageCount = Math.ceil(total / perPage)
+export function renderPage({ page, perPage }: Page, { hasMore, isTotalCut, total }: ListExtent) {
   return {
     page,
     per_page: perPage,
     total,
-    total_pages: pageCount,
-    has_more_page: page < pageCount,
+    total_pages: Math.ceil(total / perPage),
+    has_more_page: hasMore,
+    ...(isTotalCut && { total_is_lower_bound: true }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Page } from '../operations/store.ts'
+import type { ListExtent, Page } from '../operations/store.ts'
 import { renderPage } from './read-page.ts'
 
 /** Renders a success with one resource. */
@@ -19,12 +19,12 @@ export function renderList(
   key: string,
   rows: readonly unknown[],
   page: Page,
-  total: number,
+  extent: ListExtent,
 ): string {
   return JSON.stringify({
     code: 0,
     message: 'success',
     [key]: rows,
-    page_context: renderPage(page, total),
+    page_context: renderPage(page, extent),
   })
 }

@@ -53,11 +53,13 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
     for (let page = 1; ; page += 1) {
       const { events, page_context: context } = await readPage(page, PER_PAGE_MAX)
       const { has_more_page: hasMore, total } = context
-      for (const row of events) {
-        if (!taken.has(row.event_id) && row.event_time > forgottenMs) found.set(row.event_id, row)
-      }
+      const fresh = events.filter((row) => !taken.has(row.event_id) && row.event_time > forgottenMs)
+      for (const row of fresh) found.set(row.event_id, row)
       const isCut = hasMore && page === PAGE_COUNT_MAX
-      if (!hasMore || isCut || isEnough(found.size, total)) {
+      // A total that is cut does not grow: then a page without new events is the last.
+      const isDone =
+        context.total_is_lower_bound === true ? fresh.length === 0 : isEnough(found.size, total)
+      if (!hasMore || isCut || isDone) {
         return { isCut, total, rows: [...found.values()].toReversed() }
       }
     }

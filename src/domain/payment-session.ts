@@ -29,6 +29,9 @@ export const PAYMENT_SESSION_STATUSES = [
 export type PaymentSessionStatus = (typeof PAYMENT_SESSION_STATUSES)[number]
 /** A status that a row can have. */
 export type StoredPaymentSessionStatus = Exclude<PaymentSessionStatus, 'expired'>
+/** The statuses that a row can have. */
+export const STORED_PAYMENT_SESSION_STATUSES: readonly StoredPaymentSessionStatus[] =
+  PAYMENT_SESSION_STATUSES.filter((status) => status !== 'expired')
 
 /** The life of a session, in seconds: the bounds and the default. */
 export const EXPIRES_IN_SECONDS = { min: 300, max: 900, default: 900 } as const

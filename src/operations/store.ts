@@ -49,11 +49,28 @@ import type { SandboxCharges } from '../processors/sandbox-charge.ts'
 /** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
 
-/** One page of a list. */
-export type Listed<Item> = {
-  readonly items: readonly Item[]
-  /** The number of all items that match, on all pages. */
+/** The largest number of items to which a list counts. Its pages do not begin behind it either. */
+export const LIST_TOTAL_MAX = 100_000
+
+/** The extent of a list of which one page was read. */
+export type ListExtent = {
+  /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX`. */
   readonly total: number
+  /** True if more items match than `total`. */
+  readonly isTotalCut: boolean
+  /** True if items come after this page. */
+  readonly hasMore: boolean
+}
+
+/** One page of a list. */
+export type Listed<Item> = ListExtent & { readonly items: readonly Item[] }
+
+/** The page of a list in which nothing can match. */
+export const NOTHING_LISTED: Listed<never> = {
+  items: [],
+  total: 0,
+  isTotalCut: false,
+  hasMore: false,
 }
 
 /**

@@ -10,7 +10,7 @@ import type {
 import { columns, id, json, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { addTimes, createConditions, readListPage } from './engine/statement.ts'
+import { addTimes, createRanges, type ListedTable, listedFrom, readListPage } from './list-page.ts'
 
 const CONNECTED_ACCOUNT = columns<ConnectedAccount>()({
   account_id: id(({ accountId }) => accountId),
@@ -64,24 +64,27 @@ export async function findConnectedAccount(
   return row && connectedAccountFrom(row)
 }
 
-/** Lists an account's connected accounts, newest first, and counts all matches. */
+/** The table of an account's list of connected accounts. The account is the first parameter of a list. */
+const LISTED: ListedTable = {
+  name: 'connected_accounts',
+  columns: CONNECTED_ACCOUNT.list('t'),
+  id: 'id',
+  keyOf: 't.account_id = $1 and t.id = k.id',
+  isIdReversed: true,
+}
+
+/** Lists an account's connected accounts, newest first. */
 export async function listConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
   filter: ConnectedAccountFilter,
   page: Page,
 ): Promise<Listed<ConnectedAccount>> {
-  const conditions = createConditions()
-  conditions.add('account_id = ?', Number(accountId))
-  if (filter.id !== undefined) conditions.add('id = ?', Number(filter.id))
-  addTimes(conditions, 'created_at_ms', filter)
-  const { rows, total } = await readListPage(
-    sql,
-    { select: SELECT, from: 'from connected_accounts', order: 'created_at_ms desc, id' },
-    conditions,
-    page,
-  )
-  return { items: rows.map(connectedAccountFrom), total }
+  const ranges = createRanges(LISTED)
+  ranges.add('t.account_id = ?', Number(accountId))
+  if (filter.id !== undefined) ranges.add('t.id = ?', Number(filter.id))
+  addTimes(ranges, filter)
+  return listedFrom(await readListPage(sql, LISTED, ranges, page), connectedAccountFrom)
 }
 
 /** Returns those of the ids that are connected accounts of the account. */

@@ -4,7 +4,9 @@ import {
   type PaymentAttemptId,
   type PaymentSessionId,
 } from '../domain/id.ts'
-import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import { PAYMENT_METHODS } from '../domain/payment-method.ts'
+import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import type { Listed, Page, PaymentFilter, Store, Transaction } from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
@@ -22,15 +24,19 @@ import {
   withoutUndefined,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
+import { assigned } from './engine/statement.ts'
 import {
   addTimes,
-  assigned,
-  type Conditions,
-  createConditions,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
+  notSearched,
+  type Ranges,
   readListPage,
   withFilter,
-} from './engine/statement.ts'
+} from './list-page.ts'
 
 const ATTEMPT = columns<PaymentAttempt>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -145,66 +151,89 @@ export async function claimPaymentAttempt(
   return row && attemptFrom(row)
 }
 
-/**
- * Writes the query that finds an account's attempts by a text, and adds its parameters. Each part uses its own
- * index: one condition with `or` would read every payment of the account.
- */
-function foundBy(
-  { params }: Conditions,
-  accountId: AccountId,
-  text: string,
-  id: PaymentAttemptId | undefined,
-): string {
-  const value = (given: SqlValue) => `$${params.push(given)}`
-  const account = value(Number(accountId))
-  const searchText = value(text)
-  const parts = [
-    `select bucket, id from payment_attempts
-     where account_id = ${account} and customer_email = ${searchText}`,
-    `select bucket, id from payment_attempts
-     where account_id = ${account} and customer_phone = ${searchText}`,
-    `select p.bucket, p.id from payment_sessions s
-       join payment_attempts p on p.bucket = s.bucket and p.payment_session_id = s.id
-     where ${withFilter('s.account_id')} = ${account} and s.reference_number = ${searchText}`,
-  ]
-  if (id !== undefined) {
-    parts.push(
-      `select bucket, id from payment_attempts
-       where bucket = ${value(bucketOf(id))} and id = ${value(Number(id))}`,
-    )
-  }
-  return parts.join(' union ')
+/** The table of an account's list of payments. */
+const LISTED: ListedTable = {
+  name: 'payment_attempts',
+  columns: ATTEMPT.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
 }
 
-/** Lists an account's attempts, newest first, and counts all matches. */
+/** The status in lists: a payment that was refunded in part is `refunded`. An index has the same expression. */
+const SHOWN_STATUS = "(case when t.refunded_minor > 0 then 'refunded' else t.status end)"
+const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
+
+/** Adds the conditions that a status, a method and times make of an account's payments. */
+function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter): void {
+  if (method !== undefined) ranges.add('t.payment_method = ?', method)
+  if (status !== undefined) ranges.add(`${SHOWN_STATUS} = ?`, status)
+  addTimes(ranges, times)
+}
+
+/**
+ * Gives a range for each meaning of a text. Only an e-mail address has an @, so a payment is found once by its
+ * customer; found by its session or its id too, it does not count twice.
+ */
+function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilter): Ranges {
+  const ranges = createRanges(LISTED, { isEmpty: true })
+  const { begin, beginNewest, mark } = ranges
+  const account = mark(Number(accountId))
+  const sought = mark(text)
+  const column = text.includes('@') ? 't.customer_email' : 't.customer_phone'
+  const isOther = `(${column} is null or ${column} <> ${sought})`
+
+  const customer = [`t.account_id = ${account}`, `${column} = ${sought}`]
+  if (filter.method === undefined && filter.status === undefined) begin(customer)
+  else {
+    const found = createRanges(LISTED, { isEmpty: true, params: ranges.params })
+    found.begin(customer)
+    addTimes(found, filter)
+    beginNewest({ ...LISTED, texts: found.texts() }, [])
+  }
+  const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
+    (status) => `from payment_sessions t where ${withFilter('t.account_id')} = ${account}
+      and t.reference_number = ${sought} and t.status = '${status}'`,
+  )
+  const keyOf = keyWithBucket('payment_session_id')
+  beginNewest({ id: 'id', keyOf, texts: sessions }, [isOther])
+  if (filter.searchId !== undefined) {
+    begin([
+      `t.bucket = ${mark(bucketOf(filter.searchId))}`,
+      `t.id = ${mark(Number(filter.searchId))}`,
+      `${notSearched('t.account_id')} = ${account}`,
+      isOther,
+      `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
+         and s.id = t.payment_session_id and s.reference_number = ${sought})`,
+    ])
+  }
+  addFilter(ranges, filter)
+  return ranges
+}
+
+/** Gives the index ranges of an account's payments. */
+function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
+  const { method, searchText, status } = filter
+  if (searchText !== undefined) return rangesOfSearch(accountId, searchText, filter)
+  const ranges = createRanges(LISTED)
+  const { add, split } = ranges
+  if (status === undefined && method === undefined) add('t.account_id = ?', Number(accountId))
+  else {
+    add(`${withFilter('t.account_id')} = ?`, Number(accountId))
+    split('t.payment_method', method === undefined ? METHODS : [method])
+    split(SHOWN_STATUS, status === undefined ? PAYMENT_ATTEMPT_STATUSES : [status])
+  }
+  addTimes(ranges, filter)
+  return ranges
+}
+
+/** Lists an account's attempts, newest first. */
 export async function listPayments(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentFilter,
   page: Page,
 ): Promise<Listed<PaymentAttempt>> {
-  const conditions = createConditions()
-  const { add } = conditions
-  const { searchText, searchId } = filter
-  // With or without statistics, the database starts with the few found rows.
-  const from =
-    searchText === undefined
-      ? 'from payment_attempts a'
-      : `from (${foundBy(conditions, accountId, searchText, searchId)}) f cross join payment_attempts a`
-  if (searchText !== undefined) add('a.bucket = f.bucket and a.id = f.id')
-  const isByMethod = filter.method !== undefined
-  add(`${isByMethod ? withFilter('a.account_id') : 'a.account_id'} = ?`, Number(accountId))
-  if (filter.status === 'refunded') add("(a.status = 'refunded' or a.refunded_minor > 0)")
-  else if (filter.status !== undefined) add('a.status = ? and a.refunded_minor = 0', filter.status)
-  if (filter.method !== undefined) add('a.payment_method = ?', filter.method)
-  addTimes(conditions, 'a.created_at_ms', filter)
-  const { rows, total } = await readListPage(
-    sql,
-    { select: `select ${ATTEMPT.list('a')}`, from, order: 'a.created_at_ms desc, a.id desc' },
-    conditions,
-    page,
-  )
-  return { items: rows.map(attemptFrom), total }
+  return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), attemptFrom)
 }
 
 /** Makes a store's functions for payment attempts. */

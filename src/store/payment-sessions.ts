@@ -1,6 +1,10 @@
 import type { AccountId, PaymentSessionId } from '../domain/id.ts'
 import { bucketOf } from '../domain/id.ts'
-import type { PaymentSession } from '../domain/payment-session.ts'
+import {
+  EXPIRES_IN_SECONDS,
+  type PaymentSession,
+  STORED_PAYMENT_SESSION_STATUSES,
+} from '../domain/payment-session.ts'
 import type {
   IdempotentAnswer,
   InsertOutcome,
@@ -23,15 +27,19 @@ import {
 } from './columns.ts'
 import { type Engine, isLockTimeout, isRefusedRow, type Row, type Sql } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
+import { inserted, placeholders } from './engine/statement.ts'
+import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
 import {
   addTimes,
-  createConditions,
-  inserted,
-  placeholders,
+  countUpTo,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
+  type Ranges,
   readListPage,
   withFilter,
-} from './engine/statement.ts'
-import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
+} from './list-page.ts'
 
 const SESSION = columns<PaymentSessionRecord>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -175,31 +183,65 @@ export async function findPaymentSessions(
   return ids.map((id) => ({ value: found.get(id) }))
 }
 
-/** Lists an account's sessions, newest first, and counts all matches. */
+/** The table of an account's list of sessions. */
+const LISTED: ListedTable = {
+  name: 'payment_sessions',
+  columns: SESSION.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** The most rows that are counted to find the rarer of two numbers. */
+const COMPARED_ROW_COUNT_MAX = 1_000
+
+/**
+ * Gives the index ranges of an account's sessions: one for each stored status. An open session is expired once its
+ * time has passed: no row has this status.
+ */
+function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: number): Ranges {
+  const { invoiceNumber, referenceNumber, status } = filter
+  const ranges = createRanges(LISTED)
+  const { add, split } = ranges
+  const isByNumber = (referenceNumber ?? invoiceNumber) !== undefined
+  add(`${isByNumber ? withFilter('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
+  if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
+  if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)
+  else if (status === 'created') {
+    // No session lives longer: older ones need not be looked at.
+    const openFromMs = nowMs - EXPIRES_IN_SECONDS.max * 1000
+    add("t.status = 'created' and t.created_at_ms > ? and t.expires_at_ms > ?", openFromMs, nowMs)
+  } else split('t.status', status === undefined ? STORED_PAYMENT_SESSION_STATUSES : [status])
+  addTimes(ranges, filter)
+  return ranges
+}
+
+/** Lists an account's sessions, newest first. */
 export async function listPaymentSessions(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentSessionFilter,
   { nowMs, page }: { readonly page: Page; readonly nowMs: number },
 ): Promise<Listed<PaymentSessionRecord>> {
-  const conditions = createConditions()
-  const { add } = conditions
-  const isByNumber = (filter.referenceNumber ?? filter.invoiceNumber) !== undefined
-  add(`${isByNumber ? withFilter('s.account_id') : 's.account_id'} = ?`, Number(accountId))
-  // An open session is expired once its time has passed: no row has this status.
-  if (filter.status === 'expired') add("s.status = 'created' and s.expires_at_ms <= ?", nowMs)
-  else if (filter.status === 'created') add("s.status = 'created' and s.expires_at_ms > ?", nowMs)
-  else if (filter.status !== undefined) add('s.status = ?', filter.status)
-  if (filter.referenceNumber !== undefined) add('s.reference_number = ?', filter.referenceNumber)
-  if (filter.invoiceNumber !== undefined) add('s.invoice_number = ?', filter.invoiceNumber)
-  addTimes(conditions, 's.created_at_ms', filter)
-  const { rows, total } = await readListPage(
-    sql,
-    { select: SELECT, from: 'from payment_sessions s', order: 's.created_at_ms desc, s.id desc' },
-    conditions,
-    page,
-  )
-  return { items: rows.map(recordFrom), total }
+  const { invoiceNumber, referenceNumber } = filter
+  const rangesFor = (narrowed: PaymentSessionFilter) => rangesOf(accountId, narrowed, nowMs)
+  if (invoiceNumber === undefined || referenceNumber === undefined) {
+    return listedFrom(await readListPage(sql, LISTED, rangesFor(filter), page), recordFrom)
+  }
+  // No index knows both numbers: the rows of the rarer one are examined for the other.
+  const { invoiceNumber: _, ...byReference } = filter
+  const { referenceNumber: __, ...byInvoice } = filter
+  const [reference, invoice] = [rangesFor(byReference), rangesFor(byInvoice)]
+  const isReferenceRarer =
+    (await countUpTo(sql, reference, COMPARED_ROW_COUNT_MAX)) <=
+    (await countUpTo(sql, invoice, COMPARED_ROW_COUNT_MAX))
+  const rarer = isReferenceRarer ? reference : invoice
+  const both = createRanges(LISTED, { isEmpty: true, params: rarer.params })
+  const other = isReferenceRarer
+    ? `t.invoice_number = ${both.mark(invoiceNumber)}`
+    : `t.reference_number = ${both.mark(referenceNumber)}`
+  both.beginNewest({ ...LISTED, texts: rarer.texts() }, [other])
+  return listedFrom(await readListPage(sql, LISTED, both, page), recordFrom)
 }
 
 /** A session to store, with the answer to keep if the request had an idempotency key. */

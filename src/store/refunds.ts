@@ -15,7 +15,14 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { assigned, createConditions, readListPage } from './engine/statement.ts'
+import { assigned } from './engine/statement.ts'
+import {
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
+  readListPage,
+} from './list-page.ts'
 
 const REFUND = columns<Refund>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -101,22 +108,23 @@ export async function listRefunds(
   return rows.map(refundFrom)
 }
 
-/** Lists an attempt's refunds, newest first, and counts all of them. */
+/** The table of a payment's list of refunds. */
+const LISTED: ListedTable = {
+  name: 'refunds',
+  columns: REFUND.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** Lists an attempt's refunds, newest first. */
 export async function listPaymentRefunds(
   sql: Sql,
   attemptId: PaymentAttemptId,
   page: Page,
 ): Promise<Listed<Refund>> {
-  const conditions = createConditions()
-  conditions.add('bucket = ? and payment_attempt_id = ?', bucketOf(attemptId), Number(attemptId))
-  const order = 'created_at_ms desc, id desc'
-  const { rows, total } = await readListPage(
-    sql,
-    { select: `select ${REFUND.list()}`, from: 'from refunds', order },
-    conditions,
-    page,
-  )
-  return { items: rows.map(refundFrom), total }
+  const ranges = createRanges(LISTED)
+  ranges.add('t.bucket = ? and t.payment_attempt_id = ?', bucketOf(attemptId), Number(attemptId))
+  return listedFrom(await readListPage(sql, LISTED, ranges, page), refundFrom)
 }
 
 /** Claims a refund that is due to be sent or queried. Undefined: there is none. */

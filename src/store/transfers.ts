@@ -19,14 +19,18 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
+import { placeholders } from './engine/statement.ts'
 import {
   addTimes,
-  type Conditions,
-  createConditions,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
   notSearched,
+  type Ranges,
   readListPage,
   withFilter,
-} from './engine/statement.ts'
+} from './list-page.ts'
 
 const TRANSFER = columns<Transfer>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -98,35 +102,85 @@ export async function listTransfers(sql: Sql, of: PaymentAttemptId): Promise<rea
   return rows.map(transferFrom)
 }
 
-/** Lists an account's transfers and counts all matches. */
+/** The table of an account's list of transfers. */
+const LISTED: ListedTable = {
+  name: 'transfers',
+  columns: TRANSFER.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** The columns of a transfer, and of a reversal, in which an id is sought. */
+const TRANSFER_IDS = ['t.id', 't.payment_attempt_id']
+const REVERSAL_IDS = ['t.id', 't.transfer_id']
+
+/** Gives the index ranges of an account's transfers. */
+function rangesOf(accountId: AccountId, filter: TransferFilter): Ranges {
+  const { connectedAccountId, paymentAttemptId, searchId } = filter
+  const isBySearch = searchId !== undefined && paymentAttemptId === undefined
+  const ranges = createRanges(LISTED, { isEmpty: isBySearch })
+  const { add } = ranges
+  if (isBySearch) beginSearch(ranges, accountId, filter, TRANSFER_IDS)
+  if (paymentAttemptId !== undefined) {
+    const bucket = bucketOf(paymentAttemptId)
+    add('t.bucket = ? and t.payment_attempt_id = ?', bucket, Number(paymentAttemptId))
+    addSearch(ranges, filter)
+  }
+  const isByOther = (paymentAttemptId ?? searchId) !== undefined
+  const account = connectedAccountId === undefined ? 't.account_id' : withFilter('t.account_id')
+  add(`${isByOther ? notSearched('t.account_id') : account} = ?`, Number(accountId))
+  if (connectedAccountId !== undefined) {
+    add('t.connected_account_id = ?', Number(connectedAccountId))
+  }
+  addTimes(ranges, filter)
+  return ranges
+}
+
+/** Adds the condition of a search to the few transfers of a payment. */
+function addSearch({ add, mark }: Ranges, { searchAccountId, searchId }: TransferFilter): void {
+  if (searchId === undefined) return
+  const id = mark(Number(searchId))
+  const receiver = mark(searchAccountId === undefined ? null : Number(searchAccountId))
+  const isFound = TRANSFER_IDS.map((column) => `${column} = ${id}`).join(' or ')
+  add(`(${isFound} or t.connected_account_id = ${receiver})`)
+}
+
+/**
+ * Begins a range for each column that can contain the sought id, and one for the receiver. A row with the sought id
+ * and the sought receiver counts once.
+ */
+function beginSearch(
+  { begin, mark }: Ranges,
+  accountId: AccountId,
+  { searchAccountId, searchId }: TransferFilter,
+  columns: readonly string[],
+): void {
+  if (searchId === undefined) return
+  const bucket = `t.bucket = ${mark(bucketOf(searchId))}`
+  const id = mark(Number(searchId))
+  const receiver = searchAccountId === undefined ? undefined : mark(Number(searchAccountId))
+  columns.forEach((column, index) => {
+    const others = columns.slice(0, index).map((other) => `${other} <> ${id}`)
+    const isOther = `coalesce(t.connected_account_id, 0) <> ${receiver}`
+    begin([bucket, `${column} = ${id}`, ...others, ...(receiver === undefined ? [] : [isOther])])
+  })
+  if (receiver === undefined) return
+  begin([
+    `${withFilter('t.account_id')} = ${mark(Number(accountId))}`,
+    `t.connected_account_id = ${receiver}`,
+  ])
+}
+
+/** Lists an account's transfers. */
 export async function listAccountTransfers(
   sql: Sql,
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
 ): Promise<Listed<Transfer>> {
-  const { connectedAccountId, paymentAttemptId } = filter
-  const ofAccount = connectedAccountId === undefined ? 't.account_id' : withFilter('t.account_id')
-  const column = paymentAttemptId === undefined ? ofAccount : notSearched('t.account_id')
-  const conditions = narrowedBy(accountId, filter, column)
-  const from = fromFound('transfers', TRANSFERS_FOUND, filter, conditions)
-  if (paymentAttemptId !== undefined) {
-    conditions.add(
-      't.bucket = ? and t.payment_attempt_id = ?',
-      bucketOf(paymentAttemptId),
-      Number(paymentAttemptId),
-    )
-  }
-  if (connectedAccountId !== undefined) {
-    conditions.add('t.connected_account_id = ?', Number(connectedAccountId))
-  }
-  const { rows, total } = await readListPage(
-    sql,
-    { select: SELECT, from, order: orderOf(filter) },
-    conditions,
-    page,
-  )
-  return { items: rows.map(transferFrom), total }
+  const { isAscending } = filter
+  const ranges = rangesOf(accountId, filter)
+  return listedFrom(await readListPage(sql, LISTED, ranges, { ...page, isAscending }), transferFrom)
 }
 
 const REVERSAL = columns<TransferReversal>()({
@@ -153,14 +207,21 @@ function reversalFrom(row: Row): TransferReversal {
   })
 }
 
-/** Stores a new reversal in its transfer's bucket. False: the id is taken, and nothing was stored. */
+/**
+ * Stores a new reversal in its transfer's bucket, with the receiver of the transfer, by which reversals are listed.
+ * False: the id is taken, and nothing was stored.
+ */
 export async function insertTransferReversal(
   sql: Sql,
   reversal: TransferReversal,
 ): Promise<boolean> {
+  const { length } = REVERSAL.names
   const count = await sql.run(
-    `insert into transfer_reversals ${REVERSAL.insert()} on conflict (bucket, id) do nothing`,
-    REVERSAL.values(reversal),
+    `insert into transfer_reversals (${REVERSAL.list()}, connected_account_id)
+     values (${placeholders(1, length).slice(1, -1)}, (select x.connected_account_id from transfers x
+       where x.bucket = $${length + 1} and x.id = $${length + 2}))
+     on conflict (bucket, id) do nothing`,
+    [...REVERSAL.values(reversal), bucketOf(reversal.transferId), Number(reversal.transferId)],
   )
   return count === 1
 }
@@ -177,120 +238,103 @@ export async function findTransferReversal(
   return row && reversalFrom(row)
 }
 
-/** Lists an account's reversals and counts all matches. */
+/** The table of an account's list of reversals. */
+const LISTED_REVERSALS: ListedTable = {
+  name: 'transfer_reversals',
+  columns: REVERSAL.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** Gives the index ranges of an account's reversals. */
+function reversalRangesOf(accountId: AccountId, filter: TransferFilter): Ranges {
+  const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
+  const isByOther = (paymentAttemptId ?? searchId ?? transferId) !== undefined
+  const isByReceiver = !isByOther && connectedAccountId !== undefined
+  const isByTransfer = transferId !== undefined
+  const ranges = createRanges(LISTED_REVERSALS, {
+    isEmpty: isByReceiver || (isByOther && !isByTransfer),
+  })
+  const { add } = ranges
+  if (isByTransfer) {
+    add('t.bucket = ? and t.transfer_id = ?', bucketOf(transferId), Number(transferId))
+  } else if (paymentAttemptId !== undefined) beginOfPayment(ranges, paymentAttemptId)
+  else if (searchId !== undefined) {
+    beginSearch(ranges, accountId, filter, REVERSAL_IDS)
+    beginOfPayment(ranges, searchId)
+  } else if (isByReceiver) beginOfReceiver(ranges, connectedAccountId)
+  if (isByTransfer && paymentAttemptId !== undefined) {
+    add(ofTransfer('y.payment_attempt_id = ?'), Number(paymentAttemptId))
+  }
+  if (isByTransfer || paymentAttemptId !== undefined) addReversalSearch(ranges, filter)
+  if (connectedAccountId !== undefined && !isByReceiver) {
+    const receiver = ranges.mark(Number(connectedAccountId))
+    add(
+      `(t.connected_account_id = ${receiver} or (t.connected_account_id is null
+         and ${ofTransfer(`y.connected_account_id = ${receiver}`)}))`,
+    )
+  }
+  const account = isByReceiver ? withFilter('t.account_id') : 't.account_id'
+  add(`${isByOther ? notSearched('t.account_id') : account} = ?`, Number(accountId))
+  addTimes(ranges, filter)
+  return ranges
+}
+
+/** Writes a condition for the transfer of a reversal, `y`. */
+const ofTransfer = (condition: string): string =>
+  `exists (select 1 from transfers y
+     where y.bucket = t.bucket and y.id = t.transfer_id and ${condition})`
+
+/** Adds the condition of a search to the few reversals of a payment or a transfer. */
+function addReversalSearch(
+  { add, mark }: Ranges,
+  { searchAccountId, searchId }: TransferFilter,
+): void {
+  if (searchId === undefined) return
+  const id = mark(Number(searchId))
+  const receiver = mark(searchAccountId === undefined ? null : Number(searchAccountId))
+  const isFound = REVERSAL_IDS.map((column) => `${column} = ${id}`).join(' or ')
+  const ofPayment = ofTransfer(
+    `(y.payment_attempt_id = ${id} or y.connected_account_id = ${receiver})`,
+  )
+  add(`(${isFound} or ${ofPayment})`)
+}
+
+/** Begins the range of a receiver, and one for the few reversals that a server of an earlier version has stored. */
+function beginOfReceiver({ begin, mark }: Ranges, connectedAccountId: AccountId): void {
+  const receiver = mark(Number(connectedAccountId))
+  begin([`t.connected_account_id = ${receiver}`])
+  begin(['t.connected_account_id is null', ofTransfer(`y.connected_account_id = ${receiver}`)])
+}
+
+/** Begins a range for the few transfers of a payment. */
+function beginOfPayment(
+  { begin, mark }: Ranges,
+  paymentAttemptId: PaymentAttemptId | NonNullable<TransferFilter['searchId']>,
+): void {
+  begin(
+    [
+      `x.bucket = ${mark(bucketOf(paymentAttemptId))}`,
+      `x.payment_attempt_id = ${mark(Number(paymentAttemptId))}`,
+      't.bucket = x.bucket and t.transfer_id = x.id',
+    ],
+    'from transfers x cross join transfer_reversals t',
+  )
+}
+
+/** Lists an account's reversals. */
 export async function listTransferReversals(
   sql: Sql,
   accountId: AccountId,
   filter: TransferFilter,
   page: Page,
 ): Promise<Listed<TransferReversal>> {
-  const { connectedAccountId, paymentAttemptId, transferId } = filter
-  const isByOther = (connectedAccountId ?? paymentAttemptId ?? transferId) !== undefined
-  const conditions = narrowedBy(
-    accountId,
-    filter,
-    isByOther ? notSearched('t.account_id') : 't.account_id',
+  const { isAscending } = filter
+  const ranges = reversalRangesOf(accountId, filter)
+  return listedFrom(
+    await readListPage(sql, LISTED_REVERSALS, ranges, { ...page, isAscending }),
+    reversalFrom,
   )
-  const from = fromReversals(filter, conditions)
-  if (transferId !== undefined) {
-    conditions.add('t.bucket = ? and t.transfer_id = ?', bucketOf(transferId), Number(transferId))
-  }
-  const { rows, total } = await readListPage(
-    sql,
-    { select: SELECT_REVERSAL, from, order: orderOf(filter) },
-    conditions,
-    page,
-  )
-  return { items: rows.map(reversalFrom), total }
-}
-
-/**
- * Writes the source of a list of reversals. Only the transfer has the payment and the connected account: without a
- * narrower filter the query starts with the reversed transfers, by a separate index.
- */
-function fromReversals(filter: TransferFilter, conditions: Conditions): string {
-  const from = fromFound('transfer_reversals', REVERSALS_FOUND, filter, conditions)
-  const ofTransfer = ofReversedTransfer(filter, conditions)
-  if (ofTransfer === undefined) return from
-  if (filter.searchId !== undefined || filter.transferId !== undefined) {
-    conditions.add(
-      `exists (select 1 from transfers x
-         where x.bucket = t.bucket and x.id = t.transfer_id and ${ofTransfer})`,
-    )
-    return from
-  }
-  conditions.add('t.bucket = f.bucket and t.transfer_id = f.id')
-  return `from (select x.bucket, x.id from transfers x where ${ofTransfer}) f cross join transfer_reversals t`
-}
-
-/** Writes the condition on a reversal's transfer `x`, with its parameters. Undefined: there is none. */
-function ofReversedTransfer(
-  { connectedAccountId, paymentAttemptId }: TransferFilter,
-  { params }: Conditions,
-): string | undefined {
-  const parts: string[] = []
-  if (paymentAttemptId !== undefined) {
-    const bucket = params.push(bucketOf(paymentAttemptId))
-    const id = params.push(Number(paymentAttemptId))
-    parts.push(`x.bucket = $${bucket} and x.payment_attempt_id = $${id}`)
-  }
-  if (connectedAccountId !== undefined) {
-    const id = params.push(Number(connectedAccountId))
-    const write = paymentAttemptId === undefined ? withFilter : notSearched
-    parts.push(
-      `${write('x.account_id')} = $1 and x.connected_account_id = $${id} and x.reversed_minor > 0`,
-    )
-  }
-  return parts.length === 0 ? undefined : parts.join(' and ')
-}
-
-/** `account`: the account's column, written so that the right index is used. */
-function narrowedBy(accountId: AccountId, filter: TransferFilter, account: string): Conditions {
-  const conditions = createConditions()
-  conditions.add(`${account} = ?`, Number(accountId))
-  addTimes(conditions, 't.created_at_ms', filter)
-  return conditions
-}
-
-/**
- * Finds transfers by an id: ACCOUNT, RECEIVER, BUCKET and ID stand for parameters. Duplicate rows are removed at the
- * end: for the order of `union` SQLite would walk a whole bucket.
- */
-const TRANSFERS_FOUND = `
-  select bucket, id from transfers where bucket = BUCKET and id = ID
-  union all select bucket, id from transfers where bucket = BUCKET and payment_attempt_id = ID
-  union all select bucket, id from transfers
-    where ${withFilter('account_id')} = ACCOUNT and connected_account_id = RECEIVER`
-/** Finds reversals by an id in the same way. Of an account's transfers only the reversed ones count. */
-const REVERSALS_FOUND = `
-  select bucket, id from transfer_reversals where bucket = BUCKET and id = ID
-  union all select v.bucket, v.id from (${TRANSFERS_FOUND} and reversed_minor > 0) x
-    cross join transfer_reversals v where v.bucket = x.bucket and v.transfer_id = x.id`
-
-/** Writes the source of a list's rows: with an id as searchText, the few rows that match it. */
-function fromFound(
-  table: 'transfers' | 'transfer_reversals',
-  found: string,
-  { searchAccountId, searchId }: TransferFilter,
-  { add, params }: Conditions,
-): string {
-  if (searchId === undefined) return `from ${table} t`
-  // The account is the first parameter of every list.
-  const bucket = params.push(bucketOf(searchId))
-  const id = params.push(Number(searchId))
-  const receiver = params.push(searchAccountId === undefined ? null : Number(searchAccountId))
-  const text = found
-    .replaceAll('ACCOUNT', '$1')
-    .replaceAll('RECEIVER', `$${receiver}`)
-    .replaceAll('BUCKET', `$${bucket}`)
-    .replaceAll('ID', `$${id}`)
-  add('t.bucket = f.bucket and t.id = f.id')
-  return `from (select distinct bucket, id from (${text}) y) f cross join ${table} t`
-}
-
-function orderOf({ isAscending }: TransferFilter): string {
-  const direction = isAscending === true ? 'asc' : 'desc'
-  return `t.created_at_ms ${direction}, t.id ${direction}`
 }
 
 /** Makes a store's functions for transfers. */

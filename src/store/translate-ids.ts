@@ -45,7 +45,10 @@ export const each =
 /** Rewrites each item of one page of a list. */
 export const listed =
   <Item>(rewrite: Rewrite<Item>): Rewrite<Listed<Item>> =>
-  ({ items, total }, direction) => ({ items: items.map((item) => rewrite(item, direction)), total })
+  (page, direction) => ({
+    ...page,
+    items: page.items.map((item) => rewrite(item, direction)),
+  })
 
 /** The ids in the arguments and the result of a function. Empty: there are none. */
 export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Result

@@ -2,11 +2,18 @@ import { bucketOf, type WebhookEndpointId, type WebhookEventId } from '../domain
 import {
   shownDelivery,
   storedStatusesOf,
+  WEBHOOK_DELIVERY_STATUSES,
   type WebhookDelivery,
   type WebhookDeliveryAttempt,
 } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
-import type { DeliveryRecord, Listed, Page, WebhookDeliveryFilter } from '../operations/store.ts'
+import {
+  type DeliveryRecord,
+  type Listed,
+  NOTHING_LISTED,
+  type Page,
+  type WebhookDeliveryFilter,
+} from '../operations/store.ts'
 import {
   columns,
   id,
@@ -20,7 +27,15 @@ import {
 import type { TransactionContext } from './context.ts'
 import { type Engine, isRefusedRow, type Row, type Sql, type SqlValue } from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
-import { assigned, createConditions, readListPage, withFilter } from './engine/statement.ts'
+import { assigned } from './engine/statement.ts'
+import {
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
+  readListPage,
+  withFilter,
+} from './list-page.ts'
 
 const DELIVERY = columns<WebhookDelivery>()({
   bucket: small(({ eventId }) => bucketOf(eventId)),
@@ -231,37 +246,37 @@ export async function listEventDeliveries(
   return rows.map(publicDeliveryFrom)
 }
 
-/** Lists an endpoint's deliveries, newest first, and counts all matches. */
+/** The table of an endpoint's list of deliveries. The endpoint is the first parameter of a list. */
+const LISTED: ListedTable = {
+  name: 'webhook_deliveries',
+  columns: DELIVERY.list('t'),
+  id: 'event_id',
+  keyOf: `${keyWithBucket('event_id')} and t.endpoint_id = $1`,
+}
+
+/** Lists an endpoint's deliveries, newest first. */
 export async function listWebhookDeliveries(
   sql: Sql,
   of: WebhookEndpointId,
-  filter: WebhookDeliveryFilter,
+  { eventType, status }: WebhookDeliveryFilter,
   page: Page,
 ): Promise<Listed<WebhookDelivery>> {
   const [found] = await sql.all('select status from webhook_endpoints where id = $1', [Number(of)])
-  if (found === undefined) return { items: [], total: 0 }
+  if (found === undefined) return NOTHING_LISTED
   const endpoint = ENDPOINT_STATUS.read(found.status)
-  const conditions = createConditions()
-  const isByType = filter.eventType !== undefined
-  const column = isByType ? withFilter('d.endpoint_id') : 'd.endpoint_id'
-  conditions.add(`${column} = ?`, Number(of))
-  if (filter.status !== undefined) {
-    const stored = storedStatusesOf(filter.status, endpoint)
-    if (stored.length === 0) return { items: [], total: 0 }
-    conditions.add(`d.status in (${stored.map(() => '?').join(', ')})`, ...stored)
+  const ranges = createRanges(LISTED)
+  if (eventType === undefined) ranges.add('t.endpoint_id = ?', Number(of))
+  else {
+    ranges.add(`${withFilter('t.endpoint_id')} = ?`, Number(of))
+    ranges.add('t.event_type = ?', eventType)
   }
-  if (filter.eventType !== undefined) conditions.add('d.event_type = ?', filter.eventType)
-  const { rows, total } = await readListPage(
-    sql,
-    {
-      select: SELECT_DELIVERY,
-      from: 'from webhook_deliveries d',
-      order: 'd.created_at_ms desc, d.event_id desc',
-    },
-    conditions,
-    page,
+  ranges.split(
+    't.status',
+    status === undefined ? WEBHOOK_DELIVERY_STATUSES : storedStatusesOf(status, endpoint),
   )
-  return { items: rows.map((row) => shownDelivery(deliveryFrom(row), endpoint)), total }
+  return listedFrom(await readListPage(sql, LISTED, ranges, page), (row) =>
+    shownDelivery(deliveryFrom(row), endpoint),
+  )
 }
 
 /** Lists a delivery's attempts, oldest first. */

@@ -12,12 +12,17 @@ import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import {
   addTimes,
-  type Conditions,
-  createConditions,
+  countUpTo,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listedFrom,
   notSearched,
+  type Ranges,
+  readKeys,
   readListPage,
   withFilter,
-} from './engine/statement.ts'
+} from './list-page.ts'
 
 const EVENT = columns<WebhookEvent>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -60,6 +65,7 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
        case e.status when 'active' then v.created_at_ms end, v.created_at_ms
      from webhook_events v join webhook_endpoints e on e.account_id = v.account_id
      where v.bucket = $1 and v.id = $2 and e.account_id = $3 and e.status in ('active', 'disabled')
+       and e.status <> 'deleted'
        and e.enabled_events like $4 and v.payment_session_id = $5
      on conflict (bucket, event_id, endpoint_id) do nothing`,
     // The session is compared too: a taken id belongs to another event, which has its own deliveries.
@@ -82,45 +88,40 @@ export async function findWebhookEvent(
   return row && eventFrom(row)
 }
 
-/** Writes the account's column for the index of a filter. With several types the index gives no order. */
-function accountColumn({ paymentSessionId, types }: WebhookEventFilter): string {
-  if (paymentSessionId !== undefined) return notSearched('v.account_id')
-  return types?.length === 1 ? withFilter('v.account_id') : 'v.account_id'
+/** The table of an account's list of events. */
+const LISTED: ListedTable = {
+  name: 'webhook_events',
+  columns: EVENT.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
 }
 
-function conditionsOf(
-  accountId: AccountId,
-  filter: WebhookEventFilter,
-  account = accountColumn(filter),
-): Conditions {
-  const conditions = createConditions()
-  const { add } = conditions
-  add(`${account} = ?`, Number(accountId))
-  if (filter.types !== undefined) {
-    add(`v.type in (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
-  }
-  if (filter.paymentSessionId !== undefined) {
-    const id = filter.paymentSessionId
-    add('v.bucket = ? and v.payment_session_id = ?', bucketOf(id), Number(id))
-  }
-  addTimes(conditions, 'v.created_at_ms', filter)
-  return conditions
+/** Gives the index ranges of an account's events: one for each type. */
+function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
+  const { paymentSessionId, types } = filter
+  const ranges = createRanges(LISTED)
+  const { add, split } = ranges
+  if (paymentSessionId !== undefined) {
+    const bucket = bucketOf(paymentSessionId)
+    add('t.bucket = ? and t.payment_session_id = ?', bucket, Number(paymentSessionId))
+    add(`${notSearched('t.account_id')} = ?`, Number(accountId))
+    if (types !== undefined) add(`t.type in (${types.map(() => '?').join(', ')})`, ...types)
+  } else if (types !== undefined) {
+    add(`${withFilter('t.account_id')} = ?`, Number(accountId))
+    split('t.type', [...new Set(types)])
+  } else add('t.account_id = ?', Number(accountId))
+  addTimes(ranges, filter)
+  return ranges
 }
 
-/** Lists an account's events, newest first, and counts all matches. */
+/** Lists an account's events, newest first. */
 export async function listWebhookEvents(
   sql: Sql,
   accountId: AccountId,
   filter: WebhookEventFilter,
   page: Page,
 ): Promise<Listed<WebhookEvent>> {
-  const { rows, total } = await readListPage(
-    sql,
-    { select: SELECT, from: 'from webhook_events v', order: 'v.created_at_ms desc, v.id desc' },
-    conditionsOf(accountId, filter),
-    page,
-  )
-  return { items: rows.map(eventFrom), total }
+  return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), eventFrom)
 }
 
 /** Counts an account's events of some types, up to `countMax`, by the index of the type. */
@@ -130,13 +131,7 @@ export async function countWebhookEvents(
   filter: WebhookEventFilter & Required<Pick<WebhookEventFilter, 'types'>>,
   countMax: number,
 ): Promise<number> {
-  const { params, text } = conditionsOf(accountId, filter, withFilter('v.account_id'))
-  const [counted] = await sql.all(
-    `select count(*) as total from (
-       select 1 from webhook_events v where ${text()} limit $${params.length + 1}) f`,
-    [...params, countMax],
-  )
-  return Number(counted?.total ?? 0)
+  return countUpTo(sql, rangesOf(accountId, filter), countMax)
 }
 
 /** Lists an account's events, oldest first, starting after one of them. */
@@ -152,20 +147,16 @@ export async function listWebhookEventsFrom(
     readonly countMax: number
   },
 ): Promise<readonly Pick<WebhookEvent, 'id' | 'createdAtMs'>[]> {
-  const { add, params, text } = conditionsOf(accountId, filter)
+  const ranges = rangesOf(accountId, filter)
   if (after !== undefined) {
     const { createdAtMs, id } = after
-    add('v.created_at_ms >= ?', createdAtMs)
-    add('(v.created_at_ms > ? or v.id > ?)', createdAtMs, Number(id))
+    ranges.add('t.created_at_ms >= ?', createdAtMs)
+    ranges.add('(t.created_at_ms > ? or t.id > ?)', createdAtMs, Number(id))
   }
-  const rows = await sql.all(
-    `select v.id, v.created_at_ms from webhook_events v where ${text()}
-     order by v.created_at_ms, v.id limit $${params.length + 1}`,
-    [...params, countMax],
-  )
+  const rows = await readKeys(sql, LISTED, ranges, countMax)
   return rows.map((row) => ({
     id: EVENT.columns.id.read(row.id),
-    createdAtMs: Number(row.created_at_ms),
+    createdAtMs: Number(row.at_ms),
   }))
 }
 

@@ -1,5 +1,6 @@
 import { parseAccountId } from '../../domain/id.ts'
 import { createConnectedAccount } from '../../operations/create-connected-account.ts'
+import { NOTHING_LISTED } from '../../operations/store.ts'
 import { connectedAccountFields } from '../../wire/connected-account.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -79,12 +80,12 @@ const listConnectedAccounts = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const { items, total } =
+    const listed =
       filter === 'nothing'
-        ? { items: [], total: 0 }
+        ? NOTHING_LISTED
         : await tenant.store.connectedAccounts.list(account.id, filter, page)
-    const rows = items.map((item) => connectedAccountFields(item, account))
-    return ok(renderList('connected_accounts', rows, page, total))
+    const rows = listed.items.map((item) => connectedAccountFields(item, account))
+    return ok(renderList('connected_accounts', rows, page, listed))
   },
 })
 

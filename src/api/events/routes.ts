@@ -1,7 +1,7 @@
 import { parseId, type WebhookEventId } from '../../domain/id.ts'
 import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
 import { deliveriesTo, resendEvent } from '../../operations/resend-webhook-events.ts'
-import type { WebhookEvent } from '../../operations/store.ts'
+import { NOTHING_LISTED, type WebhookEvent } from '../../operations/store.ts'
 import { eventDeliveryFields } from '../../wire/webhook-delivery.ts'
 import { webhookEventRow } from '../../wire/webhook-event.ts'
 import { answered, ok } from '../answer.ts'
@@ -29,11 +29,11 @@ const listEvents = route({
   answers: { 200: EventsListed },
   handle: async ({ account, query, tenant }) => {
     const { filter, page } = parseEventList(query, account.edition)
-    const { items: events, total } =
+    const listed =
       filter === 'nothing'
-        ? { items: [], total: 0 }
+        ? NOTHING_LISTED
         : await tenant.store.webhookEvents.list(account.id, filter, page)
-    return ok(renderList('events', events.map(webhookEventRow), page, total))
+    return ok(renderList('events', listed.items.map(webhookEventRow), page, listed))
   },
 })
 

@@ -1,7 +1,7 @@
 import { formatMoney } from '../../domain/money.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import type { Page, PaymentSessionRecord } from '../../operations/store.ts'
+import type { Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderPage } from '../read-page.ts'
 
 /** Renders a create answer's body. */
@@ -24,16 +24,15 @@ export function renderRetrieved(
 
 /** Renders a list answer's body. */
 export function renderListed(
-  sessions: readonly PaymentSessionRecord[],
+  { items, ...extent }: Listed<PaymentSessionRecord>,
   page: Page,
-  total: number,
   nowMs: number,
 ): string {
-  const rows = sessions.map(
+  const rows = items.map(
     (session) =>
       `{${ids(session)},"status":"${statusAt(session, nowMs)}",${times(session)}${echo(session)}${configurations(session)}}`,
   )
-  const context = renderPage(page, total)
+  const context = renderPage(page, extent)
   return `{"code":0,"message":"success","payments_sessions":[${rows.join(',')}],"page_context":${JSON.stringify(context)}}`
 }
 

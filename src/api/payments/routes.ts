@@ -1,6 +1,6 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import type { Store } from '../../operations/store.ts'
+import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
 import { paymentFields, paymentRow, type SessionPayment } from '../../wire/payment.ts'
 import { ok } from '../answer.ts'
 import { notFound } from '../errors.ts'
@@ -44,12 +44,12 @@ const listPayments = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const { items, total } =
+    const listed =
       filter === 'nothing'
-        ? { items: [], total: 0 }
+        ? NOTHING_LISTED
         : await tenant.store.paymentAttempts.list(account.id, filter, page)
-    const payments = await Promise.all(items.map((item) => withSession(tenant.store, item)))
-    return ok(renderList('payments', payments.map(paymentRow), page, total))
+    const payments = await Promise.all(listed.items.map((item) => withSession(tenant.store, item)))
+    return ok(renderList('payments', payments.map(paymentRow), page, listed))
   },
 })
 

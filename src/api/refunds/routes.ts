@@ -86,8 +86,8 @@ const listRefunds = route({
   handle: async (call) => {
     const { query: page, tenant } = call
     const { id } = await findPayment(call)
-    const { items: refunds, total } = await tenant.store.refunds.listPage(id, page)
-    return ok(renderList('refunds', refunds.map(refundFields), page, total))
+    const listed = await tenant.store.refunds.listPage(id, page)
+    return ok(renderList('refunds', listed.items.map(refundFields), page, listed))
   },
 })
 

@@ -3,7 +3,7 @@ import { formatMoney } from '../../domain/money.ts'
 import type { TransferReversal } from '../../domain/transfer.ts'
 import { lockTransfer } from '../../operations/lock-payment.ts'
 import { type ReversalRefused, reverseTransfer } from '../../operations/reverse-transfer.ts'
-import type { Store } from '../../operations/store.ts'
+import { NOTHING_LISTED, type Store } from '../../operations/store.ts'
 import { reversalFields, reversalMade } from '../../wire/transfer.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -102,12 +102,12 @@ const listTransferReversals = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const { items, total } =
+    const listed =
       filter === 'nothing'
-        ? { items: [], total: 0 }
+        ? NOTHING_LISTED
         : await tenant.store.transferReversals.list(account.id, filter, page)
-    const rows = await fieldsOf(tenant.store, account.id, items)
-    return ok(renderList('transfer_reversals', rows, page, total))
+    const rows = await fieldsOf(tenant.store, account.id, listed.items)
+    return ok(renderList('transfer_reversals', rows, page, listed))
   },
 })
 

@@ -1,6 +1,7 @@
 import { parseId, type TransferId } from '../../domain/id.ts'
 import { lockPayment } from '../../operations/lock-payment.ts'
 import { makeTransfers } from '../../operations/make-transfers.ts'
+import { NOTHING_LISTED } from '../../operations/store.ts'
 import { transferFields, transferRow } from '../../wire/transfer.ts'
 import { answered, ok } from '../answer.ts'
 import { answerOnce } from '../answer-once.ts'
@@ -116,15 +117,15 @@ const listTransfers = route({
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const { items: transfers, total } =
+    const listed =
       filter === 'nothing'
-        ? { items: [], total: 0 }
+        ? NOTHING_LISTED
         : await tenant.store.transfers.list(account.id, filter, page)
-    const nameOf = await namesOf(tenant.store, account.id, transfers)
-    const rows = transfers.map((transfer) =>
+    const nameOf = await namesOf(tenant.store, account.id, listed.items)
+    const rows = listed.items.map((transfer) =>
       transferRow({ transfer, connectedAccountName: nameOf(transfer) }),
     )
-    return ok(renderList('transfers', rows, page, total))
+    return ok(renderList('transfers', rows, page, listed))
   },
 })
 

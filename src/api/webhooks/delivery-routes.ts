@@ -41,8 +41,8 @@ const listDeliveries = route({
     const { query, tenant } = call
     const { id } = await findWebhook(call)
     const { filter, page } = parseDeliveryList(query)
-    const { items: deliveries, total } = await tenant.store.webhookDeliveries.list(id, filter, page)
-    return ok(renderList('deliveries', deliveries.map(deliveryFields), page, total))
+    const listed = await tenant.store.webhookDeliveries.list(id, filter, page)
+    return ok(renderList('deliveries', listed.items.map(deliveryFields), page, listed))
   },
 })
 

@@ -221,7 +221,7 @@ export function refundTests(open: OpenEngine): void {
       expect(reversed.flatMap((page) => page.items)).toEqual(byTime(reversals).toReversed())
       expect((await listReversals({ isAscending: true })).items).toEqual(byTime(reversals))
       const page = { page: 1, perPage: 5 }
-      const none = { items: [], total: 0 }
+      const none = { items: [], total: 0, hasMore: false, isTotalCut: false }
       expect(await db.store.transfers.list(OTHER_ACCOUNT, {}, page)).toEqual(none)
       expect((await db.store.transferReversals.list(OTHER_ACCOUNT, {}, page)).total).toBe(0)
     })
@@ -247,6 +247,8 @@ export function refundTests(open: OpenEngine): void {
       expect(await listReversals({ transferId: first.id })).toEqual({
         items: [reversals[0]],
         total: 1,
+        hasMore: false,
+        isTotalCut: false,
       })
       expect((await listReversals(window)).total).toBe(4)
     })

@@ -309,6 +309,8 @@ export function webhookTests(open: OpenEngine): void {
       expect(await list(filter)).toEqual({
         items: expected.toReversed(),
         total: expected.length,
+        hasMore: false,
+        isTotalCut: false,
       })
       const read: Pick<WebhookEvent, 'id' | 'createdAtMs'>[] = []
       for (;;) {

@@ -129,15 +129,16 @@ export function Pages({
     readonly page: number
     readonly total: number
     readonly has_more_page: boolean
+    readonly total_is_lower_bound?: true
   }
   readonly noun: string
   readonly plural?: string
   readonly onPage: (page: number) => void
 }): JSX.Element {
-  const { has_more_page: hasMore, page, total } = context
+  const { has_more_page: hasMore, page, total, total_is_lower_bound: isLowerBound } = context
   return (
     <nav class="pages" aria-label="Pages">
-      <span>{counted(total, noun, plural)}</span>
+      <span>{`${isLowerBound ? 'More than ' : ''}${counted(total, noun, plural)}`}</span>
       {(page > 1 || hasMore) && [
         <button
           type="button"

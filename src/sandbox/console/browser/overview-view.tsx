@@ -18,10 +18,12 @@ export function OverviewView(): JSX.Element {
   const faults = useResource(controlReading('listFaults', {}))
   const requests = useResource(controlReading('listRequests', { query: { kind: 'api', limit: 8 } }))
   const failing = webhooks.answer?.webhooks.filter(({ status }) => status === 'disabled').length
-  const counts: readonly (readonly [string, number | undefined, string])[] = [
-    ['Sessions', sessions.answer?.page_context.total, to('sessions')],
-    ['Payments', payments.answer?.page_context.total, to('payments')],
-    ['Events', events.answer?.page_context.total, to('webhooks')],
+  const totalOf = (context: PageContext | undefined) =>
+    context && `${context.total}${context.total_is_lower_bound ? '+' : ''}`
+  const counts: readonly (readonly [string, string | number | undefined, string])[] = [
+    ['Sessions', totalOf(sessions.answer?.page_context), to('sessions')],
+    ['Payments', totalOf(payments.answer?.page_context), to('payments')],
+    ['Events', totalOf(events.answer?.page_context), to('webhooks')],
     ['Endpoints', webhooks.answer?.webhooks.length, to('webhooks')],
     ['Faults', faults.answer?.faults.length, to('faults')],
   ]

@@ -1,0 +1,264 @@
+/** The database of the benchmark `lists`: one merchant with many rows, of which some values are rare and old. */
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+import {
+  type AccountId,
+  BUCKET_COUNT,
+  COUNTER_COUNT,
+  ID_EPOCH_MS,
+  type PaymentAttemptId,
+  type PaymentSessionId,
+  type TransferId,
+  type WebhookEndpointId,
+} from '../src/domain/id.ts'
+import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
+import { WEBHOOK_DELIVERY_STATUSES } from '../src/domain/webhook-delivery.ts'
+import { prepareSandbox } from '../src/sandbox/tenants/prepare.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { openCore } from '../src/server/core.ts'
+import type { SqlValue } from '../src/store/engine/engine.ts'
+import type { ListValues } from '../test/support/every-list.ts'
+import type { Place } from './places.ts'
+import { storeEndpoints } from './webhook-endpoints.ts'
+
+/** The number of rows that have the rare values: the oldest ones. */
+const RARE_COUNT = 20
+/** The rows are so far apart, in milliseconds. */
+const ROW_MS = 100
+/** The most rows of a transaction. */
+const CHUNK_ROW_COUNT = 100_000
+
+const ACCOUNT = SANDBOX_VALUES.accountId
+const RARE_RECEIVER = 23137558
+const OFTEN_RECEIVER = 23137557
+
+/** The kinds of ids: all rows of a session have its seconds and its bucket. */
+const KIND = { session: 0, attempt: 1, transfer: 2, reversal: 3, event: 4, refund: 5 } as const
+
+/** The first parameter is the number of the first row, the second that of the last, then time, seconds, and endpoint. */
+const ROWS = `with recursive numbers (i) as (
+    select cast($1 as bigint) union all select i + 1 from numbers where i < cast($2 as bigint)),
+  rows as (
+    select i, (i / 64 * 37) % ${BUCKET_COUNT} as bucket, cast($3 as bigint) + i * ${ROW_MS} as made,
+      ((cast($4 as bigint) + i / 64) * ${BUCKET_COUNT} + (i / 64 * 37) % ${BUCKET_COUNT})
+        * ${COUNTER_COUNT} + (i % 64) * 8 as id,
+      cast($5 as bigint) as endpoint
+    from numbers)`
+const isRare = `i <= ${RARE_COUNT}`
+const often = (value: string, prefix: string, suffix = '') =>
+  `case when i % 2 = 0 then '${value}' else '${prefix}' || i || '${suffix}' end`
+
+const RECEIVER = `case when ${isRare} then ${RARE_RECEIVER} when i % 2 = 0 then ${OFTEN_RECEIVER}
+       else 23200000 + i % 5000 end`
+
+const ECHOED = JSON.stringify({
+  meta_data: [{ key: 'cart', value: 'a1b2c3d4' }],
+  description: 'Order of three items, delivered on Monday',
+  invoice_number: 'INV-000000000001',
+  reference_number: 'ord_000000000001',
+  udf1: 'web',
+})
+const CONFIGURATIONS = JSON.stringify({
+  allowed_payment_methods: ['card', 'upi', 'netbanking'],
+  hosted_page_parameters: { success_url: 'https://shop.example/thanks', udf1: 'web' },
+})
+const INSTRUMENT = JSON.stringify({ type: 'card', brand: 'visa', lastFourDigits: '1111' })
+const EVENT_BODY = JSON.stringify({ event_object: JSON.parse(CONFIGURATIONS), text: ECHOED })
+
+const FILLS: readonly string[] = [
+  `insert into payment_sessions (bucket, id, account_id, status, currency, amount_minor, created_at_ms,
+     expires_at_ms, attempt_count, attempt_count_max, current_attempt_id, invoice_number,
+     reference_number, echoed_json, configurations_json)
+   ${ROWS} select bucket, id, ${ACCOUNT},
+     case when ${isRare} then 'canceled' when i % 10 < 6 then 'succeeded' when i % 10 < 8 then 'failed'
+       when i % 10000 = 9999 then 'in_progress' else 'created' end,
+     'INR', 149950, made, made + 900000, 1, 5,
+     case when i % 10000 = 9999 then id + ${KIND.attempt} end,
+     case when i % 3 = 0 then 'INV-often' else 'INV-' || i end, ${often('ord_often', 'ord_')},
+     '${ECHOED}', '${CONFIGURATIONS}'
+   from rows`,
+  `insert into payment_attempts (bucket, id, payment_session_id, account_id, number, status,
+     payment_method, instrument_json, customer_email, customer_phone, created_at_ms, deadline_at_ms,
+     decided_at_ms, decline_code, asked_count, captured_minor, transferred_minor, refunded_minor)
+   ${ROWS} select bucket, id + ${KIND.attempt}, id, ${ACCOUNT}, 1,
+     case when i % 10 < 6 then 'succeeded' else 'failed' end,
+     case when ${isRare} then 'netbanking' when i % 10 = 0 then 'upi' else 'card' end, '${INSTRUMENT}',
+     ${often('often@shop.example', 'payer', '@shop.example')}, ${often('9000000001', '91')}, made + 50,
+     made + 600000, made + 60, case when i % 10 >= 6 then 'card_declined' end, 1,
+     case when i % 10 < 6 then 149950 else 0 end, case when i % 10 < 6 then 100 else 0 end,
+     case when i % 10 < 6 and ${isRare} then 100 else 0 end
+   from rows`,
+  // All refunds are of the first payment, the only list that they have.
+  `insert into refunds (bucket, id, account_id, payment_attempt_id, currency, amount_minor, type, reason,
+     status, created_at_ms, asked_count, decided_at_ms)
+   ${ROWS} select 0, ((cast($4 as bigint) + i / 64) * ${BUCKET_COUNT}) * ${COUNTER_COUNT}
+       + (i % 64) * 8 + ${KIND.refund}, ${ACCOUNT},
+     (cast($4 as bigint) * ${BUCKET_COUNT}) * ${COUNTER_COUNT} + 8 + ${KIND.attempt}, 'INR', 1,
+     'initiated_by_merchant', 'requested_by_customer', 'succeeded', made, 1, made + 60
+   from rows where i % 10 = 0`,
+  `insert into transfers (bucket, id, account_id, payment_attempt_id, number, connected_account_id,
+     currency, amount_minor, created_at_ms, reversed_minor)
+   ${ROWS} select bucket, id + ${KIND.transfer}, ${ACCOUNT}, id + ${KIND.attempt}, 1,
+     ${RECEIVER}, 'INR', 100, made + 60, case when i % 5 = 0 then 50 else 0 end
+   from rows`,
+  `insert into transfer_reversals (bucket, id, account_id, transfer_id, connected_account_id, currency,
+     amount_minor, created_at_ms)
+   ${ROWS} select bucket, id + ${KIND.reversal}, ${ACCOUNT}, id + ${KIND.transfer}, ${RECEIVER}, 'INR', 50,
+     made + 90
+   from rows where i % 5 = 0`,
+  `insert into webhook_events (bucket, id, account_id, type, payment_session_id, body_json,
+     created_at_ms)
+   ${ROWS} select bucket, id + ${KIND.event}, ${ACCOUNT},
+     case when ${isRare} then 'refund.failed' when i % 10 < 6 then 'payment.succeeded'
+       else 'payment.failed' end,
+     id, '${EVENT_BODY}', made + 60
+   from rows`,
+  `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type, status,
+     attempt_count, failure_count, created_at_ms)
+   ${ROWS} select bucket, id + ${KIND.event}, endpoint, ${ACCOUNT},
+     case when ${isRare} then 'refund.failed' when i % 10 < 6 then 'payment.succeeded'
+       else 'payment.failed' end,
+     case when ${isRare} then 'given_up' when i % 10000 = 9999 then 'held' else 'delivered' end, 1, 0,
+     made + 60
+   from rows`,
+  `insert into connected_accounts (account_id, id, name, created_at_ms)
+   ${ROWS} select ${ACCOUNT}, 23200000 + i / 10, 'Connected account', made from rows where i % 10 = 0`,
+]
+
+/** Fills an empty database and gives the values to filter its lists by. */
+export async function fillLists(
+  { settings }: Pick<Place, 'settings'>,
+  rowCount: number,
+): Promise<ListValues> {
+  const { database } = settings
+  const core = await openCore(settings)
+  await prepareSandbox(core, SANDBOX_VALUES)
+  // Deliveries to it stay held: nothing is sent while lists are measured.
+  const [endpoint] = await storeEndpoints(core, ['http://127.0.0.1:9/webhooks'], 'disabled')
+  if (endpoint === undefined) throw new Error('no endpoint')
+  const endpointId = core.store.publicIds.storedOf(endpoint.id) as WebhookEndpointId
+  await core.store.close()
+
+  const nowMs = Date.now()
+  const firstMs = nowMs - rowCount * ROW_MS
+  const firstSeconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000) - Math.ceil(rowCount / 64) - 1
+  const run = await openFiller(database)
+  for (const text of FILLS) {
+    for (let first = 1; first <= rowCount; first += CHUNK_ROW_COUNT) {
+      const last = Math.min(rowCount, first + CHUNK_ROW_COUNT - 1)
+      await run.run(text, [first, last, firstMs, firstSeconds, Number(endpointId)])
+    }
+  }
+  await run.close()
+  const idOf = (i: number, kind: keyof typeof KIND) => {
+    const batch = Math.floor(i / 64)
+    const seconds = firstSeconds + batch
+    const bucket = (batch * 37) % BUCKET_COUNT
+    return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + (i % 64) * 8 + KIND[kind])
+  }
+  return valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount })
+}
+
+/** Runs statements that fill a database, without the checks that cost the most. */
+async function openFiller(database: Place['settings']['database']) {
+  if (database.kind === 'sqlite') {
+    const connection = new DatabaseSync(database.file)
+    connection.exec(
+      'pragma synchronous = off; pragma foreign_keys = off; pragma cache_size = -1000000',
+    )
+    return {
+      run: async (text: string, params: readonly SqlValue[]) => {
+        connection.prepare(text.replaceAll(/\$(\d+)/g, '?$1')).run(...params)
+      },
+      close: async () => {
+        connection.exec('pragma wal_checkpoint(truncate)')
+        connection.close()
+      },
+    }
+  }
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  // Without checks of foreign keys.
+  await client.query('set session_replication_role = replica')
+  return {
+    run: async (text: string, params: readonly SqlValue[]) => {
+      await client.query(text, [...params])
+    },
+    close: async () => {
+      await client.query('vacuum analyze')
+      await client.end()
+    },
+  }
+}
+
+type Filled = {
+  readonly endpointId: WebhookEndpointId
+  readonly firstMs: number
+  readonly nowMs: number
+  readonly rowCount: number
+  readonly idOf: (i: number, kind: keyof typeof KIND) => string
+}
+
+/** For each filter a rare value, whose rows are the oldest, and one that half of the rows have. */
+function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListValues {
+  const payment = idOf(rowCount - 5, 'attempt') as PaymentAttemptId
+  const transfer = idOf(rowCount - (rowCount % 5), 'transfer') as TransferId
+  // The middle half of the rows.
+  const times = {
+    createdFromMs: [{ createdFromMs: firstMs + (rowCount / 4) * ROW_MS }],
+    createdToMs: [{ createdToMs: nowMs - (rowCount / 4) * ROW_MS }],
+  }
+  const receivers = [RARE_RECEIVER, OFTEN_RECEIVER].map((id) => String(id) as AccountId)
+  const transfers = {
+    ...times,
+    paymentAttemptId: [{ paymentAttemptId: payment }],
+    connectedAccountId: receivers.map((connectedAccountId) => ({ connectedAccountId })),
+    searchId: [
+      { searchId: transfer },
+      ...receivers.map((searchAccountId) => ({
+        searchAccountId,
+        searchId: searchAccountId as string as TransferId,
+      })),
+    ],
+    searchAccountId: [],
+    isAscending: [{ isAscending: true }],
+  }
+  return {
+    accountId: ACCOUNT as AccountId,
+    endpointId,
+    paymentAttemptId: idOf(1, 'attempt') as PaymentAttemptId,
+    nowMs,
+    sessions: {
+      ...times,
+      status: PAYMENT_SESSION_STATUSES.map((status) => ({ status })),
+      referenceNumber: [{ referenceNumber: 'ord_17' }, { referenceNumber: 'ord_often' }],
+      invoiceNumber: [{ invoiceNumber: 'INV-17' }, { invoiceNumber: 'INV-often' }],
+    },
+    payments: {
+      ...times,
+      status: (['succeeded', 'failed', 'refunded'] as const).map((status) => ({ status })),
+      method: (['card', 'netbanking'] as const).map((method) => ({ method })),
+      searchText: [
+        { searchText: 'payer17@shop.example' },
+        { searchText: 'often@shop.example' },
+        { searchText: '9000000001' },
+        { searchText: 'ord_17' },
+        { searchText: 'ord_often' },
+        { searchText: payment, searchId: payment },
+      ],
+      searchId: [],
+    },
+    events: {
+      ...times,
+      types: [{ types: ['refund.failed'] }, { types: ['payment.pending', 'refund.failed'] }],
+      paymentSessionId: [{ paymentSessionId: idOf(17, 'session') as PaymentSessionId }],
+    },
+    deliveries: {
+      status: WEBHOOK_DELIVERY_STATUSES.map((status) => ({ status })),
+      eventType: [{ eventType: 'refund.failed' }, { eventType: 'payment.succeeded' }],
+    },
+    transfers,
+    reversals: { ...transfers, transferId: [{ transferId: transfer }] },
+    connectedAccounts: { ...times, id: [{ id: '23200001' as AccountId }] },
+  }
+}

@@ -1,0 +1,116 @@
+/** The benchmark `lists`: the CPU time of every list and filter on a large database. */
+import { readFileSync } from 'node:fs'
+import type { Listed } from '../src/operations/store.ts'
+import { openEngine } from '../src/server/core.ts'
+import { createRandom } from '../src/server/random.ts'
+import type { Engine } from '../src/store/engine/engine.ts'
+import { createStore } from '../src/store/store.ts'
+import { everyList, type OneList } from '../test/support/every-list.ts'
+import type { Lifetime } from './lifetime.ts'
+import { fillLists } from './lists-rows.ts'
+import type { Options } from './options.ts'
+import { type EngineName, makePlace, type Place } from './places.ts'
+import type { Report } from './report.ts'
+import { medianOf } from './rounds.ts'
+
+/** The most CPU time of a list, in milliseconds. */
+const CPU_MS_MAX = 50
+/** The size of a page, and the first row of the deepest one. */
+const PAGE = { page: 1, perPage: 25 }
+const DEEP_PAGE = { page: 4_000, perPage: 25 }
+/** A list that takes longer than this is read once, in milliseconds. */
+const SLOW_MS = 1_000
+
+/** Measures every list with up to two of its filters. */
+export async function measureLists(
+  lifetime: Lifetime,
+  engineName: EngineName,
+  { only, roundCount, rowCount }: Options,
+): Promise<Report> {
+  const place = await makePlace(lifetime, engineName, 'sandbox')
+  const values = await fillLists(place, rowCount)
+  const engine = await lifetime.keep(openEngine(place.settings), ({ close }) => close())
+  const store = createStore(engine, createRandom())
+  const cpuMs = await cpuClock(engine, place)
+  const lists = everyList(values).filter(({ filter, filterCount, name }) => {
+    const areTimesPaired = 'createdFromMs' in filter === 'createdToMs' in filter
+    return filterCount <= 2 && areTimesPaired && name.includes(only)
+  })
+  const rows: string[][] = []
+  const medians: number[] = []
+  for (const one of lists) {
+    for (const page of one.filterCount === 0 ? [PAGE, DEEP_PAGE] : [PAGE]) {
+      const { takenMs, total } = await measureList(() => one.list(store, page), roundCount, cpuMs)
+      medians.push(takenMs)
+      rows.push([nameOf(one, page), total, takenMs.toFixed(1)])
+    }
+  }
+  const most = Math.max(...medians)
+  return {
+    title: `lists on ${engineName}: ${rowCount.toLocaleString('en-US')} rows of one account, pages of ${PAGE.perPage}`,
+    table: [['', 'total', 'CPU ms'], ...rows],
+    goals: [
+      {
+        measured: `lists ${engineName}: the slowest takes ${most.toFixed(1)} ms of CPU`,
+        limit: `at most ${CPU_MS_MAX}`,
+        isMet: most <= CPU_MS_MAX,
+      },
+    ],
+  }
+}
+
+/** Reads a list once to warm up, then `roundCount` times. */
+async function measureList(
+  list: () => Promise<Listed<unknown>>,
+  roundCount: number,
+  cpuMs: () => number,
+): Promise<{ readonly takenMs: number; readonly total: string }> {
+  const measured: number[] = []
+  let total = ''
+  for (let round = 0; round <= roundCount; round += 1) {
+    const beforeMs = cpuMs()
+    total = await list().then(
+      (listed) => `${listed.isTotalCut ? '> ' : ''}${listed.total.toLocaleString('en-US')}`,
+      // The database's time limit for a list.
+      () => 'no answer',
+    )
+    const takenMs = cpuMs() - beforeMs
+    if (round > 0 || takenMs > SLOW_MS) measured.push(takenMs)
+    if (takenMs > SLOW_MS) break
+  }
+  return { takenMs: medianOf(measured), total }
+}
+
+function nameOf({ name }: OneList, page: typeof PAGE): string {
+  return page === PAGE ? name : `${name}, page ${page.page}`
+}
+
+const WITHOUT_WORKERS = `do $$ begin execute format(
+  'alter database %I set max_parallel_workers_per_gather = 0', current_database()); end $$`
+
+function cpuOfProcess(): number {
+  const { system, user } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Makes a clock of the CPU time of this process and of PostgreSQL, in milliseconds. */
+async function cpuClock(engine: Engine, { databasePid }: Place): Promise<() => number> {
+  if (databasePid === undefined) return cpuOfProcess
+  // Work that is spread over processes that end would not be counted.
+  await engine.migrate((sql) => sql.script(WITHOUT_WORKERS))
+  return () => {
+    let nanoseconds = 0
+    for (const pid of childrenOf(databasePid)) {
+      try {
+        nanoseconds += Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0])
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    return cpuOfProcess() + nanoseconds / 1_000_000
+  }
+}
+
+function childrenOf(pid: number): readonly string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+}

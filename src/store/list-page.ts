@@ -1,0 +1,213 @@
+/** Pages of lists: each list is the union of a few index ranges, which have the list's order. */
+import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
+import {
+  LIST_TOTAL_MAX,
+  type ListExtent,
+  type Listed,
+  type ListTimes,
+  type Page,
+} from '../operations/store.ts'
+import type { Row, Sql, SqlValue } from './engine/engine.ts'
+
+/**
+ * Writes the owner's column so that only an index that begins with this sum matches: with another index the
+ * database would read all of the owner's rows.
+ */
+export const withFilter = (column: string): string => `${column} + 0`
+
+/** Writes the owner's column for a list that is found by another object: no index begins with this. */
+export const notSearched = (column: string): string => `${column} - 0`
+
+/** A table with a list. Its rows have the alias `t`. */
+export type ListedTable = {
+  readonly name: string
+  /** The columns to select, such as `t.bucket, t.id`. */
+  readonly columns: string
+  /** The column that orders rows of one millisecond and is, with `keyOf`, their key. */
+  readonly id: 'id' | 'event_id'
+  /** Writes the condition for the row of a key, `k.id`, by the primary key. */
+  readonly keyOf: string
+  /** True if rows of one millisecond are listed against the direction of the list. */
+  readonly isIdReversed?: true
+}
+
+/** Writes the condition for the rows of a key that have its id in this column. An id tells its bucket. */
+export const keyWithBucket = (id: ListedTable['id'] | 'payment_session_id'): string =>
+  `t.bucket = k.id / ${COUNTER_COUNT} % ${BUCKET_COUNT} and t.${id} = k.id`
+
+/** Ranges of one list, with their parameters. */
+export type Ranges = {
+  readonly params: SqlValue[]
+  /** Gives the mark of a new parameter, such as `$3`. */
+  readonly mark: (value: SqlValue) => string
+  /** Adds a condition to all ranges, in which `?` stands for each value in turn. */
+  readonly add: (condition: string, ...values: readonly SqlValue[]) => void
+  /** Splits each range into one for each value of a column. */
+  readonly split: (column: string, values: readonly SqlValue[]) => void
+  /** Begins a further range, to which later conditions also apply. Undefined: its rows come from the table. */
+  readonly begin: (conditions: readonly string[], from?: string) => void
+  /**
+   * Begins a range of the newest rows of other ranges, for conditions that no index knows: only so many rows are
+   * looked up. `texts`: the other ranges, with parameters of these ones.
+   */
+  readonly beginNewest: (newest: NewestRows, conditions: readonly string[]) => void
+  /** The other ranges of which only the newest rows are examined. */
+  readonly newest: () => readonly (readonly string[])[]
+  /** Gives each range as `from … where …`. */
+  readonly texts: () => readonly string[]
+}
+
+/** Ranges of a table `name`, whose key `k` finds the rows of the list by `keyOf`. */
+export type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
+
+/** The most rows of other ranges that are examined for conditions that no index knows. */
+export const EXAMINED_ROW_COUNT_MAX = 5_000
+
+type Range = { readonly from: string; readonly conditions: readonly string[] }
+
+/**
+ * Begins the ranges of a list on a table: one range without conditions, or none if `isEmpty`. `params` are the
+ * parameters of other ranges.
+ */
+export function createRanges(
+  table: Pick<ListedTable, 'name'>,
+  {
+    isEmpty = false,
+    params = [],
+  }: { readonly isEmpty?: boolean; readonly params?: SqlValue[] } = {},
+): Ranges {
+  const from = `from ${table.name} t`
+  const newest: (readonly string[])[] = []
+  let ranges: readonly Range[] = isEmpty ? [] : [{ from, conditions: [] }]
+  const mark = (value: SqlValue) => `$${params.push(value)}`
+  const narrow = (conditions: readonly string[]) => {
+    ranges = ranges.flatMap((range) =>
+      conditions.map((condition) => ({
+        from: range.from,
+        conditions: [...range.conditions, condition],
+      })),
+    )
+  }
+  const begin: Ranges['begin'] = (conditions, source = from) => {
+    ranges = [...ranges, { from: source, conditions }]
+  }
+  return {
+    params,
+    mark,
+    add: (condition, ...values) => {
+      const marks = values.map(mark)
+      narrow([condition.replaceAll('?', () => marks.shift() ?? '?')])
+    },
+    split: (column, values) => narrow(values.map((value) => `${column} = ${mark(value)}`)),
+    begin,
+    beginNewest: ({ id, keyOf, texts }, conditions) => {
+      newest.push(texts)
+      const keys = `${keysOf({ id }, texts)} limit ${EXAMINED_ROW_COUNT_MAX}`
+      begin([keyOf, ...conditions], `from (${keys}) k cross join ${table.name} t`)
+    },
+    newest: () => newest,
+    texts: () =>
+      ranges.map(({ from: source, conditions }) => `${source} where ${conditions.join(' and ')}`),
+  }
+}
+
+/** Adds the conditions of a list's times. */
+export function addTimes({ add }: Pick<Ranges, 'add'>, times: ListTimes): void {
+  if (times.createdFromMs !== undefined) add('t.created_at_ms >= ?', times.createdFromMs)
+  if (times.createdToMs !== undefined) add('t.created_at_ms < ?', times.createdToMs)
+}
+
+/** Writes the query of the keys of a list, in its order. */
+export function keysOf(
+  { id, isIdReversed }: Pick<ListedTable, 'id' | 'isIdReversed'>,
+  texts: readonly string[],
+  isAscending = false,
+): string {
+  const [forward, backward] = isAscending ? ['asc', 'desc'] : ['desc', 'asc']
+  const selects = texts.map((text) => `select t.created_at_ms as at_ms, t.${id} as id ${text}`)
+  return `${selects.join(' union all ')} order by at_ms ${forward}, id ${isIdReversed === true ? backward : forward}`
+}
+
+/** One page of rows, and how many rows there are on all pages. */
+export type RowPage = ListExtent & { readonly rows: readonly Row[] }
+
+/** Makes the items of a page from its rows. */
+export function listedFrom<Item>(
+  { rows, ...extent }: RowPage,
+  itemFrom: (row: Row) => Item,
+): Listed<Item> {
+  return { items: rows.map(itemFrom), ...extent }
+}
+
+/** A page without rows of a list without rows. */
+export const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
+
+/**
+ * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. The rows are counted
+ * only if the page does not tell their number, and only up to `LIST_TOTAL_MAX`.
+ */
+export async function readListPage(
+  sql: Sql,
+  table: ListedTable,
+  ranges: Ranges,
+  { isAscending = false, page, perPage }: Page & { readonly isAscending?: boolean | undefined },
+): Promise<RowPage> {
+  const texts = ranges.texts()
+  if (texts.length === 0) return NO_ROWS
+  const keys = keysOf(table, texts, isAscending)
+  const first = ranges.params.length
+  const offset = (page - 1) * perPage
+  const order = keys.slice(keys.lastIndexOf(' order by ')).replaceAll(/at_ms|id /g, 'k.$&')
+  const found = await sql.all(
+    `select ${table.columns} from (${keys} limit $${first + 1} offset $${first + 2}) k
+     cross join ${table.name} t where ${table.keyOf}${order}`,
+    [...ranges.params, perPage + 1, offset],
+  )
+  const rows = found.slice(0, perPage)
+  const hasMore = found.length > perPage
+  const isKnown = !hasMore && (rows.length > 0 || offset === 0)
+  const count = isKnown ? offset + rows.length : await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
+  const total = Math.min(count, LIST_TOTAL_MAX)
+  return { rows, total, hasMore, isTotalCut: count > total || (await hasOlder(sql, ranges)) }
+}
+
+/** Answers whether rows were left out because only the newest are examined. */
+async function hasOlder(sql: Sql, ranges: Ranges): Promise<boolean> {
+  for (const texts of ranges.newest()) {
+    const countMax = EXAMINED_ROW_COUNT_MAX + 1
+    const count = await countUpTo(sql, { params: ranges.params, texts: () => texts }, countMax)
+    if (count === countMax) return true
+  }
+  return false
+}
+
+/** Counts the rows of a list, up to `countMax`. */
+export async function countUpTo(
+  sql: Sql,
+  { params, texts }: Pick<Ranges, 'params' | 'texts'>,
+  countMax: number,
+): Promise<number> {
+  const selects = texts().map((text) => `select 1 as one ${text}`)
+  if (selects.length === 0) return 0
+  const [counted] = await sql.all(
+    `select count(*) as total from (
+       ${selects.join(' union all ')} limit $${params.length + 1}) c`,
+    [...params, countMax],
+  )
+  return Number(counted?.total ?? 0)
+}
+
+/** Reads the first keys of a list, oldest first: `at_ms` and `id`. */
+export async function readKeys(
+  sql: Sql,
+  table: ListedTable,
+  ranges: Ranges,
+  countMax: number,
+): Promise<readonly Row[]> {
+  const texts = ranges.texts()
+  if (texts.length === 0) return []
+  return sql.all(`${keysOf(table, texts, true)} limit $${ranges.params.length + 1}`, [
+    ...ranges.params,
+    countMax,
+  ])
+}

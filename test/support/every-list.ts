@@ -1,0 +1,128 @@
+/**
+ * Every list of the store with its filters. The types come from the store's contract: a list or a filter that is added
+ * does not compile until it has values here.
+ */
+import type { AccountId, PaymentAttemptId, WebhookEndpointId } from '../../src/domain/id.ts'
+import type {
+  ConnectedAccountFilter,
+  Listed,
+  Page,
+  PaymentFilter,
+  PaymentSessionFilter,
+  Store,
+  TransferFilter,
+  WebhookDeliveryFilter,
+  WebhookEventFilter,
+} from '../../src/operations/store.ts'
+
+/** For each field of a filter, the filters to try for it. A field that only comes with another one has none. */
+export type Values<Filter> = { readonly [Name in keyof Required<Filter>]: readonly Filter[] }
+
+/** The owners of the listed rows, and the values of the filters. */
+export type ListValues = {
+  readonly accountId: AccountId
+  readonly endpointId: WebhookEndpointId
+  /** The payment whose refunds are listed. */
+  readonly paymentAttemptId: PaymentAttemptId
+  readonly nowMs: number
+  readonly sessions: Values<PaymentSessionFilter>
+  readonly payments: Values<PaymentFilter>
+  readonly events: Values<WebhookEventFilter>
+  readonly deliveries: Values<WebhookDeliveryFilter>
+  readonly transfers: Values<Omit<TransferFilter, 'transferId'>>
+  readonly reversals: Values<TransferFilter>
+  readonly connectedAccounts: Values<ConnectedAccountFilter>
+}
+
+/** A list with one combination of its filters. */
+export type OneList = {
+  /** Such as `sessions: status failed, createdFromMs`. */
+  readonly name: string
+  /** The number of filters; the two times count as one. */
+  readonly filterCount: number
+  readonly filter: object
+  readonly list: (store: Store, page: Page) => Promise<Listed<unknown>>
+}
+
+type Nouns = Exclude<keyof Store & string, 'publicIds'>
+
+/** The functions of a store that give one page of a list, such as `refunds.listPage`. */
+type ListFunctions = {
+  [Noun in Nouns]: {
+    [Name in keyof Store[Noun] & string]: Store[Noun][Name] extends (
+      ...args: never[]
+    ) => Promise<Listed<unknown>>
+      ? `${Noun}.${Name}`
+      : never
+  }[keyof Store[Noun] & string]
+}[Nouns]
+
+const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly OneList[]>> = {
+  'paymentSessions.list': ({ accountId, nowMs, sessions }) =>
+    combined('sessions', sessions, (filter) => (store, page) => {
+      return store.paymentSessions.list(accountId, filter, page, nowMs)
+    }),
+  'paymentAttempts.list': ({ accountId, payments }) =>
+    combined('payments', payments, (filter) => (store, page) => {
+      return store.paymentAttempts.list(accountId, filter, page)
+    }),
+  'refunds.listPage': ({ paymentAttemptId }) =>
+    combined('refunds of a payment', {}, () => (store, page) => {
+      return store.refunds.listPage(paymentAttemptId, page)
+    }),
+  'transfers.list': ({ accountId, transfers }) =>
+    combined('transfers', transfers, (filter) => (store, page) => {
+      return store.transfers.list(accountId, filter, page)
+    }),
+  'transferReversals.list': ({ accountId, reversals }) =>
+    combined('reversals', reversals, (filter) => (store, page) => {
+      return store.transferReversals.list(accountId, filter, page)
+    }),
+  'webhookEvents.list': ({ accountId, events }) =>
+    combined('events', events, (filter) => (store, page) => {
+      return store.webhookEvents.list(accountId, filter, page)
+    }),
+  'webhookDeliveries.list': ({ deliveries, endpointId }) =>
+    combined('deliveries', deliveries, (filter) => (store, page) => {
+      return store.webhookDeliveries.list(endpointId, filter, page)
+    }),
+  'connectedAccounts.list': ({ accountId, connectedAccounts }) =>
+    combined('connected accounts', connectedAccounts, (filter) => (store, page) => {
+      return store.connectedAccounts.list(accountId, filter, page)
+    }),
+}
+
+/** Gives every list with every combination of its filters. */
+export function everyList(values: ListValues): readonly OneList[] {
+  return Object.values(LISTS).flatMap((write) => write(values))
+}
+
+const TIMES: readonly string[] = ['createdFromMs', 'createdToMs']
+
+function combined<Filter extends object>(
+  noun: string,
+  values: Values<Filter>,
+  write: (filter: Filter) => OneList['list'],
+): readonly OneList[] {
+  let filters: readonly object[] = [{}]
+  for (const tried of Object.values<readonly Filter[]>(values)) {
+    filters = filters.flatMap((one) => [one, ...tried.map((more) => ({ ...one, ...more }))])
+  }
+  return filters.map((filter) => {
+    const has = (name: string) => Object.hasOwn(filter, name)
+    const names = Object.keys(filter).filter((name) => {
+      // A search by an id comes with the same text.
+      return name === 'searchId' ? !has('searchText') : name !== 'searchAccountId'
+    })
+    const texts = names.map((name) => {
+      const value = filter[name as keyof typeof filter]
+      return TIMES.includes(name) ? name : `${name} ${value}`
+    })
+    return {
+      name: [noun, texts.join(', ')].filter((part) => part !== '').join(': '),
+      filterCount: names.filter((name) => !TIMES.includes(name)).length + Number(TIMES.some(has)),
+      filter,
+      list: write(filter as Filter),
+    }
+  })
+}
