@@ -12,14 +12,15 @@ test('a run without flags measures both engines and both modes', () => {
     count: 6000,
     profileFolder: undefined,
     format: 'text',
+    rowCount: 1_000_000,
+    only: '',
   })
 })
 
 test('flags choose one engine, one mode, the length and the format', () => {
-  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --count 50'
-  expect(
-    readOptions(['retrieve', ...flags.split(' '), '--markdown', '--profile', '/tmp/p']),
-  ).toEqual({
+  const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --count 50 --rows 20000'
+  const more = ['--markdown', '--profile', '/tmp/p', '--only', 'sessions']
+  expect(readOptions(['retrieve', ...flags.split(' '), ...more])).toEqual({
     name: 'retrieve',
     engines: ['postgres'],
     modes: ['live'],
@@ -28,6 +29,8 @@ test('flags choose one engine, one mode, the length and the format', () => {
     count: 50,
     profileFolder: '/tmp/p',
     format: 'markdown',
+    rowCount: 20_000,
+    only: 'sessions',
   })
 })
 

@@ -9,13 +9,7 @@ import {
 } from '../operations/store.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
 
-/**
- * Writes the owner's column so that only an index that begins with this sum matches: with another index the
- * database would read all of the owner's rows.
- */
-export const withFilter = (column: string): string => `${column} + 0`
-
-/** Writes the owner's column for a list that is found by another object: no index begins with this. */
+/** Writes a column of whole numbers so that it is found in no index: the rows are found by another column. */
 export const notSearched = (column: string): string => `${column} - 0`
 
 /** A table with a list. Its rows have the alias `t`. */
@@ -61,7 +55,7 @@ export type Ranges = {
 export type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
 
 /** The most rows of other ranges that are examined for conditions that no index knows. */
-export const EXAMINED_ROW_COUNT_MAX = 5_000
+export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 type Range = { readonly from: string; readonly conditions: readonly string[] }
 
@@ -124,8 +118,14 @@ export function keysOf(
   isAscending = false,
 ): string {
   const [forward, backward] = isAscending ? ['asc', 'desc'] : ['desc', 'asc']
+  const order = `order by at_ms ${forward}, id ${isIdReversed === true ? backward : forward}`
   const selects = texts.map((text) => `select t.created_at_ms as at_ms, t.${id} as id ${text}`)
-  return `${selects.join(' union all ')} order by at_ms ${forward}, id ${isIdReversed === true ? backward : forward}`
+  if (selects.length === 1) return `${selects[0]} ${order}`
+  // With an order of their own PostgreSQL merges the ranges, else it sorts all of their rows. SQLite always merges.
+  const ordered = selects.map(
+    (select, index) => `select at_ms, id from (${select} ${order}) r${index}`,
+  )
+  return `${ordered.join(' union all ')} ${order}`
 }
 
 /** One page of rows, and how many rows there are on all pages. */
@@ -189,10 +189,16 @@ export async function countUpTo(
 ): Promise<number> {
   const selects = texts().map((text) => `select 1 as one ${text}`)
   if (selects.length === 0) return 0
+  // PostgreSQL takes no parameter that the statement does not use.
+  const used: SqlValue[] = []
+  const marks = new Map<string, string>()
+  const counting = selects.join(' union all ').replaceAll(/\$(\d+)/g, (mark, number) => {
+    if (!marks.has(mark)) marks.set(mark, `$${used.push(params[Number(number) - 1] ?? null)}`)
+    return marks.get(mark) ?? mark
+  })
   const [counted] = await sql.all(
-    `select count(*) as total from (
-       ${selects.join(' union all ')} limit $${params.length + 1}) c`,
-    [...params, countMax],
+    `select count(*) as total from (${counting} limit $${used.length + 1}) c`,
+    [...used, countMax],
   )
   return Number(counted?.total ?? 0)
 }

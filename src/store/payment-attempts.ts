@@ -35,7 +35,6 @@ import {
   notSearched,
   type Ranges,
   readListPage,
-  withFilter,
 } from './list-page.ts'
 
 const ATTEMPT = columns<PaymentAttempt>()({
@@ -191,7 +190,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
     beginNewest({ ...LISTED, texts: found.texts() }, [])
   }
   const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
-    (status) => `from payment_sessions t where ${withFilter('t.account_id')} = ${account}
+    (status) => `from payment_sessions t where t.account_id = ${account}
       and t.reference_number = ${sought} and t.status = '${status}'`,
   )
   const keyOf = keyWithBucket('payment_session_id')
@@ -218,7 +217,7 @@ function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   const { add, split } = ranges
   if (status === undefined && method === undefined) add('t.account_id = ?', Number(accountId))
   else {
-    add(`${withFilter('t.account_id')} = ?`, Number(accountId))
+    add('t.account_id = ?', Number(accountId))
     split('t.payment_method', method === undefined ? METHODS : [method])
     split(SHOWN_STATUS, status === undefined ? PAYMENT_ATTEMPT_STATUSES : [status])
   }

@@ -38,7 +38,6 @@ import {
   listedFrom,
   type Ranges,
   readListPage,
-  withFilter,
 } from './list-page.ts'
 
 const SESSION = columns<PaymentSessionRecord>()({
@@ -202,8 +201,7 @@ function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: num
   const { invoiceNumber, referenceNumber, status } = filter
   const ranges = createRanges(LISTED)
   const { add, split } = ranges
-  const isByNumber = (referenceNumber ?? invoiceNumber) !== undefined
-  add(`${isByNumber ? withFilter('t.account_id') : 't.account_id'} = ?`, Number(accountId))
+  add('t.account_id = ?', Number(accountId))
   if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
   if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
   if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)

@@ -29,7 +29,6 @@ import {
   notSearched,
   type Ranges,
   readListPage,
-  withFilter,
 } from './list-page.ts'
 
 const TRANSFER = columns<Transfer>()({
@@ -115,7 +114,8 @@ const TRANSFER_IDS = ['t.id', 't.payment_attempt_id']
 const REVERSAL_IDS = ['t.id', 't.transfer_id']
 
 /** Gives the index ranges of an account's transfers. */
-function rangesOf(accountId: AccountId, filter: TransferFilter): Ranges {
+function rangesOf(accountId: AccountId, given: TransferFilter): Ranges {
+  const filter = withOneReceiver(given)
   const { connectedAccountId, paymentAttemptId, searchId } = filter
   const isBySearch = searchId !== undefined && paymentAttemptId === undefined
   const ranges = createRanges(LISTED, { isEmpty: isBySearch })
@@ -127,8 +127,7 @@ function rangesOf(accountId: AccountId, filter: TransferFilter): Ranges {
     addSearch(ranges, filter)
   }
   const isByOther = (paymentAttemptId ?? searchId) !== undefined
-  const account = connectedAccountId === undefined ? 't.account_id' : withFilter('t.account_id')
-  add(`${isByOther ? notSearched('t.account_id') : account} = ?`, Number(accountId))
+  add(`${isByOther ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   if (connectedAccountId !== undefined) {
     add('t.connected_account_id = ?', Number(connectedAccountId))
   }
@@ -165,10 +164,7 @@ function beginSearch(
     begin([bucket, `${column} = ${id}`, ...others, ...(receiver === undefined ? [] : [isOther])])
   })
   if (receiver === undefined) return
-  begin([
-    `${withFilter('t.account_id')} = ${mark(Number(accountId))}`,
-    `t.connected_account_id = ${receiver}`,
-  ])
+  begin([`t.account_id = ${mark(Number(accountId))}`, `t.connected_account_id = ${receiver}`])
 }
 
 /** Lists an account's transfers. */
@@ -247,14 +243,12 @@ const LISTED_REVERSALS: ListedTable = {
 }
 
 /** Gives the index ranges of an account's reversals. */
-function reversalRangesOf(accountId: AccountId, filter: TransferFilter): Ranges {
+function reversalRangesOf(accountId: AccountId, given: TransferFilter): Ranges {
+  const filter = withOneReceiver(given)
   const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
   const isByOther = (paymentAttemptId ?? searchId ?? transferId) !== undefined
-  const isByReceiver = !isByOther && connectedAccountId !== undefined
   const isByTransfer = transferId !== undefined
-  const ranges = createRanges(LISTED_REVERSALS, {
-    isEmpty: isByReceiver || (isByOther && !isByTransfer),
-  })
+  const ranges = createRanges(LISTED_REVERSALS, { isEmpty: isByOther && !isByTransfer })
   const { add } = ranges
   if (isByTransfer) {
     add('t.bucket = ? and t.transfer_id = ?', bucketOf(transferId), Number(transferId))
@@ -262,22 +256,47 @@ function reversalRangesOf(accountId: AccountId, filter: TransferFilter): Ranges 
   else if (searchId !== undefined) {
     beginSearch(ranges, accountId, filter, REVERSAL_IDS)
     beginOfPayment(ranges, searchId)
-  } else if (isByReceiver) beginOfReceiver(ranges, connectedAccountId)
+  }
   if (isByTransfer && paymentAttemptId !== undefined) {
     add(ofTransfer('y.payment_attempt_id = ?'), Number(paymentAttemptId))
   }
   if (isByTransfer || paymentAttemptId !== undefined) addReversalSearch(ranges, filter)
-  if (connectedAccountId !== undefined && !isByReceiver) {
-    const receiver = ranges.mark(Number(connectedAccountId))
-    add(
-      `(t.connected_account_id = ${receiver} or (t.connected_account_id is null
-         and ${ofTransfer(`y.connected_account_id = ${receiver}`)}))`,
-    )
+  if (connectedAccountId !== undefined) {
+    const isOfReceiver = isByOther
+      ? ofTransfer('y.connected_account_id = ?')
+      : 't.connected_account_id = ?'
+    add(isOfReceiver, Number(connectedAccountId))
   }
-  const account = isByReceiver ? withFilter('t.account_id') : 't.account_id'
-  add(`${isByOther ? notSearched('t.account_id') : account} = ?`, Number(accountId))
+  add(`${isByOther ? notSearched('t.account_id') : 't.account_id'} = ?`, Number(accountId))
   addTimes(ranges, filter)
+  if (connectedAccountId !== undefined && !isByOther) beginEarlier(ranges, accountId, filter)
   return ranges
+}
+
+/**
+ * Begins a range for the few reversals that a server of an earlier version has stored without the receiver. Its times
+ * are written so that no index of times is taken.
+ */
+function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: TransferFilter): void {
+  const { connectedAccountId, createdFromMs, createdToMs } = filter
+  const time = notSearched('t.created_at_ms')
+  begin([
+    `t.account_id = ${mark(Number(accountId))}`,
+    't.connected_account_id is null',
+    ofTransfer(`y.connected_account_id = ${mark(Number(connectedAccountId))}`),
+    ...(createdFromMs === undefined ? [] : [`${time} >= ${mark(createdFromMs)}`]),
+    ...(createdToMs === undefined ? [] : [`${time} < ${mark(createdToMs)}`]),
+  ])
+}
+
+/**
+ * Gives the filter without a search for a receiver, if it has a receiver too: the search for the same one changes
+ * nothing, and that for another one finds nothing.
+ */
+function withOneReceiver(filter: TransferFilter): TransferFilter {
+  const { searchAccountId, searchId, ...others } = filter
+  if (others.connectedAccountId === undefined || searchId === undefined) return filter
+  return searchAccountId === others.connectedAccountId ? others : { ...others, searchId }
 }
 
 /** Writes a condition for the transfer of a reversal, `y`. */
@@ -298,13 +317,6 @@ function addReversalSearch(
     `(y.payment_attempt_id = ${id} or y.connected_account_id = ${receiver})`,
   )
   add(`(${isFound} or ${ofPayment})`)
-}
-
-/** Begins the range of a receiver, and one for the few reversals that a server of an earlier version has stored. */
-function beginOfReceiver({ begin, mark }: Ranges, connectedAccountId: AccountId): void {
-  const receiver = mark(Number(connectedAccountId))
-  begin([`t.connected_account_id = ${receiver}`])
-  begin(['t.connected_account_id is null', ofTransfer(`y.connected_account_id = ${receiver}`)])
 }
 
 /** Begins a range for the few transfers of a payment. */

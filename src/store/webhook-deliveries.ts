@@ -34,7 +34,6 @@ import {
   type ListedTable,
   listedFrom,
   readListPage,
-  withFilter,
 } from './list-page.ts'
 
 const DELIVERY = columns<WebhookDelivery>()({
@@ -265,11 +264,8 @@ export async function listWebhookDeliveries(
   if (found === undefined) return NOTHING_LISTED
   const endpoint = ENDPOINT_STATUS.read(found.status)
   const ranges = createRanges(LISTED)
-  if (eventType === undefined) ranges.add('t.endpoint_id = ?', Number(of))
-  else {
-    ranges.add(`${withFilter('t.endpoint_id')} = ?`, Number(of))
-    ranges.add('t.event_type = ?', eventType)
-  }
+  ranges.add('t.endpoint_id = ?', Number(of))
+  if (eventType !== undefined) ranges.add('t.event_type = ?', eventType)
   ranges.split(
     't.status',
     status === undefined ? WEBHOOK_DELIVERY_STATUSES : storedStatusesOf(status, endpoint),

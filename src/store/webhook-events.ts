@@ -21,7 +21,6 @@ import {
   type Ranges,
   readKeys,
   readListPage,
-  withFilter,
 } from './list-page.ts'
 
 const EVENT = columns<WebhookEvent>()({
@@ -107,7 +106,7 @@ function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
     add(`${notSearched('t.account_id')} = ?`, Number(accountId))
     if (types !== undefined) add(`t.type in (${types.map(() => '?').join(', ')})`, ...types)
   } else if (types !== undefined) {
-    add(`${withFilter('t.account_id')} = ?`, Number(accountId))
+    add('t.account_id = ?', Number(accountId))
     split('t.type', [...new Set(types)])
   } else add('t.account_id = ?', Number(accountId))
   addTimes(ranges, filter)
