@@ -18,8 +18,9 @@ export function OverviewView(): JSX.Element {
   const faults = useResource(controlReading('listFaults', {}))
   const requests = useResource(controlReading('listRequests', { query: { kind: 'api', limit: 8 } }))
   const failing = webhooks.answer?.webhooks.filter(({ status }) => status === 'disabled').length
-  const totalOf = (context: PageContext | undefined) =>
-    context && `${context.total}${context.total_is_lower_bound ? '+' : ''}`
+  const totalOf = (
+    context: { readonly total: number; readonly total_is_lower_bound?: true } | undefined,
+  ) => context && `${context.total}${context.total_is_lower_bound ? '+' : ''}`
   const counts: readonly (readonly [string, string | number | undefined, string])[] = [
     ['Sessions', totalOf(sessions.answer?.page_context), to('sessions')],
     ['Payments', totalOf(payments.answer?.page_context), to('payments')],
