@@ -44,6 +44,8 @@ CREATE TABLE authorization_codes (
   used_at_ms bigint
 );
 
+CREATE INDEX authorization_codes_by_expiry on authorization_codes (expires_at_ms);
+
 CREATE TABLE clients (
   id text not null primary key,
   name text not null,
@@ -63,7 +65,8 @@ CREATE TABLE connected_accounts (
   primary key (account_id, id)
 );
 
-CREATE INDEX connected_accounts_by_account on connected_accounts (account_id, created_at_ms);
+CREATE INDEX connected_accounts_by_account
+  on connected_accounts (account_id, created_at_ms desc, id);
 
 CREATE TABLE idempotency_keys (
   bucket smallint not null,
@@ -137,15 +140,18 @@ CREATE TABLE "payment_attempts" (
   check ((status in ('initiated', 'pending')) = (decided_at_ms is null))
 );
 
-CREATE INDEX payment_attempts_by_account on payment_attempts (account_id, created_at_ms);
+CREATE INDEX payment_attempts_by_account on payment_attempts (account_id, created_at_ms, id);
 
-CREATE INDEX payment_attempts_by_email on payment_attempts (account_id, customer_email)
+CREATE INDEX payment_attempts_by_email
+  on payment_attempts (account_id, customer_email, created_at_ms, id)
   where customer_email is not null;
 
-CREATE INDEX payment_attempts_by_method
-  on payment_attempts ((account_id + 0), payment_method, created_at_ms);
+CREATE INDEX payment_attempts_by_method on payment_attempts (
+  account_id, payment_method, (case when refunded_minor > 0 then 'refunded' else status end),
+  created_at_ms, id, status, refunded_minor);
 
-CREATE INDEX payment_attempts_by_phone on payment_attempts (account_id, customer_phone)
+CREATE INDEX payment_attempts_by_phone
+  on payment_attempts (account_id, customer_phone, created_at_ms, id)
   where customer_phone is not null;
 
 CREATE UNIQUE INDEX payment_attempts_one_success on payment_attempts (bucket, payment_session_id)
@@ -176,15 +182,16 @@ CREATE TABLE payment_sessions (
   check (attempt_count between 0 and attempt_count_max)
 );
 
-CREATE INDEX payment_sessions_by_account on payment_sessions (account_id, created_at_ms);
-
 CREATE INDEX payment_sessions_by_invoice
-  on payment_sessions ((account_id + 0), invoice_number, created_at_ms)
+  on payment_sessions (account_id, invoice_number, status, created_at_ms, id, expires_at_ms)
   where invoice_number is not null;
 
 CREATE INDEX payment_sessions_by_reference
-  on payment_sessions ((account_id + 0), reference_number, created_at_ms)
+  on payment_sessions (account_id, reference_number, status, created_at_ms, id, expires_at_ms)
   where reference_number is not null;
+
+CREATE INDEX payment_sessions_by_status
+  on payment_sessions (account_id, status, created_at_ms, id, expires_at_ms);
 
 CREATE TABLE refresh_tokens (
   token_hash text not null primary key,
@@ -217,7 +224,7 @@ CREATE TABLE refunds (
   check ((status in ('initiated', 'pending')) = (ask_at_ms is not null))
 );
 
-CREATE INDEX refunds_by_attempt on refunds (bucket, payment_attempt_id);
+CREATE INDEX refunds_by_attempt on refunds (bucket, payment_attempt_id, created_at_ms, id);
 
 CREATE INDEX refunds_to_ask on refunds (ask_at_ms, bucket) where ask_at_ms is not null;
 
@@ -261,14 +268,18 @@ CREATE TABLE transfer_reversals (
   currency text not null,
   amount_minor bigint not null check (amount_minor > 0),
   description text,
-  created_at_ms bigint not null,
+  created_at_ms bigint not null, connected_account_id bigint,
   primary key (bucket, id),
   foreign key (bucket, transfer_id) references transfers (bucket, id)
 );
 
-CREATE INDEX transfer_reversals_by_account on transfer_reversals (account_id, created_at_ms);
+CREATE INDEX transfer_reversals_by_account on transfer_reversals (account_id, created_at_ms, id);
 
-CREATE INDEX transfer_reversals_by_transfer on transfer_reversals (bucket, transfer_id);
+CREATE INDEX transfer_reversals_by_receiver
+  on transfer_reversals (account_id, connected_account_id, created_at_ms, id);
+
+CREATE INDEX transfer_reversals_by_transfer
+  on transfer_reversals (bucket, transfer_id, created_at_ms, id);
 
 CREATE TABLE transfers (
   bucket smallint not null,
@@ -287,13 +298,10 @@ CREATE TABLE transfers (
   foreign key (bucket, payment_attempt_id) references payment_attempts (bucket, id)
 );
 
-CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms);
+CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms, id);
 
 CREATE INDEX transfers_by_receiver
-  on transfers ((account_id + 0), connected_account_id, created_at_ms);
-
-CREATE INDEX transfers_reversed_by_receiver on transfers ((account_id + 0), connected_account_id)
-  where reversed_minor > 0;
+  on transfers (account_id, connected_account_id, created_at_ms, id);
 
 CREATE TABLE webhook_deliveries (
   bucket smallint not null,
@@ -316,10 +324,11 @@ CREATE TABLE webhook_deliveries (
   check ((status = 'pending') = (next_attempt_at_ms is not null))
 );
 
-CREATE INDEX webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, created_at_ms);
+CREATE INDEX webhook_deliveries_by_status
+  on webhook_deliveries (endpoint_id, status, created_at_ms, event_id);
 
 CREATE INDEX webhook_deliveries_by_type
-  on webhook_deliveries ((endpoint_id + 0), event_type, created_at_ms);
+  on webhook_deliveries (endpoint_id, event_type, status, created_at_ms, event_id);
 
 CREATE INDEX webhook_deliveries_due on webhook_deliveries (next_attempt_at_ms)
   where next_attempt_at_ms is not null;
@@ -367,7 +376,8 @@ CREATE TABLE webhook_endpoints (
   check ((previous_key_sealed is null) = (previous_key_until_ms is null))
 );
 
-CREATE INDEX webhook_endpoints_by_account on webhook_endpoints (account_id);
+CREATE INDEX webhook_endpoints_by_account on webhook_endpoints (account_id, created_at_ms, id)
+  where status <> 'deleted';
 
 CREATE TABLE webhook_events (
   bucket smallint not null,
@@ -381,8 +391,9 @@ CREATE TABLE webhook_events (
   primary key (bucket, id)
 );
 
-CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at_ms);
+CREATE INDEX webhook_events_by_account on webhook_events (account_id, created_at_ms, id);
 
-CREATE INDEX webhook_events_by_session on webhook_events (bucket, payment_session_id);
+CREATE INDEX webhook_events_by_session
+  on webhook_events (bucket, payment_session_id, created_at_ms, id);
 
-CREATE INDEX webhook_events_by_type on webhook_events ((account_id + 0), type, created_at_ms);
+CREATE INDEX webhook_events_by_type on webhook_events (account_id, type, created_at_ms, id);
