@@ -18,10 +18,12 @@ function moverOf(dueAfterMs: readonly number[]) {
     }
   }
   const work = { pause: async () => {}, resume: () => {}, doAllDue }
+  const stop = new AbortController()
   return {
     clock,
     done,
-    mover: createClockMover({ clock, store: { openWork: { findNextDueMs } } }, work),
+    stop,
+    mover: createClockMover({ clock, store: { openWork: { findNextDueMs } } }, work, stop.signal),
   }
 }
 
@@ -49,6 +51,14 @@ test('a move lets others in at each of its stops', async () => {
   await mover.moveBy(10)
   isMoving = false
   expect(turnCount).toBeGreaterThanOrEqual(5)
+})
+
+test('a move ends at its next stop when the sandbox ends, and does no more work', async () => {
+  const { clock, done, mover, stop } = moverOf([1, 2, 3])
+  stop.abort()
+  expect(await mover.moveBy(10)).toBe(1)
+  expect(done).toHaveLength(1)
+  expect(clock.nowMs()).toBe(START_MS + 1)
 })
 
 test('moves by a length add up, also when they come at the same time', async () => {

@@ -36,6 +36,8 @@ export function createClockMover(
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
   },
   work: WorkInHand,
+  /** Aborted when the tenant ends: a move then ends at its next stop. */
+  stopping: AbortSignal,
 ): ClockMover {
   let moving: Promise<unknown> = Promise.resolve()
 
@@ -56,6 +58,7 @@ export function createClockMover(
         await work.doAllDue()
         // Work that needs no network would let no other request in.
         await new Promise(setImmediate)
+        if (stopping.aborted) return stopCount
       }
       clock.moveTo(timeMs)
       await work.doAllDue()

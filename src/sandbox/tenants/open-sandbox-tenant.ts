@@ -94,7 +94,7 @@ export async function openSandboxTenant(
     webhookTime: settings.webhookTime,
     values,
     faults: watching.faults,
-    mover: createClockMover(served, work),
+    mover: createClockMover(served, work, stop.signal),
     gate,
     rest,
     stopping: stop.signal,
