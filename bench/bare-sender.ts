@@ -4,7 +4,7 @@ import { signWebhook } from '../src/domain/webhook-signature.ts'
 import {
   DELIVERY_COUNT_MAX,
   DELIVERY_COUNT_PER_ENDPOINT,
-} from '../src/operations/deliver-webhooks.ts'
+} from '../src/operations/delivery-queue.ts'
 import { answerParent } from './worker.ts'
 
 /** The target and the number of events, and their body. The answer comes after all were answered. */

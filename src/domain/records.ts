@@ -189,7 +189,10 @@ export type OpenWork = 'attempt' | 'refund' | 'delivery'
 
 /** A claimed delivery with the body to send. */
 export type ClaimedDelivery = {
+  /** With the time at which it became due. */
   readonly delivery: WebhookDelivery
+  /** The end of the lease, which is the stored time of the next attempt. */
+  readonly leasedUntilMs: number
   readonly bodyJson: string
 }
 

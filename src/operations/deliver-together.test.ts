@@ -15,13 +15,14 @@ import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
 import { createWebhookPoster } from '../webhooks/post-webhook.ts'
 import { createWebhookSender } from '../webhooks/send-webhook.ts'
+import type { Deliverer } from './deliver-webhooks.ts'
 import {
   DELIVERY_COUNT_MAX,
   DELIVERY_COUNT_PER_ACCOUNT,
   DELIVERY_COUNT_PER_ENDPOINT,
   DELIVERY_COUNT_UNANSWERED,
-  type Deliverer,
-} from './deliver-webhooks.ts'
+  WAITING_MS_MAX,
+} from './delivery-queue.ts'
 
 /** The lease of a delivery, in milliseconds. */
 const LEASE_MS = 30_000
@@ -136,12 +137,15 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const endpoint = await world.endpoint()
     await world.events(endpoint, 200)
     let replies: ((answer: ReturnType<PostWebhook>) => void)[] = []
+    let toAll: ReturnType<PostWebhook> | undefined
     const { deliverer, runUntil } = driven(
-      () => new Promise((resolve) => replies.push((answer) => resolve(answer))),
+      () => toAll ?? new Promise((resolve) => replies.push((answer) => resolve(answer))),
     )
     const replyToAll = async (answer: ReturnType<PostWebhook>) => {
+      toAll = answer
       for (const reply of replies.splice(0)) reply(answer)
       await deliverer.allEnded()
+      toAll = undefined
       replies = []
     }
     const expectBusyWith = async (count: number) => {
@@ -160,6 +164,118 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await replyToAll(answered(200))
   })
 
+  /** An endpoint with 100 deliveries of which many are claimed ahead, because the first were answered promptly. */
+  async function claimedAhead(afterwards: () => ReturnType<PostWebhook>, isStopping = () => false) {
+    const endpoint = await world.endpoint()
+    await world.events(endpoint, 100)
+    const begun = Promise.withResolvers<void>()
+    let [isAhead, aheadCount] = [false, 0]
+    const reply = () => {
+      if (!isAhead) return answered(200)
+      aheadCount += 1
+      if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) begun.resolve()
+      return afterwards()
+    }
+    const deliverer = world.deliverer(reply, { isStopping })
+    await deliverer.deliverNext()
+    await deliverer.allEnded()
+    isAhead = true
+    expect(await deliverer.deliverNext()).toBeGreaterThan(DELIVERY_COUNT_PER_ENDPOINT)
+    await begun.promise
+    return { deliverer, endpoint }
+  }
+
+  test('of deliveries that are claimed ahead no more are under way than an endpoint’s share', async () => {
+    const opened = Promise.withResolvers<void>()
+    let [underWay, most] = [0, 0]
+    const { deliverer } = await claimedAhead(async () => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await opened.promise
+      underWay -= 1
+      return answered(200)
+    })
+    opened.resolve()
+    await deliverer.allEnded()
+    await sendAllDue(deliverer)
+    expect(most).toBe(DELIVERY_COUNT_PER_ENDPOINT)
+    expect(new Set(world.posted.map(({ eventId }) => eventId)).size).toBe(100)
+    expect(world.posted).toHaveLength(100)
+  })
+
+  test('claimed deliveries that wait when a process stops are sent by another one at once', async () => {
+    let isStopping = false
+    const opened = Promise.withResolvers<void>()
+    const { deliverer } = await claimedAhead(
+      async () => {
+        await opened.promise
+        return answered(200)
+      },
+      () => isStopping,
+    )
+    isStopping = true
+    const ended = deliverer.allEnded()
+    opened.resolve()
+    await ended
+    const sentCount = world.posted.length
+    expect(sentCount).toBe(2 * DELIVERY_COUNT_PER_ENDPOINT)
+    await sendAllDue(world.deliverer(() => answered(200)))
+    expect(new Set(world.posted.map(({ eventId }) => eventId)).size).toBe(100)
+    expect(world.posted).toHaveLength(100)
+  })
+
+  test('an endpoint that falls silent gives back its waiting deliveries, which are sent after their schedule', async () => {
+    const { deliverer, endpoint } = await claimedAhead(() => failed())
+    await deliverer.allEnded()
+    // Those that were under way have failed; the others were not tried.
+    expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
+    const next = await world.store.webhookDeliveries.claim(world.clock.nowMs(), LEASE_MS, {
+      waitMsMax: 2 * 3_600_000,
+      countMax: 100,
+      countPerAccount: 100,
+      countPerEndpoint: 100,
+      roomOfAccounts: new Map(),
+      roomOfEndpoints: new Map(),
+    })
+    expect(next).toHaveLength(100 - 2 * DELIVERY_COUNT_PER_ENDPOINT)
+    expect(next[0]?.delivery.endpointId).toBe(endpoint.id)
+  })
+
+  test('a delivery that has waited too long for a slot is not sent by this process, because its lease may end', async () => {
+    const opened = Promise.withResolvers<void>()
+    const { deliverer } = await claimedAhead(async () => {
+      await opened.promise
+      return answered(200)
+    })
+    world.clock.advance(WAITING_MS_MAX + 1)
+    opened.resolve()
+    await deliverer.allEnded()
+    expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
+    await sendAllDue(deliverer)
+    await deliverer.allEnded()
+    expect(world.posted).toHaveLength(100)
+  })
+
+  test('an endpoint that is turned off gets nothing of what is claimed ahead', async () => {
+    const opened = Promise.withResolvers<void>()
+    const { deliverer, endpoint } = await claimedAhead(async () => {
+      await opened.promise
+      return answered(200)
+    })
+    await world.setStatus(endpoint, 'inactive')
+    opened.resolve()
+    await deliverer.allEnded()
+    await sendAllDue(deliverer)
+    expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
+    const page = { page: 1, perPage: 1 }
+    const { total } = await world.store.webhookDeliveries.list(
+      endpoint.id,
+      { status: 'held' },
+      page,
+    )
+    expect(total).toBe(100 - 2 * DELIVERY_COUNT_PER_ENDPOINT)
+  })
+
   test('over real sockets, too, receivers that never answer hold up no other merchant', async () => {
     const silent = await Promise.all([1, 2, 3, 4, 5].map(() => startReceiver(() => 'hang')))
     const working = await startReceiver()
@@ -171,13 +287,18 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       await world.events(other, 50)
       let isStopping = false
       let moved = Promise.withResolvers<void>()
+      const move = () => {
+        moved.resolve()
+        moved = Promise.withResolvers()
+      }
       const deliverer = world.deliverer(
         () => failed(),
-        { send: createWebhookSender(poster.post), isStopping: () => isStopping },
-        () => {
-          moved.resolve()
-          moved = Promise.withResolvers()
+        {
+          send: createWebhookSender(poster.post),
+          isStopping: () => isStopping,
+          onAttempt: move,
         },
+        move,
       )
       while (working.received.length < 50) {
         const next = moved.promise

@@ -1,4 +1,4 @@
-import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
+import { setImmediate } from 'node:timers'
 import type { Random } from '../domain/random.ts'
 import { openSealed } from '../domain/secret.ts'
 import {
@@ -17,7 +17,8 @@ import {
   type WebhookEndpoint,
 } from '../domain/webhook-endpoint.ts'
 import type { SendWebhook } from '../webhooks/send-webhook.ts'
-import type { ClaimedDelivery, ClaimLimits, Store } from './store.ts'
+import { DeliveryQueue, type ReadyDeliveries } from './delivery-queue.ts'
+import type { ClaimedDelivery, Store } from './store.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The part of a tenant that a deliverer uses. */
@@ -47,122 +48,162 @@ export type DeliverDeps = {
   readonly onTrouble: (error: unknown) => void
 }
 
-/** The most deliveries under way at the same time. */
-export const DELIVERY_COUNT_MAX = 256
-/** The most of one account: silent endpoints of one account delay no other account. */
-export const DELIVERY_COUNT_PER_ACCOUNT = 64
-/** The most to one endpoint. */
-export const DELIVERY_COUNT_PER_ENDPOINT = 16
-/** The most to one endpoint that did not answer its last request. */
-export const DELIVERY_COUNT_UNANSWERED = 2
-/** The most deliveries of one claim. */
-const CLAIM_COUNT_MAX = 64
-/** The most endpoints in the list of those that did not answer. The oldest drop out first. */
-const UNANSWERED_COUNT_MAX = 1_000
 /** The lease of a claimed delivery, in milliseconds: longer than a POST and its record. */
 const LEASE_MS = 30_000
+
+/** The most deliveries that have begun and are not recorded: a slow database slows the sending down. */
+const UNRECORDED_COUNT_MAX = 512
+/** The most signing keys that are kept open. */
+const OPENED_KEY_COUNT_MAX = 1_000
 
 /** Sends due deliveries, as many at the same time as the limits allow. */
 export type Deliverer = {
   /**
-   * Claims due deliveries and starts to send them. Returns their number; undefined when none is due or all slots are
-   * busy: then `onEnded` is the signal to call again.
+   * Claims due deliveries and starts to send them. Returns their count, at most `CLAIM_COUNT_MAX`; undefined when
+   * none is due or there is no room: then `onRoom` is the signal to ask again.
    */
   readonly deliverNext: () => Promise<number | undefined>
-  /** Resolves when all deliveries under way have ended. */
+  /**
+   * Resolves when all claimed deliveries have ended. Those that wait are sent too; if this process stops, their claims
+   * are returned.
+   */
   readonly allEnded: () => Promise<void>
 }
 
 /**
- * Makes a deliverer. Besides the store its only state is the deliveries under way and the endpoints that did not
- * answer.
+ * Makes a deliverer. Beside the store its only state is the deliveries that it has claimed, and the last answers of
+ * endpoints. `onRoom` is called when more can be claimed.
  */
-export function createDeliverer(deps: DeliverDeps, onEnded: () => void = () => {}): Deliverer {
-  const accountCounts = new Map<AccountId, number>()
-  const endpointCounts = new Map<WebhookEndpointId, number>()
-  const unanswered = new Set<WebhookEndpointId>()
-  const sending = new Set<Promise<void>>()
+export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}): Deliverer {
+  const queue = new DeliveryQueue()
+  const { begin, keep, underWay, unrecordedCount } = createSending(deps, queue)
+  let isLookPending = false
 
-  function noteAnswer(id: WebhookEndpointId, hasAnswered: boolean): void {
-    unanswered.delete(id)
-    if (hasAnswered) return
-    unanswered.add(id)
-    const [first] = unanswered
-    if (unanswered.size > UNANSWERED_COUNT_MAX && first !== undefined) unanswered.delete(first)
+  async function giveBack(claimed: readonly ClaimedDelivery[]): Promise<void> {
+    if (claimed.length > 0) await deps.tenant.store.webhookDeliveries.returnClaims(claimed)
   }
 
-  function limits(): ClaimLimits {
-    const roomOfEndpoints = new Map<WebhookEndpointId, number>()
-    for (const id of unanswered) roomOfEndpoints.set(id, DELIVERY_COUNT_UNANSWERED)
-    for (const [id, count] of endpointCounts) {
-      roomOfEndpoints.set(id, (roomOfEndpoints.get(id) ?? DELIVERY_COUNT_PER_ENDPOINT) - count)
-    }
-    return {
-      waitMsMax: longestWaitMs(deps.retryWaitsMs),
-      countMax: Math.min(CLAIM_COUNT_MAX, DELIVERY_COUNT_MAX - sending.size),
-      countPerAccount: DELIVERY_COUNT_PER_ACCOUNT,
-      countPerEndpoint: DELIVERY_COUNT_PER_ENDPOINT,
-      roomOfAccounts: new Map(
-        [...accountCounts].map(([id, count]) => [id, DELIVERY_COUNT_PER_ACCOUNT - count]),
-      ),
-      roomOfEndpoints,
-    }
-  }
-
-  function begin({ accountId, endpointId }: WebhookDelivery, work: Promise<void>): void {
-    add(accountCounts, accountId, 1)
-    add(endpointCounts, endpointId, 1)
-    const one = work
-      // Not recorded: the delivery is due again after its lease.
-      .catch((error: unknown) => deps.onTrouble(error))
-      .finally(() => {
-        sending.delete(one)
-        add(accountCounts, accountId, -1)
-        add(endpointCounts, endpointId, -1)
-        onEnded()
+  /** Begins the deliveries that have a slot. */
+  function sendReady(): void {
+    const late = queue.takeLate(deps.tenant.clock.nowMs())
+    if (late.length > 0) keep(giveBack(late))
+    for (const ready of queue.takeReady(UNRECORDED_COUNT_MAX - unrecordedCount())) {
+      begin(ready, {
+        onFree: lookForSlots,
+        // They would wait longer than their leases allow.
+        onSilence: () => keep(giveBack(queue.takeWaiting(ready.endpointId))),
       })
-    sending.add(one)
+    }
+  }
+
+  /** Uses free slots one turn later: answers that arrive together share the read of their endpoint. */
+  function lookForSlots(): void {
+    if (isLookPending) return
+    isLookPending = true
+    const { promise, resolve } = Promise.withResolvers<void>()
+    keep(promise)
+    setImmediate(() => {
+      isLookPending = false
+      if (deps.isStopping()) keep(giveBack(queue.takeWaiting()))
+      else sendReady()
+      if (queue.hasRoomAgain()) onRoom()
+      resolve()
+    })
   }
 
   return {
     deliverNext: async () => {
-      if (sending.size >= DELIVERY_COUNT_MAX) return undefined
+      const limits = queue.limits(longestWaitMs(deps.retryWaitsMs))
+      if (limits === undefined) return undefined
       const nowMs = deps.tenant.clock.nowMs()
-      const claimed = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits())
-      for (const [id, group] of Map.groupBy(claimed, ({ delivery }) => delivery.endpointId)) {
-        // One read and one change for all deliveries that were claimed together.
-        const reading = deps.tenant.store.webhookEndpoints.find(id)
-        let puttingOff: Promise<void> | undefined
-        const destination: Destination = {
-          reading,
-          putOff: () => {
-            puttingOff ??= putOff(deps.tenant, group)
-            return puttingOff
-          },
-          noteAnswer: (hasAnswered) => noteAnswer(id, hasAnswered),
-        }
-        for (const one of group) begin(one.delivery, deliver(deps, one, destination))
-      }
+      const claimed = await deps.tenant.store.webhookDeliveries.claim(nowMs, LEASE_MS, limits)
+      queue.add(claimed, limits, nowMs)
+      sendReady()
+      if (queue.hasRoomAgain()) onRoom()
       return claimed.length === 0 ? undefined : claimed.length
     },
     allEnded: async () => {
-      await Promise.all(sending)
+      while (underWay.size > 0 || queue.waitingCount > 0) {
+        if (deps.isStopping() || underWay.size === 0) keep(giveBack(queue.takeWaiting()))
+        await Promise.all(underWay)
+      }
     },
   }
 }
 
-function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
-  const count = (counts.get(key) ?? 0) + change
-  if (count === 0) counts.delete(key)
-  else counts.set(key, count)
+/** Makes the functions that send the deliveries of a queue and keep the work until it has ended. */
+function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
+  const openKey = createKeyOpener(() => deps.tenant.keys.sealing)
+  const underWay = new Set<Promise<void>>()
+  let unrecordedCount = 0
+
+  function keep(work: Promise<void>): void {
+    const one = work
+      // Not recorded: the delivery is due again after its lease.
+      .catch((error: unknown) => deps.onTrouble(error))
+      .finally(() => underWay.delete(one))
+    underWay.add(one)
+  }
+
+  /** Begins deliveries of one endpoint, with one read and one change of it for all of them. */
+  function begin(
+    { claimed, endpointId }: ReadyDeliveries,
+    { onFree, onSilence }: { readonly onFree: () => void; readonly onSilence: () => void },
+  ): void {
+    const reading = deps.tenant.store.webhookEndpoints.find(endpointId)
+    let puttingOff: Promise<void> | undefined
+    const putOffAll = () => {
+      puttingOff ??= putOff(deps.tenant, [...claimed, ...queue.takeWaiting(endpointId)])
+      return puttingOff
+    }
+    for (const one of claimed) {
+      let isFreed = false
+      const free = () => {
+        if (isFreed) return
+        isFreed = true
+        queue.free(one)
+        onFree()
+      }
+      const onAnswer = (durationMs: number | undefined) => {
+        queue.noteAnswer(one, durationMs)
+        if (durationMs === undefined) onSilence()
+        // Before the record: the next POST does not wait for the database.
+        free()
+      }
+      unrecordedCount += 1
+      const work = deliver(deps, one, { reading, openKey, putOff: putOffAll, onAnswer })
+      keep(
+        work.finally(() => {
+          unrecordedCount -= 1
+          free()
+        }),
+      )
+    }
+  }
+  return { begin, keep, underWay, unrecordedCount: () => unrecordedCount }
+}
+
+/** Makes a function that opens sealed signing keys, and keeps the last ones open. */
+function createKeyOpener(sealing: () => Uint8Array): (sealed: string) => string {
+  const opened = new Map<string, string>()
+  return (sealed) => {
+    const known = opened.get(sealed)
+    if (known !== undefined) return known
+    if (opened.size >= OPENED_KEY_COUNT_MAX) opened.clear()
+    const key = openSealed(sealed, sealing())
+    opened.set(sealed, key)
+    return key
+  }
 }
 
 /** The endpoint of deliveries that were claimed together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
-  /** Delays them, because the endpoint is not active. */
+  readonly openKey: (sealed: string) => string
+  /** Puts them off, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
-  readonly noteAnswer: (hasAnswered: boolean) => void
+  /** Called after the POST, with its duration. Undefined: no answer. */
+  readonly onAnswer: (durationMs: number | undefined) => void
 }
 
 /**
@@ -206,23 +247,21 @@ export async function releaseHeldNext({
 async function deliver(
   deps: DeliverDeps,
   { bodyJson, delivery }: ClaimedDelivery,
-  { noteAnswer, putOff, reading }: Destination,
+  { onAnswer, openKey, putOff, reading }: Destination,
 ): Promise<void> {
   const { clock, signingClock, store } = deps.tenant
   const { endpointId, eventId } = delivery
   const endpoint = await reading
   if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
-  const keys = sealedKeysAt(endpoint, startedAtMs).map((sealed) =>
-    openSealed(sealed, deps.tenant.keys.sealing),
-  )
+  const keys = sealedKeysAt(endpoint, startedAtMs).map(openKey)
   // One reading of the clock for both: a sandbox finds the logged request of an attempt by its time.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })
   // This server closed the connection, not the receiver: the delivery is due again after its lease.
   if (answer.kind === 'failed' && deps.isStopping()) return
-  noteAnswer(answer.kind === 'answered')
+  onAnswer(answer.kind === 'answered' ? answer.durationMs : undefined)
   const jitter = jitterFrom(deps.random)
   const httpStatus = answer.kind === 'answered' ? { httpStatus: answer.status } : {}
   const after = await store.webhookDeliveries.recordAttempt({

@@ -374,6 +374,11 @@ export type WebhookDeliveries = WebhookDeliveryReads & {
     limits: ClaimLimits,
   ) => Promise<readonly ClaimedDelivery[]>
   /**
+   * Ends the leases of claimed deliveries that were not sent: they are due as before. Deliveries that were changed
+   * meanwhile stay as they are.
+   */
+  readonly returnClaims: (claimed: readonly ClaimedDelivery[]) => Promise<void>
+  /**
    * Restarts held deliveries whose endpoints are active, and cancels those whose endpoints were deleted, up to
    * `countMax`. Returns the number of both.
    */

@@ -7,6 +7,7 @@ import {
   type DeliverDeps,
   releaseHeldNext,
 } from '../operations/deliver-webhooks.ts'
+import { CLAIM_COUNT_MAX } from '../operations/delivery-queue.ts'
 import { reconcileNext } from '../operations/reconcile-attempts.ts'
 import { refundNext } from '../operations/refund-payment.ts'
 import type { Tenant } from '../operations/tenant.ts'
@@ -62,7 +63,12 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const refund = () => refundNext(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
-  const delivering = loopOf('deliver webhooks', deliverer.deliverNext)
+  /** A claim that is not full took everything that the limits allow: the next look waits for room or for new work. */
+  const deliver = async () => {
+    const count = await deliverer.deliverNext()
+    return count === CLAIM_COUNT_MAX ? count : undefined
+  }
+  const delivering = loopOf('deliver webhooks', deliver)
   const loops = [
     delivering,
     loopOf('release held webhook deliveries', release),

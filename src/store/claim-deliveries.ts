@@ -10,13 +10,14 @@ import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import {
   changeableTogether,
   deliveryFrom,
+  keyRow,
   keysOf,
   keyValues,
   SELECT_DELIVERY,
 } from './webhook-deliveries.ts'
 
 /** The most due deliveries of one query. */
-const LOOK_ROW_COUNT = 256
+const LOOK_ROW_COUNT = 400
 /** The most queries of one claim; each excludes the accounts of the earlier ones. */
 const LOOK_COUNT_MAX = 4
 
@@ -46,8 +47,41 @@ export async function claimWebhookDeliveries(
   const bodies = await bodiesOf(engine.read, deliveries)
   return deliveries.flatMap((delivery) => {
     const bodyJson = bodies.get(delivery.eventId)
-    return bodyJson === undefined ? [] : [{ delivery, bodyJson }]
+    return bodyJson === undefined ? [] : [{ delivery, leasedUntilMs: nowMs + leaseMs, bodyJson }]
   })
+}
+
+const RETURN = `update webhook_deliveries set next_attempt_at_ms = $4
+  where bucket = $1 and event_id = $2 and endpoint_id = $3
+    and status = 'pending' and next_attempt_at_ms = $5`
+
+/** Ends leases, as `WebhookDeliveries.returnClaims` says. */
+export async function returnDeliveryClaims(
+  engine: Engine,
+  claimed: readonly ClaimedDelivery[],
+): Promise<void> {
+  const rows = claimed
+    .map((one) => ({ ...one, ...keyRow(one.delivery) }))
+    // In the order in which attempts are recorded, so that the two never deadlock.
+    .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id)
+  const groups = engine.isDistributed
+    ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()]
+    : [rows]
+  for (const group of groups) {
+    await engine.transaction(async (sql) => {
+      await Promise.all(
+        group.map(({ bucket, delivery, endpoint_id, event_id, leasedUntilMs }) =>
+          sql.run(RETURN, [
+            bucket,
+            event_id,
+            endpoint_id,
+            delivery.nextAttemptAtMs ?? leasedUntilMs,
+            leasedUntilMs,
+          ]),
+        ),
+      )
+    })
+  }
 }
 
 const LOOK =
@@ -99,9 +133,10 @@ function notIn(column: string, values: readonly SqlValue[], first: number): stri
 }
 
 /**
- * Picks deliveries in turns: accounts, then their endpoints, the oldest first, within the limits.
- * After the first of each account, two servers that query at the same moment start at different places,
- * so that they claim fewer rows in common.
+ * Picks deliveries in turns: accounts, then their endpoints, within the limits.
+ *
+ * Of each endpoint it takes the oldest, and the others from a random place: two servers that query at the same moment
+ * claim fewer rows in common.
  */
 function pickFrom(
   due: readonly Row[],
@@ -113,14 +148,57 @@ function pickFrom(
       waiting.slice(0, roomOfEndpoints.get(String(id) as WebhookEndpointId) ?? countPerEndpoint),
     )
     const room = roomOfAccounts.get(String(accountId) as AccountId) ?? countPerAccount
-    return inTurns(endpoints).slice(0, room)
+    const parts = shareInTurns(
+      room,
+      endpoints.map(({ length }) => length),
+    )
+    return endpoints.map((waiting, endpoint) => waiting.slice(0, parts[endpoint]))
   })
-  const turns = inTurns(accounts)
-  const firsts = turns.slice(0, Math.min(accounts.length, countMax))
-  const left = countMax - firsts.length
-  const others = turns.slice(firsts.length)
-  const start = others.length > left ? below(others.length - left + 1) : 0
-  return [...firsts, ...others.slice(start, start + left)]
+  const shares = shareInTurns(
+    countMax,
+    accounts.map((endpoints) => endpoints.flat().length),
+  )
+  return inTurns(
+    accounts.map((endpoints, account) => {
+      const parts = shareInTurns(
+        shares[account] ?? 0,
+        endpoints.map(({ length }) => length),
+      )
+      return inTurns(
+        endpoints.map((rows, endpoint) => somewhere(rows, parts[endpoint] ?? 0, below)),
+      )
+    }),
+  )
+}
+
+/** Gives one to each wish in turns, until the total is given away or all wishes are met. */
+function shareInTurns(total: number, wishes: readonly number[]): readonly number[] {
+  const shares = wishes.map(() => 0)
+  let left = Math.min(
+    total,
+    wishes.reduce((sum, wish) => sum + Math.max(0, wish), 0),
+  )
+  while (left > 0) {
+    for (const [index, wish] of wishes.entries()) {
+      const share = shares[index] ?? 0
+      if (left === 0 || share >= wish) continue
+      shares[index] = share + 1
+      left -= 1
+    }
+  }
+  return shares
+}
+
+/** The first row, and the rows from a random place: as many as `count` in all. */
+function somewhere(
+  rows: readonly Row[],
+  count: number,
+  below: (bound: number) => number,
+): readonly Row[] {
+  if (rows.length <= count) return rows
+  if (count === 0) return []
+  const start = 1 + below(rows.length - count + 1)
+  return [...rows.slice(0, 1), ...rows.slice(start, start + count - 1)]
 }
 
 /** The first of each list, then the second of each, and so on. */

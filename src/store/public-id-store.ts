@@ -69,7 +69,7 @@ const insertOutcome: Rewrite<InsertOutcome> = (outcome, direction) =>
   typeof outcome === 'string' ? outcome : { answered: answer(outcome.answered, direction) }
 
 const claimed: Rewrite<ClaimedDelivery> = (one, direction) => ({
-  bodyJson: one.bodyJson,
+  ...one,
   delivery: delivery(one.delivery, direction),
 })
 
@@ -165,6 +165,7 @@ const IDS: IdsByNoun = {
     list: { takes: [id], returns: listed(delivery) },
     listAttempts: { takes: [id, id] },
     claim: { takes: [undefined, undefined, claimLimits], returns: each(claimed) },
+    returnClaims: { takes: [each(claimed)] },
     releaseHeld: {},
     recordAttempt: { takes: [deliveryRecord], returns: optional(delivery) },
     onDue: {},

@@ -1,6 +1,6 @@
 import type { Random } from '../domain/random.ts'
 import type { DeliveryRecord, Store, Transaction } from '../operations/store.ts'
-import { claimWebhookDeliveries } from './claim-deliveries.ts'
+import { claimWebhookDeliveries, returnDeliveryClaims } from './claim-deliveries.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import { GroupCommit } from './engine/group-commit.ts'
 import { moveWebhookDeliveries, releaseHeldDeliveries } from './held-deliveries.ts'
@@ -41,6 +41,7 @@ export function webhookDeliveriesOf(context: StoreContext, random: Random) {
     listAttempts: (eventId, endpointId) => listDeliveryAttempts(read, eventId, endpointId),
     claim: (nowMs, leaseMs, limits) =>
       claimWebhookDeliveries(engine, { nowMs, leaseMs }, limits, random.below),
+    returnClaims: (claimed) => returnDeliveryClaims(engine, claimed),
     releaseHeld: async (nowMs, countMax) => {
       const count = await releaseHeldDeliveries(engine, nowMs, countMax)
       if (count > 0) announceDue()

@@ -80,7 +80,11 @@ export function deliveryClaimTests(
       const claimed = await claim()
       const due = planned.slice(1).toReversed()
       expect(claimed).toEqual(
-        due.map((delivery) => ({ delivery, bodyJson: `{"event_id":${delivery.eventId}}` })),
+        due.map((delivery) => ({
+          delivery,
+          leasedUntilMs: NOW_MS + LEASE_MS,
+          bodyJson: `{"event_id":${delivery.eventId}}`,
+        })),
       )
       const [first] = due as [WebhookDelivery]
       expect(await store.webhookDeliveries.find(first.eventId, first.endpointId)).toEqual({
@@ -94,6 +98,29 @@ export function deliveryClaimTests(
       expect(await claim()).toHaveLength(3)
       expect(await claim(NOW_MS + LEASE_MS - 1)).toEqual([])
       expect(await claim(NOW_MS + LEASE_MS)).toHaveLength(3)
+    })
+
+    test('returned claims are due at their own times again, and changed deliveries stay as they are', async () => {
+      const endpoint = endpointOf(ACCOUNT)
+      await planMany(3, endpoint, (index) => NOW_MS - index)
+      const claimed = await claim()
+      const [first, second, third] = claimed.map(({ delivery }) => delivery) as [
+        WebhookDelivery,
+        WebhookDelivery,
+        WebhookDelivery,
+      ]
+      await store.webhookDeliveries.recordAttempt(recordOf(first, 200))
+      const change = { from: 'pending', to: 'held' } as const
+      await store.transaction((tx) =>
+        tx.webhookDeliveries.move(endpoint.id, [second.eventId], change, NOW_MS),
+      )
+      await store.webhookDeliveries.returnClaims(claimed)
+      expect((await claim()).map(({ delivery }) => delivery)).toEqual([third])
+      // A lease of a later claim is not ended by an earlier one.
+      await store.webhookDeliveries.returnClaims(
+        claimed.map((one) => ({ ...one, leasedUntilMs: NOW_MS + LEASE_MS - 1 })),
+      )
+      expect(await claim()).toEqual([])
     })
 
     test('gives nothing that is held, canceled or has ended', async () => {
