@@ -12,16 +12,20 @@ export function lazyNouns<Context, Nouns extends object>(
 ): (context: Context) => Nouns {
   class LazyNouns {
     readonly context: Context
-    readonly made: Partial<Nouns> = {}
+    /** By position, because a look-up by a name that varies costs more. */
+    made: unknown[] | undefined = undefined
     constructor(context: Context) {
       this.context = context
     }
   }
-  for (const name in makers) {
+  const names = Object.keys(makers) as (keyof Nouns)[]
+  for (const [index, name] of names.entries()) {
+    const make = makers[name]
     Object.defineProperty(LazyNouns.prototype, name, {
       get(this: LazyNouns) {
-        this.made[name] ??= makers[name](this.context)
-        return this.made[name]
+        this.made ??= new Array(names.length)
+        this.made[index] ??= make(this.context)
+        return this.made[index]
       },
     })
   }

@@ -63,7 +63,7 @@ export type NounIds<Noun> = 'no ids' | { readonly [Name in keyof Noun]: Function
 
 /** Nouns and their ids, for the translation at run time: the signatures of `Translation` check their types. */
 type ByName<Value> = { readonly [name: string]: Value }
-type AnyFunction = (...args: readonly unknown[]) => unknown
+type AnyFunction = (...args: unknown[]) => unknown
 type AnyFunctionIds = {
   readonly takes?: readonly (Rewrite<unknown> | undefined)[]
   readonly returns?: Rewrite<unknown>
@@ -92,11 +92,13 @@ export function createTranslation(publicIds: PublicIds): Translation {
 
   function translateFunction(call: AnyFunction, { takes, returns }: AnyFunctionIds): AnyFunction {
     if (takes === undefined && returns === undefined) return call
-    const stored = (args: readonly unknown[]) =>
-      args.map((arg, index) => {
+    const stored = (args: unknown[]) => {
+      for (let index = 0; index < Math.min(args.length, takes?.length ?? 0); index += 1) {
         const rewrite = takes?.[index]
-        return rewrite === undefined ? arg : rewrite(arg, toStored)
-      })
+        if (rewrite !== undefined) args[index] = rewrite(args[index], toStored)
+      }
+      return args
+    }
     if (returns === undefined) return (...args) => call(...stored(args))
     return async (...args) => returns(await call(...stored(args)), toPublic)
   }
@@ -104,8 +106,9 @@ export function createTranslation(publicIds: PublicIds): Translation {
   function translateNoun(noun: ByName<AnyFunction>, ids: AnyNounIds) {
     if (ids === 'no ids') return noun
     const translated: { [name: string]: AnyFunction } = {}
-    for (const [name, call] of Object.entries(noun)) {
-      translated[name] = translateFunction(call, ids[name] ?? {})
+    for (const name in noun) {
+      const call = noun[name]
+      if (call !== undefined) translated[name] = translateFunction(call, ids[name] ?? {})
     }
     return translated
   }

@@ -136,6 +136,11 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
 
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
     try {
+      const [only, ...others] = works
+      // A work that is alone is undone with its transaction.
+      if (only !== undefined && others.length === 0) {
+        return [{ value: await runExclusive(writer, () => only(writeSql)) }]
+      }
       return await runExclusive(writer, async () => {
         const outcomes: Settled<unknown>[] = []
         for (const work of works) outcomes.push(await runOne(writer, writeSql, work))
@@ -177,7 +182,7 @@ async function runExclusive<Result>(writer: Writer, work: () => Promise<Result>)
   await begin(writer)
   try {
     const result = await work()
-    writer.database.exec('commit')
+    writer.prepare('commit').run()
     return result
   } catch (error) {
     if (writer.database.isTransaction) writer.database.exec('rollback')
@@ -189,7 +194,7 @@ async function runExclusive<Result>(writer: Writer, work: () => Promise<Result>)
 async function begin(writer: Writer): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += BUSY_TIMEOUT_MS + BUSY_RETRY_MS) {
     try {
-      writer.database.exec('begin immediate')
+      writer.prepare('begin immediate').run()
       return
     } catch (error) {
       if (primaryCodeOf(error) !== SQLITE_BUSY || waitedMs >= BUSY_MS_MAX) throw error
