@@ -76,5 +76,5 @@ test('docs/benchmarks.md names every benchmark, and each of its commands is acce
   for (const [, args = ''] of commands) {
     expect(BENCHMARKS).toContain(readOptions(args.trim().split(/\s+/)).name)
   }
-  expect(commands.length).toBeGreaterThan(BENCHMARKS.length / 2)
+  expect(commands.length).toBeGreaterThan(3)
 })
