@@ -40,7 +40,7 @@ export async function createApp(
   guardRequests(app, deps, answer)
   aroundRequests(app)
   const refuseUnknownPath = refuseUnknownPaths(app)
-  await registerDocs(app)
+  await registerDocs(app, deps)
   registerLlmsRoutes(app)
   await app.register(
     async (api) => {

@@ -1,13 +1,18 @@
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { formatScope, SCOPES } from '../domain/scope.ts'
+import type { ApiDeps } from './deps.ts'
+import { docsScript } from './docs-script.ts'
 import { ApiError } from './errors.ts'
 
 /**
  * Describes the API at `/openapi.json`, from the schemas that check it, and offers it at `/docs`, where it can be
  * tried.
  */
-export async function registerDocs(app: FastifyInstance): Promise<void> {
+export async function registerDocs(
+  app: FastifyInstance,
+  { readyValuesOf }: Pick<ApiDeps, 'readyValuesOf'>,
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -25,7 +30,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
             type: 'apiKey',
             in: 'header',
             name: 'Authorization',
-            description: '`Zoho-oauthtoken <access token>`; `Bearer <access token>` works too.',
+            description:
+              '`Zoho-oauthtoken <access token>`; `Bearer <access token>` works too. This page adds the word to a token alone.',
           },
           oauth: {
             type: 'oauth2',
@@ -58,7 +64,22 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     if (answer.statusCode >= 400) throw new ApiError('path_unknown')
     return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload)
   }
+  // Not part of the page, which is one for all tenants: each has its own credentials.
+  app.get(SCRIPT_PATH, { schema: { hide: true } }, (request, reply) =>
+    reply
+      .headers({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' })
+      .send(docsScript(readyValuesOf(request))),
+  )
   for (const url of ['/docs', '/docs/*']) app.get(url, { schema: { hide: true } }, showPage)
+}
+
+const SCRIPT_NAME = 'paydesk.js'
+const SCRIPT_PATH = `/docs/static/theme/${SCRIPT_NAME}`
+
+/** Defined by the script of the page, in the browser. */
+declare const PaydeskDocs: {
+  readonly plugin: () => object
+  readonly prefixToken: <Request>(request: Request) => Request
 }
 
 /** All files come from this server, over http too: a sandbox has no certificate. */
@@ -73,8 +94,16 @@ async function makePage(document: object, basePath: string): Promise<FastifyInst
     routePrefix: '/docs',
     indexPrefix: basePath,
     staticCSP: PAGE_POLICY,
-    theme: { title: 'Paydesk API' },
-    uiConfig: { layout: 'BaseLayout', docExpansion: 'list', tryItOutEnabled: true },
+    // The page links to the script; the route above answers for it.
+    theme: { title: 'Paydesk API', js: [{ filename: SCRIPT_NAME, content: '' }] },
+    uiConfig: {
+      layout: 'BaseLayout',
+      docExpansion: 'list',
+      tryItOutEnabled: true,
+      // These functions run in the browser.
+      plugins: [() => PaydeskDocs.plugin()],
+      requestInterceptor: (request: object) => PaydeskDocs.prefixToken(request),
+    },
   })
   await page.ready()
   return page

@@ -25,7 +25,7 @@ export type AppParts = {
 /** Makes the HTTP application with the routes of all folders, without listening. Throws CannotStart. */
 export async function openApp(
   { logger, metrics, settings }: ServerCore,
-  { main, sandbox, tenantOf }: ServerTenants,
+  { main, readyValuesOf, sandbox, tenantOf }: ServerTenants,
   { backlog, isDraining, operations }: AppParts,
 ): Promise<FastifyInstance> {
   const access = accessRulesOf(settings)
@@ -41,6 +41,7 @@ export async function openApp(
       limitsRates,
       trustsProxy,
       basePath: basePathOf(settings.publicUrl),
+      readyValuesOf: ({ tenant }) => readyValuesOf(tenant),
       publicUrlOf: (request) => settings.publicUrl ?? baseUrlOf(request),
       access,
       webhookTargets: webhookTargetsOf(settings),

@@ -13,6 +13,8 @@ export type ServerTenants = {
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** The same tenants, if a control API can create, copy and delete them. */
   readonly sandbox: SandboxTenants | undefined
+  /** Returns the ready credentials of a sandbox's tenant. Undefined: live mode. */
+  readonly readyValuesOf: (tenant: Tenant) => Settings['sandbox'] | undefined
   /** Gets the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
@@ -33,14 +35,16 @@ export async function openTenants(core: ServerCore): Promise<ServerTenants> {
   if (isControlled(core.settings)) {
     // Live mode loads none of this code.
     const { openSandboxTenants } = await import('../sandbox/tenants/tenants.ts')
+    const { sandboxTenant } = await import('../sandbox/tenants/tenant.ts')
     const sandbox = await openSandboxTenants(core)
-    return { ...sandbox, sandbox }
+    return { ...sandbox, sandbox, readyValuesOf: (tenant) => sandboxTenant(tenant).values }
   }
   const { close, stopWork, tenant } = await openOnlyTenant(core)
   return {
     main: tenant,
     tenantOf: () => tenant,
     sandbox: undefined,
+    readyValuesOf: () => (core.settings.mode === 'live' ? undefined : core.settings.sandbox),
     serve: () => {},
     stopWork,
     close,

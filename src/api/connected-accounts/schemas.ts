@@ -51,7 +51,19 @@ export const ConnectedAccountCreateBody = Type.Object(
       }),
     ),
   },
-  { title: 'ConnectedAccountCreate' },
+  {
+    title: 'ConnectedAccountCreate',
+    examples: [
+      {
+        account_name: 'Asha’s Lamps',
+        email_id: 'asha@example.com',
+        connected_account_bank_account: {
+          routing_number: 'HDFC0000001',
+          account_number: '000123456789',
+        },
+      },
+    ],
+  },
 )
 
 const edited = {

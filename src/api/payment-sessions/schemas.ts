@@ -138,7 +138,23 @@ export const PaymentSessionCreateBody = Type.Object(
       }),
     ),
   },
-  { title: 'PaymentSessionCreate' },
+  {
+    title: 'PaymentSessionCreate',
+    examples: [
+      {
+        amount: 1499.9,
+        currency: 'INR',
+        description: 'Brass lamp',
+        reference_number: 'ord_8841',
+        configurations: {
+          hosted_page_parameters: {
+            success_url: 'https://shop.example/paid',
+            failure_url: 'https://shop.example/cart',
+          },
+        },
+      },
+    ],
+  },
 )
 
 const echoed = {

@@ -34,7 +34,10 @@ export const RefundCreateBody = Type.Object(
     description: Type.Optional(paragraph(500)),
     meta_data: Type.Optional(MetaData),
   },
-  { title: 'RefundCreate' },
+  {
+    title: 'RefundCreate',
+    examples: [{ amount: 500, reason: 'requested_by_customer', description: 'One lamp returned' }],
+  },
 )
 
 const Refund = Type.Object({

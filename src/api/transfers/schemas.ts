@@ -37,7 +37,15 @@ export const TransferCreateBody = Type.Object(
       },
     ),
   },
-  { title: 'TransferCreate' },
+  {
+    title: 'TransferCreate',
+    examples: [
+      {
+        payment_id: '6264512932387892',
+        transfer_split: [{ connected_account_id: '23137557', amount: 500, description: 'Seller' }],
+      },
+    ],
+  },
 )
 
 /** The body of a reversal request. Its fields are checked in this order. */
@@ -47,7 +55,10 @@ export const TransferReversalCreateBody = Type.Object(
     reversal_amount: amountIn('The amount to reverse: at most the rest of the transfer.'),
     description: Type.Optional(paragraph(500)),
   },
-  { title: 'TransferReversalCreate' },
+  {
+    title: 'TransferReversalCreate',
+    examples: [{ transfer_id: '6264512932387892', reversal_amount: 500 }],
+  },
 )
 
 const TRANSFER_STATUSES = ['success', 'failed', 'initiated'] as const

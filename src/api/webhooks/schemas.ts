@@ -37,32 +37,46 @@ const enabledEvents = eventTypes(
  *
  * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
  */
-export const WebhookCreateBody = Type.Object({
-  name,
-  url,
-  description: Type.Optional(paragraph(500)),
-  enabled_events: enabledEvents,
-})
+export const WebhookCreateBody = Type.Object(
+  {
+    name,
+    url,
+    description: Type.Optional(paragraph(500)),
+    enabled_events: enabledEvents,
+  },
+  {
+    examples: [
+      {
+        name: 'Shop',
+        url: 'http://127.0.0.1:3000/webhooks',
+        enabled_events: ['payment.succeeded', 'payment.failed'],
+      },
+    ],
+  },
+)
 
 /** The body of a change: at least one of the fields. */
-export const WebhookChangeBody = Type.Object({
-  name: Type.Optional(name),
-  url: Type.Optional(url),
-  description: Type.Optional(
-    Type.String({
-      ...paragraph(500),
-      description: 'An empty text removes the description.',
-      'x-empty-is-value': true,
-    }),
-  ),
-  enabled_events: Type.Optional(enabledEvents),
-  status: Type.Optional(
-    Type.Enum(['active', 'inactive'], {
-      description:
-        '`inactive` stops deliveries and holds pending ones until the endpoint is `active` again. Paydesk sets `disabled`; `active` ends it too.',
-    }),
-  ),
-})
+export const WebhookChangeBody = Type.Object(
+  {
+    name: Type.Optional(name),
+    url: Type.Optional(url),
+    description: Type.Optional(
+      Type.String({
+        ...paragraph(500),
+        description: 'An empty text removes the description.',
+        'x-empty-is-value': true,
+      }),
+    ),
+    enabled_events: Type.Optional(enabledEvents),
+    status: Type.Optional(
+      Type.Enum(['active', 'inactive'], {
+        description:
+          '`inactive` stops deliveries and holds pending ones until the endpoint is `active` again. Paydesk sets `disabled`; `active` ends it too.',
+      }),
+    ),
+  },
+  { examples: [{ status: 'inactive' }] },
+)
 
 const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })
 const eventIdOut = Type.Integer({
@@ -178,13 +192,16 @@ const moment = (description: string) =>
   )
 
 /** The body of a replay request. */
-export const ReplayBody = Type.Object({
-  from: moment('The start of the span, included.'),
-  to: moment('The end of the span, excluded. At most 31 days after `from`.'),
-  event_types: Type.Optional(
-    eventTypes('Some of the endpoint’s event types. Default: all of them.'),
-  ),
-})
+export const ReplayBody = Type.Object(
+  {
+    from: moment('The start of the span, included.'),
+    to: moment('The end of the span, excluded. At most 31 days after `from`.'),
+    event_types: Type.Optional(
+      eventTypes('Some of the endpoint’s event types. Default: all of them.'),
+    ),
+  },
+  { examples: [{ from: '2026-11-22T00:00:00+05:30', to: '2026-11-23T00:00:00+05:30' }] },
+)
 
 /** The answer to a replay request. */
 export const EventsReplayed = envelope(
