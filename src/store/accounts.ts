@@ -104,9 +104,9 @@ export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string 
 }
 
 /** Makes a store's functions for merchant accounts. */
-export const accountsOf = ({ read }: StoreContext): Store['accounts'] => ({
+export const accountsOf = ({ read, readLong }: StoreContext): Store['accounts'] => ({
   find: (id) => findAccount(read, id),
-  list: () => listAccounts(read),
+  list: () => listAccounts(readLong),
   findSecrets: (id) => findAccountSecrets(read, id),
   findOwnerKeyHash: (id) => findOwnerKeyHash(read, id),
 })

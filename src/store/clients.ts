@@ -55,9 +55,9 @@ export async function putClient(sql: Sql, client: Client, nowMs: number): Promis
 }
 
 /** Makes a store's functions for OAuth clients. */
-export const clientsOf = ({ read }: StoreContext): Store['clients'] => ({
+export const clientsOf = ({ read, readLong }: StoreContext): Store['clients'] => ({
   find: (id) => findClient(read, id),
-  list: () => listClients(read),
+  list: () => listClients(readLong),
 })
 
 /** Makes a transaction's functions for OAuth clients. */

@@ -12,6 +12,7 @@ import {
   type SqlValue,
 } from './engine.ts'
 import { GroupCommit, type Settled } from './group-commit.ts'
+import { openReaders, type Readers } from './sqlite-readers.ts'
 
 /** The wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
@@ -56,11 +57,12 @@ export function openSqlite(
   const writeSql = sqlOn(writer)
   const commits = sharedCommits(writer, writeSql, countBatch)
   const readSql = reader === undefined ? commits.readSql : sqlOn(reader)
+  const readers = reader && openReaders(file, { busyMsMax: BUSY_MS_MAX })
   return {
     name: 'sqlite',
     read: readSql,
-    // SQLite has no time limits: a statement blocks this thread until it ends.
-    readLong: readSql,
+    // A connection in memory cannot be shared with a thread: its lists run here, in the time that an index takes.
+    readLong: readers === undefined ? readSql : sqlOfReaders(readers, readSql),
     readMany: async (text, paramLists) =>
       reader === undefined
         ? Promise.all(paramLists.map((params) => readSql.all(text, params)))
@@ -100,6 +102,7 @@ export function openSqlite(
         work({ ...writeSql, script: async (text) => writer.database.exec(text) }),
       ),
     close: async () => {
+      await readers?.close()
       await commits.idle()
       reader?.database.close()
       writer.close()
@@ -237,19 +240,40 @@ function readTogether(
   }
 }
 
-/** Runs reads on a new connection: as a writing transaction they would wait for the batch that waits for them. */
+/**
+ * Runs reads in one transaction of a thread that does nothing else. As a writing transaction they would wait for the
+ * batch that waits for them.
+ */
 async function readSnapshot<Result>(
   file: string,
   work: (sql: Sql) => Promise<Result>,
 ): Promise<Result> {
-  const alone = openConnection(file, { isWriting: false })
+  const alone = openReaders(file, {
+    busyMsMax: BUSY_MS_MAX,
+    idleMsMax: Number.POSITIVE_INFINITY,
+    threadCountMax: 1,
+  })
   try {
-    alone.database.exec('begin')
-    return await work(sqlOn(alone))
+    await alone.all('begin', [])
+    return await work(sqlOfReaders(alone))
   } finally {
-    alone.database.close()
+    await alone.close()
   }
 }
+
+/** `others` runs the statements that write. */
+function sqlOfReaders(readers: Readers, others?: Sql): Sql {
+  return {
+    all: (text, params) => readers.all(numbered(text), params),
+    run: async (text, params) => {
+      if (others === undefined) throw new Error('a snapshot cannot write')
+      return others.run(text, params)
+    },
+  }
+}
+
+/** SQLite numbers its parameters `?1`; the statements are written the PostgreSQL way. */
+const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
 
 /**
  * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file stays
@@ -339,10 +363,7 @@ function inMemory(image: Uint8Array): Uint8Array {
   return image
 }
 
-function openConnection(
-  file: string,
-  { image, isWriting = true }: { readonly image?: Uint8Array; readonly isWriting?: boolean } = {},
-): Connection {
+function openConnection(file: string, { image }: { readonly image?: Uint8Array } = {}): Connection {
   if (file !== IN_MEMORY && !existsSync(dirname(file))) {
     throw new DatabaseUnusable(
       `The folder of the data file ${file} does not exist. Make it, or name another file with --data.`,
@@ -363,7 +384,7 @@ function openConnection(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
     // A read-only file fails now, not at the first payment.
-    if (isWriting) database.exec('begin immediate; create table write_check (a); rollback')
+    database.exec('begin immediate; create table write_check (a); rollback')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
 
     const statements = new Map<string, StatementSync>()
@@ -373,7 +394,7 @@ function openConnection(
         let statement = statements.get(text)
         if (statement === undefined) {
           // SQLite writes its parameters `?1`; the statements have PostgreSQL's form.
-          statement = database.prepare(text.replaceAll(/\$(\d+)/g, '?$1'))
+          statement = database.prepare(numbered(text))
           statements.set(text, statement)
         }
         return statement
