@@ -44,7 +44,7 @@ export async function createApp(
   registerLlmsRoutes(app)
   await app.register(
     async (api) => {
-      await registerCors(api, deps)
+      registerCors(api, deps)
       // Set again here, so that pages of other origins can read this answer too.
       api.setNotFoundHandler(refuseUnknownPath)
       findAccounts(api)

@@ -49,7 +49,7 @@ export async function registerControlRoutes(
           url,
         }),
       })
-      await registerCors(control, deps)
+      registerCors(control, deps)
       control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
       control.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
         reply.send(
