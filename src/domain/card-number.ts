@@ -10,6 +10,7 @@ const CARD_NUMBER_DIGITS = /^\d{13,19}$/
 export function looksLikeCardNumber(text: string): boolean {
   // Nothing longer can be 19 digits with a separator between each.
   if (text.length < 13 || text.length > 40) return false
+  if (CARD_NUMBER_DIGITS.test(text)) return luhn10(text)
   const digits = text.replaceAll(/[\s-]/g, '').replace(/\.0*$/, '')
   return CARD_NUMBER_DIGITS.test(digits) && luhn10(digits)
 }

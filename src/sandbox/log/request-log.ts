@@ -26,12 +26,18 @@ export type RequestLog = {
 export function createRequestLog(): RequestLog {
   // A ring: an entry's id decides its position.
   let ring: (LoggedRequest | undefined)[] = []
+  /** The memory of each entry at its position. */
+  const sizes = new Uint32Array(LOG_COUNT_MAX)
   let madeCount = 0
   let clearedCount = 0
   let byteCount = 0
+  const resize = (place: number, bytes: number) => {
+    byteCount += bytes - (sizes[place] ?? 0)
+    sizes[place] = bytes
+  }
   const dropOldest = () => {
     const place = clearedCount % LOG_COUNT_MAX
-    byteCount -= bytesOf(ring[place])
+    resize(place, 0)
     ring[place] = undefined
     clearedCount += 1
   }
@@ -41,7 +47,7 @@ export function createRequestLog(): RequestLog {
       const place = madeCount % LOG_COUNT_MAX
       if (madeCount - clearedCount === LOG_COUNT_MAX) dropOldest()
       const put = (next: LoggedRequest): LoggedRequest => {
-        byteCount += bytesOf(next) - bytesOf(ring[place])
+        resize(place, bytesOf(next))
         ring[place] = next
         while (byteCount > LOG_BYTES_MAX && clearedCount < madeCount - 1) dropOldest()
         if (listeners.size > 0) for (const heard of listeners) heard(withIds(next))
@@ -61,6 +67,7 @@ export function createRequestLog(): RequestLog {
     },
     clear: () => {
       ring = []
+      sizes.fill(0)
       clearedCount = madeCount
       byteCount = 0
     },
@@ -72,22 +79,16 @@ export function createRequestLog(): RequestLog {
   }
 }
 
-function bytesOf(entry: LoggedRequest | undefined): number {
-  if (entry === undefined) return 0
-  const { path, requestBody, requestHeaders, response } = entry
-  return (
-    ENTRY_BYTES +
-    path.length +
-    lengthOf(requestHeaders, requestBody) +
-    (response === undefined ? 0 : lengthOf(response.headers, response.body))
-  )
+function bytesOf({ path, requestBody, requestHeaders, response }: LoggedRequest): number {
+  const requestBytes = ENTRY_BYTES + path.length + requestBody.length + lengthOf(requestHeaders)
+  if (response === undefined) return requestBytes
+  return requestBytes + response.body.length + lengthOf(response.headers)
 }
 
-function lengthOf(headers: Readonly<Record<string, string>>, body: string): number {
-  return Object.entries(headers).reduce(
-    (sum, [name, value]) => sum + name.length + value.length,
-    body.length,
-  )
+function lengthOf(headers: Readonly<Record<string, string>>): number {
+  let length = 0
+  for (const name in headers) length += name.length + (headers[name]?.length ?? 0)
+  return length
 }
 
 /** The ids by which a call can be found. */

@@ -43,12 +43,17 @@ export const BODY_BYTES_MAX = 16 * 1024
 
 /** Removes card numbers and other secrets from a body, and cuts a long one. */
 export function scrubBody(body: string | Uint8Array, contentType = ''): string {
-  const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8')
+  const text = typeof body === 'string' ? body : textOf(body)
   if (text === '') return ''
   if (/^text\/(?:html|css|javascript)|^image\//i.test(contentType)) {
     return `[${contentType.split(';')[0]}, ${Buffer.byteLength(text)} bytes]`
   }
   return cut(scrubText(text))
+}
+
+/** Decodes bytes without a copy of them. */
+function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }
 
 function scrubText(text: string): string {
@@ -94,10 +99,10 @@ export function scrubHeaders(
   headers: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): Readonly<Record<string, string>> {
   const shown: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) {
-      shown[name] = scrubHeader(name, typeof value === 'object' ? value.join(', ') : String(value))
-    }
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined) continue
+    shown[name] = scrubHeader(name, typeof value === 'object' ? value.join(', ') : String(value))
   }
   return shown
 }
@@ -158,35 +163,45 @@ function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false
   let digitCount = 0
   let groupCount = 0
-  let groupStart = 0
-  let isInGroup = false
-  // One past the end: the end counts as a letter.
-  for (let index = 0; index <= text.length; index += 1) {
-    const code = index < text.length ? text.charCodeAt(index) : LETTER
-    // Other scripts have digits too.
-    if (code > 127) return true
-    if (code >= 48 && code <= 57) {
-      if (!isInGroup) {
+  let groupStart = -1
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code >= DIGIT_0 && code <= DIGIT_9) {
+      if (groupStart < 0) {
         groupCount += 1
         groupStart = index
       }
-      isInGroup = true
       digitCount += 1
       continue
     }
-    const isLetter = (code | 32) >= 97 && (code | 32) <= 122
-    const isEnough = digitCount >= DIGIT_COUNT_MIN
-    if (isEnough && groupCount > 1) return true
-    if (isEnough && isInGroup && looksLikeCardNumber(text.slice(groupStart, index))) return true
-    isInGroup = false
-    if (isLetter) {
+    // Other scripts have digits too.
+    if (code > ASCII_MAX) return true
+    // Most characters come long after the last digit.
+    if (groupCount === 0) continue
+    if (groupStart >= 0) {
+      if (digitCount >= DIGIT_COUNT_MIN && isHidden(text, groupCount, groupStart, index))
+        return true
+      groupStart = -1
+    }
+    const lowerCase = code | 32
+    if (lowerCase >= LETTER_A && lowerCase <= LETTER_Z) {
       digitCount = 0
       groupCount = 0
     }
   }
-  return false
+  const isInNumber = groupStart >= 0 && digitCount >= DIGIT_COUNT_MIN
+  return isInNumber && isHidden(text, groupCount, groupStart, text.length)
 }
-const LETTER = 'a'.charCodeAt(0)
+const ASCII_MAX = 0x7f
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+const LETTER_A = 0x61
+const LETTER_Z = 0x7a
+
+/** Decides at the end of a group: one group is checked here, and several only by the full search. */
+function isHidden(text: string, groupCount: number, start: number, end: number): boolean {
+  return groupCount > 1 || looksLikeCardNumber(text.slice(start, end))
+}
 
 function withoutNumber(part: string): string {
   return hides(decoded(part)) ? MASK : part

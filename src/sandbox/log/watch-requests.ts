@@ -11,11 +11,18 @@ import { passRealTime } from '../tenants/real-time.ts'
 import { type SandboxTenant, sandboxTenant } from '../tenants/tenant.ts'
 import { scrubBody, scrubHeaders, scrubPath } from './scrub.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined: the request is not logged and has no faults. */
+    watched: Watched | undefined
+  }
+}
+
 /** The state of a logged request. */
 type Watched = {
   readonly tenant: SandboxTenant
   readonly atMs: number
-  rule?: FaultRule
+  rule: FaultRule | undefined
 }
 
 /** The paths that can have faults. Others, such as the control API and the files of pages, have none. */
@@ -27,20 +34,20 @@ const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
  * Applies a tenant's faults to its requests, and logs the requests. Call it before the routes are registered.
  */
 export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'>): void {
-  const watchedBy = new WeakMap<FastifyRequest, Watched>()
+  app.decorateRequest('watched')
 
   app.addHook('onRequest', (request, _reply, done) => {
     const isFromNetwork = request.raw.socket instanceof Socket
     if (isFromNetwork && request.method !== 'OPTIONS' && CAN_FAIL.test(request.url)) {
       const tenant = sandboxTenant(request.tenant)
-      watchedBy.set(request, { tenant, atMs: tenant.clock.nowMs() })
+      request.watched = { tenant, atMs: tenant.clock.nowMs(), rule: undefined }
     }
     done()
   })
 
   // After the request was read and its token checked: without the fault it would have been carried out.
   app.addHook('preHandler', (request, reply, done) => {
-    const watched = watchedBy.get(request)
+    const { watched } = request
     if (watched === undefined || watched.tenant.faults.list().length === 0) return done()
     const [path = ''] = request.url.split('?')
     const rule = watched.tenant.faults.decide({ target: 'route', method: request.method, path })
@@ -62,7 +69,7 @@ export function watchRequests(app: FastifyInstance, keys: Pick<Keys, 'accessKey'
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const watched = watchedBy.get(request)
+    const { watched } = request
     if (watched !== undefined) {
       const isLost = watched.rule?.effect.kind === 'lost_answer'
       const failure = isLost

@@ -9,6 +9,10 @@ declare module 'fastify' {
     /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
     closesGate?: true
   }
+  interface FastifyRequest {
+    /** Its place inside the gate. Undefined: it is an internal call, or its route closes the gate. */
+    gatePlace: Place | undefined
+  }
 }
 
 /** A request that is inside the gate of its tenant. */
@@ -19,13 +23,12 @@ type Place = {
   readonly enterAgain: () => Promise<void>
 }
 
-const places = new WeakMap<FastifyRequest, Place>()
-
 /**
  * Lets each request in through the gate of its tenant, and out when its answer begins, so that a stream of events
  * blocks nothing. Call it before the other hooks are added.
  */
 export function holdRequests(app: FastifyInstance): void {
+  app.decorateRequest('gatePlace')
   app.addHook('onRequest', (request, reply, done) => {
     // An internal call belongs to a request that is already inside.
     if (!(request.raw.socket instanceof Socket)) return done()
@@ -35,12 +38,12 @@ export function holdRequests(app: FastifyInstance): void {
     if (request.routeOptions.config.closesGate === true) return done()
     const waiting = gate.enter()
     if (waiting === undefined) {
-      places.set(request, takePlace(gate, request, reply))
+      request.gatePlace = takePlace(gate, request, reply)
       return done()
     }
     waiting.then((isInside) => {
       if (!isInside) return done(new ApiError('sandbox_closed'))
-      places.set(request, takePlace(gate, request, reply))
+      request.gatePlace = takePlace(gate, request, reply)
       done()
     }, done)
   })
@@ -51,10 +54,10 @@ export function holdRequests(app: FastifyInstance): void {
  * enter again.
  */
 export async function waitOutside(request: FastifyRequest, wait: Promise<void>): Promise<void> {
-  const place = places.get(request)
-  place?.leave()
+  const { gatePlace } = request
+  gatePlace?.leave()
   await wait
-  await place?.enterAgain()
+  await gatePlace?.enterAgain()
 }
 
 function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyReply): Place {
@@ -66,10 +69,11 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     gate.leave()
   }
   // The work for an answer is done when its headers are written.
-  raw.writeHead = new Proxy(raw.writeHead, {
-    apply: (target, response, head) => {
+  const { writeHead } = raw
+  Object.assign(raw, {
+    writeHead: (...head: Parameters<typeof writeHead>) => {
       leave()
-      return Reflect.apply(target, response, head)
+      return writeHead.apply(raw, head)
     },
   })
   raw.once('close', () => {
