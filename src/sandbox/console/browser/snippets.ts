@@ -23,7 +23,7 @@ export function sessionSnippet(language: Language, values: SnippetValues): strin
       return `curl '${url}' \\
   -H 'Authorization: Zoho-oauthtoken ${accessToken}' \\
   -H 'Content-Type: application/json' \\
-  -H 'Idempotency-Key: order-8841' \\
+  -H 'Idempotency-Key: order-8841-curl' \\
   -d '{"amount": 1499.90, "currency": "${currency}", "description": "Order 8841"}'`
     case 'Node':
       return `const response = await fetch('${url}', {
@@ -31,7 +31,7 @@ export function sessionSnippet(language: Language, values: SnippetValues): strin
   headers: {
     Authorization: 'Zoho-oauthtoken ${accessToken}',
     'Content-Type': 'application/json',
-    'Idempotency-Key': 'order-8841',
+    'Idempotency-Key': 'order-8841-node',
   },
   body: JSON.stringify({ amount: '1499.90', currency: '${currency}', description: 'Order 8841' }),
 })
@@ -48,7 +48,7 @@ request = urllib.request.Request(
     headers={
         "Authorization": "Zoho-oauthtoken ${accessToken}",
         "Content-Type": "application/json",
-        "Idempotency-Key": "order-8841",
+        "Idempotency-Key": "order-8841-python",
     },
     data=json.dumps(
         {"amount": "1499.90", "currency": "${currency}", "description": "Order 8841"}
@@ -64,7 +64,7 @@ $context = stream_context_create(['http' => [
     'header' => implode("\\r\\n", [
         'Authorization: Zoho-oauthtoken ${accessToken}',
         'Content-Type: application/json',
-        'Idempotency-Key: order-8841',
+        'Idempotency-Key: order-8841-php',
     ]),
     'content' => json_encode(
         ['amount' => '1499.90', 'currency' => '${currency}', 'description' => 'Order 8841']
@@ -95,7 +95,7 @@ func main() {
 	}
 	request.Header.Set("Authorization", "Zoho-oauthtoken ${accessToken}")
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", "order-8841")
+	request.Header.Set("Idempotency-Key", "order-8841-go")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		log.Fatal(err)
