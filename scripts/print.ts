@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { WIRE_ERRORS } from '../src/api/errors.ts'
-import { makeProgram } from '../src/cli/main.ts'
+import { makeProgram } from '../src/cli/program.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { REFUND_MOVES } from '../src/domain/refund.ts'
 import { WEBHOOK_DELIVERY_MOVES } from '../src/domain/webhook-delivery.ts'
@@ -144,7 +144,7 @@ function printCli(): string {
     sections.push(`## ${path}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`)
     for (const child of command.commands) visit(child, `${path} ${child.name()}`)
   }
-  visit(makeProgram(), 'paydesk')
+  visit(makeProgram({}), 'paydesk')
   const about = 'Every command with its arguments and flags, as `--help` prints it.'
   return `# Command line\n\n<!-- ${PRINTED_BY} -->\n\n${about}\n\n${sections.join('\n')}`
 }

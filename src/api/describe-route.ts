@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import { formatScope, type Scope } from '../domain/scope.ts'
 import { pathSchema, type RouteFacts } from './http-route.ts'
 import { IdempotencyHeaders } from './idempotency-key.ts'
 import { Failure } from './schemas.ts'
+import { Type } from './type.ts'
 
 /** The facts of a route of the API. */
 export type ApiRouteFacts = RouteFacts & {

@@ -1,9 +1,9 @@
-import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { formatScope, SCOPES } from '../domain/scope.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsScript } from './docs-script.ts'
 import { ApiError } from './errors.ts'
+import { collectRoutes } from './route-document.ts'
 
 /**
  * Describes the API at `/openapi.json`, from the schemas that check it, and offers it at `/docs`, where it can be
@@ -13,7 +13,7 @@ export async function registerDocs(
   app: FastifyInstance,
   { readyValuesOf }: Pick<ApiDeps, 'readyValuesOf'>,
 ): Promise<void> {
-  await app.register(swagger, {
+  const describe = collectRoutes(app, {
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -52,14 +52,14 @@ export async function registerDocs(
       url,
     }),
   })
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-    reply.send(app.swagger())
-  })
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.send(await describe()),
+  )
 
   // Loaded at the first request: most processes never show the page.
   let page: Promise<FastifyInstance> | undefined
   const showPage = async ({ raw, headers }: FastifyRequest, reply: FastifyReply) => {
-    page ??= makePage(app.swagger(), app.basePath)
+    page ??= describe().then((document) => makePage(document, app.basePath))
     const answer = await (await page).inject({ method: 'GET', url: raw.url ?? '/', headers })
     if (answer.statusCode >= 400) throw new ApiError('path_unknown')
     return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload)
@@ -87,6 +87,7 @@ const PAGE_POLICY =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
 async function makePage(document: object, basePath: string): Promise<FastifyInstance> {
+  const { default: swagger } = await import('@fastify/swagger')
   const page = Fastify({ logger: false })
   // The two packages have different types for one document.
   await page.register(swagger, { mode: 'static', specification: { document: document as never } })

@@ -1,9 +1,9 @@
 import Fastify from 'fastify'
-import { Type } from 'typebox'
 import { afterAll, expect, test } from 'vitest'
 import { ApiError, renderError } from './errors.ts'
 import { type HttpRoute, type HttpRouteWith, pathSchema, registerHttpRoutes } from './http-route.ts'
 import type { JsonObject, JsonValue } from './read-json.ts'
+import { Type } from './type.ts'
 
 type Context = { readonly method: string; readonly bodyText: string }
 

@@ -5,8 +5,9 @@ import type {
   FastifyRequest,
   FastifySchema,
 } from 'fastify'
-import { type TObject, type TSchema, Type } from 'typebox'
+import type { TObject, TSchema } from 'typebox'
 import { type JsonObject, type JsonValue, readJson } from './read-json.ts'
+import { Type } from './type.ts'
 
 /** An answer to send. The body is JSON text. */
 export type HttpAnswer = {

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { ApiError } from './errors.ts'
 import type { HttpRequest } from './http-route.ts'
 import { type IdempotentRequest, identifyRequest } from './idempotency.ts'
+import { Type } from './type.ts'
 
 /** The header of a request that is safe to repeat, for its description. */
 export const IdempotencyHeaders = Type.Object({

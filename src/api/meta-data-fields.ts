@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
 import { looksLikeCardNumber } from '../domain/card-number.ts'
 import { parsedAs, type ValueOf } from './parsed.ts'
 import { decimalText, Problem } from './read-fields.ts'
 import type { JsonNumber } from './read-json.ts'
 import { line } from './schemas.ts'
+import { Type } from './type.ts'
 
 /** `meta_data` in a request. */
 export const MetaData = Type.Array(

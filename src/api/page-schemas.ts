@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { LIST_TOTAL_MAX } from '../operations/store.ts'
 import { parsedAs } from './parsed.ts'
+import { Type } from './type.ts'
 
 /** The bounds of a list's pages, and the default size. */
 export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const

@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
 import { expect, test } from 'vitest'
 import type { Currency } from '../domain/money.ts'
 import { readMoney } from './read-amount.ts'
 import { compileFieldsWith, Problem } from './read-fields.ts'
 import { amountIn } from './schemas.ts'
+import { Type } from './type.ts'
 
 const Order = Type.Object({
   amount: amountIn('The amount.'),

@@ -265,7 +265,7 @@ function isList(value: JsonValue): value is readonly JsonValue[] {
 }
 
 /** Checks single values. The order of fields and the texts of problems are decided here. */
-const ajv = new Ajv2020({ strict: false })
+const ajv = new Ajv2020({ strict: false, validateSchema: false })
 addFormats.default(ajv, ['email', 'date'])
 
 /** Control characters, which decision 23 refuses. */

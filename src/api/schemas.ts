@@ -1,8 +1,9 @@
 /** Schemas of values that several resources use. One schema is type, check and documentation. */
-import { type TLiteral, type TSchema, Type } from 'typebox'
+import type { TLiteral, TSchema } from 'typebox'
 import type { Money } from '../domain/money.ts'
 import { parsedAs } from './parsed.ts'
 import type { TimeSpan } from './read-days.ts'
+import { Type } from './type.ts'
 
 /** A text on one line, without control characters: pages and statements cannot show them. */
 export function line(lengthMax: number, lengthMin = 0) {

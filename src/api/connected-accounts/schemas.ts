@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { listSpans } from '../list-spans.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { DAYS_OF_ACCOUNT, dayIn, envelope, idOut, line, paragraph, secondsOut } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 /**
  * The body of a request to connect an account. Its fields are checked in this order.

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { dayIn, envelope } from '../schemas.ts'
+import { Type } from '../type.ts'
 import { deliveryProgress, EventType } from '../webhooks/schemas.ts'
 
 const idOut = Type.String({ pattern: '^\\d{1,16}$', examples: ['173000002314883'] })

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import type { AccountId } from '../../domain/id.ts'
 import type { Currency } from '../../domain/money.ts'
 import {
@@ -21,6 +20,7 @@ import {
   paragraph,
   secondsOut,
 } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 const URL_LENGTH_MAX = 2048
 const checkoutUrl = (description: string) =>

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
 import {
   FAILURE_CATEGORIES,
@@ -19,6 +18,7 @@ import {
   searchText,
   secondsOut,
 } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   REFUND_FAILURE_REASONS,
   REFUND_REASONS,
@@ -8,6 +7,7 @@ import {
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 /**
  * The body of a refund request. Its fields are checked in this order. The real API also requires `reason` and

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import type { AccountId } from '../../domain/id.ts'
 import { TRANSFER_COUNT_MAX } from '../connected-accounts/read-connected-accounts.ts'
 import { listSpans } from '../list-spans.ts'
@@ -15,6 +14,7 @@ import {
   paragraph,
   searchText,
 } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 /**
  * The body of a transfer request. Its fields are checked in this order.

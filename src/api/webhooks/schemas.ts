@@ -1,10 +1,10 @@
-import { Type } from 'typebox'
 import { WEBHOOK_DELIVERY_STATUSES } from '../../domain/webhook-delivery.ts'
 import { WEBHOOK_ENDPOINT_STATUSES } from '../../domain/webhook-endpoint.ts'
 import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
 import { envelope, line, paragraph, secondsOut } from '../schemas.ts'
+import { Type } from '../type.ts'
 
 const URL_LENGTH_MAX = 2048
 

@@ -1,8 +1,8 @@
-import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { registerCors } from '../../api/cors.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { ApiError } from '../../api/errors.ts'
+import { collectRoutes } from '../../api/route-document.ts'
 import { isFromOwnPage } from '../../pages/form.ts'
 import { registerRequestStream } from '../log/stream-requests.ts'
 import { createMemoryBudget } from '../tenants/memory-budget.ts'
@@ -32,8 +32,7 @@ export async function registerControlRoutes(
 ): Promise<void> {
   await app.register(
     async (control) => {
-      await control.register(swagger, {
-        decorator: 'controlDescription' as 'swagger',
+      const describe = collectRoutes(control, {
         openapi: {
           openapi: '3.1.0',
           info: {
@@ -51,11 +50,9 @@ export async function registerControlRoutes(
       })
       registerCors(control, deps)
       control.addHook('onRequest', async (request) => requireJsonOfOwnPages(request))
-      control.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
-        reply.send(
-          (control as unknown as { controlDescription: () => object }).controlDescription(),
-        )
-      })
+      control.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+        reply.send(await describe()),
+      )
       const snapshots = new Map<string, Snapshot>()
       registerControlList(control, CONTROL_ROUTES, {
         tenants,

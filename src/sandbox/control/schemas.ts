@@ -1,9 +1,10 @@
 /** Bodies and answers of the control API. One schema is form, check, documentation and the client's type. */
-import { Type } from 'typebox'
+
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentRetrieved } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
 import { envelope } from '../../api/schemas.ts'
+import { Type } from '../../api/type.ts'
 import { DeliveryResent, EventType } from '../../api/webhooks/schemas.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'

@@ -1,6 +1,7 @@
 /** Bodies and answers of the routes for faults. */
-import { Type } from 'typebox'
+
 import { envelope } from '../../api/schemas.ts'
+import { Type } from '../../api/type.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REFUND_FAILURE_REASONS } from '../../domain/refund.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'

@@ -1,6 +1,7 @@
 /** Queries and answers of the routes for the request log. */
-import { Type } from 'typebox'
+
 import { envelope } from '../../api/schemas.ts'
+import { Type } from '../../api/type.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
 import { LOG_KINDS } from './logged-request.ts'
 import { LOG_COUNT_MAX } from './request-log.ts'

@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import type { RouteFacts } from '../../api/http-route.ts'
+import { Type } from '../../api/type.ts'
 import { describeControlRoute } from '../control/control-route.ts'
 import { sandboxTenant } from '../tenants/tenant.ts'
 import type { LoggedRequest } from './logged-request.ts'

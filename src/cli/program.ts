@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { addAccountCommands } from './account-commands.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { addClientCommands } from './client-commands.ts'
+import { addClockCommands } from './clock-commands.ts'
+import { addConfigCommands } from './config-commands.ts'
+import { onDatabase, settingsFor } from './database-command.ts'
+import { addEventCommands } from './event-commands.ts'
+import { addFaultCommands } from './fault-commands.ts'
+import { addIdCommands } from './id-commands.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
+import { addMcpCommand } from './mcp-command.ts'
+import { print } from './output.ts'
+import { addPaymentCommands } from './payment-commands.ts'
+import { addProcessorCommands } from './processor-commands.ts'
+import { addRefundCommands } from './refund-commands.ts'
+import { addRequestCommands } from './request-commands.ts'
+import { addScenarioCommands } from './scenario-commands.ts'
+import { addServeCommand, createProgram, VERSION } from './serve-command.ts'
+import { addSessionCommands } from './session-commands.ts'
+import { addSnapshotCommands } from './snapshot-commands.ts'
+import { addTenantCommands } from './tenant-commands.ts'
+import { addTokenCommands } from './token-commands.ts'
+import { addTriggerCommands } from './trigger-commands.ts'
+import { addWebhookCommands } from './webhook-commands.ts'
+
+/** Makes the whole command line. The reference page is printed from it, too. */
+export function makeProgram(environment: Environment): Command {
+  const program = addServeCommand(createProgram(), environment)
+
+  onDatabase(program, 'migrate')
+    .description('Update the database schema. `serve` does this, too.')
+    .action(async (flags: Flags) => {
+      const settings = await settingsFor(flags, environment)
+      const { bringUpToDate, keepDatabasePrivate, openEngine } = await import('../server/core.ts')
+      const { createLogger } = await import('../server/logger.ts')
+      const engine = await openEngine(settings)
+      try {
+        const migrations = await bringUpToDate(engine, settings)
+        keepDatabasePrivate(settings, createLogger(settings))
+        print(
+          migrations.length === 0
+            ? 'The schema is up to date.'
+            : `Migrated: ${migrations.join(', ')}`,
+        )
+      } finally {
+        await engine.close()
+      }
+    })
+
+  addConfigCommands(program, environment)
+  addAccountCommands(program, environment)
+  addClientCommands(program, environment)
+  addTokenCommands(program, environment)
+  addLedgerCommands(program, environment)
+  addIdCommands(program, environment)
+  addSessionCommands(program, environment)
+  addPaymentCommands(program, environment)
+  addRefundCommands(program, environment)
+  addEventCommands(program, environment)
+  addWebhookCommands(program, environment)
+  addMcpCommand(program, environment, VERSION)
+  addTriggerCommands(program, environment)
+  addClockCommands(program, environment)
+  addFaultCommands(program, environment)
+  addRequestCommands(program, environment)
+  addTenantCommands(program, environment)
+  addSnapshotCommands(program, environment)
+  addScenarioCommands(program)
+  addProcessorCommands(program, environment)
+  return program
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { loadSettings } from '../server/settings/settings-file.ts'
+import type { Environment, Flags } from './arguments.ts'
+import { withSettings } from './database-command.ts'
+
+/** The version of this program, such as 1.2.3. */
+export const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string }
+
+/** Makes the command line without commands. */
+export function createProgram(): Command {
+  return new Command('paydesk')
+    .description('A payment-session service that speaks the Zoho Payments API.')
+    .version(VERSION, '--version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(--help lists the commands and flags)')
+}
+
+/** Adds the command that starts the server. Gives the program. */
+export function addServeCommand(program: Command, environment: Environment): Command {
+  withSettings(
+    program
+      .command('serve')
+      .description(
+        'Start the server: a sandbox with ready accounts, or with --live for real payments.',
+      ),
+  )
+    .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
+    .action(async (flags: Flags) => {
+      const settings = await loadSettings(flags, environment)
+      // Loaded only here: the server is most of the program, and other commands start without it.
+      const { serve } = await import('../server/serve.ts')
+      await serve(settings, flags.json === true)
+    })
+  return program
+}
