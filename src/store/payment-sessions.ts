@@ -1,5 +1,5 @@
 import type { AccountId, PaymentSessionId } from '../domain/id.ts'
-import { bucketOf } from '../domain/id.ts'
+import { BUCKET_COUNT, bucketOf } from '../domain/id.ts'
 import {
   EXPIRES_IN_SECONDS,
   type PaymentSession,
@@ -25,7 +25,14 @@ import {
   whole,
   withoutUndefined,
 } from './columns.ts'
-import { type Engine, isLockTimeout, isRefusedRow, type Row, type Sql } from './engine/engine.ts'
+import {
+  type Engine,
+  isLockTimeout,
+  isRefusedRow,
+  type Row,
+  type Sql,
+  type SqlValue,
+} from './engine/engine.ts'
 import type { Settled } from './engine/group-commit.ts'
 import { inserted, placeholders } from './engine/statement.ts'
 import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
@@ -285,28 +292,49 @@ export async function insertPaymentSessions(
   inserts: readonly PaymentSessionInsert[],
 ): Promise<readonly Settled<InsertOutcome>[]> {
   // A statement is for sessions with a key or for those without, and for one bucket if rows are spread.
-  const groups = Map.groupBy(inserts, ({ session, answer }) =>
-    [answer !== undefined, engine.isDistributed && bucketOf(session.id)].join(),
-  )
-  const outcomes = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
-  await Promise.all(
-    [...groups.values()].map(async (group) => {
-      for (const [insert, outcome] of await insertGroup(engine, group))
-        outcomes.set(insert, outcome)
-    }),
-  )
-  return inserts.map(
-    (insert) => outcomes.get(insert) ?? { error: new Error('a session was left out of its batch') },
+  const groups = Map.groupBy(inserts, ({ session, answer }) => {
+    const bucket = engine.isDistributed ? bucketOf(session.id) : 0
+    return answer === undefined ? bucket : bucket + BUCKET_COUNT
+  })
+  if (groups.size === 1) return insertGroup(engine, inserts)
+  return inOrder(
+    inserts,
+    await Promise.all(
+      [...groups.values()].map(async (group) => ({
+        group,
+        outcomes: await insertGroup(engine, group),
+      })),
+    ),
   )
 }
 
-/** An insert of a batch, with its outcome. */
-type Inserted = readonly [PaymentSessionInsert, Settled<InsertOutcome>]
+/** Some inserts, with their outcomes in the same order. */
+type InsertedGroup = {
+  readonly group: readonly PaymentSessionInsert[]
+  readonly outcomes: readonly Settled<InsertOutcome>[]
+}
+
+/** Returns the outcomes of groups in the order of all inserts. */
+function inOrder(
+  inserts: readonly PaymentSessionInsert[],
+  groups: readonly InsertedGroup[],
+): readonly Settled<InsertOutcome>[] {
+  const found = new Map<PaymentSessionInsert, Settled<InsertOutcome>>()
+  for (const { group, outcomes } of groups) {
+    for (const [index, insert] of group.entries()) {
+      const outcome = outcomes[index]
+      if (outcome !== undefined) found.set(insert, outcome)
+    }
+  }
+  return inserts.map(
+    (insert) => found.get(insert) ?? { error: new Error('a session was left out of its batch') },
+  )
+}
 
 async function insertGroup(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Inserted[]> {
+): Promise<readonly Settled<InsertOutcome>[]> {
   if (!engine.prefersManyRowStatements) {
     return insertOrAlone(engine, group, () =>
       engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
@@ -322,22 +350,27 @@ async function insertGroup(
     else firsts.push(insert)
     if (key !== undefined) keys.add(key)
   }
-  const inserted = await insertOrAlone(engine, firsts, () => insertTogether(engine.read, firsts))
-  return repeats.length === 0 ? inserted : [...inserted, ...(await insertAlone(engine, repeats))]
+  const outcomes = await insertOrAlone(engine, firsts, () => insertTogether(engine.read, firsts))
+  if (repeats.length === 0) return outcomes
+  const repeated = await insertAlone(engine, repeats)
+  return inOrder(group, [
+    { group: firsts, outcomes },
+    { group: repeats, outcomes: repeated },
+  ])
 }
 
 async function insertOrAlone(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-  insert: () => Promise<readonly Inserted[]>,
-): Promise<readonly Inserted[]> {
+  insert: () => Promise<readonly Settled<InsertOutcome>[]>,
+): Promise<readonly Settled<InsertOutcome>[]> {
   try {
     return await insert()
   } catch (error) {
     // A single insert would only wait for the same row again.
     const canHelp = group.length > 1 || !isLockTimeout(error)
     if (isRefusedRow(error) && canHelp) return insertAlone(engine, group)
-    return group.map((one) => [one, refusedOrFailed(error)])
+    return group.map(() => refusedOrFailed(error))
   }
 }
 
@@ -350,16 +383,13 @@ function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
 function insertAlone(
   engine: Engine,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Inserted[]> {
+): Promise<readonly Settled<InsertOutcome>[]> {
   return Promise.all(
-    group.map(async (insert): Promise<Inserted> => {
+    group.map(async (insert): Promise<Settled<InsertOutcome>> => {
       try {
-        return [
-          insert,
-          { value: await engine.transaction((sql) => insertPaymentSession(sql, insert)) },
-        ]
+        return { value: await engine.transaction((sql) => insertPaymentSession(sql, insert)) }
       } catch (error) {
-        return [insert, refusedOrFailed(error)]
+        return refusedOrFailed(error)
       }
     }),
   )
@@ -368,34 +398,47 @@ function insertAlone(
 async function insertOneByOne(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Inserted[]> {
-  const outcomes: Inserted[] = []
-  for (const insert of group)
-    outcomes.push([insert, { value: await insertPaymentSession(sql, insert) }])
+): Promise<readonly Settled<InsertOutcome>[]> {
+  if (sql.runMany !== undefined && group[0]?.answer === undefined) {
+    const counts = await sql.runMany(
+      insertMany(1),
+      group.map(({ session }) => SESSION.values(session)),
+    )
+    return counts.map((count) => (count === 1 ? STORED : ID_TAKEN))
+  }
+  const outcomes: Settled<InsertOutcome>[] = []
+  for (const insert of group) outcomes.push({ value: await insertPaymentSession(sql, insert) })
   return outcomes
 }
+
+const STORED: Settled<InsertOutcome> = { value: 'stored' }
+const ID_TAKEN: Settled<InsertOutcome> = { value: 'id_taken' }
 
 /** Stores sessions that all have a key, or all have none. */
 async function insertTogether(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
-): Promise<readonly Inserted[]> {
-  const keys = group.flatMap(({ answer, nowMs }) =>
-    answer === undefined ? [] : IDEMPOTENCY.values({ answer, nowMs }),
-  )
-  const sessions = group.flatMap(({ session }) => SESSION.values(session))
+): Promise<readonly Settled<InsertOutcome>[]> {
   // The same time for the claim and the lookup after it, or a key could be neither free nor found.
   const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
+  const keys: SqlValue[] = []
+  const sessions: SqlValue[] = []
+  for (const { answer, nowMs, session } of group) {
+    if (answer !== undefined) keys.push(...IDEMPOTENCY.values({ answer, nowMs }))
+    sessions.push(...SESSION.values(session))
+  }
   const rows =
     keys.length === 0
-      ? await sql.all(`${insertMany(group.length)} returning id`, sessions)
+      ? await sql.all(insertManyReturning(group.length), sessions)
       : await sql.all(insertManyKeyed(group.length), [...keys, liveFromMs, ...sessions])
+  // Nearly always all of them.
+  if (rows.length === group.length) return group.map(() => STORED)
   const stored = new Set(rows.map(({ id }) => String(id)))
   return Promise.all(
-    group.map(async (insert): Promise<Inserted> => {
-      if (stored.has(insert.session.id)) return [insert, { value: 'stored' }]
-      if (insert.answer === undefined) return [insert, { value: 'id_taken' }]
-      return [insert, { value: { answered: await answeredBefore(sql, insert.answer, liveFromMs) } }]
+    group.map(async ({ answer, session }): Promise<Settled<InsertOutcome>> => {
+      if (stored.has(session.id)) return STORED
+      if (answer === undefined) return ID_TAKEN
+      return { value: { answered: await answeredBefore(sql, answer, liveFromMs) } }
     }),
   )
 }
@@ -423,6 +466,8 @@ function keptByRowCount(write: (rowCount: number) => string): (rowCount: number)
 const insertMany = keptByRowCount(
   (rowCount) => `insert into payment_sessions ${SESSION.insert(rowCount)} on conflict do nothing`,
 )
+
+const insertManyReturning = keptByRowCount((rowCount) => `${insertMany(rowCount)} returning id`)
 
 /** Claims keys that are new or expired. The last parameter is the time from which keys are valid. */
 const claimKeys = keptByRowCount(

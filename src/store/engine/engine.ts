@@ -10,6 +10,11 @@ export type Sql = {
   readonly all: (text: string, params: readonly SqlValue[]) => Promise<readonly Row[]>
   /** Runs a statement and returns the number of changed rows. */
   readonly run: (text: string, params: readonly SqlValue[]) => Promise<number>
+  /** Runs a statement with each list of parameters. Undefined: one statement for all of them costs less. */
+  readonly runMany?: (
+    text: string,
+    paramLists: readonly (readonly SqlValue[])[],
+  ) => Promise<readonly number[]>
 }
 
 /** The items that share a commit or a round trip. `transaction`: transactions that share a commit of SQLite. */

@@ -421,6 +421,10 @@ function sqlOn({ prepare }: Pick<Connection, 'prepare'>): Sql {
   return {
     all: async (text, params) => prepare(text).all(...(params as SqlValue[])) as Row[],
     run: async (text, params) => Number(prepare(text).run(...(params as SqlValue[])).changes),
+    runMany: async (text, paramLists) => {
+      const statement = prepare(text)
+      return paramLists.map((params) => Number(statement.run(...params).changes))
+    },
   }
 }
 
