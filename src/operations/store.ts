@@ -175,8 +175,13 @@ export type PaymentAttemptReads = {
   readonly listBySession: (sessionId: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
 }
 
+/** The parts of an attempt that the answer of its session shows. */
+export type AttemptOutline = Pick<PaymentAttempt, 'id' | 'status' | 'createdAtMs'>
+
 /** Payment attempts, outside a transaction. */
 export type PaymentAttempts = PaymentAttemptReads & {
+  /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
+  readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
   /** Lists an account's attempts, newest first. */
   readonly list: (
     accountId: AccountId,

@@ -143,6 +143,7 @@ function createBatchHistograms(registry: Registry): Readonly<Record<BatchKind, B
     create: sizes.labels({ kind: 'create' }),
     create_with_key: sizes.labels({ kind: 'create_with_key' }),
     retrieve: sizes.labels({ kind: 'retrieve' }),
+    attempt_outlines: sizes.labels({ kind: 'attempt_outlines' }),
     delivery_attempt: sizes.labels({ kind: 'delivery_attempt' }),
     transaction: sizes.labels({ kind: 'transaction' }),
   }

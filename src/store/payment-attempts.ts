@@ -7,7 +7,14 @@ import {
 import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
 import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
-import type { Listed, Page, PaymentFilter, Store, Transaction } from '../operations/store.ts'
+import type {
+  AttemptOutline,
+  Listed,
+  Page,
+  PaymentFilter,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
@@ -25,6 +32,7 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
+import { GroupCommit, type Settled } from './engine/group-commit.ts'
 import { assigned } from './engine/statement.ts'
 import {
   addTimes,
@@ -36,6 +44,7 @@ import {
   type Ranges,
   readListPage,
 } from './list-page.ts'
+import { readByKeysOf } from './read-by-keys.ts'
 
 const ATTEMPT = columns<PaymentAttempt>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -140,6 +149,36 @@ export async function listPaymentAttempts(
   return rows.map(attemptFrom)
 }
 
+/** The most sessions whose attempts are read in one round trip. */
+const OUTLINE_COUNT_MAX = 256
+
+const OUTLINE = columns<PaymentAttempt>()({
+  id: id(({ id }) => id),
+  payment_session_id: id(({ paymentSessionId }) => paymentSessionId),
+  status: text(({ status }) => status),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+})
+const readOutlines = readByKeysOf({
+  name: 'payment_attempts',
+  columns: OUTLINE.list('t'),
+  key: 'payment_session_id',
+  order: 't.number desc',
+})
+
+/** Lists the outlines of the attempts of many sessions in one round trip, newest first. */
+async function listAttemptOutlines(
+  engine: Engine,
+  ids: readonly PaymentSessionId[],
+): Promise<readonly Settled<readonly AttemptOutline[]>[]> {
+  const found = await readOutlines(engine, ids)
+  return found.map((rows) => ({ value: rows.map(outlineFrom) }))
+}
+
+function outlineFrom(row: Row): AttemptOutline {
+  const { created_at_ms: createdAtMs, id, status } = OUTLINE.read(row)
+  return { id, status, createdAtMs }
+}
+
 /** Claims an attempt with a due query. Undefined: there is none. */
 export async function claimPaymentAttempt(
   engine: Engine,
@@ -235,17 +274,25 @@ export async function listPayments(
   return listedFrom(await readListPage(sql, LISTED, rangesOf(accountId, filter), page), attemptFrom)
 }
 
-/** Makes a store's functions for payment attempts. */
-export const paymentAttemptsOf = ({
-  engine,
-  read,
-  readLong,
-}: StoreContext): Store['paymentAttempts'] => ({
-  find: (id) => findPaymentAttempt(read, id),
-  listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
-  list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
-  claim: (nowMs, leaseMs) => claimPaymentAttempt(engine, nowMs, leaseMs),
-})
+/** Makes a store's functions for payment attempts: the outlines of several sessions share a round trip. */
+export function paymentAttemptsOf({ engine, read, readLong }: StoreContext) {
+  const outlines = new GroupCommit(
+    (ids: readonly PaymentSessionId[]) => listAttemptOutlines(engine, ids),
+    {
+      itemCountMax: OUTLINE_COUNT_MAX,
+      commitsInProcess: engine.commitsInProcess,
+      onBatch: (itemCount) => engine.countBatch('attempt_outlines', itemCount),
+    },
+  )
+  const part: Store['paymentAttempts'] = {
+    find: (id) => findPaymentAttempt(read, id),
+    listBySession: (sessionId) => listPaymentAttempts(read, sessionId),
+    listOutlines: (sessionId) => outlines.add(sessionId),
+    list: (accountId, filter, page) => listPayments(readLong, accountId, filter, page),
+    claim: (nowMs, leaseMs) => claimPaymentAttempt(engine, nowMs, leaseMs),
+  }
+  return { part, idle: () => outlines.idle() }
+}
 
 /** Makes a transaction's functions for payment attempts. */
 export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['paymentAttempts'] => ({

@@ -46,6 +46,7 @@ import {
   type Ranges,
   readListPage,
 } from './list-page.ts'
+import { readByKeysOf } from './read-by-keys.ts'
 
 const SESSION = columns<PaymentSessionRecord>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -151,6 +152,12 @@ export async function noteOpener(
   })
 }
 
+const readSessions = readByKeysOf({
+  name: 'payment_sessions',
+  columns: SESSION.list('t'),
+  key: 'id',
+})
+
 /**
  * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for
  * missing ones.
@@ -159,34 +166,8 @@ export async function findPaymentSessions(
   engine: Engine,
   ids: readonly PaymentSessionId[],
 ): Promise<readonly Settled<PaymentSessionRecord | undefined>[]> {
-  if (engine.readMany !== undefined) {
-    const rows = await engine.readMany(
-      FIND,
-      ids.map((id) => [bucketOf(id), Number(id)]),
-    )
-    return rows.map(([row]) => ({ value: row && recordFrom(row) }))
-  }
-  const found = new Map<string, PaymentSessionRecord>()
-  const groups: ReadonlyMap<number | undefined, readonly PaymentSessionId[]> = engine.isDistributed
-    ? Map.groupBy(ids, bucketOf)
-    : new Map([[undefined, ids]])
-  await Promise.all(
-    [...groups].map(async ([bucket, group]) => {
-      const rows =
-        bucket === undefined
-          ? await engine.read.all(
-              `${SELECT} from unnest($1::smallint[], $2::bigint[]) as wanted (bucket, id)
-               join payment_sessions s on s.bucket = wanted.bucket and s.id = wanted.id`,
-              [`{${group.map(bucketOf).join(',')}}`, `{${group.join(',')}}`],
-            )
-          : await engine.read.all(
-              `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = any($2::bigint[])`,
-              [bucket, `{${group.join(',')}}`],
-            )
-      for (const row of rows) found.set(String(row.id), recordFrom(row))
-    }),
-  )
-  return ids.map((id) => ({ value: found.get(id) }))
+  const found = await readSessions(engine, ids)
+  return found.map(([row]) => ({ value: row && recordFrom(row) }))
 }
 
 /** The table of an account's list of sessions. */

@@ -7,6 +7,7 @@ import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { WebhookDelivery } from '../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type {
+  AttemptOutline,
   ClaimedDelivery,
   ClaimLimits,
   DeliveryRecord,
@@ -53,6 +54,7 @@ type IdsByNoun = {
 const session = members<PaymentSession>('id', 'currentAttemptId')
 const sessionRecord = members<PaymentSessionRecord>('id', 'currentAttemptId')
 const attempt = members<PaymentAttempt>('id', 'paymentSessionId')
+const outline = members<AttemptOutline>('id')
 const refund = members<Refund>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
@@ -111,6 +113,7 @@ const IDS: IdsByNoun = {
   paymentAttempts: {
     find: { takes: [id], returns: optional(attempt) },
     listBySession: { takes: [id], returns: each(attempt) },
+    listOutlines: { takes: [id], returns: each(outline) },
     list: { takes: [undefined, members<PaymentFilter>('searchId')], returns: listed(attempt) },
     claim: { returns: optional(attempt) },
     insert: { takes: [attempt] },

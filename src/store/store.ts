@@ -38,12 +38,13 @@ export function createStore(opened: Engine, random: Random): Store {
   })
   const context: StoreContext = { engine, read: engine.read, readLong: engine.readLong }
   const sessions = paymentSessionsOf(context, random)
+  const attempts = paymentAttemptsOf(context)
   const deliveries = webhookDeliveriesOf(context, random)
   return {
     publicIds: PLAIN_IDS,
     transaction: (work) => runTransaction(engine, work, deliveries.announceDue),
     paymentSessions: sessions.part,
-    paymentAttempts: paymentAttemptsOf(context),
+    paymentAttempts: attempts.part,
     refunds: refundsOf(context),
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
@@ -66,7 +67,7 @@ export function createStore(opened: Engine, random: Random): Store {
       await engine.transaction(writeAndDelete)
     },
     close: async () => {
-      await Promise.all([sessions.idle(), deliveries.idle()])
+      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle()])
       await engine.close()
     },
   }

@@ -1,7 +1,6 @@
 import { formatMoney } from '../../domain/money.ts'
-import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import { statusAt } from '../../domain/payment-session.ts'
-import type { Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
+import type { AttemptOutline, Listed, Page, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderPage } from '../read-page.ts'
 
 /** Renders a create answer's body. */
@@ -12,7 +11,7 @@ export function renderCreated(session: PaymentSessionRecord, accessKey: string):
 /** Renders a retrieve answer's body. `attempts` are newest first. */
 export function renderRetrieved(
   session: PaymentSessionRecord,
-  attempts: readonly PaymentAttempt[],
+  attempts: readonly AttemptOutline[],
   nowMs: number,
 ): string {
   const payments = attempts.map(

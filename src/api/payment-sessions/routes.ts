@@ -79,7 +79,7 @@ const retrievePaymentSession = route({
     const session = await store.paymentSessions.find(sessionId(path))
     if (session?.accountId !== account.id) throw unknownSession()
     const attempts =
-      session.attemptCount === 0 ? [] : await store.paymentAttempts.listBySession(session.id)
+      session.attemptCount === 0 ? [] : await store.paymentAttempts.listOutlines(session.id)
     return ok(renderRetrieved(session, attempts, clock.nowMs()))
   },
 })

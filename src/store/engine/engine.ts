@@ -22,6 +22,7 @@ export type BatchKind =
   | 'create'
   | 'create_with_key'
   | 'retrieve'
+  | 'attempt_outlines'
   | 'delivery_attempt'
   | 'transaction'
 

@@ -48,6 +48,15 @@ export function attemptTests(open: OpenEngine): void {
         expect(await db.store.paymentAttempts.find(attempt.id)).toEqual(attempt)
       }
       expect(await db.store.paymentAttempts.listBySession(one.id)).toEqual([failed, open, bare])
+      const outlines = [failed, open, bare].map(({ createdAtMs, id, status }) => ({
+        id,
+        status,
+        createdAtMs,
+      }))
+      const [known, unknown, again] = await Promise.all(
+        [one.id, session().id, one.id].map((id) => db.store.paymentAttempts.listOutlines(id)),
+      )
+      expect([known, unknown, again]).toEqual([outlines, [], outlines])
       expect(await db.store.paymentAttempts.find(draw(1))).toBeUndefined()
     })
 
