@@ -1,6 +1,7 @@
 /** The benchmark `lists`: the CPU time of every list and filter on a large database. */
 import { readFileSync } from 'node:fs'
 import type { Listed } from '../src/operations/store.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { openEngine } from '../src/server/core.ts'
 import { createRandom } from '../src/server/random.ts'
 import type { Engine } from '../src/store/engine/engine.ts'
@@ -8,10 +9,14 @@ import { createStore } from '../src/store/store.ts'
 import { everyList, type OneList } from '../test/support/every-list.ts'
 import type { Lifetime } from './lifetime.ts'
 import { fillLists } from './lists-rows.ts'
+import type { OpenLoad, OpenLoadResult } from './open-load.ts'
 import type { Options } from './options.ts'
+import { startPaydesk } from './paydesk.ts'
 import { type EngineName, makePlace, type Place } from './places.ts'
 import type { Report } from './report.ts'
 import { medianOf } from './rounds.ts'
+import { ask, bytesOf, CREATE_REQUEST } from './sample.ts'
+import { startWorker } from './worker.ts'
 
 /** The most CPU time of a list, in milliseconds. */
 const CPU_MS_MAX = 50
@@ -25,7 +30,7 @@ const SLOW_MS = 1_000
 export async function measureLists(
   lifetime: Lifetime,
   engineName: EngineName,
-  { only, roundCount, rowCount }: Options,
+  { only, roundCount, rowCount, seconds }: Options,
 ): Promise<Report> {
   const place = await makePlace(lifetime, engineName, 'sandbox')
   const values = await fillLists(place, rowCount)
@@ -45,6 +50,7 @@ export async function measureLists(
       rows.push([nameOf(one, page), total, takenMs.toFixed(1)])
     }
   }
+  const beside = await measureBeside(lifetime, place, { roundCount, seconds })
   const most = Math.max(...medians)
   return {
     title: `lists on ${engineName}: ${rowCount.toLocaleString('en-US')} rows of one account, pages of ${PAGE.perPage}`,
@@ -55,8 +61,60 @@ export async function measureLists(
         limit: `at most ${CPU_MS_MAX}`,
         isMet: most <= CPU_MS_MAX,
       },
+      {
+        measured: `lists ${engineName}: p99 of ${CREATES_PER_SECOND} creates a second ${beside.withMs.toFixed(1)} ms beside slow lists, ${beside.aloneMs.toFixed(1)} ms alone`,
+        limit: `at most ${P99_RATIO_MAX} times`,
+        isMet: beside.withMs <= beside.aloneMs * P99_RATIO_MAX,
+      },
     ],
   }
+}
+
+/** The rate of creates beside lists: far below the capacity, so that only waiting counts. */
+const CREATES_PER_SECOND = 200
+const CONNECTION_COUNT = 100
+/** The p99 of creates beside slow lists, in multiples of the one without. */
+const P99_RATIO_MAX = 1.5
+
+/** Lists that cost the most, and the ledger check, which reads every payment. */
+const SLOW_PATHS = [
+  `/api/v1/paymentsessions?account_id=${SANDBOX_VALUES.accountId}&page=4000`,
+  `/api/v1/payments?account_id=${SANDBOX_VALUES.accountId}&search_text=ord_often`,
+  '/_sandbox/ledger',
+]
+
+/** Measures creates by a schedule, alone and while the slow paths are read one after the other. */
+async function measureBeside(
+  lifetime: Lifetime,
+  place: Place,
+  { roundCount, seconds }: Pick<Options, 'roundCount' | 'seconds'>,
+): Promise<{ readonly aloneMs: number; readonly withMs: number }> {
+  const paydesk = await startPaydesk(lifetime, place, { args: ['--rate-limits', 'off'] })
+  const port = await paydesk.listening
+  const openLoad = await startWorker<OpenLoad, OpenLoadResult>(lifetime, 'open-load.ts')
+  const load = { port, request: bytesOf(CREATE_REQUEST), seconds, perSecond: CREATES_PER_SECOND }
+  const p99Ms = async () =>
+    (await openLoad.ask({ ...load, connectionCount: CONNECTION_COUNT })).acceptedP99Ms
+  const alone: number[] = []
+  const beside: number[] = []
+  await p99Ms()
+  for (let round = 0; round < roundCount; round += 1) {
+    alone.push(await p99Ms())
+    let isOver = false
+    const readSlowly = async () => {
+      for (let count = 0; !isOver; count += 1) {
+        const path = SLOW_PATHS[count % SLOW_PATHS.length] ?? ''
+        const { status } = await ask(port, { method: 'GET', path })
+        if (status !== 200) throw new Error(`${path} answered ${status}`)
+      }
+    }
+    const reading = readSlowly()
+    beside.push(await p99Ms())
+    isOver = true
+    await reading
+  }
+  await paydesk.stop()
+  return { aloneMs: medianOf(alone), withMs: medianOf(beside) }
 }
 
 /** Reads a list once to warm up, then `roundCount` times. */

@@ -1,4 +1,4 @@
-import { LIST_TOTAL_MAX } from '../operations/store.ts'
+import { EXAMINED_ROW_COUNT_MAX, LIST_TOTAL_MAX } from '../operations/store.ts'
 import { parsedAs } from './parsed.ts'
 import { Type } from './type.ts'
 
@@ -29,7 +29,10 @@ export const PageContext = Type.Object({
   has_more_page: Type.Boolean(),
   total_is_lower_bound: Type.Optional(
     Type.Literal(true, {
-      description: `Paydesk extension: more than ${LIST_TOTAL_MAX} rows match; only so many are counted.`,
+      description:
+        `Paydesk extension: more rows can match. A list counts to ${LIST_TOTAL_MAX}; if it is narrowed by two
+        numbers, or by a text with a status or a method, its newest ${EXAMINED_ROW_COUNT_MAX} rows with the first one are
+        examined, and a narrower time finds others.`.replaceAll(/\s+/g, ' '),
     }),
   ),
 })

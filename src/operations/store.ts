@@ -52,11 +52,14 @@ export type * from '../domain/records.ts'
 /** The largest number of items to which a list counts. Its pages do not begin behind it either. */
 export const LIST_TOTAL_MAX = 100_000
 
+/** The most rows with one value that are examined for a second one, if no index knows both. */
+export const EXAMINED_ROW_COUNT_MAX = 2_000
+
 /** The extent of a list of which one page was read. */
 export type ListExtent = {
   /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX`. */
   readonly total: number
-  /** True if more items match than `total`. */
+  /** True if more items match than `total`, or can match: only `EXAMINED_ROW_COUNT_MAX` were examined. */
   readonly isTotalCut: boolean
   /** True if items come after this page. */
   readonly hasMore: boolean

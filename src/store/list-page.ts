@@ -1,6 +1,7 @@
 /** Pages of lists: each list is the union of a few index ranges, which have the list's order. */
 import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
 import {
+  EXAMINED_ROW_COUNT_MAX,
   LIST_TOTAL_MAX,
   type ListExtent,
   type Listed,
@@ -53,9 +54,6 @@ export type Ranges = {
 
 /** Ranges of a table `name`, whose key `k` finds the rows of the list by `keyOf`. */
 export type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
-
-/** The most rows of other ranges that are examined for conditions that no index knows. */
-export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 type Range = { readonly from: string; readonly conditions: readonly string[] }
 
