@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
-import { type Ended, paydesk as run } from './support/command-line.ts'
+import { type Ended, paydeskFromSources, paydesk as run } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
 import { call, PAYDESK, spawnServer, TOKEN } from './support/server.ts'
 
@@ -47,7 +47,7 @@ test('a command that calls a server loads neither the server nor the database', 
         return next(url, context)
       },
     })`
-  const { code, out } = await paydesk(['event', 'list', '--help'], {
+  const { code, out } = await paydeskFromSources(['event', 'list', '--help'], {
     NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(watch)}`,
   })
   expect(code).toBe(0)

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../src/client/webhooks.ts'
 import { readSettings } from '../src/server/settings/read-settings.ts'
 import { startServer } from '../src/server/start-server.ts'
-import { paydesk } from './support/command-line.ts'
+import { paydesk, paydeskFromSources } from './support/command-line.ts'
 import { makePlace } from './support/engines.ts'
 import { type Receiver, startReceiver } from './support/receiver.ts'
 import { ACCOUNT_ID, call, PAYDESK, startTestServer, US_ACCOUNT_ID } from './support/server.ts'
@@ -467,8 +467,8 @@ describe('the command', () => {
     }
     // Its input has already ended.
     const [mcp, version] = await Promise.all([
-      paydesk(['mcp'], environment),
-      paydesk(['--version'], environment),
+      paydeskFromSources(['mcp'], environment),
+      paydeskFromSources(['--version'], environment),
     ])
     expect([mcp.code, version.code]).toEqual([0, 0])
     expect(mcp.err).toContain('loaded @modelcontextprotocol/sdk')

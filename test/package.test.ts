@@ -118,13 +118,14 @@ test('the package that would be published has what it needs to serve, and no mor
       'bin',
       'dist',
       'docs',
+      'examples',
       'llms-full.txt',
       'llms.txt',
       'package.json',
       'sql',
     ])
     const files = execFileSync('tar', ['-tzf', archive], { cwd: folder, encoding: 'utf8' })
-    expect(files).not.toMatch(/\.test\.|-suite\.|\.db$/m)
+    expect(files).not.toMatch(/\.test\.|-suite\.|\.db$|dist\/bundle/m)
 
     // As an installation would have it, without asking the registry.
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'))
@@ -175,8 +176,9 @@ test('the package that would be published has what it needs to serve, and no mor
     expect(await ended).toEqual([0, null])
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    // The browser files stay: servers of other tests send them at this moment.
-    for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => one !== 'browser'))
+    // The browser files and the bundle stay: servers of other tests use them at this moment.
+    const inUse = ['browser', 'bundle']
+    for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => !inUse.includes(one)))
       rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })
   }
 }, 180_000)

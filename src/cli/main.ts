@@ -15,6 +15,8 @@ const EXPECTED = [
   ImpersonationRefused,
 ]
 
+export { showSourceLines } from './source-lines.ts'
+
 /** Runs the command line and sets the exit code. Throws only for bugs in Paydesk. */
 export async function runCli(argv: readonly string[]): Promise<void> {
   // The reader has closed the pipe: `paydesk event list | head -1`.

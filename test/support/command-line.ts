@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PAYDESK } from './server.ts'
 
+const SOURCES = new URL('../../src/cli/main.ts', import.meta.url)
+
 /** An ended command. */
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 
@@ -20,7 +22,25 @@ export function startPaydesk(
   environment: Readonly<Record<string, string>> = {},
   cwd?: string,
 ): Running {
-  const child = spawn(process.execPath, [PAYDESK, ...args], {
+  return startNode([PAYDESK, ...args], environment, cwd)
+}
+
+/** Runs `paydesk` from its sources to its end: a bundle does not show which modules a command loads. */
+export function paydeskFromSources(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const script = `const { runCli } = await import('${SOURCES}'); await runCli(process.argv)`
+  const flags = ['--input-type=module', '--eval', script, '--', 'paydesk']
+  return startNode([...flags, ...args], environment).ended
+}
+
+function startNode(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd?: string,
+): Running {
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, ...environment },
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

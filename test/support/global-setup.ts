@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { buildBrowserIfStale } from '../../scripts/build-browser.ts'
+import { buildServerIfStale } from '../../scripts/build-server.ts'
 import { migrate } from '../../src/store/engine/migrate.ts'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { createTemplate, startPostgres } from './postgres-cluster.ts'
@@ -37,6 +38,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('chromiumForPages', wantHeadlessShell() ?? chromium)
   const endReaper = startReaper()
   await buildBrowserIfStale()
+  // Spawned servers start from the bundle, which costs half of a start from the sources.
+  await buildServerIfStale()
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
   await createTemplate(cluster.url, migrateDatabase)

@@ -1,0 +1,145 @@
+/** Bundles the server into dist/bundle/. With `--if-stale` only if a source has changed. */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findFreshBundle, stampOf } from '../bin/fresh-bundle.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SOURCES = join(ROOT, 'src') + sep
+const OUT = join(ROOT, 'dist/bundle')
+const MANIFEST = join(OUT, 'manifest.json')
+
+/** Packages that read files of their own, or that a sandbox on SQLite does not load. */
+const EXTERNAL = ['@fastify/swagger-ui', '@modelcontextprotocol/sdk', 'open', 'pg']
+
+/** The files beside the modules that decide what a bundle contains. The last one changes with each installation. */
+const OTHER_INPUTS = [
+  // Runs from its source, in threads.
+  'src/store/engine/sqlite-reader.ts',
+  'package-lock.json',
+  'scripts/build-server.ts',
+  'node_modules/.package-lock.json',
+]
+
+/** A module's own address stays that of its source, because modules find the package's files by it. */
+const KEEP_ADDRESSES = {
+  name: 'keep-addresses',
+  enforce: 'pre',
+  transform: (code: string, id: string) => {
+    if (!id.startsWith(SOURCES) || !code.includes('import.meta.url')) return undefined
+    const address = `new URL(${JSON.stringify(relative(OUT, id))}, import.meta.url).href`
+    // No line moves, so the source map stays right.
+    return { code: code.replaceAll('import.meta.url', address), map: null }
+  },
+} as const
+
+type Chunk = {
+  type: 'chunk'
+  fileName: string
+  code: string
+  isEntry: boolean
+  moduleIds: string[]
+}
+type Asset = { type: 'asset'; fileName: string; source: string | Uint8Array }
+
+/** The content of `manifest.json`, which `bin/fresh-bundle.js` reads. */
+type Manifest = {
+  readonly entry: string
+  readonly files: readonly string[]
+  /** The stamp of each file that the bundle was made of, by its path in the repository. */
+  readonly stamps: Readonly<Record<string, string>>
+}
+
+/** Bundles the server. A source that changes meanwhile leaves the bundle stale. */
+export async function buildServer(): Promise<void> {
+  const startedAtMs = Date.now()
+  const output = await bundle()
+  const chunks = output.filter((one) => one.type === 'chunk')
+  const entry = chunks.find((one) => one.isEntry)?.fileName
+  if (entry === undefined) throw new Error('The bundle of the server has no entry')
+  const modules = chunks
+    .flatMap(({ moduleIds }) => moduleIds)
+    .filter((id) => id.startsWith(SOURCES))
+  const inputs = [...modules.map((id) => relative(ROOT, id)), ...OTHER_INPUTS].filter((path) =>
+    existsSync(join(ROOT, path)),
+  )
+  const stamps = Object.fromEntries(
+    inputs.map((path) => [
+      path,
+      statSync(join(ROOT, path)).mtimeMs < startedAtMs ? stampOf(path) : 'changed during the build',
+    ]),
+  )
+  write({ entry, files: output.map(({ fileName }) => fileName), stamps }, output)
+}
+
+/** Bundles the server if a source has changed since the last bundle. */
+export async function buildServerIfStale(): Promise<void> {
+  if (findFreshBundle() === undefined) await buildServer()
+}
+
+async function bundle(): Promise<readonly (Chunk | Asset)[]> {
+  // Imported only for a build: a fresh bundle needs no Vite.
+  const { build } = await import('vite')
+  const result = await build({
+    root: ROOT,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    plugins: [KEEP_ADDRESSES],
+    // The browsers' form of some packages is the one that can be bundled: jsonc-parser's other form cannot.
+    resolve: { mainFields: ['module', 'main'] },
+    ssr: { noExternal: true, external: EXTERNAL },
+    build: {
+      write: false,
+      // Not written, but the maps name their sources relative to it.
+      outDir: OUT,
+      ssr: true,
+      target: 'node24',
+      minify: false,
+      sourcemap: true,
+      rollupOptions: {
+        input: { main: join(ROOT, 'src/cli/main.ts') },
+        output: {
+          format: 'es',
+          entryFileNames: '[name]-[hash].js',
+          chunkFileNames: '[name]-[hash].js',
+        },
+      },
+    },
+  })
+  const { output } = (Array.isArray(result) ? result[0] : result) as { output: (Chunk | Asset)[] }
+  return output
+}
+
+/** The files of the previous bundle stay: a running server may still load one of them. */
+function write(manifest: Manifest, output: readonly (Chunk | Asset)[]): void {
+  const previous = readPrevious()
+  mkdirSync(OUT, { recursive: true })
+  for (const one of output) {
+    writeFileSync(join(OUT, one.fileName), one.type === 'chunk' ? one.code : one.source)
+  }
+  // Renamed last: a program that starts now finds all files of its manifest.
+  const draft = join(OUT, `manifest.${process.pid}`)
+  writeFileSync(draft, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  renameSync(draft, MANIFEST)
+  const kept = new Set([...manifest.files, ...previous, 'manifest.json'])
+  for (const file of readdirSync(OUT)) if (!kept.has(file)) rmSync(join(OUT, file), { force: true })
+}
+
+function readPrevious(): readonly string[] {
+  if (!existsSync(MANIFEST)) return []
+  return (JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest).files
+}
+
+if (import.meta.main) {
+  await (process.argv.includes('--if-stale') ? buildServerIfStale() : buildServer())
+}
