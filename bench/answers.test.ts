@@ -16,7 +16,7 @@ test.each([
   expect(isWholeAnswer(received, 201)).toBe(isWhole)
 })
 
-test('the status is known once the first line has come', () => {
+test('the status is known after the first line', () => {
   expect([statusOf(''), statusOf(head)]).toEqual([Number.NaN, 201])
 })
 

@@ -41,7 +41,7 @@ describe('CPU time of a process', () => {
     expect(microsOfTree(processes, 99)).toBe(0)
   })
 
-  test('is divided by the requests that were answered meanwhile', () => {
+  test('is divided by the number of answered requests', () => {
     const costOf = startCpuMeter({ serverPid: process.pid })
     const before = process.cpuUsage()
     while (process.cpuUsage(before).user < 30_000) {

@@ -58,7 +58,7 @@ describe('a report', () => {
     ])
   })
 
-  test('says in a sentence why there is no verdict, and then judges no goal', () => {
+  test('explains a missing verdict in a sentence, and then judges no goal', () => {
     const facts = { othersShare: 0.341, isProfiled: true }
     expect(renderReport(reportWith(missed), facts, 'text').slice(-3)).toEqual([
       'create: 70 µs (goal: at most 65 µs)',

@@ -41,7 +41,7 @@ describe('a ratio', () => {
     expect(ratioOf(ours, slowThenFast)).toBe(0.5)
   })
 
-  test('of CPU time says how many times as much a request costs', () => {
+  test('of CPU time is how many times as much a request costs', () => {
     expect([cpuRatioOf(ours, bare), cpuMicrosOf(ours)]).toEqual([2, 100])
   })
 
@@ -73,7 +73,7 @@ test('rounds take turns: each measures all contenders, every other one backwards
   ])
 })
 
-test('a table has a column for PostgreSQL if it was measured, and no figure that was not', () => {
+test('a table has a column for PostgreSQL if it was measured, and only measured figures', () => {
   const onPostgres: Series = {
     name: 'paydesk',
     perRound: [{ perSecond: 1000, cpuMicros: 80, databaseCpuMicros: 20.25 }],

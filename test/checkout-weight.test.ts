@@ -36,7 +36,7 @@ test.each(['en', 'hi', 'ur'])(
   },
 )
 
-test('files come packed, under names that change with them, and are kept for good', async () => {
+test('files come compressed, under names with their digest, and are cached forever', async () => {
   const { url } = await createSession(server, shop)
   const page = await fetch(url, { headers: { 'accept-encoding': 'gzip' } })
   expect(page.headers.get('content-encoding')).toBe('gzip')

@@ -62,7 +62,7 @@ describe('commands that call a server', () => {
   const run = (...args: string[]) => paydesk(args, { PAYDESK_API_URL: server.baseUrl })
   const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out)
 
-  test('payments are listed and narrowed, and one is shown', async () => {
+  test('payments are listed and filtered, and one is shown', async () => {
     const { code, out } = await run('payment', 'list')
     expect(code).toBe(0)
     const [header, ...rows] = out.trimEnd().split('\n')
@@ -150,7 +150,7 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ amount_refunded: '10.00' })
   })
 
-  test('what the API refuses is said in its own words, with code and field', async () => {
+  test('errors of the API are printed unchanged, with code and field', async () => {
     const refund = (id: string, amount: string) => run('refund', 'create', id, '--amount', amount)
     expectRefused(await refund(paidId, '9999999'), /^paydesk: refund_cannot_be_initiated: .+\n$/)
     expectRefused(
@@ -230,7 +230,7 @@ describe('commands that call a server', () => {
     await receiver.close()
   })
 
-  test('a server that is not there, or is another, is said in one sentence', async () => {
+  test('a missing server, or a server of another program, is one clear sentence', async () => {
     const closed = await startReceiver()
     await closed.close()
     const away = { PAYDESK_API_URL: closed.url }
@@ -252,7 +252,7 @@ describe('commands that call a server', () => {
     other.close()
   })
 
-  test('the well-known token is for this machine, and what is set wrong is named', async () => {
+  test('the well-known token is for this machine, and a wrong setting is named', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
     expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/)
     expectRefused(
@@ -338,7 +338,7 @@ describe('webhook listen', () => {
     await Promise.all([stop(second), receiver.close()])
   })
 
-  test('takes a key of one’s own, and says what a receiver does wrong', async () => {
+  test('accepts a signing key, and explains a failed answer of the receiver', async () => {
     const answers = [{ status: 302, headers: { location: '/elsewhere' } }, 'reset'] as const
     let turn = 0
     const receiver = await startReceiver(() => answers[turn++] ?? { status: 200 })
@@ -366,7 +366,7 @@ describe('webhook listen', () => {
     await Promise.all([stop(server), receiver.close()])
   })
 
-  test('alone it only shows, as JSON when asked, and only the events that are wanted', async () => {
+  test('without a receiver it prints the chosen events, with --json as JSON', async () => {
     const server = await startCheckoutServer('memory')
     const on = ['webhook', 'listen', '--url', server.baseUrl]
     const lines = startPaydesk([...on, '--print-json'])
@@ -444,7 +444,7 @@ describe('ledger check', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('shows balances that agree, and finds what does not', async () => {
+  test('shows balances that agree, and finds errors', async () => {
     const file = join(folder, 'ledger.db')
     const check = (...more: string[]) => paydesk(['ledger', 'check', '--data', file, ...more])
     expectRefused(await check(), /There is no data file/)

@@ -59,7 +59,7 @@ test('a module that keeps the contract passes, and one that breaks a rule fails 
   )
 })
 
-test('a module without a test setup, and one that is no processor, get a sentence', async () => {
+test('a module without a test setup, and one that is not a processor, get a clear error', async () => {
   const bare = moduleWith('bare', 'export default right.processor\n')
   const unset = await paydesk(['processor', 'check', bare])
   expect(unset).toMatchObject({ code: 1, out: '' })

@@ -83,7 +83,7 @@ test('a fault is added, seen at work, and ended', async () => {
   expect((await run('fault', 'list')).out).toBe('No faults.\n')
 })
 
-test('what has happened is listed, shown, and given as a curl', async () => {
+test('logged requests are listed, shown, and printed as a curl command', async () => {
   await server.call('GET', '/payments/7')
   const listed = await run('request', 'list', '--payment', '7', '--status', '4xx')
   expect(listed.out).toMatch(/api +GET \/api\/v1\/payments\/7 +404/)
@@ -121,7 +121,7 @@ test('snapshots, tenants and resets', async () => {
   expect(await total()).toBe(0)
 })
 
-test('what the guide shows works as it stands', async () => {
+test('the commands of the guide work unchanged', async () => {
   const guide = readFileSync(new URL('../docs/guides/sandbox.md', import.meta.url), 'utf8')
   const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, lines = '']) => lines)
   expect(blocks.length).toBeGreaterThan(4)
@@ -137,7 +137,7 @@ test('what the guide shows works as it stands', async () => {
   }
 })
 
-test('a session is made and paid by terminal alone, and --open opens its checkout in the browser', async () => {
+test('a session is made and paid in the terminal alone, and --open opens its checkout in the browser', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-open-'))
   const opened = join(folder, 'opened')
   const browser = join(folder, 'browser')

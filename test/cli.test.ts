@@ -55,7 +55,7 @@ test('a command that calls a server loads neither the server nor the database', 
   expect(out).not.toContain('loaded')
 })
 
-describe('a start that cannot be', () => {
+describe('a start that fails', () => {
   test('because the port is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -114,7 +114,7 @@ describe('a start that cannot be', () => {
     expectSentence(await paydesk(['serve', '--data', file]), /cannot be written/)
   })
 
-  test('because the data file is corrupt, or no database at all', async () => {
+  test('because the data file is corrupt, or is not a database', async () => {
     const noise = join(folder, 'noise.db')
     writeFileSync(noise, Buffer.alloc(8_192, 'noise'))
     expectSentence(await paydesk(['serve', '--data', noise]), /is not a Paydesk database/)
@@ -128,7 +128,7 @@ describe('a start that cannot be', () => {
     expectSentence(await paydesk(['serve', '--data', damaged]), /is damaged/)
   })
 
-  test('because the database does not answer, is not there, or does not let us in', async () => {
+  test('because the database does not answer, is missing, or refuses the login', async () => {
     expectSentence(
       await paydesk(['serve', '--database-url', 'postgres://me:geheim@127.0.0.1:1/shop']),
       /^paydesk: The PostgreSQL database 127\.0\.0\.1:1\/shop cannot be reached: .*ECONNREFUSED/,
@@ -139,7 +139,7 @@ describe('a start that cannot be', () => {
     expect(refused.err).not.toContain('paydesk@')
   })
 
-  test('because live mode lacks what it needs, all of it at once', async () => {
+  test('because live mode lacks required settings, all named at once', async () => {
     expectSentence(
       await paydesk(['serve', '--live']),
       /needs a database/,
@@ -148,7 +148,7 @@ describe('a start that cannot be', () => {
     )
   })
 
-  test('because settings are wrong, all of them at once, from flags and environment', async () => {
+  test('because settings are wrong, all named at once, from flags and environment', async () => {
     const ended = await paydesk(
       ['serve', '--port', '70000', '--memory', '--data', 'x', '--workers', '2'],
       {
@@ -169,7 +169,7 @@ describe('a start that cannot be', () => {
     expect(ended.err).not.toContain('short')
   })
 
-  test('because a sandbox’s database is no place for live payments, and neither is another key', async () => {
+  test('because a sandbox’s database cannot serve live payments, and another key cannot open it', async () => {
     const file = join(folder, 'sandbox.db')
     expect(
       (await paydesk(['account', 'create', '--name', 'x', '--edition', 'IN', '--data', file])).code,
@@ -240,7 +240,7 @@ describe('help', () => {
     expect(ended.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
   })
 
-  test('a Node that is too old is told what to do', async () => {
+  test('an old Node gets an error with the required version', async () => {
     const { readFileSync } = await import('node:fs')
     const script = readFileSync(PAYDESK, 'utf8').replace(/^#!.*\n/, '')
     const child = spawn(process.execPath, [
@@ -258,7 +258,7 @@ describe('help', () => {
 })
 
 describe('a database by commands', () => {
-  test('accounts, clients and tokens made by commands work on the wire', async () => {
+  test('accounts, clients and tokens of commands work in the API', async () => {
     const file = join(folder, 'commands.db')
     const on = ['--data', file]
     const account = await paydesk([
@@ -338,7 +338,7 @@ describe('a database by commands', () => {
     await stop(server.process)
   })
 
-  test('a command that cannot be carried out says what to do next', async () => {
+  test('the error of a command says what to do next', async () => {
     const on = ['--data', join(folder, 'refusals.db')]
     expectSentence(
       await paydesk(['client', 'create', '--name', 'x', '--account', '12345678', ...on]),
@@ -365,7 +365,7 @@ describe('a database by commands', () => {
     ).toContain('The editions are IN and US')
   })
 
-  test('migrate says what it did', async () => {
+  test('migrate prints its steps', async () => {
     const on = ['--data', join(folder, 'migrate.db')]
     expect((await paydesk(['migrate', ...on])).out).toMatch(
       /^Migrated: foundation, payment_attempts, events_and_ledger\b.*\n$/,
@@ -404,7 +404,7 @@ async function stop(child: ChildProcess): Promise<number | null> {
 }
 
 describe('a running server', () => {
-  test('prints what a newcomer needs, and the printed curl works', async () => {
+  test('prints the first steps, and its curl command works', async () => {
     const child = spawn(
       process.execPath,
       [PAYDESK, 'serve', '--port', '0', '--data', join(folder, 'newcomer.db')],
@@ -455,7 +455,7 @@ describe('a running server', () => {
   })
 
   test.each(['SQLite', 'PostgreSQL with 2 workers'])(
-    'drains at SIGTERM: what was sent is answered, and it ends with 0 (%s)',
+    'drains at SIGTERM: sent requests are answered, and it ends with 0 (%s)',
     async (engine) => {
       const where =
         engine === 'SQLite'
@@ -511,7 +511,7 @@ describe('a running server', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'a %s to the whole group lets workers answer what is in flight',
+    'a %s to the whole group lets workers answer requests in flight',
     async (signal) => {
       const on = ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
       const server = await spawnServer(on, {}, PAYDESK, true)
@@ -525,7 +525,7 @@ describe('a running server', () => {
     },
   )
 
-  test('lives on when its log cannot be written, and ends when it is told to', async () => {
+  test('continues when its log cannot be written, and ends at SIGTERM', async () => {
     const full = openSync('/dev/full', 'w')
     const child = spawn(process.execPath, [PAYDESK, 'serve', '--memory', '--json', '--port', '0'], {
       stdio: ['ignore', 'pipe', full],
@@ -538,7 +538,7 @@ describe('a running server', () => {
     expect(await stop(child)).toBe(0)
   })
 
-  test('a command that only looks changes nothing in a sandbox that runs, and makes no file', async () => {
+  test('a read-only command changes nothing in a running sandbox, and makes no file', async () => {
     const file = join(folder, 'looked-at.db')
     const server = await spawnServer(['--data', file], {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
@@ -562,7 +562,7 @@ describe('a running server', () => {
     await stop(second.process)
   })
 
-  test('answers others while another program writes the data file, and stores once that has ended', async () => {
+  test('answers reads while another program writes the data file, and stores after that', async () => {
     const file = join(folder, 'busy.db')
     const server = await spawnServer(['--data', file])
     const { DatabaseSync } = await import('node:sqlite')

@@ -127,7 +127,7 @@ test('the inspector’s steps are those of the documented formulas, with the req
   expect(kept.headers['x-zoho-webhook-signature']).toBe(sent.headers['x-zoho-webhook-signature'])
 })
 
-test('who looks on by the console is in no log, meets no fault, and stays below the API', async () => {
+test('requests of the console are not logged, get no faults, and do not count as API requests', async () => {
   const { body } = await ask('POST', '/faults', { target: 'route', effect: { status: 500 } })
   const before = (await ask('GET', '/requests')).text
   const listed = await ask('GET', `/api/paymentsessions?${query}`)

@@ -62,7 +62,7 @@ test('a second server ends, and names the process, its start and its address', a
   expect((await create()).status).toBe(201)
 })
 
-test('the lock is found under each name of the file', async () => {
+test('the lock is found by each name of the file', async () => {
   symlinkSync(file(), join(folder, 'link.db'))
   expect(await refusal(join(folder, 'link.db'))).toContain(`process ${server.process.pid}`)
   mkdirSync(join(folder, 'work'))
@@ -114,7 +114,7 @@ test('no command changes the schema under a running server', async () => {
 })
 
 describe('the lock ends with the process', () => {
-  test('that is killed, with nothing tidied up', async () => {
+  test('that is killed without a cleanup', async () => {
     await end(server, 'SIGKILL')
     expect(readFileSync(`${file()}.lock.json`, 'utf8')).toContain(String(server.process.pid))
     server = await spawnServer(data())
@@ -122,7 +122,7 @@ describe('the lock ends with the process', () => {
     expect(await refusal(file())).toContain(`process ${server.process.pid}`)
   })
 
-  test('that is told to stop', async () => {
+  test('that stops at SIGTERM', async () => {
     await end(server, 'SIGTERM')
     server = await spawnServer(data())
     expect((await create()).status).toBe(201)
@@ -137,7 +137,7 @@ test('a data file with a second hard name is refused', async () => {
   server = await spawnServer(data())
 })
 
-test('a data file that others may read is warned of, and made private by --fix-permissions', async () => {
+test('a data file that others may read gets a warning, and is made private by --fix-permissions', async () => {
   const loose = join(folder, 'loose.db')
   const start = async (flags: Readonly<Record<string, boolean>> = {}) => {
     const lines: string[] = []
@@ -160,7 +160,7 @@ test('a data file that others may read is warned of, and made private by --fix-p
   expect(modeOf()).toBe(0o600)
 })
 
-test('a reset that finds no room on the disk leaves the server as it was, and says why', async () => {
+test('a reset on a full disk leaves the server unchanged, and gives the reason', async () => {
   await end(server, 'SIGTERM')
   // For SQLite a file that may not grow is like a full disk. The unit of sh is 512 bytes.
   const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']

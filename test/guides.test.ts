@@ -68,7 +68,7 @@ async function payment(): Promise<string> {
   return session.payments[0].payment_id
 }
 
-test('the receiver of the guide to webhooks takes a real event, and says why it takes no other', async () => {
+test('the receiver of the guide to webhooks accepts a real event, and refuses others with the reason', async () => {
   const port = await freePort()
   const [receiver = ''] = blocks('webhooks.md', 'js')
   const file = join(folder, 'receiver.mjs')
@@ -134,7 +134,7 @@ test.each(['checkout.md', 'webhooks.md'])('the Python of %s checks a signature',
   }
 })
 
-test('the requests of the guide to money give back and pass on', async () => {
+test('the requests of the guide to money make refunds and transfers', async () => {
   const [values = '', refund = '', transfer = '', reversal = ''] = blocks('money.md', 'sh')
   const paymentId = await payment()
   const refunded = JSON.parse(await shell(values + refund, { '{payment_id}': paymentId }))
@@ -167,7 +167,7 @@ const PROGRAMS = {
 } as const
 
 for (const [language, [file, command, ...args]] of Object.entries(PROGRAMS)) {
-  test(`the guide to languages shows a program that creates a session as it stands: ${language}`, async (context) => {
+  test(`the program in the guide to languages creates a session unchanged: ${language}`, async (context) => {
     skipWithout(context, command)
     const [code = ''] = blocks('languages.md', language)
     writeFileSync(join(folder, file), code.replaceAll('http://127.0.0.1:4242', server.baseUrl))

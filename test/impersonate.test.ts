@@ -75,7 +75,7 @@ const FOUND = [
 ]
 const asked = JSON.stringify({ values: SANDBOX_VALUES })
 
-describe('an application with the real addresses in it refreshes tokens and creates sessions', () => {
+describe('an application with the real addresses refreshes tokens and creates sessions', () => {
   const inNode = (environment: Record<string, string>) =>
     run(
       process.execPath,
@@ -103,7 +103,7 @@ describe('an application with the real addresses in it refreshes tokens and crea
     expect(JSON.parse(stdout)).toEqual(FOUND)
   })
 
-  test('and without them neither believes the certificate', async () => {
+  test('without them neither trusts the certificate', async () => {
     await expect(inNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
     await expect(inPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
   })
@@ -173,7 +173,7 @@ function handshake(port: number, ca: string, servername: string): Promise<string
 describe('the certificate authority', () => {
   const ca = () => readFileSync(facts.environment.NODE_EXTRA_CA_CERTS, 'utf8')
 
-  test('vouches for the real hosts and this machine', async () => {
+  test('signs certificates for the real hosts and this machine', async () => {
     for (const name of [...REAL_HOSTS, 'localhost']) {
       expect([name, await handshake(facts.port, ca(), name)]).toEqual([name, 'trusted'])
     }
@@ -186,7 +186,7 @@ describe('the certificate authority', () => {
     [{ dns: ['payments.zoho.in', 'mail.zoho.in'], addresses: [] }, 'payments.zoho.in'],
     [{ dns: ['payments.zoho.in'], addresses: ['10.0.0.1'] }, 'payments.zoho.in'],
     [{ dns: ['payments.zoho.in'], addresses: ['2001:db8::1'] }, 'payments.zoho.in'],
-  ])('whoever steals its key cannot vouch for %j', async (names, servername) => {
+  ])('a stolen key cannot sign a trusted certificate for %j', async (names, servername) => {
     const authority = keepAuthority(dirname(facts.environment.SSL_CERT_FILE), random, Date.now())
     const { certificate, key } = makeServerIdentity(authority, random, Date.now(), names)
     const thief = createSecureServer({
@@ -199,7 +199,7 @@ describe('the certificate authority', () => {
     thief.close()
   })
 
-  test('is valid for two years at most, its key is the owner’s alone, and nothing else is left behind', () => {
+  test('is valid for two years at most, only its owner can read its key, and no other file is left', () => {
     const { validFromDate, validToDate } = new X509Certificate(ca())
     expect(validToDate.getTime() - validFromDate.getTime()).toBeLessThan(740 * 86_400_000)
     const folder = dirname(facts.environment.SSL_CERT_FILE)
@@ -208,7 +208,7 @@ describe('the certificate authority', () => {
     expect(`${ca()}${readFileSync(facts.environment.SSL_CERT_FILE)}`).not.toContain('PRIVATE KEY')
   })
 
-  test('comes with a bundle in which whatever was trusted before still is', () => {
+  test('comes with a bundle that keeps all earlier trusted certificates', () => {
     const bundle = readFileSync(facts.environment.SSL_CERT_FILE, 'utf8')
     expect(bundle).toContain(ca().trim())
     expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)
@@ -242,7 +242,7 @@ describe('the certificate authority', () => {
     },
   )
 
-  test('of a loose mode is warned of, and made private by --fix-permissions', async () => {
+  test('with open permissions gets a warning, and is made private by --fix-permissions', async () => {
     const folder = newFolder()
     const key = join(folder, 'ca-key.pem')
     keepAuthority(folder, random, Date.now())
@@ -256,7 +256,7 @@ describe('the certificate authority', () => {
     expect([folder, key].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
   })
 
-  test('is one, however many programs make it at once', async () => {
+  test('is created once, by any number of concurrent programs', async () => {
     const folder = newFolder()
     const flags = ['--memory', '--impersonate', '--impersonate-port', '0', '--ca-dir', folder]
     const servers = await Promise.all([spawnServer(flags), spawnServer(flags)])
@@ -281,7 +281,7 @@ describe('the certificate authority', () => {
   })
 })
 
-describe('is refused in a sentence that says what to do:', () => {
+describe('is refused with an instruction:', () => {
   const refusal = async (caDir: string, more: readonly string[] = []): Promise<string> => {
     const flags = ['--memory', '--port', '0', '--impersonate', '--impersonate-port', '0']
     const started = run(process.execPath, [PAYDESK, 'serve', ...flags, '--ca-dir', caDir, ...more])
@@ -327,7 +327,7 @@ describe('is refused in a sentence that says what to do:', () => {
     expect(said.trim().split('\n')).toHaveLength(1)
   })
 
-  test('an authority that could vouch for any server', async () => {
+  test('an authority without name constraints', async () => {
     const folder = newFolder()
     const files = ['-keyout', join(folder, 'k.pem'), '-out', join(folder, 'c.pem')]
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
@@ -337,13 +337,13 @@ describe('is refused in a sentence that says what to do:', () => {
     expect(await refusal(folder)).toMatch(/does not hold a certificate authority/)
   })
 
-  test('a folder that cannot be one', async () => {
+  test('a file in place of a folder', async () => {
     const file = join(newFolder(), 'file')
     writeFileSync(file, '')
     expect(await refusal(join(file, 'ca'))).toMatch(/^1 paydesk: .*--ca-dir/)
   })
 
-  test('a port that is taken', async () => {
+  test('a port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo

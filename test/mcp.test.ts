@@ -63,7 +63,7 @@ async function startAgent(
   }
 }
 
-describe('an agent with a sandbox of its own', () => {
+describe('an agent with its own sandbox', () => {
   let agent: Agent
   let receiver: Receiver
   beforeAll(async () => {
@@ -75,7 +75,7 @@ describe('an agent with a sandbox of its own', () => {
     await receiver.close()
   })
 
-  test('is offered tools that say what they do, in schemas that any client reads', async () => {
+  test('gets tools with descriptions, in schemas that any client reads', async () => {
     const { tools } = await agent.client.listTools()
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'add_fault',
@@ -208,7 +208,7 @@ describe('an agent with a sandbox of its own', () => {
     ])
   })
 
-  test('sees what was sent to the sandbox, with a command that sends it again', async () => {
+  test('sees requests to the sandbox, with a command that repeats them', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const sent = { amount: 'much', currency: 'INR' }
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(400)
@@ -220,7 +220,7 @@ describe('an agent with a sandbox of its own', () => {
     expect(request.curl).toMatch(/^curl .*\/api\/v1\/paymentsessions/)
   })
 
-  test('makes things go wrong, and right again', async () => {
+  test('adds faults, and removes them', async () => {
     const { fault } = await agent.use('add_fault', {
       target: 'route',
       match: { route: 'POST /paymentsessions' },
@@ -236,7 +236,7 @@ describe('an agent with a sandbox of its own', () => {
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', sent)).status).toBe(201)
   })
 
-  test('works in a tenant as in the sandbox itself, and neither disturbs the other', async () => {
+  test('works in a tenant as in the sandbox itself, and neither changes the other', async () => {
     const { tenant: facts } = await agent.use('create_tenant', { name: 'apart' })
     const tenant = 'apart'
     expect((await agent.use('sandbox_facts', { tenant })).sandbox).toMatchObject(facts)
@@ -259,7 +259,7 @@ describe('an agent with a sandbox of its own', () => {
     expect(await agent.problem('reset', { tenant })).toMatchObject({ field: 'tenant' })
   })
 
-  test('is told what is wrong with what it asked for, as the API tells it', async () => {
+  test('gets the API’s errors for wrong requests', async () => {
     const session = { amount: '1.999', currency: 'INR' }
     expect(await agent.problem('create_session', { session })).toMatchObject({
       status: 400,
@@ -292,7 +292,7 @@ describe('an agent with a sandbox of its own', () => {
     await expect(agent.client.callTool({ name: 'rob_bank' })).rejects.toThrow('rob_bank')
   })
 
-  test('is never given more than it can read', async () => {
+  test('never gets a longer result than its limit', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const description = 'x'.repeat(500)
     for (let count = 0; count < 55; count += 1) {
@@ -334,7 +334,7 @@ describe('an agent with a sandbox of its own', () => {
     await expect(outside).rejects.toThrow('no resource')
   })
 
-  test('is given tasks by their names', async () => {
+  test('gets prompts by their names', async () => {
     const { prompts } = await agent.client.listPrompts()
     expect(prompts.map(({ name }) => name)).toEqual(['test_my_integration', 'explain_session'])
     const asked = { name: 'test_my_integration', arguments: { webhook_url: receiver.url } }
@@ -351,8 +351,8 @@ describe('an agent with a sandbox of its own', () => {
   })
 })
 
-describe('an agent with a server that runs already', () => {
-  test('works on that sandbox, and leaves it running', async () => {
+describe('an agent with a running server', () => {
+  test('uses that sandbox, and leaves it running', async () => {
     const server = await startTestServer('memory')
     try {
       const agent = await startAgent(['--url', server.baseUrl])
@@ -403,7 +403,7 @@ describe('an agent with a server that runs already', () => {
     }
   })
 
-  test('is told when there is none', async () => {
+  test('gets an error when there is none', async () => {
     const { code, err, out } = await paydesk(['mcp', '--url', 'http://127.0.0.1:9'])
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^paydesk: There is no Paydesk at http:\/\/127\.0\.0\.1:9\. Start /)
@@ -413,7 +413,7 @@ describe('an agent with a server that runs already', () => {
 })
 
 describe('the command', () => {
-  test('writes nothing but the protocol, answers all it was asked, and ends with its input', async () => {
+  test('writes only the protocol, answers every request, and ends with its input', async () => {
     const child = spawn(process.execPath, [PAYDESK, 'mcp'])
     let out = ''
     let err = ''
@@ -453,7 +453,7 @@ describe('the command', () => {
     expect(err).toMatch(/serving http:\/\/127\.0\.0\.1:\d+ to an agent/)
   })
 
-  test('alone loads the protocol, and of the protocol no server of HTTP', async () => {
+  test('alone loads the protocol’s package, without its HTTP server', async () => {
     const saying = `import { registerHooks } from 'node:module'
       registerHooks({
         load: (url, context, next) => {
@@ -477,7 +477,7 @@ describe('the command', () => {
     expect(version.err).not.toContain('modelcontextprotocol')
   })
 
-  test('ends when it is told to', async () => {
+  test('ends at SIGTERM', async () => {
     const child = spawn(process.execPath, [PAYDESK, 'mcp'], { stdio: ['pipe', 'ignore', 'pipe'] })
     const ended = once(child, 'close')
     await once(child.stderr, 'data')
@@ -486,7 +486,7 @@ describe('the command', () => {
   })
 })
 
-test('the documentation is served as language models read it', async () => {
+test('the documentation is served as text for language models', async () => {
   const server = await startTestServer('memory')
   try {
     const get = (path: string) => fetch(`${server.baseUrl}/${path}`)

@@ -113,7 +113,7 @@ describe('steps', () => {
 `)
   })
 
-  test('events of any type arrive, in any order where that is asked for', async () => {
+  test('events of any type arrive, in any order where the step allows it', async () => {
     await pass(`
   - webhook: { as: shop, events: [payout.paid, virtual_account.closed] }
   - event: { type: payout.paid, id: 4711, data: { amount: "7.00" }, as: paid }
@@ -125,7 +125,7 @@ describe('steps', () => {
 `)
   })
 
-  test('an endpoint of one’s own is sent what happens', async () => {
+  test('an endpoint of the scenario gets its events', async () => {
     const receiver = await startReceiver()
     await pass(`
   - webhook: { as: mine, url: "${receiver.url}/hooks", events: [payment.succeeded] }
@@ -140,7 +140,7 @@ describe('steps', () => {
     await receiver.close()
   })
 
-  test('a fault is there until it is ended', async () => {
+  test('a fault applies until its end', async () => {
     await pass(`
   - fault: { as: down, target: route, match: { route: "POST /paymentsessions" }, effect: { status: 503 } }
   - fault: { target: route, match: { route: "GET /payments" }, effect: { reset: true } }
@@ -173,7 +173,7 @@ steps:
     )
   })
 
-  test('a connection that is cut is one that the receiver did not take', async () => {
+  test('a cut connection is a failed delivery of the receiver', async () => {
     await pass(`
   - webhook: { as: shop, events: [payment.failed] }
   - receiver: { of: shop, answers: cut }
@@ -196,7 +196,7 @@ describe('reports', () => {
   - advance: 1h
 `)
 
-  test('say what was expected and what came, and leave out what a failed call was to prepare', async () => {
+  test('have the expected and the actual value, and skip steps that need a failed call', async () => {
     const report = await play(FAILING)
     expect(report.steps.map(({ status }) => status)).toEqual([
       'passed',
@@ -222,7 +222,7 @@ describe('reports', () => {
     await pass(`${refused}  - expect: { answer: { status: 400, field: amount } }\n`)
   })
 
-  test('ids are the same in every run of a seed, and others with another', async () => {
+  test('ids are the same in every run of a seed, and differ with another seed', async () => {
     const idBy = async (seed: string) => {
       let id = ''
       const read = readScenario(FAILING.replace('status: succeeded', 'payments_session_id: 1'), '')
@@ -240,7 +240,7 @@ describe('reports', () => {
   })
 })
 
-test('a run that is stopped leaves out the rest, and nothing behind', async () => {
+test('a stopped run skips the rest, and leaves nothing behind', async () => {
   const stopping = new AbortController()
   const read = readScenario(withSteps('  - advance: 1m\n  - snapshot: a\n  - advance: 1m\n'), '')
   const { signal } = stopping
@@ -258,7 +258,7 @@ test('a run that is stopped leaves out the rest, and nothing behind', async () =
   expect((await control('/snapshots')).snapshots).toEqual([])
 })
 
-describe('a file that is no scenario is told by its line and field', () => {
+describe('the error for a wrong scenario names its line and field', () => {
   const step = (text: string) => withSteps(`  - ${text}\n`)
   test.each([
     ['no YAML', 'name: [', /^f\.yml:\d: This is not YAML: /],
@@ -342,7 +342,7 @@ describe('the command', () => {
     return path
   }
 
-  test('plays a file in a sandbox of its own, and prints a report', async () => {
+  test('plays a file in its own sandbox, and prints a report', async () => {
     const path = join(EXAMPLES, 'twenty-refunds.yml')
     const { code, err, out } = await paydesk(['scenario', 'run', path, '--seed', 'mine'])
     expect([code, err]).toEqual([0, ''])
@@ -351,7 +351,7 @@ describe('the command', () => {
     expect(out).toMatch(/^✓ 9 steps: 9 passed, in .* 10 s on the sandbox’s clock\.$/m)
   })
 
-  test('plays it on a server that runs, and ends with 1 when a step fails', async () => {
+  test('plays it on a running server, and ends with 1 when a step fails', async () => {
     const path = file(
       'failing.yml',
       withSteps('  - advance: 2d\n  - expect: { ledger: { fees: 1 } }\n'),
@@ -382,7 +382,7 @@ describe('the command', () => {
     expect((await control('/tenants')).tenants).toHaveLength(1)
   })
 
-  test('says in a sentence why it cannot play', async () => {
+  test('explains in a sentence why it cannot play', async () => {
     const path = file('wrong.yml', 'name: a\nsteps: 1\n')
     for (const [args, message] of [
       [[path], /wrong\.yml:2: steps must be a list/],
@@ -429,7 +429,7 @@ describe('the command', () => {
     expect((await run('event', 'payout.paid')).out).toMatch(/^payout\.paid {2}event \d+$/m)
   })
 
-  test('triggers nothing that cannot be, and says why', async () => {
+  test('refuses an impossible trigger with the reason', async () => {
     for (const [args, message] of [
       [['session', '--attempts', 'upi:lost'], /attempts\[0\]\.decline_code must be one of/],
       [['session', '--attempts', 'upi'], /It must be attempts such as/],

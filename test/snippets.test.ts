@@ -88,7 +88,7 @@ async function runSnippet(action: SnippetAction, client: Client, more: Replaceme
 }
 
 describe.each(CLIENTS)('the reference’s snippets for %s, but for host and token', (client) => {
-  test('the create snippet as it stands is told that amount is missing', async () => {
+  test('the unchanged create snippet gets the error that amount is missing', async () => {
     const { printed, answers } = await runSnippet('create', client)
     expect(answers).toEqual(['POST 400'])
     expect(printed).toEqual({
@@ -117,7 +117,7 @@ describe.each(CLIENTS)('the reference’s snippets for %s, but for host and toke
     })
   })
 
-  test('the retrieve snippet as it stands is told that there is no such session', async () => {
+  test('the unchanged retrieve snippet gets the error for an unknown session', async () => {
     const { printed, answers } = await runSnippet('retrieve', client)
     expect(answers).toEqual(['GET 404'])
     expect(printed).toMatchObject({

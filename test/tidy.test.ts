@@ -59,7 +59,7 @@ describe('source', () => {
     }
   })
 
-  test('time and chance are asked of their ports alone', () => {
+  test('time and random numbers come from their ports alone', () => {
     // The metrics and the group commit measure how long things take, which is not the time of day.
     const ports = [
       'src/server/clock.ts',
@@ -165,7 +165,7 @@ describe('source', () => {
     ).toEqual([])
   })
 
-  test('no money is a float, no type is given up, nothing is left for later', () => {
+  test('no money is a float, no type is `any`, and no code has a TODO', () => {
     expect(found(SOURCES, /parseFloat|\* 100\b|\/ 100\b|toFixed/)).toEqual([])
     expect(found(SOURCES, /: any\b|as any\b|@ts-ignore|@ts-expect-error/)).toEqual([])
     const others = TYPESCRIPT.filter((path) => path !== 'test/tidy.test.ts')
@@ -199,7 +199,7 @@ describe('source', () => {
     ).toEqual([])
   })
 
-  test('everything that is exported says what it is', () => {
+  test('every export has a docstring', () => {
     const silent: string[] = []
     for (const path of SOURCES) {
       const lines = read(path).split('\n')
@@ -222,7 +222,7 @@ describe('pages', () => {
     }
   })
 
-  test('link to what is there', () => {
+  test('link to existing pages', () => {
     const broken: string[] = []
     for (const path of PAGES) {
       for (const [, target = ''] of read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
@@ -232,7 +232,7 @@ describe('pages', () => {
     expect(broken).toEqual([])
   })
 
-  test('keep to their size', () => {
+  test('stay within their length', () => {
     // One and a half screens, and the sandbox's values, which people look for here.
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(115)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
@@ -256,7 +256,7 @@ describe('pages', () => {
     expect(example).toContain('route({')
   })
 
-  test('that are printed from code are what the code prints', async () => {
+  test('that are printed from code are up to date', async () => {
     for (const [path, text] of await printAll()) {
       expect(read(path), `${path} is out of date: npm run print`).toBe(text)
     }
@@ -264,7 +264,7 @@ describe('pages', () => {
 })
 
 describe('the package', () => {
-  test('names no registry, and nothing of any one machine', () => {
+  test('names no registry and no path of a machine', () => {
     // Written in two parts, so that this file does not name them itself.
     const HOSTS = new RegExp(['registry\\.', 'npmjs|deb\\.', 'debian\\.org'].join(''))
     const FOLDERS = new RegExp(['/work', '/|\\.\\./', 'shared'].join(''))
@@ -275,7 +275,7 @@ describe('the package', () => {
     expect(found(texts, FOLDERS)).toEqual([])
   })
 
-  test('takes exact versions, and each has a line that says why', () => {
+  test('has exact versions, each with a line that gives the reason', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
       string,
       Record<string, string>
@@ -287,7 +287,7 @@ describe('the package', () => {
     }
   })
 
-  test('imports only what it declares', () => {
+  test('imports only declared dependencies', () => {
     const { dependencies, devDependencies, peerDependencies } = JSON.parse(
       read('package.json'),
     ) as Record<string, Record<string, string>>

@@ -78,7 +78,7 @@ test('a bundle for browsers verifies webhooks by crypto.subtle', async () => {
   await expect(changed).rejects.toMatchObject({ code: 'wrong_key' })
 })
 
-test('without node:crypto the synchronous functions name the ones to use', () => {
+test('without node:crypto the synchronous functions name their replacements', () => {
   const verify = 'verification.verifyRedirect(query, key)'
   expect(() => run(verify, { query: QUERY, key: KEY })).toThrow(/ends in Async/)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'paydesk/testing/vitest'
 import { openShop } from './shop.ts'
 
-test('a customer is sent to the checkout, and the way back counts only when it is signed', async ({
+test('a customer is redirected to the checkout, and the return counts only with a valid signature', async ({
   tenant,
 }) => {
   const shop = await openShop({ paydesk: tenant.client, signingKey: tenant.signingKey })

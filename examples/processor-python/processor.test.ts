@@ -55,7 +55,7 @@ test('a wrong key is refused before the first check, with the setting to look at
   expect(err).toContain('status 401: the server refused the signature; check PAYDESK_PROCESSOR_KEY')
 })
 
-test('by TLS a certificate that is not trusted is refused, and one that is trusted is taken', async ({
+test('by TLS an untrusted certificate is refused, and a trusted one is accepted', async ({
   onTestFinished,
 }) => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-python-'))
@@ -85,7 +85,7 @@ test('by TLS a certificate that is not trusted is refused, and one that is trust
 test.each([
   ['4000000000000002', 'succeeded', 'succeeded'],
   ['4000000000000010', 'created', 'failed'],
-])('Paydesk takes the card %s by the server in Python', async (number, sessionStatus, status) => {
+])('Paydesk charges the card %s by the server in Python', async (number, sessionStatus, status) => {
   const log: string[] = []
   const flags = { processor: url, processorKey: KEY, logLevel: 'debug', accessLog: 'all' }
   const logTo = { write: (line: string) => void log.push(line) }

@@ -6,7 +6,7 @@ import { expect, test } from 'paydesk/testing/vitest'
 
 const SHOP = fileURLToPath(new URL('shop.py', import.meta.url))
 
-test('a shop in Python is paid, told by webhooks, and takes no way back that is not signed', async ({
+test('a shop in Python is paid, gets webhooks, and accepts only a signed return', async ({
   onTestFinished,
   tenant,
 }) => {

@@ -144,7 +144,7 @@ describe('a host name that is not its own', () => {
     expect((await ask('GET /_sandbox/facts', headers)).status).toBe(421)
   })
 
-  test('an absolute target counts, and not the Host beside it', async () => {
+  test('the host of an absolute target counts, and the Host header does not', async () => {
     expect((await ask('GET http://evil.test/_sandbox/facts', ['host: localhost'])).status).toBe(421)
     expect((await ask('GET http://localhost/_sandbox/facts', ['host: evil.test'])).status).toBe(200)
   })
@@ -162,7 +162,7 @@ describe('a host name that is not its own', () => {
     expect((await ask('GET /_sandbox/facts', [`host: ${host}`])).status).toBe(200)
   })
 
-  test('no Host at all is taken: browsers always send one', async () => {
+  test('a request without Host is accepted: browsers always send one', async () => {
     expect((await sendRaw(sandbox.baseUrl, ['GET /_sandbox/facts HTTP/1.0'])).status).toBe(200)
   })
 
@@ -200,7 +200,7 @@ describe('a page of a foreign origin', () => {
     },
   )
 
-  test('may ask beforehand, whatever it asks, so that it can read the refusal', async () => {
+  test('may send any preflight request, so that it can read the refusal', async () => {
     for (const path of ['/api/v1/paymentsessions', '/_sandbox/reset', '/oauth/v2/token', '/demo']) {
       const answer = await ask(`OPTIONS ${path}`, [
         `origin: ${EVIL}`,
@@ -216,7 +216,7 @@ describe('a page of a foreign origin', () => {
     expect((await ask('OPTIONS /_sandbox/reset', [`origin: ${EVIL}`])).status).toBe(403)
   })
 
-  test('learns its own name in the refusal, but for one that could be a card number', async () => {
+  test('reads its own name in the refusal, except a name that could be a card number', async () => {
     const named = await ask('GET /demo', ['origin: http://shop.test:8080'])
     expect(JSON.parse(named.body).message).toContain('PAYDESK_ALLOW_ORIGIN=http://shop.test:8080')
     const card = await ask('GET /demo', ['origin: http://4111111111111111.test'])
@@ -256,7 +256,7 @@ describe('a page of this machine, and of the sandbox', () => {
     expect(advanced.status).toBe(200)
   })
 
-  test('its answers differ by origin, and caches are told so', async () => {
+  test('answers differ by origin, and Vary tells caches so', async () => {
     const answer = await ask('GET /api/v1/paymentsessions', ['origin: http://localhost:3000'])
     expect(answer.headers.get('vary')).toBe('Origin')
   })
@@ -299,7 +299,7 @@ describe('customers’ pages', () => {
     return created.body.payments_session.access_key as string
   }
 
-  test('a bank sends its customer back by a form of its own origin, or of none', async () => {
+  test('a bank sends its customer back by a form with the bank’s origin or without one', async () => {
     const path = `/hostedcheckout/${await newKey()}/return`
     for (const headers of [FOREIGN, ['origin: null', 'sec-fetch-site: cross-site']]) {
       const answer = await ask(`POST ${path}`, headers, 'MD=1')
@@ -310,7 +310,7 @@ describe('customers’ pages', () => {
     }
   })
 
-  test('their own forms, which carry `Origin: null`, are taken, and those of other pages are not', async () => {
+  test('their own forms, which carry `Origin: null`, are accepted, and forms of other pages are not', async () => {
     const key = await newKey()
     const form = 'method=netbanking&bank_code=PDSK'
     const own = await ask(
@@ -323,7 +323,7 @@ describe('customers’ pages', () => {
     expect((await visit(sandbox.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('any page loads the widget’s script, also with `integrity`, and nothing else of ours', async () => {
+  test('any page loads the widget’s script, also with `integrity`, and no other file of the server', async () => {
     const script = await ask('GET /zpay/zpay-js/v1/zpayments.js', [`origin: ${EVIL}`])
     expect([script.status, script.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     const page = await ask(`GET /hostedcheckout/${await newKey()}`, [`origin: ${EVIL}`])
@@ -331,8 +331,8 @@ describe('customers’ pages', () => {
   })
 })
 
-describe('what is configured', () => {
-  test('--allow-origin takes pages by their exact origin', async () => {
+describe('configured origins and hosts', () => {
+  test('--allow-origin accepts pages by their exact origin', async () => {
     const server = await startTestServer('memory', {
       allowOrigin: 'http://shop.test,http://b.test',
     })
@@ -346,7 +346,7 @@ describe('what is configured', () => {
     await server.close()
   })
 
-  test('--allow-origin * takes every page, without credentials, and is warned of', async () => {
+  test('--allow-origin * accepts every page, without credentials, and logs a warning', async () => {
     const lines: string[] = []
     const server = await startTestServer(
       'memory',
@@ -365,7 +365,7 @@ describe('what is configured', () => {
     await server.close()
   })
 
-  test('--allow-host takes names, with every port and spelling', async () => {
+  test('--allow-host accepts names, with every port and spelling', async () => {
     const server = await startTestServer('memory', { allowHost: 'paydesk.test,b.test' })
     const status = async (host: string) =>
       (await ask('GET /_sandbox/facts', [`host: ${host}`], '', server.baseUrl)).status
@@ -376,7 +376,7 @@ describe('what is configured', () => {
     await server.close()
   })
 
-  test('--public-url takes its host and its pages, also behind a proxy that replaces Host', async () => {
+  test('--public-url accepts its host and its pages, also behind a proxy that replaces Host', async () => {
     const port = await freePort()
     const flags = { port: String(port), publicUrl: 'https://pay.test:8443' }
     const server = await startTestServer('memory', flags)
@@ -417,7 +417,7 @@ describe('live mode', () => {
   const corsOf = ({ headers }: RawAnswer) =>
     [...headers].filter(([name]) => name.startsWith('access-control-'))
 
-  test('gives no page of another origin anything to read, and refuses none: a token says who may', async () => {
+  test('lets no page of another origin read an answer, and refuses no request: the token decides who may act', async () => {
     const { answer, close } = await start({})
     for (const origin of [EVIL, 'null', 'http://localhost:3000', 'http://pay.example']) {
       const asked = await answer(origin)

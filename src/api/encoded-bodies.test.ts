@@ -55,7 +55,7 @@ test.each([
   ['deflate', (bytes: number) => deflateSync(Buffer.alloc(bytes, ' '))],
   ['br', (bytes: number) => brotliCompressSync(Buffer.alloc(bytes, ' '))],
 ])(
-  'a body that %s unpacks to more than 64 KiB is 413, however small it was',
+  'a body that %s decompresses to more than 64 KiB is 413, however small it was',
   async (encoding, pack) => {
     const atLimit = await create(pack(64 * KIB), encoding)
     expect([atLimit.status, atLimit.body.field]).toEqual([400, 'body'])
@@ -68,7 +68,7 @@ test.each([
   },
 )
 
-test('the same request packed in another way is the same for its Idempotency-Key', async () => {
+test('a request compressed in another way is the same for its Idempotency-Key', async () => {
   const key = { 'idempotency-key': 'packed' }
   const first = await server.call('POST', '/paymentsessions', CREATE, key)
   const second = await server.call('POST', '/paymentsessions', gzipSync(`${MARK}${CREATE}`), {
@@ -80,7 +80,7 @@ test('the same request packed in another way is the same for its Idempotency-Key
   expect(second.body).toEqual(first.body)
 })
 
-test('the token endpoint and the control API take packed bodies and refuse other encodings too', async () => {
+test('the token endpoint and the control API accept compressed bodies and refuse other encodings too', async () => {
   const { clientId, clientSecret, refreshToken } = SANDBOX_VALUES
   const form = new URLSearchParams({
     grant_type: 'refresh_token',

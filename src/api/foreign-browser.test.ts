@@ -73,7 +73,7 @@ test('declines from another browser do not count, and the customer still pays', 
   expect((await sessionOf(id)).status).toBe('succeeded')
 })
 
-test('another browser cannot give up the customer’s attempt, and the customer can give up its', async () => {
+test('another browser cannot give up the customer’s attempt, and the customer can', async () => {
   const change = (path: string) =>
     fetch(`${server.baseUrl}${path}/change`, {
       method: 'POST',
@@ -112,7 +112,7 @@ test('the customer’s own declines count, also after the page was loaded again'
   expect((await sessionOf(id)).status).toBe('failed')
 })
 
-test('a customer whom a stranger came before still pays', async () => {
+test('a customer still pays after a stranger opened the session first', async () => {
   const id = await createSession()
   await open(id, STRANGER)
   expect(await pay(await open(id, CUSTOMER), 'success@paydesk')).toBe(200)
@@ -120,7 +120,7 @@ test('a customer whom a stranger came before still pays', async () => {
 })
 
 test.each(['', 'x', `${CUSTOMER}0`, '1-2-3', '\u0000'])(
-  'a browser that calls itself %j is no first one',
+  'a browser with the name %j does not count as the first one',
   async (browser) => {
     const id = await createSession()
     await open(id, browser)

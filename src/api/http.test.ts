@@ -122,7 +122,7 @@ describe('who may call', () => {
   })
 })
 
-describe('what every answer has', () => {
+describe('every answer has', () => {
   test('a request id that differs, on answers of every kind', async () => {
     const answers = await Promise.all(
       [SESSIONS, '/api/v1/nothing', '/healthz', '/oauth/v2/token', '/%zz'].map((path) =>
@@ -158,7 +158,7 @@ describe('what every answer has', () => {
     }
   })
 
-  test('the envelope even for bytes that are no HTTP', async () => {
+  test('the envelope even for bytes that are not HTTP', async () => {
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1')
       let received = ''
@@ -174,7 +174,7 @@ describe('what every answer has', () => {
   })
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8'])(
-    'JSON is read whatever the content type says: %s',
+    'JSON is read with any content type: %s',
     async (type) => {
       const answer = await call(
         server.baseUrl,
@@ -187,7 +187,7 @@ describe('what every answer has', () => {
     },
   )
 
-  test('a path or a content type that cannot be read is said so', async () => {
+  test('an unreadable path or content type has an error that says so', async () => {
     const badPath = await get('/%zz', withToken)
     expect([badPath.status, (await badPath.json()).code]).toEqual([400, 'invalid_parameter'])
     const badType = await call(server.baseUrl, 'POST', '/paymentsessions', '{}', {
@@ -221,7 +221,7 @@ describe('what every answer has', () => {
     }
   })
 
-  test('what is not there below the docs is told in our envelope', async () => {
+  test('a missing page below the docs is a 404 in the envelope', async () => {
     const answer = await get('/docs/nope')
     expect([answer.status, (await answer.json()).code]).toEqual([404, 'error'])
     expect(answer.headers.get('x-request-id')).not.toBeNull()
@@ -230,7 +230,7 @@ describe('what every answer has', () => {
     )
   })
 
-  test('a session id that cannot be one is not there', async () => {
+  test('an impossible session id is a 404', async () => {
     for (const id of ['abc', '0', '-1', '1e3', '99999999999999999', '%00', "1'--"]) {
       const answer = await server.call('GET', `/paymentsessions/${id}`)
       expect([id, answer.status, answer.body.code]).toEqual([id, 404, 'resource_does_not_exist'])
@@ -238,8 +238,8 @@ describe('what every answer has', () => {
   })
 })
 
-describe('our own fault', () => {
-  test('says nothing of what went wrong, and the log says it with the request id', async () => {
+describe('an internal error', () => {
+  test('hides its cause from the client, and the log has it with the request id', async () => {
     const lines: string[] = []
     const broken = await startTestServer(
       'memory',
@@ -261,7 +261,7 @@ describe('our own fault', () => {
 })
 
 describe('limits of rates', () => {
-  test('are off in a sandbox; when on, the 601st call of a minute is 429 and says when to come back', async () => {
+  test('are off in a sandbox; when on, the 601st call of a minute is 429 with Retry-After', async () => {
     const limited = await startTestServer('memory', { rateLimits: 'on' })
     const statuses: number[] = []
     for (let batch = 0; batch < 6; batch += 1) {
@@ -279,7 +279,7 @@ describe('limits of rates', () => {
     await limited.close()
   })
 
-  test('hold back who tries client secrets', async () => {
+  test('slow down a client that guesses client secrets', async () => {
     const limited = await startTestServer('memory', { rateLimits: 'on' })
     const tries = await Promise.all(
       Array.from({ length: 61 }, () =>
@@ -318,7 +318,7 @@ describe('listing', () => {
     }
   })
 
-  test('is by pages, newest first, with what the pages are', async () => {
+  test('gives pages, newest first, and describes the page', async () => {
     let nowMs = Date.now()
     const clock = { nowMs: () => nowMs++ }
     const fresh = await startTestServer('memory', {}, { clock })
@@ -366,7 +366,7 @@ describe('listing', () => {
 })
 
 describe('the description', () => {
-  test('is valid OpenAPI 3.1, and every route of the API stands in it', async () => {
+  test('is valid OpenAPI 3.1 and has every route of the API', async () => {
     const text = await (await get('/openapi.json')).text()
     const validator = new Validator()
     const result = await validator.validate(JSON.parse(text))
@@ -400,7 +400,7 @@ describe('the description', () => {
     ])
   })
 
-  test('describes the answers that are sent', async () => {
+  test('describes the answers of the server', async () => {
     const { paths } = JSON.parse(await (await get('/openapi.json')).text())
     const schemaOf = (path: string, method: string, status: number) =>
       Compile(paths[path][method].responses[status].content['application/json'].schema)
@@ -420,7 +420,7 @@ describe('the description', () => {
     expect(schemaOf('/api/v1/paymentsessions', 'post', 400).Check(refused.body)).toBe(true)
   })
 
-  test('can be tried out on a page that asks nobody else for anything', async () => {
+  test('can be tried out on a page that loads nothing from other servers', async () => {
     const page = await get('/docs/')
     expect(page.status).toBe(200)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
@@ -429,7 +429,7 @@ describe('the description', () => {
 })
 
 describe('operation', () => {
-  test('says that it lives, is ready, and what it has counted', async () => {
+  test('reports liveness, readiness and metrics', async () => {
     expect(await (await get('/healthz')).json()).toEqual({ status: 'alive' })
     expect(await (await get('/readyz')).json()).toEqual({ status: 'ready' })
     await server.call('GET', '/paymentsessions/1')

@@ -47,7 +47,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     await expectOneSession(answers, server.baseUrl, 'at-once')
   })
 
-  test('keyed and keyless creations at once each make what they should', async () => {
+  test('concurrent creations with and without a key make one session a key, and one for each without', async () => {
     const keyed = Array.from({ length: 40 }, (_, index) => create(`mixed-${index % 10}`))
     const keyless = Array.from({ length: 40 }, () => server.call('POST', '/paymentsessions', BODY))
     expect(idsIn(await Promise.all(keyed)).size).toBe(10)

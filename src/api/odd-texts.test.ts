@@ -118,7 +118,7 @@ function withValue(body: unknown, path: readonly string[], value: unknown): unkn
 
 type Route = { readonly method: string; readonly path: string; readonly query: readonly string[] }
 
-describe.each(ENGINES)('texts that are none, on %s', (engine) => {
+describe.each(ENGINES)('malformed texts, on %s', (engine) => {
   let server: TestServer
   let routes: readonly Route[]
   beforeAll(async () => {
@@ -153,7 +153,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     expect(answers.filter(([, status]) => ![200, 400, 401, 404].includes(status))).toEqual([])
   })
 
-  test('in what a list is searched by are refused, with its name', async () => {
+  test('in a search parameter of a list are refused, with its name', async () => {
     for (const path of ['/payments', '/transfers', '/transferreversals']) {
       const answer = await server.call('GET', `${path}?search_text=a%00b`)
       expect([answer.status, answer.body.field]).toEqual([400, 'search_text'])
@@ -164,7 +164,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     }
   })
 
-  test('in a path are not there', async () => {
+  test('in a path are a 404', async () => {
     const answers: unknown[] = []
     for (const { method, path } of routes.filter((one) => one.path.includes('{'))) {
       for (const odd of IN_ADDRESSES) {
@@ -179,7 +179,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     expect(answers).toEqual([])
   })
 
-  test('in a body are refused, in whichever field they stand', async () => {
+  test('in any field of a body are refused', async () => {
     const needsBody = routes.filter(
       ({ method, path }) => method !== 'GET' && method !== 'DELETE' && path in BODIES,
     )
@@ -323,7 +323,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     expect(answers).toEqual([])
   })
 
-  test('as names of fields that nobody knows do no harm', async () => {
+  test('as names of unknown fields do no harm', async () => {
     const { status } = await server.call('POST', '/paymentsessions', {
       amount: 1,
       currency: 'INR',
@@ -333,7 +333,7 @@ describe.each(ENGINES)('texts that are none, on %s', (engine) => {
     expect(status).toBe(201)
   })
 
-  test('are no client, no code and no token', async () => {
+  test('match no client, no code and no token', async () => {
     const NAMES = [
       'client_id',
       'client_secret',

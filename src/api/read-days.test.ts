@@ -31,7 +31,7 @@ test.each([
   ['2026-01-01T00:00:00-0800', '2026-01-01T08:00:00.000Z', 1_000],
   ['2026-01-01t00:00z', '2026-01-01T00:00:00.000Z', 60_000],
   ['2026-01-01T00:00:00.5Z', '2026-01-01T00:00:00.500Z', 1],
-])('a time with an offset is a bound as exact as it is written: %s', (text, start, lengthMs) => {
+])('a time with an offset is an exact bound: %s', (text, start, lengthMs) => {
   for (const edition of ['IN', 'US'] as const) {
     expect(readDayOrTime(text, edition)).toEqual({
       startMs: at(start),

@@ -6,7 +6,7 @@ import { DUPLICATE, JsonNumber, readJson } from './read-json.ts'
 const read = (text: string) => readJson(Buffer.from(text)).value
 
 describe('a request’s JSON', () => {
-  test('is what the platform reads, where nothing would be lost', () => {
+  test('is read as JSON.parse reads it, if nothing is lost', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value)
@@ -19,7 +19,7 @@ describe('a request’s JSON', () => {
     )
   })
 
-  test('is read or refused, never more: no text makes the reader fail otherwise', () => {
+  test('is read or refused: no text makes the reader fail in another way', () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (text) => {
         try {
@@ -45,7 +45,7 @@ describe('a request’s JSON', () => {
     },
   )
 
-  test('a key that stands twice is marked, at any depth, whatever its values', () => {
+  test('a duplicate key is marked, at any depth, with any values', () => {
     expect(read('{"a":1,"a":1}')).toEqual({ a: DUPLICATE })
     expect(read('[{"b":{"a":1,"c":2,"a":[]}}]')).toEqual([{ b: { a: DUPLICATE, c: 2 } }])
     expect(read('{"a":1,"\\u0061":2}')).toEqual({ a: DUPLICATE })

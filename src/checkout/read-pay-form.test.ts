@@ -55,7 +55,7 @@ test.each(KEPT)('a control character in %s is refused, and not shown again', (fi
   }
 })
 
-test('blanks and line ends around what was pasted do not count', () => {
+test('blanks and line ends around a pasted value do not count', () => {
   expect(readPayForm({ ...CARD, card_name: ' Asha Rao\r\n' }, CONTEXT)).toMatchObject({
     value: { instrument: { holderName: 'Asha Rao' } },
   })
@@ -66,7 +66,7 @@ test.each([
   ['90000-00001', 'IN', { phone: '9000000001', dialingCode: '+91' }],
   ['+91 90000 00001', 'US', { phone: '9000000001', dialingCode: '+91' }],
   ['\u096f000000001', 'IN', { phone: '9000000001', dialingCode: '+91' }],
-])('the phone number %s of %s is kept as %j', (phone, phoneCountry, expected) => {
+])('the phone number %s of %s is stored as %j', (phone, phoneCountry, expected) => {
   const read = readPayForm(
     { ...CARD, phone },
     phoneCountry === undefined ? CONTEXT : { ...CONTEXT, phoneCountry },

@@ -86,7 +86,7 @@ test('the ready token acts for the accounts of the file, and a fixed key signs',
   await stop()
 })
 
-describe('a file that cannot be used is refused with the place of each mistake', () => {
+describe('an unusable file is refused with the place of each mistake', () => {
   const file = (content: unknown) => JSON.stringify(content)
   test.each([
     ['{ port: ', /^paydesk\.config\.yaml cannot be read: .+line 1/s],
@@ -134,7 +134,7 @@ describe('a file that cannot be used is refused with the place of each mistake',
     expect(err).toContain(`paydesk: paydesk.config.json: sandbox.${sentence}`)
   })
 
-  test('two files, and a file that is not there', async () => {
+  test('two files, and a missing file', async () => {
     expect((await run(['config', 'check', '--config', 'no.yaml'])).err).toBe(
       'paydesk: There is no settings file no.yaml.\n',
     )

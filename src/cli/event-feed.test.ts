@@ -33,7 +33,7 @@ async function taken(feed: Awaited<ReturnType<typeof openEventFeed>>): Promise<n
   return rows.map(({ event_id }) => event_id)
 }
 
-test('what happened before is no news; what happens after is given once, oldest first', async () => {
+test('the feed skips earlier events and gives each later event once, oldest first', async () => {
   const events = many(450, 1_000)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await taken(feed)).toEqual([])
@@ -42,7 +42,7 @@ test('what happened before is no news; what happens after is given once, oldest 
   expect(await taken(feed)).toEqual([])
 })
 
-test('an event that was not dealt with is given again', async () => {
+test('an event without an acknowledgement is given again', async () => {
   const events = many(3, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(10), at(11))
@@ -52,14 +52,14 @@ test('an event that was not dealt with is given again', async () => {
   expect(await taken(feed)).toEqual([11])
 })
 
-test('more than a page comes at once, and nothing of it is missing', async () => {
+test('more than a page of events comes at once, without a gap', async () => {
   const events = many(10, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(...many(700, 1_000))
   expect(await taken(feed)).toEqual(many(700, 1_000).map(({ event_id }) => event_id))
 })
 
-test('an event that stands far below others is found: the clock had been moved on before', async () => {
+test('an event far below others in the list is found after a clock move', async () => {
   const events = many(450, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.push(at(7, 500))
@@ -68,7 +68,7 @@ test('an event that stands far below others is found: the clock had been moved o
   expect(await taken(feed)).toEqual([8, 2_000_000])
 })
 
-test('a server that has lost its past begins anew', async () => {
+test('the feed starts again after the server loses its events', async () => {
   const events = many(300, 1_000_000)
   const feed = await openEventFeed(listOf(events).readPage)
   events.splice(0, events.length)
@@ -77,7 +77,7 @@ test('a server that has lost its past begins anew', async () => {
   expect(await taken(feed)).toEqual([1])
 })
 
-test('while nothing happens a look costs one page, however much there was', async () => {
+test('a poll without new events reads one page, however long the list is', async () => {
   const events = many(3_000, 1)
   const list = listOf(events)
   const feed = await openEventFeed(list.readPage)
@@ -87,7 +87,7 @@ test('while nothing happens a look costs one page, however much there was', asyn
   expect(list.asked).toEqual([1, 1])
 })
 
-test('of a past too long to remember nothing is taken for news', async () => {
+test('no event of a long past counts as new', async () => {
   const events = many(12_000, 1)
   const feed = await openEventFeed(listOf(events).readPage)
   expect(await taken(feed)).toEqual([])

@@ -26,7 +26,7 @@ test.each(['', 'ftp://127.0.0.1', '70000', 'http://', 'a b', 'http://user:secret
   },
 )
 
-test('a forward by https to a port that speaks http says so', async () => {
+test('a forward by https to a port with plain http has an error that says so', async () => {
   const server = createServer((_request, response) => response.end())
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo

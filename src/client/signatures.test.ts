@@ -97,7 +97,7 @@ test.each(REDIRECTS)('the redirect of a $name is read in any form', async (one) 
   for (const form of forms) expect(await read(form)).toEqual(expected)
 })
 
-test.each(REDIRECTS)('the redirect of a $name is refused once anything is changed', async (one) => {
+test.each(REDIRECTS)('the redirect of a $name is refused after any change', async (one) => {
   const parameters = new URLSearchParams({ ...one.values, signature: one.signature })
   const url = `https://shop.example/thanks?order=1&${parameters}`
   expect(await read(url, `${KEY}x`)).toBeUndefined()
@@ -112,7 +112,7 @@ test.each(REDIRECTS)('the redirect of a $name is refused once anything is change
   }
 })
 
-test('a fragment of the merchant’s own changes nothing', async () => {
+test('a fragment in the merchant’s URL changes nothing', async () => {
   const before = await read(GENUINE)
   expect(before).toBeDefined()
   for (const fragment of ['#frag', '#/spa/route', '#/orders?tab=2', '#amount', '#']) {
@@ -158,7 +158,7 @@ test.each([
   }
 })
 
-test('a bare query is not taken for a URL, whatever it begins with', async () => {
+test('a bare query never counts as a URL, however it begins', async () => {
   const query = queryOf(PAID)
   expect(await read(query)).toBeDefined()
   for (const start of ['', '/=1&', 'https://shop.example/&', '/;']) {
@@ -192,7 +192,7 @@ test('the amount’s dot cannot move text into the amount or the mandate', async
   expect(await read(new URLSearchParams({ ...moved, signature }))).toBeUndefined()
 })
 
-test('whatever a customer writes, at most one reading of a signed text is accepted', () => {
+test('for any input of a customer, at most one reading of a signed text is accepted', () => {
   const text = fc.string({ unit: fc.constantFrom('.', '5', 'a', ';'), maxLength: 6 })
   const amount = fc.constantFrom('100', '100.5', '100.50', '1.000', '0.0001')
   const mandate = fc.constantFrom('', '50000', '5000000062001')
@@ -253,7 +253,7 @@ async function readWidget(payment: unknown) {
   return ids
 }
 
-test('a widget payment has the known signature, and is refused once it is changed', async () => {
+test('a widget payment has the known signature, and is refused after a change', async () => {
   expect(signWidgetPayment(WIDGET, KEY)).toBe(WIDGET.signature)
   const ids = { payment_id: '251234567890456', payments_session_id: '251234567890123' }
   expect(await readWidget(WIDGET)).toEqual(ids)
@@ -271,7 +271,7 @@ test('a widget payment whose payments_session_id is not the signed session is re
   }
 })
 
-test('a widget payment of a hostile page is refused, whatever its types', async () => {
+test('a widget payment of a hostile page is refused with any types', async () => {
   const moved = { payment_id: '1|2', payment_session_id: '3' }
   const hostile = [
     null,

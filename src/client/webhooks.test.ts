@@ -120,13 +120,13 @@ describe('signing', () => {
     })
   })
 
-  test('a key is made of 32 bytes and nothing else', () => {
+  test('a new key has exactly 32 bytes', () => {
     expect(() => makeWebhookKey(new Uint8Array(31))).toThrow(RangeError)
   })
 })
 
 describe('verifying', () => {
-  test('gives the event, for text and for bytes, by either family of headers alone', () => {
+  test('gives the event, for text and for bytes, with either family of headers alone', () => {
     const headers = sign()
     for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
       const bytes = Buffer.from(BODY)
@@ -136,7 +136,7 @@ describe('verifying', () => {
     }
   })
 
-  test('takes headers as Node, Express and fetch have them', () => {
+  test('reads headers in the forms of Node, Express and fetch', () => {
     const headers = sign()
     const incoming: IncomingHttpHeaders = { host: 'shop.example', ...headers }
     const upper = Object.fromEntries(
@@ -147,13 +147,13 @@ describe('verifying', () => {
     }
   })
 
-  test('goes by the machine’s clock where merchants call it', () => {
+  test('uses the machine’s clock when a merchant passes none', () => {
     expect(verifyWebhook(BODY, sign(BODY, [KEY], Date.now()), KEY)).toEqual(EVENT)
     expect(refusal(() => verifyWebhook(BODY, sign(), KEY))).toMatch(/^timestamp_/)
     expect(verifyWebhook(BODY, sign(), KEY, { nowMs: NOW_MS })).toEqual(EVENT)
   })
 
-  test('takes the old key and the new one while a key is changed', () => {
+  test('accepts the old key and the new one during a key change', () => {
     const headers = sign(BODY, [KEY, NEW_KEY])
     expect(headers['x-zoho-webhook-signature']).toMatch(/^t=\d{13},v=[\da-f]{64},v=[\da-f]{64}$/)
     // The older one first, for receivers that read only the first.
@@ -168,7 +168,7 @@ describe('verifying', () => {
     expect(refusal(() => verify(BODY, sign(), NEW_KEY))).toMatch(/^wrong_key: .* this key /)
   })
 
-  test('one family that was spoilt on the way does not matter while the other is whole', () => {
+  test('one damaged family of headers does not matter while the other is intact', () => {
     expect(verify(BODY, { ...sign(), 'x-zoho-webhook-signature': 't=1' })).toEqual(EVENT)
     expect(verify(BODY, { ...sign(), 'webhook-timestamp': 'soon' })).toEqual(EVENT)
     const other = sign(BODY, [NEW_KEY])
@@ -218,7 +218,7 @@ describe('verifying', () => {
     )
   })
 
-  test('never ends otherwise than by an event or a WebhookSignatureError', () => {
+  test('always ends with an event or a WebhookSignatureError', () => {
     const text = fc.oneof(fc.string(), fc.json(), fc.constant(BODY))
     const names = fc.constantFrom('x-zoho-webhook-signature', ...Object.keys(sign()))
     const values = fc.oneof(fc.string(), fc.constantFrom(...Object.values(sign())))
@@ -232,7 +232,7 @@ describe('verifying', () => {
     expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
   })
 
-  test('a signature of one family is none of the other, even where both have the same key', () => {
+  test('a signature of one family is not valid in the other, even with the same key', () => {
     const key = 'a_key_of_another_shape'
     const seconds = Math.floor(NOW_MS / 1000)
     const { 'webhook-signature': standard = '' } = sign(BODY, [key])
@@ -255,7 +255,7 @@ describe('verifying', () => {
     }
   })
 
-  test('a webhook-id that is not the id of the signed event is refused, whichever family is right', () => {
+  test('a webhook-id that is not the id of the signed event is refused with a valid signature of either family', () => {
     const headers = sign()
     for (const id of ['1', `${EVENT_ID}, 1`, `0${EVENT_ID}`, `${EVENT_ID}.0`]) {
       const answer = refusal(() => verify(BODY, { ...headers, 'webhook-id': id }))
@@ -450,7 +450,7 @@ for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSAL
   })
 }
 
-test('crypto.subtle comes to the same outcome for the webhooks of every test', async () => {
+test('crypto.subtle gives the same result for the webhooks of every test', async () => {
   expect(verified.length).toBeGreaterThan(300)
   for (const { input, outcome } of verified) {
     const [body, headers, key, options] = input

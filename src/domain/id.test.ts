@@ -58,7 +58,7 @@ test('no id can be taken for a card number', () => {
   for (let count = 0; count < 20_000; count += 1) expect(looksLikeCardNumber(draw(9))).toBe(false)
 })
 
-test('an id has 15 digits or more, also where the clock shows a time long past', () => {
+test('an id has 15 digits or more, also when the clock shows a time long past', () => {
   const draw = createIdDraw(
     () => 0,
     () => 0,

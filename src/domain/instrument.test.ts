@@ -58,11 +58,11 @@ test.each<[Instrument, object]>([
       routingNumber: '110000000',
     },
   ],
-])('of %j is kept: %j', (instrument, facts) => {
+])('of %j these facts are stored: %j', (instrument, facts) => {
   expect(factsOf(instrument)).toEqual(facts)
 })
 
-test('what is kept never has a card’s number or code, nor an account’s number', () => {
+test('stored facts never have a card’s number or code, nor an account’s number', () => {
   const digits = (minLength: number, maxLength: number) =>
     fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength })
   fc.assert(
@@ -102,7 +102,7 @@ const TRANSFER_FACTS: InstrumentFacts = {
   payerIfscCode: 'HDFC0000001',
 }
 
-describe('facts that somebody else states', () => {
+describe('facts from a processor module', () => {
   test.each<InstrumentFacts>([
     CARD_FACTS,
     { ...CARD_FACTS, funding: 'debit', brand: 'rupay' },
@@ -114,7 +114,7 @@ describe('facts that somebody else states', () => {
     TRANSFER_FACTS,
     ACH_FACTS,
     { ...ACH_FACTS, accountHolderType: 'individual' },
-  ])('are kept when they are known: %j', (facts) => {
+  ])('are stored when their fields are known: %j', (facts) => {
     expect(keptFacts(facts)).toEqual(facts)
     const more = { number: '4111111111111111', cvv: '987', accountNumber: '000123456789', x: 1 }
     expect(keptFacts({ ...facts, ...more })).toEqual(facts)
@@ -156,7 +156,7 @@ describe('facts that somebody else states', () => {
     ],
     ['have a card number for a payer', { ...TRANSFER_FACTS, payerName: '4111111111111111' }],
     ['have an account’s number', { ...ACH_FACTS, lastFourDigits: '000123456789' }],
-  ])('are not kept when they %s', (_what, facts) => {
+  ])('are not stored when they %s', (_what, facts) => {
     expect(keptFacts(facts)).toBeUndefined()
   })
 })

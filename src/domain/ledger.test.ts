@@ -105,7 +105,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
     reversalCause(30n),
     ['transfer_reversal 401: connected_account/70000000001 > merchant 30 INR'],
   ],
-])('%s is posted as what it means for the books', (_, cause, expected) => {
+])('%s is posted to the right accounts', (_, cause, expected) => {
   const postings = postingsFor(cause, NOW_MS)
   expect(postings.map(written)).toEqual(expected)
   for (const { accountId, createdAtMs, paymentAttemptId } of postings) {
@@ -113,7 +113,7 @@ test.each<[what: string, cause: LedgerCause, expected: readonly string[]]>([
   }
 })
 
-test('no posting is of nothing, none goes from an account to itself, and no kind comes twice', () => {
+test('no posting has the amount zero or equal accounts, and no kind comes twice', () => {
   const amount = fc.bigInt({ min: 0n, max: 10n ** 12n })
   const causes = fc.oneof(
     fc
@@ -141,7 +141,7 @@ test('no posting is of nothing, none goes from an account to itself, and no kind
   )
 })
 
-test('what a success is worth is divided among the merchant, the fees and the taxes', () => {
+test('the amount of a success is divided among the merchant, the fees and the taxes', () => {
   const amount = fc.bigInt({ min: 1n, max: 10n ** 12n })
   fc.assert(
     fc.property(amount, amount, amount, (capturedMinor, feeMinor, taxMinor) => {

@@ -62,7 +62,7 @@ test('every amount survives being written and read back, in every currency', () 
   )
 })
 
-test('an amount is read exactly or refused, whatever JavaScript would make of it', () => {
+test('an amount is read exactly or refused, also where JavaScript would round it', () => {
   const digits = fc
     .tuple(fc.nat(999_999_999), fc.nat(9_999))
     .map(([whole, part]) => `${whole}.${String(part).padStart(4, '0')}`)
@@ -87,7 +87,7 @@ test('no text makes the reader throw or take long', () => {
   )
 })
 
-test('codes that no money is asked in are no currencies', () => {
+test('ISO codes without payments, such as metals, are not currencies', () => {
   for (const code of ['XXX', 'XTS', 'XAU', 'inr', '', 'constructor', '__proto__']) {
     expect(isCurrency(code)).toBe(false)
   }

@@ -171,7 +171,7 @@ test.each(rows)(
 
 const STATUSES = Object.keys(PAYMENT_SESSION_MOVES) as StoredPaymentSessionStatus[]
 
-test('the function leads exactly where the table says it can', () => {
+test('the function makes exactly the moves of the table', () => {
   // The current attempt is open, all others are decided.
   const isPossible = (session: PaymentSession, { id, status }: PaymentAttempt) =>
     (id === session.currentAttemptId) === (status === 'initiated' || status === 'pending')
@@ -210,14 +210,14 @@ test('every status can be reached from created', () => {
   expect([...reached].sort()).toEqual([...STATUSES].sort())
 })
 
-test('an open session expires by the clock alone, one with an attempt at the processor never', () => {
+test('an open session expires by the clock alone, a session with an attempt at the processor never expires', () => {
   expect(statusAt(sessionIn('created'), EXPIRES_AT_MS - 1)).toBe('created')
   expect(statusAt(sessionIn('created'), EXPIRES_AT_MS)).toBe('expired')
   expect(statusAt(sessionIn('in_progress'), EXPIRES_AT_MS * 1000)).toBe('in_progress')
   expect(statusAt(sessionIn('succeeded'), EXPIRES_AT_MS)).toBe('succeeded')
 })
 
-describe('what a move writes', () => {
+describe('the result of a move', () => {
   const made = (
     session: PaymentSession,
     attempt: PaymentAttempt | undefined,
@@ -264,7 +264,7 @@ describe('what a move writes', () => {
     },
   )
 
-  test('the deadline is held against when the processor took the money, not when it said so', () => {
+  test('the deadline is compared with the time of the capture, not of the answer', () => {
     const attempt = attemptIn('pending')
     const afterDeadlineMs = DEADLINE_AT_MS + 60_000
     const takenAt = (approvedAtMs: number) =>
@@ -282,7 +282,7 @@ describe('what a move writes', () => {
     })
   })
 
-  test('an approval keeps what the processor knows better, and nothing that only an open attempt has', () => {
+  test('an approval takes the facts of the processor, and drops the fields of an open attempt', () => {
     const instrument = { ...INSTRUMENT, bankName: 'Better Bank' }
     const approval = move('record_approval', A1, { instrument })
     const { nextQueryAtMs: _, action: __, ...kept } = attemptIn('pending')
@@ -312,7 +312,7 @@ describe('what a move writes', () => {
     ['current, and past its deadline', inProgress, attemptIn('pending')],
     ['no longer current', inProgress, attemptIn('failed', A2)],
     ['of a session that is paid', sessionIn('succeeded', 1), attemptIn('failed', A2)],
-  ])('all of what comes too late is taken and on its way back: %s', (_, before, attempt) => {
+  ])('late money is captured and refunded in full: %s', (_, before, attempt) => {
     const large = { ...before, amount: { amountMinor: 10n ** 12n, currency: 'INR' } } as const
     const late = made(large, attempt, move('record_approval', attempt.id), DEADLINE_AT_MS + 1)
     const taken = { capturedMinor: 10n ** 12n, refundingMinor: 10n ** 12n }
@@ -320,7 +320,7 @@ describe('what a move writes', () => {
   })
 
   test.each(['record_pending', 'record_unknown', 'record_decline'] as const)(
-    'an attempt that is not approved has taken nothing (%s)',
+    'an attempt without approval has captured nothing (%s)',
     (type) => {
       expect(made(inProgress, attemptIn('pending'), move(type, A1), 9).attempt?.money).toEqual(
         NO_MONEY,
@@ -328,7 +328,7 @@ describe('what a move writes', () => {
     },
   )
 
-  test('an attempt whose money is given back has no decline code any more', () => {
+  test('an attempt with refunded money has no decline code', () => {
     const { attempt } = made(
       sessionIn('failed', 2),
       attemptIn('failed'),
@@ -363,7 +363,7 @@ describe('what a move writes', () => {
     expect(done.attempt).not.toHaveProperty('action')
   })
 
-  test('asking again waits longer each time, unless the processor says how long', () => {
+  test('the wait before each status call grows, unless the processor names it', () => {
     let attempt: PaymentAttempt | undefined = attemptIn('initiated')
     const waits = Array.from({ length: 20 }, () => {
       attempt = made(inProgress, attempt, move('record_unknown', A1), 50).attempt
@@ -375,7 +375,7 @@ describe('what a move writes', () => {
     expect(told.attempt).toMatchObject({ nextQueryAtMs: 92, queryCount: 21 })
   })
 
-  test('asking out of turn puts off no ask, whatever the processor says, and counts as none', () => {
+  test('an extra status call never delays the next scheduled one, and is not counted', () => {
     const scheduled = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
     const ask = (nowMs: number, askAfterMs = {}) =>
       made(
@@ -390,7 +390,7 @@ describe('what a move writes', () => {
   })
 
   test.each(['record_unknown', 'record_pending'] as const)(
-    'asking for years (%s) never counts to more than the database can hold',
+    'years of status calls (%s) never exceed the largest count of the database',
     (type) => {
       let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), queryCount: 998 }
       const counts = Array.from({ length: 4 }, () => {
@@ -411,7 +411,7 @@ describe('what a move writes', () => {
   })
 })
 
-test('no sequence of moves gives two successes, more attempts than allowed, an attempt out of place, or keeps money twice', () => {
+test('no sequence of moves gives two successes, too many attempts, an attempt in a wrong status, or money captured twice', () => {
   const step = fc.record({
     type: fc.constantFrom(...MOVE_TYPES.filter((type) => type !== 'expire_now')),
     attempt: fc.nat(6),

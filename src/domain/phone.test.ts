@@ -26,7 +26,7 @@ test.each([
   expect(readPhone(text, country)).toEqual(expected)
 })
 
-test('no dialing code begins with another one, and each country with one is a country', () => {
+test('no dialing code is the start of another one, and each country in the table exists', () => {
   const codes = [...new Set([...COUNTRY_DIALING_CODES.values(), ...OTHER_DIALING_CODES])]
   expect(codes.length).toBeGreaterThan(200)
   expect(

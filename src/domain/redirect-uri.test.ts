@@ -32,6 +32,6 @@ test.each([
   ['https://a.b/ x', false],
   ['/cb', false],
   ['', false],
-])('%j may get codes: %s', (uri, mayGet) => {
+])('%j is a valid redirect URI: %s', (uri, mayGet) => {
   expect(isRedirectUri(uri)).toBe(mayGet)
 })

@@ -56,7 +56,7 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
   [10n ** 12n, 0n, 1n, 10n ** 12n - 1n, `0+${10n ** 12n}`],
   [0n, 0n, 0n, 1n, 'payment_not_captured'],
 ])(
-  'of %s with %s given back and %s on its way, a refund of %s leads to: %s',
+  'of %s with %s refunded and %s pending, a refund of %s leads to: %s',
   (capturedMinor, refundedMinor, refundingMinor, amountMinor, expected) => {
     const money = { capturedMinor, refundedMinor, refundingMinor }
     expect(begin(attempt('succeeded', money), amountMinor)).toBe(expected)
@@ -67,13 +67,13 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
 )
 
 test.each(PAYMENT_ATTEMPT_STATUSES)(
-  'an attempt that is %s and has taken nothing has nothing to give back',
+  'an attempt that is %s and has captured nothing has nothing to refund',
   (status) => {
     expect(begin(attempt(status), 1n)).toBe('payment_not_captured')
   },
 )
 
-test('what came too late can be asked for again once giving it back has failed, and not before', () => {
+test('late money can be refunded again after its refund failed, and not before', () => {
   const late = attempt('refunded', { capturedMinor: 100n, refundingMinor: 100n })
   expect(begin(late, 1n)).toBe('exceeds_payment_amount')
   const failed = settleRefund(late, { amount: inr(100n), status: 'failed' })
@@ -90,12 +90,12 @@ test.each<[bigint, PaymentAttempt['status'], string]>([
   [100n, 'succeeded', 'refunded'],
   [0n, 'refunded', 'refunded'],
   [0n, 'failed', 'failed'],
-])('with %s of 100 given back an attempt that %s shows as %s', (refundedMinor, status, shown) => {
+])('with %s of 100 refunded an attempt that %s shows as %s', (refundedMinor, status, shown) => {
   const money = { ...NO_MONEY, capturedMinor: 100n, refundedMinor }
   expect(paymentStatusOf({ status, money })).toBe(shown)
 })
 
-test('in whatever order refunds begin and end, no more goes back than was captured', () => {
+test('in any order of refunds, no more is refunded than the captured amount', () => {
   const steps = fc.array(
     fc.record({
       amountMinor: fc.bigInt({ min: 1n, max: 700n }),
@@ -156,7 +156,7 @@ const REFUND_MOVE_ROWS: readonly RefundMove[] = [
   { type: 'record_open', askAfterMs: 7_000 },
 ]
 
-test('a refund moves exactly where the table says it can', () => {
+test('a refund makes exactly the moves of the table', () => {
   for (const status of REFUND_STATUSES) {
     for (const move of REFUND_MOVE_ROWS) {
       const result = moveRefund({ ...REFUND_TO_MOVE, status }, move, 1_000)
@@ -166,7 +166,7 @@ test('a refund moves exactly where the table says it can', () => {
   }
 })
 
-test('a refund that has ended has its time and nothing to ask for', () => {
+test('an ended refund has its end time and no time for a next status call', () => {
   const ended = moveRefund(
     REFUND_TO_MOVE,
     { type: 'record_failure', reason: 'a text of the processor' },
@@ -176,7 +176,7 @@ test('a refund that has ended has its time and nothing to ask for', () => {
   expect(ended).not.toHaveProperty('nextQueryAtMs')
 })
 
-test('an open refund keeps the reference that it has, and is asked about when the processor says', () => {
+test('an open refund keeps its reference, and its next status call comes at the processor’s time', () => {
   const known = { ...REFUND_TO_MOVE, processorReference: 're_1' }
   expect(moveRefund(known, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
     processorReference: 're_1',

@@ -18,7 +18,7 @@ test('an access key says which session it opens and until when', () => {
   expect(readAccessKey(accessKey, keys.accessKey)).toEqual(content)
 })
 
-test('an access key for the widget’s frame is told apart from one for the page', () => {
+test('an access key for the widget’s frame differs from one for the page', () => {
   const framed = makeAccessKey(
     { ...content, place: 'frame' },
     new Uint8Array(16).fill(3),
@@ -39,7 +39,7 @@ test('an access key that was changed anywhere, or made elsewhere, opens nothing'
   fc.assert(fc.property(fc.string(), (text) => readAccessKey(text, keys.accessKey) === undefined))
 })
 
-test('what was sealed can be opened with its key only, and not once it was changed', () => {
+test('a sealed text can be opened with its key only, and not after a change', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -62,7 +62,7 @@ test('what was sealed can be opened with its key only, and not once it was chang
   )
 })
 
-test('each derived key is its own, and the check says nothing of them', () => {
+test('each derived key is different, and the check value reveals none of them', () => {
   const all = [keys.accessKey, keys.sealing, keys.form].map((key) =>
     Buffer.from(key).toString('hex'),
   )

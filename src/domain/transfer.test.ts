@@ -65,12 +65,12 @@ test.each<[what: string, money: Partial<AttemptMoney>, expected: bigint]>([
   ['a part on its way back', { refundingMinor: 30n }, 70n],
   ['some of each', { refundedMinor: 1n, refundingMinor: 2n, transferredMinor: 3n }, 94n],
   ['all passed on and then given back', { refundedMinor: 100n, transferredMinor: 100n }, 0n],
-])('of 100, with %s, so much can be passed on', (_, money, expected) => {
+])('of 100, with %s, this amount can be transferred', (_, money, expected) => {
   expect(transferableMinor(attempt({ capturedMinor: 100n, ...money }))).toBe(expected)
 })
 
 test.each(['initiated', 'pending', 'failed', 'refunded'] as const)(
-  'nothing is passed on of an attempt that is %s',
+  'nothing can be transferred from an attempt that is %s',
   (status) => {
     expect(transferableMinor(attempt({ capturedMinor: 100n }, status))).toBe(0n)
   },
@@ -85,7 +85,7 @@ test.each<[bigint, bigint, bigint]>([
   expect(reversibleMinor({ amount, reversedMinor: reversed } as Transfer)).toBe(left)
 })
 
-test('what is passed on and taken back in turns is never more than was captured, and never less than nothing', () => {
+test('transfers and reversals in any order keep the transferred sum between zero and the captured amount', () => {
   const steps = fc.array(fc.tuple(fc.boolean(), fc.bigInt({ min: 1n, max: 500n })), {
     maxLength: 40,
   })

@@ -50,7 +50,7 @@ describe('a UPI link', () => {
     )
   })
 
-  test('can be read back whatever the name and the note are, with the note cut at 50 characters', () => {
+  test('can be read back with any name and note, with the note cut at 50 characters', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('😀', '₹', '&', '\ud83d'), fc.string()),
     })

@@ -46,7 +46,7 @@ describe('the schedule', () => {
     expect(formatRetryWaits(RETRY_WAITS_MS_DEFAULT)).toBe('24x1h,12x2h')
   })
 
-  test('is gone through once, and then the delivery is given up', () => {
+  test('is used once, and then the delivery fails for good', () => {
     let delivery = planned
     const tried: number[] = []
     while (delivery.status === 'pending') {
@@ -69,7 +69,7 @@ describe('the schedule', () => {
     expect(delivery).not.toHaveProperty('nextAttemptAtMs')
   })
 
-  test('counts from its own beginning: what was begun anew is tried as often as before', () => {
+  test('counts from its last start: a restarted delivery gets all of its attempts again', () => {
     const waits = [1_000, 2_000]
     // A new delivery, as the store creates it: no failure yet.
     const again = { ...planned, attemptCount: 37, nextAttemptAtMs: 77 }
@@ -152,7 +152,7 @@ test.each<[number | undefined, boolean]>([
   [400, false],
   [410, false],
   [500, false],
-])('an answer of %s means that the event was taken: %s', (httpStatus, expected) => {
+])('an answer of %s means that the event was delivered: %s', (httpStatus, expected) => {
   expect(isAccepted(httpStatus)).toBe(expected)
 })
 
@@ -205,16 +205,16 @@ describe('an attempt', () => {
     expect(after.failureCount).toBe(after.status === 'delivered' ? 1 : 2)
   })
 
-  test('failures are counted no further than the database can hold', () => {
+  test('the count of failures stops at the largest number of the database', () => {
     const before = { ...planned, status: 'held' as const, failureCount: 10_000 }
     expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
   })
 })
 
-describe('what is told of a delivery', () => {
+describe('the status that a delivery shows', () => {
   const ENDPOINTS = ['active', 'inactive', 'disabled', 'deleted'] as const
 
-  test.each(ENDPOINTS)('is what it waits for, where its endpoint is %s', (endpoint) => {
+  test.each(ENDPOINTS)('names the reason of its wait when its endpoint is %s', (endpoint) => {
     const expected = { active: 'pending', inactive: 'held', disabled: 'held', deleted: 'canceled' }
     for (const status of WEBHOOK_DELIVERY_STATUSES) {
       const { nextAttemptAtMs: _, ...rest } = planned
@@ -246,7 +246,7 @@ describe('what is told of a delivery', () => {
   })
 })
 
-test('answers and the states of endpoints move a delivery exactly where the table says', () => {
+test('answers and statuses of endpoints move a delivery exactly as in the table', () => {
   for (const status of WEBHOOK_DELIVERY_STATUSES) {
     const moves = WEBHOOK_DELIVERY_MOVES[status]
     const after = (httpStatus: number) =>

@@ -114,7 +114,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
   })
 
-  test('a code works once; a second use takes back what the first gave', async () => {
+  test('a code works once; a second use revokes the tokens of the first', async () => {
     const code = codeFrom((await consent()).location)
     const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK }
     const tokens = await askToken(exchange)
@@ -210,7 +210,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await works(token)).toBe(401)
   })
 
-  test('client_credentials gives a machine a token for what it asks', async () => {
+  test('client_credentials gives a machine a token with the requested scopes', async () => {
     const grant = {
       grant_type: 'client_credentials',
       scope: 'ZohoPay.payments.READ',
@@ -263,14 +263,14 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     ],
   ]
   test.each(REFUSED)(
-    '%s is refused with status 200 and a word',
+    '%s is refused with status 200 and an error code',
     async (_name, parameters, error) => {
       const answer = await askToken(parameters)
       expect(answer).toEqual({ error, error_description: expect.any(String) })
     },
   )
 
-  test('revoking works at once, for either kind, and for what is not there', async () => {
+  test('revoking works at once, for both kinds of token and for unknown ones', async () => {
     const revoke = async (token: string) =>
       (await fetch(`${server.baseUrl}/oauth/v2/token/revoke?token=${token}`, { method: 'POST' }))
         .status
@@ -295,7 +295,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(await revoke('nothing')).toBe(200)
   })
 
-  test('revoking what nobody has disturbs nobody', async () => {
+  test('revoking an unknown token affects no other token', async () => {
     const { access_token: token } = await askToken({
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
@@ -318,7 +318,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect([...statuses]).toEqual([200])
   })
 
-  test('a NUL in any parameter is refused like any other nonsense', async () => {
+  test('a NUL in any parameter is refused like any other malformed value', async () => {
     expect((await askToken({ client_id: '\0' })).error).toBe('invalid_client')
     expect((await askToken({ grant_type: 'refresh_token', refresh_token: '\0' })).error).toBe(
       'invalid_code',
@@ -356,7 +356,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(refreshed.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
   })
 
-  test('the consent page says who asks for what, and trusts no value', async () => {
+  test('the consent page shows the client and its scopes, and escapes every value', async () => {
     const client = await createClient(server.tenant, {
       name: '<script>x</script>',
       accountIds: [ACCOUNT_ID as never],
@@ -373,12 +373,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     )
   })
 
-  test('denying tells the client, with its state', async () => {
+  test('a denial redirects to the client with its state', async () => {
     const { location } = await consent({ state: 's' }, { decision: 'deny' })
     expect(location).toBe(`${CALLBACK}?error=access_denied&state=s`)
   })
 
-  test('what can be told to the client is told by redirect, on both paths', async () => {
+  test('the client gets each error that may be redirected by redirect, on both paths', async () => {
     const ROWS: [Record<string, string>, string][] = [
       [{ response_type: 'token' }, 'unsupported_response_type'],
       [{ scope: 'ZohoPayments.x' }, 'invalid_scope'],
@@ -401,7 +401,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     }
   })
 
-  test('nobody is sent to an address that is not registered, letter for letter', async () => {
+  test('no redirect goes to an address that is not registered exactly', async () => {
     for (const uri of [
       `${CALLBACK}/`,
       'https://evil.example/',
@@ -417,7 +417,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     ).toBe(400)
   })
 
-  test('an answer that was forged, or came too late, gives no code', async () => {
+  test('a forged or late consent form gives no code', async () => {
     const forged = await consent(
       {},
       { request: `${Buffer.from('{"expiresAtMs":9e15}').toString('base64url')}.x` },
@@ -448,7 +448,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 })
 
-test('in live mode the consent page asks for the owner key, and only the right one opens', async () => {
+test('in live mode the consent page requires the owner key, and accepts only the right one', async () => {
   const place = await makePlace('file')
   const settings = settingsAt(place, {
     live: true,

@@ -62,7 +62,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, runUntil }
   }
 
-  test('an endpoint that hangs has its share of deliveries under way and holds up no other', async () => {
+  test('an endpoint that hangs uses its share of slots and delays no other', async () => {
     const hanging = await world.endpoint({ url: 'https://hangs.example/' })
     const other = await world.endpoint({ url: 'https://works.example/' })
     // Far more than one query returns, and all of them older.
@@ -102,7 +102,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return [one, ...more]
   }
 
-  test('five endpoints of one merchant that all hang, with 1,500 deliveries, hold up no other merchant', async () => {
+  test('five hanging endpoints of one merchant, with 1,500 deliveries, delay no other merchant', async () => {
     const hanging = await backlog([1, 2, 3, 4, 5].map((one) => `https://hangs${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 100)
@@ -123,7 +123,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(new Set(world.posted.map(({ eventId, url }) => `${eventId} ${url}`)).size).toBe(1_601)
   })
 
-  test('nor does one merchant’s backlog that is taken as fast as it is sent', async () => {
+  test('one merchant’s backlog at a fast endpoint delays no other merchant', async () => {
     await backlog([1, 2, 3, 4, 5].map((one) => `https://fast${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 20)
@@ -133,7 +133,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await deliverer.allEnded()
   })
 
-  test('an endpoint that did not answer is tried with two at a time, until it answers', async () => {
+  test('an endpoint that did not answer gets two deliveries at a time, until it answers', async () => {
     const endpoint = await world.endpoint()
     await world.events(endpoint, 200)
     let replies: ((answer: ReturnType<PostWebhook>) => void)[] = []
@@ -185,7 +185,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     return { deliverer, endpoint }
   }
 
-  test('of deliveries that are claimed ahead no more are under way than an endpoint’s share', async () => {
+  test('of deliveries that are claimed ahead no more are sent at a time than an endpoint’s share', async () => {
     const opened = Promise.withResolvers<void>()
     let [underWay, most] = [0, 0]
     const { deliverer } = await claimedAhead(async () => {
@@ -256,7 +256,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('an endpoint that is turned off gets nothing of what is claimed ahead', async () => {
+  test('an endpoint that is turned off gets no delivery that was claimed ahead', async () => {
     const opened = Promise.withResolvers<void>()
     const { deliverer, endpoint } = await claimedAhead(async () => {
       await opened.promise
@@ -276,7 +276,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(total).toBe(100 - 2 * DELIVERY_COUNT_PER_ENDPOINT)
   })
 
-  test('over real sockets, too, receivers that never answer hold up no other merchant', async () => {
+  test('over real sockets, too, receivers that never answer delay no other merchant', async () => {
     const silent = await Promise.all([1, 2, 3, 4, 5].map(() => startReceiver(() => 'hang')))
     const working = await startReceiver()
     const targets = { allowsLoopback: true, networks: [] }
@@ -315,7 +315,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     }
   })
 
-  test('no more are under way than a process can bear, however many endpoints hang', async () => {
+  test('no more deliveries run than the limit of a process, with any number of hanging endpoints', async () => {
     const endpoints = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         world.endpoint({ url: `https://shop${index}.example/` }),
@@ -341,7 +341,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     for (const endpoint of endpoints) expect(countOf(endpoint)).toBe(20)
   })
 
-  test('what a process sent and did not record is sent again once its lease has passed, as the same event with another signature', async () => {
+  test('an unrecorded delivery is sent again after its lease, as the same event with another signature', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const recorded = Promise.withResolvers<void>()
@@ -389,7 +389,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(2)
   })
 
-  test('what was taken stays taken, though a slower process comes to say that it failed', async () => {
+  test('a delivered event stays delivered, also when a slower process records a failure later', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const replied = Promise.withResolvers<void>()
@@ -443,7 +443,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     }
   })
 
-  test('whatever a receiver answers, the log has each attempt as the receiver saw it, in order', async () => {
+  test('for any answers of a receiver, the log has each attempt as the receiver saw it, in order', async () => {
     const outcome = fc.oneof(
       fc.record({ status: fc.integer({ min: 100, max: 599 }), body: fc.string() }),
       fc.record({ detail: fc.string() }),

@@ -48,7 +48,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     world.clock.advance(1)
   }
 
-  test('an endpoint that always fails is tried 37 times in two days, then disabled, and gets all that it missed when it is active again', async () => {
+  test('an endpoint that always fails is tried 37 times in two days, then disabled, and gets all missed events when it is active again', async () => {
     const endpoint = await world.endpoint()
     const first = await world.event(endpoint)
     let isUp = false
@@ -105,7 +105,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await logOf(first, endpoint)).toHaveLength(38)
   })
 
-  test('an endpoint that refuses one event alone is not disabled: that one is given up', async () => {
+  test('an endpoint that refuses one event alone is not disabled: only that delivery fails', async () => {
     const endpoint = await world.endpoint()
     const poison = await world.event(endpoint)
     const deliverer = world.deliverer(({ eventId }) =>
@@ -134,7 +134,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await statusOf(poison, endpoint)).toBe('delivered')
   })
 
-  test('a 2xx means taken, and nothing else does: no redirect, no 1xx, no error', async () => {
+  test('only a 2xx means delivered: no redirect, no 1xx, no error', async () => {
     const taken = [200, 201, 202, 204, 206, 299]
     const refused = [100, 101, 103, 199, 300, 301, 302, 303, 304, 307, 308]
     refused.push(400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 599)
@@ -166,7 +166,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(world.posted).toHaveLength(statuses.size)
   })
 
-  test('while a key is changed both sign, the old one first, and after a day the new one alone', async () => {
+  test('after a key change both keys sign, the old one first, and after a day the new one alone', async () => {
     const [old, fresh] = [drawSigningKey(), drawSigningKey()]
     const untilMs = world.clock.nowMs() + 24 * HOUR_MS
     const endpoint = await world.endpoint({
@@ -201,7 +201,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
   })
 
   test.each(['inactive', 'disabled', 'deleted'] as const)(
-    'nothing is sent to an endpoint that became %s when its delivery was just taken up',
+    'nothing is sent to an endpoint that became %s right after its delivery was claimed',
     async (status) => {
       const endpoint = await world.endpoint()
       const eventId = await world.event(endpoint)
@@ -249,7 +249,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     },
   )
 
-  test('what our own end cuts off is no failure of the receiver, and is sent again when its lease has passed', async () => {
+  test('a delivery that a shutdown interrupts is not a failure of the receiver, and is sent again after its lease', async () => {
     const endpoint = await world.endpoint()
     const [cut, refused, taken] = (await world.events(endpoint, 3)) as [
       WebhookEventId,

@@ -32,7 +32,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
   const statusesOf = (ids: readonly WebhookEventId[], endpoint: WebhookEndpoint) =>
     Promise.all(ids.map((id) => statusOf(id, endpoint)))
 
-  test('what is taken up while it is turned on is left due, and so is what happens then', async () => {
+  test('deliveries that are claimed during activation stay due, and so do new events', async () => {
     const endpoint = await world.endpoint()
     const before = await world.event(endpoint)
     await world.setStatus(endpoint, 'inactive')
@@ -64,7 +64,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(world.posted.map(({ eventId }) => eventId).sort()).toEqual(both.sort())
   })
 
-  test('what was held just as it was turned on comes all the same', async () => {
+  test('a delivery that is held during activation arrives too', async () => {
     const endpoint = await world.endpoint({ status: 'disabled' })
     const eventId = await world.event(endpoint)
     // A change that began while it was disabled may end later.
@@ -76,7 +76,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(await statusOf(eventId, endpoint)).toBe('delivered')
   })
 
-  test('after two days without an answer and a time without trying, all that happened comes, once', async () => {
+  test('after two days without an answer and a pause, every event arrives once', async () => {
     const endpoint = await world.endpoint()
     let isUp = true
     const deliverer = world.deliverer(() => (isUp ? answered(200) : failed()))
@@ -112,7 +112,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     // Thousands of attempts: minutes on a busy machine.
   }, 180_000)
 
-  test('of several whose schedules end together none is lost, though one alone turns it off', async () => {
+  test('of several deliveries whose schedules end together none is lost, although one alone disables the endpoint', async () => {
     const endpoint = await world.endpoint()
     const ids = await world.events(endpoint, 8)
     await sendAllDue(world.deliverer(() => failed(), { retryWaitsMs: [] }))
@@ -120,7 +120,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(new Set(await statusesOf(ids, endpoint))).toEqual(new Set(['held']))
   })
 
-  test('a schedule that ends just when the merchant turns it on begins anew, and turns nothing off', async () => {
+  test('a schedule that ends during activation starts again, and does not disable the endpoint', async () => {
     const endpoint = await world.endpoint({ status: 'active' })
     const eventId = await world.event(endpoint)
     const deliverer = world.deliverer(
@@ -143,7 +143,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     })
   })
 
-  test('what waited for its next attempt all the while has its whole schedule when it is turned on', async () => {
+  test('a delivery that waited for its next attempt gets its whole schedule at activation', async () => {
     const endpoint = await world.endpoint()
     const eventId = await world.event(endpoint)
     const retryWaitsMs = [HOUR_MS, HOUR_MS]

@@ -106,7 +106,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       ...(await store.paymentAttempts.listBySession(id)).map(({ status }) => status),
     ]
 
-    test('of 20 payers at once one is charged, and the others are told why not', async () => {
+    test('of 20 concurrent payers one is charged, and the others get the reason', async () => {
       const id = await createSession()
       const charge = vi.fn(async () => APPROVED)
       const results = await Promise.all(
@@ -123,7 +123,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(await statusesOf(id)).toEqual(['succeeded', 'succeeded'])
     })
 
-    test('the attempt is on record before the processor is called, and no transaction is open then', async () => {
+    test('the attempt is stored before the processor is called, and no transaction is open then', async () => {
       const id = await createSession()
       const seen: unknown[] = []
       const charge = async () => {
@@ -136,7 +136,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(seen).toEqual([['in_progress', 'initiated']])
     })
 
-    test('a processor that throws has said nothing: the attempt stays open and is asked about soon', async () => {
+    test('after an exception of the processor the attempt stays open, with a status call soon', async () => {
       const id = await createSession()
       const charge = async () => {
         throw new Error('connection reset')
@@ -152,7 +152,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       })
     })
 
-    test('a customer is not kept waiting, and the answer that comes later is still recorded', async () => {
+    test('a customer does not wait for a slow processor, and its late answer is still recorded', async () => {
       const id = await createSession()
       const answer = Promise.withResolvers<ChargeOutcome>()
       const deps = depsWith({ charge: () => answer.promise }, { patienceMs: 0 })
@@ -181,7 +181,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(attempt).toMatchObject({ status: 'initiated', nextQueryAtMs: expect.any(Number) })
     })
 
-    test('an attempt that may still be on its way to the processor cannot be given up', async () => {
+    test('an attempt that may still be on its way to the processor cannot be canceled', async () => {
       const id = await createSession()
       const cancelCharge = vi.fn(
         async (): Promise<ChargeOutcome> => ({
@@ -211,7 +211,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       expect(await statusesOf(id)).toEqual(['created', 'failed'])
     })
 
-    test('a session that is not there cannot be paid', async () => {
+    test('a missing session cannot be paid', async () => {
       const charge = vi.fn(async () => APPROVED)
       const unknown = ids.paymentSession(1)
       expect(await payPaymentSession(depsWith({ charge }), unknown, REQUEST)).toBeUndefined()

@@ -151,8 +151,8 @@ async function expectBooksInOrder(): Promise<void> {
   expect((await world.store.ledger.check()).discrepancies).toEqual([])
 }
 
-describe('asking for a refund', () => {
-  test('sets the amount aside at once, and the processor is asked for it next', async () => {
+describe('requesting a refund', () => {
+  test('reserves the amount at once, and the call to the processor comes next', async () => {
     const id = await payNewSession()
     const refundId = await ask(id, 3_000n)
     expect(await refundOf(id)).toEqual({
@@ -171,7 +171,7 @@ describe('asking for a refund', () => {
     await expectBooksInOrder()
   })
 
-  test('of more than is left is refused, with what is left, and changes nothing', async () => {
+  test('of more than the rest is refused, names the rest, and changes nothing', async () => {
     const id = await payNewSession()
     await ask(id, 10_000n)
     expect(await ask(id, 51n)).toBe('exceeds_payment_amount 50')
@@ -186,7 +186,7 @@ describe('asking for a refund', () => {
     expect(await stateOf(id)).toBe('succeeded 0+0')
   })
 
-  test('of 20 that come together no more than was captured is set aside', async () => {
+  test('of 20 concurrent requests no more than the captured amount is reserved', async () => {
     const id = await payNewSession()
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(id, 1_000n)))
     expect(answers.filter((answer) => answer?.startsWith('exceeds'))).toHaveLength(10)
@@ -194,7 +194,7 @@ describe('asking for a refund', () => {
     expect(await stateOf(id)).toBe('succeeded 0+10000')
   })
 
-  test('of 10 with one key at once one is made, and all get its answer', async () => {
+  test('of 10 concurrent requests with one key one makes a refund, and all get its answer', async () => {
     const id = await payNewSession()
     const request = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
     const idempotent = identifyRequest(request)
@@ -209,7 +209,7 @@ describe('asking for a refund', () => {
 })
 
 describe('sending a refund', () => {
-  test('that succeeds gives the money back once, posts it and tells of it', async () => {
+  test('that succeeds refunds the money once, posts it and sends its event', async () => {
     const id = await payNewSession()
     const { asked, deps } = answering({ kind: 'succeeded', processorReference: 're_9' })
     const refundId = await ask(id, 10_050n)
@@ -232,7 +232,7 @@ describe('sending a refund', () => {
     ['insufficient_funds', 'insufficient_funds'],
     ['some words of the processor', 'unknown'],
   ])(
-    'that fails because of "%s" is told as %s, and the amount can be refunded anew',
+    'that fails because of "%s" shows %s, and the amount can be refunded again',
     async (reason, failureReason) => {
       const id = await payNewSession()
       await ask(id, 10_050n)
@@ -247,7 +247,7 @@ describe('sending a refund', () => {
     },
   )
 
-  test('that is pending keeps its reference, is asked about again, and nothing is told of it', async () => {
+  test('that is pending keeps its reference, gets another status call, and sends no event', async () => {
     const id = await payNewSession()
     await ask(id, 50n)
     const pending = { kind: 'pending', processorReference: 're_2', askAfterMs: 7_000 } as const
@@ -277,7 +277,7 @@ describe('sending a refund', () => {
     [999, 1_000],
     [1_000, 1_000],
   ])(
-    'a refund that was asked about %i times and is not answered is due again, counted as %i',
+    'a refund with %i status calls and no answer is due again, with the count %i',
     async (queryCount, expected) => {
       const id = await payNewSession()
       await ask(id, 50n)
@@ -296,7 +296,7 @@ describe('sending a refund', () => {
     },
   )
 
-  test('of answers about one refund the first final one counts, and once', async () => {
+  test('the first final answer about a refund counts, once', async () => {
     const id = await payNewSession()
     await ask(id, 50n)
     const refund = await refundOf(id)
@@ -315,7 +315,7 @@ describe('sending a refund', () => {
     await expectBooksInOrder()
   })
 
-  test('of what came too late gives all of it back, without the merchant asking', async () => {
+  test('of late money returns all of it, without a request of the merchant', async () => {
     const { store, clock, ids } = world
     const id = ids.paymentSession(store.paymentSessions.creationBucket()) as PaymentSessionId
     await store.paymentSessions.insert(

@@ -62,7 +62,7 @@ const NONSENSE: [what: string, answer: () => unknown][] = [
   ],
 ]
 test.each(NONSENSE)(
-  'a module that %s has said nothing of the money, and is reported',
+  'a module that %s leaves the outcome unknown, and is reported',
   async (_what, answer) => {
     const { processor, troubles } = guarded(answer)
     expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
@@ -84,7 +84,7 @@ test('an unknown reason to decline is the general one', async () => {
   expect(troubles).toEqual([])
 })
 
-test('a refund that fails, or of which nothing is known, is reported with its reason', async () => {
+test('a failed or unknown refund is reported with its reason', async () => {
   const failing = guarded(async () => ({ kind: 'failed', reason: 'payment_not_captured' }))
   expect((await failing.processor.refund(REFUND)).kind).toBe('failed')
   expect(failing.troubles).toEqual([
@@ -98,7 +98,7 @@ test('a refund that fails, or of which nothing is known, is reported with its re
   ])
 })
 
-test('what keeps the contract goes through as it is, and keeps its own this', async () => {
+test('an answer that keeps the contract is passed unchanged, and methods keep their `this`', async () => {
   class Module implements Processor {
     readonly name = 'a class'
     readonly reference = 'r1'
@@ -123,7 +123,7 @@ test('what keeps the contract goes through as it is, and keeps its own this', as
 const REFERENCE = { processorReference: 'p1' }
 const never = () => new Promise<never>(() => {})
 
-test('a question that is never answered is given up, says nothing of the money, and is reported', async () => {
+test('a status call without an answer times out, leaves the outcome unknown, and is reported', async () => {
   const { processor, troubles } = guarded(never, 1)
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'unknown',
@@ -141,7 +141,7 @@ test('a question that is never answered is given up, says nothing of the money, 
 test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>([
   ['answer', ({ resolve }) => resolve({ kind: 'approved', ...REFERENCE, approvedAtMs: 'now' })],
   ['error', ({ reject }) => reject(new Error('late'))],
-])('an %s that comes after the limit changes nothing any more', async (_what, end) => {
+])('an %s that comes after the limit changes nothing', async (_what, end) => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
@@ -151,7 +151,7 @@ test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>(
   expect(troubles.map(({ trouble }) => trouble)).toEqual(['no answer in time'])
 })
 
-test('the answer to a charge is waited for beyond the limit', async () => {
+test('the answer to a charge is awaited beyond the limit', async () => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   const charging = processor.charge({ attemptId: ATTEMPT } as never)
@@ -208,16 +208,19 @@ test.each([
   [-5, 1_000],
   [300_000, 300_000],
   [1e300, 300_000],
-])('a module that wants to be asked after %d ms is asked after %d', async (asked, askAfterMs) => {
-  expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(kept(askAfterMs))
-  for (const kind of ['pending', 'unknown'] as const) {
-    const { processor } = guarded(async () => ({ kind, askAfterMs: asked }))
-    expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
-  }
-})
+])(
+  'a module that requests a status call after %d ms gets it after %d',
+  async (asked, askAfterMs) => {
+    expect(await fieldOf('pending', 'askAfterMs', asked)).toEqual(kept(askAfterMs))
+    for (const kind of ['pending', 'unknown'] as const) {
+      const { processor } = guarded(async () => ({ kind, askAfterMs: asked }))
+      expect(await processor.refund(REFUND)).toEqual({ kind, askAfterMs })
+    }
+  },
+)
 
 test.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['2000'], [2_000n], [{}], [[5]]])(
-  'a module that wants to be asked after %s is asked at our own intervals, and is reported',
+  'a module that requests a status call after %s gets it at the default intervals, and is reported',
   async (askAfterMs) => {
     expect(await fieldOf('pending', 'askAfterMs', askAfterMs)).toEqual(leftOut('askAfterMs'))
     const { processor, troubles } = guarded(async () => ({ kind: 'pending', askAfterMs }))
@@ -231,7 +234,7 @@ test.each<[what: string, reference: string]>([
   ['hides a card number', `acme/4111_1111_1111_1111/1`],
   ['is longer than 200 characters', 'x'.repeat(201)],
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
-])('money whose reference %s counts, and the reference is not kept', async (_what, reference) => {
+])('money whose reference %s counts, and the reference is dropped', async (_what, reference) => {
   for (const kind of ['approved', 'pending'] as const) {
     const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
     const expected = { kind, processorReference: 'redacted' }
@@ -248,17 +251,14 @@ test.each<[what: string, reference: string]>([
   ['is longer than 200 characters', 'x'.repeat(201)],
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
   ['has a line end', 'p\n1'],
-])(
-  'a refund whose reference %s counts, and the reference is not kept',
-  async (_what, reference) => {
-    for (const kind of ['succeeded', 'pending'] as const) {
-      const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
-      expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
-      expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
-      expect(JSON.stringify(troubles)).not.toContain(reference)
-    }
-  },
-)
+])('a refund whose reference %s counts, and the reference is dropped', async (_what, reference) => {
+  for (const kind of ['succeeded', 'pending'] as const) {
+    const { processor, troubles } = guarded(async () => ({ kind, processorReference: reference }))
+    expect(await processor.refund(REFUND)).toEqual({ kind, processorReference: 'redacted' })
+    expect(troubles.map(({ call, id }) => [call, id])).toEqual([['refund', '201']])
+    expect(JSON.stringify(troubles)).not.toContain(reference)
+  }
+})
 
 test.each<[what: string, answer: object]>([
   ['none', {}],
@@ -273,7 +273,7 @@ test.each<[what: string, answer: object]>([
 })
 
 test.each(['succeeded', 'pending'] as const)(
-  'the reference of a refund that is %s is kept, and no field that is not known',
+  'the reference of a refund that is %s is stored, and unknown fields are dropped',
   async (kind) => {
     const answer = { kind, processorReference: 're_3MtwBwLkdIwHu7ix', card: PAN }
     const { processor, troubles } = guarded(async () => answer)
@@ -283,7 +283,7 @@ test.each(['succeeded', 'pending'] as const)(
   },
 )
 
-test('a refund that has failed has no reference, whatever the module says', async () => {
+test('a failed refund has no reference, also when the module names one', async () => {
   const { processor } = guarded(async () => ({
     kind: 'failed',
     reason: 'insufficient_funds',
@@ -302,7 +302,7 @@ test.each([['p'], ['x'.repeat(200)], ['pi_3MtwBwLkdIwHu7ix28a3tqPa'], ['ref/2026
   },
 )
 
-test('of an instrument the known facts are kept, and of an answer the known fields', async () => {
+test('the known facts of an instrument and the known fields of an answer are stored', async () => {
   const facts = { type: 'wallet', walletName: 'Purse' }
   const { processor, troubles } = guarded(async () => ({
     kind: 'approved',
@@ -320,7 +320,7 @@ test.each<[what: string, instrument: unknown]>([
   ['hides a card number', { type: 'wallet', walletName: `Purse ${PAN}` }],
   ['has a fact of a wrong type', { type: 'wallet', walletName: 7 }],
   ['is a text', PAN],
-])('an instrument that %s is left out, and reported', async (_what, instrument) => {
+])('an instrument that %s is dropped, and reported', async (_what, instrument) => {
   expect(await fieldOf('approved', 'instrument', instrument)).toEqual(leftOut('instrument'))
 })
 
@@ -332,7 +332,7 @@ test.each<object>([
   { kind: 'upi_approve' },
   { kind: 'upi_link', uri: 'upi://pay?pa=a@b&am=1.00' },
   TRANSFER,
-])('the action %j goes through, without what is not known of it', async (action) => {
+])('the action %j is passed without its unknown fields', async (action) => {
   expect(await fieldOf('pending', 'action', { ...action, card: PAN })).toEqual(kept(action))
 })
 
@@ -354,11 +354,11 @@ test.each<[action: unknown]>([
   [{ ...TRANSFER, ifsc: undefined }],
   [{ kind: 'dance' }],
   ['upi_approve'],
-])('the action %j is left out, and reported', async (action) => {
+])('the action %j is dropped, and reported', async (action) => {
   expect(await fieldOf('pending', 'action', action)).toEqual(leftOut('action'))
 })
 
-test('a page whose address is longer than 8000 characters is left out, and reported', async () => {
+test('a page whose address is longer than 8000 characters is dropped, and reported', async () => {
   const page = (length: number) => {
     const url = 'https://issuer.example/'.padEnd(length, 'x')
     return { kind: 'redirect', to: 'issuer', url }

@@ -215,7 +215,7 @@ describe('the sandbox', () => {
     ['333', 'wallet'],
     ['444', 'credit_line'],
     ['222.01', 'bank_account'],
-  ])('₹%s by UPI is taken from a %s', async (amount, accountType) => {
+  ])('₹%s by UPI comes from a %s', async (amount, accountType) => {
     const id = drawAttemptId()
     await charge({ type: 'upi', channel: 'qr' }, money(amount, 'INR'), id)
     clock.advance(3_000)
@@ -259,7 +259,7 @@ describe('the sandbox', () => {
     ['a bank that is not listed', bank('State Bank')],
     ['a wallet that is not listed', wallet('Purse')],
     ['an account that is not listed', ach('000000000000')],
-  ])('%s is refused before it is tried, and declined when it is', async (_, instrument) => {
+  ])('%s is refused before a charge, and declined in a charge', async (_, instrument) => {
     expect(processor.refuses?.(instrument)).toBe('instrument_refused')
     expect((await charge(instrument)).kind).toBe('declined')
   })
@@ -274,7 +274,7 @@ describe('the sandbox', () => {
     expect([processor.banks?.length, processor.wallets?.length]).toEqual([13, 2])
   })
 
-  test('once the customer has consented on a page nothing is asked for any more', async () => {
+  test('after the customer’s consent on a page no action is left', async () => {
     const id = drawAttemptId()
     await charge(bank('Pending Test Bank'), undefined, id)
     await processor.decide(id, 'consent')
@@ -282,7 +282,7 @@ describe('the sandbox', () => {
     expect([outcome.kind, askedFor(outcome)]).toEqual(['pending', 'nothing'])
   })
 
-  test('each transfer has an account number of its own, and a link names its attempt', async () => {
+  test('each transfer has its own account number, and a link names its attempt', async () => {
     const [first, second] = [
       await charge({ type: 'bank_transfer' }),
       await charge({ type: 'bank_transfer' }),
@@ -318,7 +318,7 @@ describe('the sandbox', () => {
     ['300.01', 'failed'],
     ['500', 'failed'],
     ['500.01', 'succeeded'],
-  ])('a refund of ₹%s has %s after 2 s, under a reference of its own', async (text, expected) => {
+  ])('a refund of ₹%s has %s after 2 s, with its own reference', async (text, expected) => {
     const attemptId = drawAttemptId()
     const refundId = ids.refund(attemptId)
     const processorReference = `sandbox_${refundId}`

@@ -35,7 +35,7 @@ async function machineWithDatabase() {
 }
 
 test.each(CLOCK_JUMPS)(
-  'a machine whose clock is $name goes by the database’s time, and says so',
+  'a machine whose clock is $name uses the database’s time, and logs it',
   async ({ jumpMs }) => {
     const { clock, pass, said, times } = await machineWithDatabase()
     times.day += jumpMs
@@ -71,7 +71,7 @@ test('the time goes on while the database does not answer', async () => {
   expect(clock.nowMs()).toBe(NOW_MS + 60_020)
 })
 
-test('a database that was set to another time is followed from the next question on', async () => {
+test('a changed time of the database is used from the next query on', async () => {
   const { clock, times } = await machineWithDatabase()
   times.database -= 30_000
   expect(clock.nowMs()).toBe(NOW_MS + 20)

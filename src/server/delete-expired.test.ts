@@ -36,7 +36,7 @@ describe.each<[string, () => Promise<Engine>]>([
   ],
   ['SQLite in memory', async () => openSqlite(':memory:')],
   ['PostgreSQL', async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 2)],
-])('what has expired, on %s,', (_name, open) => {
+])('expired rows, on %s,', (_name, open) => {
   let engine: Engine
   let store: Store
   let nowMs: number
@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<Engine>]>([
   }
 
   test.each(CLOCK_JUMPS)(
-    'keeps its keys and tokens under a clock that is $name for four hours',
+    'keep valid keys and tokens under a clock that is $name for four hours',
     async ({ jumpMs }) => {
       const expire = createExpiry({ clock, store })
       await pass(expire, 1)
@@ -95,7 +95,7 @@ describe.each<[string, () => Promise<Engine>]>([
     },
   )
 
-  test('is deleted in time by a clock that is right, once it was wrong too', async () => {
+  test('are deleted in time after a wrong clock is right again', async () => {
     const expire = createExpiry({ clock, store })
     await expire()
     await pass(expire, 0.5, 400 * 24 * HOUR_MS)
@@ -108,7 +108,7 @@ describe.each<[string, () => Promise<Engine>]>([
     expect(await keyCount()).toBe(0)
   })
 
-  test('moves on as fast with three processes as with one', async () => {
+  test('are deleted as fast with three processes as with one', async () => {
     const processes = [1, 2, 3].map(() => createExpiry({ clock, store }))
     nowMs += 400 * 24 * HOUR_MS
     const before = await storedMs()

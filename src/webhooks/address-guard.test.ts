@@ -186,7 +186,7 @@ const HOSTILE = [
   ...[...ADDRESSES.keys()].map((name) => `https://${name}/`),
 ]
 
-test('the table of what is hostile has no row twice', () => {
+test('the table of hostile URLs has no duplicate row', () => {
   expect(HOSTILE.length).toBe(new Set(HOSTILE).size)
   expect(HOSTILE.length).toBeGreaterThan(45)
 })
@@ -250,7 +250,7 @@ test.each([
   ['http://[64:ff9b::7f00:1]/', false],
   ['http://169.254.169.254/', false],
   ['http://2130706433/', false],
-])('a sandbox takes %j: %s', (url, isTaken) => {
+])('a sandbox accepts %j: %s', (url, isTaken) => {
   expect('url' in readWebhookUrl(url, SANDBOX)).toBe(isTaken)
 })
 
@@ -267,7 +267,7 @@ test.each([
   ['https://localhost/', false],
   ['https://127.0.0.1/', false],
   ['https://[64:ff9b::a01:203]/', false],
-])('where 10.0.0.0/8 and fd12:3456::/48 are allowed, %j is taken: %s', (url, isTaken) => {
+])('with 10.0.0.0/8 and fd12:3456::/48 allowed, %j is accepted: %s', (url, isTaken) => {
   expect('url' in readWebhookUrl(url, LOCAL_NETWORKS)).toBe(isTaken)
 })
 
@@ -281,7 +281,7 @@ test.each([
   ['224.0.0.0/8', '224.0.0.1'],
   ['255.0.0.0/8', '255.255.255.255'],
 ])(
-  'no setting opens metadata or what is no single machine: %s does not give %s',
+  'no setting allows metadata, multicast or reserved addresses: %s does not allow %s',
   (network, address) => {
     expect(parseNetworks(network)).toEqual([network])
     expect(refusalOf(address, { allowsLoopback: true, networks: [network] })).toBeDefined()
@@ -319,11 +319,11 @@ test.each([
   ['localhost', undefined],
   [Array.from({ length: 50 }, () => '10.0.0.0/8').join(), Array(50).fill('10.0.0.0/8')],
   [Array.from({ length: 51 }, () => '10.0.0.0/8').join(), undefined],
-])('the networks %j are %j', (text, networks) => {
+])('the networks %j are read as %j', (text, networks) => {
   expect(parseNetworks(text)).toEqual(networks)
 })
 
-test('a network that is no network opens nothing', () => {
+test('a malformed network allows nothing', () => {
   const targets = { allowsLoopback: false, networks: ['everything', '0.0.0.0/0', '10.0.0.1/8'] }
   expect(refusalOf('10.0.0.1', targets)).toBe('a private address')
 })

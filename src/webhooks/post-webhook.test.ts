@@ -84,8 +84,8 @@ async function serveRaw(onRequest: (socket: Socket, connection: number, request:
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const message = (url: string) => ({ url, headers: {}, body: '{"a":1}' })
 
-describe('what is sent', () => {
-  test('a webhook arrives as one POST with its body and headers as they were given', async () => {
+describe('the request', () => {
+  test('a webhook arrives as one POST with exactly its body and headers', async () => {
     const seen: unknown[] = []
     const server = await serve((request, response) => {
       let body = ''
@@ -125,7 +125,7 @@ describe('what is sent', () => {
     ])
   })
 
-  test('a content type that is given is kept', async () => {
+  test('a caller’s content type is sent unchanged', async () => {
     const server = await serve((request, response) => {
       response.end(request.headers['content-type'])
     })
@@ -146,9 +146,9 @@ describe('what is sent', () => {
   })
 })
 
-describe('what is answered', () => {
+describe('the answer', () => {
   test.each([200, 201, 204, 301, 302, 307, 308, 400, 401, 404, 410, 429, 500, 503])(
-    'the status %i is given as it came, and no redirect is followed',
+    'the status %i is returned unchanged, and no redirect is followed',
     async (status) => {
       const elsewhere = await serve((_request, response) => response.end())
       const server = await serve((_request, response) => {
@@ -184,12 +184,12 @@ describe('what is answered', () => {
     ['what is no UTF-8 is marked', Buffer.from([0x61, 0xff, 0x62]), 'a\ufffdb'],
     ['marks count as text', Buffer.alloc(2048, 0xff), '\ufffd'.repeat(682)],
     ['a markup stays text', '<script>', '<script>'],
-  ])('of the body 2 KiB of harmless text are kept: %s', async (_name, sent, kept) => {
+  ])('2 KiB of the body are stored as harmless text: %s', async (_name, sent, kept) => {
     const server = await serve((_request, response) => response.end(sent))
     expect(await poster().post(message(server.url))).toMatchObject({ status: 200, body: kept })
   })
 
-  test('a character that comes in two pieces is whole', async () => {
+  test('a character in two chunks is read correctly', async () => {
     const server = await serve((_request, response) => {
       const bytes = Buffer.from('€')
       response.write(bytes.subarray(0, 1), () => response.end(bytes.subarray(1)))
@@ -218,8 +218,8 @@ describe('what is answered', () => {
   })
 })
 
-describe('what fails', () => {
-  test('a call has 15 seconds', () => {
+describe('failures', () => {
+  test('a call times out after 15 seconds', () => {
     expect(WEBHOOK_TIMEOUT_MS).toBe(15_000)
   })
 
@@ -233,7 +233,7 @@ describe('what fails', () => {
     })
   })
 
-  test('a body that trickles does not prolong the call, whatever its status', async () => {
+  test('a body that trickles does not prolong the call, with any status', async () => {
     const server = await serve((_request, response) => {
       const timer = setInterval(() => response.write('.'), 20)
       response.on('close', () => clearInterval(timer))
@@ -318,7 +318,7 @@ describe('what fails', () => {
     [`HTTP/1.1 200 OK\r\nx: ${'secret'.repeat(20_000)}\r\n\r\n`],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n'],
     ['HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nsecret'],
-  ])('what is not an HTTP answer is a failure of the protocol: %j', async (text) => {
+  ])('an answer that is not HTTP is a failure of the protocol: %j', async (text) => {
     const server = await serveRaw((socket) => socket.end(text))
     const answer = await poster().post(message(server.url))
     expect(answer).toMatchObject({ kind: 'failed', reason: 'protocol' })
@@ -338,14 +338,14 @@ describe('what fails', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('whatever URL it is given, it answers', async () => {
+  test('it returns an outcome for any URL', async () => {
     for (const url of ['', 'x', 'http://', 'https://[', 'http://a b', '\0'])
       expect(await poster().post(message(url))).toMatchObject({ reason: 'refused_address' })
   })
 })
 
-describe('where it goes', () => {
-  test('a name that changes to a loopback address after a first call reaches nothing', async () => {
+describe('the address of the call', () => {
+  test('a name that changes to a loopback address after a first call is not connected', async () => {
     const server = await serve((_request, response) => response.end())
     for (const targets of [LIVE, SANDBOX]) {
       const answers = [[NOBODY], ['127.0.0.1']]
@@ -389,7 +389,7 @@ describe('where it goes', () => {
     expect(server.connections()).toBe(0)
   })
 
-  test('the machine itself is not called in live mode, however it is written', async () => {
+  test('the machine itself is not called in live mode, in any spelling', async () => {
     const server = await serve((_request, response) => response.end())
     for (const host of [
       '127.0.0.1',
@@ -409,7 +409,7 @@ describe('where it goes', () => {
     expect(server.connections()).toBe(0)
   })
 
-  test('what a connection ends up at is checked once more, before anything is sent', async () => {
+  test('the remote address of a connection is checked again before anything is sent', async () => {
     let received = 0
     const server = await serveRaw(() => {
       received += 1
@@ -451,7 +451,7 @@ describe('where it goes', () => {
     }
   })
 
-  test('localhost and the names below it are the machine itself, and no resolver is asked', async () => {
+  test('localhost and the names below it are the machine itself, without a DNS lookup', async () => {
     const server = await serve((request, response) => response.end(request.headers.host))
     const lookup = () => Promise.reject(new Error('asked'))
     for (const host of ['localhost', 'shop.localhost', 'localhost.']) {
@@ -472,7 +472,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('one host never has more connections than are allowed, and further calls wait for one', async () => {
+  test('one host never has more connections than the limit, and further calls wait for one', async () => {
     const held: (() => void)[] = []
     let isOpen = false
     const server = await serve((_request, response) => {
@@ -488,7 +488,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(16)
   })
 
-  test('as many calls as are ever delivered at once go to one host together, whoever they are for', async () => {
+  test('one host accepts as many calls at once as one account and all accounts may have', async () => {
     const held: (() => void)[] = []
     const server = await serve((_request, response) => {
       held.push(() => response.end('ok'))
@@ -520,7 +520,7 @@ describe('connections', () => {
     expect(received).toBe(3)
   })
 
-  test('it does not wait for ever, and nothing is sent twice', async () => {
+  test('it does not wait forever, and nothing is sent twice', async () => {
     const received: string[] = []
     const server = await serve(({ url = '' }, response) => {
       received.push(url)
@@ -536,7 +536,7 @@ describe('connections', () => {
     expect(received).toHaveLength(new Set(received).size)
   })
 
-  test('a kept connection that the server closes just then costs no webhook', async () => {
+  test('a kept connection that closes at the start of a call loses no webhook', async () => {
     const server = await serveRaw((socket, connection, request) => {
       if (connection === 1 && request === 2) socket.destroy()
       else socket.write(OK)
@@ -548,7 +548,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(2)
   })
 
-  test('it is tried once more, not for ever', async () => {
+  test('the call is repeated once, not forever', async () => {
     let requests = 0
     const server = await serveRaw((socket) => {
       requests += 1
@@ -561,7 +561,7 @@ describe('connections', () => {
     expect(requests).toBe(3)
   })
 
-  test('once a byte of an answer has come, it is not tried again', async () => {
+  test('after the first byte of an answer the call is not repeated', async () => {
     const server = await serveRaw((socket, _connection, request) => {
       if (request === 1) socket.write(OK)
       else socket.end('HTTP/1.1 2')
@@ -572,7 +572,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(1)
   })
 
-  test('the second try is checked as the first one was', async () => {
+  test('the second try passes the same checks as the first', async () => {
     const server = await serveRaw((socket, _connection, request) => {
       if (request === 1) socket.write(OK)
       else socket.destroy()
@@ -609,7 +609,7 @@ describe('certificates', () => {
     return { port: await listen(server), names }
   }
 
-  test('one that is trusted is taken, its connection kept, and replaced if it is closed', async () => {
+  test('a trusted one is accepted, its connection kept, and replaced after it closes', async () => {
     const before = tls.getCACertificates('default')
     closing.push(() => tls.setDefaultCACertificates(before))
     tls.setDefaultCACertificates([...before, trusted.cert])
@@ -629,7 +629,7 @@ describe('certificates', () => {
     })
   })
 
-  test('one that nobody vouches for is refused, even if the machine is told not to look', async () => {
+  test('an untrusted one is refused, even if the environment turns verification off', async () => {
     const server = await serveTls(trusted)
     // Node warns of the variable, which would stand among the results.
     const listeners = process.listeners('warning')

@@ -70,7 +70,7 @@ async function visit(url: string): Promise<string> {
 }
 
 test.each(['payments.zoho.in', 'accounts.zoho.com', 'static.zohocdn.com'])(
-  'a browser that trusts the authority takes its certificate for %s',
+  'a browser that trusts the authority accepts its certificate for %s',
   async (host) => {
     expect(await visit(`https://${host}/`)).toBe('reached')
   },

@@ -61,7 +61,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('three declines and then a success: each is told, and what was typed is kept', async () => {
+  test('three declines and then a success: each is shown, and the entries are kept', async () => {
     const { page, session } = await open()
     for (const [name, code, left] of [
       ['Insufficient Funds', 'insufficient_funds', 4],
@@ -88,7 +88,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('when all attempts are used up it says so, and leads to the failure URL', async () => {
+  test('after the last attempt the page says so, and leads to the failure URL', async () => {
     const { page, session } = await open({ max_retry_count: 2 })
     await payByCard(page, 'Insufficient Funds')
     expect(await declined(page)).toBe('insufficient_funds')
@@ -104,7 +104,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('who cancels goes to the failure URL at once, and nobody can pay any more', async () => {
+  test('a cancel leads to the failure URL at once, and ends all payments', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: 'Cancel and return' }).click()
     await page.waitForURL(`${world.shop.origin}/sorry?**`)
@@ -116,7 +116,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('an open page tells by itself that the time is over, then leads back', async () => {
+  test('an open page shows an expiry without a reload, then leads back', async () => {
     const { page, session } = await open()
     await page.getByText('15 minutes left').waitFor()
     world.server.advance(901_000)
@@ -127,7 +127,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('an open page tells by itself that the merchant has canceled', async () => {
+  test('an open page shows a cancel by the merchant without a reload', async () => {
     const { page, session } = await open()
     await page.getByRole('button', { name: /^Pay/ }).waitFor()
     // The page has got its first message: from here on the stream reports changes.
@@ -137,7 +137,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('of two tabs that pay at once one succeeds, and the other is told', async () => {
+  test('of two tabs that pay at once one succeeds, and the other shows that', async () => {
     const { page, session } = await open()
     const other = await page.context().newPage()
     await other.goto(session.url)
@@ -235,7 +235,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('who waits can pay in another way, which uses up an attempt', async () => {
+  test('a waiting customer can pay in another way, which uses an attempt', async () => {
     const { page, session } = await open()
     await choose(page, 'upi')
     await page.locator('input[value=collect]').check()
@@ -251,7 +251,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('without script a card, a bank and a wallet pay, and mistakes are named', async () => {
+  test('without script a card, a bank and a wallet pay, and errors are shown', async () => {
     const session = await createSession(world.server, world.shop)
     const plain = { ...options, javaScriptEnabled: false }
     const { complaints, page } = await openPage(world.browser, session.url, plain, [
@@ -285,7 +285,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('when the connection is lost it says so, keeps what was typed, and goes on', async () => {
+  test('after a lost connection the page says so, keeps the entries, and continues', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.context().setOffline(true)
@@ -301,7 +301,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('a payment whose answer is lost is the customer’s own, and is told as such', async () => {
+  test('a payment whose answer is lost is shown as the customer’s payment', async () => {
     const { page } = await open()
     await choose(page, 'upi')
     await page.locator('input[value=collect]').check()
@@ -329,7 +329,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('a refusal of the server is said in its own words, and nothing pretends to try again', async () => {
+  test('a refusal of the server is shown in its words, without a sign of a retry', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.route('**/pay?**', (route) =>
@@ -342,7 +342,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('money that came too late is said to go back, and never that nothing was charged', async () => {
+  test('the page says that late money is refunded, and never that nothing was charged', async () => {
     const { page, session } = await open({ max_retry_count: 1 })
     await choose(page, 'bank_transfer')
     await pressPay(page)
@@ -356,7 +356,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await done(page)
   })
 
-  test('where messages do not come through the page asks by itself', async () => {
+  test('without an event stream the page polls', async () => {
     const session = await createSession(world.server, world.shop)
     const context = await world.browser.newContext(options)
     const page = await context.newPage()
@@ -393,11 +393,11 @@ describe.each(SIZES)('on a %s', (_size, options) => {
   })
 })
 
-test('an open page is looked at more than twice in the two seconds within which it has to tell', () => {
+test('the server checks an open page more than twice within its limit of two seconds', () => {
   expect(LOOK_MS * 2).toBeLessThan(2_000)
 })
 
-test('a bank is found by a part of its name, and Enter does not send the form meanwhile', async () => {
+test('a bank is found by a part of its name, and Enter in the search does not send the form', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {})
   await choose(page, 'netbanking')
@@ -440,7 +440,7 @@ test('typing groups a card’s digits and leaves the caret where it was', async 
   await page.context().close()
 })
 
-test('a bank may send the customer back by a form of its own, and addresses of forms show the page', async () => {
+test('a bank may send the customer back by its own form, and a GET of a form’s address shows the page', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, {}, [world.shop.origin])
   await typeCard(page)
@@ -481,7 +481,7 @@ test('a form of another site pays nothing, and a huge one is refused', async () 
   expect((await retrieve(world.server, session)).payments).toHaveLength(0)
 })
 
-test('a link still shows how it ended for a day, and then nothing of the customer', async () => {
+test('a link shows the outcome for a day, and then no data of the customer', async () => {
   const session = await createSession(world.server, world.shop)
   world.server.advance(901_000)
   expect((await fetch(session.url)).status).toBe(200)
@@ -501,7 +501,7 @@ test('a link that opens nothing says so, in the customer’s language', async ()
   await page.context().close()
 })
 
-test('no script that stands in the page runs, whatever a merchant puts into it', async () => {
+test('no script in the texts of a merchant runs', async () => {
   const evil = '</script><script>window.evil = 1</script><img src=x onerror="window.evil = 2">'
   const session = await createSession(world.server, world.shop, { description: evil })
   const { page } = await openPage(world.browser, session.url, {})

@@ -79,7 +79,7 @@ const open = (url: string, options: BrowserContextOptions) =>
   openPage(browser, url, options, [shop.origin])
 
 describe.each(SCREENS)('the consent page, %s', (screen, options) => {
-  test('lets a sandbox’s client in, without script, to the address it came from', async () => {
+  test('connects a sandbox’s client, without script, and returns to its address', async () => {
     const { page, complaints } = await open(sandboxUrl({ soid: `zohopay.${ACCOUNT_ID}` }), {
       ...options,
       javaScriptEnabled: false,
@@ -96,7 +96,7 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
     await page.context().close()
   })
 
-  test('lets the owner of several accounts choose, and is accessible', async () => {
+  test('lets the owner of several accounts choose, and passes axe', async () => {
     const { page } = await open(sandboxUrl(), options)
     await expectAccessible(page)
     await page.getByLabel('Paydesk Test Shop (US)').check()
@@ -106,7 +106,7 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
     await page.context().close()
   })
 
-  test('in live mode asks for the owner key, says when it is wrong, and is accessible', async () => {
+  test('in live mode requires the owner key, shows when it is wrong, and passes axe', async () => {
     const { page, complaints } = await open(live.url, options)
     await expectAccessible(page)
     await photograph(page, `consent live ${screen}`)
@@ -122,7 +122,7 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
     await page.context().close()
   })
 
-  test('refuses an unknown address without sending anybody there', async () => {
+  test('refuses an unknown address without a redirect', async () => {
     const { page } = await open(sandboxUrl({ redirect_uri: 'https://evil.example/' }), options)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'This link does not work',
@@ -133,7 +133,7 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
   })
 })
 
-test('the consent page can be answered by keyboard alone, and denied without a key', async () => {
+test('the consent page can be accepted by keyboard alone, and denied without a key', async () => {
   const { page } = await open(live.url, DESKTOP)
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('owner-key')

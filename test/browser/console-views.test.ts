@@ -120,21 +120,21 @@ const NOTHING = ['/sessions/1', '/payments/1', '/requests/9999', '/webhooks/1', 
 
 describe('every view passes axe and fits its screen', () => {
   test.each(['phone, light', 'desktop, dark'])(
-    'with all that can be there, %s',
+    'with full data, %s',
     testOn('filled', [PHONE_LIGHT, DESKTOP_DARK], (examine, first) =>
       lookAt(filledServer, viewsOf(filled), examine, first),
     ),
   )
 
   test.each(['phone, dark', 'tablet, light'])(
-    'with nothing there yet, %s',
+    'without data, %s',
     testOn('empty', [NARROW_DARK, TABLET_LIGHT], (examine, first) =>
       lookAt(emptyServer, LISTS, examine, first),
     ),
   )
 
   test.each(['phone, dark', 'desktop, light'])(
-    'where there is nothing of that name, %s',
+    'at an unknown id, %s',
     testOn('none', [PHONE_DARK, DESKTOP_LIGHT], (examine, first) => {
       const views = NOTHING.map((path) => [path, path] as const)
       return lookAt(emptyServer, views, examine, first)
@@ -147,7 +147,7 @@ describe('every view passes axe and fits its screen', () => {
   )
 })
 
-test('what somebody has sent is shown as text, whatever it is', async () => {
+test('any sent value is shown as text', async () => {
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, DESKTOP)
   for (const [, path] of viewsOf(filled)) {
     await page.goto(`${filledServer.baseUrl}/console${path}`)

@@ -126,7 +126,7 @@ test('the keyboard alone makes, pays, inspects, resends, breaks and moves the cl
   await deleteEndpoints(server)
 })
 
-test('what is done elsewhere appears without loading the page anew', async () => {
+test('changes from other programs appear without a reload', async () => {
   const { page } = await open('/sessions')
   const first = await payByUpi()
   await page.getByRole('link', { name: first }).waitFor()
@@ -168,7 +168,7 @@ test('back and forward lead through the views, with their filters', async () => 
   await page.context().close()
 })
 
-test('credentials, snippets and requests are copied as they stand', async () => {
+test('credentials, snippets and requests are copied unchanged', async () => {
   await server.call('POST', '/paymentsessions', { amount: 'x' })
   const { page } = await open('/credentials')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -255,7 +255,7 @@ test('refunds, snapshots and sandboxes work from the console', async () => {
   await page.context().close()
 })
 
-test('a sandbox that has gone is said to have gone', async () => {
+test('the console says that a deleted sandbox is deleted', async () => {
   const other = await startTestServer('memory')
   const { page } = await openPage(browser, `${other.baseUrl}/console`, DESKTOP)
   await heading(page, 'Overview')
@@ -264,7 +264,7 @@ test('a sandbox that has gone is said to have gone', async () => {
   await page.context().close()
 })
 
-test('nobody may frame the console, and nothing of it is there in live mode', async () => {
+test('no page may frame the console, and live mode does not serve it', async () => {
   const page = await fetch(`${server.baseUrl}/console/sessions/1`)
   const policy = page.headers.get('content-security-policy') ?? ''
   for (const rule of [

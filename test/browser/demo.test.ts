@@ -90,7 +90,7 @@ describe.each(SCREENS)('the first page, %s', (screen, options) => {
   })
 })
 
-test('the command on the first page works as it stands, and prints an address that opens', async () => {
+test('the command on the first page works unchanged, and prints an address that opens', async () => {
   const { page } = await open('/', DESKTOP)
   const command = (await page.locator('pre').textContent()) ?? ''
   const { stdout } = await promisify(execFile)('sh', ['-c', command])
@@ -114,7 +114,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     await page.context().close()
   })
 
-  test('without script comes back from the bank with a right signature, and sees a changed one', async () => {
+  test('without script shows a valid signature after the bank’s page, and detects a changed one', async () => {
     const { page, complaints } = await open('/demo', { ...options, javaScriptEnabled: false })
     expect(await page.getByRole('button', { name: 'Pay in the widget' }).isVisible()).toBe(false)
     await payByNetbanking(page, 'Paper kite')
@@ -193,7 +193,7 @@ test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, op
   await page.context().close()
 })
 
-test('the demo shop says that nothing was paid when the customer turns back', async () => {
+test('the demo shop says that nothing was paid after a cancel', async () => {
   const { page } = await open('/demo', { ...PHONE, javaScriptEnabled: false })
   await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
   await page.getByRole('button', { name: 'Cancel and return' }).click()
@@ -203,7 +203,7 @@ test('the demo shop says that nothing was paid when the customer turns back', as
   await page.context().close()
 })
 
-test('the demo shop says what is missing', async () => {
+test('the demo shop names missing fields', async () => {
   const { page } = await open('/demo/done', DESKTOP)
   await expectAccessible(page)
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('No payment')
@@ -236,7 +236,7 @@ test('the shop’s script gets what the widget needs', async () => {
   })
 })
 
-test('the curl that the shop shows makes the session that it makes itself', async () => {
+test('the shop’s curl command makes the same session as the shop', async () => {
   const { page } = await open('/demo', { ...DESKTOP, javaScriptEnabled: false })
   await page.getByRole('radio', { name: 'Brass lamp' }).check()
   const shown = await page.locator('.curl pre:visible').allTextContents()
@@ -248,7 +248,7 @@ test('the curl that the shop shows makes the session that it makes itself', asyn
   await page.context().close()
 })
 
-test('the icon is there; in live mode the demo shop is not, and the first page has no facts', async () => {
+test('the icon is served; live mode has no demo shop, and its first page has no data', async () => {
   const place = await makePlace('file')
   const live = await startServer(
     settingsAt(place, {

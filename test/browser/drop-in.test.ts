@@ -126,7 +126,7 @@ test('a page that loads the real script takes a payment in its widget, at the re
   await page.context().close()
 })
 
-test('a customer who is sent to the real checkout pays there and comes back', async () => {
+test('a customer pays at the real checkout’s address and comes back', async () => {
   const { page, said } = await openShop()
   const { access_key: key } = await createSession({
     hosted_checkout_parameters: { success_url: `${SHOP}/paid`, failure_url: `${SHOP}/failed` },
@@ -171,7 +171,7 @@ test.each([
   await page.context().close()
 })
 
-test('an unknown edition is said on the console, and taken for US', async () => {
+test('an unknown edition is reported on the browser’s console, and counts as US', async () => {
   const { page, said } = await openShop()
   await page.evaluate((id) => {
     new window.ZPayments({ account_id: id, domain: 'EU' })

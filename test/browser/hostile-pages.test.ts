@@ -150,7 +150,7 @@ describe('a page of another site', () => {
     await page.context().close()
   })
 
-  test('nor does a frame without an origin, a form, or an event stream', async () => {
+  test('a frame without an origin, a form and an event stream change nothing either', async () => {
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
     const { baseUrl } = sandbox
@@ -185,8 +185,8 @@ describe('a page of another site', () => {
   })
 })
 
-describe('a page whose name was led to the sandbox (DNS rebinding)', () => {
-  test('learns nothing but which setting would let it in, and changes nothing', async () => {
+describe('a page whose name resolves to the sandbox (DNS rebinding)', () => {
+  test('reads only the name of the setting that would allow it, and changes nothing', async () => {
     const first = await startSite()
     const page = await openAt(`http://evil.test:${first.port}`)
     // The page stays, and from now on its name and port lead to the sandbox.
@@ -240,7 +240,7 @@ describe('a page that is allowed', () => {
     },
   )
 
-  test('at a name that --allow-origin lists does, too', async () => {
+  test('at a name in --allow-origin calls them too', async () => {
     const origin = `http://shop.test:${site.port}`
     const own = await startTestServer('memory', { allowOrigin: origin })
     const page = await openAt(origin)

@@ -142,7 +142,7 @@ async function expectAllowed(method: string, status: number): Promise<void> {
 describe.each(['fetch.js', 'xhr.js'] as const)(
   'the reference’s snippets for %s in a page of another origin, but for host and token',
   (client) => {
-    test('the create snippet as it stands is told that amount is missing', async () => {
+    test('the unchanged create snippet gets the error that amount is missing', async () => {
       expect(await runSnippet('create', client)).toEqual({
         code: 'missing_parameter',
         message: expect.stringContaining('amount'),
@@ -174,7 +174,7 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
       await expectAllowed('GET', 200)
     })
 
-    test('with a token that is not known, the page reads why', async () => {
+    test('with an unknown token, the page reads the reason', async () => {
       expect(await runSnippet('create', client, {})).toEqual({
         code: 'error',
         message: expect.stringContaining('authorized'),
@@ -225,7 +225,7 @@ describe('a page of another origin', () => {
       .toBe(headers['x-request-id'])
   })
 
-  test('may send an Idempotency-Key, and reads that an answer is replayed', async () => {
+  test('may send an Idempotency-Key, and reads the header of a replayed answer', async () => {
     const headers = { 'idempotency-key': 'order-1', 'content-type': 'application/json' }
     const body = readSample('create-request')
     const first = await ask('POST', sessions, headers, body)
@@ -235,7 +235,7 @@ describe('a page of another origin', () => {
     expect(second.headers).toMatchObject({ 'idempotent-replayed': 'true' })
   })
 
-  test('reads the answer to a token that is not known', async () => {
+  test('reads the answer to an unknown token', async () => {
     const unknown = { authorization: 'Zoho-oauthtoken 1000.0.0' }
     expect(await ask('GET', sessions, unknown)).toMatchObject({
       status: 401,

@@ -177,7 +177,7 @@ const rejection = (code: string) => ({
 })
 
 describe.each(SIZES)('on a %s', (size, options) => {
-  test('a card payment with 3-D Secure resolves signed, and the page is as it was before', async () => {
+  test('a card payment with 3-D Secure resolves with a signature, and the page is unchanged', async () => {
     const { complaints, page } = await visit(options)
     const id = await createSession()
     await page.evaluate(() => {
@@ -236,7 +236,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await page.context().close()
   })
 
-  test('the bank’s page has a way out too', async () => {
+  test('the customer can leave the bank’s page too', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
     const frame = frameOf(page)
@@ -309,7 +309,7 @@ describe('refusals', () => {
     await page.context().close()
   })
 
-  test('what is not there says so, and nothing throws', async () => {
+  test('a call without a widget reports that, and nothing throws', async () => {
     const { page } = await visit()
     const codes = await page.evaluate(async () => {
       const widget = new window.ZPayments() as unknown as Record<
@@ -348,7 +348,7 @@ describe('refusals', () => {
 })
 
 describe('the page around', () => {
-  test('can close it, change the session and take all of it out again', async () => {
+  test('can close it, change the session and remove all of it', async () => {
     const { complaints, page } = await visit()
     const id = await createSession()
     await request(page, { id })
@@ -380,7 +380,7 @@ describe('the page around', () => {
     await page.context().close()
   })
 
-  test('gives the customer’s details, which can be corrected and stand in no address', async () => {
+  test('passes the customer’s details, which can be corrected and are in no URL', async () => {
     const { page } = await visit()
     const id = await createSession()
     const address = { name: 'Asha Rao', email: 'asha@example.com', phone: '9000000001' }
@@ -392,7 +392,7 @@ describe('the page around', () => {
     await page.context().close()
   })
 
-  test('hears a UPI payment that is approved on the phone', async () => {
+  test('gets the result of a UPI payment that is approved on the phone', async () => {
     const { page } = await visit()
     const id = await createSession(450)
     await request(page, { id })
@@ -403,7 +403,7 @@ describe('the page around', () => {
     await page.context().close()
   })
 
-  test('asks before the page has a body, and before the frame has booted', async () => {
+  test('works before the page has a body, and before the frame has loaded', async () => {
     const { page } = await visit()
     const id = await createSession()
     const asked = { ACCOUNT_ID, API_KEY, id }
@@ -428,7 +428,7 @@ describe('the page around', () => {
 })
 
 describe('messages', () => {
-  test('of another window or another origin are not heard', async () => {
+  test('of another window or another origin are ignored', async () => {
     const { page } = await visit()
     const id = await createSession()
     await request(page, { id })
@@ -460,7 +460,7 @@ describe('messages', () => {
     await page.context().close()
   })
 
-  test('to the frame are heard from the page around alone', async () => {
+  test('to the frame are accepted from the embedding page alone', async () => {
     const { page } = await visit()
     await page.evaluate(
       ({ ACCOUNT_ID }) => {
@@ -497,13 +497,13 @@ describe('messages', () => {
   })
 })
 
-describe('who may embed it', () => {
+describe('pages that may embed it', () => {
   const shell = (accountId: string, query: string) =>
     fetch(`${server.baseUrl}/charge/${accountId}?${query}`)
   const ancestorsOf = (response: Response) =>
     /frame-ancestors ([^;]*)/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
 
-  test('exactly the origins that are asked for and allowed', async () => {
+  test('exactly the requested and allowed origins', async () => {
     const allowed = ['https://shop.example', 'https://m.shop.example:8443']
     const { account } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: allowed,
@@ -541,7 +541,7 @@ describe('who may embed it', () => {
     }
   })
 
-  test('another origin gets nothing, and the promise says so within 15 seconds', async () => {
+  test('another origin gets nothing, and the promise rejects within 15 seconds', async () => {
     const { account, secrets } = await createAccount(server.tenant, 'Kirana', 'IN', {
       frameOrigins: ['https://shop.example'],
     })
@@ -580,7 +580,7 @@ describe('who may embed it', () => {
     await page.context().close()
   })
 
-  test('what opens the frame is no secret, so it opens nothing else, shows no names and cancels nothing', async () => {
+  test('the public values that open the frame open nothing else, show no names and cancel nothing', async () => {
     const answer = await server.call('POST', '/paymentsessions', {
       amount: 10,
       currency: 'INR',
@@ -615,7 +615,7 @@ describe('who may embed it', () => {
     expect(session.body.payments_session.status).toBe('created')
   })
 
-  test('nobody else’s page can open a session', async () => {
+  test('no page of another merchant can open a session', async () => {
     const body = new URLSearchParams({
       payments_session_id: await createSession(),
       api_key: API_KEY,
@@ -633,7 +633,7 @@ describe('who may embed it', () => {
 })
 
 describe('the script', () => {
-  test('is small, can be kept, and can be checked by its digest', async () => {
+  test('is small and cacheable, and can be checked by its digest', async () => {
     const answer = await fetch(`${server.baseUrl}${SCRIPT}`)
     const text = await answer.text()
     expect(gzipSync(text, { level: 9 }).length).toBeLessThanOrEqual(5 * 1024)
@@ -656,7 +656,7 @@ describe('the script', () => {
 })
 
 describe('the script of the real service', () => {
-  test('pays, twice in the same frame, though it says everything twice', async () => {
+  test('pays twice in the same frame, although it sends every message twice', async () => {
     const { complaints, page } = await visit(DESKTOP, '/old')
     const [first, second] = [await createSession(), await createSession(250)]
     await request(page, { id: first, isOld: true })
@@ -674,7 +674,7 @@ describe('the script of the real service', () => {
     await page.context().close()
   })
 
-  test('is told what cannot be opened, and that the customer has closed', async () => {
+  test('gets an error for an unknown session, and a message when the customer closes it', async () => {
     const { page } = await visit(DESKTOP, '/old')
     await request(page, { id: NOT_A_SESSION, isOld: true })
     expect(await ended(page)).toEqual({

@@ -25,7 +25,7 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   return found
 }
 
-describe('each call does on the server what it says', () => {
+describe('each call has its effect on the server', () => {
   test('paymentSessions', async () => {
     const made = await client.paymentSessions.create({
       amount: 100.5,
@@ -154,7 +154,7 @@ describe('each call does on the server what it says', () => {
   })
 })
 
-test('a list is given whole, however many pages it has, and each row once while new ones come', async () => {
+test('a list of any number of pages is complete, with each row once while new ones come', async () => {
   const tenant = await sandbox.tenant()
   const { paymentSessions } = tenant.client
   for (let count = 0; count < 5; count += 1) {
@@ -174,7 +174,7 @@ test('a list is given whole, however many pages it has, and each row once while 
   await tenant.close()
 })
 
-test('an account of the US edition is a client of its own', async () => {
+test('an account of the US edition has its own client', async () => {
   const session = await sandbox.usClient.paymentSessions.create({ amount: 10, currency: 'USD' })
   await sandbox.pay(session, { method: 'ach_debit', outcome: 'pending' })
   const { status } = await sandbox.usClient.paymentSessions.retrieve(session.payments_session_id)

@@ -59,7 +59,7 @@ const answered =
 const keysOf = (sent: readonly Request[]) =>
   sent.map(({ headers }) => headers.get('idempotency-key'))
 
-describe('a change is made once, whatever gets lost on the way', () => {
+describe('a change is made once, also when answers are lost', () => {
   test('a session whose answer is lost twice is created once, and its answer arrives', async () => {
     const { client, sent, tenant } = await clientWith(['lost', 'lost'])
     const session = await client.paymentSessions.create(SESSION)
@@ -98,7 +98,7 @@ describe('a change is made once, whatever gets lost on the way', () => {
   })
 })
 
-describe('what is tried again', () => {
+describe('retries', () => {
   test.each<[string, Fate]>([
     ['a connection that is lost', 'unsent'],
     ['a 500', answered(500)],
@@ -124,21 +124,21 @@ describe('what is tried again', () => {
     expect(sent.length).toBe(1)
   })
 
-  test('a request that is still under way is asked about when the server says', async () => {
+  test('a request that still runs is repeated at the time of Retry-After', async () => {
     const busy = answered(409, { 'retry-after': '1' })
     const { client, waits } = await clientWith([busy, busy])
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([1_000, 1_000])
   })
 
-  test('waits double up to a bound, and Retry-After goes before them', async () => {
+  test('waits double up to a bound, and Retry-After takes precedence', async () => {
     const fates = [answered(500), answered(503, { 'retry-after': '7' }), ...Array(6).fill('unsent')]
     const { client, waits } = await clientWith(fates, { retries: 8 })
     await client.paymentSessions.create(SESSION)
     expect(waits).toEqual([500, 7_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000])
   })
 
-  test('no more often than was said, and then the last failure is thrown', async () => {
+  test('never exceed their limit, and then the last failure is thrown', async () => {
     const { client, sent } = await clientWith(['unsent', 'unsent', answered(503)], { retries: 2 })
     await expect(client.paymentSessions.list()).rejects.toBeInstanceOf(ApiError)
     expect(sent.length).toBe(3)
@@ -147,7 +147,7 @@ describe('what is tried again', () => {
     expect(once.sent.length).toBe(1)
   })
 
-  test('with the real service: GETs and what was refused, but no POST that may have been carried out', async () => {
+  test('with the real service: GETs and refused requests, but no POST that may have been carried out', async () => {
     const lost = await clientWith(['lost'], {}, 'IN')
     await expect(lost.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
       code: 'connection_failed',
@@ -163,7 +163,7 @@ describe('what is tried again', () => {
   })
 })
 
-test('too many calls say after how many seconds to come again', async () => {
+test('a rate limit error has the seconds to wait', async () => {
   const { client } = await clientWith([answered(429, { 'retry-after': '9' })], { retries: 0 })
   const error = await client.payments.list().catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(RateLimitError)

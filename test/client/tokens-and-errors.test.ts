@@ -43,7 +43,7 @@ async function withOauth(options: { accessToken?: string; clientSecret?: string 
 }
 
 describe('access tokens', () => {
-  test('one is got for however many calls begin at once, and kept', async () => {
+  test('one is requested for any number of concurrent calls, and kept', async () => {
     const { client, tokenCount } = await withOauth()
     await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
     await client.payments.list()
@@ -61,7 +61,7 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(2)
   })
 
-  test('one that the server does not take is replaced once, for all calls that met it', async () => {
+  test('a refused one is replaced once, for all calls that used it', async () => {
     const { client, tokenCount } = await withOauth({ accessToken: `1000.${'0'.repeat(32)}.x` })
     await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
     expect(tokenCount()).toBe(1)
@@ -76,7 +76,7 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(2)
   })
 
-  test('when there is none to get, the word of the accounts server is the error’s code', async () => {
+  test('without one, the code of the accounts server is the error’s code', async () => {
     const { client, tokenCount } = await withOauth({ clientSecret: 'not the secret' })
     const error = await client.payments.list().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(AuthenticationError)
@@ -84,7 +84,7 @@ describe('access tokens', () => {
     expect(tokenCount()).toBe(1)
   })
 
-  test('a revoked refresh token ends in an error, not in asking for ever', async () => {
+  test('a revoked refresh token ends in an error, not in endless requests', async () => {
     const { asked, client, pass, tenant } = await withOauth()
     await client.payments.list()
     const form = new URLSearchParams({ token: tenant.refreshToken })
@@ -131,13 +131,13 @@ describe('errors', () => {
     })
   })
 
-  test('what is not there is told from what is wrong', async () => {
+  test('a missing object and a wrong request have different errors', async () => {
     const error = await call((client) => client.refunds.retrieve('1'))
     expect(error).toBeInstanceOf(NotFoundError)
     expect(error).toMatchObject({ status: 404, code: 'resource_does_not_exist' })
   })
 
-  test('a key that comes with another body is a conflict', async () => {
+  test('a key with another body is a conflict', async () => {
     const options = { idempotencyKey: 'same' }
     const { paymentSessions } = sandbox.client
     await paymentSessions.create({ amount: 1, currency: 'INR' }, options)
@@ -146,7 +146,7 @@ describe('errors', () => {
     expect(error).toMatchObject({ status: 409, code: 'idempotency_conflict' })
   })
 
-  test('an id is one part of a path, whatever is in it', async () => {
+  test('an id is one segment of a path, with any characters', async () => {
     const error = await call((client) => client.payments.retrieve('../paymentsessions?x=1#'))
     expect(error).toBeInstanceOf(NotFoundError)
   })

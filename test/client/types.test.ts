@@ -10,7 +10,7 @@ import type {
 
 type Sent<Call extends (...given: never[]) => unknown> = Parameters<Call>[0]
 
-test('types are the schemas’, down to their words', () => {
+test('types match the schemas, down to their enum values', () => {
   expectTypeOf<PaymentSession['status']>().toEqualTypeOf<
     'created' | 'in_progress' | 'succeeded' | 'failed' | 'expired' | 'canceled'
   >()
@@ -23,14 +23,14 @@ test('types are the schemas’, down to their words', () => {
   >()
 })
 
-test('what an answer does not have, its type does not have', () => {
+test('a type has no field that its answers do not have', () => {
   expectTypeOf<PaymentSessionWithKey>().toHaveProperty('access_key').toEqualTypeOf<string>()
   expectTypeOf<PaymentSessionWithKey>().not.toHaveProperty('status')
   expectTypeOf<PaymentSession>().not.toHaveProperty('access_key')
   expectTypeOf<ReturnType<PaydeskClient['webhooks']['delete']>>().toEqualTypeOf<Promise<void>>()
 })
 
-test('what the server would refuse by its form does not compile', () => {
+test('a request that the server would refuse by its form does not compile', () => {
   type Session = Sent<PaydeskClient['paymentSessions']['create']>
   expectTypeOf<{ currency: 'INR' }>().not.toMatchTypeOf<Session>()
   expectTypeOf<{ amount: 1; currency: 'INR' }>().toMatchTypeOf<Session>()

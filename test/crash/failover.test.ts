@@ -155,7 +155,7 @@ describe('a server on a primary with a synchronous standby', () => {
     120_000,
   )
 
-  test('that is given a standby alone says that it is one', async () => {
+  test('that has a standby alone reports that it is one', async () => {
     const pair = await startPostgresPair()
     try {
       const { host } = new URL(pair.standby.url)

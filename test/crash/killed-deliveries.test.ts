@@ -172,7 +172,7 @@ async function reading({ flags: { databaseUrl } }: Place) {
 }
 
 describe('two servers on one PostgreSQL that are killed ten times', () => {
-  test('tell a receiver that fails 30 % of the time of each of 5,000 payments, by one event each', async () => {
+  test('send each of 5,000 payments, by one event each, to a receiver that fails 30 % of the time', async () => {
     const place = await makePlace('postgres')
     const receiver = await startUnreliableReceiver()
     const servers = await startServers(place)

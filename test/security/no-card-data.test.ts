@@ -298,7 +298,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(found(everything(), SANDBOX_SECRETS)).toEqual([])
   })
 
-  test('the key of a webhook endpoint is nowhere but in the answer that told it', () => {
+  test('the key of a webhook endpoint is only in the answer that created it', () => {
     const keys = watched.flatMap((one) => one.keys)
     expect(new Set(keys).size).toBe(4)
     expect(found(everything(), keys.flatMap(keySecrets))).toEqual([])
@@ -310,7 +310,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     )
   })
 
-  test('the same search finds what was planted, in every place that has it', () => {
+  test('the same search finds planted numbers in every place', () => {
     const finds = found(everything(), WHAT_IS_PLANTED)
     const pages = [...new Set(PAYMENTS.map(({ what }) => what))].flatMap((what) =>
       ['create', 'GET /hostedcheckout/?lang=en', 'GET /hostedcheckout/?lang=hi', 'retrieve'].map(
@@ -331,7 +331,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
   })
 
-  test('the webhooks that were searched tell of every payment that has ended', () => {
+  test('the searched webhooks have every ended payment', () => {
     const toldCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
     const types = webhooks.map(({ text }) => /"event_type":"(payment\.\w+)"/.exec(text)?.[1])
     const ended = types.filter((type) => type === 'payment.succeeded' || type === 'payment.failed')
@@ -339,7 +339,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(webhookLog.length).toBeGreaterThan(toldCount)
   })
 
-  test('the requests that were searched have every form, and calls and webhooks beside it', () => {
+  test('the searched requests have every form, calls and webhooks', () => {
     const forms = requests.filter(({ path }) => /\/pay(?:\?|$)/.test(path))
     expect(forms).toHaveLength(paid.formCount)
     expect(new Set(requests.map(({ kind }) => kind))).toEqual(
@@ -349,7 +349,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(found(requests.map(logHaystack), [number as Secret])).not.toEqual([])
   })
 
-  test('the log that was searched has a line for every form', () => {
+  test('the searched log has a line for every form', () => {
     const lines = log
       .trim()
       .split('\n')

@@ -53,7 +53,7 @@ const REFUND = {
 const TEXT = JSON.stringify(REFUND)
 const changed = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
 
-test('a file holds everything but what differs from run to run', async () => {
+test('a file has every value except those that differ from run to run', async () => {
   await play(answering(TEXT, 201, { 'idempotent-replayed': 'true', date: 'today' }), true)
   expect(file()).toEqual({
     'a refund': {
@@ -85,7 +85,7 @@ test('a file holds everything but what differs from run to run', async () => {
   })
 })
 
-test('other ids, times and secrets are taken, as long as they look as they should', async () => {
+test('other ids, times and secrets are accepted in their formats', async () => {
   await play(answering(TEXT), true)
   await play(answering(TEXT))
   const other = { refund_id: `${ID + 9}`, event_id: ID + 9, signing_key: OTHER_KEY }
@@ -128,7 +128,7 @@ test('another status, header, content type or request is caught', async () => {
   await expect(play(answering(TEXT), false, '{"amount": 1}')).rejects.toThrow('create')
 })
 
-test('an exchange that is not in the file is caught, and so is one that nobody plays', async () => {
+test('an exchange without an entry in the file is caught, and so is an unused entry', async () => {
   const writer = open(true)
   const { exchange, received } = writer.conversation('both', answering(TEXT))
   await exchange('first', 'GET', '/refunds')

@@ -39,7 +39,7 @@ test('a run that is killed at once takes all processes with it, those of another
   await expect.poll(isAlive, { timeout: 50_000 }).toBe(false)
 })
 
-test('what a failed test left open is closed once, the last first, whatever cannot be closed', async () => {
+test('resources of a failed test are closed once, the last first, also when one cannot be closed', async () => {
   const closed: string[] = []
   closedWithFile(() => closed.push('first'))
   closedWithFile(() => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-test('each of Playwright’s tests has a tenant of its own, whose checkout its page can pay', async () => {
+test('each of Playwright’s tests has its own tenant, whose checkout its page can pay', async () => {
   const seen: string[] = []
   const pay = async ({ tenant }: TestFixtures) => {
     seen.push(tenant.baseUrl)
@@ -59,7 +59,7 @@ test('with a seed each test has the same accounts in every run', async () => {
   expect(new Set(accounts).size).toBe(1)
 })
 
-test('what a test throws reaches the runner, and its tenant is gone all the same', async () => {
+test('the error of a test reaches the runner, and its tenant is still deleted', async () => {
   let url = ''
   const fails = runWorker({}, [
     async ({ tenant }) => {

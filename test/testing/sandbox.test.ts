@@ -49,7 +49,9 @@ describe('a tenant', () => {
     await tenant.snapshots.delete(name)
   })
 
-  test('is forked into one that goes its own way, and reset to nothing', async ({ tenant }) => {
+  test('is forked into one that changes independently, and reset to its start', async ({
+    tenant,
+  }) => {
     const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
     const id = session.payments_session_id
     const fork = await tenant.fork()
@@ -76,12 +78,12 @@ describe('a session is paid', () => {
     expect(paid.status).toBe('succeeded')
   })
 
-  test('and what is no session’s name is an error that says so', async ({ tenant }) => {
+  test('and an unknown name of a session is a clear error', async ({ tenant }) => {
     await expect(async () => tenant.pay('order-8841', UPI)).rejects.toThrow('order-8841')
     await expect(tenant.pay('123', UPI)).rejects.toMatchObject({ status: 404 })
   })
 
-  test('or ends in another state that was asked for', async ({ tenant }) => {
+  test('or ends in another requested state', async ({ tenant }) => {
     const failed = {
       method: 'card',
       outcome: 'failed',
@@ -102,7 +104,7 @@ describe('a session is paid', () => {
 })
 
 describe('a receiver', () => {
-  test('gives events as they come, each once, and says what came when one does not', async ({
+  test('gives events in order of arrival, each once, and lists them when an expected one is missing', async ({
     tenant,
   }) => {
     const receiver = await tenant.receiver({ events: ['payment.succeeded', 'payment.failed'] })
@@ -114,7 +116,7 @@ describe('a receiver', () => {
     await expect(none).rejects.toThrow('Received so far: payment.')
   })
 
-  test('is tried again when it fails, and keeps what came twice', async ({ tenant }) => {
+  test('gets an event again after a failure, and keeps duplicates', async ({ tenant }) => {
     const receiver = await tenant.receiver()
     receiver.failNext()
     await tenant.trigger.session({ attempts: [UPI] })
@@ -128,7 +130,7 @@ describe('a receiver', () => {
     expect(receiver.events.map(({ event_id }) => event_id)).toEqual([id, id])
   })
 
-  test('refuses what is not signed with its key', async ({ tenant }) => {
+  test('refuses a request that is not signed with its key', async ({ tenant }) => {
     const receiver = await tenant.receiver()
     const answer = await fetch(receiver.url, { method: 'POST', body: '{}' })
     expect(answer.status).toBe(400)
@@ -136,7 +138,7 @@ describe('a receiver', () => {
     expect(receiver.events).toEqual([])
   })
 
-  test('takes the events of types that never happen here, with the data of the test', async ({
+  test('gets events of types that the sandbox never sends by itself, with the data of the test', async ({
     tenant,
   }) => {
     const receiver = await tenant.receiver({ events: ['payout.paid'] })
@@ -145,7 +147,7 @@ describe('a receiver', () => {
     expect(event.event_object.payout?.payout_id).toBe('17')
   })
 
-  test('of the US account gets what happens there alone', async ({ tenant }) => {
+  test('of the US account gets the events of that account alone', async ({ tenant }) => {
     const receiver = await tenant.receiver({ client: tenant.usClient })
     await tenant.trigger.session({ attempts: [UPI] })
     await tenant.trigger.session({
@@ -167,7 +169,7 @@ describe('a receiver', () => {
 })
 
 describe('a sandbox', () => {
-  test('reads nothing from the environment, and takes any setting of the program', async () => {
+  test('reads nothing from the environment, and accepts any setting of the program', async () => {
     await using sandbox = await startSandbox({
       settings: { sandboxAccountId: '11112222', webhookRetries: '2x1m' },
     })
@@ -179,13 +181,13 @@ describe('a sandbox', () => {
     expect(receiver.requests.map(({ status }) => status)).toEqual([500, 500, 500])
   })
 
-  test('says which setting it cannot be started with', async () => {
+  test('names the setting that prevents its start', async () => {
     await expect(startSandbox({ settings: { webhookRetries: 'often' } })).rejects.toThrow(
       '--webhook-retries must be waits',
     )
   })
 
-  test('that runs already is taken in hand, and goes on when it is let go', async ({ sandbox }) => {
+  test('that runs already can be used, and continues afterwards', async ({ sandbox }) => {
     const connected = await connectSandbox(`${sandbox.baseUrl}/`)
     const tenant = await connected.tenant()
     await tenant.trigger.session({ attempts: [UPI] })

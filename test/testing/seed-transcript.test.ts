@@ -76,7 +76,7 @@ test('with one seed two runs are the same, byte for byte: requests, answers, web
   expect(await started('another')).not.toBe(transcript)
 })
 
-test('so are two tenants with one seed, whatever else their sandboxes do', async () => {
+test('two tenants with one seed are the same too, independent of other work in their sandboxes', async () => {
   expect(await tenanted('one')).toBe(await tenanted('one'))
 })
 

@@ -9,9 +9,7 @@ test.for([1, 2])('test %i has a tenant, and shares the sandbox', (_, { sandbox, 
   expect(tenant.name).not.toBe('main')
 })
 
-test('what a test was given is gone when it has ended, and the sandbox is not', async ({
-  sandbox,
-}) => {
+test('a test’s tenant is deleted at its end, and the sandbox is not', async ({ sandbox }) => {
   const [first, second] = seen
   expect(first?.sandbox).toBe(sandbox)
   expect(second?.sandbox).toBe(sandbox)

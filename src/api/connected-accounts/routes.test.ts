@@ -47,7 +47,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   const create = (body: unknown, headers = {}) =>
     server.call('POST', '/connectedaccounts', body, headers)
 
-  test('an account is connected, told of, and can be passed money on to at once', async () => {
+  test('an account is connected, sends its event, and can receive a transfer at once', async () => {
     const { exchange } = golden.conversation('connecting an account', server)
     await exchange('the ready ones', 'GET', '/connectedaccounts')
     server.advance(1_000)
@@ -107,7 +107,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     }
   })
 
-  test('what is wrong is said by the field’s name, and no number is repeated', async () => {
+  test('an error names the wrong field and repeats no number', async () => {
     const { exchange } = golden.conversation('what is wrong', server)
     const before = (await server.call('GET', '/connectedaccounts')).body.page_context.total
     const bank = (more: object) => ({
@@ -157,7 +157,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect(stored?.details.bankAccount?.lastFourDigits).toBe('9012')
   })
 
-  test('another’s and an unknown one are the same 404', async () => {
+  test('another account’s connected account and an unknown one get the same 404', async () => {
     const { exchange } = golden.conversation('what is not there', server)
     await exchange('another’s', 'GET', `/connectedaccounts/23137557?${AS_ANOTHER}`)
     await exchange('an unknown one', 'GET', '/connectedaccounts/60000000000')
@@ -166,7 +166,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     await exchange('no page', 'GET', '/connectedaccounts?per_page=201')
   })
 
-  test('a token needs the scope of what it asks for', async () => {
+  test('each request needs the scope of its resource', async () => {
     const { exchange } = golden.conversation('scopes', server)
     const read = await tokenFor(server, ['transfers.CREATE', 'connectedaccounts.READ'])
     await exchange('CREATE is missing', 'POST', '/connectedaccounts', WHOLE, read)
@@ -175,7 +175,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     await exchange('READ is missing for one', 'GET', '/connectedaccounts/1', undefined, made)
   })
 
-  test('a request that is sent again gets the first answer', async () => {
+  test('a repeated request gets the first answer', async () => {
     const { exchange } = golden.conversation('sent again', server)
     const key = { 'idempotency-key': 'account-1' }
     const body = { account_name: 'Once' }
@@ -202,7 +202,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect(countStatuses(answers)).toEqual({ 201: 1, 409: 9 })
   })
 
-  test('an id that is taken is drawn anew', async () => {
+  test('an id that exists already is replaced by a new one', async () => {
     let draws = [7, 7, 8]
     const random = {
       ...server.tenant.random,
@@ -223,7 +223,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect([await make(), await make()]).toEqual(['60000000007', '60000000008'])
   })
 
-  test('what is sent is what is described', async () => {
+  test('requests and answers match their description', async () => {
     const isDescribed = await descriptions(server)
     const created = await create(WHOLE)
     const one = `/connectedaccounts/${created.body.connected_account.connected_account_id}`

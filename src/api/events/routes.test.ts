@@ -71,7 +71,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     await exchange('of another account', 'GET', `/events?account_id=${US_ACCOUNT_ID}`)
   })
 
-  test('a query that is wrong names the first parameter that is', async () => {
+  test('the error for a wrong query names the first wrong parameter', async () => {
     const { exchange } = conversation('a wrong query')
     for (const query of [
       'event_type=payment',
@@ -87,7 +87,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     }
   })
 
-  test('are the log of webhooks: reading payments does not show them', async () => {
+  test('stand in the log of webhooks only, not in payments', async () => {
     const headers = await tokenFor(server, ['payments.READ', 'refunds.READ'])
     const allowed = await tokenFor(server, ['settings.READ'])
     for (const path of ['/events', `/events/${first.eventId}`]) {
@@ -100,7 +100,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     }
   })
 
-  test('one is told with the body that is sent', async () => {
+  test('an event is retrieved with the body that is sent', async () => {
     const { exchange } = conversation('one event')
     await exchange('session', 'GET', `/paymentsessions/${second.sessionId}`)
     const told = await exchange('retrieve', 'GET', `/events/${second.eventId}`)
@@ -113,7 +113,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     expect((await exchange('no id', 'GET', '/events/event')).text).toBe(unknown.text)
   })
 
-  test('one is sent again to each active endpoint that wants it, also to one that never had it', async () => {
+  test('an event is sent again to each active endpoint that wants it, also to one that never received it', async () => {
     const { exchange } = conversation('an event sent again')
     const path = `/events/${third.eventId}`
     await exchange('session', 'GET', `/paymentsessions/${third.sessionId}`)

@@ -607,8 +607,8 @@ describe('amounts, on the raw JSON', () => {
   })
 })
 
-describe('what an answer repeats', () => {
-  test('a number in meta_data becomes its text, as it was written', async () => {
+describe('fields that an answer repeats', () => {
+  test('a number in meta_data becomes a text with the same digits', async () => {
     const answer = await create(
       '{"amount":1,"currency":"INR","meta_data":[{"key":"a","value":123},{"key":"b","value":1.50}]}',
     )
@@ -628,7 +628,7 @@ describe('what an answer repeats', () => {
     })
   })
 
-  test('texts come back as they were sent, whatever they hold', async () => {
+  test('any text comes back as it was sent', async () => {
     const description = '"quotes" \\ </script> ₹ 😀 \u2028 line\nline'
     const answer = await create({ ...VALID, description })
     expect(answer.body.payments_session.description).toBe(description)
@@ -643,7 +643,7 @@ describe('what an answer repeats', () => {
     expect(session.expiry_time - session.created_time).toBe(301)
   })
 
-  test('a US account is asked for ach and is answered ach', async () => {
+  test('a US account sends ach and reads ach', async () => {
     const answer = await create(
       {
         amount: '5',
@@ -668,7 +668,7 @@ describe('what an answer repeats', () => {
   })
 })
 
-test('10,000 random bodies never get anything but a session or a refusal in the envelope', async () => {
+test('each of 10,000 random bodies gets a session or a refusal in the envelope', async () => {
   const key = fc.constantFrom(
     'amount',
     'currency',

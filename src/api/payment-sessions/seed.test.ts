@@ -115,7 +115,7 @@ describe.each(ENGINES)('the reference’s samples, on %s', (engine) => {
     })
   })
 
-  test('an object of another account answers exactly like one that is not there', async () => {
+  test('an object of another account answers exactly like a missing one', async () => {
     const created = await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const id = created.body.payments_session.payments_session_id
     const foreign = await server.call('GET', `/paymentsessions/${id}?account_id=23137600`)

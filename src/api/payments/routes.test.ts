@@ -189,13 +189,13 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
         },
       },
     ],
-  ])('a payment by $type tells what it was made with', async (instrument, expected) => {
+  ])('a payment by $type shows its instrument', async (instrument, expected) => {
     const { paymentId } = await attempt(server, instrument, 'open')
     const { payment } = (await get(`/payments/${paymentId}`)).body
     expect([payment.status, payment.payment_method]).toEqual(['initiated', expected])
   })
 
-  test('a bank transfer tells where to pay while it waits, and then who has paid', async () => {
+  test('a bank transfer shows where to pay while it waits, and then who has paid', async () => {
     const { paymentId, sessionId } = await attempt(server, { type: 'bank_transfer' }, 'open')
     const of = { attemptId: paymentId, processorReference: 'bt_1' }
     await applyMove(server.tenant, sessionId, {
@@ -242,7 +242,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     ])
   })
 
-  test('money that came too late is shown as taken and, once it is, as given back', async () => {
+  test('late money is shown as captured and, after its return, as refunded', async () => {
     const { paymentId, sessionId } = await attempt(server, CARD, 'open')
     server.advance(601_000)
     const processorReference = 'p1'
@@ -301,7 +301,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     expect(texts).toEqual([expected, expected, expected])
   })
 
-  test('what is sent is what is described', async () => {
+  test('requests and answers match their description', async () => {
     const { paymentId } = await attempt(server, CARD, 'failed')
     const { paths } = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
     const schemaOf = (path: string) =>
@@ -369,7 +369,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     })
   })
 
-  test('is narrowed by status, method, text and time, and by all of them at once', async () => {
+  test('is filtered by status, method, text and time, and by all of them at once', async () => {
     const ROWS: [query: string, expected: number[]][] = [
       ['', [3, 2, 1, 0]],
       ['status=Status.All', [3, 2, 1, 0]],
@@ -415,7 +415,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     }
   })
 
-  test('names the parameter that is wrong', async () => {
+  test('names the wrong parameter', async () => {
     const ROWS: [query: string, field: string, code: string][] = [
       ['status=paid', 'status', 'invalid_parameter'],
       ['filter_by=Yesterday', 'filter_by', 'invalid_parameter'],
@@ -440,7 +440,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
     }
   })
 
-  test('is of the account alone, and needs a token that may read', async () => {
+  test('has payments of the account alone, and needs a token with the scope to read', async () => {
     for (const sought of [undefined, ids[0], 'asha@shop.example', '9000000001', 'ord_1']) {
       const query = sought === undefined ? '' : `&search_text=${sought}`
       const path = `/payments?account_id=${US_ACCOUNT_ID}${query}`

@@ -33,7 +33,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   const payment = async (id: string) => (await server.call('GET', `/payments/${id}`)).body.payment
   const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
-  test('a refund in full is told from its beginning to its end', async () => {
+  test('the events of a refund in full tell its start and its end', async () => {
     const paymentId = await makePayment(server, 250.5)
     const { exchange } = golden.conversation('a refund in full', server)
     const created = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {
@@ -54,7 +54,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('once more', 'POST', `/payments/${paymentId}/refunds`, { amount: 0.01 })
   })
 
-  test('refunds in part leave the rest, and what was not said is filled in', async () => {
+  test('partial refunds leave the rest, and missing fields get their defaults', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('refunds in part', server)
@@ -80,7 +80,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     })
   })
 
-  test('a refund that has failed says why, and can be asked for anew', async () => {
+  test('a failed refund has its reason, and can be requested again', async () => {
     const paymentId = await makePayment(server, 400)
     const { exchange } = golden.conversation('a refund that fails', server)
     const path = `/payments/${paymentId}/refunds`
@@ -93,7 +93,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('anew', 'POST', path, { amount: 300 })
   })
 
-  test('money that came too late is given back by itself, and not twice', async () => {
+  test('late money is refunded automatically, and only once', async () => {
     const paymentId = await makePayment(server, 77, 'late')
     const { exchange } = golden.conversation('money that came too late', server)
     const list = await server.call('GET', `/payments/${paymentId}/refunds`)
@@ -102,7 +102,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('create', 'POST', `/payments/${paymentId}/refunds`, { amount: 77 })
   })
 
-  test('what is wrong is said by the field’s name', async () => {
+  test('an error names the wrong field', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('what is wrong', server)
@@ -140,7 +140,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect((await server.call('GET', path)).body.page_context.total).toBe(0)
   })
 
-  test('what was not captured, is not there or is another’s cannot be refunded', async () => {
+  test('a payment that is not captured, missing or another account’s cannot be refunded', async () => {
     const paid = await makePayment(server, 100)
     const failed = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
@@ -172,7 +172,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect((await send('10.0')).body.refund.amount).toBe('10')
   })
 
-  test('a token needs the scope of what it asks for', async () => {
+  test('each request needs the scope of its resource', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('scopes', server)
     const read = await tokenFor(server, ['payments.READ', 'payments.CREATE', 'refunds.READ'])
@@ -183,7 +183,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('refunds.READ is missing for one', 'GET', '/refunds/1', undefined, create)
   })
 
-  test('a request that is sent again gets the first answer, and gives nothing back twice', async () => {
+  test('a repeated request gets the first answer, and refunds nothing twice', async () => {
     const paymentId = await makePayment(server, 100)
     const path = `/payments/${paymentId}/refunds`
     const { exchange } = golden.conversation('sent again', server)
@@ -199,7 +199,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect((await payment(paymentId)).amount_refunded).toBe('60.00')
   })
 
-  test('equal requests at once with one key are one refund', async () => {
+  test('equal concurrent requests with one key make one refund', async () => {
     const paymentId = await makePayment(server, 100)
     const key = { 'idempotency-key': 'at once' }
     const answers = await atOnce(10, () => refund(paymentId, { amount: 10 }, key))
@@ -209,7 +209,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(list.body.page_context.total).toBe(1)
   })
 
-  test('20 refunds at once never give back more than was captured', async () => {
+  test('20 concurrent refunds never return more than the captured amount', async () => {
     const paymentId = await makePayment(server, 100)
     const answers = await atOnce(20, () => refund(paymentId, { amount: 10 }))
     expect(countStatuses(answers)).toEqual({ 201: 10, 400: 10 })
@@ -225,7 +225,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a list of payments finds those of which something was given back', async () => {
+  test('the list of payments finds payments with a refund', async () => {
     const ids = [await makePayment(server, 90), await makePayment(server, 90)]
     const [part = '', whole = ''] = ids
     for (const [id, amount] of [
@@ -243,7 +243,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(await found('Status.Succeeded')).toEqual([])
   })
 
-  test('the log says which refund was begun, and nothing that was said of it', async () => {
+  test('the log names the refund, and has none of its texts', async () => {
     const paymentId = await makePayment(server, 100)
     const body = { amount: 12.5, description: 'a private reason' }
     const answer = await refund(paymentId, body, { 'idempotency-key': 'logged' })
@@ -262,7 +262,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(lines.join('')).not.toContain('a private reason')
   })
 
-  test('what is sent is what is described', async () => {
+  test('requests and answers match their description', async () => {
     const paymentId = await makePayment(server, 100)
     const isDescribed = await descriptions(server)
     const path = '/payments/{payment_id}/refunds'
@@ -279,7 +279,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   })
 })
 
-test('an account can ask for 60 refunds a minute, and for other things beside', async () => {
+test('an account can request 60 refunds a minute, and other routes have their own limit', async () => {
   const server = await startCheckoutServer('memory', { rateLimits: true })
   try {
     const answers = await atOnce(61, () => server.call('POST', '/payments/1/refunds', {}))

@@ -43,7 +43,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   }
   const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
-  test('parts of a payment are passed on, each as far as there is something left', async () => {
+  test('parts of a payment are transferred, each up to the amount that is left', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('parts of a payment', server)
     const post = (name: string, body: unknown) => exchange(name, 'POST', '/transfers', body)
@@ -64,7 +64,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a transfer is taken back in parts, and never more than it was', async () => {
+  test('a transfer is reversed in parts, and never by more than its amount', async () => {
     const paymentId = await makePayment(server, 100, 'succeeded', {
       transfer_details: [{ connected_account_id: TWO, amount: 40 }],
     })
@@ -90,7 +90,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('lists are narrowed and sorted', async () => {
+  test('lists are filtered and sorted', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('lists', server)
     // To the next noon, so that all new rows are of one day.
@@ -221,7 +221,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(listed.transfer_reversals).toEqual([retrieved.transfer_reversal_details])
   })
 
-  test('what is wrong is said by the field’s name', async () => {
+  test('an error names the wrong field', async () => {
     const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
     const { exchange } = golden.conversation('what is wrong', server)
@@ -299,7 +299,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(list.body.page_context.total).toBe(0)
   })
 
-  test('what was not captured cannot be passed on, and another’s is not there', async () => {
+  test('a payment without a capture cannot be transferred, and another account’s payment is a 404', async () => {
     const failed = await makePayment(server, 100, 'failed')
     const late = await makePayment(server, 100, 'late')
     const paid = await makePayment(server, 100)
@@ -333,7 +333,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     }
   })
 
-  test('a token needs the scope of what it asks for', async () => {
+  test('each request needs the scope of its resource', async () => {
     const { exchange } = golden.conversation('scopes', server)
     const read = await tokenFor(server, ['payments.CREATE', 'transfers.READ'])
     await exchange('transfers.CREATE is missing', 'POST', '/transfers', {}, read)
@@ -343,7 +343,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
       await exchange(`transfers.READ is missing for ${path}`, 'GET', path, undefined, create)
   })
 
-  test('a request that is sent again gets the first answer, and moves nothing twice', async () => {
+  test('a repeated request gets the first answer, and moves no money twice', async () => {
     const [paymentId, other] = [await makePayment(server, 100), await makePayment(server, 100)]
     const { exchange } = golden.conversation('sent again', server)
     const key = { 'idempotency-key': 'transfer-1' }
@@ -367,7 +367,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(list.body.page_context.total).toBe(1)
   })
 
-  test('equal requests at once with one key move money once', async () => {
+  test('equal concurrent requests with one key move money once', async () => {
     const paymentId = await makePayment(server, 100)
     const key = { 'idempotency-key': 'at once' }
     const made = await atOnce(10, () => transfer(paymentId, [split(10)], key))
@@ -380,7 +380,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect([details.reversed_amount, details.reversals.length]).toEqual(['1.00', 1])
   })
 
-  test('of requests about different payments with one key at once one is carried out', async () => {
+  test('of concurrent requests for different payments with one key, one is carried out', async () => {
     const payments = [await makePayment(server, 10), await makePayment(server, 10)]
     const key = { 'idempotency-key': 'for several' }
     const answers = await atOnce(10, (index) =>
@@ -396,7 +396,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(totals.sort()).toEqual([0, 1])
   })
 
-  test('20 transfers at once never pass on more than was captured', async () => {
+  test('20 concurrent transfers never move more than the captured amount', async () => {
     const paymentId = await makePayment(server, 100)
     const answers = await atOnce(20, () => transfer(paymentId, [split(10)]))
     const statuses = answers.map(({ body }) => body.data.status).sort()
@@ -404,7 +404,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('20 reversals at once never take back more than was passed on', async () => {
+  test('20 concurrent reversals never take back more than the transferred amount', async () => {
     const id = await transferOf(100)
     const answers = await atOnce(20, () => reverse(id, 10))
     expect(countStatuses(answers)).toEqual({ 201: 10, 400: 10 })
@@ -413,7 +413,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('what goes back to a customer is not passed on, and what was passed on can go back', async () => {
+  test('refunded money cannot be transferred, and transferred money can be refunded', async () => {
     const paymentId = await makePayment(server, 100)
     const refund = (amount: number) =>
       server.call('POST', `/payments/${paymentId}/refunds`, { amount })
@@ -430,7 +430,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('what is sent is what is described', async () => {
+  test('requests and answers match their description', async () => {
     const isDescribed = await descriptions(server)
     const paymentId = await makePayment(server, 100)
     const made = await transfer(paymentId, [split(60, { description: 'a' }), split(60), split(40)])

@@ -47,7 +47,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   const eventsSince = (seen: number): string[] =>
     receiver.received.slice(seen).map(({ body }) => String(JSON.parse(body).event_id))
 
-  test('a payment’s event arrives, with both families of signatures, as the log tells it', async () => {
+  test('a payment’s event arrives as the log shows it, with both families of signatures', async () => {
     answer = () => ({ status: 202, body: '{"taken":true}' })
     const { id, key } = await registerEndpoint(server, receiver)
     const seen = receiver.received.length
@@ -70,7 +70,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('delivery', 'GET', `/webhooks/${id}/deliveries/${eventId}`)
   })
 
-  test('the log is narrowed by status and type, and comes in pages', async () => {
+  test('the log is filtered by status and type, and comes in pages', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const paid = await causeEvent(server)
     await deliveryThat(server, id, paid.eventId, { status: 'delivered' })
@@ -95,7 +95,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('no id', 'GET', `${path}/event`)
   })
 
-  test('a delivery is sent again with the same body, whether it failed or was taken', async () => {
+  test('a delivery is sent again with the same body, whether it failed or succeeded', async () => {
     answer = () => ({ status: 200 })
     const { id, key } = await registerEndpoint(server, receiver)
     answer = () => 'reset'
@@ -127,7 +127,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(receiver.received).toHaveLength(seen + 2)
   })
 
-  test('a replay brings what happened before the endpoint was there, and what it has had', async () => {
+  test('a replay sends events from before the endpoint’s creation, and events that it received already', async () => {
     server.advance(HOUR_MS)
     const fromMs = server.tenant.clock.nowMs()
     const before = await causeEvent(server)
@@ -162,7 +162,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(eventsSince(seen + 2)).toEqual([declined.eventId])
   })
 
-  test('a span holds its first moment and not its last', async () => {
+  test('a span includes its first moment and excludes its last', async () => {
     server.advance(HOUR_MS)
     const { eventId } = await causeEvent(server)
     const { id } = await registerEndpoint(server, receiver)
@@ -177,7 +177,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(await countOf(atMs + 1, atMs + 2)).toBe(0)
   })
 
-  test('a replay goes on over any number of batches, and each event comes once', async () => {
+  test('a replay of any number of batches sends each event once', async () => {
     server.advance(HOUR_MS)
     const fromMs = server.tenant.clock.nowMs()
     const caused = await Promise.all(Array.from({ length: 205 }, () => causeEvent(server)))
@@ -197,7 +197,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(eventsSince(seen).sort()).toEqual(caused.map(({ eventId }) => eventId).sort())
   })
 
-  test('a replay of more than 10,000 events is refused, and one of as many is not', async () => {
+  test('a replay of more than 10,000 events is refused, and one of exactly 10,000 is not', async () => {
     if (engine !== 'memory') return
     const { id } = await registerEndpoint(server, receiver, { enabled_events: ['payout.paid'] })
     const { sessionId } = await causeEvent(server)
@@ -233,7 +233,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('DELETE', `/webhooks/${id}`)
   })
 
-  test('a replay that is wrong names the first field that is', async () => {
+  test('the error for a wrong replay names the first wrong field', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const { exchange } = conversation('a wrong replay')
     const day = '2026-11-21T00:00:00Z'
@@ -262,7 +262,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect((await server.call('POST', `/webhooks/${id}/replay`, month)).status).toBe(200)
   })
 
-  test('deleting an endpoint cancels what was still to be sent to it', async () => {
+  test('deleting an endpoint cancels its pending deliveries', async () => {
     const { id } = await registerEndpoint(server, receiver)
     answer = () => ({ status: 500 })
     const { eventId } = await causeEvent(server)
@@ -281,8 +281,8 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   })
 })
 
-describe.each(ENGINES)('an endpoint that takes nothing, on %s', (engine) => {
-  test('is disabled after its schedule, and gets all that it missed when it is set to active', async () => {
+describe.each(ENGINES)('an endpoint that fails every delivery, on %s', (engine) => {
+  test('is disabled after its schedule, and gets all missed events when it is set to active', async () => {
     const server = await startCheckoutServer(engine, { webhookRetries: '1s' })
     let answer: ReceiverAnswer = { status: 200 }
     const receiver = await startReceiver(() => answer)

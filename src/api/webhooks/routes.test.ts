@@ -87,7 +87,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('list what is left', 'GET', '/webhooks')
   })
 
-  test('a registration that is wrong names the first field that is', async () => {
+  test('the error for a wrong registration names the first wrong field', async () => {
     const { exchange } = conversation('a wrong registration')
     const rows: readonly [string, unknown][] = [
       ['no body', ''],
@@ -118,7 +118,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', '/webhooks')).body.webhooks).toEqual([])
   })
 
-  test('a change that is wrong names the first field that is, and changes nothing', async () => {
+  test('the error for a wrong change names the first wrong field, and nothing changes', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const before = (await server.call('GET', `/webhooks/${id}`)).text
     const { exchange } = conversation('a wrong change')
@@ -137,7 +137,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', `/webhooks/${id}`)).text).toBe(before)
   })
 
-  test('the test request is an event, signed by the key that the answer shows', async () => {
+  test('the test request is an event, signed with the key of the answer', async () => {
     const seen = receiver.received.length
     const { key } = await registerEndpoint(server, receiver, { url: `${receiver.url}/try?a=b` })
     const requests = receiver.received.slice(seen)
@@ -164,7 +164,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     }
   })
 
-  test('a URL that cannot be used is refused by a sentence that says why, and nothing is stored', async () => {
+  test('an unusable URL is refused with the reason, and nothing is stored', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const before = (await server.call('GET', '/webhooks')).text
     const { exchange } = conversation('unusable URLs')
@@ -191,7 +191,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', '/webhooks')).text).toBe(before)
   })
 
-  test('only a URL that changes is tried again', async () => {
+  test('only a changed URL is tested again', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const seen = receiver.received.length
     answer = () => ({ status: 500 })
@@ -221,7 +221,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await call(server.baseUrl, 'DELETE', `/webhooks/${id}?account_id=${US_ACCOUNT_ID}`)
   })
 
-  test('a repeated registration gets the first answer, key and all, and tries nothing again', async () => {
+  test('a repeated registration gets the first answer with its key, and sends no second test request', async () => {
     const { exchange } = conversation('a repeated registration')
     const headers = { 'idempotency-key': 'registration-1' }
     await exchange('register', 'POST', '/webhooks', shop(), headers)
@@ -246,7 +246,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', '/webhooks')).body.webhooks).toHaveLength(3)
   })
 
-  test('a repeated change of the key makes one key', async () => {
+  test('a repeated key change makes one key', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const { exchange } = conversation('a repeated change of the key')
     const headers = { 'idempotency-key': 'rotation-1' }
@@ -255,7 +255,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('with a body', 'POST', `/webhooks/${id}/rotatekey`, {}, headers)
   })
 
-  test('for 24 hours after a change the old key signs too, first, and then no more', async () => {
+  test('for 24 hours after a change the old key signs too, in first place, and not afterwards', async () => {
     const { id, key } = await registerEndpoint(server, receiver)
     const rotate = async () => {
       const { body } = await server.call('POST', `/webhooks/${id}/rotatekey`)
@@ -287,7 +287,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await signedBy(third, fourth)
   })
 
-  test('an endpoint that is inactive is sent nothing; what was pending comes when it is active', async () => {
+  test('an inactive endpoint gets nothing; its pending deliveries come when it is active', async () => {
     answer = () => ({ status: 200 })
     const { id } = await registerEndpoint(server, receiver)
     answer = () => ({ status: 503 })
@@ -350,7 +350,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', `/webhooks/${id}`)).status).toBe(200)
   })
 
-  test('an endpoint of another account, one that is not there and no id at all are the same', async () => {
+  test('an endpoint of another account, a missing endpoint and a malformed id get the same answer', async () => {
     const { id } = await registerEndpoint(server, receiver)
     const { exchange } = conversation('another’s endpoint')
     const us = `account_id=${US_ACCOUNT_ID}`
@@ -375,7 +375,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect((await server.call('GET', `/webhooks/${id}`)).body.webhook.name).toBe('Shop')
   })
 
-  test('what is sent is what is described', async () => {
+  test('requests and answers match their description', async () => {
     const { paths } = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
     const expectDescribed = (
       method: 'get' | 'post' | 'put' | 'delete',
@@ -435,7 +435,7 @@ async function closedPort(): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-test('the log tells what was done to an endpoint, and no key, no URL and no name', async () => {
+test('the log has each change of an endpoint, and no key, no URL and no name', async () => {
   const lines: string[] = []
   const logTo = { write: (line: string) => void lines.push(line) }
   const server = await startTestServer('memory', { logLevel: 'info' }, { logTo })

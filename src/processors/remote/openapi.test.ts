@@ -40,7 +40,7 @@ test.each<[CallName, object]>([
   ['testSetup', {}],
   ['completeCharge', { attemptId: ids.attemptId }],
   ['completeRefund', { refundId: ids.refundId }],
-])('the call %s is as it is described', (name, fields) => {
+])('the call %s matches its description', (name, fields) => {
   const server = { url: 'http://127.0.0.1', keys: [] }
   const sender = createCallSender(server, { clock: machineClock, drawBytes })
   const { body } = sender.sign(name, fields, 0)
@@ -65,6 +65,6 @@ test.each<[CallName, object, boolean]>([
   ['describe', { name: 'r', canCancel: true, banks: [{ code: 'x', name: 'X' }] }, true],
   ['describe', { name: 'r', banks: ['X'] }, false],
   ['testSetup', { amount: money, instruments }, true],
-])('an answer to %s such as %j is described rightly', (name, answer, expected) => {
+])('the description of %s allows the answer %j', (name, answer, expected) => {
   expect(isValid(answerSchema(name), answer)).toBe(expected)
 })

@@ -146,7 +146,7 @@ function withStatus(status: number): Reply {
 }
 
 test.each(BAD)(
-  'an answer that %s says nothing about the money, and the call is not sent again',
+  'an answer that %s leaves the outcome unknown, and the call is not repeated',
   async (_what, trouble, reply) => {
     const { calls, url } = await startProcessor(reply)
     const { processor, sender, troubles } = await connectTo(url)
@@ -160,7 +160,7 @@ test.each(BAD)(
   },
 )
 
-test('a charge that is not answered in time is unknown, and is not sent again', async () => {
+test('a charge without an answer in time is unknown, and is not repeated', async () => {
   const { calls, url } = await startProcessor(() => {})
   const { processor, sender, troubles } = await connectTo(url, 20)
   expect((await processor.charge(CHARGE)).kind).toBe('unknown')

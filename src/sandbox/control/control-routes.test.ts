@@ -170,7 +170,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     expect(second.text).not.toBe(first.text)
   })
 
-  test('an open page is told that its session has expired', async () => {
+  test('an open page gets the event that its session has expired', async () => {
     const created = await server.call('POST', '/paymentsessions', SESSION)
     const { access_key: key } = created.body.payments_session
     const ending = new AbortController()
@@ -200,7 +200,7 @@ describe('the clock', () => {
   afterAll(() => server.close())
   const clock = async () => (await sandbox('GET', '/clock')).body.clock
 
-  test('goes as the machine’s until it is frozen, and faster when it is told to', async () => {
+  test('runs with the machine’s clock until it is frozen, and faster at a higher rate', async () => {
     expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
     const { clock: frozen } = (await sandbox('POST', '/clock/freeze')).body
     expect(frozen).toMatchObject({ is_frozen: true, rate: 0 })
@@ -252,7 +252,7 @@ describe('the clock', () => {
     await sandbox('DELETE', `/tenants/${tenant.name}`)
   })
 
-  test('takes moves one after the other, however many come at once', async () => {
+  test('makes concurrent moves one after the other', async () => {
     const { time_ms: beforeMs } = await clock()
     await Promise.all(
       Array.from({ length: 20 }, () => sandbox('POST', '/clock/advance', { by: '1m' })),
@@ -270,7 +270,7 @@ describe('tenants', () => {
   })
   afterAll(() => server.close())
 
-  test('forty at once never see one another', async () => {
+  test('forty at once never see one another’s data', async () => {
     const tenants = await Promise.all(Array.from({ length: 40 }, () => makeTenant(sandbox)))
     expect(new Set(tenants.map(({ accountId }) => accountId)).size).toBe(40)
     const seen = await Promise.all(
@@ -340,7 +340,7 @@ describe('tenants', () => {
     await expect(fetch(`${one?.baseUrl}/healthz`)).rejects.toThrow()
   })
 
-  test('a name is one tenant’s, and the program’s own cannot be thrown away', async () => {
+  test('a name belongs to one tenant, and the default tenant cannot be deleted', async () => {
     const { name } = await makeTenant(sandbox, { name: 'shop' })
     const again = await sandbox('POST', '/tenants', { name })
     expect([again.status, again.body.field]).toEqual([400, 'name'])
@@ -429,7 +429,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
   const create = (from: Pick<TestServer, 'call'> = server) =>
     from.call('POST', '/paymentsessions', SESSION)
 
-  test('bring everything back: what was there, what time it was, and what chance comes next', async () => {
+  test('restore the data, the clock and the state of the random numbers', async () => {
     const { body: paid } = await sandbox('POST', '/sessions', PAID)
     const taken = await sandbox('POST', '/snapshots', { name: 'paid' })
     expect([taken.status, taken.body.snapshot.name]).toEqual([201, 'paid'])
@@ -448,7 +448,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
   })
 
-  test('are listed and thrown away, and one that is not there is named', async () => {
+  test('are listed and deleted, and the error for a missing one names it', async () => {
     await sandbox('POST', '/snapshots', { name: 'a' })
     await sandbox('POST', '/snapshots', { name: 'a' })
     const names = async () =>
@@ -461,7 +461,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     expect(await names()).not.toContain('a')
   })
 
-  test('begin other sandboxes, which then go their own ways', async () => {
+  test('fork into other sandboxes, which then change independently', async () => {
     await create()
     await sandbox('POST', '/snapshots', { name: 'one' })
     await create()
@@ -493,7 +493,7 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
   })
 })
 
-test('on PostgreSQL a snapshot, a fork and a reset say that they cannot be, and tenants can', async () => {
+test('on PostgreSQL a snapshot, a fork and a reset are refused with the reason, and tenants work', async () => {
   const server = await startTestServer('postgres')
   const sandbox = control(server.baseUrl)
   for (const [path, body] of [
@@ -513,7 +513,7 @@ test('on PostgreSQL a snapshot, a fork and a reset say that they cannot be, and 
   await server.close()
 })
 
-test('the description has every route of the control API, with 413 and 415 for each body, as they are answered', async () => {
+test('the description has every route of the control API, with 413 and 415 for each body, and matches the answers', async () => {
   const server = await startTestServer('memory')
   const { paths } = (await (await fetch(`${server.baseUrl}/_sandbox/openapi.json`)).json()) as {
     paths: Readonly<
@@ -543,7 +543,7 @@ test('the description has every route of the control API, with 413 and 415 for e
 })
 
 describe('in live mode', () => {
-  test('every path of the control API is a path that is not there', async () => {
+  test('every path of the control API is a 404', async () => {
     const sandbox = await startTestServer('memory')
     const { paths } = (await (await fetch(`${sandbox.baseUrl}/_sandbox/openapi.json`)).json()) as {
       paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -588,7 +588,7 @@ describe('in live mode', () => {
     place.remove()
   })
 
-  test('nor may a page of another origin control a sandbox', async () => {
+  test('a page of another origin cannot control a sandbox', async () => {
     const sandbox = await startTestServer('memory')
     const url = `${sandbox.baseUrl}/_sandbox/reset`
     const asked = (headers: Readonly<Record<string, string>>, body?: string) =>

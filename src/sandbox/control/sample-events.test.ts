@@ -42,7 +42,7 @@ test.each([
   },
 )
 
-test('only payments and refunds have a date of their own', () => {
+test('only payments and refunds have their own date', () => {
   for (const type of WEBHOOK_EVENT_TYPES) {
     const isDated = type.startsWith('payment.') || type.startsWith('refund.')
     expect([type, sampleOf(type).sample.date]).toEqual([
@@ -52,7 +52,7 @@ test('only payments and refunds have a date of their own', () => {
   }
 })
 
-test('what paid a link or a virtual account is named, and times are of now and the account’s day', () => {
+test('the instrument of a link or a virtual account is named, and times are of now and the account’s day', () => {
   const cause = { payment_id: expect.stringMatching(/^\d{15}$/), status: 'succeeded' }
   expect(sampleOf('payment_link.paid').sample).toMatchObject({
     amount_paid: '1499.90',
@@ -82,7 +82,7 @@ test('what paid a link or a virtual account is named, and times are of now and t
   })
 })
 
-test('data is laid over the sample, field by field', () => {
+test('data is merged into the sample, field by field', () => {
   const at = { account: IN, nowMs: NOW_MS }
   const { payout } = sampleObject('payout.paid', at, { amount: '7.00', comments: null })
   expect(payout).toMatchObject({ amount: '7.00', currency: 'INR' })

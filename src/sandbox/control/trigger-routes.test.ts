@@ -53,7 +53,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   const bodiesSince = (count: number) =>
     receiver.received.slice(count).map(({ body }) => JSON.parse(body))
 
-  test('without any wish there is a session of 100.00 that can be paid', async () => {
+  test('a trigger without options creates a session of 100.00 that can be paid', async () => {
     const session = await made({})
     expect(session).toMatchObject({ status: 'created', amount: '100.00', currency: 'INR' })
     const page = await fetch(session.checkout_url)
@@ -123,7 +123,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     }
   })
 
-  test('a customer returns: attempts are played on a session that is there', async () => {
+  test('a customer returns: attempts are made on an existing session', async () => {
     const { payments_session_id: id } = await made({
       attempts: [{ method: 'card', outcome: 'failed', decline_code: 'incorrect_cvv' }],
     })
@@ -197,14 +197,14 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     ['six attempts', { attempts: Array(6).fill({ method: 'upi', outcome: 'failed' }) }, 'attempts'],
     ['an end', { ends_by: 'fire' }, 'ends_by'],
     ['an account', { account_id: '1' }, 'account_id'],
-  ])('%s that cannot be names its field', async (_, body, field) => {
+  ])('the error for an impossible %s names its field', async (_, body, field) => {
     const { body: answer, status } = await control('/sessions', body)
     expect([status, answer.field]).toEqual([field === 'account_id' ? 404 : 400, field])
     expect(answer.message).toMatch(/\.$/)
     if (field.startsWith('session.')) expect(answer.message).toContain(field)
   })
 
-  test('no session is 404', async () => {
+  test('a missing session is a 404', async () => {
     for (const path of ['attempts', 'expire', 'cancel']) {
       for (const id of ['1', 'x']) {
         const body = { attempts: [{ method: 'upi', outcome: 'failed' }] }
@@ -215,7 +215,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   })
 
   test.each(WEBHOOK_EVENT_TYPES)(
-    '%s arrives, signed, with the data laid over it',
+    '%s arrives, signed, with the data merged into it',
     async (event_type) => {
       await settle()
       const seen = receiver.received.length
@@ -236,7 +236,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     },
   )
 
-  test('data is a merge patch: deep, lists whole, null takes away, digits stay', async () => {
+  test('data is a merge patch: objects merge, lists are replaced, null removes, digits stay', async () => {
     await settle()
     const seen = receiver.received.length
     await control(
@@ -254,7 +254,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(receiver.received[seen]?.body).toContain('"amount":12345678901234567890.10')
   })
 
-  test('an event has the id that it is given, which no other gets', async () => {
+  test('an event gets the requested id, which no other event gets', async () => {
     await settle()
     const seen = receiver.received.length
     const body = { event_type: 'refund.failed', event_id: '4711000000000001' }
@@ -284,12 +284,12 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       'data.a.b',
     ],
     ['an account', { event_type: 'payout.paid', account_id: 'x' }, 'account_id'],
-  ])('an event with %s that cannot be names its field', async (_, body, field) => {
+  ])('the error for an event with an impossible %s names its field', async (_, body, field) => {
     const { body: answer, status } = await control('/events', body)
     expect([status, answer.field]).toEqual([400, field])
   })
 
-  test('sessions tell of themselves as any session does, and the books agree', async () => {
+  test('triggered sessions send the events of any session, and the books agree', async () => {
     await settle()
     const seen = receiver.received.length
     await made({
@@ -307,7 +307,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(ledger.posting_count).toBeGreaterThan(0)
   })
 
-  test('a bank that decides late is waited for, and money that comes too late goes back', async () => {
+  test('a trigger waits for a late decision of the bank, and late money is refunded', async () => {
     const [inTime, late] = [
       await made({ attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }] }),
       await made({

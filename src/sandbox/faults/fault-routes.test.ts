@@ -44,7 +44,7 @@ const sessionCount = async () =>
   (await server.call('GET', '/paymentsessions')).body.page_context.total
 
 describe('a fault of a route', () => {
-  test('answers a status in the envelope and carries nothing out, as often as it was asked for', async () => {
+  test('answers a status in the envelope and carries nothing out, for the requested number of times', async () => {
     const before = await sessionCount()
     await add({
       target: 'route',
@@ -71,7 +71,7 @@ describe('a fault of a route', () => {
     [429, /exceeded the maximum number/],
     [401, /^You are not authorized/],
     [418, /./],
-  ])('answers %i in the words that the API has for it', async (status, message) => {
+  ])('answers %i with the API’s own code and message', async (status, message) => {
     await add({ target: 'route', effect: { status } })
     const refused = await create()
     expect(refused.status).toBe(status)
@@ -90,7 +90,7 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before)
   })
 
-  test('loses the answer to what was carried out; with its key it is asked for again', async () => {
+  test('loses the answer of a request that was carried out; its key gets the answer again', async () => {
     const before = await sessionCount()
     await add({ target: 'route', count: 1, effect: { lost_answer: true } })
     const key = { 'idempotency-key': 'lost-1' }
@@ -100,14 +100,14 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before + 1)
   })
 
-  test('takes its time, by the real clock, and can go wrong afterwards', async () => {
+  test('delays an answer by the real clock, and can fail afterwards', async () => {
     await add({ target: 'route', effect: { latency: '60ms', status: 504 } })
     const startedAtMs = performance.now()
     expect((await create()).status).toBe(504)
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(55)
   })
 
-  test('is about the routes that match, and no other', async () => {
+  test('applies to matching routes, and to no other', async () => {
     await add({
       target: 'route',
       match: { route: 'POST /payments/*/refunds' },
@@ -119,7 +119,7 @@ describe('a fault of a route', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('can be about tokens and the page where customers pay', async () => {
+  test('can apply to tokens and to the checkout page', async () => {
     await add({ target: 'route', match: { route: '/oauth/v2/token' }, effect: { status: 502 } })
     await add({
       target: 'route',
@@ -135,7 +135,7 @@ describe('a fault of a route', () => {
     expect((await visit(server.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('spares the control API, what operators ask, and pages that describe', async () => {
+  test('never applies to the control API, to operators’ routes and to documentation', async () => {
     await add({ target: 'route', match: { route: '/**' }, effect: { status: 500 } })
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/_sandbox/clock']) {
       expect([path, (await fetch(`${server.baseUrl}${path}`)).status]).toEqual([path, 200])
@@ -169,7 +169,7 @@ describe('when', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('a rule lasts as long as was said', async () => {
+  test('a rule lasts for its stated time', async () => {
     await add({ target: 'route', effect: { status: 500 }, for: '10m' })
     expect((await create()).status).toBe(500)
     await sandbox('POST', '/clock/advance', { by: '10m' })
@@ -189,7 +189,7 @@ describe('when', () => {
     expect((await create()).status).toBe(201)
   })
 
-  test('the same seed makes the same ones go wrong, another seed others', async () => {
+  test('the same seed fails the same requests, and another seed fails others', async () => {
     const run = async (seed: string) => {
       const { tenant } = (await sandbox('POST', '/tenants', { seed })).body
       const its = control(tenant.base_url)
@@ -211,7 +211,7 @@ describe('when', () => {
     expect(await run('b')).not.toBe(first)
   })
 
-  test('a rule of one sandbox is none of another', async () => {
+  test('a rule of one sandbox does not apply in another', async () => {
     const { tenant } = (await sandbox('POST', '/tenants')).body
     await control(tenant.base_url)('POST', '/faults', { target: 'route', effect: { reset: true } })
     expect((await create()).status).toBe(201)
@@ -252,7 +252,7 @@ describe('a fault of the processor', () => {
     expect((await processorCalls())[0]).toBe('charge')
   })
 
-  test('a refund fails with a reason, or loses its answer and is asked about', async () => {
+  test('a refund fails with a reason, or loses its answer and gets a status call', async () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
@@ -344,7 +344,7 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('a corrupt body has one byte that was not signed', async () => {
+  test('a corrupt body differs from the signed one in one byte', async () => {
     const { end, endpoint, ids, receiver } = await deliver({ count: 1, effect: { corrupt: true } })
     const [, corrupt] = await receiver.waitFor(2)
     if (corrupt === undefined) throw new Error('nothing was sent')
@@ -353,7 +353,7 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('with reorder, one is passed by the next', async () => {
+  test('with reorder, a later event arrives before an earlier one', async () => {
     const { end, ids, its, receiver } = await deliver({ effect: { reorder: true }, count: 1 }, 2)
     const received = await receiver.waitFor(3)
     expect(received.slice(1).map(({ headers }) => headers['webhook-id'])).toEqual(
@@ -363,13 +363,13 @@ describe('a fault of webhooks', () => {
     await end()
   })
 
-  test('with reorder, what no other follows is sent all the same', async () => {
+  test('with reorder, an event without a follower is sent too', async () => {
     const { attempts, end } = await deliver({ effect: { reorder: true } })
     await expect.poll(async () => (await attempts()).status, { timeout: 30_000 }).toBe('delivered')
     await end()
   })
 
-  test('it is about a type of event alone', async () => {
+  test('it can apply to one type of event alone', async () => {
     const match = { event_type: 'payment.failed' }
     const { end, receiver } = await deliver({ match, effect: { drop: true } })
     expect(await receiver.waitFor(2)).toHaveLength(2)
@@ -444,7 +444,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   ],
 ]
 
-test.each(WRONG)('a rule that makes no sense is refused: %j', async (rule, field, message) => {
+test.each(WRONG)('a meaningless rule is refused: %j', async (rule, field, message) => {
   const answer = await sandbox('POST', '/faults', rule)
   expect(answer.status).toBe(400)
   expect(answer.body).toMatchObject({ field, message: expect.stringMatching(message) })

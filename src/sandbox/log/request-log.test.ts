@@ -11,7 +11,7 @@ const entry = (requestBody: string) => ({
   requestBody,
 })
 
-test('the log keeps the newest exchanges, as many as it may', () => {
+test('the log keeps the newest exchanges, up to its limit', () => {
   const log = createRequestLog()
   for (let count = 0; count < LOG_COUNT_MAX + 5; count += 1) log.add(entry(String(count)))
   const kept = log.entries()

@@ -35,7 +35,7 @@ const create = (more: Readonly<Record<string, unknown>> = {}) =>
 const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`])).stdout
 
 describe('a request to the API', () => {
-  test('is kept with headers, bodies and time, and is the newest of the list', async () => {
+  test('is logged with headers, bodies and time, and is the newest of the list', async () => {
     await server.call('GET', '/payments/1')
     const created = await create({ description: 'It’s two books' })
     const [newest, older] = await list()
@@ -58,7 +58,7 @@ describe('a request to the API', () => {
     expect((await sandbox('GET', '/requests/0')).status).toBe(404)
   })
 
-  test('can be sent again by its curl, as it stands', async () => {
+  test('can be sent again by its curl command without a change', async () => {
     await create({ description: 'It’s "two" $HOME books\nand \'a\' lamp' })
     const [{ curl }] = await list()
     const again = JSON.parse(await shell(curl))
@@ -71,7 +71,7 @@ describe('a request to the API', () => {
     expect(JSON.parse(await shell(get))).toMatchObject({ code: 0, page_context: { per_page: 2 } })
   })
 
-  test('is there when it was refused for its token, its body, or its path', async () => {
+  test('is in the log after a refusal for its token, its body, or its path', async () => {
     await create({ currency: 'XXX' })
     await server.call('GET', '/payments/1', undefined, { authorization: 'Zoho-oauthtoken no' })
     await server.call('POST', '/paymentsessions', 'x'.repeat(70_000))
@@ -81,7 +81,7 @@ describe('a request to the API', () => {
     expect(statuses).toEqual([404, 413, 401, 400])
   })
 
-  test('is not there for what controls, describes and watches', async () => {
+  test('is not in the log for control, documentation and operation routes', async () => {
     await sandbox('GET', '/clock')
     await visit(server.baseUrl, '/healthz')
     await visit(server.baseUrl, '/openapi.json')
@@ -98,7 +98,7 @@ describe('a request to the API', () => {
   })
 })
 
-test('of a payment all is found by its session, its payment and its event', async () => {
+test('all requests of a payment are found by its session, its payment and its event', async () => {
   const id = await payByUpi(server)
   await create()
   const payments = await server.call('GET', `/paymentsessions/${id}`)
@@ -147,7 +147,7 @@ test('of a payment all is found by its session, its payment and its event', asyn
   })
 })
 
-test('a fault is named where it applied, and what became of the request', async () => {
+test('an entry names its fault and the effect on the request', async () => {
   await sandbox('POST', '/faults', { target: 'route', count: 1, effect: { lost_answer: true } })
   await sandbox('POST', '/faults', { target: 'route', count: 1, effect: { reset: true } })
   await create().catch(() => {})
@@ -167,7 +167,7 @@ test('a fault is named where it applied, and what became of the request', async 
   await sandbox('DELETE', '/faults')
 })
 
-test('the list is narrowed, limited and continued, and keeps the last thousand', async () => {
+test('the list is filtered, limited and continued, and keeps the last thousand', async () => {
   for (let count = 0; count < 5; count += 1) await server.call('GET', `/payments/${count + 1}`)
   const rows = await list('?limit=2')
   expect(rows.map((row: { payment_id: string }) => row.payment_id)).toEqual(['5', '4'])
@@ -189,7 +189,7 @@ test('the list is narrowed, limited and continued, and keeps the last thousand',
   }
 })
 
-describe('nothing secret is kept', () => {
+describe('no secret is logged', () => {
   const { clientSecret, clientId, refreshToken } = SANDBOX_VALUES
   const logText = async () => (await sandbox('GET', '/requests?limit=1000')).text
 
@@ -242,7 +242,7 @@ describe('nothing secret is kept', () => {
 })
 
 describe('the stream', () => {
-  test('tells of each exchange as it happens, and ends with the server', async () => {
+  test('sends each exchange as it happens, and ends with the server', async () => {
     const own = await startTestServer('memory')
     const answer = await fetch(`${own.baseUrl}/_sandbox/requests/stream`)
     expect(answer.headers.get('content-type')).toBe('text/event-stream')
@@ -262,7 +262,7 @@ describe('the stream', () => {
     await reading
   })
 
-  test('is not for more listeners than there may be', async () => {
+  test('refuses more listeners than its limit', async () => {
     const own = await startTestServer('memory')
     const url = `${own.baseUrl}/_sandbox/requests/stream`
     const streams = await Promise.all(Array.from({ length: 50 }, () => fetch(url)))

@@ -33,7 +33,7 @@ test('no text that hides a card number stays in a body, a form, a path or a head
   )
 })
 
-test('what holds no secret stays as it is, to the letter', () => {
+test('a text without a secret stays unchanged', () => {
   for (const text of [
     '{"amount": 100.50,  "currency":"INR","note":"Order 12345"}',
     '{"payments_session_id":"132271574568609","created_time":1767225600,"expiry_time":1767226500}',

@@ -61,7 +61,7 @@ test('a move ends at its next stop when the sandbox ends, and does no more work'
   expect(clock.nowMs()).toBe(START_MS + 1)
 })
 
-test('moves by a length add up, also when they come at the same time', async () => {
+test('moves by a length add up, also when they are concurrent', async () => {
   const { clock, mover } = moverOf([])
   await Promise.all([mover.moveBy(DAY_MS), mover.moveBy(DAY_MS), mover.moveBy(DAY_MS)])
   expect(clock.nowMs()).toBe(START_MS + 3 * DAY_MS)

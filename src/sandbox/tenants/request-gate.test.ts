@@ -18,7 +18,7 @@ function openWork() {
   return { begun: begun.promise, end: end.resolve, work }
 }
 
-test('work begins when the last request inside has ended, and later requests wait for its end', async () => {
+test('a job begins when the last request inside has ended, and later requests wait for its end', async () => {
   const gate = createRequestGate()
   expect(gate.enter()).toBeUndefined()
   const seen: string[] = []
@@ -37,7 +37,7 @@ test('work begins when the last request inside has ended, and later requests wai
   expect(gate.insideCount()).toBe(1)
 })
 
-test('works follow one another, also after one that failed', async () => {
+test('jobs run one after another, also after one that failed', async () => {
   const gate = createRequestGate()
   const order: string[] = []
   const failed = gate.closeFor(async () => {
@@ -51,7 +51,7 @@ test('works follow one another, also after one that failed', async () => {
   expect(gate.enter()).toBeUndefined()
 })
 
-test('requests that do not end stop the work before it begins, and the gate opens again', async () => {
+test('requests that do not end stop the job before it begins, and the gate opens again', async () => {
   const gate = createRequestGate()
   gate.enter()
   let isDone = false
@@ -63,7 +63,7 @@ test('requests that do not end stop the work before it begins, and the gate open
   expect(gate.enter()).toBeUndefined()
 })
 
-test('a request waits no longer than it may, and no one comes into a sandbox that is gone', async () => {
+test('a request waits no longer than its limit, and none enters a deleted sandbox', async () => {
   const gate = createRequestGate(1)
   const { end, work } = openWork()
   const closed = gate.closeFor(work)
@@ -76,7 +76,7 @@ test('a request waits no longer than it may, and no one comes into a sandbox tha
   await expect(gate.closeFor(async () => {})).rejects.toThrow(SandboxGone)
 })
 
-test('background work that does not end stops a copy, and goes on', async () => {
+test('background work that does not end prevents a copy, and continues', async () => {
   const gate = createRequestGate()
   let pauseCount = 0
   const work = {

@@ -103,7 +103,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     await receiver.close()
   })
 
-  test('resets that come together are made one after the other', async () => {
+  test('concurrent resets are made one after the other', async () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => caller.sandbox('POST', '/reset')),
     )
@@ -126,7 +126,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
   })
 })
 
-test('a reset that cannot be done leaves the sandbox as it was, and says why', async () => {
+test('a failed reset leaves the sandbox unchanged, and gives the reason', async () => {
   const place = await makePlace('file')
   const service = await startServer(settingsAt(place, { seed: 'kept' }))
   const sandbox = control(service.baseUrl)

@@ -20,7 +20,7 @@ describe('an idle tenant', () => {
   const rests = (name: string) =>
     expect.poll(async () => (await listed(name)).is_resting, { timeout: 30_000 }).toBe(true)
 
-  test('gives memory back, and has everything when somebody asks', async () => {
+  test('frees memory, and has all of its data at the next request', async () => {
     const made = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
     const tenant = control(made.base_url)
     await tenant('POST', '/sessions', PAID)
@@ -38,7 +38,7 @@ describe('an idle tenant', () => {
     expect((await tenant('POST', '/sessions', PAID)).status).toBe(201)
   })
 
-  test('can be reset, copied and thrown away while it rests', async () => {
+  test('can be reset, copied and deleted while it rests', async () => {
     const made = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
     const tenant = control(made.base_url)
     await tenant('POST', '/sessions', PAID)
@@ -70,7 +70,7 @@ describe('an idle tenant', () => {
   })
 })
 
-test('what is more than tenants and snapshots may take is refused, and the refusal says what to delete', async () => {
+test('tenants and snapshots beyond the memory limit are refused, and the refusal says what to delete', async () => {
   const server = await startTestServer('memory', { tenantMemory: '16' })
   const sandbox = control(server.baseUrl)
   const big = (await sandbox('POST', '/tenants', { name: 'big' })).body.tenant

@@ -38,13 +38,13 @@ async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
   })
 }
 
-test('webhooks are signed with the sandbox’s clock, also the request that tries an endpoint', async () => {
+test('webhooks are signed with the sandbox’s clock, also the test request of an endpoint', async () => {
   for (const aheadMs of await signedAhead()) {
     expect(Math.abs(aheadMs - TWO_DAYS_MS)).toBeLessThan(MINUTE_MS)
   }
 })
 
-test('with --webhook-time real webhooks are signed with the machine’s clock, wherever the sandbox’s stands', async () => {
+test('with --webhook-time real webhooks are signed with the machine’s clock, at any time of the sandbox', async () => {
   for (const aheadMs of await signedAhead('real')) {
     expect(Math.abs(aheadMs)).toBeLessThan(MINUTE_MS)
   }

@@ -77,7 +77,7 @@ test('both flags may be repeated', () => {
   })
 })
 
-test('live mode refuses a list of hosts, which it would not look at', () => {
+test('live mode refuses a list of hosts, which it would not use', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const environment = { PAYDESK_SECRET_KEY: '0f'.repeat(32) }
   expect(() => readSettings({ ...live, allowHost: 'a.test' }, environment)).toThrow(
@@ -88,7 +88,7 @@ test('live mode refuses a list of hosts, which it would not look at', () => {
   })
 })
 
-test('a list of everything is warned of at the start, by its setting', () => {
+test('a list that allows everything logs a warning at the start, with the name of its setting', () => {
   expect(accessWarnings(readSettings({}, {}))).toEqual([])
   const open = accessWarnings(readSettings({ allowOrigin: '*', allowHost: '*' }, {}))
   expect(open).toEqual([

@@ -11,7 +11,7 @@ const problemsOf = (flags: Record<string, unknown>, environment: Record<string, 
   }
 }
 
-test('nothing given is a sandbox on port 4242 of the loopback address, in ./paydesk.db', () => {
+test('without settings the server is a sandbox on port 4242 of the loopback address, in ./paydesk.db', () => {
   expect(readSettings({}, {})).toMatchObject({
     mode: 'sandbox',
     port: 4242,
@@ -33,7 +33,7 @@ test('PORT sets the port like on hosting platforms, and PAYDESK_PORT and the fla
   expect(() => portOf({}, { PORT: 'http' })).toThrow(/^PORT must be a whole number/)
 })
 
-test('flags win over the environment, and an empty variable is none', () => {
+test('flags win over the environment, and an empty variable counts as absent', () => {
   const settings = readSettings(
     { port: '1' },
     { PAYDESK_PORT: '2', PAYDESK_HOST: '::1', PAYDESK_DATA: '' },
@@ -54,7 +54,7 @@ test.each([
   expect(readSettings(flags, environment as Record<string, string>)).toMatchObject(expected)
 })
 
-test('live mode takes a key in hex or base64, limits rates, and has no sandbox’s key', () => {
+test('live mode accepts a key in hex or base64, limits rates, and does not use the sandbox’s key', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const hex = readSettings(live, { PAYDESK_SECRET_KEY: '0f'.repeat(32) })
   const base64 = readSettings(live, { PAYDESK_SECRET_KEY: Buffer.alloc(32, 15).toString('base64') })
@@ -118,7 +118,7 @@ test.each([
   })
 })
 
-test('variables that a container platform sets for a neighbour called paydesk are not ours', () => {
+test('variables that a container platform sets for a service called paydesk are ignored', () => {
   const links = {
     PAYDESK_PORT: 'tcp://10.0.0.1:4242',
     PAYDESK_SERVICE_HOST: '10.0.0.1',

@@ -4,7 +4,7 @@ import { SETTING_GROUPS, SETTINGS } from './settings-table.ts'
 
 const ALL: readonly (readonly [string, Setting])[] = Object.entries(SETTINGS)
 
-test('each default that the help shows is one that can be given, and comes to the same value', () => {
+test('each default in the help can be passed as a value, and means the same', () => {
   const shown = ALL.filter(([, { defaultName, defaults }]) => defaults && !defaultName)
   expect(shown.length).toBeGreaterThan(20)
   for (const [key, setting] of shown) {

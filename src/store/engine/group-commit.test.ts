@@ -10,7 +10,7 @@ import {
 
 const OPTIONS: GroupCommitOptions = { itemCountMax: 10, commitsInProcess: true }
 
-test('what arrives while a batch is under way goes together into the next one', async () => {
+test('items that arrive during a batch go together into the next one', async () => {
   const batches: number[][] = []
   const first = Promise.withResolvers<void>()
   const commits = new GroupCommit<number, number>(
@@ -133,7 +133,7 @@ test('64 clients that answer one after another still share each commit', async (
   }
 })
 
-test('a lone request waits for one empty turn, before, between and after the requests of many clients', async () => {
+test('a single request waits for one empty turn, before, between and after the requests of many clients', async () => {
   const simulated = simulateCommits(0.3)
   const { at, batches, commits, loop, runUntil } = simulated
   const lone = async (atMs: number) => {
@@ -157,7 +157,7 @@ test('a lone request waits for one empty turn, before, between and after the req
 test.each([
   ['a fraction of a short commit', 0.4, 0.4 * EXPECTING_PART],
   ['a fixed time after a long commit', 20, EXPECTING_MS_MAX],
-])('clients that leave hold up the others once, and only for %s', async (_, commitMs, waitMs) => {
+])('clients that leave delay the others once, and only for %s', async (_, commitMs, waitMs) => {
   const simulated = simulateCommits(commitMs)
   const clients = addClients(simulated, 64)
   await simulated.runUntil(commitMs * 3)
@@ -179,7 +179,7 @@ test.each([
   }
 })
 
-test('an item that stands for many requests waits for no others and takes along those that wait', async () => {
+test('an item with many requests waits for no others, and waiting items join its batch', async () => {
   const { batches, commits } = simulateCommits(1)
   void commits.addGathered(1)
   void commits.add(2)

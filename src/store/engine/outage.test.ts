@@ -54,7 +54,7 @@ describe('a store on a SQLite file', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('that cannot grow says so, to writers and when its readiness is checked', async () => {
+  test('that cannot grow reports it to writers and in readiness checks', async () => {
     await store.checkWritable()
     await insert()
     // SQLite takes the present size when it is larger.
@@ -76,7 +76,7 @@ describe('a store on a SQLite file', () => {
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('full'))
   })
 
-  test('that takes no writes says so, and still reads', async () => {
+  test('that refuses writes reports it, and still reads', async () => {
     await run('pragma query_only = on')
     await expect(insert()).rejects.toEqual(new StoreUnavailable('read_only'))
     await expect(store.checkWritable()).rejects.toEqual(new StoreUnavailable('read_only'))

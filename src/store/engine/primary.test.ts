@@ -6,7 +6,7 @@ const readOnly: HostState = { kind: 'read_only', timeline: 1 }
 const standby: HostState = { kind: 'standby' }
 const gone: HostState = { kind: 'unreachable', error: new Error('no answer') }
 
-describe('the server that is used', () => {
+describe('the choice of the server', () => {
   test.each<[string, readonly HostState[], number, number, number | undefined]>([
     ['is the one that takes writes', [standby, primary(1)], 0, 0, 1],
     ['is the first of several that were never promoted', [primary(1), primary(1)], 0, 0, 0],
@@ -24,7 +24,7 @@ describe('the server that is used', () => {
   })
 })
 
-test('each server is named with what it is', () => {
+test('each server is named with its state', () => {
   const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ url: '', place: `${name}/db` }))
   expect(describeStates(hosts, [standby, gone, readOnly, primary(1), primary(2)], 2)).toEqual({
     'a/db': 'is a standby',

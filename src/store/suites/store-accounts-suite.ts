@@ -33,7 +33,7 @@ export function accountTests(open: OpenEngine): void {
     }
     beforeAll(() => db.store.transaction((tx) => tx.clients.put(client, NOW_MS)))
 
-    test('an account’s id can be taken once', async () => {
+    test('an account’s id can be used once', async () => {
       expect(await db.store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))).toBe(
         false,
       )
@@ -42,7 +42,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
     })
 
-    test('connected accounts are those of the account', async () => {
+    test('a list of connected accounts has those of one account', async () => {
       await db.store.transaction((tx) =>
         tx.connectedAccounts.put({
           id: OTHER_ACCOUNT,
@@ -60,7 +60,7 @@ export function accountTests(open: OpenEngine): void {
       ]).toEqual([])
     })
 
-    test('a connected account is read as it was stored, and its id can be taken once', async () => {
+    test('a connected account is read as it was stored, and its id can be used once', async () => {
       const full: ConnectedAccount = {
         id: '70000000001' as AccountId,
         accountId: ACCOUNT,
@@ -124,7 +124,7 @@ export function accountTests(open: OpenEngine): void {
       ).toBeUndefined()
     })
 
-    test('of refresh tokens the newest 20 are kept, also when they come at once', async () => {
+    test('the newest 20 refresh tokens are stored, also when they are concurrent', async () => {
       await Promise.all(
         Array.from({ length: 25 }, (_, index) =>
           db.store.transaction((tx) =>
@@ -140,7 +140,7 @@ export function accountTests(open: OpenEngine): void {
       expect(rows.map((row) => row.token_hash)).toContain('the newest')
     })
 
-    test('revoking a refresh token takes its access tokens along', async () => {
+    test('revoking a refresh token revokes its access tokens', async () => {
       await db.store.transaction(async (tx) => {
         await tx.tokens.insertAccessToken('a1', { ...grant, expiresAtMs: NOW_MS + 1 }, 'the newest')
         await tx.tokens.insertAccessToken('a2', { ...grant, grantId: 'g2' }, undefined)
@@ -159,7 +159,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.tokens.findAccessToken('a2')).toBeUndefined()
     })
 
-    test('what has had its time is deleted, and nothing else', async () => {
+    test('expired rows are deleted, and no others', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, answerFor(one, 'to delete'), NOW_MS)
       expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)
@@ -178,7 +178,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.paymentSessions.find(one.id)).toBeDefined()
     })
 
-    test('a fact about the installation is stated once, also by two at once', async () => {
+    test('a fact about the installation is written once, also by two concurrent writers', async () => {
       const state = (mode: string) => db.store.installation.stateFact('mode', mode)
       const [first, second] = await Promise.all([state('live'), state('sandbox')])
       expect(['live', 'sandbox']).toContain(first)

@@ -60,7 +60,7 @@ export function attemptTests(open: OpenEngine): void {
       expect(await db.store.paymentAttempts.find(draw(1))).toBeUndefined()
     })
 
-    test('are changed as a whole: what has gone is gone', async () => {
+    test('are changed as a whole: absent fields are removed', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const before = attemptOf(one, 1, {
@@ -87,7 +87,7 @@ export function attemptTests(open: OpenEngine): void {
       expect(await db.store.paymentAttempts.find(after.id)).toEqual(after)
     })
 
-    test('an id that is taken is answered so, and the first attempt stays', async () => {
+    test('a duplicate id is reported, and the first attempt stays', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const first = attemptOf(one, 1)
@@ -114,7 +114,7 @@ export function attemptTests(open: OpenEngine): void {
       expect(await db.store.paymentAttempts.find(second.id)).toEqual(second)
     })
 
-    test('what an attempt was worth is read as it was written, the largest amount too', async () => {
+    test('the amounts of an attempt are read as they were written, also the largest one', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const max = 10n ** 12n

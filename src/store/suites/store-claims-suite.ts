@@ -69,14 +69,14 @@ export function claimTests(open: OpenEngine): void {
         }
       }
 
-      test('gives those that are due, the longest overdue of a bucket first, and no others', async () => {
+      test('gives due ones, the longest overdue of a bucket first, and no others', async () => {
         const [later, sooner] = [await make(NOW_MS), await make(NOW_MS - 1)]
         await make(NOW_MS + 1)
         await make(undefined)
         expect(await drain(NOW_MS)).toEqual([sooner, later])
       })
 
-      test('gives it whole, with the lease as the next time to ask', async () => {
+      test('gives it whole, with the end of the lease as the next time', async () => {
         const id = await make(NOW_MS)
         const claimed = await claim(NOW_MS)
         const stored =
@@ -87,7 +87,7 @@ export function claimTests(open: OpenEngine): void {
         expect(claimed?.id).toBe(id)
       })
 
-      test('of 20 claims at once no two get the same, and all that are due are got', async () => {
+      test('20 concurrent claims get all due ones, and no two get the same', async () => {
         const made = await Promise.all(
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )
@@ -97,7 +97,7 @@ export function claimTests(open: OpenEngine): void {
         expect([...ids, ...(await drain(NOW_MS))].sort()).toEqual(made.sort())
       })
 
-      test('looks at what is open, not at the whole table', async () => {
+      test('reads open rows, not the whole table', async () => {
         if (claimingEngine.name !== 'sqlite') return
         const table = kind === 'attempt' ? 'payment_attempts' : 'refunds'
         for (const condition of ['ask_at_ms <= $1', 'ask_at_ms > $1']) {
@@ -110,7 +110,7 @@ export function claimTests(open: OpenEngine): void {
       })
 
       test.each(CLOCK_JUMPS)(
-        'a clock that is $name for a moment leaves nothing behind that is not asked about',
+        'after a clock that is $name for a moment, every open row is still claimed',
         async ({ jumpMs }) => {
           const id = await make(NOW_MS)
           // Claimed and delayed under the wrong clock.
@@ -120,13 +120,13 @@ export function claimTests(open: OpenEngine): void {
         },
       )
 
-      test('a time within the longest wait is kept, and one beyond it counts as due', async () => {
+      test('a time within the longest wait stays, and one beyond it counts as due', async () => {
         await make(NOW_MS + ASK_WAIT_MS_MAX)
         const beyond = await make(NOW_MS + ASK_WAIT_MS_MAX + 1)
         expect(await drain(NOW_MS)).toEqual([beyond])
       })
 
-      test('the oldest that is open is found, and none when all have ended', async () => {
+      test('the oldest open one is found, and none when all have ended', async () => {
         await make(undefined)
         expect(await claiming.openWork.findOldest()).toEqual(new Map())
         await make(NOW_MS + 1)
@@ -135,7 +135,7 @@ export function claimTests(open: OpenEngine): void {
         expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
-      test('one that is leased is due again once its lease has passed, and not before', async () => {
+      test('a leased one is due again at the end of its lease, and not before', async () => {
         const id = await make(NOW_MS)
         expect(await drain(NOW_MS)).toEqual([id])
         expect(await drain(NOW_MS + LEASE_MS - 1)).toEqual([])

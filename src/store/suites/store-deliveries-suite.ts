@@ -64,7 +64,7 @@ export function deliveryTests(open: OpenEngine): void {
       ])
     })
 
-    test('decides on what is stored: of 30 attempts at once each has its number, without a gap', async () => {
+    test('decides on the stored row: 30 concurrent attempts are numbered without a gap', async () => {
       const one = await planOne()
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, index) =>
@@ -80,7 +80,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(attempts.map(({ number }) => number)).toEqual(counts)
     })
 
-    test('what was delivered stays delivered, whatever another server says of it later', async () => {
+    test('a delivered event stays delivered, also when another server records a failure later', async () => {
       const one = await planOne()
       await db.store.webhookDeliveries.recordAttempt(recordOf(one, 204))
       const after = await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500))
@@ -89,14 +89,14 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
     })
 
-    test('of what was never to be delivered nothing is recorded', async () => {
+    test('nothing is recorded for an event without a delivery', async () => {
       const one = { eventId: eventOf(ACCOUNT).id, endpointId: endpoint.id }
       expect(await db.store.webhookDeliveries.recordAttempt(recordOf(one, 200))).toBeUndefined()
       expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([])
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toBeUndefined()
     })
 
-    test('100 at once are a few commits', async () => {
+    test('100 concurrent records are a few commits', async () => {
       const events = Array.from({ length: 100 }, (_, index) => eventOf(ACCOUNT, {}, index))
       const planned = await planDeliveries(db.store, [endpoint], events)
       let commitCount = 0
@@ -115,7 +115,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(commitCount).toBeLessThanOrEqual(4)
     })
 
-    test('one that the database refuses does not take its neighbours with it', async () => {
+    test('a refused record does not undo others of its commit', async () => {
       const planned = await planDeliveries(
         db.store,
         [endpoint],
@@ -147,7 +147,7 @@ export function deliveryTests(open: OpenEngine): void {
       ])
     })
 
-    test('attempts are kept for 30 days, and their delivery for good', async () => {
+    test('attempts are stored for 30 days, and their delivery is never deleted', async () => {
       const one = await planOne()
       const DAY_MS = 24 * 60 * 60_000
       await db.store.webhookDeliveries.recordAttempt(recordOf(one, 500, NOW_MS - 1))
@@ -219,7 +219,7 @@ export function deliveryTests(open: OpenEngine): void {
     ) => store.transaction((tx) => tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, nowMs))
     const eventIds = () => of(endpoint.id).map(({ eventId }) => eventId)
 
-    test('those that were taken up are held, and begin anew when the endpoint is active', async () => {
+    test('claimed deliveries are held, and restart when the endpoint is active', async () => {
       await mix()
       await put('inactive')
       const hold = () => move(eventIds(), 'pending', 'held')
@@ -249,7 +249,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(again).not.toHaveProperty('failingSinceMs')
     })
 
-    test('what waits is told by what its endpoint is, before any row has followed', async () => {
+    test('the status of waiting deliveries follows their endpoint before their rows change', async () => {
       await mix()
       const [first, , , last] = eventIds() as [WebhookEvent['id'], unknown, unknown, string]
       await move([first], 'pending', 'held')
@@ -291,7 +291,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('an endpoint that is deleted is sent nothing more, and its log stays', async () => {
+    test('a deleted endpoint gets no more events, and its log stays', async () => {
       await mix()
       const [first, , third, last] = of(endpoint.id) as [
         WebhookDelivery,
@@ -311,7 +311,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 500)).toBe(0)
     })
 
-    test('those alone are changed that have the status they are changed from', async () => {
+    test('only deliveries with the expected status are changed', async () => {
       await mix()
       await move(eventIds(), 'given_up', 'held')
       expect(await storedStatuses(endpoint.id)).toEqual(['pending', 'delivered', 'held', 'pending'])
@@ -326,7 +326,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('no more are released at once than is said, and some of each endpoint', async () => {
+    test('a release has no more deliveries than its limit, and some of each endpoint', async () => {
       const ids = eventIds()
       const hold = (of: WebhookEndpointId) =>
         store.transaction((tx) =>
@@ -344,7 +344,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await store.webhookDeliveries.releaseHeld(NOW_MS, 3)).toBe(0)
     })
 
-    test('who looks for what is held finds it by its index, endpoint by endpoint', async () => {
+    test('held deliveries are found by their index, endpoint by endpoint', async () => {
       if (engine.name !== 'sqlite') return
       const rows = await engine.read.all(
         `explain query plan select min(endpoint_id) from webhook_deliveries
@@ -356,7 +356,7 @@ export function deliveryTests(open: OpenEngine): void {
       ])
     })
 
-    test('events are sent again, also such as were never to be sent, and none of another account', async () => {
+    test('events are sent again, also events without a delivery, and none of another account', async () => {
       await mix()
       const unwanted = eventOf(ACCOUNT, { type: 'refund.failed' })
       const foreign = eventOf(OTHER_ACCOUNT)
@@ -396,7 +396,7 @@ export function deliveryTests(open: OpenEngine): void {
       expect(await statuses(neighbour.id)).toEqual(ALL_PENDING)
     })
 
-    test('who holds, releases, sends again and records at once waits, and none of them fails', async () => {
+    test('concurrent holds, releases, repeats and records wait for one another, and none of them fails', async () => {
       const events = Array.from({ length: 60 }, (_, index) =>
         eventOf(ACCOUNT, { createdAtMs: NOW_MS + index }, (index * 37) % 256),
       )
@@ -429,7 +429,7 @@ export function deliveryTests(open: OpenEngine): void {
       }
     })
 
-    test('are listed newest first, in pages, narrowed by status and type', async () => {
+    test('are listed newest first, in pages, filtered by status and type', async () => {
       const failed = eventOf(ACCOUNT, { type: 'payment.failed', createdAtMs: NOW_MS + 2 })
       await planDeliveries(store, [], [failed])
       await store.transaction((tx) =>

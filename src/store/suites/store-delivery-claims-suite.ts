@@ -63,7 +63,7 @@ export function deliveryClaimTests(
       store.webhookDeliveries.claim(nowMs, LEASE_MS, limitsOf(more))
 
     test.each(CLOCK_JUMPS)(
-      'a clock that is $name for a moment leaves nothing behind that is not sent',
+      'after a clock that is $name for a moment, every delivery is still sent',
       async ({ jumpMs }) => {
         const [planned] = await planMany(1, endpointOf(ACCOUNT))
         const claimAt = async (nowMs: number) =>
@@ -75,7 +75,7 @@ export function deliveryClaimTests(
       },
     )
 
-    test('gives those that are due, the longest overdue first, with their bodies, and no others', async () => {
+    test('gives due deliveries, the longest overdue first, with their bodies, and no others', async () => {
       const planned = await planMany(6, endpointOf(ACCOUNT), (index) => NOW_MS + 1 - index)
       const claimed = await claim()
       const due = planned.slice(1).toReversed()
@@ -93,7 +93,7 @@ export function deliveryClaimTests(
       })
     })
 
-    test('one that is leased is due again once its lease has passed, and not before', async () => {
+    test('a leased one is due again at the end of its lease, and not before', async () => {
       await planMany(3, endpointOf(ACCOUNT))
       expect(await claim()).toHaveLength(3)
       expect(await claim(NOW_MS + LEASE_MS - 1)).toEqual([])
@@ -123,7 +123,7 @@ export function deliveryClaimTests(
       expect(await claim()).toEqual([])
     })
 
-    test('gives nothing that is held, canceled or has ended', async () => {
+    test('gives no held, canceled or ended delivery', async () => {
       const endpoint = endpointOf(ACCOUNT)
       const planned = await planMany(4, endpoint)
       const [first, second] = planned as [WebhookDelivery, WebhookDelivery]
@@ -154,7 +154,7 @@ export function deliveryClaimTests(
       { countMax: 64, room: 16, accountRoom: 0, expected: 0 },
       { countMax: 64, room: 16, accountRoom: -3, expected: 0 },
     ])(
-      'of one endpoint $expected are given: $countMax in all, with room for $room, and $accountRoom of its account',
+      'gives $expected of one endpoint: $countMax in all, with room for $room, and $accountRoom of its account',
       async ({ accountRoom, countMax, expected, room }) => {
         const endpoint = endpointOf(ACCOUNT)
         await planMany(40, endpoint)
@@ -175,7 +175,7 @@ export function deliveryClaimTests(
       },
     )
 
-    test('hundreds that are due for an endpoint which does not answer hide no other’s', async () => {
+    test('hundreds of due deliveries of a silent endpoint hide no other endpoint’s', async () => {
       const dead = endpointOf(ACCOUNT)
       const alive = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
       await planMany(400, dead, (index) => NOW_MS - 1_000 - index)
@@ -234,7 +234,7 @@ export function deliveryClaimTests(
       )
     })
 
-    test('looks at what is due, not at the whole table', async () => {
+    test('reads due rows, not the whole table', async () => {
       if (engine.name !== 'sqlite') return
       const rows = await engine.read.all(
         `explain query plan select bucket, event_id, endpoint_id from webhook_deliveries
@@ -246,7 +246,7 @@ export function deliveryClaimTests(
       ])
     })
 
-    test('of 10 claims at once no two get the same, and all that are due are got', async () => {
+    test('10 concurrent claims get all due deliveries, and no two get the same', async () => {
       const planned = await planMany(120, endpointOf(ACCOUNT))
       const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
       const got = (
@@ -277,7 +277,7 @@ export function deliveryClaimTests(
     })
     afterEach(() => Promise.all(stores.map((store) => store.close())))
 
-    test('never claim one delivery both, and claim all of them', async () => {
+    test('claim each delivery exactly once', async () => {
       const limits = limitsOf({ countMax: 10, countPerAccount: 1_000, countPerEndpoint: 1_000 })
       const drain = async (store: Store) => {
         const keys: string[] = []
@@ -299,7 +299,7 @@ export function deliveryClaimTests(
       expect(got.flat().sort()).toEqual(planned.map(keyOf).sort())
     })
 
-    test('get what a server has claimed that died, once its lease has passed', async () => {
+    test('get the claims of a server that died, at the end of their lease', async () => {
       const [dying, living] = stores
       const limits = limitsOf({ countMax: 1_000, countPerAccount: 1_000, countPerEndpoint: 1_000 })
       expect(await dying.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)).toHaveLength(150)

@@ -298,7 +298,7 @@ const found = ({ discrepancies }: LedgerReport) =>
 /** The ledger and its check against the payments, as tests that every engine passes. */
 export function ledgerTests(open: OpenEngine): void {
   describe('the ledger', () => {
-    test('of books that are in order nothing is said, and they add up', async () => {
+    test('finds no error in correct books, and their sums are right', async () => {
       await withBooks(open, async ({ store }) => {
         const { balances, discrepancies, postingCount } = await store.ledger.check()
         expect(discrepancies).toEqual([])
@@ -382,7 +382,7 @@ export function ledgerTests(open: OpenEngine): void {
       })
     })
 
-    test('adds up more than a number of JavaScript holds', async () => {
+    test('adds up sums beyond the safe integers of JavaScript', async () => {
       await withBooks(open, async ({ store, books: { paid } }) => {
         const amountMinor = 9n * 10n ** 15n
         const huge = [1, 2, 3].map((number): LedgerPosting => {
@@ -409,7 +409,7 @@ export function ledgerTests(open: OpenEngine): void {
   describe('postings', () => {
     const db = useStore(open)
 
-    test('nothing is posted twice, and what came with it is not posted either', async () => {
+    test('nothing is posted twice, and a duplicate undoes its whole set', async () => {
       const amount = inr(1_000n)
       const attempt = await writeCaptured(db.store, amount, {
         money: { ...NO_MONEY, capturedMinor: 1_000n },
@@ -424,7 +424,7 @@ export function ledgerTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.ledger.insert([]))
     })
 
-    test('a check sees one state of the database, whatever is written meanwhile', async () => {
+    test('a check sees one state of the database during concurrent writes', async () => {
       const ONE_MINOR = 1_000n
       const before = await db.store.ledger.check()
       const reports: Promise<LedgerReport>[] = []
@@ -444,7 +444,7 @@ export function ledgerTests(open: OpenEngine): void {
       expect((await db.store.ledger.check()).postingCount).toBe(before.postingCount + 400)
     })
 
-    test('a check that begins while a full batch is written does not stop it', async () => {
+    test('a check that begins during the write of a full batch does not stop it', async () => {
       let report: Promise<LedgerReport> | undefined
       const works = Array.from({ length: 600 }, (_, index) =>
         db.store.transaction(async (tx) => {

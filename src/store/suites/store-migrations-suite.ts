@@ -20,7 +20,7 @@ import { createStore } from '../store.ts'
 /** Migrations of the schema, as tests that every engine passes. */
 export function migrationTests(open: OpenEngine): void {
   describe('migrations', () => {
-    test('migrating twice, and from several places at once, makes each step once', async () => {
+    test('migrating twice, or concurrently, makes each step once', async () => {
       const empty = await open()
       const known = readMigrations().map((migration) => migration.name)
       const made = await Promise.all(
@@ -56,7 +56,7 @@ export function migrationTests(open: OpenEngine): void {
       await newer.close()
     })
 
-    test('a database at version 1 keeps its attempts: open ones are asked about at once', async () => {
+    test('a database at version 1 keeps its attempts: open ones get a status call at once', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 1))
       const one = session()
@@ -130,7 +130,7 @@ export function migrationTests(open: OpenEngine): void {
       await migrated.close()
     })
 
-    test('a database at version 2 keeps its money: the books are made of it, and agree', async () => {
+    test('a database at version 2 keeps its money: its books are made and agree', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 2))
       const paid: PaidRow[] = []

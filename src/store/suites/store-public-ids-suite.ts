@@ -36,7 +36,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await store.close()
     })
 
-    test('a database of an earlier version shows its ids as ever, also when the clock is behind', async () => {
+    test('a database of an earlier version keeps its visible ids, also when the clock is behind', async () => {
       const engine = await openEmpty()
       const all = readMigrations()
       const first = all.findIndex(({ name }) => name === 'public_ids')
@@ -65,7 +65,7 @@ export function publicIdTests(open: OpenEngine, openEmpty: OpenEngine): void {
       await upgraded.close()
     })
 
-    test('the database holds the ordered id in its bucket, and nobody else sees it', async () => {
+    test('the database stores the ordered id in its bucket, and never shows it', async () => {
       const engine = await open()
       await migrate(engine)
       const publicIds = createPublicIds(KEY, HIDDEN_FROM_MIN)

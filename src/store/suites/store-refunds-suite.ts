@@ -65,7 +65,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await db.store.refunds.listByPayment(paid.id)).toEqual([ended, waiting])
     })
 
-    test('transfers are listed in the order of the request, whatever their ids', async () => {
+    test('transfers are listed in the order of the request, independent of their ids', async () => {
       const ids = Array.from({ length: 3 }, () => draw<TransferId>(bucketOf(paid.id)))
       const transfers = ids.toReversed().map(
         (id, index): Transfer => ({
@@ -86,7 +86,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await db.store.transfers.listByPayment(draw(1))).toEqual([])
     })
 
-    test('a refund keeps all that was said of it, and how it has ended', async () => {
+    test('a refund keeps all of its fields and its outcome', async () => {
       const full = refundOf(paid, {
         type: 'initiated_by_customer',
         reason: 'requested_by_customer',
@@ -119,7 +119,7 @@ export function refundTests(open: OpenEngine): void {
       expect(await update(refundOf(paid))).toBe(false)
     })
 
-    test('of 20 ends of one refund at once one is written', async () => {
+    test('of 20 concurrent outcomes of one refund one is written', async () => {
       const { nextQueryAtMs: _, ...refund } = refundOf(paid)
       await db.store.transaction((tx) => tx.refunds.insert({ ...refund, nextQueryAtMs: NOW_MS }))
       const ends = Array.from({ length: 20 }, (_, index) => ({
@@ -226,7 +226,7 @@ export function refundTests(open: OpenEngine): void {
       expect((await db.store.transferReversals.list(OTHER_ACCOUNT, {}, page)).total).toBe(0)
     })
 
-    test('are narrowed by payment, connected account, transfer and time', async () => {
+    test('are filtered by payment, connected account, transfer and time', async () => {
       const expectBoth = async (filter: TransferFilter, keeps: (one: Transfer) => boolean) => {
         const expected = byTime(transfers).filter(keeps)
         expect(expected.length).toBeGreaterThan(0)
@@ -253,7 +253,7 @@ export function refundTests(open: OpenEngine): void {
       expect((await listReversals(window)).total).toBe(4)
     })
 
-    test('the database itself refuses to reverse more than was passed on', async () => {
+    test('the database itself refuses to reverse more than the transferred amount', async () => {
       const [one] = transfers as [Transfer]
       const update = (reversedMinor: bigint) =>
         db.store.transaction((tx) => tx.transfers.update({ ...one, reversedMinor }))

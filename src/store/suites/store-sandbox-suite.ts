@@ -34,7 +34,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.find(draw(3))).toBeUndefined()
     })
 
-    test('of charges for one attempt the first is booked, also when they come at once', async () => {
+    test('of charges for one attempt the first is booked, also when they are concurrent', async () => {
       const one = charge()
       const others = Array.from({ length: 10 }, (_, index) => ({
         ...one,
@@ -47,7 +47,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(booked)
     })
 
-    test('a charge is decided once, also by 20 at once', async () => {
+    test('a charge is decided once, also by 20 concurrent calls', async () => {
       const one = charge()
       await db.store.sandboxCharges.insert(one)
       const decisions = Array.from({ length: 20 }, (_, index) => ({
@@ -65,7 +65,7 @@ export function sandboxTests(open: OpenEngine): void {
       )
     })
 
-    test('a decision that lies ahead can be changed until its time has come', async () => {
+    test('a future decision can be changed until its time', async () => {
       const one = charge({ decided: DECLINED })
       await db.store.sandboxCharges.insert(one)
       const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
@@ -77,7 +77,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await db.store.sandboxCharges.decide(draw(3), approved, NOW_MS)).toBe(false)
     })
 
-    test('a refund is booked once, with the time that it was first given', async () => {
+    test('a refund is booked once, with its first time', async () => {
       const id = draw<RefundId>(3)
       const times = await Promise.all(
         Array.from({ length: 10 }, (_, index) =>

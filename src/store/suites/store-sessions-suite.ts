@@ -43,7 +43,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(found.map((one) => one?.id)).toEqual([known.id, undefined, known.id])
     })
 
-    test('of browsers that open a session in the widget at once, one is the first for good', async () => {
+    test('of browsers that open a session in the widget concurrently, exactly one stays the first', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const hashes = Array.from({ length: 8 }, (_, index) => `hash ${index}`)
@@ -57,7 +57,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(await db.store.paymentSessions.find(one.id)).toEqual(one)
     })
 
-    test('500 creations at once are all stored, whatever their buckets', async () => {
+    test('500 concurrent creations are all stored, in any buckets', async () => {
       const many = Array.from({ length: 500 }, (_, index) => session({}, index % BUCKET_COUNT))
       const outcomes = await Promise.all(
         many.map((one) => db.store.paymentSessions.insert(one, undefined, NOW_MS)),
@@ -67,7 +67,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(found).toEqual(many)
     })
 
-    test('an id that is taken is answered so, and the first session stays', async () => {
+    test('a duplicate id is reported, and the first session stays', async () => {
       const first = session()
       await db.store.paymentSessions.insert(first, undefined, NOW_MS)
       const second = { ...first, accountId: OTHER_ACCOUNT }
@@ -82,7 +82,7 @@ export function sessionTests(open: OpenEngine): void {
       ).toBe('stored')
     })
 
-    test('a row that the database refuses does not take its neighbours with it', async () => {
+    test('a refused row does not undo others of its commit', async () => {
       const good = [session(), session(), session()]
       const bad = session({ accountId: '1' as AccountId })
       const inserts = [good[0], bad, good[1], good[2]].map((one) =>
@@ -98,7 +98,7 @@ export function sessionTests(open: OpenEngine): void {
       for (const { id } of good) expect(await db.store.paymentSessions.find(id)).toBeDefined()
     })
 
-    test('of equal keys at once one is stored, and the others get its answer', async () => {
+    test('of concurrent equal keys one is stored, and the others get its answer', async () => {
       const many = Array.from({ length: 40 }, () => session())
       const outcomes = await Promise.all(
         many.map((one) => db.store.paymentSessions.insert(one, answerFor(one, 'one key'), NOW_MS)),
@@ -115,7 +115,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(found.filter((one) => one !== undefined)).toHaveLength(1)
     })
 
-    test('keys that are told apart by account or age are told apart', async () => {
+    test('equal keys of different accounts or ages are different keys', async () => {
       const [first, later] = [session(), session()]
       await db.store.paymentSessions.insert(first, answerFor(first, 'aging'), NOW_MS)
       const dayLater = NOW_MS + 24 * 60 * 60_000
@@ -143,7 +143,7 @@ export function sessionTests(open: OpenEngine): void {
       expect((await db.store.paymentSessions.find(lost.id))?.status).toBe('created')
     })
 
-    test('a statement that fails and is caught does not let half a transaction through', async () => {
+    test('a statement that fails and is caught never commits half a transaction', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const work = db.store.transaction(async (tx) => {
@@ -157,7 +157,7 @@ export function sessionTests(open: OpenEngine): void {
       expect((await db.store.paymentSessions.find(one.id))?.status).toBe(expected)
     })
 
-    test('nobody sees what is not committed', async () => {
+    test('uncommitted rows are invisible', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       const reads: Promise<PaymentSessionRecord | undefined>[] = []
@@ -171,7 +171,7 @@ export function sessionTests(open: OpenEngine): void {
       expect((await reads[0])?.status).toBe('created')
     })
 
-    test('of two transactions on one session the second sees what the first wrote', async () => {
+    test('of two transactions on one session the second sees the writes of the first', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       await Promise.all(
@@ -228,7 +228,7 @@ export function sessionTests(open: OpenEngine): void {
         expect(beyond.items).toEqual([])
       })
 
-      test('is narrowed by status, where expired is a fact of the clock', async () => {
+      test('is filtered by status, where expired depends on the clock', async () => {
         const canceled = await list({ status: 'canceled' })
         const expired = await list({ status: 'expired' })
         const open = await list({ status: 'created' })
@@ -236,7 +236,7 @@ export function sessionTests(open: OpenEngine): void {
         expect(expired.items.every((one) => one.expiresAtMs <= NOW_MS + 600_000)).toBe(true)
       })
 
-      test('is narrowed by numbers and by time', async () => {
+      test('is filtered by numbers and by time', async () => {
         expect((await list({ referenceNumber: 'r3' })).total).toBe(3)
         expect((await list({ invoiceNumber: 'i3' })).items.map(({ id }) => id)).toEqual([
           made[3]?.id,

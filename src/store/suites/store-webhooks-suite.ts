@@ -48,7 +48,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookEndpoints.find(draw(1))).toBeUndefined()
     })
 
-    test('an id that is taken is answered so, and the first endpoint stays', async () => {
+    test('a duplicate id is reported, and the first endpoint stays', async () => {
       const first = endpointOf(OTHER_ACCOUNT)
       const insert = (one: WebhookEndpoint) =>
         db.store.transaction((tx) => tx.webhookEndpoints.insert(one))
@@ -57,7 +57,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookEndpoints.find(first.id)).toEqual(first)
     })
 
-    test('are changed as a whole, but for whose they are and when they last took a delivery', async () => {
+    test('are changed as a whole, except their account and their last delivery', async () => {
       const before = endpointOf(ACCOUNT, {
         description: 'to go',
         previousKey: { sealed: 'old', untilMs: NOW_MS },
@@ -82,7 +82,7 @@ export function webhookTests(open: OpenEngine): void {
       })
     })
 
-    test('that one took a delivery is noted once a minute at most, and never taken back', async () => {
+    test('the time of the last delivery is written once a minute at most, and never goes back', async () => {
       const { id } = endpointOf(ACCOUNT)
       await put(endpointOf(ACCOUNT, { id }))
       const noted = async (atMs: number) => {
@@ -95,7 +95,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await noted(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
     })
 
-    test('one that was deleted is gone, and nothing brings it back', async () => {
+    test('a deleted one is gone, and no change restores it', async () => {
       const one = endpointOf(ACCOUNT)
       await put(one)
       await db.store.transaction((tx) => tx.webhookEndpoints.delete(one.id, NOW_MS + 1))
@@ -106,7 +106,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.transaction((tx) => tx.webhookEndpoints.insert(one))).toBe(false)
     })
 
-    test('of 20 that count and add at once, as many add as there is room for', async () => {
+    test('of 20 concurrent additions, as many succeed as the limit allows', async () => {
       const accountId = '60000000004' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       await Promise.all(
@@ -135,7 +135,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookEvents.find(one.id)).toEqual(one)
     })
 
-    test('are to be delivered to each active endpoint of their account that wants them, held for a disabled one, and for no other', async () => {
+    test('get a delivery for each active endpoint of their account that wants them, a held one for a disabled endpoint, and no other', async () => {
       const accountId = '60000000005' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       const type = 'payment.succeeded'
@@ -194,7 +194,7 @@ export function webhookTests(open: OpenEngine): void {
       ])
     })
 
-    test('one that was taken back was never to be delivered', async () => {
+    test('an event that was rolled back has no delivery', async () => {
       const event = eventOf(ACCOUNT)
       const endpoint = endpointOf(ACCOUNT)
       const work = db.store.transaction(async (tx) => {
@@ -208,7 +208,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookDeliveries.find(event.id, endpoint.id)).toBeUndefined()
     })
 
-    test('who waits for deliveries is called after the commit, and not after a rollback', async () => {
+    test('the listener for deliveries is called after the commit, and not after a rollback', async () => {
       const event = eventOf(ACCOUNT)
       const endpoint = endpointOf(ACCOUNT)
       const seen: Promise<WebhookEvent | undefined>[] = []
@@ -303,7 +303,7 @@ export function webhookTests(open: OpenEngine): void {
         },
         (one) => one === made[10],
       ],
-    ])('is narrowed by %s, also when it is read from behind', async (_, filter, keeps) => {
+    ])('is filtered by %s, also when it is read from the end', async (_, filter, keeps) => {
       const expected = oldestFirst.filter(keeps)
       expect(expected.length).toBeGreaterThan(0)
       expect(await list(filter)).toEqual({
