@@ -203,6 +203,42 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
+  test('deliveries that wait because too many are not recorded are sent when these are recorded', async () => {
+    const endpoints = await Promise.all(
+      Array.from({ length: 12 }, () => world.endpoint({ url: 'https://shop.example/' })),
+    )
+    for (const endpoint of endpoints) await world.events(endpoint, 60)
+    const opened = Promise.withResolvers<void>()
+    const webhookDeliveries: typeof world.store.webhookDeliveries = {
+      ...world.store.webhookDeliveries,
+      recordAttempt: async (record) => {
+        await opened.promise
+        return world.store.webhookDeliveries.recordAttempt(record)
+      },
+    }
+    let moved = Promise.withResolvers<void>()
+    const move = () => {
+      moved.resolve()
+      moved = Promise.withResolvers()
+    }
+    const deliverer = world.deliverer(
+      () => {
+        move()
+        return answered(200)
+      },
+      { store: { ...world.store, webhookDeliveries } },
+      move,
+    )
+    while (world.posted.length < 512) {
+      const next = moved.promise
+      if ((await deliverer.deliverNext()) === undefined && world.posted.length < 512) await next
+    }
+    opened.resolve()
+    await deliverer.allEnded()
+    await sendAllDue(deliverer)
+    expect(world.posted).toHaveLength(720)
+  })
+
   test('claimed deliveries that wait when a process stops are sent by another one at once', async () => {
     let isStopping = false
     const opened = Promise.withResolvers<void>()

@@ -176,6 +176,8 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
         work.finally(() => {
           unrecordedCount -= 1
           free()
+          // Too many without a record leave free slots unused: each record makes room.
+          if (queue.waitingCount > 0) onFree()
         }),
       )
     }
