@@ -27,7 +27,7 @@ export type AnswerOnceDeps = {
 }
 
 /** The three steps of a request that changes something, all in one transaction. */
-export type OnceWork<Held, Result> = {
+export type OnceWork<Locked, Result> = {
   /**
    * The bucket of the object in the path, which is also the key's. Undefined: the bucket follows from the key alone, so
    * that the key is the same for every object that a body can name.
@@ -37,11 +37,11 @@ export type OnceWork<Held, Result> = {
    * Locks the object of the request: a second request for it waits here. Undefined: there is no such
    * object.
    */
-  readonly hold: (tx: Transaction) => Promise<Held | undefined>
+  readonly hold: (tx: Transaction) => Promise<Locked | undefined>
   /** The error if there is no such object. Omitted if `hold` always finds one. */
   readonly missing?: () => ApiError
   /** Makes the change, with the locked object. */
-  readonly change: (tx: Transaction, held: Held) => Promise<Result>
+  readonly change: (tx: Transaction, locked: Locked) => Promise<Result>
   /** Renders the answer. An ApiError thrown here undoes the change and leaves the key unused. */
   readonly render: (result: Result) => KeptAnswer
 }
@@ -59,10 +59,10 @@ class KeyAnswered extends Error {}
  * Throws RowHeld, but ApiError `idempotency_key_in_use` for a request with a key; `idempotency_key_reused`; the error
  * of `missing`; and the errors of `change` and `render`, after which nothing is stored.
  */
-export async function answerOnce<Held, Result>(
+export async function answerOnce<Locked, Result>(
   deps: AnswerOnceDeps,
   idempotent: IdempotentRequest | undefined,
-  work: OnceWork<Held, Result>,
+  work: OnceWork<Locked, Result>,
 ): Promise<OnceAnswer<Result>> {
   try {
     return await answerInTransaction(deps, idempotent, work).catch((error: unknown) => {
@@ -77,16 +77,16 @@ export async function answerOnce<Held, Result>(
   }
 }
 
-function answerInTransaction<Held, Result>(
+function answerInTransaction<Locked, Result>(
   deps: AnswerOnceDeps,
   idempotent: IdempotentRequest | undefined,
-  { bucket: objectBucket, change, hold, missing, render }: OnceWork<Held, Result>,
+  { bucket: objectBucket, change, hold, missing, render }: OnceWork<Locked, Result>,
 ): Promise<OnceAnswer<Result>> {
   return deps.store.transaction(async (tx) => {
-    const held = await hold(tx)
-    if (held === undefined) throw missing?.() ?? new Error('there is nothing to hold')
+    const locked = await hold(tx)
+    if (locked === undefined) throw missing?.() ?? new Error('there is no object to lock')
     if (idempotent === undefined) {
-      const result = await change(tx, held)
+      const result = await change(tx, locked)
       return { answer: render(result), result }
     }
     const nowMs = deps.clock.nowMs()
@@ -94,7 +94,7 @@ function answerInTransaction<Held, Result>(
     const bucket = objectBucket ?? bucketOfIdentity(idempotent)
     const storedAnswer = await tx.idempotency.find(bucket, idempotent.identityHash, liveFromMs)
     if (storedAnswer !== undefined) return replayFrom(storedAnswer, idempotent, deps.keys)
-    const result = await change(tx, held)
+    const result = await change(tx, locked)
     const answer = render(result)
     const row = idempotentAnswerFrom(deps, idempotent, bucket, answer)
     if (!(await tx.idempotency.put(row, nowMs, liveFromMs))) throw new KeyAnswered()

@@ -53,13 +53,13 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
     default:
       return {
         error: 'invalid_grant',
-        because: `Content-Type must be application/x-www-form-urlencoded or multipart/form-data, but it is ${shown(name)}`,
+        because: `Content-Type must be application/x-www-form-urlencoded or multipart/form-data, but it is ${plainType(name)}`,
       }
   }
 }
 
 /** A header can contain anything, so the message repeats only a plain type. */
-function shown(type: string): string {
+function plainType(type: string): string {
   return /^[a-z]+\/[a-z.+-]{1,40}$/.test(type) ? type : 'another one'
 }
 

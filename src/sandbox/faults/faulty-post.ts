@@ -14,7 +14,7 @@ const HELD_MS_MAX = 2_000
 const HELD_CLOCK_MS_MAX = 60_000
 
 /** A webhook that waits to be overtaken, with the number of its POST. */
-type Held = { readonly since: number; readonly release: () => void }
+type WaitingWebhook = { readonly since: number; readonly release: () => void }
 
 /** Logs the webhooks of a sender, without faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
@@ -28,7 +28,7 @@ export function watchPost(
 ): PostWebhook {
   const { clock, faults, stopping } = deps
   let postCount = 0
-  const heldByUrl = new Map<string, Held>()
+  const heldByUrl = new Map<string, WaitingWebhook>()
 
   /** Resolves when a later webhook for the endpoint was sent, or when none came in time. */
   async function hold(url: string, since: number): Promise<void> {
@@ -93,8 +93,8 @@ export function watchPost(
       rule,
       act: (send) => sendBy(rule, request, number, send),
     })
-    const held = heldByUrl.get(url)
-    if (held !== undefined && held.since < number) held.release()
+    const waiting = heldByUrl.get(url)
+    if (waiting !== undefined && waiting.since < number) waiting.release()
     if (rule === undefined) return answer
     return { ...answer, durationMs: Math.max(answer.durationMs, clock.nowMs() - startedAtMs) }
   }

@@ -50,7 +50,7 @@ export function createRequestLog(): RequestLog {
         resize(place, bytesOf(next))
         ring[place] = next
         while (byteCount > LOG_BYTES_MAX && clearedCount < madeCount - 1) dropOldest()
-        if (listeners.size > 0) for (const heard of listeners) heard(withIds(next))
+        if (listeners.size > 0) for (const listener of listeners) listener(withIds(next))
         return next
       }
       madeCount += 1
