@@ -186,7 +186,8 @@ async function recordAll(
       return [`${delivery.eventId} ${delivery.endpointId}`, delivery]
     }),
   )
-  const writes: Promise<unknown>[] = []
+  const changed = new Map<string, WebhookDelivery>()
+  const attempts: StoredAttempt[] = []
   const recorded = records.map((record) => {
     const key = `${record.eventId} ${record.endpointId}`
     const before = stored.get(key)
@@ -194,23 +195,52 @@ async function recordAll(
     const after = record.decide(before)
     // A batch can contain a delivery twice if two leases overlapped.
     stored.set(key, after)
-    writes.push(updateDelivery(sql, after), insertAttempt(sql, after, record.attempt))
+    changed.set(key, after)
+    attempts.push({ delivery: after, attempt: record.attempt })
     return after
   })
   // Sent together, without waiting in between.
-  await Promise.all(writes)
+  await Promise.all(
+    engine.prefersManyRowStatements && !engine.isDistributed
+      ? [
+          sql.run(UPDATE_MANY, [jsonRows(DELIVERY, [...changed.values()])]),
+          sql.run(INSERT_MANY, [jsonRows(ATTEMPT, attempts)]),
+        ]
+      : [
+          ...[...changed.values()].map((delivery) => updateDelivery(sql, delivery)),
+          ...attempts.map((one) => insertAttempt(sql, one)),
+        ],
+  )
   return recorded
 }
 
-async function insertAttempt(
-  sql: Sql,
-  delivery: WebhookDelivery,
-  attempt: DeliveryRecord['attempt'],
-): Promise<void> {
-  await sql.run(
-    `insert into webhook_delivery_attempts ${ATTEMPT.insert()}`,
-    ATTEMPT.values({ delivery, attempt }),
+type Rows<Source> = Pick<
+  ReturnType<ReturnType<typeof columns<Source>>>,
+  'names' | 'types' | 'values'
+>
+
+/** The rows of one parameter, for PostgreSQL: one text for any number of rows, which is prepared once. */
+const fromJson = ({ names, types }: Pick<Rows<never>, 'names' | 'types'>) =>
+  `json_to_recordset(cast($1 as json)) as v (${names.map((name, index) => `${name} ${types[index]}`).join(', ')})`
+
+/** The parameter of `fromJson`. */
+function jsonRows<Source>({ names, values }: Rows<Source>, sources: readonly Source[]): string {
+  return JSON.stringify(
+    sources.map((source) => {
+      const row = values(source)
+      return Object.fromEntries(names.map((name, index) => [name, row[index]]))
+    }),
   )
+}
+
+const UPDATE_MANY = `update webhook_deliveries d
+  set ${CHANGING.map((name) => `${name} = v.${name}`).join(', ')} from ${fromJson(DELIVERY)}
+  where d.bucket = v.bucket and d.event_id = v.event_id and d.endpoint_id = v.endpoint_id`
+const INSERT_MANY = `insert into webhook_delivery_attempts (${ATTEMPT.list()})
+  select ${ATTEMPT.list('v')} from ${fromJson(ATTEMPT)}`
+
+async function insertAttempt(sql: Sql, one: StoredAttempt): Promise<void> {
+  await sql.run(`insert into webhook_delivery_attempts ${ATTEMPT.insert()}`, ATTEMPT.values(one))
 }
 
 /** The select of a public delivery, with the status of its endpoint. */
