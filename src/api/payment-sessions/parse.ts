@@ -52,16 +52,19 @@ function currencyIn(body: JsonValue): Currency {
 
 /** A scheme and a host in full: browsers read `https:a.b` as a path on their present page. */
 const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
+/** No framework finds a parameter in a complete URL without one of these characters. */
+const CAN_HAVE_PARAMETERS = /[?#&;=]/
 
 function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {
   // The platform's parser would silently drop blanks and control characters.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  if (/[\u0000-\u0020\u007f\\]/.test(text) || !WITH_HOST.test(text) || !URL.canParse(text)) {
+  const isPlain = !/[\u0000-\u0020\u007f\\]/.test(text) && WITH_HOST.test(text)
+  const url = isPlain ? URL.parse(text) : null
+  if (url === null) {
     return new Problem(
       `must be a complete URL, such as https://example.com/return, but it is ${kindOf(text)}`,
     )
   }
-  const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
     return new Problem('must not contain a user name or password')
   }
@@ -77,7 +80,9 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
     )
   }
   // With one of our parameters in it, the signature would be ambiguous: a shop could read either of the two values.
-  const parameter = parameterIn(text, RETURN_PARAMETERS)
+  const parameter = CAN_HAVE_PARAMETERS.test(text)
+    ? parameterIn(text, RETURN_PARAMETERS)
+    : undefined
   return parameter === undefined
     ? undefined
     : new Problem(
