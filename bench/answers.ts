@@ -5,7 +5,7 @@ const CONTENT_LENGTH = /\r\ncontent-length: (\d+)\r\n/i
 const CHUNKED = /\r\ntransfer-encoding: chunked\r\n/i
 const LAST_CHUNK = '\r\n0\r\n\r\n'
 
-/** The status of an answer whose head has begun. NaN: nothing has come yet. */
+/** The status of an answer whose head has arrived. NaN: no byte arrived yet. */
 export function statusOf(received: string): number {
   return Number.parseInt(received.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length), 10)
 }

@@ -50,7 +50,7 @@ export function parseMachineStat(text: string): MachineTime {
   }
 }
 
-/** Gives the CPU time of a process and all its descendants, in microseconds. */
+/** Returns the CPU time of a process and all its descendants, in microseconds. */
 export function microsOfTree(processes: readonly ProcessTime[], rootPid: number): number {
   const children = Map.groupBy(processes, ({ parentPid }) => parentPid)
   const microsBelow = (pid: number): number =>
@@ -96,7 +96,7 @@ export function startCpuMeter(metered: MeteredProcesses): (requestCount: number)
   }
 }
 
-/** Gives the CPU time of a process and its descendants since its start, in milliseconds. */
+/** Returns the CPU time of a process and its descendants since its start, in milliseconds. */
 export function cpuMillisecondsOf(pid: number): number {
   return microsOfTree(readProcesses(), pid) / 1000
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Gives the commit and the machine in one line each, without the load. */
+/** Returns the commit and the machine in one line each, without the load. */
 export function describeRun(): readonly string[] {
   const [first] = cpus()
   const gibibytes = totalmem() / 2 ** 30
@@ -21,7 +21,7 @@ export function describeCommit(commit: string | undefined, status: string | unde
   return status === '' ? commit : `${commit} with uncommitted changes`
 }
 
-/** Gives the load of the machine: runnable processes, means of 1, 5 and 15 minutes. */
+/** Returns the load of the machine: runnable processes, means of 1, 5 and 15 minutes. */
 export function describeLoad(): string {
   return loadavg()
     .map((load) => load.toFixed(1))

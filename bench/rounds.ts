@@ -82,7 +82,7 @@ export function cpuMicrosOf({ perRound }: Series): number {
   return medianOf(perRound.map(({ cpuMicros = Number.NaN }) => cpuMicros))
 }
 
-/** Gives the middle value, or the mean of the two in the middle. NaN without values or with one that is NaN. */
+/** Returns the middle value, or the mean of the two in the middle. NaN without values or with one that is NaN. */
 export function medianOf(values: readonly number[]): number {
   if (values.some(Number.isNaN)) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
@@ -108,7 +108,7 @@ export function ratioGoals(
   })
 }
 
-/** Gives the cells of the median, the least and the greatest value, as whole numbers. */
+/** Returns the cells of the median, the least and the greatest value, as whole numbers. */
 export function spreadCells(values: readonly number[]): readonly string[] {
   return [medianOf(values), Math.min(...values), Math.max(...values)].map((value) =>
     Math.round(value).toLocaleString('en-US'),

@@ -17,7 +17,7 @@ export const BATCH_ROW_COUNT = 128
 /** Makes the rows of so many sample requests, all in one bucket, as a batch of the store has them. */
 export type MakeInserts = (count: number) => readonly PaymentSessionInsert[]
 
-/** Gives a function that makes rows for a database with the sandbox's accounts. */
+/** Returns a function that makes rows for a database with the sandbox's accounts. */
 export async function createMakeInserts(engine: Engine): Promise<MakeInserts> {
   const account = await findAccount(engine.read, SANDBOX_VALUES.accountId as AccountId)
   if (account === undefined) throw new Error('the database has no sandbox account')

@@ -25,7 +25,7 @@ export type SettleAnswer = {
 const CREATE = bytesOf(CREATE_REQUEST)
 const FORM = 'method=upi&upi_channel=collect&upi_id=asha%40paydesk'
 
-/** The ids of the events that have come since the load began. */
+/** The ids of events that arrived since the start of the load. */
 const received = new Set<unknown>()
 let onReceived = () => {}
 
@@ -100,7 +100,7 @@ function open(port: number): Promise<Socket> {
   })
 }
 
-/** Gives what sends a request over a connection and answers with all that came back. */
+/** Returns a function that sends a request over a connection and resolves with the whole answer. */
 function conversation(socket: Socket): (request: string, status: number) => Promise<string> {
   let text = ''
   let onText = () => {}

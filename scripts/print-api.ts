@@ -11,7 +11,7 @@ import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINE_LENGTH_MAX = 100
 
-/** Gives the text of `docs/reference/api.md`. */
+/** Returns the text of `docs/reference/api.md`. */
 export function printApi(printedBy: string): string {
   const tags = [...new Set(API_ROUTES.map(({ tag }) => tag))]
   const sections = tags.map((tag) => {
@@ -37,7 +37,7 @@ ${sections.join('\n\n')}
 /** A schema with its name and the file that exports it. */
 type NamedSchema = { readonly name: string; readonly file: string }
 
-/** Gives the text of `src/client/methods.ts`: values and types for each operation of the API. */
+/** Returns the text of `src/client/methods.ts`: values and types for each operation of the API. */
 export function printApiMethods(): Promise<string> {
   return printMethods(API_ROUTES, {
     schemas: 'src/api/*/schemas.ts',
@@ -47,7 +47,7 @@ export function printApiMethods(): Promise<string> {
   })
 }
 
-/** Gives the text of `src/client/control-methods.ts`: the same for the control API. */
+/** Returns the text of `src/client/control-methods.ts`: the same for the control API. */
 export function printControlMethods(): Promise<string> {
   return printMethods(CONTROL_ROUTES, {
     schemas: 'src/sandbox/*/schemas.ts',

@@ -11,7 +11,7 @@ const END = '<!-- End of the imports. -->'
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Gives ARCHITECTURE.md with the import table and its picture as the source has them now. */
+/** Returns ARCHITECTURE.md with the import table and its picture as the source has them now. */
 export function printArchitecture(): string {
   const page = readFileSync(join(ROOT, PAGE), 'utf8')
   const begin = page.indexOf(BEGIN)
@@ -36,7 +36,7 @@ function printPicture(imports: Imports): string {
   return `\`\`\`mermaid\nflowchart TD\n${arrows.join('\n')}\n\`\`\``
 }
 
-/** Gives the folders that each folder imports at present, types and values. Tests do not count. */
+/** Returns the folders that each folder imports at present, types and values. Tests do not count. */
 function folderImports(): Imports {
   const imports = new Map(Object.keys(IMPORT_TABLE).map((folder) => [folder, new Set<string>()]))
   for (const path of globSync('src/**/*.{ts,tsx}', { cwd: ROOT })) {

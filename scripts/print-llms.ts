@@ -17,7 +17,7 @@ const SERVED = `## The APIs
 /** The length limit of a description, in characters. */
 const DESCRIPTION_LENGTH_MAX = 200
 
-/** Gives both files by their paths. `printed` are pages that are newer here than on the disk. */
+/** Returns both files by their paths. `printed` are pages that are newer here than on the disk. */
 export function printLlms(
   printed: ReadonlyMap<string, string>,
 ): readonly (readonly [path: string, text: string])[] {

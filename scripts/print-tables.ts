@@ -19,7 +19,7 @@ function isMoney(entry: { code: string; countries: string[] }): boolean {
   return !/^X(?!AF|CD|OF|PF|CG)/.test(entry.code) && !WITHDRAWN.has(entry.code)
 }
 
-/** Gives the text of `src/domain/currency.ts`. */
+/** Returns the text of `src/domain/currency.ts`. */
 export function printCurrencies(): string {
   const exponents = new Map<string, number>(Object.entries(ADDED))
   for (const entry of currencies.data) {
@@ -35,7 +35,7 @@ ${rows.map(([code, digits]) => `  ${code}: ${digits},`).join('\n')}
 `
 }
 
-/** Gives the text of `src/domain/country.ts`. */
+/** Returns the text of `src/domain/country.ts`. */
 export function printCountries(): string {
   const codes = countries.map(([alpha2]) => alpha2).filter((code) => code !== 'XK')
   return `// Printed by npm run print. Do not edit.
@@ -54,7 +54,7 @@ ${chunks(codes.sort(), 24)
 `
 }
 
-/** Gives the text of `src/domain/dialing-code.ts`. */
+/** Returns the text of `src/domain/dialing-code.ts`. */
 export function printDialingCodes(): string {
   const known = new Set(countries.map(([alpha2]) => alpha2))
   const byCountry = getCountries()

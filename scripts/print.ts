@@ -43,7 +43,7 @@ import { printCountries, printCurrencies, printDialingCodes } from './print-tabl
 
 const PRINTED_BY = 'Printed by `npm run print`. Do not edit.'
 
-/** Gives every printed file's text by its path from the repository's root. */
+/** Returns every printed file's text by its path from the repository's root. */
 export async function printAll(): Promise<ReadonlyMap<string, string>> {
   const printed = new Map([
     ['ARCHITECTURE.md', printArchitecture()],

@@ -7,6 +7,6 @@ const DAY_MS = 24 * 60 * 60_000
 export const dayInIndia = (atMs: number): string =>
   new Date(atMs + AHEAD_MS).toISOString().slice(0, 10)
 
-/** Gives the next midnight in India after a moment. */
+/** Returns the next midnight in India after a moment. */
 export const nextMidnightInIndia = (atMs: number): number =>
   (Math.floor((atMs + AHEAD_MS) / DAY_MS) + 1) * DAY_MS - AHEAD_MS

@@ -15,7 +15,7 @@ export async function startAcme(): Promise<{ readonly url: string; readonly clos
   const charges = new Map<string, Charge>()
   const refunds = new Set<string>()
 
-  /** Gives the answer of a path. Undefined: there is no such charge. */
+  /** Returns the answer of a path. Undefined: there is no such charge. */
   function answerTo(method: string, path: string, body: string): object | undefined {
     const [, kind = '', id = '', act = ''] = path.split('/')
     if (kind === 'refunds') {

@@ -35,7 +35,7 @@ export async function makePlace(engine: EngineName): Promise<Place> {
   }
 }
 
-/** Gives the translation of ids for a place's database. */
+/** Returns the translation of ids for a place's database. */
 export async function publicIdsAt(place: Place): Promise<PublicIds> {
   const { store } = await openCore(settingsAt(place))
   await store.close()

@@ -92,7 +92,7 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
     }),
 }
 
-/** Gives every list with every combination of its filters. */
+/** Returns every list with every combination of its filters. */
 export function everyList(values: ListValues): readonly OneList[] {
   return Object.values(LISTS).flatMap((write) => write(values))
 }

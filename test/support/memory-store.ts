@@ -38,7 +38,7 @@ export async function openMemoryStore(): Promise<{
   readonly store: Store
   readonly clock: TestClock
   readonly ids: Ids
-  /** Gives a number that grows with each row that is inserted, updated or deleted. */
+  /** Returns a number that grows with each row that is inserted, updated or deleted. */
   readonly changeCount: () => Promise<number>
 }> {
   migrated ??= migratedImage()

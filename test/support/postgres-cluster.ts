@@ -268,7 +268,7 @@ async function waitUntilReady(url: string): Promise<void> {
   }
 }
 
-/** Gives a port that nobody listens on. */
+/** Returns a port that nobody listens on. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

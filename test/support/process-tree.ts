@@ -21,7 +21,7 @@ export function readProcesses(): readonly ProcessFacts[] {
   return entriesOfProc().flatMap((pid) => readProcess(pid) ?? [])
 }
 
-/** Gives the process ids in /proc; none where there is no /proc. */
+/** Returns the process ids in /proc; none where there is no /proc. */
 export function entriesOfProc(): readonly number[] {
   try {
     return readdirSync('/proc')
@@ -60,7 +60,7 @@ export function commandLineOf(pid: number): string {
   return readOfProcess(pid, 'cmdline').join(' ').trim()
 }
 
-/** Gives the environment that a process was started with, as `NAME=value`. Empty: ended, or not ours. */
+/** Returns the environment that a process was started with, as `NAME=value`. Empty: ended, or not ours. */
 export function environmentOf(pid: number): readonly string[] {
   return readOfProcess(pid, 'environ')
 }
@@ -84,7 +84,7 @@ export function killAll(pids: readonly number[]): void {
   }
 }
 
-/** Gives all processes below one, children before their own children. */
+/** Returns all processes below one, children before their own children. */
 export function descendantsOf(
   rootPid: number,
   processes: readonly ProcessFacts[] = readProcesses(),

@@ -22,7 +22,7 @@ export function readSnippet(action: SnippetAction, client: SnippetClient): strin
   return readFileSync(new URL(`../snippets/${action}-${client}`, import.meta.url), 'utf8')
 }
 
-/** Gives a sample of the reference as JSON text. */
+/** Returns a sample of the reference as JSON text. */
 export function readSample(name: 'create-request'): string {
   return readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
 }

@@ -71,7 +71,7 @@ export function findChromium(): string | undefined {
 const HEADLESS_SHELL = 'chromium-headless-shell'
 
 /**
- * Gives the Chromium without windows, which costs a third of the CPU time of the one with them, after
+ * Returns the Chromium without windows, which costs a third of the CPU time of the one with them, after
  * installing it where Debian's `apt-get` can. Undefined: this system has no such package.
  */
 export function wantHeadlessShell(): string | undefined {

@@ -4,7 +4,7 @@ import { cpuSecondsOfTree } from './process-tree.ts'
 let countedSeconds = 0
 let lostSeconds = 0
 
-/** Gives the seconds that the worker and all processes below it used since the last call; user and system. */
+/** Returns the seconds that the worker and all processes below it used since the last call; user and system. */
 export function cpuSecondsOfWorker(): number | undefined {
   const tree = cpuSecondsOfTree(process.pid)
   if (tree === undefined) return undefined
