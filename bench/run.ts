@@ -1,4 +1,5 @@
 /** `npm run bench -- <name>`: measures the speed of Paydesk beside the limits of the machine. */
+import { buildServerIfStale } from '../scripts/build-server.ts'
 import { compareWithLimits } from './against-limits.ts'
 import { watchOtherPrograms } from './cpu.ts'
 import { measureDelivering } from './deliver.ts'
@@ -67,6 +68,8 @@ async function runAndExit(given: Options): Promise<never> {
 /** Runs a benchmark on engine after engine and prints each report when it is there. */
 async function runOnEngines(lifetime: Lifetime, given: Options): Promise<readonly Verdict[]> {
   const { engines, format, name, profileFolder } = given
+  // Servers of all runs start alike, also after a change of the sources.
+  await buildServerIfStale()
   const facts = [...describeRun(), `Load before: ${describeLoad()}`]
   const separator = format === 'markdown' ? '; ' : '\n'
   console.log(facts.join(separator))

@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import http from 'node:http'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreshBundle, stampOf } from '../bin/fresh-bundle.js'
@@ -39,6 +40,25 @@ const KEEP_ADDRESSES = {
     const address = `new URL(${JSON.stringify(relative(OUT, id))}, import.meta.url).href`
     // No line moves, so the source map stays right.
     return { code: code.replaceAll('import.meta.url', address), map: null }
+  },
+} as const
+
+/**
+ * Takes node:http without an import: an import reads each of its names, and `WebSocket` loads the whole of
+ * Node's undici.
+ */
+const HTTP_WITHOUT_UNDICI = {
+  name: 'http-without-undici',
+  enforce: 'pre',
+  resolveId: (id: string) => (id === 'node:http' ? '\0node-http' : undefined),
+  load: (id: string) => {
+    if (id !== '\0node-http') return undefined
+    const names = Object.entries(Object.getOwnPropertyDescriptors(http))
+      .filter(([name, { get }]) => get === undefined && name !== 'default')
+      .map(([name]) => name)
+    return `const http = process.getBuiltinModule('node:http')
+      export default http
+      export const { ${names.join(', ')} } = http`
   },
 } as const
 
@@ -94,7 +114,7 @@ async function bundle(): Promise<readonly (Chunk | Asset)[]> {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    plugins: [KEEP_ADDRESSES],
+    plugins: [KEEP_ADDRESSES, HTTP_WITHOUT_UNDICI],
     // The browsers' form of some packages is the one that can be bundled: jsonc-parser's other form cannot.
     resolve: { mainFields: ['module', 'main'] },
     ssr: { noExternal: true, external: EXTERNAL },
