@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ClockView } from './clock-view.tsx'
 import { type Console, ConsoleContext } from './context.ts'
 import { CredentialsView } from './credentials-view.tsx'
@@ -85,7 +85,8 @@ export function App(): JSX.Element {
   const isFirst = useRef(true)
 
   useEffect(listen, [])
-  useEffect(() => {
+  // With the view, not after it is painted: what is typed at once must not go to the view before.
+  useLayoutEffect(() => {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')

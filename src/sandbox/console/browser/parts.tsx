@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { refresh } from './live.ts'
 import { PaydeskError } from './server.ts'
@@ -20,7 +20,8 @@ export function ViewHead({
   readonly actions?: ComponentChildren
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  // Before the heading gets the focus, so that a screen reader says the new title.
+  useLayoutEffect(() => {
     document.title = `${heading.current?.textContent ?? ''} · Paydesk console`
   })
   return (
@@ -389,7 +390,7 @@ export function Dialog({
 }: Inside & { readonly title: string; readonly onClose: () => void }): JSX.Element {
   const id = useId()
   const ref = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement
     ref.current?.showModal()
     return () => {
