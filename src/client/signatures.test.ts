@@ -290,7 +290,7 @@ test('a widget payment of a hostile page is refused with any types', async () =>
 
 test('an empty signing key is an error, and verifies nothing', async () => {
   const forged = { ...WIDGET, signature: '0'.repeat(64) }
-  for (const key of ['', ' ', undefined as unknown as string]) {
+  for (const key of ['', ' ', '""', "''", '"', undefined as unknown as string]) {
     expect(() => verifyRedirect(GENUINE, key)).toThrow(/signing key is empty/)
     expect(() => readSignedWidgetPayment(forged, key)).toThrow(/signing key is empty/)
     await expect(verifyRedirectAsync(GENUINE, key)).rejects.toThrow(/signing key is empty/)

@@ -450,6 +450,20 @@ for (const [what, expected, body, headers, key = KEY, nowMs = NOW_MS] of REFUSAL
   })
 }
 
+test.each(['', ' ', '""', "''", '"', "' '", 'whsec_', '"whsec_"'])(
+  'a key that stands for no key is refused, with and without crypto.subtle: %j',
+  async (key) => {
+    const message = /^The signing key is empty/
+    const headers = sign(BODY, [key])
+    for (const keys of [key, [KEY, key]]) {
+      expect(() => verifySync(BODY, headers, keys, at(NOW_MS))).toThrow(message)
+      const refused = verifyWebhookAsync(BODY, headers, keys, at(NOW_MS))
+      await expect(refused).rejects.toBeInstanceOf(WebhookSignatureError)
+      await expect(refused).rejects.toThrow(message)
+    }
+  },
+)
+
 test('crypto.subtle gives the same result for the webhooks of every test', async () => {
   expect(verified.length).toBeGreaterThan(300)
   for (const { input, outcome } of verified) {

@@ -2,6 +2,14 @@
 export const WEBHOOK_KEY_PREFIX = 'whsec_'
 
 /**
+ * Answers whether a text stands for no key: blanks, quotation marks, the prefix alone. A variable that is set to `""`
+ * would otherwise be a key that everybody can guess.
+ */
+export function isBlankKey(key: string): boolean {
+  return /^["'\s]*(?:whsec_)?["'\s]*$/.test(key)
+}
+
+/**
  * The bytes of a webhook signing key in the formula of Standard Webhooks: the base64 after the prefix.
  * A text of another shape is itself the key: partly decoded base64 would be a weaker key.
  */

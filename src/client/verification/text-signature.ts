@@ -1,3 +1,4 @@
+import { isBlankKey } from '../../domain/webhook-key.ts'
 import { isSigned, type Verification } from './hmac-check.ts'
 
 const encoder = new TextEncoder()
@@ -13,7 +14,7 @@ export function* isTextSigned(
   signingKey: string,
 ): Verification<boolean> {
   // JavaScript callers pass the value of an environment variable, which can be missing.
-  if (typeof signingKey !== 'string' || signingKey.trim() === '') {
+  if (typeof signingKey !== 'string' || isBlankKey(signingKey)) {
     throw new TypeError(
       'The signing key is empty. Check that its environment variable is set in this process.',
     )

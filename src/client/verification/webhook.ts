@@ -5,7 +5,7 @@ import {
   WEBHOOK_TIMESTAMP_HEADER,
   ZOHO_SIGNATURE_HEADER,
 } from '../../domain/webhook-headers.ts'
-import { bytesOfBase64, standardKeyBytes, WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
+import { bytesOfBase64, isBlankKey, standardKeyBytes } from '../../domain/webhook-key.ts'
 import { isSigned, type Verification } from './hmac-check.ts'
 import { bytesOfHex } from './text-signature.ts'
 import {
@@ -249,8 +249,7 @@ function bytesOf(rawBody: RawBody): Uint8Array {
 function keysOf(signingKey: string | readonly string[]): readonly string[] {
   const keys: readonly unknown[] = Array.isArray(signingKey) ? signingKey : [signingKey]
   return (keys.length === 0 ? [undefined] : keys).map((key) => {
-    // The prefix alone would be a key that everybody knows.
-    if (typeof key === 'string' && key.trim().replace(WEBHOOK_KEY_PREFIX, '') !== '') return key
+    if (typeof key === 'string' && !isBlankKey(key)) return key
     throw new WebhookSignatureError(
       'wrong_key',
       'The signing key is empty. Check that its environment variable is set in this process.',
