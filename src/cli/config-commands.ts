@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { findSettings } from '../server/settings/find-settings.ts'
+import { findSettings, type SettingSources } from '../server/settings/find-settings.ts'
+import { readSettings } from '../server/settings/read-settings.ts'
 import { defaultText, type Setting } from '../server/settings/setting.ts'
-import { loadFileFor, loadSettings, SETTINGS_FILE_NAMES } from '../server/settings/settings-file.ts'
+import { loadFileFor, SETTINGS_FILE_NAMES } from '../server/settings/settings-file.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -36,9 +37,10 @@ export function addConfigCommands(program: Command, environment: Environment): v
     .description('Check the settings, and print the value of each and the place it comes from.')
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
+      const file = await loadFileFor(flags, environment)
       // Throws with a sentence for each problem, as `serve` does.
-      await loadSettings(flags, environment)
-      const rows = await settingsInForce(flags, environment)
+      readSettings(flags, environment, undefined, file)
+      const rows = settingsInForce({ flags, environment, file })
       if (flags.json === true) printJson(rows)
       else {
         printColumns(
@@ -49,12 +51,8 @@ export function addConfigCommands(program: Command, environment: Environment): v
     })
 }
 
-async function settingsInForce(
-  flags: Flags,
-  environment: Environment,
-): Promise<readonly SettingInForce[]> {
-  const file = await loadFileFor(flags, environment)
-  const found = findSettings({ flags, environment, file })
+function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
+  const found = findSettings(sources)
   return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
     const given = found.get(key)
     const text = given?.value ?? defaultText(setting).replaceAll('`', '')

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { Payment, PaymentPage, PaymentQuery } from '../client/index.ts'
-import { type Environment, type Flags, idFrom, rowCountFrom } from './arguments.ts'
+import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
-import { jsonOption, onServer, withApi } from './server-command.ts'
+import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
 /** The API's words for the statuses of a list. */
@@ -25,26 +25,19 @@ type ListFlags = Flags & {
 /** Adds `paydesk payment`. */
 export function addPaymentCommands(program: Command, environment: Environment): void {
   const payment = program.command('payment').description('The payments of an account.')
-  onServer(payment, 'list')
+  const list = onServer(payment, 'list')
     .description('List payments, newest first.')
     .addOption(new Option('--status <status>', 'only this status').choices(Object.keys(STATUSES)))
     .option('--method <method>', 'only this payment method, such as card or upi')
     .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
-    .option(
-      '--from <date>',
-      'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
-    )
-    .option('--to <date>', 'the last day')
-    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
-    .addOption(jsonOption())
-    .action((flags: ListFlags) =>
-      withApi(flags, environment, async ({ payments }) => {
-        const rows = await takeRows(payments.listAll(queryOf(flags)), flags.limit)
-        if (flags.json === true) return printJson(rows)
-        if (rows.length === 0) return print('No matching payments.')
-        printPayments(rows)
-      }),
-    )
+  withDaysAndLimit(list).action((flags: ListFlags) =>
+    withApi(flags, environment, async ({ payments }) => {
+      const rows = await takeRows(payments.listAll(queryOf(flags)), flags.limit)
+      if (flags.json === true) return printJson(rows)
+      if (rows.length === 0) return print('No matching payments.')
+      printPayments(rows)
+    }),
+  )
 
   onServer(payment, 'show')
     .argument('<payment_id>', 'the payment', idFrom)

@@ -13,7 +13,7 @@ import { API_SETTINGS } from '../server/settings/api-settings.ts'
 import { unknownVariables } from '../server/settings/find-settings.ts'
 import { environmentName, flagName, type Setting } from '../server/settings/setting.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
-import type { Environment, Flags } from './arguments.ts'
+import { type Environment, type Flags, rowCountFrom } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { connectionReason } from './connection-reason.ts'
 import { plainDefault } from './database-command.ts'
@@ -45,6 +45,18 @@ export function onServer(parent: Command, name: string): Command {
 /** The flag that makes a command write JSON. */
 export function jsonOption(): Option {
   return new Option('--json', 'print the server’s JSON')
+}
+
+/** Gives a list the flags of its days, its number of rows, and JSON. */
+export function withDaysAndLimit(command: Command): Command {
+  return command
+    .option(
+      '--from <date>',
+      'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
+    )
+    .option('--to <date>', 'the last day')
+    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
+    .addOption(jsonOption())
 }
 
 /** A server's address, and the credentials to call it with. */

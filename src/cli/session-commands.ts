@@ -8,11 +8,11 @@ import type {
 import { DECLINE_CODES, type DeclineCode } from '../domain/payment-attempt.ts'
 import { PAYMENT_METHODS, type PaymentMethodType } from '../domain/payment-method.ts'
 import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
-import { type Environment, type Flags, idFrom, numberFrom, rowCountFrom } from './arguments.ts'
+import { type Environment, type Flags, idFrom, numberFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, printColumns, printJson, printTable, showDay } from './output.ts'
-import { jsonOption, onServer, withApi, withControl } from './server-command.ts'
+import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
 /** The payment methods of both editions. */
@@ -141,28 +141,21 @@ function addShow(session: Command, environment: Environment): void {
 }
 
 function addList(session: Command, environment: Environment): void {
-  onServer(session, 'list')
+  const list = onServer(session, 'list')
     .description('List payment sessions, newest first.')
     .addOption(
       new Option('--status <status>', 'only this status').choices(PAYMENT_SESSION_STATUSES),
     )
     .option('--reference <text>', 'only this reference')
     .option('--invoice <text>', 'only this invoice number')
-    .option(
-      '--from <date>',
-      'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
-    )
-    .option('--to <date>', 'the last day')
-    .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 25)
-    .addOption(jsonOption())
-    .action((flags: ListFlags) =>
-      withApi(flags, environment, async ({ paymentSessions }) => {
-        const rows = await takeRows(paymentSessions.listAll(queryOf(flags)), flags.limit)
-        if (flags.json === true) return printJson(rows)
-        if (rows.length === 0) return print('No matching payment sessions.')
-        printSessions(rows)
-      }),
-    )
+  withDaysAndLimit(list).action((flags: ListFlags) =>
+    withApi(flags, environment, async ({ paymentSessions }) => {
+      const rows = await takeRows(paymentSessions.listAll(queryOf(flags)), flags.limit)
+      if (flags.json === true) return printJson(rows)
+      if (rows.length === 0) return print('No matching payment sessions.')
+      printSessions(rows)
+    }),
+  )
 }
 
 function queryOf({ from, invoice, reference, status, to }: ListFlags): PaymentSessionQuery {
