@@ -12,7 +12,11 @@ export type Haystack = {
 /** A forbidden value, and the patterns of its traces. */
 export type Secret = {
   readonly what: string
-  readonly isIn: (haystack: Haystack) => boolean
+  readonly isIn: (haystack: SearchedText) => boolean
+}
+type SearchedText = Haystack & {
+  /** The text without random texts. */
+  readonly words: string
 }
 
 /** A number of an account or a card: with and without separators, in base64 and in hex. */
@@ -26,6 +30,12 @@ export function numberSecret(digits: string): Secret {
   return { what: digits, isIn: ({ text }) => written.test(text) || encoded.test(text) }
 }
 
+/**
+ * A random key, hash or sealed value. It can have any three digits between two hyphens, so a code in it is chance;
+ * an encoded code is found by its encoding.
+ */
+const RANDOM_TEXT = /(?<![\w-])[\w-]{40,}/g
+
 /** A card's security code; it is short, so it is searched as a separate word. */
 export function codeSecret(digits: string): Secret {
   const asWord = new RegExp(String.raw`(?<![0-9A-Za-z]|\d\.)${digits}(?![0-9A-Za-z]|\.\d)`)
@@ -33,8 +43,8 @@ export function codeSecret(digits: string): Secret {
   const encoded = encodingsOf(`cvv=${digits}`, `cvv":"${digits}`, `cvv":${digits}`)
   return {
     what: `security code ${digits}`,
-    isIn: ({ isBinary, text }) =>
-      asValue.test(text) || encoded.test(text) || (isBinary !== true && asWord.test(text)),
+    isIn: ({ isBinary, text, words }) =>
+      asValue.test(text) || encoded.test(text) || (isBinary !== true && asWord.test(words)),
   }
 }
 
@@ -49,8 +59,13 @@ export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]
   const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
     const texts = [text, text.replaceAll(/%(?=[2-7][0-9a-f])(..)/gi, (_, hex) => fromHex(hex))]
+    const searched = texts.map((one) => ({
+      ...haystack,
+      text: one,
+      words: haystack.isBinary === true ? one : one.replaceAll(RANDOM_TEXT, ''),
+    }))
     return secrets
-      .filter(({ isIn }) => texts.some((one) => isIn({ ...haystack, text: one })))
+      .filter(({ isIn }) => searched.some(isIn))
       .map(({ what }) => `${haystack.where}: ${what}`)
   })
   return [...new Set(finds)]
