@@ -29,8 +29,8 @@ export type AnswerOnceDeps = {
 /** The three steps of a request that changes something, all in one transaction. */
 export type OnceWork<Locked, Result> = {
   /**
-   * The bucket of the object in the path, which is also the key's. Undefined: the bucket follows from the key alone, so
-   * that the key is the same for every object that a body can name.
+   * The bucket of the object in the path, which is also the key's. Undefined: the key alone decides the bucket,
+   * because a body may name an object of any bucket.
    */
   readonly bucket?: number
   /**
@@ -49,15 +49,15 @@ export type OnceWork<Locked, Result> = {
 /** The new answer with the result that it shows, or the answer to the first request with the key. */
 export type OnceAnswer<Result> = { readonly answer: Answer; readonly result: Result } | Replay
 
-/** Another request with this key, for another object, was faster. Nothing was written. */
+/** Another request with this key, for another object, has stored its answer first. Nothing was written. */
 class KeyAnswered extends Error {}
 
 /**
  * Carries out a change in one transaction, and stores the answer under the request's idempotency key. A key that
  * already has an answer gets that answer, and nothing changes.
  *
- * Throws RowHeld, but ApiError `idempotency_key_in_use` for a request with a key; `idempotency_key_reused`; the error
- * of `missing`; and the errors of `change` and `render`, after which nothing is stored.
+ * Stores nothing if it throws. Throws RowHeld for a request without a key and ApiError `idempotency_key_in_use` for
+ * one with a key, ApiError `idempotency_key_reused`, the error of `missing`, and the errors of `change` and `render`.
  */
 export async function answerOnce<Locked, Result>(
   deps: AnswerOnceDeps,
@@ -66,7 +66,7 @@ export async function answerOnce<Locked, Result>(
 ): Promise<OnceAnswer<Result>> {
   try {
     return await answerInTransaction(deps, idempotent, work).catch((error: unknown) => {
-      // The other request's answer has been committed, so this time it is found.
+      // The other request has committed its answer, so the second run finds it.
       if (error instanceof KeyAnswered) return answerInTransaction(deps, idempotent, work)
       throw error
     })

@@ -1,13 +1,13 @@
 import type { OnceAnswer } from './answer-once.ts'
 import type { HttpAnswer } from './http-route.ts'
 
-/** The answer to a request, or to the first request with its key. */
+/** Returns the answer to a request, or the stored answer to the first request with its key. */
 export function answered(once: OnceAnswer<unknown>): HttpAnswer {
   if ('answer' in once) return once.answer
   return { ...once.replayed, headers: { 'idempotent-replayed': 'true' } }
 }
 
-/** An answer with status 200. */
+/** Makes an answer with status 200. */
 export function ok(body: string): HttpAnswer {
   return { status: 200, body }
 }

@@ -15,8 +15,8 @@ import { API_ROUTES } from './routes.ts'
 import { refuseUnknownPaths } from './unknown-path.ts'
 
 /**
- * The longest variable part of a path, in characters: the widget's frame has its origins in one, and
- * five of 100 characters come to 674 in base64url.
+ * The longest variable part of a path, in characters. The widget's frame passes up to five origins of 100 characters
+ * in one part: 674 characters in base64url.
  */
 const PATH_PART_LENGTH_MAX = 700
 
@@ -133,7 +133,7 @@ function startRequests(app: FastifyInstance, { metrics, tenantOf }: ApiDeps): vo
   })
 }
 
-/** Counts and logs an answer when it is sent: waiting for its last byte costs a tenth of a retrieve. */
+/** Counts and logs an answer when it is sent. Waiting for its last byte would cost a tenth of a retrieve's time. */
 function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     // Checked late, because the stop may have begun while the request was handled.

@@ -3,7 +3,7 @@ import { parseHost } from '../domain/host.ts'
 import { listedAccess, type OriginAccess, sandboxAccess } from '../domain/origin.ts'
 import type { ApiDeps } from './deps.ts'
 
-/** The answer to a preflight. The longest time that a browser may reuse it is in seconds. */
+/** The answer to a preflight. `access-control-max-age` is in seconds. */
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
   'access-control-allow-headers': 'authorization, content-type, idempotency-key, accept',
@@ -14,9 +14,9 @@ const PREFLIGHT_HEADERS = {
 const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after'
 
 /**
- * Lets pages of allowed origins read the answers of some routes, by CORS. In live mode these are the listed origins; a
- * sandbox adds its own and those of this machine, and refuses all others before. The headers are written here, because
- * nearly all requests come from servers and have no origin.
+ * Lets pages of allowed origins read the answers of some routes, by CORS. Live mode allows the listed origins. A
+ * sandbox also allows its own origin and those of this machine; its guard has already refused all others. The headers
+ * are written here without a package, because nearly all requests come from servers and have no origin.
  */
 export function registerCors(
   scope: FastifyInstance,
@@ -28,7 +28,7 @@ export function registerCors(
       ? listedAccess(origin, allowedOrigins)
       : sandboxAccess(origin, parseHost(raw.headers.host ?? ''), allowedOrigins)
   scope.addHook('onRequest', (request, reply, done) => {
-    // The answer depends on it also when the request has none, so a cache must know.
+    // The answer also depends on a missing Origin, so every answer tells caches.
     reply.header('vary', 'Origin')
     const { origin } = request.headers
     if (origin !== undefined) {
@@ -45,10 +45,10 @@ export function registerCors(
   scope.options('*', { schema: { hide: true } }, (_request, reply) => reply.callNotFound())
 }
 
-/** An origin with an empty name, which no browser sends, gets no header. */
+/** Ignores an empty origin, which no browser sends. */
 function allowOrigin(reply: FastifyReply, origin: string, access: OriginAccess): void {
   if (origin !== '') reply.header('access-control-allow-origin', origin)
-  // Some browsers always send credentials and then require this header; the API reads no cookie. Credentials may be
-  // meant for a proxy in front, so only origins listed by name may send them.
+  // Some browsers always send credentials and then require this header; the API reads no cookie. The credentials may
+  // be for a proxy in front, so only origins that are listed by name may send them.
   if (access === 'named') reply.header('access-control-allow-credentials', 'true')
 }

@@ -5,7 +5,7 @@ import { ApiError } from './errors.ts'
 export const BODY_BYTES_MAX = 64 * 1024
 
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
-/** An output above the limit ends the decoder, so that a small body cannot fill the memory. */
+/** The decoder stops at the limit, so that a small body cannot fill the memory. */
 const LIMITS = { maxOutputLength: BODY_BYTES_MAX }
 
 /** The decoders by their names in HTTP. `deflate` means zlib's format, but some clients send it without the header. */

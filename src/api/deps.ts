@@ -40,7 +40,7 @@ export type ApiDeps = {
   readonly makeServer: (listener: RequestListener) => Server
   /** The queue of work that overload protection watches. Undefined: no call is refused. */
   readonly backlog: Backlog | undefined
-  /** Returns true from the moment when the program begins to stop. */
+  /** Returns true once the program has begun to stop. */
   readonly isDraining: () => boolean
 }
 

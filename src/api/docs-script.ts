@@ -1,4 +1,4 @@
-/** The values with which a sandbox's page of the API is ready to try calls. */
+/** The values that a sandbox's API page fills in, so that calls can be tried at once. */
 export type ReadyValues = { readonly accountId: string; readonly accessToken: string }
 
 /**

@@ -3,7 +3,7 @@ import type { RefundRefusal } from '../domain/refund.ts'
 import type { ReversalRefused } from '../operations/reverse-transfer.ts'
 import { OUTAGE_RETRY_SECONDS, RowHeld, StoreUnavailable } from '../operations/store.ts'
 
-/** The errors of requests, and our own. */
+/** The codes of failed requests, and of faults of Paydesk. */
 export type ErrorCode =
   | PaymentSessionRefusal
   /** An earlier request used the key with another body. */
@@ -290,7 +290,7 @@ export function renderError(error: unknown): ErrorAnswer {
   }
 }
 
-/** Gives the code for an error of the framework, which refuses some requests before any route runs. */
+/** Returns the code for an error of the framework, which refuses some requests before any route runs. */
 function codeFrom(error: unknown): ErrorCode {
   if (error instanceof RowHeld) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'

@@ -31,7 +31,7 @@ export type RouteFacts = {
   readonly path?: TObject
   readonly query?: TObject
   readonly body?: TSchema
-  /** True: a missing body counts as an empty object. */
+  /** True: a missing body is read as an empty object. */
   readonly isBodyOptional?: boolean
   /** The schema of the answer for each status of success. */
   readonly answers: { readonly [status: number]: TSchema }

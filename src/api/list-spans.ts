@@ -5,7 +5,7 @@ import { ApiError } from './errors.ts'
 import { DAY_RULES, type ListBounds, timesBetween } from './read-days.ts'
 import { PAGE_RULES } from './read-page.ts'
 
-/** The named periods of a list, by their words after the real API's prefix. */
+/** The named periods of a list, without the real API's prefix. */
 const SPANS = [
   'Today',
   'ThisMonth',
@@ -37,8 +37,8 @@ export const LIST_RULES = {
 const DAY_MS = 24 * 60 * 60_000
 
 /**
- * Reads the period of a list, a named one or days, both by the account's calendar. Days are required with `CustomDate`,
- * also read without `filter_by`, and ignored with another named period. Throws ApiError.
+ * Reads the period of a list by the account's calendar: a named period or days. `CustomDate` requires days. Days
+ * without `filter_by` are read too; another named period ignores them. Throws ApiError.
  */
 export function readTimes(
   { filter_by: named, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
@@ -66,7 +66,7 @@ function spanIn(named: `${string}.${ListSpan}`): ListSpan {
   return span
 }
 
-/** The present meaning of a named period, by the account's calendar. */
+/** Returns the times of a named period at this moment, by the account's calendar. */
 function spanAt(span: Exclude<ListSpan, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
   const { year, month, day } = accountDayAt(edition, nowMs)
   const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>

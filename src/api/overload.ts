@@ -13,11 +13,11 @@ import type { RequestMetrics } from './request-metrics.ts'
  * shorter limit for creations makes the queue short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** A queue that was not short for this time does not drain, in milliseconds. */
+/** A queue that has not been short for this time is standing: it does not drain. In milliseconds. */
 const BURST_MS_MAX = 500
 /** The time between two signals of the event loop, in milliseconds. */
 const TICK_MS = 10
-/** The seconds after which clients should come back; they vary, so that clients do not come back together. */
+/** The values of Retry-After, in seconds. They vary, so that clients do not come back together. */
 const RETRY_SECONDS = [1, 2, 3] as const
 
 /** The backlog of a server: the state of its event loop and of its commits. */
@@ -102,7 +102,7 @@ export function createRefusalReport({
   }
 }
 
-/** The kinds of requests: first the ones that are refused first, at the end the ones that are never refused. */
+/** The kinds of requests, in the order of their refusal. Requests of customers are never refused. */
 export type RequestKind = 'creation' | 'call' | 'customer'
 
 /**

@@ -13,7 +13,7 @@ export function parsedAs<Value>() {
     schema as Schema & Parsed<Value>
 }
 
-/** The value of a field before its rule. A number whose text JavaScript would change is a JsonNumber. */
+/** The value of a field before its rule. A number is a JsonNumber if JavaScript would change its text. */
 export type Plain<Schema> = Schema extends TUnion
   ? Extract<Static<Schema>, number> extends never
     ? Static<Schema>

@@ -11,7 +11,7 @@ import {
 import { decimalText, kindOf, Problem } from './read-fields.ts'
 import type { JsonNumber } from './read-json.ts'
 
-/** Reads the amount in a field, in a currency. */
+/** Reads the amount in a field, in the given currency. */
 export function readMoney(
   value: string | number | JsonNumber,
   currency: Currency,

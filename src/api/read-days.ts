@@ -4,7 +4,7 @@ import type { ListTimes } from '../operations/store.ts'
 import { ApiError } from './errors.ts'
 import { kindOf, Problem } from './read-fields.ts'
 
-/** The period that a bound names: its first millisecond, and the first one after it. */
+/** The period that a bound names: its first millisecond, and the first millisecond after it. */
 export type TimeSpan = { readonly startMs: number; readonly endMs: number }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -50,13 +50,16 @@ const EXPECTED =
 const readBound = (text: string, { edition }: { readonly edition: Edition }) =>
   readDayOrTime(text, edition) ?? new Problem(`must be ${EXPECTED}, but it is ${kindOf(text)}`)
 
-/** The rules for a list's bounds, which read them as periods of the account's calendar. */
+/** The rules for a list's bounds. Each bound becomes a period of the account's calendar. */
 export const DAY_RULES = { from_date: readBound, to_date: readBound }
 
 /** The bounds in a list's query. */
 export type ListBounds = { readonly from_date?: TimeSpan; readonly to_date?: TimeSpan }
 
-/** The period between two bounds, both included. Throws ApiError if the last comes before the first. */
+/**
+ * Returns the period from the first bound to the last, both included. Throws ApiError if the last comes before the
+ * first.
+ */
 export function timesBetween({ from_date: from, to_date: to }: ListBounds): ListTimes {
   if (from !== undefined && to !== undefined && from.startMs >= to.endMs) {
     throw new ApiError('invalid_parameter', 'to_date', 'to_date must not be before from_date.')

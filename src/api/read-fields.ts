@@ -42,8 +42,9 @@ type Part<Name extends string, Rule, IsNeeded> = IsNeeded extends true
   : { readonly [Key in Name]?: Rule }
 
 /**
- * The rule of a field: the part that its schema cannot express. For a field marked by `parsedAs` it returns the value;
- * for a list it is a rule for each item, for an object one for each field, and both can have a check of the whole.
+ * The rule of a field: the part that its schema cannot express. For a field marked by `parsedAs`, the rule returns
+ * the value. A list has a rule for each item and an object one for each field; both can also have a check of the
+ * whole.
  */
 export type RuleOf<Schema, Context, Earlier = unknown> =
   Schema extends Parsed<infer Value>
@@ -69,7 +70,7 @@ export type RulesOf<Properties extends TProperties, Context> = {
     : Name]?: RuleOf<Properties[Name], Context, Partial<FieldsOf<Properties>>>
 }
 
-/** The rules with the name of the input, as the last parameters. Optional if no field needs a rule. */
+/** The last parameters: the rules and the name of the input. They are optional if no field needs a rule. */
 export type RulesPart<Properties extends TProperties, Context> =
   NeedsRule<TObject<Properties>> extends true
     ? [rules: RulesOf<Properties, Context>, what?: string]
@@ -92,7 +93,7 @@ type AnyRule =
 
 type RulesAsRun = { readonly [name: string]: AnyRule }
 
-/** The position of a value. Its path is built only for a problem. */
+/** The position of a value. Its path is built only if there is a problem. */
 type Position = {
   readonly above: Position | undefined
   readonly key: string | number
@@ -118,7 +119,7 @@ type Keywords = {
   readonly maxLength?: number
   readonly minimum?: number
   readonly maximum?: number
-  /** The expected value in words, if the other keywords would describe it badly. */
+  /** The expected value in words, for values that the other keywords describe badly. */
   readonly 'x-expected'?: string
   /** Messages never contain the value. */
   readonly 'x-secret'?: true
@@ -269,7 +270,7 @@ const ajv = new Ajv2020({ strict: false, validateSchema: false })
 addFormats.default(ajv, ['email', 'date'])
 
 /** Control characters, which decision 23 refuses. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them.
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 function leafReader(schema: Keywords): ValueReader {
@@ -281,7 +282,7 @@ function leafReader(schema: Keywords): ValueReader {
   }
   const expected = expectedBy(schema)
   const isSecret = schema['x-secret'] === true
-  // A pattern itself decides which of them it accepts: descriptions have several lines.
+  // A pattern decides which control characters it accepts: descriptions have several lines.
   const isOneLine = schema.pattern === undefined
   const isNumber = schema.type === 'integer' || schema.type === 'number'
   return (value, position) => {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { type Node, parseTree } from 'jsonc-parser'
 import { ApiError } from './errors.ts'
 
-/** A JSON number that JavaScript would print differently than the request. */
+/** A JSON number that JavaScript would print differently from the request. */
 export class JsonNumber {
   /** The number's text in the request, in JSON's grammar: `1.50`, `1e21`. */
   readonly text: string

@@ -11,7 +11,7 @@ const upTo = (max: number) => (text: string) => {
 /** The rules for a page's number and size, which return numbers. */
 export const PAGE_RULES = { page: upTo(PAGES.pageMax), per_page: upTo(PAGES.perPageMax) }
 
-/** The page of a request, with its defaults. Throws ApiError for a page too far into the list. */
+/** Returns the page of a request, with the defaults. Throws ApiError for a page too far into the list. */
 export function readPage(fields: { readonly page?: number; readonly per_page?: number }): Page {
   const page = { page: fields.page ?? 1, perPage: fields.per_page ?? PAGES.perPageDefault }
   if ((page.page - 1) * page.perPage > OFFSET_MAX) {
@@ -24,7 +24,7 @@ export function readPage(fields: { readonly page?: number; readonly per_page?: n
   return page
 }
 
-/** The facts about the page in an answer. */
+/** Returns the facts about the page for an answer. */
 export function renderPage({ page, perPage }: Page, { hasMore, isTotalCut, total }: ListExtent) {
   return {
     page,

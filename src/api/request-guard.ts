@@ -24,10 +24,10 @@ export type AnswerError = (error: unknown, request: FastifyRequest, reply: Fasti
 const CUSTOMER_PATHS = /^\/(?:assets|charge|hostedcheckout|hostedpages|sandbox|zpay)\/|^\/favicon\./
 
 /**
- * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one
- * with a path that a proxy reads differently than the router. In a sandbox also a request under a host
- * name that is not its own, and one from a foreign page; in live mode the token decides. Must be called before the
- * routes are registered.
+ * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one with a path
+ * that a proxy reads differently from the router. A sandbox also refuses a request to a host name that is not its
+ * own, and one from a foreign page. In live mode only the token protects the API from foreign pages. Must be called
+ * before the routes are registered.
  *
  * It answers with `answerError` itself, because the error handlers of pages show a page.
  */
@@ -79,7 +79,7 @@ function rememberHost(): (request: FastifyRequest) => Host | undefined {
   }
 }
 
-/** A request without a Host is accepted: browsers always send one. */
+/** Accepts a request without a Host: browsers always send one. */
 function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostTaken(host, rules)) return
   const name = hidesCardNumber(host.name) ? '<name>' : host.name
@@ -90,7 +90,10 @@ function requireTakenHost(host: Host | undefined, rules: HostRules): void {
   )
 }
 
-/** A request without an Origin comes from no page, or only loads a file or follows a link. */
+/**
+ * Answers whether another site's page sent the request. A request without an Origin comes from no page, loads a file,
+ * or follows a link.
+ */
 function isForeign(
   { headers: { origin }, url }: FastifyRequest,
   host: Host | undefined,
@@ -118,7 +121,7 @@ function originRefused(origin = ''): ApiError {
   )
 }
 
-/** Lets a foreign page read the refusal and nothing else: its text names the setting that allows the page. */
+/** Lets a foreign page read the refusal, which names the setting that allows the page, and nothing else. */
 function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'access-control-allow-origin': headers.origin,
@@ -136,7 +139,7 @@ function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }
 
-/** Throws ApiError for a path that a proxy reads differently than the router. */
+/** Throws ApiError for a path that a proxy reads differently from the router. */
 export function requireLiteralPath({ routeOptions, url }: FastifyRequest): void {
   const { url: route } = routeOptions
   if (route !== undefined && !isLiteralPath(url, route)) throw new ApiError('path_unknown')

@@ -1,6 +1,6 @@
-/** Counts requests. */
+/** Counts requests and measures their time. */
 export type RequestMetrics = {
-  /** Counts one answered request. `route` is the pattern, never the path, which has ids in it. */
+  /** Counts one answered request. `route` is the pattern; the path would contain ids. */
   readonly countRequest: (
     method: string,
     route: string,

@@ -2,7 +2,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 
 /**
- * Collects the routes that are registered after this call. Gives a function that makes their OpenAPI document, once.
+ * Collects the routes that are registered after this call. Returns a function that makes their OpenAPI document once.
  *
  * The document is made by an application of its own at the first request for it: most processes never show it, and
  * the packages that make it are a tenth of the modules of a server.
@@ -29,7 +29,7 @@ async function describeRoutes(
 ): Promise<object> {
   const { default: swagger } = await import('@fastify/swagger')
   const described = Fastify({ logger: false })
-  // Nothing is sent to these routes.
+  // These routes get no requests.
   described.setValidatorCompiler(() => () => true)
   described.setSerializerCompiler(() => () => '')
   await described.register(swagger, options)

@@ -25,7 +25,7 @@ export function paragraph(lengthMax: number) {
   })
 }
 
-/** The search text of a list, in a query. An e-mail address is the longest one. */
+/** The search text of a list, in a query. Its limit is the longest e-mail address. */
 export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }
@@ -68,7 +68,7 @@ export function dayIn(description: string) {
   )
 }
 
-/** The start of the days in lists. */
+/** A sentence for descriptions: the start of the days in lists. */
 export const DAYS_OF_ACCOUNT =
   'A date is a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. A time with its offset is accepted too.'
 
@@ -85,7 +85,7 @@ export function secondsOut(description: string) {
 /** The success envelope around a resource. */
 export function envelope<Key extends string, Schema extends TSchema>(key: Key, schema: Schema) {
   const properties = { code: Type.Literal(0), message: Type.Literal('success'), [key]: schema }
-  // For the compiler a computed key is any text.
+  // For the compiler a computed key is a plain string.
   return Type.Object(properties as unknown as EnvelopeProperties<Key, Schema>)
 }
 

@@ -8,8 +8,8 @@ export type AccessKey = string
 export const ACCESS_KEY_RANDOM_BYTES = 16
 
 /**
- * The page that a key opens: the hosted page, or the page in the widget's frame, which shows less. In a
- * `foreign_frame` the widget was opened first by another browser.
+ * The page that a key opens: the hosted page, or the page in the widget's frame, which shows less. `foreign_frame`:
+ * another browser opened the widget first.
  */
 export type AccessKeyPlace = 'page' | 'frame' | 'foreign_frame'
 
@@ -56,8 +56,8 @@ export function makeAccessKey(
 }
 
 /**
- * Reads an access key. Undefined for every text that was not made with this MAC key.
- * The expiry is in whole seconds; the session of a valid key can have ended.
+ * Reads an access key. Undefined: the text is no key, or another MAC key signed it. The expiry is in whole seconds;
+ * the session of a valid key may have ended already.
  */
 export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyContent | undefined {
   if (!ACCESS_KEY_TEXT.test(text)) return undefined

@@ -10,7 +10,7 @@ export type Account = {
   /** Shown to customers. */
   readonly name: string
   readonly edition: Edition
-  /** The account's payment methods; a subset of its edition's methods. */
+  /** The account's payment methods: some or all methods of its edition. */
   readonly paymentMethods: readonly PaymentMethodType[]
   readonly feeRates: FeeRates
   /** Origins of the pages that may embed the widget: `https://shop.example`. A lone `*` allows every page. */
@@ -24,7 +24,7 @@ export type Account = {
 /** The longest text that a statement shows, in characters. */
 const STATEMENT_DESCRIPTOR_LENGTH_MAX = 22
 
-/** `true` when a text can stand on customers' statements: 1 to 22 characters on one line. */
+/** Answers whether a text fits on customers' statements: 1 to 22 characters on one line. */
 export function isStatementDescriptor(text: string): boolean {
   return isPlainText(text) && [...text].length <= STATEMENT_DESCRIPTOR_LENGTH_MAX
 }

@@ -3,12 +3,15 @@ import ipaddr from 'ipaddr.js'
 /** The part of an IPv6 address that a provider gives to one customer, in bytes: 64 bits. */
 const NETWORK_BYTES = 8
 
-/** A longer text is cut, because a proxy may forward a client's text, and keys stay in memory. */
+/**
+ * The longest key, in characters. A proxy may forward any text of a client, and keys stay in memory, so longer texts
+ * are cut.
+ */
 const TEXT_LENGTH_MAX = 64
 
 /**
- * Returns the key under which requests of an address are counted: an IPv4 address itself, or the 64-bit network of an
- * IPv6 address, because one customer has all addresses in it. A text that is no address is its own key.
+ * Returns the key that counts the requests of an address: an IPv4 address itself, or the 64-bit network of an IPv6
+ * address, because one customer has a whole network. Any other text is its own key.
  */
 export function addressKeyOf(address: string): string {
   const [plain = ''] = address.split('%')

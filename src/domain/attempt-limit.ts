@@ -1,4 +1,4 @@
-/** The numbers of recent charges, for the decision about another one. */
+/** The numbers of recent charges, which decide about another charge. */
 export type ChargeCounts = {
   /** For the account, in the last minute. */
   readonly ofAccount: number
@@ -6,7 +6,7 @@ export type ChargeCounts = {
   readonly ofAddress: number
 }
 
-/** The charges a minute of an account above which addresses are limited. */
+/** If an account has more charges a minute than this, each address is limited too. */
 export const BUSY_ACCOUNT_COUNT = 300
 /** The most charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000
@@ -15,8 +15,8 @@ export const CUSTOMER_COUNT_MAX = 3
 
 /**
  * Answers whether another charge has to wait. A program that tests card numbers makes an account busy from addresses
- * with many charges: these addresses wait first, and customers with other addresses can still pay. Only far above that
- * limit everyone waits.
+ * with many charges: these addresses wait first, and customers with other addresses can still pay. Above a much
+ * higher limit everyone waits.
  */
 export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean {
   if (ofAccount >= ACCOUNT_COUNT_MAX) return true
@@ -29,9 +29,9 @@ export type UnknownOpeningCounts = {
   readonly ofAddress: number
 }
 
-/** The unknown openings a minute of an address, after which it opens nothing. */
+/** The most unknown openings a minute of an address. After them it opens nothing. */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
-/** The unknown openings a minute of an account, after which each address has one. */
+/** The most unknown openings a minute of an account. After them each address has one. */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 
 /**

@@ -7,8 +7,8 @@ export function basePathOf(publicUrl: string | undefined): string {
 }
 
 /**
- * Removes the base path from a request's target, because a proxy may keep it or strip it. A target
- * without it stays as it is: `/payments` is not below `/pay`.
+ * Removes the base path from a request's target, because a proxy may keep it or strip it. A target without it does
+ * not change: `/payments` is not below `/pay`.
  */
 export function withoutBasePath(target: string, basePath: string): string {
   if (!target.startsWith(basePath)) return target

@@ -1,7 +1,7 @@
 /** A colour as it is configured: `#1a56db`. */
 const HEX_COLOR = /^#[0-9a-f]{6}$/
 
-/** `true` when a text is a colour that a merchant's button can have. Lower case. */
+/** Answers whether a text is a colour for a merchant's button, in lower case. */
 export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }
@@ -31,7 +31,7 @@ export function accentsOf(color: string): {
   return { light: on(GROUNDS.light), dark: on(GROUNDS.dark) }
 }
 
-/** The contrast of two colours, 1 to 21. Source: WCAG 2.2, contrast ratio. */
+/** Returns the contrast of two colours, 1 to 21. Source: WCAG 2.2, contrast ratio. */
 export function contrastOf(a: string, b: string): number {
   const [brighter = 0, darker = 0] = [luminanceOf(a), luminanceOf(b)].sort((x, y) => y - x)
   return (brighter + 0.05) / (darker + 0.05)

@@ -1,4 +1,4 @@
-// The package's entry loads all its form validators; only this rule is needed here.
+// Imports one file, because the package's entry loads all its form validators.
 import luhn10 from 'card-validator/dist/luhn-10.js'
 
 const CARD_NUMBER_DIGITS = /^\d{13,19}$/
@@ -8,7 +8,7 @@ const CARD_NUMBER_DIGITS = /^\d{13,19}$/
  * without blanks and hyphens between groups, or the `.0` that some programs append.
  */
 export function looksLikeCardNumber(text: string): boolean {
-  // Nothing longer can be 19 digits with a separator between each.
+  // 19 digits with a separator between each are shorter than 40 characters.
   if (text.length < 13 || text.length > 40) return false
   if (CARD_NUMBER_DIGITS.test(text)) return luhn10(text)
   const digits = text.replaceAll(/[\s-]/g, '').replace(/\.0*$/, '')
@@ -18,13 +18,10 @@ export function looksLikeCardNumber(text: string): boolean {
 const HALF_SIZE = 100_000_000
 const PAIR_SIZE = 100
 
-/**
- * Does the same for a whole number below 2^53. For ids, which are checked often:
- * it takes a tenth of the time.
- */
+/** Does the same for a whole number below 2^53, in a tenth of the time: every drawn id is checked. */
 export function numberLooksLikeCardNumber(number: number): boolean {
   if (number < 1_000_000_000_000) return false
-  // Eight digits each, so that the arithmetic is that of 32-bit numbers.
+  // Each half has at most eight digits, so that the arithmetic stays within 32 bits.
   const sum = luhnSumOf(number % HALF_SIZE) + luhnSumOf(Math.floor(number / HALF_SIZE))
   return sum % 10 === 0
 }

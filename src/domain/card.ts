@@ -1,4 +1,4 @@
-// Single files, because the packages' entries load validators that are not needed here.
+// Imports single files, because the packages' entries load many unused validators.
 import { cardNumber } from 'card-validator/dist/card-number.js'
 import creditCardType from 'credit-card-type'
 import { looksLikeCardNumber } from './card-number.ts'
@@ -20,8 +20,7 @@ export const CARD_BRANDS = [
 export type CardBrand = (typeof CARD_BRANDS)[number]
 
 /**
- * RuPay, which the package lacks. The ranges of first digits are NPCI's, as issuers publish them
- * (seen 2026-11-22).
+ * RuPay, which the package lacks. The ranges of first digits come from NPCI; issuers publish them (seen 2026-11-22).
  */
 const RUPAY = {
   niceType: 'RuPay',
@@ -80,7 +79,7 @@ export function cardKindOf(digits: string): CardKind | undefined {
   }
 }
 
-/** `true` when the digits are a whole card number of a known scheme. */
+/** Answers whether digits are a whole card number of a known scheme. */
 export function isCardNumber(digits: string): boolean {
   return cardNumber(digits).isValid
 }
@@ -117,8 +116,8 @@ const LETTERS = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]+/u
 const LETTERS_OR_AT = /[\p{Lu}\p{Ll}\p{Lt}\p{Lo}@]+/u
 
 /**
- * Answers whether a text contains a card number, in digits of any script and with
- * anything but letters between its groups: `Asha 4111/1111/1111/1111 12/40`.
+ * Answers whether a text contains a card number. The digits may be of any script, and any characters except letters
+ * may separate its groups: `Asha 4111/1111/1111/1111 12/40`.
  */
 export function hidesCardNumber(text: string): boolean {
   const western = withWesternDigits(text)
@@ -129,7 +128,7 @@ export function hidesCardNumber(text: string): boolean {
     .some((run) => holdCardNumber(run.match(/\d+/g) ?? []))
 }
 
-/** `true` when groups of digits that follow one another are a card number. */
+/** Answers whether consecutive groups of digits are a card number. */
 function holdCardNumber(groups: readonly string[]): boolean {
   return groups.some((_, first) => {
     let digits = ''
@@ -155,10 +154,10 @@ export function parseCardExpiry(
   return { month, year: year < 100 ? 2000 + year : year }
 }
 
-/** The longest time until a card's expiry, in years: no issuer goes further. */
+/** The longest time until a card's expiry, in years. No issuer uses a longer one. */
 const EXPIRY_YEARS_MAX = 20
 
-/** `true` when a card is valid at a time: until its month has ended everywhere on Earth. */
+/** Answers whether a card is valid at a time. It is valid until its month has ended in every time zone. */
 export function isExpiryAhead(month: number, year: number, nowMs: number): boolean {
   const endsAtMs = Date.UTC(year, month, 1, 12)
   return nowMs < endsAtMs && year <= new Date(nowMs).getUTCFullYear() + EXPIRY_YEARS_MAX

@@ -15,8 +15,8 @@ const SESSION_ATTRIBUTES: ReadonlySet<string> = new Set(['any', 'primary', 'read
 
 /**
  * Reads a database URL with one server or several, as libpq writes it:
- * `postgres://user@h1:5432,h2:5432/database?target_session_attrs=read-write`. Undefined for anything else, and for a
- * `target_session_attrs` that asks for a standby.
+ * `postgres://user@h1:5432,h2:5432/database?target_session_attrs=read-write`. Undefined: the text has another form,
+ * or its `target_session_attrs` asks for a standby.
  *
  * Source: https://www.postgresql.org/docs/15/libpq-connect.html (connection URIs with multiple hosts)
  */

@@ -18,7 +18,7 @@ export type HostRules = {
 
 /** The longest `Host` header, in characters: a name of DNS has at most 253. */
 const HOST_LENGTH_MAX = 260
-/** Stricter than URLs: a name or an address and a port, without user and escapes. */
+/** A name or an address, and a port. Stricter than URLs: no user and no escapes. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/i
 
 /** Reads the value of a `Host` header. Undefined: it names no host (RFC 9112, section 3.2). */
@@ -31,8 +31,8 @@ export function parseHost(text: string): Host | undefined {
 }
 
 /**
- * Answers whether a sandbox accepts a host. A name that foreign DNS can point to this
- * machine must be in the rules: a page under such a name would count as the sandbox's own.
+ * Answers whether a sandbox accepts a host. A name that foreign DNS can point to this machine must be in the rules,
+ * because the sandbox would treat a page under that name as its own.
  */
 export function isHostTaken({ name }: Host, { isReachable, names }: HostRules): boolean {
   return (

@@ -28,7 +28,9 @@ export const BUCKET_COUNT = 256
 export const COUNTER_COUNT = 16_384
 
 const SECONDS_MAX = 2 ** 31 - 1
-/** The fewest seconds of an id, so that each has 15 digits: 2025-10-03, before the first id. */
+/**
+ * The smallest `seconds` of a drawn id. It gives every id at least 15 digits, and is 2025-10-03, before the first id.
+ */
 const DRAWN_SECONDS_MIN = Math.ceil(10 ** 14 / (BUCKET_COUNT * COUNTER_COUNT))
 const ID_TEXT = /^[1-9]\d{0,15}$/
 
@@ -105,10 +107,10 @@ export function noIdsDrawn(): DrawnIds {
 /**
  * Draws ids that this process has not drawn before.
  *
- * Two processes can draw the same id; it belongs to the one that stores it first. Within a second a
- * bucket's ids are consecutive from a random start; when they are used up, the next second's ids
- * follow, and a clock that jumps back repeats none. An id that looks like a card number
- * is left out, so that scanners for card data do not report logs and tables.
+ * Two processes can draw the same id; it belongs to the one that stores it first. Within a second a bucket's ids are
+ * consecutive from a random start. When they are used up, the ids of the next second follow. A clock that jumps back
+ * repeats no id. Ids that look like a card number are skipped, so that scanners for card data do not report logs and
+ * tables.
  */
 export function createIdDraw(
   nowMs: () => number,

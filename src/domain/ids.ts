@@ -8,7 +8,7 @@ import type {
   WebhookEventId,
 } from './id.ts'
 
-/** Draws ids. An id belongs to the process that stores it first: another process may have drawn it too. */
+/** Draws ids. Another process may draw the same id; it belongs to the process that stores it first. */
 export type Ids = {
   readonly paymentSession: (bucket: number) => PaymentSessionId
   /** In its session's bucket. */

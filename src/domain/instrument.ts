@@ -140,7 +140,7 @@ const optional =
 /** A bank branch in India. */
 const IFSC = /^[A-Z]{4}0[A-Z0-9]{6}$/
 
-/** The format of each fact, by the type of the instrument. Other facts are not stored. */
+/** The format of each fact, by the type of the instrument. Only these facts are stored. */
 const FACTS: {
   readonly [Type in InstrumentFacts['type']]: {
     readonly [Name in Exclude<

@@ -7,8 +7,8 @@ const LOCAL_DOMAINS: readonly string[] = ['.test', '.local', '.internal', '.home
 const LOCAL_RANGES: readonly string[] = ['private', 'uniqueLocal', 'linkLocal']
 
 /**
- * Answers whether a host, as `URL` gives it, is this machine or one in its network: a shop on a
- * developer's laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
+ * Answers whether a host name, as `URL` returns it, is this machine or one in its network: a shop on a developer's
+ * laptop, a phone in the same Wi-Fi, or a service of a Compose file by its name.
  */
 export function isLocalHost(hostname: string): boolean {
   if (isLoopbackHost(hostname)) return true

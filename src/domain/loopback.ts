@@ -1,4 +1,4 @@
-/** `true` when a host, as `URL` gives it, is this machine. */
+/** Answers whether a host name, as `URL` returns it, is this machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

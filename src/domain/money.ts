@@ -11,7 +11,7 @@ export const AMOUNT_MINOR_MAX = 10n ** 12n
 
 const EXPONENTS: ReadonlyMap<string, number> = new Map(Object.entries(CURRENCY_EXPONENTS))
 
-/** `true` when a text is the ISO 4217 code of a supported currency. Case matters. */
+/** Answers whether a text is the ISO 4217 code of a supported currency. Case matters. */
 export function isCurrency(text: string): text is Currency {
   return EXPONENTS.has(text)
 }
@@ -27,17 +27,20 @@ export type AmountReading = Money | { readonly refused: AmountRefusal }
 /** The reason why a text is no amount. */
 export type AmountRefusal = 'not_a_decimal' | 'not_positive' | 'too_many_decimals' | 'too_large'
 
-/** A decimal in any spelling that JSON's number grammar has. The exponent is bounded, so that `1e999999999` costs nothing. */
+/**
+ * A decimal in any spelling of JSON's number grammar. The exponent has at most three digits, so that `1e999999999`
+ * costs nothing.
+ */
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 
-/** The longest text of an amount, in characters: 10^12 minor units with all their zeros are far shorter. */
+/** The longest text of an amount, in characters. 10^12 minor units with all their zeros are much shorter. */
 const AMOUNT_TEXT_LENGTH_MAX = 64
 
 /**
  * Reads a positive amount in major units, exactly: `100.5` rupees are 10050 paise.
  *
- * The value counts, not its spelling: `100.50`, `1005e-1` and `100.500` are one amount, `100.005`
- * rupees are refused, never rounded.
+ * Only the value counts: `100.50`, `1005e-1` and `100.500` are one amount. `100.005` rupees are refused, never
+ * rounded.
  */
 export function readAmount(decimal: string, currency: Currency): AmountReading {
   const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null
@@ -48,7 +51,7 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
   if (sign === '-' || digits === '') return { refused: 'not_positive' }
 
   const significant = digits.replace(/0+$/, '')
-  // The number of zeros between the last significant digit and the currency's last place.
+  // The number of zeros between the last significant digit and the currency's last decimal.
   const shift =
     Number(exponentText) -
     fraction.length +
@@ -90,7 +93,7 @@ export function formatMoney({ amountMinor, currency }: Money): string {
 export type RoundingMode = 'half_up' | 'down'
 
 /**
- * Gives `amountMinor × rateNumerator / rateDenominator` in whole minor units.
+ * Returns `amountMinor × rateNumerator / rateDenominator` in whole minor units.
  *
  * The only place where money is rounded. All arguments are non-negative.
  */

@@ -5,12 +5,12 @@ import { isLoopbackHost } from './loopback.ts'
 const ORIGIN_LENGTH_MAX = 100
 
 /**
- * The characters of an origin. Stricter than URLs, in which a host may contain a semicolon, which
- * would end the directive of a Content-Security-Policy that contains the origin.
+ * The characters of an origin. Stricter than URLs: a semicolon in a host would end the directive of a
+ * Content-Security-Policy that contains the origin.
  */
 const ORIGIN = /^https?:\/\/[a-z0-9._-]+(?::\d{1,5})?$/
 
-/** `true` when a text is the origin of a web page as a browser spells it: `https://shop.example`. */
+/** Answers whether a text is the origin of a web page as a browser spells it: `https://shop.example`. */
 export function isOrigin(text: string): boolean {
   return (
     text.length <= ORIGIN_LENGTH_MAX &&
@@ -21,8 +21,8 @@ export function isOrigin(text: string): boolean {
 }
 
 /**
- * The reason why a page may call the server. `named`: its origin is listed, or always allowed in a sandbox.
- * `any`: the list has `*`, so the page has a stranger's rights. Undefined: it may not.
+ * The reason why a page may call the server. `named`: its origin is listed, or always allowed in a sandbox. `any`:
+ * only the list's `*` allows it, so it may not send credentials. Undefined: it may not call.
  */
 export type OriginAccess = 'named' | 'any' | undefined
 

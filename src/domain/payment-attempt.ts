@@ -17,7 +17,7 @@ export const PAYMENT_ATTEMPT_STATUSES = [
 /** A status of a payment attempt, by its name on the wire. */
 export type PaymentAttemptStatus = (typeof PAYMENT_ATTEMPT_STATUSES)[number]
 
-/** Our normalised reason why a payment attempt failed. */
+/** Paydesk's normalised reasons for failed payment attempts. */
 export const DECLINE_CODES = [
   'authentication_failed',
   'bank_declined',
@@ -183,7 +183,7 @@ export type CustomerAction =
 /** The customer's own contact data. */
 export type Customer = {
   readonly email?: string
-  /** Digits, at most 15, without the dialing code where that is known. */
+  /** Digits, at most 15; without the dialing code if that is known. */
   readonly phone?: string
   /** Shape: `+91`. Only with a phone number. Undefined: unknown. */
   readonly dialingCode?: string
@@ -217,7 +217,7 @@ export const NO_MONEY: AttemptMoney = {
 /** A payment's status on the wire: the stored status, or a partial refund. */
 export type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
 
-/** Gives a payment's status on the wire. */
+/** Returns a payment's status on the wire. */
 export function paymentStatusOf({
   money: { capturedMinor, refundedMinor },
   status,
@@ -263,8 +263,8 @@ export type PaymentAttempt = {
 export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**
- * The wait before the first query about a charge without an answer, in
- * milliseconds: its process has ended or still waits. Longer than the longest call.
+ * The wait before the first query about a charge without an answer, in milliseconds. It is longer than the longest
+ * call, because the process that charges may still wait.
  */
 export const FIRST_ASK_AFTER_MS = 60_000
 
@@ -277,8 +277,8 @@ export function askDelayMs(queryCount: number): number {
 }
 
 /**
- * The longest wait before a query about an attempt or a refund, in milliseconds, with a minute for clocks
- * that differ. A time further ahead was written by a wrong clock, and counts as due.
+ * The longest wait before a query about an attempt or a refund, in milliseconds. It includes a minute for clocks that
+ * differ. A wrong clock wrote any time further ahead, so that row is due.
  */
 export const ASK_WAIT_MS_MAX = 6 * 60_000
 
@@ -290,7 +290,7 @@ export function askedOnceMore(queryCount: number): number {
   return Math.min(queryCount + 1, ASKED_COUNT_MAX)
 }
 
-/** `true` when the attempt has a final status. */
+/** Answers whether the attempt has a final status. */
 export function isDecided({ status }: Pick<PaymentAttempt, 'status'>): boolean {
   return status !== 'initiated' && status !== 'pending'
 }

@@ -1,7 +1,7 @@
 /** A country's edition of the service; it decides an account's currencies and methods. */
 export type Edition = 'IN' | 'US'
 
-/** A way to pay, by the name a request uses. */
+/** A payment method, by its name in requests. */
 export type PaymentMethodType =
   | 'card'
   | 'upi'

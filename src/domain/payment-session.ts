@@ -62,7 +62,7 @@ export type PaymentSessionMove =
       readonly customer?: Customer
       /** The time in which the attempt can succeed. */
       readonly attemptLifeMs: number
-      /** The number of the attempt in the form: a form that is sent twice counts once. */
+      /** The attempt's number in the form: a form that is sent twice counts once. */
       readonly number?: number
       /** True: another browser than the first one of the widget. It does not use up an attempt. */
       readonly isForeign?: boolean
@@ -83,7 +83,7 @@ export type PaymentSessionMove =
       readonly type: 'record_approval'
       readonly attemptId: PaymentAttemptId
       readonly processorReference: string
-      /** The approval time, if the processor reports it; else now counts. */
+      /** The approval time, if the processor reports it; otherwise the present time counts. */
       readonly approvedAtMs?: number
       /** The processor's facts of the instrument. Facts of another type are not stored. */
       readonly instrument?: InstrumentFacts
@@ -169,7 +169,7 @@ export function statusAt(
 }
 
 /**
- * Makes one move, or gives the reason against it. Pure: reads no clock, stores nothing.
+ * Makes one move, or returns the reason against it. Pure: reads no clock, stores nothing.
  *
  * `attempt` is the stored attempt of the move; undefined: the session has no such attempt.
  */
@@ -223,7 +223,7 @@ function startAttempt(
       ...session,
       status: 'in_progress',
       attemptCount: number,
-      // The session allows one more, so the customer keeps all of theirs.
+      // The session allows one more attempt, so the customer keeps all attempts.
       attemptCountMax: session.attemptCountMax + (move.isForeign === true ? 1 : 0),
       currentAttemptId: move.attemptId,
     },
@@ -254,7 +254,7 @@ function released(session: PaymentSession): PaymentSession {
   }
 }
 
-/** Returns the attempt without the fields of an open one. */
+/** Returns the attempt with a final status, without the fields of an open attempt. */
 function decided(
   { nextQueryAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',
@@ -287,7 +287,7 @@ function recordApproval(
       attempt: decided(approved, 'succeeded', takenAtMs),
     }
   }
-  // The attempt has succeeded or was refunded before: this answer is a repetition.
+  // The attempt has already succeeded or been refunded: this answer is a repetition.
   if (!isCurrent && attempt.status !== 'failed') return { refused: 'no_such_attempt' }
   const { declineCode: _, money, ...taken } = approved
   const givenBack = { ...taken, money: { ...money, refundingMinor: capturedMinor } }

@@ -5,7 +5,7 @@ import { phoneDigits } from './phone-digits.ts'
 export type PhoneNumber = {
   /** Digits, 1 to 15, without a known dialing code. */
   readonly digits: string
-  /** Shape: `+91`. Undefined: neither the number nor a country gives it. */
+  /** Shape: `+91`. Undefined: neither the number nor the country determines it. */
   readonly dialingCode?: string
 }
 
@@ -18,16 +18,15 @@ const DIALING_CODES: ReadonlySet<string> = new Set([
 ])
 const DIALING_CODE_LENGTH_MAX = 3
 
-/** Gives a country's dialing code: `+91` of `IN`. Undefined: it has no separate one. */
+/** Returns a country's dialing code: `+91` for `IN`. Undefined: it has no separate code. */
 export function dialingCodeOf(country: string): string | undefined {
   const code = COUNTRY_DIALING_CODES.get(country)
   return code === undefined ? undefined : `+${code}`
 }
 
 /**
- * Reads a phone number as people write it: 1 to 25 characters with 1 to 15 digits. A leading `+` gives the
- * dialing code, else the country does: `+91 98765-43210`, and `98765 43210` of `IN`, are
- * `9876543210` with `+91`.
+ * Reads a phone number as people write it: 1 to 25 characters with 1 to 15 digits. The dialing code comes from a
+ * leading `+`, otherwise from the country: `+91 98765-43210`, and `98765 43210` in `IN`, are `9876543210` with `+91`.
  */
 export function readPhone(
   text: string,
@@ -39,7 +38,7 @@ export function readPhone(
     const dialingCode = country === undefined ? undefined : dialingCodeOf(country)
     return dialingCode === undefined ? { digits: all } : { digits: all, dialingCode }
   }
-  // No dialing code begins with another one, so the first match is right.
+  // No dialing code is the beginning of another, so the first match is right.
   for (let length = 1; length <= DIALING_CODE_LENGTH_MAX; length += 1) {
     const code = all.slice(0, length)
     if (DIALING_CODES.has(code) && all.length > length) {

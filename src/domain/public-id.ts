@@ -11,13 +11,13 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
 export type PublicIds = {
   /** Returns the public form of a stored id. */
   readonly publicOf: <Id extends string>(stored: Id) => Id
-  /** Returns the stored form of a public id. An id that was never issued becomes one without a row. */
+  /** Returns the stored form of a public id. If Paydesk never issued it, the result has no row. */
   readonly storedOf: <Id extends string>(shown: Id) => Id
   /** Returns the bucket of a public id's row. */
   readonly bucketOf: (shown: string) => number
 }
 
-/** Both forms are the same: databases of the first version, and tests of the store alone. */
+/** Leaves ids unchanged. For databases of the first version, and for tests of the store alone. */
 export const PLAIN_IDS: PublicIds = {
   publicOf: (stored) => stored,
   storedOf: (shown) => shown,
@@ -25,8 +25,8 @@ export const PLAIN_IDS: PublicIds = {
 }
 
 /**
- * The smallest id with a different public form: ids below it are shown as they are stored. So public ids
- * have 15 or 16 digits, and account ids, which have 11, are never changed.
+ * The smallest id with a different public form; smaller ids have one form. So public ids have 15 or 16 digits, and
+ * account ids, which have 11, never change.
  */
 export const HIDDEN_FROM_MIN = 100_000_000_000_000
 
@@ -37,9 +37,9 @@ const LOW_SIZE = 2 ** 27
 const ROUND_COUNT = PUBLIC_ID_KEY_BYTES / 8
 
 /**
- * Makes the public ids of a key: a permutation of the ids from `hiddenFrom` on, 53 bits each, that nobody
- * can predict without the key. Ids below stay unchanged, and so do numbers that look like a card number,
- * which no id in either form does.
+ * Makes the public ids of a key: a permutation of the 53-bit ids from `hiddenFrom` on that nobody can predict without
+ * the key. Smaller ids do not change. Numbers that look like a card number do not change either: no id has that form,
+ * stored or public.
  *
  * `key` has `PUBLIC_ID_KEY_BYTES` bytes. Throws RangeError for another length or a `hiddenFrom` out of range.
  */
@@ -54,7 +54,7 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
   const value = (round: number, half: number) =>
     halfSipHash(words[2 * round] as number, words[2 * round + 1] as number, half)
 
-  // A Feistel network with halves of 26 and 27 bits, which change in turn.
+  // A Feistel network with halves of 26 and 27 bits. Each round changes the other half.
   function scramble(id: number): number {
     let high = Math.floor(id / LOW_SIZE)
     let low = id % LOW_SIZE

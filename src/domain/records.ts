@@ -21,19 +21,19 @@ import type {
 } from './webhook-delivery.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
-/** A payment session as it is stored: what moves need, and what answers repeat. */
+/** A stored payment session: the facts for moves and the facts for answers. */
 export type PaymentSessionRecord = PaymentSession & {
   readonly invoiceNumber?: string
   readonly referenceNumber?: string
   /** The JSON object of the echoed fields between `expiry_time` and `configurations`. */
   readonly echoedJson: string
-  /** The JSON of `configurations`, when the request had it. */
+  /** The JSON of the request's `configurations`, if any. */
   readonly configurationsJson?: string
   /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
   readonly transferDetailsJson?: string
 }
 
-/** An answer to keep under an idempotency key, written with the change it reports. */
+/** An answer to keep under an idempotency key. It is written together with the change that it reports. */
 export type IdempotentAnswer = {
   readonly bucket: number
   readonly identityHash: string
@@ -54,7 +54,7 @@ export type InsertOutcome =
   | 'key_in_use'
   | { readonly answered: IdempotentAnswer }
 
-/** The time filter of a list: from is included, to is not. Undefined: no bound. */
+/** The time filter of a list, from (included) to (excluded). Undefined: no bound. */
 export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
 /** The filter of a list of sessions. */
@@ -71,7 +71,7 @@ export type PaymentFilter = ListTimes & {
   readonly method?: PaymentMethodType
   /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
   readonly searchText?: string
-  /** `searchText` where it can be a payment's id. */
+  /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentAttemptId
 }
 
@@ -105,7 +105,7 @@ export type AccessToken = Grant & { readonly expiresAtMs?: number }
 /** An authorization code as it is stored. */
 export type AuthorizationCode = Grant & {
   readonly redirectUri: string
-  /** The S256 challenge of PKCE, when the client offered one. */
+  /** The S256 challenge of PKCE, if the client sent one. */
   readonly codeChallenge?: string
   readonly expiresAtMs: number
 }
@@ -142,7 +142,7 @@ export type TransferFilter = ListTimes & {
   readonly transferId?: TransferId
   /** The id of the row, of its transfer or its payment. */
   readonly searchId?: TransferId | TransferReversalId | PaymentAttemptId
-  /** The same text where it can be the id of its connected account. */
+  /** The same text as the id of its connected account, if it can be one. */
   readonly searchAccountId?: AccountId
   /** Oldest first. */
   readonly isAscending?: boolean
@@ -173,7 +173,9 @@ export type WebhookDeliveryFilter = {
 
 /** The limits of one claim of due deliveries. */
 export type ClaimLimits = {
-  /** A delivery whose time is further ahead than this, in milliseconds, is due: a wrong clock wrote that time. */
+  /**
+   * The longest time until a delivery, in milliseconds. A wrong clock wrote any later time, so that delivery is due.
+   */
   readonly waitMsMax: number
   readonly countMax: number
   readonly countPerAccount: number
@@ -200,7 +202,7 @@ export type ClaimedDelivery = {
 export type DeliveryRecord = {
   readonly eventId: WebhookEventId
   readonly endpointId: WebhookEndpointId
-  /** Decides by the stored delivery at that moment. */
+  /** Returns the delivery to store. `stored`: the delivery at that moment. */
   readonly decide: (stored: WebhookDelivery) => WebhookDelivery
   readonly attempt: Omit<WebhookDeliveryAttempt, 'number'>
 }

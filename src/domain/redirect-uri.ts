@@ -2,8 +2,8 @@ import { isLoopbackHost } from './loopback.ts'
 import { parameterIn } from './return-parameters.ts'
 
 /**
- * The parameters that the accounts server adds. A redirect URI must not contain them: applications would differ in
- * which of the two values they read.
+ * The parameters that the accounts server adds. A redirect URI must not contain them: some applications would read
+ * the URI's value instead of the server's.
  */
 export const ANSWER_PARAMETERS: readonly string[] = [
   'code',
@@ -15,11 +15,10 @@ export const ANSWER_PARAMETERS: readonly string[] = [
 ]
 
 /**
- * Answers whether authorization codes may be sent to a URI: https, http on this machine, or
- * an application's own scheme in the form of a reversed domain (`com.example.app:/callback`).
+ * Answers whether authorization codes may go to a URI. Its scheme is https, http on this machine, or an application's
+ * own scheme in the form of a reversed domain (`com.example.app:/callback`).
  *
- * Stricter than URLs, because the URI becomes part of a header and of a policy. Source: RFC 8252,
- * sections 7 and 8.
+ * Stricter than URLs, because the URI becomes part of a header and of a policy. Source: RFC 8252, sections 7 and 8.
  */
 export function isRedirectUri(text: string): boolean {
   if (text.length > 2048 || /[\s;,'"<>\\]/.test(text) || !URL.canParse(text)) return false

@@ -3,7 +3,7 @@ import type { AccountId, PaymentAttemptId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
 import { askDelayMs, askedOnceMore, type PaymentAttempt } from './payment-attempt.ts'
 
-/** A refund's status, by the word the wire shows. `succeeded` and `failed` are final. */
+/** The statuses of refunds, by their names on the wire. `succeeded` and `failed` are final. */
 export const REFUND_STATUSES = ['initiated', 'pending', 'succeeded', 'failed'] as const
 /** A status of a refund. */
 export type RefundStatus = (typeof REFUND_STATUSES)[number]
@@ -52,7 +52,7 @@ export type Refund = {
   readonly type: (typeof REFUND_TYPES)[number] | 'initiated_by_system'
   readonly reason: (typeof REFUND_REASONS)[number] | 'system_initiated'
   readonly description?: string
-  /** The JSON of `meta_data`, as it is answered. */
+  /** The JSON of `meta_data` for answers. */
   readonly metaDataJson?: string
   readonly status: RefundStatus
   /** Set exactly when the refund has failed. */
@@ -71,7 +71,7 @@ export type Refund = {
 const REFERENCE_PREFIXES = ['740', '741'] as const
 
 /**
- * The reference number of a refund: Paydesk's 19 digits, which are no card number. Two numbers that differ in one digit
+ * Returns the reference number of a refund: 19 digits that are no card number. Two numbers that differ in one digit
  * never both pass the Luhn check, so one of the two prefixes always fits.
  */
 export function referenceNumberOf(id: RefundId): string {
@@ -84,14 +84,14 @@ export function referenceNumberOf(id: RefundId): string {
 export type RefundRefusal = 'payment_not_captured' | 'exceeds_payment_amount'
 
 /**
- * The amount of an attempt that can still be refunded: nothing before its capture. Late money is refunded in full at
- * once; after a failed refund the amount can be refunded again.
+ * Returns the amount of an attempt that can still be refunded. It is zero before the capture, and for late money,
+ * which is refunded in full at once. The amount of a failed refund can be refunded again.
  */
 export function refundableMinor({ money }: Pick<PaymentAttempt, 'money'>): bigint {
   return money.capturedMinor - money.refundedMinor - money.refundingMinor
 }
 
-/** Reserves an amount of the attempt for a refund, or gives the reason against it. */
+/** Reserves an amount of the attempt for a refund, or returns the reason against it. */
 export function reserveRefund(
   attempt: PaymentAttempt,
   amountMinor: bigint,
@@ -122,7 +122,7 @@ export function settleRefund(
 /** A report about a refund at the processor. */
 export type RefundMove =
   | { readonly type: 'record_success'; readonly processorReference?: string }
-  /** The `reason` is the processor’s text. One that is not in the closed list becomes `unknown`. */
+  /** `reason` is the processor's text. A text that is not in the closed list becomes `unknown`. */
   | { readonly type: 'record_failure'; readonly reason: string }
   /** The processor has not decided yet, or does not answer: it is queried again. */
   | {

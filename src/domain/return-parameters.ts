@@ -6,11 +6,11 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
- * Returns the parameter of a list that a web framework may read from a name. Undefined: none.
+ * Returns the first parameter of a list that some web framework reads from a name. Undefined: none.
  *
- * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and
- * `payment[id` as `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops
- * brackets at the beginning; ASP.NET ignores case; PHP stops at a NUL character.
+ * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and `payment[id` as
+ * `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops brackets at the beginning; ASP.NET
+ * ignores case; PHP stops at a NUL character.
  */
 export function parameterOf<Parameter extends string>(
   name: string,
@@ -49,8 +49,8 @@ export function parameterIn<Parameter extends string>(
 /**
  * Returns the decoded values of Paydesk's parameters in a return URL or a query string.
  *
- * Undefined: frameworks could read different values from it. One of the parameters is there twice or in another
- * spelling, is separated by `;`, or is not valid percent-encoded UTF-8.
+ * Undefined: frameworks could read different values, because a parameter occurs twice or in another spelling, is
+ * separated by `;`, or is not valid percent-encoded UTF-8.
  */
 export function readReturnParameters(
   given: string | URL | URLSearchParams,
@@ -65,7 +65,7 @@ export function readReturnParameters(
   return values
 }
 
-/** The names and values of a URL's text. An ambiguous value is undefined. */
+/** Returns the names and values in a URL's text. The value of an ambiguous one is undefined. */
 function* segmentsOf(text: string): Generator<readonly [name: string, value: string | undefined]> {
   const { query, rest } = partsOf(text)
   const outside = parameterOutsideQuery(rest, RETURN_PARAMETERS)
@@ -78,7 +78,7 @@ function* segmentsOf(text: string): Generator<readonly [name: string, value: str
   }
 }
 
-/** A URL's query and the parts around it. A text without a `?` is a query. */
+/** Splits a URL into its query and the parts around it. A text without a `?` is a query. */
 function partsOf(text: string): { readonly query: string; readonly rest: readonly string[] } {
   const [url = '', ...fragments] = text.split('#')
   const mark = url.indexOf('?')
@@ -86,8 +86,8 @@ function partsOf(text: string): { readonly query: string; readonly rest: readonl
 }
 
 /**
- * A parameter of a list outside the query. The text before a `?` may be the start of a bare query rather
- * than a path, and pages with hash routes read parameters from the fragment.
+ * Returns a parameter of a list that stands outside the query. The text before a `?` may be the start of a bare query
+ * instead of a path, and pages with hash routes read parameters from the fragment.
  */
 function parameterOutsideQuery<Parameter extends string>(
   rest: readonly string[],
@@ -100,7 +100,7 @@ function parameterOutsideQuery<Parameter extends string>(
   return undefined
 }
 
-/** A name as a lenient framework decodes it. Older ASP.NET decodes `%u0061` too. */
+/** Decodes a name as the most lenient framework does. Older ASP.NET decodes `%u0061` too. */
 function nameOf(segment: string): string {
   const [raw = ''] = segment.split('=')
   return raw

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } fro
 export type Keys = {
   /** Signs access keys. */
   readonly accessKey: Uint8Array
-  /** Seals secrets that are read back from the database. */
+  /** Seals the secrets in the database that Paydesk has to read again. */
   readonly sealing: Uint8Array
   /** Signs the data that a browser carries from one page to the next. */
   readonly form: Uint8Array
@@ -34,8 +34,8 @@ export function deriveKeys(secretKey: Uint8Array): Keys {
 }
 
 /**
- * Returns the stored form of a token or another secret that is only compared: its SHA-256
- * in base64url. Only for high-entropy secrets.
+ * Returns the stored form of a secret that is only compared, such as a token: its SHA-256 in base64url. Only for
+ * high-entropy secrets.
  */
 export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'base64url')

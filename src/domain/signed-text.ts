@@ -19,7 +19,7 @@ export const REDIRECT_FIELDS = [
 /** A redirect's parameters without its signature; absent ones are left out. */
 export type RedirectValues = Readonly<Partial<Record<(typeof REDIRECT_FIELDS)[number], string>>>
 
-/** The text that a redirect's signature covers: the eleven values joined by dots, absent ones empty. */
+/** Returns the text that a redirect's signature covers: the eleven values joined by dots, absent ones empty. */
 export function redirectText(values: RedirectValues): string {
   return REDIRECT_FIELDS.map((name) => values[name] ?? '').join('.')
 }
@@ -27,7 +27,7 @@ export function redirectText(values: RedirectValues): string {
 /** The two ids that a widget's signature covers. */
 export type WidgetIds = { readonly payment_id: string; readonly payment_session_id: string }
 
-/** The text that a widget's signature covers: `payment_id|payment_session_id`. */
+/** Returns the text that a widget's signature covers: `payment_id|payment_session_id`. */
 export function widgetText(ids: WidgetIds): string {
   return `${ids.payment_id}|${ids.payment_session_id}`
 }

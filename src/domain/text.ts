@@ -1,9 +1,9 @@
-/** `true` when a text has a control character or half of a surrogate pair, which databases refuse. */
+/** Answers whether a text has a control character or half of a surrogate pair, which databases refuse. */
 export function hasOddCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text) || !text.isWellFormed()
 }
 
-/** `true` when a value is a text that is not blank, not too long and without control characters. */
+/** Answers whether a value is a text that is not blank, not too long and without control characters. */
 export function isPlainText(value: unknown, lengthMax = 200): value is string {
   return (
     typeof value === 'string' &&

@@ -8,7 +8,7 @@ export type TransferDetail = {
   readonly amountMinor: bigint
 }
 
-/** A part of a captured payment that has gone to a connected account. */
+/** A transfer of a part of a captured payment to a connected account. */
 export type Transfer = {
   readonly id: TransferId
   readonly accountId: AccountId
@@ -34,8 +34,8 @@ export type TransferReversal = {
 }
 
 /**
- * Splits a captured amount into the transfers and the merchant's part, from which the fee is taken. The parts add up to
- * the captured amount. Throws RangeError when the transfers exceed it, which no stored session allows.
+ * Splits a captured amount into the transfers and the merchant's part, from which the fee is taken. The parts add up
+ * to the captured amount. Throws RangeError if the transfers exceed it; no stored session allows that.
  */
 export function splitCaptured(
   capturedMinor: bigint,

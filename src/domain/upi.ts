@@ -3,16 +3,16 @@ import { formatMoney, type Money } from './money.ts'
 /** A UPI id, also called VPA: `asha@okbank`. Source: NPCI UPI linking specification 1.6 (seen 2026-11-22). */
 const UPI_ID = /^[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9]{1,63}$/
 
-/** `true` when a text has the shape of a UPI id. */
+/** Answers whether a text has the shape of a UPI id. */
 export function isUpiId(text: string): boolean {
   return UPI_ID.test(text)
 }
 
 /**
- * Makes the link that a UPI app opens or scans to pay: `upi://pay?pa=…&pn=…&tr=…&am=100.50&cu=INR`.
+ * Makes the link with which a UPI app pays, by a tap or as a QR code: `upi://pay?pa=…&pn=…&tr=…&am=100.50&cu=INR`.
  *
- * `reference` is the transaction reference by which the payee identifies the payment.
- * Source: NPCI UPI linking specification 1.6 (seen 2026-11-22).
+ * `reference` is the transaction reference by which the payee identifies the payment. Source: NPCI UPI linking
+ * specification 1.6 (seen 2026-11-22).
  */
 export function upiLink(payee: {
   readonly upiId: string

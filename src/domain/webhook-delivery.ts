@@ -4,8 +4,8 @@ import type { WebhookEndpointStatus } from './webhook-endpoint.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
 /**
- * `pending`: to be sent. `delivered`: accepted. `given_up`: the whole schedule has failed. `held`: waits
- * until its endpoint is active again. `canceled`: the endpoint was deleted.
+ * The statuses of deliveries. `pending`: waits for its next attempt. `delivered`: accepted. `given_up`: the whole
+ * schedule has failed. `held`: waits until its endpoint is active again. `canceled`: the endpoint was deleted.
  */
 export const WEBHOOK_DELIVERY_STATUSES = [
   'pending',
@@ -102,17 +102,17 @@ export type WebhookDeliveryAttempt = {
   readonly responseBody?: string
 }
 
-/** The status of an endpoint, as its deliveries see it. */
+/** The status of an endpoint for its deliveries. */
 type EndpointStatus = WebhookEndpointStatus | 'deleted'
 
-/** The status of a delivery that waits for its endpoint: to be sent, held, or never sent. */
+/** Returns the status of a delivery that waits, by the status of its endpoint. */
 export function waitingStatus(endpoint: EndpointStatus): 'pending' | 'held' | 'canceled' {
   if (endpoint === 'active') return 'pending'
   return endpoint === 'deleted' ? 'canceled' : 'held'
 }
 
 /**
- * The delivery as answers show it. A change of an endpoint counts at once; the rows of waiting deliveries
+ * Returns the delivery as answers show it. A change of an endpoint shows at once; the rows of waiting deliveries
  * follow later.
  */
 export function shownDelivery(
@@ -126,7 +126,7 @@ export function shownDelivery(
   return { ...rest, status }
 }
 
-/** The stored statuses of the deliveries that are shown with this status. */
+/** Returns the stored statuses of all deliveries that answers show with this status. */
 export function storedStatusesOf(
   status: WebhookDeliveryStatus,
   endpoint: EndpointStatus,
@@ -136,10 +136,7 @@ export function storedStatusesOf(
   return waitingStatus(endpoint) === status ? [...waiting, ...others] : others
 }
 
-/**
- * The delivery without the failures from before its endpoint's last activation, which restarted its
- * schedule.
- */
+/** Returns the delivery without the failures before its endpoint's last activation, which restarted the schedule. */
 export function withRestartedSchedule(
   delivery: WebhookDelivery,
   activatedAtMs: number | undefined,
@@ -205,12 +202,15 @@ export function parseRetryWaits(text: string): readonly number[] | undefined {
   return waits.length <= WAIT_COUNT_MAX ? waits : undefined
 }
 
-/** The largest change of a wait, as a share: retries must not all reach a recovered receiver at once. */
+/**
+ * The largest random change of a wait, as a share of it, so that retries do not all reach a recovered receiver at
+ * once.
+ */
 export const JITTER_SHARE = 0.1
 
 /**
- * The longest wait of a schedule, in milliseconds, with a minute for leases and for clocks that differ. A time further
- * ahead was written by a wrong clock, or for a longer schedule, and counts as due.
+ * Returns the longest wait of a schedule, in milliseconds, with a minute for leases and for clocks that differ. A
+ * time further ahead comes from a wrong clock or a longer schedule, so that delivery is due.
  */
 export function longestWaitMs(waitsMs: readonly number[]): number {
   return Math.ceil(Math.max(0, ...waitsMs) * (1 + JITTER_SHARE)) + 60_000
@@ -219,15 +219,15 @@ export function longestWaitMs(waitsMs: readonly number[]): number {
 /** The largest count of failures, far above the length of a schedule. */
 const FAILURE_COUNT_MAX = 10_000
 
-/** `true` when an answer accepts the event: a 2xx, and nothing else. */
+/** Answers whether an answer accepts the event: only a 2xx does. */
 export function isAccepted(httpStatus: number | undefined): boolean {
   return httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300
 }
 
 /**
- * The delivery after one more attempt. `jitter` is in [-1, 1].
+ * Returns the delivery after one more attempt. `jitter` is in [-1, 1].
  *
- * A delivery that another server delivered meanwhile, after its lease had passed, stays delivered.
+ * If the lease ended and another server has delivered it meanwhile, it stays delivered.
  */
 export function afterAttempt(
   delivery: WebhookDelivery,

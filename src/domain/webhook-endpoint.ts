@@ -1,15 +1,18 @@
 import type { AccountId, WebhookEndpointId } from './id.ts'
 import type { WebhookEventType } from './webhook-event.ts'
 
-/** `active` and `inactive` are the merchant's choice. Paydesk disables an endpoint whose deliveries fail. */
+/**
+ * The statuses of endpoints. `active` and `inactive` are the merchant's choice; Paydesk sets `disabled` when
+ * deliveries fail.
+ */
 export const WEBHOOK_ENDPOINT_STATUSES = ['active', 'inactive', 'disabled'] as const
-/** An endpoint's status, by the word the wire shows. */
+/** An endpoint's status, by its name on the wire. */
 export type WebhookEndpointStatus = (typeof WEBHOOK_ENDPOINT_STATUSES)[number]
 
 /** The most endpoints of an account. Source: Zoho Payments webhooks page (seen 2026-11-22). */
 export const WEBHOOK_ENDPOINT_COUNT_MAX = 5
 
-/** The time in which an old key signs too after a change, in milliseconds: 24 hours. */
+/** The time after a change of the key in which the old key also signs, in milliseconds: 24 hours. */
 export const PREVIOUS_KEY_LIFE_MS = 24 * 60 * 60_000
 
 /** A merchant's URL, and the events it wants. */
@@ -22,7 +25,7 @@ export type WebhookEndpoint = {
   readonly status: WebhookEndpointStatus
   readonly enabledEvents: readonly WebhookEventType[]
   readonly signingKeySealed: string
-  /** The previous key, while it signs too. */
+  /** The previous key, and the end of the time in which it also signs. */
   readonly previousKey?: { readonly sealed: string; readonly untilMs: number }
   /** The time of its last accepted delivery, to the minute. */
   readonly acceptedAtMs?: number
@@ -32,7 +35,7 @@ export type WebhookEndpoint = {
   readonly changedAtMs: number
 }
 
-/** The previous key. Undefined: there is none, or it does not sign any more. */
+/** Returns the previous key. Undefined: there is none, or it no longer signs. */
 export function previousKeyAt(
   { previousKey }: WebhookEndpoint,
   nowMs: number,
@@ -40,7 +43,7 @@ export function previousKeyAt(
   return previousKey !== undefined && nowMs < previousKey.untilMs ? previousKey : undefined
 }
 
-/** The sealed keys that sign at `nowMs`, the older one first. */
+/** Returns the sealed keys that sign at `nowMs`, the older one first. */
 export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly string[] {
   const previousKey = previousKeyAt(endpoint, nowMs)
   return previousKey === undefined
@@ -48,7 +51,7 @@ export function sealedKeysAt(endpoint: WebhookEndpoint, nowMs: number): readonly
     : [previousKey.sealed, endpoint.signingKeySealed]
 }
 
-/** The endpoint with a new key. The old key signs too for a day; an older one stops. */
+/** Returns the endpoint with a new key. The present key also signs for a day; an older one stops. */
 export function withNewKey(
   endpoint: WebhookEndpoint,
   signingKeySealed: string,
@@ -63,7 +66,7 @@ export function withNewKey(
   }
 }
 
-/** `true` when an endpoint gets events of a type now. */
+/** Answers whether an endpoint receives events of a type now. */
 export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): boolean {
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
@@ -71,7 +74,7 @@ export function takesEvents(endpoint: WebhookEndpoint, type: WebhookEventType): 
 /** The precision of an endpoint's last accepted delivery, in milliseconds. */
 export const ACCEPTED_GRAIN_MS = 60_000
 
-/** A schedule longer than this, in milliseconds, is long compared with that precision. */
+/** The shortest schedule that is long compared with that precision, in milliseconds. */
 const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
 
 /** A change of an endpoint's status. */
@@ -96,7 +99,7 @@ export const WEBHOOK_ENDPOINT_MOVES: Record<
   active: {
     activate: ['active'],
     deactivate: ['inactive'],
-    // It stays active if it has accepted another delivery meanwhile or was activated again.
+    // It stays active if it has accepted another delivery meanwhile, or if the merchant has activated it again.
     record_dead_delivery: ['disabled', 'active'],
   },
   inactive: {
@@ -137,8 +140,8 @@ export function moveWebhookEndpoint(
 }
 
 /**
- * `true` when an endpoint has accepted something while the schedule of one delivery failed: then the
- * endpoint works, and only this delivery is given up.
+ * Answers whether an endpoint has accepted another delivery while the schedule of one failed. Then the endpoint
+ * works, and only this delivery is given up.
  */
 export function isAlive(
   { acceptedAtMs = Number.NEGATIVE_INFINITY }: Pick<WebhookEndpoint, 'acceptedAtMs'>,

@@ -1,6 +1,6 @@
 /**
- * The event types of the real service by edition. Endpoints accept all of them, so a list for one edition works
- * here too. `EMITTED` are the events that Paydesk sends.
+ * The event types of the real service by edition. Endpoints accept all of them, so a list for one edition works here
+ * too. Paydesk sends those in `EMITTED_EVENT_TYPES`.
  *
  * Source: Zoho Payments API reference, webhooks pages IN and US (seen 2026-11-22).
  */
@@ -19,7 +19,7 @@ export const WEBHOOK_EVENT_TYPES = [
   'virtual_account.paid',
   'virtual_account.closed',
 ] as const
-/** An event type, as `noun.past_participle`. */
+/** An event type, of the form `noun.past_participle`. */
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]
 
 /** The events that Paydesk sends. */

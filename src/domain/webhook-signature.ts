@@ -13,8 +13,8 @@ export const WEBHOOK_KEY_BYTES = 32
 /**
  * Makes a webhook endpoint's signing key of 32 random bytes. Shape: `whsec_<base64 of the bytes>`.
  *
- * One key serves both signature headers: Zoho's formula uses the full text as key, Standard
- * Webhooks the bytes in the base64 after the prefix.
+ * One key signs for both headers: Zoho's formula uses the whole text, Standard Webhooks uses the bytes in the base64
+ * after the prefix.
  */
 export function makeWebhookKey(bytes: Uint8Array): string {
   if (bytes.length !== WEBHOOK_KEY_BYTES)

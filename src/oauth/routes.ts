@@ -63,13 +63,13 @@ export async function registerOauthRoutes(app: FastifyInstance, deps: Deps): Pro
   })
 }
 
-/** The real accounts servers do not serve the API. */
+/** The addresses of the API, by the real accounts servers, which do not serve it. */
 const API_HOSTS: ReadonlyMap<string, string> = new Map([
   ['accounts.zoho.in', 'payments.zoho.in'],
   ['accounts.zoho.com', 'payments.zoho.com'],
 ])
 
-/** The address of the API for a request to the accounts server: `https://payments.zoho.in`. */
+/** Returns the address of the API for a request to the accounts server: `https://payments.zoho.in`. */
 function apiDomainOf(request: FastifyRequest): string {
   const host = API_HOSTS.get(request.raw.headers.host ?? '')
   return host === undefined ? baseUrlOf(request) : `${schemeOf(request)}://${host}`
@@ -171,7 +171,10 @@ function renderTokens({ accessToken, refreshToken, scopes }: IssuedTokens, apiDo
   }
 }
 
-/** Makes the page for a person during an outage; every other error goes to the server's own handler. */
+/**
+ * Makes an error handler that shows people a page during an outage, and passes every other error to the server's
+ * handler.
+ */
 function outagePage(sheet: StyleSheet) {
   return (error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (!(error instanceof StoreUnavailable)) throw error
@@ -244,7 +247,10 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
   })
 }
 
-/** A sandbox has no owner: everyone who can reach it may authorize clients. */
+/**
+ * Answers whether the answer comes from the account's owner. A sandbox has no owner: everyone who can reach it may
+ * authorize clients.
+ */
 async function isOwnersAnswer(
   tenant: Tenant,
   accountId: AccountId,
@@ -257,9 +263,9 @@ async function isOwnersAnswer(
 
 type CheckedRequest =
   | { readonly request: SignedRequest; readonly client: Client }
-  /** An error that is reported to the client. */
+  /** An error that a redirect reports to the client. */
   | { readonly redirect: string }
-  /** Even the redirect URI cannot be trusted. */
+  /** The redirect URI cannot be trusted, so a page shows the error. */
   | { readonly refused: string; readonly next: string }
 
 async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promise<CheckedRequest> {
@@ -379,7 +385,7 @@ function redirectTo(
 ): string {
   const parameters = new URLSearchParams(answer)
   if (state !== undefined) parameters.set('state', state)
-  // The address stays exactly as it was registered.
+  // The parameters are appended to the text, so that the registered address does not change.
   return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${parameters}`
 }
 

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { AccountId } from '../domain/id.ts'
 import type { Scope } from '../domain/scope.ts'
 
-/** A checked request, which the owner's browser carries from the consent page to its answer. */
+/** A checked request. The owner's browser returns it to the server with the answer to the consent page. */
 export type SignedRequest = {
   readonly clientId: string
   readonly redirectUri: string
@@ -20,7 +20,7 @@ export function signRequest(request: SignedRequest, key: Uint8Array): string {
   return `${body}.${macOf(body, key).toString('base64url')}`
 }
 
-/** Reads a signed request. Undefined: it was not signed here, or it has expired. */
+/** Reads a signed request. Undefined: it has expired, or another key signed it. */
 export function readSignedRequest(
   text: string,
   key: Uint8Array,

@@ -3,7 +3,7 @@ import type { TokenRefusal } from '../operations/grant-tokens.ts'
 import { queryOf } from '../pages/form.ts'
 
 /**
- * Reads the parameters of a token request: from its query, from a form or multipart body, and the client also from a
+ * Reads the parameters of a token request from its query and its form or multipart body, and the client also from a
  * Basic header. A parameter with two values is refused, because either could be the intended one.
  *
  * Source: all four ways are in the documentation of Zoho's accounts server (seen 2026-11-28).
@@ -43,7 +43,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
   const type = headers['content-type'] ?? ''
   const name = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   switch (name) {
-    // Programs that send no content type, and browsers' fetch with a text as its body, mean a form.
+    // Programs without a content type, and browsers' fetch with a text body, send a form.
     case '':
     case 'text/plain':
     case 'application/x-www-form-urlencoded':
@@ -58,7 +58,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
   }
 }
 
-/** A header can contain anything, so the message repeats only a plain type. */
+/** Returns a content type for a message. A header can contain anything, so only a plain type is repeated. */
 function plainType(type: string): string {
   return /^[a-z]+\/[a-z.+-]{1,40}$/.test(type) ? type : 'another one'
 }
@@ -77,7 +77,10 @@ async function multipartParameters(bytes: Buffer, type: string): Promise<Entries
   }
 }
 
-/** Source: RFC 6749, section 2.3.1: both parts are form-encoded before base64. Some clients leave that out. */
+/**
+ * Reads the client from a Basic header. Both parts are form-encoded before base64, but some clients omit that.
+ * Source: RFC 6749, section 2.3.1.
+ */
 function basicClient(authorization: string | undefined): Entries | TokenRefusal {
   if (!/^Basic( |$)/i.test(authorization ?? '')) return NOTHING
   const [, encoded = ''] = /^Basic +([\w+/=-]+)$/i.exec(authorization ?? '') ?? []

@@ -150,8 +150,8 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
 }
 
 /**
- * The attempt with its values from the account's current settings: the statement text of a new attempt, the
- * fee of a success.
+ * Returns the attempt with values from the account's present settings: a new attempt gets the statement text, a
+ * success the fee.
  */
 async function withAccountValues(
   tx: Transaction,

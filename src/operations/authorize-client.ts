@@ -13,7 +13,7 @@ export function makeToken(random: Random): string {
   return `1000.${hex()}.${hex()}`
 }
 
-/** Issues an authorization code for a grant that an account's owner has just allowed. */
+/** Issues an authorization code for a grant. The account's owner has just allowed it. */
 export async function authorizeClient(
   deps: {
     readonly clock: Clock

@@ -30,8 +30,8 @@ export type EndpointKey = { readonly accountId: AccountId; readonly id: WebhookE
  * Changes an endpoint. A new URL gets a test request first, as at registration. If the test fails, nothing is stored,
  * and `unreachable` is the end of a sentence with the reason.
  *
- * Only the endpoint's row changes, even if many deliveries wait for it: its status decides what is sent, and the rows
- * of deliveries follow later. Undefined: the account has no such endpoint. Throws RowHeld.
+ * Only the endpoint's row changes, even if many deliveries wait for it. Its status decides whether they are sent;
+ * their rows follow later. Undefined: the account has no such endpoint. Throws RowHeld.
  */
 export async function changeWebhookEndpoint(
   deps: Deps,
@@ -74,7 +74,7 @@ export async function changeWebhookEndpoint(
   })
 }
 
-/** Gives a locked endpoint a new key. The old key signs too for a day; an older one stops at once. */
+/** Gives a locked endpoint a new key. The present key also signs for a day; an older one stops at once. */
 export async function rotateWebhookKey(
   tx: Transaction,
   { clock, keys, random }: { readonly clock: Clock; readonly keys: Keys; readonly random: Random },

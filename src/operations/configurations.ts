@@ -10,7 +10,7 @@ export type Configurations = {
   readonly hosted?: HostedPageParameters
 }
 
-/** Reads a session's stored configurations, which were checked at its creation. */
+/** Reads a session's stored configurations. They were checked when the session was created. */
 export function configurationsOf({ configurationsJson }: PaymentSessionRecord): Configurations {
   if (configurationsJson === undefined) return {}
   const stored = JSON.parse(configurationsJson) as {

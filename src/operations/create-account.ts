@@ -16,7 +16,7 @@ type Deps = {
   readonly store: Pick<Store, 'transaction'>
 }
 
-/** The secrets of an account. This is the only time that all of them can be read. */
+/** The secrets of a new account. They can all be read only now. */
 export type AccountSecrets = {
   /** Signs redirects and widget answers; the merchant checks them with it. */
   readonly signingKey: string
@@ -62,7 +62,7 @@ export function drawAccountId({ below }: Random): AccountId {
   return parseAccountId(String(60_000_000_000 + below(10_000_000_000))) as AccountId
 }
 
-/** An account's row, with its secrets as they are stored. */
+/** Makes an account's row with the stored forms of its secrets. */
 export function withSecrets(
   { random, keys }: Pick<Deps, 'random' | 'keys'>,
   account: Account,

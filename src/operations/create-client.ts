@@ -9,7 +9,7 @@ type Deps = {
   readonly store: Pick<Store, 'transaction'>
 }
 
-/** Makes an OAuth client with a new id and secret. This is the only time that the secret can be read. */
+/** Makes an OAuth client with a new id and secret. The secret can be read only now. */
 export async function createClient(
   { clock, random, store }: Deps,
   asked: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,

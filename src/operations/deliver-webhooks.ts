@@ -28,7 +28,7 @@ export type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> &
 
 /** The dependencies of a deliverer. */
 export type DeliverDeps = {
-  /** Its store is read at each use: a sandbox replaces it. */
+  /** A sandbox replaces its store, so each use reads it again. */
   readonly tenant: DeliveringTenant
   /** Spreads the retries. */
   readonly random: Random
@@ -51,7 +51,7 @@ export type DeliverDeps = {
 /** The lease of a claimed delivery, in milliseconds: longer than a POST and its record. */
 const LEASE_MS = 30_000
 
-/** The most deliveries that have begun and are not recorded: a slow database slows the sending down. */
+/** The most deliveries that have begun and are not recorded. Because of it a slow database slows the sending down. */
 const UNRECORDED_COUNT_MAX = 512
 /** The most signing keys that are kept open. */
 const OPENED_KEY_COUNT_MAX = 1_000
@@ -59,13 +59,13 @@ const OPENED_KEY_COUNT_MAX = 1_000
 /** Sends due deliveries, as many at the same time as the limits allow. */
 export type Deliverer = {
   /**
-   * Claims due deliveries and starts to send them. Returns their count, at most `CLAIM_COUNT_MAX`; undefined when
-   * none is due or there is no room: then `onRoom` is the signal to ask again.
+   * Claims due deliveries and starts to send them. Returns their count, at most `CLAIM_COUNT_MAX`. Undefined: none is
+   * due, or there is no room; `onRoom` reports new room.
    */
   readonly deliverNext: () => Promise<number | undefined>
   /**
-   * Resolves when all claimed deliveries have ended. Those that wait are sent too; if this process stops, their claims
-   * are returned.
+   * Resolves when all claimed deliveries have ended. Waiting ones are sent too, but if this process stops, it returns
+   * their claims.
    */
   readonly allEnded: () => Promise<void>
 }
@@ -90,13 +90,16 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
     for (const ready of queue.takeReady(UNRECORDED_COUNT_MAX - unrecordedCount())) {
       begin(ready, {
         onFree: lookForSlots,
-        // They would wait longer than their leases allow.
+        // Returns the claims: these deliveries would wait longer than their leases.
         onSilence: () => keep(giveBack(queue.takeWaiting(ready.endpointId))),
       })
     }
   }
 
-  /** Uses free slots one turn later: answers that arrive together share the read of their endpoint. */
+  /**
+   * Uses free slots in the next turn of the event loop, so that deliveries whose slots become free together share the
+   * read of their endpoint.
+   */
   function lookForSlots(): void {
     if (isLookPending) return
     isLookPending = true
@@ -167,7 +170,7 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
       const onAnswer = (durationMs: number | undefined) => {
         queue.noteAnswer(one, durationMs)
         if (durationMs === undefined) onSilence()
-        // Before the record: the next POST does not wait for the database.
+        // Freed before the record, so that the next POST does not wait for the database.
         free()
       }
       unrecordedCount += 1
@@ -176,7 +179,7 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
         work.finally(() => {
           unrecordedCount -= 1
           free()
-          // Too many without a record leave free slots unused: each record makes room.
+          // Slots stay unused while too many deliveries are not recorded, so each record makes room.
           if (queue.waitingCount > 0) onFree()
         }),
       )
@@ -202,15 +205,15 @@ function createKeyOpener(sealing: () => Uint8Array): (sealed: string) => string 
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
   readonly openKey: (sealed: string) => string
-  /** Puts them off, because the endpoint is not active. */
+  /** Defers them, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
   /** Called after the POST, with its duration. Undefined: no answer. */
   readonly onAnswer: (durationMs: number | undefined) => void
 }
 
 /**
- * Moves deliveries to the status that follows from their endpoint, read again under its lock: they are held,
- * canceled, or due at once because the endpoint was activated meanwhile.
+ * Moves deliveries to the status that follows from their endpoint, which is read again under its lock. They are held
+ * or canceled, or due at once if the endpoint has been activated meanwhile.
  */
 async function putOff(
   { clock, store }: DeliveringTenant,
@@ -257,11 +260,12 @@ async function deliver(
   if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
   const keys = sealedKeysAt(endpoint, startedAtMs).map(openKey)
-  // One reading of the clock for both: a sandbox finds the logged request of an attempt by its time.
+  // Both times are one reading of the clock: a sandbox finds the logged request of an attempt by its time.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })
-  // This server closed the connection, not the receiver: the delivery is due again after its lease.
+  // This server closed the connection, not the receiver, so the attempt is not recorded. The delivery is due again
+  // after its lease.
   if (answer.kind === 'failed' && deps.isStopping()) return
   onAnswer(answer.kind === 'answered' ? answer.durationMs : undefined)
   const jitter = jitterFrom(deps.random)
@@ -294,7 +298,7 @@ async function deliver(
   }
 }
 
-/** A number from -1 to 1, in steps that are fine enough to spread deliveries. */
+/** Draws a number from -1 to 1, in steps that are fine enough to spread deliveries. */
 function jitterFrom({ below }: Random): number {
   return below(2_001) / 1_000 - 1
 }

@@ -3,20 +3,20 @@ import type { ClaimedDelivery, ClaimLimits } from './store.ts'
 
 /** The most deliveries under way at the same time. */
 export const DELIVERY_COUNT_MAX = 256
-/** The most of one account: silent endpoints of one account delay no other account. */
+/** The most of one account, so that silent endpoints of one account delay no other account. */
 export const DELIVERY_COUNT_PER_ACCOUNT = 64
 /** The most to one endpoint. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
 /** The most to one endpoint that did not answer its last request. */
 export const DELIVERY_COUNT_UNANSWERED = 2
 
-/** The most deliveries of one claim. A smaller claim took everything that is due within the limits. */
+/** The most deliveries of one claim. A smaller claim has taken everything that is due within the limits. */
 export const CLAIM_COUNT_MAX = 128
-/** The most claimed deliveries that wait for a slot: in all, of an account, and for an endpoint. */
+/** The most claimed deliveries that wait for a slot: in total, for an account, and for an endpoint. */
 const WAITING_COUNT_MAX = 512
 const WAITING_COUNT_PER_ACCOUNT = 128
 const WAITING_COUNT_PER_ENDPOINT = 64
-/** The longest wait for a slot, in milliseconds: the rest of the lease must be enough for the POST and its record. */
+/** The longest wait for a slot, in milliseconds. The rest of the lease must be enough for the POST and its record. */
 export const WAITING_MS_MAX = 5_000
 /** An endpoint whose last answer took at most this long is prompt, in milliseconds. */
 export const PROMPT_MS_MAX = 250
@@ -46,7 +46,7 @@ export class DeliveryQueue {
   readonly #lanes = new Map<WebhookEndpointId, Lane>()
   readonly #unanswered = new Set<WebhookEndpointId>()
   readonly #prompt = new Map<WebhookEndpointId, AccountId>()
-  /** For each limit that the last claim reached: true if it has room again. */
+  /** One check for each limit that the last claim reached. It returns true if the limit has room again. */
   #full: readonly (() => boolean)[] = []
 
   /** The count of deliveries that wait for a slot. */
@@ -54,7 +54,7 @@ export class DeliveryQueue {
     return this.#all.waiting
   }
 
-  /** Gives the limits of the next claim. Undefined: there is no room. */
+  /** Returns the limits of the next claim. Undefined: there is no room. */
   limits(waitMsMax: number): ClaimLimits | undefined {
     const countMax = Math.min(CLAIM_COUNT_MAX, this.#roomOfAll())
     if (countMax <= 0) {
@@ -73,7 +73,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** Adds the deliveries that were claimed within the limits; they wait. */
+  /** Adds deliveries that were claimed within the limits. They wait for a slot. */
   add(claimed: readonly ClaimedDelivery[], limits: ClaimLimits, nowMs: number): void {
     for (const one of claimed) {
       const { accountId, endpointId } = one.delivery
@@ -85,7 +85,7 @@ export class DeliveryQueue {
     this.#noteFull(claimed, limits)
   }
 
-  /** Takes the waiting deliveries that have a slot, endpoints in turns; they are under way. */
+  /** Takes waiting deliveries that have a slot, by endpoint in turns. They then count as under way. */
   takeReady(countMax: number): readonly ReadyDeliveries[] {
     const ready = new Map<WebhookEndpointId, ClaimedDelivery[]>()
     let left = Math.min(countMax, DELIVERY_COUNT_MAX - this.#all.underWay)
@@ -93,7 +93,7 @@ export class DeliveryQueue {
       hasTaken = false
       for (const [endpointId, lane] of [...this.#lanes]) {
         if (left <= 0 || !this.#isReady(endpointId, lane)) continue
-        // Before it leaves the list of waiting ones: a lane without deliveries would be forgotten.
+        // Counted before it leaves the waiting list: a lane without deliveries would be deleted.
         this.#count(endpointId, lane, 'underWay', 1)
         const group = ready.get(endpointId) ?? []
         group.push(...this.#take(endpointId, lane, 1))
@@ -108,7 +108,7 @@ export class DeliveryQueue {
     return [...ready].map(([endpointId, claimed]) => ({ endpointId, claimed }))
   }
 
-  /** Takes deliveries that wait: for one endpoint, or all. They are not under way. */
+  /** Takes waiting deliveries: those for one endpoint, or all. They do not count as under way. */
   takeWaiting(only?: WebhookEndpointId): readonly ClaimedDelivery[] {
     return [...this.#lanes].flatMap(([id, lane]) =>
       only === undefined || only === id ? this.#take(id, lane, lane.list.length) : [],
@@ -142,7 +142,7 @@ export class DeliveryQueue {
     dropFirst(this.#prompt, PROMPT_COUNT_MAX)
   }
 
-  /** Answers true, once, when a limit that the last claim reached has room again. */
+  /** Answers whether a limit that the last claim reached has room again. Answers true only once. */
   hasRoomAgain(): boolean {
     if (!this.#full.some((hasRoom) => hasRoom())) return false
     this.#full = []
@@ -189,7 +189,7 @@ export class DeliveryQueue {
     return roomOf(this.#lanes.get(id), this.#slotsOf(id), waitingMax)
   }
 
-  /** Notes the limits that a claim has reached. Slots can have become free during the claim. */
+  /** Notes the limits that a claim has reached. Slots may have become free during the claim. */
   #noteFull(
     claimed: readonly ClaimedDelivery[],
     { countMax, countPerAccount, countPerEndpoint, roomOfAccounts, roomOfEndpoints }: ClaimLimits,
@@ -209,15 +209,15 @@ export class DeliveryQueue {
 }
 
 /**
- * The number of deliveries that may be claimed. While half of the waiting places are taken it is none, so that
- * claims are large.
+ * Returns the number of deliveries that may be claimed: 0 while half of the waiting places are in use, so that claims
+ * are large.
  */
 function roomOf(counts: Counts | undefined, slotCount: number, waitingMax: number): number {
   const { underWay, waiting } = counts ?? { underWay: 0, waiting: 0 }
   return waiting > waitingMax / 2 ? 0 : slotCount + waitingMax - underWay - waiting
 }
 
-/** The ids whose room a claim has used up. `usual` is the room of ids that are not in the map. */
+/** Returns the ids whose room a claim has used up. `usual` is the room of ids that are not in the map. */
 function reached<Id>(
   rooms: ReadonlyMap<Id, number>,
   usual: number,

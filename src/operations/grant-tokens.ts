@@ -18,7 +18,7 @@ export type TokenRefusal = {
   readonly because: string
 }
 
-/** Issued tokens. This is the only time that they can be read. */
+/** Issued tokens. They can be read only now. */
 export type IssuedTokens = {
   readonly accessToken: string
   readonly refreshToken?: string
@@ -34,7 +34,7 @@ export async function identifyClient(
   clientSecret: string,
 ): Promise<Client | TokenRefusal> {
   const client = await store.clients.find(clientId)
-  // Compared even for an unknown client, so that the time reveals nothing.
+  // Compares even for an unknown client, so that the time reveals nothing.
   const isRight = equalSecrets(client?.secretHash ?? '', hashSecret(clientSecret))
   if (client === undefined || !isRight) {
     return { error: 'invalid_client', because: 'no client has this client_id and client_secret' }
@@ -90,7 +90,7 @@ export async function exchangeCode(
   })
 }
 
-/** Gives a new access token for a refresh token, which stays as it is. */
+/** Gives a new access token for a refresh token. The refresh token does not change. */
 export async function refreshAccess(
   deps: Deps,
   client: Client,

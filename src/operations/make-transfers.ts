@@ -19,7 +19,7 @@ export type TransferRefusal =
   | 'exceeds_payment_amount'
   | 'too_many_transfers'
 
-/** The most transfers of one payment: they are listed with it, and counted by the database. */
+/** The most transfers of one payment. The payment's answer lists them all, and the database limits their number. */
 export const TRANSFER_COUNT_MAX = 1_000
 
 /** The result of one part, in the order of the request. */
@@ -28,7 +28,7 @@ export type TransferResult =
   | {
       readonly refused: TransferRefusal
       readonly request: TransferRequest
-      /** The amount that could still be transferred when this part's turn came. */
+      /** The amount that could still be transferred before this part. */
       readonly left: Money
     }
 

@@ -43,7 +43,7 @@ export async function payPaymentSession(
   id: PaymentSessionId,
   request: PayRequest,
 ): Promise<MovedRecord | Refused | undefined> {
-  // Stored before any money can move: after a crash the reconciler knows which charge to ask about.
+  // Stored before any money can move, so that after a crash the reconciler can query this charge.
   const started = await startAttempt(deps, id, request)
   if (started === undefined || 'refused' in started) return started
 
@@ -61,7 +61,7 @@ export async function payPaymentSession(
   const outcome = await within(deps.patienceMs, charge)
   if (outcome !== undefined) return (await recordOutcome(deps, attempt, outcome)) ?? started
 
-  // A later answer is still recorded. If this process ends before it, the reconciler asks.
+  // A later answer is still recorded. If this process ends before the answer, the reconciler queries the charge.
   charge
     .then((late) => recordOutcome(deps, attempt, late))
     .catch((error: unknown) => deps.onLost(attempt.id, error))
@@ -94,7 +94,7 @@ async function startAttempt(
   return started.result
 }
 
-/** The result of the work, or undefined when it takes longer than the limit. */
+/** Returns the result of the work. Undefined: it takes longer than the limit. */
 function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, limitMs, undefined)

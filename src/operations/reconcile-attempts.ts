@@ -14,8 +14,8 @@ type Deps = MoveDeps & {
 }
 
 /**
- * The lease of an attempt during its query, in milliseconds: longer than the query, with at most two calls, and the
- * recording of its answer.
+ * The lease of an attempt during its query, in milliseconds. It is longer than two calls and the record of the
+ * answer.
  */
 const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
@@ -29,8 +29,8 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 }
 
 /**
- * Queries the processor about an attempt ahead of its time, because a customer has returned from the issuer's page and
- * waits. Undefined: the attempt is already decided, or the processor does not know yet.
+ * Queries the processor about an attempt before its time, because its customer has returned from the issuer's page
+ * and waits. Undefined: the attempt has a final status, or the processor does not know yet.
  */
 export async function reconcileAttempt(
   deps: Deps,
@@ -39,15 +39,15 @@ export async function reconcileAttempt(
   const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
-  // The reconciler keeps its own time for the next query.
+  // This query does not change the time of the reconciler's next one.
   if (outcome.kind === 'unknown') return undefined
   const isOutOfTurn = outcome.kind === 'pending'
   return recordOutcome(deps, attempt, outcome, isOutOfTurn)
 }
 
 /**
- * Cancels an attempt that waits for the customer, who has chosen another method. The processor decides: the
- * customer may have paid a moment ago. Undefined: the attempt cannot be cancelled.
+ * Cancels an attempt that waits for its customer, because the customer has chosen another method. The processor
+ * decides whether it can be cancelled: the customer may have just paid. Undefined: the attempt cannot be cancelled.
  */
 export async function cancelAttempt(
   deps: Deps,
@@ -67,7 +67,7 @@ async function outcomeOf(
 ): Promise<ChargeOutcome> {
   const { cancelCharge, findCharge } = processor
   const outcome = await findCharge(id)
-  // The customer has left the issuer's page for good: an approval would come too late.
+  // The customer does not return to the issuer's page, so an approval would come too late.
   const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
   return isAbandoned && cancelCharge !== undefined && clock.nowMs() > deadlineAtMs
     ? cancelCharge(id)

@@ -33,8 +33,9 @@ export type RefundRefused = {
 }
 
 /**
- * Creates the refund of a captured payment, in full or in part. Its amount is reserved at once, under the lock of the
- * session: simultaneous requests never get more than was captured. The refund loop calls the processor afterwards.
+ * Creates a full or partial refund of a captured payment. It reserves the amount at once, under the lock of the
+ * session, so that simultaneous requests never get more than was captured. The refund loop calls the processor
+ * afterwards.
  */
 export async function refundPayment(
   tx: Transaction,
@@ -69,7 +70,9 @@ type SendDeps = EventDeps & {
   readonly processor: Processor
 }
 
-/** The lease of a refund during its call, in milliseconds: longer than the call and the recording of its answer. */
+/**
+ * The lease of a refund during its call, in milliseconds. It is longer than the call and the record of its answer.
+ */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /** Sends one due refund to the processor, or queries it. Returns its id; undefined when none is due. */
@@ -99,7 +102,7 @@ export async function recordRefundOutcome(
     const stored = await tx.refunds.find(refund.id)
     if (stored === undefined) throw new Error(`refund ${refund.id} vanished`)
     const after = moveRefund(stored, moveFrom(outcome), deps.clock.nowMs())
-    // Another answer was faster, and is recorded.
+    // Another answer has already been recorded.
     if ('refused' in after) return
     await tx.refunds.update(after)
     if (after.status !== 'pending') await writeEnd(tx, deps, session, after)
@@ -125,7 +128,7 @@ async function writeEnd(
   await writeWebhookEvent(tx, deps, session, { type, object })
 }
 
-/** The move that an answer of the processor asks for. */
+/** Returns the move for an answer of the processor. */
 function moveFrom(outcome: RefundOutcome): RefundMove {
   switch (outcome.kind) {
     case 'succeeded': {

@@ -28,7 +28,7 @@ export type TriedEndpoint = WebhookEndpointRequest & {
   readonly signingKey: string
 }
 
-/** A stored endpoint, with the key that signs for it. This is the only time that the key can be read. */
+/** A stored endpoint with its signing key. The key can be read only now. */
 export type EndpointWithKey = {
   readonly endpoint: WebhookEndpoint
   readonly signingKey: string

@@ -16,7 +16,7 @@ export type ResendRefusal = {
     | 'too_many_events'
 }
 
-/** The most events of one replay: clients wait for its answer. */
+/** The most events of one replay. It is limited because clients wait for the answer. */
 export const REPLAY_COUNT_MAX = 10_000
 /** The most events that one transaction restarts, so that it blocks nobody. */
 const REPLAY_BATCH_COUNT = 100
@@ -54,7 +54,7 @@ export async function resendEvent(
   return deliveriesTo(endpoints, await tx.webhookDeliveries.listByEvent(id))
 }
 
-/** An event's deliveries to endpoints that still exist, in the order of the endpoints. */
+/** Returns an event's deliveries to endpoints that still exist, in the order of the endpoints. */
 export function deliveriesTo(
   endpoints: readonly WebhookEndpoint[],
   deliveries: readonly WebhookDelivery[],
@@ -62,7 +62,7 @@ export function deliveriesTo(
   return endpoints.flatMap(({ id }) => deliveries.filter(({ endpointId }) => endpointId === id))
 }
 
-/** The events to replay: a span of time, its end excluded, and their types. */
+/** The events to replay: a period without its end, and the types. */
 export type ReplayRequest = {
   readonly fromMs: number
   readonly toMs: number

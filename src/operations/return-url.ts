@@ -7,7 +7,7 @@ import { configurationsOf } from './configurations.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
 /**
- * The status in a redirect: a session that ended without success has failed, for any reason.
+ * The status in a redirect. A session that has ended without success is `failed`, for any reason.
  *
  * Source: Zoho Payments developer documentation, hosted checkout (seen 2026-11-22).
  */
@@ -48,7 +48,7 @@ export function returnUrlOf(
   }
   const url = new URL(status === 'failed' ? hosted.failure_url : hosted.success_url)
   const added = new URLSearchParams({ ...values, signature: signRedirect(values, signingKey) })
-  // Appended as text, so that the merchant's own query stays exactly the same.
+  // Appended as text, so that the merchant's query does not change.
   url.search = url.search === '' ? `${added}` : `${url.search}&${added}`
   return url.href
 }

@@ -28,7 +28,7 @@ export type ReversalRefused = {
   readonly left: Money
 }
 
-/** Takes a transfer back from a connected account, whole or in part. */
+/** Reverses a transfer to a connected account, in full or in part. */
 export async function reverseTransfer(
   tx: Transaction,
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },

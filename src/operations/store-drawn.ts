@@ -1,4 +1,4 @@
-/** A drawn id that is taken is rare; many in a row mean that something else is wrong. */
+/** The most draws of one id. A drawn id is rarely taken, so many taken ids in a row are a fault. */
 const DRAW_COUNT_MAX = 8
 
 /**

@@ -49,17 +49,17 @@ import type { SandboxCharges } from '../processors/sandbox-charge.ts'
 /** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
 
-/** The largest number of items to which a list counts. Its pages do not begin behind it either. */
+/** The largest total of a list. No page begins after this number of items. */
 export const LIST_TOTAL_MAX = 100_000
 
-/** The most rows with one value that are examined for a second one, if no index knows both. */
+/** The most rows that a list examines if an index covers only one of its two conditions. */
 export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 /** The extent of a list of which one page was read. */
 export type ListExtent = {
   /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX`. */
   readonly total: number
-  /** True if more items match than `total`, or can match: only `EXAMINED_ROW_COUNT_MAX` were examined. */
+  /** True if more items than `total` match, or may match because only `EXAMINED_ROW_COUNT_MAX` rows were examined. */
   readonly isTotalCut: boolean
   /** True if items come after this page. */
   readonly hasMore: boolean
@@ -77,13 +77,13 @@ export const NOTHING_LISTED: Listed<never> = {
 }
 
 /**
- * Everything that is stored, by noun. Both engines implement it and pass one suite. Like every other function
- * of a store, those of its nouns throw StoreUnavailable during an outage.
+ * Everything that is stored, by noun. Both engines implement it and pass one suite. Every function, also those of the
+ * nouns, throws StoreUnavailable during an outage.
  */
 export type Store = {
   /** The two forms of an id. All ids that this store takes and returns are public. */
   readonly publicIds: PublicIds
-  /** Runs the work in one transaction; it must await nothing but this transaction. Throws RowHeld. */
+  /** Runs the work in one transaction. The work must await nothing except this transaction. Throws RowHeld. */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
 
   readonly paymentSessions: PaymentSessions
@@ -138,9 +138,12 @@ export type Transaction = {
 
 /** Payment sessions, outside a transaction. */
 export type PaymentSessions = {
-  /** The bucket of the batch that is being collected; a session with an id in it shares its commit. */
+  /**
+   * Returns the bucket of the batch that is being collected. A session with an id in this bucket shares the batch's
+   * commit.
+   */
   readonly creationBucket: () => number
-  /** Stores a new session, in one commit with all sessions that arrive during the previous commit. */
+  /** Stores a new session. Sessions that arrive during one commit share the next one. */
   readonly insert: (
     session: PaymentSessionRecord,
     answer: IdempotentAnswer | undefined,
@@ -342,7 +345,7 @@ export type WebhookEndpointWrites = {
   readonly lock: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (endpoint: WebhookEndpoint) => Promise<boolean>
-  /** Stores an endpoint, or its changed fields. The rows of its deliveries stay as they are. */
+  /** Stores an endpoint, or its changed fields. The rows of its deliveries do not change. */
   readonly put: (endpoint: WebhookEndpoint) => Promise<void>
   /** Deletes an endpoint: nothing more is sent to it. Its log and the rows of its deliveries stay. */
   readonly delete: (id: WebhookEndpointId, nowMs: number) => Promise<void>
@@ -382,8 +385,8 @@ export type WebhookDeliveries = WebhookDeliveryReads & {
     limits: ClaimLimits,
   ) => Promise<readonly ClaimedDelivery[]>
   /**
-   * Ends the leases of claimed deliveries that were not sent: they are due as before. Deliveries that were changed
-   * meanwhile stay as they are.
+   * Ends the leases of claimed deliveries that were not sent, so that they are due as before. Deliveries that have
+   * changed meanwhile keep their change.
    */
   readonly returnClaims: (claimed: readonly ClaimedDelivery[]) => Promise<void>
   /**
@@ -408,17 +411,14 @@ export type StoredDeliveryMove = {
 
 /** Webhook deliveries, inside a transaction. */
 export type WebhookDeliveryWrites = WebhookDeliveryReads & {
-  /** Changes those of an endpoint's deliveries of these events that have the status `from`. */
+  /** Changes an endpoint's deliveries of these events if they have the status `from`. */
   readonly move: (
     endpointId: WebhookEndpointId,
     eventIds: readonly WebhookEventId[],
     move: StoredDeliveryMove,
     nowMs: number,
   ) => Promise<void>
-  /**
-   * Restarts the deliveries of events to an endpoint, and makes those that the endpoint never had. Returns the
-   * number of both.
-   */
+  /** Restarts the deliveries of events to an endpoint, and creates missing ones. Returns the number of both. */
   readonly resend: (
     endpoint: WebhookEndpoint,
     eventIds: readonly WebhookEventId[],
@@ -459,7 +459,7 @@ export type ConnectedAccounts = {
     filter: ConnectedAccountFilter,
     page: Page,
   ) => Promise<Listed<ConnectedAccount>>
-  /** Returns those of the ids that are connected accounts of the account. */
+  /** Returns the ids that belong to connected accounts of the account. */
   readonly findIds: (
     accountId: AccountId,
     ids: readonly AccountId[],
@@ -487,18 +487,18 @@ export type ClientWrites = {
   readonly put: (client: Client, nowMs: number) => Promise<void>
 }
 
-/** Tokens and authorization codes, outside a transaction. All are known by their hash. */
+/** Tokens and authorization codes, outside a transaction. All are identified by their hash. */
 export type Tokens = {
   /** Undefined: no such token. Expired tokens are returned too, until they are deleted. */
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 }
 
-/** Tokens and authorization codes, inside a transaction. All are known by their hash. */
+/** Tokens and authorization codes, inside a transaction. All are identified by their hash. */
 export type TokenWrites = {
   readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
-   * Marks a code as used, which works once. After that `usedBefore` has the grant, so that the caller can
-   * revoke the tokens of the first use. Undefined: no such code.
+   * Marks a code as used. The second use returns the grant as `usedBefore`, so that the caller can revoke the tokens
+   * of the first use. Undefined: no such code.
    */
   readonly useCode: (
     codeHash: string,
@@ -522,9 +522,7 @@ export type TokenWrites = {
   readonly deleteAllByGrant: (grantId: string) => Promise<void>
   /** Deletes the grant's tokens, except access tokens that were made from its refresh tokens. */
   readonly deleteFirstByGrant: (grantId: string) => Promise<void>
-  /**
-   * Deletes a token of either kind, a refresh token with the access tokens made from it. False: no such token.
-   */
+  /** Deletes a token of either kind. A refresh token's access tokens are deleted with it. False: no such token. */
   readonly delete: (tokenHash: string) => Promise<boolean>
 }
 
@@ -541,8 +539,8 @@ export type IdempotencyReads = {
 /** Answers kept under idempotency keys, inside a transaction. */
 export type IdempotencyWrites = IdempotencyReads & {
   /**
-   * Stores an answer, over one that is not newer than `liveFromMs`. Waits for another transaction that
-   * has stored one. False: a newer one exists, and nothing was stored.
+   * Stores an answer; it replaces one that is not newer than `liveFromMs`. Waits for another transaction that has
+   * stored one. False: a newer one exists, and nothing was stored.
    */
   readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
 }
@@ -555,15 +553,15 @@ export type OpenWorkReads = {
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**
-   * Returns the creation times of the oldest open attempt, refund and delivery. Of each kind it reads the ten thousand
-   * rows that are due first and as many that are due last. A kind without open rows is missing.
+   * Returns the creation times of the oldest open attempt, refund and delivery. It reads only the ten thousand rows
+   * of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
 }
 
 /** Facts about the database as a whole. */
 export type Installation = {
-  /** Stores a fact, once. Returns the valid fact: an earlier value wins. */
+  /** Stores a fact once. Returns the stored value: an earlier one is kept. */
   readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
   /**
    * Moves the stored time up to which rows count as expired. False: another process has moved it since it was read.
@@ -578,8 +576,8 @@ export class RowHeld extends Error {}
 export type OutageReason = 'lost' | 'read_only' | 'full'
 
 /**
- * The database cannot be used at this moment. If the connection was lost during a commit, the change may have been
- * stored: nobody can know until the database answers again.
+ * The database cannot be used at this moment. If the connection was lost during a commit, the change may be stored:
+ * only the database can tell, when it answers again.
  */
 export class StoreUnavailable extends Error {
   readonly reason: OutageReason
@@ -596,7 +594,7 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
   full: 'the database has no space left',
 }
 
-/** The wait before the next try of a client during an outage, in seconds. */
+/** The wait of a client before its next try during an outage, in seconds. */
 export const OUTAGE_RETRY_SECONDS = 2
 
 /** A fact that is recorded once for a whole database. */
@@ -604,7 +602,7 @@ export type InstallationFact =
   | 'mode'
   | 'secret_key_check'
   | 'expiry_time_ms'
-  /** `hidden`, or `plain` for a database from the time when all ids were shown in their stored form. */
+  /** `hidden`, or `plain` for a database of a version that showed all ids in their stored form. */
   | 'ids_at_first'
   /** The first stored id with a different public form. */
   | 'ids_hidden_from'

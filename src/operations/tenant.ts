@@ -12,8 +12,8 @@ import type { Store } from './store.ts'
  * One isolated environment: everything that a request or the background work acts with. Live mode has one, a sandbox
  * one for each test.
  *
- * A sandbox replaces `store` and `ids` when it restores a snapshot. Code that outlives a request keeps the tenant and
- * reads them from it at each use.
+ * A sandbox replaces `store` and `ids` when it restores a snapshot. Code that lives longer than a request must keep
+ * the tenant and read both from it at each use.
  */
 export type Tenant = {
   /** `main`, or the name of a sandbox's other tenant. */

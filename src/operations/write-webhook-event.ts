@@ -16,8 +16,8 @@ export type WebhookNews = {
 }
 
 /**
- * Stores an event in the transaction of the change that it reports, so that neither exists without the
- * other. The body is written once and is the same in each delivery.
+ * Stores an event in the transaction of the change that it reports, so that neither exists without the other. Each
+ * delivery sends the same body.
  */
 export async function writeWebhookEvent(
   tx: Transaction,

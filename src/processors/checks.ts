@@ -1,4 +1,4 @@
-/** The contract of a processor as checks with names. No test framework is needed to run them. */
+/** The contract of a processor as named checks. They run without a test framework. */
 import { isDeepStrictEqual } from 'node:util'
 import type { PaymentAttemptId } from '../domain/id.ts'
 import { DECLINE_CODES } from '../domain/payment-attempt.ts'

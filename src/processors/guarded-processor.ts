@@ -10,7 +10,7 @@ export type ProcessorTrouble = {
   readonly trouble: string
 }
 
-/** The time limit of all calls but `charge`, in milliseconds. Two calls have to fit into the reconciler's lease. */
+/** The time limit of all calls but `charge`, in milliseconds. The reconciler's lease is longer than two calls. */
 export const CALL_MS_MAX = 40_000
 
 /** The dependencies of the guard. */
@@ -23,10 +23,10 @@ export type GuardDeps = {
 
 /**
  * Makes a processor that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
- * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general one.
- * All but the last are reported.
+ * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general
+ * one. All of these except the last are reported.
  *
- * `charge` has no time limit: the customer's wait is limited elsewhere, and a late answer counts.
+ * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and a late answer counts.
  */
 export function guardProcessor(
   processor: Processor,

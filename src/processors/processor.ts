@@ -15,7 +15,7 @@ export type ChargeOutcome =
       readonly instrument?: InstrumentFacts
     }
   | { readonly kind: 'declined'; readonly declineCode: DeclineCode }
-  /** Accepted and undecided; `findCharge` will return the result. `action`: the customer's next step. */
+  /** Accepted and not decided yet; `findCharge` will return the result. `action`: the customer's next step. */
   | {
       readonly kind: 'pending'
       readonly processorReference: string
@@ -23,7 +23,7 @@ export type ChargeOutcome =
       /** The best time of the next `findCharge`, in milliseconds from now: 1 s to 5 min. */
       readonly askAfterMs?: number
     }
-  /** Nobody knows whether money moved (a timeout, a 500). Paydesk asks, and never charges again. */
+  /** Nobody knows whether money moved (a timeout, a 500). Paydesk queries the charge, and never charges again. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
 /** A charge to make. The attempt's id is the idempotency key: the same id never charges twice. */
@@ -45,7 +45,7 @@ export type RefundOutcome =
       /** The processor's name for the refund: 1 to 200 characters, without a number that could be a card number. */
       readonly processorReference?: string
     }
-  /** `reason`: a word of `REFUND_FAILURE_REASONS`; merchants see any other as `unknown`. */
+  /** `reason`: one of `REFUND_FAILURE_REASONS`. Merchants see any other text as `unknown`. */
   | { readonly kind: 'failed'; readonly reason: string }
   | {
       readonly kind: 'pending'
@@ -69,15 +69,15 @@ export type Processor = {
   readonly name: string
   readonly charge: (request: ChargeRequest) => Promise<ChargeOutcome>
   /**
-   * Returns the present result of a charge. An id that was never charged is `declined`, and can never be charged after
+   * Returns the present result of a charge. An id without a charge is `declined`, and must never be charged after
    * that.
    */
   readonly findCharge: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
   /** Refunds captured money, in full or in part. A repeated call with the same id returns the refund's result. */
   readonly refund: (request: RefundRequest) => Promise<RefundOutcome>
   /**
-   * Cancels a charge that waits for the customer, and returns its result: an approval if the customer was faster.
-   * Undefined: customers cannot choose another method while a charge waits.
+   * Cancels a charge that waits for the customer, and returns its result: an approval if the customer has already
+   * paid. Undefined: customers cannot choose another method while a charge waits.
    */
   readonly cancelCharge?: (attemptId: PaymentAttemptId) => Promise<ChargeOutcome>
   /** The choices for net banking. */

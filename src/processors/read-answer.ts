@@ -8,8 +8,8 @@ import type { ChargeOutcome, RefundOutcome } from './processor.ts'
 export type Complain = (trouble: string) => void
 
 /**
- * The largest difference between an approval's time and now, in milliseconds: a server can be down for weeks.
- * A larger difference comes from a wrong clock or a wrong unit.
+ * The largest difference between an approval's time and now, in milliseconds: 30 days, because a server can be down
+ * for weeks. A larger difference comes from a wrong clock or a wrong unit.
  */
 const APPROVED_AGO_MS_MAX = 30 * 24 * 60 * 60_000
 const APPROVED_AHEAD_MS_MAX = 5 * 60_000
@@ -25,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields => Object(value) === value
 const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
-/** Returns the value if it is one of the words. */
+/** Returns the value if it is one of the words. Undefined: it is not. */
 const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value)
 
@@ -39,7 +39,7 @@ export function readCharge(
   switch (answer.kind) {
     case 'approved': {
       const processorReference = readReference(answer, complain)
-      // Money may have moved: Paydesk asks again until the answer has a reference.
+      // Money may have moved, so Paydesk queries again until the answer has a reference.
       if (processorReference === undefined) return undefined
       return {
         kind: 'approved',
@@ -128,7 +128,7 @@ function readReference(
   return REDACTED
 }
 
-/** A refund's reference is optional. */
+/** Reads a refund's reference, which is optional. */
 function readRefundReference(answer: Fields, complain: Complain) {
   const processorReference = readReference(answer, complain)
   return processorReference === undefined ? {} : { processorReference }

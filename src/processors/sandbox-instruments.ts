@@ -16,7 +16,7 @@ const UPI_APPROVE_MS = 3_000
 const UPI_TIMEOUT_MS = 5 * 60_000
 /** The time until a missing transfer fails, in milliseconds. */
 export const TRANSFER_TIMEOUT_MS = 9 * 60_000
-/** The time after which a query finds the unanswered charge approved, in milliseconds. */
+/** The time until an unanswered charge is approved, in milliseconds. */
 const TIMEOUT_APPROVED_MS = 3_000
 
 /** A test card. */
@@ -41,9 +41,9 @@ export type SandboxScript = {
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs?: number
-  /** The time after which it is decided automatically, as if the customer had acted. */
+  /** The time after which the charge is decided without the customer's action, in milliseconds. */
   readonly byItselfAfterMs?: number
-  /** The result without an action of the customer. Undefined: `outcome`. */
+  /** The result without the customer's action. Undefined: `outcome`. */
   readonly byItself?: SandboxOutcome
   /** The charge is made, but its answer is lost. */
   readonly isUnanswered?: boolean
@@ -85,10 +85,10 @@ const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> 
   [44_400n, 'credit_line'],
 ])
 
-/** Amounts by UPI, in minor units: above `from` up to `to` they fail. */
+/** Payments by UPI above `from` and up to `to` fail, in minor units. */
 const UPI_FAILS = { from: 50_000n, to: 100_000n }
 
-/** Banks that behave like the Success Test Bank, so that the list is long enough for a search field. */
+/** More banks that always succeed, so that the list is long enough for a search field. */
 export const MORE_BANKS: readonly string[] = [
   'Aravalli',
   'Brahmaputra',

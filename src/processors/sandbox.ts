@@ -13,10 +13,10 @@ import {
 
 /** The time of a refund, in milliseconds. */
 const REFUND_MS = 2_000
-/** Refunds in minor units: above `from` up to `to` they fail. Source: Zoho Payments sandbox page IN. */
+/** Refunds above `from` and up to `to` fail, in minor units. Source: Zoho Payments sandbox page IN. */
 const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 
-/** A processor that takes no money: outcomes by the table in docs/reference/sandbox.md. */
+/** A processor that takes no money. docs/reference/sandbox.md has the table of its outcomes. */
 export type SandboxProcessor = Processor & {
   /** The customer consents or refuses: on a test page or in the test panel. False: the charge was already decided. */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
@@ -44,7 +44,7 @@ export type SandboxDecision =
   | 'transfer_over'
   | 'transfer_late'
 
-/** Makes the sandbox's processor. Its tenant's store is read at each use: a sandbox replaces it. */
+/** Makes the sandbox's processor. A sandbox replaces its tenant's store, so each use reads it again. */
 export function createSandboxProcessor(tenant: {
   readonly clock: { readonly nowMs: () => number }
   readonly store: { readonly sandboxCharges: SandboxCharges }
@@ -103,7 +103,7 @@ export function createSandboxProcessor(tenant: {
     decide: async (attemptId, decision) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge === undefined) return false
-      // A page that is sent twice consents once: a pending charge does not start again.
+      // A page's form that is sent twice consents once: a pending charge does not start again.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decided !== undefined) return false
       const nowMs = clock.nowMs()
@@ -157,7 +157,7 @@ function chargeFor(
   }
 }
 
-/** Makes the record of an id that was never charged: declined, so that a charge that arrives later is refused. */
+/** Makes the record of an id without a charge: declined, so that a charge that arrives later is refused. */
 function neverCharged(attemptId: PaymentAttemptId, nowMs: number): SandboxCharge {
   return {
     attemptId,
@@ -188,7 +188,7 @@ function refundOutcomeAt(
     : { kind: 'succeeded', processorReference }
 }
 
-/** Returns the outcome of a charge. Like a session's expiry it follows from the clock, not from a job. */
+/** Returns the outcome of a charge. It follows from the clock and needs no job, like a session's expiry. */
 function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
   const { action, attemptId, decided, instrument } = charge
   const processorReference = `sandbox_${attemptId}`
@@ -209,7 +209,7 @@ function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
     : { kind: 'declined', declineCode: decided.outcome }
 }
 
-/** The longest time until the next query, in milliseconds: the panel can decide at any time. */
+/** The longest time until the next query, in milliseconds. It is short because the panel can decide at any time. */
 const ASK_AFTER_MS_MAX = 5_000
 
 const REFUSALS = {

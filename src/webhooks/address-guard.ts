@@ -4,9 +4,9 @@ import { isLoopbackHost } from '../domain/loopback.ts'
 
 /** The targets of webhooks besides the internet by https. */
 export type WebhookTargets = {
-  /** True: this machine too, by https or http. For sandboxes. */
+  /** True: this machine is also allowed, by https or http. For sandboxes. */
   readonly allowsLoopback: boolean
-  /** Networks that are allowed by https or http although they are private: `10.0.0.0/8`. */
+  /** Private networks that are allowed by https or http: `10.0.0.0/8`. */
   readonly networks: readonly string[]
 }
 
@@ -40,7 +40,7 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
 ])
 /** The setting `--webhook-networks` can open these. */
 const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
-/** No setting allows these: no receiver is there. Most metadata services are link-local. */
+/** No setting allows these: they contain no receivers, but most metadata services, which are link-local. */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
 /**
  * Metadata services of clouds in public ranges or in ranges that a setting can allow:
@@ -52,7 +52,7 @@ const METADATA_NETWORKS = [
   'fd20:ce::254/128',
   'fd00:ec2::/32',
 ].map((network) => ipaddr.parseCIDR(network))
-/** The public range of IPv6. IPv4-compatible addresses, for example, are outside. */
+/** The public range of IPv6. It excludes IPv4-compatible addresses, for example. */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3')
 /** IPv6 networks that translate to IPv4; the last 32 bits are the IPv4 address. RFC 6052. */
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96')
@@ -62,13 +62,13 @@ const HOST_LENGTH_MAX = 253
 const HOST_LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
 
 /**
- * Reads the URL of a webhook endpoint. It checks everything except the
- * addresses of its name, which `refusalOf` checks at each call.
+ * Reads the URL of a webhook endpoint. It checks everything except the addresses of its name, which `refusalOf`
+ * checks at each call.
  *
- * The text must be spelled as it will be called. Spellings that a parser would correct (`https://0x7f.1`, dot
- * segments, full-width letters) are refused, because the next parser can read them differently.
+ * The text must be the exact URL of the call. Spellings that a parser would correct (`https://0x7f.1`, dot segments,
+ * full-width letters) are refused, because the next parser may read them differently.
  *
- * `mustBe` completes "url must …" and repeats nothing of the text.
+ * `mustBe` completes "url must …" and repeats no part of the text.
  */
 export function readWebhookUrl(
   text: string,
@@ -101,10 +101,10 @@ export function readWebhookUrl(
 }
 
 /**
- * Gives the reason why an IP address may not be called: `a private address`. Undefined: it may be called.
+ * Returns the reason why an IP address may not be called: `a private address`. Undefined: it may be called.
  *
- * The default protocol is https, which may call the public internet; http may not.
- * If an IPv6 address contains an IPv4 address, the IPv4 address is checked.
+ * The default protocol is https, which may call the public internet; http may not. If an IPv6 address contains an
+ * IPv4 address, the IPv4 address is checked.
  */
 export function refusalOf(
   address: string,
@@ -114,7 +114,7 @@ export function refusalOf(
   if (isIP(address) === 0 || address.includes('%')) return 'an invalid IP address'
   const ip = ipaddr.process(address)
   if (isIn(ip, NAT64)) {
-    // The translator's loopback and networks, not ours.
+    // An address inside would be in the translator's network, not ours.
     const carried = ipaddr.fromByteArray(ip.toByteArray().slice(-4))
     return refusalOf(carried.toString(), { allowsLoopback: false, networks: [] }, protocol)
   }
@@ -151,18 +151,18 @@ export function parseNetworks(text: string): readonly string[] | undefined {
   return networks.every((network) => parseNetwork(network) !== undefined) ? networks : undefined
 }
 
-/** Answers whether a host, as `URL` gives it, is a name of this machine; it may end with a dot. */
+/** Answers whether a host name, as `URL` returns it, means this machine. It may end with a dot. */
 export function isLoopbackName(host: string): boolean {
   const name = host.replace(/\.$/, '')
   return isIP(name) === 0 && isLoopbackHost(name)
 }
 
-/** Gives the host of a URL for a connection: an IPv6 address without its brackets. */
+/** Returns the host of a URL for a connection: an IPv6 address without its brackets. */
 export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
-/** Gives the protocol of a URL that was read by `readWebhookUrl`. */
+/** Returns the protocol of a URL that `readWebhookUrl` has accepted. */
 export function protocolOf(url: URL): WebhookProtocol {
   return url.protocol === 'http:' ? 'http:' : 'https:'
 }
@@ -172,7 +172,7 @@ function isHostName(host: string): boolean {
   return name.length <= HOST_LENGTH_MAX && name.split('.').every((label) => HOST_LABEL.test(label))
 }
 
-/** Gives the normal form of `URL`: lower-case scheme and host, no default port, a path. */
+/** Returns the spelling of `URL`: lower-case scheme and host, no default port, a path. */
 function spellingOf(scheme: string, authority: string, rest: string): string {
   const usualPort = scheme.toLowerCase() === 'https://' ? /:443$/ : /:80$/
   const host = authority.toLowerCase().replace(usualPort, '')

@@ -11,7 +11,7 @@ export type CallFailureReason =
   | 'reset'
   | 'protocol'
 
-/** A reason with one sentence for people; it repeats nothing that was sent or received. */
+/** A reason with one sentence for people. The sentence repeats nothing that was sent or received. */
 export type CallFailure = { readonly reason: CallFailureReason; readonly detail: string }
 
 /** The progress of a call: a connection, its TLS handshake, the status and headers, the body. */
@@ -32,7 +32,7 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'The certificate chain is incomplete.'],
 ])
 
-/** Describes an error of a socket or of the HTTP parser at a call's progress. */
+/** Describes an error of a socket or of the HTTP parser, by the call's progress. */
 export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   if (error instanceof GuardError) return { reason: error.reason, detail: error.message }
   const code = codeOf(error)
@@ -75,7 +75,7 @@ export function callTimedOut(phase: CallPhase, timeoutMs: number): CallFailure {
   return { reason: 'timeout', detail: `${missing} within ${timeoutMs / 1000} s.` }
 }
 
-/** Returns the error code, which is Node's or OpenSSL's; a message can contain a server's text. */
+/** Returns the error's code, which Node or OpenSSL chose. Its message could contain a server's text. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return /^[A-Z0-9_]{1,60}$/.test(code) ? code : ''

@@ -14,7 +14,7 @@ import {
 export type PostRequest = {
   /** An https or http URL. */
   readonly url: URL
-  /** Written in small letters. Headers about the connection are left out. */
+  /** With lower-case names. Headers about the connection are omitted. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly agent: Agent
@@ -24,7 +24,7 @@ export type PostRequest = {
   readonly readBytesMax: number
 }
 
-/** An answer, with the status as it came: redirects are not followed. */
+/** An answer. Redirects are not followed, so its status may be 301. */
 export type PostAnswer = {
   readonly status: number
   /** At most `keptBytesMax` bytes and the rest of the last chunk. */
@@ -48,7 +48,7 @@ export type Call = {
   /** Ends the running exchange. */
   onStop: (failure: CallFailure) => void
   readonly stop: (failure: CallFailure) => void
-  /** Runs when the call gets a connection, or when one is being opened for it. */
+  /** Called when the call gets a connection or starts to open one. */
   readonly onTurn: () => void
 }
 
@@ -99,7 +99,7 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
     const settle = (outcome: Exchange['outcome'], isStale = false) => {
       if (isSettled) return
       isSettled = true
-      // After a complete answer the connection belongs to the agent again.
+      // After a complete answer the agent may reuse the connection.
       if (!isWhole) request.destroy()
       resolve({ outcome, isStale })
     }

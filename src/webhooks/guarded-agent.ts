@@ -11,7 +11,7 @@ import {
   withSetting,
 } from './address-guard.ts'
 
-/** Gives all addresses of a name. Rejects if the name has none. */
+/** Returns all addresses of a name. Rejects if the name has none. */
 export type Lookup = (hostname: string) => Promise<readonly { readonly address: string }[]>
 
 /** Uses the machine's resolver, including `/etc/hosts`. */
@@ -28,13 +28,13 @@ export class GuardError extends Error {
 }
 
 /**
- * The most connections to a host; further calls wait. More than the most simultaneous deliveries,
- * because many merchants can share a host, and the delivery loop limits each merchant.
+ * The most connections to a host; further calls wait. There are more of them than simultaneous deliveries, because
+ * many merchants can share a host and the delivery queue already limits each merchant.
  */
 const SOCKETS_PER_HOST_MAX = 512
 /**
- * The most idle connections to a host: as many as one account's simultaneous deliveries, because those
- * end together and the next ones follow at once.
+ * The most idle connections to a host. They are as many as one account's simultaneous deliveries, which may end
+ * together before the next ones begin.
  */
 const IDLE_SOCKETS_PER_HOST_MAX = 64
 /** The life of an idle connection, in milliseconds; a server can shorten it. */
@@ -82,7 +82,7 @@ export function createGuardedAgent(
   agent.createConnection = (connectOptions, callback) => {
     const socket = connect(connectOptions, callback)
     if (!(socket instanceof Socket)) throw new Error('an agent gives a socket')
-    // Before all other listeners: the pending request waits for the same event.
+    // Added before all other listeners, because the pending request waits for the same event.
     socket.prependOnceListener('connect', () => {
       const refusal = refusalOf(socket.remoteAddress ?? '', targets, protocol)
       if (refusal !== undefined) socket.destroy(refusedAddress(refusal))
@@ -92,7 +92,7 @@ export function createGuardedAgent(
   return agent
 }
 
-/** Gives the addresses of a name. Throws a `GuardError` if one of them may not be called. */
+/** Returns the addresses of a name. Throws a `GuardError` if one of them may not be called. */
 async function allowedAddresses(
   hostname: string,
   protocol: WebhookProtocol,
@@ -105,7 +105,8 @@ async function allowedAddresses(
   if (addresses.length === 0) unresolved()
   for (const address of addresses) {
     const refusal = refusalOf(address, targets, protocol)
-    // One forbidden address is enough: an attacker's name mixes them and waits for the wrong choice.
+    // One forbidden address is enough: an attacker's name may have allowed and forbidden addresses, and the
+    // connection could choose either.
     if (refusal !== undefined) throw refusedAddress(refusal)
   }
   return addresses.slice(0, TRIED_ADDRESSES_MAX)

@@ -29,7 +29,7 @@ export type WebhookRequest = {
 export type WebhookAnswer =
   | {
       readonly kind: 'answered'
-      /** The received status: also 301, because redirects are not followed. */
+      /** The received status. Redirects are not followed, so it may be 301. */
       readonly status: number
       /** The beginning of the body, at most 2 KiB, without dangerous characters. */
       readonly body: string
@@ -43,7 +43,7 @@ export type WebhookAnswer =
       readonly durationMs: number
     }
 
-/** Sends one guarded POST, and never throws. A receiver can get it twice. */
+/** Sends one guarded POST, and never throws. A receiver may get it twice. */
 export type PostWebhook = (request: WebhookRequest) => Promise<WebhookAnswer>
 
 /** Sends webhooks over reused connections. */
@@ -95,7 +95,7 @@ export function createWebhookPoster(deps: {
     }
     const stopAfter = (ms: number) => setTimeout(() => call.stop(callTimedOut(call.phase, ms)), ms)
     const timers = [stopAfter(totalMsMax)]
-    // Only once: a second connection for the same call has the rest of the first one's time.
+    // Starts the time limit only once: a second connection for the same call has the rest of the time.
     const call = createCall(() => timers.length === 1 && timers.push(stopAfter(timeoutMs)))
     callsUnderWay.add(call)
     try {

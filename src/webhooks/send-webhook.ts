@@ -14,14 +14,14 @@ export function createWebhookSender(post: PostWebhook): SendWebhook {
 }
 
 /**
- * The answers of a receiver that checks signatures: it does not know its new key yet. They prove that the URL
- * reads requests.
+ * The statuses with which a receiver refuses a signature. It does not have its new key yet, so such an answer proves
+ * that the URL works.
  */
 const REFUSED_FOR_ITS_SIGNATURE: readonly number[] = [400, 401, 403]
 
 /**
- * Gives the reason why an answer to a test event proves that the URL does not work, as the end of a sentence: "it
- * answered with the status 500". Undefined: the URL works.
+ * Returns the problem of a URL by its answer to a test event, as the end of a sentence: "it answered with the status
+ * 500". Undefined: the URL works.
  */
 export function problemOfUrl(answer: WebhookAnswer): string | undefined {
   if (answer.kind === 'failed') {

@@ -76,7 +76,7 @@ export function paymentRow({ attempt, session }: SessionPayment) {
   }
 }
 
-/** Writes an amount that can be negative. */
+/** Writes an amount that can be negative, in major units. */
 export function showMinor(minor: bigint, currency: Currency): string {
   const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
   return minor < 0n ? `-${text}` : text
@@ -111,7 +111,7 @@ function moneyFields({ money }: PaymentAttempt, session: PaymentSessionRecord) {
   }
 }
 
-/** Whole seconds since 1970. */
+/** Returns the date of a payment: whole seconds since 1970. */
 function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
   return Math.floor((decidedAtMs ?? createdAtMs) / 1000)
 }

@@ -12,7 +12,7 @@ export type WebhookEventFacts = {
 }
 
 /**
- * Writes the whole body of an event. Ids of the event and the account are JSON numbers, the time is in
+ * Writes the whole body of an event. The ids of the event and the account are JSON numbers. The time is in
  * milliseconds.
  *
  * Source: Zoho Payments webhooks page US, sample (seen 2026-11-22).

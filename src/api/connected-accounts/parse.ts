@@ -9,8 +9,8 @@ import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
- * Reads the stored part of a request to connect an account: neither the PAN nor the number of the bank account. Throws
- * ApiError for the first wrong field.
+ * Reads the part of a request to connect an account that is stored. It omits the PAN and the bank account's number.
+ * Throws ApiError for the first wrong field.
  */
 export function parseConnectedAccountCreate(
   body: JsonValue,

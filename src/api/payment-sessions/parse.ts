@@ -57,7 +57,7 @@ const CAN_HAVE_PARAMETERS = /[?#&;=]/
 
 function urlProblem(text: string, { mode }: CreateContext): Problem | undefined {
   // The platform's parser would silently drop blanks and control characters.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them.
   const isPlain = !/[\u0000-\u0020\u007f\\]/.test(text) && WITH_HOST.test(text)
   const url = isPlain ? URL.parse(text) : null
   if (url === null) {
@@ -68,7 +68,7 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
   if (url.username !== '' || url.password !== '') {
     return new Problem('must not contain a user name or password')
   }
-  // The host is looked at last: comparing it with every special range costs as much as all other fields.
+  // The host is checked last: comparing it with every special range costs as much as all other fields.
   const isSafe =
     url.protocol === 'https:' ||
     (url.protocol === 'http:' && mode === 'sandbox' && isLocalHost(url.hostname))
@@ -79,7 +79,7 @@ function urlProblem(text: string, { mode }: CreateContext): Problem | undefined 
         : 'must begin with https://',
     )
   }
-  // With one of our parameters in it, the signature would be ambiguous: a shop could read either of the two values.
+  // If the URL already had one of our parameters, the signature would be ambiguous: a shop could read either value.
   const parameter = CAN_HAVE_PARAMETERS.test(text)
     ? parameterIn(text, RETURN_PARAMETERS)
     : undefined
@@ -303,7 +303,7 @@ export function parsePaymentSessionList(
   readonly page: Page
 } {
   const fields = readListFields(query, { edition })
-  // Days are first: if several parameters are wrong, the error names the first in the documentation's order.
+  // Days come first: if several parameters are wrong, the error names the first one in the documentation's order.
   const times = timesBetween(fields)
   const { invoice_number: invoiceNumber, reference_number: referenceNumber, status } = fields
   return {

@@ -105,7 +105,7 @@ async function findPayment({
   return payment
 }
 
-/** The error of a refused refund, with the amount that can still be refunded. */
+/** Makes the error of a refused refund, with the amount that can still be refunded. */
 function refusalOf({ attempt, left, refused }: RefundRefused): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')

@@ -7,7 +7,7 @@ import {
 import { splitMade, splitNotMade } from '../../wire/transfer.ts'
 import { renderOne } from '../render-envelope.ts'
 
-/** Renders the answer to a transfer request: the result of each part, and of all. */
+/** Renders the answer to a transfer request: the result of each part and the overall status. */
 export function renderTransfersMade(results: readonly TransferResult[]): string {
   const splits = results.map((result) =>
     'transfer' in result
@@ -22,7 +22,7 @@ export function renderTransfersMade(results: readonly TransferResult[]): string 
   const madeCount = results.filter((result) => 'transfer' in result).length
   const some = madeCount === 0 ? 'failed' : 'partial_success'
   const status = madeCount === results.length ? 'success' : some
-  // Some official clients read one of the two places, some the other.
+  // Some official clients read the first of the two places, others the second.
   return renderOne('data', { splits, status, transfers: { splits, status } })
 }
 

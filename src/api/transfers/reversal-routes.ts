@@ -118,7 +118,7 @@ export const TRANSFER_REVERSAL_ROUTES = [
   listTransferReversals,
 ]
 
-/** The wire objects of reversals. Reads each transfer and each account's name once. */
+/** Makes the wire objects of reversals. Reads each transfer and each account's name once. */
 async function fieldsOf(
   store: Pick<Store, 'connectedAccounts' | 'transfers'>,
   accountId: AccountId,

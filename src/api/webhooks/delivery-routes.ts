@@ -125,7 +125,8 @@ const replayEvents = route({
     if (eventCount === undefined) throw unknownWebhook()
     if (typeof eventCount !== 'number') throw resendRefused(eventCount)
     const once = await answerOnce(tenant, idempotent, {
-      // Two requests with one key may both reach this point: the second gets the first one's answer.
+      // Two requests with the same key may both reach this point. The lock makes the second wait for the answer of
+      // the first.
       hold: (tx) => lockWebhookEndpoint(tx, endpoint),
       missing: unknownWebhook,
       change: async () => eventCount,

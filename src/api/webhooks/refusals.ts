@@ -3,7 +3,7 @@ import type { RegistrationRefusal } from '../../operations/register-webhook-endp
 import { REPLAY_COUNT_MAX, type ResendRefusal } from '../../operations/resend-webhook-events.ts'
 import { ApiError } from '../errors.ts'
 
-/** The error of a refused registration. */
+/** Makes the error of a refused registration. */
 export function registrationRefused(refusal: RegistrationRefusal): ApiError {
   return refusal.notRegistered === 'unreachable'
     ? unreachable(refusal.detail)
@@ -14,7 +14,7 @@ export function registrationRefused(refusal: RegistrationRefusal): ApiError {
       )
 }
 
-/** The error of a URL whose test request failed. `detail` completes the sentence "but …". */
+/** Makes the error of a URL whose test request failed. `detail` completes the sentence "but …". */
 export function unreachable(detail: string): ApiError {
   return new ApiError(
     'invalid_parameter',
@@ -23,7 +23,7 @@ export function unreachable(detail: string): ApiError {
   )
 }
 
-/** The error of an event that is not sent again. */
+/** Makes the error of an event that cannot be sent again. */
 export function resendRefused({ notSent }: ResendRefusal): ApiError {
   switch (notSent) {
     case 'endpoint_not_active':

@@ -20,7 +20,7 @@ const whole = (minimum: number, maximum: number): Schema => ({ type: 'integer', 
 const reference: Schema = { type: 'string', minLength: 1, maxLength: 200 }
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-/** An object with required `fields` and `optional` ones. Later versions may add fields. */
+/** Makes the schema of an object with required `fields` and `optional` ones. Later versions may add fields. */
 const object = (fields: Fields, optional: Fields = {}): Schema => ({
   type: 'object',
   required: Object.keys(fields),

@@ -14,7 +14,7 @@ export type ProcessorServer = {
   readonly keys: readonly string[]
 }
 
-/** A call to send; the checks of signatures send wrong ones. */
+/** A call to send. The checks of signatures send calls with wrong signatures. */
 export type SignedCall = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -29,7 +29,7 @@ export type CallAnswer = { readonly value: unknown } | { readonly failure: strin
 export type CallSender = {
   /** Signs a call and sends it once. It never throws and never repeats a call. */
   readonly send: (name: CallName, fields: object) => Promise<CallAnswer>
-  /** Signs a call with the time given, in milliseconds since 1970. */
+  /** Signs a call. `atMs`: the time of its signature, in milliseconds since 1970. */
   readonly sign: (name: CallName, fields: object, atMs: number) => SignedCall
   /** Sends a call without signing it. */
   readonly post: (call: SignedCall) => Promise<PostAnswer | CallFailure>
@@ -39,7 +39,7 @@ export type CallSender = {
 
 /** The clock and the randomness of the signatures. */
 export type SenderDeps = {
-  /** The machine's: the server compares the timestamp with its own clock. */
+  /** The machine's clock, because the server compares the timestamp with its clock. */
   readonly clock: { readonly nowMs: () => number }
   readonly drawBytes: (count: number) => Uint8Array
   /** The time limit of each call, in milliseconds. Undefined: `TIMEOUT_MS`. */

@@ -11,7 +11,9 @@ import {
   type SignedCall,
 } from './send-call.ts'
 
-/** The distance of the checks' wrong times from the tolerance, in milliseconds. */
+/**
+ * The distance of the checks' wrong times from the present time, in milliseconds: a minute more than the tolerance.
+ */
 const OUTSIDE_MS = (TOLERANCE_SECONDS + 60) * 1000
 
 /** Makes the checks of one server. `sender` signs with the right keys. */
@@ -101,7 +103,7 @@ function drawKey(): string {
   return `whsec_${Buffer.from(drawBytes(32)).toString('base64')}`
 }
 
-/** A `findCharge` that is signed with other keys. */
+/** Makes a `findCharge` call that is signed with other keys. */
 function signedBy({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
   const other = createCallSender({ url, keys }, { clock: machineClock, drawBytes })
   return other.sign('findCharge', { attemptId: randomAttemptId() }, machineClock.nowMs())
