@@ -36,6 +36,7 @@ import { SETTING_GROUPS } from '../src/server/settings/settings-table.ts'
 import { migrate } from '../src/store/engine/migrate.ts'
 import { openSqlite } from '../src/store/engine/sqlite.ts'
 import { printApi, printApiMethods, printControlMethods } from './print-api.ts'
+import { printCoverage } from './print-coverage.ts'
 import { printArchitecture } from './print-imports.ts'
 import { printLlms } from './print-llms.ts'
 import { printScenarioSteps } from './print-scenarios.ts'
@@ -51,6 +52,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/cli.md', printCli()],
+    ['docs/reference/coverage.md', printCoverage(PRINTED_BY)],
     [
       'docs/reference/processor-openapi.json',
       `${JSON.stringify(describeProcessorServer(), null, 2)}\n`,

@@ -1,0 +1,136 @@
+/** Prints `docs/reference/coverage.md`: the calls of the real API beside those that Paydesk serves. */
+import { ApiError } from '../src/api/errors.ts'
+import { parsePaymentSessionCreate } from '../src/api/payment-sessions/parse.ts'
+import { API_ROUTES } from '../src/api/routes.ts'
+import type { Account } from '../src/domain/account.ts'
+import { FEE_RATES_DEFAULT } from '../src/domain/fee.ts'
+import { parseAccountId } from '../src/domain/id.ts'
+import { PAYMENT_METHODS } from '../src/domain/payment-method.ts'
+import { EMITTED_EVENT_TYPES, WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
+import { CONTROL_ROUTES } from '../src/sandbox/control/routes.ts'
+import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES, type RealCall } from './real-calls.ts'
+
+/** A call of the real API. `isServed` is true if Paydesk has a route for it. */
+export type CoveredCall = RealCall & { readonly resource: string; readonly isServed: boolean }
+
+/** Compares the calls of the real API with the routes. */
+export function coveredCalls(): readonly CoveredCall[] {
+  const served = new Set(API_ROUTES.map(nameOf))
+  return Object.entries(REAL_CALLS).flatMap(([resource, calls]) =>
+    calls.map((one) => ({ ...one, resource, isServed: served.has(`${one.method} ${one.path}`) })),
+  )
+}
+
+/** The routes of Paydesk that the real API does not have. */
+export function ownRoutes(): typeof API_ROUTES {
+  const real = new Set(coveredCalls().map(({ method, path }) => `${method} ${path}`))
+  return API_ROUTES.filter((one) => !real.has(nameOf(one)))
+}
+
+/** `POST /payments/{}/refunds`: the name of a route in the list of the real API's calls. */
+function nameOf({ method, url }: { readonly method: string; readonly url: string }): string {
+  return `${method} ${url.replaceAll(/\{\w+\}/g, '{}')}`
+}
+
+/** Answers whether Paydesk creates sessions of a type. */
+export function servesSessionType(type: string | undefined): boolean {
+  const body = { ...(type !== undefined && { type }), amount: '1.00', currency: 'INR' }
+  try {
+    parsePaymentSessionCreate(body, {
+      account: account(),
+      mode: 'sandbox',
+      connectedAccounts: new Set(),
+    })
+    return true
+  } catch (error) {
+    if (error instanceof ApiError) return error.field !== 'type'
+    throw error
+  }
+}
+
+function account(): Account {
+  const id = parseAccountId(SANDBOX_VALUES.accountId)
+  if (id === undefined) throw new Error('the account of the sandbox has no id')
+  const paymentMethods = PAYMENT_METHODS.IN
+  const feeRates = FEE_RATES_DEFAULT
+  return { id, name: 'Any', edition: 'IN', paymentMethods, feeRates, frameOrigins: [] }
+}
+
+const yes = (isServed: boolean) => (isServed ? 'yes' : 'not yet')
+
+/** Returns the text of `docs/reference/coverage.md`. */
+export function printCoverage(printedBy: string): string {
+  const calls = coveredCalls()
+  const served = calls.filter(({ isServed }) => isServed)
+  const resources = Object.keys(REAL_CALLS).map((resource) => {
+    const rows = calls
+      .filter((one) => one.resource === resource)
+      .map(
+        ({ editions, isServed, method, path, summary }) =>
+          `| \`${method} ${path.replaceAll('{}', '{id}')}\` | ${summary} | ${editions} | ${yes(isServed)} |`,
+      )
+    return `### ${resource}\n\n| call | what it does | edition | served |\n|---|---|---|---|\n${rows.join('\n')}`
+  })
+  const types = REAL_SESSION_TYPES.map(
+    ([type, summary, editions]) =>
+      `| ${type === undefined ? 'none' : `\`${type}\``} | ${summary} | ${editions} | ${yes(servesSessionType(type))} |`,
+  )
+  const events = WEBHOOK_EVENT_TYPES.map(
+    (type) => `| \`${type}\` | ${yes(EMITTED_EVENT_TYPES.some((emitted) => emitted === type))} |`,
+  )
+  const own = ownRoutes().map(({ method, summary, url }) => `| \`${method} ${url}\` | ${summary} |`)
+  return `# Coverage of the Zoho Payments API
+
+<!-- ${printedBy} -->
+
+Paydesk serves ${served.length} of the ${calls.length} calls of the Zoho Payments API v1. This page is printed from the routes; a test
+sends a request to each call. The list of the real API’s calls is that of its reference and of the official server SDKs in
+November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
+
+Paydesk is tested against the documented requests and answers, not against Zoho’s servers: behaviour that the
+reference does not describe can differ. [The decisions](../decisions/README.md) give those cases.
+
+## Calls
+
+${resources.join('\n\n')}
+
+## Kinds of payment sessions
+
+\`type\` in the body of \`POST /paymentsessions\`. Other values answer 400 and name the field.
+
+| type | what it is | edition | served |
+|---|---|---|---|
+${types.join('\n')}
+
+## Webhook events
+
+An endpoint may subscribe to all of them; the others are not sent yet.
+
+| event | sent |
+|---|---|
+${events.join('\n')}
+
+## Beside the API
+
+| part of the real service | in Paydesk |
+|---|---|
+| OAuth: consent page, code, refresh and revocation of tokens | yes, without users: [decision](../decisions/0020-oauth-without-users.md) |
+| hosted checkout at \`/hostedcheckout/{access_key}\`, signed redirects | yes |
+| the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session; not yet for saved methods and mandates |
+| official server SDKs | yes, for the calls above: [drop-in mode](../guides/drop-in.md) |
+| mobile SDKs, payment pages of links, terminals | not yet |
+| disputes, settlements, reports | the real API has no calls for them |
+
+## Paydesk’s own
+
+The real API has no such calls. Code that uses them works only with Paydesk.
+
+| call | what it does |
+|---|---|
+${own.join('\n')}
+
+A sandbox also has the control API below \`/_sandbox\`, with ${CONTROL_ROUTES.length} routes: [control a sandbox](../guides/sandbox.md).
+The header \`Idempotency-Key\` is Paydesk’s own, too, and so are \`Link\` and \`X-Request-Id\` in answers.
+`
+}

@@ -1,0 +1,60 @@
+/** The page of coverage is true. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
+import { REAL_CALLS, REAL_SESSION_TYPES } from '../scripts/real-calls.ts'
+import { API_ROUTES } from '../src/api/routes.ts'
+import { EMITTED_EVENT_TYPES } from '../src/domain/webhook-event.ts'
+import { startTestServer, type TestServer } from './support/server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer('memory')
+})
+afterAll(() => server.close())
+
+test('each call of the real API that is called served has a route, and each other one is refused', async () => {
+  const wrong: string[] = []
+  for (const { isServed, method, path } of coveredCalls()) {
+    // The id belongs to nothing, so a route refuses it by its own error.
+    const answer = await server.call(
+      method,
+      path.replaceAll('{}', '1'),
+      method === 'GET' ? undefined : {},
+    )
+    const { code } = answer.body
+    const isUnknown = answer.status === 405 || (answer.status === 404 && code === 'error')
+    if (isUnknown === isServed) wrong.push(`${method} ${path}: ${answer.status} ${code}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('each route is either one of the real API or marked as Paydesk’s own', () => {
+  const own = new Set(ownRoutes())
+  for (const one of API_ROUTES) {
+    expect([one.operationId, one.isPaydeskOnly === true]).toEqual([one.operationId, own.has(one)])
+  }
+  const served = coveredCalls().filter(({ isServed }) => isServed)
+  expect(served.length + own.size).toBe(API_ROUTES.length)
+})
+
+test('no call of the real API is listed twice', () => {
+  const names = Object.values(REAL_CALLS)
+    .flat()
+    .map(({ method, path }) => `${method} ${path}`)
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test('a session type that is called not served is refused by its name', async () => {
+  for (const [type] of REAL_SESSION_TYPES) {
+    const body = { amount: 1, currency: 'INR', ...(type !== undefined && { type }) }
+    const { body: answer, status } = await server.call('POST', '/paymentsessions', body)
+    const expected = servesSessionType(type) ? [201, undefined] : [400, 'type']
+    expect([type, status, answer.field]).toEqual([type, ...expected])
+  }
+  expect(servesSessionType(undefined)).toBe(true)
+})
+
+test('each event that is called sent is documented in the guide to webhooks', async () => {
+  const guide = await (await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)).text()
+  expect(EMITTED_EVENT_TYPES.filter((type) => !guide.includes(type))).toEqual([])
+})
