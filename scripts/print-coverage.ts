@@ -115,7 +115,7 @@ ${events.join('\n')}
 
 | part of the real service | in Paydesk |
 |---|---|
-| OAuth: consent page, code, refresh and revocation of tokens | yes, without users: [decision](../decisions/0020-oauth-without-users.md) |
+| OAuth: consent page, code, refresh and revocation of tokens | yes, without users: [decision](../decisions/0020-oauth-without-user-accounts.md) |
 | hosted checkout at \`/hostedcheckout/{access_key}\`, signed redirects | yes |
 | the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session; not yet for saved methods and mandates |
 | official server SDKs | yes, for the calls above: [drop-in mode](../guides/drop-in.md) |
