@@ -10,10 +10,10 @@ import { CommandRefused } from './command-refused.ts'
 import { withSettings } from './database-command.ts'
 import { print, printColumns, printJson } from './output.ts'
 
-/** The folder of the files that `init` writes. A sandbox starts with each as it stands. */
+/** The folder of the files that `init` writes. A sandbox starts with each of them unchanged. */
 const EXAMPLES = new URL('../../examples/settings/', import.meta.url)
 
-/** A setting in force: its value, and the place it comes from. */
+/** A setting with its present value and the source of this value. */
 type SettingInForce = { readonly name: string; readonly value: string; readonly from: string }
 
 /** Adds `paydesk init` and `paydesk config`. */
@@ -38,7 +38,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
       const file = await loadFileFor(flags, environment)
-      // Throws with a sentence for each problem, as `serve` does.
+      // Throws the same errors as `serve`: a sentence for each problem.
       readSettings(flags, environment, undefined, file)
       const rows = settingsInForce({ flags, environment, file })
       if (flags.json === true) printJson(rows)

@@ -1,9 +1,9 @@
 import { isPortWithoutTls } from '../domain/no-tls.ts'
 
-/** Describes in a few words why a request got no answer. `error`: the error that the request threw. */
+/** Describes in a few words the reason of a request without an answer. `error`: the error that the request threw. */
 export function connectionReason(error: unknown): string {
   const { cause, code, message, name } = factsOf(error)
-  // A client's error wraps the error of `fetch`, which wraps that of the connection.
+  // A client's error contains the error of `fetch`, which contains the connection's error.
   if (cause !== undefined && code !== 'timeout') return connectionReason(cause)
   if (code === 'timeout' || name === 'TimeoutError') return 'no answer in time'
   if (code === 'ECONNREFUSED') return 'nothing listens there'

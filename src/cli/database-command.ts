@@ -17,12 +17,12 @@ const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
   'live',
 ])
 
-/** Makes a command that works on a database, with the flags by which it finds it. */
+/** Makes a command that works on a database, with the flags that name the database. */
 export function onDatabase(parent: Command, name: string): Command {
   return withSettings(parent.command(name), (setting) => DATABASE_SETTINGS.has(setting.name))
 }
 
-/** Gives a command the flags of the settings that are wanted. */
+/** Gives a command the flags of some settings. */
 export function withSettings(
   command: Command,
   isWanted: (setting: Setting) => boolean = () => true,
@@ -58,17 +58,17 @@ export function plainDefault(setting: Setting): string {
   return defaultText(setting).replaceAll('`', '')
 }
 
-/** Joins the values of a flag that was given several times, as its environment variable has them. */
+/** Joins the values of a repeated flag in the form of its environment variable. */
 function joinValues(value: string, before?: string): string {
   return before === undefined ? value : `${before},${value}`
 }
 
-/** The settings of a command that works on a database and serves nothing. */
+/** Reads the settings of a command that works on a database and serves nothing. */
 export function settingsFor(flags: Flags, environment: Environment): Promise<Settings> {
   return loadSettings({ ...flags, logLevel: 'warn' }, environment, { processor: false })
 }
 
-/** Opens the database for a command, and closes it after. */
+/** Opens the database for a command, and closes it afterwards. */
 export async function withCore(
   flags: Flags,
   environment: Environment,
@@ -85,7 +85,7 @@ export async function withCore(
   }
 }
 
-/** Like `withCore`, for commands that only read: a misspelled file name must not create a database. */
+/** Does the same as `withCore` for commands that only read: a misspelled file name creates no database. */
 export async function withExistingCore(
   flags: Flags,
   environment: Environment,

@@ -1,6 +1,6 @@
 import type { EventPage } from '../client/index.ts'
 
-/** An event as a list shows it. */
+/** An event in a list. */
 export type EventRow = EventPage['events'][number]
 
 /** Reads a page of the list of events, newest first. Throws a `PaydeskError`. */
@@ -10,16 +10,16 @@ export type ReadEventPage = (page: number, rowCount: number) => Promise<EventPag
 export type EventFeed = {
   /**
    * Returns the events that were not handled yet, oldest first. `isCut`: there were so many that the oldest may be
-   * missing. Throws like the client; no event is lost then.
+   * missing. Throws the client's errors; the next call then returns the same events.
    */
   readonly next: () => Promise<{ readonly rows: readonly EventRow[]; readonly isCut: boolean }>
   /** Marks an event as handled: `next` does not return it again. */
   readonly take: (row: EventRow) => void
 }
 
-/** The most rows that the API gives in a page. */
+/** The most rows of a page of the API. */
 const PER_PAGE_MAX = 200
-/** The most pages that are read at a time. */
+/** The most pages of one read. */
 const PAGE_COUNT_MAX = 50
 /** The most events that are remembered. */
 const TAKEN_COUNT_MAX = 50_000
@@ -27,12 +27,11 @@ const TAKEN_COUNT_MAX = 50_000
 /**
  * Opens a feed of the events after now.
  *
- * It compares ids and the number of events, because a new event need not be at the top of the list: its
- * transaction may have ended after that of a later one, and a sandbox's clock may have been moved on
- * before its start, or be behind the times in its database.
+ * It compares ids and the number of events, because a new event may not be at the top of the list. Its transaction
+ * may have ended after a later one, and the times in a sandbox's database may be ahead of its clock.
  */
 export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed> {
-  /** The ids of the handled events, with their times, in the order in which they were taken. */
+  /** The ids of the handled events with their times, in the order of handling. */
   const taken = new Map<number, number>()
   /** The number of events on the server that are not new. */
   let knownCount = 0
@@ -47,7 +46,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
     forgottenMs = Math.max(forgottenMs, oldest[1])
   }
 
-  /** Reads down the list until `isEnough`, or to the last allowed page. */
+  /** Reads the list from the top until `isEnough` answers true, or to the last allowed page. */
   async function look(isEnough: (newCount: number, totalCount: number) => boolean) {
     const found = new Map<number, EventRow>()
     for (let page = 1; ; page += 1) {
@@ -56,7 +55,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
       const fresh = events.filter((row) => !taken.has(row.event_id) && row.event_time > forgottenMs)
       for (const row of fresh) found.set(row.event_id, row)
       const isCut = hasMore && page === PAGE_COUNT_MAX
-      // A total that is cut does not grow: then a page without new events is the last.
+      // A cut total does not grow, so the read ends at a page without new events.
       const isDone =
         context.total_is_lower_bound === true ? fresh.length === 0 : isEnough(found.size, total)
       if (!hasMore || isCut || isDone) {
@@ -80,7 +79,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
       const { isCut, rows, total } = await look(
         (newCount, total) => newCount === total - knownCount,
       )
-      // There may be fewer than before: a server that keeps events in memory has restarted.
+      // The number may have become smaller, because a server with its data in memory has restarted.
       knownCount = total - rows.length
       return { isCut: isCut && rows.length > 0, rows }
     },

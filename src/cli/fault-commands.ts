@@ -7,7 +7,7 @@ import { jsonOption, onServer, withControl } from './server-command.ts'
 type Target = Fault['target']
 type Effect = Fault['effect']
 
-/** By target, the field of `match`. */
+/** The field of `match`, by target. */
 const MATCHES = { route: 'route', processor: 'call', webhook: 'event_type' } as const
 
 /** The flags of `paydesk fault add`, as their parsers give them. */
@@ -164,7 +164,7 @@ function printFaults(rows: readonly KeptFault[]): void {
   )
 }
 
-/** Such as `latency 2000ms, status 503`. */
+/** Describes an effect, such as `latency 2000ms, status 503`. */
 function effectText({ effect }: KeptFault): string {
   return Object.entries(effect)
     .map(([name, value]) => (value === true ? name : `${name} ${value}`))

@@ -9,12 +9,12 @@ export type Forwarded =
   | { readonly kind: 'answered'; readonly status: number; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly durationMs: number }
 
-/** The longest time a receiver may take, in milliseconds: the same as for webhooks that a server sends. */
+/** The longest time of a receiver, in milliseconds: the same as for webhooks that a server sends. */
 const RECEIVER_MS_MAX = 15_000
 
 /**
- * Sends an event's body to the developer's receiver, signed as a server signs it. Unlike a server it
- * calls any address, because it runs on the developer's own machine. Never throws.
+ * Sends an event's body to the developer's receiver with a server's signature. It calls any address, unlike a server,
+ * because it runs on the developer's machine. Never throws.
  */
 export async function forwardEvent(
   to: { readonly url: string; readonly signingKey: string },
@@ -23,7 +23,7 @@ export async function forwardEvent(
   signal: AbortSignal,
 ): Promise<Forwarded> {
   const atMs = clock.nowMs()
-  // The clock may be set back in between.
+  // The clock may have been set back meanwhile.
   const durationMs = () => Math.max(0, clock.nowMs() - atMs)
   const { body, id: eventId } = event
   try {
@@ -36,7 +36,10 @@ export async function forwardEvent(
   }
 }
 
-/** Returns the answer's status. It does not use `fetch`, which refuses the ports that browsers block, such as 6000. */
+/**
+ * Sends the request and returns the answer's status. It does not use `fetch`, which refuses the ports that browsers
+ * block, such as 6000.
+ */
 function post(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -47,7 +50,7 @@ function post(
     const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp
     const request = send(url, {
       method: 'POST',
-      // A kept-alive connection could be closed just as the next event is sent.
+      // The receiver could close a reused connection while the next event is sent.
       agent: false,
       signal,
       headers: {

@@ -5,8 +5,8 @@ import { CommandRefused } from './command-refused.ts'
 import { apiErrorText } from './server-command.ts'
 
 /**
- * Creates an object with the key from the command line, or else a new key. If the answer is lost, the error gives the
- * key, so that a second try makes no second object.
+ * Creates an object with the idempotency key from the command line, or with a new one. If the answer is lost, the
+ * error names the key, so that a second try creates no second object.
  */
 export async function createWithKey<Made>(
   {
@@ -26,13 +26,13 @@ export async function createWithKey<Made>(
   }
 }
 
-/** Reports whether the request may or may not have been carried out. */
+/** Answers whether nobody knows if the request was carried out. */
 function isLost(error: unknown): error is PaydeskError {
   if (error instanceof ApiConnectionError) return true
   return error instanceof PaydeskError && isUnknownAnswer(error)
 }
 
-/** A key that nobody else uses. */
+/** Makes a key that nobody else uses. */
 function newKey(): string {
   return `cli-${Buffer.from(createRandom().bytes(12)).toString('hex')}`
 }

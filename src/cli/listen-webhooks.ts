@@ -39,8 +39,8 @@ export type ListenCounts = {
 const LOOK_MS = 1_000
 
 /**
- * Shows and forwards events until the signal aborts. Throws a `PaydeskError` when the API refuses, or
- * when there is no server at the start; a server that stops later is waited for.
+ * Shows and forwards events until the signal aborts. Throws a `PaydeskError` if the API refuses, or if there is no
+ * server at the start. If the server stops later, it waits for the server.
  */
 export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> {
   const { client, onNews, signal } = deps
@@ -89,7 +89,7 @@ async function handleEvent(
   if (forwardTo === undefined) return
   const body = JSON.stringify(event.payload)
   const ended = await forwardEvent(forwardTo, { id: String(id), body }, clock, signal)
-  // An event that was cut off by the end was not forwarded.
+  // If the end interrupted the forwarding, the event does not count.
   if (signal.aborted) return
   counts.forwarded += 1
   if (ended.kind === 'answered' && isAccepted(ended.status)) counts.accepted += 1
@@ -104,7 +104,7 @@ function unlessAborted(signal: AbortSignal): (error: unknown) => undefined {
   }
 }
 
-/** A server that keeps its data in memory has lost the event if it was restarted in between. */
+/** Ignores a missing event: a server with its data in memory has lost it in a restart. */
 function unlessMissing(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error
 }
@@ -119,7 +119,9 @@ function isTemporary(error: unknown): boolean {
   )
 }
 
-/** Such as `14:03:22  payment.succeeded  payment 173000002314883  1499.90 INR  event 251234567890123`. */
+/**
+ * Writes an event's line: `14:03:22  payment.succeeded  payment 173000002314883  1499.90 INR  event 251234567890123`.
+ */
 async function lineOf(
   client: PaydeskClient,
   event: PaydeskEvent,
@@ -139,7 +141,7 @@ async function lineOf(
   ].join('  ')
 }
 
-/** Gives a payment's currency, because refunds have none. */
+/** Returns the currency of an event. A refund has none, so its payment is read. */
 async function currencyOf(
   client: PaydeskClient,
   paymentId: unknown,
@@ -149,7 +151,7 @@ async function currencyOf(
   try {
     return (await client.payments.retrieve(paymentId, { signal })).currency
   } catch (error) {
-    // The token may allow events only.
+    // The token may not allow reads of payments.
     if (error instanceof PaydeskError && !isTemporary(error)) return ''
     throw error
   }

@@ -6,7 +6,7 @@ import { DatabaseUnusable } from '../store/engine/engine.ts'
 import { CommandRefused } from './command-refused.ts'
 import { addServeCommand, createProgram } from './serve-command.ts'
 
-/** The errors with a message for the person who typed the command. */
+/** The errors whose messages are for the person at the command line. */
 const EXPECTED = [
   SettingsUnusable,
   DatabaseUnusable,
@@ -25,7 +25,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     process.exit(0)
   })
   try {
-    // The server is started most often, and needs none of the other commands.
+    // The most frequent command starts the server, and needs none of the other commands.
     const program =
       argv[2] === 'serve'
         ? addServeCommand(createProgram(), process.env)
@@ -33,7 +33,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     await program.parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has already written its help or its error.
+      // Commander has already written the help or the error.
       process.exitCode = error.exitCode
       return
     }

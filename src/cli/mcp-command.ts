@@ -83,7 +83,7 @@ async function startOwn(settings: Settings): Promise<Server> {
   return startServer(settings)
 }
 
-/** The settings of the private sandbox. Of the environment only its credentials are read. */
+/** Makes the settings of the private sandbox. It reads only the sandbox's credentials from the environment. */
 function ownSettings({ port = 0, seed }: Flags, environment: Environment): Settings {
   const values = Object.entries(environment).filter(([name]) => name.startsWith('PAYDESK_SANDBOX_'))
   const flags = { memory: true, port, logLevel: 'warn', ...(seed !== undefined && { seed }) }
@@ -96,7 +96,7 @@ function stopSignal(): Promise<void> {
   })
 }
 
-/** Writes to the error output: standard output belongs to the protocol. */
+/** Writes to the error output, because the protocol uses the standard output. */
 function log(text: string): void {
   process.stderr.write(`paydesk: ${text}\n`)
 }

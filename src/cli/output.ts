@@ -10,7 +10,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
-/** Writes one name and value a line. Rows without a value are left out. */
+/** Writes one name and value a line. Rows without a value are omitted. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
   const shown = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
   const width = Math.max(...shown.map(([name]) => name.length))
@@ -18,8 +18,8 @@ export function printTable(rows: readonly (readonly [string, string | undefined]
 }
 
 /**
- * Writes rows in columns below a header. A column whose name begins with a blank holds numbers and is
- * aligned to the right.
+ * Writes rows in columns below a header. A column whose name begins with a blank contains numbers and is aligned to
+ * the right.
  */
 export function printColumns(
   header: readonly string[],

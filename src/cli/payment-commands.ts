@@ -102,7 +102,7 @@ function printPayment(payment: Payment): void {
   ])
 }
 
-/** Such as `card visa 1111`. */
+/** Describes a payment method, such as `card visa 1111`. */
 function methodText({ payment_method: method }: Payment): string {
   const { bank_transfer, card, net_banking, type, upi, wallet } = method
   const details: Readonly<Record<string, unknown>> = {

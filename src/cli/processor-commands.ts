@@ -153,6 +153,6 @@ async function check({ checks, processor, setup }: Target, isJson: boolean): Pro
 
 function printResult({ name, reason, result }: CheckResult): void {
   print(`  ${MARKS[result]} ${name}`)
-  // A processor's words must not steer the terminal.
+  // A processor's text must not control the terminal.
   if (reason !== undefined) print(`      ${reason.replaceAll(/\p{Cc}/gu, '?')}`)
 }

@@ -24,7 +24,7 @@ import { addTokenCommands } from './token-commands.ts'
 import { addTriggerCommands } from './trigger-commands.ts'
 import { addWebhookCommands } from './webhook-commands.ts'
 
-/** Makes the whole command line. The reference page is printed from it, too. */
+/** Makes the whole command line. The reference page is printed from it too. */
 export function makeProgram(environment: Environment): Command {
   const program = addServeCommand(createProgram(), environment)
 

@@ -76,7 +76,7 @@ async function runFile(path: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Gives the named server, or starts one. */
+/** Connects to the named server, or starts one. */
 async function openServer(
   url: string | undefined,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
@@ -89,7 +89,7 @@ async function openServer(
   return { url: service.baseUrl, close: service.close }
 }
 
-/** The longest file that is read, in bytes. The reader of scenarios has a lower limit. */
+/** The longest file that the command reads, in bytes. The reader of scenarios has a lower limit. */
 const FILE_BYTES_MAX = 16_777_216
 
 function textOf(path: string): string {
@@ -107,7 +107,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Reads the address of a server on this machine: its tenants listen only there. */
+/** Reads the address of a server on this machine. Other machines cannot reach the tenants of a server. */
 function urlFrom(text: string): string {
   const read = serverUrl(text)
   if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)

@@ -18,7 +18,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(--help lists the commands and flags)')
 }
 
-/** Adds the command that starts the server. Gives the program. */
+/** Adds the command that starts the server. Returns the program. */
 export function addServeCommand(program: Command, environment: Environment): Command {
   withSettings(
     program
@@ -30,7 +30,7 @@ export function addServeCommand(program: Command, environment: Environment): Com
     .option('--json', 'print the sandbox’s addresses and credentials as one line of JSON')
     .action(async (flags: Flags) => {
       const settings = await loadSettings(flags, environment)
-      // Loaded only here: the server is most of the program, and other commands start without it.
+      // Loaded only here: most of the code belongs to the server, and other commands start without it.
       const { serve } = await import('../server/serve.ts')
       await serve(settings, flags.json === true)
     })

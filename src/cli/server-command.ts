@@ -42,12 +42,12 @@ export function onServer(parent: Command, name: string): Command {
   )
 }
 
-/** The flag that makes a command write JSON. */
+/** Makes the flag for JSON output. */
 export function jsonOption(): Option {
   return new Option('--json', 'print the server’s JSON')
 }
 
-/** Gives a list the flags of its days, its number of rows, and JSON. */
+/** Gives a list's command the flags for days, the number of rows, and JSON. */
 export function withDaysAndLimit(command: Command): Command {
   return command
     .option(
@@ -70,15 +70,15 @@ export type ServerAccess = {
 }
 
 /**
- * Reads which server a command calls, and with which token and account. The sandbox's well-known token
- * is used on this machine only. Throws SettingsUnusable or CommandRefused.
+ * Reads the server, the token and the account of a command's calls. The sandbox's well-known token is used on this
+ * machine only. Throws SettingsUnusable or CommandRefused.
  */
 export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
   const problems = [...unknownVariables(environment)]
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
     const variable = environment[environmentName(setting)]
     const given = flag === undefined ? variable : String(flag)
-    // A shell leaves a variable out by setting it to an empty text.
+    // An empty variable counts as absent: some shells cannot remove one.
     if (given === undefined || given === '') return undefined
     const read = setting.read(given)
     if ('value' in read) return read.value
@@ -107,20 +107,20 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   return {
     url,
     isLoopback,
-    // The variables that set a sandbox's credentials when it starts are used here too.
+    // The variables with the credentials of a sandbox's start are used here too.
     token: token ?? (environment.PAYDESK_SANDBOX_TOKEN || SANDBOX_VALUES.accessToken),
     accountId: accountId ?? (environment.PAYDESK_SANDBOX_ACCOUNT_ID || SANDBOX_VALUES.accountId),
   }
 }
 
-/** Makes the API's client for a server. Nothing is retried: a person waits for the answer. */
+/** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
 export function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
   return createPaydeskClient({ baseUrl: url, accountId, accessToken: token, retries: 0 })
 }
 
 /**
- * Runs a command's work with the API's client. An error of the API becomes a CommandRefused. Throws as
- * `serverAccessFor` does, too.
+ * Runs a command's work with the API's client. An error of the API becomes a CommandRefused. Also throws the errors
+ * of `serverAccessFor`.
  */
 export async function withApi(
   flags: Flags,
@@ -137,8 +137,8 @@ export async function withApi(
 }
 
 /**
- * Runs a command's work with the control API's client. An error of the API becomes a CommandRefused.
- * Throws as `serverAccessFor` does, too.
+ * Runs a command's work with the control API's client. An error of the API becomes a CommandRefused. Also throws the
+ * errors of `serverAccessFor`.
  */
 export async function withControl(
   flags: Flags,
@@ -160,7 +160,7 @@ export function hasNoControl(error: PaydeskError): boolean {
   return isUnknownAnswer(error) || (error.status === 404 && error.code === 'error')
 }
 
-/** The sentence about a server without a control API. */
+/** Writes the sentence about a server without a control API. */
 export function noControlText(url: string): string {
   return `The server at ${url} has no control API: it is live, has several workers, or is another program.`
 }

@@ -4,8 +4,8 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Makes stack traces show the lines of the sources instead of those of the bundle in `folder`. Node's own
- * `--enable-source-maps` reads all maps at the start; this reads a map when a stack trace needs it.
+ * Makes stack traces show the lines of the sources instead of those of the bundle in `folder`. Node's
+ * `--enable-source-maps` reads all maps at the start; this function reads a map only for a stack trace.
  */
 export function showSourceLines(folder: URL): void {
   const maps = new Map<string, SourceMap | undefined>()

@@ -1,4 +1,4 @@
-/** Gives the first rows of a list. */
+/** Returns the first rows of a list. */
 export async function takeRows<Row>(
   rows: AsyncIterable<Row>,
   countMax: number,

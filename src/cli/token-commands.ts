@@ -40,7 +40,7 @@ export function addTokenCommands(program: Command, environment: Environment): vo
         }
         const client = await clientFor(core, flags.client)
         const accountIds = flags.account ?? client.accountIds
-        // This command has the database, so it may act for any client, machine or not.
+        // This command has the whole database, so it may act for any client, not only for machine clients.
         const granted = await grantToMachine(
           core,
           { ...client, isMachine: true },

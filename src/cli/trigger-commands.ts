@@ -72,7 +72,7 @@ export function addTriggerCommands(program: Command, environment: Environment): 
     .action((type: string, flags: Flags & { readonly data?: string }) =>
       withControl(flags, environment, async ({ events }, { accountId }) => {
         const fields = { event_type: type, account_id: accountId, event_id: flags.id }
-        // Sent as it was typed, so that numbers keep their digits.
+        // Sent as typed, so that numbers keep their digits.
         const data = flags.data === undefined ? '' : `,"data":${flags.data}`
         const event = await events.trigger(`${JSON.stringify(fields).slice(0, -1)}${data}}`)
         if (flags.json === true) return printJson(event)
@@ -109,7 +109,7 @@ function attemptsFrom(text: string): readonly PlayedAttempt[] {
   })
 }
 
-/** Checks that a text is a JSON object, and gives the text itself: parsing could change its numbers. */
+/** Checks that a text is a JSON object, and returns the text, because parsing could change its numbers. */
 function jsonObjectFrom(text: string): string {
   let value: unknown
   try {

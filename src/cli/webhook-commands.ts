@@ -112,7 +112,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
 function listen(flags: ListenFlags, environment: Environment): Promise<void> {
   return withApi(flags, environment, async (client, { isLoopback, url }) => {
     const { events, printJson: printsJson = false } = flags
-    // Only events go to the output that a program reads.
+    // For a program that reads the output, only events are written to it.
     const say = printsJson ? (line: string) => void process.stderr.write(`${line}\n`) : print
     const signingKey = signingKeyFor(flags, environment, isLoopback)
     const forwardTo =
@@ -120,7 +120,7 @@ function listen(flags: ListenFlags, environment: Environment): Promise<void> {
 
     const stopping = new AbortController()
     const stop = () => stopping.abort()
-    // Only once: a second Ctrl-C kills the process if it does not end by itself.
+    // Handles only the first Ctrl-C: a second one kills the process if it has not ended.
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
     try {
@@ -154,7 +154,10 @@ function countOf(count: number): string {
   return count === 1 ? '1 event' : `${count} events`
 }
 
-/** Events of another machine get a random key: with the well-known one anybody could forge them. */
+/**
+ * Returns the key that signs forwarded events. Events of another machine get a random key, because anybody could
+ * forge them with the well-known one.
+ */
 function signingKeyFor(
   { signingKey }: ListenFlags,
   environment: Environment,

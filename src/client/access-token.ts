@@ -2,7 +2,7 @@ import { AuthenticationError, type Exchange, errorOf, isSuccess } from './errors
 import type { Machine } from './machine.ts'
 import type { Transport } from './transport.ts'
 
-/** The credentials that get access tokens, by OAuth's refresh token. */
+/** The credentials that get access tokens by OAuth's refresh token. */
 export type OauthCredentials = {
   readonly clientId: string
   readonly clientSecret: string
@@ -15,16 +15,18 @@ export type OauthCredentials = {
 export type AccessTokens = {
   /** Returns the current token, or gets a new one if it has expired or is the refused one. */
   readonly take: (refused?: string) => Promise<string>
-  /** True: `take` can return another token than the refused one. */
+  /** True: `take` can return a token other than the refused one. */
   readonly canReplace: boolean
 }
 
-/** A token is replaced this long before it expires, so that it is still valid on arrival. */
+/**
+ * The time before a token's expiry at which it is replaced, in milliseconds, so that it is still valid on arrival.
+ */
 const EARLY_MS = 60_000
-/** The life of a token if the answer does not say. Source: the reference's own libraries. */
+/** The life of a token if the answer has none, in seconds. Source: the libraries of the reference. */
 const LIFE_SECONDS_DEFAULT = 3_600
 
-/** Always returns the same token. */
+/** Makes access tokens that are always the same token. */
 export function fixedToken(token: string): AccessTokens {
   return { canReplace: false, take: () => Promise.resolve(token) }
 }

@@ -54,7 +54,7 @@ type ParameterIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
 type PathInput<Path> = [ParameterIn<Path>] extends [never]
   ? { readonly path?: undefined }
   : { readonly path: { readonly [Name in ParameterIn<Path>]: string | number } }
-/** A value with read-only lists: a client changes none of its input. */
+/** A value with read-only lists, because a client does not change its input. */
 type Sent<Value> = Value extends readonly (infer Item)[]
   ? readonly Sent<Item>[]
   : Value extends object
@@ -68,7 +68,7 @@ type PlainInput<Path> = PathInput<Path> & {
   readonly query?: object | undefined
   readonly options?: CallOptions | undefined
 }
-/** The input of an operation. A text as body is sent as it is, so that its numbers keep all digits. */
+/** The input of an operation. A body of type text is sent unchanged, so that its numbers keep all digits. */
 export type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<
   Field<Methods[Id], 'path'>
 > &
@@ -81,7 +81,7 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: Input<Methods, Schemas, Id>,
   ) => Promise<ObjectOf<Methods, Schemas, Id>>
-  /** Gives the whole answer, with its envelope. */
+  /** Returns the whole answer, with its envelope. */
   readonly answer: <Id extends keyof Methods>(
     id: Id,
     input: Input<Methods, Schemas, Id>,
@@ -150,7 +150,7 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
     call: async (id: keyof Methods, input: AnyInput) => {
       const method = methodOf(id)
       const answer = await sendOperation(method, input)
-      // If the key has another name, the real service's own libraries return the whole body.
+      // If the key has another name, this returns the whole body, like the real service's libraries.
       return answer[method.answer ?? ''] ?? withoutEnvelope(answer)
     },
     answer: (id: keyof Methods, input: AnyInput) => sendOperation(methodOf(id), input),

@@ -31,7 +31,7 @@ export type SandboxFacts = Static<typeof SandboxFactsSchema> & { readonly name?:
 export type Tenant = Enveloped<typeof TenantAnswer, 'tenant'>
 /** The options of a new tenant. */
 export type TenantCreate = Static<typeof TenantBody>
-/** The facts of a sandbox that the console shows and depends on. */
+/** The facts of a sandbox for the console. */
 export type ConsoleFacts = Enveloped<typeof FactsAnswer, 'facts'>
 
 /** The state of a sandbox's clock. */
@@ -42,9 +42,9 @@ export type ClockAdvance = Static<typeof ClockAdvanceBody>['by']
 /** A sandbox's whole content at one moment. */
 export type Snapshot = Enveloped<typeof SnapshotAnswer, 'snapshot'>
 
-/** An injected failure: where, what, and how often. */
+/** An injected failure: its target, its effect, and its count. */
 export type Fault = Static<typeof FaultBody>
-/** A fault as the sandbox keeps it. */
+/** A fault in the sandbox's list. */
 export type KeptFault = Enveloped<typeof FaultAnswer, 'fault'>
 
 /** An exchange of the request log: an API call, a webhook, or a call of the processor. */
@@ -71,7 +71,7 @@ export type TriggeredSession = Omit<Static<typeof TriggerSessionBody>, 'session'
   readonly session?: Partial<PaymentSessionCreate>
   readonly attempts?: readonly PlayedAttempt[]
 }
-/** A session after attempts were played. Its keys are there when it was just created. */
+/** A session after its attempts were played. A new session also has its keys. */
 export type PlayedSession = Enveloped<typeof PlayedSessionAnswer, 'payments_session'>
 /** An event to send without a cause. */
 export type TriggeredEvent = Omit<Static<typeof TriggerEventBody>, 'data'> & {
@@ -83,7 +83,7 @@ export type WireEvent = Enveloped<typeof TriggeredEventAnswer, 'event'>
 
 /** Everything about a session. */
 export type SessionStory = Enveloped<typeof SessionStoryAnswer, 'session'>
-/** One thing that happened to a session. */
+/** One entry of a session's timeline. */
 export type TimelineEntry = SessionStory['timeline'][number]
 /** A delivery with each of its POSTs, newest first. */
 export type InspectedDelivery = Enveloped<typeof InspectedDeliveryAnswer, 'delivery'>

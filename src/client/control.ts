@@ -1,4 +1,4 @@
-/** The control API's client. It is internal to the package, and like the API's it runs everywhere. */
+/** The control API's client. It is internal to the package, and runs everywhere, like the API's client. */
 import { type Calls, createCalls } from './calls.ts'
 import { CONTROL_METHODS, type ControlMethodSchemas } from './control-methods.ts'
 import type {
@@ -34,16 +34,19 @@ export type ControlCall = {
   /** Below `/_sandbox`. */
   readonly path: string
   readonly query?: QueryValues | undefined
-  /** A text is sent as it is, so that its numbers keep all their digits. Anything else is sent as JSON. */
+  /** A text is sent unchanged, so that its numbers keep all their digits. Anything else is sent as JSON. */
   readonly body?: unknown
 }
 
-/** Moving the clock over days sends everything that becomes due on the way. */
+/**
+ * The time limit of a call, in milliseconds. It is long, because a move of the clock sends all webhooks that become
+ * due.
+ */
 const TIMEOUT_MS = 300_000
 
 /**
- * Makes the function that calls the control API and gives the whole answer. Nothing is retried: a
- * sandbox runs on this machine. Throws a `PaydeskError`.
+ * Makes the function that calls the control API and returns the whole answer. It retries nothing, because a sandbox
+ * runs on this machine. Throws a `PaydeskError`.
  */
 export function createControlSend({
   baseUrl,
@@ -75,7 +78,7 @@ export function createControl(options: ControlOptions) {
   const ofSession = (id: string) => ({ path: { payments_session_id: id } })
 
   return {
-    /** Returns the facts of a sandbox that the console shows and depends on. */
+    /** Returns the facts of a sandbox for the console. */
     facts: () => call('readFacts', {}),
     clock: {
       read: () => call('readClock', {}),
@@ -107,7 +110,7 @@ export function createControl(options: ControlOptions) {
       story: (id: string) => call('readTimeline', ofSession(id)),
     },
     events: {
-      /** A text is sent as it is, so that its numbers keep all their digits. */
+      /** A text is sent unchanged, so that its numbers keep all their digits. */
       trigger: (event: TriggeredEvent | string) => call('triggerEvent', { body: event }),
       sample: (type: string) => call('sampleEvent', { path: { event_type: type } }),
     },
@@ -129,7 +132,7 @@ export function createControl(options: ControlOptions) {
     },
     /** Makes another sandbox with the content of this one. */
     fork: () => call('forkTenant', {}),
-    /** Removes everything but the ready accounts. */
+    /** Removes everything except the ready accounts. */
     reset: () => call('resetSandbox', {}),
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),

@@ -6,7 +6,7 @@ export type PaydeskErrorFacts = {
   readonly code: string
   /** The path of the wrong input, such as `meta_data[0].key`. Paydesk only: the real service sends none. */
   readonly field?: string | undefined
-  /** Finds the log line of the request. */
+  /** The id of the request in the server's log. */
   readonly requestId?: string | undefined
   readonly cause?: unknown
 }
@@ -51,7 +51,7 @@ export class ConflictError extends PaydeskError {
 /** Too many calls. The request was not carried out. */
 export class RateLimitError extends PaydeskError {
   override readonly name = 'RateLimitError'
-  /** The seconds to wait before the next try. Undefined: the answer did not say. */
+  /** The seconds to wait before the next try. Undefined: the answer has no time. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(message: string, facts: PaydeskErrorFacts, retryAfterSeconds: number | undefined) {
@@ -60,7 +60,7 @@ export class RateLimitError extends PaydeskError {
   }
 }
 
-/** No answer came, or none in time. Nobody knows whether the request was carried out. */
+/** No answer came in time. Nobody knows whether the request was carried out. */
 export class ApiConnectionError extends PaydeskError {
   override readonly name = 'ApiConnectionError'
 }
@@ -81,7 +81,7 @@ export type Answer = {
 /** The result of one request: its answer, or an error without an answer. */
 export type Exchange = Answer | ApiConnectionError
 
-/** Reports whether a request succeeded and its answer can be read. */
+/** Answers whether a request succeeded and its answer can be read. */
 export function isSuccess(
   exchange: Exchange,
 ): exchange is Answer & { readonly body: NonNullable<Answer['body']> } {
@@ -121,7 +121,7 @@ export function errorOf(exchange: Exchange): PaydeskError {
   }
 }
 
-/** Answers whether an answer has no message of the API: another program may be listening there. */
+/** Answers whether an answer has no message of the API. Another program may listen at the address. */
 export function isUnknownAnswer({ message, status }: PaydeskError): boolean {
   return status !== undefined && message === unknownAnswer(status)
 }
@@ -130,7 +130,7 @@ function unknownAnswer(status: number): string {
   return `The server answered ${status} without a message of this API.`
 }
 
-/** Reads `Retry-After` when it is a number of seconds. Undefined: it is missing, or a date. */
+/** Reads a `Retry-After` in seconds. Undefined: it is missing, or a date. */
 export function secondsFrom(headers: Pick<Headers, 'get'>): number | undefined {
   const text = headers.get('retry-after') ?? ''
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined

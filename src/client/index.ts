@@ -50,7 +50,7 @@ export type Place =
       readonly edition?: undefined
       /** The Paydesk server: `http://127.0.0.1:4242`. */
       readonly baseUrl: string
-      /** The server that gives tokens, if it is another one. */
+      /** The server that issues tokens. Default: the same server. */
       readonly accountsUrl?: string
     }
 
@@ -67,15 +67,15 @@ export type ClientOptions = Place &
     /** The longest time for one try, in milliseconds. Default: 30,000. */
     readonly timeoutMs?: number
     /**
-     * The most retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits as long as
-     * `Retry-After` says, otherwise half a second, doubled each time.
+     * The most retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits for the time in
+     * `Retry-After`, otherwise half a second, doubled each time.
      */
     readonly retries?: number
     /**
-     * True: a POST is retried when nobody knows if it was carried out. Default with `baseUrl`: yes,
-     * because Paydesk's idempotency keys prevent a second change. Default with `edition`: no, because the
-     * real service documents no such keys, and could make a second session or refund. After a 429 both
-     * are retried.
+     * True: a POST is retried if nobody knows whether it was carried out. Default with `baseUrl`: true, because
+     * Paydesk's idempotency keys prevent a second change. Default with `edition`: false, because the real service
+     * documents no such keys, and a retry could make a second session or refund. After a 429 a POST is always
+     * retried.
      */
     readonly retriesPosts?: boolean
     /** Another `fetch`, for example to log calls. */
@@ -100,8 +100,8 @@ const RETRIES_DEFAULT = 2
  *     const paydesk = createPaydeskClient({ baseUrl, accountId, accessToken })
  *     const session = await paydesk.paymentSessions.create({ amount: '1499.90', currency: 'INR' })
  *
- * It needs `fetch` and nothing of Node, so it runs in Deno, Bun and edge functions, too. Use it on
- * servers only: the token can take and refund money, so it must not be in a page.
+ * It needs only `fetch` and nothing of Node, so it also runs in Deno, Bun and edge functions. Use it on servers only:
+ * the token can take and refund money, so it must not be in a page.
  */
 export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   const { accessToken, accountId, oauth } = options

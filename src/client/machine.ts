@@ -1,19 +1,19 @@
-/** The clock, randomness and waiting of a client. Tests can replace each, and need not wait. */
+/** The clock, randomness and waiting of a client. Tests can replace them, so that they do not wait. */
 export type Machine = {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
-  /** A number from 0 to below 1. */
+  /** Returns a random number from 0 to below 1. */
   readonly chance: () => number
-  /** Resolves after so many milliseconds. Rejects with the signal's reason if it aborts first. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason if it aborts first. */
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>
   /** Returns a text that no other request has. */
   readonly newKey: () => string
 }
 
-// Read when the module loads: fake timers of a test must not stop the client's own waiting.
+// Read when the module loads, so that fake timers of a test do not stop the client's waits.
 const { clearTimeout, setTimeout } = globalThis
 
-/** The real machine: every runtime with `fetch` has these. */
+/** The real machine. Every runtime with `fetch` has these functions. */
 export const MACHINE: Machine = {
   nowMs: () => Date.now(),
   chance: () => Math.random(),

@@ -8,10 +8,10 @@ export type Resources = ReturnType<typeof createResources>
 
 type ApiCalls = Calls<typeof METHODS, MethodSchemas>
 
-/** A query of all pages. `per_page`: how many rows to fetch at a time; 200 unless given. */
+/** A query of all pages. `per_page`: the number of rows of each call. Default: 200. */
 type AllPages<Query> = Omit<Query, 'page'>
 
-/** Makes the methods of all resources. Each gives the object in the answer's envelope. */
+/** Makes the methods of all resources. Each returns the object in the answer's envelope. */
 export function createResources(send: Send) {
   const calls: ApiCalls = createCalls(METHODS, send)
   return {
@@ -31,13 +31,13 @@ function paymentSessions({ call, page, rows }: ApiCalls) {
     /** Creates a payment session. Its `access_key` opens the checkout page. */
     create: (session: wire.PaymentSessionCreate, options?: CallOptions) =>
       call('createPaymentSession', { body: session, options }),
-    /** Retrieves a session with its payments, newest first: a success is the first one. */
+    /** Retrieves a session with its payments, newest first. A successful payment is always the first. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrievePaymentSession', { path: { payments_session_id: id }, options }),
     /** Lists sessions, newest first. Paydesk only. */
     list: (query?: wire.PaymentSessionQuery, options?: CallOptions) =>
       page('listPaymentSessions', { query, options }),
-    /** Gives all sessions, page after page. Paydesk only. */
+    /** Returns all sessions, page after page. Paydesk only. */
     listAll: (query?: AllPages<wire.PaymentSessionQuery>, options?: CallOptions) =>
       rows('listPaymentSessions', { query, options }),
     /** Cancels a session: it can no longer be paid. Paydesk only. */
@@ -54,7 +54,7 @@ function payments({ call, page, rows }: ApiCalls) {
     /** Lists payments, newest first. */
     list: (query?: wire.PaymentQuery, options?: CallOptions) =>
       page('listPayments', { query, options }),
-    /** Gives all payments, page after page. */
+    /** Returns all payments, page after page. */
     listAll: (query?: AllPages<wire.PaymentQuery>, options?: CallOptions) =>
       rows('listPayments', { query, options }),
   }
@@ -71,7 +71,7 @@ function refunds({ call, page, rows }: ApiCalls) {
     /** Lists the refunds of a payment, newest first. Paydesk only. */
     list: (paymentId: string, query?: wire.PageAsked, options?: CallOptions) =>
       page('listRefunds', { path: { payment_id: paymentId }, query, options }),
-    /** Gives all refunds of a payment, page after page. Paydesk only. */
+    /** Returns all refunds of a payment, page after page. Paydesk only. */
     listAll: (paymentId: string, options?: CallOptions) =>
       rows('listRefunds', { path: { payment_id: paymentId }, options }),
   }
@@ -79,7 +79,7 @@ function refunds({ call, page, rows }: ApiCalls) {
 
 function transfers({ call, page, rows }: ApiCalls) {
   return {
-    /** Transfers parts of a payment to connected accounts. Gives the outcome of each part. */
+    /** Transfers parts of a payment to connected accounts. Returns the outcome of each part. */
     create: (transfers: wire.TransferCreate, options?: CallOptions) =>
       call('createTransfers', { body: transfers, options }),
     /** Retrieves a transfer with its reversals. */
@@ -88,7 +88,7 @@ function transfers({ call, page, rows }: ApiCalls) {
     /** Lists transfers, newest first. */
     list: (query?: wire.TransferQuery, options?: CallOptions) =>
       page('listTransfers', { query, options }),
-    /** Gives all transfers, page after page. */
+    /** Returns all transfers, page after page. */
     listAll: (query?: AllPages<wire.TransferQuery>, options?: CallOptions) =>
       rows('listTransfers', { query, options }),
   }
@@ -105,7 +105,7 @@ function transferReversals({ call, page, rows }: ApiCalls) {
     /** Lists reversals, newest first. */
     list: (query?: wire.TransferReversalQuery, options?: CallOptions) =>
       page('listTransferReversals', { query, options }),
-    /** Gives all reversals, page after page. */
+    /** Returns all reversals, page after page. */
     listAll: (query?: AllPages<wire.TransferReversalQuery>, options?: CallOptions) =>
       rows('listTransferReversals', { query, options }),
   }
@@ -122,32 +122,32 @@ function connectedAccounts({ call, page, rows }: ApiCalls) {
     /** Lists connected accounts. */
     list: (query?: wire.ConnectedAccountQuery, options?: CallOptions) =>
       page('listConnectedAccounts', { query, options }),
-    /** Gives all connected accounts, page after page. */
+    /** Returns all connected accounts, page after page. */
     listAll: (options?: CallOptions) => rows('listConnectedAccounts', { options }),
   }
 }
 
 function webhooks({ call, run }: ApiCalls) {
   return {
-    /** Registers an endpoint. It gets a test event, and its `signing_key` is shown only now. */
+    /** Registers an endpoint. Its URL gets a test event, and only this answer has its `signing_key`. */
     create: (webhook: wire.WebhookCreate, options?: CallOptions) =>
       call('createWebhook', { body: webhook, options }),
-    /** Lists all endpoints, oldest first. There are few, so there are no pages. */
+    /** Lists all endpoints, oldest first. The list has no pages, because an account has few endpoints. */
     list: (options?: CallOptions): Promise<readonly wire.Webhook[]> =>
       call('listWebhooks', { options }),
     /** Retrieves an endpoint. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrieveWebhook', { path: { webhook_url_id: id }, options }),
-    /** Changes the given fields of an endpoint. */
+    /** Changes some fields of an endpoint. */
     update: (id: string, change: wire.WebhookChange, options?: CallOptions) =>
       call('updateWebhook', { path: { webhook_url_id: id }, body: change, options }),
     /** Deletes an endpoint. */
     delete: (id: string, options?: CallOptions) =>
       run('deleteWebhook', { path: { webhook_url_id: id }, options }),
-    /** Gives an endpoint a new key, shown only now. For a day both keys sign. Paydesk only. */
+    /** Gives an endpoint a new key, which only this answer has. For a day both keys sign. Paydesk only. */
     rotateKey: (id: string, options?: CallOptions) =>
       call('rotateWebhookKey', { path: { webhook_url_id: id }, options }),
-    /** Sends all events of a span of time to one endpoint again. Paydesk only. */
+    /** Sends all events of a period to one endpoint again. Paydesk only. */
     replay: (id: string, replay: wire.Replay, options?: CallOptions) =>
       call('replayWebhookEvents', { path: { webhook_url_id: id }, body: replay, options }),
   }
@@ -162,7 +162,7 @@ function deliveries({ call, page, rows }: ApiCalls) {
     /** Lists the deliveries to an endpoint, newest first. Paydesk only. */
     list: (webhookId: string, query?: wire.DeliveryQuery, options?: CallOptions) =>
       page('listWebhookDeliveries', { path: { webhook_url_id: webhookId }, query, options }),
-    /** Gives all deliveries to an endpoint, page after page. Paydesk only. */
+    /** Returns all deliveries to an endpoint, page after page. Paydesk only. */
     listAll: (webhookId: string, query?: AllPages<wire.DeliveryQuery>, options?: CallOptions) =>
       rows('listWebhookDeliveries', { path: { webhook_url_id: webhookId }, query, options }),
     /** Retrieves a delivery with its attempts. Paydesk only. */
@@ -179,7 +179,7 @@ function events({ call, page, rows }: ApiCalls) {
     /** Lists events, newest first. Paydesk only. */
     list: (query?: wire.EventQuery, options?: CallOptions) =>
       page('listEvents', { query, options }),
-    /** Gives all events, page after page, newest first. Paydesk only. */
+    /** Returns all events, page after page, newest first. Paydesk only. */
     listAll: (query?: AllPages<wire.EventQuery>, options?: CallOptions) =>
       rows('listEvents', { query, options }),
     /** Retrieves an event with its body. Paydesk only. */

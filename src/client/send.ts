@@ -8,8 +8,8 @@ import { type QueryValues, urlWithQuery } from './url.ts'
 /** Options of a single call. */
 export type CallOptions = {
   /**
-   * Names the change, so that it is made once even if it is sent several times. Default: a random text.
-   * Give your own, such as an order's number, if your program may send the call again.
+   * The key of the change: several calls with one key make it only once. Default: a random text. Set it, for example
+   * to the order's number, if your program may send the call again.
    */
   readonly idempotencyKey?: string
   /** Ends the call. The server may still carry it out. */
@@ -26,10 +26,10 @@ export type Call = {
   readonly options?: CallOptions | undefined
 }
 
-/** Makes a call and gives the body of its success. Throws a `PaydeskError`. */
+/** Makes a call and returns the body of a success. Throws a `PaydeskError`. */
 export type Send = (call: Call) => Promise<Readonly<Record<string, unknown>>>
 
-/** Makes the function that all calls of the API go through. */
+/** Makes the function that sends all calls of the API. */
 export function createSend({
   accountId,
   apiUrl,
@@ -42,7 +42,7 @@ export function createSend({
   /** With `/api/v1`. */
   readonly apiUrl: string
   readonly newKey: Machine['newKey']
-  /** True: a POST is sent again when nobody knows if it was carried out. */
+  /** True: a POST is sent again if nobody knows whether it was carried out. */
   readonly repeatsPosts: boolean
   readonly tokens: AccessTokens
   readonly transport: Transport
@@ -57,7 +57,7 @@ export function createSend({
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        // The same for every try, which makes a second try safe.
+        // All tries have the same key, which makes a second try safe.
         ...(method === 'POST' && { 'idempotency-key': options.idempotencyKey ?? newKey() }),
       },
     }
@@ -78,7 +78,7 @@ export function createSend({
     })
     if (isSuccess(exchange)) return exchange.body
     const error = errorOf(exchange)
-    // An earlier try has already deleted it, and only its answer was lost.
+    // An earlier try has already deleted the object; only its answer was lost.
     if (error.status === 404 && method === 'DELETE' && wasLost) return {}
     throw error
   }

@@ -18,20 +18,22 @@ export type { SignedRedirect, UdfName } from './verification/redirect.ts'
 /** The widget's unchecked result, and its proven ids. */
 export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-payment.ts'
 
-/** The URL at which a customer came back: whole, from its path on, as a query string, or as parameters. */
+/**
+ * The URL at which a customer has returned: the whole URL, its path and query, its query alone, or its parameters.
+ */
 export type ReturnUrl = string | URL | URLSearchParams
 
 /**
- * Reads the signed values of a redirect to the success or failure URL. Undefined: Paydesk did not send
- * this customer here, or the URL was changed.
+ * Reads the signed values of a redirect to the success or failure URL. Undefined: Paydesk did not make this redirect,
+ * or the URL was changed.
  *
  *     const redirect = readSignedRedirect(request.url, signingKey)
  *     if (redirect === undefined) return refuse()
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)
  *
- * Use these values and no parameter of the URL itself: frameworks read a repeated parameter, or another spelling of
- * one, in different ways. Such a URL is refused too. The same redirect can be opened again, so retrieve the session
- * before you ship. `signingKey`: the account's.
+ * Use only these values, and never read the URL's parameters: frameworks read a repeated or differently spelled
+ * parameter in different ways. URLs with such parameters are refused too. A customer can open the same redirect
+ * again, so retrieve the session before you ship. `signingKey`: the account's.
  */
 export function readSignedRedirect(url: ReturnUrl, signingKey: string): SignedRedirect | undefined {
   return verifyNow(redirectOf(url, signingKey))
@@ -46,8 +48,8 @@ export function readSignedRedirectAsync(
 }
 
 /**
- * Answers whether `readSignedRedirect` returns values. True does not make the URL's udf values safe to read: if they
- * contain dots, a customer can move text from one to the next.
+ * Answers whether `readSignedRedirect` returns values. The URL's udf values are not safe even then: if they contain
+ * dots, a customer can move text from one to the next.
  */
 export function verifyRedirect(url: ReturnUrl, signingKey: string): boolean {
   return readSignedRedirect(url, signingKey) !== undefined
@@ -62,8 +64,8 @@ export async function verifyRedirectAsync(url: ReturnUrl, signingKey: string): P
  * Reads the signed ids of the widget's result. Undefined: it is not from Paydesk, it was changed, or its two session
  * ids differ.
  *
- * `payment`: the page's unchecked data, which a hostile page can forge. Retrieve the session before you ship: the
- * signature covers the two ids, not the status or the amount.
+ * `payment`: the unchecked data of the page; a hostile page can forge it. Retrieve the session before you ship,
+ * because the signature covers only the two ids, not the status or the amount.
  */
 export function readSignedWidgetPayment(
   payment: WidgetPayment,

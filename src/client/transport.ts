@@ -31,17 +31,17 @@ export type HttpRequest = {
 
 /** Sends HTTP requests. Every call of the client goes through one of these. */
 export type Transport = {
-  /** Sends a request once. Rejects only when the request's own signal aborts, with its reason. */
+  /** Sends a request once. Rejects only if the request's signal aborts, with the signal's reason. */
   readonly exchange: (request: HttpRequest) => Promise<Exchange>
   /** Sends a request until it succeeds or another try does not help. */
   readonly exchangeWithRetries: (request: HttpRequest, policy: RetryPolicy) => Promise<LastExchange>
 }
 
-/** The sender's decisions about retries of one request. */
+/** The retries of one request. */
 export type RetryPolicy = {
-  /** True: the request is sent again when nobody knows if it was carried out. */
+  /** True: the request is sent again if nobody knows whether it was carried out. */
   readonly mayRepeat: boolean
-  /** Returns another request to send at once, which is not counted as a retry. Undefined: there is none. */
+  /** Returns another request to send at once. It does not count as a retry. Undefined: there is none. */
   readonly replace?: (failed: Exchange) => Promise<HttpRequest | undefined>
 }
 
@@ -95,7 +95,7 @@ export function parseJsonObject(text: string): Answer['body'] {
   }
 }
 
-/** Reports whether a value is an object or a list. */
+/** Answers whether a value is an object or a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
@@ -111,7 +111,7 @@ async function sendOnce(
       method,
       headers: { ...headers },
       ...(body !== undefined && { body }),
-      // A token is sent to the address that was configured, and to no other.
+      // The token goes only to the configured address.
       redirect: 'manual',
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
     })
@@ -127,7 +127,7 @@ async function sendOnce(
   }
 }
 
-/** Reports whether the request may or may not have been carried out. */
+/** Answers whether nobody knows if the request was carried out. */
 function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }
@@ -141,14 +141,14 @@ function waitBeforeRetry(
 ): number | undefined {
   const error = errorOf(exchange)
   const requestedSeconds = exchange instanceof Error ? undefined : secondsFrom(exchange.headers)
-  // 429: it was not carried out. 409 with a time to wait: the first request has not ended.
+  // 429: the request was not carried out. 409 with a Retry-After: the first request has not ended.
   const isNotNow =
     error.status === 429 || (error.status === 409 && requestedSeconds !== undefined && mayRepeat)
   if (!isNotNow && !(mayRepeat && isLost(error))) return undefined
   if (requestedSeconds !== undefined) {
     return requestedSeconds > RETRY_AFTER_SECONDS_MAX ? undefined : requestedSeconds * 1_000
   }
-  // At least half of the wait, so that calls that failed together are not repeated together.
+  // A random part from half to all of the span, so that calls that failed together are not repeated together.
   const spanMs = Math.min(FIRST_WAIT_MS * 2 ** (tryCount - 1), WAIT_MS_MAX)
   return spanMs * (0.5 + chance() / 2)
 }

@@ -127,7 +127,7 @@ export type DeliveryPage = Listed<typeof DeliveriesListed>
 export type Delivery = Static<typeof DeliveryResent>['delivery']
 /** A delivery with its attempts, oldest first. */
 export type DeliveryWithAttempts = Static<typeof DeliveryRetrieved>['delivery']
-/** The span of time whose events are sent again. */
+/** The period whose events are sent again. */
 export type Replay = Static<typeof ReplayBody>
 /** The number of events that are sent again. */
 export type Replayed = Static<typeof EventsReplayed>['replay']

@@ -6,7 +6,7 @@ import { SANDBOX_CONNECTED_ACCOUNTS, type SANDBOX_VALUES } from './well-known.ts
 const DEFAULT_BASE_URL = 'http://127.0.0.1:4242'
 
 /**
- * Gives the addresses and credentials of a sandbox, under the names of the wire. With several processes there is no
+ * Returns the addresses and credentials of a sandbox, by their names on the wire. With several processes there is no
  * console: it would show only a part of the calls.
  */
 export function sandboxFacts(
@@ -80,8 +80,8 @@ ${indented(createSessionCommand(facts, 'link'))}
 }
 
 /**
- * Writes a curl command that creates a session and works as it stands. It prints the answer, or only the address of the
- * checkout page, which the answer has in its header `Link`.
+ * Writes a complete curl command that creates a session. The command prints the answer, or only the address of the
+ * checkout page, which is in the answer's `Link` header.
  */
 export function createSessionCommand(
   facts: Pick<Static<typeof SandboxFacts>, 'base_url' | 'account_id' | 'access_token'>,
@@ -98,7 +98,7 @@ export function createSessionCommand(
   -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'${filter}`
 }
 
-/** The flag that leads the command line to this server. Empty: it calls it anyway. */
+/** Writes the flag with which the command line calls this server. Empty: it calls this server without a flag. */
 function urlFlag(baseUrl: string): string {
   return baseUrl === DEFAULT_BASE_URL ? '' : ` --url ${baseUrl}`
 }

@@ -20,18 +20,18 @@ import type { Metrics } from './metrics.ts'
 
 /** The work of a tenant beside its requests. */
 export type BackgroundWork = WorkInHand & {
-  /** Listens to the commits of the tenant's store; called again after the store is replaced. */
+  /** Listens to the commits of the tenant's store. Must be called again after the store is replaced. */
   readonly watch: () => void
   /**
-   * Stops the work and waits a limited time for what is under way. A slow call of a processor is left to the next
-   * process: its claim expires.
+   * Stops the work and waits a limited time for running work. If a processor's call takes longer, its claim expires,
+   * and the next process repeats it.
    */
   readonly stop: () => Promise<void>
 }
 
 /** The time between two queries for due work, in milliseconds. */
 const LOOK_MS = 500
-/** The number of attempts and of refunds in work at the same time: one call can take 40 s. */
+/** The number of attempts, and of refunds, that are processed at the same time, because one call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -63,7 +63,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const refund = () => refundNext(tenant)
   const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1) =>
     startLoop({ name, next, idleMs: LOOK_MS, laneCount, logger })
-  /** A claim that is not full took everything that the limits allow: the next look waits for room or for new work. */
+  /**
+   * Claims and sends deliveries. A claim that is not full has taken everything within the limits, so the next one
+   * waits for room or for new work.
+   */
   const deliver = async () => {
     const count = await deliverer.deliverNext()
     return count === CLAIM_COUNT_MAX ? count : undefined
@@ -77,7 +80,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   ]
   const watch = () => tenant.store.webhookDeliveries.onDue(delivering.wake)
   watch()
-  /** The number of callers that want a pause: the work continues when the last one ends its pause. */
+  /** The number of callers that have paused the work. It continues when the last one ends its pause. */
   let pauseCount = 0
   const deleting = startDeletingExpired(tenant, { logger, isPaused: () => pauseCount > 0 })
 
@@ -112,7 +115,7 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
       for (const one of all) one.stop()
       const ended = Promise.all(all.map(({ stopped }) => stopped)).then(deliverer.allEnded)
       await Promise.race([ended, new Promise((done) => setTimeout(done, WORK_MS_MAX).unref())])
-      // Running requests fail now, and are sent again after their claim has expired.
+      // Running requests fail now; another process sends them again after their claims have expired.
       poster.close()
       await deliverer.allEnded()
     },

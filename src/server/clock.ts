@@ -4,12 +4,14 @@ import type { Clock } from '../domain/clock.ts'
 /** The machine's clock. */
 export const systemClock: Clock = { nowMs: () => Date.now() }
 
-/** The machine's monotonic clock: milliseconds since some moment. No change of the time of day affects it. */
+/**
+ * The machine's monotonic clock: milliseconds since an arbitrary moment. Changes of the time of day do not affect it.
+ */
 export const steadyClock: Clock = { nowMs: () => performance.now() }
 
 /** The time between two queries of the database's time, in milliseconds. */
 const ASK_EVERY_MS = 15_000
-/** An answer that took longer than this, in milliseconds, is not exact enough. */
+/** The longest time of an answer that is exact enough, in milliseconds. */
 const ANSWER_MS_MAX = 2_000
 
 /** A clock that follows another machine's clock. */
@@ -45,7 +47,7 @@ export async function followClock(
     const atMs = await askMs()
     const afterMs = steady.nowMs()
     onTime(atMs, day.nowMs())
-    // The database read its clock at some moment between question and answer.
+    // The database read its clock between query and answer, so half the time is the best estimate.
     return { atMs, steadyMs: (beforeMs + afterMs) / 2 }
   }
 
@@ -55,7 +57,7 @@ export async function followClock(
       const measured = await measure()
       if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) answered = measured
     } catch {
-      // The requests during an outage report it.
+      // Requests report an outage.
     }
   }
 
@@ -69,7 +71,7 @@ export async function followClock(
   }
 }
 
-/** The smallest difference between the machine's clock and the database's that is reported, in milliseconds. */
+/** The largest difference between the machine's clock and the database's without a warning, in milliseconds. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /**

@@ -21,7 +21,7 @@ import { dataFiles, keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** The part of a tenant that commands on a database use: nothing that serves requests or calls a processor. */
+/** The part of a tenant that commands on a database use. It serves no requests and calls no processor. */
 export type Core = Pick<
   Tenant,
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
@@ -94,8 +94,8 @@ async function closedOnFailure<Result>(
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**
- * Brings the schema of a database up to date for a command, and returns the names of the migrations. If there are any,
- * no server may use the data file meanwhile: it could no longer read its database. Throws DatabaseUnusable.
+ * Brings the schema of a database up to date for a command, and returns the names of the migrations. If there are
+ * any, no server may use the data file, because it could no longer read its database. Throws DatabaseUnusable.
  */
 export async function bringUpToDate(
   engine: Engine,
@@ -141,7 +141,7 @@ export async function openCore(
   const { clock, stop } = await openClock(engine, undefined, logger)
   const random = createRandom()
   const store = await openStore(engine, { clock, random }, settings, keys)
-  // Only now, so that a failed start prints one sentence, without warnings before it.
+  // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)
   return {
     mode: settings.mode,
@@ -162,8 +162,9 @@ export async function openCore(
 }
 
 /**
- * Opens the program's clock: the given one, else the database's, which all servers share, else the machine's. Warns
- * when machine and database differ. Closes the engine if the database does not return its time.
+ * Opens the program's clock: a test's clock, otherwise the database's, which all servers share, otherwise the
+ * machine's. Warns if the machine's and the database's differ. Closes the engine if the database does not return its
+ * time.
  */
 export async function openClock(
   engine: Pick<Engine, 'clockMs' | 'close'>,
@@ -223,7 +224,10 @@ export async function openStore(
   })
 }
 
-/** A sandbox's database has a well-known token, so it must never be used in live mode. */
+/**
+ * Records the mode and the secret key of a database, or refuses others: a sandbox's database has a well-known token,
+ * so it must never be used in live mode.
+ */
 async function claimDatabase(store: Store, mode: string, keyCheck: string): Promise<void> {
   const madeFor = await store.installation.stateFact('mode', mode)
   if (madeFor !== mode) {

@@ -6,12 +6,12 @@ import type { Store } from '../operations/store.ts'
 /** The time between two deletions, in milliseconds: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
- * The largest step of the time up to which rows count as expired, in milliseconds. If the clock jumps ahead, this time
- * follows at six times the speed of real time.
+ * The largest step of the time up to which rows count as expired, in milliseconds. If the clock jumps ahead, this
+ * time follows six times as fast as real time.
  */
 const STEP_MS_MAX = 60 * 60_000
 
-/** The part of a tenant that the deletion uses. Its store is read at each use: a sandbox replaces it. */
+/** The part of a tenant that the deletion uses. A sandbox replaces its store, so each use reads it again. */
 type ExpiringTenant = {
   readonly store: Pick<Store, 'installation' | 'deleteExpired'>
   readonly clock: Clock
@@ -21,12 +21,12 @@ type ExpiringTenant = {
  * Makes a function that deletes expired rows, for a call every ten minutes of real time. It returns the number of
  * deleted rows.
  *
- * Rows expire by a time that is stored with the data and follows the clock in small steps, so that a clock that is
- * years ahead for an hour deletes no needed row. Of several processes one moves this time: the others see that it has
- * moved since their last look, and do nothing.
+ * Rows expire by a time that is stored with the data. It follows the clock in small steps, so that a clock that is
+ * years ahead for an hour deletes no needed row. If there are several processes, one of them moves this time; the
+ * others see that it has moved, and do nothing.
  */
 export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
-  // A new database begins with the time of its first start, when it had no rows.
+  // A new database begins with the time of its first start, when it has no rows.
   const startedMs = String(tenant.clock.nowMs())
   let seenMs: number | undefined
 

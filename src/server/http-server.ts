@@ -17,8 +17,8 @@ export function makeServer(handler: RequestListener): Server {
 }
 
 /**
- * Makes a server with a function such as `createServer` of `node:https`. It reads all sockets of a turn before it
- * handles the first request: requests that arrive together then share a commit, and the loop answers more of them.
+ * Makes a server with a function such as `createServer` of `node:https`. It reads all sockets of a turn of the event
+ * loop before it handles the first request, so that requests that arrive together share a commit.
  */
 export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>(
   make: (options: ServerOptions, listener: RequestListener) => Made,
@@ -29,7 +29,7 @@ export function makeServerBy<Made extends Pick<Server, 'on' | 'maxConnections'>>
     setImmediate(handler, request, response)
   }
   const server = make(
-    // A request without Host or with a strange Expect is answered like any other, in our envelope.
+    // A request without Host or with an unknown Expect gets an answer in our envelope, like any other.
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,

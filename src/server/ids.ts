@@ -15,10 +15,7 @@ import type { Ids } from '../domain/ids.ts'
 import { PLAIN_IDS, type PublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 
-/**
- * Draws ids from a clock, in their public form. `publicIds` are those of the store for which they are drawn. `drawn` is
- * the state of the draw, which each draw changes.
- */
+/** Draws ids by a clock, in their public form. `publicIds` are those of the ids' store. Each draw changes `drawn`. */
 export function createIds(
   clock: Clock,
   random: Random,

@@ -1,8 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /**
- * Waits for work at most so many milliseconds of real time. Rejects with `late()` after that; the work itself
- * continues.
+ * Waits for work, but not longer than some milliseconds of real time; then rejects with `late()`. The work continues.
  */
 export async function inTime<Result>(
   work: Promise<Result>,

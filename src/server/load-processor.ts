@@ -62,12 +62,12 @@ export async function loadModule(path: string): Promise<Processor> {
   return exported
 }
 
-/** Makes the guard that keeps a processor's failures from reaching the program, and logs them. */
+/** Makes the guard of a processor, which logs its faults and keeps them from the program. */
 export function guardFor(logger: Logger) {
   return (module: Processor, clock: Clock): Processor =>
     guardProcessor(module, {
       clock,
-      // A failed refund of late money needs a person.
+      // A failed refund of late money needs a person's attention.
       report: (trouble) =>
         logger[trouble.call === 'refund' ? 'error' : 'warn'](
           trouble,

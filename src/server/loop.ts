@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../operations/store.ts'
 export type Loop = {
   readonly stop: () => void
   readonly stopped: Promise<void>
-  /** Ends the wait of idle lanes: there is work. */
+  /** Ends the wait of idle lanes, because there is work. */
   readonly wake: () => void
   /** Lets no lane start work. Resolves when no lane works. */
   readonly pause: () => Promise<void>
@@ -14,7 +14,7 @@ export type Loop = {
   readonly resume: () => void
 }
 
-/** The wait of a lane after a failure, in milliseconds: an outage must not cause a flood of attempts. */
+/** The wait of a lane after a failure, in milliseconds, so that an outage does not cause a flood of attempts. */
 const AFTER_FAILURE_MS = 2_000
 
 /**
@@ -56,7 +56,7 @@ export function startLoop({
     })
 
   async function runLane(lane: number): Promise<void> {
-    // Lanes look at different times, so that idle lanes query the database at even intervals.
+    // Lanes start at different times, so that idle lanes query the database at even intervals.
     await rest((idleMs * lane) / laneCount)
     while (!signal.aborted) {
       await paused?.promise

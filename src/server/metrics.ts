@@ -36,7 +36,7 @@ export function printSum(snapshots: readonly MetricsSnapshot[]): Promise<string>
 /** The outcome of an attempt to deliver: a 2xx, another answer, or none. */
 export type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
 
-/** Up to two days: the retries of a delivery last that long. */
+/** Up to two days, the length of a delivery's schedule. */
 const LAG_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 3_600, 7_200, 21_600, 86_400, 172_800]
 /** Up to the largest batch: 512 transactions in a commit. */
 const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
@@ -80,16 +80,19 @@ export function createMetrics(): Metrics {
     name: 'paydesk_oldest_open_seconds',
     help: 'Age of the oldest open payment attempt, refund or webhook delivery; 0 if none is open.',
     labelNames: ['kind'],
-    // Each process sees the same database.
+    // All processes see the same database, so their ages are not added.
     aggregator: 'max',
     registers: [registry],
   })
   const batches = createBatchHistograms(registry)
-  // Found by one text, because a search by labels costs as much as a whole hook.
+  // Series are found by one text, because a search by labels costs as much as a whole hook.
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
   let hasDefaults = false
-  /** Measuring the event loop and the garbage collector costs time, so it starts with the first scrape. */
+  /**
+   * Measures the event loop and the garbage collector. It starts with the first scrape, because the measurement costs
+   * time.
+   */
   function collectDefaults(): void {
     if (!hasDefaults) collectDefaultMetrics({ register: registry })
     hasDefaults = true

@@ -18,7 +18,7 @@ export type AppParts = {
   readonly operations: Operations
   /** Undefined: every call is answered, even under overload. */
   readonly backlog: Backlog | undefined
-  /** Returns true from the moment when the server begins to stop. */
+  /** Returns true once the server has begun to stop. */
   readonly isDraining: () => boolean
 }
 

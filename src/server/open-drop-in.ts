@@ -31,7 +31,7 @@ async function keepAuthorityPrivate(
     '../sandbox/drop-in/certificate-authority.ts'
   )
   const folder = authorityFolder(caFolder)
-  // Fixed first, because the authority refuses a key that other users may read.
+  // Permissions are fixed first, because the authority refuses a key that other users may read.
   const paths = fixesPermissions ? [folder, join(folder, AUTHORITY_FILE)] : [folder]
   keepPrivate(paths, fixesPermissions, logger)
 }

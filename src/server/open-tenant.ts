@@ -27,7 +27,7 @@ export type OpenTenant<Opened extends Tenant = Tenant> = {
 export async function openOnlyTenant(core: ServerCore): Promise<OpenTenant> {
   const { clock, engine, keys, logger, metrics, random = createRandom(), settings } = core
   const store = await openStore(engine, { clock, random }, settings, keys)
-  // Only now, so that a failed start prints one sentence, without warnings before it.
+  // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, logger)
   const poster = posterFor(core, clock)
   const tenant: Tenant = {

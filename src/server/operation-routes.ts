@@ -7,7 +7,7 @@ import { METRICS_CONTENT_TYPE, type Metrics } from './metrics.ts'
 
 /** The longest wait for the database in a readiness check, in milliseconds. */
 const CHECK_MS_MAX = 2_000
-/** The life of a good answer, in milliseconds: checks are frequent, and each is a write. */
+/** The life of a good answer, in milliseconds. It saves writes, because checks are frequent. */
 const READY_LIFE_MS = 2_000
 /** The life of a bad answer, in milliseconds. */
 const UNREADY_LIFE_MS = 1_000
@@ -27,7 +27,7 @@ export type Operations = {
 }
 
 type OperationsDeps = {
-  /** Its database is checked. Its store is read at each use: a sandbox replaces it. */
+  /** The tenant whose database is checked. A sandbox replaces its store, so each use reads it again. */
   readonly tenant: { readonly store: Pick<Store, 'checkWritable'> }
   readonly metrics: Pick<Metrics, 'print'>
   readonly logger: Logger
@@ -70,8 +70,7 @@ export function registerOperationRoutes(
 }
 
 /**
- * Makes a function that tries a write and returns the reason of a failure. Calls at the same time or shortly after each
- * other share one write.
+ * Makes a function that tries a write and returns the reason of a failure. Calls within a short time share one write.
  */
 function createOutageFinder({
   logger,

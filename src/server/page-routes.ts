@@ -66,7 +66,7 @@ export async function registerPages(
       values: settings.sandbox,
       isControlled: isControlled(settings),
     })
-    // Also with a processor module: each sandbox prints the shop's address at its start.
+    // A sandbox with a processor module has the shop too, because its start prints the shop's address.
     const { registerDemoShop } = await import('../sandbox/demo/demo-shop.ts')
     await registerDemoShop(app, {
       assets,

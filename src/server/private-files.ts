@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 /** The permissions of everybody except the owner. */
 const OTHERS = 0o077
-/** A folder that many users share, such as /tmp. Its permissions stay. */
+/** The mode of a folder that many users share, such as /tmp. Its permissions do not change. */
 const STICKY = 0o1000
 /** The endings of the files that SQLite and the lock put beside a data file. */
 const BESIDE = ['-wal', '-shm', '-journal', '.lock', '.lock.json']
@@ -37,7 +37,7 @@ export function keepPrivate(
   }
 }
 
-/** The data file under its real name, with the files beside it. */
+/** Returns the data file under its real name, with the files beside it. */
 export function dataFiles(file: string): readonly string[] {
   if (!existsSync(file)) return []
   const path = realpathSync(file)
@@ -49,7 +49,7 @@ function takeFromOthers(path: string, mode: number): void {
   try {
     chmodSync(path, mode & ~OTHERS & 0o7777)
   } catch {
-    // Only the owner may change it; the warning says so.
+    // Only the owner may change the permissions. The warning follows.
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomFillSync, randomInt } from 'node:crypto'
 import type { Random } from '../domain/random.ts'
 
-/** A system call costs more than a copy, so random bytes are fetched by the page. */
+/** The number of random bytes of one system call, which costs more than a copy. */
 const POOL_BYTES = 4_096
 
 /** The system's random source, fetched in pages. No byte is returned twice. */
@@ -16,7 +16,7 @@ export function createRandom(): Random {
         used = 0
       }
       const bytes = pool.slice(used, used + count)
-      // A returned byte can be part of a key, so it must not stay in this process's memory.
+      // A returned byte may be part of a key, so it must not stay in the pool.
       pool.fill(0, used, used + count)
       used += count
       return bytes

@@ -8,10 +8,10 @@ export type SeededRandom = Random & {
 }
 
 /**
- * Makes a source from a seed. Sources with different names draw independently from one seed. `state`: continues from
- * the state of another source.
+ * Makes a source from a seed. Sources with different names draw independently. `state`: the state of another source,
+ * from which it continues.
  *
- * The generator is sfc32 of PractRand: four words of 32 bits, passes its tests, and is a few lines.
+ * The generator is sfc32 of PractRand: it has four words of 32 bits, passes PractRand's tests, and needs a few lines.
  */
 export function createSeededRandom(
   seed: string,

@@ -13,7 +13,9 @@ import type { Settings } from './settings/read-settings.ts'
 import { type Server, startServer } from './start-server.ts'
 import { createWorkerLink, linkToPrimary } from './worker-link.ts'
 
-/** The wait before an ended worker is replaced, in milliseconds: a faulty one must not restart in a fast loop. */
+/**
+ * The wait before an ended worker is replaced, in milliseconds, so that a faulty one does not restart in a fast loop.
+ */
 const REPLACE_AFTER_MS = 1_000
 /** The longest time between a signal and the end of the process, in milliseconds. */
 const STOP_MS_MAX = 9_500
@@ -27,10 +29,10 @@ export async function serve(settings: Settings, asJson: boolean): Promise<void> 
 
   if (cluster.isWorker) return serveAsWorker(settings)
   const service = await startServer(settings)
-  // Before the address is printed: a reader of that line may send a signal at once.
+  // Registered before the address is printed, because a reader of that line may send a signal at once.
   onStop(service.close)
   announce(settings, service, asJson)
-  // Now, not at the end, so that even a killed server has saved the next start this work.
+  // Written now and not at the end, so that the next start is fast even after a kill.
   flushCompileCache()
 }
 
@@ -70,13 +72,13 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
       if (message.failed !== undefined) return started.reject(new CannotStart(message.failed))
       if (message.listening === undefined) return
       listeningCount += 1
-      // With port 0 the port is certain only after all workers share it.
+      // With port 0, the port is known only after all workers share it.
       if (listeningCount === settings.workerCount) started.resolve(message.listening)
     })
     worker.on('exit', (code) => {
       workers.delete(worker)
       if (isStopping) return
-      // Has no effect after all have started.
+      // This has no effect after all workers have started.
       started.reject(new CannotStart(`A worker ended with code ${code} before it could listen.`))
       core.logger.error({ code, pid: worker.process.pid }, 'a worker ended and is replaced')
       setTimeout(() => isStopping || startWorker(), REPLACE_AFTER_MS)

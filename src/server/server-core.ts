@@ -20,7 +20,7 @@ export type ServerCore = {
   /** The database's clock, or the machine's. A sandbox's tenants have clocks that follow it. */
   readonly clock: Clock
   readonly stopClock: () => void
-  /** The module or the server of the settings. Undefined: the sandbox's processor. */
+  /** The processor of the settings: a module or a server. Undefined: the sandbox's processor. */
   readonly module: Processor | undefined
   /** A test's own source of randomness. Undefined: true randomness, or that of the seed. */
   readonly random: Random | undefined
@@ -56,7 +56,7 @@ export async function openServerCore(
   }
 }
 
-/** Allows a double close: by the owner, and by a start that fails. */
+/** Makes a second close do nothing: the owner closes, and so does a failed start. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined
   return () => {

@@ -26,7 +26,7 @@ import type { linkToPrimary } from './worker-link.ts'
 export type Server = {
   /** The tenant on the program's database. */
   readonly tenant: Tenant
-  /** The address for customers and applications: the public URL, else `localUrl`. */
+  /** The address for customers and applications: the public URL, otherwise `localUrl`. */
   readonly baseUrl: string
   /** The address of its socket: `http://127.0.0.1:4242`. */
   readonly localUrl: string
@@ -99,7 +99,7 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
     await fill(app, tenants.sandbox.main, settings)
   }
 
-  // The process that started several workers answers for all of them.
+  // With several workers, the process that started them answers for all.
   if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
     running.operationsServer = await startOperationsServer(settings, operations)
   }
@@ -115,7 +115,7 @@ async function startParts(running: Running, options: ServerOptions): Promise<Ser
   }
 }
 
-/** Makes the contents that the settings file describes. Throws CannotStart. */
+/** Creates the contents that the settings file describes. Throws CannotStart. */
 async function fill(
   app: FastifyInstance,
   tenant: SandboxTenants['main'],
@@ -139,18 +139,18 @@ async function stopParts(running: Running): Promise<void> {
   watching?.stop()
   backlog?.stop()
   const workStopped = tenants?.stopWork()
-  // A request that does not end in time is cut off; its commits stay.
+  // Requests that do not end in time are cut off. Their commits are kept.
   const cut = setTimeout(() => {
     app?.server.closeAllConnections()
     dropIn?.cut()
   }, DRAIN_MS_MAX)
   await Promise.all([app?.close(), dropIn?.close()])
   clearTimeout(cut)
-  // The last server to close: until then a load balancer reads that this one is stopping.
+  // This server closes last, so that load balancers can read that the other one is stopping.
   await operationsServer?.close()
   await workStopped
   core.stopClock()
-  // Without tenants only the database is open.
+  // If there are no tenants yet, only the database is open.
   await (tenants ?? core.engine).close()
   await flushLog(core.logger)
 }

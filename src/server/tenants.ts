@@ -11,18 +11,21 @@ export type ServerTenants = {
   readonly main: Tenant
   /** Returns the tenant of a request. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
-  /** The same tenants, if a control API can create, copy and delete them. */
+  /** The same tenants with the functions of the control API. Undefined: there is no control API. */
   readonly sandbox: SandboxTenants | undefined
   /** Returns the ready credentials of a sandbox's tenant. Undefined: live mode. */
   readonly readyValuesOf: (tenant: Tenant) => Settings['sandbox'] | undefined
-  /** Gets the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
+  /** Sets the listener that answers requests, with which new tenants listen, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Answers whether the control API runs. One process of several cannot move the clock of the others. */
+/**
+ * Answers whether the control API runs. With several processes it does not, because one cannot move the clock of the
+ * others.
+ */
 export function isControlled({
   mode,
   workerCount,

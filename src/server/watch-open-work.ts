@@ -3,17 +3,17 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 
-/** The time between two looks at the age of open work, in milliseconds. */
+/** The time between two checks of the age of open work, in milliseconds. */
 const EVERY_MS = 60_000
-/** Open work that is older than this gets a log line, in seconds: most of it has ended long before. */
+/** The age above which open work gets a log line, in seconds. Most work ends much earlier. */
 const OLD_SECONDS = 600
-/** One log line in so many checks, so that a long outage of a processor does not fill the log. */
+/** The number of checks for one log line, so that a long outage of a processor does not fill the log. */
 const LOOKS_PER_LINE = 10
 
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery']
 
 type Deps = {
-  /** Its store is read at each use: a sandbox replaces it. */
+  /** A sandbox replaces its store, so each use reads it again. */
   readonly tenant: {
     readonly clock: Clock
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }
@@ -50,7 +50,7 @@ export function createOpenWorkWatch({ logger, report, tenant }: Deps): () => Pro
 /** Checks every minute until it is stopped. */
 export function startWatchingOpenWork(deps: Deps): { readonly stop: () => void } {
   const look = createOpenWorkWatch(deps)
-  // An outage is reported by the requests that meet it.
+  // Requests report an outage.
   const timer = setInterval(() => void look().catch(() => {}), EVERY_MS).unref()
   return { stop: () => clearInterval(timer) }
 }

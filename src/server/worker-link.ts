@@ -28,7 +28,7 @@ export type WorkerLink = {
   readonly add: (worker: Worker) => void
 }
 
-/** Makes the answers for all workers together. */
+/** Makes the link to all workers. */
 export function createWorkerLink(): WorkerLink {
   const askers = new Map<Worker, (topic: Topic) => Promise<unknown>>()
   const readStates = () =>
@@ -60,7 +60,7 @@ export function createWorkerLink(): WorkerLink {
 }
 
 /**
- * Answers the process that started this worker, and returns the worker's own answers: its readiness, and the metrics of
+ * Answers the process that started this worker. Returns the answers of this worker: its readiness, and the metrics of
  * all workers, because a scrape reaches any of them.
  */
 export function linkToPrimary(
@@ -117,7 +117,7 @@ function answerOn(
     if (question.topic !== topic || id === undefined) return
     findValue().then(
       (value) => send({ answerTo: id, value }),
-      // The other process notices that no answer comes.
+      // The other process notices a missing answer.
       () => {},
     )
   })

@@ -4,16 +4,16 @@ import type { AccountId } from '../domain/id.ts'
 import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
- * The life of a cached token or account, in milliseconds. A
- * revoked token stops working everywhere within this time, on the server that revoked it at once.
+ * The life of a cached token or account, in milliseconds. A revoked token stops working at once on the server that
+ * revoked it, and within this time on all others.
  */
 export const CACHE_LIFE_MS = 20_000
 /** The most cached entries of each kind. */
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that caches access tokens, accounts and connected accounts for a short time: at
- * most `countMax` of each. The room for them is taken at once.
+ * Makes a store that caches access tokens, accounts and connected accounts for a short time. It allocates the memory
+ * for `countMax` of each at once.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   const tokens = createMemory<AccessToken>(countMax)
@@ -37,7 +37,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
       findIds: async (accountId, ids) => {
         const find = async () => {
           const found = await store.connectedAccounts.findIds(accountId, ids)
-          // A missing account can be connected at any moment, and must then be found at once.
+          // A missing account may be connected at any moment, and the next read must find it.
           return ids.every((id) => found.has(id)) ? found : undefined
         }
         const known = await connected.find(`${accountId} ${ids.join()}`, find)
@@ -60,8 +60,8 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
 type Changed = { tokens: boolean; accounts: boolean }
 
 /**
- * A transaction that records whether it outdates cached tokens or accounts. A class, because a new object with the
- * transaction as its prototype costs each transaction ten times as much.
+ * A transaction that records whether it outdates cached tokens or accounts. It is a class, because a new object with
+ * the transaction as its prototype costs ten times as much.
  */
 class WatchedTransaction implements Transaction {
   readonly #tx: Transaction

@@ -62,7 +62,7 @@ export async function returnDeliveryClaims(
 ): Promise<void> {
   const rows = claimed
     .map((one) => ({ ...one, ...keyRow(one.delivery) }))
-    // In the order in which attempts are recorded, so that the two never deadlock.
+    // In the order in which attempts are recorded, so that the two transactions never deadlock.
     .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id)
   const groups = engine.isDistributed
     ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()]
@@ -87,12 +87,14 @@ export async function returnDeliveryClaims(
 const LOOK =
   'select bucket, event_id, endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries'
 
-/** A row is due when its time is at most `nowMs`, or later than `latestMs`: only a wrong clock can have written that. */
+/**
+ * The times between which a row is not due. Only a wrong clock writes a time after `latestMs`, so such a row is due.
+ */
 type Times = { readonly nowMs: number; readonly latestMs: number }
 
 /**
- * Finds due deliveries, the most overdue first, without accounts and endpoints at their limits. If a query is
- * full, others can wait behind the accounts that fill it: the next query excludes these.
+ * Finds due deliveries, the most overdue first, except those of accounts and endpoints at their limits. If a query is
+ * full, the next one excludes its accounts, so that other accounts are found too.
  *
  * It runs outside a transaction, because most of the time nothing is due.
  */
@@ -108,7 +110,7 @@ async function lookFor(
   for (let count = 0; count < LOOK_COUNT_MAX && seen.size < countMax; count += 1) {
     const others = [...accounts, ...seen] as SqlValue[]
     const isWanted = `${notIn('endpoint_id', endpoints, 4)} ${notIn('account_id', others, 4 + endpoints.length)}`
-    // Two walks of the index of waiting rows, as in `claimDue`.
+    // Two reads of the index of waiting rows, as in `claimDue`.
     const rows = await sql.all(
       `select * from (${LOOK} where next_attempt_at_ms <= $1 ${isWanted}
          order by next_attempt_at_ms limit $3) as due
@@ -135,8 +137,8 @@ function notIn(column: string, values: readonly SqlValue[], first: number): stri
 /**
  * Picks deliveries in turns: accounts, then their endpoints, within the limits.
  *
- * Of each endpoint it takes the oldest, and the others from a random place: two servers that query at the same moment
- * claim fewer rows in common.
+ * It takes each endpoint's oldest delivery, and the others from a random place, so that two servers that query at the
+ * same moment claim fewer common rows.
  */
 function pickFrom(
   due: readonly Row[],
@@ -171,7 +173,7 @@ function pickFrom(
   )
 }
 
-/** Gives one to each wish in turns, until the total is given away or all wishes are met. */
+/** Divides a total into shares: each wish gets one in turn, until the total is used up or all wishes are met. */
 function shareInTurns(total: number, wishes: readonly number[]): readonly number[] {
   const shares = wishes.map(() => 0)
   let left = Math.min(
@@ -189,7 +191,7 @@ function shareInTurns(total: number, wishes: readonly number[]): readonly number
   return shares
 }
 
-/** The first row, and the rows from a random place: as many as `count` in all. */
+/** Returns `count` rows: the first one, and others from a random place. */
 function somewhere(
   rows: readonly Row[],
   count: number,
@@ -201,7 +203,7 @@ function somewhere(
   return [...rows.slice(0, 1), ...rows.slice(start, start + count - 1)]
 }
 
-/** The first of each list, then the second of each, and so on. */
+/** Returns the first row of each list, then the second of each, and so on. */
 function inTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length))
   return Array.from({ length: longest }, (_, turn) =>

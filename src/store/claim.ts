@@ -45,13 +45,13 @@ export async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, nu
   return oldest
 }
 
-/** The most due rows of a claim: other processes can have locked the first ones. */
+/** The most due rows that a claim reads, because other processes may have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
 /**
- * Claims one row that is due by its `ask_at_ms`, or with a time beyond the longest wait, by moving that
- * time ahead by the lease: after a crash of the process, its work is due again. Rows that
- * another process has locked are skipped. Undefined: nothing is due.
+ * Claims one due row by moving its `ask_at_ms` ahead by the lease: after a crash of the process the row is due again.
+ * A time beyond the longest wait counts as due. Rows that another process has locked are skipped. Undefined: nothing
+ * is due.
  */
 export async function claimDue(
   engine: Engine,
@@ -60,8 +60,8 @@ export async function claimDue(
   { leaseMs, nowMs }: { readonly nowMs: number; readonly leaseMs: number },
 ): Promise<Row | undefined> {
   const latestMs = nowMs + ASK_WAIT_MS_MAX
-  // Searched outside a transaction, because most of the time nothing is due. Two walks of the index of
-  // open rows: with an "or" in one condition, SQLite would sort all due rows.
+  // The search runs outside a transaction, because most of the time nothing is due. It reads the index of open rows
+  // twice: with an "or" in one condition, SQLite would sort all due rows.
   const due = await engine.read.all(
     `select * from (
        select bucket, id, ask_at_ms from ${table}

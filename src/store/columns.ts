@@ -1,6 +1,6 @@
 /**
- * The table of a noun's columns: the name, writer and reader of each column stand together, so that insert, select,
- * values and the row that is read cannot differ.
+ * The table of a noun's columns. The name, writer and reader of each column stand together, so that insert, select
+ * and read always agree.
  */
 import type { Row, SqlValue } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
@@ -34,20 +34,23 @@ export type ColumnTable<Source, Columns extends ColumnsOf<never>> = {
   readonly list: (alias?: string) => string
   /** The columns and parameters of an insert of rows: `(bucket, id) values ($1, $2)`. */
   readonly insert: (rowCount?: number) => string
-  /** The values of a record, in the order of the names, or those of some columns. */
+  /** Returns the values of a record, in the order of the names. */
   readonly values: (source: Source) => SqlValue[]
   readonly valuesOf: (names: readonly (string & keyof Columns)[], source: Source) => SqlValue[]
   /** Reads a row that was selected with all columns. */
   readonly read: (row: Row) => Values<Columns>
 }
 
-/** Makes a table of columns. The type of the record comes first, the columns follow: `columns<Refund>()({ … })`. */
+/**
+ * Makes a table of columns. The first call names the record's type, the second gets the columns: `columns<Refund>()({
+ * … })`.
+ */
 export function columns<Source>() {
   return <const Columns extends ColumnsOf<Source>>(
     table: Columns,
   ): ColumnTable<Source, Columns> => {
     const names = Object.keys(table)
-    // Each row of a hot path is read and written by these loops.
+    // These loops read and write every row of the hot paths.
     const writers = Object.values(table).map(({ write }) => write)
     const readers = Object.values(table).map(({ read }) => read)
     const list = (alias?: string) =>
@@ -76,7 +79,7 @@ export function columns<Source>() {
   }
 }
 
-/** A text, or one of a closed list of words that a database constraint checks. */
+/** Makes a column for a text. If its type is a list of words, a database constraint checks them. */
 export function text<Source, Value extends string>(
   write: (source: Source) => Value,
 ): Column<Source, Value> {
@@ -186,7 +189,7 @@ export function words<Source, Word extends string>(
   }
 }
 
-/** Copies an object without its undefined fields: a field of a record is absent, never undefined. */
+/** Copies an object without its undefined fields, because records have absent fields instead of undefined ones. */
 export function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
   const defined: Record<string, unknown> = {}
   for (const name in fields) if (fields[name] !== undefined) defined[name] = fields[name]

@@ -87,7 +87,7 @@ export async function listConnectedAccounts(
   return listedFrom(await readListPage(sql, LISTED, ranges, page), connectedAccountFrom)
 }
 
-/** Returns those of the ids that are connected accounts of the account. */
+/** Returns the ids that belong to connected accounts of the account. */
 export async function findConnectedAccounts(
   sql: Sql,
   accountId: AccountId,

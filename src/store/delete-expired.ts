@@ -4,8 +4,8 @@ import type { Engine } from './engine/engine.ts'
 import { deleteOldAttempts } from './webhook-deliveries.ts'
 
 /**
- * The retention of codes and access tokens after their expiry: it detects the second use of a code, and a clock
- * that is ahead deletes no valid token.
+ * The retention of codes and access tokens after their expiry, in milliseconds. It allows Paydesk to detect the
+ * second use of a code, and a fast clock deletes no valid token.
  */
 const GRANT_KEPT_MS = 24 * 60 * 60_000
 
@@ -20,12 +20,12 @@ export async function deleteExpired(engine: Engine, nowMs: number): Promise<numb
     ])
     return codes + tokens
   })
-  // One bucket a transaction keeps it short, and on one machine of a distributed database.
+  // Each transaction deletes from one bucket, so that it is short and stays on one machine of a distributed database.
   for (let bucket = 0; bucket < BUCKET_COUNT; bucket += 1) {
     count += await engine.longTransaction(async (sql) => {
       const keys = await sql.run(
         'delete from idempotency_keys where bucket = $1 and created_at_ms <= $2',
-        // Twice their life, so that a key that is valid by a slower clock is not deleted.
+        // After twice their life, so that a key that is valid by a slower clock is not deleted.
         [bucket, nowMs - 2 * IDEMPOTENCY_KEY_LIFE_MS],
       )
       return keys + (await deleteOldAttempts(sql, bucket, nowMs))

@@ -36,7 +36,7 @@ type DeliveryChange = {
   readonly nowMs: number
 }
 
-/** Changes those deliveries that have the status `from`. */
+/** Changes the deliveries that have the status `from`. */
 export async function moveWebhookDeliveries(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { endpointId, eventIds, from, nowMs, to }: DeliveryChange,
@@ -58,7 +58,7 @@ export async function moveWebhookDeliveries(
 const RELEASE_ENDPOINT_COUNT = 50
 
 /**
- * The endpoints with held deliveries, by one step through the index for each endpoint: there can be
+ * Selects the endpoints with held deliveries, by one step through the index for each endpoint, because there can be
  * millions of held rows.
  */
 const HELD_FOR = `with recursive held_for (id) as (
@@ -68,15 +68,15 @@ const HELD_FOR = `with recursive held_for (id) as (
       select min(d.endpoint_id) from webhook_deliveries d
       where d.status = 'held' and d.endpoint_id > held_for.id)
     from held_for where held_for.id is not null)`
-/** The same for rows that are spread over machines. */
+/** Does the same for rows that are spread over machines. */
 const HELD_FOR_DISTRIBUTED = `with held_for (id) as (
     select distinct endpoint_id from webhook_deliveries where status = 'held')`
 
 /**
- * Restarts held deliveries of active endpoints, and cancels those of deleted endpoints,
- * up to `countMax`, with some of each endpoint. Gives their number.
+ * Restarts held deliveries of active endpoints, and cancels those of deleted endpoints, up to `countMax`, with some
+ * of each endpoint. Returns their number.
  *
- * If an endpoint is disabled at this moment, its deliveries are held again when they are claimed.
+ * If an endpoint is disabled at the same moment, the next claim holds its deliveries again.
  */
 export async function releaseHeldDeliveries(
   engine: Engine,

@@ -15,15 +15,15 @@ const TABLES = [
 ] as const
 
 /**
- * The time after an upgrade in which new ids are still shown in their stored form, in milliseconds: a server of the
- * earlier version may run meanwhile and shows its ids so.
+ * The time after an upgrade in which new ids still have the same public and stored form, in milliseconds. A server of
+ * the earlier version, which knows only this form, may still run.
  */
 const UPGRADE_MS = 24 * 60 * 60_000
 
 /**
- * Gives the first stored id with a different public form. It is set once: at the
- * first start of a new database to the first id; for a database of an earlier version
- * to a day after its last id and this moment, so that the ids that merchants know stay valid.
+ * Returns the first stored id with a different public form. It is set once. In a new database it is the first id. In
+ * a database of an earlier version it is a day after the last id and after now, so that the ids that merchants
+ * already have stay valid.
  */
 export async function hiddenIdsFrom(
   engine: Engine,
@@ -41,7 +41,7 @@ export async function hiddenIdsFrom(
 }
 
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {
-  // This reads whole tables, once in a database's life: a snapshot has no time limit.
+  // This reads whole tables once in a database's life, so it runs in a snapshot, which has no time limit.
   const lasts = await engine.snapshot(async (sql) => {
     const found: number[] = []
     for (const table of TABLES) {

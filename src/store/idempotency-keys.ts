@@ -42,7 +42,7 @@ export async function findIdempotentAnswer(
   }
 }
 
-/** Stores an answer, over one that is not newer than `liveFromMs`. False: a newer one exists. */
+/** Stores an answer; it replaces one that is not newer than `liveFromMs`. False: a newer one exists. */
 export async function putIdempotentAnswer(
   sql: Sql,
   answer: IdempotentAnswer,

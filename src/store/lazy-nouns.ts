@@ -4,15 +4,15 @@ export type NounMakers<Context, Nouns> = {
 }
 
 /**
- * Makes objects whose nouns are made on first use. A transaction has fourteen nouns and uses one to four of them, and a
- * busy server runs thousands of transactions a second. Copying such an object by `...` copies no noun.
+ * Makes objects whose nouns are made at their first use. A transaction has fourteen nouns and uses one to four of
+ * them, and a busy server runs thousands of transactions a second. A copy of such an object by `...` has no nouns.
  */
 export function lazyNouns<Context, Nouns extends object>(
   makers: NounMakers<Context, Nouns>,
 ): (context: Context) => Nouns {
   class LazyNouns {
     readonly context: Context
-    /** By position, because a look-up by a name that varies costs more. */
+    /** The made nouns by position, because a look-up by a varying name costs more. */
     made: unknown[] | undefined = undefined
     constructor(context: Context) {
       this.context = context
@@ -29,6 +29,6 @@ export function lazyNouns<Context, Nouns extends object>(
       },
     })
   }
-  // The getters of the prototype are the nouns, which the compiler cannot see.
+  // The prototype has a getter for each noun, which the compiler does not know.
   return (context) => new LazyNouns(context) as unknown as Nouns
 }

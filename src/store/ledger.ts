@@ -19,8 +19,8 @@ const POSTING = columns<LedgerPosting>()({
 })
 
 /**
- * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
- * changes it. Throws if a posting exists already.
+ * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and no row ever
+ * changes. Throws if a posting exists already.
  */
 export async function insertLedgerPostings(
   sql: Sql,
@@ -41,9 +41,9 @@ const THEIR_REVERSALS = 'join transfer_reversals v on v.bucket = t.bucket and v.
 
 /**
  * The required postings, computed from payments, refunds, transfers and reversals, with the compared columns.
- * Merchant and currency come from the payment and its session: a row with other values
- * was changed, and perhaps its posting too. A connected account's name in the
- * ledger contains its id, which both engines convert to text by `||`.
+ * Merchant and currency come from the payment and its session, because a changed refund or transfer may have a
+ * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
+ * by `||`.
  */
 const EXPECTED = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
@@ -153,8 +153,8 @@ const CHECKS: readonly (readonly [what: string, select: string])[] = [
 const EXAMPLE_COUNT_MAX = 100
 
 /**
- * Compares the ledger with payments, refunds, transfers and reversals, and sums its accounts. `sql` must
- * see one state of the database throughout: a transaction.
+ * Compares the ledger with payments, refunds, transfers and reversals, and sums its accounts. `sql` must be a
+ * transaction that sees one state of the database.
  */
 export async function checkLedger(sql: Sql): Promise<LedgerReport> {
   const discrepancies: { readonly what: string; readonly id: string }[] = []
@@ -184,7 +184,7 @@ export async function checkLedger(sql: Sql): Promise<LedgerReport> {
 
 async function readBalances(sql: Sql): Promise<readonly LedgerBalance[]> {
   const rows = await sql.all(
-    // As text, because a sum can exceed JavaScript's exact numbers.
+    // Sums are read as text, because they can exceed JavaScript's exact numbers.
     `select account_id, ledger_account, currency, cast(sum(debit_minor) as text) as debit_minor,
        cast(sum(credit_minor) as text) as credit_minor
      from (

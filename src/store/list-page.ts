@@ -1,4 +1,4 @@
-/** Pages of lists: each list is the union of a few index ranges, which have the list's order. */
+/** Pages of lists. Each list is the union of a few index ranges that have the list's order. */
 import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,
@@ -10,7 +10,7 @@ import {
 } from '../operations/store.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
 
-/** Writes a column of whole numbers so that it is found in no index: the rows are found by another column. */
+/** Writes a column of whole numbers so that no index is used for it, because another column finds the rows. */
 export const notSearched = (column: string): string => `${column} - 0`
 
 /** A table with a list. Its rows have the alias `t`. */
@@ -18,7 +18,7 @@ export type ListedTable = {
   readonly name: string
   /** The columns to select, such as `t.bucket, t.id`. */
   readonly columns: string
-  /** The column that orders rows of one millisecond and is, with `keyOf`, their key. */
+  /** The column that orders the rows of one millisecond. Their keys contain it. */
   readonly id: 'id' | 'event_id'
   /** Writes the condition for the row of a key, `k.id`, by the primary key. */
   readonly keyOf: string
@@ -26,33 +26,33 @@ export type ListedTable = {
   readonly isIdReversed?: true
 }
 
-/** Writes the condition for the rows of a key that have its id in this column. An id tells its bucket. */
+/** Writes the condition for the rows with a key's id in this column. The bucket follows from the id. */
 export const keyWithBucket = (id: ListedTable['id'] | 'payment_session_id'): string =>
   `t.bucket = k.id / ${COUNTER_COUNT} % ${BUCKET_COUNT} and t.${id} = k.id`
 
 /** Ranges of one list, with their parameters. */
 export type Ranges = {
   readonly params: SqlValue[]
-  /** Gives the mark of a new parameter, such as `$3`. */
+  /** Adds a parameter and returns its mark, such as `$3`. */
   readonly mark: (value: SqlValue) => string
   /** Adds a condition to all ranges, in which `?` stands for each value in turn. */
   readonly add: (condition: string, ...values: readonly SqlValue[]) => void
   /** Splits each range into one for each value of a column. */
   readonly split: (column: string, values: readonly SqlValue[]) => void
-  /** Begins a further range, to which later conditions also apply. Undefined: its rows come from the table. */
+  /** Begins a further range. Later conditions also apply to it. `from` undefined: its rows come from the table. */
   readonly begin: (conditions: readonly string[], from?: string) => void
   /**
-   * Begins a range of the newest rows of other ranges, for conditions that no index knows: only so many rows are
-   * looked up. `texts`: the other ranges, with parameters of these ones.
+   * Begins a range of the newest rows of other ranges, for conditions that no index covers. It reads a limited number
+   * of rows. `texts`: the other ranges, which use the parameters of these.
    */
   readonly beginNewest: (newest: NewestRows, conditions: readonly string[]) => void
-  /** The other ranges of which only the newest rows are examined. */
+  /** Returns the other ranges of which only the newest rows are examined. */
   readonly newest: () => readonly (readonly string[])[]
-  /** Gives each range as `from … where …`. */
+  /** Returns each range as `from … where …`. */
   readonly texts: () => readonly string[]
 }
 
-/** Ranges of a table `name`, whose key `k` finds the rows of the list by `keyOf`. */
+/** Ranges of another table. `keyOf` finds the rows of the list by their key `k`. */
 export type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
 
 type Range = { readonly from: string; readonly conditions: readonly string[] }
@@ -119,14 +119,15 @@ export function keysOf(
   const order = `order by at_ms ${forward}, id ${isIdReversed === true ? backward : forward}`
   const selects = texts.map((text) => `select t.created_at_ms as at_ms, t.${id} as id ${text}`)
   if (selects.length === 1) return `${selects[0]} ${order}`
-  // With an order of their own PostgreSQL merges the ranges, else it sorts all of their rows. SQLite always merges.
+  // If each range has an order, PostgreSQL merges the ranges; otherwise it sorts all of their rows. SQLite always
+  // merges.
   const ordered = selects.map(
     (select, index) => `select at_ms, id from (${select} ${order}) r${index}`,
   )
   return `${ordered.join(' union all ')} ${order}`
 }
 
-/** One page of rows, and how many rows there are on all pages. */
+/** One page of rows, and the extent of the list. */
 export type RowPage = ListExtent & { readonly rows: readonly Row[] }
 
 /** Makes the items of a page from its rows. */
@@ -137,12 +138,12 @@ export function listedFrom<Item>(
   return { items: rows.map(itemFrom), ...extent }
 }
 
-/** A page without rows of a list without rows. */
+/** The page of a list without rows. */
 export const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
 
 /**
- * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. The rows are counted
- * only if the page does not tell their number, and only up to `LIST_TOTAL_MAX`.
+ * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. Counts the rows only
+ * if their number does not follow from the page, and only up to `LIST_TOTAL_MAX`.
  */
 export async function readListPage(
   sql: Sql,
@@ -169,7 +170,7 @@ export async function readListPage(
   return { rows, total, hasMore, isTotalCut: count > total || (await hasOlder(sql, ranges)) }
 }
 
-/** Answers whether rows were left out because only the newest are examined. */
+/** Answers whether there are older rows that were not examined. */
 async function hasOlder(sql: Sql, ranges: Ranges): Promise<boolean> {
   for (const texts of ranges.newest()) {
     const countMax = EXAMINED_ROW_COUNT_MAX + 1
@@ -187,7 +188,7 @@ export async function countUpTo(
 ): Promise<number> {
   const selects = texts().map((text) => `select 1 as one ${text}`)
   if (selects.length === 0) return 0
-  // PostgreSQL takes no parameter that the statement does not use.
+  // PostgreSQL refuses parameters that the statement does not use.
   const used: SqlValue[] = []
   const marks = new Map<string, string>()
   const counting = selects.join(' union all ').replaceAll(/\$(\d+)/g, (mark, number) => {

@@ -197,11 +197,11 @@ const LISTED: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** The status in lists: a payment that was refunded in part is `refunded`. An index has the same expression. */
+/** The status in lists: a partially refunded payment is `refunded`. An index has the same expression. */
 const SHOWN_STATUS = "(case when t.refunded_minor > 0 then 'refunded' else t.status end)"
 const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
 
-/** Adds the conditions that a status, a method and times make of an account's payments. */
+/** Adds the conditions of a filter's status, method and times. */
 function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter): void {
   if (method !== undefined) ranges.add('t.payment_method = ?', method)
   if (status !== undefined) ranges.add(`${SHOWN_STATUS} = ?`, status)
@@ -209,8 +209,8 @@ function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter):
 }
 
 /**
- * Gives a range for each meaning of a text. Only an e-mail address has an @, so a payment is found once by its
- * customer; found by its session or its id too, it does not count twice.
+ * Returns a range for each meaning of a search text. Only an e-mail address has an @, so only one of the customer's
+ * fields can match. A payment that matches by its session or its id too does not count twice.
  */
 function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilter): Ranges {
   const ranges = createRanges(LISTED, { isEmpty: true })
@@ -248,7 +248,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   return ranges
 }
 
-/** Gives the index ranges of an account's payments. */
+/** Returns the index ranges of an account's payments. */
 function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   const { method, searchText, status } = filter
   if (searchText !== undefined) return rangesOfSearch(accountId, searchText, filter)

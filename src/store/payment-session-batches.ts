@@ -13,7 +13,7 @@ import {
   updatePaymentSession,
 } from './payment-sessions.ts'
 
-/** The most new sessions in a statement: with 23 parameters each, far below the 65,535 that are allowed. */
+/** The most new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
 const INSERT_COUNT_MAX = 128
 /** The most reads in a round trip. */
 const READ_COUNT_MAX = 256
@@ -29,11 +29,11 @@ export function paymentSessionsOf({ engine, readLong }: StoreContext, random: Ra
     commitsInProcess,
     onBatch: (itemCount) => {
       countBatch('create', itemCount)
-      // Sessions that arrive after this moment go into the next batch, and into its bucket.
+      // Sessions that arrive from now on go into the next batch, and into its bucket.
       creationBucket = random.below(BUCKET_COUNT)
     },
   })
-  // Another server can hold a key, and then only creations with a key should wait for it.
+  // Another server may have locked a key. Only creations with a key should wait for it.
   const keyedCreations = new GroupCommit(insertAll, {
     itemCountMax: INSERT_COUNT_MAX,
     commitsInProcess,

@@ -139,7 +139,7 @@ export async function noteOpener(
     )
     return row?.opened_by_hash
   }
-  // Only the first opening writes. Null: the session exists and was not opened yet.
+  // Only the first opening writes. Null: the session exists and has not been opened yet.
   const known = await findOpener(engine.read)
   if (known !== null) return known?.toString()
   return engine.transaction(async (sql) => {
@@ -159,8 +159,8 @@ const readSessions = readByKeysOf({
 })
 
 /**
- * Reads many sessions in one round trip. Answers in the order of the ids, `undefined` for
- * missing ones.
+ * Reads many sessions in one round trip. The results are in the order of the ids; `undefined`: there is no such
+ * session.
  */
 export async function findPaymentSessions(
   engine: Engine,
@@ -178,12 +178,12 @@ const LISTED: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** The most rows that are counted to find the rarer of two numbers. */
+/** The most rows that are counted to find which of two numbers is rarer. */
 const COMPARED_ROW_COUNT_MAX = 1_000
 
 /**
- * Gives the index ranges of an account's sessions: one for each stored status. An open session is expired once its
- * time has passed: no row has this status.
+ * Returns the index ranges of an account's sessions: one for each stored status. No row has the status `expired`: it
+ * follows from the time of an open session.
  */
 function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: number): Ranges {
   const { invoiceNumber, referenceNumber, status } = filter
@@ -194,7 +194,7 @@ function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: num
   if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
   if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)
   else if (status === 'created') {
-    // No session lives longer: older ones need not be looked at.
+    // No session lives longer, so older ones are not read.
     const openFromMs = nowMs - EXPIRES_IN_SECONDS.max * 1000
     add("t.status = 'created' and t.created_at_ms > ? and t.expires_at_ms > ?", openFromMs, nowMs)
   } else split('t.status', status === undefined ? STORED_PAYMENT_SESSION_STATUSES : [status])
@@ -214,7 +214,7 @@ export async function listPaymentSessions(
   if (invoiceNumber === undefined || referenceNumber === undefined) {
     return listedFrom(await readListPage(sql, LISTED, rangesFor(filter), page), recordFrom)
   }
-  // No index knows both numbers: the rows of the rarer one are examined for the other.
+  // No index covers both numbers: the rows of the rarer one are examined for the other.
   const { invoiceNumber: _, ...byReference } = filter
   const { referenceNumber: __, ...byInvoice } = filter
   const [reference, invoice] = [rangesFor(byReference), rangesFor(byInvoice)]
@@ -237,7 +237,7 @@ export type PaymentSessionInsert = {
   readonly nowMs: number
 }
 
-/** Stores one session inside a transaction. Nothing is left behind unless it answers `stored`. */
+/** Stores one session inside a transaction. Unless it returns `stored`, nothing is written. */
 export async function insertPaymentSession(
   sql: Sql,
   { session, answer, nowMs }: PaymentSessionInsert,
@@ -264,15 +264,14 @@ export async function insertPaymentSession(
 /**
  * Stores many sessions in one transaction, in one statement if that is cheapest.
  *
- * One refused row refuses the whole batch, so the sessions of such a batch are then stored one by one. That happens
- * only if the database itself refused: after a lost connection nobody knows if the batch was stored, and a repetition
- * could store it twice.
+ * If the database refuses one row, it refuses the whole batch. The sessions are then stored one by one. After a lost
+ * connection they are not: the batch may be stored, and a repetition could store it twice.
  */
 export async function insertPaymentSessions(
   engine: Engine,
   inserts: readonly PaymentSessionInsert[],
 ): Promise<readonly Settled<InsertOutcome>[]> {
-  // A statement is for sessions with a key or for those without, and for one bucket if rows are spread.
+  // One statement stores sessions with a key or without one, and of one bucket if rows are spread over machines.
   const groups = Map.groupBy(inserts, ({ session, answer }) => {
     const bucket = engine.isDistributed ? bucketOf(session.id) : 0
     return answer === undefined ? bucket : bucket + BUCKET_COUNT
@@ -321,7 +320,7 @@ async function insertGroup(
       engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
     )
   }
-  // One statement cannot contain the same key twice: repeated keys come in a later statement.
+  // A statement must not contain the same key twice, so repeated keys go into a later statement.
   const keys = new Set<string>()
   const firsts: PaymentSessionInsert[] = []
   const repeats: PaymentSessionInsert[] = []
@@ -348,14 +347,17 @@ async function insertOrAlone(
   try {
     return await insert()
   } catch (error) {
-    // A single insert would only wait for the same row again.
+    // A second try of a single insert would only wait for the same row again.
     const canHelp = group.length > 1 || !isLockTimeout(error)
     if (isRefusedRow(error) && canHelp) return insertAlone(engine, group)
     return group.map(() => refusedOrFailed(error))
   }
 }
 
-/** Another request holds the key's row: an outcome. Anything else is an error. */
+/**
+ * Returns the outcome of a failed insert: `key_in_use` if another request has locked the key's row, otherwise the
+ * error.
+ */
 function refusedOrFailed(error: unknown): Settled<InsertOutcome> {
   return isLockTimeout(error) ? { value: 'key_in_use' } : { error }
 }
@@ -400,7 +402,7 @@ async function insertTogether(
   sql: Sql,
   group: readonly PaymentSessionInsert[],
 ): Promise<readonly Settled<InsertOutcome>[]> {
-  // The same time for the claim and the lookup after it, or a key could be neither free nor found.
+  // The claim and the lookup after it use the same time; otherwise a key could be neither free nor found.
   const liveFromMs = Math.min(...group.map(({ nowMs }) => nowMs)) - IDEMPOTENCY_KEY_LIFE_MS
   const keys: SqlValue[] = []
   const sessions: SqlValue[] = []
@@ -412,7 +414,7 @@ async function insertTogether(
     keys.length === 0
       ? await sql.all(insertManyReturning(group.length), sessions)
       : await sql.all(insertManyKeyed(group.length), [...keys, liveFromMs, ...sessions])
-  // Nearly always all of them.
+  // Nearly always all are stored.
   if (rows.length === group.length) return group.map(() => STORED)
   const stored = new Set(rows.map(({ id }) => String(id)))
   return Promise.all(
@@ -430,7 +432,7 @@ async function answeredBefore(
   liveFromMs: number,
 ): Promise<IdempotentAnswer> {
   const answered = await findIdempotentAnswer(sql, bucket, identityHash, liveFromMs)
-  // Keys are deleted long after their expiry, so a conflicting key exists.
+  // Keys are deleted long after their expiry, so the conflicting key still exists.
   if (answered === undefined) throw new Error('an idempotency key vanished')
   return answered
 }
@@ -457,7 +459,7 @@ const claimKeys = keptByRowCount(
     where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
 
-/** Claims keys, and stores the sessions of the claimed ones, in one statement. */
+/** Claims keys and stores the sessions of the claimed keys, in one statement. */
 const insertManyKeyed = keptByRowCount((rowCount) => {
   const first = IDEMPOTENCY.names.length * rowCount + 2
   return `with new_keys as (${claimKeys(rowCount)} returning resource_id),

@@ -175,7 +175,7 @@ const IDS: IdsByNoun = {
     move: { takes: [id, each(id)] },
     resend: { takes: [endpoint, each(id)] },
   },
-  // Ids of accounts and clients have one form.
+  // The ids of accounts and clients have only one form.
   accounts: 'no ids',
   connectedAccounts: 'no ids',
   clients: 'no ids',

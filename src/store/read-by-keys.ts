@@ -12,7 +12,7 @@ export type KeyedTable = {
   readonly order?: string
 }
 
-/** Reads the rows of many ids in one round trip. Answers one list for each id, in the order of the ids. */
+/** Reads the rows of many ids in one round trip. Returns one list for each id, in the order of the ids. */
 export type ReadByKeys = (
   engine: Engine,
   ids: readonly string[],
@@ -34,7 +34,7 @@ export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByK
         ids.map((id) => [bucketOf(id), Number(id)]),
       )
     }
-    // A join repeats the rows of an id that is wanted twice.
+    // A join would repeat the rows of a repeated id.
     const wanted = [...new Set(ids)]
     const results = engine.isDistributed
       ? await Promise.all(

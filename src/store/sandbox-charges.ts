@@ -30,7 +30,7 @@ const CHARGE = columns<SandboxCharge>()({
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
 
-/** The sandbox processor's records, in the same database but read by nothing else. */
+/** Makes the records of the sandbox's processor. They are in the same database, but no other code reads them. */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {
   return {
     insert: async (charge) => {

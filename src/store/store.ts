@@ -24,7 +24,7 @@ import { webhookDeliveriesIn, webhookDeliveriesOf } from './webhook-delivery-bat
 import { webhookEndpointsIn, webhookEndpointsOf } from './webhook-endpoints.ts'
 import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
 
-/** The time for which a write without space counts against the database, in milliseconds. */
+/** The time after a write found no space in which the database counts as full, in milliseconds. */
 const FULL_KNOWN_MS = 30_000
 
 /** Makes the store on an open database whose schema is up to date. Its ids are stored ids. */
@@ -62,7 +62,7 @@ export function createStore(opened: Engine, random: Random): Store {
     installation: installationOn(engine),
     deleteExpired: (nowMs) => deleteExpired(engine, nowMs),
     checkWritable: async () => {
-      // On PostgreSQL a small write finds room in existing pages: the refused writes know better.
+      // On PostgreSQL the small test write may find room in existing pages, so refused writes count more.
       if (fullFor !== undefined) throw new StoreUnavailable('full')
       await engine.transaction(writeAndDelete)
     },

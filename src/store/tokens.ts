@@ -96,7 +96,7 @@ async function insertRefreshToken(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { countMax, grant, nowMs, tokenHash }: RefreshTokenInsert,
 ): Promise<void> {
-  // Two simultaneous grants would count the same tokens: the lock on the client's row makes them take turns.
+  // The lock on the client's row makes simultaneous grants take turns; otherwise they would count the same tokens.
   await sql.all(`select id from clients where id = $1${engine.rowLock}`, [grant.clientId])
   const accountIds = JSON.stringify(grant.accountIds)
   const [last] = await sql.all(
@@ -117,7 +117,7 @@ async function insertRefreshToken(
   )
 }
 
-/** Stores an access token, with the refresh token it was made from. */
+/** Stores an access token, with the refresh token that it was made from. */
 export async function insertAccessToken(
   sql: Sql,
   tokenHash: string,
@@ -173,8 +173,8 @@ export async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void
 }
 
 /**
- * Deletes a token of either kind, a refresh token with the access tokens made from it. False: there
- * was no such token.
+ * Deletes a token of either kind. A refresh token's access tokens are deleted with it. False: there was no such
+ * token.
  */
 export async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   const refreshCount = await sql.run('delete from refresh_tokens where token_hash = $1', [

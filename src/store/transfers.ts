@@ -109,11 +109,11 @@ const LISTED: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** The columns of a transfer, and of a reversal, in which an id is sought. */
+/** The columns that a search for an id compares: of a transfer, then of a reversal. */
 const TRANSFER_IDS = ['t.id', 't.payment_attempt_id']
 const REVERSAL_IDS = ['t.id', 't.transfer_id']
 
-/** Gives the index ranges of an account's transfers. */
+/** Returns the index ranges of an account's transfers. */
 function rangesOf(accountId: AccountId, given: TransferFilter): Ranges {
   const filter = withOneReceiver(given)
   const { connectedAccountId, paymentAttemptId, searchId } = filter
@@ -145,8 +145,8 @@ function addSearch({ add, mark }: Ranges, { searchAccountId, searchId }: Transfe
 }
 
 /**
- * Begins a range for each column that can contain the sought id, and one for the receiver. A row with the sought id
- * and the sought receiver counts once.
+ * Begins a range for each column that may contain the search's id, and one for its receiver. A row that matches both
+ * counts once.
  */
 function beginSearch(
   { begin, mark }: Ranges,
@@ -204,8 +204,8 @@ function reversalFrom(row: Row): TransferReversal {
 }
 
 /**
- * Stores a new reversal in its transfer's bucket, with the receiver of the transfer, by which reversals are listed.
- * False: the id is taken, and nothing was stored.
+ * Stores a new reversal in its transfer's bucket, with the transfer's receiver, because lists use it. False: the id
+ * is taken, and nothing was stored.
  */
 export async function insertTransferReversal(
   sql: Sql,
@@ -242,7 +242,7 @@ const LISTED_REVERSALS: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Gives the index ranges of an account's reversals. */
+/** Returns the index ranges of an account's reversals. */
 function reversalRangesOf(accountId: AccountId, given: TransferFilter): Ranges {
   const filter = withOneReceiver(given)
   const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
@@ -275,7 +275,7 @@ function reversalRangesOf(accountId: AccountId, given: TransferFilter): Ranges {
 
 /**
  * Begins a range for the few reversals that a server of an earlier version has stored without the receiver. Its times
- * are written so that no index of times is taken.
+ * are written so that no index of times is used.
  */
 function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: TransferFilter): void {
   const { connectedAccountId, createdFromMs, createdToMs } = filter
@@ -290,8 +290,8 @@ function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: Tra
 }
 
 /**
- * Gives the filter without a search for a receiver, if it has a receiver too: the search for the same one changes
- * nothing, and that for another one finds nothing.
+ * Removes the search for a receiver from a filter that already has a receiver. A search for the same one changes
+ * nothing; a search for another one finds nothing.
  */
 function withOneReceiver(filter: TransferFilter): TransferFilter {
   const { searchAccountId, searchId, ...others } = filter

@@ -61,7 +61,7 @@ export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Resu
 /** The ids in each function of a noun. `no ids`: none of its functions has an id to translate. */
 export type NounIds<Noun> = 'no ids' | { readonly [Name in keyof Noun]: FunctionIds<Noun[Name]> }
 
-/** Nouns and their ids, for the translation at run time: the signatures of `Translation` check their types. */
+/** Nouns or their ids by name, without types: the signatures of `Translation` check the types. */
 type ByName<Value> = { readonly [name: string]: Value }
 type AnyFunction = (...args: unknown[]) => unknown
 type AnyFunctionIds = {
@@ -80,7 +80,7 @@ export type Translation = {
   readonly onUse: <Nouns extends object>(ids: IdsOf<Nouns>) => (nouns: Nouns) => Nouns
 }
 
-/** Makes the translation: arguments go to the stored form, results to the public form. */
+/** Makes the translation. Arguments are translated to the stored form, results to the public form. */
 export function createTranslation(publicIds: PublicIds): Translation {
   const toStored: Direction = {
     translate: publicIds.storedOf,

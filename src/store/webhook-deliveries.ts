@@ -64,7 +64,7 @@ const keyOf = ({ eventId, endpointId }: Key): [number, number, number] => [
   Number(endpointId),
 ]
 
-/** A delivery's key, as a row has it. */
+/** Returns a delivery's key as a row has it. */
 export function keyRow(key: Key) {
   const [bucket, event_id, endpoint_id] = keyOf(key)
   return { bucket, event_id, endpoint_id }
@@ -99,11 +99,13 @@ export function keysOf(rows: readonly Row[], alias: string, first: number): stri
     .join(' or ')
 }
 
-/** The parameters of `keysOf`. */
+/** Returns the parameters of `keysOf`. */
 export const keyValues = (rows: readonly Row[]): SqlValue[] =>
   rows.flatMap((row) => [row.bucket ?? null, row.event_id ?? null, row.endpoint_id ?? null])
 
-/** Groups rows by bucket if rows are spread over machines, because a changing statement must name one bucket. */
+/**
+ * Groups rows for statements that change them. If rows are spread over machines, each statement must name one bucket.
+ */
 export function changeableTogether<Keyed extends Row>(
   { isDistributed }: Engine,
   rows: readonly Keyed[],
@@ -199,7 +201,7 @@ async function recordAll(
     attempts.push({ delivery: after, attempt: record.attempt })
     return after
   })
-  // Sent together, without waiting in between.
+  // Both statements are sent without waiting in between.
   await Promise.all(
     engine.prefersManyRowStatements && !engine.isDistributed
       ? [
@@ -219,11 +221,14 @@ type Rows<Source> = Pick<
   'names' | 'types' | 'values'
 >
 
-/** The rows of one parameter, for PostgreSQL: one text for any number of rows, which is prepared once. */
+/**
+ * Writes a select of rows from one JSON parameter, for PostgreSQL. The text does not depend on the number of rows, so
+ * it is prepared once.
+ */
 const fromJson = ({ names, types }: Pick<Rows<never>, 'names' | 'types'>) =>
   `json_to_recordset(cast($1 as json)) as v (${names.map((name, index) => `${name} ${types[index]}`).join(', ')})`
 
-/** The parameter of `fromJson`. */
+/** Returns the parameter of `fromJson`. */
 function jsonRows<Source>({ names, values }: Rows<Source>, sources: readonly Source[]): string {
   return JSON.stringify(
     sources.map((source) => {
@@ -332,7 +337,7 @@ export async function listDeliveryAttempts(
 /** The retention of delivery attempts, in milliseconds: 30 days. */
 const ATTEMPT_KEPT_MS = 30 * 24 * 60 * 60_000
 
-/** Deletes a bucket's attempts after their retention. Gives the number of deleted rows. */
+/** Deletes a bucket's attempts after their retention. Returns the number of deleted rows. */
 export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Promise<number> {
   return sql.run(
     'delete from webhook_delivery_attempts where bucket = $1 and started_at_ms <= $2',
@@ -340,7 +345,7 @@ export function deleteOldAttempts(sql: Sql, bucket: number, nowMs: number): Prom
   )
 }
 
-/** Restarts deliveries of events to an endpoint, and creates missing ones. Gives their number. */
+/** Restarts deliveries of events to an endpoint, and creates missing ones. Returns their number. */
 export async function resendWebhookEvents(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   endpoint: Pick<WebhookEndpoint, 'accountId' | 'id'>,

@@ -65,7 +65,7 @@ export async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint)
   return count === 1
 }
 
-/** Stores an endpoint, or all that a merchant can change of it. */
+/** Stores an endpoint, or its changeable fields. */
 export async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (id) do update set ${inserted(CHANGING)}
@@ -94,8 +94,8 @@ export async function listWebhookEndpoints(
 }
 
 /**
- * Locks an account's endpoints until the transaction ends. It locks the account's row: if
- * there is no endpoint yet, there is no other row to lock.
+ * Locks an account's endpoints until the transaction ends. It locks the account's row, because an account may have no
+ * endpoint yet.
  */
 export async function lockWebhookEndpoints(
   engine: Engine,

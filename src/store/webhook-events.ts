@@ -67,10 +67,10 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
        and e.status <> 'deleted'
        and e.enabled_events like $4 and v.payment_session_id = $5
      on conflict (bucket, event_id, endpoint_id) do nothing`,
-    // The session is compared too: a taken id belongs to another event, which has its own deliveries.
+    // The session is compared too, because another event may already have the id, with its own deliveries.
     [...key, `%"${event.type}"%`, Number(event.paymentSessionId)],
   )
-  // Sent together, without waiting in between.
+  // Both statements are sent without waiting in between.
   const [storedCount] = await Promise.all([storing, planning])
   return storedCount > 0
 }
@@ -95,7 +95,7 @@ const LISTED: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Gives the index ranges of an account's events: one for each type. */
+/** Returns the index ranges of an account's events: one for each type. */
 function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
   const { paymentSessionId, types } = filter
   const ranges = createRanges(LISTED)

@@ -35,8 +35,8 @@ export type SandboxOptions = {
 }
 
 /**
- * Starts a sandbox in this process. Start one for the whole test run, and make a tenant of it for each
- * test, which takes milliseconds:
+ * Starts a sandbox in this process. Start one for the whole test run, and make a tenant for each test, which takes
+ * milliseconds:
  *
  *     const sandbox = await startSandbox()
  *     const tenant = await sandbox.tenant()

@@ -1,7 +1,7 @@
 /** Fixtures for Playwright's test runner: `paydesk/testing/playwright`. */
 import { type Sandbox, type SandboxOptions, startSandbox } from './index.ts'
 
-/** Passes a fixture's value on, and resolves when the test has ended. */
+/** Gives a fixture's value to the test, and resolves when the test has ended. */
 type Use<Value> = (value: Value) => Promise<void>
 
 /**
@@ -44,7 +44,7 @@ export type WorkerFixtures = {
   sandbox: Sandbox
 }
 
-/** The fixtures in the form that `extend` takes. */
+/** The fixtures in the form that `test.extend` accepts. */
 export type PlaywrightFixtures = {
   sandboxOptions: [SandboxOptions, { scope: 'worker'; option: true }]
   sandbox: [(given: WorkerFixtures, use: Use<Sandbox>) => Promise<void>, { scope: 'worker' }]

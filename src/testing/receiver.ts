@@ -17,7 +17,7 @@ export type ReceiverOptions = {
   readonly client?: PaydeskClient
 }
 
-/** The default of the time that `next` waits for an event, in milliseconds. */
+/** The default wait of `next` for an event, in milliseconds. */
 const NEXT_MS_DEFAULT = 10_000
 
 /** A registered webhook endpoint in the test's own process. */
@@ -25,13 +25,13 @@ export type Receiver = {
   readonly url: string
   readonly webhook: Webhook
   readonly signingKey: string
-  /** The accepted events in the order of arrival. An event that came twice is in it twice. */
+  /** The accepted events in the order of arrival. An event that arrived twice is listed twice. */
   readonly events: readonly WebhookEvent[]
   /** Every request since the registration, including refused ones. */
   readonly requests: readonly ReceivedRequest[]
   /**
-   * Gives the first event that `next` has not given yet, of a type if one is named, and waits for it if
-   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the events that came.
+   * Returns the first event that `next` has not returned yet; with a type, the first of that type. Waits for it if
+   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the received events.
    */
   readonly next: (
     type?: EventTypeName,
@@ -68,7 +68,7 @@ export async function startReceiver(
   let webhook: Webhook | undefined
   let closing: Promise<void> | undefined
   async function end(): Promise<void> {
-    // The endpoint is already gone if its sandbox is.
+    // If the sandbox has ended, its endpoint no longer exists.
     if (webhook !== undefined) await client.webhooks.delete(webhook.webhook_url_id).catch(() => {})
     await listener.close()
   }
@@ -105,7 +105,7 @@ export async function startReceiver(
   }
 }
 
-/** The accepted events, of which each is given to one call of `next`. */
+/** Makes the queue of accepted events. Each event goes to one call of `next`. */
 function createEventQueue() {
   const events: WebhookEvent[] = []
   const given = new Set<number>()

@@ -50,7 +50,7 @@ export type Sandbox = {
     readonly advance: (by: string) => Promise<ClockState>
     readonly set: (time: Date | string) => Promise<ClockState>
     readonly freeze: () => Promise<ClockState>
-    /** Starts the clock. Default of the rate: 1, real time. */
+    /** Starts the clock. `rate`: its speed. Default: 1, real time. */
     readonly run: (rate?: number) => Promise<ClockState>
   }
   readonly faults: {
@@ -109,7 +109,7 @@ export type TenantOptions = {
   readonly name?: string
 }
 
-/** The options of a handle. */
+/** The options of a sandbox's handle. */
 export type Opening = {
   /** The sandbox's seed. With it the client's keys and waits are the same in every run, too. */
   readonly seed: string | undefined
@@ -220,7 +220,7 @@ function controlsOf(control: Control) {
       await control.reset()
     },
     settle: async () => {
-      // Advancing by nothing does everything that is due before it answers.
+      // Advancing by zero does all due work before it answers.
       await clock.advance('0s')
     },
     ledger: control.ledger,
@@ -228,7 +228,7 @@ function controlsOf(control: Control) {
   }
 }
 
-/** Gives a session's id from the id, the access key, or an object with one of them. */
+/** Returns a session's id from the id, the access key, or an object with one of them. */
 function idOf(reference: SessionReference): string {
   const text =
     typeof reference === 'string'
@@ -241,7 +241,7 @@ function idOf(reference: SessionReference): string {
   return id
 }
 
-/** The keys and waits of a client, the same in every run. */
+/** Makes the keys and waits of a client, the same in every run. */
 function seededMachine(seed: string): Partial<Machine> {
   let count = 0
   return {

@@ -21,18 +21,18 @@ export type WebhookListener = {
   /** Every request since `expectKey` was called, in the order of arrival. */
   readonly requests: readonly ReceivedRequest[]
   /**
-   * Sets the key that signatures are checked with. Requests before that get a 200 and are not kept: the
-   * registration's test request comes before its key is known.
+   * Sets the key that checks signatures. Earlier requests get a 200 and are not kept, because the registration sends
+   * a test request before it returns the key.
    */
   readonly expectKey: (signingKey: string) => void
   readonly close: () => Promise<void>
 }
 
-/** The decisions of a listener. */
+/** The decisions that a listener leaves to its user. */
 export type ListenerOptions = {
-  /** The time that signatures are checked by, in milliseconds since 1970. */
+  /** Returns the time for the check of signatures, in milliseconds since 1970. */
   readonly nowMs: (headers: IncomingHttpHeaders) => number | Promise<number>
-  /** Gives the status to answer with, or `cut` to end the connection without an answer. */
+  /** Returns the status of the answer, or `cut` to end the connection without an answer. */
   readonly answer: (request: Pick<ReceivedRequest, 'event' | 'problem'>) => number | 'cut'
   /** Called after each answer. */
   readonly onAnswered?: () => void

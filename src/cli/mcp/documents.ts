@@ -17,7 +17,7 @@ const ROOT = new URL('../../../', import.meta.url)
 /** The folders whose pages are resources, and single pages of `docs/`. */
 const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
 const PAGES = ['docs/start.md'] as const
-/** The longest time for a document of the server, in milliseconds. */
+/** The time limit for a document of the server, in milliseconds. */
 const TIMEOUT_MS = 30_000
 
 /** Lists the guides, the reference pages, and the server's own descriptions of its APIs. */
@@ -59,7 +59,7 @@ function description(baseUrl: string, path: string, title: string): AgentDocumen
   }
 }
 
-/** Reads a JSON document of the server. Throws PaydeskError if there is no answer, or no document in it. */
+/** Reads a JSON document of the server. Throws PaydeskError if no answer or no document comes. */
 async function readDescription(baseUrl: string, path: string): Promise<string> {
   const transport = createTransport({
     fetch: (input, init) => fetch(input, init),

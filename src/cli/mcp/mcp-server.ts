@@ -103,8 +103,8 @@ export async function serveMcp(
   return {
     ended: ended.promise,
     close: async () => {
-      // The last request reaches its handler one turn of the event loop later, and each answer the output another turn
-      // later.
+      // The last request reaches its handler one turn of the event loop later. Each answer reaches the output another
+      // turn later.
       await turn()
       while (underWay.size > 0) await Promise.allSettled(underWay)
       await turn()
@@ -117,7 +117,7 @@ function turn(): Promise<void> {
   return new Promise((turned) => setImmediate(turned))
 }
 
-/** A tool with its description, which includes the arguments that all tools have. */
+/** A tool with its full description, which includes the common arguments of all tools. */
 type OfferedTool = {
   readonly description: ToolDescription
   readonly tool: Tool

@@ -24,7 +24,7 @@ type TimelineEntry = {
   readonly [detail: string]: unknown
 }
 
-/** The most events that are read: each needs a call, and so does each of its deliveries. */
+/** The most events of a timeline, because each event and each of its deliveries needs a call. */
 const EVENT_COUNT_MAX = 20
 /** The most entries of a timeline. */
 const ENTRY_COUNT_MAX = 50
@@ -75,7 +75,7 @@ function sessionEntry(session: PaymentSession): Timed<Entry> {
   return { atMs: seconds * 1_000, entry: { what: 'session_created', amount, currency } }
 }
 
-/** The warnings about a session. */
+/** Makes the warnings about a session. */
 function noteEntries({
   configurations = {},
   created_time: seconds,
@@ -96,7 +96,7 @@ function attemptEntry(payment: Payment): Timed<Entry> {
 
 function eventEntry({ deliveries, event_id, event_time, event_type }: PaydeskEvent): Timed<Entry> {
   return {
-    // In whole seconds, as the times of its deliveries.
+    // In whole seconds, like the times of its deliveries.
     atMs: Math.floor(event_time / 1_000) * 1_000,
     entry: { what: 'event', event_id, event_type, endpoint_count: deliveries.length },
   }

@@ -9,7 +9,7 @@ import type { ServerAccess } from '../server-command.ts'
 
 /** The server to work on, and the credentials to call it with. */
 export type TargetOptions = ServerAccess & {
-  /** True: a person named the account. Otherwise a sandbox's own account is used. */
+  /** True: a person named the account. False: a sandbox's ready account is used. */
   readonly isAccountNamed: boolean
 }
 
@@ -30,8 +30,8 @@ export type TargetServer = {
   /** True: it is a sandbox with a control API. Live servers have none. */
   readonly isControlled: boolean
   /**
-   * Gives the target of one call: the server itself or a tenant, and the account. Throws PaydeskError
-   * for an unknown tenant.
+   * Returns the target of one call: the server itself or a tenant, and the account. Throws PaydeskError for an
+   * unknown tenant.
    */
   readonly targetFor: (
     tenant: string | undefined,
@@ -39,7 +39,7 @@ export type TargetServer = {
   ) => Promise<ToolTarget>
 }
 
-/** There is no usable server at the address; the message is for the person who named it. */
+/** There is no usable server at the address. The message is for the person who named the address. */
 export class ServerUnusable extends Error {}
 
 /** Connects to a server, and finds out whether it has a control API. Throws ServerUnusable. */
@@ -70,7 +70,7 @@ export async function openTargetServer(options: TargetOptions): Promise<TargetSe
     targetFor: async (tenant, account) => {
       if (!isControlled) return targetWith(undefined, account)
       const tenants = await control.tenants.list()
-      // The address may be a tenant's: then the tools work on that tenant.
+      // If the address is a tenant's, the tools work on that tenant.
       const wanted = tenant ?? tenants.find((one) => one.base_url === url)?.name ?? 'main'
       const facts = tenants.find(({ name }) => name === wanted)
       if (facts === undefined) {
@@ -79,7 +79,7 @@ export async function openTargetServer(options: TargetOptions): Promise<TargetSe
           field: 'tenant',
         })
       }
-      // The address that the person gave works from here; the sandbox's own idea of it may not.
+      // The person's address works from this machine; the sandbox's description of it may not.
       return targetWith(facts, account, facts.name === 'main' ? url : facts.base_url)
     },
   }

@@ -34,22 +34,22 @@ export function tool<Input extends TProperties>(
   return { where: 'anywhere', isIdempotent: made.effect === 'reads', ...made }
 }
 
-/** An object of the API, which the API's own document describes. */
+/** Makes the schema of an object that the API's document describes. */
 export function wireObject(description: string): TSchema {
   return Type.Object({}, { additionalProperties: true, description })
 }
 
-/** A list of objects of the API. */
+/** Makes the schema of a list of objects of the API. */
 export function wireList(description: string): TSchema {
   return Type.Array(Type.Object({}, { additionalProperties: true }), { description })
 }
 
-/** One of several texts. */
+/** Makes the schema of one of several texts. */
 export function oneOf<const Value extends string>(values: readonly Value[], description: string) {
   return Type.Unsafe<Value>({ type: 'string', enum: [...values], description })
 }
 
-/** An id. Anything else in its place could reach another path of the API. */
+/** Makes the schema of an id. Any other text could reach another path of the API. */
 export function idField(description: string) {
   return Type.String({ pattern: '^\\d{1,16}$', description })
 }
@@ -86,7 +86,7 @@ export type ToolProblem = {
   readonly status?: number
 }
 
-/** Makes an agent's error of a client's error. Undefined: the error is a bug in Paydesk. */
+/** Converts a client's error into an agent's. Undefined: the error is a bug in Paydesk. */
 export function problemFrom(error: unknown): ToolProblem | undefined {
   if (!(error instanceof PaydeskError)) return undefined
   const { code, field, message, status } = error

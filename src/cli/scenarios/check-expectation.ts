@@ -13,7 +13,7 @@ type Check = (
   last: Exchange | undefined,
 ) => Promise<readonly Mismatch[]> | readonly Mismatch[]
 
-/** Checks everything that one step expects. `last`: the answer to the step before. Throws NoSuchValue. */
+/** Checks all expectations of a step. `last`: the answer to the previous step. Throws NoSuchValue. */
 export async function checkExpectations(
   stage: Stage,
   expected: Fields,

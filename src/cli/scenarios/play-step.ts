@@ -25,13 +25,13 @@ export type Stage = {
   readonly receivers: Map<string, ScenarioReceiver>
   /** The names of the snapshots on the server, by their names in the file. */
   readonly snapshots: Map<string, string>
-  /** Makes a name that no other scenario on the same server has. */
+  /** Makes a name that no other scenario on the server uses. */
   readonly uniqueName: (name: string) => string
   /** Does all due work. Returns the sandbox's time, in milliseconds since 1970. */
   readonly settle: () => Promise<number>
 }
 
-/** The fields of a step, with the values of earlier steps in place of their names. */
+/** Plays a step. Its fields contain the values of earlier steps in place of their names. */
 type Player = (stage: Stage, given: Fields) => Promise<Exchange>
 
 /** The result of a step that makes no call. */
@@ -46,7 +46,7 @@ export function playStep(
   return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
 }
 
-/** Returns the id that a name refers to; an id refers to itself. Throws NoSuchValue. */
+/** Returns the id that a name stands for. An id stands for itself. Throws NoSuchValue. */
 export function idOf(stage: Stage, name: unknown, field: string): string {
   const text = String(name)
   if (/^\d+$/.test(text)) return text
@@ -85,7 +85,7 @@ async function keep(stage: Stage, name: unknown, calling: Promise<Exchange>): Pr
   return answer
 }
 
-/** A POST of the API with the step's own fields as its body. */
+/** Sends a POST to the API with the step's fields as its body. */
 function post(stage: Stage, path: string, given: Fields): Promise<Exchange> {
   const { as: name, idempotency_key: key, of: _subject, ...body } = given
   const headers = key === undefined ? {} : { 'idempotency-key': String(key) }
@@ -172,7 +172,7 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
-/** Plays attempts one by one: each one's webhooks are sent before the next, unless `together` is set. */
+/** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
 async function playAttempts(stage: Stage, given: Fields): Promise<Exchange> {
   const id = idOf(stage, given.of, 'payments_session_id')
   const listed = Array.isArray(given.play) ? given.play : []
@@ -184,7 +184,7 @@ async function playAttempts(stage: Stage, given: Fields): Promise<Exchange> {
     await stage.settle()
   }
   const session = subjectOf(answer)
-  // The access key is only in the answer to the session's creation, so its fields are kept.
+  // Only the answer to the session's creation has the access key, so its fields stay.
   if (stage.values.has(String(given.of))) {
     stage.values.set(String(given.of), { ...fieldsOf(stage, given.of), ...session })
   }
@@ -209,7 +209,7 @@ async function registerWebhook(stage: Stage, given: Fields): Promise<Exchange> {
   const { as: stepName, events = EMITTED_EVENT_TYPES, url } = given
   const receiver = url === undefined ? await startReceiver() : undefined
   const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
-  // Stored before the call, so that it is closed at the end even if the call fails.
+  // Stored before the call, so that the receiver is closed at the end even if the call fails.
   if (receiver !== undefined) stage.receivers.set(name, receiver)
   const answer = await post(stage, '/webhooks', {
     ...(stepName !== undefined && { as: stepName }),
@@ -226,7 +226,7 @@ async function startReceiver(): Promise<ScenarioReceiver> {
   let next: number | 'cut' = 200
   const listener = await startWebhookListener({
     answer: () => next,
-    // By the time in the request: the clock may be days further when its signature is checked.
+    // The time comes from the request, because the clock may be days ahead when the signature is checked.
     nowMs: (headers) => 1_000 * Number(headers['webhook-timestamp']),
   })
   return {

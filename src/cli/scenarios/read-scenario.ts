@@ -56,7 +56,7 @@ export function readScenario(text: string, fileName: string): Scenario {
   try {
     file = document.toJS()
   } catch (error) {
-    // Nested aliases would expand to far more than the file's own length.
+    // Nested aliases would expand to much more than the file's length.
     throw unreadable([], error instanceof Error ? error.message : String(error))
   }
   const refuse = (error: ErrorObject, above: Path) => {
@@ -115,7 +115,7 @@ function isStepKind(kind: string): kind is StepKind {
   return Object.hasOwn(STEPS, kind)
 }
 
-/** Gives a value that fits its schema. Throws the error that `refuse` makes. */
+/** Returns a value that fits its schema. Otherwise throws the error of `refuse`. */
 function checked<Value>(
   validate: ValidateFunction<Value> | undefined,
   value: unknown,
@@ -137,7 +137,7 @@ function splitOptions(step: object) {
   return { options, rest }
 }
 
-/** Makes a sentence and a path of a schema error. */
+/** Converts a schema error into a sentence and a path. */
 function problemOf(error: ErrorObject, above: Path): { message: string; path: Path } {
   const within = error.instancePath
     .split('/')
@@ -167,13 +167,13 @@ function kindOf(value: unknown): string {
   return text.length > 60 ? `a text of ${text.length} characters` : `${text || 'an empty text'}`
 }
 
-/** Shape: `steps[3].refund.amount`. */
+/** Writes a path: `steps[3].refund.amount`. */
 function shownPath(path: Path): string {
   const shown = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
   return shown.replace(/^\./, '') || 'The file'
 }
 
-/** Gives the line of a value, or of the closest value around it. */
+/** Returns the line of a value, or of the closest value around it. */
 function lineAt(document: Document.Parsed, lines: LineCounter, path: Path): number {
   let node: unknown = document.contents
   let offset = document.contents?.range?.[0] ?? 0

@@ -2,7 +2,7 @@ import { isObject, parseJsonObject } from '../../client/transport.ts'
 import type { WebhookListener } from '../../testing/webhook-listener.ts'
 import type { Fields } from './server-call.ts'
 
-/** A webhook that a scenario's receiver got. */
+/** A webhook that a scenario's receiver has received. */
 export type ReceivedEvent = {
   readonly eventType: string
   readonly eventId: string
@@ -14,7 +14,7 @@ export type ReceivedEvent = {
   readonly isTaken: boolean
 }
 
-/** Gives the events that a listener got, without the test events of registrations. */
+/** Returns the events that a listener has received, without the test events of registrations. */
 export function receivedEvents({ requests }: WebhookListener): readonly ReceivedEvent[] {
   return requests
     .map(({ body, event, status }) => ({
@@ -25,7 +25,7 @@ export function receivedEvents({ requests }: WebhookListener): readonly Received
     .filter(({ eventType }) => eventType !== 'webhook.test')
 }
 
-/** A body that is not an event has the type `unreadable`. */
+/** Reads the event in a body. A body without an event has the type `unreadable`. */
 function eventIn(body: string): Pick<ReceivedEvent, 'eventType' | 'eventId' | 'object'> {
   const { event_id, event_object, event_type } = parseJsonObject(body) ?? {}
   if (!isObject(event_object)) return { eventType: 'unreadable', eventId: '', object: {} }

@@ -53,7 +53,7 @@ export function reportFields(report: ScenarioReport) {
   }
 }
 
-/** Such as `12 ms`, `1.5 s`, `14 m`, `2 d 3 h`. */
+/** Writes a duration, such as `12 ms`, `1.5 s`, `14 m`, `2 d 3 h`. */
 function durationText(durationMs: number): string {
   if (durationMs < 1_000) return `${durationMs} ms`
   const seconds = durationMs / 1_000

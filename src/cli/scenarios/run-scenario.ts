@@ -45,8 +45,8 @@ export type ScenarioReport = {
 export class ScenarioNotPlayable extends Error {}
 
 /**
- * Plays a scenario in a new tenant of a server, and deletes the tenant. A failed call ends the scenario,
- * a failed expectation does not. `onStep` gets each step's report. Throws ScenarioNotPlayable.
+ * Plays a scenario in a new tenant of a server, and deletes the tenant. A failed call ends the scenario; a failed
+ * expectation does not. `onStep` gets each step's report. Throws ScenarioNotPlayable.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -59,7 +59,7 @@ export async function runScenario(
     readonly url: string
     readonly clock: Clock
     readonly onStep?: (report: StepReport) => void
-    /** Ends the scenario after the current step. The tenant is deleted then, too. */
+    /** Ends the scenario after the current step, and deletes the tenant. */
     readonly signal?: AbortSignal
   },
 ): Promise<ScenarioReport> {
@@ -108,7 +108,7 @@ async function makeTenant(main: Control, seed: string, url: string): Promise<Ten
   }
 }
 
-/** A server that is gone has nothing left to delete. */
+/** Ignores an error: if the server has ended, there is nothing to delete. */
 function ignore(): void {}
 
 function stageIn(tenant: Tenant, { account }: Scenario): Stage {
@@ -124,7 +124,7 @@ function stageIn(tenant: Tenant, { account }: Scenario): Stage {
     snapshots: new Map(),
     uniqueName: (name) => `${tenant.name}-${name}`,
     settle: async () => {
-      // Advancing by nothing does everything that is due before it answers.
+      // Advancing by zero does all due work before it answers.
       const clock = await control.clock.advance(0).catch((error: Error) => {
         throw new ScenarioNotPlayable(`The clock failed: ${error.message}`)
       })
@@ -182,7 +182,7 @@ async function playAll(
   return reports
 }
 
-/** A failed call is not a failure if the next step expects its answer. */
+/** Answers whether a step expects the answer of the previous one. A failed call is then no failure. */
 function expectsAnswer(step: ScenarioStep | undefined): boolean {
   return step?.kind === 'expect' && isObject(step.value) && Object.hasOwn(step.value, 'answer')
 }
@@ -204,7 +204,7 @@ async function playRepeatedly(
         continue
       }
       answer = await playStep(stage, step.kind, value)
-      // Everything that a repetition causes happens before the next one.
+      // All effects of a repetition happen before the next one.
       await stage.settle()
       if (!isDone(answer) && !isAwaited) {
         const mismatch = { what: step.kind, expected: 'done', came: answerText(answer) }
@@ -218,7 +218,7 @@ async function playRepeatedly(
   return { mismatches: [], ...(answer !== undefined && { answer }) }
 }
 
-/** The longest title that is made for a step, in characters. */
+/** The longest generated title of a step, in characters. */
 const TITLE_LENGTH_MAX = 90
 
 function titleOf(step: ScenarioStep): string {

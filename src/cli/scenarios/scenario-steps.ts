@@ -69,7 +69,7 @@ const Attempt = Type.Union(
   },
 )
 
-/** The expectations. Each is checked by itself. The reference page is printed from these. */
+/** The expectations. Each is checked separately. The reference page is printed from them. */
 export const EXPECTATIONS = {
   answer: closedObject(
     {
@@ -144,7 +144,7 @@ export const EXPECTATIONS = {
   ),
 } as const
 
-/** Every kind of step: its fields and its effect. The reference page is printed from these. */
+/** Every kind of step, with its fields and its effect. The reference page is printed from them. */
 export const STEPS = {
   session: Type.Object(
     { as: stepName, idempotency_key: idempotencyKey },

@@ -9,20 +9,23 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** The body and headers of a call. */
 export type CallContent = {
-  /** A text is sent as it is, anything else as JSON. */
+  /** A text is sent unchanged, anything else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** A form, as a page sends it, instead of a JSON body. */
+  /** A form, like a page's, instead of a JSON body. */
   readonly form?: Readonly<Record<string, string>>
 }
 
-/** Calls any path of a server. Never rejects: a call without an answer gives the error. */
+/** Calls any path of a server. Never rejects: a call without an answer resolves to the error. */
 export type ServerCall = (method: string, path: string, content?: CallContent) => Promise<Exchange>
 
-/** Moving the clock over days sends everything that becomes due on the way. */
+/**
+ * The time limit of a call, in milliseconds. It is long, because a move of the clock sends all webhooks that become
+ * due.
+ */
 const TIMEOUT_MS = 300_000
 
-/** Makes calls of a server. Calls of the API get the token and the account, others are sent as they are. */
+/** Makes the function that calls a server. Calls of the API get the token and the account, others do not. */
 export function createServerCall({
   accountId,
   token,
@@ -70,7 +73,7 @@ function encoded({ body, form }: CallContent) {
   return { body: typeof body === 'string' ? body : JSON.stringify(body), contentType }
 }
 
-/** Gives the object of an answer, beside `code` and `message`. Empty: there is none. */
+/** Returns the object in an answer, beside `code` and `message`. Empty: there is none. */
 export function subjectOf(exchange: Exchange): Fields {
   if (exchange instanceof Error) return {}
   for (const [key, value] of Object.entries(exchange.body ?? {})) {
@@ -84,7 +87,7 @@ export function isDone(exchange: Exchange): boolean {
   return !(exchange instanceof Error) && exchange.status < 300
 }
 
-/** Such as `400 invalid_parameter (amount): amount must be …`. */
+/** Describes an answer, such as `400 invalid_parameter (amount): amount must be …`. */
 export function answerText(exchange: Exchange): string {
   if (exchange instanceof Error) return `no answer: ${connectionReason(exchange)}`
   if (isDone(exchange)) return String(exchange.status)

@@ -19,8 +19,8 @@ const NAME = /^[A-Za-z][\w-]*$/
 const DEPTH_MAX = 32
 
 /**
- * Replaces `${name.field}` by values of earlier steps. A text that is only one reference becomes the
- * value itself, of any type. Throws NoSuchValue.
+ * Replaces `${name.field}` by values of earlier steps. If a text is only one reference, it becomes the value, of any
+ * type. Throws NoSuchValue.
  */
 export function resolveValues(value: unknown, values: StepValues): unknown {
   if (typeof value === 'string') {
@@ -37,7 +37,7 @@ export function resolveValues(value: unknown, values: StepValues): unknown {
   return value
 }
 
-/** Gives the value at a path such as `order.payments[0].payment_id`. */
+/** Returns the value at a path such as `order.payments[0].payment_id`. */
 function valueAt(path: string, values: StepValues): unknown {
   const [name = '', ...parts] = path
     .trim()
@@ -51,7 +51,7 @@ function valueAt(path: string, values: StepValues): unknown {
   return value
 }
 
-/** Gives the names of earlier steps that a step's value uses, each with its path in the value. */
+/** Returns the names of earlier steps in a step's value, each with its path in the value. */
 export function namesIn(
   value: unknown,
   schema: object,
@@ -74,7 +74,7 @@ export function namesIn(
   )
 }
 
-/** A part of a schema that is a schema or holds schemas. Empty: there is none. */
+/** Returns a part of a schema that is or contains a schema. Empty: there is none. */
 function partOf(schema: object, key: string): object {
   const parts: Readonly<Record<string, unknown>> = { ...schema }
   const part = Object.hasOwn(parts, key) ? parts[key] : undefined

@@ -1,4 +1,4 @@
-/** One step of a verification: was this message signed with this key, by HMAC-SHA256? */
+/** One step of a verification: the check whether HMAC-SHA256 with this key signed this message. */
 export type HmacCheck = {
   /** Never empty. */
   readonly key: Uint8Array<ArrayBuffer>
@@ -8,15 +8,15 @@ export type HmacCheck = {
 }
 
 /**
- * A verification that yields its HMAC checks and gets their results, so that the same decisions run with Node's
- * synchronous implementation and with `crypto.subtle`.
+ * A verification as a generator: it yields HMAC checks and gets their results. So the same decisions work with Node's
+ * synchronous functions and with `crypto.subtle`.
  */
 export type Verification<Result> = Generator<HmacCheck, Result, boolean>
 
-/** The bytes of a SHA-256. */
+/** The number of bytes of a SHA-256. */
 const DIGEST_BYTES = 32
 
-/** Yields one check. The comparison takes the same time wherever the signatures differ. */
+/** Yields one check. The time of its comparison does not depend on the position of a difference. */
 export function* isSigned(check: HmacCheck): Verification<boolean> {
   const fits = check.signatures.every(({ length }) => length === DIGEST_BYTES)
   return fits ? yield check : false
@@ -40,7 +40,7 @@ export async function verifyAsync<Result>(verification: Verification<Result>): P
 }
 
 function answerByNode({ key, message, signatures }: HmacCheck): boolean {
-  // Not an import: bundlers for browsers and edge runtimes would fail on it.
+  // An import would break bundlers for browsers and edge runtimes.
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
   if (crypto === undefined) {
     throw new Error(

@@ -23,22 +23,21 @@ export type SignedRedirect = {
   /** Undefined: the session approved no mandate. */
   readonly mandate_id: string | undefined
   /**
-   * `udf1` to `udf5`, those that are not empty. Undefined: one of them contains a dot. The signature
-   * joins them with dots, so a customer could move text from one to the next. The retrieved session has
-   * them all.
+   * The values of `udf1` to `udf5` that are not empty. Undefined: one of them contains a dot, so a customer could
+   * move text from one to the next, because the signature joins them with dots. The retrieved session has all values.
    */
   readonly udf: Readonly<Partial<Record<UdfName, string>>> | undefined
 }
 
-/** A merchant's own field, which comes back in the redirect. */
+/** A merchant's own field, which the redirect returns. */
 export type UdfName = 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5'
 
 /** The names of the merchant's own fields. */
 export const UDF_NAMES: readonly UdfName[] = ['udf1', 'udf2', 'udf3', 'udf4', 'udf5']
 
 /**
- * The format of every value before the udf values. With it the dots of the signed text have only one reading: no value
- * has a dot except the amount, whose fraction is too short for a mandate's id.
+ * The format of every value before the udf values. Because of it the dots of the signed text are unambiguous: only
+ * the amount has a dot, and its fraction is too short for a mandate's id.
  */
 const FORMS: Readonly<Partial<Record<(typeof REDIRECT_FIELDS)[number], RegExp>>> = {
   payments_session_id: /^\d{1,20}$/,

@@ -4,16 +4,16 @@ import { isSigned, type Verification } from './hmac-check.ts'
 const encoder = new TextEncoder()
 
 /**
- * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Anything else is false.
+ * Checks a text's signature: 64 lower-case hexadecimal digits of HMAC-SHA256. Any other signature is false.
  *
- * Throws a TypeError for a signing key that is empty or not a text: everybody could sign with it.
+ * Throws a TypeError for a signing key that is empty or not a text, because everybody could sign with it.
  */
 export function* isTextSigned(
   text: string,
   signature: unknown,
   signingKey: string,
 ): Verification<boolean> {
-  // JavaScript callers pass the value of an environment variable, which can be missing.
+  // JavaScript callers may pass a missing environment variable.
   if (typeof signingKey !== 'string' || isBlankKey(signingKey)) {
     throw new TypeError(
       'The signing key is empty. Check that its environment variable is set in this process.',
@@ -27,7 +27,7 @@ export function* isTextSigned(
   })
 }
 
-/** The bytes of hexadecimal digits, two for each. */
+/** Decodes hexadecimal digits, two for each byte. */
 export function bytesOfHex(digits: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }

@@ -1,8 +1,8 @@
 import { WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
 
 /**
- * Separates the units: a time in milliseconds has been larger than this since 1973, and one in seconds is smaller until
- * the year 5138.
+ * Distinguishes milliseconds from seconds: a time in milliseconds is larger since 1973, a time in seconds is smaller
+ * until the year 5138.
  */
 const MILLISECONDS_FROM = 100_000_000_000
 
@@ -104,12 +104,12 @@ export function timestampError(
   )
 }
 
-/** The longest body whose change is diagnosed: anybody can send one, and the diagnosis takes time. */
+/** The longest body that is diagnosed, in bytes, because anybody can send a body and the diagnosis takes time. */
 const DIAGNOSED_BYTES_MAX = 256 * 1024
 
 const encoder = new TextEncoder()
 
-/** Returns the bodies that could have been received, if something converted one of them to this body. */
+/** Returns the bodies that a program could have converted into this one. */
 export function bodiesBefore(
   body: Uint8Array,
 ): readonly (readonly [cause: string, bytes: Uint8Array])[] {
@@ -125,7 +125,7 @@ export function bodiesBefore(
       ? [['was written as JSON a second time', encoder.encode(value)], misread, ...forms]
       : [misread, ...forms]
   } catch {
-    // Not JSON, or lists nested too deep to be written again.
+    // The text is not JSON, or its lists are nested too deep.
     return [misread]
   }
 }
@@ -135,8 +135,8 @@ function latin1Bytes(text: string): Uint8Array {
 }
 
 /**
- * JSON in the styles of JavaScript, of PHP and Java, and of Python. None is much longer than the body; an indented
- * style could be.
+ * Writes JSON in the styles of JavaScript, of PHP and Java, and of Python. It omits indented styles, because they
+ * could be much longer than the body.
  */
 function jsonForms(compact: string): readonly string[] {
   return [
@@ -151,7 +151,7 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** Returns the keys that an incomplete or wrapped text may stand for. */
+/** Returns the keys that an incomplete or quoted text may mean. */
 export function* keysMeant(key: string): Generator<readonly [cause: string, meant: string]> {
   const trimmed = key.trim()
   if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]

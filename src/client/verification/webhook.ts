@@ -24,7 +24,10 @@ import {
 /** The default life of a signature, in seconds. */
 export const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
 
-/** More signatures than a change of keys makes. A header with more is not read, so that it costs no time. */
+/**
+ * The most signatures in a header, more than a change of keys needs. A header with more is refused, so that it takes
+ * no time.
+ */
 const SIGNATURE_COUNT_MAX = 10
 
 const encoder = new TextEncoder()
@@ -75,11 +78,12 @@ export type WebhookVerification = {
 }
 
 /**
- * Reads the event of a webhook that one of the keys has signed. Throws `WebhookSignatureError` for any other request.
+ * Reads the event of a webhook that is signed with one of the keys. Throws `WebhookSignatureError` for any other
+ * request.
  *
- * One of the two header families is enough, and any signature in it. The signature proves the sender of these bytes,
- * not that they are new: an event can arrive more than once, and within the tolerance everyone who saw it can send it
- * again. So store the `event_id` of each handled event.
+ * One valid signature in one of the two header families is enough. The signature proves the sender of these bytes,
+ * not that they are new: an event can arrive more than once, and everyone who has seen it can send it again within
+ * the tolerance. So store the `event_id` of each handled event.
  */
 export function* webhookEventOf(
   rawBody: RawBody,
@@ -87,7 +91,7 @@ export function* webhookEventOf(
   signingKey: string | readonly string[],
   { nowMs, toleranceSeconds = WEBHOOK_TOLERANCE_SECONDS_DEFAULT }: WebhookVerification,
 ): Verification<ReceivedWebhookEvent> {
-  // With such values every webhook would be too old, and the error would hide the mistake.
+  // With such values every webhook would be too old, and its error would hide the caller's mistake.
   if (!(toleranceSeconds >= 0) || !Number.isFinite(nowMs))
     throw new RangeError(
       'nowMs and toleranceSeconds must be numbers, and toleranceSeconds must not be negative',
@@ -96,7 +100,7 @@ export function* webhookEventOf(
   const keys = keysOf(signingKey)
   const claims = readClaims(headers)
 
-  // The time is checked after the signature, so that an error about the time is about a genuine request.
+  // The time is checked after the signature, so that only genuine requests get an error about the time.
   const signed: Claim[] = []
   for (const claim of claims) if (yield* isClaimSigned(claim, body, keys)) signed.push(claim)
   const [first] = signed
@@ -106,7 +110,7 @@ export function* webhookEventOf(
   )
   if (!inTime) throw timestampError(first, nowMs, toleranceSeconds)
   const event = parseEvent(body)
-  // Zoho's signature does not cover this header, and receivers drop duplicates by it.
+  // Zoho's signature does not cover this header, but receivers recognize duplicates by it.
   const id = headerOf(headers, WEBHOOK_ID_HEADER)
   if (id !== undefined && id !== String(event.event_id)) throw eventIdMismatch()
   return event
@@ -128,7 +132,7 @@ function readClaims(headers: WebhookHeaders): readonly Claim[] {
       const claim = read(headers)
       if (claim !== undefined) claims.push(claim)
     } catch (error) {
-      // If a proxy has damaged one family, the other one is enough.
+      // If a proxy has damaged the headers of one family, the other one is enough.
       if (!(error instanceof WebhookSignatureError)) throw error
       errors.push(error)
     }
@@ -181,7 +185,7 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
   }
   if (!/^\d{1,15}$/.test(timestamp ?? ''))
     throw headerMalformed(WEBHOOK_TIMESTAMP_HEADER, 'the seconds since 1970, in digits')
-  // Other versions belong to keys of another kind.
+  // Other versions are for other kinds of keys.
   const signatures = text.split(/\s+/).filter((one) => one.startsWith('v1,'))
   const isRead =
     signatures.length > 0 &&
@@ -313,8 +317,8 @@ function parseEvent(body: Uint8Array): ReceivedWebhookEvent {
 }
 
 /**
- * It is also needed if one key serves both families in the same form: a text that one family signs, with a part of its
- * body moved to the front, is never an event for the other.
+ * Answers whether a value is an event. If one key signs in both families, this also prevents forgeries: a text that
+ * one family signs, with a part of its body moved to the front, is never an event for the other.
  */
 function isEvent(value: unknown): value is ReceivedWebhookEvent {
   if (typeof value !== 'object' || value === null) return false

@@ -9,7 +9,7 @@ const API_PATH = '/api/v1/'
 /** Calls below this path go to the API. */
 const PROXY_PATH = '/_sandbox/api/'
 
-/** Makes the function by which the control API calls the API as a tenant: `url` begins after `/api/v1`. */
+/** Makes the function with which the control API calls the API as a tenant. `url` begins after `/api/v1`. */
 export function apiCaller(app: FastifyInstance) {
   return (tenant: SandboxTenant, options: InjectOptions) =>
     callRoute(app, tenant, {
@@ -37,7 +37,7 @@ export function registerApiCalls(app: FastifyInstance): void {
         'Calls the same path below `/api/v1` with the access token of this sandbox. The call is not logged, and faults do not apply to it.',
     },
     handler: async (request, reply) => {
-      // Appended, and not resolved: no path can name a host.
+      // Appended instead of resolved, so that no path can name a host.
       const below = request.url.slice(PROXY_PATH.length)
       const { pathname, search } = new URL(`http://paydesk${API_PATH}${below}`)
       if (!pathname.startsWith(API_PATH)) throw new ApiError('resource_does_not_exist')

@@ -76,7 +76,7 @@ const readTimeline = controlRoute({
     const refunds = await Promise.all(
       attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
     )
-    // Without randomness: a reader must not change what a seeded sandbox draws next.
+    // Made without randomness, so that a read does not change the next draws of a seeded sandbox.
     const accessKey = makeAccessKey(
       { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
       new Uint8Array(ACCESS_KEY_RANDOM_BYTES),
@@ -151,7 +151,7 @@ const sampleEvent = controlRoute({
   },
 })
 
-/** The routes for facts that the console shows and no other route gives. */
+/** The routes for facts that only the console needs. */
 export const CONSOLE_ROUTES = [readFacts, readTimeline, listWebhookKeys, readDelivery, sampleEvent]
 
 function unknown(field: string, what: string) {

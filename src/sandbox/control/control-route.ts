@@ -34,10 +34,10 @@ export type ControlDeps = {
   ) => Promise<LightMyRequestResponse>
 }
 
-/** The parts of a handler's argument that do not depend on its route. */
+/** The parts of a handler's argument that are the same for all routes. */
 export type ControlContext = {
   readonly deps: ControlDeps
-  /** The controlled tenant: that of the address in the request. */
+  /** The controlled tenant, by the address of the request. */
   readonly tenant: SandboxTenant
 }
 
@@ -65,7 +65,7 @@ export function controlRoute<Url extends string, Query = JsonObject, Body = Json
   return value
 }
 
-/** Makes the reader of a body or a query; the schema gives the types of the fields. */
+/** Makes the reader of a body or a query. The types of the fields follow from the schema. */
 export function fieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>

@@ -17,8 +17,8 @@ export const CONTROL_PATH = '/_sandbox'
 
 /**
  * Registers the control API, described at `/_sandbox/openapi.json`. It needs no token: every program that reaches a
- * sandbox may control it. A foreign page may not: `guardRequests` refuses it, and a request that browsers send without
- * a preflight is refused here.
+ * sandbox may control it. Foreign pages may not: `guardRequests` refuses them, and these routes refuse requests that
+ * browsers send without a preflight.
  */
 export async function registerControlRoutes(
   app: FastifyInstance,
@@ -69,8 +69,8 @@ export async function registerControlRoutes(
 }
 
 /**
- * Browsers send other types, and bodies without a type, to any address without a preflight. A browser that sends no
- * Origin still sends Sec-Fetch-Site.
+ * Refuses other types and bodies without a type, because browsers send them to any address without a preflight.
+ * Browsers that send no Origin still send Sec-Fetch-Site.
  */
 function requireJsonOfOwnPages(request: FastifyRequest): void {
   const { headers, method } = request

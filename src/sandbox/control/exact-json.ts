@@ -1,12 +1,12 @@
 import { ApiError } from '../../api/errors.ts'
 import { DUPLICATE, JsonNumber, type JsonValue } from '../../api/read-json.ts'
 
-/** Node has it; TypeScript's types do not yet. */
+/** Node has this function; TypeScript's types do not yet. */
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
 
 /**
- * Returns a value that `JSON.stringify` writes exactly as it was sent: a number keeps all its digits. `path` is its
- * field. Throws ApiError for a repeated key.
+ * Returns a value that `JSON.stringify` writes exactly as in the request: numbers keep all their digits. `path` is
+ * its field. Throws ApiError for a repeated key.
  */
 export function exactJson(value: JsonValue, path: string): unknown {
   if (value === DUPLICATE) {

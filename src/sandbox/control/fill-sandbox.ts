@@ -18,7 +18,7 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 export type SandboxContents = {
   /** Accounts beside the ready ones. The ready token and the ready client may act for them. */
   readonly accounts?: readonly ReadyAccount[]
-  /** Endpoints of webhooks. One whose URL is registered already stays as it is. */
+  /** Webhook endpoints. If a URL is already registered, its endpoint does not change. */
   readonly endpoints?: readonly (Static<typeof WebhookCreateBody> & {
     /** Default: the ready account of the IN edition. */
     readonly account_id?: string
@@ -31,7 +31,9 @@ export type SandboxContents = {
   readonly sessions?: readonly TriggeredSession[]
 }
 
-/** The contents cannot be used: a sentence that names the field, such as `sandbox.faults[0].target`. */
+/**
+ * The contents cannot be used. The message is a sentence that names the field, such as `sandbox.faults[0].target`.
+ */
 export class ContentsUnusable extends Error {}
 
 type FillDeps = {
@@ -40,7 +42,7 @@ type FillDeps = {
   readonly webhookTargets: WebhookTargets
 }
 
-/** Brings a sandbox into the state that its settings file describes. Throws ContentsUnusable. */
+/** Creates the contents that a sandbox's settings file describes. Throws ContentsUnusable. */
 export async function fillSandbox(
   deps: FillDeps,
   { accounts = [], endpoints = [], faults = [], sessions = [] }: SandboxContents,

@@ -72,7 +72,7 @@ export function keysOf(
     .toReversed()
 }
 
-/** The time in a request's signature: by the sandbox's clock it is the start of the attempt. */
+/** Returns the time in a request's signature. It is the start of the attempt, by the clock of signatures. */
 function signedAtMsOf({ requestHeaders }: LoggedRequest): number | undefined {
   const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
   return t === undefined ? undefined : Number(t)
@@ -85,7 +85,7 @@ function postFields(
   sent: LoggedRequest | undefined,
 ) {
   const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
-  // A log leaves out possible secrets, so the body is taken from the log only if a fault changed it.
+  // The log masks possible secrets, so its body is used only if a fault has changed the body.
   const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
   const signatures = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
   const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...signatures }

@@ -37,7 +37,7 @@ const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
   pending: 'pending@paydesk',
 }
 
-/** Gives an instrument of a method whose outcome is decided later. */
+/** Returns an instrument of a method. Its outcome is decided later. */
 function waitingInstrument(
   method: PaymentMethodType,
   outcome: PlayedAttempt['outcome'],
@@ -75,8 +75,8 @@ function waitingInstrument(
 }
 
 /**
- * Plays one attempt as a customer would: through the same operations and the sandbox's processor, whose decision is
- * made here. Undefined: there is no such session.
+ * Plays one attempt by the same operations as a customer's, and decides it at the sandbox's processor. Undefined:
+ * there is no such session.
  */
 export async function playAttempt(
   deps: PayDeps & {
@@ -99,7 +99,7 @@ export async function playAttempt(
     const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
-    // The customer is done: the processor decides when the attempt is queried again.
+    // The customer has finished. The processor decides at a later query.
     else {
       const outcome = await deps.processor.findCharge(attemptId)
       await recordOutcome(deps, { id: attemptId, paymentSessionId: id }, outcome)

@@ -12,7 +12,7 @@ export type SampleMoment = {
   readonly nowMs: number
 }
 
-/** Gives the moment for samples of a ready account. Throws when there is no such account. */
+/** Returns the moment for samples of a ready account. Throws if there is no such account. */
 export async function sampleMoment(
   { clock, store }: Pick<SandboxTenant, 'clock' | 'store'>,
   accountId: AccountId,
@@ -32,11 +32,11 @@ const secondsOf = (atMs: number): number => Math.floor(atMs / 1000)
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Writes a day like links and virtual accounts: `2026-12-22`. */
+/** Writes a day as in links and virtual accounts: `2026-12-22`. */
 const dateText = ({ year, month, day }: AccountDay): string =>
   `${year}-${twoDigits(month + 1)}-${twoDigits(day)}`
 
-/** Writes a day like payouts: `Dec 22, 2026`. */
+/** Writes a day as in payouts: `Dec 22, 2026`. */
 const payoutDateText = ({ year, month, day }: AccountDay): string =>
   `${MONTHS[month]} ${day}, ${year}`
 
@@ -45,7 +45,7 @@ const UPI = {
   upi: { upi_id: 'asha@okbank', channel: 'collect', account_type: 'bank_account' },
 }
 
-/** The fields of every payment that come before those of its method. */
+/** Makes the fields of a payment before those of its method. */
 function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pending') {
   const taken = status === 'succeeded'
   return {
@@ -108,14 +108,14 @@ function refund({ nowMs }: SampleMoment, status: 'succeeded' | 'failed') {
   }
 }
 
-/** The payments of a paid link or virtual account: the one that caused the event. */
+/** Makes the `payments` of a paid link or virtual account: one payment, which caused the event. */
 function causes({ nowMs }: SampleMoment, type: 'upi' | 'bank_transfer') {
   return [
     { payment_id: PAYMENT_ID, amount: AMOUNT, type, status: 'succeeded', date: secondsOf(nowMs) },
   ]
 }
 
-/** Source: payment links page (seen 2026-11-22); the order of the keys is that of its sample. */
+/** Makes a payment link. Source: payment links page (seen 2026-11-22); the keys are in its sample's order. */
 function paymentLink(moment: SampleMoment, status: 'paid' | 'expired' | 'canceled') {
   const { account, nowMs } = moment
   const createdAtMs = status === 'expired' ? nowMs - 31 * DAY_MS : nowMs - 10 * MINUTE_MS
@@ -146,7 +146,7 @@ function paymentLink(moment: SampleMoment, status: 'paid' | 'expired' | 'cancele
   }
 }
 
-/** Source: collect page IN (seen 2026-11-22). The three amounts are numbers, as in its sample. */
+/** Makes a virtual account. Its three amounts are numbers. Source: collect page IN, sample (seen 2026-11-22). */
 function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
   const { account, nowMs } = moment
   const createdAtMs = nowMs - DAY_MS
@@ -172,10 +172,12 @@ function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
 
 const NOTHING = { count: 0, net_amount: '0.00', fee: '0.00', amount: '0.00', tax: '0.00' }
 
-/** A payout is decided six hours after it was initiated. */
+/** The time from a payout's start to its decision, in milliseconds: six hours. */
 const PAYOUT_MS = 6 * 60 * MINUTE_MS
 
-/** Source: payouts page (seen 2026-11-22). Times are milliseconds as a text, days are the account's. */
+/**
+ * Makes a payout. Times are milliseconds as a text, days are the account's. Source: payouts page (seen 2026-11-22).
+ */
 function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' | 'failed') {
   const isUs = account.edition === 'US'
   const currency = isUs ? 'USD' : 'INR'
@@ -285,9 +287,7 @@ const SAMPLES: Record<WebhookEventType, MakeSample> = {
   'virtual_account.closed': (moment) => ['virtual_account', virtualAccount(moment, 'closed')],
 }
 
-/**
- * Gives the object of an event under its key, with the developer's data merged into it as a merge patch.
- */
+/** Returns the object of an event under its key, with the developer's data merged into it as a merge patch. */
 export function sampleObject(
   type: WebhookEventType,
   moment: SampleMoment,

@@ -1,4 +1,6 @@
-/** Bodies and answers of the control API. One schema is form, check, documentation and the client's type. */
+/**
+ * Bodies and answers of the control API. One schema is the server's check, the documentation and the client's type.
+ */
 
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
 import { PaymentRetrieved } from '../../api/payments/schemas.ts'
@@ -108,7 +110,7 @@ export const TenantBody = Type.Object({
   ),
 })
 
-/** The facts of a sandbox that the console shows and depends on. */
+/** The facts of a sandbox for the console. */
 export const FactsAnswer = envelope(
   'facts',
   Type.Object({
@@ -240,7 +242,7 @@ export const TriggerEventBody = Type.Object({
   ),
 })
 
-/** A session after attempts were played. Its keys are there when it was just created. */
+/** A session after its attempts were played. A new session also has its keys. */
 export const PlayedSessionAnswer = envelope(
   'payments_session',
   Type.Object({

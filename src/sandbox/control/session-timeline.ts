@@ -34,8 +34,8 @@ export type TimelineSource = {
 }
 
 /**
- * Gives the timeline of a session, oldest first: its moves, the requests and processor calls about it, its events, and
- * each POST of their deliveries.
+ * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, its events, and each
+ * POST of their deliveries.
  */
 export async function timelineOf(
   { log, store }: TimelineSource,
@@ -193,7 +193,7 @@ type Call = {
   readonly entry: TimelineEntry
 }
 
-/** Without webhooks: the store keeps them longer than the log. */
+/** Returns the calls about a session, without webhooks: the store keeps those longer than the log. */
 function callsAbout(
   log: TimelineSource['log'],
   { id }: PaymentSessionRecord,

@@ -24,8 +24,8 @@ export type SessionHistory<Entry> = {
 }
 
 /**
- * Orders a history by time. Entries of one time have each cause before its effects, because some times have whole
- * seconds and a clock can stand still.
+ * Orders a history by time. Entries of the same time have each cause before its effects. Equal times are frequent,
+ * because some are whole seconds and a clock can be frozen.
  */
 export function orderTimeline<Entry>({
   attempts,
@@ -51,7 +51,7 @@ export function orderTimeline<Entry>({
   return inOrder.toSorted((one, other) => one.atMs - other.atMs)
 }
 
-/** Gives the payment of an event, from the object of its body. Undefined: it has none. */
+/** Returns the id of an event's payment, from the object in its body. Undefined: it has none. */
 export function paymentIdOf(eventObject: object): string | undefined {
   const [object] = Object.values(eventObject) as readonly unknown[]
   return typeof object === 'object' && object !== null && 'payment_id' in object
@@ -60,8 +60,8 @@ export function paymentIdOf(eventObject: object): string | undefined {
 }
 
 /**
- * Gives the warning of a session's timeline about udf values with dots, which the signature of a redirect cannot tell
- * apart. Undefined: no value has one.
+ * Returns the warning of a session's timeline about udf values with dots, because the signature of a redirect does
+ * not separate them safely. Undefined: no value has a dot.
  */
 export function udfNote(
   /** The parameters of the hosted page, by their names on the wire. */

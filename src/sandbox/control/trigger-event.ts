@@ -23,7 +23,7 @@ export async function triggerEvent(
   },
 ): Promise<WebhookEvent | undefined> {
   const atMs = clock.nowMs()
-  // The event has no session: an unused id stands for it.
+  // The event has no session, so it gets an unused session id.
   const paymentSessionId: PaymentSessionId = ids.paymentSession(random.below(256))
   const id = (eventId as WebhookEventId | undefined) ?? ids.webhookEvent(paymentSessionId)
   if (eventId !== undefined && (await store.webhookEvents.find(id)) !== undefined) return undefined

@@ -12,7 +12,7 @@ import { TriggerAttemptsBody, TriggerEventBody, TriggerSessionBody } from './sch
 const readSession = fieldsOf(TriggerSessionBody)
 const readAttemptsBody = fieldsOf(TriggerAttemptsBody)
 const readEvent = fieldsOf(TriggerEventBody, {
-  // On the wire it is a number.
+  // On the wire the id is a number.
   event_id: (id) =>
     Number.isSafeInteger(Number(id))
       ? undefined

@@ -167,7 +167,7 @@ function retrieve(
   return callSessions(context, accountId, { method: 'GET', path: `/${id}` })
 }
 
-/** Calls the API's routes of sessions, so that all its checks apply. Throws ApiError with its failure. */
+/** Calls the API's routes of sessions, so that all checks apply. Throws ApiError with the API's failure. */
 async function callSessions(
   { deps, tenant }: ControlContext,
   accountId: AccountId,
@@ -184,7 +184,7 @@ async function callSessions(
 
 type Failure = { readonly code: string; readonly message: string; readonly field?: string }
 
-/** Makes an error about the field `session` of the API's error about one of its fields. */
+/** Converts the API's error about a field into one about a field of `session`. */
 function failureOf({ code, field, message }: Failure): ApiError {
   // A message begins with the name of its field.
   const about = field !== undefined && message.startsWith(field) ? `session.${message}` : message
@@ -217,7 +217,7 @@ async function play(
   }
 }
 
-/** A customer can pay only by the methods that the checkout page offers. Throws ApiError. */
+/** Refuses attempts by methods that the checkout page does not offer. Throws ApiError. */
 async function refuseMethodsNotOffered(
   { store }: SandboxTenant,
   id: PaymentSessionId,
@@ -236,7 +236,7 @@ async function refuseMethodsNotOffered(
   )
 }
 
-/** Reads the id of a ready account. Undefined: that of the IN edition. Throws ApiError. */
+/** Reads the id of a ready account. `named` undefined: the IN edition's. Throws ApiError. */
 function readyAccountId({ values }: SandboxTenant, named = values.accountId): AccountId {
   const id = parseAccountId(named)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {

@@ -1,7 +1,7 @@
 import type { KeptAuthority } from './certificate-authority.ts'
 import { REAL_HOSTS } from './real-hosts.ts'
 
-/** The address that answers for the real host names, and its certificate authority. */
+/** The address under which the real host names answer, and its certificate authority. */
 export type Impersonation = {
   /** The address to which the names must resolve. */
   readonly address: string
@@ -23,7 +23,7 @@ export function impersonationFacts({ address, authority, port }: Impersonation) 
     ca_expires_at: new Date(authority.untilMs).toISOString(),
     environment: {
       NODE_EXTRA_CA_CERTS: authority.certificateFile,
-      // These replace the machine's trusted certificates, so their file contains those too.
+      // These variables replace the machine's trusted certificates, so their file contains those too.
       SSL_CERT_FILE: authority.bundleFile,
       REQUESTS_CA_BUNDLE: authority.bundleFile,
     },

@@ -28,7 +28,7 @@ export type KeptAuthority = Identity & {
   readonly bundleFile: string
 }
 
-/** The file in the authority's folder. Key and certificate are one file, so that there is never one without the other. */
+/** The file in the authority's folder. Key and certificate are in one file, so that none can exist alone. */
 export const AUTHORITY_FILE = 'ca-key.pem'
 /** An authority with less remaining life is replaced, in milliseconds: 30 days. */
 const LIFE_LEFT_MS_MIN = 30 * 24 * 60 * 60_000
@@ -76,8 +76,8 @@ export function keepAuthority(folder: string, random: Random, nowMs: number): Ke
 }
 
 /**
- * Creates a folder and its missing parents, readable only by the owner, independent of the umask. Existing folders keep
- * their mode: others may need it.
+ * Creates a folder and its missing parents, readable only by the owner, with any umask. Existing folders keep their
+ * mode, because other programs may need it.
  */
 function makePrivateFolder(folder: string): void {
   if (existsSync(folder)) return
@@ -91,7 +91,7 @@ function makePrivateFolder(folder: string): void {
   chmodSync(folder, 0o700)
 }
 
-/** Two programs that start at the same time share one authority: the first file wins. */
+/** Creates the authority's file. If two programs start at the same time, they share the first file. */
 function makeIn(file: string, random: Random, nowMs: number): void {
   const { certificate, key } = makeAuthority(random, nowMs)
   const own = `${file}.${process.pid}`
@@ -127,7 +127,7 @@ function readFrom(
       return { certificate, key, name, untilMs: parsed.validToDate.getTime() }
     }
   } catch {
-    // All problems have the same solution.
+    // Every problem ends in the error below.
   }
   throw new ImpersonationRefused(
     `${file} does not hold a certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new one. Let applications and browsers trust it instead of the old one.`,
@@ -141,7 +141,10 @@ function replace(file: string, text: string): void {
   renameSync(aside, file)
 }
 
-/** Returns the certificates that the machine trusts, else those of Node: the list replaces the machine's. */
+/**
+ * Returns the certificates that the machine trusts, or Node's if the machine has no list. The bundle replaces the
+ * machine's list.
+ */
 function trustedAlready(): string {
   const file = SYSTEM_BUNDLES.find((one) => existsSync(one))
   return file === undefined ? rootCertificates.join('\n') : readFileSync(file, 'utf8')

@@ -52,14 +52,11 @@ const BEFORE_MS = 24 * 60 * 60_000
 const AUTHORITY_LIFE_DAYS = 730
 const SERIAL_BYTES = 16
 
-/**
- * Makes a certificate authority that is limited to these names: its certificate has name constraints, which clients
- * check.
- */
+/** Makes a certificate authority for these names only: clients check the name constraints in its certificate. */
 export function makeAuthority(random: Random, nowMs: number): Identity {
   const { privateKey, publicKey } = newKeys()
   const serial = serialFrom(random)
-  // With a random part, so that authorities differ in a browser's list.
+  // The random part makes authorities differ in a browser's list.
   const name = nameOf(`Paydesk sandbox CA ${Buffer.from(serial).toString('hex', 1, 5)}`)
   const certificate = signCertificate(privateKey, {
     serial,
@@ -83,7 +80,7 @@ export function makeAuthority(random: Random, nowMs: number): Identity {
   return { certificate, key: privateKey }
 }
 
-/** Makes the certificate of a server, for names that the authority allows, valid until the authority's end. */
+/** Makes the certificate of a server for names that the authority allows. It is valid as long as the authority. */
 export function makeServerIdentity(
   authority: Identity,
   random: Random,
@@ -124,7 +121,7 @@ export function makeServerIdentity(
   return { certificate, key: privateKey }
 }
 
-/** Answers if an authority has exactly our name constraints. */
+/** Answers whether an authority has exactly our name constraints. */
 export function hasOurConstraints(certificate: string): boolean {
   const expected = Buffer.from(AsnConvert.serialize(constraints()))
   return (parse(certificate).tbsCertificate.extensions ?? []).some((one) =>
@@ -135,7 +132,7 @@ export function hasOurConstraints(certificate: string): boolean {
 function constraints(): Extension {
   const permitted = [
     ...DNS_NAMES.map((dNSName) => new GeneralName({ dNSName })),
-    // Without them any IP address would be allowed: a kind of name without constraints is unlimited.
+    // A kind of name without constraints is unlimited, so the IP addresses are constrained too.
     new GeneralName({ iPAddress: '127.0.0.1/32' }),
     new GeneralName({ iPAddress: '::1/128' }),
   ].map((base) => new GeneralSubtree({ base }))
@@ -207,7 +204,7 @@ const nameOf = (commonName: string): Name =>
     ]),
   ])
 
-/** Encodes a positive number without leading zeros. */
+/** Draws a serial number: a positive number without leading zeros. */
 function serialFrom(random: Random): Uint8Array {
   const bytes = Uint8Array.from(random.bytes(SERIAL_BYTES))
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40

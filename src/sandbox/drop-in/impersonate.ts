@@ -19,8 +19,8 @@ export type Impersonator = {
 }
 
 /**
- * Listens with TLS, with a certificate for the real host names. `nowMs` is the machine's time, by which clients check
- * certificates. Throws ImpersonationRefused.
+ * Listens with TLS and a certificate for the real host names. `nowMs` is the machine's time, because clients check
+ * certificates by it. Throws ImpersonationRefused.
  */
 export async function impersonate(
   listener: RequestListener,

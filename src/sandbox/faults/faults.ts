@@ -45,7 +45,7 @@ export type FaultEffect = {
   readonly failureReason?: RefundFailureReason
 }
 
-/** A rule: when a fault applies, and its effect. */
+/** A rule: the condition of a fault, and its effect. */
 export type FaultRule = {
   readonly id: string
   readonly target: FaultTarget
@@ -55,7 +55,7 @@ export type FaultRule = {
   readonly probability: number
   /** Undefined: as often as it matches. */
   readonly countMax: number | undefined
-  /** By the sandbox's clock, without the end. Undefined: no beginning, or no end. */
+  /** The period of the rule by the sandbox's clock, from (included) to (excluded). Undefined: no bound. */
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
   readonly effect: FaultEffect
@@ -68,7 +68,7 @@ export type FaultPoint =
   | {
       readonly target: 'webhook'
       readonly eventType: string
-      /** True: this webhook overtakes another one of the endpoint, which waits. */
+      /** True: another webhook of the endpoint already waits to be overtaken. */
       readonly isOneHeld: boolean
     }
 
@@ -76,8 +76,9 @@ export type FaultPoint =
 export type CountedRule = { readonly rule: FaultRule; readonly appliedCount: number }
 
 /**
- * Returns the rule that applies: the first that matches, is in its period, is below its count, and is drawn. `draw`
- * returns a number from 0 to below 1. It is called only for rules with a probability below 1.
+ * Returns the rule that applies: the first that matches, is in its period, has applied fewer times than its count,
+ * and wins its draw. `draw` returns a number from 0 to below 1, and is called only for rules with a probability below
+ * 1.
  */
 export function chooseFault(
   rules: readonly CountedRule[],
@@ -114,14 +115,14 @@ const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|charge)\//
 /** An optional method, and a path: `*` matches one part, and `/**` at the end matches the rest. */
 const ROUTE = /^(?:([A-Z]{3,7}) +)?((?:\/[\w.*~-]+)+)$/
 
-/** Answers if a text is a pattern of routes. */
+/** Answers whether a text is a pattern of routes. */
 export function isRoutePattern(text: string): boolean {
   return ROUTE.test(text) && !/\*\*(?!$)/.test(text)
 }
 
 /**
- * Answers if a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`: paths of the API begin
- * after `/api/v1`, others are whole.
+ * Answers whether a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`. A pattern for
+ * the API omits `/api/v1`; other patterns have the whole path.
  */
 export function matchesRoute(pattern: string, method: string, path: string): boolean {
   const [, onlyMethod, named = ''] = ROUTE.exec(pattern) ?? []
@@ -139,14 +140,14 @@ export function matchesRoute(pattern: string, method: string, path: string): boo
 /** The rules of one tenant. */
 export type Faults = {
   readonly add: (rule: Omit<FaultRule, 'id'>) => CountedRule
-  /** In the order of their use: oldest first. */
+  /** Lists the rules in the order in which they are tried: oldest first. */
   readonly list: () => readonly CountedRule[]
   /** False: no rule has this id. */
   readonly remove: (id: string) => boolean
   readonly clear: () => void
   /** Returns the rule that applies, and counts it. Undefined: none applies. */
   readonly decide: (point: FaultPoint) => FaultRule | undefined
-  /** Draws a whole number below a bound, for effects that need one. */
+  /** Draws a whole number from 0 to below a bound, for the effects. */
   readonly below: (bound: number) => number
 }
 

@@ -9,14 +9,17 @@ import { passRealTime } from '../tenants/real-time.ts'
 import type { FaultRule } from './faults.ts'
 import type { WatchDeps } from './faulty-processor.ts'
 
-/** The longest time that a webhook waits for the next one to overtake it: in real time, and by the clock. */
+/**
+ * The longest time that a webhook waits to be overtaken by the next one, both in real time and by the sandbox's
+ * clock.
+ */
 const HELD_MS_MAX = 2_000
 const HELD_CLOCK_MS_MAX = 60_000
 
 /** A webhook that waits to be overtaken, with the number of its POST. */
 type WaitingWebhook = { readonly since: number; readonly release: () => void }
 
-/** Logs the webhooks of a sender, without faults. */
+/** Logs the webhooks of a sender, and adds no faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
   return (request) => logged(deps, { request, inner, act: (send) => send(request) })
 }
@@ -30,7 +33,7 @@ export function watchPost(
   let postCount = 0
   const heldByUrl = new Map<string, WaitingWebhook>()
 
-  /** Resolves when a later webhook for the endpoint was sent, or when none came in time. */
+  /** Resolves when a later webhook for the endpoint has been sent, or after the longest wait. */
   async function hold(url: string, since: number): Promise<void> {
     const { rate } = clock.state()
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -102,7 +105,7 @@ export function watchPost(
 
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
-/** Sends a webhook and logs each request that was sent. A webhook that a fault did not send is logged too. */
+/** Sends a webhook and logs each request. It also logs a webhook that is not sent because of a fault. */
 async function logged(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
   {
@@ -126,7 +129,7 @@ async function logged(
       durationMs,
       method: 'POST',
       path: scrubPath(sent.url),
-      // Our own headers have no secrets, and a signature must stay complete so that it can be sent again.
+      // Paydesk's headers contain no secrets, and a complete signature is needed to send the request again.
       requestHeaders: { 'content-type': 'application/json', ...sent.headers },
       requestBody: scrubBody(sent.body),
       ...(answer.kind === 'answered'
@@ -140,7 +143,7 @@ async function logged(
         : { failure: answer.detail }),
       ...(failure !== undefined && { failure }),
       ...fault,
-      // A fault can change an id in the body that is sent; the call still belongs to the signed event.
+      // A fault may change an id in the sent body, but the call still belongs to the signed event.
       ...(sent.body !== request.body && idsIn([request.body])),
     })
   const elapsedMs = startTimer()
@@ -166,9 +169,9 @@ function failed(detail: string): Extract<Answer, { kind: 'failed' }> {
 }
 
 /**
- * Changes one character of a body, so that its length in bytes stays. It prefers letters and digits, so that JSON stays
- * readable; then any other ASCII character. A body without any gets one more byte, because the fault must change the
- * body.
+ * Changes one character of a body without changing the length in bytes. It prefers letters and digits, so that JSON
+ * stays readable, then other ASCII characters. A body without ASCII gets one more byte, because the fault must change
+ * the body.
  */
 export function withOtherByte(body: string, below: (bound: number) => number): string {
   for (const pattern of [/[0-9A-Za-z]/g, /[\0-\x7f]/g]) {

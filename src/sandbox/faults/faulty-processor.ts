@@ -11,7 +11,7 @@ export type WatchDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly faults: Faults
   readonly log: Pick<RequestLog, 'add'>
-  /** Starts to measure; the returned function returns the milliseconds since then. */
+  /** Starts to measure. The returned function returns the milliseconds since the start. */
   readonly startTimer: () => () => number
   /** Ends waits when the tenant ends. */
   readonly stopping: AbortSignal
@@ -20,8 +20,8 @@ export type WatchDeps = {
 const LOST = 'a fault of the sandbox: the answer was lost'
 
 /**
- * Adds a tenant's faults to a processor, and logs its calls. The processor is already guarded: a lost answer looks like
- * the guard's own outcome for a missing one.
+ * Adds a tenant's faults to a processor, and logs its calls. The processor is already guarded, so a lost answer has
+ * the same outcome as the guard's for a missing answer.
  */
 export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
   const { clock, faults, log, startTimer } = deps

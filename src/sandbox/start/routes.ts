@@ -23,7 +23,7 @@ export function registerStartPage(
   const { assets, isControlled, publicUrl } = deps
   app.get('/', { schema: { hide: true } }, (request, reply) => {
     const { tenant } = request
-    // A created tenant has its own credentials and its own address.
+    // A tenant has its own credentials and address.
     const values = isSandboxTenant(tenant) ? tenant.values : deps.values
     const facts = sandboxFacts(publicUrl ?? baseUrlOf(request), values, isControlled)
     return sendDocument(reply, {

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Tenant } from '../../operations/tenant.ts'
 
-/** The header with the number of an internal call. In a request from the network it has no meaning. */
+/** The header with the number of an internal call. It is ignored in a request from the network. */
 const CALL_HEADER = 'x-paydesk-call'
 
 /** The tenants of the running internal calls, by the number of the call. */
@@ -28,7 +28,7 @@ export async function callRoute(
 
 /** Returns the tenant of an internal call. Undefined: the request came from the network. */
 export function callerOf(request: IncomingMessage): Tenant | undefined {
-  // Only a request without a real connection is internal, so that nobody can pretend to be one.
+  // Only a request without a real connection is internal, so that no client can pretend to be internal.
   if (request.socket instanceof Socket) return undefined
   const call = request.headers[CALL_HEADER]
   return typeof call === 'string' ? callers.get(call) : undefined

@@ -7,10 +7,10 @@ import { createSeededRandom, type SeededRandom } from '../../server/seeded-rando
 const SOURCES = ['requests', 'store', 'work', 'faults'] as const
 type SourceName = (typeof SOURCES)[number]
 
-/** The state from which seeded sources continue. Undefined: they are not seeded, and cannot be repeated. */
+/** The state from which seeded sources continue. Undefined: the sources have no seed. */
 type SourceStates = Readonly<Record<string, readonly number[]>> | undefined
 
-/** Everything that decides a tenant's next draws. */
+/** The state that decides a tenant's next draws. */
 export type ChanceState = {
   readonly sources: SourceStates
   readonly drawnIds: DrawnIds
@@ -23,15 +23,17 @@ export type Chance = Readonly<Record<SourceName, Random>> & {
   /** The last drawn ids. Drawing changes them; `restore` replaces them. */
   readonly drawnIds: () => DrawnIds
   readonly state: () => ChanceState
-  /** Continues from a state: the next store gets its bucket, and `drawnIds` are its ids. */
+  /**
+   * Continues from a state: the next store starts with the state's bucket, and `drawnIds` returns the state's ids.
+   */
   readonly restore: (state: ChanceState) => void
   /** Undoes the draws since a state. */
   readonly rewind: (state: ChanceState) => void
 }
 
 /**
- * Makes the randomness of a tenant. `random` is a test's own source, used without a seed. `state`: continues from the
- * state of a snapshot.
+ * Makes the randomness of a tenant. `random`: the source of a test, for tenants without a seed. `state`: the state of
+ * a snapshot, from which it continues.
  */
 export function createChance(
   seed: string | undefined,

@@ -6,11 +6,14 @@ import { sandboxTenant } from './tenant.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** True: the route closes its tenant's gate, so that it cannot wait for its own request to end. */
+    /**
+     * True: the route closes its tenant's gate. Its request does not enter the gate, because the gate would wait for
+     * it forever.
+     */
     closesGate?: true
   }
   interface FastifyRequest {
-    /** Its place inside the gate. Undefined: it is an internal call, or its route closes the gate. */
+    /** The request's place inside the gate. Undefined: it is an internal call, or its route closes the gate. */
     gatePlace: Place | undefined
   }
 }
@@ -24,8 +27,8 @@ type Place = {
 }
 
 /**
- * Lets each request in through the gate of its tenant, and out when its answer begins, so that a stream of events
- * blocks nothing. Call it before the other hooks are added.
+ * Makes each request enter the gate of its tenant, and leave it when its answer begins, so that a stream of events
+ * blocks nothing. Must be called before the other hooks are added.
  */
 export function holdRequests(app: FastifyInstance): void {
   app.decorateRequest('gatePlace')
@@ -33,7 +36,7 @@ export function holdRequests(app: FastifyInstance): void {
     // An internal call belongs to a request that is already inside.
     if (!(request.raw.socket instanceof Socket)) return done()
     const { gate, rest } = sandboxTenant(request.tenant)
-    // Until the end of the answer, because an open page must stay up to date.
+    // The tenant stays awake until the end of the answer, because an open page must show changes.
     reply.raw.once('close', rest.wake())
     if (request.routeOptions.config.closesGate === true) return done()
     const waiting = gate.enter()
@@ -50,8 +53,8 @@ export function holdRequests(app: FastifyInstance): void {
 }
 
 /**
- * Lets a request wait outside the gate, because of a fault: a reset does not wait for it. Throws ApiError when it cannot
- * enter again.
+ * Lets a request wait outside the gate because of a fault, so that a reset does not wait for the request. Throws
+ * ApiError when it cannot enter again.
  */
 export async function waitOutside(request: FastifyRequest, wait: Promise<void>): Promise<void> {
   const { gatePlace } = request
@@ -77,8 +80,8 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     },
   })
   raw.once('close', () => {
-    // A client that disconnects does not end its work; but a cut answer has no headers, and a request without its
-    // body has no work.
+    // A request whose client has disconnected leaves only if it has no more work: its answer was cut, or its body
+    // never arrived.
     if (reply.sent || !request.raw.complete) leave()
   })
   return {
@@ -86,7 +89,7 @@ function takePlace(gate: RequestGate, request: FastifyRequest, reply: FastifyRep
     enterAgain: async () => {
       if ((await (gate.enter() ?? true)) === false) throw new ApiError('sandbox_closed')
       isInside = true
-      // The client disconnected meanwhile, and its answer was cut.
+      // The client has disconnected meanwhile, so no answer begins.
       if (reply.sent) leave()
     },
   }

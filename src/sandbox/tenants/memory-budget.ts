@@ -6,8 +6,8 @@ import type { SandboxTenants } from './tenants.ts'
 /** The memory of the snapshots and of all tenants except `main`. */
 export type MemoryBudget = {
   /**
-   * Does work that takes at most `bytes`. If there is too little memory, idle tenants start to rest, the longest idle
-   * one first. Throws ApiError, which names tenants and snapshots to delete.
+   * Does work that takes at most `bytes`. If the memory is not enough, idle tenants start to rest, the longest idle
+   * one first. If it is still not enough, throws ApiError, which names tenants and snapshots to delete.
    */
   readonly within: <Result>(bytes: number, act: () => Promise<Result>) => Promise<Result>
 }
@@ -78,7 +78,7 @@ export function createMemoryBudget(
   }
 }
 
-/** Undefined: all rest already or have a running answer. */
+/** Returns the tenant that has been idle longest. Undefined: all rest already or have a running answer. */
 function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
   return tenants
     .filter(({ rest }) => !rest.isResting())
@@ -87,7 +87,7 @@ function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefi
     .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.tenant
 }
 
-/** With one decimal. */
+/** Writes bytes as mebibytes, with one decimal. */
 function inMebibytes(bytes: number): string {
   const tenths = Math.round((bytes / 1_048_576) * 10)
   return `${Math.floor(tenths / 10)}.${tenths % 10}`

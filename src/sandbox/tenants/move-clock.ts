@@ -23,14 +23,16 @@ export type ClockMover = {
   readonly moveBy: (lengthMs: number) => Promise<number>
 }
 
-/** The stops of a move that are exact. */
+/** The most stops of a move at the exact time of due work. */
 export const EXACT_STOP_COUNT = 1_000
-/** The most steps of the rest of a move: without them a thousand failing deliveries would stop it 37,000 times. */
+/**
+ * The most steps of the rest of a move. Without this limit a thousand failing deliveries would stop it 37,000 times.
+ */
 export const STEP_COUNT = 1_000
 
 /** Makes the mover of a sandbox's clock. */
 export function createClockMover(
-  /** Its store is read at each use: a restore replaces it. */
+  /** A restore replaces its store, so each use reads it again. */
   tenant: {
     readonly clock: SandboxClock
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
@@ -56,7 +58,7 @@ export function createClockMover(
         clock.moveTo(Math.min(timeMs, Math.max(nextMs, nowMs + stepMs)))
         stopCount += 1
         await work.doAllDue()
-        // Work that needs no network would let no other request in.
+        // Without this turn, work that needs no network would block all requests.
         await new Promise(setImmediate)
         if (stopping.aborted) return stopCount
       }

@@ -32,10 +32,10 @@ export type TenantPlan = {
   readonly seed: string | undefined
   /** A test's own source of randomness. */
   readonly random?: Random | undefined
-  /** The size of its store's cache of tokens and accounts. Undefined: the store's own limit. */
+  /** The size of its store's cache of tokens and accounts. Undefined: the store's default. */
   readonly rememberedCountMax?: number
   readonly snapshot?: Snapshot | undefined
-  /** Returns a database that has its schema and no rows. */
+  /** Returns the image of a database with its schema and without rows. */
   readonly emptyImage: () => Promise<Uint8Array>
 }
 
@@ -126,7 +126,10 @@ export async function openSandboxTenant(
   }
 }
 
-/** Opens the store, and makes the parts of a tenant that need nothing else. Its `store` and `ids` can be replaced. */
+/**
+ * Opens the store, and makes the parts of a tenant that need only the core and the store. `store` and `ids` can be
+ * replaced.
+ */
 async function openActing(core: ServerCore, plan: TenantPlan, chance: Chance) {
   const { clock: machine, keys, settings } = core
   const { rememberedCountMax, seed, snapshot } = plan
@@ -157,7 +160,7 @@ function watchedProcessors(core: ServerCore, acting: Acting, watching: WatchDeps
   return { processor: watchProcessor(processor, watching), sandboxProcessor }
 }
 
-/** Makes the two steps that replace a tenant's database. */
+/** Makes the steps that replace a tenant's database. */
 function replacing(
   { clock: machine, keys }: ServerCore,
   { emptyImage, engine, rememberedCountMax }: TenantPlan,

@@ -10,7 +10,7 @@ import { REFRESH_TOKEN_COUNT_MAX } from '../../operations/grant-tokens.ts'
 import type { Store } from '../../operations/store.ts'
 import { SANDBOX_CONNECTED_ACCOUNTS, SANDBOX_VALUES } from '../well-known.ts'
 
-/** The grant of the ready tokens, so that a start can replace them. */
+/** The id of the grant of the ready tokens. With it a start can replace them. */
 const GRANT_ID = 'sandbox'
 
 /** An account beside the ready ones, as a settings file names it. */
@@ -21,7 +21,7 @@ export type ReadyAccount = {
   readonly edition: Edition
 }
 
-/** Draws the credentials of a tenant. They are invalid for all other tenants. */
+/** Draws the credentials of a tenant. Other tenants do not accept them. */
 export function ownValues(random: Random): typeof SANDBOX_VALUES {
   const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
   const digits = () => String(10_000_000 + random.below(90_000_000))
@@ -41,8 +41,8 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 }
 
 /**
- * Stores the ready accounts, client and tokens of a sandbox, or their changes. Other rows stay. Several processes may
- * run it at once. `more`: accounts beside the ready ones, for which the same token may act.
+ * Stores the ready accounts, client and tokens of a sandbox, or their changes. Other rows do not change. Several
+ * processes may run it at once. `more`: accounts beside the ready ones, for which the same token may act.
  */
 export async function prepareSandbox(
   deps: {
@@ -84,7 +84,7 @@ export async function prepareSandbox(
     )
 
   await deps.store.transaction(async (tx) => {
-    // First, because it locks the client's row: processes that start at the same time take turns from here.
+    // The client comes first, because this locks its row: processes that start at the same time take turns from here.
     await tx.clients.put(
       {
         id: values.clientId,

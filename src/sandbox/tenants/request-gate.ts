@@ -4,8 +4,8 @@ import { inTime } from '../../server/in-time.ts'
 /** The gate for the requests of one tenant. */
 export type RequestGate = {
   /**
-   * Lets a request in. Undefined: it is inside. A promise: the gate is closed. It resolves to true when the request
-   * comes inside, and to false after the longest wait or when the tenant is deleted.
+   * Lets a request in. Returns undefined if it is inside at once. If the gate is closed, returns a promise, which
+   * resolves to true when the request is inside, and to false after the longest wait or when the tenant is deleted.
    */
   readonly enter: () => Promise<boolean> | undefined
   /** Lets a request out. */
@@ -13,15 +13,16 @@ export type RequestGate = {
   /** Returns the number of requests inside. */
   readonly insideCount: () => number
   /**
-   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls run
-   * one after the other. Throws RequestsUnderWay when requests do not end, and SandboxGone.
+   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls
+   * run one after the other. Throws RequestsUnderWay if requests do not end, and SandboxGone if the tenant is
+   * deleted.
    */
   readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>
   /** Refuses the waiting requests, and all later ones. */
   readonly closeForGood: () => void
 }
 
-/** Requests inside do not end. Nothing was done. */
+/** Requests inside the gate did not end. Nothing was done. */
 export class RequestsUnderWay extends Error {}
 /** The tenant was deleted. */
 export class SandboxGone extends Error {}
@@ -35,7 +36,7 @@ const DRAIN_MS_MAX = 60_000
 export function createRequestGate(waitMs = WAIT_MS_MAX): RequestGate {
   let insideCount = 0
   let isGone = false
-  /** Resolves when the gate opens; undefined: it is open. */
+  /** Resolves when the gate opens. Undefined: the gate is open. */
   let opening: PromiseWithResolvers<void> | undefined
   let emptied: PromiseWithResolvers<void> | undefined
   let turns: Promise<unknown> = Promise.resolve()

@@ -8,7 +8,7 @@ import type { SandboxClock } from './sandbox-clock.ts'
 export type Rest = {
   /** Ends the rest because of a request. Call the returned function at the end of the answer. */
   readonly wake: () => () => void
-  /** The end of the last answer, by the machine's clock. Undefined: an answer is running. */
+  /** Returns the end of the last answer, by the machine's clock. Undefined: an answer is running. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
   /** Starts the rest. False: it cannot, because of a request or of work that is due soon. */
@@ -40,7 +40,7 @@ export function createRest({
 }: {
   readonly machine: Clock
   readonly packDatabase: (() => Promise<void>) | undefined
-  /** Its store is read at each use: a restore replaces it. */
+  /** A restore replaces its store, so each use reads it again. */
   readonly tenant: {
     readonly clock: SandboxClock
     readonly store: { readonly openWork: Pick<Store['openWork'], 'findNextDueMs'> }
@@ -51,7 +51,7 @@ export function createRest({
 }): Rest {
   let openCount = 0
   let quietSinceMs = machine.nowMs()
-  /** `beginning`: the background work pauses, and a request can still end it. */
+  /** `beginning`: the background work starts to pause, and a request can still stop the rest. */
   let state: 'awake' | 'beginning' | 'resting' = 'awake'
   let cancel = () => {}
 
@@ -62,10 +62,10 @@ export function createRest({
     work.resume()
   }
 
-  /** In milliseconds of real time. */
+  /** Returns the real time until work is due, in milliseconds. */
   async function quietMs(): Promise<number> {
     const { nowMs, rate } = tenant.clock.state()
-    // From time 0, because due work may not have started yet.
+    // Searched from time 0, because work that is due may not have started yet.
     const dueMs = await tenant.store.openWork.findNextDueMs(0)
     if (dueMs === undefined) return WAIT_MS_MAX
     if (dueMs <= nowMs) return 0
@@ -86,7 +86,7 @@ export function createRest({
     begin: async () => {
       if (packDatabase === undefined || openCount > 0 || state !== 'awake') return false
       state = 'beginning'
-      // Read by a function, because a request can change it during each wait.
+      // A function, because a request can change the state during each wait.
       const isOver = () => state !== 'beginning'
       try {
         await work.pause()

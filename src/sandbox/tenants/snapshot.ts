@@ -7,7 +7,7 @@ import type { SandboxClock, SandboxClockState } from './sandbox-clock.ts'
 
 /**
  * The whole state of a tenant at one moment: its database, its time and its randomness. A restored tenant continues
- * exactly as the original would have.
+ * exactly like the original.
  */
 export type Snapshot = {
   readonly name: string
@@ -28,7 +28,7 @@ export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
   /** Replaces the tenant's whole state by a snapshot. */
   readonly restore: (snapshot: Snapshot) => Promise<void>
-  /** Deletes all but the ready accounts, the clock and the randomness. */
+  /** Deletes everything except the ready accounts, the clock and the randomness. */
   readonly reset: () => Promise<void>
 }
 
@@ -94,7 +94,7 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
   }
 }
 
-/** Turns the database's reason of a refusal into a CopyRefused. */
+/** Turns the database's refusal into a CopyRefused. */
 async function replaced(replacing: Promise<void>): Promise<void> {
   try {
     await replacing

@@ -7,8 +7,9 @@ import { CopyRefused } from './snapshot.ts'
 const PAUSE_MS_MAX = 60_000
 
 /**
- * Does some work while a tenant has no background work and no requests: its background work pauses, then its gate
- * closes until no request is inside. New requests wait. Throws CopyRefused when work or requests do not end.
+ * Does some work while a tenant has no background work and no requests. It pauses the background work, closes the
+ * gate, and waits until no request is inside; new requests wait outside. Throws CopyRefused if work or requests do
+ * not end.
  */
 export async function standStill<Result>(
   {

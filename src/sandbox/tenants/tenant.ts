@@ -15,7 +15,7 @@ import type { Copies } from './snapshot.ts'
 export type SandboxTenant = Tenant & {
   /** Its address: `http://127.0.0.1:40123`. */
   readonly baseUrl: string
-  /** The clock of webhook signatures: this tenant's, or the machine's. */
+  /** The clock of webhook signatures: the tenant's (`sandbox`) or the machine's (`real`). */
   readonly webhookTime: 'sandbox' | 'real'
   /** The credentials of its ready accounts. */
   readonly values: typeof SANDBOX_VALUES

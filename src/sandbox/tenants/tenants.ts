@@ -30,7 +30,7 @@ export type SandboxTenants = {
   readonly create: (from: NewTenant) => Promise<SandboxTenant>
   /** False: no tenant has this name, or it is `main`. */
   readonly remove: (name: string) => Promise<boolean>
-  /** Gets the listener that answers requests, so that new tenants can listen, and the main tenant's address. */
+  /** Sets the listener that answers requests, with which new tenants listen, and the main tenant's address. */
   readonly serve: (listener: RequestListener, mainUrl: string) => void
   /** Ends the background work of all tenants. Call it before `close`. */
   readonly stopWork: () => Promise<void>
@@ -62,7 +62,7 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
     seed: settings.seed,
     random: core.random,
   })
-  // Only now, so that a failed start prints one sentence, without warnings before it.
+  // Checked after the open, so that a failed start prints one sentence without warnings before it.
   keepDatabasePrivate(settings, core.logger)
   const others = createOthers(core, emptyImage)
   const all = () => [main, ...others.open.values()]
@@ -195,7 +195,7 @@ function rememberedImage({ clock, keys, settings }: ServerCore): () => Promise<U
   }
 }
 
-/** Lets each tenant rest that has had no request for the time of `--tenant-idle`. */
+/** Starts to let tenants rest after the time of `--tenant-idle` without a request. */
 function startResting(
   { clock, logger, settings: { tenantIdleMs } }: ServerCore,
   list: () => readonly SandboxTenant[],

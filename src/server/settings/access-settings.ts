@@ -53,7 +53,7 @@ export type AccessSettings = {
   readonly allowedHosts: readonly string[]
 }
 
-/** The rules that follow from the settings. */
+/** Makes the rules that follow from the settings. */
 export function accessRulesOf({
   allowedHosts,
   allowedOrigins,
@@ -79,7 +79,7 @@ export function accessRulesOf({
       names: new Set(names),
       isReachable: ownName === undefined || !isLoopbackHost(ownName),
     },
-    // Pages under the public URL are the sandbox's own, also where a proxy replaces the Host header.
+    // Pages under the public URL are the sandbox's own, even if a proxy replaces the Host header.
     allowedOrigins: new Set([
       ...allowedOrigins,
       ...(mode === 'live' || publicUrl === undefined ? [] : [new URL(publicUrl).origin]),
@@ -87,7 +87,7 @@ export function accessRulesOf({
   }
 }
 
-/** The warnings about settings that allow everyone or hide the addresses of customers: one sentence each. */
+/** Returns the warnings about settings that allow everyone or hide the addresses of customers: one sentence each. */
 export function accessWarnings({
   allowedHosts,
   allowedOrigins,

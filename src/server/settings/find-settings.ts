@@ -7,24 +7,27 @@ import { SettingsUnusable } from './settings-unusable.ts'
 
 /** A settings file that was read. */
 export type SettingsFile = {
-  /** As it was named: `paydesk.config.yaml`. */
+  /** The path as the user named it: `paydesk.config.yaml`. */
   readonly path: string
-  /** The texts of settings by their key in the table, as an environment variable has them. */
+  /** The texts of settings, by their key in the table and in the form of environment variables. */
   readonly values: Readonly<Record<string, string>>
   readonly sandbox: SandboxContents | undefined
 }
 
-/** The places that settings come from, the strongest first. */
+/** The sources of settings, the strongest first. */
 export type SettingSources = {
   readonly flags: Readonly<Record<string, unknown>>
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly file: SettingsFile | undefined
 }
 
-/** A setting that was given, and its place: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
+/** A setting's value and its source: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
 export type FoundSetting = { readonly source: string; readonly value: string }
 
-/** Finds the settings that were given, by their key. A database from a stronger place replaces one from a weaker. */
+/**
+ * Finds the settings in all sources, by their key. A database from a stronger source replaces one from a weaker
+ * source.
+ */
 export function findSettings({
   environment,
   file,
@@ -54,7 +57,10 @@ export function findSettings({
   return found
 }
 
-/** Finds the variable that sets a setting. An empty one counts as absent: a shell or a compose file leaves one out so. */
+/**
+ * Finds the variable of a setting. An empty one counts as absent, because some shells and compose files cannot remove
+ * one.
+ */
 function givenVariable(
   setting: Setting,
   environment: Readonly<Record<string, string | undefined>>,
@@ -73,7 +79,7 @@ function givenVariable(
   return value === undefined ? undefined : { source: platformVariable, value }
 }
 
-/** The end of a variable that names a file with the value, as secrets of containers are. */
+/** The suffix of a variable that names a file with the value. Containers have their secrets in files. */
 const FILE_SUFFIX = '_FILE'
 const FILE_ENDING = /_FILE$/
 
@@ -102,7 +108,7 @@ function isServiceLink(name: string, value: string | undefined): boolean {
 /** The settings that name a database. */
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
-/** The problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
+/** Returns the problems of variables that begin with `PAYDESK_` and are no setting, a sentence each. */
 export function unknownVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

@@ -41,7 +41,7 @@ type Given = {
   readonly workers?: number
 }
 
-/** Reads the settings of the drop-in mode, and adds their problems. Undefined: it is off. */
+/** Reads the settings of the drop-in mode, and adds their problems. Undefined: the mode is off. */
 export function readImpersonation(
   given: Given,
   mode: 'sandbox' | 'live',

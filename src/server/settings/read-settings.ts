@@ -25,7 +25,7 @@ type ValueOf<Key extends keyof SettingsTable> =
     ? Value
     : never
 
-/** The settings that were given, each with its value. */
+/** The values of the settings that have one in some source. */
 export type Given = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
@@ -49,7 +49,7 @@ export type Settings = AccessSettings & {
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
   readonly webhookRetryWaitsMs: readonly number[]
-  /** The seed of a sandbox's randomness. Undefined: it cannot be repeated. */
+  /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
   readonly seed: string | undefined
   /** The memory budget of tenants and snapshots together, in bytes. */
   readonly tenantBytesMax: number
@@ -57,7 +57,7 @@ export type Settings = AccessSettings & {
   readonly tenantIdleMs: number
   /** Undefined: the real host names are not answered. */
   readonly impersonation: ImpersonationSettings | undefined
-  /** The clock of webhook signatures. In live mode both are the machine's. */
+  /** The clock of webhook signatures: the sandbox's or the machine's. Live mode has only the machine's. */
   readonly webhookTime: 'sandbox' | 'real'
   /** Private networks that webhooks may be sent to. */
   readonly webhookNetworks: readonly string[]
@@ -153,13 +153,13 @@ function databaseOf(given: Given, mode: Mode): Settings['database'] {
   return { kind: 'postgres', url, connectionCountMax: given.databaseConnections ?? defaults[mode] }
 }
 
-/** Live mode has no default for it, and was refused without it. */
+/** Returns a required value. Live mode has no default for it, and its absence was already refused. */
 function required<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a needed setting is missing')
   return value
 }
 
-/** The problems of settings that exclude each other, a sentence each. */
+/** Returns the problems of settings that exclude each other, a sentence each. */
 function contradictions(given: Given): readonly string[] {
   const problems: string[] = []
   const isFile = given.memory === true || given.data !== undefined
@@ -181,7 +181,7 @@ function contradictions(given: Given): readonly string[] {
   return problems
 }
 
-/** The problems of settings for live mode, a sentence each. */
+/** Returns the problems of settings in live mode, a sentence each. */
 function liveProblems(given: Given, needs: NeededSettings): readonly string[] {
   const problems = SANDBOX_KEYS.filter((key) => given[key] !== undefined).map(
     (key) => `${flagName(SETTINGS[key])} works only in a sandbox: remove it.`,
@@ -204,7 +204,7 @@ function liveProblems(given: Given, needs: NeededSettings): readonly string[] {
   return problems
 }
 
-/** The problems of a sandbox's contents where no control API can make them, a sentence each. */
+/** Returns the problems of a sandbox's contents if no control API can create them, a sentence each. */
 function contentsProblems(
   given: Given,
   mode: Mode,
@@ -215,7 +215,7 @@ function contentsProblems(
   return (given.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
 }
 
-/** The problem of a processor server without a key. An unreadable key has its own problem. */
+/** Returns the problem of a processor server without a key. An unreadable key is a separate problem. */
 function keyProblems(
   { processor, processorKey }: Given,
   problems: readonly string[],

@@ -21,15 +21,15 @@ export type Setting<Value = unknown> = {
   /** The value's placeholder in the help. Undefined: the setting is a switch. */
   readonly placeholder?: string
   readonly read: (text: string) => Read<Value>
-  /** A variable without the prefix that hosting platforms set. Its own variable wins. */
+  /** A variable without the prefix that hosting platforms set. The setting's own variable wins. */
   readonly platformVariable?: string
-  /** Undefined: without a given value the setting has none. */
+  /** The default value. Undefined: there is none. */
   readonly defaults?: Defaults<Value | undefined>
   /** A name for the default, if its value says little: `a well-known one`. */
   readonly defaultName?: string
   /** The effect of the default: `a warning`. */
   readonly defaultNote?: string
-  /** Writes a value as a user writes it. Undefined: as its own text. */
+  /** Writes a value as a user would. Undefined: the value's text. */
   show?(value: Value): string
   readonly description: string
   /** True: it has no flag, because other users of the machine can read a command line. */
@@ -76,17 +76,17 @@ function shownDefault(setting: Setting, value: unknown): string {
   return `\`${setting.show?.(value) ?? value}\``
 }
 
-/** The name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
+/** Returns the name of a setting's environment variable, such as `PAYDESK_DATABASE_URL`. */
 export function environmentName({ name }: Setting): string {
   return `PAYDESK_${name.toUpperCase().replaceAll('-', '_')}`
 }
 
-/** The name of a setting's flag, such as `--database-url`. */
+/** Returns the name of a setting's flag, such as `--database-url`. */
 export function flagName({ flag, name }: Setting): string {
   return `--${flag ?? name}`
 }
 
-/** Reads any text but an empty one. */
+/** Reads any text except an empty one. */
 export const text: Setting<string>['read'] = (value) =>
   value === '' ? { mustBe: 'not empty' } : { value }
 
@@ -146,7 +146,10 @@ export type ProcessorAddress =
   | { readonly kind: 'module'; readonly path: string }
   | { readonly kind: 'server'; readonly url: string }
 
-/** The path of a processor module, or the URL of a processor server. Card data needs TLS between machines. */
+/**
+ * Reads the path of a processor module, or the URL of a processor server. Between machines it must be https, because
+ * calls contain card data.
+ */
 export const processorAddress = (value: string): Read<ProcessorAddress> => {
   if (value === '') return { mustBe: 'not empty' }
   if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return { value: { kind: 'module', path: value } }
@@ -158,7 +161,7 @@ export const processorAddress = (value: string): Read<ProcessorAddress> => {
     : { mustBe: 'an https:// URL: http:// is only for this machine (127.0.0.1, [::1], localhost)' }
 }
 
-/** The signing keys of a processor server, separated by commas. */
+/** Reads the signing keys of a processor server, separated by commas. */
 export const processorKeys = (value: string): Read<readonly string[]> => {
   const keys = value.split(',').map((key) => key.trim())
   const isKey = (key: string) => {
@@ -173,7 +176,7 @@ export const processorKeys = (value: string): Read<readonly string[]> => {
       }
 }
 
-/** Reads a key in hex or base64, so that its number of random bytes is known. */
+/** Reads a key in hex or base64, the forms that show its number of random bytes. */
 export const secretKey = (value: string): Read<Uint8Array> => {
   const isHex = /^(?:[0-9a-f]{2})+$/i.test(value)
   const isBase64 = /^[\w+/-]+={0,2}$/.test(value)

@@ -21,7 +21,7 @@ export type PaydeskConfig = {
   readonly sandbox?: SandboxContents
 }
 
-/** The names that are looked for in the folder of the start, when no file is named. */
+/** The names of settings files in the current folder, which are used if no file is named. */
 export const SETTINGS_FILE_NAMES = [
   'paydesk.config.ts',
   'paydesk.config.mts',
@@ -35,8 +35,8 @@ export const SETTINGS_FILE_NAMES = [
 const SANDBOX_PARTS = ['accounts', 'endpoints', 'faults', 'sessions'] as const
 
 /**
- * Reads the settings from all places: the settings file too, which `--config` or PAYDESK_CONFIG names or which is in the
- * current folder. Throws SettingsUnusable with every problem at once.
+ * Reads the settings from all sources, including the settings file. `--config` or PAYDESK_CONFIG names it, or it is
+ * in the current folder. Throws SettingsUnusable with every problem at once.
  */
 export async function loadSettings(
   flags: Readonly<Record<string, unknown>>,
@@ -56,8 +56,8 @@ export function loadFileFor(
 }
 
 /**
- * Reads the settings file that is named, or the one in the folder. Undefined: there is none. Throws SettingsUnusable,
- * with the file and the field in each sentence.
+ * Reads the named settings file, or the one in the folder. Undefined: there is none. Throws SettingsUnusable, with
+ * the file and the field in each sentence.
  */
 export async function loadSettingsFile(
   named: string | undefined,
@@ -96,7 +96,7 @@ async function readContent(path: string, absolute: string): Promise<unknown> {
       case '.yaml':
       case '.yml':
       case '.json': {
-        // Every JSON text is YAML, and this parser names the line of a mistake.
+        // The YAML parser reads JSON too, and names the line of a mistake.
         const { parse } = await import('yaml')
         return parse(readFileSync(absolute, 'utf8'))
       }

@@ -28,7 +28,7 @@ import {
   yesOrNo,
 } from './setting.ts'
 
-/** A sandbox protects nothing: its key is the same everywhere. */
+/** A sandbox protects nothing, so its key is the same everywhere. */
 const SANDBOX_SECRET_KEY = new Uint8Array(Buffer.from('paydesk sandbox: no secret at all'))
 
 const NOTHING: readonly string[] = []

@@ -33,10 +33,10 @@ type Holder = {
 const WAIT_MS_MAX = 250
 
 /**
- * Takes the lock of a data file, which must exist. The lock is an open transaction on the file `<data file>.lock`
- * beside it, which stays empty: the operating system ends the transaction with the process. `<data file>.lock.json`
- * describes the process. Both files lie beside the target of symbolic links, so that all names of a data file have the
- * same lock.
+ * Takes the lock of a data file, which must exist. The lock is an open transaction on the empty file `<data
+ * file>.lock` beside it; the operating system ends the transaction with the process. `<data file>.lock.json`
+ * describes the process. Both files lie beside the target of symbolic links, so that all names of a data file have
+ * the same lock.
  *
  * `startedAtMs` is the machine's time, and `waitMs` the time in which another process may release the lock. Throws
  * DatabaseUnusable, which names the process that has the lock.
@@ -56,13 +56,13 @@ export function lockDataFile(
   state(holder)
 
   function state(stated: Holder): void {
-    // Written to another file and renamed, so that another process reads all of it or nothing.
+    // Written to another file and renamed, so that no process reads a part of it.
     const aside = `${holderFile}.${process.pid}`
     try {
       writeFileSync(aside, `${JSON.stringify(stated)}\n`, { mode: 0o600 })
       renameSync(aside, holderFile)
     } catch {
-      // The lock is held anyway: on a full disk only the description of the process is missing.
+      // The lock works anyway: on a full disk only the description of the process is missing.
       rmSync(aside, { force: true })
     }
   }
@@ -81,7 +81,7 @@ export function lockDataFile(
   }
 }
 
-/** SQLite keeps a log for each name of a file, and two names of one file would have two logs. */
+/** Refuses a file with several names: SQLite would keep a separate log for each name. */
 function refuseHardLinks(path: string): void {
   if (statSync(path).nlink <= 1) return
   throw new DatabaseUnusable(
@@ -97,7 +97,7 @@ function begin(
 ): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    // No other code may open this file: closing any descriptor of it ends the lock of the process.
+    // No other code may open this file: closing any of its descriptors ends the process's lock.
     database = new DatabaseSync(lockFile, { timeout: waitMs })
     chmodSync(lockFile, 0o600)
     database.exec('begin exclusive')

@@ -10,7 +10,7 @@ export type Sql = {
   readonly all: (text: string, params: readonly SqlValue[]) => Promise<readonly Row[]>
   /** Runs a statement and returns the number of changed rows. */
   readonly run: (text: string, params: readonly SqlValue[]) => Promise<number>
-  /** Runs a statement with each list of parameters. Undefined: one statement for all of them costs less. */
+  /** Runs a statement once for each list of parameters. Undefined: one statement for all lists costs less. */
   readonly runMany?: (
     text: string,
     paramLists: readonly (readonly SqlValue[])[],
@@ -34,10 +34,10 @@ export type Engine = {
   readonly name: 'sqlite' | 'postgres'
   /** Reads committed rows only. */
   readonly read: Sql
-  /** The same for lists and reports, whose statements have a longer time limit. */
+  /** The same as `read`, with a longer time limit for lists and reports. */
   readonly readLong: Sql
   /**
-   * Runs one select with many lists of parameters in one round trip. Undefined: one statement for all of them costs
+   * Runs a select once for each list of parameters, in one round trip. Undefined: one statement for all lists costs
    * less.
    */
   readonly readMany?: (
@@ -46,11 +46,11 @@ export type Engine = {
   ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
-  /** The same for work that stands for many requests: it waits for no other transactions. */
+  /** The same as `transaction`, for the work of many requests: it waits for no other transactions. */
   readonly gatheredTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
-  /** The same for background work, whose statements have a longer time limit. */
+  /** The same as `transaction`, with a longer time limit for background work. */
   readonly longTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
-  /** Runs reads that all see one state of the database, without a time limit. They must not write. */
+  /** Runs reads that all see the same state of the database, without a time limit. They must not write. */
   readonly snapshot: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /**
    * Returns all committed content, as bytes from which a database in memory can start. Undefined: the database belongs
@@ -58,32 +58,29 @@ export type Engine = {
    */
   readonly image?: () => Promise<Uint8Array>
   /**
-   * Replaces the database's whole content by an image, in one step: other programs that have it open continue with the
-   * new content. Throws DatabaseUnusable, and then nothing has changed. The caller must keep transactions away until it
-   * has ended.
+   * Replaces the database's whole content by an image, in one step. Other programs that have opened it continue with
+   * the new content. If it throws DatabaseUnusable, nothing has changed. The caller must start no transaction before
+   * it has ended.
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /** Returns the database's time, in milliseconds. Undefined: it uses this machine's clock. */
   readonly clockMs?: () => Promise<number>
-  /** Returns the size of an image in bytes; while the database rests, the size of its compressed image. */
+  /** Returns the size of an image, in bytes. While the database rests, it is the compressed size. */
   readonly byteCount?: () => number
   /**
-   * Releases most of that memory until the next use of the database, which then takes some milliseconds longer.
-   * Undefined: the database is not in memory.
+   * Releases most of the database's memory until its next use, which then takes some milliseconds longer. Undefined:
+   * the database is not in memory.
    */
   readonly rest?: () => Promise<void>
-  /** Text after a select in a transaction, which locks the rows until the transaction ends. */
+  /** The text after a select in a transaction that locks its rows until the transaction ends. */
   readonly rowLock: string
   /** Locks the rows like `rowLock`, and skips rows that another transaction has locked. */
   readonly skipLocked: string
-  /**
-   * True if one statement is best for many rows. If not, one statement for each row inside a
-   * shared commit is as good.
-   */
+  /** True if one statement for many rows costs less than one for each row in a shared commit. */
   readonly prefersManyRowStatements: boolean
-  /** True: this process makes the commit and handles nothing else meanwhile. */
+  /** True: this process itself makes the commit, and handles nothing else meanwhile. */
   readonly commitsInProcess: boolean
-  /** Is called for each batch of this database. */
+  /** Called for each batch of this database. */
   readonly countBatch: CountBatch
   /** True if rows of different buckets are on different machines, so that a statement must name one bucket. */
   readonly isDistributed: boolean
@@ -103,8 +100,8 @@ export class ConnectionLost extends Error {}
 const SQLITE_CONSTRAINT = 19
 
 /**
- * Answers whether the database itself refused a row or a wait, and so stored nothing: a constraint, a value that does
- * not fit, a deadlock, or a lock timeout.
+ * Answers whether the database refused a statement and stored nothing, because of a constraint, a value that does not
+ * fit, a deadlock, or a lock timeout.
  */
 export function isRefusedRow(error: unknown): boolean {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }

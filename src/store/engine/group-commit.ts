@@ -24,11 +24,11 @@ const EVENT_LOOP: EventLoop = {
 
 /** The most turns in a row for which a batch grows. */
 const GROWING_TURN_COUNT_MAX = 16
-/** A batch waits for expected items at most this part of the duration of the last batch. */
+/** The longest wait for expected items, as a part of the duration of the last batch. */
 export const EXPECTING_PART = 0.5
-/** The longest wait for expected items, in milliseconds: a slow disk is no reason to keep the loop busy. */
+/** The longest wait for expected items, in milliseconds, so that a slow disk does not keep the loop busy. */
 export const EXPECTING_MS_MAX = 1
-/** The part of the expected items that ends the wait: a few clients may send nothing more. */
+/** The part of the expected items that ends the wait, because a few clients may send nothing more. */
 export const EXPECTED_PART = 7 / 8
 
 /** The limits of a group commit, and its surroundings. */
@@ -36,11 +36,11 @@ export type GroupCommitOptions = {
   /** The most items in a batch. */
   readonly itemCountMax: number
   /**
-   * True if this process makes the commit: it handles the items that arrive meanwhile after it, so that a batch
-   * grows while each turn of the event loop brings more. If another process makes it, one turn is enough.
+   * True if this process itself makes the commit. It handles items that arrive meanwhile only after the commit, so a
+   * batch grows while each turn of the event loop brings more. If another process commits, one turn is enough.
    */
   readonly commitsInProcess: boolean
-  /** Is called before each batch. */
+  /** Called before each batch. */
   readonly onBatch?: (itemCount: number) => void
   readonly eventLoop?: EventLoop
 }
@@ -48,12 +48,12 @@ export type GroupCommitOptions = {
 /**
  * Collects items while a batch is running, and runs them together in the next batch.
  *
- * `run` gets 1 to `itemCountMax` items and returns one `Settled` for each, in order; if it throws, every item of
- * the batch fails. One batch runs at a time.
+ * `run` gets 1 to `itemCountMax` items and returns one `Settled` for each, in order; if it throws, every item of the
+ * batch fails. One batch runs at a time.
  *
  * The clients of a batch send their next items at nearly the same time. A batch therefore expects as many items as
- * were under way when the last one ended, and waits for most of them, within the limits above. An item that arrives
- * after this wait is alone: it waits for one empty turn of the event loop.
+ * were under way at the end of the last one, and waits for most of them, within the limits above. An item that
+ * arrives after this wait waits only for one empty turn of the event loop.
  */
 export class GroupCommit<Item, Result> {
   #gathering: Waiting<Item, Result>[] = []
@@ -89,7 +89,7 @@ export class GroupCommit<Item, Result> {
     })
   }
 
-  /** Adds an item that stands for many. It waits for the batch under way, and for no other items. */
+  /** Adds an item with the work of many. It waits for the batch under way, but not for other items. */
   addGathered(item: Item): Promise<Result> {
     this.#isDue = true
     return this.add(item)
@@ -125,7 +125,7 @@ export class GroupCommit<Item, Result> {
     this.#enoughCount = (itemCount + this.#gathering.length) * EXPECTED_PART
     if (this.#enoughCount <= 1) return
     this.#expectingUntilMs = Number.POSITIVE_INFINITY
-    // All items of the batch are answered in this turn, and only then their clients can send more.
+    // This turn answers all items of the batch. Only then their clients can send more.
     void this.#eventLoop.nextTurn().then(() => {
       this.#expectingUntilMs =
         this.#eventLoop.nowMs() + Math.min(durationMs * EXPECTING_PART, EXPECTING_MS_MAX)

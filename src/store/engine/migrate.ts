@@ -7,7 +7,7 @@ const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
 /** One migration of the schema. */
 export type Migration = { readonly version: number; readonly name: string; readonly text: string }
 
-/** Reads the migrations of this program, in order. Throws when a number is missing or repeated. */
+/** Reads the migrations of this program, in order. Throws if a number is missing or repeated. */
 export function readMigrations(): readonly Migration[] {
   const migrations = readdirSync(SQL_FOLDER)
     .sort()
@@ -28,8 +28,8 @@ export function readMigrations(): readonly Migration[] {
 /**
  * Brings the schema up to date and returns the names of the applied migrations.
  *
- * It may run twice and in several processes at the same time: they take turns, and the later ones find nothing to do.
- * Throws DatabaseUnusable, also for a database of a newer version of the program.
+ * It may run repeatedly, and in several processes at the same time: they take turns, and the later ones find nothing
+ * to do. Throws DatabaseUnusable, also for a database of a newer version of the program.
  */
 export async function migrate(
   engine: Engine,

@@ -20,10 +20,9 @@ const SQLITE_REASONS: ReadonlyMap<number, OutageReason> = new Map([
 ])
 
 /**
- * SQLSTATEs with which PostgreSQL reports its own state, not a fault of the statement: a lost connection (08), no
- * access or no such database at a later connection (28, 3D), too few resources (53), a time limit or a shutdown
- * (25P03, 57), an error of its system (58).
- * Source: https://www.postgresql.org/docs/15/errcodes-appendix.html
+ * SQLSTATEs that report a state of PostgreSQL instead of a fault of the statement: a lost connection (08), no access
+ * or no such database at a later connection (28, 3D), too few resources (53), a time limit or a shutdown (25P03, 57),
+ * an error of its system (58). Source: https://www.postgresql.org/docs/15/errcodes-appendix.html
  */
 const POSTGRES_LOST = /^(?:08...|25P03|28...|3D000|53...|57014|57P0[1-5]|58...)$/
 const POSTGRES_READ_ONLY = '25006'

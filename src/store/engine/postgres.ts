@@ -29,22 +29,22 @@ const CONNECT_TIMEOUT_MS = 3_000
 /** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
 /**
- * The extra wait for an answer after a statement's time limit, in milliseconds: only a connection that broke silently
- * exceeds it.
+ * The extra wait for an answer after a statement's time limit, in milliseconds. Only a connection that broke silently
+ * takes longer.
  */
 const ANSWER_MARGIN_MS = 1_000
 /** The time limit of a read of all rows, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
-/** An arbitrary number that only our migrations use: processes that start at the same time take turns. */
+/** The number of the lock with which processes that start at the same time take turns to migrate. It is arbitrary. */
 const MIGRATION_LOCK = 7_239_452_771
 
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 
 /**
- * Opens a PostgreSQL database (15 or later), or one with its protocol. Of several servers in the URL it uses the one
- * that accepts writes, and follows a change of it; `report` gets each change.
+ * Opens a PostgreSQL database (15 or later), or one with its protocol. If the URL names several servers, it uses the
+ * one that accepts writes, and follows a change of the primary; `report` gets each change.
  *
  * `connectionCountMax` limits the connections of this process. Throws DatabaseUnusable.
  */
@@ -155,7 +155,7 @@ async function findPrimary(
     keepAlive: true,
     idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
     application_name: 'paydesk',
-    // Sends a transaction's statements without waiting for the previous one, if the code allows it.
+    // Sends a transaction's next statement without waiting for the answer to the previous one, if the code allows it.
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     onConnect: refuseStandby,
@@ -165,7 +165,7 @@ async function findPrimary(
   return primary
 }
 
-/** An old primary may come back as a standby under its address. */
+/** Refuses a connection to a standby: an old primary may come back as a standby under its address. */
 async function refuseStandby(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query(
     answeredWithin('select pg_is_in_recovery() as is_standby', CONNECT_TIMEOUT_MS),
@@ -199,7 +199,7 @@ function createLender(primary: Primary): Lender {
     }
     const client = await from.pool.connect().catch((error: unknown) => {
       primary.suspect(from)
-      // Every reason for a missing connection: too many, starting, refused, or gone.
+      // There are many reasons for a missing connection: too many, starting, refused, or lost.
       throw new ConnectionLost((error as Error).message, { cause: error })
     })
     let isLost = false
@@ -218,7 +218,7 @@ function createLender(primary: Primary): Lender {
         isLost = true
       } else {
         from.noteAnswer()
-        // If even the rollback fails, the connection is gone, and the server has rolled back itself.
+        // If the rollback fails too, the connection is lost, and the server rolls back by itself.
         await undo(client).catch(onLost)
       }
       throw error
@@ -233,7 +233,7 @@ function createLender(primary: Primary): Lender {
   }
 }
 
-/** SQLSTATEs of a server that is stopping, or is not a primary any more. */
+/** SQLSTATEs of a server that is stopping, or is no longer the primary. */
 const OF_SERVER = /^(?:08...|25006|57P0[1-5])$/
 
 function isOfServer(error: unknown): boolean {
@@ -243,7 +243,10 @@ function isOfServer(error: unknown): boolean {
 }
 
 const names = new Map<string, string>()
-/** More different statements than this are sent unprepared, so that the servers' memory stays limited. */
+/**
+ * The most different prepared statements. Further ones are sent unprepared, so that the servers' memory stays
+ * limited.
+ */
 const PREPARED_COUNT_MAX = 500
 
 /** Returns the name under which a connection prepares a statement when it first sends it. */
@@ -275,8 +278,8 @@ function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number): Sql {
 }
 
 /**
- * Turns an error that did not come from the database itself into ConnectionLost: a broken connection or a timeout, for
- * which the driver has many names and no code.
+ * Turns the error of a broken connection or a timeout into ConnectionLost. The driver gives such errors many names
+ * and no code.
  */
 function lostUnlessAnswered(error: unknown): never {
   const isOurs = error instanceof pg.DatabaseError || error instanceof TypeError
@@ -285,7 +288,9 @@ function lostUnlessAnswered(error: unknown): never {
 
 const INT8 = 20
 
-/** Returns whole numbers as `number`: ids have 53 bits, and no amount comes near that. */
+/**
+ * Returns the parser of a column's type. Whole numbers become a `number`: ids have 53 bits, and amounts have fewer.
+ */
 function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8) return Number
   return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown

@@ -4,23 +4,23 @@ import pg from 'pg'
 import type { DatabaseHost } from '../../domain/database-url.ts'
 import { ConnectionLost } from './engine.ts'
 
-/** The state of a server. Of several primaries the one with the highest timeline was promoted last. */
+/** The state of a server. If there are several primaries, the one with the highest timeline was promoted last. */
 export type HostState =
   | { readonly kind: 'primary'; readonly timeline: number }
   | { readonly kind: 'read_only'; readonly timeline: number }
   | { readonly kind: 'standby' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
 
-/** The time limit for asking a server's state, in milliseconds, including the connection. */
+/** The time limit of a query for a server's state, including the connection, in milliseconds. */
 const LOOK_MS_MAX = 1_500
 /** The time between two searches while there is no primary, in milliseconds. */
 const LOOK_AGAIN_MS = 500
-/** The number of consecutive failed questions after which the server in use is given up. */
+/** The number of consecutive failed queries after which another primary is searched. */
 const MISS_COUNT_MIN = 2
 /** The time between two checks of several servers in normal operation, in milliseconds. */
 const LOOK_EVERY_MS = 3_000
 
-/** Asks a server for its state. */
+/** Queries a server for its state. */
 export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
   let socket: Socket | undefined
   const client = new pg.Client({
@@ -34,7 +34,7 @@ export async function lookAtHost({ url }: DatabaseHost): Promise<HostState> {
     },
   })
   client.on('error', () => {})
-  // One limit for the whole question: a stopped server accepts connections and never answers.
+  // One limit for connection and query, because a stopped server accepts connections and never answers.
   const limit = setTimeout(() => socket?.destroy(), LOOK_MS_MAX)
   try {
     await client.connect()
@@ -83,13 +83,14 @@ type OpenPool = HostPool & {
 export type Primary = {
   /** Throws ConnectionLost while no server accepts writes. */
   readonly current: () => HostPool
-  /** Starts a search for the server that accepts writes, because this pool's server may have stopped to. */
+  /** Starts a search for the server that accepts writes, because this pool's server may no longer accept them. */
   readonly suspect: (pool: HostPool) => void
   readonly close: () => Promise<void>
 }
 
 /**
- * Chooses the server to use: the one that was promoted last, and never one that was replaced. Undefined: there is none.
+ * Chooses the server to use: the one that was promoted last. A server that was replaced is never chosen. Undefined:
+ * there is none.
  */
 export function choosePrimary(
   states: readonly HostState[],
@@ -98,7 +99,7 @@ export function choosePrimary(
 ): { readonly index: number; readonly timeline: number } | undefined {
   const candidates = states.flatMap((state, index) => {
     const takesWrites = state.kind === 'primary'
-    // If no server accepts writes, reads continue at the previous server.
+    // If no server accepts writes, reads continue on the present server.
     const takesReads = state.kind === 'read_only' && index === currentIndex
     if (!takesWrites && !takesReads) return []
     return state.timeline < timelineMin ? [] : [{ index, timeline: state.timeline, takesWrites }]
@@ -122,7 +123,7 @@ export function openPrimary(
   options: Omit<pg.PoolConfig, 'connectionString' | 'stream'>,
   report: (event: PrimaryEvent) => void,
 ): Primary | undefined {
-  // At the start there is no previous server, so one without writes cannot be kept.
+  // At the start there is no present server, so a server that accepts no writes is not chosen.
   const first = choosePrimary(states, -1, 0)
   if (first === undefined) return undefined
   let timelineMin = first.timeline
@@ -142,7 +143,7 @@ export function openPrimary(
       // It refuses new connections at the moment, but answers statements.
       const isUnreachable = found[currentIndex]?.kind === 'unreachable'
       if (isUnreachable && current.answerCount > answerCount) return
-      // One late answer of a busy server is no outage; two are.
+      // One missing answer of a busy server is no outage; two are.
       if (!isUnreachable || missCount >= MISS_COUNT_MIN) {
         if (!isLost) report({ kind: 'lost', hosts: describeStates(hosts, found, timelineMin) })
         isLost = true

@@ -1,4 +1,4 @@
-/** The thread of a reader: it answers queries on a connection that cannot write. */
+/** The thread of a reader. It answers queries on a connection that cannot write. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Row, SqlValue } from './engine.ts'
@@ -15,7 +15,7 @@ export type ReaderData = {
 /** A select of a thread, with parameters `?1…`. */
 export type ReaderQuery = { readonly text: string; readonly params: readonly SqlValue[] }
 
-/** The answer of a thread to its query: rows, or the error with SQLite's code. */
+/** The answer of a thread to a query: rows, or an error with SQLite's code. */
 export type ReaderAnswer =
   | { readonly rows: readonly Row[] }
   | { readonly message: string; readonly errcode: number | undefined }

@@ -1,22 +1,22 @@
-/** Reads of a data file in threads, so that a slow one holds up no request. */
+/** Reads a data file in threads, so that a slow read delays no request. */
 import { availableParallelism } from 'node:os'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { Worker } from 'node:worker_threads'
 import { ConnectionLost, type Row, type SqlValue } from './engine.ts'
 import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
-/** The most threads of a data file: one processor is left for requests. */
+/** The most threads of a data file. One processor stays free for requests. */
 export const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
 /** The most reads that wait for a thread; more fail at once. */
 export const WAITING_READ_COUNT_MAX = 1_000
-/** A thread without work ends after this time, in milliseconds: it costs about 10 MB. */
+/** A thread without work ends after this time, in milliseconds, because it takes about 10 MB. */
 const IDLE_MS_MAX = 10_000
-/** The longest wait for a read under way at the end, in milliseconds. */
+/** The longest wait of `close` for a read under way, in milliseconds. */
 const CLOSE_MS_MAX = 5_000
 /** The page cache of a thread, in KiB. */
 const CACHE_KIB = 16_384
 
-// The package has JavaScript, the repository TypeScript.
+// The package has JavaScript files, the repository TypeScript.
 const THREAD = new URL(
   `./sqlite-reader${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
   import.meta.url,
@@ -25,11 +25,11 @@ const THREAD = new URL(
 /** The readers of a data file. */
 export type Readers = {
   /**
-   * Runs a select with parameters `?1…` and gives its rows. It sees all that was committed before. Throws
-   * ConnectionLost when too many wait, when a thread fails, and after `close`; else the error of SQLite.
+   * Runs a select with parameters `?1…` and returns its rows. It sees everything that was committed before. Throws
+   * ConnectionLost if too many reads wait, if a thread fails, and after `close`; otherwise SQLite's error.
    */
   readonly all: (text: string, params: readonly SqlValue[]) => Promise<readonly Row[]>
-  /** Refuses the reads that wait, and ends the threads after the reads under way. */
+  /** Refuses the waiting reads, and ends the threads after the reads under way. */
   readonly close: () => Promise<void>
 }
 
@@ -37,7 +37,7 @@ export type Readers = {
 export type ReaderLimits = {
   /** The wait for a lock of the file. */
   readonly busyMsMax: number
-  /** A thread without work ends after this time. Infinity: only at the end. */
+  /** A thread without work ends after this time. Infinity: at `close`. */
   readonly idleMsMax?: number
   readonly threadCountMax?: number
 }
@@ -97,7 +97,7 @@ export function openReaders(
     }
   }
 
-  /** A thread without work holds up no end of the program, and ends by itself. */
+  /** Lets a thread without work end after some time. Meanwhile it does not keep the process alive. */
   function rest(thread: Thread): void {
     thread.worker.unref()
     clearTimeout(thread.ending)
@@ -134,7 +134,7 @@ function settle({ reject, resolve }: Waiting, answer: ReaderAnswer): void {
   else reject(Object.assign(new Error(answer.message), { errcode: answer.errcode }))
 }
 
-/** Ends a thread after its read. A read that takes too long is abandoned. */
+/** Ends a thread after its read, or after the longest wait. */
 async function endThread({ ending, work, worker }: Thread): Promise<void> {
   clearTimeout(ending)
   if (work !== undefined) {

@@ -16,7 +16,7 @@ import { openReaders, type Readers } from './sqlite-readers.ts'
 
 /** The wait for another process that is writing, in milliseconds. */
 const BUSY_MS_MAX = 5_000
-/** The part of that wait inside SQLite, during which this process handles nothing else. */
+/** The part of that wait that happens inside SQLite, in milliseconds. This process handles nothing else meanwhile. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
@@ -61,7 +61,7 @@ export function openSqlite(
   return {
     name: 'sqlite',
     read: readSql,
-    // A connection in memory cannot be shared with a thread: its lists run here, in the time that an index takes.
+    // A thread cannot share a database in memory, so its lists run on this thread. Their indexes keep them fast.
     readLong: readers === undefined ? readSql : sqlOfReaders(readers, readSql),
     readMany: async (text, paramLists) =>
       reader === undefined
@@ -70,7 +70,7 @@ export function openSqlite(
     transaction: commits.add,
     gatheredTransaction: commits.addGathered,
     longTransaction: commits.add,
-    // In memory there is one connection, and each transaction has it alone.
+    // A database in memory has one connection, which each transaction has alone.
     snapshot: (work) => (reader === undefined ? commits.add(work) : readSnapshot(file, work)),
     image: async () => {
       await commits.settled()
@@ -90,7 +90,7 @@ export function openSqlite(
         writer.rest()
       },
     }),
-    // One connection writes, so its transaction has the database alone.
+    // One connection writes, so its transaction needs no row locks.
     rowLock: '',
     skipLocked: '',
     prefersManyRowStatements: false,
@@ -140,7 +140,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
   async function runBatch(works: readonly Work[]): Promise<readonly Settled<unknown>[]> {
     try {
       const [only, ...others] = works
-      // A work that is alone is undone with its transaction.
+      // Undoes the only work of a transaction together with the transaction.
       if (only !== undefined && others.length === 0) {
         return [{ value: await runExclusive(writer, () => only(writeSql)) }]
       }
@@ -154,7 +154,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
     }
   }
 
-  // Checked again right before the read, because a full batch opens as soon as the previous one has ended.
+  // Checked again immediately before the read, because a full batch opens as soon as the previous one has ended.
   const betweenBatches = async () => {
     while (openBatch !== undefined) await openBatch.catch(() => {})
   }
@@ -222,7 +222,7 @@ async function runOne(writer: Writer, sql: Sql, work: Work): Promise<Settled<unk
 }
 
 /**
- * Runs one select with many lists of parameters in one read transaction: taking the file's lock costs as much as
+ * Runs a select once for each list of parameters, in one read transaction: taking the file's lock costs as much as
  * reading a row.
  */
 function readTogether(
@@ -241,8 +241,8 @@ function readTogether(
 }
 
 /**
- * Runs reads in one transaction of a thread that does nothing else. As a writing transaction they would wait for the
- * batch that waits for them.
+ * Runs reads in one transaction of a separate thread. In a writing transaction they would wait for the batch that
+ * waits for them.
  */
 async function readSnapshot<Result>(
   file: string,
@@ -261,7 +261,7 @@ async function readSnapshot<Result>(
   }
 }
 
-/** `others` runs the statements that write. */
+/** Makes an `Sql` that reads by threads. `others` runs the statements that write. */
 function sqlOfReaders(readers: Readers, others?: Sql): Sql {
   return {
     all: (text, params) => readers.all(numbered(text), params),
@@ -272,12 +272,12 @@ function sqlOfReaders(readers: Readers, others?: Sql): Sql {
   }
 }
 
-/** SQLite numbers its parameters `?1`; the statements are written the PostgreSQL way. */
+/** Converts a statement's parameters from PostgreSQL's `$1` to SQLite's `?1`. */
 const numbered = (text: string): string => text.replaceAll(/\$(\d+)/g, '?$1')
 
 /**
- * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file stays
- * the same file: all connections, also of other programs, see its new content.
+ * Writes all pages of a database in memory into the file, as one transaction of SQLite. The file itself is not
+ * replaced, so all connections, also those of other programs, see its new content.
  */
 async function replaceFile(
   file: string,
@@ -310,12 +310,12 @@ type Connection = {
   readonly prepare: (text: string) => StatementSync
 }
 
-/** The writing connection. In memory another one can replace it, and it can rest. */
+/** The writing connection. For a database in memory, another connection can replace it, and it can rest. */
 type Writer = Connection & {
   readonly goOnWith: (connection: Connection) => void
   readonly byteCount: () => number
   readonly isResting: () => boolean
-  /** Closes the connection and keeps its database compressed, until the next use. For a database in memory. */
+  /** Closes the connection of a database in memory, and keeps the database compressed until its next use. */
   readonly rest: () => void
   readonly close: () => void
 }
@@ -375,7 +375,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
     const database = new DatabaseSync(file, { timeout: BUSY_MS_MAX })
     if (image !== undefined) {
       database.deserialize(image)
-      // SQLite keeps the image and copies its used pages: this limits the copies.
+      // SQLite keeps the image and copies the pages that it uses. This limits the copies.
       database.exec(`pragma cache_size = -${IMAGE_CACHE_KIB}`)
     }
     // If a symbolic link had no target yet, SQLite has created it.
@@ -383,7 +383,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory; pragma wal_autocheckpoint = 4000',
     )
-    // A read-only file fails now, not at the first payment.
+    // Tests that the file accepts writes, so that a read-only one fails now and not at the first payment.
     database.exec('begin immediate; create table write_check (a); rollback')
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
 
@@ -393,7 +393,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
       prepare: (text) => {
         let statement = statements.get(text)
         if (statement === undefined) {
-          // SQLite writes its parameters `?1`; the statements have PostgreSQL's form.
+          // The statements have PostgreSQL's parameters.
           statement = database.prepare(numbered(text))
           statements.set(text, statement)
         }
@@ -406,7 +406,7 @@ function openConnection(file: string, { image }: { readonly image?: Uint8Array }
 }
 
 /**
- * Creates the file with its permissions at once, because it will contain customers' data. SQLite gives the files beside
+ * Creates the file readable only by its owner, because it will contain customers' data. SQLite gives the files beside
  * it the same permissions.
  */
 function makeFile(file: string): void {

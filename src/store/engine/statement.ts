@@ -1,8 +1,8 @@
 /**
  * Writes the rows of a `values` list: `($1, $2), ($3, $4)`.
  *
- * `first` is the first parameter's number. With `types`, one for each column, the first row has the types of the
- * parameters, which PostgreSQL needs if no table defines them.
+ * `first` is the first parameter's number. `types` has one SQL type for each column. With it the first row names the
+ * types of its parameters, which PostgreSQL needs if no table defines them.
  */
 export function placeholders(
   rowCount: number,
