@@ -22,7 +22,7 @@ afterEach(() => memory.store.close())
 function create(name: string, isRefused = false) {
   const deps = { ...memory, random: createRandom(), keys }
   return answerOnce(deps, REQUEST, {
-    hold: async () => name,
+    lock: async () => name,
     change: async (tx, held) => {
       await tx.accounts.insert({ ...account(ACCOUNT), name: held }, memory.clock.nowMs())
       return held
@@ -49,7 +49,7 @@ test('a key that has an answer gets it again, and the change is not made twice',
 test('a missing object has its own error, and nothing is stored', async () => {
   const deps = { ...memory, random: createRandom(), keys }
   const missing = answerOnce(deps, REQUEST, {
-    hold: async () => undefined,
+    lock: async () => undefined,
     missing: () => new ApiError('resource_does_not_exist'),
     change: async () => 'never',
     render: (body) => ({ status: 200, body, resourceId: '1' }),

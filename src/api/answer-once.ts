@@ -37,8 +37,8 @@ export type OnceWork<Locked, Result> = {
    * Locks the object of the request: a second request for it waits here. Undefined: there is no such
    * object.
    */
-  readonly hold: (tx: Transaction) => Promise<Locked | undefined>
-  /** The error if there is no such object. Omitted if `hold` always finds one. */
+  readonly lock: (tx: Transaction) => Promise<Locked | undefined>
+  /** The error if there is no such object. Omitted if `lock` always finds one. */
   readonly missing?: () => ApiError
   /** Makes the change, with the locked object. */
   readonly change: (tx: Transaction, locked: Locked) => Promise<Result>
@@ -80,10 +80,10 @@ export async function answerOnce<Locked, Result>(
 function answerInTransaction<Locked, Result>(
   deps: AnswerOnceDeps,
   idempotent: IdempotentRequest | undefined,
-  { bucket: objectBucket, change, hold, missing, render }: OnceWork<Locked, Result>,
+  { bucket: objectBucket, change, lock, missing, render }: OnceWork<Locked, Result>,
 ): Promise<OnceAnswer<Result>> {
   return deps.store.transaction(async (tx) => {
-    const locked = await hold(tx)
+    const locked = await lock(tx)
     if (locked === undefined) throw missing?.() ?? new Error('there is no object to lock')
     if (idempotent === undefined) {
       const result = await change(tx, locked)

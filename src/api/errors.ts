@@ -277,15 +277,15 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
 
 /** Renders the answer to an error. An error that is no ApiError is our bug, and its text stays private. */
 export function renderError(error: unknown): ErrorAnswer {
-  const known = error instanceof ApiError ? error : new ApiError(codeFrom(error))
-  const { status, code } = WIRE_ERRORS[known.code]
+  const apiError = error instanceof ApiError ? error : new ApiError(codeFrom(error))
+  const { status, code } = WIRE_ERRORS[apiError.code]
   return {
     status,
-    headers: { ...HEADERS[known.code], ...known.headers },
+    headers: { ...HEADERS[apiError.code], ...apiError.headers },
     body: JSON.stringify({
       code,
-      message: known.message,
-      ...(known.field !== undefined && { field: known.field }),
+      message: apiError.message,
+      ...(apiError.field !== undefined && { field: apiError.field }),
     }),
   }
 }

@@ -41,11 +41,11 @@ const DAY_MS = 24 * 60 * 60_000
  * without `filter_by` are read too; another named period ignores them. Throws ApiError.
  */
 export function readTimes(
-  { filter_by: named, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
+  { filter_by: period, ...days }: ListBounds & { readonly filter_by?: `${string}.${ListSpan}` },
   moment: ListMoment,
 ): ListTimes {
-  if (named === undefined) return timesBetween(days)
-  const span = spanIn(named)
+  if (period === undefined) return timesBetween(days)
+  const span = spanIn(period)
   if (span !== 'CustomDate') return spanAt(span, moment)
   const missing =
     days.from_date === undefined ? 'from_date' : days.to_date === undefined ? 'to_date' : undefined
@@ -53,16 +53,16 @@ export function readTimes(
     throw new ApiError(
       'missing_parameter',
       missing,
-      `${missing} is required with filter_by=${named}.`,
+      `${missing} is required with filter_by=${period}.`,
     )
   }
   return timesBetween(days)
 }
 
 /** Removes the prefix of a list from a named period: `ChargeDate.Today` is `Today`. */
-function spanIn(named: `${string}.${ListSpan}`): ListSpan {
-  const span = SPANS.find((one) => named.endsWith(`.${one}`))
-  if (span === undefined) throw new Error(`no span ${named}`)
+function spanIn(period: `${string}.${ListSpan}`): ListSpan {
+  const span = SPANS.find((one) => period.endsWith(`.${one}`))
+  if (span === undefined) throw new Error(`no span ${period}`)
   return span
 }
 

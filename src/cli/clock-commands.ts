@@ -23,7 +23,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .argument('<by>', 'a length of time such as 2d, 1h30m or 90s')
     .description('Advance the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
-    .action((by: string, flags: Flags) => run(flags, (it) => it.advance(by)))
+    .action((duration: string, flags: Flags) => run(flags, (it) => it.advance(duration)))
   onServer(clock, 'freeze')
     .description('Stop the clock.')
     .addOption(jsonOption())

@@ -54,12 +54,12 @@ export function addConfigCommands(program: Command, environment: Environment): v
 function settingsInForce(sources: SettingSources): readonly SettingInForce[] {
   const found = findSettings(sources)
   return Object.entries(SETTINGS).map(([key, setting]: [string, Setting]): SettingInForce => {
-    const given = found.get(key)
-    const text = given?.value ?? defaultText(setting).replaceAll('`', '')
+    const entry = found.get(key)
+    const text = entry?.value ?? defaultText(setting).replaceAll('`', '')
     return {
       name: setting.name,
-      value: given !== undefined && hidesValue(setting) ? '(hidden)' : withoutPassword(text),
-      from: given?.source ?? 'default',
+      value: entry !== undefined && hidesValue(setting) ? '(hidden)' : withoutPassword(text),
+      from: entry?.source ?? 'default',
     }
   })
 }

@@ -29,16 +29,16 @@ export function withSettings(
 ): Command {
   const groups = SETTING_GROUPS.map(({ heading, settings }) => ({
     heading,
-    wanted: Object.values(settings).filter(isWanted),
+    settings: Object.values(settings).filter(isWanted),
   }))
-  for (const { heading, wanted } of groups) {
-    for (const setting of wanted) {
+  for (const { heading, settings } of groups) {
+    for (const setting of settings) {
       if (setting.isSecret !== true && setting.isSandboxValue !== true) {
         command.addOption(optionFor(setting).helpGroup(`${heading}:`))
       }
     }
   }
-  const variables = groups.flatMap(({ wanted }) => wanted.map(environmentName))
+  const variables = groups.flatMap(({ settings }) => settings.map(environmentName))
   return command.addHelpText(
     'after',
     `\nEach of these environment variables sets a flag; the flag wins:\n  ${variables.join('\n  ')}`,

@@ -49,12 +49,12 @@ export function addEventCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ events, webhooks }) => {
-        const found = await events.retrieve(id)
-        if (flags.json === true) return printJson(found)
-        printJson(found.payload)
+        const event = await events.retrieve(id)
+        if (flags.json === true) return printJson(event)
+        printJson(event.payload)
         print('')
-        if (found.deliveries.length === 0) print('No endpoint subscribes to it.')
-        for (const delivery of found.deliveries) {
+        if (event.deliveries.length === 0) print('No endpoint subscribes to it.')
+        for (const delivery of event.deliveries) {
           const { attempts } = await webhooks.deliveries.retrieve(delivery.webhook_url_id, id)
           printDelivery(delivery, attempts)
         }

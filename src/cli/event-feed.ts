@@ -32,17 +32,17 @@ const TAKEN_COUNT_MAX = 50_000
  */
 export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed> {
   /** The ids of the handled events with their times, in the order of handling. */
-  const taken = new Map<number, number>()
+  const handledTimes = new Map<number, number>()
   /** The number of events on the server that are not new. */
   let knownCount = 0
   /** Events up to this time are never new: their ids may have been forgotten. */
   let forgottenMs = -1
 
   function remember({ event_id, event_time }: EventRow): void {
-    taken.set(event_id, event_time)
-    const [oldest] = taken
-    if (taken.size <= TAKEN_COUNT_MAX || oldest === undefined) return
-    taken.delete(oldest[0])
+    handledTimes.set(event_id, event_time)
+    const [oldest] = handledTimes
+    if (handledTimes.size <= TAKEN_COUNT_MAX || oldest === undefined) return
+    handledTimes.delete(oldest[0])
     forgottenMs = Math.max(forgottenMs, oldest[1])
   }
 
@@ -52,7 +52,9 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
     for (let page = 1; ; page += 1) {
       const { events, page_context: context } = await readPage(page, PER_PAGE_MAX)
       const { has_more_page: hasMore, total } = context
-      const fresh = events.filter((row) => !taken.has(row.event_id) && row.event_time > forgottenMs)
+      const fresh = events.filter(
+        (row) => !handledTimes.has(row.event_id) && row.event_time > forgottenMs,
+      )
       for (const row of fresh) found.set(row.event_id, row)
       const isCut = hasMore && page === PAGE_COUNT_MAX
       // A cut total does not grow, so the read ends at a page without new events.

@@ -20,9 +20,9 @@ export function addIdCommands(program: Command, environment: Environment): void 
       idFrom,
     )
     .option('--json', 'print JSON')
-    .action((shown: string, flags: Flags) =>
+    .action((publicId: string, flags: Flags) =>
       withExistingCore(flags, environment, async ({ store }) =>
-        report(shown, store.publicIds.storedOf(shown), flags),
+        report(publicId, store.publicIds.storedOf(publicId), flags),
       ),
     )
   onDatabase(id, 'encode')

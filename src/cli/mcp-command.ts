@@ -43,8 +43,8 @@ export function addMcpCommand(program: Command, environment: Environment, versio
 }
 
 async function serveAgent(flags: Flags, environment: Environment, version: string): Promise<void> {
-  const named = flags.url ?? (environment[environmentName(API_SETTINGS.url)] || undefined)
-  if (named !== undefined && (flags.port ?? flags.seed) !== undefined) {
+  const url = flags.url ?? (environment[environmentName(API_SETTINGS.url)] || undefined)
+  if (url !== undefined && (flags.port ?? flags.seed) !== undefined) {
     throw new CommandRefused('--port and --seed are for a private sandbox: leave --url out.')
   }
   const stopped = stopSignal()
@@ -53,7 +53,7 @@ async function serveAgent(flags: Flags, environment: Environment, version: strin
     import('./mcp/target-server.ts'),
     import('./mcp/mcp-server.ts'),
   ])
-  const own = named === undefined ? await startOwn(ownSettings(flags, environment)) : undefined
+  const own = url === undefined ? await startOwn(ownSettings(flags, environment)) : undefined
   const targetFlags = own === undefined ? flags : { ...flags, url: own.baseUrl }
   try {
     const target = await openTargetServer({

@@ -12,9 +12,9 @@ export function printJson(value: unknown): void {
 
 /** Writes one name and value a line. Rows without a value are omitted. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
-  const shown = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
-  const width = Math.max(...shown.map(([name]) => name.length))
-  for (const [name, value] of shown) print(`${name.padEnd(width)}  ${plain(value)}`)
+  const filledRows = rows.filter((row): row is readonly [string, string] => Boolean(row[1]))
+  const width = Math.max(...filledRows.map(([name]) => name.length))
+  for (const [name, value] of filledRows) print(`${name.padEnd(width)}  ${plain(value)}`)
 }
 
 /**

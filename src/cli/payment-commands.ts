@@ -45,9 +45,9 @@ export function addPaymentCommands(program: Command, environment: Environment): 
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ payments }) => {
-        const found = await payments.retrieve(id)
-        if (flags.json === true) printJson(found)
-        else printPayment(found)
+        const payment = await payments.retrieve(id)
+        if (flags.json === true) printJson(payment)
+        else printPayment(payment)
       }),
     )
 }
@@ -112,6 +112,6 @@ function methodText({ payment_method: method }: Payment): string {
     ...wallet,
     ...bank_transfer,
   }
-  const shown = ['brand', 'last_four_digits', 'channel', 'upi_id', 'bank_name', 'wallet_name']
-  return [type, ...shown.map((name) => details[name])].filter(Boolean).join(' ')
+  const names = ['brand', 'last_four_digits', 'channel', 'upi_id', 'bank_name', 'wallet_name']
+  return [type, ...names.map((name) => details[name])].filter(Boolean).join(' ')
 }

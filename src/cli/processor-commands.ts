@@ -143,8 +143,8 @@ async function check({ checks, processor, setup }: Target, isJson: boolean): Pro
     { ...setup, processor },
     { checks, onResult: isJson ? () => {} : printResult },
   )
-  const count = (wanted: CheckResult['result']) =>
-    results.filter(({ result }) => result === wanted).length
+  const count = (kind: CheckResult['result']) =>
+    results.filter(({ result }) => result === kind).length
   const [passed, failed, skipped] = [count('passed'), count('failed'), count('skipped')]
   if (isJson) printJson({ processor: processor.name, passed, failed, skipped, checks: results })
   else print(`${passed} passed, ${failed} failed, ${skipped} skipped.`)

@@ -56,9 +56,9 @@ export function addRefundCommands(program: Command, environment: Environment): v
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ refunds }) => {
-        const found = await refunds.retrieve(id)
-        if (flags.json === true) printJson(found)
-        else printRefund(found)
+        const refund = await refunds.retrieve(id)
+        if (flags.json === true) printJson(refund)
+        else printRefund(refund)
       }),
     )
 }

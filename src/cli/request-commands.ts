@@ -50,11 +50,11 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ requests }) => {
-        const found = await requests.retrieve(id)
-        if (flags.json === true) return printJson(found)
+        const exchange = await requests.retrieve(id)
+        if (flags.json === true) return printJson(exchange)
         if (flags.curl === true)
-          return print(found.curl ?? '# A call of the processor has no curl.')
-        printExchange(found)
+          return print(exchange.curl ?? '# A call of the processor has no curl.')
+        printExchange(exchange)
       }),
     )
 }
@@ -85,16 +85,16 @@ function printRequests(rows: readonly Exchange[]): void {
   )
 }
 
-function printExchange(found: Exchange): void {
-  const { request, response } = found
+function printExchange(exchange: Exchange): void {
+  const { request, response } = exchange
   printTable([
-    ['Request', `${found.method} ${found.path}`],
-    ['Kind', found.kind],
-    ['Time', showDay(found.time_ms)],
-    ['After', `${found.duration_ms} ms`],
+    ['Request', `${exchange.method} ${exchange.path}`],
+    ['Kind', exchange.kind],
+    ['Time', showDay(exchange.time_ms)],
+    ['After', `${exchange.duration_ms} ms`],
     ['Answer', String(response?.status ?? 'none')],
-    ['Failure', found.failure],
-    ['Fault', found.fault_id],
+    ['Failure', exchange.failure],
+    ['Fault', exchange.fault_id],
   ])
   printMessage('Sent', request)
   if (response !== undefined) printMessage('Received', response)

@@ -29,8 +29,8 @@ export function onServer(parent: Command, name: string): Command {
       `${flagName(setting)} ${placeholder}`,
       `${description} Default: ${plainDefault(setting)}.`,
       (value) => {
-        const read = setting.read(value)
-        if ('mustBe' in read) throw new InvalidArgumentError(`It must be ${read.mustBe}.`)
+        const reading = setting.read(value)
+        if ('mustBe' in reading) throw new InvalidArgumentError(`It must be ${reading.mustBe}.`)
         return value
       },
     )
@@ -77,12 +77,12 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const problems = [...unknownVariables(environment)]
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
     const variable = environment[environmentName(setting)]
-    const given = flag === undefined ? variable : String(flag)
+    const text = flag === undefined ? variable : String(flag)
     // An empty variable counts as absent: some shells cannot remove one.
-    if (given === undefined || given === '') return undefined
-    const read = setting.read(given)
-    if ('value' in read) return read.value
-    problems.push(`${environmentName(setting)} must be ${read.mustBe}.`)
+    if (text === undefined || text === '') return undefined
+    const reading = setting.read(text)
+    if ('value' in reading) return reading.value
+    problems.push(`${environmentName(setting)} must be ${reading.mustBe}.`)
     return undefined
   }
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live

@@ -84,17 +84,17 @@ function addCreate(session: Command, environment: Environment): void {
     .action((flags: CreateFlags) =>
       withApi(flags, environment, async ({ checkoutUrl, paymentSessions }, { url }) => {
         const key = flags.idempotencyKey
-        const made = await createWithKey(
+        const session = await createWithKey(
           { noun: 'session', url, ...(key !== undefined && { key }) },
           (idempotencyKey) => paymentSessions.create(bodyOf(flags), { idempotencyKey }),
         )
-        const checkout = checkoutUrl(made)
-        if (flags.json === true) printJson({ ...made, checkout_url: checkout })
+        const checkout = checkoutUrl(session)
+        if (flags.json === true) printJson({ ...session, checkout_url: checkout })
         else {
           printTable([
-            ['Payment session', made.payments_session_id],
-            ['Amount', `${made.amount} ${made.currency}`],
-            ['Expires', showDay(made.expiry_time * 1000)],
+            ['Payment session', session.payments_session_id],
+            ['Amount', `${session.amount} ${session.currency}`],
+            ['Expires', showDay(session.expiry_time * 1000)],
             ['Checkout', checkout],
           ])
         }

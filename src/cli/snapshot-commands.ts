@@ -15,9 +15,9 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }) => {
-        const taken = await snapshots.take(name)
-        if (flags.json === true) printJson(taken)
-        else print(`Taken at ${taken.time}. To go back: paydesk snapshot restore ${name}`)
+        const answer = await snapshots.take(name)
+        if (flags.json === true) printJson(answer)
+        else print(`Taken at ${answer.time}. To go back: paydesk snapshot restore ${name}`)
       }),
     )
 

@@ -3,10 +3,10 @@ export async function takeRows<Row>(
   rows: AsyncIterable<Row>,
   countMax: number,
 ): Promise<readonly Row[]> {
-  const taken: Row[] = []
+  const firstRows: Row[] = []
   for await (const row of rows) {
-    taken.push(row)
-    if (taken.length === countMax) break
+    firstRows.push(row)
+    if (firstRows.length === countMax) break
   }
-  return taken
+  return firstRows
 }

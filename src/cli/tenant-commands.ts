@@ -19,12 +19,12 @@ export function addTenantCommands(program: Command, environment: Environment): v
     .action((name: string | undefined, flags: Flags & Omit<TenantCreate, 'name'>) =>
       withControl(flags, environment, async ({ tenants }) => {
         const { seed, snapshot } = flags
-        const made = await tenants.create({
+        const newTenant = await tenants.create({
           ...(name !== undefined && { name }),
           ...(seed !== undefined && { seed }),
           ...(snapshot !== undefined && { snapshot }),
         })
-        show(made, flags)
+        show(newTenant, flags)
       }),
     )
 
@@ -60,17 +60,17 @@ export function addTenantCommands(program: Command, environment: Environment): v
     )
 }
 
-function show(made: Tenant, flags: Flags): void {
+function show(tenant: Tenant, flags: Flags): void {
   if (flags.json === true) {
-    printJson(made)
+    printJson(tenant)
     return
   }
   printTable([
-    ['Sandbox', made.name],
-    ['URL', made.base_url],
-    ['Account', made.account_id],
-    ['US account', made.us_account_id],
-    ['Access token', made.access_token],
-    ['Signing key', made.signing_key],
+    ['Sandbox', tenant.name],
+    ['URL', tenant.base_url],
+    ['Account', tenant.account_id],
+    ['US account', tenant.us_account_id],
+    ['Access token', tenant.access_token],
+    ['Signing key', tenant.signing_key],
   ])
 }

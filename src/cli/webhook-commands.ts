@@ -163,8 +163,8 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const given = signingKey ?? (environment[environmentName(WEBHOOK_KEY_SETTING)] || undefined)
-  if (given !== undefined) return given
+  const key = signingKey ?? (environment[environmentName(WEBHOOK_KEY_SETTING)] || undefined)
+  if (key !== undefined) return key
   return isLoopback
     ? SANDBOX_WEBHOOK_SIGNING_KEY
     : makeWebhookKey(createRandom().bytes(WEBHOOK_KEY_BYTES))

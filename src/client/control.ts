@@ -85,7 +85,7 @@ export function createControl(options: ControlOptions) {
       /** `time`: ISO 8601 with a zone. */
       set: (time: string) => call('setClock', { body: { time } }),
       /** Does the work that becomes due on the way before it answers. */
-      advance: (by: ClockAdvance) => call('advanceClock', { body: { by } }),
+      advance: (duration: ClockAdvance) => call('advanceClock', { body: { by: duration } }),
       freeze: () => call('freezeClock', {}),
       run: (rate?: number) => call('runClock', { body: rate === undefined ? {} : { rate } }),
     },

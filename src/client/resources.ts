@@ -69,7 +69,7 @@ function refunds({ call, page, rows }: ApiCalls) {
     retrieve: (id: string, options?: CallOptions) =>
       call('retrieveRefund', { path: { refund_id: id }, options }),
     /** Lists the refunds of a payment, newest first. Paydesk only. */
-    list: (paymentId: string, query?: wire.PageAsked, options?: CallOptions) =>
+    list: (paymentId: string, query?: wire.PageQuery, options?: CallOptions) =>
       page('listRefunds', { path: { payment_id: paymentId }, query, options }),
     /** Returns all refunds of a payment, page after page. Paydesk only. */
     listAll: (paymentId: string, options?: CallOptions) =>

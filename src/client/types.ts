@@ -48,10 +48,10 @@ import type {
 /** A page of a list without its envelope: the rows under their own name, and `page_context`. */
 type Listed<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message'>
 /** A query with numbers for its page. */
-type Asked<Schema extends TSchema> = Omit<Static<Schema>, 'page' | 'per_page'> & PageAsked
+type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, 'page' | 'per_page'> & PageQuery
 
 /** A page of a list: its number from 1, and its size, at most 200. Default: 25 rows. */
-export type PageAsked = { readonly page?: number; readonly per_page?: number }
+export type PageQuery = { readonly page?: number; readonly per_page?: number }
 
 /** A payment session to create. Amounts are in major units: `100.5` or `'100.50'`. */
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>
@@ -60,14 +60,14 @@ export type PaymentSessionWithKey = Static<typeof PaymentSessionCreated>['paymen
 /** A session with its status and its payments, newest first. */
 export type PaymentSession = Static<typeof PaymentSessionRetrieved>['payments_session']
 /** The filters of a list of sessions. */
-export type PaymentSessionQuery = Asked<typeof PaymentSessionListQuery>
+export type PaymentSessionQuery = ListQuery<typeof PaymentSessionListQuery>
 /** A page of sessions. */
 export type PaymentSessionPage = Listed<typeof PaymentSessionsListed>
 
 /** A payment: one attempt to pay a session. */
 export type Payment = Static<typeof PaymentRetrieved>['payment']
 /** The filters of a list of payments. */
-export type PaymentQuery = Asked<typeof PaymentListQuery>
+export type PaymentQuery = ListQuery<typeof PaymentListQuery>
 /** A page of payments. */
 export type PaymentPage = Listed<typeof PaymentsListed>
 
@@ -85,7 +85,7 @@ export type TransfersOutcome = Static<typeof TransfersMade>['data']
 /** A transfer with its reversals. */
 export type Transfer = Static<typeof TransferRetrieved>['transfer_details']
 /** The filters of a list of transfers. */
-export type TransferQuery = Asked<typeof TransferListQuery>
+export type TransferQuery = ListQuery<typeof TransferListQuery>
 /** A page of transfers. */
 export type TransferPage = Listed<typeof TransfersListed>
 
@@ -98,7 +98,7 @@ export type TransferReversalDetails = Static<
   typeof TransferReversalRetrieved
 >['transfer_reversal_details']
 /** The filters of a list of reversals. */
-export type TransferReversalQuery = Asked<typeof TransferReversalListQuery>
+export type TransferReversalQuery = ListQuery<typeof TransferReversalListQuery>
 /** A page of reversals. */
 export type TransferReversalPage = Listed<typeof TransferReversalsListed>
 
@@ -107,7 +107,7 @@ export type ConnectedAccountCreate = Static<typeof ConnectedAccountCreateBody>
 /** A connected account. */
 export type ConnectedAccount = Static<typeof ConnectedAccountAnswered>['connected_account']
 /** The page of a list of connected accounts. */
-export type ConnectedAccountQuery = Asked<typeof ConnectedAccountListQuery>
+export type ConnectedAccountQuery = ListQuery<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
 export type ConnectedAccountPage = Listed<typeof ConnectedAccountsListed>
 
@@ -120,7 +120,7 @@ export type Webhook = Static<typeof WebhookRetrieved>['webhook']
 /** A webhook endpoint with its key, which is shown only now. */
 export type WebhookWithSigningKey = Static<typeof WebhookWithKey>['webhook']
 /** The filters of a list of deliveries. */
-export type DeliveryQuery = Asked<typeof DeliveryListQuery>
+export type DeliveryQuery = ListQuery<typeof DeliveryListQuery>
 /** A page of an endpoint's deliveries. */
 export type DeliveryPage = Listed<typeof DeliveriesListed>
 /** The delivery of one event to one endpoint. */
@@ -135,7 +135,7 @@ export type Replayed = Static<typeof EventsReplayed>['replay']
 /** The type of an event, such as `payment.succeeded`. */
 export type EventTypeName = Static<typeof EventType>
 /** The filters of a list of events. */
-export type EventQuery = Asked<typeof EventListQuery>
+export type EventQuery = ListQuery<typeof EventListQuery>
 /** A page of events. */
 export type EventPage = Listed<typeof EventsListed>
 /** An event with its whole body as `payload`, and its deliveries. */

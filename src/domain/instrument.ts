@@ -188,11 +188,11 @@ export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   const stated = facts as Readonly<Record<string, unknown>>
   const { type } = stated
   if (typeof type !== 'string' || !Object.hasOwn(FACTS, type)) return undefined
-  const kept: Record<string, unknown> = { type }
+  const checked: Record<string, unknown> = { type }
   for (const [name, check] of Object.entries<Check>(FACTS[type as InstrumentFacts['type']])) {
     const value = stated[name]
     if (!check(value)) return undefined
-    if (value !== undefined) kept[name] = value
+    if (value !== undefined) checked[name] = value
   }
-  return kept as InstrumentFacts
+  return checked as InstrumentFacts
 }

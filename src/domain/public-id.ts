@@ -12,15 +12,15 @@ export type PublicIds = {
   /** Returns the public form of a stored id. */
   readonly publicOf: <Id extends string>(stored: Id) => Id
   /** Returns the stored form of a public id. If Paydesk never issued it, the result has no row. */
-  readonly storedOf: <Id extends string>(shown: Id) => Id
+  readonly storedOf: <Id extends string>(publicId: Id) => Id
   /** Returns the bucket of a public id's row. */
-  readonly bucketOf: (shown: string) => number
+  readonly bucketOf: (publicId: string) => number
 }
 
 /** Leaves ids unchanged. For databases of the first version, and for tests of the store alone. */
 export const PLAIN_IDS: PublicIds = {
   publicOf: (stored) => stored,
-  storedOf: (shown) => shown,
+  storedOf: (id) => id,
   bucketOf,
 }
 
@@ -86,7 +86,7 @@ export function createPublicIds(key: Uint8Array, hiddenFrom: number): PublicIds 
 
   return {
     publicOf: <Id extends string>(stored: Id) => String(walk(Number(stored), scramble)) as Id,
-    storedOf: <Id extends string>(shown: Id) => String(walk(Number(shown), unscramble)) as Id,
-    bucketOf: (shown) => bucketOf(String(walk(Number(shown), unscramble))),
+    storedOf: <Id extends string>(publicId: Id) => String(walk(Number(publicId), unscramble)) as Id,
+    bucketOf: (publicId) => bucketOf(String(walk(Number(publicId), unscramble))),
   }
 }

@@ -53,10 +53,10 @@ export function parameterIn<Parameter extends string>(
  * separated by `;`, or is not valid percent-encoded UTF-8.
  */
 export function readReturnParameters(
-  given: string | URL | URLSearchParams,
+  url: string | URL | URLSearchParams,
 ): ReadonlyMap<ReturnParameter, string> | undefined {
   const values = new Map<ReturnParameter, string>()
-  for (const [name, value] of given instanceof URLSearchParams ? given : segmentsOf(`${given}`)) {
+  for (const [name, value] of url instanceof URLSearchParams ? url : segmentsOf(`${url}`)) {
     const parameter = parameterOf(name, RETURN_PARAMETERS)
     if (parameter === undefined) continue
     if (name !== parameter || value === undefined || values.has(parameter)) return undefined

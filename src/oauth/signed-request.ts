@@ -28,8 +28,9 @@ export function readSignedRequest(
 ): SignedRequest | undefined {
   const [body = '', mac = ''] = text.split('.')
   const expected = macOf(body, key)
-  const given = Buffer.from(mac, 'base64url')
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
+  const signature = Buffer.from(mac, 'base64url')
+  if (signature.length !== expected.length || !timingSafeEqual(signature, expected))
+    return undefined
   // The signature proves that this server wrote it.
   const request = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as SignedRequest
   return nowMs < request.expiresAtMs ? request : undefined

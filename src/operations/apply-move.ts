@@ -56,12 +56,12 @@ export async function applyMoveIn(
   const before = await tx.paymentSessions.lock(id)
   if (before === undefined) return undefined
 
-  const named =
+  const storedAttempt =
     'attemptId' in move && move.type !== 'start_attempt'
       ? await tx.paymentAttempts.find(move.attemptId)
       : undefined
   // An attempt of another session does not count.
-  const attemptBefore = named?.paymentSessionId === id ? named : undefined
+  const attemptBefore = storedAttempt?.paymentSessionId === id ? storedAttempt : undefined
   const result = movePaymentSession(before, attemptBefore, move, deps.clock.nowMs())
   if ('refused' in result) return result
 

@@ -49,9 +49,9 @@ export async function createAccount(
     frameOrigins: [],
     ...more,
   })
-  const account = await storeDrawn(draw, (drawn) =>
+  const account = await storeDrawn(draw, (newAccount) =>
     deps.store.transaction((tx) =>
-      tx.accounts.insert(withSecrets(deps, drawn, secrets), deps.clock.nowMs()),
+      tx.accounts.insert(withSecrets(deps, newAccount, secrets), deps.clock.nowMs()),
     ),
   )
   return { account, secrets }

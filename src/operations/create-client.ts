@@ -12,12 +12,12 @@ type Deps = {
 /** Makes an OAuth client with a new id and secret. The secret can be read only now. */
 export async function createClient(
   { clock, random, store }: Deps,
-  asked: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,
+  request: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,
 ): Promise<{ readonly client: Client; readonly secret: string }> {
   const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
   const secret = hex(21)
   const client: Client = {
-    ...asked,
+    ...request,
     id: `1000.${hex(15).toUpperCase()}`,
     secretHash: hashSecret(secret),
   }

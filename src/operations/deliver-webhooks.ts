@@ -192,8 +192,8 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
 function createKeyOpener(sealing: () => Uint8Array): (sealed: string) => string {
   const opened = new Map<string, string>()
   return (sealed) => {
-    const known = opened.get(sealed)
-    if (known !== undefined) return known
+    const openedKey = opened.get(sealed)
+    if (openedKey !== undefined) return openedKey
     if (opened.size >= OPENED_KEY_COUNT_MAX) opened.clear()
     const key = openSealed(sealed, sealing())
     opened.set(sealed, key)

@@ -158,9 +158,9 @@ export class DeliveryQueue {
   }
 
   #take(endpointId: WebhookEndpointId, lane: Lane, number: number): readonly ClaimedDelivery[] {
-    const taken = lane.list.splice(0, number)
-    this.#count(endpointId, lane, 'waiting', -taken.length)
-    return taken.map(({ claimed }) => claimed)
+    const deliveries = lane.list.splice(0, number)
+    this.#count(endpointId, lane, 'waiting', -deliveries.length)
+    return deliveries.map(({ claimed }) => claimed)
   }
 
   #isReady(endpointId: WebhookEndpointId, { accountId, underWay, waiting }: Lane): boolean {

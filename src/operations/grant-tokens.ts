@@ -60,32 +60,32 @@ export async function exchangeCode(
   const refuse = (because: string): TokenRefusal => ({ error: 'invalid_code', because })
 
   return deps.store.transaction(async (tx) => {
-    const found = await tx.tokens.useCode(hashSecret(code), nowMs)
-    if (found === undefined) return refuse('this code is unknown')
-    if ('usedBefore' in found) {
+    const grant = await tx.tokens.useCode(hashSecret(code), nowMs)
+    if (grant === undefined) return refuse('this code is unknown')
+    if ('usedBefore' in grant) {
       // A second use: somebody else may have the code, so the tokens of the first use are revoked.
-      await tx.tokens.deleteAllByGrant(found.usedBefore.grantId)
+      await tx.tokens.deleteAllByGrant(grant.usedBefore.grantId)
       return refuse('this code has been used before; its tokens have been revoked')
     }
-    if (found.clientId !== client.id) return refuse('this code was issued to another client')
-    if (nowMs >= found.expiresAtMs) return refuse('this code has expired; a code lives one minute')
-    if (redirectUri !== found.redirectUri) {
+    if (grant.clientId !== client.id) return refuse('this code was issued to another client')
+    if (nowMs >= grant.expiresAtMs) return refuse('this code has expired; a code lives one minute')
+    if (redirectUri !== grant.redirectUri) {
       return refuse('redirect_uri differs from the redirect_uri of the authorization request')
     }
     if (
-      found.codeChallenge !== undefined &&
-      found.codeChallenge !== hash('sha256', codeVerifier ?? '', 'base64url')
+      grant.codeChallenge !== undefined &&
+      grant.codeChallenge !== hash('sha256', codeVerifier ?? '', 'base64url')
     ) {
       return refuse('code_verifier does not match the code_challenge')
     }
     const refreshToken = makeToken(deps.random)
     await tx.tokens.insertRefreshToken(
       hashSecret(refreshToken),
-      found,
+      grant,
       nowMs,
       REFRESH_TOKEN_COUNT_MAX,
     )
-    const granted = await grantAccess(deps, tx, found, hashSecret(refreshToken))
+    const granted = await grantAccess(deps, tx, grant, hashSecret(refreshToken))
     return { ...granted, refreshToken }
   })
 }

@@ -29,8 +29,8 @@ export async function lockTransfer(
   tx: Transaction,
   { id, paymentAttemptId }: Pick<Transfer, 'id' | 'paymentAttemptId'>,
 ): Promise<HeldTransfer | undefined> {
-  const known = await tx.paymentAttempts.find(paymentAttemptId)
-  const payment = known && (await lockPayment(tx, known))
+  const storedAttempt = await tx.paymentAttempts.find(paymentAttemptId)
+  const payment = storedAttempt && (await lockPayment(tx, storedAttempt))
   const transfer = payment && (await tx.transfers.find(id))
   return transfer && payment && { ...payment, transfer }
 }

@@ -112,7 +112,7 @@ async function ask(
   if (payment?.accountId !== (more.accountId ?? ACCOUNT)) return undefined
   const done = await answerOnce(deps, more.idempotent, {
     bucket: deps.store.publicIds.bucketOf(id),
-    hold: (tx) => lockPayment(tx, payment),
+    lock: (tx) => lockPayment(tx, payment),
     change: (tx, held) =>
       refundPayment(tx, deps, held, { ...MERCHANTS, amount: { amountMinor, currency: 'INR' } }),
     render: (result) =>

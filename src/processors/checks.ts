@@ -129,8 +129,8 @@ async function declinedStaysDeclined(subject: ObservedProcessor): Promise<void> 
   const request = requestFor(subject, 'declined')
   const first = await chargeToTheEnd(subject, request)
   ensureKind('a charge of the instrument for declines', first, 'declined')
-  const given = answers.at(-1)
-  const code = typeof given === 'object' && given !== null && Reflect.get(given, 'declineCode')
+  const answer = answers.at(-1)
+  const code = typeof answer === 'object' && answer !== null && Reflect.get(answer, 'declineCode')
   ensure(
     DECLINE_CODES.some((known) => known === code),
     () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, but was ${inWords(code)}`,
@@ -251,10 +251,10 @@ async function refundsInParts(subject: ObservedProcessor): Promise<void> {
     ensureKind('a refund of a part after completeRefund', outcome, 'succeeded')
     references.push(referenceIn(outcome))
   }
-  const given = references.filter(Boolean)
+  const presentReferences = references.filter(Boolean)
   ensure(
-    new Set(given).size === given.length,
-    () => `two refunds must have two references, but both had ${inWords(given[0])}`,
+    new Set(presentReferences).size === presentReferences.length,
+    () => `two refunds must have two references, but both had ${inWords(presentReferences[0])}`,
   )
 }
 

@@ -38,7 +38,7 @@ export function guardProcessor(
     ask: () => Promise<unknown>,
   ): Promise<ChargeOutcome> => {
     const complain: Complain = (trouble) => report({ call, id, trouble })
-    const answer = await answerFrom(ask, (given) => readCharge(given, clock.nowMs(), complain))
+    const answer = await answerFrom(ask, (raw) => readCharge(raw, clock.nowMs(), complain))
     const outcome: ChargeOutcome =
       'read' in answer ? answer.read : { kind: 'unknown', reason: answer.trouble }
     if (outcome.kind === 'unknown') complain(outcome.reason)
@@ -64,7 +64,7 @@ export function guardProcessor(
         report({ call: 'refund', id: request.refundId, trouble })
       const answer = await answerFrom(
         () => within(callMsMax, async () => processor.refund(request)),
-        (given) => readRefund(given, complain),
+        (raw) => readRefund(raw, complain),
       )
       if ('trouble' in answer) {
         complain(answer.trouble)
@@ -86,7 +86,7 @@ type Answer<Read> = { readonly read: Read } | { readonly trouble: string }
 
 async function answerFrom<Read>(
   ask: () => Promise<unknown>,
-  read: (given: unknown) => Read | undefined,
+  read: (raw: unknown) => Read | undefined,
 ): Promise<Answer<Read>> {
   try {
     const answer = read(await ask())

@@ -31,11 +31,11 @@ const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Wo
 
 /** Reads a processor's answer about a charge. Undefined: it says nothing about the money. */
 export function readCharge(
-  given: unknown,
+  raw: unknown,
   nowMs: number,
   complain: Complain,
 ): ChargeOutcome | undefined {
-  const answer = fieldsOf(given)
+  const answer = fieldsOf(raw)
   switch (answer.kind) {
     case 'approved': {
       const processorReference = readReference(answer, complain)
@@ -76,8 +76,8 @@ export function readCharge(
 export type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
 /** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
-export function readRefund(given: unknown, complain: Complain): ReadRefund | undefined {
-  const answer = fieldsOf(given)
+export function readRefund(raw: unknown, complain: Complain): ReadRefund | undefined {
+  const answer = fieldsOf(raw)
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
   switch (answer.kind) {
     case 'succeeded':
@@ -110,9 +110,9 @@ function readField<Name extends string, Value>(
   read: (value: unknown) => Value | undefined,
   complain: Complain,
 ): { readonly [Only in Name]?: Value } {
-  const given = answer[name] ?? undefined
-  if (given === undefined) return {}
-  const value = read(given)
+  const raw = answer[name] ?? undefined
+  if (raw === undefined) return {}
+  const value = read(raw)
   if (value !== undefined) return { [name]: value } as { readonly [Only in Name]?: Value }
   complain(`${name} has the wrong shape and was left out`)
   return {}

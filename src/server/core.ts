@@ -168,12 +168,12 @@ export async function openCore(
  */
 export async function openClock(
   engine: Pick<Engine, 'clockMs' | 'close'>,
-  given: Clock | undefined,
+  testClock: Clock | undefined,
   logger: Logger,
 ): Promise<{ readonly clock: Clock; readonly stop: () => void }> {
   const { clockMs } = engine
-  if (given !== undefined || clockMs === undefined) {
-    return { clock: given ?? systemClock, stop: () => {} }
+  if (testClock !== undefined || clockMs === undefined) {
+    return { clock: testClock ?? systemClock, stop: () => {} }
   }
   const onTime = createDifferenceWarning(
     (differenceSeconds) =>

@@ -20,7 +20,7 @@ export function createSeededRandom(
 ): SeededRandom {
   const digest = Buffer.from(hash('sha256', `${seed}\n${name}`, 'hex'), 'hex')
   let [a = 0, b = 0, c = 0, counter = 1] =
-    state ?? [0, 4, 8].map((at) => digest.readUInt32LE(at)).concat(1)
+    state ?? [0, 4, 8].map((offset) => digest.readUInt32LE(offset)).concat(1)
   const next = (): number => {
     const sum = (((a + b) | 0) + counter) | 0
     counter = (counter + 1) | 0
@@ -38,8 +38,8 @@ export function createSeededRandom(
       // Values above the last whole multiple would make small numbers more likely.
       const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound)
       for (;;) {
-        const drawn = next()
-        if (drawn < limit) return drawn % bound
+        const number = next()
+        if (number < limit) return number % bound
       }
     },
     state: () => [a, b, c, counter],

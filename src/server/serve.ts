@@ -135,8 +135,8 @@ function announce(
     process.stdout.write(`${JSON.stringify(facts)}\n`)
   } else {
     const place = database.kind === 'postgres' ? 'PostgreSQL' : database.file
-    const shown = place === ':memory:' ? 'in memory: lost when the program ends' : place
-    process.stdout.write(announceSandbox(baseUrl, sandbox, shown, hasConsole))
+    const databaseText = place === ':memory:' ? 'in memory: lost when the program ends' : place
+    process.stdout.write(announceSandbox(baseUrl, sandbox, databaseText, hasConsole))
     if (impersonation !== undefined) process.stdout.write(announceImpersonation(impersonation))
   }
   if (operationsUrl !== undefined && !printsJson) {

@@ -40,8 +40,8 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
           // A missing account may be connected at any moment, and the next read must find it.
           return ids.every((id) => found.has(id)) ? found : undefined
         }
-        const known = await connected.find(`${accountId} ${ids.join()}`, find)
-        return known ?? store.connectedAccounts.findIds(accountId, ids)
+        const cachedIds = await connected.find(`${accountId} ${ids.join()}`, find)
+        return cachedIds ?? store.connectedAccounts.findIds(accountId, ids)
       },
     },
     transaction: async (work) => {
@@ -157,8 +157,8 @@ function createMemory<Value extends object>(countMax: number) {
       key: string,
       look: () => Promise<Value | undefined>,
     ): Promise<Value | undefined> => {
-      const known = cache.get(key)
-      if (known !== undefined) return known
+      const cached = cache.get(key)
+      if (cached !== undefined) return cached
       const before = forgottenCount
       const found = await look()
       // A value that was read before the cache was cleared may be outdated.

@@ -33,8 +33,8 @@ export async function claimWebhookDeliveries(
 ): Promise<readonly ClaimedDelivery[]> {
   const latestMs = nowMs + limits.waitMsMax
   const due = await lookFor(engine.read, { nowMs, latestMs }, limits)
-  const taken = pickFrom(due, limits, below)
-  const groups = changeableTogether(engine, taken)
+  const picks = pickFrom(due, limits, below)
+  const groups = changeableTogether(engine, picks)
   const claimed = await Promise.all(
     groups.map((group) =>
       engine.transaction((sql) => claim(engine, sql, group, { nowMs, latestMs, leaseMs })),
@@ -217,19 +217,19 @@ async function claim(
   rows: readonly Row[],
   { latestMs, leaseMs, nowMs }: Times & { readonly leaseMs: number },
 ): Promise<readonly WebhookDelivery[]> {
-  const held = await sql.all(
+  const lockedRows = await sql.all(
     `${SELECT_DELIVERY} from webhook_deliveries d
      where (d.next_attempt_at_ms <= $1 or d.next_attempt_at_ms > $2)
        and (${keysOf(rows, 'd', 3)})${engine.skipLocked}`,
     [nowMs, latestMs, ...keyValues(rows)],
   )
-  if (held.length === 0) return []
+  if (lockedRows.length === 0) return []
   await sql.run(
     `update webhook_deliveries set next_attempt_at_ms = $1
-     where ${keysOf(held, 'webhook_deliveries', 2)}`,
-    [nowMs + leaseMs, ...keyValues(held)],
+     where ${keysOf(lockedRows, 'webhook_deliveries', 2)}`,
+    [nowMs + leaseMs, ...keyValues(lockedRows)],
   )
-  return held.map(deliveryFrom)
+  return lockedRows.map(deliveryFrom)
 }
 
 async function bodiesOf(

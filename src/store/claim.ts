@@ -20,8 +20,8 @@ export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number |
       return row?.due_at_ms
     }),
   )
-  const known = firsts.filter((atMs) => typeof atMs === 'number')
-  return known.length === 0 ? undefined : Math.min(...known)
+  const times = firsts.filter((atMs) => typeof atMs === 'number')
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 /** The number of open rows of a kind that are read from each end of the index of waiting rows. */

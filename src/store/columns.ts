@@ -69,9 +69,9 @@ export function columns<Source>() {
       valuesOf: (some, source) => some.map((name) => table[name]?.write(source) ?? null),
       read: (row) => {
         const values: Record<string, unknown> = {}
-        for (let at = 0; at < names.length; at += 1) {
-          const name = names[at]
-          if (name !== undefined) values[name] = readers[at]?.(row[name])
+        for (let index = 0; index < names.length; index += 1) {
+          const name = names[index]
+          if (name !== undefined) values[name] = readers[index]?.(row[name])
         }
         return values as Values<Columns>
       },
@@ -113,8 +113,8 @@ export function optionalId<Source, Id extends string>(
   return {
     sql: 'bigint',
     write: (source) => {
-      const known = write(source)
-      return known === undefined ? null : Number(known)
+      const value = write(source)
+      return value === undefined ? null : Number(value)
     },
     read: (value) => (value === null ? undefined : (String(value) as Id)),
   }
@@ -171,8 +171,8 @@ export function optionalJson<Source, Value>(
   return {
     sql: 'text',
     write: (source) => {
-      const known = write(source)
-      return known === undefined ? null : JSON.stringify(known)
+      const value = write(source)
+      return value === undefined ? null : JSON.stringify(value)
     },
     read: (value) => (value === null ? undefined : (JSON.parse(String(value)) as Value)),
   }

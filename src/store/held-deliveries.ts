@@ -101,12 +101,12 @@ export async function releaseHeldDeliveries(
     const to = waitingStatus(status === 'deleted' ? 'deleted' : 'active')
     for (const group of changeableTogether(engine, rows)) {
       count += await engine.transaction(async (sql) => {
-        const held = await sql.all(
+        const lockedRows = await sql.all(
           `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
            where d.status = 'held' and (${keysOf(group, 'd', 1)})${engine.skipLocked}`,
           keyValues(group),
         )
-        return held.length === 0 ? 0 : changeTo(sql, held, to, nowMs)
+        return lockedRows.length === 0 ? 0 : changeTo(sql, lockedRows, to, nowMs)
       })
     }
   }

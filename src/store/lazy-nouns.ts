@@ -13,7 +13,7 @@ export function lazyNouns<Context, Nouns extends object>(
   class LazyNouns {
     readonly context: Context
     /** The made nouns by position, because a look-up by a varying name costs more. */
-    made: unknown[] | undefined = undefined
+    nouns: unknown[] | undefined = undefined
     constructor(context: Context) {
       this.context = context
     }
@@ -23,9 +23,9 @@ export function lazyNouns<Context, Nouns extends object>(
     const make = makers[name]
     Object.defineProperty(LazyNouns.prototype, name, {
       get(this: LazyNouns) {
-        this.made ??= new Array(names.length)
-        this.made[index] ??= make(this.context)
-        return this.made[index]
+        this.nouns ??= new Array(names.length)
+        this.nouns[index] ??= make(this.context)
+        return this.nouns[index]
       },
     })
   }

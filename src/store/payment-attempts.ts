@@ -140,11 +140,11 @@ export async function findPaymentAttempt(
 /** Lists a session's attempts, newest first. */
 export async function listPaymentAttempts(
   sql: Sql,
-  of: PaymentSessionId,
+  sessionId: PaymentSessionId,
 ): Promise<readonly PaymentAttempt[]> {
   const rows = await sql.all(
     `${SELECT} where bucket = $1 and payment_session_id = $2 order by number desc`,
-    [bucketOf(of), Number(of)],
+    [bucketOf(sessionId), Number(sessionId)],
   )
   return rows.map(attemptFrom)
 }

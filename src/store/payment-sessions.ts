@@ -140,8 +140,8 @@ export async function noteOpener(
     return row?.opened_by_hash
   }
   // Only the first opening writes. Null: the session exists and has not been opened yet.
-  const known = await findOpener(engine.read)
-  if (known !== null) return known?.toString()
+  const opener = await findOpener(engine.read)
+  if (opener !== null) return opener?.toString()
   return engine.transaction(async (sql) => {
     await sql.run(
       `update payment_sessions set opened_by_hash = $3

@@ -35,17 +35,17 @@ export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByK
       )
     }
     // A join would repeat the rows of a repeated id.
-    const wanted = [...new Set(ids)]
+    const uniqueIds = [...new Set(ids)]
     const results = engine.isDistributed
       ? await Promise.all(
-          [...Map.groupBy(wanted, bucketOf)].map(([bucket, group]) =>
+          [...Map.groupBy(uniqueIds, bucketOf)].map(([bucket, group]) =>
             engine.read.all(ofBucket, [bucket, `{${group.join(',')}}`]),
           ),
         )
       : [
           await engine.read.all(ofMany, [
-            `{${wanted.map(bucketOf).join(',')}}`,
-            `{${wanted.join(',')}}`,
+            `{${uniqueIds.map(bucketOf).join(',')}}`,
+            `{${uniqueIds.join(',')}}`,
           ]),
         ]
     const found = Map.groupBy(results.flat(), (row) => String(row[key]))

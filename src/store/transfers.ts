@@ -92,11 +92,14 @@ export async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer |
 }
 
 /** Lists an attempt's transfers in the order of their numbers. */
-export async function listTransfers(sql: Sql, of: PaymentAttemptId): Promise<readonly Transfer[]> {
+export async function listTransfers(
+  sql: Sql,
+  attemptId: PaymentAttemptId,
+): Promise<readonly Transfer[]> {
   const rows = await sql.all(
     `${SELECT} from transfers t
      where t.bucket = $1 and t.payment_attempt_id = $2 order by t.number`,
-    [bucketOf(of), Number(of)],
+    [bucketOf(attemptId), Number(attemptId)],
   )
   return rows.map(transferFrom)
 }
@@ -114,8 +117,8 @@ const TRANSFER_IDS = ['t.id', 't.payment_attempt_id']
 const REVERSAL_IDS = ['t.id', 't.transfer_id']
 
 /** Returns the index ranges of an account's transfers. */
-function rangesOf(accountId: AccountId, given: TransferFilter): Ranges {
-  const filter = withOneReceiver(given)
+function rangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
+  const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId } = filter
   const isBySearch = searchId !== undefined && paymentAttemptId === undefined
   const ranges = createRanges(LISTED, { isEmpty: isBySearch })
@@ -243,8 +246,8 @@ const LISTED_REVERSALS: ListedTable = {
 }
 
 /** Returns the index ranges of an account's reversals. */
-function reversalRangesOf(accountId: AccountId, given: TransferFilter): Ranges {
-  const filter = withOneReceiver(given)
+function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
+  const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
   const isByOther = (paymentAttemptId ?? searchId ?? transferId) !== undefined
   const isByTransfer = transferId !== undefined

@@ -93,8 +93,8 @@ export function deliveryFrom(row: Row): WebhookDelivery {
 export function keysOf(rows: readonly Row[], alias: string, first: number): string {
   return rows
     .map((_, index) => {
-      const at = first + 3 * index
-      return `(${alias}.bucket = $${at} and ${alias}.event_id = $${at + 1} and ${alias}.endpoint_id = $${at + 2})`
+      const position = first + 3 * index
+      return `(${alias}.bucket = $${position} and ${alias}.event_id = $${position + 1} and ${alias}.endpoint_id = $${position + 2})`
     })
     .join(' or ')
 }
@@ -271,11 +271,11 @@ export async function findWebhookDelivery(
 /** Lists an event's deliveries, by endpoint. */
 export async function listEventDeliveries(
   sql: Sql,
-  of: WebhookEventId,
+  eventId: WebhookEventId,
 ): Promise<readonly WebhookDelivery[]> {
   const rows = await sql.all(
     `${SELECT_TOLD} where d.bucket = $1 and d.event_id = $2 order by d.endpoint_id`,
-    [bucketOf(of), Number(of)],
+    [bucketOf(eventId), Number(eventId)],
   )
   return rows.map(publicDeliveryFrom)
 }
@@ -291,15 +291,17 @@ const LISTED: ListedTable = {
 /** Lists an endpoint's deliveries, newest first. */
 export async function listWebhookDeliveries(
   sql: Sql,
-  of: WebhookEndpointId,
+  endpointId: WebhookEndpointId,
   { eventType, status }: WebhookDeliveryFilter,
   page: Page,
 ): Promise<Listed<WebhookDelivery>> {
-  const [found] = await sql.all('select status from webhook_endpoints where id = $1', [Number(of)])
+  const [found] = await sql.all('select status from webhook_endpoints where id = $1', [
+    Number(endpointId),
+  ])
   if (found === undefined) return NOTHING_LISTED
   const endpoint = ENDPOINT_STATUS.read(found.status)
   const ranges = createRanges(LISTED)
-  ranges.add('t.endpoint_id = ?', Number(of))
+  ranges.add('t.endpoint_id = ?', Number(endpointId))
   if (eventType !== undefined) ranges.add('t.event_type = ?', eventType)
   ranges.split(
     't.status',
@@ -369,22 +371,22 @@ async function resendAll(
   nowMs: number,
 ): Promise<number> {
   // In the order in which attempts are recorded, so that the two never deadlock.
-  const held = await sql.all(
+  const lockedRows = await sql.all(
     `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
      where ${keysOf(keys, 'd', 1)} order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,
     keyValues(keys),
   )
-  if (held.length > 0) {
+  if (lockedRows.length > 0) {
     await sql.run(
       `update webhook_deliveries
        set status = 'pending', next_attempt_at_ms = $1, failure_count = 0, failing_since_ms = null
-       where ${keysOf(held, 'webhook_deliveries', 2)}`,
-      [nowMs, ...keyValues(held)],
+       where ${keysOf(lockedRows, 'webhook_deliveries', 2)}`,
+      [nowMs, ...keyValues(lockedRows)],
     )
   }
-  const had = new Set(held.map(({ event_id: id }) => id))
+  const had = new Set(lockedRows.map(({ event_id: id }) => id))
   const missing = keys.filter(({ event_id: id }) => !had.has(id))
-  if (missing.length === 0) return held.length
+  if (missing.length === 0) return lockedRows.length
   const planned = await sql.run(
     `insert into webhook_deliveries (bucket, event_id, endpoint_id, account_id, event_type,
        status, attempt_count, failure_count, next_attempt_at_ms, created_at_ms)
@@ -392,7 +394,7 @@ async function resendAll(
        cast($2 as bigint), cast($2 as bigint)
      from webhook_events v
      where v.account_id = $3
-       and (${missing.map((_, at) => `(v.bucket = $${2 * at + 4} and v.id = $${2 * at + 5})`).join(' or ')})
+       and (${missing.map((_, index) => `(v.bucket = $${2 * index + 4} and v.id = $${2 * index + 5})`).join(' or ')})
      order by v.bucket, v.id
      on conflict (bucket, event_id, endpoint_id) do nothing`,
     [
@@ -402,5 +404,5 @@ async function resendAll(
       ...missing.flatMap(({ bucket, event_id: id }) => [bucket, id]),
     ],
   )
-  return held.length + planned
+  return lockedRows.length + planned
 }

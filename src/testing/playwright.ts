@@ -47,6 +47,6 @@ export type WorkerFixtures = {
 /** The fixtures in the form that `test.extend` accepts. */
 export type PlaywrightFixtures = {
   sandboxOptions: [SandboxOptions, { scope: 'worker'; option: true }]
-  sandbox: [(given: WorkerFixtures, use: Use<Sandbox>) => Promise<void>, { scope: 'worker' }]
-  tenant: (given: TestFixtures & WorkerFixtures, use: Use<Sandbox>) => Promise<void>
+  sandbox: [(args: WorkerFixtures, use: Use<Sandbox>) => Promise<void>, { scope: 'worker' }]
+  tenant: (args: TestFixtures & WorkerFixtures, use: Use<Sandbox>) => Promise<void>
 }

@@ -108,15 +108,15 @@ export async function startReceiver(
 /** Makes the queue of accepted events. Each event goes to one call of `next`. */
 function createEventQueue() {
   const events: WebhookEvent[] = []
-  const given = new Set<number>()
+  const returnedIndexes = new Set<number>()
   const waiting = new Set<() => void>()
 
   function take(type: EventTypeName | undefined): WebhookEvent | undefined {
     const index = events.findIndex(
       ({ event_type }, position) =>
-        !given.has(position) && (type === undefined || event_type === type),
+        !returnedIndexes.has(position) && (type === undefined || event_type === type),
     )
-    if (index >= 0) given.add(index)
+    if (index >= 0) returnedIndexes.add(index)
     return events[index]
   }
 

@@ -47,7 +47,7 @@ export type Sandbox = {
     /** The sandbox's time in milliseconds since 1970. Pass it to your own code that checks signatures. */
     readonly nowMs: () => Promise<number>
     /** Advances by `2d`, `14m`, `1h30m`, `90s`. Everything due on the way happens before it resolves. */
-    readonly advance: (by: string) => Promise<ClockState>
+    readonly advance: (duration: string) => Promise<ClockState>
     readonly set: (time: Date | string) => Promise<ClockState>
     readonly freeze: () => Promise<ClockState>
     /** Starts the clock. `rate`: its speed. Default: 1, real time. */

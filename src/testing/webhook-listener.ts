@@ -55,18 +55,18 @@ export async function startWebhookListener({
   async function receive(headers: IncomingHttpHeaders, body: string): Promise<number | 'cut'> {
     if (signingKey === undefined) return 200
     const checked = check(body, headers, signingKey, await nowMs(headers))
-    const given = answer(checked)
-    requests.push({ headers, body, ...checked, status: given === 'cut' ? 0 : given })
-    return given
+    const reply = answer(checked)
+    requests.push({ headers, body, ...checked, status: reply === 'cut' ? 0 : reply })
+    return reply
   }
 
   const server = createServer((message, response) => {
     readBody(message, (body) => {
       turn = turn
         .then(() => receive(message.headers, body))
-        .then((given) => {
-          if (given === 'cut') message.socket.destroy()
-          else response.writeHead(given).end()
+        .then((reply) => {
+          if (reply === 'cut') message.socket.destroy()
+          else response.writeHead(reply).end()
           onAnswered()
         })
     })

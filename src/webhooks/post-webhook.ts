@@ -135,12 +135,12 @@ export function createWebhookPoster(deps: {
 }
 
 function messageFor({ body, headers }: WebhookRequest, url: URL, agents: Agents): PostRequest {
-  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
   return {
     url,
     headers: {
       'content-type': 'application/json',
-      ...Object.fromEntries(given),
+      ...Object.fromEntries(entries),
       'user-agent': 'Paydesk-Webhooks/1',
     },
     body,

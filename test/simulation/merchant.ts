@@ -95,7 +95,7 @@ export async function askRefund(
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
     {
       bucket: deps.store.publicIds.bucketOf(id),
-      hold: (tx) => lockPayment(tx, payment),
+      lock: (tx) => lockPayment(tx, payment),
       change: (tx, held) => {
         const amount = { ...held.session.amount, amountMinor }
         return refundPayment(tx, deps, held, { ...request, amount })
@@ -128,7 +128,7 @@ export async function askTransfers(
     deps,
     key === undefined ? undefined : keyed(run, key, String(amountsMinor)),
     {
-      hold: (tx) => lockPayment(tx, payment),
+      lock: (tx) => lockPayment(tx, payment),
       change: (tx, held) => {
         const requests = amountsMinor.map((amountMinor) => ({
           connectedAccountId: CONNECTED,
@@ -177,7 +177,7 @@ export async function askReversal(
     deps,
     key === undefined ? undefined : keyed(run, key, String(amountMinor)),
     {
-      hold: (tx) => lockTransfer(tx, transfer),
+      lock: (tx) => lockTransfer(tx, transfer),
       change: (tx, held) =>
         reverseTransfer(tx, deps, held, { amount: { ...transfer.amount, amountMinor } }),
       render: (result) =>

@@ -9,8 +9,8 @@ export async function namesOf(
   transfers: readonly Transfer[],
 ): Promise<(transfer: Transfer) => string> {
   const ids = [...new Set(transfers.map(({ connectedAccountId }) => connectedAccountId))]
-  const found = await Promise.all(ids.map((id) => store.connectedAccounts.find(accountId, id)))
-  const names = new Map(found.map((account) => [account?.id, account?.name]))
+  const accounts = await Promise.all(ids.map((id) => store.connectedAccounts.find(accountId, id)))
+  const names = new Map(accounts.map((account) => [account?.id, account?.name]))
   return ({ connectedAccountId }) => {
     const name = names.get(connectedAccountId)
     if (name === undefined) throw new Error(`no connected account ${connectedAccountId}`)

@@ -31,7 +31,7 @@ const createConnectedAccountRoute = route({
   answers: { 201: ConnectedAccountAnswered },
   handle: async ({ account, body, deps, idempotent, requestId, tenant }) => {
     const once = await answerOnce(tenant, idempotent, {
-      hold: async () => 'nothing',
+      lock: async () => 'nothing',
       change: (tx) =>
         createConnectedAccount(tx, tenant, account.id, parseConnectedAccountCreate(body)),
       render: (created) => ({
@@ -59,9 +59,9 @@ const retrieveConnectedAccount = route({
   answers: { 200: ConnectedAccountAnswered },
   handle: async ({ account, path, tenant }) => {
     const id = parseAccountId(path.connected_account_id)
-    const found = id && (await tenant.store.connectedAccounts.find(account.id, id))
-    if (found === undefined) throw notFound('connected account', 'connected_account_id')
-    return ok(renderOne('connected_account', connectedAccountFields(found, account)))
+    const connectedAccount = id && (await tenant.store.connectedAccounts.find(account.id, id))
+    if (connectedAccount === undefined) throw notFound('connected account', 'connected_account_id')
+    return ok(renderOne('connected_account', connectedAccountFields(connectedAccount, account)))
   },
 })
 

@@ -74,7 +74,7 @@ const resendEventRoute = route({
     const event = await findEvent(call)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(event.id),
-      hold: (tx) => tx.webhookEndpoints.lock(event.accountId),
+      lock: (tx) => tx.webhookEndpoints.lock(event.accountId),
       change: (tx, endpoints) => resendEvent(tx, tenant, endpoints, event),
       render: (result) => {
         if ('notSent' in result) throw resendRefused(result)

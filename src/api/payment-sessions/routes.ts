@@ -118,7 +118,7 @@ const cancelPaymentSessionRoute = route({
     const id = sessionId(path)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(id),
-      hold: async (tx) => {
+      lock: async (tx) => {
         const session = await tx.paymentSessions.lock(id)
         return session?.accountId === account.id ? session : undefined
       },

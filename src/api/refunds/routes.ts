@@ -32,10 +32,15 @@ const createRefund = route({
     const payment = await findPayment(call)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(payment.id),
-      hold: (tx) => lockPayment(tx, payment),
+      lock: (tx) => lockPayment(tx, payment),
       missing: () => notFound('payment', 'payment_id'),
-      change: (tx, held) =>
-        refundPayment(tx, tenant, held, parseRefundCreate(body, held.session.amount.currency)),
+      change: (tx, lockedPayment) =>
+        refundPayment(
+          tx,
+          tenant,
+          lockedPayment,
+          parseRefundCreate(body, lockedPayment.session.amount.currency),
+        ),
       render: (result) =>
         'refused' in result
           ? { ...renderError(refusalOf(result)), resourceId: payment.id }

@@ -43,10 +43,10 @@ const createTransferReversal = route({
       throw notFound('transfer', 'transfer_id')
     }
     const once = await answerOnce(tenant, idempotent, {
-      hold: (tx) => lockTransfer(tx, transfer),
+      lock: (tx) => lockTransfer(tx, transfer),
       missing: () => notFound('transfer', 'transfer_id'),
-      change: (tx, held) =>
-        reverseTransfer(tx, tenant, held, parseReversalCreate(body, transfer.amount)),
+      change: (tx, lockedTransfer) =>
+        reverseTransfer(tx, tenant, lockedTransfer, parseReversalCreate(body, transfer.amount)),
       render: (result) =>
         'refused' in result
           ? { ...renderError(refusalOf(result)), resourceId: transfer.id }
@@ -125,8 +125,8 @@ async function fieldsOf(
   reversals: readonly TransferReversal[],
 ) {
   const ids = [...new Set(reversals.map(({ transferId }) => transferId))]
-  const found = await Promise.all(ids.map((id) => store.transfers.find(id)))
-  const transfers = found.filter((transfer) => transfer !== undefined)
+  const results = await Promise.all(ids.map((id) => store.transfers.find(id)))
+  const transfers = results.filter((transfer) => transfer !== undefined)
   const nameOf = await namesOf(store, accountId, transfers)
   const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]))
   return reversals.map((reversal) => {

@@ -49,11 +49,11 @@ const createTransfers = route({
       throw notFound('payment', 'payment_id')
     }
     const once = await answerOnce(tenant, idempotent, {
-      hold: (tx) => lockPayment(tx, payment),
+      lock: (tx) => lockPayment(tx, payment),
       missing: () => notFound('payment', 'payment_id'),
-      change: (tx, held) => {
-        const context = { payment: held.session.amount, connectedAccounts }
-        return makeTransfers(tx, tenant, held, parseTransferCreate(body, context))
+      change: (tx, lockedPayment) => {
+        const context = { payment: lockedPayment.session.amount, connectedAccounts }
+        return makeTransfers(tx, tenant, lockedPayment, parseTransferCreate(body, context))
       },
       render: (results) => ({
         status: 201,
@@ -96,8 +96,8 @@ const retrieveTransfer = route({
     if (attempt === undefined || session === undefined) {
       throw new Error(`transfer ${transfer.id} has no payment`)
     }
-    const shown = { transfer, connectedAccountName: nameOf(transfer) }
-    const fields = transferFields(shown, reversals.items, { attempt, session })
+    const namedTransfer = { transfer, connectedAccountName: nameOf(transfer) }
+    const fields = transferFields(namedTransfer, reversals.items, { attempt, session })
     return ok(renderOne('transfer_details', fields))
   },
 })

@@ -87,9 +87,9 @@ const resendDeliveryRoute = route({
     const eventId = deliveredEventId(path)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(eventId),
-      hold: (tx) => lockWebhookEndpoint(tx, endpoint),
+      lock: (tx) => lockWebhookEndpoint(tx, endpoint),
       missing: unknownDelivery,
-      change: (tx, held) => resendDelivery(tx, tenant, held, eventId),
+      change: (tx, lockedEndpoint) => resendDelivery(tx, tenant, lockedEndpoint, eventId),
       render: (result) => {
         if (result === undefined) throw unknownDelivery()
         if ('notSent' in result) throw resendRefused(result)
@@ -127,7 +127,7 @@ const replayEvents = route({
     const once = await answerOnce(tenant, idempotent, {
       // Two requests with the same key may both reach this point. The lock makes the second wait for the answer of
       // the first.
-      hold: (tx) => lockWebhookEndpoint(tx, endpoint),
+      lock: (tx) => lockWebhookEndpoint(tx, endpoint),
       missing: unknownWebhook,
       change: async () => eventCount,
       render: (count) => ({

@@ -51,7 +51,7 @@ const createWebhook = route({
     const tested = await tryNewEndpoint(tenant, request)
     if ('notRegistered' in tested) throw registrationRefused(tested)
     const once = await answerOnce(tenant, idempotent, {
-      hold: (tx) => tx.webhookEndpoints.lock(account.id),
+      lock: (tx) => tx.webhookEndpoints.lock(account.id),
       change: (tx, endpoints) => registerWebhookEndpoint(tx, tenant, endpoints, tested),
       render: (result) => {
         if ('notRegistered' in result) throw registrationRefused(result)
@@ -156,7 +156,7 @@ const rotateKey = route({
     const key = webhookKey(call)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(key.id),
-      hold: (tx) => lockWebhookEndpoint(tx, key),
+      lock: (tx) => lockWebhookEndpoint(tx, key),
       missing: unknownWebhook,
       change: (tx, endpoint) => rotateWebhookKey(tx, tenant, endpoint),
       render: ({ endpoint, signingKey }) => ({

@@ -56,22 +56,22 @@ export async function serveMcp(
     tools: tools.map(({ description }) => description),
   }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
-    const found = tools.find(({ description: { name } }) => name === params.name)
-    if (found === undefined) {
+    const tool = tools.find(({ description: { name } }) => name === params.name)
+    if (tool === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name}.`)
     }
-    return counted(callTool(target, found, params.arguments ?? {}, onFault))
+    return counted(callTool(target, tool, params.arguments ?? {}, onFault))
   })
   server.setRequestHandler(ListResourcesRequestSchema, () => ({
     resources: documents.map(({ read: _, ...described }) => described),
   }))
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
-    const found = documents.find((one) => one.uri === uri)
-    if (found === undefined) {
+    const document = documents.find((one) => one.uri === uri)
+    if (document === undefined) {
       throw new McpError(ErrorCode.InvalidParams, `There is no resource ${uri}.`)
     }
-    const text = await counted(found.read())
-    return { contents: [{ uri, mimeType: found.mimeType, text }] }
+    const text = await counted(document.read())
+    return { contents: [{ uri, mimeType: document.mimeType, text }] }
   })
   server.setRequestHandler(ListPromptsRequestSchema, () => ({
     prompts: PROMPTS.map(({ arguments: args, write: _, ...described }) => ({
@@ -80,16 +80,16 @@ export async function serveMcp(
     })),
   }))
   server.setRequestHandler(GetPromptRequestSchema, ({ params: { arguments: args = {}, name } }) => {
-    const found = PROMPTS.find((one) => one.name === name)
-    if (found === undefined)
+    const prompt = PROMPTS.find((one) => one.name === name)
+    if (prompt === undefined)
       throw new McpError(ErrorCode.InvalidParams, `There is no prompt ${name}.`)
-    const missing = found.arguments.find((one) => one.required && args[one.name] === undefined)
+    const missing = prompt.arguments.find((one) => one.required && args[one.name] === undefined)
     if (missing !== undefined) {
       throw new McpError(ErrorCode.InvalidParams, `${missing.name} is required.`)
     }
-    const text = found.write(args)
+    const text = prompt.write(args)
     return {
-      description: found.description,
+      description: prompt.description,
       messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
     }
   })

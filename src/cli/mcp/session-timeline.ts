@@ -36,8 +36,8 @@ export async function timelineOf(client: PaydeskClient, id: string) {
     client.events.list({ payments_session_id: id, per_page: EVENT_COUNT_MAX }),
   ])
   const [payments, events] = await Promise.all([
-    Promise.all(session.payments.map(({ payment_id: of }) => client.payments.retrieve(of))),
-    Promise.all(listed.events.map(({ event_id: of }) => client.events.retrieve(of))),
+    Promise.all(session.payments.map(({ payment_id: id }) => client.payments.retrieve(id))),
+    Promise.all(listed.events.map(({ event_id: id }) => client.events.retrieve(id))),
   ])
   const deliveries = await Promise.all(events.map((event) => deliveryEntries(client, event)))
   const ordered = orderTimeline<Entry>({

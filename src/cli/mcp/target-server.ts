@@ -71,10 +71,10 @@ export async function openTargetServer(options: TargetOptions): Promise<TargetSe
       if (!isControlled) return targetWith(undefined, account)
       const tenants = await control.tenants.list()
       // If the address is a tenant's, the tools work on that tenant.
-      const wanted = tenant ?? tenants.find((one) => one.base_url === url)?.name ?? 'main'
-      const facts = tenants.find(({ name }) => name === wanted)
+      const tenantName = tenant ?? tenants.find((one) => one.base_url === url)?.name ?? 'main'
+      const facts = tenants.find(({ name }) => name === tenantName)
       if (facts === undefined) {
-        throw new PaydeskError(`There is no tenant with the name ${wanted}.`, {
+        throw new PaydeskError(`There is no tenant with the name ${tenantName}.`, {
           code: 'resource_does_not_exist',
           field: 'tenant',
         })

@@ -24,14 +24,14 @@ export type Tool = {
 
 /** Makes a tool; the types of its arguments come from `input`. */
 export function tool<Input extends TProperties>(
-  made: Omit<Tool, 'run' | 'where' | 'isIdempotent' | 'input'> & {
+  definition: Omit<Tool, 'run' | 'where' | 'isIdempotent' | 'input'> & {
     readonly input: Input
     readonly where?: Tool['where']
     readonly isIdempotent?: boolean
     readonly run: (target: ToolTarget, args: Static<TObject<Input>>) => Promise<object>
   },
 ): Tool {
-  return { where: 'anywhere', isIdempotent: made.effect === 'reads', ...made }
+  return { where: 'anywhere', isIdempotent: definition.effect === 'reads', ...definition }
 }
 
 /** Makes the schema of an object that the API's document describes. */

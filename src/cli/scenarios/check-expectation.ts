@@ -19,12 +19,12 @@ export async function checkExpectations(
   expected: Fields,
   last: Exchange | undefined,
 ): Promise<readonly Mismatch[]> {
-  const found: Mismatch[] = []
+  const mismatches: Mismatch[] = []
   for (const [name, one] of Object.entries(expected)) {
     const check = CHECKS.get(name)
-    if (check !== undefined && isObject(one)) found.push(...(await check(stage, one, last)))
+    if (check !== undefined && isObject(one)) mismatches.push(...(await check(stage, one, last)))
   }
-  return found
+  return mismatches
 }
 
 const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
@@ -109,28 +109,32 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
   }
   const sessionId =
     expected.of === undefined ? undefined : idOf(stage, expected.of, 'payments_session_id')
-  const seen = receivedEvents(receiver.listener).filter(
+  const events = receivedEvents(receiver.listener).filter(
     ({ eventType, object }) =>
       (type === undefined || eventType === type) &&
       (sessionId === undefined || object.payments_session_id === sessionId),
   )
   const arranged = (types: readonly unknown[]) => (order === 'any' ? types.toSorted() : types)
   const counts = {
-    count: seen.length,
-    distinct: new Set(seen.map(({ eventId }) => eventId)).size,
-    taken: seen.filter(({ isTaken }) => isTaken).length,
-    genuine: seen.filter(({ isGenuine }) => isGenuine).length,
+    count: events.length,
+    distinct: new Set(events.map(({ eventId }) => eventId)).size,
+    taken: events.filter(({ isTaken }) => isTaken).length,
+    genuine: events.filter(({ isGenuine }) => isGenuine).length,
   }
-  const wanted = Object.entries({ count, distinct, taken, genuine })
+  const expectedCounts = Object.entries({ count, distinct, taken, genuine })
   return [
     ...(are === undefined
       ? []
       : compare(
           what,
           arranged(Array.isArray(are) ? are : []),
-          arranged(seen.map(({ eventType }) => eventType)),
+          arranged(events.map(({ eventType }) => eventType)),
         )),
-    ...compare(what, Object.fromEntries(wanted.filter(([, one]) => one !== undefined)), counts),
+    ...compare(
+      what,
+      Object.fromEntries(expectedCounts.filter(([, one]) => one !== undefined)),
+      counts,
+    ),
   ]
 }
 

@@ -32,7 +32,7 @@ export type Stage = {
 }
 
 /** Plays a step. Its fields contain the values of earlier steps in place of their names. */
-type Player = (stage: Stage, given: Fields) => Promise<Exchange>
+type Player = (stage: Stage, fields: Fields) => Promise<Exchange>
 
 /** The result of a step that makes no call. */
 const DONE: Answer = { status: 200, headers: new Headers(), body: {} }
@@ -86,8 +86,8 @@ async function keep(stage: Stage, name: unknown, calling: Promise<Exchange>): Pr
 }
 
 /** Sends a POST to the API with the step's fields as its body. */
-function post(stage: Stage, path: string, given: Fields): Promise<Exchange> {
-  const { as: name, idempotency_key: key, of: _subject, ...body } = given
+function post(stage: Stage, path: string, fields: Fields): Promise<Exchange> {
+  const { as: name, idempotency_key: key, of: _subject, ...body } = fields
   const headers = key === undefined ? {} : { 'idempotency-key': String(key) }
   return keep(stage, name, stage.call('POST', `/api/v1${path}`, { body, headers }))
 }
@@ -97,15 +97,15 @@ function control(stage: Stage, path: string, body: unknown = {}): Promise<Exchan
 }
 
 const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
-  session: (stage, given) => post(stage, '/paymentsessions', given),
+  session: (stage, fields) => post(stage, '/paymentsessions', fields),
   attempts: playAttempts,
   pay_link: payLink,
   expire: (stage, { of: session }) =>
     control(stage, `/sessions/${idOf(stage, session, 'payments_session_id')}/expire`),
   cancel: (stage, { of: session }) =>
     post(stage, `/paymentsessions/${idOf(stage, session, 'payments_session_id')}/cancel`, {}),
-  refund: async (stage, given) =>
-    post(stage, `/payments/${await paymentIdOf(stage, given.of)}/refunds`, given),
+  refund: async (stage, fields) =>
+    post(stage, `/payments/${await paymentIdOf(stage, fields.of)}/refunds`, fields),
   transfer: async (stage, { split, ...given }) =>
     post(stage, '/transfers', {
       ...given,
@@ -173,28 +173,28 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
 }
 
 /** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
-async function playAttempts(stage: Stage, given: Fields): Promise<Exchange> {
-  const id = idOf(stage, given.of, 'payments_session_id')
-  const listed = Array.isArray(given.play) ? given.play : []
+async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
+  const id = idOf(stage, fields.of, 'payments_session_id')
+  const listed = Array.isArray(fields.play) ? fields.play : []
   const all = listed.map((one) => (typeof one === 'string' ? parseAttempt(one) : one))
   let answer: Exchange = DONE
-  for (const attempts of given.together === true ? [all] : all.map((one) => [one])) {
+  for (const attempts of fields.together === true ? [all] : all.map((one) => [one])) {
     answer = await control(stage, `/sessions/${id}/attempts`, { attempts })
     if (!isDone(answer)) return answer
     await stage.settle()
   }
   const session = subjectOf(answer)
   // Only the answer to the session's creation has the access key, so its fields stay.
-  if (stage.values.has(String(given.of))) {
-    stage.values.set(String(given.of), { ...fieldsOf(stage, given.of), ...session })
+  if (stage.values.has(String(fields.of))) {
+    stage.values.set(String(fields.of), { ...fieldsOf(stage, fields.of), ...session })
   }
-  if (given.as !== undefined) stage.values.set(String(given.as), firstOf(session, 'payments'))
+  if (fields.as !== undefined) stage.values.set(String(fields.as), firstOf(session, 'payments'))
   return answer
 }
 
 /** Sends the form of the checkout page, as a browser without script does. */
-async function payLink(stage: Stage, given: Fields): Promise<Exchange> {
-  const { as: name, of: subject, ...form } = given
+async function payLink(stage: Stage, fields: Fields): Promise<Exchange> {
+  const { as: name, of: subject, ...form } = fields
   const { access_key: key, payments_session_id: id } = fieldsOf(stage, subject)
   if (key === undefined) throw new NoSuchValue(`${subject} has no access_key.`)
   const answer = await stage.call('POST', `/hostedcheckout/${key}/pay`, { form: textsOf(form) })
@@ -205,8 +205,8 @@ async function payLink(stage: Stage, given: Fields): Promise<Exchange> {
   return answer
 }
 
-async function registerWebhook(stage: Stage, given: Fields): Promise<Exchange> {
-  const { as: stepName, events = EMITTED_EVENT_TYPES, url } = given
+async function registerWebhook(stage: Stage, fields: Fields): Promise<Exchange> {
+  const { as: stepName, events = EMITTED_EVENT_TYPES, url } = fields
   const receiver = url === undefined ? await startReceiver() : undefined
   const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
   // Stored before the call, so that the receiver is closed at the end even if the call fails.

@@ -70,8 +70,8 @@ export function readScenario(text: string, fileName: string): Scenario {
     steps,
   } = checked(checkFile, file, (error) => refuse(error, []))
 
-  const known = new Set<string>(GIVEN_NAMES)
-  const read = steps.map((step, index): ScenarioStep => {
+  const names = new Set<string>(GIVEN_NAMES)
+  const scenarioSteps = steps.map((step, index): ScenarioStep => {
     const path = ['steps', index]
     const { options, rest } = splitOptions(step)
     const { repeat = 1, title } = checked(checkOptions, options, (error) => refuse(error, path))
@@ -85,19 +85,19 @@ export function readScenario(text: string, fileName: string): Scenario {
       )
     }
     const value = checked(CHECKS.get(kind), rest[kind], (error) => refuse(error, [...path, kind]))
-    for (const { name: wanted, path: place } of namesIn(value, STEPS[kind])) {
-      if (known.has(wanted)) continue
+    for (const { name: usedName, path: place } of namesIn(value, STEPS[kind])) {
+      if (names.has(usedName)) continue
       const where = [...path, kind, ...place]
       throw unreadable(
         where,
-        `${shownPath(where)} must name an earlier step, but none has the name ${wanted}. The names are: ${[...known].join(', ')}.`,
+        `${shownPath(where)} must name an earlier step, but none has the name ${usedName}. The names are: ${[...names].join(', ')}.`,
       )
     }
     const stepName = isObject(value) ? value.as : undefined
-    if (stepName !== undefined) known.add(String(stepName))
+    if (stepName !== undefined) names.add(String(stepName))
     return { kind, value, title, repeat, line: lineAt(document, lines, path) }
   })
-  return { name, account, seed: String(seed), steps: read }
+  return { name, account, seed: String(seed), steps: scenarioSteps }
 }
 
 type Path = readonly (string | number)[]
@@ -144,7 +144,7 @@ function problemOf(error: ErrorObject, above: Path): { message: string; path: Pa
     .slice(1)
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/')))
   const path = [...above, ...within]
-  const at = shownPath(path)
+  const place = shownPath(path)
   const { missingProperty, additionalProperty }: ErrorObject['params'] = error.params
   if (missingProperty !== undefined) {
     return { path, message: `${shownPath([...path, missingProperty])} is required.` }
@@ -156,7 +156,7 @@ function problemOf(error: ErrorObject, above: Path): { message: string; path: Pa
     return { path: wrong, message }
   }
   const { 'x-expected': expected = 'an object' } = error.parentSchema ?? {}
-  return { path, message: `${at} must be ${expected}, but it is ${kindOf(error.data)}.` }
+  return { path, message: `${place} must be ${expected}, but it is ${kindOf(error.data)}.` }
 }
 
 function kindOf(value: unknown): string {
@@ -169,8 +169,8 @@ function kindOf(value: unknown): string {
 
 /** Writes a path: `steps[3].refund.amount`. */
 function shownPath(path: Path): string {
-  const shown = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
-  return shown.replace(/^\./, '') || 'The file'
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
+  return text.replace(/^\./, '') || 'The file'
 }
 
 /** Returns the line of a value, or of the closest value around it. */

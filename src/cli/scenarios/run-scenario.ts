@@ -237,8 +237,8 @@ function subjectText({ kind, value }: ScenarioStep): string {
   }
   const { as: name, of: subject, ...fields }: Fields = { ...value }
   const names = [subject, name === undefined ? undefined : `as ${name}`].filter(Boolean).join(' ')
-  const shown = Object.entries(fields).map(([key, one]) => `${key} ${valueText(one)}`)
-  return [names, ...shown].filter(Boolean).join(', ')
+  const fieldTexts = Object.entries(fields).map(([key, one]) => `${key} ${valueText(one)}`)
+  return [names, ...fieldTexts].filter(Boolean).join(', ')
 }
 
 function valueText(value: unknown): string {

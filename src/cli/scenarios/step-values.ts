@@ -59,9 +59,11 @@ export function namesIn(
 ): readonly { readonly name: string; readonly path: readonly (string | number)[] }[] {
   if (path.length > DEPTH_MAX) return []
   if (typeof value === 'string') {
-    const named = [...value.matchAll(REFERENCE)].map(([, one = '']) => one.trim().split(/[.[]/)[0])
+    const references = [...value.matchAll(REFERENCE)].map(
+      ([, one = '']) => one.trim().split(/[.[]/)[0],
+    )
     const isName = 'x-names-step' in schema && NAME.test(value)
-    return [...named, ...(isName ? [value] : [])].map((name = '') => ({ name, path }))
+    return [...references, ...(isName ? [value] : [])].map((name = '') => ({ name, path }))
   }
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) {

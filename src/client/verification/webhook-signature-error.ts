@@ -65,17 +65,17 @@ export function eventIdMismatch(): WebhookSignatureError {
   )
 }
 
-/** The time in a signature's header. `at` is in the header's unit. */
+/** The time in a signature's header. `value` is in the header's unit. */
 export type SignedTime = {
   readonly header: string
   readonly unit: 'milliseconds' | 'seconds'
-  readonly at: number
+  readonly value: number
   readonly atMs: number
 }
 
 /** The error for a signature that is too old, or whose time is in the future. */
 export function timestampError(
-  { header, unit, at, atMs }: SignedTime,
+  { header, unit, value, atMs }: SignedTime,
   nowMs: number,
   toleranceSeconds: number,
 ): WebhookSignatureError {
@@ -84,9 +84,9 @@ export function timestampError(
   const confusion =
     nowMs < MILLISECONDS_FROM
       ? ' The nowMs argument looks like seconds, but must be milliseconds.'
-      : unit === 'milliseconds' && at < MILLISECONDS_FROM
+      : unit === 'milliseconds' && value < MILLISECONDS_FROM
         ? ` The t of ${header} looks like seconds, but must be milliseconds.`
-        : unit === 'seconds' && at >= MILLISECONDS_FROM
+        : unit === 'seconds' && value >= MILLISECONDS_FROM
           ? ` The ${header} looks like milliseconds, but must be seconds.`
           : undefined
   if (atMs > nowMs) {
@@ -152,7 +152,7 @@ function escaped(unit: string): string {
 }
 
 /** Returns the keys that an incomplete or quoted text may mean. */
-export function* keysMeant(key: string): Generator<readonly [cause: string, meant: string]> {
+export function* possibleKeys(key: string): Generator<readonly [cause: string, key: string]> {
   const trimmed = key.trim()
   if (trimmed !== key) yield ['has blanks or a line break around it: remove them', trimmed]
   const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, '$2')

@@ -13,8 +13,8 @@ import {
   eventIdMismatch,
   headerMalformed,
   headerMissing,
-  keysMeant,
   looksLikeAccountKey,
+  possibleKeys,
   RAW_BODY_HELP,
   type SignedTime,
   timestampError,
@@ -160,7 +160,7 @@ function readZohoClaim(headers: WebhookHeaders): Claim | undefined {
   return {
     header: ZOHO_SIGNATURE_HEADER,
     unit: 'milliseconds',
-    at: Number(t),
+    value: Number(t),
     atMs: Number(t),
     prefix: `${t}.`,
     signatures: signatures.map(bytesOfHex),
@@ -192,12 +192,12 @@ function readStandardClaim(headers: WebhookHeaders): Claim | undefined {
     signatures.length <= SIGNATURE_COUNT_MAX &&
     signatures.every((signature) => /^v1,[A-Za-z\d+/]{43}=$/.test(signature))
   if (!isRead) throw headerMalformed(STANDARD_SIGNATURE_HEADER, 'v1,<44 characters of base64>')
-  const at = Number(timestamp)
+  const value = Number(timestamp)
   return {
     header: WEBHOOK_TIMESTAMP_HEADER,
     unit: 'seconds',
-    at,
-    atMs: at * 1000,
+    value,
+    atMs: value * 1000,
     prefix: `${id}.${timestamp}.`,
     signatures: signatures.map((signature) => bytesOfBase64(signature.slice(3))),
     keyOf: standardKeyBytes,
@@ -285,8 +285,8 @@ function* diagnose(
       )
   }
   for (const key of keys) {
-    for (const [cause, meant] of keysMeant(key)) {
-      if (yield* isSignedWith(body, [meant]))
+    for (const [cause, possibleKey] of possibleKeys(key)) {
+      if (yield* isSignedWith(body, [possibleKey]))
         return new WebhookSignatureError('wrong_key', `The signing key ${cause}.`)
     }
   }

@@ -27,8 +27,8 @@ export function* widgetPaymentOf(
   payment: WidgetPayment,
   signingKey: string,
 ): Verification<SignedWidgetPayment | undefined> {
-  const given: Partial<WidgetPayment> = typeof payment === 'object' ? (payment ?? {}) : {}
-  const { payment_id, payment_session_id, payments_session_id, signature } = given
+  const fields: Partial<WidgetPayment> = typeof payment === 'object' ? (payment ?? {}) : {}
+  const { payment_id, payment_session_id, payments_session_id, signature } = fields
   const isGenuine = yield* isTextSigned(
     widgetText({ payment_id: `${payment_id}`, payment_session_id: `${payment_session_id}` }),
     signature,

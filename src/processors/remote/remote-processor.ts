@@ -85,9 +85,9 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
   const canCancel = field('canCancel') ?? false
   if (typeof canCancel !== 'boolean') throw wrong('canCancel', 'true or false')
   const [banks, wallets] = ['banks', 'wallets'].map((list) => {
-    const given = field(list)
-    if (given === undefined) return undefined
-    const choices = readChoices(given)
+    const value = field(list)
+    if (value === undefined) return undefined
+    const choices = readChoices(value)
     if (choices !== undefined) return choices
     throw wrong(list, `a list of at most ${CHOICE_COUNT_MAX} { code, name }`)
   })
@@ -99,14 +99,14 @@ function readDescription(value: unknown, server: ProcessorServer): Description {
   }
 }
 
-function readChoices(given: unknown): readonly PayerChoice[] | undefined {
-  if (!Array.isArray(given) || given.length > CHOICE_COUNT_MAX) return undefined
-  const choices = given.flatMap((one: unknown) => {
+function readChoices(value: unknown): readonly PayerChoice[] | undefined {
+  if (!Array.isArray(value) || value.length > CHOICE_COUNT_MAX) return undefined
+  const choices = value.flatMap((one: unknown) => {
     if (typeof one !== 'object' || one === null) return []
     const [code, name] = [Reflect.get(one, 'code'), Reflect.get(one, 'name')]
     return isPlainText(code) && isPlainText(name) ? [{ code, name }] : []
   })
-  return choices.length === given.length ? choices : undefined
+  return choices.length === value.length ? choices : undefined
 }
 
 function unusable({ url }: ProcessorServer, what: string): ProcessorServerUnusable {

@@ -100,8 +100,8 @@ async function addEndpoint(
     const endpoints = await tx.webhookEndpoints.lock(accountId)
     if (endpoints.some(({ url }) => url === request.url)) return
     const tried = { ...request, id: tenant.ids.webhookEndpoint(), signingKey }
-    const made = await registerWebhookEndpoint(tx, tenant, endpoints, tried)
-    if ('notRegistered' in made) {
+    const registration = await registerWebhookEndpoint(tx, tenant, endpoints, tried)
+    if ('notRegistered' in registration) {
       throw unusable(place, 'url', 'url is one endpoint too many for this account.')
     }
   })

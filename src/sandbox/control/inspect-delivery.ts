@@ -32,7 +32,7 @@ export async function inspectDelivery(
   const posts = attempts.map((attempt, index) => {
     const { startedAtMs } = attempt
     const nextAtMs = attempts[index + 1]?.startedAtMs ?? Number.POSITIVE_INFINITY
-    const sent = logged
+    const requests = logged
       .filter((entry) =>
         webhookTime === 'sandbox'
           ? signedAtMsOf(entry) === startedAtMs
@@ -46,9 +46,9 @@ export async function inspectDelivery(
       http_status: attempt.httpStatus,
       failure: attempt.failure,
       response_body: attempt.responseBody,
-      fault_id: sent.find(({ faultId }) => faultId !== undefined)?.faultId,
-      request_ids: sent.map(({ id }) => String(id)),
-      ...postFields(event, keys, startedAtMs, sent.at(-1)),
+      fault_id: requests.find(({ faultId }) => faultId !== undefined)?.faultId,
+      request_ids: requests.map(({ id }) => String(id)),
+      ...postFields(event, keys, startedAtMs, requests.at(-1)),
     }
   })
   return {
@@ -82,15 +82,15 @@ function postFields(
   event: WebhookEvent,
   keys: readonly string[],
   startedAtMs: number,
-  sent: LoggedRequest | undefined,
+  request: LoggedRequest | undefined,
 ) {
-  const atMs = (sent && signedAtMsOf(sent)) ?? startedAtMs
+  const atMs = (request && signedAtMsOf(request)) ?? startedAtMs
   // The log masks possible secrets, so its body is used only if a fault has changed the body.
-  const body = sent?.faultId === undefined ? event.bodyJson : sent.requestBody
+  const body = request?.faultId === undefined ? event.bodyJson : request.requestBody
   const signatures = signWebhook({ body: event.bodyJson, eventId: event.id, atMs, keys })
-  const headers = sent?.requestHeaders ?? { 'content-type': 'application/json', ...signatures }
+  const headers = request?.requestHeaders ?? { 'content-type': 'application/json', ...signatures }
   return {
-    is_logged: sent !== undefined,
+    is_logged: request !== undefined,
     headers,
     body,
     changed_at: changedAt(event.bodyJson, body),
@@ -150,9 +150,10 @@ function stepsOf(
 }
 
 /** Returns the index of the first character at which a body differs from the signed one. Undefined: they are equal. */
-function changedAt(signed: string, sent: string): number | undefined {
-  if (signed === sent) return undefined
-  const length = Math.max(signed.length, sent.length)
-  for (let index = 0; index < length; index += 1) if (signed[index] !== sent[index]) return index
+function changedAt(signedBody: string, sentBody: string): number | undefined {
+  if (signedBody === sentBody) return undefined
+  const length = Math.max(signedBody.length, sentBody.length)
+  for (let index = 0; index < length; index += 1)
+    if (signedBody[index] !== sentBody[index]) return index
   return undefined
 }

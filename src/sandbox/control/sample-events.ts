@@ -47,7 +47,7 @@ const UPI = {
 
 /** Makes the fields of a payment before those of its method. */
 function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pending') {
-  const taken = status === 'succeeded'
+  const isSucceeded = status === 'succeeded'
   return {
     payment_id: PAYMENT_ID,
     phone: '9000000001',
@@ -58,12 +58,12 @@ function payment({ nowMs }: SampleMoment, status: 'succeeded' | 'failed' | 'pend
     reference_number: 'order-8841',
     transaction_reference_number: '532600112233',
     invoice_number: 'INV-8841',
-    amount_captured: taken ? AMOUNT : '0.00',
+    amount_captured: isSucceeded ? AMOUNT : '0.00',
     amount_refunded: '0.00',
-    fee_amount: taken ? '30.00' : '0.00',
-    net_tax_amount: taken ? '5.40' : '0.00',
-    total_fee_amount: taken ? '35.40' : '0.00',
-    net_amount: taken ? '1464.50' : '0.00',
+    fee_amount: isSucceeded ? '30.00' : '0.00',
+    net_tax_amount: isSucceeded ? '5.40' : '0.00',
+    total_fee_amount: isSucceeded ? '35.40' : '0.00',
+    net_amount: isSucceeded ? '1464.50' : '0.00',
     status,
     payment_type: 'ecommerce',
     transaction_type: 'one_time',

@@ -49,8 +49,8 @@ export function readTriggerEvent(body: JsonValue) {
   }
 }
 
-function readAttempts(given: Attempts = []): readonly PlayedAttempt[] {
-  return given.map((attempt, index) => readAttempt(attempt, `attempts[${index}]`))
+function readAttempts(attempts: Attempts = []): readonly PlayedAttempt[] {
+  return attempts.map((attempt, index) => readAttempt(attempt, `attempts[${index}]`))
 }
 
 function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {

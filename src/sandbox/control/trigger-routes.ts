@@ -115,8 +115,8 @@ const sendEvent = controlRoute({
   readBody: readTriggerEvent,
   answers: { 201: TriggeredEventAnswer },
   failures: [404],
-  handle: async ({ body: { accountId: named, data, eventId, type }, tenant }) => {
-    const accountId = readyAccountId(tenant, named)
+  handle: async ({ body: { accountId: requestedId, data, eventId, type }, tenant }) => {
+    const accountId = readyAccountId(tenant, requestedId)
     const moment = await sampleMoment(tenant, accountId)
     const event = await triggerEvent(tenant, {
       type,
@@ -142,19 +142,19 @@ export const TRIGGER_ROUTES = [
 
 async function endSession(
   call: ControlCall<'/sessions/{payments_session_id}'>,
-  by: 'expire' | 'cancel',
+  move: 'expire' | 'cancel',
 ): Promise<HttpAnswer> {
   const { accountId, id } = await findSession(call)
-  await end(call.tenant, id, by)
+  await end(call.tenant, id, move)
   return sessionAnswer(200, await retrieve(call, accountId, id))
 }
 
 async function end(
   tenant: SandboxTenant,
   id: PaymentSessionId,
-  by: 'expire' | 'cancel',
+  move: 'expire' | 'cancel',
 ): Promise<void> {
-  const type = by === 'expire' ? 'expire_now' : 'cancel'
+  const type = move === 'expire' ? 'expire_now' : 'cancel'
   const moved = await applyMove(tenant, id, { type })
   if (moved !== undefined && 'refused' in moved) throw new ApiError(moved.refused)
 }
@@ -237,8 +237,8 @@ async function refuseMethodsNotOffered(
 }
 
 /** Reads the id of a ready account. `named` undefined: the IN edition's. Throws ApiError. */
-function readyAccountId({ values }: SandboxTenant, named = values.accountId): AccountId {
-  const id = parseAccountId(named)
+function readyAccountId({ values }: SandboxTenant, text = values.accountId): AccountId {
+  const id = parseAccountId(text)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {
     throw missing('account_id', 'account_id must be one of the sandbox’s ready accounts.')
   }

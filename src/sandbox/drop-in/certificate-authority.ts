@@ -42,8 +42,8 @@ const SYSTEM_BUNDLES = [
 ]
 
 /** Returns the folder of the certificate authority. `~/` is the user's home folder. */
-export function authorityFolder(named: string): string {
-  return resolve(named.startsWith('~/') ? join(homedir(), named.slice(2)) : named)
+export function authorityFolder(folder: string): string {
+  return resolve(folder.startsWith('~/') ? join(homedir(), folder.slice(2)) : folder)
 }
 
 /**

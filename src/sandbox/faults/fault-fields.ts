@@ -19,7 +19,7 @@ const LATENCY_MS_MAX = 30_000
 
 const readBody = fieldsOf(FaultBody)
 
-type Asked = Static<typeof FaultBody>
+type FaultRequest = Static<typeof FaultBody>
 
 /** Reads a rule. Throws ApiError, also for fields that contradict each other. */
 export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'> {
@@ -49,19 +49,22 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
   }
 }
 
-const MATCHES: Readonly<Record<FaultTarget, keyof NonNullable<Asked['match']>>> = {
+const MATCHES: Readonly<Record<FaultTarget, keyof NonNullable<FaultRequest['match']>>> = {
   route: 'route',
   processor: 'call',
   webhook: 'event_type',
 }
 
-function matchIn({ match = {}, target }: Asked): string | undefined {
-  const wanted = MATCHES[target]
-  const [wrong] = Object.keys(match).filter((name) => name !== wanted)
+function matchIn({ match = {}, target }: FaultRequest): string | undefined {
+  const matchField = MATCHES[target]
+  const [wrong] = Object.keys(match).filter((name) => name !== matchField)
   if (wrong !== undefined) {
-    throw invalid(`match.${wrong}`, `match.${wrong} is not for ${target}: send match.${wanted}.`)
+    throw invalid(
+      `match.${wrong}`,
+      `match.${wrong} is not for ${target}: send match.${matchField}.`,
+    )
   }
-  const pattern = match[wanted]
+  const pattern = match[matchField]
   if (target === 'route' && pattern !== undefined && !isRoutePattern(pattern)) {
     throw invalid(
       'match.route',
@@ -77,7 +80,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   failure_reason: 'outcome',
 }
 
-function effectIn({ effect, target }: Asked, match: string | undefined): FaultEffect {
+function effectIn({ effect, target }: FaultRequest, match: string | undefined): FaultEffect {
   const allowed = FAULT_EFFECTS[target]
   const kinds = Object.keys(effect).filter((name) => DETAILS[name] === undefined) as FaultKind[]
   const [wrong] = kinds.filter((kind) => !allowed.includes(kind))
@@ -120,7 +123,7 @@ function effectIn({ effect, target }: Asked, match: string | undefined): FaultEf
   }
 }
 
-function outcomeIn(effect: Asked['effect'], match: string | undefined) {
+function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
   const { decline_code: declineCode, failure_reason: failureReason, outcome } = effect
   const isRefund = match === 'refund'
   if (outcome === 'declined' && (isRefund || match === undefined)) {
@@ -150,9 +153,9 @@ function outcomeIn(effect: Asked['effect'], match: string | undefined) {
 
 const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
 
-function timeIn(field: string, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  const timeMs = WITH_ZONE.test(given) ? Date.parse(given) : Number.NaN
+function timeIn(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const timeMs = WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(timeMs)) return timeMs
   throw invalid(field, `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z.`)
 }

@@ -125,12 +125,14 @@ export function isRoutePattern(text: string): boolean {
  * the API omits `/api/v1`; other patterns have the whole path.
  */
 export function matchesRoute(pattern: string, method: string, path: string): boolean {
-  const [, onlyMethod, named = ''] = ROUTE.exec(pattern) ?? []
+  const [, onlyMethod, pathPattern = ''] = ROUTE.exec(pattern) ?? []
   if (onlyMethod !== undefined && onlyMethod !== method) return false
-  const wanted = (OTHER_PATHS.test(named) ? named : `${API_PATH}${named}`).split('/')
+  const patternParts = (
+    OTHER_PATHS.test(pathPattern) ? pathPattern : `${API_PATH}${pathPattern}`
+  ).split('/')
   const parts = path.split('/')
-  const isOpenEnded = wanted.at(-1) === '**'
-  const fixed = isOpenEnded ? wanted.slice(0, -1) : wanted
+  const isOpenEnded = patternParts.at(-1) === '**'
+  const fixed = isOpenEnded ? patternParts.slice(0, -1) : patternParts
   return (
     (isOpenEnded ? parts.length >= fixed.length : parts.length === fixed.length) &&
     fixed.every((part, index) => part === '*' || part === parts[index])
@@ -164,9 +166,9 @@ export function createFaults(
   return {
     below,
     list: () => rules,
-    add: (asked) => {
+    add: (fields) => {
       madeCount += 1
-      const added = { rule: { ...asked, id: `fault-${madeCount}` }, appliedCount: 0 }
+      const added = { rule: { ...fields, id: `fault-${madeCount}` }, appliedCount: 0 }
       rules.push(added)
       return added
     },
@@ -180,10 +182,15 @@ export function createFaults(
     },
     decide: (point) => {
       if (rules.length === 0) return undefined
-      const chosen = chooseFault(rules, point, clock.nowMs(), () => below(DRAW_STEPS) / DRAW_STEPS)
-      const counted = rules.find(({ rule }) => rule === chosen)
-      if (counted !== undefined) counted.appliedCount += 1
-      return chosen
+      const chosenRule = chooseFault(
+        rules,
+        point,
+        clock.nowMs(),
+        () => below(DRAW_STEPS) / DRAW_STEPS,
+      )
+      const entry = rules.find(({ rule }) => rule === chosenRule)
+      if (entry !== undefined) entry.appliedCount += 1
+      return chosenRule
     },
   }
 }

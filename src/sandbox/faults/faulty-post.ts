@@ -122,16 +122,16 @@ async function logged(
   },
 ): Promise<Answer> {
   const fault = rule === undefined ? {} : { faultId: rule.id }
-  const note = (sent: Request, answer: Answer, durationMs: number, failure?: string) =>
+  const note = (sentRequest: Request, answer: Answer, durationMs: number, failure?: string) =>
     log.add({
       kind: 'webhook',
       atMs: clock.nowMs(),
       durationMs,
       method: 'POST',
-      path: scrubPath(sent.url),
+      path: scrubPath(sentRequest.url),
       // Paydesk's headers contain no secrets, and a complete signature is needed to send the request again.
-      requestHeaders: { 'content-type': 'application/json', ...sent.headers },
-      requestBody: scrubBody(sent.body),
+      requestHeaders: { 'content-type': 'application/json', ...sentRequest.headers },
+      requestBody: scrubBody(sentRequest.body),
       ...(answer.kind === 'answered'
         ? {
             response: {
@@ -144,17 +144,17 @@ async function logged(
       ...(failure !== undefined && { failure }),
       ...fault,
       // A fault may change an id in the sent body, but the call still belongs to the signed event.
-      ...(sent.body !== request.body && idsIn([request.body])),
+      ...(sentRequest.body !== request.body && idsIn([request.body])),
     })
   const elapsedMs = startTimer()
   let isSent = false
-  const answer = await act(async (sent) => {
+  const answer = await act(async (sentRequest) => {
     isSent = true
     const ofThisMs = startTimer()
-    const came = await inner(sent)
+    const result = await inner(sentRequest)
     const isLost = rule?.effect.kind === 'lost_answer'
-    note(sent, came, ofThisMs(), isLost ? 'The answer was lost in transit.' : undefined)
-    return came
+    note(sentRequest, result, ofThisMs(), isLost ? 'The answer was lost in transit.' : undefined)
+    return result
   })
   if (!isSent) {
     const because =

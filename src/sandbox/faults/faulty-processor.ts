@@ -82,8 +82,8 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     name: inner.name,
     charge: (request) => {
       const { amount, attemptId, description, instrument } = request
-      const shown = { ...moneyFields(amount), instrument: factsOf(instrument), description }
-      const about = { paymentId: attemptId, request: { attemptId, ...shown } }
+      const requestFields = { ...moneyFields(amount), instrument: factsOf(instrument), description }
+      const about = { paymentId: attemptId, request: { attemptId, ...requestFields } }
       return watched('charge', about, () => inner.charge(request), pretendedCharge)
     },
     findCharge: (id) =>
@@ -94,8 +94,8 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     }),
     refund: (request) => {
       const { amount, attemptId, refundId } = request
-      const shown = { refundId, attemptId, ...moneyFields(amount) }
-      const about = { paymentId: attemptId, request: shown }
+      const requestFields = { refundId, attemptId, ...moneyFields(amount) }
+      const about = { paymentId: attemptId, request: requestFields }
       return watched('refund', about, () => inner.refund(request), pretendedRefund)
     },
     ...(banks !== undefined && { banks }),

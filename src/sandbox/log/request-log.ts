@@ -19,7 +19,7 @@ export type RequestLog = {
   /** Estimates the memory of the log, in bytes. */
   readonly byteCount: () => number
   /** Calls the listener with each new call, and again when it changes. The returned function stops that. */
-  readonly listen: (heard: (entry: LoggedRequest) => void) => () => void
+  readonly listen: (listener: (entry: LoggedRequest) => void) => () => void
 }
 
 /** Makes an empty log. */
@@ -72,9 +72,9 @@ export function createRequestLog(): RequestLog {
       byteCount = 0
     },
     byteCount: () => byteCount,
-    listen: (heard) => {
-      listeners.add(heard)
-      return () => listeners.delete(heard)
+    listen: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
 }
@@ -155,9 +155,9 @@ export function queryLog(
     .reverse()
 }
 
-function hasStatus({ response }: LoggedRequest, asked: string): boolean {
+function hasStatus({ response }: LoggedRequest, filter: string): boolean {
   const status = String(response?.status ?? 'none')
-  return status === asked || (asked.endsWith('xx') && status.startsWith(asked.charAt(0)))
+  return status === filter || (filter.endsWith('xx') && status.startsWith(filter.charAt(0)))
 }
 
 /** Writes a call for the wire. */

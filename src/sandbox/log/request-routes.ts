@@ -28,7 +28,7 @@ const listRequests = controlRoute({
       payments_session_id === undefined
         ? []
         : await tenant.store.paymentAttempts.listBySession(payments_session_id as PaymentSessionId)
-    const found = queryLog(tenant.log.entries(), {
+    const calls = queryLog(tenant.log.entries(), {
       countMax: Number(limit ?? LIMIT_DEFAULT),
       paymentIds: attempts.map((attempt) => attempt.id),
       ...(kind !== undefined && { kind }),
@@ -41,7 +41,7 @@ const listRequests = controlRoute({
     return ok(
       renderOne(
         'requests',
-        found.map((entry) => loggedRequestFields(entry, tenant)),
+        calls.map((entry) => loggedRequestFields(entry, tenant)),
       ),
     )
   },
@@ -70,14 +70,14 @@ const retrieveRequest = controlRoute({
   description: 'With headers, bodies and a curl command.',
   answers: { 200: RequestAnswer },
   handle: async ({ path, tenant }) => {
-    const found = tenant.log.entries().find((entry) => String(entry.id) === path.id)
-    if (found === undefined) {
+    const call = tenant.log.entries().find((entry) => String(entry.id) === path.id)
+    if (call === undefined) {
       throw missing(
         'id',
         'There is no logged call with this id, or it has been deleted. See: GET /_sandbox/requests',
       )
     }
-    return ok(renderOne('request', loggedRequestFields(found, tenant)))
+    return ok(renderOne('request', loggedRequestFields(call, tenant)))
   },
 })
 

@@ -63,13 +63,13 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
   if (image === undefined || replaceBy === undefined) return undefined
   return {
     takeSnapshot: async (name) => {
-      const { image: taken, ...state } = await whileStill(async () => ({
+      const { image: imageBytes, ...state } = await whileStill(async () => ({
         image: await image(),
         clock: clock.state(),
         chance: chance.state(),
       }))
-      const packed = await pack(taken)
-      return { name, values, packed, byteCount: taken.byteLength, ...state }
+      const packed = await pack(imageBytes)
+      return { name, values, packed, byteCount: imageBytes.byteLength, ...state }
     },
     restore: (snapshot) =>
       whileStill(async () => {

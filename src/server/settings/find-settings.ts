@@ -117,12 +117,12 @@ export function unknownVariables(
     ...Object.values(API_SETTINGS),
     WEBHOOK_KEY_SETTING,
   ]
-  const known = new Set(settings.map(environmentName))
+  const knownNames = new Set(settings.map(environmentName))
   return Object.keys(environment)
     .filter((name) => name.startsWith('PAYDESK_') && !name.startsWith('PAYDESK_TEST_'))
     .filter(
       (name) =>
-        !known.has(name.replace(FILE_ENDING, '')) && !isServiceLink(name, environment[name]),
+        !knownNames.has(name.replace(FILE_ENDING, '')) && !isServiceLink(name, environment[name]),
     )
     .map((name) => `${name} is not a setting. For the list: paydesk serve --help`)
 }

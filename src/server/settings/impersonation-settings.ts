@@ -34,7 +34,7 @@ export type ImpersonationSettings = {
   readonly caFolder: string
 }
 
-type Given = {
+type DropInValues = {
   readonly impersonate?: boolean
   readonly impersonatePort?: number
   readonly caDir?: string
@@ -43,16 +43,16 @@ type Given = {
 
 /** Reads the settings of the drop-in mode, and adds their problems. Undefined: the mode is off. */
 export function readImpersonation(
-  given: Given,
+  values: DropInValues,
   mode: 'sandbox' | 'live',
   problems: string[],
 ): ImpersonationSettings | undefined {
-  if (given.impersonate !== true) return undefined
+  if (values.impersonate !== true) return undefined
   if (mode === 'live') problems.push('--impersonate works only in a sandbox: remove it.')
-  if ((given.workers ?? 1) > 1)
+  if ((values.workers ?? 1) > 1)
     problems.push('--impersonate works only with one process: remove --workers.')
   return {
-    port: given.impersonatePort ?? IMPERSONATION_SETTINGS.impersonatePort.defaults[mode],
-    caFolder: given.caDir ?? IMPERSONATION_SETTINGS.caDir.defaults[mode],
+    port: values.impersonatePort ?? IMPERSONATION_SETTINGS.impersonatePort.defaults[mode],
+    caFolder: values.caDir ?? IMPERSONATION_SETTINGS.caDir.defaults[mode],
   }
 }

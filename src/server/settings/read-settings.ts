@@ -26,7 +26,7 @@ type ValueOf<Key extends keyof SettingsTable> =
     : never
 
 /** The values of the settings that have one in some source. */
-export type Given = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
+export type SettingValues = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
 export type Settings = AccessSettings & {
@@ -87,13 +87,13 @@ export function readSettings(
   file?: SettingsFile,
 ): Settings {
   const problems: string[] = []
-  const given = readGiven({ flags, environment, file }, problems)
-  const mode = given.live === true ? 'live' : 'sandbox'
-  const impersonation = readImpersonation(given, mode, problems)
-  problems.push(...contradictions(given))
-  if (mode === 'live') problems.push(...liveProblems(given, needs))
-  problems.push(...contentsProblems(given, mode, file))
-  if (needs.processor) problems.push(...keyProblems(given, problems))
+  const values = readValues({ flags, environment, file }, problems)
+  const mode = values.live === true ? 'live' : 'sandbox'
+  const impersonation = readImpersonation(values, mode, problems)
+  problems.push(...contradictions(values))
+  if (mode === 'live') problems.push(...liveProblems(values, needs))
+  problems.push(...contentsProblems(values, mode, file))
+  if (needs.processor) problems.push(...keyProblems(values, problems))
   if (problems.length > 0) throw new SettingsUnusable(problems)
 
   const orDefault = <Value>(
@@ -104,53 +104,53 @@ export function readSettings(
     mode,
     contents: file?.sandbox && { path: file.path, sandbox: file.sandbox },
     impersonation,
-    allowedOrigins: orDefault(given.allowOrigin, SETTINGS.allowOrigin),
-    allowedHosts: orDefault(given.allowHost, SETTINGS.allowHost),
-    port: orDefault(given.port, SETTINGS.port),
-    host: orDefault(given.host, SETTINGS.host),
-    database: databaseOf(given, mode),
-    fixesPermissions: orDefault(given.fixPermissions, SETTINGS.fixPermissions),
-    workerCount: orDefault(given.workers, SETTINGS.workers),
-    operationsPort: given.operationsPort,
-    secretKey: required(orDefault(given.secretKey, SETTINGS.secretKey)),
-    processor: given.processor,
-    processorKeys: given.processorKey ?? [],
-    processorTimeoutMs: orDefault(given.processorTimeout, SETTINGS.processorTimeout) * 1000,
-    attemptLifeMs: orDefault(given.attemptLife, SETTINGS.attemptLife) * 1000,
-    seed: given.seed,
-    tenantBytesMax: orDefault(given.tenantMemory, SETTINGS.tenantMemory) * 1_048_576,
-    tenantIdleMs: orDefault(given.tenantIdle, SETTINGS.tenantIdle) * 1000,
-    webhookRetryWaitsMs: orDefault(given.webhookRetries, SETTINGS.webhookRetries),
-    webhookTime: orDefault(given.webhookTime, SETTINGS.webhookTime),
-    webhookNetworks: orDefault(given.webhookNetworks, SETTINGS.webhookNetworks),
-    publicUrl: given.publicUrl,
-    trustsProxy: orDefault(given.trustProxy, SETTINGS.trustProxy),
-    limitsRates: orDefault(given.rateLimits, SETTINGS.rateLimits),
-    refusesWhenBehind: orDefault(given.overloadProtection, SETTINGS.overloadProtection),
-    accessLog: orDefault(given.accessLog, SETTINGS.accessLog),
-    logLevel: orDefault(given.logLevel, SETTINGS.logLevel),
+    allowedOrigins: orDefault(values.allowOrigin, SETTINGS.allowOrigin),
+    allowedHosts: orDefault(values.allowHost, SETTINGS.allowHost),
+    port: orDefault(values.port, SETTINGS.port),
+    host: orDefault(values.host, SETTINGS.host),
+    database: databaseOf(values, mode),
+    fixesPermissions: orDefault(values.fixPermissions, SETTINGS.fixPermissions),
+    workerCount: orDefault(values.workers, SETTINGS.workers),
+    operationsPort: values.operationsPort,
+    secretKey: required(orDefault(values.secretKey, SETTINGS.secretKey)),
+    processor: values.processor,
+    processorKeys: values.processorKey ?? [],
+    processorTimeoutMs: orDefault(values.processorTimeout, SETTINGS.processorTimeout) * 1000,
+    attemptLifeMs: orDefault(values.attemptLife, SETTINGS.attemptLife) * 1000,
+    seed: values.seed,
+    tenantBytesMax: orDefault(values.tenantMemory, SETTINGS.tenantMemory) * 1_048_576,
+    tenantIdleMs: orDefault(values.tenantIdle, SETTINGS.tenantIdle) * 1000,
+    webhookRetryWaitsMs: orDefault(values.webhookRetries, SETTINGS.webhookRetries),
+    webhookTime: orDefault(values.webhookTime, SETTINGS.webhookTime),
+    webhookNetworks: orDefault(values.webhookNetworks, SETTINGS.webhookNetworks),
+    publicUrl: values.publicUrl,
+    trustsProxy: orDefault(values.trustProxy, SETTINGS.trustProxy),
+    limitsRates: orDefault(values.rateLimits, SETTINGS.rateLimits),
+    refusesWhenBehind: orDefault(values.overloadProtection, SETTINGS.overloadProtection),
+    accessLog: orDefault(values.accessLog, SETTINGS.accessLog),
+    logLevel: orDefault(values.logLevel, SETTINGS.logLevel),
     sandbox: {
-      accountId: orDefault(given.sandboxAccountId, SETTINGS.sandboxAccountId),
-      usAccountId: orDefault(given.sandboxUsAccountId, SETTINGS.sandboxUsAccountId),
-      clientId: orDefault(given.sandboxClientId, SETTINGS.sandboxClientId),
-      clientSecret: orDefault(given.sandboxClientSecret, SETTINGS.sandboxClientSecret),
-      refreshToken: orDefault(given.sandboxRefreshToken, SETTINGS.sandboxRefreshToken),
-      accessToken: orDefault(given.sandboxToken, SETTINGS.sandboxToken),
-      signingKey: orDefault(given.sandboxSigningKey, SETTINGS.sandboxSigningKey),
-      apiKey: orDefault(given.sandboxApiKey, SETTINGS.sandboxApiKey),
-      redirectUris: orDefault(given.sandboxRedirectUris, SETTINGS.sandboxRedirectUris),
+      accountId: orDefault(values.sandboxAccountId, SETTINGS.sandboxAccountId),
+      usAccountId: orDefault(values.sandboxUsAccountId, SETTINGS.sandboxUsAccountId),
+      clientId: orDefault(values.sandboxClientId, SETTINGS.sandboxClientId),
+      clientSecret: orDefault(values.sandboxClientSecret, SETTINGS.sandboxClientSecret),
+      refreshToken: orDefault(values.sandboxRefreshToken, SETTINGS.sandboxRefreshToken),
+      accessToken: orDefault(values.sandboxToken, SETTINGS.sandboxToken),
+      signingKey: orDefault(values.sandboxSigningKey, SETTINGS.sandboxSigningKey),
+      apiKey: orDefault(values.sandboxApiKey, SETTINGS.sandboxApiKey),
+      redirectUris: orDefault(values.sandboxRedirectUris, SETTINGS.sandboxRedirectUris),
     },
   }
 }
 
-function databaseOf(given: Given, mode: Mode): Settings['database'] {
-  const { databaseUrl: url } = given
+function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
+  const { databaseUrl: url } = values
   if (url === undefined) {
-    const file = given.memory === true ? ':memory:' : given.data
+    const file = values.memory === true ? ':memory:' : values.data
     return { kind: 'sqlite', file: required(file ?? SETTINGS.data.defaults[mode]) }
   }
   const { defaults } = SETTINGS.databaseConnections
-  return { kind: 'postgres', url, connectionCountMax: given.databaseConnections ?? defaults[mode] }
+  return { kind: 'postgres', url, connectionCountMax: values.databaseConnections ?? defaults[mode] }
 }
 
 /** Returns a required value. Live mode has no default for it, and its absence was already refused. */
@@ -160,43 +160,43 @@ function required<Value>(value: Value | undefined): Value {
 }
 
 /** Returns the problems of settings that exclude each other, a sentence each. */
-function contradictions(given: Given): readonly string[] {
+function contradictions(values: SettingValues): readonly string[] {
   const problems: string[] = []
-  const isFile = given.memory === true || given.data !== undefined
-  if (given.memory === true && given.data !== undefined) {
+  const isFile = values.memory === true || values.data !== undefined
+  if (values.memory === true && values.data !== undefined) {
     problems.push('--memory and --data exclude each other: use one of them.')
   }
-  if (given.databaseUrl !== undefined && isFile) {
+  if (values.databaseUrl !== undefined && isFile) {
     problems.push('--database-url excludes --data and --memory: use one of them.')
   }
-  if ((given.workers ?? 1) > 1 && given.databaseUrl === undefined) {
+  if ((values.workers ?? 1) > 1 && values.databaseUrl === undefined) {
     problems.push(
       '--workers above 1 needs --database-url: the embedded database supports only one process.',
     )
   }
-  const port = given.port ?? SETTINGS.port.defaults.live
-  if (given.operationsPort === port && port !== 0) {
+  const port = values.port ?? SETTINGS.port.defaults.live
+  if (values.operationsPort === port && port !== 0) {
     problems.push('--operations-port must differ from --port.')
   }
   return problems
 }
 
 /** Returns the problems of settings in live mode, a sentence each. */
-function liveProblems(given: Given, needs: NeededSettings): readonly string[] {
-  const problems = SANDBOX_KEYS.filter((key) => given[key] !== undefined).map(
+function liveProblems(values: SettingValues, needs: NeededSettings): readonly string[] {
+  const problems = SANDBOX_KEYS.filter((key) => values[key] !== undefined).map(
     (key) => `${flagName(SETTINGS[key])} works only in a sandbox: remove it.`,
   )
-  if (given.data === undefined && given.memory !== true && given.databaseUrl === undefined) {
+  if (values.data === undefined && values.memory !== true && values.databaseUrl === undefined) {
     problems.push('Live mode needs a database: set --database-url or --data.')
   }
-  if (given.memory === true)
+  if (values.memory === true)
     problems.push('Live mode needs a persistent database: remove --memory.')
-  if (given.secretKey === undefined) {
+  if (values.secretKey === undefined) {
     problems.push(
       'Live mode needs a secret key: set PAYDESK_SECRET_KEY to the output of: openssl rand -hex 32',
     )
   }
-  if (needs.processor && given.processor === undefined) {
+  if (needs.processor && values.processor === undefined) {
     problems.push(
       'Live mode needs a processor: set --processor to the path of its module or the URL of its server.',
     )
@@ -206,18 +206,18 @@ function liveProblems(given: Given, needs: NeededSettings): readonly string[] {
 
 /** Returns the problems of a sandbox's contents if no control API can create them, a sentence each. */
 function contentsProblems(
-  given: Given,
+  values: SettingValues,
   mode: Mode,
   file: SettingsFile | undefined,
 ): readonly string[] {
   if (file?.sandbox === undefined) return []
   if (mode === 'live') return [`${file.path}: sandbox works only in a sandbox: remove it.`]
-  return (given.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
+  return (values.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
 }
 
 /** Returns the problem of a processor server without a key. An unreadable key is a separate problem. */
 function keyProblems(
-  { processor, processorKey }: Given,
+  { processor, processorKey }: SettingValues,
   problems: readonly string[],
 ): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
@@ -231,16 +231,16 @@ function keyProblems(
 /** The settings that live mode refuses. */
 const SANDBOX_KEYS = ['allowHost', 'seed', 'webhookTime', 'tenantMemory', 'tenantIdle'] as const
 
-function readGiven(sources: SettingSources, problems: string[]): Given {
+function readValues(sources: SettingSources, problems: string[]): SettingValues {
   const { environment } = sources
-  const given: Record<string, unknown> = {}
+  const values: Record<string, unknown> = {}
   const all: Readonly<Record<string, Setting>> = SETTINGS
   for (const [key, { source, value }] of findSettings(sources)) {
     const read = all[key]?.read(value)
     if (read === undefined) continue
     if ('mustBe' in read) problems.push(`${source} must be ${read.mustBe}.`)
-    else given[key] = read.value
+    else values[key] = read.value
   }
   problems.push(...unknownVariables(environment))
-  return given as Given
+  return values as SettingValues
 }

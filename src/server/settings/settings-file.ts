@@ -60,10 +60,10 @@ export function loadFileFor(
  * the file and the field in each sentence.
  */
 export async function loadSettingsFile(
-  named: string | undefined,
+  namedPath: string | undefined,
   folder: string,
 ): Promise<SettingsFile | undefined> {
-  const path = named ?? findFile(folder)
+  const path = namedPath ?? findFile(folder)
   if (path === undefined) return undefined
   const content = await readContent(path, resolve(folder, path))
   const problems: string[] = []

@@ -79,10 +79,10 @@ async function makeMissing(
     )
     const rows = await sql.all('select version, name from schema_migrations order by version', [])
     const last = rows.at(-1)
-    const known = migrations.at(-1)?.version ?? 0
-    if (last !== undefined && Number(last.version) > known) {
+    const newestVersion = migrations.at(-1)?.version ?? 0
+    if (last !== undefined && Number(last.version) > newestVersion) {
       throw new DatabaseUnusable(
-        `The database was made by a newer Paydesk: it has schema ${last.version}, this program knows up to ${known}. Update Paydesk, or use another database.`,
+        `The database was made by a newer Paydesk: it has schema ${last.version}, this program knows up to ${newestVersion}. Update Paydesk, or use another database.`,
       )
     }
     for (const { version, name, text } of migrations.slice(rows.length)) {

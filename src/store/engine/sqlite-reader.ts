@@ -33,8 +33,8 @@ function answerQueries(port: NonNullable<typeof parentPort>, data: ReaderData): 
       database = new DatabaseSync(data.file, { readOnly: true, timeout: data.busyMsMax })
       database.exec(`pragma cache_size = -${data.cacheKib}; pragma temp_store = memory`)
     }
-    const known = statements.get(text)
-    if (known !== undefined) return known
+    const prepared = statements.get(text)
+    if (prepared !== undefined) return prepared
     const statement = database.prepare(text)
     if (statements.size >= PREPARED_COUNT_MAX) statements.clear()
     statements.set(text, statement)

@@ -359,7 +359,7 @@ const JOURNAL_BYTES = [18, 19]
 
 /** Converts a file's image for a database in memory. */
 function inMemory(image: Uint8Array): Uint8Array {
-  for (const at of JOURNAL_BYTES) image[at] = 1
+  for (const offset of JOURNAL_BYTES) image[offset] = 1
   return image
 }
 
