@@ -19,7 +19,7 @@ import {
 } from './idempotency.ts'
 
 /** The dependencies of `answerOnce`. */
-export type AnswerOnceDeps = {
+type AnswerOnceDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
@@ -27,7 +27,7 @@ export type AnswerOnceDeps = {
 }
 
 /** The three steps of a request that changes something, all in one transaction. */
-export type OnceWork<Locked, Result> = {
+type OnceWork<Locked, Result> = {
   /**
    * The bucket of the object in the path, which is also the key's. Undefined: the key alone decides the bucket,
    * because a body may name an object of any bucket.

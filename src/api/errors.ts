@@ -38,7 +38,7 @@ export type ErrorCode =
   | 'sandbox_unchanged'
 
 /** An error as a client sees it. */
-export type WireError = {
+type WireError = {
   /** The HTTP status. */
   readonly status: number
   /** The envelope's `code`. */
@@ -260,7 +260,7 @@ export function notFound(what: string, field: string): ApiError {
 }
 
 /** The answer to a failed request. */
-export type ErrorAnswer = {
+type ErrorAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string

@@ -40,7 +40,7 @@ export type RouteFacts = {
 }
 
 /** The parameters of a URL as an object: `/refunds/{refund_id}` has `{ refund_id: string }`. */
-export type PathOf<Url extends string> = { readonly [Name in ParameterIn<Url>]: string }
+type PathOf<Url extends string> = { readonly [Name in ParameterIn<Url>]: string }
 
 type ParameterIn<Url extends string> = Url extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParameterIn<Rest>
@@ -83,7 +83,7 @@ type RequestParts = {
 }
 
 /** One API: its context and its description. */
-export type HttpApi<Context, Route extends HttpRoute<Context>> = {
+type HttpApi<Context, Route extends HttpRoute<Context>> = {
   /** Makes the context of a request. `bodyText` is empty for a request without a body. */
   readonly contextOf: (request: HttpRequest, route: Route, bodyText: string) => Context
   readonly describe: (route: Route) => FastifySchema

@@ -103,7 +103,7 @@ export function createRefusalReport({
 }
 
 /** The kinds of requests, in the order of their refusal. Requests of customers are never refused. */
-export type RequestKind = 'creation' | 'call' | 'customer'
+type RequestKind = 'creation' | 'call' | 'customer'
 
 /**
  * Returns the kind of a request. Only calls of the API can be refused: its clients can repeat them. Pages, payments and

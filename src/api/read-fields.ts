@@ -46,7 +46,7 @@ type Part<Name extends string, Rule, IsNeeded> = IsNeeded extends true
  * the value. A list has a rule for each item and an object one for each field; both can also have a check of the
  * whole.
  */
-export type RuleOf<Schema, Context, Earlier = unknown> =
+type RuleOf<Schema, Context, Earlier = unknown> =
   Schema extends Parsed<infer Value>
     ? (value: Plain<Schema>, context: Context, earlier: Earlier) => Value | Problem
     : Schema extends TObject<infer Properties>
@@ -77,7 +77,7 @@ export type RulesPart<Properties extends TProperties, Context> =
     : [rules?: RulesOf<Properties, Context>, what?: string]
 
 /** Reads an input by a schema: returns the known fields, or throws the first problem as ApiError. */
-export type FieldReader<Properties extends TProperties, Context> = (
+type FieldReader<Properties extends TProperties, Context> = (
   input: JsonValue,
   context: Context,
 ) => FieldsOf<Properties>

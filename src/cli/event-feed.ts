@@ -7,7 +7,7 @@ export type EventRow = EventPage['events'][number]
 export type ReadEventPage = (page: number, rowCount: number) => Promise<EventPage>
 
 /** The events of an account from now on. */
-export type EventFeed = {
+type EventFeed = {
   /**
    * Returns the events that were not handled yet, oldest first. `isCut`: there were so many that the oldest may be
    * missing. Throws the client's errors; the next call then returns the same events.

@@ -14,7 +14,7 @@ import { type Forwarded, forwardEvent } from './forward-event.ts'
 import { showTime } from './output.ts'
 
 /** The inputs of `listenToWebhooks`, and the functions that show its results. */
-export type ListenDeps = {
+type ListenDeps = {
   readonly client: PaydeskClient
   readonly clock: Clock
   /** Ends the listening. */
@@ -29,7 +29,7 @@ export type ListenDeps = {
 }
 
 /** The numbers of events of one run. */
-export type ListenCounts = {
+type ListenCounts = {
   readonly shown: number
   readonly forwarded: number
   readonly accepted: number

@@ -114,7 +114,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
 }
 
 /** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
-export function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
+function apiClientFor({ accountId, token, url }: ServerAccess): PaydeskClient {
   return createPaydeskClient({ baseUrl: url, accountId, accessToken: token, retries: 0 })
 }
 

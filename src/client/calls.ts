@@ -4,7 +4,7 @@ import { isObject } from './transport.ts'
 import { fillPath, type QueryValues } from './url.ts'
 
 /** The operations of an API, in the form of `methods.ts` and `control-methods.ts`. */
-export type MethodTable = Readonly<Record<string, Method>>
+type MethodTable = Readonly<Record<string, Method>>
 type Method = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
@@ -13,7 +13,7 @@ type Method = {
   readonly rowId?: string
 }
 /** The schemas of these operations. */
-export type SchemaTable<Methods> = {
+type SchemaTable<Methods> = {
   readonly [Id in keyof Methods]: {
     readonly body: TSchema | undefined
     readonly query: TSchema | undefined

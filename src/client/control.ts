@@ -19,7 +19,7 @@ import { type QueryValues, urlWithQuery } from './url.ts'
 export type * from './control-types.ts'
 
 /** The options of the control API's client. */
-export type ControlOptions = {
+type ControlOptions = {
   /** The sandbox's address without a slash at its end: `http://127.0.0.1:4242`. */
   readonly baseUrl: string
   /** Another `fetch`. Default: the global one, read at each call. */
@@ -29,7 +29,7 @@ export type ControlOptions = {
 }
 
 /** A call of the control API. */
-export type ControlCall = {
+type ControlCall = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below `/_sandbox`. */
   readonly path: string

@@ -1,5 +1,5 @@
 /** The facts of an error beside its message. */
-export type PaydeskErrorFacts = {
+type PaydeskErrorFacts = {
   /** The HTTP status. Undefined: there was no answer. */
   readonly status?: number | undefined
   /** The answer's `code`, such as `invalid_parameter`. */

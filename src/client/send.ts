@@ -17,7 +17,7 @@ export type CallOptions = {
 }
 
 /** A call of the API. */
-export type Call = {
+type Call = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below `/api/v1`. */
   readonly path: string

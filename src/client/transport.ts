@@ -10,7 +10,7 @@ import {
 import type { Machine } from './machine.ts'
 
 /** The settings of a transport. */
-export type TransportOptions = {
+type TransportOptions = {
   readonly fetch: typeof fetch
   readonly machine: Pick<Machine, 'chance' | 'wait'>
   /** The longest time for one try, in milliseconds. */
@@ -38,7 +38,7 @@ export type Transport = {
 }
 
 /** The retries of one request. */
-export type RetryPolicy = {
+type RetryPolicy = {
   /** True: the request is sent again if nobody knows whether it was carried out. */
   readonly mayRepeat: boolean
   /** Returns another request to send at once. It does not count as a retry. Undefined: there is none. */
@@ -46,7 +46,7 @@ export type RetryPolicy = {
 }
 
 /** The success of a request, or its last failure. */
-export type LastExchange = {
+type LastExchange = {
   readonly exchange: Exchange
   /** True: an earlier try may have been carried out, because its answer was lost. */
   readonly wasLost: boolean

@@ -11,7 +11,7 @@ export const ACCESS_KEY_RANDOM_BYTES = 16
  * The page that a key opens: the hosted page, or the page in the widget's frame, which shows less. `foreign_frame`:
  * another browser opened the widget first.
  */
-export type AccessKeyPlace = 'page' | 'frame' | 'foreign_frame'
+type AccessKeyPlace = 'page' | 'frame' | 'foreign_frame'
 
 const VERSIONS: Readonly<Record<AccessKeyPlace, number>> = {
   page: 1,
@@ -29,7 +29,7 @@ const MAC_BYTES = 16
 const ACCESS_KEY_TEXT = /^[A-Za-z0-9_-]{60}$/
 
 /** The content of an access key. */
-export type AccessKeyContent = {
+type AccessKeyContent = {
   readonly paymentSessionId: PaymentSessionId
   readonly expiresAtMs: number
   readonly place: AccessKeyPlace

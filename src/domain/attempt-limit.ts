@@ -1,5 +1,5 @@
 /** The numbers of recent charges, which decide about another charge. */
-export type ChargeCounts = {
+type ChargeCounts = {
   /** For the account, in the last minute. */
   readonly ofAccount: number
   /** For the account from the customer's address, in the last ten minutes. */
@@ -24,7 +24,7 @@ export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean
 }
 
 /** The openings of unknown ids in the last minute. */
-export type UnknownOpeningCounts = {
+type UnknownOpeningCounts = {
   readonly ofAccount: number
   readonly ofAddress: number
 }

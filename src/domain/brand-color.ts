@@ -7,7 +7,7 @@ export function isBrandColor(text: string): boolean {
 }
 
 /** The colours of a button: its background and its text. */
-export type Accent = { readonly accent: string; readonly onAccent: string }
+type Accent = { readonly accent: string; readonly onAccent: string }
 
 /** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */
 const CONTRAST_MIN = 4.5
@@ -32,7 +32,7 @@ export function accentsOf(color: string): {
 }
 
 /** Returns the contrast of two colours, 1 to 21. Source: WCAG 2.2, contrast ratio. */
-export function contrastOf(a: string, b: string): number {
+function contrastOf(a: string, b: string): number {
   const [brighter = 0, darker = 0] = [luminanceOf(a), luminanceOf(b)].sort((x, y) => y - x)
   return (brighter + 0.05) / (darker + 0.05)
 }

@@ -53,7 +53,7 @@ const BRANDS: ReadonlyMap<string, CardBrand> = new Map([
 ])
 
 /** The kind of a card, known from its first digits. */
-export type CardKind = {
+type CardKind = {
   readonly brand: CardBrand
   /** The display name: `Visa`. */
   readonly brandName: string

@@ -12,7 +12,7 @@ export type FeeRates = {
 export const FEE_RATES_DEFAULT: FeeRates = { feeRateBps: 200, taxRateBps: 1800 }
 
 /** A success's fee in the captured amount's currency. `netMinor + totalMinor` is the captured amount. */
-export type Fee = {
+type Fee = {
   readonly feeMinor: bigint
   readonly taxMinor: bigint
   readonly totalMinor: bigint

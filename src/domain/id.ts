@@ -35,7 +35,7 @@ const DRAWN_SECONDS_MIN = Math.ceil(10 ** 14 / (BUCKET_COUNT * COUNTER_COUNT))
 const ID_TEXT = /^[1-9]\d{0,15}$/
 
 /** The parts of an id: whole numbers from 0 with 31, 8 and 14 bits. */
-export type IdParts = {
+type IdParts = {
   /** Seconds since `ID_EPOCH_MS`. */
   readonly seconds: number
   readonly bucket: number

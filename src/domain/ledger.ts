@@ -11,7 +11,7 @@ import type { Transfer, TransferReversal } from './transfer.ts'
  * `connected_account/{id}`: our debt to a connected account. `fees`: our income. `taxes`: our debt to the tax office.
  * `customers`: late money that has to be refunded.
  */
-export type LedgerAccount =
+type LedgerAccount =
   | 'processor'
   | 'merchant'
   | 'fees'
@@ -31,7 +31,7 @@ export const LEDGER_KINDS = {
   late_refund: ['customers', 'processor'],
 } as const
 /** The reason of a posting. */
-export type LedgerKind = keyof typeof LEDGER_KINDS
+type LedgerKind = keyof typeof LEDGER_KINDS
 
 /**
  * One row of the ledger: an amount that goes from the credit of one account to the debit of another.

@@ -22,7 +22,7 @@ export function exponentOf(currency: Currency): number {
 }
 
 /** The result of reading an amount: money, or the reason of the refusal. */
-export type AmountReading = Money | { readonly refused: AmountRefusal }
+type AmountReading = Money | { readonly refused: AmountRefusal }
 
 /** The reason why a text is no amount. */
 export type AmountRefusal = 'not_a_decimal' | 'not_positive' | 'too_many_decimals' | 'too_large'
@@ -90,7 +90,7 @@ export function formatMoney({ amountMinor, currency }: Money): string {
 }
 
 /** The rounding of a fraction of a minor unit. There is no default: every caller decides. */
-export type RoundingMode = 'half_up' | 'down'
+type RoundingMode = 'half_up' | 'down'
 
 /**
  * Returns `amountMinor × rateNumerator / rateDenominator` in whole minor units.

@@ -50,7 +50,7 @@ export const FAILURE_CATEGORIES = [
 export const NEXT_ACTIONS = ['retry', 'use_another_method', 'contact_bank', 'none'] as const
 
 /** The public description of a decline. */
-export type DeclineDescription = {
+type DeclineDescription = {
   /** The reason, in a sentence. */
   readonly reason: string
   readonly category: (typeof FAILURE_CATEGORIES)[number]
@@ -215,7 +215,7 @@ export const NO_MONEY: AttemptMoney = {
 }
 
 /** A payment's status on the wire: the stored status, or a partial refund. */
-export type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
+type PaymentStatus = PaymentAttemptStatus | 'partially_refunded'
 
 /** Returns a payment's status on the wire. */
 export function paymentStatusOf({

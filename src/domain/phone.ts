@@ -2,7 +2,7 @@ import { COUNTRY_DIALING_CODES, OTHER_DIALING_CODES } from './dialing-code.ts'
 import { phoneDigits } from './phone-digits.ts'
 
 /** A phone number in its stored and shown form. */
-export type PhoneNumber = {
+type PhoneNumber = {
   /** Digits, 1 to 15, without a known dialing code. */
   readonly digits: string
   /** Shape: `+91`. Undefined: neither the number nor the country determines it. */
@@ -10,7 +10,7 @@ export type PhoneNumber = {
 }
 
 /** The reason why a text is no phone number. */
-export type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
+type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
 
 const DIALING_CODES: ReadonlySet<string> = new Set([
   ...COUNTRY_DIALING_CODES.values(),

@@ -3,7 +3,7 @@ import { REDIRECT_FIELDS } from './signed-text.ts'
 /** The parameters that Paydesk adds to a return URL. A merchant's return URL must not contain them. */
 export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 /** One of the parameters that Paydesk adds to a return URL. */
-export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
+type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
 
 /**
  * Returns the first parameter of a list that some web framework reads from a name. Undefined: none.
@@ -12,7 +12,7 @@ export type ReturnParameter = (typeof RETURN_PARAMETERS)[number]
  * `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops brackets at the beginning; ASP.NET
  * ignores case; PHP stops at a NUL character.
  */
-export function parameterOf<Parameter extends string>(
+function parameterOf<Parameter extends string>(
   name: string,
   parameters: readonly Parameter[],
 ): Parameter | undefined {

@@ -18,7 +18,7 @@ export const WEBHOOK_DELIVERY_STATUSES = [
 export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number]
 
 /** A change of a delivery's status. */
-export type WebhookDeliveryMove =
+type WebhookDeliveryMove =
   | 'record_acceptance'
   | 'record_failure'
   /** Its endpoint is not active. */

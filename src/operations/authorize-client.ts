@@ -5,7 +5,7 @@ import { hashSecret } from '../domain/secret.ts'
 import type { Grant, Store } from './store.ts'
 
 /** The life of an authorization code, in milliseconds: one minute. */
-export const CODE_LIFE_MS = 60_000
+const CODE_LIFE_MS = 60_000
 
 /** Makes a token, a code or a client id in the real service's shape: `1000.<32 hex>.<32 hex>`. */
 export function makeToken(random: Random): string {

@@ -5,7 +5,7 @@ import { applyMoveIn, type MoveDeps } from './apply-move.ts'
 import type { PaymentSessionRecord, Transaction } from './store.ts'
 
 /** A canceled session with its attempts, newest first. */
-export type CanceledSession = {
+type CanceledSession = {
   readonly session: PaymentSessionRecord
   readonly attempts: readonly PaymentAttempt[]
 }

@@ -3,7 +3,7 @@ import { type PaymentMethodType, parsePaymentMethod } from '../domain/payment-me
 import type { PaymentSessionRecord } from './store.ts'
 
 /** The checkout settings of a session's request. */
-export type Configurations = {
+type Configurations = {
   /** Undefined: all methods that the account has enabled. */
   readonly methods?: readonly PaymentMethodType[]
   /** Undefined: the session has no URLs for the customer's return. */

@@ -17,7 +17,7 @@ type Deps = {
 }
 
 /** The secrets of a new account. They can all be read only now. */
-export type AccountSecrets = {
+type AccountSecrets = {
   /** Signs redirects and widget answers; the merchant checks them with it. */
   readonly signingKey: string
   /** Lets the merchant's pages open the widget. */

@@ -6,7 +6,7 @@ import type { ConnectedAccount, Transaction } from './store.ts'
 import { storeDrawn } from './store-drawn.ts'
 
 /** A merchant's description of an account to connect, checked. */
-export type ConnectedAccountRequest = Pick<ConnectedAccount, 'name' | 'details'>
+type ConnectedAccountRequest = Pick<ConnectedAccount, 'name' | 'details'>
 
 /** Connects an account, with a new id of 11 digits. Parts of payments can be transferred to it at once. */
 export function createConnectedAccount(

@@ -22,7 +22,7 @@ import type { ClaimedDelivery, Store } from './store.ts'
 import type { Tenant } from './tenant.ts'
 
 /** The part of a tenant that a deliverer uses. */
-export type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> & {
+type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> & {
   readonly store: Pick<Store, 'transaction' | 'webhookDeliveries' | 'webhookEndpoints'>
 }
 

@@ -19,7 +19,7 @@ const WAITING_COUNT_PER_ENDPOINT = 64
 /** The longest wait for a slot, in milliseconds. The rest of the lease must be enough for the POST and its record. */
 export const WAITING_MS_MAX = 5_000
 /** An endpoint whose last answer took at most this long is prompt, in milliseconds. */
-export const PROMPT_MS_MAX = 250
+const PROMPT_MS_MAX = 250
 /** The most endpoints whose last answers are remembered. The oldest drop out first. */
 const UNANSWERED_COUNT_MAX = 1_000
 const PROMPT_COUNT_MAX = 256

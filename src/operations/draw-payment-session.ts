@@ -27,7 +27,7 @@ export type DrawDeps = {
 }
 
 /** A new session that is not stored yet, with the key that opens its page. */
-export type DrawnSession = {
+type DrawnSession = {
   readonly session: PaymentSessionRecord
   readonly accessKey: AccessKey
 }

@@ -21,7 +21,7 @@ export type PayDeps = MoveDeps & {
 }
 
 /** A customer's payment. */
-export type PayRequest = {
+type PayRequest = {
   readonly instrument: Instrument
   readonly customer: Customer
   readonly description: string

@@ -23,7 +23,7 @@ export type RegistrationRefusal =
   | { readonly notRegistered: 'unreachable'; readonly detail: string }
 
 /** A new endpoint whose URL has answered the test event. It is not stored yet. */
-export type TriedEndpoint = WebhookEndpointRequest & {
+type TriedEndpoint = WebhookEndpointRequest & {
   readonly id: WebhookEndpointId
   readonly signingKey: string
 }

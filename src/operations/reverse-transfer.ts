@@ -16,7 +16,7 @@ import { storeDrawn } from './store-drawn.ts'
 export type ReversalRequest = Pick<TransferReversal, 'amount' | 'description'>
 
 /** A reversal, with the transfer after it. */
-export type ReversedTransfer = {
+type ReversedTransfer = {
   readonly reversal: TransferReversal
   readonly transfer: Transfer
 }

@@ -137,7 +137,7 @@ export type Transaction = {
 }
 
 /** Payment sessions, outside a transaction. */
-export type PaymentSessions = {
+type PaymentSessions = {
   /**
    * Returns the bucket of the batch that is being collected. A session with an id in this bucket shares the batch's
    * commit.
@@ -166,7 +166,7 @@ export type PaymentSessions = {
 }
 
 /** Payment sessions, inside a transaction. */
-export type PaymentSessionWrites = {
+type PaymentSessionWrites = {
   /** Locks the row until the transaction ends. Undefined: no such session. */
   readonly lock: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
   /** Writes the fields that a move can change. */
@@ -174,7 +174,7 @@ export type PaymentSessionWrites = {
 }
 
 /** Reads of payment attempts that a store and a transaction share. */
-export type PaymentAttemptReads = {
+type PaymentAttemptReads = {
   /** Undefined: no such attempt. */
   readonly find: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
   /** Newest first. */
@@ -185,7 +185,7 @@ export type PaymentAttemptReads = {
 export type AttemptOutline = Pick<PaymentAttempt, 'id' | 'status' | 'createdAtMs'>
 
 /** Payment attempts, outside a transaction. */
-export type PaymentAttempts = PaymentAttemptReads & {
+type PaymentAttempts = PaymentAttemptReads & {
   /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
   readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
   /** Lists an account's attempts, newest first. */
@@ -202,7 +202,7 @@ export type PaymentAttempts = PaymentAttemptReads & {
 }
 
 /** Payment attempts, inside a transaction. */
-export type PaymentAttemptWrites = PaymentAttemptReads & {
+type PaymentAttemptWrites = PaymentAttemptReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (attempt: PaymentAttempt) => Promise<boolean>
   /** Writes the fields that a move can change. */
@@ -210,13 +210,13 @@ export type PaymentAttemptWrites = PaymentAttemptReads & {
 }
 
 /** Reads of refunds that a store and a transaction share. */
-export type RefundReads = {
+type RefundReads = {
   /** Undefined: no such refund. */
   readonly find: (id: RefundId) => Promise<Refund | undefined>
 }
 
 /** Refunds, outside a transaction. */
-export type Refunds = RefundReads & {
+type Refunds = RefundReads & {
   /** All refunds of an attempt, oldest first. */
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** One page of an attempt's refunds, newest first. */
@@ -229,7 +229,7 @@ export type Refunds = RefundReads & {
 }
 
 /** Refunds, inside a transaction. */
-export type RefundWrites = RefundReads & {
+type RefundWrites = RefundReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (refund: Refund) => Promise<boolean>
   /** Writes the processor's answer. False: the refund had ended already, and nothing was written. */
@@ -237,7 +237,7 @@ export type RefundWrites = RefundReads & {
 }
 
 /** Reads of transfers that a store and a transaction share. */
-export type TransferReads = {
+type TransferReads = {
   /** Undefined: no such transfer. */
   readonly find: (id: TransferId) => Promise<Transfer | undefined>
   /** All transfers of an attempt, by number. */
@@ -245,7 +245,7 @@ export type TransferReads = {
 }
 
 /** Transfers, outside a transaction. */
-export type Transfers = TransferReads & {
+type Transfers = TransferReads & {
   /** Lists an account's transfers, newest first unless the filter asks for the oldest first. */
   readonly list: (
     accountId: AccountId,
@@ -255,7 +255,7 @@ export type Transfers = TransferReads & {
 }
 
 /** Transfers, inside a transaction. */
-export type TransferWrites = TransferReads & {
+type TransferWrites = TransferReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (transfer: Transfer) => Promise<boolean>
   /** Writes the reversed amount. */
@@ -263,7 +263,7 @@ export type TransferWrites = TransferReads & {
 }
 
 /** Reversals of transfers, outside a transaction. */
-export type TransferReversals = {
+type TransferReversals = {
   /** Undefined: no such reversal. */
   readonly find: (id: TransferReversalId) => Promise<TransferReversal | undefined>
   /** Lists an account's reversals, newest first unless the filter asks for the oldest first. */
@@ -275,19 +275,19 @@ export type TransferReversals = {
 }
 
 /** Reversals of transfers, inside a transaction. */
-export type TransferReversalWrites = {
+type TransferReversalWrites = {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (reversal: TransferReversal) => Promise<boolean>
 }
 
 /** The ledger, outside a transaction. */
-export type Ledger = {
+type Ledger = {
   /** Compares the books with the payments. Reads all of both. */
   readonly check: () => Promise<LedgerReport>
 }
 
 /** The ledger, inside a transaction. It only grows. */
-export type LedgerWrites = {
+type LedgerWrites = {
   /** Adds postings. Throws when one was posted before. */
   readonly insert: (postings: readonly LedgerPosting[]) => Promise<void>
 }
@@ -296,7 +296,7 @@ export type LedgerWrites = {
 export type WebhookEventPosition = Pick<WebhookEvent, 'id' | 'createdAtMs'>
 
 /** Webhook events, outside a transaction. */
-export type WebhookEvents = {
+type WebhookEvents = {
   /** Undefined: no such event. */
   readonly find: (id: WebhookEventId) => Promise<WebhookEvent | undefined>
   /** Lists an account's events, newest first. */
@@ -321,7 +321,7 @@ export type WebhookEvents = {
 }
 
 /** Webhook events, inside a transaction. */
-export type WebhookEventWrites = {
+type WebhookEventWrites = {
   /**
    * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once
    * for an active endpoint, held for a disabled one. False: the id is taken, and nothing was stored.
@@ -330,7 +330,7 @@ export type WebhookEventWrites = {
 }
 
 /** Webhook endpoints, outside a transaction. */
-export type WebhookEndpoints = {
+type WebhookEndpoints = {
   /** Undefined: no such endpoint, or it was deleted. */
   readonly find: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
   /** All endpoints of an account, oldest first. */
@@ -340,7 +340,7 @@ export type WebhookEndpoints = {
 }
 
 /** Webhook endpoints, inside a transaction. */
-export type WebhookEndpointWrites = {
+type WebhookEndpointWrites = {
   /** Locks the account's endpoints until the transaction ends, so that they can be counted. */
   readonly lock: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
   /** False: the id is taken, and nothing was stored. */
@@ -352,7 +352,7 @@ export type WebhookEndpointWrites = {
 }
 
 /** Reads of webhook deliveries that a store and a transaction share. */
-export type WebhookDeliveryReads = {
+type WebhookDeliveryReads = {
   /** Undefined: the event had no delivery to this endpoint. */
   readonly find: (
     eventId: WebhookEventId,
@@ -363,7 +363,7 @@ export type WebhookDeliveryReads = {
 }
 
 /** Webhook deliveries, outside a transaction. */
-export type WebhookDeliveries = WebhookDeliveryReads & {
+type WebhookDeliveries = WebhookDeliveryReads & {
   /** Lists an endpoint's deliveries, newest first. */
   readonly list: (
     endpointId: WebhookEndpointId,
@@ -404,13 +404,13 @@ export type WebhookDeliveries = WebhookDeliveryReads & {
 }
 
 /** A change of the status of stored deliveries. `pending` means due at once. */
-export type StoredDeliveryMove = {
+type StoredDeliveryMove = {
   readonly from: 'pending' | 'given_up'
   readonly to: 'pending' | 'held' | 'canceled'
 }
 
 /** Webhook deliveries, inside a transaction. */
-export type WebhookDeliveryWrites = WebhookDeliveryReads & {
+type WebhookDeliveryWrites = WebhookDeliveryReads & {
   /** Changes an endpoint's deliveries of these events if they have the status `from`. */
   readonly move: (
     endpointId: WebhookEndpointId,
@@ -427,13 +427,13 @@ export type WebhookDeliveryWrites = WebhookDeliveryReads & {
 }
 
 /** Reads of merchant accounts that a store and a transaction share. */
-export type AccountReads = {
+type AccountReads = {
   /** Undefined: no such account. */
   readonly find: (id: AccountId) => Promise<Account | undefined>
 }
 
 /** Merchant accounts, outside a transaction. */
-export type Accounts = AccountReads & {
+type Accounts = AccountReads & {
   readonly list: () => Promise<readonly Account[]>
   /** Undefined: no such account. */
   readonly findSecrets: (id: AccountId) => Promise<AccountSecretsStored | undefined>
@@ -442,7 +442,7 @@ export type Accounts = AccountReads & {
 }
 
 /** Merchant accounts, inside a transaction. */
-export type AccountWrites = AccountReads & {
+type AccountWrites = AccountReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
   /** Stores an account, or its changed fields. */
@@ -450,7 +450,7 @@ export type AccountWrites = AccountReads & {
 }
 
 /** Connected accounts, outside a transaction. */
-export type ConnectedAccounts = {
+type ConnectedAccounts = {
   /** Undefined: the account has no such connected account. */
   readonly find: (accountId: AccountId, id: AccountId) => Promise<ConnectedAccount | undefined>
   /** Lists an account's connected accounts, newest first. */
@@ -467,7 +467,7 @@ export type ConnectedAccounts = {
 }
 
 /** Connected accounts, inside a transaction. */
-export type ConnectedAccountWrites = {
+type ConnectedAccountWrites = {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: ConnectedAccount) => Promise<boolean>
   /** Stores a connected account, or its new name. */
@@ -475,26 +475,26 @@ export type ConnectedAccountWrites = {
 }
 
 /** OAuth clients, outside a transaction. */
-export type Clients = {
+type Clients = {
   /** Undefined: no such client. */
   readonly find: (id: string) => Promise<Client | undefined>
   readonly list: () => Promise<readonly Client[]>
 }
 
 /** OAuth clients, inside a transaction. */
-export type ClientWrites = {
+type ClientWrites = {
   /** Stores a client, or its changed fields. */
   readonly put: (client: Client, nowMs: number) => Promise<void>
 }
 
 /** Tokens and authorization codes, outside a transaction. All are identified by their hash. */
-export type Tokens = {
+type Tokens = {
   /** Undefined: no such token. Expired tokens are returned too, until they are deleted. */
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 }
 
 /** Tokens and authorization codes, inside a transaction. All are identified by their hash. */
-export type TokenWrites = {
+type TokenWrites = {
   readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
    * Marks a code as used. The second use returns the grant as `usedBefore`, so that the caller can revoke the tokens
@@ -527,7 +527,7 @@ export type TokenWrites = {
 }
 
 /** Answers kept under idempotency keys. */
-export type IdempotencyReads = {
+type IdempotencyReads = {
   /** Undefined: the key is new, or older than `liveFromMs`. */
   readonly find: (
     bucket: number,
@@ -537,7 +537,7 @@ export type IdempotencyReads = {
 }
 
 /** Answers kept under idempotency keys, inside a transaction. */
-export type IdempotencyWrites = IdempotencyReads & {
+type IdempotencyWrites = IdempotencyReads & {
   /**
    * Stores an answer; it replaces one that is not newer than `liveFromMs`. Waits for another transaction that has
    * stored one. False: a newer one exists, and nothing was stored.
@@ -546,7 +546,7 @@ export type IdempotencyWrites = IdempotencyReads & {
 }
 
 /** Attempts, refunds and deliveries that wait for a processor or a receiver. */
-export type OpenWorkReads = {
+type OpenWorkReads = {
   /**
    * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, or a delivery, is due.
    * Undefined: nothing waits.
@@ -598,7 +598,7 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
 export const OUTAGE_RETRY_SECONDS = 2
 
 /** A fact that is recorded once for a whole database. */
-export type InstallationFact =
+type InstallationFact =
   | 'mode'
   | 'secret_key_check'
   | 'expiry_time_ms'

@@ -16,7 +16,7 @@ export type TryDeps = {
 }
 
 /** The URL to try, with the keys that sign the test request. */
-export type UrlToTry = {
+type UrlToTry = {
   readonly accountId: AccountId
   readonly endpointId: WebhookEndpointId
   readonly url: string

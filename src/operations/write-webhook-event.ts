@@ -10,7 +10,7 @@ import { storeDrawn } from './store-drawn.ts'
 export type EventDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
 
 /** The type of an event with the object that it reports: `{ payment: … }`. */
-export type WebhookNews = {
+type WebhookNews = {
   readonly type: WebhookEventType
   readonly object: Readonly<Record<string, unknown>>
 }

@@ -73,7 +73,7 @@ export function readCharge(
 }
 
 /** The result of a refund, with the processor's reason if it has one. */
-export type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
+type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
 /** Reads a processor's answer about a refund. Undefined: it says nothing about the money. */
 export function readRefund(raw: unknown, complain: Complain): ReadRefund | undefined {

@@ -20,7 +20,7 @@ export const TRANSFER_TIMEOUT_MS = 9 * 60_000
 const TIMEOUT_APPROVED_MS = 3_000
 
 /** A test card. */
-export type TestCard = {
+type TestCard = {
   readonly number: string
   readonly label: string
   readonly funding: 'credit' | 'debit'

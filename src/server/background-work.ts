@@ -37,7 +37,7 @@ const LANE_COUNT = 4
 const WORK_MS_MAX = 5_000
 
 /** The dependencies of the background work, beside its tenant. */
-export type BackgroundDeps = {
+type BackgroundDeps = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'countDelivery'>
   readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }

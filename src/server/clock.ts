@@ -15,7 +15,7 @@ const ASK_EVERY_MS = 15_000
 const ANSWER_MS_MAX = 2_000
 
 /** A clock that follows another machine's clock. */
-export type FollowingClock = Clock & {
+type FollowingClock = Clock & {
   /** Queries the time now. After an error the clock continues with the machine's monotonic clock. */
   readonly ask: () => Promise<void>
   /** Starts to query every 15 seconds of real time. */

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
 
 /** Background work that repeats until it is stopped. */
-export type Loop = {
+type Loop = {
   readonly stop: () => void
   readonly stopped: Promise<void>
   /** Ends the wait of idle lanes, because there is work. */

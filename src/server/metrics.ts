@@ -34,7 +34,7 @@ export function printSum(snapshots: readonly MetricsSnapshot[]): Promise<string>
 }
 
 /** The outcome of an attempt to deliver: a 2xx, another answer, or none. */
-export type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
+type DeliveryOutcome = 'accepted' | 'refused' | 'unanswered'
 
 /** Up to two days, the length of a delivery's schedule. */
 const LAG_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 3_600, 7_200, 21_600, 86_400, 172_800]

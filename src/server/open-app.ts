@@ -14,7 +14,7 @@ import { accessRulesOf } from './settings/access-settings.ts'
 import type { ServerTenants } from './tenants.ts'
 
 /** The parts of a server that its routes use, beside the core and the tenants. */
-export type AppParts = {
+type AppParts = {
   readonly operations: Operations
   /** Undefined: every call is answered, even under overload. */
   readonly backlog: Backlog | undefined

@@ -22,7 +22,7 @@ type Channel = {
 const ANSWER_MS_MAX = 3_000
 
 /** The workers of the process that started them. */
-export type WorkerLink = {
+type WorkerLink = {
   readonly operations: Operations
   /** Starts to query and answer a worker, until it ends. */
   readonly add: (worker: Worker) => void

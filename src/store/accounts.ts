@@ -52,25 +52,21 @@ export async function findAccount(sql: Sql, id: AccountId): Promise<Account | un
 }
 
 /** Lists all accounts by id. */
-export async function listAccounts(sql: Sql): Promise<readonly Account[]> {
+async function listAccounts(sql: Sql): Promise<readonly Account[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(accountFrom)
 }
 
 const INSERT = `insert into accounts ${ACCOUNT.insert()}`
 
 /** Stores a new account. False: the id is taken, and nothing was stored. */
-export async function insertAccount(
-  sql: Sql,
-  account: AccountInsert,
-  nowMs: number,
-): Promise<boolean> {
+async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<boolean> {
   return (
     (await sql.run(`${INSERT} on conflict do nothing`, ACCOUNT.values({ account, nowMs }))) === 1
   )
 }
 
 /** Stores an account, or its changed fields. */
-export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
+async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   const changed = inserted(
     ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms'),
   )
@@ -81,7 +77,7 @@ export async function putAccount(sql: Sql, account: AccountInsert, nowMs: number
 }
 
 /** Returns the stored keys for pages and redirects. Undefined: no such account. */
-export async function findAccountSecrets(
+async function findAccountSecrets(
   sql: Sql,
   id: AccountId,
 ): Promise<AccountSecretsStored | undefined> {
@@ -98,7 +94,7 @@ export async function findAccountSecrets(
 }
 
 /** Returns the SHA-256 of the owner key, which confirms a consent page. */
-export async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
+async function findOwnerKeyHash(sql: Sql, id: AccountId): Promise<string | undefined> {
   const [row] = await sql.all('select owner_key_hash from accounts where id = $1', [Number(id)])
   return row && ACCOUNT.columns.owner_key_hash.read(row.owner_key_hash)
 }

@@ -7,7 +7,7 @@ import type { AccessToken, Store, Transaction } from '../operations/store.ts'
  * The life of a cached token or account, in milliseconds. A revoked token stops working at once on the server that
  * revoked it, and within this time on all others.
  */
-export const CACHE_LIFE_MS = 20_000
+const CACHE_LIFE_MS = 20_000
 /** The most cached entries of each kind. */
 const COUNT_MAX = 10_000
 

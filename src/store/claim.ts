@@ -10,7 +10,7 @@ const WAITING = [
 ] as const
 
 /** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
-export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
+async function findNextDueMs(sql: Sql, afterMs: number): Promise<number | undefined> {
   const firsts = await Promise.all(
     WAITING.map(async ([, table, column]) => {
       const [row] = await sql.all(
@@ -28,7 +28,7 @@ export async function findNextDueMs(sql: Sql, afterMs: number): Promise<number |
 const OPEN_COUNT_MAX = 10_000
 
 /** Returns the creation times of the oldest open row of each kind, as in `Store.findOldestOpen`. */
-export async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
+async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
   const oldest = new Map<OpenWork, number>()
   for (const [kind, table, column] of WAITING) {
     const look = (order: string) =>

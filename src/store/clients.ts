@@ -34,19 +34,19 @@ function clientFrom(row: Row): Client {
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
 /** Undefined: there is no such client. */
-export async function findClient(sql: Sql, id: string): Promise<Client | undefined> {
+async function findClient(sql: Sql, id: string): Promise<Client | undefined> {
   if (!CLIENT_ID.test(id)) return undefined
   const [row] = await sql.all(`${SELECT} where id = $1`, [id])
   return row && clientFrom(row)
 }
 
 /** Lists all clients by id. */
-export async function listClients(sql: Sql): Promise<readonly Client[]> {
+async function listClients(sql: Sql): Promise<readonly Client[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(clientFrom)
 }
 
 /** Stores a client, or its changed fields. */
-export async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
+async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
   const changing = CLIENT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
   await sql.run(
     `insert into clients ${CLIENT.insert()} on conflict (id) do update set ${inserted(changing)}`,

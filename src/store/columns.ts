@@ -6,10 +6,10 @@ import type { Row, SqlValue } from './engine/engine.ts'
 import { placeholders } from './engine/statement.ts'
 
 /** The SQL types of columns, which both engines know. */
-export type SqlType = 'smallint' | 'bigint' | 'text'
+type SqlType = 'smallint' | 'bigint' | 'text'
 
 /** One column. `write` returns a record's value for the database, `read` the value of a row. */
-export type Column<Source, Value> = {
+type Column<Source, Value> = {
   readonly sql: SqlType
   readonly write: (source: Source) => SqlValue
   readonly read: (value: SqlValue | undefined) => Value
@@ -19,12 +19,12 @@ export type Column<Source, Value> = {
 type ColumnsOf<Source> = Readonly<Record<string, Column<Source, any>>>
 
 /** The values of a row, by the names of its columns. */
-export type Values<Columns extends ColumnsOf<never>> = {
+type Values<Columns extends ColumnsOf<never>> = {
   readonly [Name in keyof Columns]: ReturnType<Columns[Name]['read']>
 }
 
 /** A table of columns, and the SQL that follows from it. */
-export type ColumnTable<Source, Columns extends ColumnsOf<never>> = {
+type ColumnTable<Source, Columns extends ColumnsOf<never>> = {
   readonly names: readonly (string & keyof Columns)[]
   /** The SQL types, in the order of the names. */
   readonly types: readonly SqlType[]
@@ -197,7 +197,7 @@ export function withoutUndefined<Fields extends object>(fields: Fields): Defined
 }
 
 /** Fields that can be undefined become optional ones. */
-export type Defined<Fields> = {
+type Defined<Fields> = {
   readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
 } & {
   readonly [Name in keyof Fields as undefined extends Fields[Name] ? Name : never]?: Exclude<

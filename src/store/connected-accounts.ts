@@ -34,7 +34,7 @@ function connectedAccountFrom(row: Row): ConnectedAccount {
 }
 
 /** Stores a connected account, or its new name. */
-export async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<void> {
+async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (account_id, id) do update set name = excluded.name`,
     CONNECTED_ACCOUNT.values(account),
@@ -42,17 +42,14 @@ export async function putConnectedAccount(sql: Sql, account: ConnectedAccount): 
 }
 
 /** Stores a new connected account. False: the id is taken, and nothing was stored. */
-export async function insertConnectedAccount(
-  sql: Sql,
-  account: ConnectedAccount,
-): Promise<boolean> {
+async function insertConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<boolean> {
   return (
     (await sql.run(`${INSERT} on conflict do nothing`, CONNECTED_ACCOUNT.values(account))) === 1
   )
 }
 
 /** Undefined: the account has no such connected account. */
-export async function findConnectedAccount(
+async function findConnectedAccount(
   sql: Sql,
   accountId: AccountId,
   id: AccountId,
@@ -74,7 +71,7 @@ const LISTED: ListedTable = {
 }
 
 /** Lists an account's connected accounts, newest first. */
-export async function listConnectedAccounts(
+async function listConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
   filter: ConnectedAccountFilter,
@@ -88,7 +85,7 @@ export async function listConnectedAccounts(
 }
 
 /** Returns the ids that belong to connected accounts of the account. */
-export async function findConnectedAccounts(
+async function findConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
   ids: readonly AccountId[],

@@ -5,7 +5,7 @@ import type { Sql } from './engine/engine.ts'
 import { inserted } from './engine/statement.ts'
 
 /** An answer and the time at which it is stored, in milliseconds. */
-export type StoredAnswer = { readonly answer: IdempotentAnswer; readonly nowMs: number }
+type StoredAnswer = { readonly answer: IdempotentAnswer; readonly nowMs: number }
 
 /** The columns of `idempotency_keys`; the first two are its key. */
 export const IDEMPOTENCY = columns<StoredAnswer>()({
@@ -43,7 +43,7 @@ export async function findIdempotentAnswer(
 }
 
 /** Stores an answer; it replaces one that is not newer than `liveFromMs`. False: a newer one exists. */
-export async function putIdempotentAnswer(
+async function putIdempotentAnswer(
   sql: Sql,
   answer: IdempotentAnswer,
   nowMs: number,

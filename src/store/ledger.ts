@@ -22,10 +22,7 @@ const POSTING = columns<LedgerPosting>()({
  * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and no row ever
  * changes. Throws if a posting exists already.
  */
-export async function insertLedgerPostings(
-  sql: Sql,
-  postings: readonly LedgerPosting[],
-): Promise<void> {
+async function insertLedgerPostings(sql: Sql, postings: readonly LedgerPosting[]): Promise<void> {
   if (postings.length === 0) return
   await sql.run(
     `insert into ledger_postings ${POSTING.insert(postings.length)}`,
@@ -156,7 +153,7 @@ const EXAMPLE_COUNT_MAX = 100
  * Compares the ledger with payments, refunds, transfers and reversals, and sums its accounts. `sql` must be a
  * transaction that sees one state of the database.
  */
-export async function checkLedger(sql: Sql): Promise<LedgerReport> {
+async function checkLedger(sql: Sql): Promise<LedgerReport> {
   const discrepancies: { readonly what: string; readonly id: string }[] = []
   for (const [what, select] of CHECKS) {
     const rows = await sql.all(`${select} limit ${EXAMPLE_COUNT_MAX}`, [])

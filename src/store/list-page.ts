@@ -53,7 +53,7 @@ export type Ranges = {
 }
 
 /** Ranges of another table. `keyOf` finds the rows of the list by their key `k`. */
-export type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
+type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
 
 type Range = { readonly from: string; readonly conditions: readonly string[] }
 
@@ -110,7 +110,7 @@ export function addTimes({ add }: Pick<Ranges, 'add'>, times: ListTimes): void {
 }
 
 /** Writes the query of the keys of a list, in its order. */
-export function keysOf(
+function keysOf(
   { id, isIdReversed }: Pick<ListedTable, 'id' | 'isIdReversed'>,
   texts: readonly string[],
   isAscending = false,
@@ -128,7 +128,7 @@ export function keysOf(
 }
 
 /** One page of rows, and the extent of the list. */
-export type RowPage = ListExtent & { readonly rows: readonly Row[] }
+type RowPage = ListExtent & { readonly rows: readonly Row[] }
 
 /** Makes the items of a page from its rows. */
 export function listedFrom<Item>(
@@ -139,7 +139,7 @@ export function listedFrom<Item>(
 }
 
 /** The page of a list without rows. */
-export const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
+const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
 
 /**
  * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. Counts the rows only

@@ -117,19 +117,19 @@ function attemptFrom(row: Row): PaymentAttempt {
 const INSERT = `insert into payment_attempts ${ATTEMPT.insert()} on conflict (bucket, id) do nothing`
 
 /** Stores a new attempt in its session's bucket. False: the id is taken, and nothing was stored. */
-export async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<boolean> {
+async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<boolean> {
   return (await sql.run(INSERT, ATTEMPT.values(attempt))) === 1
 }
 
 const UPDATE = `update payment_attempts set ${assigned(CHANGING, 3)} where bucket = $1 and id = $2`
 
 /** Writes the columns that a move can change. */
-export async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
+async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
   await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
 
 /** Undefined: there is no such attempt. */
-export async function findPaymentAttempt(
+async function findPaymentAttempt(
   sql: Sql,
   id: PaymentAttemptId,
 ): Promise<PaymentAttempt | undefined> {
@@ -138,7 +138,7 @@ export async function findPaymentAttempt(
 }
 
 /** Lists a session's attempts, newest first. */
-export async function listPaymentAttempts(
+async function listPaymentAttempts(
   sql: Sql,
   sessionId: PaymentSessionId,
 ): Promise<readonly PaymentAttempt[]> {
@@ -180,7 +180,7 @@ function outlineFrom(row: Row): AttemptOutline {
 }
 
 /** Claims an attempt with a due query. Undefined: there is none. */
-export async function claimPaymentAttempt(
+async function claimPaymentAttempt(
   engine: Engine,
   nowMs: number,
   leaseMs: number,
@@ -265,7 +265,7 @@ function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
 }
 
 /** Lists an account's attempts, newest first. */
-export async function listPayments(
+async function listPayments(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentFilter,

@@ -2,7 +2,7 @@ import { bucketOf } from '../domain/id.ts'
 import type { Engine, Row } from './engine/engine.ts'
 
 /** A table in which each row belongs to an id, in the id's bucket. */
-export type KeyedTable = {
+type KeyedTable = {
   readonly name: string
   /** The columns to read, of the alias `t`. They include the key. */
   readonly columns: string
@@ -13,10 +13,7 @@ export type KeyedTable = {
 }
 
 /** Reads the rows of many ids in one round trip. Returns one list for each id, in the order of the ids. */
-export type ReadByKeys = (
-  engine: Engine,
-  ids: readonly string[],
-) => Promise<readonly (readonly Row[])[]>
+type ReadByKeys = (engine: Engine, ids: readonly string[]) => Promise<readonly (readonly Row[])[]>
 
 /** Makes the read of a table's rows by many ids. */
 export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByKeys {

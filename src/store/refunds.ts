@@ -69,7 +69,7 @@ function refundFrom(row: Row): Refund {
 }
 
 /** Stores a new refund in its attempt's bucket. False: the id is taken, and nothing was stored. */
-export async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
+async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(
     `insert into refunds ${REFUND.insert()} on conflict (bucket, id) do nothing`,
     REFUND.values(refund),
@@ -84,22 +84,19 @@ const UPDATE = `update refunds set ${assigned(CHANGING, 3)}
  * Writes the columns that an answer of the processor changes. False: the refund has already ended, and nothing was
  * written.
  */
-export async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
+async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(UPDATE, REFUND.valuesOf(['bucket', 'id', ...CHANGING], refund))
   return count === 1
 }
 
 /** Undefined: there is no such refund. */
-export async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undefined> {
+async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undefined> {
   const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
   return row && refundFrom(row)
 }
 
 /** Lists an attempt's refunds, oldest first. */
-export async function listRefunds(
-  sql: Sql,
-  attemptId: PaymentAttemptId,
-): Promise<readonly Refund[]> {
+async function listRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Refund[]> {
   const rows = await sql.all(
     `${SELECT}
      where bucket = $1 and payment_attempt_id = $2 order by created_at_ms, id`,
@@ -117,7 +114,7 @@ const LISTED: ListedTable = {
 }
 
 /** Lists an attempt's refunds, newest first. */
-export async function listPaymentRefunds(
+async function listPaymentRefunds(
   sql: Sql,
   attemptId: PaymentAttemptId,
   page: Page,
@@ -128,7 +125,7 @@ export async function listPaymentRefunds(
 }
 
 /** Claims a refund that is due to be sent or queried. Undefined: there is none. */
-export async function claimRefund(
+async function claimRefund(
   engine: Engine,
   nowMs: number,
   leaseMs: number,

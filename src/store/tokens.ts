@@ -50,7 +50,7 @@ const CODE = columns<StoredCode>()({
 })
 
 /** Stores an issued code. */
-export async function insertAuthorizationCode(
+async function insertAuthorizationCode(
   sql: Sql,
   codeHash: string,
   code: AuthorizationCode,
@@ -59,7 +59,7 @@ export async function insertAuthorizationCode(
 }
 
 /** Marks a code as used, which works once. Undefined: there is no such code. */
-export async function useAuthorizationCode(
+async function useAuthorizationCode(
   sql: Sql,
   codeHash: string,
   nowMs: number,
@@ -118,7 +118,7 @@ async function insertRefreshToken(
 }
 
 /** Stores an access token, with the refresh token that it was made from. */
-export async function insertAccessToken(
+async function insertAccessToken(
   sql: Sql,
   tokenHash: string,
   token: AccessToken,
@@ -134,10 +134,7 @@ export async function insertAccessToken(
 const EXPIRY = optionalWhole((expiresAtMs: number | undefined) => expiresAtMs)
 
 /** Undefined: there is no such token. Expired tokens are returned too. */
-export async function findAccessToken(
-  sql: Sql,
-  tokenHash: string,
-): Promise<AccessToken | undefined> {
+async function findAccessToken(sql: Sql, tokenHash: string): Promise<AccessToken | undefined> {
   const [row] = await sql.all(
     `select ${GRANT.list()}, expires_at_ms from access_tokens where token_hash = $1`,
     [tokenHash],
@@ -146,7 +143,7 @@ export async function findAccessToken(
 }
 
 /** Locks the token until the transaction ends. Undefined: there is no such token. */
-export async function lockRefreshToken(
+async function lockRefreshToken(
   engine: Engine,
   sql: Sql,
   tokenHash: string,
@@ -159,13 +156,13 @@ export async function lockRefreshToken(
 }
 
 /** Deletes every token of the grant. */
-export async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
+async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])
 }
 
 /** Deletes the grant's tokens, but not the access tokens that were made from its refresh tokens. */
-export async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void> {
+async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1 and refresh_token_hash is null', [
     grantId,
@@ -176,7 +173,7 @@ export async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void
  * Deletes a token of either kind. A refresh token's access tokens are deleted with it. False: there was no such
  * token.
  */
-export async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
+async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   const refreshCount = await sql.run('delete from refresh_tokens where token_hash = $1', [
     tokenHash,
   ])

@@ -62,7 +62,7 @@ function transferFrom(row: Row): Transfer {
 }
 
 /** Stores a new transfer in its attempt's bucket. False: the id is taken, and nothing was stored. */
-export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
+async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   const count = await sql.run(
     `insert into transfers ${TRANSFER.insert()} on conflict (bucket, id) do nothing`,
     TRANSFER.values(transfer),
@@ -71,7 +71,7 @@ export async function insertTransfer(sql: Sql, transfer: Transfer): Promise<bool
 }
 
 /** Writes the reversed amount of a transfer. */
-export async function updateTransfer(
+async function updateTransfer(
   sql: Sql,
   { id, reversedMinor }: Pick<Transfer, 'id' | 'reversedMinor'>,
 ): Promise<void> {
@@ -83,7 +83,7 @@ export async function updateTransfer(
 }
 
 /** Undefined: there is no such transfer. */
-export async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer | undefined> {
+async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer | undefined> {
   const [row] = await sql.all(`${SELECT} from transfers t where t.bucket = $1 and t.id = $2`, [
     bucketOf(id),
     Number(id),
@@ -92,10 +92,7 @@ export async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer |
 }
 
 /** Lists an attempt's transfers in the order of their numbers. */
-export async function listTransfers(
-  sql: Sql,
-  attemptId: PaymentAttemptId,
-): Promise<readonly Transfer[]> {
+async function listTransfers(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Transfer[]> {
   const rows = await sql.all(
     `${SELECT} from transfers t
      where t.bucket = $1 and t.payment_attempt_id = $2 order by t.number`,
@@ -171,7 +168,7 @@ function beginSearch(
 }
 
 /** Lists an account's transfers. */
-export async function listAccountTransfers(
+async function listAccountTransfers(
   sql: Sql,
   accountId: AccountId,
   filter: TransferFilter,
@@ -210,10 +207,7 @@ function reversalFrom(row: Row): TransferReversal {
  * Stores a new reversal in its transfer's bucket, with the transfer's receiver, because lists use it. False: the id
  * is taken, and nothing was stored.
  */
-export async function insertTransferReversal(
-  sql: Sql,
-  reversal: TransferReversal,
-): Promise<boolean> {
+async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Promise<boolean> {
   const { length } = REVERSAL.names
   const count = await sql.run(
     `insert into transfer_reversals (${REVERSAL.list()}, connected_account_id)
@@ -226,7 +220,7 @@ export async function insertTransferReversal(
 }
 
 /** Undefined: there is no such reversal. */
-export async function findTransferReversal(
+async function findTransferReversal(
   sql: Sql,
   id: TransferReversalId,
 ): Promise<TransferReversal | undefined> {
@@ -338,7 +332,7 @@ function beginOfPayment(
 }
 
 /** Lists an account's reversals. */
-export async function listTransferReversals(
+async function listTransferReversals(
   sql: Sql,
   accountId: AccountId,
   filter: TransferFilter,

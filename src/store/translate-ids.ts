@@ -3,7 +3,7 @@ import type { Listed } from '../operations/store.ts'
 import { lazyNouns, type NounMakers } from './lazy-nouns.ts'
 
 /** One direction of the translation between public and stored ids. */
-export type Direction = {
+type Direction = {
   /** Returns the other form of an id. */
   readonly translate: PublicIds['publicOf']
   /** The opposite direction. */
@@ -51,7 +51,7 @@ export const listed =
   })
 
 /** The ids in the arguments and the result of a function. Empty: there are none. */
-export type FunctionIds<Call> = Call extends (...args: infer Args) => infer Result
+type FunctionIds<Call> = Call extends (...args: infer Args) => infer Result
   ? {
       readonly takes?: { readonly [Index in keyof Args]?: Rewrite<Args[Index]> | undefined }
       readonly returns?: Rewrite<Awaited<Result>>
@@ -73,7 +73,7 @@ type AnyNounIds = 'no ids' | ByName<AnyFunctionIds>
 type IdsOf<Nouns> = { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> }
 
 /** Makes nouns with public ids from nouns with stored ids. */
-export type Translation = {
+type Translation = {
   /** Translates all nouns at once, for a store. */
   readonly all: <Nouns extends object>(nouns: Nouns, ids: IdsOf<Nouns>) => Nouns
   /** Translates each noun on its first use, for transactions. */

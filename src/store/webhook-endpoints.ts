@@ -60,13 +60,13 @@ function endpointFrom(row: Row): WebhookEndpoint {
 const INSERT = `insert into webhook_endpoints ${ENDPOINT.insert()}`
 
 /** Stores a new endpoint. False: the id is taken, and nothing was stored. */
-export async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
+async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
   const count = await sql.run(`${INSERT} on conflict (id) do nothing`, ENDPOINT.values(endpoint))
   return count === 1
 }
 
 /** Stores an endpoint, or its changeable fields. */
-export async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
+async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (id) do update set ${inserted(CHANGING)}
      where webhook_endpoints.status <> 'deleted'`,
@@ -75,7 +75,7 @@ export async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): P
 }
 
 /** Undefined: there is no such endpoint, or it was deleted. */
-export async function findWebhookEndpoint(
+async function findWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,
 ): Promise<WebhookEndpoint | undefined> {
@@ -86,10 +86,7 @@ export async function findWebhookEndpoint(
 const LIST = `${SELECT} where account_id = $1 and status <> 'deleted' order by created_at_ms, id`
 
 /** Lists an account's endpoints, oldest first. */
-export async function listWebhookEndpoints(
-  sql: Sql,
-  of: AccountId,
-): Promise<readonly WebhookEndpoint[]> {
+async function listWebhookEndpoints(sql: Sql, of: AccountId): Promise<readonly WebhookEndpoint[]> {
   return (await sql.all(LIST, [Number(of)])).map(endpointFrom)
 }
 
@@ -97,7 +94,7 @@ export async function listWebhookEndpoints(
  * Locks an account's endpoints until the transaction ends. It locks the account's row, because an account may have no
  * endpoint yet.
  */
-export async function lockWebhookEndpoints(
+async function lockWebhookEndpoints(
   engine: Engine,
   sql: Sql,
   of: AccountId,
@@ -107,7 +104,7 @@ export async function lockWebhookEndpoints(
 }
 
 /** Deletes an endpoint. Its waiting deliveries are canceled when they are claimed; its log stays. */
-export async function deleteWebhookEndpoint(
+async function deleteWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,
   nowMs: number,
@@ -119,11 +116,7 @@ export async function deleteWebhookEndpoint(
 }
 
 /** Records that an endpoint accepted a delivery, at most once a minute. */
-export async function noteEndpointAccepted(
-  sql: Sql,
-  id: WebhookEndpointId,
-  atMs: number,
-): Promise<void> {
+async function noteEndpointAccepted(sql: Sql, id: WebhookEndpointId, atMs: number): Promise<void> {
   await sql.run(
     `update webhook_endpoints set accepted_at_ms = $2
      where id = $1 and (accepted_at_ms is null or accepted_at_ms < $3)`,

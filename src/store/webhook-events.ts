@@ -50,7 +50,7 @@ function eventFrom(row: Row): WebhookEvent {
  * Stores an event in its session's bucket, and a delivery for each endpoint that subscribes to it: due at once if the
  * endpoint is active, held if it is disabled. False: the id is taken, and nothing was stored.
  */
-export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
+async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
   const key = EVENT.valuesOf(['bucket', 'id', 'account_id'], event)
   const storing = sql.run(
     `insert into webhook_events ${EVENT.insert()} on conflict (bucket, id) do nothing`,
@@ -76,10 +76,7 @@ export async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise
 }
 
 /** Undefined: there is no such event. */
-export async function findWebhookEvent(
-  sql: Sql,
-  id: WebhookEventId,
-): Promise<WebhookEvent | undefined> {
+async function findWebhookEvent(sql: Sql, id: WebhookEventId): Promise<WebhookEvent | undefined> {
   const [row] = await sql.all(`${SELECT} from webhook_events v where v.bucket = $1 and v.id = $2`, [
     bucketOf(id),
     Number(id),
@@ -114,7 +111,7 @@ function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
 }
 
 /** Lists an account's events, newest first. */
-export async function listWebhookEvents(
+async function listWebhookEvents(
   sql: Sql,
   accountId: AccountId,
   filter: WebhookEventFilter,
@@ -124,7 +121,7 @@ export async function listWebhookEvents(
 }
 
 /** Counts an account's events of some types, up to `countMax`, by the index of the type. */
-export async function countWebhookEvents(
+async function countWebhookEvents(
   sql: Sql,
   accountId: AccountId,
   filter: WebhookEventFilter & Required<Pick<WebhookEventFilter, 'types'>>,
@@ -134,7 +131,7 @@ export async function countWebhookEvents(
 }
 
 /** Lists an account's events, oldest first, starting after one of them. */
-export async function listWebhookEventsFrom(
+async function listWebhookEventsFrom(
   sql: Sql,
   accountId: AccountId,
   filter: WebhookEventFilter,

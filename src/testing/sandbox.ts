@@ -110,7 +110,7 @@ export type TenantOptions = {
 }
 
 /** The options of a sandbox's handle. */
-export type Opening = {
+type Opening = {
   /** The sandbox's seed. With it the client's keys and waits are the same in every run, too. */
   readonly seed: string | undefined
   /** The `fetch` of the API's clients. */

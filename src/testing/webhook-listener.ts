@@ -29,7 +29,7 @@ export type WebhookListener = {
 }
 
 /** The decisions that a listener leaves to its user. */
-export type ListenerOptions = {
+type ListenerOptions = {
   /** Returns the time for the check of signatures, in milliseconds since 1970. */
   readonly nowMs: (headers: IncomingHttpHeaders) => number | Promise<number>
   /** Returns the status of the answer, or `cut` to end the connection without an answer. */

@@ -14,7 +14,7 @@ export type WebhookTargets = {
 export type WebhookProtocol = 'https:' | 'http:'
 
 /** The longest URL of a webhook, in characters. */
-export const WEBHOOK_URL_LENGTH_MAX = 2048
+const WEBHOOK_URL_LENGTH_MAX = 2048
 
 /** The addresses of localhost names, without a lookup, by RFC 6761. */
 export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const

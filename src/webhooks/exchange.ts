@@ -34,7 +34,7 @@ export type PostAnswer = {
 }
 
 /** The result of one exchange. */
-export type Exchange = {
+type Exchange = {
   readonly outcome: PostAnswer | CallFailure
   /** True: a reused connection was closed before a byte of the answer arrived. */
   readonly isStale: boolean

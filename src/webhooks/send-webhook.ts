@@ -3,7 +3,7 @@ import { type SignedWebhook, signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook, WebhookAnswer } from './post-webhook.ts'
 
 /** A webhook with its receiver and the keys that sign it. */
-export type Webhook = SignedWebhook & { readonly url: string }
+type Webhook = SignedWebhook & { readonly url: string }
 
 /** Signs and sends one webhook, and never throws. A receiver can get it twice. */
 export type SendWebhook = (webhook: Webhook) => Promise<WebhookAnswer>

@@ -77,7 +77,7 @@ export function paymentRow({ attempt, session }: SessionPayment) {
 }
 
 /** Writes an amount that can be negative, in major units. */
-export function showMinor(minor: bigint, currency: Currency): string {
+function showMinor(minor: bigint, currency: Currency): string {
   const text = formatMoney({ amountMinor: minor < 0n ? -minor : minor, currency })
   return minor < 0n ? `-${text}` : text
 }

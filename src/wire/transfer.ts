@@ -4,10 +4,10 @@ import { reversibleMinor, type Transfer, type TransferReversal } from '../domain
 import type { SessionPayment } from './payment.ts'
 
 /** A transfer on the wire, with the name of its connected account. */
-export type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
+type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
 /** A transfer that was refused. */
-export type TransferNotMade = {
+type TransferNotMade = {
   readonly connectedAccountId: string
   readonly amount: Money
   /** The code of the refusal, and a sentence for it. */

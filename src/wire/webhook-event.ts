@@ -3,7 +3,7 @@ import type { WebhookEvent } from '../domain/records.ts'
 import type { WebhookEventType } from '../domain/webhook-event.ts'
 
 /** The fields of an event's body besides its object. */
-export type WebhookEventFacts = {
+type WebhookEventFacts = {
   readonly id: WebhookEventId
   readonly type: WebhookEventType | 'webhook.test'
   readonly accountId: AccountId

@@ -32,7 +32,7 @@ import {
 } from './schemas.ts'
 
 /** The facts for the rules of a create request. */
-export type CreateContext = {
+type CreateContext = {
   readonly account: Account
   readonly mode: Mode
   /** The connected accounts among those that the request names. */

@@ -71,7 +71,7 @@ const STATUS_WORDS = {
 /** The words that find existing transfers. Other words find nothing. */
 export const MADE_WORDS: readonly string[] = STATUS_WORDS.success
 /** The orders of a list. */
-export const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
+const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
 
 const idSought = (description: string, what: string) =>
   Type.Optional(

@@ -5,7 +5,7 @@ import { createTransport } from '../../client/transport.ts'
 import type { TargetServer } from './target-server.ts'
 
 /** A document that an agent can read. */
-export type AgentDocument = {
+type AgentDocument = {
   readonly uri: string
   readonly name: string
   readonly title: string

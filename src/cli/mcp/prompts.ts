@@ -1,5 +1,5 @@
 /** A prepared task that a person can give an agent by name. */
-export type AgentPrompt = {
+type AgentPrompt = {
   readonly name: string
   readonly title: string
   readonly description: string

@@ -4,7 +4,7 @@ import { PaydeskError } from '../../client/index.ts'
 import type { ToolTarget } from './target-server.ts'
 
 /** The effect of a tool on stored data. `destroys`: data is lost for good. */
-export type ToolEffect = 'reads' | 'adds' | 'destroys'
+type ToolEffect = 'reads' | 'adds' | 'destroys'
 
 /** A tool that an agent can call. */
 export type Tool = {

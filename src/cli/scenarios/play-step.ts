@@ -9,7 +9,7 @@ import { type Fields, isDone, type ServerCall, subjectOf } from './server-call.t
 import { NoSuchValue } from './step-values.ts'
 
 /** The built-in receiver of an endpoint. */
-export type ScenarioReceiver = {
+type ScenarioReceiver = {
   readonly listener: WebhookListener
   /** Sets the answer to all later requests. */
   readonly answerWith: (answer: number | 'cut') => void

@@ -3,7 +3,7 @@ import type { WebhookListener } from '../../testing/webhook-listener.ts'
 import type { Fields } from './server-call.ts'
 
 /** A webhook that a scenario's receiver has received. */
-export type ReceivedEvent = {
+type ReceivedEvent = {
   readonly eventType: string
   readonly eventId: string
   /** The object that the event is about. */

@@ -8,7 +8,7 @@ import { connectionReason } from '../connection-reason.ts'
 export type Fields = Readonly<Record<string, unknown>>
 
 /** The body and headers of a call. */
-export type CallContent = {
+type CallContent = {
   /** A text is sent unchanged, anything else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { isObject } from '../../client/transport.ts'
 
 /** The results of earlier steps, by their names. */
-export type StepValues = ReadonlyMap<string, unknown>
+type StepValues = ReadonlyMap<string, unknown>
 
 /**
  * The names that exist without a step: `sandbox`, its facts as `serve --json` prints them, and `index`,

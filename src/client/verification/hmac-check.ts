@@ -1,5 +1,5 @@
 /** One step of a verification: the check whether HMAC-SHA256 with this key signed this message. */
-export type HmacCheck = {
+type HmacCheck = {
   /** Never empty. */
   readonly key: Uint8Array<ArrayBuffer>
   readonly message: Uint8Array<ArrayBuffer>

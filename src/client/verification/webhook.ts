@@ -22,7 +22,7 @@ import {
 } from './webhook-signature-error.ts'
 
 /** The default life of a signature, in seconds. */
-export const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
+const WEBHOOK_TOLERANCE_SECONDS_DEFAULT = 300
 
 /**
  * The most signatures in a header, more than a change of keys needs. A header with more is refused, so that it takes
@@ -71,7 +71,7 @@ export type WebhookHeaders =
 export type RawBody = string | Uint8Array | ArrayBuffer
 
 /** The options of a verification. */
-export type WebhookVerification = {
+type WebhookVerification = {
   readonly nowMs: number
   /** The largest difference between a signature's time and now, in either direction. Unit: seconds; default: 300. */
   readonly toleranceSeconds?: number | undefined

@@ -23,7 +23,7 @@ export type SignedCall = {
 }
 
 /** The JSON of an answer with status 200, or the reason why there is none. */
-export type CallAnswer = { readonly value: unknown } | { readonly failure: string }
+type CallAnswer = { readonly value: unknown } | { readonly failure: string }
 
 /** Sends calls to one processor server, over reused connections. */
 export type CallSender = {

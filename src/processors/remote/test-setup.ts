@@ -7,7 +7,7 @@ import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
 /** The part of a test setup that JSON can express. */
-export type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments'>
+type TestValues = Pick<ProcessorTestSetup, 'amount' | 'instruments'>
 
 /**
  * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`. `mustBe`

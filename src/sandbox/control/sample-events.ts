@@ -7,7 +7,7 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 import { mergePatch } from './exact-json.ts'
 
 /** The account of a sample, and its time in milliseconds since 1970. */
-export type SampleMoment = {
+type SampleMoment = {
   readonly account: Pick<Account, 'id' | 'name' | 'edition'>
   readonly nowMs: number
 }

@@ -84,7 +84,7 @@ export const SandboxFacts = Type.Object({
 })
 
 /** A sandbox of the program: its name, addresses and credentials. */
-export const Tenant = Type.Object({
+const Tenant = Type.Object({
   name: Type.String({ description: '`main`, or the tenant’s name.' }),
   ...SandboxFacts.properties,
   memory_bytes: Type.Optional(Type.Integer({ description: 'In lists, of tenants only.' })),

@@ -9,7 +9,7 @@ import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
 import { orderTimeline, paymentIdOf, type Timed, udfNote } from './timeline-order.ts'
 
 /** One entry of a session's timeline, with the ids that it links to. */
-export type TimelineEntry = {
+type TimelineEntry = {
   readonly time_ms: number
   readonly kind: 'session' | 'attempt' | 'refund' | 'event' | 'delivery' | 'request' | 'processor'
   readonly text: string
@@ -28,7 +28,7 @@ export type TimelineEntry = {
 const EVENT_COUNT_MAX = 50
 
 /** The sources of a timeline. */
-export type TimelineSource = {
+type TimelineSource = {
   readonly store: Pick<Store, 'paymentAttempts' | 'refunds' | 'webhookEvents' | 'webhookDeliveries'>
   readonly log: Pick<RequestLog, 'entries'>
 }

@@ -4,7 +4,7 @@ import { UDF_NAMES } from '../../client/verification/redirect.ts'
 export type Timed<Entry> = { readonly atMs: number; readonly entry: Entry }
 
 /** The parts of a session's history, each with the oldest first. */
-export type SessionHistory<Entry> = {
+type SessionHistory<Entry> = {
   /** Its creation, the warnings about it, and its expiry. */
   readonly session: readonly Timed<Entry>[]
   /** The requests about it. */

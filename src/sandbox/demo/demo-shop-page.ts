@@ -3,7 +3,7 @@ import type { SANDBOX_VALUES } from '../well-known.ts'
 import { DEMO_PRODUCTS, type DemoProduct, showRupees } from './demo-products.ts'
 
 /** The content of the shop's first page. */
-export type ShopView = {
+type ShopView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string

@@ -62,7 +62,7 @@ export type FaultRule = {
 }
 
 /** A call to which a fault can apply. */
-export type FaultPoint =
+type FaultPoint =
   | { readonly target: 'route'; readonly method: string; readonly path: string }
   | { readonly target: 'processor'; readonly call: ProcessorCall }
   | {
@@ -80,7 +80,7 @@ export type CountedRule = { readonly rule: FaultRule; readonly appliedCount: num
  * and wins its draw. `draw` returns a number from 0 to below 1, and is called only for rules with a probability below
  * 1.
  */
-export function chooseFault(
+function chooseFault(
   rules: readonly CountedRule[],
   point: FaultPoint,
   nowMs: number,
@@ -124,7 +124,7 @@ export function isRoutePattern(text: string): boolean {
  * Answers whether a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`. A pattern for
  * the API omits `/api/v1`; other patterns have the whole path.
  */
-export function matchesRoute(pattern: string, method: string, path: string): boolean {
+function matchesRoute(pattern: string, method: string, path: string): boolean {
   const [, onlyMethod, pathPattern = ''] = ROUTE.exec(pattern) ?? []
   if (onlyMethod !== undefined && onlyMethod !== method) return false
   const patternParts = (

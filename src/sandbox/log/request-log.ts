@@ -92,7 +92,7 @@ function lengthOf(headers: Readonly<Record<string, string>>): number {
 }
 
 /** The ids by which a call can be found. */
-export type LoggedIds = Pick<LoggedRequest, 'paymentSessionId' | 'paymentId' | 'eventId'>
+type LoggedIds = Pick<LoggedRequest, 'paymentSessionId' | 'paymentId' | 'eventId'>
 
 const IDS = [
   ['paymentSessionId', /"payments_session_id":"?(\d{1,16})/],
@@ -120,7 +120,7 @@ export function idsIn(bodies: readonly string[]): LoggedIds {
 }
 
 /** The filter of a list of calls. */
-export type LogQuery = {
+type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string
   /** The payments of that session, because calls of the processor name only payments. */

@@ -3,7 +3,7 @@ import { hidesCardNumber } from '../../domain/card.ts'
 import { looksLikeCardNumber } from '../../domain/card-number.ts'
 
 /** The text in place of a secret. */
-export const MASK = '***'
+const MASK = '***'
 
 /** The names of fields whose values are never stored, without case and separators. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([
@@ -74,7 +74,7 @@ function scrubText(text: string): string {
 }
 
 /** Removes secrets from a form or a query. */
-export function scrubQuery(query: string): string {
+function scrubQuery(query: string): string {
   if (!MAY_BE_SECRET_IN_QUERY.test(query) && !canHide(query)) return query
   let hasSecret = false
   const pairs = [...new URLSearchParams(query)].map(([name, value]) => {

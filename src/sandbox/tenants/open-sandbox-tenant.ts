@@ -24,7 +24,7 @@ import { standStill } from './stand-still.ts'
 import { type SandboxTenant, TENANT_BYTES } from './tenant.ts'
 
 /** The properties of a tenant to open. */
-export type TenantPlan = {
+type TenantPlan = {
   readonly name: string
   readonly engine: Engine
   /** Undefined: they are drawn for this tenant. */

@@ -22,7 +22,7 @@ export type SettingSources = {
 }
 
 /** A setting's value and its source: `--port`, `PAYDESK_PORT` or `settings.port in paydesk.config.ts`. */
-export type FoundSetting = { readonly source: string; readonly value: string }
+type FoundSetting = { readonly source: string; readonly value: string }
 
 /**
  * Finds the settings in all sources, by their key. A database from a stronger source replaces one from a weaker

@@ -26,7 +26,7 @@ type ValueOf<Key extends keyof SettingsTable> =
     : never
 
 /** The values of the settings that have one in some source. */
-export type SettingValues = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
+type SettingValues = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
 export type Settings = AccessSettings & {

@@ -12,7 +12,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { DatabaseUnusable } from './engine.ts'
 
 /** The lock of a data file. It ends with the process, even if the process is killed. */
-export type DataFileLock = {
+type DataFileLock = {
   /** Records the server's address, for the error message of a second server. */
   readonly stateAddress: (address: string) => void
   /** Releases the file. A second call does nothing. */

@@ -5,7 +5,7 @@ const SQL_FOLDER = new URL('../../../sql/', import.meta.url)
 const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
 
 /** One migration of the schema. */
-export type Migration = { readonly version: number; readonly name: string; readonly text: string }
+type Migration = { readonly version: number; readonly name: string; readonly text: string }
 
 /** Reads the migrations of this program, in order. Throws if a number is missing or repeated. */
 export function readMigrations(): readonly Migration[] {

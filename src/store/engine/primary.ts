@@ -67,7 +67,7 @@ export type PrimaryEvent =
   | { readonly kind: 'found'; readonly host: string }
 
 /** A pool of connections to one server. */
-export type HostPool = {
+type HostPool = {
   readonly host: DatabaseHost
   readonly pool: pg.Pool
   /** Called after each answered statement. */

@@ -6,7 +6,7 @@ import { ConnectionLost, type Row, type SqlValue } from './engine.ts'
 import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
 /** The most threads of a data file. One processor stays free for requests. */
-export const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
+const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
 /** The most reads that wait for a thread; more fail at once. */
 export const WAITING_READ_COUNT_MAX = 1_000
 /** A thread without work ends after this time, in milliseconds, because it takes about 10 MB. */
@@ -34,7 +34,7 @@ export type Readers = {
 }
 
 /** The limits of readers. Times are in milliseconds. */
-export type ReaderLimits = {
+type ReaderLimits = {
   /** The wait for a lock of the file. */
   readonly busyMsMax: number
   /** A thread without work ends after this time. Infinity: at `close`. */
