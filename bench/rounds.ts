@@ -24,7 +24,7 @@ export type Series = { readonly name: string; readonly perRound: readonly Measur
 export const CONNECTION_COUNT = 64
 
 /** Every contender runs for so long before anything counts, in seconds. */
-const WARM_UP_SECONDS = 2
+const WARM_UP_SECONDS = 3
 
 /**
  * Measures contenders in turns: a round has one measurement of each, so that all else that the
