@@ -27,7 +27,7 @@ export function printApi(printedBy: string): string {
 
 All routes lie below \`/api/v1\`, need an access token with the scope, and take the account as \`?account_id=…\` in the
 query. A POST takes an \`Idempotency-Key\`. \`/openapi.json\` describes the fields, and \`/docs\` sends requests. The limits
-of calls a minute hold for each account in live mode, and in a sandbox with \`--rate-limits on\`; routes with the same
+of calls a minute apply to each account in live mode, and in a sandbox with \`--rate-limits on\`. Routes with the same
 limit share it. [Coverage](coverage.md) lists the calls of the real API that are not served yet.
 
 ${sections.join('\n\n')}

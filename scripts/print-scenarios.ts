@@ -20,10 +20,10 @@ export function printScenarioSteps(printedBy: string): string {
 
 <!-- ${printedBy} -->
 
-[The guide](../guides/scenarios.md) explains how to write and run scenarios. A step is one of these kinds, with its
-fields after a colon. It can also have a \`title\` for the report, and \`repeat\`, the number of times that it runs, 1 to
-100. Fields in _italics_ are optional. \`of\` and \`at\` name an object: by the name that an earlier step gave with \`as\`, or
-by an id.
+A scenario is a list of steps. [The guide](../guides/scenarios.md) explains how to write and run one. A step consists of
+its kind, a colon, and its fields. It can also have a \`title\` for the report, and \`repeat\`, the number of its runs (1 to
+100). Fields in _italics_ are optional. \`of\` and \`at\` name an object by its id, or by the name that an earlier step gave
+it with \`as\`.
 
 | kind | fields | effect |
 |---|---|---|

@@ -114,19 +114,19 @@ Each setting has a flag or an environment variable, or both, and a field in the 
 variable, a variable over the file. A start with bad settings reports all problems at once. Unknown variables that begin
 with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value and the place it comes from.
 
-A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`: containers get
-secrets so.
+A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
+platforms mount secrets as such files.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
-\`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It has the settings by their names, and the
-contents of a sandbox: accounts, webhook endpoints, faults, and sessions for a new database.
+\`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml). It contains settings by name, and
+the contents of a sandbox: accounts, webhook endpoints, faults, and sessions for a new database.
 
 ${SETTING_GROUPS.map(section).join('\n\n')}
 
 ## Commands that call a server
 
-The commands \`paydesk payment\`, \`refund\`, \`event\`, \`webhook\` and \`mcp\` call a server like any application. A
-server ignores these settings.
+All commands with the flag \`--url\`, such as \`paydesk session\` and \`paydesk webhook\`, call a server like any
+application. A server ignores these settings.
 
 ${table(Object.values(API_SETTINGS))}
 `
@@ -188,8 +188,8 @@ function printSessionMoves(): string {
   const notes = `A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
 money for a cancelled attempt, and Paydesk refunds it.
 
-A \`created\` session is shown as \`expired\` once its time has passed: the status follows from the clock, and
-no job writes it. A session that is \`in_progress\` never expires; it waits for the processor.`
+After its expiry time a \`created\` session is shown as \`expired\`: the status follows from the clock, and no
+job writes it. An \`in_progress\` session never expires; it waits for the processor.`
   return printLife('payment session', 'created', PAYMENT_SESSION_MOVES, notes).replace(
     'The statuses of a payment session',
     'The statuses of a session',
@@ -197,23 +197,23 @@ no job writes it. A session that is \`in_progress\` never expires; it waits for 
 }
 
 function printRefundMoves(): string {
-  const notes = `A refund is \`initiated\` until the processor was called, and \`pending\` while the processor has not decided or
-does not answer: Paydesk asks again. Of several answers about one refund the first final one holds. A refund
-that has \`failed\` gives its amount back to the payment, which can be refunded again.`
+  const notes = `A refund is \`initiated\` before the first call of the processor. It is \`pending\` while the processor has not
+decided or does not answer, and Paydesk asks again. If the processor gives several final answers, the first one
+counts. The amount of a \`failed\` refund can be refunded again.`
   return printLife('refund', 'initiated', REFUND_MOVES, notes)
 }
 
 function printDeliveryMoves(): string {
-  const notes = `\`record_failure\` leads to \`given_up\` after the last attempt of the schedule. \`hold\` waits for an endpoint that
-is not active, \`release\` follows when it is active again, and \`cancel\` when it is deleted. \`resend\` starts the
-schedule again.`
+  const notes = `\`record_failure\` leads to \`given_up\` after the last attempt of the schedule. \`hold\` stops the delivery while its
+endpoint is not active, \`release\` continues it when the endpoint is active again, and \`cancel\` ends it when the
+endpoint is deleted. \`resend\` starts the schedule again.`
   return printLife('webhook delivery', 'pending', WEBHOOK_DELIVERY_MOVES, notes)
 }
 
 function printEndpointMoves(): string {
-  const notes = `The merchant activates and deactivates an endpoint. \`record_dead_delivery\` means that the whole schedule of one
-delivery has failed: Paydesk disables the endpoint, unless it accepted another delivery meanwhile or was
-activated again.`
+  const notes = `The merchant activates and deactivates an endpoint. \`record_dead_delivery\` means that all attempts of one
+delivery have failed: Paydesk disables the endpoint, unless it has accepted another delivery in the meantime or has
+been activated again.`
   return printLife('webhook endpoint', 'active', WEBHOOK_ENDPOINT_MOVES, notes)
 }
 

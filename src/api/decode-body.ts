@@ -46,7 +46,7 @@ function unpacked(body: Buffer, name: string): Buffer {
     throw new ApiError(
       'invalid_parameter',
       'Content-Encoding',
-      `The request body cannot be unpacked: it is not ${name}, or not complete.`,
+      `The request body cannot be decompressed: it is not ${name}, or it is incomplete.`,
     )
   }
 }

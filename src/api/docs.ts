@@ -31,7 +31,7 @@ export async function registerDocs(
             in: 'header',
             name: 'Authorization',
             description:
-              '`Zoho-oauthtoken <access token>`; `Bearer <access token>` works too. This page adds the word to a token alone.',
+              '`Zoho-oauthtoken <access token>`; `Bearer <access token>` works too. If you enter only the token, this page adds the first word.',
           },
           oauth: {
             type: 'oauth2',

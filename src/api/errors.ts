@@ -162,7 +162,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
     code: 'error',
     message: 'This sandbox does not answer under this host name. See --allow-host.',
   },
-  path_unknown: { status: 404, code: 'error', message: 'There is nothing at this path.' },
+  path_unknown: { status: 404, code: 'error', message: 'This path does not exist.' },
   method_not_allowed: {
     status: 405,
     code: 'error',
@@ -177,7 +177,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   row_held: {
     status: 500,
     code: 'error',
-    message: 'Another request holds the same object for too long. Please try again.',
+    message: 'Another request has locked the same object for too long. Please try again.',
   },
   database_unavailable: {
     status: 503,

@@ -30,9 +30,9 @@ export const PageContext = Type.Object({
   total_is_lower_bound: Type.Optional(
     Type.Literal(true, {
       description:
-        `Paydesk extension: more rows can match. A list counts to ${LIST_TOTAL_MAX}; if it is narrowed by two
-        numbers, or by a text with a status or a method, its newest ${EXAMINED_ROW_COUNT_MAX} rows with the first one are
-        examined, and a narrower time finds others.`.replaceAll(/\s+/g, ' '),
+        `Paydesk extension: more rows can match. A list counts up to ${LIST_TOTAL_MAX} rows. With two filters by
+        number, or by text and status or method, it examines only the newest ${EXAMINED_ROW_COUNT_MAX} rows of the
+        first filter. A shorter period finds older rows.`.replaceAll(/\s+/g, ' '),
     }),
   ),
 })

@@ -15,7 +15,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((flags: Flags) => run(flags, (it) => it.read()))
   onServer(clock, 'set')
-    .argument('<time>', 'a time that is not in the clock’s past, such as 2026-11-22T09:30:00Z')
+    .argument('<time>', 'a time, not before the clock’s time, such as 2026-11-22T09:30:00Z')
     .description('Set the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((time: string, flags: Flags) => run(flags, (it) => it.set(time)))

@@ -34,7 +34,7 @@ test.each(['ts', 'yaml'])(
   async (format) => {
     expect(await run(['init', '--format', format])).toMatchObject({ code: 0, err: '' })
     expect((await run(['init'])).err).toBe(
-      `paydesk: There is a paydesk.config.${format} already.\n`,
+      `paydesk: The file paydesk.config.${format} already exists.\n`,
     )
     // A second start with the same database repeats nothing.
     for (const start of ['first', 'second']) {

@@ -26,7 +26,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
     )
     .action(({ format }: { readonly format: 'ts' | 'yaml' }) => {
       const present = SETTINGS_FILE_NAMES.find((name) => existsSync(name))
-      if (present !== undefined) throw new CommandRefused(`There is a ${present} already.`)
+      if (present !== undefined) throw new CommandRefused(`The file ${present} already exists.`)
       const name = `paydesk.config.${format}`
       writeFileSync(name, readFileSync(new URL(name, EXAMPLES)), { flag: 'wx' })
       print(`Wrote ${name}. Edit it, then: paydesk config check`)

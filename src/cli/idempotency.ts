@@ -21,7 +21,7 @@ export async function createWithKey<Made>(
   } catch (error) {
     if (!isLost(error)) throw error
     throw new CommandRefused(
-      `${apiErrorText(error, url)}\nThe ${noun} may have been made. To try again without making a second one: --idempotency-key ${key}`,
+      `${apiErrorText(error, url)}\nThe ${noun} may have been created. To try again without creating a second one: --idempotency-key ${key}`,
     )
   }
 }

@@ -27,7 +27,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
         .default('requested_by_customer'),
     )
     .option('--description <text>', 'the reason in your own words, at most 500 characters')
-    .option('--idempotency-key <text>', 'repeated commands with the same key make one refund')
+    .option('--idempotency-key <text>', 'commands with the same key create only one refund')
     .addOption(jsonOption())
     .action((paymentId: string, flags: CreateFlags) =>
       withApi(flags, environment, async ({ refunds }, { url }) => {

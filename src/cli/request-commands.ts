@@ -53,7 +53,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
         const exchange = await requests.retrieve(id)
         if (flags.json === true) return printJson(exchange)
         if (flags.curl === true)
-          return print(exchange.curl ?? '# A call of the processor has no curl.')
+          return print(exchange.curl ?? '# There is no curl command for a call of the processor.')
         printExchange(exchange)
       }),
     )

@@ -78,7 +78,7 @@ function addCreate(session: Command, environment: Environment): void {
       '--failure-url <url>',
       'the page to return to without a payment. Default: --success-url',
     )
-    .option('--idempotency-key <text>', 'repeated commands with the same key make one session')
+    .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .option('--open', 'open the checkout page in the browser')
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>

@@ -28,7 +28,7 @@ type CreateFlags = Flags & { readonly name: string; readonly events: readonly Ev
 export function addWebhookCommands(program: Command, environment: Environment): void {
   const webhook = program
     .command('webhook')
-    .description('Webhook endpoints, and events on this machine as they happen.')
+    .description('Webhook endpoints, and a live view of events.')
   onServer(webhook, 'listen')
     .description(
       'Show events as they happen, and forward them to a receiver on this machine. Ctrl-C ends it.',

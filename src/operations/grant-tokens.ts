@@ -68,7 +68,8 @@ export async function exchangeCode(
       return refuse('this code has been used before; its tokens have been revoked')
     }
     if (grant.clientId !== client.id) return refuse('this code was issued to another client')
-    if (nowMs >= grant.expiresAtMs) return refuse('this code has expired; a code lives one minute')
+    if (nowMs >= grant.expiresAtMs)
+      return refuse('this code has expired; a code is valid for one minute')
     if (redirectUri !== grant.redirectUri) {
       return refuse('redirect_uri differs from the redirect_uri of the authorization request')
     }

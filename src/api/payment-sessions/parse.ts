@@ -122,7 +122,7 @@ function countryProblem(country: string, phone: string | undefined): Problem | u
   return ofCountry === undefined || read.dialingCode === ofCountry
     ? undefined
     : new Problem(
-        `must be a country of the dialing code ${read.dialingCode}, with which phone begins, but it is ${country} with ${ofCountry}`,
+        `must be a country of the dialing code at the start of phone (${read.dialingCode}), but it is ${country} (${ofCountry})`,
       )
 }
 
@@ -130,7 +130,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(PaymentSessionCreateBo
   // A request for a mandate or a terminal must not become an ordinary session.
   type: (text) =>
     new Problem(
-      `must be left out, as Paydesk supports only sessions for one payment, but it is ${kindOf(text)}`,
+      `must be absent, because Paydesk supports only sessions for one payment, but it is ${kindOf(text)}`,
     ),
 
   amount: (value, { currency }) => readMoney(value, currency),

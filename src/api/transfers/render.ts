@@ -29,7 +29,7 @@ export function renderTransfersMade(results: readonly TransferResult[]): string 
 function sentenceOf(refused: TransferRefusal, left: Money): string {
   if (refused === 'payment_not_captured') return 'The payment has not been captured.'
   if (refused === 'too_many_transfers') {
-    return `A payment can have ${TRANSFER_COUNT_MAX} transfers, and this one has them.`
+    return `The payment already has ${TRANSFER_COUNT_MAX} transfers, the maximum.`
   }
   if (left.amountMinor === 0n) return 'Nothing of this payment is left to pass on.'
   return `amount must be at most ${formatMoney(left)} ${left.currency}: that is what is left of this payment to pass on.`

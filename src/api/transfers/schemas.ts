@@ -33,7 +33,7 @@ export const TransferCreateBody = Type.Object(
       {
         minItems: 1,
         maxItems: TRANSFER_COUNT_MAX,
-        description: 'Made in this order, each if enough of the payment is left.',
+        description: 'Made in this order. Each succeeds if enough of the payment is left.',
       },
     ),
   },

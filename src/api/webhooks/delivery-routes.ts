@@ -111,9 +111,9 @@ const replayEvents = route({
   scope: 'settings.UPDATE',
   operationId: 'replayWebhookEvents',
   tag,
-  summary: 'Replay a span of time',
+  summary: 'Replay the events of a period',
   isPaydeskOnly: true,
-  description: `Sends all events of the account from a span of time to an endpoint, oldest first, including events that it received before and events before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
+  description: `Sends all events of the account in a period to an endpoint, oldest first, including events that it received before and events before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
   body: ReplayBody,
   answers: { 200: EventsReplayed },
   handle: async (call) => {

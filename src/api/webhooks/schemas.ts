@@ -168,7 +168,7 @@ export const DeliveryRetrieved = envelope(
           Type.String({ description: 'The start of the answer’s body, at most 2 KiB.' }),
         ),
       }),
-      { description: 'Oldest first. Attempts are kept for 30 days.' },
+      { description: 'Oldest first. Paydesk deletes attempts after 30 days.' },
     ),
   }),
 )

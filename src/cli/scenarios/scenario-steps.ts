@@ -162,7 +162,7 @@ export const STEPS = {
     },
     {
       description:
-        'Plays payment attempts on a session, one after the other, as a customer would: `method:outcome`. The outcome is `succeeded`, `failed`, `pending` or a decline code; `@12m` after it is the time the bank takes. `together`: does not wait for the webhooks of one attempt before the next. `as` names the last payment.',
+        'Plays payment attempts on a session, one after the other, as a customer would: `method:outcome`. The outcome is `succeeded`, `failed`, `pending` or a decline code; `@12m` after it is the time until the bank decides. `together`: does not wait for the webhooks of one attempt before the next. `as` names the last payment.',
     },
   ),
   pay_link: Type.Object(
@@ -222,7 +222,7 @@ export const STEPS = {
   }),
   freeze_clock: {
     ...literalTrue,
-    description: 'Stops the clock. It is stopped at the start, too.',
+    description: 'Stops the clock. A scenario also starts with a stopped clock.',
   },
   run_clock: Type.Number({
     exclusiveMinimum: 0,

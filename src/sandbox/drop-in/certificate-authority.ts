@@ -114,7 +114,7 @@ function readFrom(
   // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
-      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody did, run: chmod 600 '${file}', or start with --fix-permissions. Else delete ${folder}, and distrust the old one.`,
+      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody did, run: chmod 600 '${file}', or start with --fix-permissions. Otherwise delete ${folder}, and remove the old authority from all trust stores.`,
     )
   }
   const pem = readFileSync(file, 'utf8')
@@ -130,7 +130,7 @@ function readFrom(
     // Every problem ends in the error below.
   }
   throw new ImpersonationRefused(
-    `${file} does not hold a certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new one. Let applications and browsers trust it instead of the old one.`,
+    `${file} contains no certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new one. Applications and browsers must then trust the new one instead of the old one.`,
   )
 }
 

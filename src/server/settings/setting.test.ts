@@ -29,7 +29,7 @@ test.each([
   ['rateLimits', 'off in a sandbox, on in live mode'],
   ['fixPermissions', 'off: a warning'],
   ['operationsPort', 'none: they are on `--port`'],
-  ['publicUrl', 'the address listened on'],
+  ['publicUrl', 'the address of the server'],
   ['webhookNetworks', 'none'],
   ['webhookRetries', '`24x1h,12x2h`: hourly for a day, then every two hours for a day'],
 ] as const)('the default of %s is shown as %s', (key, text) => {

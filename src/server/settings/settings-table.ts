@@ -63,7 +63,7 @@ const SERVER_SETTINGS = {
     defaults: always(4242),
     platformVariable: 'PORT',
     description:
-      'The TCP port to listen on; 0 picks a free one. Without this setting the variable PORT counts.',
+      'The TCP port to listen on; 0 picks a free one. If this setting is absent, the variable PORT sets the port.',
   } satisfies Setting<number>,
   host: {
     name: 'host',
@@ -85,7 +85,7 @@ const SERVER_SETTINGS = {
     name: 'public-url',
     placeholder: '<url>',
     read: publicUrl,
-    defaultName: 'the address listened on',
+    defaultName: 'the address of the server',
     description:
       'The URL at which customers and applications reach this server through a proxy, such as https://pay.example.com or https://example.com/pay. The proxy may strip the path or pass it on.',
   } satisfies Setting<string>,
@@ -159,7 +159,7 @@ const PAYMENT_SETTINGS = {
     defaults: inSandbox(SANDBOX_SECRET_KEY),
     defaultName: 'a well-known one',
     description:
-      'At least 32 random bytes in hex or base64. All keys are derived from it; without it the database can no longer be used.',
+      'At least 32 random bytes in hex or base64. All keys are derived from it. Without it the database is unusable.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
   processor: {
@@ -183,7 +183,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(1, 50),
     defaults: { sandbox: 5, live: 20 },
     description:
-      'How long a customer waits for the processor’s answer before the page shows that the payment is open. A later answer is still recorded.',
+      'The time that a customer waits for the processor’s answer before the page shows that the payment is open. A later answer is still recorded.',
   } satisfies Setting<number>,
   attemptLife: {
     name: 'attempt-life',
@@ -191,7 +191,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(60, 86_400),
     defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'How long after its start a payment attempt can succeed. A later success is refunded.',
+      'The time from its start in which a payment attempt can succeed. A later success is refunded.',
   } satisfies Setting<number>,
 } as const
 
