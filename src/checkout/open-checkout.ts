@@ -6,9 +6,10 @@ import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import { openSealed } from '../domain/secret.ts'
 import { signWidgetPayment } from '../domain/signature.ts'
+import type { MovedRecord } from '../operations/apply-move.ts'
 import type { PayDeps } from '../operations/pay-payment-session.ts'
 import { returnUrlOf } from '../operations/return-url.ts'
-import type { PaymentSessionRecord, Store } from '../operations/store.ts'
+import type { AccountSecretsStored, PaymentSessionRecord, Store } from '../operations/store.ts'
 import type { Tenant } from '../operations/tenant.ts'
 import { queryValue } from '../pages/form.ts'
 import { chooseLanguage, type Language } from './language.ts'
@@ -83,6 +84,18 @@ export function mayChange({
   return !isForeign || attempts[0]?.isForeign === true
 }
 
+/**
+ * Returns a session after a move of an attempt, without a read if it is the session's only attempt. Undefined: its
+ * other attempts and the refunds have to be read.
+ */
+export function openedAfter(
+  opened: Opened,
+  { attempt, session }: Pick<MovedRecord, 'attempt' | 'session'>,
+): Opened | undefined {
+  if (attempt === undefined || session.attemptCount !== 1) return undefined
+  return attempt.status === 'refunded' ? undefined : { ...opened, session, attempts: [attempt] }
+}
+
 /** Reads a session again after a change. */
 export async function reopen({ store }: Pick<Tenant, 'store'>, opened: Opened): Promise<Opened> {
   const session = (await store.paymentSessions.find(opened.session.id)) ?? opened.session
@@ -145,8 +158,13 @@ export async function viewFor(
 async function signingKeyOf({ keys, store }: Tenant, { id }: Account): Promise<string> {
   const secrets = await store.accounts.findSecrets(id)
   if (secrets === undefined) throw new Error(`account ${id} has no secrets`)
-  return openSealed(secrets.signingKeySealed, keys.sealing)
+  const opened = OPENED_KEYS.get(secrets) ?? openSealed(secrets.signingKeySealed, keys.sealing)
+  OPENED_KEYS.set(secrets, opened)
+  return opened
 }
+
+/** The opened keys of secrets that the store still caches. */
+const OPENED_KEYS = new WeakMap<AccountSecretsStored, string>()
 
 /**
  * Returns the value of the widget's promise.

@@ -23,6 +23,7 @@ import {
   mayChange,
   type Opened,
   openCheckout,
+  openedAfter,
   reopen,
   viewFor,
 } from './open-checkout.ts'
@@ -41,6 +42,7 @@ import {
   sendCheckout,
   sendNotice,
 } from './render-checkout.ts'
+import { payableOf } from './view.ts'
 
 /** The dependencies of the checkout routes. */
 export type CheckoutRouteDeps = CheckoutDeps & {
@@ -328,15 +330,18 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   const { id } = opened.session
   if ((sessionForms?.countOf(id) ?? 0) >= FORMS_PER_MINUTE_OF_SESSION) throw new TooManyAttempts()
   sessionForms?.add(id)
-  const view = await viewFor(request.tenant, deps, opened, customerOf(request))
+  const { account, session } = opened
+  const payable = payableOf({ account, session, processor: request.tenant.processor })
   const body = formOf(request)
   const form: PayForm = Object.fromEntries(
     PAY_FIELDS.flatMap((name) => (body.has(name) ? [[name, body.get(name) ?? '']] : [])),
   )
-  const read = readPayForm(form, { ...view, readPhone })
+  const nowMs = request.tenant.clock.nowMs()
+  const read = readPayForm(form, { ...payable, nowMs, readPhone })
   const problems =
     'problems' in read ? read.problems : instrumentProblems(request.tenant, read.value.instrument)
   if ('problems' in read || problems !== undefined) {
+    const view = await viewFor(request.tenant, deps, opened, customerOf(request))
     if (wantsJson(request)) return reply.code(422).send({ view, problems })
     return sendCheckout(reply, context.files, opened, {
       view,
@@ -355,15 +360,17 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
   const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {
     ...read.value,
-    description: view.description ?? view.merchant,
-    returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${view.language}`,
+    description: payable.description ?? account.name,
+    returnUrl: `${originOf(request, deps.publicUrl)}${opened.path}/return?lang=${customerOf(request).language}`,
     ...(Number.isSafeInteger(number) && { number }),
     ...(opened.isForeign && { isForeign: true }),
   })
   const refusal = result !== undefined && 'refused' in result ? result.refused : undefined
   if (result === undefined || refusal !== undefined) takeBack?.()
   const isElsewhere = refusal === 'attempt_in_progress' || refusal === 'session_succeeded'
-  return answerForm(context, page, isElsewhere)
+  const moved =
+    result === undefined || 'refused' in result ? undefined : openedAfter(opened, result)
+  return answerForm(context, page, { moved, isElsewhere })
 }
 
 async function cancel({ opened, reply, request }: PageRequest): Promise<FastifyReply> {
@@ -396,13 +403,21 @@ function instrumentProblems(
   }
 }
 
+/** The result of a form. */
+type FormResult = {
+  /** The session after the form. Undefined: it has to be read. */
+  readonly moved?: Opened | undefined
+  /** True: another page has paid or is paying. */
+  readonly isElsewhere?: boolean
+}
+
 /** Answers a form with the session's new state: as JSON to the page's script, else by a redirect. */
 async function answerForm(
   { app, deps }: CheckoutContext,
   { opened: before, reply, request }: PageRequest,
-  isElsewhere = false,
+  { isElsewhere = false, moved }: FormResult = {},
 ): Promise<FastifyReply> {
-  const opened = await reopen(request.tenant, before)
+  const opened = moved ?? (await reopen(request.tenant, before))
   if (wantsJson(request)) {
     const view = await viewFor(request.tenant, deps, opened, customerOf(request))
     return reply.send({ view, ...(isElsewhere && { isElsewhere }) })

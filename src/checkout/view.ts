@@ -135,13 +135,34 @@ export type ViewSource = {
   readonly nowMs: number
 }
 
+/** The facts of a session that its payment form needs. */
+export type Payable = Pick<
+  CheckoutView,
+  'methods' | 'banks' | 'wallets' | 'description' | 'phoneCountry'
+>
+
+/** Returns the choices of a session's payment form, and the description of the payment. Pure. */
+export function payableOf(
+  { account, processor, session }: Pick<ViewSource, 'account' | 'processor' | 'session'>,
+  { hosted, methods = account.paymentMethods } = configurationsOf(session),
+): Payable {
+  const description = hosted?.description ?? descriptionOf(session)
+  return {
+    methods: offered(methods, account, processor),
+    banks: processor.banks ?? [],
+    wallets: processor.wallets ?? [],
+    ...(hosted?.phone_country_code !== undefined && { phoneCountry: hosted.phone_country_code }),
+    ...(description !== undefined && { description }),
+  }
+}
+
 /** Returns the present content of a checkout page. Pure. */
 export function viewOf(source: ViewSource): CheckoutView {
   const { account, attempts, language, nowMs, path, processor, session } = source
-  const { hosted, methods = account.paymentMethods } = configurationsOf(session)
+  const configurations = configurationsOf(session)
+  const { hosted } = configurations
   const [attempt] = attempts
   const state = stateOf(session, attempt, nowMs)
-  const description = hosted?.description ?? descriptionOf(session)
   const locale = localeOf(language, account.edition)
   const lastFailure = failureOf(attempt)
   const strayMoney = strayMoneyOf(source)
@@ -159,11 +180,8 @@ export function viewOf(source: ViewSource): CheckoutView {
     merchant: account.name,
     amount: showMoney(session.amount, locale),
     plainAmount: formatMoney(session.amount),
-    methods: offered(methods, account, processor),
-    banks: processor.banks ?? [],
-    wallets: processor.wallets ?? [],
+    ...payableOf(source, configurations),
     isPhone: source.isPhone,
-    ...(hosted?.phone_country_code !== undefined && { phoneCountry: hosted.phone_country_code }),
     nowMs,
     expiresAtMs: session.expiresAtMs,
     number: session.attemptCount + 1,
@@ -180,7 +198,6 @@ export function viewOf(source: ViewSource): CheckoutView {
             ...(hosted?.email !== undefined && { email: hosted.email }),
             ...(hosted?.phone !== undefined && { phone: hosted.phone }),
           },
-    ...(description !== undefined && { description }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),
     ...(lastFailure !== undefined && { lastFailure }),
     ...(strayMoney !== undefined && { strayMoney }),
@@ -301,12 +318,22 @@ function descriptionOf({ echoedJson }: PaymentSessionRecord): string | undefined
 
 /** Writes an amount in the customer's language, with exactly the currency's decimals. */
 export function showMoney(money: Money, locale: string): string {
-  const digits = exponentOf(money.currency)
+  const key = `${locale} ${money.currency}`
+  const format = MONEY_FORMATS.get(key) ?? moneyFormat(money.currency, locale)
+  MONEY_FORMATS.set(key, format)
+  // As a decimal text, because a float would round a large amount.
+  return format.format(formatMoney(money) as `${number}`)
+}
+
+/** The formats by locale and currency: making one costs more than the rest of a view. */
+const MONEY_FORMATS = new Map<string, Intl.NumberFormat>()
+
+function moneyFormat(currency: Money['currency'], locale: string): Intl.NumberFormat {
+  const digits = exponentOf(currency)
   return new Intl.NumberFormat(locale, {
     style: 'currency',
-    currency: money.currency,
+    currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-    // As a decimal text, because a float would round a large amount.
-  }).format(formatMoney(money) as `${number}`)
+  })
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Account } from '../domain/account.ts'
 import type { AccountId } from '../domain/id.ts'
-import type { AccessToken, Store, Transaction } from '../operations/store.ts'
+import type { AccessToken, AccountSecretsStored, Store, Transaction } from '../operations/store.ts'
 
 /**
  * The life of a cached token or account, in milliseconds. A revoked token stops working at once on the server that
@@ -12,12 +12,13 @@ const CACHE_LIFE_MS = 20_000
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that caches access tokens, accounts and connected accounts for a short time. It allocates the memory
- * for `countMax` of each at once.
+ * Makes a store that caches access tokens, accounts with their secrets, and connected accounts for a short time. It
+ * allocates the memory for `countMax` of each at once.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
   const tokens = createMemory<AccessToken>(countMax)
   const accounts = createMemory<Account>(countMax)
+  const secrets = createMemory<AccountSecretsStored>(countMax)
   // Keyed by account and requested ids, because an application requests the same ids repeatedly.
   const connected = createMemory<ReadonlySet<AccountId>>(countMax)
 
@@ -31,6 +32,7 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
     accounts: {
       ...store.accounts,
       find: (id) => accounts.find(id, () => store.accounts.find(id)),
+      findSecrets: (id) => secrets.find(id, () => store.accounts.findSecrets(id)),
     },
     connectedAccounts: {
       ...store.connectedAccounts,
@@ -51,7 +53,10 @@ export function createCachedStore(store: Store, countMax = COUNT_MAX): Store {
       } finally {
         // Tokens are rarely revoked: clearing all is cheaper than finding the revoked ones.
         if (changed.tokens) tokens.forget()
-        if (changed.accounts) accounts.forget()
+        if (changed.accounts) {
+          accounts.forget()
+          secrets.forget()
+        }
       }
     },
   }
