@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { startTestServer } from '../../test/support/server.ts'
+
+const APPROVING = fileURLToPath(
+  new URL('../../test/support/approving-processor.ts', import.meta.url),
+)
+
+test.each([
+  ['a success', { processor: APPROVING }, 'succeeded'],
+  ['an attempt that waits for the customer', {}, 'action'],
+])(
+  'the answer to a payment form is what the page shows after it: %s',
+  async (_name, flags, state) => {
+    const server = await startTestServer('memory', flags)
+    const { body } = await server.call('POST', '/paymentsessions', {
+      amount: 100.5,
+      currency: 'INR',
+    })
+    const page = `${server.baseUrl}/hostedcheckout/${body.payments_session.access_key}`
+    const headers = { accept: 'application/json' }
+    const form = new URLSearchParams({
+      method: 'upi',
+      upi_channel: 'collect',
+      upi_id: 'asha@paydesk',
+      email: 'asha@example.com',
+    })
+    const paid = await fetch(`${page}/pay`, { method: 'POST', headers, body: form })
+    const answered = (await paid.json()) as { view: Record<string, unknown> }
+    const shown = (await (await fetch(`${page}/state`, { headers })).json()) as typeof answered
+    expect(answered.view.state).toBe(state)
+    expect({ ...answered.view, nowMs: 0 }).toEqual({ ...shown.view, nowMs: 0 })
+    await server.close()
+  },
+)
