@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** A port that nobody listens on at this moment. */
+/** Returns a port without a listener at this moment. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -34,7 +34,7 @@ async function freePort(): Promise<number> {
 }
 
 const hostOf = (baseUrl: string) => `host: ${new URL(baseUrl).host}`
-/** Sends a request with the right Host, unless another one is among the headers. */
+/** Sends a request with the right Host, unless `headers` has another one. */
 function ask(
   requestLine: string,
   headers: readonly string[] = [],
@@ -45,7 +45,7 @@ function ask(
   return sendRaw(baseUrl, [`${requestLine} HTTP/1.1`, ...own, ...headers], body)
 }
 
-/** A request to each folder of routes, with an effect where there is one. */
+/** A request to each folder of routes. It has an effect if some route of the folder has one. */
 const REQUESTS: readonly (readonly [
   requestLine: string,
   headers?: readonly string[],
@@ -94,7 +94,7 @@ const REQUESTS: readonly (readonly [
   ],
 ]
 
-/** Reads the state that a request of the table could change. Stops the clock, so that the state stays. */
+/** Reads the state that a request of the table could change. Freezes the clock, so that time changes nothing. */
 async function stateOf(baseUrl: string): Promise<unknown> {
   const send = control(baseUrl)
   await send('POST', '/clock/freeze')

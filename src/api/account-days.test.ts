@@ -46,7 +46,7 @@ test('what an IN account does at 00:30 in India is listed on that day, in every 
       list,
       0,
     ])
-    // The same by times: after midnight the list has all, before it none.
+    // The same by times: the list from midnight on has all, the list before it none.
     const lastSecond = `${yesterday}T23:59:59${ENCODED}`
     expect([list, await totalOf(`${list}from_date=2020-01-01&to_date=${lastSecond}`)]).toEqual([
       list,

@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => memory.store.close())
 
-/** Stores the account, and answers with its name. */
+/** Stores the account, and renders its name as the answer. */
 function create(name: string, isRefused = false) {
   const deps = { ...memory, random: createRandom(), keys }
   return answerOnce(deps, REQUEST, {

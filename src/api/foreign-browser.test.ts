@@ -21,7 +21,7 @@ async function createSession(): Promise<string> {
   return body.payments_session.payments_session_id
 }
 
-/** Opens a session in the widget as the frame's page does. Gives the path of the checkout page. */
+/** Opens a session in the widget as the frame's page does. Returns the path of the checkout page. */
 async function open(id: string, browser: string): Promise<string> {
   const answer = await fetch(`${server.baseUrl}/charge/${ACCOUNT_ID}/open`, {
     method: 'POST',
@@ -36,7 +36,7 @@ async function open(id: string, browser: string): Promise<string> {
   return (await answer.json()).path
 }
 
-/** Sends a UPI request and lets the sandbox decide it. Gives the status of HTTP. */
+/** Sends a UPI request and lets the sandbox decide it. Returns the HTTP status. */
 async function pay(path: string, upiId: string): Promise<number> {
   const { status } = await fetch(`${server.baseUrl}${path}/pay`, {
     method: 'POST',

@@ -247,7 +247,7 @@ describe('an internal error', () => {
       { logTo: { write: (line: string) => void lines.push(line) } },
     )
     const { id } = { id: '250301496979812' }
-    // The store fails as it would when its database goes away.
+    // The store fails as if its database were lost.
     Object.assign(broken.tenant.store.paymentSessions, {
       find: () => Promise.reject(new Error('secret detail of the database')),
     })

@@ -190,7 +190,7 @@ test('a key whose first request is still running is 409 and says when to try aga
       call(service.baseUrl, 'POST', '/paymentsessions', BODY, { 'idempotency-key': 'slow' })
     const first = await send()
     expect(first.status).toBe(201)
-    // The key's row is written but not committed, as by a first request on a stalled server.
+    // The key's row is changed but not committed, as if a first request were on a stalled server.
     const [row] = (await blocker.query('delete from idempotency_keys returning *')).rows
     await blocker.query('begin')
     await blocker.query(

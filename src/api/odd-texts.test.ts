@@ -6,7 +6,7 @@ import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 /** Texts that a database or an encoder may not accept. */
 const NUL = 'a\u0000b'
 const LONE_SURROGATES = ['\ud800', 'a\udc00b']
-/** The same in an address: NUL, a surrogate's bytes, bytes that are no UTF-8, half an escape. */
+/** Such texts in an address: NUL, a surrogate's bytes, bytes that are not UTF-8, half an escape. */
 const IN_ADDRESSES = ['%00', 'a%00b', '%ED%A0%80', '%FF', '%']
 
 const ID = '250301496979812'
@@ -81,7 +81,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
 }
 
-/** Returns a body once for each of its texts, with the odd text in place of it. */
+/** Yields a copy of a body for each of its texts, with the odd text in that place. */
 function* withOdd(body: unknown, odd: string): Generator<unknown> {
   if (typeof body === 'string') yield odd
   else if (Array.isArray(body)) {
@@ -95,7 +95,9 @@ function* withOdd(body: unknown, odd: string): Generator<unknown> {
   }
 }
 
-/** Gives the paths of a body's texts, as keys from the outside in. Items of lists have no absence. */
+/**
+ * Yields the paths of a body's texts, as keys from the outside in. Omits the items of lists, which cannot be absent.
+ */
 function* textsOf(body: unknown, path: readonly string[] = []): Generator<readonly string[]> {
   if (typeof body !== 'object' || body === null) return
   for (const [name, value] of Object.entries(body)) {
@@ -104,7 +106,7 @@ function* textsOf(body: unknown, path: readonly string[] = []): Generator<readon
   }
 }
 
-/** Gives a body with another value at a path; undefined takes the field away. */
+/** Returns a body with another value at a path. Undefined removes the field. */
 function withValue(body: unknown, path: readonly string[], value: unknown): unknown {
   const copy = structuredClone(body) as Record<string, unknown>
   const last = path.at(-1) ?? ''

@@ -4,7 +4,7 @@ import { publicIdsAt } from '../../test/support/engines.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT_ID, call, type SpawnedServer, spawnServer } from '../../test/support/server.ts'
 
-/** Outages of the database, and their ends. Each begins with no connection of the server left. */
+/** Outages of the database, and their ends. Each begins by closing all connections of the server. */
 const OUTAGES = [
   {
     name: 'lost',
@@ -35,7 +35,7 @@ describe('a server whose database', () => {
        where application_name = 'paydesk' and datname = $1`,
       [database],
     )
-  /** Readiness is a write and is cached for some seconds: waits until it changes. */
+  /** Waits until readiness has a status: it is a write, and its answer is cached for some seconds. */
   async function readyIs(status: string): Promise<Response> {
     for (;;) {
       const answer = await fetch(`${server.baseUrl}/readyz`)
@@ -46,7 +46,7 @@ describe('a server whose database', () => {
   }
 
   let databaseUrl: string
-  /** Creates until it works again: while the database is lost, the server searches for it twice a second. */
+  /** Repeats a creation until it succeeds: while the database is lost, the server searches for it twice a second. */
   async function createAgain(headers: Record<string, string> = {}) {
     for (;;) {
       const answer = await create(headers)
@@ -141,7 +141,7 @@ describe('a server whose database', () => {
   })
 
   test('is lost between a commit and its answer does nothing twice for an Idempotency-Key', async () => {
-    // The commit succeeds, and the connection is lost before the server learns of it.
+    // The commit succeeds, and then the connection is lost before the server gets the answer.
     await own.query(`create function cut_after_commit() returns trigger language plpgsql as $$
       begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`)
     await own.query(`create constraint trigger cut after insert on payment_sessions
@@ -161,7 +161,7 @@ describe('a server whose database', () => {
   })
 
   test('has no space left answers 503, and /readyz says so, while reads go on', async () => {
-    // As PostgreSQL reports a table that cannot grow.
+    // The error with which PostgreSQL reports a table that cannot grow.
     await own.query(`create function refuse_growth() returns trigger language plpgsql as $$
       begin raise exception 'could not extend file: No space left on device'
         using errcode = '53100'; end $$`)

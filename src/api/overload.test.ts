@@ -27,7 +27,7 @@ test.each([
 })
 
 test.each([
-  // The delay, whether the queue does not drain, and the refused kinds.
+  // The delay; true if the queue is standing; and the refused kinds.
   [LIMITS_MS.creationInQueue, true, []],
   [LIMITS_MS.creationInQueue + 1, true, ['creation']],
   [LIMITS_MS.creationInBurst, false, []],
@@ -39,7 +39,7 @@ test.each([
   expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refused)
 })
 
-/** A backlog with a clock and ticks to give by hand. */
+/** Makes a backlog with a clock and ticks that the test controls. */
 function givenBacklog() {
   let nowMs = 0
   let tick = () => {}

@@ -16,7 +16,7 @@ const run = (args: readonly string[], environment: Record<string, string> = {}) 
   paydesk(args, environment, folder)
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
 
-/** Starts a sandbox in the folder. Gives its address, and a function that stops it. */
+/** Starts a sandbox in the folder. Returns its address, and a function that stops it. */
 async function serve(...more: readonly string[]) {
   const running = startPaydesk(['serve', '--json', '--port', '0', ...more], {}, folder)
   const { base_url: baseUrl } = JSON.parse(await running.until(/\}\n/))
@@ -36,7 +36,7 @@ test.each(['ts', 'yaml'])(
     expect((await run(['init'])).err).toBe(
       `paydesk: The file paydesk.config.${format} already exists.\n`,
     )
-    // A second start with the same database repeats nothing.
+    // A second start on the same database creates nothing again.
     for (const start of ['first', 'second']) {
       const { baseUrl, stop } = await serve()
       const list = async (path: string) => (await call(baseUrl, 'GET', path)).body

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type EventRow, openEventFeed, type ReadEventPage } from './event-feed.ts'
 
-/** A list of events as the API gives it: newest first, in pages. */
+/** Makes a list of events like the API's: newest first, in pages. */
 function listOf(events: EventRow[]) {
   const asked: number[] = []
   const readPage: ReadEventPage = async (page, per_page) => {

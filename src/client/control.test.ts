@@ -10,10 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** An answer with the request that it belongs to. */
+/** An answer with its request. */
 type Recorded = { readonly method: string; readonly path: string; readonly body: unknown }
 
-/** A client that records its answers. */
+/** Makes a client that records its answers. */
 function recording(baseUrl: string) {
   const answers: Recorded[] = []
   const control = createControl({
@@ -120,7 +120,7 @@ test('every answer of the control API has the form of its schema, and has a meth
 
 type Operation = { readonly operationId: string; readonly responses: object }
 
-/** The calls that are not the client's: the stream, and the API without a token. */
+/** The operations without a method of the client: the stream, and the API without a token. */
 const UNCALLED: ReadonlySet<string> = new Set(['streamRequests', 'callApi'])
 
 function escaped(part: string): string {

@@ -67,7 +67,7 @@ async function read(url: ReturnUrl, key = KEY) {
   return redirect
 }
 
-/** The query of a genuine redirect. */
+/** Makes the query of a genuine redirect. */
 const queryOf = (values: RedirectValues) =>
   `${new URLSearchParams({ ...values, signature: signRedirect(values, KEY) })}`
 
@@ -123,7 +123,7 @@ test('a fragment in the merchant’s URL changes nothing', async () => {
   expect(await read(hashRouted)).toEqual(before)
 })
 
-// Each adds a value that some framework returns in place of the signed one, or beside it.
+// Each URL adds a value that some framework returns instead of the signed one, or beside it.
 test.each([
   ['twice, the forged one last', '&payment_session_status=succeeded&amount=99999.00'],
   ['twice with the same value', '&amount=100.50'],
@@ -178,7 +178,7 @@ test('dots in udf values cannot move text into any value that is returned', asyn
   const genuine = await read(queryOf(dotted))
   expect(genuine).toMatchObject({ amount: '100.50', payments_session_id: '251234567890123' })
   expect(genuine?.udf).toBeUndefined()
-  // The same signed text, cut at other dots.
+  // The same signed text, split at other dots.
   const signature = signRedirect(dotted, KEY)
   const moved = { ...dotted, udf1: 'a', udf2: 'b', udf3: 'order-7', udf5: '.' }
   expect(await read(new URLSearchParams({ ...moved, signature }))).toEqual(genuine)
@@ -213,7 +213,7 @@ test('for any input of a customer, at most one reading of a signed text is accep
         const original = readSignedRedirect(new URLSearchParams({ ...values, signature }), KEY)
         expect(original).toMatchObject({ ...ids, amount: paid })
 
-        // Cut the signed text at any ten of its dots.
+        // Splits the signed text at any ten of its dots.
         const parts = [7, 'succeeded', payment_id, payment_status, paid, mandate_id]
         const joined = [...parts, ...[0, 1, 2, 3, 4].map((index) => udfs[index] ?? '')].join('.')
         const dots = [...joined.matchAll(/\./g)].map(({ index }) => index)

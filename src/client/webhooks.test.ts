@@ -9,7 +9,7 @@ import {
   WebhookSignatureError,
 } from './webhooks.ts'
 
-/** The number of verifications of one test that `crypto.subtle` repeats: properties make thousands. */
+/** The most verifications of one test that `crypto.subtle` repeats, because property tests make thousands. */
 const COMPARED_COUNT_MAX = 60
 const verifiedCounts = new Map<string, number>()
 /** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */
@@ -156,7 +156,7 @@ describe('verifying', () => {
   test('accepts the old key and the new one during a key change', () => {
     const headers = sign(BODY, [KEY, NEW_KEY])
     expect(headers['x-zoho-webhook-signature']).toMatch(/^t=\d{13},v=[\da-f]{64},v=[\da-f]{64}$/)
-    // The older one first, for receivers that read only the first.
+    // The older signature comes first, for receivers that read only the first.
     const [first] = headers['webhook-signature']?.split(' ') ?? []
     expect(first).toBe(sign()['webhook-signature'])
     for (const given of [headers, only('x-zoho', headers), only('webhook', headers)]) {
@@ -227,7 +227,7 @@ describe('verifying', () => {
         refusal(() => verify(body, headers, key))
       }),
     )
-    // An attacker may send a body that cannot be written again.
+    // An attacker may send a body that JSON.stringify cannot write.
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
     expect(refusal(() => verify(deep, sign()))).toMatch(/^wrong_key: /)
   })
@@ -468,7 +468,7 @@ test('crypto.subtle gives the same result for the webhooks of every test', async
   expect(verified.length).toBeGreaterThan(300)
   for (const { input, outcome } of verified) {
     const [body, headers, key, options] = input
-    // By the machine's clock the second call comes later.
+    // The machine's clock would show another time at the second call.
     if (options?.nowMs === undefined) continue
     const answer = await verifyWebhookAsync(body, headers, key, options).catch(
       (error: unknown) => error,

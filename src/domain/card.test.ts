@@ -128,7 +128,7 @@ describe('a text', () => {
     ['asha_rao+12-07-1985@example.co.in'],
     ['9000000001@okbank'],
     ['919000000001@upi'],
-    // As one number these would pass the check.
+    // These texts would pass the check if they were one number.
     ['13812345608@163.com'],
     ['9000000002@163.com'],
     ['+91 90000-00001'],
@@ -174,7 +174,7 @@ describe('a card’s expiry', () => {
 
   test.each([
     [9, 2028, '2028-09-30T23:59:59Z', true],
-    // The month has ended in Greenwich, and not yet on Baker Island.
+    // The month has ended in Greenwich, but not yet on Baker Island.
     [9, 2028, '2028-10-01T11:59:59Z', true],
     [9, 2028, '2028-10-01T12:00:00Z', false],
     [12, 2028, '2029-01-01T11:59:59Z', true],

@@ -51,7 +51,7 @@ test.each([
 const LISTED = new Set(['shop.test', 'payments.zoho.in'])
 
 test.each([
-  // host, taken where only this machine connects, taken where others do, taken by *
+  // The host; then whether it is accepted if only this machine can connect, if others can, and with `*`.
   ['localhost', true, true],
   ['LocalHost.:1', true, true],
   ['shop.localhost', true, true],

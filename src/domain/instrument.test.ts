@@ -71,7 +71,7 @@ test('stored facts never have a card’s number or code, nor an account’s numb
       const kept = values({ ...CARD, number, cvv })
       expect(factsOf({ ...CARD, number, cvv })).not.toHaveProperty('cvv')
       expect(kept.filter((value) => value.includes(number.slice(-5)))).toEqual([])
-      // What begins the number is the brand's alone.
+      // Only the last four digits are kept; the first digits are the brand's.
       expect(kept).toContain(number.slice(-4))
       const account = values({ ...ACCOUNT, accountNumber, routingNumber: '' })
       expect(account.filter((value) => value.includes(accountNumber))).toEqual([])

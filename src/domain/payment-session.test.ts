@@ -19,7 +19,7 @@ import {
   statusAt,
 } from './payment-session.ts'
 
-/** A1 is at the processor while a session is in progress; A2 is another attempt of it. */
+/** A1 is at the processor while the session is in progress. A2 is another attempt of the session. */
 const [A1, A2] = ['101', '102'] as [PaymentAttemptId, PaymentAttemptId]
 const EXPIRES_AT_MS = 1_000
 const DEADLINE_AT_MS = 5_000
@@ -73,8 +73,7 @@ const MOVE_TYPES = Object.keys(MORE) as PaymentSessionMove['type'][]
 const move = (type: PaymentSessionMove['type'], attemptId: PaymentAttemptId, more = {}) =>
   ({ type, attemptId, ...MORE[type], ...more }) as PaymentSessionMove
 
-// The attempt that the move names, as it was and as it is after the move. `+refund`: its money is
-// given back. `_`: there is none.
+// The attempt of the move before and after it. `+refund`: its money is refunded. `_`: there is no attempt.
 const CASES = `
   status       move             attempt       attempts  now    result               attempt_after
   created      start_attempt    _             0         999    in_progress          initiated
@@ -162,7 +161,7 @@ test.each(rows)(
     }
     const after = `${result.attempt?.status ?? '_'}${result.refundsAttempt === true ? '+refund' : ''}`
     expect([result.session.status, after]).toEqual([expected, attemptAfter])
-    // An attempt that is not current any more never moves the session.
+    // An attempt that is no longer current never moves the session.
     if (status !== 'in_progress' && type === 'record_approval') {
       expect(result.session).toEqual(session)
     }
@@ -274,7 +273,7 @@ describe('the result of a move', () => {
       decidedAtMs: DEADLINE_AT_MS,
     })
     expect(takenAt(DEADLINE_AT_MS + 1).attempt?.status).toBe('refunded')
-    // A processor whose clock is ahead of ours does not decide in the future.
+    // If the processor's clock is ahead of ours, the approval still does not lie in the future.
     const early = move('record_approval', A1, { approvedAtMs: DEADLINE_AT_MS + 1 })
     expect(made(inProgress, attempt, early, 10).attempt).toMatchObject({
       status: 'succeeded',
@@ -429,7 +428,7 @@ test('no sequence of moves gives two successes, too many attempts, an attempt in
         for (const { type, attempt, waitMs } of steps) {
           nowMs += waitMs
           const attemptId = String(100 + attempt) as PaymentAttemptId
-          // The store refuses an id that is taken, so the same attempt never starts twice.
+          // The store refuses a taken id, so the same attempt never starts twice.
           if (type === 'start_attempt' && attempts.has(attemptId)) continue
           const asked = move(type, attemptId, { attemptLifeMs: 600 })
           const result = movePaymentSession(session, attempts.get(attemptId), asked, nowMs)

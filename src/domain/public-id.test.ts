@@ -50,14 +50,14 @@ test('neighbours, one second and one bucket have public ids that share nothing',
   )
     .filter((id) => !looksLikeCardNumber(id))
     .map((id) => BigInt(ids.publicOf(id)))
-  // Each bit is set in half of them: 1,800 throws of a coin are within 5 standard deviations of it.
+  // Each bit is set in half of the ids: 1,800 coin throws are within 5 standard deviations of half.
   for (let bit = 0n; bit < 53n; bit += 1n) {
     const count = shown.filter((id) => ((id >> bit) & 1n) === 1n).length
     expect(Math.abs(count - shown.length / 2)).toBeLessThan(200)
   }
   const sorted = shown.toSorted((a, b) => (a < b ? -1 : 1))
   const distances = sorted.slice(1).map((id, at) => id - (sorted[at] ?? 0n))
-  // 1,800 random numbers of 53 bits: two within a million of one another would be chance of 1 in 2,500.
+  // Two of 1,800 random 53-bit numbers differ by less than 1,000 with a probability of 1 in 2.7 million.
   expect(distances.every((distance) => distance > 1_000n)).toBe(true)
 })
 

@@ -35,7 +35,7 @@ const attempt = (
 })
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
-/** The refunded and reserved amounts after a refund was created, or the reason of a refusal. */
+/** Begins a refund. Returns the refunded and reserved amounts, or the reason of a refusal. */
 function begin(of: PaymentAttempt, amountMinor: bigint): string {
   const begun = reserveRefund(of, amountMinor)
   if ('refused' in begun) return begun.refused
@@ -99,7 +99,7 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
   const steps = fc.array(
     fc.record({
       amountMinor: fc.bigInt({ min: 1n, max: 700n }),
-      // Begins one, or ends the nth of those that are open.
+      // Begins a refund, or ends the nth open one.
       ends: fc.option(fc.record({ which: fc.nat(5), hasSucceeded: fc.boolean() })),
     }),
     { maxLength: 60 },
@@ -130,7 +130,7 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
         expect(refundingMinor).toBe(open.reduce((sum, one) => sum + one, 0n))
         expect(refundedMinor + refundingMinor <= capturedMinor).toBe(true)
       }
-      // Nothing else is touched.
+      // No other field changes.
       const { refundedMinor, refundingMinor } = now.money
       expect(now).toEqual({ ...before, money: { ...before.money, refundedMinor, refundingMinor } })
     }),

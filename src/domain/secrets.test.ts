@@ -45,7 +45,7 @@ test('a sealed text can be opened with its key only, and not after a change', ()
       fc.string({ unit: 'binary' }),
       fc.uint8Array({ minLength: 12, maxLength: 12 }),
       (text, nonce) => {
-        // Half a character has no bytes of its own; nothing that is sealed here has one.
+        // Half a surrogate pair cannot be encoded. Paydesk seals no such text.
         fc.pre(text.isWellFormed())
         const sealed = seal(text, keys.sealing, nonce)
         expect(openSealed(sealed, keys.sealing)).toBe(text)

@@ -157,7 +157,7 @@ test.each<[number | undefined, boolean]>([
 })
 
 describe('an attempt', () => {
-  // The status before, the answer, and the status after it; with `+` when it is to be tried again.
+  // The status before the attempt, the answer, and the status after it; `+`: it has a next attempt.
   const CASES = `
     pending    204   delivered
     pending    500   pending+
@@ -200,7 +200,7 @@ describe('an attempt', () => {
     expect(`${after.status}${after.nextAttemptAtMs === undefined ? '' : '+'}`).toBe(expected)
     expect('nextAttemptAtMs' in after).toBe(after.status === 'pending')
     expect(after).toMatchObject({ attemptCount: 5, attemptedAtMs: 50, failingSinceMs: 7 })
-    // Of the last attempt, and of no other.
+    // The status of the last attempt.
     expect(after.httpStatus).toBe(httpStatus)
     expect(after.failureCount).toBe(after.status === 'delivered' ? 1 : 2)
   })
@@ -227,7 +227,7 @@ describe('the status that a delivery shows', () => {
       const told = shownDelivery(stored, endpoint)
       expect(told.status).toBe(isWaiting ? expected[endpoint] : status)
       expect('nextAttemptAtMs' in told).toBe(status === 'pending' && endpoint === 'active')
-      // A list filtered by a status has every delivery that is shown with it, and no other.
+      // A list filtered by a status has exactly the deliveries that are shown with it.
       for (const asked of WEBHOOK_DELIVERY_STATUSES) {
         expect([asked, storedStatusesOf(asked, endpoint).includes(status)]).toEqual([
           asked,

@@ -57,7 +57,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       prompt: 'consent',
       ...parameters,
     })}`
-  /** Goes through the consent page as a browser without script would. */
+  /** Goes through the consent page like a browser without script. */
   async function consent(
     parameters: Record<string, string> = {},
     answer: Record<string, string> = {},
@@ -110,7 +110,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       expires_in: 3600,
     })
     expect(await works(tokens.access_token)).toBe(200)
-    // It was issued for one account.
+    // The token was issued for one account.
     expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
   })
 
@@ -222,7 +222,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       await works(tokens.access_token),
     ]).toEqual([200, 401])
     expect(tokens).not.toHaveProperty('refresh_token')
-    // Clients in the field name this grant and mean to refresh.
+    // Existing clients send this grant with a refresh token and mean to refresh.
     expect(await askToken({ ...grant, refresh_token: refreshToken })).toHaveProperty('access_token')
   })
 

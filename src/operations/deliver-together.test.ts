@@ -1,4 +1,4 @@
-/** Many deliveries at the same time, several deliverers, and processes that die. */
+/** Many deliveries at the same time, several deliverers, and processes that crash. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -40,7 +40,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   const countOf = (endpoint: WebhookEndpoint) =>
     world.posted.filter(({ url }) => url === endpoint.url).length
 
-  /** A deliverer that is called again whenever a delivery has started or ended. */
+  /** Runs a deliverer that is called again after each start and each end of a delivery. */
   function driven(reply: (posted: Posted) => ReturnType<PostWebhook>) {
     let moved = Promise.withResolvers<void>()
     const move = () => {
@@ -65,7 +65,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('an endpoint that hangs uses its share of slots and delays no other', async () => {
     const hanging = await world.endpoint({ url: 'https://hangs.example/' })
     const other = await world.endpoint({ url: 'https://works.example/' })
-    // Far more than one query returns, and all of them older.
+    // Many more than one query returns, and all of them older.
     await world.events(hanging, 300)
     world.clock.advance(1)
     await world.events(other, 50)
@@ -112,7 +112,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       return answered(200)
     })
     await runUntil(() => countOf(other) === 100)
-    // An event of now is sent at the next call.
+    // A new event is sent at the next call.
     await world.events(other, 1)
     await runUntil(() => countOf(other) === 101)
     const hangingCount = hanging.reduce((sum, endpoint) => sum + countOf(endpoint), 0)
@@ -158,13 +158,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
     await replyToAll(failed())
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
-    // Whatever it says, it says something.
+    // Any answer counts, also a refusal.
     await replyToAll(answered(500))
     await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
     await replyToAll(answered(200))
   })
 
-  /** An endpoint with 100 deliveries of which many are claimed ahead, because the first were answered promptly. */
+  /** Makes an endpoint with 100 deliveries. Many are claimed ahead, because the first ones were answered promptly. */
   async function claimedAhead(afterwards: () => ReturnType<PostWebhook>, isStopping = () => false) {
     const endpoint = await world.endpoint()
     await world.events(endpoint, 100)
@@ -263,7 +263,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('an endpoint that falls silent gives back its waiting deliveries, which are sent after their schedule', async () => {
     const { deliverer, endpoint } = await claimedAhead(() => failed())
     await deliverer.allEnded()
-    // Those that were under way have failed; the others were not tried.
+    // The deliveries under way have failed; the others were not tried.
     expect(world.posted).toHaveLength(2 * DELIVERY_COUNT_PER_ENDPOINT)
     const next = await world.store.webhookDeliveries.claim(world.clock.nowMs(), LEASE_MS, {
       waitMsMax: 2 * 3_600_000,
@@ -409,7 +409,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     const log = () => world.store.webhookDeliveries.listAttempts(eventId, endpoint.id)
     expect(await log()).toMatchObject([{ number: 1, startedAtMs: second.atMs, httpStatus: 503 }])
 
-    // The process was slow, not dead: its attempt is logged too, and the event was delivered.
+    // The process was only slow: its attempt is logged too, and the event counts as delivered.
     recorded.resolve()
     await slow.allEnded()
     expect(await log()).toMatchObject([
@@ -455,13 +455,13 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
       const deliverer = world.deliverer(
         async ({ eventId }) => {
           senders.set(eventId, [...(senders.get(eventId) ?? []), sender])
-          // A turn later, so that both come to their turn.
+          // One turn later, so that both deliverers get a turn.
           await new Promise(setImmediate)
           return answered(200)
         },
         { store },
       )
-      // One may meet only what the other is just taking, and find nothing for the moment.
+      // One deliverer may find only rows that the other is claiming, and so find nothing at this moment.
       while (senders.size < 500) {
         await deliverer.deliverNext()
         await deliverer.allEnded()
@@ -523,7 +523,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     )
   })
 
-  /** Goes from one due time to the next until nothing is pending. */
+  /** Moves from one due time to the next until nothing is pending. */
   async function sendToTheEnd(
     deliverer: Deliverer,
     endpoint: WebhookEndpoint,

@@ -15,9 +15,9 @@ import { signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook } from '../webhooks/post-webhook.ts'
 
 const HOUR_MS = 3_600_000
-/** How long each POST of the schedule takes. */
+/** The duration of each POST, in milliseconds. */
 const POST_MS = 7_000
-/** The waits of two days, as the documentation has them. */
+/** The waits of two days, as in the documentation. */
 const WAITS_MS = [...Array(24).fill(HOUR_MS), ...Array(12).fill(2 * HOUR_MS)] as number[]
 
 describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
@@ -75,7 +75,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
         (WAITS_MS[index] as number) * JITTER_SHARE,
       )
     }
-    // Each waits a little longer or shorter, and not all the same.
+    // The waits differ a little from the schedule and from each other.
     expect(
       new Set(later.map((atMs, index) => atMs - (sent[index]?.atMs ?? 0))).size,
     ).toBeGreaterThan(2)
@@ -115,7 +115,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const others: WebhookEventId[] = []
     for (let count = 1; (await statusOf(poison, endpoint)) === 'pending'; count += 1) {
       await goToDue(poison, endpoint, deliverer.deliverNext)
-      // One acceptance in these two days is enough.
+      // The endpoint accepts one event in these two days.
       if (count === 7) others.push(await world.event(endpoint))
       await sendAllDue(deliverer)
     }
@@ -127,7 +127,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     others.push(await world.event(endpoint))
     await sendAllDue(deliverer)
     for (const id of others) expect(await statusOf(id, endpoint)).toBe('delivered')
-    // It is sent when a merchant resends it.
+    // The delivery is sent again when the merchant resends it.
     const nowMs = world.clock.nowMs()
     await world.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [poison], nowMs))
     await sendAllDue(world.deliverer(() => answered(200)))
@@ -272,7 +272,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       attemptCount: 0,
       failureCount: 0,
     })
-    // A received answer is recorded, even while the process ends.
+    // A received answer is recorded even while the process stops.
     expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
     expect(await statusOf(taken, endpoint)).toBe('delivered')
 

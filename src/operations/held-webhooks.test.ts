@@ -1,4 +1,4 @@
-/** Deliveries that wait for an inactive endpoint: any number of them is sent when it is active again. */
+/** Deliveries that wait for an inactive endpoint. All of them are sent when it is active again. */
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import {
   answered,
@@ -45,7 +45,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
           find: async (id) => {
             const found = await world.store.webhookEndpoints.find(id)
             if (after === undefined) {
-              // Between the read of the endpoint and the change that follows from it.
+              // This happens between the read of the endpoint and the change that follows from it.
               await world.setStatus(endpoint, 'active')
               after = await world.event(endpoint)
             }
@@ -67,7 +67,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
   test('a delivery that is held during activation arrives too', async () => {
     const endpoint = await world.endpoint({ status: 'disabled' })
     const eventId = await world.event(endpoint)
-    // A change that began while it was disabled may end later.
+    // A change that began while the endpoint was disabled may end later.
     await world.setStatus(endpoint, 'active')
     await sendAllDue(world.deliverer(() => answered(200)))
     expect(world.posted).toEqual([])
@@ -109,7 +109,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     const sent = world.posted.slice(sentCount).map(({ eventId }) => eventId)
     expect(sent.sort()).toEqual([...held].sort())
     expect(world.disabled).toEqual([endpoint.id])
-    // Thousands of attempts: minutes on a busy machine.
+    // Thousands of attempts take minutes on a busy machine.
   }, 180_000)
 
   test('of several deliveries whose schedules end together none is lost, although one alone disables the endpoint', async () => {
@@ -214,7 +214,7 @@ describe('50,000 deliveries that wait, on PostgreSQL', () => {
       await world.releaseHeld()
       expect(await storedCounts()).toEqual({ pending: COUNT })
 
-      // As if all of them had been claimed.
+      // Makes the rows look as if all had been claimed.
       await engine.transaction((sql) =>
         sql.run("update webhook_deliveries set status = 'held', next_attempt_at_ms = null", []),
       )
@@ -240,7 +240,7 @@ describe('50,000 deliveries that wait, on PostgreSQL', () => {
   })
 })
 
-/** An engine that notes how many rows a statement gives or changes at most. */
+/** Makes an engine that notes the most rows that a statement returns or changes. */
 function countingRows(engine: Engine) {
   let [most, mostOfAll] = [0, 0]
   const note = (count: number) => {
@@ -266,7 +266,7 @@ function countingRows(engine: Engine) {
   }
   return {
     engine: counted,
-    /** Since the last reset. */
+    /** The most rows since the last reset. */
     most: () => most,
     mostOfAll: () => mostOfAll,
     reset: () => {
@@ -275,7 +275,7 @@ function countingRows(engine: Engine) {
   }
 }
 
-/** Stores events of now with a delivery each that is due, in few statements. */
+/** Stores new events, each with one due delivery, in few statements. */
 async function storeDeliveries(
   engine: Engine,
   { accountId, id }: WebhookEndpoint,
@@ -283,7 +283,7 @@ async function storeDeliveries(
   nowMs: number,
 ): Promise<void> {
   const [account, endpoint] = [Number(accountId), Number(id)]
-  // As ids are made: 14 bits count, and the 8 above them are the bucket.
+  // Ids have 14 bits for the counter, and above them 8 bits for the bucket.
   const FIRST_ID = 2 ** 45
   await engine.transaction(async (sql) => {
     await sql.run(

@@ -128,7 +128,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
       const seen: unknown[] = []
       const charge = async () => {
         seen.push(await statusesOf(id))
-        // Would wait for ever inside a transaction of one writer.
+        // This would wait forever inside a transaction of the only writer.
         await store.transaction((tx) => tx.paymentSessions.lock(id))
         return APPROVED
       }

@@ -65,7 +65,7 @@ function depsWith(processor: Partial<Processor> = {}) {
   }
 }
 
-/** A processor that answers refunds in turn, and repeats the last answer. */
+/** Makes a processor that gives these answers in turn, and repeats the last one. */
 function answering(...answers: readonly RefundOutcome[]) {
   const asked: RefundRequest[] = []
   const refund = async (request: RefundRequest): Promise<RefundOutcome> => {
@@ -75,7 +75,7 @@ function answering(...answers: readonly RefundOutcome[]) {
   return { asked, deps: depsWith({ refund }) }
 }
 
-/** Pays a session of ₹100.50. Gives its attempt's id. */
+/** Pays a session of ₹100.50. Returns its attempt's id. */
 async function payNewSession(): Promise<PaymentAttemptId> {
   const { store, clock, ids } = world
   const id = ids.paymentSession(store.paymentSessions.creationBucket())
@@ -265,7 +265,7 @@ describe('sending a refund', () => {
     expect(await refundOf(id)).toMatchObject({ ...waiting, queryCount: 2 })
     world.clock.advance(askDelayMs(1))
     await refundNext(deps)
-    // The same id each time, so that the processor makes one refund.
+    // Each call has the same id, so that the processor makes one refund.
     expect(new Set(asked.map(({ refundId }) => refundId)).size).toBe(1)
     expect(await refundOf(id)).toMatchObject({ status: 'succeeded', processorReference: 're_2' })
     expect(await stateOf(id)).toBe('partially_refunded 50+0')

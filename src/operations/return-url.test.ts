@@ -6,7 +6,7 @@ import { returnUrlOf } from './return-url.ts'
 
 const KEY = 'sandbox_signing_key_0123456789abcdef'
 
-/** The URL at which a customer comes back who leaves without having paid. */
+/** Returns the URL of a customer who returns without a payment. */
 function returnTo(failureUrl: string, udf: object = {}): string {
   const hosted = { success_url: 'https://shop.example/s', failure_url: failureUrl, ...udf }
   const session: PaymentSessionRecord = {

@@ -26,7 +26,7 @@ describe('an event', () => {
 
     const stored = await Promise.all([taken, free].map(store.webhookEvents.find))
     expect(stored.map((event) => event?.paymentSessionId)).toEqual(sessions)
-    // The body says the id that it is stored under.
+    // The body has the id under which the event is stored.
     expect(stored.map((event) => String(JSON.parse(event?.bodyJson ?? '').event_id))).toEqual([
       taken,
       free,

@@ -145,7 +145,7 @@ test.each<[what: string, end: (answer: PromiseWithResolvers<unknown>) => void]>(
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   expect((await processor.findCharge(ATTEMPT)).kind).toBe('unknown')
-  // Vitest fails a run in which a rejection is not handled.
+  // Vitest fails a run with an unhandled rejection.
   end(answer)
   await Promise.allSettled([answer.promise])
   expect(troubles.map(({ trouble }) => trouble)).toEqual(['no answer in time'])
@@ -155,14 +155,14 @@ test('the answer to a charge is awaited beyond the limit', async () => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guarded(() => answer.promise, 1)
   const charging = processor.charge({ attemptId: ATTEMPT } as never)
-  // Of the same length and begun later, so the limit is over when this one has ended.
+  // This call has the same limit and began later, so at its end the first limit has passed.
   await processor.findCharge(ATTEMPT)
   answer.resolve({ kind: 'approved', processorReference: 'p1' })
   expect(await charging).toEqual({ kind: 'approved', processorReference: 'p1' })
   expect(troubles.map(({ call }) => call)).toEqual(['findCharge'])
 })
 
-/** What the guard makes of a field of an answer, and whether it was reported. */
+/** Passes an answer with a field through the guard. Returns the field's result, and whether a fault was reported. */
 async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
   const { processor, troubles } = guarded(async () => ({ kind, ...REFERENCE, [name]: value }))
   const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>

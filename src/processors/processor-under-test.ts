@@ -7,7 +7,7 @@ import { drawBytes, machineClock } from './machine.ts'
 import type { Processor } from './processor.ts'
 import { within } from './time-limit.ts'
 
-/** The results for which the checks need an instrument. */
+/** The results of charges for which the checks need an instrument. */
 export const INSTRUMENT_RESULTS = ['approved', 'declined', 'pending'] as const
 /** One of these results. */
 export type InstrumentResult = (typeof INSTRUMENT_RESULTS)[number]
@@ -25,7 +25,7 @@ export type ProcessorTestSetup = {
   readonly complete: (attemptId: PaymentAttemptId) => Promise<void>
   /** Resolves when the company has decided the refund. */
   readonly completeRefund: (refundId: RefundId) => Promise<void>
-  /** Draws an id that was not drawn before. Undefined: a random one of 16 digits. */
+  /** Draws a new id. Undefined: a random one of 16 digits. */
   readonly drawAttemptId?: () => PaymentAttemptId
   readonly drawRefundId?: (attemptId: PaymentAttemptId) => RefundId
 }
@@ -88,10 +88,12 @@ export function observeProcessor({
   }
 }
 
-/** Longer than the time limit of the checks, so that the checks report the late answer first. */
+/**
+ * The guard's time limit after that of the checks, in milliseconds, so that the checks report a late answer first.
+ */
 const GUARD_MS = 1_000
 
-/** Draws an attempt's id that was not drawn before. */
+/** Draws a new attempt id. */
 export function randomAttemptId(): PaymentAttemptId {
   return drawId<PaymentAttemptId>()
 }

@@ -34,7 +34,7 @@ const ach = (accountNumber: string): Instrument => ({
   accountType: 'checking',
 })
 
-/** Reads an instrument as the table below names it. */
+/** Reads an instrument from its name in the table below. */
 function instrumentFrom(method: string, text: string): Instrument {
   switch (method) {
     case 'card': {
@@ -62,14 +62,14 @@ function money(text: string, currency: Currency): Money {
   return amount
 }
 
-/** The customer's action, in one word. */
+/** Names the customer's action in one word. */
 function askedFor(outcome: ChargeOutcome): string {
   if (outcome.kind !== 'pending') return outcome.kind
   const { action } = outcome
   return action?.kind === 'redirect' ? action.to : (action?.kind ?? 'nothing')
 }
 
-/** The outcome of a charge, in one word. */
+/** Names the outcome of a charge in one word. */
 function comeTo(outcome: ChargeOutcome): string {
   return outcome.kind === 'declined' ? outcome.declineCode : outcome.kind
 }
@@ -104,8 +104,8 @@ async function sandboxUnderTest() {
 
 processorSuite('of the sandbox', sandboxUnderTest, test)
 
-// `asks_for`: what the customer is told to do; `decision`: what the customer does; `after_ms`: how
-// long after that it is decided, and not a millisecond before. `_`: the customer does nothing.
+// `asks_for`: the customer's requested action. `decision`: the customer's decision; `_`: none. `after_ms`: the exact
+// time from it to the outcome.
 const CASES = `
   currency  amount   method         instrument                            asks_for       decision        after_ms  outcome
   INR       100.50   card           4111 1111 1111 1111 / Asha Rao        issuer         consent         0         approved
@@ -245,7 +245,7 @@ describe('the sandbox', () => {
     answer.finally(() => {
       isAnswered = true
     })
-    // Read from the records, because a query before the charge's arrival would end it.
+    // The records are read instead, because a query before the charge's arrival would decline it.
     await expect.poll(() => store.sandboxCharges.find(id)).toBeDefined()
     clock.advance(2_999)
     expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CLOCK_JUMPS, NOW_MS } from '../../test/support/stored-rows.ts'
 import { createDifferenceWarning, followClock } from './clock.ts'
 
-/** A machine with both clocks, and a database with its own. */
+/** Makes a machine with both clocks, and a database with its own clock. */
 async function machineWithDatabase() {
   const times = { day: NOW_MS, steady: 5_000, database: NOW_MS + 20 }
   const said: unknown[] = []
@@ -22,7 +22,7 @@ async function machineWithDatabase() {
     clock,
     said,
     times,
-    /** Lets real time pass everywhere. */
+    /** Lets real time pass on all clocks. */
     pass: (ms: number) => {
       times.day += ms
       times.steady += ms

@@ -74,7 +74,7 @@ describe.each<[string, () => Promise<Engine>]>([
     Number(await store.installation.stateFact('expiry_time_ms', String(NOW_MS)))
   const keyCount = async () =>
     (await engine.read.all('select 1 as one from idempotency_keys', [])).length
-  /** Lets real time pass, round after round, with a clock that is wrong by so much. */
+  /** Lets real time pass, round by round, with a clock that is wrong by `wrongMs`. */
   async function pass(expire: () => Promise<number>, hours: number, wrongMs = 0): Promise<void> {
     for (let passedMs = 0; passedMs < hours * HOUR_MS; passedMs += ROUND_MS) {
       nowMs += ROUND_MS + wrongMs

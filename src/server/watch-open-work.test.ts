@@ -4,7 +4,7 @@ import { createOpenWorkWatch } from './watch-open-work.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 22)
 
-/** A watch of work that a test makes, with what it reports and logs. */
+/** Makes a watch of open work, and records its reports and log lines. */
 function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
   const ages = new Map<OpenWork, number>()
   const lines: unknown[] = []

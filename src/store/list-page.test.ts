@@ -10,7 +10,7 @@ const THINGS: ListedTable = {
   id: 'id',
   keyOf: 't.id = k.id',
 }
-/** Two things in each millisecond; of the kinds `all` is as long as a total can be, `more` is longer by one. */
+/** Two things in each millisecond. The kind `all` has as many as a total can count, `more` one more. */
 const SCRIPT = `
   create table things (id integer primary key, kind text, size integer, created_at_ms integer);
   create index things_by_kind on things (kind, created_at_ms, id);
@@ -39,7 +39,7 @@ async function list(kinds: readonly string[], page: number, perPage = 10, isAsce
   return { ids: rows.map(({ id }) => Number(id)), ...extent }
 }
 
-/** The ids from one down to another. */
+/** Returns the ids from one down to another. */
 const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, n) => from - n)
 
 test('a total is exact up to its bound', async () => {

@@ -25,7 +25,7 @@ import { openPostgres } from './engine/postgres.ts'
 import { openSqlite } from './engine/sqlite.ts'
 import { createStore } from './store.ts'
 
-/** The second page: on the first one, a list that is not full is not counted. */
+/** The second page, because a list that does not fill the first one is not counted. */
 const PAGE = { page: 2, perPage: 25 }
 const ENDPOINT = endpointOf(ACCOUNT)
 const ID = String(17 * COUNTER_COUNT)
@@ -84,7 +84,7 @@ const LISTS = everyList(VALUES)
 
 const DAYS = { createdFromMs: NOW_MS, createdToMs: NOW_MS + 1_000 }
 const ALL_ENDPOINTS = 'endpoints of an account'
-/** Reads of rows by their index that are no pages of lists. */
+/** Reads of rows by an index, except pages of lists. */
 const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<unknown>])[] = [
   [
     'events to send again, counted',
@@ -153,7 +153,7 @@ async function watched(engine: Engine) {
     await tx.accounts.insert(account(ACCOUNT), NOW_MS)
     await tx.webhookEndpoints.put(ENDPOINT)
   })
-  /** The statements of some work, each text once. */
+  /** Returns the statements of some work, each text once. */
   const readsOf = async (work: (store: Store) => Promise<unknown>): Promise<readonly Read[]> => {
     reads.length = 0
     await work(store)
@@ -171,7 +171,7 @@ const ALL_OF_OWNER = /\((?:account_id|bucket|endpoint_id)=\?\)/
 const SUBQUERY =
   /^SCAN (?:k|c|f|due|misdated|first_due|last_due|open_rows|held_for|\(subquery.*|CONSTANT ROW.*|\d+ CONSTANT ROWS?)$/
 
-/** Gives what is wrong with a plan of SQLite. */
+/** Returns the faults of a plan of SQLite. */
 function faultsOf(
   plan: readonly Row[],
   { isList, isWholeList }: { readonly isList: boolean; readonly isWholeList: boolean },
@@ -184,14 +184,14 @@ function faultsOf(
     }
     if (line.startsWith('SEARCH') && ALL_OF_OWNER.test(line)) return isWholeList ? [] : [line]
     if (/^SEARCH t USING INDEX/.test(line) && !FEW.test(line) && !LOOKS_UP.test(line)) return [line]
-    // The rows of a page are put in order by the outermost query.
+    // The outermost query puts the rows of a page in order.
     if (!line.includes('ORDER BY') || parent === 0 || !isList) return []
     const beside = plan.filter((other) => other.parent === parent).map((other) => other.detail)
     return beside.some((other) => FEW.test(String(other))) ? [] : [line]
   })
 }
 
-/** Reversals that a server of an earlier version has stored are looked up: there are few. */
+/** Reversals of a server of an earlier version are looked up one by one, because there are few. */
 const LOOKS_UP = /transfer(?:_reversal)?s_by_receiver/
 
 describe('SQLite reads no row that a list does not show', () => {
@@ -226,7 +226,7 @@ describe('SQLite reads no row that a list does not show', () => {
 })
 
 const ROW_COUNT = 20_000
-/** The id of row n, which tells its bucket. */
+/** The id of row n. The bucket follows from it. */
 const ID_OF_N = `n * ${COUNTER_COUNT}::bigint`
 /** Rows of one merchant. */
 const FILL = [
@@ -272,7 +272,7 @@ const FILL = [
    select ${ACCOUNT}, n, 'shop', ${NOW_MS} + n * 1000 from generate_series(1, ${ROW_COUNT}) n`,
 ]
 
-/** The lists with each filter by itself, and with times. */
+/** The lists with each filter alone, and with times. */
 const SINGLE_LISTS = LISTS.filter(
   ({ filter, filterCount }: OneList) =>
     'createdFromMs' in filter === 'createdToMs' in filter &&

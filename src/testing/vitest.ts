@@ -10,7 +10,9 @@ export type Fixtures = {
   readonly sandboxOptions: SandboxOptions
   /** The worker's sandbox, which makes the tenants. */
   readonly sandbox: Sandbox
-  /** The test's own sandbox, which ends with the test. With a seed it is the same in every run. */
+  /**
+   * The test's own sandbox, which ends with the test. If `sandboxOptions` has a seed, it is the same in every run.
+   */
   readonly tenant: Sandbox
 }
 

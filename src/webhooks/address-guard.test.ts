@@ -74,7 +74,7 @@ const HOSTILE = [
   'https://100.100.100.200/',
   'https://168.63.129.16/',
   'https://[fd00:ec2::254]/',
-  // IPv6, and IPv4 inside of it.
+  // IPv6, and IPv4 inside IPv6.
   'https://[::]/',
   'https://[::1]/',
   'https://[::1]:3000/',

@@ -18,11 +18,11 @@ import { createWebhookPoster, WEBHOOK_TIMEOUT_MS, type WebhookPoster } from './p
 
 const LIVE: WebhookTargets = { allowsLoopback: false, networks: [] }
 const SANDBOX: WebhookTargets = { allowsLoopback: true, networks: [] }
-/** Long enough for a call that ends by itself, on a busy machine too. */
+/** A limit that no normal call reaches, even on a busy machine. */
 const LONG_MS = 30_000
-/** Short enough to wait for. */
+/** A limit that a test can wait for. */
 const SHORT_MS = 1000
-/** A public address that nobody has: a call to it fails one way or the other. */
+/** A public address without a host: a call to it always fails. */
 const NOBODY = '192.0.1.1'
 
 const closing: (() => void)[] = []
@@ -30,7 +30,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-/** A sender with a clock that moves on by one second at each read. */
+/** Makes a sender with a clock that advances by one second at each read. */
 function poster(options: Partial<Parameters<typeof createWebhookPoster>[0]> = {}): WebhookPoster {
   let nowMs = 0
   const clock = { nowMs: () => (nowMs += 1000) }
@@ -54,7 +54,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Starts a real HTTP server; `connections` counts what reached it. */
+/** Starts a real HTTP server. `connections` counts its connections. */
 async function serve(listener: RequestListener) {
   const server: HttpServer = createHttpServer(listener)
   let connections = 0
@@ -65,7 +65,7 @@ async function serve(listener: RequestListener) {
   return { url: `http://127.0.0.1:${port}/hook?x=1`, port, connections: () => connections }
 }
 
-/** Starts a server that does what is said with each socket, once it has sent something. */
+/** Starts a server that calls a function for each request on a socket. */
 async function serveRaw(onRequest: (socket: Socket, connection: number, request: number) => void) {
   let connections = 0
   const server = createTcpServer((socket) => {
@@ -353,7 +353,7 @@ describe('the address of the call', () => {
       const lookup = async () => (answers[lookups++] ?? []).map((address) => ({ address }))
       const url = `https://rebind.example:${server.port}/`
       const calls = poster({ targets, lookup, timeoutMs: 3 * SHORT_MS })
-      // One lookup for a connection: the checked address is the called one.
+      // A connection makes one lookup, so it calls the address that was checked.
       expect(['connect', 'timeout']).toContain(
         ((await calls.post(message(url))) as { reason: string }).reason,
       )
@@ -368,7 +368,7 @@ describe('the address of the call', () => {
         })
         expect(server.connections()).toBe(0)
       } else {
-        // The same name reaches the server if it is allowed, so the count above proves something.
+        // The same name reaches the server if it is allowed, so the count above is a real test.
         expect(second).toMatchObject({ reason: 'tls' })
         expect(server.connections()).toBe(1)
       }
@@ -414,7 +414,7 @@ describe('the address of the call', () => {
     const server = await serveRaw(() => {
       received += 1
     })
-    // The policy changes after the lookup was checked and before the connection stands.
+    // The policy changes after the check of the lookup and before the connection is open.
     let allowsLoopback = true
     const targets = {
       get allowsLoopback() {
@@ -492,7 +492,7 @@ describe('connections', () => {
     const held: (() => void)[] = []
     const server = await serve((_request, response) => {
       held.push(() => response.end('ok'))
-      // None is answered before all have come.
+      // No request is answered before all have arrived.
       if (held.length === 256) for (const answer of held.splice(0)) answer()
     })
     const calls = poster()
@@ -631,7 +631,7 @@ describe('certificates', () => {
 
   test('an untrusted one is refused, even if the environment turns verification off', async () => {
     const server = await serveTls(trusted)
-    // Node warns of the variable, which would stand among the results.
+    // Node prints a warning about the variable, which would be among the results.
     const listeners = process.listeners('warning')
     process.removeAllListeners('warning')
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
@@ -666,7 +666,7 @@ describe('certificates', () => {
   })
 })
 
-/** Makes a certificate for one name, signed by itself; Node can only read them. X.509, RFC 5280. */
+/** Makes a self-signed certificate for one name (X.509, RFC 5280). Node can only read certificates. */
 function certificateFor(name: string): { readonly key: string; readonly cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const der = (tag: number, ...parts: readonly Uint8Array[]) => {

@@ -182,7 +182,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     await exchange('first', 'POST', '/connectedaccounts', body, key)
     await exchange('again', 'POST', '/connectedaccounts', body, key)
     await exchange('another body', 'POST', '/connectedaccounts', { account_name: 'Twice' }, key)
-    // A refused request has not used its key.
+    // A refused request does not use its key.
     const other = { 'idempotency-key': 'account-2' }
     await exchange('a mistake', 'POST', '/connectedaccounts', { account_name: 7 }, other)
     await exchange('mended', 'POST', '/connectedaccounts', body, other)

@@ -25,13 +25,13 @@ describe.each(ENGINES)('events, on %s', (engine) => {
   let first: CausedEvent
   let second: CausedEvent
   let third: CausedEvent
-  /** The day of the first two, and the day after, as a query has them. */
+  /** The day of the first two events and the next day, in the form of a query. */
   let day: string
   let dayAfter: string
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
     receiver = await startReceiver()
-    // To the next noon, so that all new rows are of one day.
+    // Moves the clock to the next noon, so that all new rows have the same day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const dayOf = dayInIndia

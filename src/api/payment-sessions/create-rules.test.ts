@@ -34,13 +34,13 @@ const transfers = (...list: unknown[]) => ({ ...VALID, transfer_details: list })
 const url = (length: number) => `https://example.com/${'a'.repeat(length - 20)}`
 const text = (length: number) => 'x'.repeat(length)
 
-/** What a row expects: `ok`, or the status, the code and the field of the refusal. */
+/** A row of the table. `expected`: `ok`, or the status, the code and the field of the refusal. */
 type Row = readonly [name: string, body: unknown, expected: string]
 
 const invalid = (field: string) => `400 invalid_parameter ${field}`
 const P = 'configurations.hosted_page_parameters'
 
-// In the order of the rules: for each the value just inside, just outside, and of the wrong type.
+// In the order of the rules. Each rule has a value just inside, one just outside, and one of the wrong type.
 const ROWS: readonly Row[] = [
   ['amount: the smallest', { ...VALID, amount: 0.01 }, 'ok'],
   ['amount: missing', { currency: 'INR' }, '400 missing_parameter amount'],
@@ -343,7 +343,7 @@ const ROWS: readonly Row[] = [
   ],
   ['success_url: own parameters', hosted({ success_url: 'https://a.example/?o=1&b[]=2' }), 'ok'],
   ['success_url: a fragment', hosted({ success_url: 'https://a.example/#/amount?o=1' }), 'ok'],
-  // A redirect to these could not be verified, because the shop may read the merchant's own parameter.
+  // A redirect to these URLs could not be verified, because the shop may read the merchant's own parameter.
   ...[
     ...RETURN_PARAMETERS.map((name) => `?o=1&${name}=5`),
     '?amount',
@@ -481,7 +481,7 @@ describe('each rule for a create request', () => {
     }
     const { code, message, field } = answer.body
     expect(`${answer.status} ${code} ${field}`).toBe(expected)
-    // Every refusal of a field names the field in its sentence, too.
+    // Every refusal of a field also names the field in its sentence.
     if (field !== undefined && field !== 'body') expect(message).toContain(field)
     expect(message).not.toMatch(/\d{13,}/)
   })

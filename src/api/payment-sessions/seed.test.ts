@@ -10,14 +10,14 @@ const ATTEMPT = {
   attemptLifeMs: 600_000,
 } as const
 
-/** The sample as it stands in the reference, on one line: keys and values in its order. */
+/** Returns the sample of the reference on one line, with keys and values in the same order. */
 function golden(name: string): string {
   return JSON.stringify(
     JSON.parse(readFileSync(new URL(`../../../test/golden/${name}.json`, import.meta.url), 'utf8')),
   )
 }
 
-/** Replaces what differs between any two sessions by the sample's own values. */
+/** Replaces the values that differ in each session by the sample's values. */
 function withSampleValues(text: string): string {
   return text
     .replace(/"payments_session_id":"\d{1,16}"/, '"payments_session_id":"2000000012001"')

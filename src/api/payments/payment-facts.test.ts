@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Makes a session with attempts by the control API. Gives its payments, newest first, as they are retrieved. */
+/** Makes a session with attempts by the control API. Returns its retrieved payments, newest first. */
 async function paymentsOf(body: Record<string, unknown>, accountId?: string) {
   const answer = await fetch(`${server.baseUrl}/_sandbox/sessions`, {
     method: 'POST',
@@ -55,7 +55,7 @@ test('a payment in dollars tells its exchange rate, and its refund the amount in
     '5.50',
     '5.50',
   ])
-  // It is made from the public id alone: the stored id stays secret.
+  // The number follows from the public id, so it does not reveal the stored id.
   const { reference_number: number, refund_id: id } = body.refund
   expect([number.length, number.slice(3)]).toEqual([19, id.padStart(16, '0')])
 

@@ -38,7 +38,7 @@ const SESSION = {
 
 const DAY_MS = 24 * 60 * 60_000
 
-/** Makes a session and tries to pay it; gives the payment's id. */
+/** Makes a session and tries to pay it. Returns the payment's id. */
 async function attempt(
   server: CheckoutServer,
   instrument: InstrumentFacts,
@@ -265,7 +265,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       },
       { clock: server.tenant.clock, report: () => {} },
     )
-    // The server's own workers may be faster; either way it ends.
+    // The server's workers may send it first; the refund ends in both cases.
     await refundNext({ ...server.tenant, processor })
     await reconcileNext({ ...server.tenant, processor })
     const shown = async () => (await get(`/payments/${paymentId}`)).body.payment
@@ -318,7 +318,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   const ids: string[] = []
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
-    // To the next noon, so that all new rows are of one day.
+    // Moves the clock to the next noon, so that all new rows have the same day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const rows = [

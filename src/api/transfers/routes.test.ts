@@ -93,7 +93,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('lists are filtered and sorted', async () => {
     const paymentId = await makePayment(server, 100)
     const { exchange } = golden.conversation('lists', server)
-    // To the next noon, so that all new rows are of one day.
+    // Moves the clock to the next noon, so that all new rows have the same day.
     server.advance(DAY_MS + DAY_MS / 2 - (server.tenant.clock.nowMs() % DAY_MS))
     const day = dayInIndia
     const today = day(server.tenant.clock.nowMs())
@@ -225,7 +225,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     const paymentId = await makePayment(server, 100)
     const id = await transferOf(10)
     const { exchange } = golden.conversation('what is wrong', server)
-    // Named once, so that the same placeholders stand for the same ids below.
+    // Recorded first, so that the ids have the same placeholders below.
     await exchange('the payment', 'GET', `/payments/${paymentId}`)
     await exchange('the transfer', 'GET', `/transfers/${id}`)
     const of = (splits: unknown) => ({ payment_id: paymentId, transfer_split: splits })

@@ -43,7 +43,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   const conversation = (title: string, known: Readonly<Record<string, string>> = {}) =>
     golden.conversation(title, server, { [receiver.url]: 'receiver', ...known })
   const iso = (atMs: number) => new Date(atMs).toISOString()
-  /** All requests after the first `seen`, by event. */
+  /** Returns the events of all requests after the first `seen` ones. */
   const eventsSince = (seen: number): string[] =>
     receiver.received.slice(seen).map(({ body }) => String(JSON.parse(body).event_id))
 

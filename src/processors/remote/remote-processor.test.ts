@@ -34,7 +34,7 @@ const json = (value: unknown): Reply => {
   return (response) => response.end(JSON.stringify(value))
 }
 
-/** Starts a processor server that answers `describe` rightly and everything else by `reply`. */
+/** Starts a processor server that answers `describe` correctly, and all other calls by `reply`. */
 async function startProcessor(reply: Reply, description: unknown = { name: 'r', canCancel: true }) {
   const calls: Call[] = []
   const sockets = new Set<unknown>()
@@ -88,7 +88,7 @@ test('every call is signed with every key over its id, time and body, and keeps 
     ...CHARGE,
     amount: { amountMinor: 10_050, currency: 'INR' },
   })
-  // Card data is in the charge alone.
+  // Only the charge contains card data.
   expect(JSON.stringify(others)).not.toMatch(/instrument|4000000000000002|cvv/)
   expect(new Set(calls.map(({ headers }) => headers['webhook-id'])).size).toBe(calls.length)
   for (const { body, headers } of calls) {

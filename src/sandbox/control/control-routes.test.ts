@@ -12,7 +12,7 @@ import { CONTROL_ROUTES } from './routes.ts'
 const SESSION = { amount: 100, currency: 'INR' }
 const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
 
-/** A tenant, with calls as its own merchant makes them. */
+/** A tenant, with the calls of its merchant. */
 type Tenant = {
   readonly name: string
   readonly baseUrl: string
@@ -67,7 +67,7 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     const made = await sandbox('POST', '/events', { event_type: 'payment.succeeded' })
     const eventId = made.body.event.event_id
     await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2)
-    // A part of each wait is random: all of them together are about two days.
+    // A part of each wait is random. Together they take about two days.
     const moved = await advance('54h')
     expect(moved.body.clock.stop_count).toBeGreaterThanOrEqual(36)
     expect(moved.body.clock.time_ms).toBe(startMs + 54 * 3_600_000)

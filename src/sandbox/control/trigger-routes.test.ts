@@ -1,4 +1,4 @@
-/** Sessions and events in any state, by hand. */
+/** Sessions and events that the control API brings into any state. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Receiver, startReceiver } from '../../../test/support/receiver.ts'
 import {
@@ -48,7 +48,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     return answer.payments_session
   }
   const us = { account_id: US_ACCOUNT_ID }
-  /** All events that happen from here on are sent before this answers. */
+  /** Sends all due events before it answers. */
   const settle = () => control('/clock/advance', { by: 0 })
   const bodiesSince = (count: number) =>
     receiver.received.slice(count).map(({ body }) => JSON.parse(body))

@@ -37,7 +37,7 @@ const add = async (rule: Readonly<Record<string, unknown>>) => {
 const applied = async () => (await sandbox('GET', '/faults')).body.faults[0].applied_count
 const create = (more: Readonly<Record<string, string>> = {}) =>
   server.call('POST', '/paymentsessions', SESSION, more)
-/** The end of a request that may get no answer. */
+/** Returns the status of a request that may get no answer. */
 const statusOf = (asking: Promise<{ readonly status: number }>) =>
   asking.then(({ status }) => status).catch((error: Error) => `no answer: ${error.message}`)
 const sessionCount = async () =>
@@ -58,7 +58,7 @@ describe('a fault of a route', () => {
       code: 'error',
       message: expect.stringContaining('not available'),
     })
-    // A page of another origin may read it as any answer.
+    // A page of another origin may read it like any answer.
     expect(refused.headers.get('access-control-expose-headers')).toContain('retry-after')
     expect((await create()).status).toBe(503)
     expect((await create()).status).toBe(201)
@@ -273,7 +273,7 @@ describe('a fault of the processor', () => {
 })
 
 describe('a fault of webhooks', () => {
-  /** Sends events to a receiver while a rule is there. */
+  /** Sends events to a receiver while a rule applies. */
   async function deliver(rule: Readonly<Record<string, unknown>>, eventCount = 1) {
     const { tenant } = (await sandbox('POST', '/tenants', { seed: 'webhooks' })).body
     const its = control(tenant.base_url)

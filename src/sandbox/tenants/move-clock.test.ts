@@ -6,7 +6,7 @@ import { CLOCK_MS_MAX, createSandboxClock } from './sandbox-clock.ts'
 const START_MS = Date.UTC(2026, 0, 1)
 const DAY_MS = 86_400_000
 
-/** A mover whose work falls due at these times after the start. `done` has the times at which it was done. */
+/** Makes a mover whose work falls due at these times after the start. `done`: the times at which it was done. */
 function moverOf(dueAfterMs: readonly number[]) {
   const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
   const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)

@@ -7,7 +7,7 @@ import { CopyRefused } from './snapshot.ts'
 import { standStill } from './stand-still.ts'
 import type { SandboxTenant } from './tenant.ts'
 
-/** A work that goes on until the test ends it. */
+/** Starts work that continues until the test ends it. */
 function openWork() {
   const begun = Promise.withResolvers<void>()
   const end = Promise.withResolvers<string>()
@@ -24,7 +24,7 @@ test('a job begins when the last request inside has ended, and later requests wa
   const seen: string[] = []
   const { begun, end, work } = openWork()
   const closed = gate.closeFor(work).then((result) => seen.push(result))
-  // The gate closes in a turn of its own.
+  // The gate closes one turn later.
   await Promise.resolve()
   const later = gate.enter()?.then((isInside) => seen.push(`inside: ${isInside}`))
   expect([seen, gate.insideCount()]).toEqual([[], 1])

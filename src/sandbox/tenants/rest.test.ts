@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createRest } from './rest.ts'
 import { createSandboxClock } from './sandbox-clock.ts'
 
-/** A sandbox with work that is due at a time, and a record of the calls. */
+/** Makes a sandbox with work that is due at a time, and records the calls. */
 function sandboxWith(dueMs: number | undefined, rate = 1) {
   const machine = { ms: 1_000_000, nowMs: () => machine.ms }
   const acts: string[] = []

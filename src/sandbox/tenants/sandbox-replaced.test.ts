@@ -16,7 +16,7 @@ type Caller = Pick<TestServer, 'call'> & {
   readonly baseUrl: string
 }
 
-/** Requests that continue until they are stopped, in several lanes. */
+/** Sends requests in several lanes until it is stopped. */
 function startLoad({ accountId, call: send, sandbox }: Caller) {
   const answers: WireAnswer[] = []
   let isOver = false
@@ -89,7 +89,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
         const answer = await sandbox('POST', path, body)
         expect([path, answer.status, answer.text]).toEqual([path, status, expect.any(String)])
       }
-      // With the endpoint of the snapshot: a webhook is under way when the next round begins.
+      // The snapshot's endpoint gets webhooks, so one is under way when the next round begins.
       await receiver.waitFor(receiver.received.length + 1)
     }
     const answers = await load.stop()
@@ -97,7 +97,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     expect([...new Set(failed.map(({ status, text }) => `${status} ${text}`))]).toEqual([])
     expect(answers.length).toBeGreaterThan(50)
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
-    // The page's session is gone, and so its stream ends, without an error.
+    // The page's session no longer exists, so its stream ends without an error.
     expect(await pageEnded).toContain('data: ')
     expect(lines).toEqual([])
     await receiver.close()
@@ -135,7 +135,7 @@ test('a failed reset leaves the sandbox unchanged, and gives the reason', async 
   const before = await call(service.baseUrl, 'GET', path)
   await sandbox('POST', '/snapshots', { name: 'before' })
 
-  // Another program writes to the file, and does not end.
+  // Another program writes to the file, and keeps its transaction open.
   const other = new DatabaseSync(String(place.flags.data))
   other.exec('begin immediate')
   for (const [control, asked] of [
@@ -155,7 +155,7 @@ test('a failed reset leaves the sandbox unchanged, and gives the reason', async 
   other.exec('rollback')
   other.close()
   expect((await call(service.baseUrl, 'GET', path)).text).toBe(before.text)
-  // The next random values are the same as before, too.
+  // The next random values are also the same as before.
   const next = await call(service.baseUrl, 'POST', '/paymentsessions', SESSION)
   expect(next.status).toBe(201)
   await sandbox('POST', '/restore', { name: 'before' })

@@ -12,7 +12,10 @@ afterEach(async () => {
   await receiver?.close()
 })
 
-/** Registers an endpoint two days ahead of the machine's clock. Gives how far ahead `t` of each request is. */
+/**
+ * Registers an endpoint two days ahead of the machine's clock. Returns how many milliseconds `t` of each request is
+ * ahead of it.
+ */
 async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
   server = await startTestServer('memory', webhookTime === undefined ? {} : { webhookTime })
   receiver = await startReceiver()

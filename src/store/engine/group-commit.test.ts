@@ -56,7 +56,7 @@ test('an item without an outcome is an error, not a wait for ever', async () => 
 const TURNS_A_MS = 100
 const TURN_MS = 1 / TURNS_A_MS
 
-/** An event loop on a simulated clock: each turn takes 0.01 ms and first handles the arrivals that are due. */
+/** Simulates an event loop with a clock. Each turn takes 0.01 ms and first handles the arrivals that are due. */
 function simulateLoop() {
   let turnCount = 0
   let turns: (() => void)[] = []
@@ -70,7 +70,7 @@ function simulateLoop() {
   return {
     loop,
     at: (atMs: number, handle: () => void) => arrivals.push({ atMs, handle }),
-    /** A commit in this process: nothing else is handled meanwhile. */
+    /** Simulates a commit in this process, which handles nothing else meanwhile. */
     block: (durationMs: number) => {
       turnCount += Math.round(durationMs * TURNS_A_MS)
     },
@@ -83,7 +83,7 @@ function simulateLoop() {
         for (const arrival of due) arrivals.splice(arrivals.indexOf(arrival), 1)
         for (const { handle } of due) handle()
         for (const resolve of ending) resolve()
-        // The promises that follow from these.
+        // Lets the promises settle that depend on these.
         await new Promise(setImmediate)
       }
     },
@@ -105,12 +105,15 @@ function simulateCommits(commitMs: number) {
   return { ...simulated, batches, commits }
 }
 
-/** Lets clients send request after request. Each sends the next one some turns after its answer, later than the one before it. */
+/**
+ * Lets clients send one request after the other. Each client sends the next one some turns after its answer, later
+ * than the client before it.
+ */
 function addClients({ at, commits, loop }: ReturnType<typeof simulateCommits>, count: number) {
   let clientCount = count
   const send = (client: number): void => {
     void commits.add(client).then(() => {
-      // With gaps of two turns, and the first client alone.
+      // The first client is alone, and the others follow two turns apart.
       if (client < clientCount)
         at(loop.nowMs() + TURN_MS * 3 * (1 + (client % 8)), () => send(client))
     })
@@ -170,7 +173,7 @@ test.each([
   })
   const first = waits.findIndex(({ itemCount }) => itemCount === 1)
   expect(waits[first]?.ms).toBeLessThanOrEqual(waitMs + 2 * TURN_MS)
-  // The client that stayed sends its next request three turns after its answer.
+  // The remaining client sends its next request three turns after its answer.
   const later = waits.slice(first + 1)
   expect(later.length).toBeGreaterThan(3)
   for (const { itemCount, ms } of later) {

@@ -10,7 +10,7 @@ import { openReaders, type Readers, WAITING_READ_COUNT_MAX } from './sqlite-read
 const folder = mkdtempSync(join(tmpdir(), 'paydesk-readers-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Counts to a number, which takes a while. */
+/** Makes a query that counts to a number, which takes some time. */
 const countTo = (number: number) =>
   `with recursive n (i) as (select 1 union all select i + 1 from n where i < ${number})
    select count(*) as total from n`
@@ -137,7 +137,7 @@ describe('readers', () => {
     readers = openReaders(file, { busyMsMax: 1_000, idleMsMax: 0, threadCountMax: 1 })
     for (let count = 0; count < 3; count += 1) {
       expect(await readers.all(COUNT, [])).toEqual([{ total: 0 }])
-      // The thread's time of rest has passed.
+      // The thread's idle time has passed.
       await new Promise((next) => setImmediate(next))
     }
   })
