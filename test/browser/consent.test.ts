@@ -7,10 +7,10 @@ import { launchChromium } from '../support/chromium.ts'
 import { makePlace, type Place, settingsAt } from '../support/engines.ts'
 import {
   DESKTOP,
-  expectAccessible,
+  examineOnScreens,
   openPage,
+  PHONE,
   photograph,
-  SCREENS,
   type Shop,
   startShop,
 } from '../support/pages.ts'
@@ -78,16 +78,17 @@ const sandboxUrl = (more: Record<string, string> = {}) =>
 const open = (url: string, options: BrowserContextOptions) =>
   openPage(browser, url, options, [shop.origin])
 
-describe.each(SCREENS)('the consent page, %s', (screen, options) => {
+// The server and the page do the same on each device: each test runs once, and its states are examined on all screens.
+describe('the consent page, on all screens', () => {
   test('connects a sandbox’s client, without script, and returns to its address', async () => {
     const { page, complaints } = await open(sandboxUrl({ soid: `zohopay.${ACCOUNT_ID}` }), {
-      ...options,
+      ...PHONE,
       javaScriptEnabled: false,
     })
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(
       'Allow Demo application to access your account?',
     )
-    await photograph(page, `consent sandbox ${screen}`)
+    await photograph(page, 'consent sandbox')
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.waitForURL(`${callback}**`)
     const { searchParams } = new URL(page.url())
@@ -97,24 +98,21 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
   })
 
   test('lets the owner of several accounts choose, and passes axe', async () => {
-    const { page } = await open(sandboxUrl(), options)
-    await expectAccessible(page)
+    const { page } = await open(sandboxUrl(), PHONE)
+    await examineOnScreens(page, 'consent accounts')
     await page.getByLabel('Paydesk Test Shop (US)').check()
-    await photograph(page, `consent accounts ${screen}`)
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.waitForURL(`${callback}**`)
     await page.context().close()
   })
 
   test('in live mode requires the owner key, shows when it is wrong, and passes axe', async () => {
-    const { page, complaints } = await open(live.url, options)
-    await expectAccessible(page)
-    await photograph(page, `consent live ${screen}`)
+    const { page, complaints } = await open(live.url, PHONE)
+    await examineOnScreens(page, 'consent live')
     await page.getByLabel('Owner key of the account').fill('wrong')
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.getByRole('alert').waitFor()
-    await expectAccessible(page)
-    await photograph(page, `consent wrong key ${screen}`)
+    await examineOnScreens(page, 'consent wrong key')
     await page.getByLabel('Owner key of the account').fill(live.ownerKey)
     await page.getByRole('button', { name: 'Allow' }).click()
     await page.waitForURL(`${callback}?code=**`)
@@ -123,12 +121,11 @@ describe.each(SCREENS)('the consent page, %s', (screen, options) => {
   })
 
   test('refuses an unknown address without a redirect', async () => {
-    const { page } = await open(sandboxUrl({ redirect_uri: 'https://evil.example/' }), options)
+    const { page } = await open(sandboxUrl({ redirect_uri: 'https://evil.example/' }), PHONE)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'This link does not work',
     )
-    await expectAccessible(page)
-    await photograph(page, `consent refusal ${screen}`)
+    await examineOnScreens(page, 'consent refusal')
     await page.context().close()
   })
 })

@@ -10,11 +10,13 @@ import { launchChromium } from '../support/chromium.ts'
 import { makePlace, settingsAt } from '../support/engines.ts'
 import {
   DESKTOP,
+  examineInSchemes,
+  examineOnScreens,
   expectAccessible,
   openPage,
   PHONE,
   photograph,
-  SCREENS,
+  SIZES,
 } from '../support/pages.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 
@@ -72,10 +74,9 @@ async function runShownCode(page: Page): Promise<string> {
   return became
 }
 
-describe.each(SCREENS)('the first page, %s', (screen, options) => {
+describe('the first page, on all screens', () => {
   test('leads to the shop and to the console, without script', async () => {
-    const { page, complaints } = await open('/', { ...options, javaScriptEnabled: false })
-    await photograph(page, `first page ${screen}`)
+    const { page, complaints } = await open('/', { ...PHONE, javaScriptEnabled: false })
     await page.getByRole('link', { name: 'Open the demo shop' }).click()
     await page.waitForURL('**/demo')
     await page.goBack()
@@ -84,8 +85,8 @@ describe.each(SCREENS)('the first page, %s', (screen, options) => {
     expect(complaints).toEqual([])
     await page.context().close()
 
-    const withScript = await open('/', options)
-    await expectAccessible(withScript.page)
+    const withScript = await open('/', PHONE)
+    await examineOnScreens(withScript.page, 'first page')
     await withScript.page.context().close()
   })
 })
@@ -100,12 +101,11 @@ test('the command on the first page works unchanged, and prints an address that 
   await page.context().close()
 })
 
-describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
+// The server and the pages do the same on each device: each test runs once, and its states are examined on all screens.
+describe('the demo shop, on all screens', () => {
   test('leads to the checkout by two clicks', async () => {
-    const { page, complaints } = await open('/demo', options)
-    await expectAccessible(page)
-    await photograph(page, `demo shop ${screen}`)
-    await photograph(page, `demo shop first screen ${screen}`, false)
+    const { page, complaints } = await open('/demo', PHONE)
+    await examineOnScreens(page, 'demo shop')
     await page.getByText('Brass lamp', { exact: true }).click()
     await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
     await page.waitForURL('**/hostedcheckout/**')
@@ -115,7 +115,7 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
   })
 
   test('without script shows a valid signature after the bank’s page, and detects a changed one', async () => {
-    const { page, complaints } = await open('/demo', { ...options, javaScriptEnabled: false })
+    const { page, complaints } = await open('/demo', { ...PHONE, javaScriptEnabled: false })
     expect(await page.getByRole('button', { name: 'Pay in the widget' }).isVisible()).toBe(false)
     await payByNetbanking(page, 'Paper kite')
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹222.00')
@@ -133,56 +133,52 @@ describe.each(SCREENS)('the demo shop, %s', (screen, options) => {
     ])
     await page.context().close()
 
-    const right = await open(`${pathname}${search}`, options)
-    await expectAccessible(right.page)
-    await photograph(right.page, `demo paid ${screen}`)
+    const right = await open(`${pathname}${search}`, PHONE)
+    await examineOnScreens(right.page, 'demo paid')
     expect(await runShownCode(right.page)).toBe('shipped')
     await right.page.getByText('Full answer').click()
-    await expectAccessible(right.page)
+    await examineOnScreens(right.page, 'demo paid with the full answer')
     await right.page.context().close()
 
     searchParams.set('amount', '1.00')
-    const changed = await open(`${pathname}?${searchParams}`, options)
+    const changed = await open(`${pathname}?${searchParams}`, PHONE)
     expect(await changed.page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'The result is not authentic',
     )
     expect(await changed.page.getByText('The signature is invalid.').isVisible()).toBe(true)
     expect(await runShownCode(changed.page)).toBe('refused')
-    await expectAccessible(changed.page)
-    await photograph(changed.page, `demo changed ${screen}`)
+    await examineOnScreens(changed.page, 'demo changed')
     await changed.page.getByRole('link', { name: 'Try again' }).click()
     await changed.page.waitForURL('**/demo')
     await changed.page.context().close()
   })
 })
 
-test.each(SCREENS)('the widget pays in the shop’s page, %s', async (screen, options) => {
+test.each(SIZES)('the widget pays in the shop’s page, %s', async (size, options) => {
   const { page, complaints } = await open('/demo', options)
   const outcome = page.getByRole('status').filter({ hasText: /./ })
   const checkout = page.frameLocator('#zpay-wrapper iframe')
 
   await page.getByRole('button', { name: 'Pay in the widget' }).click()
-  await photograph(page, `demo widget ${screen}`, false)
+  await photograph(page, `demo widget ${size}`, false)
   await checkout.getByRole('button', { name: 'Close' }).click()
   await page.getByText('Nothing was paid. (widget_closed)').waitFor()
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('widget')
 
   await page.getByRole('button', { name: 'Pay in the widget' }).click()
   await checkout.locator('input[name=method][value=netbanking]').check()
-  await photograph(page, `demo widget open ${screen}`, false)
+  await photograph(page, `demo widget open ${size}`, false)
   await checkout.getByLabel('Success Test Bank').check()
   await checkout.getByRole('button', { name: /^Pay/ }).click()
   await checkout.getByRole('button', { name: 'Approve' }).click()
   await page.getByText(/^Paid\. The payment is \d+\./).waitFor()
   expect(await outcome.count()).toBe(1)
-  await expectAccessible(page)
-  await photograph(page, `demo widget paid ${screen}`)
+  await examineInSchemes(page, `demo widget paid ${size}`)
   await page.getByRole('link', { name: 'Check it on the shop’s server' }).click()
   await page.waitForURL('**/demo/done?**')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Paid ₹149.00')
   expect(await page.getByText('The signature is valid.').isVisible()).toBe(true)
-  await expectAccessible(page)
-  await photograph(page, `demo widget done ${screen}`)
+  await examineInSchemes(page, `demo widget done ${size}`)
   expect(await runShownCode(page)).toBe('shipped')
   expect(complaints).toEqual([])
 

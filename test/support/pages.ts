@@ -134,7 +134,31 @@ function readAxe(): string {
   return readFileSync(file, 'utf8')
 }
 
-/** Holds the page to WCAG as far as a program can tell, and to its width. */
+/** The rules of WCAG that a program can check, and good practice, by axe's names. */
+const ACCESSIBILITY_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/**
+ * The rules that read colours. Our colour schemes change nothing but colours, so the same elements in a second scheme
+ * can break only these.
+ */
+const COLOR_RULES = ['color-contrast', 'link-in-text-block']
+
+/** Runs in the page. Returns the violations as JSON. */
+const EXAMINE = `(async () => {
+  const look = [innerWidth, innerHeight, document.documentElement.outerHTML].join()
+  const isDark = matchMedia('(prefers-color-scheme: dark)').matches
+  const isSecondScheme = window.examined?.look === look && window.examined.isDark !== isDark
+  const runOnly = isSecondScheme
+    ? { type: 'rule', values: ${JSON.stringify(COLOR_RULES)} }
+    : { type: 'tag', values: ${JSON.stringify(ACCESSIBILITY_TAGS)} }
+  const { violations } = await axe.run({ resultTypes: ['violations'], runOnly })
+  if (!isSecondScheme && violations.length === 0) window.examined = { look, isDark }
+  return JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))
+})()`
+
+/**
+ * Holds the page to WCAG as far as a program can tell, and to its width. After all rules have passed in one colour
+ * scheme, an unchanged page is held in the other one to the rules that read colours.
+ */
 export async function expectAccessible(page: Page): Promise<void> {
   // By the debugger, for the page's own policy lets no script in.
   const session = await page.context().newCDPSession(page)
@@ -151,15 +175,36 @@ export async function expectAccessible(page: Page): Promise<void> {
     axeSource ??= readAxe()
     await run(axeSource)
   }
-  const violations = JSON.parse(
-    await run(
-      `axe.run({ resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-        .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])))`,
-    ),
-  )
+  const violations = JSON.parse(await run(EXAMINE))
   expect(violations).toEqual([])
   expect(await run('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   await session.detach()
+}
+
+/** Runs checks on an open page as a phone shows it, and as a desktop shows it, and leaves it so. */
+export async function onEachSize(page: Page, check: () => Promise<void>): Promise<void> {
+  for (const [, options] of SIZES) {
+    await showOn(page, options)
+    await check()
+  }
+}
+
+/** Holds an open page to `expectAccessible` on all screens, and takes its pictures. Leaves it on the last one. */
+export async function examineOnScreens(page: Page, name: string): Promise<void> {
+  for (const [screen, options] of SCREENS) {
+    await showOn(page, options)
+    await expectAccessible(page)
+    await photograph(page, `${name} ${screen}`)
+  }
+}
+
+/** Holds an open page to `expectAccessible` in both colour schemes on its own screen, and takes its pictures. */
+export async function examineInSchemes(page: Page, name: string): Promise<void> {
+  for (const colorScheme of COLOR_SCHEMES) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
+    await photograph(page, `${name}, ${colorScheme}`)
+  }
 }
 
 const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS

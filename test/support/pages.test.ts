@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { launchChromium } from './chromium.ts'
+import { DESKTOP, expectAccessible, openPage, startShop } from './pages.ts'
+
+test('a contrast fault in the second colour scheme of an examined page is reported', async () => {
+  const browser = await launchChromium()
+  const shop = await startShop(`<h1>Heading</h1><p>Text</p>
+    <style>@media (prefers-color-scheme: dark) { p { background: #222; color: #333 } }</style>`)
+  try {
+    const { page } = await openPage(browser, shop.origin, DESKTOP)
+    await page.emulateMedia({ colorScheme: 'light' })
+    await expectAccessible(page)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect(expectAccessible(page)).rejects.toThrow('color-contrast')
+    // A changed page is held to all rules again.
+    await page.evaluate(`document.querySelector('p').outerHTML = '<img src="/picture">'`)
+    await expect(expectAccessible(page)).rejects.toThrow('image-alt')
+  } finally {
+    await browser.close()
+    shop.close()
+  }
+})
+
+test('a colour scheme changes nothing but colours', async () => {
+  const rules: string[] = []
+  for await (const file of glob('src/**/*.css')) {
+    const css = readFileSync(file, 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
+    const schemes = css.matchAll(/@media[^{]*prefers-color-scheme[^{]*\{\s*:root \{([^}]*)\}\s*\}/g)
+    const found = [...schemes].map(([, properties]) => String(properties))
+    expect(css.match(/prefers-color-scheme/g) ?? [], file).toHaveLength(found.length)
+    rules.push(...found.flatMap((properties) => properties.split(';')))
+  }
+  const properties = rules.map((rule) => rule.trim()).filter((rule) => rule !== '')
+  expect(properties.length).toBeGreaterThan(0)
+  expect(properties.filter((one) => !/^--[\w-]+: #[\da-f]{3,8}$/.test(one))).toEqual([])
+})
