@@ -53,20 +53,20 @@ const EXPECTED: Readonly<
   },
 }
 
-/** The number of sessions to retrieve, and how many of them are paid. */
+/** The number of sessions to retrieve, and the number of paid ones among them. */
 const SESSION_COUNT = 10_000
 const PAID_COUNT = 1_000
 
 /**
- * So many requests precede each measurement. While the other contenders have their turns, V8 shrinks an idle server's
- * heap and drops compiled code; a create cost a third more CPU time until it had them again.
+ * The number of requests before each measurement. While a server is idle, V8 shrinks its heap and drops compiled
+ * code; without these requests a create cost a third more CPU time.
  */
 const AWAKE_REQUEST_COUNT = 4_000
 
 /** A contender of Paydesk, with its mode. */
 type Ours = Contender & { readonly mode: ModeName }
 
-/** Measures one of the two on one engine. */
+/** Measures a benchmark on one engine. */
 export async function compareWithLimits(
   lifetime: Lifetime,
   subject: Subject,
@@ -125,7 +125,7 @@ type MeasuredServer = {
   readonly databasePid?: number | undefined
 }
 
-/** A contender that answers requests. Any other status than the first request's fails the run. */
+/** A contender that answers requests. The run fails if a status differs from that of the first request. */
 function loaded(
   name: string,
   applyLoad: Worker<Load, LoadResult>,
@@ -146,7 +146,7 @@ function loaded(
   }
 }
 
-/** Starts a server that answers the same bytes. */
+/** Starts a server that sends the same bytes to every request. */
 async function serverAnswering(
   lifetime: Lifetime,
   file: string,
@@ -156,7 +156,7 @@ async function serverAnswering(
   return { port: await worker.ask(answer), serverPid: worker.pid }
 }
 
-/** The database without HTTP: many rows a commit or a round trip, and one. */
+/** The database without HTTP, with many rows and with one row in each commit or round trip. */
 async function engineLimits(
   lifetime: Lifetime,
   { databasePid, settings }: Place,
@@ -181,13 +181,13 @@ async function engineLimits(
   ]
 }
 
-/** The ids of stored sessions as merchants know them. */
+/** The public ids of stored sessions. */
 function publicIdsOf({ settings }: Place, ids: readonly PaymentSessionId[]): readonly string[] {
   const publicIds = createPublicIds(deriveKeys(settings.secretKey).publicId, HIDDEN_FROM_MIN)
   return ids.map((id) => publicIds.publicOf(id))
 }
 
-/** Stores paid sessions, each with an attempt and its event, and gives their ids as merchants know them. */
+/** Stores paid sessions, each with an attempt and its event, and returns their public ids. */
 async function writePaidSessions({ settings }: Place, engine: Engine): Promise<readonly string[]> {
   const core = await openCore(settings)
   const writePayment = await createWritePayment(core, engine)
@@ -200,7 +200,7 @@ async function writePaidSessions({ settings }: Place, engine: Engine): Promise<r
   return ids
 }
 
-/** The report of the contenders, of which `ours` are the first. */
+/** The report of the contenders. `ours` come first. */
 function reportOf(
   subject: Subject,
   engine: EngineName,

@@ -11,8 +11,8 @@ export function statusOf(received: string): number {
 }
 
 /**
- * Answers whether a whole answer has come. `received`: all bytes since the request, as latin1. Throws if the status
- * is another one, or if the head does not say how the body ends.
+ * Returns whether a complete answer has arrived. `received`: all bytes since the request, as latin1. Throws for
+ * another status, or if the head does not define the end of the body.
  */
 export function isWholeAnswer(received: string, status: number): boolean {
   const headEnd = received.indexOf(HEAD_END)

@@ -1,4 +1,4 @@
-/** The limit of `deliver`: `node:http` that signs as many webhooks and sends them, without a database. */
+/** The limit of `deliver`: `node:http` signs and sends the same number of webhooks, without a database. */
 import { Agent, request } from 'node:http'
 import { signWebhook } from '../src/domain/webhook-signature.ts'
 import {
@@ -7,7 +7,7 @@ import {
 } from '../src/operations/delivery-queue.ts'
 import { answerParent } from './worker.ts'
 
-/** The target and the number of events, and their body. The answer comes after all were answered. */
+/** The target, the number of events, and their body. The worker answers after it has received all answers. */
 export type SendQuestion = {
   readonly ports: readonly number[]
   readonly eventCount: number

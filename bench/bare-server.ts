@@ -1,4 +1,4 @@
-/** The limit of the platform: `node:http` that reads the request and sends a fixed answer. */
+/** The limit of the platform: `node:http` reads the request and sends a fixed answer. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

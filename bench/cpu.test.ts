@@ -8,7 +8,7 @@ import {
   startCpuMeter,
 } from './cpu.ts'
 
-/** A line of `/proc/<pid>/stat`: user, system, and both of ended children, in ticks of 10 ms. */
+/** A line of `/proc/<pid>/stat`. `ticks`: user and system time, then the same of ended children, in units of 10 ms. */
 function statLine(pid: number, name: string, parentPid: number, ticks: readonly number[]): string {
   return `${pid} (${name}) S ${parentPid} 1 1 0 -1 4194304 102 0 0 0 ${ticks.join(' ')} 20 0 1 0 3237355 3133440\n`
 }

@@ -36,8 +36,8 @@ export function parseProcessStat(text: string): ProcessTime {
 }
 
 /**
- * Reads the first line of `/proc/stat`. Interrupts count for nobody: those of a benchmark are the packets of
- * its own load (man 5 proc_stat).
+ * Reads the first line of `/proc/stat`. Interrupts are not counted: those of a benchmark are the packets of its own
+ * load (man 5 proc_stat).
  */
 export function parseMachineStat(text: string): MachineTime {
   const [, ...ticks] = (text.split('\n')[0] ?? '').trim().split(/\s+/)
@@ -69,11 +69,11 @@ export type MeteredProcesses = {
 /** CPU time of one request, in microseconds. */
 export type CpuCost = {
   readonly cpuMicros: number
-  /** The part of PostgreSQL's processes. Undefined: there is no database server. */
+  /** The CPU time of PostgreSQL's processes. Undefined: there is no database server. */
   readonly databaseCpuMicros: number | undefined
 }
 
-/** Begins to count. The result takes the number of requests since then and gives the cost of one. */
+/** Starts a meter. The returned function gets the number of requests since the start, and returns the cost of one. */
 export function startCpuMeter(metered: MeteredProcesses): (requestCount: number) => CpuCost {
   const { databasePid, serverPid } = metered
   const read = () => {
@@ -117,7 +117,10 @@ export function othersShareBetween(before: MachineMoment, after: MachineMoment):
 /** The CPU time of the machine and of the benchmark's own processes at one moment. */
 export type MachineMoment = { readonly machine: MachineTime; readonly ownMicros: number }
 
-/** Begins to watch the machine. The result gives the share that other programs have used since then. */
+/**
+ * Starts to watch the machine. The returned function returns the share of CPU time that other programs have used
+ * since then.
+ */
 export function watchOtherPrograms(): () => number {
   const before = readMoment()
   return () => othersShareBetween(before, readMoment())
@@ -137,7 +140,7 @@ function readProcesses(): readonly ProcessTime[] {
       try {
         return [parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))]
       } catch {
-        // It has ended since the folder was read; its parent has its time.
+        // The process has ended since the folder was read. Its time is counted for its parent.
         return []
       }
     })

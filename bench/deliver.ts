@@ -1,4 +1,4 @@
-/** The benchmark `deliver`: webhooks to five endpoints, of payments that were made while no server ran. */
+/** The benchmark `deliver`: webhooks to five endpoints, for payments from a time when no server ran. */
 
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../src/domain/webhook-signature.ts'
 import { openCore, openEngine } from '../src/server/core.ts'
@@ -18,7 +18,7 @@ import { startWorker } from './worker.ts'
 
 const ENDPOINT_COUNT = 5
 
-/** The expected ratio of Paydesk to a client that signs and sends the same. */
+/** The expected ratio of Paydesk to a client that signs and sends the same webhooks. */
 const RATIO_MIN = 0.5
 
 /** Measures deliveries a second on one engine. */
@@ -58,10 +58,12 @@ export async function measureDelivering(
   }
 }
 
-/** The receivers' ports, and a function that waits for all webhooks and gives how many came in a second. */
+/** The receivers' ports, and a function that waits for all webhooks and returns their number per second. */
 type Receivers = { readonly ports: readonly number[]; readonly receive: () => Promise<number> }
 
-/** Makes a place with endpoints. Its contender writes payments and starts a server, which delivers their events. */
+/**
+ * Prepares a database with endpoints. The contender writes payments and starts a server, which delivers their events.
+ */
 async function prepareDelivering(
   lifetime: Lifetime,
   engineName: EngineName,
@@ -90,7 +92,7 @@ async function prepareDelivering(
     const receiving = receive()
     const args = ['--access-log', 'off']
     const paydesk = await startPaydesk(lifetime, place, { args, profileFolder })
-    // The start does not count: the first webhook begins the time too.
+    // The start of the server does not count: the receivers measure from the first webhook.
     await paydesk.listening
     const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
     const perSecond = await receiving
@@ -101,7 +103,7 @@ async function prepareDelivering(
   return { contender: { name: `paydesk, ${mode}`, measure }, engine, body: event.bodyJson }
 }
 
-/** The limit: `node:http` that signs and sends the same, without a database. */
+/** The limit: `node:http` signs and sends the same webhooks, without a database. */
 async function bareSender(
   lifetime: Lifetime,
   { body, count, ports, receive }: Receivers & { readonly body: string; readonly count: number },

@@ -14,7 +14,7 @@ import { CONNECTION_COUNT } from './rounds.ts'
 import { BATCH_ROW_COUNT, checkStored, createMakeInserts } from './rows.ts'
 import { answerParent } from './worker.ts'
 
-/** Which limit to measure: many rows a commit or a round trip, or one. */
+/** The limit to measure: many rows or one row in each commit or round trip. */
 export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
 
 /** The measurement, and for a retrieve the sessions to read. */
@@ -24,7 +24,7 @@ export type LimitQuestion = {
   readonly seconds: number
 }
 
-/** The rows of a measurement, and how many there were in a second. */
+/** The number of rows of a measurement, and the number per second. */
 export type LimitAnswer = { readonly rowCount: number; readonly perSecond: number }
 
 const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
@@ -67,12 +67,12 @@ async function retrieve(ids: readonly PaymentSessionId[], count: number): Promis
   return count
 }
 
-/** On PostgreSQL a statement by itself is a transaction: one round trip and one commit. */
+/** On PostgreSQL a single statement is a transaction: one round trip and one commit. */
 function insertByItself(insert: PaymentSessionInsert) {
   return insertPaymentSession(engine.read, insert)
 }
 
-/** On SQLite every transaction of the engine may share its commit, so this one has its own connection. */
+/** On SQLite the engine's transactions may share a commit, so this function has its own connection. */
 function committerOn(file: string) {
   const connection = new DatabaseSync(file)
   connection.exec('pragma synchronous = full; pragma foreign_keys = on')
@@ -91,7 +91,7 @@ function committerOn(file: string) {
     insertPaymentSession({ run, all: async () => [] }, insert)
 }
 
-/** Runs so many loops side by side and counts their rows together. */
+/** Runs several loops at the same time, and adds up their rows. */
 async function rateOf(
   step: () => Promise<number>,
   loopCount: number,

@@ -1,4 +1,4 @@
-/** The limit of the framework: Fastify that reads the request and sends an answer it was given. */
+/** The limit of the framework: Fastify reads the request and sends a fixed answer. */
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import type { SampleAnswer } from './sample.ts'

@@ -1,14 +1,14 @@
-/** The processes of a run: all of them end with the run, also after a failure. */
+/** The processes of a run. All of them end with the run, also after a failure. */
 export type Lifetime = {
   /**
-   * Notes something that is starting, and how to end it. Gives it when it has started; what is
-   * still starting when the run ends is waited for and ended too.
+   * Registers a process or server that is starting, with the function that ends it. Returns it after its start. If
+   * the run ends earlier, `end` waits for the start and then ends it too.
    */
   readonly keep: <Started>(
     starting: Started | Promise<Started>,
     end: (started: Started) => unknown,
   ) => Promise<Started>
-  /** Ends everything, the last started first. */
+  /** Ends everything, in the reverse order of the starts. */
   readonly end: () => Promise<void>
 }
 
@@ -28,7 +28,7 @@ export function createLifetime(): Lifetime {
       const started = Promise.resolve(starting)
       const endOnce = () =>
         started.then(end, () => {
-          // The process never started, and its starter gets the error: there is nothing to end.
+          // The process never started, so there is nothing to end. The caller of `keep` gets the error.
         })
       if (ending !== undefined) {
         await endOnce()

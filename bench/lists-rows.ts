@@ -1,4 +1,7 @@
-/** The database of the benchmark `lists`: one merchant with many rows, of which some values are rare and old. */
+/**
+ * The database of the benchmark `lists`: one merchant with many rows. Some values are rare and occur only in old
+ * rows.
+ */
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import {
@@ -23,9 +26,9 @@ import { storeEndpoints } from './webhook-endpoints.ts'
 
 /** The number of rows that have the rare values: the oldest ones. */
 const RARE_COUNT = 20
-/** The rows are so far apart, in milliseconds. */
+/** The time between two rows, in milliseconds. */
 const ROW_MS = 100
-/** The most rows of a transaction. */
+/** The maximum number of rows in a transaction. */
 const CHUNK_ROW_COUNT = 100_000
 
 const ACCOUNT = SANDBOX_VALUES.accountId
@@ -35,7 +38,7 @@ const OFTEN_RECEIVER = 23137557
 /** The kinds of ids: all rows of a session have its seconds and its bucket. */
 const KIND = { session: 0, attempt: 1, transfer: 2, reversal: 3, event: 4, refund: 5 } as const
 
-/** The first parameter is the number of the first row, the second that of the last, then time, seconds, and endpoint. */
+/** The parameters: the number of the first row, the number of the last row, the time, the seconds, the endpoint. */
 const ROWS = `with recursive numbers (i) as (
     select cast($1 as bigint) union all select i + 1 from numbers where i < cast($2 as bigint)),
   rows as (
@@ -88,7 +91,7 @@ const FILLS: readonly string[] = [
      case when i % 10 < 6 then 149950 else 0 end, case when i % 10 < 6 then 100 else 0 end,
      case when i % 10 < 6 and ${isRare} then 100 else 0 end
    from rows`,
-  // All refunds are of the first payment, the only list that they have.
+  // All refunds belong to the first payment, because the list of refunds is for one payment.
   `insert into refunds (bucket, id, account_id, payment_attempt_id, currency, amount_minor, type, reason,
      status, created_at_ms, asked_count, decided_at_ms)
    ${ROWS} select 0, ((cast($4 as bigint) + i / 64) * ${BUCKET_COUNT}) * ${COUNTER_COUNT}
@@ -125,7 +128,7 @@ const FILLS: readonly string[] = [
    ${ROWS} select ${ACCOUNT}, 23200000 + i / 10, 'Connected account', made from rows where i % 10 = 0`,
 ]
 
-/** Fills an empty database and gives the values to filter its lists by. */
+/** Fills an empty database and returns values for the filters of its lists. */
 export async function fillLists(
   { settings }: Pick<Place, 'settings'>,
   rowCount: number,
@@ -133,7 +136,7 @@ export async function fillLists(
   const { database } = settings
   const core = await openCore(settings)
   await prepareSandbox(core, SANDBOX_VALUES)
-  // Deliveries to it stay held: nothing is sent while lists are measured.
+  // Deliveries to this endpoint stay held: no webhook is sent while lists are measured.
   const [endpoint] = await storeEndpoints(core, ['http://127.0.0.1:9/webhooks'], 'disabled')
   if (endpoint === undefined) throw new Error('no endpoint')
   const endpointId = core.store.publicIds.storedOf(endpoint.id) as WebhookEndpointId
@@ -159,7 +162,7 @@ export async function fillLists(
   return valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount })
 }
 
-/** Runs statements that fill a database, without the checks that cost the most. */
+/** Opens a connection that fills a database without the most expensive checks. */
 async function openFiller(database: Place['settings']['database']) {
   if (database.kind === 'sqlite') {
     const connection = new DatabaseSync(database.file)
@@ -199,7 +202,7 @@ type Filled = {
   readonly idOf: (i: number, kind: keyof typeof KIND) => string
 }
 
-/** For each filter a rare value, whose rows are the oldest, and one that half of the rows have. */
+/** Two values for each filter: a rare one in the oldest rows, and one in half of the rows. */
 function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListValues {
   const payment = idOf(rowCount - 5, 'attempt') as PaymentAttemptId
   const transfer = idOf(rowCount - (rowCount % 5), 'transfer') as TransferId

@@ -18,12 +18,12 @@ import { medianOf } from './rounds.ts'
 import { ask, bytesOf, CREATE_REQUEST } from './sample.ts'
 import { startWorker } from './worker.ts'
 
-/** The most CPU time of a list, in milliseconds. */
+/** The maximum CPU time of a list, in milliseconds. */
 const CPU_MS_MAX = 50
 /** The size of a page, and the first row of the deepest one. */
 const PAGE = { page: 1, perPage: 25 }
 const DEEP_PAGE = { page: 4_000, perPage: 25 }
-/** A list that takes longer than this is read once, in milliseconds. */
+/** A list that takes longer than this time, in milliseconds, is read only once. */
 const SLOW_MS = 1_000
 
 /** Measures every list with up to two of its filters. */
@@ -70,20 +70,20 @@ export async function measureLists(
   }
 }
 
-/** The rate of creates beside lists: far below the capacity, so that only waiting counts. */
+/** The rate of creates during lists: far below the capacity, so that only the waits for lists show in the latencies. */
 const CREATES_PER_SECOND = 200
 const CONNECTION_COUNT = 100
-/** The p99 of creates beside slow lists, in multiples of the one without. */
+/** The maximum p99 of creates during slow lists, in multiples of their p99 without lists. */
 const P99_RATIO_MAX = 1.5
 
-/** Lists that cost the most, and the ledger check, which reads every payment. */
+/** The most expensive lists, and the ledger check, which reads every payment. */
 const SLOW_PATHS = [
   `/api/v1/paymentsessions?account_id=${SANDBOX_VALUES.accountId}&page=4000`,
   `/api/v1/payments?account_id=${SANDBOX_VALUES.accountId}&search_text=ord_often`,
   '/_sandbox/ledger',
 ]
 
-/** Measures creates by a schedule, alone and while the slow paths are read one after the other. */
+/** Measures scheduled creates, first alone, then while another client reads the slow paths one after the other. */
 async function measureBeside(
   lifetime: Lifetime,
   place: Place,
@@ -154,7 +154,7 @@ function cpuOfProcess(): number {
 /** Makes a clock of the CPU time of this process and of PostgreSQL, in milliseconds. */
 async function cpuClock(engine: Engine, { databasePid }: Place): Promise<() => number> {
   if (databasePid === undefined) return cpuOfProcess
-  // Work that is spread over processes that end would not be counted.
+  // The CPU time of parallel workers would not be counted, because they end before the measurement does.
   await engine.migrate((sql) => sql.script(WITHOUT_WORKERS))
   return () => {
     let nanoseconds = 0
@@ -162,7 +162,7 @@ async function cpuClock(engine: Engine, { databasePid }: Place): Promise<() => n
       try {
         nanoseconds += Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0])
       } catch {
-        // It has ended meanwhile.
+        // The process has ended in the meantime.
       }
     }
     return cpuOfProcess() + nanoseconds / 1_000_000

@@ -15,7 +15,7 @@ export function describeRun(): readonly string[] {
   ]
 }
 
-/** Names the commit and says if files differ from it. `status`: the output of `git status --porcelain`. */
+/** Names the commit, and reports files that differ from it. `status`: the output of `git status --porcelain`. */
 export function describeCommit(commit: string | undefined, status: string | undefined): string {
   if (commit === undefined || status === undefined) return 'of no known commit'
   return status === '' ? commit : `${commit} with uncommitted changes`

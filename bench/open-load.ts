@@ -1,6 +1,6 @@
 /**
- * An open load: requests leave by a fixed schedule, independent of the server. A latency counts from
- * the moment at which the request was due, so that waiting for a free connection counts too.
+ * An open load: requests follow a fixed schedule, independent of the server. A latency starts when the request is
+ * due, so it includes the wait for a free connection.
  */
 import { connect, type Socket } from 'node:net'
 import { answerParent } from './worker.ts'
@@ -8,7 +8,7 @@ import { answerParent } from './worker.ts'
 /** A request, its receiver, its rate and the length of the load. */
 export type OpenLoad = {
   readonly port: number
-  /** A whole request, head and body. */
+  /** A complete request, head and body. */
   readonly request: string
   readonly perSecond: number
   readonly seconds: number
@@ -28,7 +28,7 @@ export type OpenLoadResult = {
   readonly refusedP99Ms: number
 }
 
-/** After the last request this long is waited for answers, in milliseconds. */
+/** The wait for answers after the last request, in milliseconds. */
 const DRAIN_MS = 5_000
 const STATUS_AT = 'HTTP/1.1 '.length
 const HEAD_END = '\r\n\r\n'

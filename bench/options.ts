@@ -23,12 +23,12 @@ export type Options = {
   readonly roundCount: number
   /** The length of each measurement. */
   readonly seconds: number
-  /** For peers the requests of each measurement, for deliver the events to each endpoint. */
+  /** For `peers` the requests in each measurement, for `deliver` the events for each endpoint. */
   readonly count: number
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
-  /** For `lists`: the rows of each large table, and a text in the names of the lists. */
+  /** For `lists`: the number of rows in each large table, and a text that selects lists by their names. */
   readonly rowCount: number
   readonly only: string
 }

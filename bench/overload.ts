@@ -1,4 +1,4 @@
-/** The benchmark `overload`: more creations than the server can make, by a schedule that does not wait. */
+/** The benchmark `overload`: a fixed schedule with more creations than the server can carry out. */
 import { type CpuCost, startCpuMeter } from './cpu.ts'
 import type { Lifetime } from './lifetime.ts'
 import type { Load, LoadResult } from './load.ts'
@@ -11,7 +11,7 @@ import { medianOf } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST } from './sample.ts'
 import { startWorker } from './worker.ts'
 
-/** The loads, as parts of the capacity. */
+/** The loads, as multiples of the capacity. */
 const USUAL = 0.8
 const OVERLOAD = 5
 /** The highest p99 of accepted creations, in multiples of the p99 at the usual load. */

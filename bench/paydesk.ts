@@ -8,33 +8,33 @@ import type { Place } from './places.ts'
 
 const PAYDESK = fileURLToPath(new URL('../bin/paydesk.js', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('../package.json', import.meta.url))
-/** The runtime's flags that `npm start` gives. */
+/** The flags of the runtime in `npm start`. */
 const START_FLAGS = (
   JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } }
 ).scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--'))
-/** The program stops by itself within this time of a SIGTERM, in milliseconds. */
+/** The maximum time from SIGTERM to the end of the program, in milliseconds. */
 const STOP_MS_MAX = 10_000
 
 /** A running `paydesk serve`. */
 export type Paydesk = {
   readonly pid: number
-  /** Resolves with the port it listens on. Rejects when it ends before it listens. */
+  /** Resolves with the server's port. Rejects if the program ends before it listens. */
   readonly listening: Promise<number>
-  /** Stops it in its own orderly way. */
+  /** Stops the program with SIGTERM and waits for its end. */
   readonly stop: () => Promise<void>
 }
 
 /** Choices for a server, apart from its place. */
 export type PaydeskOptions = {
-  /** More arguments of `paydesk serve`. */
+  /** Additional arguments of `paydesk serve`. */
   readonly args?: readonly string[]
   /** The folder for a CPU profile. Undefined: no profile. */
   readonly profileFolder?: string | undefined
 }
 
-/** Starts `paydesk serve` as `npm start` does, on a place. It picks a port unless `args` name one. */
+/** Starts `paydesk serve` as `npm start` does, on the database of a place. It picks a port unless `args` have one. */
 export async function startPaydesk(
   lifetime: Lifetime,
   place: Pick<Place, 'args' | 'environment'>,

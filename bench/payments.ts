@@ -1,4 +1,4 @@
-/** Payments that are written as the server writes them, but without HTTP and a processor. */
+/** Writes payments with the server's operations, but without HTTP and a processor. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PaymentSessionId, WebhookEventId } from '../src/domain/id.ts'
 import { applyMove } from '../src/operations/apply-move.ts'
@@ -19,7 +19,7 @@ export type WrittenPayment = {
 /** Writes one payment, from its creation to its event. */
 export type WritePayment = () => Promise<WrittenPayment>
 
-/** Stores the sandbox's accounts, also in live mode, and gives a function that writes payments. */
+/** Stores the sandbox's accounts, also in live mode, and returns a function that writes payments. */
 export async function createWritePayment(core: Core, engine: Engine): Promise<WritePayment> {
   await prepareSandbox(core, SANDBOX_VALUES)
   const makeInserts = await createMakeInserts(engine)
@@ -67,10 +67,10 @@ const TABLES = [
 /** The time limit for recording deliveries, in milliseconds. */
 const RECORDED_MS_MAX = 5_000
 
-/** Deletes all payments and their events, so that every measurement starts equal. */
+/** Deletes all payments and their events, so that every measurement starts with empty tables. */
 export async function emptyPayments(engine: Engine): Promise<void> {
   const startedAtMs = performance.now()
-  // A server that is still recording would hold what is to be emptied.
+  // A server that still records deliveries would hold locks on these tables.
   while (performance.now() - startedAtMs < RECORDED_MS_MAX) {
     const open = 'select 1 from webhook_deliveries where next_attempt_at_ms is not null limit 1'
     if ((await engine.read.all(open, [])).length === 0) break

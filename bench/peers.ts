@@ -1,7 +1,7 @@
 /**
- * The benchmark `peers`: a sandbox beside other servers for tests. Each makes a payment its own way: Paydesk and Prism
- * a payment session from the same request, emulate a payment intent, stripe-stateful-mock a charge. Paydesk's answer
- * comes after the commit is on disk; the others keep their data in memory, Prism none.
+ * The benchmark `peers` compares a sandbox with other servers for tests. Each creates a payment in its own way:
+ * Paydesk and Prism a payment session from the same request, emulate a payment intent, stripe-stateful-mock a charge.
+ * Paydesk answers after the commit is on disk. The others keep their data in memory; Prism has no data.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,7 +25,7 @@ import { startWorker, type Worker } from './worker.ts'
 type Peer = {
   readonly packageName: string
   readonly version: string
-  /** The least CPU time of a request, in multiples of Paydesk's. */
+  /** The minimum CPU time of a request, in multiples of Paydesk's. */
   readonly cpuRatioMin: number
   /** The arguments after its program. `document`: the file of Paydesk's OpenAPI document. */
   readonly args: (port: number, document: string) => readonly string[]
@@ -35,7 +35,7 @@ type Peer = {
   readonly status: number
 }
 
-/** emulate answers 403 after 5,000 requests with one key, so the load has many. */
+/** emulate answers 403 after 5,000 requests with one key, so the load uses many keys. */
 const KEY_COUNT = 2_000
 
 /** The peers, with logs off: they would cost their processes more. */
@@ -130,10 +130,10 @@ export async function measurePeers(
   }
 }
 
-/** The core of all servers; the load has the others. */
+/** All servers run on this core, and the load runs on the others. */
 const SERVER_CORE = '0'
 
-/** Throws unless servers and load can have cores of their own. */
+/** Throws if servers and load cannot have separate cores. */
 function checkCores(): void {
   if (availableParallelism() < 2) throw new Error('peers needs two cores: one is for the load')
   try {
@@ -188,7 +188,7 @@ async function startPeer(
     clearTimeout(killing)
   })
   const deadline = performance.now() + FIRST_ANSWER_MS_MAX
-  // Any answer shows that it listens.
+  // Any answer shows that the peer listens.
   while (!(await answers(port))) {
     if (child.exitCode !== null || performance.now() > deadline) {
       throw new Error(`${peer.packageName} does not answer on port ${port}`)
@@ -218,7 +218,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** A server that gets so many requests in each measurement. */
+/** A server that gets `requestCount` requests in each measurement. */
 function underLoad(
   name: string,
   load: Worker<Load, LoadResult>,

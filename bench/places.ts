@@ -20,25 +20,25 @@ export const MODES = ['sandbox', 'live'] as const
 /** One of them. */
 export type ModeName = (typeof MODES)[number]
 
-/** An empty database of the run's own, with the settings of a server on it. */
+/** An empty database for the run, with the settings of a server that uses it. */
 export type Place = {
   readonly mode: ModeName
   /** The arguments of `paydesk serve`. */
   readonly args: readonly string[]
   /** The environment variables of `paydesk serve`. */
   readonly environment: Readonly<Record<string, string>>
-  /** The same settings for code that runs without a server. Its log has only errors. */
+  /** The same settings for code that runs without a server. Only errors are logged. */
   readonly settings: Settings
   /** The first process of PostgreSQL. Undefined: there is none. */
   readonly databasePid: number | undefined
 }
 
-/** Approves every charge at once, so that only Paydesk is measured. */
+/** The path of a processor that approves every charge at once, so that only Paydesk is measured. */
 export const APPROVING_PROCESSOR = fileURLToPath(
   new URL('../test/support/approving-processor.ts', import.meta.url),
 )
 
-/** Makes an empty database that lasts as long as the run. Its commits wait for the disk. */
+/** Creates an empty database, which is deleted at the end of the run. Its commits wait for the disk. */
 export async function makePlace(
   lifetime: Lifetime,
   engine: EngineName,
@@ -55,8 +55,8 @@ export async function makePlace(
 export type DatabaseFlag = { readonly data: string } | { readonly databaseUrl: string }
 
 /**
- * Makes a place on a database. In live mode it gets the accounts and tokens that a sandbox gives itself, so that both
- * modes answer the same requests.
+ * Makes a place on a database. In live mode it adds the accounts and tokens of a sandbox, so that both modes answer
+ * the same requests.
  */
 export async function makePlaceOn(
   database: DatabaseFlag,
@@ -83,8 +83,8 @@ export async function makePlaceOn(
 }
 
 /**
- * A load on a busy machine would be refused by the rate limits and the protection against overload, and webhooks go to
- * this machine. All other settings are those of live mode.
+ * Rate limits and overload protection would refuse the load on a busy machine, and the webhooks go to this machine.
+ * All other settings are those of live mode.
  */
 const LIVE_ARGS = [
   '--live',
@@ -96,7 +96,7 @@ const LIVE_ARGS = [
   '127.0.0.0/8',
 ]
 
-/** Makes a temporary folder that lasts as long as the run. */
+/** Creates a temporary folder, which is deleted at the end of the run. */
 export function makeFolder(lifetime: Lifetime): Promise<string> {
   return lifetime.keep(mkdtempSync(join(tmpdir(), 'paydesk-bench-')), (folder) =>
     rmSync(folder, { recursive: true, force: true }),

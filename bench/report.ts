@@ -18,7 +18,7 @@ export type Report = {
   readonly goals: readonly Goal[]
 }
 
-/** Facts of a run that decide if its figures allow a verdict. */
+/** The facts of a run that decide whether its figures allow a verdict. */
 export type RunFacts = {
   /** The part of the machine's CPU time that other programs used, from 0 to 1. */
   readonly othersShare: number
@@ -26,7 +26,7 @@ export type RunFacts = {
   readonly isProfiled: boolean
 }
 
-/** Other programs may use this part of the machine's CPU time. Above it there is no verdict. */
+/** The maximum share of the machine's CPU time that other programs may use. Above it there is no verdict. */
 export const OTHERS_SHARE_MAX = 0.1
 
 /** The outcome of a report: all goals are met, one is missed, or the run allows no verdict. */
@@ -38,7 +38,7 @@ export function verdictOf({ goals }: Report, facts: RunFacts): Verdict {
   return goals.every(({ isMet }) => isMet) ? 'met' : 'missed'
 }
 
-/** The exit code: 0 if all goals are met, 1 if one is missed, 3 if none is missed and a verdict is lacking. */
+/** The exit code: 1 if a goal is missed; otherwise 3 if a report has no verdict, and 0 if all goals are met. */
 export function exitCodeOf(verdicts: readonly Verdict[]): number {
   if (verdicts.includes('missed')) return 1
   return verdicts.includes('none') ? 3 : 0
@@ -74,7 +74,7 @@ function othersSentence({ othersShare }: RunFacts): string {
     : `${share}.`
 }
 
-/** The lines of a table in columns, the first one to the left and the others to the right. */
+/** The lines of a table in columns. The first column is aligned to the left, the others to the right. */
 function columnLines(rows: readonly (readonly string[])[]): readonly string[] {
   const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
   return rows.map(([first = '', ...others]) => {

@@ -1,9 +1,9 @@
 import type { Goal } from './report.ts'
 
-/** One of those that a benchmark compares. */
+/** A server or program that a benchmark compares with others. */
 export type Contender = {
   readonly name: string
-  /** Runs it for so many seconds and gives the result. */
+  /** Runs the contender for a number of seconds and returns the result. */
   readonly measure: (seconds: number) => Promise<Measured>
 }
 
@@ -23,13 +23,12 @@ export type Series = { readonly name: string; readonly perRound: readonly Measur
 /** The number of concurrent requests, rows or reads. */
 export const CONNECTION_COUNT = 64
 
-/** Every contender runs for so long before anything counts, in seconds. */
+/** The warm-up of each contender before the first measurement, in seconds. */
 const WARM_UP_SECONDS = 3
 
 /**
- * Measures contenders in turns: a round has one measurement of each, so that all else that the
- * machine does meets all of them. Every other round goes backwards. `before` prepares each
- * measurement.
+ * Measures contenders in turns. A round has one measurement of each, so that other load on the machine affects all of
+ * them. Every other round goes backwards. `before` prepares each measurement.
  */
 export async function measureInRounds(
   contenders: readonly Contender[],
@@ -56,14 +55,14 @@ export async function measureInRounds(
 }
 
 /**
- * The median of the rounds' ratios of throughput. Neighbours in one round shared the state of the machine,
- * which the medians of all rounds need not have done.
+ * The median of the rounds' ratios of throughput. The measurements of one round share the state of the machine; the
+ * medians of two contenders can come from different rounds.
  */
 export function ratioOf(series: Series, to: Series): number {
   return medianRatio(series, to, ({ perSecond }) => perSecond)
 }
 
-/** The median of the rounds' ratios of CPU time: how many times as much one request costs. */
+/** The median of the rounds' ratios of CPU time for one request. */
 export function cpuRatioOf(series: Series, to: Series): number {
   return medianRatio(series, to, ({ cpuMicros = Number.NaN }) => cpuMicros)
 }
@@ -82,7 +81,7 @@ export function cpuMicrosOf({ perRound }: Series): number {
   return medianOf(perRound.map(({ cpuMicros = Number.NaN }) => cpuMicros))
 }
 
-/** Returns the middle value, or the mean of the two in the middle. NaN without values or with one that is NaN. */
+/** Returns the middle value, or the mean of the two middle values. NaN if there are no values, or if one is NaN. */
 export function medianOf(values: readonly number[]): number {
   if (values.some(Number.isNaN)) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
@@ -91,7 +90,9 @@ export function medianOf(values: readonly number[]): number {
   return (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
 }
 
-/** The goals of contenders that have to reach a part of another one's throughput. `subject`: benchmark and engine. */
+/**
+ * The goals of contenders that must reach a share of another contender's throughput. `subject`: benchmark and engine.
+ */
 export function ratioGoals(
   subject: string,
   all: readonly Series[],
@@ -115,7 +116,9 @@ export function spreadCells(values: readonly number[]): readonly string[] {
   )
 }
 
-/** Makes the table of a comparison, with ratios to one of the contenders. `unit`: the thing that is counted. */
+/**
+ * Makes the table of a comparison, with ratios to one of the contenders. `unit`: the counted unit, such as requests.
+ */
 export function tableOf(
   all: readonly Series[],
   to: Series,

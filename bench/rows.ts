@@ -11,10 +11,10 @@ import type { Engine } from '../src/store/engine/engine.ts'
 import { insertPaymentSessions, type PaymentSessionInsert } from '../src/store/payment-sessions.ts'
 import { SAMPLE_CREATE_BODY } from './sample.ts'
 
-/** The most rows in a statement or a commit: the store's own limit. */
+/** The maximum number of rows in a statement or a commit: the store's own limit. */
 export const BATCH_ROW_COUNT = 128
 
-/** Makes the rows of so many sample requests, all in one bucket, as a batch of the store has them. */
+/** Makes the rows of `count` sample requests, all in one bucket, like a batch of the store. */
 export type MakeInserts = (count: number) => readonly PaymentSessionInsert[]
 
 /** Returns a function that makes rows for a database with the sandbox's accounts. */
@@ -49,7 +49,7 @@ export async function createMakeInserts(engine: Engine): Promise<MakeInserts> {
   }
 }
 
-/** Stores so many sessions and gives their ids. */
+/** Stores a number of sessions and returns their ids. */
 export async function fillSessions(
   engine: Engine,
   count: number,
@@ -64,7 +64,7 @@ export async function fillSessions(
   return ids
 }
 
-/** Deletes all sessions, so that every measurement begins with an empty table. */
+/** Deletes all sessions, so that every measurement starts with an empty table. */
 export async function emptySessions(engine: Engine): Promise<void> {
   const text =
     engine.name === 'postgres'

@@ -32,7 +32,7 @@ const options = readCommand(process.argv.slice(2))
 if (options === undefined) process.exitCode = 2
 else await runAndExit(options)
 
-/** Undefined: the command line cannot be used; the reason was printed. */
+/** Undefined: the command line is invalid, and the reason was printed. */
 function readCommand(args: readonly string[]): Options | undefined {
   if (process.platform !== 'linux') {
     console.error('bench: needs Linux: it reads the CPU time of processes from /proc.')
@@ -61,14 +61,14 @@ async function runAndExit(given: Options): Promise<never> {
     console.error('bench: ended early:', error)
   }
   await lifetime.end()
-  // Not left to the event loop: a measurement that was stopped may still wait for its answer.
+  // The event loop may not be empty: a stopped measurement may still wait for its answer.
   process.exit(exitCode)
 }
 
-/** Runs a benchmark on engine after engine and prints each report when it is there. */
+/** Runs a benchmark on each engine, and prints each report as soon as it is complete. */
 async function runOnEngines(lifetime: Lifetime, given: Options): Promise<readonly Verdict[]> {
   const { engines, format, name, profileFolder } = given
-  // Servers of all runs start alike, also after a change of the sources.
+  // The servers of all runs start from a bundle, also after a change of the sources.
   await buildServerIfStale()
   const facts = [...describeRun(), `Load before: ${describeLoad()}`]
   const separator = format === 'markdown' ? '; ' : '\n'

@@ -40,7 +40,7 @@ export const SAMPLE_CREATE_BODY = JSON.stringify({
   },
 })
 
-/** A request, which has the sandbox's token unless other headers are given. */
+/** A request. Without other headers it has the sandbox's token. */
 export type SampleRequest = {
   readonly method: 'GET' | 'POST'
   readonly path: string
@@ -88,10 +88,10 @@ export function writeRequest(
   return [`${method} ${path} HTTP/1.1`, ...lines, '', body].join('\r\n')
 }
 
-/** An answer for a bare server to repeat. */
+/** An answer that a bare server repeats. */
 export type SampleAnswer = {
   readonly status: number
-  /** Without those that Node's server writes by itself. */
+  /** Without the headers that Node's server adds. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }

@@ -1,4 +1,4 @@
-/** The limit of `settle`: all rows of the same payments, in one process and without HTTP. */
+/** The limit of `settle`: writes all rows of the same payments in one process, without HTTP. */
 
 import { afterAttempt } from '../src/domain/webhook-delivery.ts'
 import { openCore, openEngine } from '../src/server/core.ts'
@@ -11,7 +11,7 @@ import { answerParent } from './worker.ts'
 /** The length of the measurement. */
 export type SettleLimitQuestion = { readonly seconds: number }
 
-/** The payments of a measurement, and how many there were in a second. */
+/** The number of payments in a measurement, and the number per second. */
 export type SettleLimitAnswer = {
   readonly paymentCount: number
   readonly paymentsPerSecond: number
@@ -21,7 +21,7 @@ const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
 const core = await openCore({ ...readSettings({ memory: true, logLevel: 'error' }, {}), database })
 const engine = await openEngine({ database })
 const writePayment = await createWritePayment(core, engine)
-// Nothing is sent there: an endpoint is what makes an event have a delivery.
+// No webhook is sent to this URL. The endpoint exists so that each event has a delivery.
 const [endpoint] = await storeEndpoints(core, ['http://127.0.0.1:9/'])
 
 answerParent(async ({ seconds }: SettleLimitQuestion): Promise<SettleLimitAnswer> => {
@@ -40,7 +40,7 @@ answerParent(async ({ seconds }: SettleLimitQuestion): Promise<SettleLimitAnswer
   return { paymentCount, paymentsPerSecond: (paymentCount * 1000) / takenMs }
 })
 
-/** Writes what the whole life of a payment writes, but for the time that a claim moves. */
+/** Writes everything that the whole life of a payment writes, except the new due time of a claimed delivery. */
 async function settle(): Promise<void> {
   const { eventId } = await writePayment()
   if (endpoint === undefined) throw new Error('no endpoint')

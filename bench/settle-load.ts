@@ -1,6 +1,6 @@
 /**
- * The load of `settle`: 64 customers, each with a connection, who create a session by the API and pay it
- * at the checkout again and again; and the merchant's receiver, which answers every webhook at once.
+ * The load of `settle`: 64 customers, each with a connection, and the merchant's receiver. Each customer repeatedly
+ * creates a session by the API and pays it at the checkout. The receiver answers every webhook at once.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,12 +10,12 @@ import { CONNECTION_COUNT } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST, writeRequest } from './sample.ts'
 import { answerParent } from './worker.ts'
 
-/** The server for the payments, and the duration. Undefined: the answer is only the receiver's port. */
+/** The server for the payments, and the duration. Undefined: the worker only answers the receiver's port. */
 export type SettleQuestion = {
   readonly load?: { readonly port: number; readonly seconds: number }
 }
 
-/** The payments, and how many there were in a second from the first creation to the last webhook. */
+/** The number of payments, and the number per second from the first creation to the last webhook. */
 export type SettleAnswer = {
   readonly receiverPort: number
   readonly paymentCount: number
@@ -100,7 +100,7 @@ function open(port: number): Promise<Socket> {
   })
 }
 
-/** Returns a function that sends a request over a connection and resolves with the whole answer. */
+/** Returns a function that sends a request over a connection and resolves with the complete answer. */
 function conversation(socket: Socket): (request: string, status: number) => Promise<string> {
   let text = ''
   let onText = () => {}

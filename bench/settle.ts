@@ -79,7 +79,7 @@ async function startSettling(
   return { contender, engine }
 }
 
-/** The same rows without HTTP, in a database of their own: the server would deliver their events. */
+/** Writes the same rows without HTTP, in a separate database: otherwise the server would deliver their events. */
 async function settleLimit(lifetime: Lifetime, engineName: EngineName): Promise<Contender> {
   const { databasePid, settings } = await makePlace(lifetime, engineName, 'sandbox')
   const worker = await startWorker<SettleLimitQuestion, SettleLimitAnswer>(

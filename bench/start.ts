@@ -1,4 +1,6 @@
-/** The benchmark `start`: from the command to the first answered request, and the memory after many. */
+/**
+ * The benchmark `start`: the time from the command to the first answered request, and the memory after many requests.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -96,18 +98,18 @@ function startCells(starts: readonly Start[]): readonly string[] {
   return [cpu.toFixed(0), ...spreadCells(starts.map(({ milliseconds }) => milliseconds))]
 }
 
-/** The runtime without a program, from its start to its end. */
+/** Measures the runtime without a program, from its start to its end. */
 async function runtimeStart(): Promise<Start> {
   const cpuBefore = cpuMillisecondsOf(process.pid)
   const startedAtMs = performance.now()
   const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' })
   await once(child, 'exit')
   const milliseconds = performance.now() - startedAtMs
-  // The time of a child that has ended is its parent's.
+  // The time of an ended child is counted for its parent.
   return { milliseconds, cpuMilliseconds: cpuMillisecondsOf(process.pid) - cpuBefore }
 }
 
-/** A server, from the command to the first answered request. */
+/** Measures a server, from the command to the first answered request. */
 async function paydeskStart(lifetime: Lifetime, place: Place): Promise<Start> {
   const port = await freePort()
   const startedAtMs = performance.now()
@@ -122,7 +124,7 @@ async function paydeskStart(lifetime: Lifetime, place: Place): Promise<Start> {
 async function firstAnswer(paydesk: Paydesk, port: number): Promise<void> {
   const deadline = performance.now() + FIRST_ANSWER_MS_MAX
   for (;;) {
-    // Nobody listens yet.
+    // The server may not listen yet.
     const answer = await ask(port, CREATE_REQUEST).catch(() => undefined)
     if (answer?.status === 201) return
     if (answer !== undefined) throw new Error(`the first answer was ${answer.status}`)
@@ -131,7 +133,7 @@ async function firstAnswer(paydesk: Paydesk, port: number): Promise<void> {
   }
 }
 
-/** Megabytes (10^6) that are resident after so many sessions were created as fast as possible. */
+/** Returns the resident memory in megabytes (10^6) after many sessions were created as fast as possible. */
 async function memoryAfterSessions(lifetime: Lifetime, place: Place): Promise<number> {
   const paydesk = await startPaydesk(lifetime, place)
   const port = await paydesk.listening

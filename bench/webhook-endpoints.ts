@@ -1,4 +1,4 @@
-/** Webhook endpoints of the benchmark's own, stored without the API. */
+/** Stores webhook endpoints for a benchmark without the API. */
 
 import type { AccountId } from '../src/domain/id.ts'
 import { SEAL_NONCE_BYTES, seal } from '../src/domain/secret.ts'
@@ -9,7 +9,7 @@ import type { Core } from '../src/server/core.ts'
 
 const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
 
-/** Stores an endpoint for each URL, which wants every event of a payment, and gives them. */
+/** Stores an endpoint for each URL, and returns them. They subscribe to every event of a payment. */
 export async function storeEndpoints(
   core: Core,
   urls: readonly string[],

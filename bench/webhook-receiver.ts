@@ -1,10 +1,10 @@
-/** Merchants' receivers: each listens on its own port and answers every webhook at once. */
+/** The receivers of merchants. Each listens on its own port and answers every webhook at once. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerParent } from './worker.ts'
 
-/** Listen on so many ports, or wait until so many different deliveries have come. */
+/** `listen`: the number of ports to listen on. `expect`: the number of different deliveries to wait for. */
 export type ReceiverQuestion = { readonly listen: number } | { readonly expect: number }
 
 /** The ports, or deliveries a second from the first one to the last. */
@@ -26,7 +26,7 @@ answerParent(async (question: ReceiverQuestion): Promise<ReceiverAnswer> => {
   await new Promise<void>((resolve) => {
     onAll = resolve
   })
-  // The first one starts the time: only later ones took any.
+  // The measured time starts with the first delivery, so the rate counts only the later ones.
   return { ports, perSecond: ((expectedCount - 1) * 1000) / (performance.now() - firstAtMs) }
 })
 

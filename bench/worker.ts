@@ -1,9 +1,9 @@
-/** Processes of the benchmark's own: each answers what its parent asks, one question at a time. */
+/** Worker processes of a benchmark. Each answers the questions of its parent, one at a time. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Lifetime } from './lifetime.ts'
 
-/** A question may take this long, in milliseconds, however long it measures. */
+/** The time limit for the answer to a question, in milliseconds. It includes the measurement. */
 const ANSWER_MS_MAX = 90_000
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }
@@ -11,7 +11,7 @@ type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }
 /** A process that answers questions. */
 export type Worker<Question, Answer> = {
   readonly pid: number
-  /** Asks a question and gives the answer. A failure there is thrown here. */
+  /** Asks a question and returns the answer. Throws the error of the worker. */
   readonly ask: (question: Question) => Promise<Answer>
 }
 
@@ -45,7 +45,7 @@ export async function startWorker<Question extends object, Answer>(
   return { pid: child.pid as number, ask }
 }
 
-/** In such a process: answers the parent's questions, and ends when the parent is gone. */
+/** Runs in a worker process: answers the parent's questions, and ends when the parent has ended. */
 export function answerParent<Question, Answer>(
   answer: (question: Question) => Promise<Answer>,
 ): void {
@@ -56,6 +56,6 @@ export function answerParent<Question, Answer>(
     )
   })
   process.on('disconnect', () => process.exit())
-  // Ctrl+C reaches every process of the terminal: the parent ends this one when it has cleaned up.
+  // Ctrl+C reaches every process of the terminal. This process waits until the parent has cleaned up and ends it.
   process.on('SIGINT', () => {})
 }

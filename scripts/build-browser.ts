@@ -80,7 +80,7 @@ function isFresh(): boolean {
 /** Builds all files. */
 export async function buildBrowser(): Promise<void> {
   process.stderr.write('Building the pages for browsers: once, for a few seconds…\n')
-  // Imported only for a build: `npm start` calls this file each time.
+  // Vite is imported only for a build, because `npm start` runs this file each time.
   const { build } = await import('vite')
   const built: Record<string, { file: string; integrity: string }> = {}
   const files = new Map<string, string | Uint8Array>()
@@ -113,7 +113,7 @@ export async function buildBrowser(): Promise<void> {
       CLASSIC.includes(name) ? 'iife' : 'es',
       name in SERVER_ENTRIES,
     )
-    // A style sheet comes with an empty script.
+    // The build of a style sheet also has an empty script.
     const content = outputs.find((one) => one.length > 1)
     if (content === undefined) throw new Error(`${input} has no output`)
     const digest = createHash('sha384').update(content).digest()

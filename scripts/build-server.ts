@@ -22,30 +22,29 @@ const MANIFEST = join(OUT, 'manifest.json')
 /** Packages that read files of their own, or that a sandbox on SQLite does not load. */
 const EXTERNAL = ['@fastify/swagger-ui', '@modelcontextprotocol/sdk', 'open', 'pg']
 
-/** The files beside the modules that decide what a bundle contains. The last one changes with each installation. */
+/** The other files that determine the content of a bundle. The last one changes with each installation. */
 const OTHER_INPUTS = [
-  // Runs from its source, in threads.
+  // This module runs from its source, in threads.
   'src/store/engine/sqlite-reader.ts',
   'package-lock.json',
   'scripts/build-server.ts',
   'node_modules/.package-lock.json',
 ]
 
-/** A module's own address stays that of its source, because modules find the package's files by it. */
+/** A module keeps the address of its source, because modules use it to find the package's files. */
 const KEEP_ADDRESSES = {
   name: 'keep-addresses',
   enforce: 'pre',
   transform: (code: string, id: string) => {
     if (!id.startsWith(SOURCES) || !code.includes('import.meta.url')) return undefined
     const address = `new URL(${JSON.stringify(relative(OUT, id))}, import.meta.url).href`
-    // No line moves, so the source map stays right.
+    // All lines keep their numbers, so the source map stays correct.
     return { code: code.replaceAll('import.meta.url', address), map: null }
   },
 } as const
 
 /**
- * Takes node:http without an import: an import reads each of its names, and `WebSocket` loads the whole of
- * Node's undici.
+ * Loads node:http without an import: an import reads each of its names, and `WebSocket` loads all of Node's undici.
  */
 const HTTP_WITHOUT_UNDICI = {
   name: 'http-without-undici',
@@ -75,11 +74,11 @@ type Asset = { type: 'asset'; fileName: string; source: string | Uint8Array }
 type Manifest = {
   readonly entry: string
   readonly files: readonly string[]
-  /** The stamp of each file that the bundle was made of, by its path in the repository. */
+  /** The stamp of each source of the bundle, by its path in the repository. */
   readonly stamps: Readonly<Record<string, string>>
 }
 
-/** Bundles the server. A source that changes meanwhile leaves the bundle stale. */
+/** Bundles the server. If a source changes during the build, the bundle is stale. */
 export async function buildServer(): Promise<void> {
   const startedAtMs = Date.now()
   const output = await bundle()
@@ -107,7 +106,7 @@ export async function buildServerIfStale(): Promise<void> {
 }
 
 async function bundle(): Promise<readonly (Chunk | Asset)[]> {
-  // Imported only for a build: a fresh bundle needs no Vite.
+  // Vite is imported only for a build.
   const { build } = await import('vite')
   const result = await build({
     root: ROOT,
@@ -115,12 +114,12 @@ async function bundle(): Promise<readonly (Chunk | Asset)[]> {
     publicDir: false,
     logLevel: 'warn',
     plugins: [KEEP_ADDRESSES, HTTP_WITHOUT_UNDICI],
-    // The browsers' form of some packages is the one that can be bundled: jsonc-parser's other form cannot.
+    // Some packages, such as jsonc-parser, can only be bundled in their form for browsers.
     resolve: { mainFields: ['module', 'main'] },
     ssr: { noExternal: true, external: EXTERNAL },
     build: {
       write: false,
-      // Not written, but the maps name their sources relative to it.
+      // Nothing is written there, but source maps name their sources relative to it.
       outDir: OUT,
       ssr: true,
       target: 'node24',

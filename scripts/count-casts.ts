@@ -1,13 +1,13 @@
 /**
- * Prints the type assertions (`value as Type`) for each 1,000 lines of source, and fails above the limits: a cast takes
- * the compiler's word away. `npm run check` runs it.
+ * Prints the type assertions (`value as Type`) for each 1,000 lines of source, and fails above the limits: a cast
+ * overrides the compiler. `npm run check` runs it.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** The most casts for each 1,000 lines, by folder. */
+/** The maximum number of casts for each 1,000 lines, by folder. */
 const LIMITS = { 'src/store': 10, src: 5 } as const
 
 /** The casts and lines of a folder, without tests. */

@@ -13,7 +13,7 @@ const server = spawn(
   { stdio: ['ignore', 'pipe', 'inherit'] },
 )
 const ended = once(server, 'exit')
-// It prints its address when it listens. Node writes the cache when a process ends in order.
+// The server prints its address when it listens. Node writes the cache when a process ends normally.
 await Promise.race([once(server.stdout, 'data'), ended])
 server.kill('SIGTERM')
 await ended

@@ -13,7 +13,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   api: ['domain', 'webhooks', 'operations', 'wire'],
   oauth: ['domain', 'operations', 'pages'],
   checkout: ['domain', 'operations', 'pages', 'processors/processor.ts'],
-  // Of the API and the sandbox only the types of their schemas.
+  // From `api` and `sandbox` the client imports only the types of their schemas.
   client: ['domain', 'api', 'sandbox'],
   sandbox: [
     'domain',

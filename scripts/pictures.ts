@@ -11,7 +11,7 @@ import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { findChromium, needProgram } from '../test/support/system-tools.ts'
 
 const PAYDESK = fileURLToPath(new URL('../bin/paydesk.js', import.meta.url))
-/** No picture is larger than this, in bytes. */
+/** The maximum size of a picture, in bytes. */
 const PICTURE_BYTES_MAX = 100_000
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}.png`, import.meta.url))
@@ -46,7 +46,7 @@ type Picture = [
   reach: (page: Page) => Promise<void>,
 ]
 
-/** The pictures. A function, because its constants are declared below. */
+/** The pictures. This is a function because it uses constants that are declared below. */
 function STATES(): Picture[] {
   const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
   const laptop = { viewport: { width: 1160, height: 720 } }
@@ -122,7 +122,7 @@ async function pictureCheckout(
   await page.locator('html.scripted').waitFor()
   await reach(page)
   await page.waitForTimeout(300)
-  // The strip of the sandbox is for developers, and is described in words.
+  // The sandbox's test panel is for developers, and the documents describe it in words.
   await page.locator('.panel').evaluateAll((all) => {
     for (const one of all) one.remove()
   })

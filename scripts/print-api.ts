@@ -1,4 +1,4 @@
-/** The texts that are printed from the lists of routes: a page of the reference, and the client's tables. */
+/** Prints texts from the lists of routes: a page of the reference, and the client's tables. */
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { TSchema } from 'typebox'
@@ -118,7 +118,7 @@ function answerOf({ answers, operationId }: RouteFacts): TSchema {
   return answer
 }
 
-/** The keys in an answer that a client needs. None: the answer is only an envelope. */
+/** The keys in an answer that a client needs. Empty: the answer is only an envelope. */
 function keysOf(answer: TSchema): readonly (readonly [name: string, key: string])[] {
   const properties = propertiesOf(answer)
   const [key] = Object.keys(properties).filter((name) => !ENVELOPE_KEYS.has(name))
@@ -148,7 +148,7 @@ async function namedSchemas(pattern: string): Promise<ReadonlyMap<unknown, Named
   return named
 }
 
-/** In the order and the shape of the formatter. */
+/** Writes an import in the order and the layout of the formatter. */
 function importLine(names: readonly string[], file: string): string {
   const path = file.replace(/^src\//, '../')
   const short = `import type { ${names.join(', ')} } from '${path}'`
@@ -156,7 +156,7 @@ function importLine(names: readonly string[], file: string): string {
   return `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from '${path}'`
 }
 
-/** The order of the formatter: letter by letter, and of one letter the capital first. */
+/** The order of the formatter: alphabetical, and the capital before the small letter. */
 function compareNames(a: string, b: string): number {
   const at = [...a].findIndex((letter, index) => letter !== b[index])
   if (at < 0) return a.length - b.length

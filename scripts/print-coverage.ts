@@ -1,4 +1,4 @@
-/** Prints `docs/reference/coverage.md`: the calls of the real API beside those that Paydesk serves. */
+/** Prints `docs/reference/coverage.md`, which compares the calls of the real API with the routes of Paydesk. */
 import { ApiError } from '../src/api/errors.ts'
 import { parsePaymentSessionCreate } from '../src/api/payment-sessions/parse.ts'
 import { API_ROUTES } from '../src/api/routes.ts'

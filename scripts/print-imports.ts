@@ -1,4 +1,4 @@
-/** Prints the part of ARCHITECTURE.md that shows which folder of `src/` imports which. */
+/** Prints the part of ARCHITECTURE.md about the imports between the folders of `src/`. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ const END = '<!-- End of the imports. -->'
 
 type Imports = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Returns ARCHITECTURE.md with the import table and its picture as the source has them now. */
+/** Returns ARCHITECTURE.md with the import table, and a picture of the imports in the current source. */
 export function printArchitecture(): string {
   const page = readFileSync(join(ROOT, PAGE), 'utf8')
   const begin = page.indexOf(BEGIN)
@@ -53,8 +53,8 @@ function folderImports(): Imports {
 }
 
 /**
- * Leaves out each arrow whose target another arrow reaches too: a picture of all arrows would be a
- * tangle. Folders that import each other count as one place, so a path through them hides no arrow.
+ * Removes each arrow whose target can also be reached through other arrows, because a picture of all arrows would be
+ * unreadable. Folders that import each other count as one, so a path through them removes no arrow.
  */
 function withoutDetours(imports: Imports): Imports {
   const targetsOf = (folder: string) => [...(imports.get(folder) ?? [])]

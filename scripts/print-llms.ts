@@ -1,14 +1,14 @@
-/** `llms.txt` and `llms-full.txt`: what a language model reads first, and all of the documentation in one. */
+/** Prints `llms.txt`, an index for language models, and `llms-full.txt`, the whole documentation in one file. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 const ROOT = new URL('../', import.meta.url)
-/** The pages that are served and published, by section. A folder stands for all of its pages. */
+/** The served and published pages, by section. A folder means all of its pages. */
 const SECTIONS = [
   ['First', ['docs/start.md']],
   ['Guides', ['docs/guides/']],
   ['Reference', ['docs/reference/']],
 ] as const
-/** Beside the documentation, and served by the program itself. */
+/** The part about the API descriptions, which the program serves. */
 const SERVED = `## The APIs
 
 - [OpenAPI document](openapi.json): every route of the API, its fields and its errors
@@ -17,7 +17,7 @@ const SERVED = `## The APIs
 /** The length limit of a description, in characters. */
 const DESCRIPTION_LENGTH_MAX = 200
 
-/** Returns both files by their paths. `printed` are pages that are newer here than on the disk. */
+/** Returns both files by their paths. `printed` has newer texts of pages than the disk. */
 export function printLlms(
   printed: ReadonlyMap<string, string>,
 ): readonly (readonly [path: string, text: string])[] {
@@ -52,7 +52,10 @@ function titleOf(page: string): string {
   return /^# (.+)$/m.exec(page)?.[1] ?? ''
 }
 
-/** The first text that is no title, list, table, picture, code or comment, in one line without its links. */
+/**
+ * Returns the first paragraph of prose in one line, without its links: no title, list, table, picture, code or
+ * comment.
+ */
 function firstParagraph(page: string): string {
   const prose = page.replaceAll(/```[\s\S]*?```/g, '').split(/\n{2,}/)
   const first = prose.map((block) => block.trim()).find((block) => /^[\p{L}`*]/u.test(block)) ?? ''
@@ -62,7 +65,7 @@ function firstParagraph(page: string): string {
     .replaceAll(/\s+/g, ' ')
 }
 
-/** As many whole sentences as there is room for; one at least. */
+/** Returns as many whole sentences as fit into the length limit, and at least one. */
 function shortened(text: string): string {
   const sentences = text.split(/(?<=\.) /)
   let short = sentences.shift() ?? ''

@@ -12,7 +12,7 @@ type Schema = {
 
 type Schemas = Readonly<Record<string, Schema>>
 
-/** Prints docs/reference/scenario-steps.md from the schema that files are checked by. */
+/** Prints docs/reference/scenario-steps.md from the schema of scenario files. */
 export function printScenarioSteps(printedBy: string): string {
   const steps = Object.entries(STEPS as unknown as Schemas)
   const expectations = Object.entries(EXPECTATIONS as unknown as Schemas)
@@ -50,7 +50,7 @@ function takes(schema: Schema): string {
   return [...names, ...(additionalProperties === false ? [] : ['and more'])].join(', ')
 }
 
-/** As a part of a sentence. */
+/** Turns a description into a part of a sentence. */
 function within(description: string): string {
   const text = description.replace(/\.$/, '')
   return /^[A-Z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text

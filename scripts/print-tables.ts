@@ -1,8 +1,7 @@
-/**
- * The texts of `src/domain/currency.ts`, `country.ts` and `dialing-code.ts`, from kept packages.
+/** Prints `src/domain/currency.ts`, `country.ts` and `dialing-code.ts` from maintained packages.
  *
- * They are lists that an outside body changes every few years; printing them keeps three packages of
- * data out of the running program, and out of the checkout page.
+ * The standards change every few years. With printed tables the running program and the checkout page do not load three
+ * packages of data.
  */
 import currencies from 'currency-codes'
 import countries from 'i18n-iso-countries/codes.json' with { type: 'json' }
@@ -11,10 +10,13 @@ import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min'
 
 /** Currencies that the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
 const ADDED: Record<string, number> = { XCG: 2 }
-/** Currencies that have been withdrawn since: ANG by XCG in 2025, CUC in 2021, BGN by EUR in 2026. */
+/** Currencies that were withdrawn after that list: ANG (now XCG) in 2025, CUC in 2021, BGN (now EUR) in 2026. */
 const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN', 'HRK', 'SLL', 'ZWL'])
 
-/** Codes for metals, bond units, funds, testing and "no currency" cannot be charged. */
+/**
+ * Returns whether an entry is money: codes for metals, bond units, funds, testing and "no currency" cannot be
+ * charged.
+ */
 function isMoney(entry: { code: string; countries: string[] }): boolean {
   return !/^X(?!AF|CD|OF|PF|CG)/.test(entry.code) && !WITHDRAWN.has(entry.code)
 }
@@ -80,7 +82,7 @@ ${texts(
     .map((row) => row.split(' ') as [string, string]),
 )
 
-/** Dialing codes that belong to no country of that list: satellites, networks, shared numbers. */
+/** Dialing codes of no country in that list: satellites, networks, shared numbers. */
 export const OTHER_DIALING_CODES: readonly string[] = '${others.join(' ')}'.split(' ')
 `
 }

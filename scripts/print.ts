@@ -1,6 +1,5 @@
 /**
- * Prints the reference pages from the code: `npm run print`. A test fails while a printed file differs
- * from this output.
+ * Prints the reference pages from the code: `npm run print`. A test fails if a printed file differs from this output.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

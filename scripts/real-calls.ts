@@ -1,9 +1,9 @@
 /**
  * The calls of the Zoho Payments API v1, below `/api/v1`. Source: its reference (IN and US) and the official server
- * SDKs, seen 2026-11-22 to 2026-11-28. The page of coverage compares them with our routes.
+ * SDKs, seen 2026-11-22 to 2026-11-28. The coverage page compares them with our routes.
  */
 
-/** The editions of the real API that have a call. */
+/** The editions of the real API with a call. */
 export type Editions = 'IN, US' | 'IN' | 'US'
 
 /** A call of the real API. */

@@ -1,4 +1,5 @@
-// Plain JavaScript that any Node reads: it runs before `npm start` and `npm test`, also if nothing is installed.
+// Plain JavaScript that every Node can read. It runs before `npm start` and `npm test`, also without installed
+// packages.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 

@@ -6,7 +6,7 @@ import type { PaydeskClient } from 'paydesk/client'
 import { readSignedRedirect } from 'paydesk/signatures'
 import { verifyWebhook, type WebhookEvent, WebhookSignatureError } from 'paydesk/webhooks'
 
-/** An order, in memory here; in your shop a row of a table. */
+/** An order. Here it is in memory; in your shop it is a row of a table. */
 export type Order = {
   readonly id: string
   readonly amount: string
@@ -26,7 +26,7 @@ export type ShopOptions = {
   readonly nowMs?: () => number | Promise<number>
 }
 
-/** Opens a shop that takes payments by Paydesk's checkout and gets their outcomes by webhooks. */
+/** Opens a shop that takes payments with Paydesk's checkout and receives their outcomes as webhooks. */
 export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey }: ShopOptions) {
   const orders = new Map<string, Order>()
   const seen = new Set<number>() // In your shop: a table with event_id as its key.
@@ -78,14 +78,14 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
   app.get(['/thanks', '/sorry'], async (request, response) => {
     const redirect = readSignedRedirect(request.url, signingKey)
     if (redirect === undefined) return response.status(400).send('Not from Paydesk')
-    // Never from request.query, where a parameter can have two values.
+    // Do not use request.query: a parameter can have two values there.
     const order = orderOf(redirect.payments_session_id)
     if (order === undefined) return response.status(404).send('No such order')
     await bringUpToDate(order)
     return response.send(order.status === 'paid' ? 'Thank you' : 'Not paid yet')
   })
 
-  // The signature is over the bytes, so nothing may parse the body before.
+  // The signature covers the bytes, so nothing may parse the body before the verification.
   app.post('/webhooks', express.raw({ type: '*/*' }), async (request, response) => {
     if (webhookKey === undefined) return response.sendStatus(401) // The test request of the registration.
     let event: WebhookEvent
@@ -111,7 +111,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
   const server = app.listen(port, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  // In production: once, by hand, with the key kept among your secrets.
+  // In production, register the endpoint once, by hand, and store the key with your secrets.
   const webhook = await paydesk.webhooks.create({
     name: 'Shop',
     url: `${url}/webhooks`,

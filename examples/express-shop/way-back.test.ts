@@ -23,7 +23,7 @@ test('a customer is redirected to the checkout, and the return counts only with 
   const signed = wayBack.replaceAll('&amp;', '&')
   expect(await (await fetch(signed)).text()).toBe('Thank you')
   expect((await fetch(signed.replace('250.00', '1.00'))).status).toBe(400)
-  // Express would give the shop the id that stands first, the last, or both in a list.
+  // Depending on its parser, Express would give the shop the first id, the last id, or a list of both.
   const other = await shop.placeOrder('99999.00')
   for (const name of ['payments_session_id', 'payments_session_id[]', 'payments.session_id']) {
     const forged = `${name}=${other.sessionId}`

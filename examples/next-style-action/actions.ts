@@ -6,8 +6,8 @@ import { paydesk } from './paydesk.ts'
 export type PaymentState = { readonly problem?: string; readonly redirectTo?: string }
 
 /**
- * Begins a payment: `<form action={formAction}>` with `useActionState(startPayment, {})`. With Next.js,
- * end with `redirect(paydesk().checkoutUrl(session))` from `next/navigation`.
+ * Starts a payment: `<form action={formAction}>` with `useActionState(startPayment, {})`. With Next.js, end with
+ * `redirect(paydesk().checkoutUrl(session))` from `next/navigation`.
  */
 export async function startPayment(_before: PaymentState, form: FormData): Promise<PaymentState> {
   const orderId = String(form.get('order_id'))
@@ -25,7 +25,7 @@ export async function startPayment(_before: PaymentState, form: FormData): Promi
           },
         },
       },
-      // A form that is sent twice starts one payment.
+      // If the form is sent twice, this key prevents a second payment.
       { idempotencyKey: `order-${orderId}` },
     )
     return { redirectTo: paydesk().checkoutUrl(session) }

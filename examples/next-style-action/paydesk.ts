@@ -1,6 +1,6 @@
 import { createPaydeskClient } from 'paydesk/client'
 
-/** Made once for each server, where secrets are; never in what a browser loads. */
+/** Create the client only on the server, which has the secrets. Never import it into code for browsers. */
 export const paydesk = () =>
   createPaydeskClient({
     baseUrl: process.env.PAYDESK_API_URL ?? 'http://127.0.0.1:4242',

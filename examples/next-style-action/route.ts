@@ -2,13 +2,13 @@ import { verifyWebhook, WebhookSignatureError } from 'paydesk/webhooks'
 import { fulfil } from './orders.ts'
 import { paydesk } from './paydesk.ts'
 
-/** A route handler, `app/webhooks/route.ts`: what Paydesk calls when something has happened. */
+/** A route handler, `app/webhooks/route.ts`. Paydesk sends its webhooks to it. */
 export async function POST(request: Request): Promise<Response> {
-  const body = await request.text() // As it came: the signature is over it.
+  const body = await request.text() // The unchanged body: the signature covers it.
   try {
     const event = verifyWebhook(body, request.headers, process.env.PAYDESK_WEBHOOK_KEY ?? '')
     const id = event.event_object.payment?.payments_session_id
-    // The event says that something has happened; the session says what is true now.
+    // An event can be old or repeated. The retrieved session has the current state.
     const session = id === undefined ? undefined : await paydesk().paymentSessions.retrieve(id)
     if (session?.status === 'succeeded') fulfil(session.reference_number ?? '')
     return new Response(null, { status: 204 })

@@ -1,4 +1,4 @@
-"""A processor server for Paydesk, with nothing but Python's standard library.
+"""A processor server for Paydesk, with only Python's standard library.
 
 It verifies the signature of every call, keeps its books in SQLite, and plays the acquirer itself: three
 test cards decide the outcome. Replace `Acquirer` by calls of your acquirer's API.
@@ -24,7 +24,7 @@ APPROVED, DECLINED, WAITS = "4000000000000002", "4000000000000010", "40000000000
 
 
 def keys():
-    """The keys that a signature may be made with, while one replaces another."""
+    """The valid signing keys. There are two while one replaces another."""
     return [base64.b64decode(key.strip().removeprefix("whsec_")) for key in os.environ["PAYDESK_PROCESSOR_KEY"].split(",")]
 
 
@@ -68,7 +68,7 @@ class Acquirer:
         )
 
     def charge(self, call):
-        # Nothing of the instrument is stored or printed.
+        # The instrument is never stored or printed.
         states = {APPROVED: "approved", DECLINED: "insufficient_funds", WAITS: "pending"}
         state = states.get(call["instrument"].get("number"), "card_declined")
         with self.lock:
@@ -77,7 +77,7 @@ class Acquirer:
 
     def find_charge(self, call):
         with self.lock:
-            # An unknown id becomes a declined one, so that a charge on its way finds it taken.
+            # An unknown id is stored as declined, so that a delayed charge with this id is declined too.
             self._insert(call["attemptId"], "processor_unavailable")
             return self._outcome(call["attemptId"])
 
@@ -105,7 +105,7 @@ class Acquirer:
             return {"kind": "succeeded", "processorReference": f"py_r{refund_id}"}
         return {"kind": "failed", "reason": "exceeds_payment_amount"}
 
-    # Only for `paydesk processor check`. A server for real money does not have these three.
+    # These three are only for `paydesk processor check`. A server for real money does not have them.
 
     def test_setup(self, _call):
         card = lambda number: {**CARD, "number": number}
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         if work is None:
             return self.answer(404, {"error": "there is no such call"})
         call = json.loads(body)
-        # The path is not signed, the body is.
+        # The signature covers the body, not the path.
         if call.get("call") != name:
             return self.answer(400, {"error": "the call was sent to another path"})
         try:

@@ -16,7 +16,7 @@ const NEW_KEY = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
 
 const running = new Set<ChildProcess>()
 
-/** Starts the server on a free port, and gives its URL. */
+/** Starts the server on a free port, and returns its URL. */
 async function startPython(environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const child = spawn('python3', [PROGRAM], {
     env: { ...process.env, PAYDESK_PROCESSOR_KEY: KEY, PROCESSOR_PORT: '0', ...environment },
@@ -37,7 +37,7 @@ afterAll(() => {
 
 test('a processor server in Python passes every check', async () => {
   const { code, out } = await paydesk(['processor', 'check', url, '--json'], {
-    // The new key is unknown to the server: a key is replaced without a moment in which calls fail.
+    // The server does not know the new key yet: no call fails while a key is replaced.
     PAYDESK_PROCESSOR_KEY: `${NEW_KEY},${KEY}`,
   })
   const report = JSON.parse(out)
@@ -72,7 +72,7 @@ test('by TLS an untrusted certificate is refused, and a trusted one is accepted'
   expect(secure).toMatch(/^https:/)
 
   const environment = { PAYDESK_PROCESSOR_KEY: KEY }
-  // The variable that switches TLS checks off elsewhere has no effect here.
+  // This variable turns off Node's TLS checks, but has no effect on the processor's calls.
   const untrusted = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
   const refused = await paydesk(['processor', 'check', secure], untrusted)
   expect(refused.code).toBe(1)

@@ -24,9 +24,9 @@ TOKEN = os.environ.get(
     "PAYDESK_API_TOKEN", "1000.5061796465736b2073616e64626f7800.61636365737320746f6b656e20000001"
 )
 SIGNING_KEY = os.environ.get("PAYDESK_SIGNING_KEY", "sandbox_signing_key_0123456789abcdef")
-# A signature is good for five minutes. Where a test moves the sandbox's clock, it says how long here.
+# A signature is valid for five minutes. A test that moves the sandbox's clock sets another limit.
 TOLERANCE_MS = int(os.environ.get("SHOP_TOLERANCE_SECONDS", "300")) * 1000
-# The signed values of a redirect whose form tells where one ends and the next begins.
+# The signed values of a redirect that have a fixed form, so that the dots between them are unambiguous.
 REDIRECT_FORMS = {
     "payments_session_id": r"[0-9]+", "payment_session_status": r"[a-z_]+",
     "payment_id": r"[0-9]*", "payment_status": r"[a-z_]*",
@@ -89,7 +89,7 @@ def signed_redirect(query):
     expected = hmac.new(SIGNING_KEY.encode(), signed.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         return None
-    # At dots a customer could move text from one value to the next. The retrieved session has the udf values.
+    # With dots a customer could move text from one udf value to the next. Take udf values from the retrieved session.
     proven = {name: values.get(name, "") for name in REDIRECT_FORMS}
     is_clear = all(re.fullmatch(form, proven[name]) for name, form in REDIRECT_FORMS.items())
     return proven if is_clear else None
@@ -149,7 +149,7 @@ if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("SHOP_PORT", "3000"))), Shop)
     origin = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    # In production: once, by hand, with the key kept among your secrets.
+    # In production, register the endpoint once, by hand, and store the key with your secrets.
     webhook_key = call("POST", "/webhooks", {
         "name": "Python shop", "url": f"{origin}/webhooks",
         "enabled_events": ["payment.succeeded", "payment.failed"],
