@@ -39,5 +39,5 @@ export const COUNTRY_DIALING_CODES: ReadonlyMap<string, string> = new Map(
     .map((row) => row.split(' ') as [string, string]),
 )
 
-/** Dialing codes that belong to no country of that list: satellites, networks, shared numbers. */
+/** Dialing codes of no country in that list: satellites, networks, shared numbers. */
 export const OTHER_DIALING_CODES: readonly string[] = '247 383 800 808 870 878 881 882 883 888 979'.split(' ')
