@@ -12,6 +12,7 @@ import {
   webhookSnippet,
 } from '../src/sandbox/console/browser/snippets.ts'
 import { type FilledSandbox, fillSandbox } from './support/console.ts'
+import { visit } from './support/customer.ts'
 import { type Receiver, startReceiver } from './support/receiver.ts'
 import { type Control, control, payByUpi } from './support/sandbox.ts'
 import { ACCOUNT_ID, startTestServer, type TestServer, TOKEN } from './support/server.ts'
@@ -163,6 +164,95 @@ test('no page of another origin controls a sandbox by the console’s routes', a
     403,
     expect.stringContaining('--allow-origin https://elsewhere.example'),
   ])
+})
+
+test('the search finds objects by id, reference, invoice, address, phone, amount and description', async () => {
+  const { access_key, payments_session_id: id } = (
+    await server.call('POST', '/paymentsessions', {
+      amount: 98765.4,
+      currency: 'INR',
+      description: 'A very rare lamp',
+      reference_number: 'ref_find',
+      invoice_number: 'INV-find',
+    })
+  ).body.payments_session
+  const form = { method: 'upi', upi_channel: 'collect', upi_id: 'success@paydesk' }
+  const customer = { email: 'found@example.com', phone: '+919876543210' }
+  await visit(server.baseUrl, `/hostedcheckout/${access_key}/pay`, { ...form, ...customer }, true)
+  const find = async (text: string) => {
+    const { body } = await ask('GET', `/search?text=${encodeURIComponent(text)}`)
+    return body.found as { kind: string; id: string; title: string }[]
+  }
+  const paymentId = (await find(customer.email))[0]?.id ?? ''
+  for (const text of [
+    id,
+    'ref_find',
+    'INV-find',
+    '98765.40',
+    '₹98,765.4',
+    'RARE LAMP',
+    access_key,
+  ]) {
+    const found = await find(text)
+    expect([text, found.find(({ kind }) => kind === 'session')]).toEqual([
+      text,
+      expect.objectContaining({
+        kind: 'session',
+        id,
+        title: 'INR 98765.40',
+        account_id: ACCOUNT_ID,
+      }),
+    ])
+  }
+  for (const text of [paymentId, customer.email, customer.phone, '9876543210']) {
+    const found = await find(text)
+    expect([text, found]).toEqual([
+      text,
+      [expect.objectContaining({ kind: 'payment', id: paymentId, title: 'INR 98765.40' })],
+    ])
+  }
+  expect(await find(filled.eventId)).toEqual([
+    expect.objectContaining({ kind: 'event', title: 'payment.succeeded' }),
+  ])
+  expect(await find(filled.endpointId)).toEqual([
+    expect.objectContaining({ kind: 'endpoint', id: filled.endpointId }),
+  ])
+  const [call] = (await ask('GET', '/requests?limit=1')).body.requests
+  expect((await find(call.id)).map(({ kind }) => kind)).toContain('request')
+  expect(await find('   ')).toEqual([])
+  expect(await find('%_')).toEqual([])
+})
+
+test('payments come with the start by which they are sorted, also when they were decided in another order', async () => {
+  const slow = await payByUpi(server, 'pending@paydesk')
+  await ask('POST', '/clock/advance', { by: '10s' })
+  const fast = await payByUpi(server)
+  await ask('POST', '/clock/advance', { by: '10s' })
+  await ask('POST', `/sessions/${slow}/decide`, { outcome: 'succeeded' })
+  const { body } = await ask('GET', `/payments?${query}&per_page=2`)
+  const [first, second] = body.payments
+  expect(second.date).toBeGreaterThan(first.date)
+  expect(first.started_time).toBeGreaterThan(second.started_time)
+  const idOf = async (session: string) =>
+    (await server.call('GET', `/paymentsessions/${session}`)).body.payments_session.payments[0]
+      .payment_id
+  expect([first.payment_id, second.payment_id]).toEqual([await idOf(fast), await idOf(slow)])
+  expect((await ask('GET', `/payments?${query}&page=0`)).status).toBe(400)
+})
+
+test('the statistics count every payment and every answered webhook once', async () => {
+  const { payments, webhooks } = (await ask('GET', `/statistics?${query}`)).body.statistics
+  const listed = await server.call('GET', '/payments')
+  const sum = (counts: readonly number[]) => counts.reduce((one, other) => one + other, 0)
+  expect(payments.succeeded + payments.failed + payments.waiting).toBe(
+    listed.body.page_context.total,
+  )
+  expect(sum(payments.spans.map(({ succeeded }: { succeeded: number }) => succeeded))).toBe(
+    payments.succeeded,
+  )
+  expect(sum(webhooks.classes.map(({ count }: { count: number }) => count))).toBe(webhooks.answered)
+  expect(webhooks.answered).toBeGreaterThan(0)
+  expect((await ask('GET', '/statistics?account_id=x')).status).toBe(400)
 })
 
 test('each type of event has a sample', async () => {

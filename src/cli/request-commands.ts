@@ -13,6 +13,7 @@ type ListFlags = Flags & {
   readonly session?: string
   readonly payment?: string
   readonly event?: string
+  readonly path?: string
   readonly status?: string
   readonly limit: number
 }
@@ -32,6 +33,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .option('--payment <id>', 'only requests about a payment', idFrom)
     .option('--event <id>', 'only requests about an event', idFrom)
     .option('--status <list>', 'only requests with these statuses, such as 404 or 4xx,5xx')
+    .option('--path <text>', 'only requests with this text in the method and the path')
     .option('--limit <number>', 'the maximum number of rows', countFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
@@ -59,10 +61,11 @@ export function addRequestCommands(program: Command, environment: Environment): 
     )
 }
 
-function queryOf({ event, kind, limit, payment, session, status }: ListFlags): ExchangeQuery {
+function queryOf({ event, kind, limit, path, payment, session, status }: ListFlags): ExchangeQuery {
   return {
     limit,
     ...(kind !== undefined && { kind }),
+    ...(path !== undefined && { path }),
     ...(status !== undefined && { status }),
     ...(session !== undefined && { payments_session_id: session }),
     ...(payment !== undefined && { payment_id: payment }),
@@ -77,7 +80,7 @@ function printRequests(rows: readonly Exchange[]): void {
       row.id,
       showTime(row.time_ms),
       row.kind,
-      `${row.method} ${row.path.split('?')[0]}`,
+      `${row.method} ${row.path.split('?')[0]}${row.repeat_count === undefined ? '' : `, repeated ${row.repeat_count} times`}`,
       String(row.response?.status ?? 'none'),
       `${row.duration_ms} ms`,
       row.fault_id,

@@ -4,6 +4,7 @@ import type {
   ClockAnswer,
   ClockRunBody,
   ClockSetBody,
+  DecideBody,
   Done,
   FactsAnswer,
   InspectedDeliveryAnswer,
@@ -11,10 +12,16 @@ import type {
   PlayedSessionAnswer,
   RestoreBody,
   SampleAnswer,
+  SearchAnswer,
+  SearchQuery,
   SessionStoryAnswer,
   SnapshotAnswer,
   SnapshotBody,
   SnapshotsAnswer,
+  StartedPaymentsAnswer,
+  StartedPaymentsQuery,
+  StatisticsAnswer,
+  StatisticsQuery,
   TenantAnswer,
   TenantBody,
   TenantsAnswer,
@@ -113,6 +120,11 @@ export const CONTROL_METHODS = {
     path: '/sessions/{payments_session_id}/attempts',
     answer: 'payments_session',
   },
+  decideAttempt: {
+    method: 'POST',
+    path: '/sessions/{payments_session_id}/decide',
+    answer: 'payments_session',
+  },
   expireSession: {
     method: 'POST',
     path: '/sessions/{payments_session_id}/expire',
@@ -189,6 +201,22 @@ export const CONTROL_METHODS = {
     method: 'GET',
     path: '/events/samples/{event_type}',
     answer: 'sample',
+  },
+  listStartedPayments: {
+    method: 'GET',
+    path: '/payments',
+    rows: 'payments',
+    rowId: 'payment_id',
+  },
+  search: {
+    method: 'GET',
+    path: '/search',
+    answer: 'found',
+  },
+  readStatistics: {
+    method: 'GET',
+    path: '/statistics',
+    answer: 'statistics',
   },
 } as const
 
@@ -274,6 +302,11 @@ export type ControlMethodSchemas = {
     readonly query: undefined
     readonly answer: typeof PlayedSessionAnswer
   }
+  readonly decideAttempt: {
+    readonly body: typeof DecideBody
+    readonly query: undefined
+    readonly answer: typeof PlayedSessionAnswer
+  }
   readonly expireSession: {
     readonly body: undefined
     readonly query: undefined
@@ -353,5 +386,20 @@ export type ControlMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof SampleAnswer
+  }
+  readonly listStartedPayments: {
+    readonly body: undefined
+    readonly query: typeof StartedPaymentsQuery
+    readonly answer: typeof StartedPaymentsAnswer
+  }
+  readonly search: {
+    readonly body: undefined
+    readonly query: typeof SearchQuery
+    readonly answer: typeof SearchAnswer
+  }
+  readonly readStatistics: {
+    readonly body: undefined
+    readonly query: typeof StatisticsQuery
+    readonly answer: typeof StatisticsAnswer
   }
 }

@@ -4,6 +4,7 @@ import type { PaymentMethodType } from '../domain/payment-method.ts'
 import type {
   ClockAdvanceBody,
   ClockAnswer,
+  DecideBody,
   FactsAnswer,
   InspectedDeliveryAnswer,
   LedgerAnswer,
@@ -65,6 +66,8 @@ export type PlayedAttempt = Omit<
   Static<typeof TriggerAttemptsBody>['attempts'][number],
   'method'
 > & { readonly method: PaymentMethodType }
+/** The decision of a waiting attempt. */
+export type Decision = Static<typeof DecideBody>
 /** A session to create, the attempts to play on it, and its end. */
 export type TriggeredSession = Omit<Static<typeof TriggerSessionBody>, 'session' | 'attempts'> & {
   /** The body of `paymentSessions.create`. Default: 100.00 in the account's currency. */

@@ -52,6 +52,13 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
     await control.sessions.play(open.payments_session_id, [{ method: 'upi', outcome: 'failed' }])
     await control.sessions[end](open.payments_session_id)
   }
+  const waiting = await control.sessions.trigger({
+    attempts: [{ method: 'upi', outcome: 'pending' }],
+  })
+  await control.sessions.decide(waiting.payments_session_id, { outcome: 'failed' })
+  await control.search(id)
+  await control.statistics(tenant.accountId)
+  await control.payments(tenant.accountId)
   const { event_id: eventId } = await control.events.trigger({ event_type: 'payout.paid' })
   expect(eventId).toEqual(expect.any(Number))
   await control.events.sample('payment.succeeded')

@@ -3,6 +3,7 @@ import { type Calls, createCalls } from './calls.ts'
 import { CONTROL_METHODS, type ControlMethodSchemas } from './control-methods.ts'
 import type {
   ClockAdvance,
+  Decision,
   ExchangeQuery,
   Fault,
   PlayedAttempt,
@@ -71,7 +72,7 @@ export type Control = ReturnType<typeof createControl>
 
 /** Makes the control API's client for one sandbox. Nothing is called yet. */
 export function createControl(options: ControlOptions) {
-  const { call, run }: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = createCalls(
+  const { answer, call, run }: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = createCalls(
     CONTROL_METHODS,
     createControlSend(options),
   )
@@ -104,6 +105,9 @@ export function createControl(options: ControlOptions) {
       trigger: (session: TriggeredSession = {}) => call('triggerSession', { body: session }),
       play: (id: string, attempts: readonly PlayedAttempt[]) =>
         call('triggerAttempts', { ...ofSession(id), body: { attempts } }),
+      /** Decides the waiting attempt. */
+      decide: (id: string, decision: Decision) =>
+        call('decideAttempt', { ...ofSession(id), body: decision }),
       expire: (id: string) => call('expireSession', ofSession(id)),
       cancel: (id: string) => call('cancelSession', ofSession(id)),
       /** Returns everything about a session. */
@@ -134,6 +138,13 @@ export function createControl(options: ControlOptions) {
     fork: () => call('forkTenant', {}),
     /** Removes everything except the ready accounts. */
     reset: () => call('resetSandbox', {}),
+    /** Finds objects by an id, a reference, an address, an amount or a part of a description. */
+    search: (text: string) => call('search', { query: { text } }),
+    /** Counts the outcomes of an account's newest payments, and the latencies of the logged webhooks. */
+    statistics: (accountId: string) => call('readStatistics', { query: { account_id: accountId } }),
+    /** Lists an account's payments with the start of each. */
+    payments: (accountId: string) =>
+      answer('listStartedPayments', { query: { account_id: accountId } }),
     /** Checks the ledger against the payments. */
     ledger: () => call('checkLedger', {}),
   }

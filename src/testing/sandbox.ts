@@ -5,6 +5,7 @@ import { parseId } from '../domain/id.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 import type {
   ClockState,
+  Decision,
   Exchange,
   ExchangeQuery,
   Fault,
@@ -72,6 +73,8 @@ export type Sandbox = {
     session: SessionReference,
     ...attempts: readonly [PlayedAttempt, ...PlayedAttempt[]]
   ) => Promise<PlayedSession>
+  /** Decides the attempt of a session that waits for the customer or the bank. */
+  readonly decide: (session: SessionReference, decision: Decision) => Promise<PlayedSession>
   /** Expires a session now. */
   readonly expire: (session: SessionReference) => Promise<PlayedSession>
   readonly snapshots: {
@@ -209,6 +212,8 @@ function controlsOf(control: Control) {
     trigger: { session: sessions.trigger, event: events.trigger },
     pay: (reference: SessionReference, ...attempts: readonly PlayedAttempt[]) =>
       sessions.play(idOf(reference), attempts),
+    decide: (reference: SessionReference, decision: Decision) =>
+      sessions.decide(idOf(reference), decision),
     expire: (reference: SessionReference) => sessions.expire(idOf(reference)),
     snapshots: {
       ...snapshots,

@@ -1,6 +1,7 @@
 /** The types of a sandbox's answers, taken from the schemas of its control API. */
 export type {
   ClockState,
+  Decision,
   Exchange,
   ExchangeQuery,
   Fault,

@@ -4,7 +4,7 @@ import { renderOne } from '../../api/render-envelope.ts'
 import { DURATION_MS_MAX, parseDuration } from '../../domain/duration.ts'
 import { CLOCK_MS_MAX } from '../tenants/sandbox-clock.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
-import { controlRoute, fieldsOf, invalid } from './control-route.ts'
+import { controlRoute, fieldsOf, invalid, readTime } from './control-route.ts'
 import { ClockAdvanceBody, ClockAnswer, ClockRunBody, ClockSetBody } from './schemas.ts'
 
 const readClockSetBody = fieldsOf(ClockSetBody)
@@ -27,8 +27,6 @@ const readClock = controlRoute({
   handle: async ({ tenant }) => clockAnswer(tenant),
 })
 
-const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
-
 const setClock = controlRoute({
   method: 'POST',
   url: '/clock/set',
@@ -40,10 +38,7 @@ const setClock = controlRoute({
   readBody: readClockSetBody,
   answers,
   handle: async ({ body: { time }, tenant }) => {
-    const timeMs = WITH_ZONE.test(time) ? Date.parse(time) : Number.NaN
-    if (Number.isNaN(timeMs)) {
-      throw invalid('time', 'time must be a time with a zone, such as 2026-11-22T09:30:00Z.')
-    }
+    const timeMs = readTime('time', time)
     const nowMs = tenant.clock.nowMs()
     if (timeMs < nowMs) {
       const now = new Date(nowMs).toISOString()

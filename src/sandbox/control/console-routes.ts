@@ -3,6 +3,7 @@ import { renderOne } from '../../api/render-envelope.ts'
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
 import {
   type AccountId,
+  type PaymentAttemptId,
   type PaymentSessionId,
   parseAccountId,
   parseId,
@@ -13,19 +14,29 @@ import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { paymentFields } from '../../wire/payment.ts'
 import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
-import { controlRoute, fieldsOf, missing } from './control-route.ts'
+import { controlRoute, fieldsOf, invalid, missing } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
   FactsAnswer,
   InspectedDeliveryAnswer,
   SampleAnswer,
+  SearchAnswer,
+  SearchQuery,
   SessionStoryAnswer,
+  StartedPaymentsAnswer,
+  StartedPaymentsQuery,
+  StatisticsAnswer,
+  StatisticsQuery,
   WebhookKeysAnswer,
   WebhookKeysQuery,
 } from './schemas.ts'
+import { searchSandbox } from './search.ts'
 import { timelineOf } from './session-timeline.ts'
+import { statisticsOf } from './statistics.ts'
 
+const readSearchQuery = fieldsOf(SearchQuery, {}, 'The query')
+const readStatisticsQuery = fieldsOf(StatisticsQuery, {}, 'The query')
 const readWebhookKeysQuery = fieldsOf(WebhookKeysQuery, {}, 'The query')
 
 const tag = 'Console'
@@ -151,8 +162,84 @@ const sampleEvent = controlRoute({
   },
 })
 
+const listStartedPayments = controlRoute({
+  method: 'GET',
+  url: '/payments',
+  operationId: 'listStartedPayments',
+  tag,
+  summary: 'List payments with their start',
+  description:
+    'Lists payments as the API does, newest first by the start of the attempt. The API shows only the time of the last change.',
+  query: StartedPaymentsQuery,
+  answers: { 200: StartedPaymentsAnswer },
+  failures: [400, 404],
+  handle: async ({ deps, query, tenant }) => {
+    const text = new URLSearchParams(
+      Object.entries(query).map(([name, value]) => [name, String(value)]),
+    )
+    const answer = await deps.callApi(tenant, { method: 'GET', url: `/payments?${text}` })
+    if (answer.statusCode >= 300) return { status: answer.statusCode, body: answer.body }
+    const page = answer.json<{
+      readonly payments: readonly { readonly payment_id: PaymentAttemptId }[]
+    }>()
+    const payments = await Promise.all(
+      page.payments.map(async (payment) => {
+        const attempt = await tenant.store.paymentAttempts.find(payment.payment_id)
+        return { ...payment, started_time: Math.floor((attempt?.createdAtMs ?? 0) / 1000) }
+      }),
+    )
+    return ok(JSON.stringify({ ...page, payments }))
+  },
+})
+
+const search = controlRoute({
+  method: 'GET',
+  url: '/search',
+  operationId: 'search',
+  tag,
+  summary: 'Search the sandbox',
+  description:
+    'Finds sessions, payments, refunds, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
+  query: SearchQuery,
+  readQuery: readSearchQuery,
+  answers: { 200: SearchAnswer },
+  failures: [400],
+  handle: async ({ query, tenant }) =>
+    ok(renderOne('found', await searchSandbox(tenant, query.text))),
+})
+
+const readStatistics = controlRoute({
+  method: 'GET',
+  url: '/statistics',
+  operationId: 'readStatistics',
+  tag,
+  summary: 'Count outcomes and latencies',
+  description:
+    'The outcomes of the newest 500 payments of an account by their start, and the latencies of the logged webhooks of all accounts.',
+  query: StatisticsQuery,
+  readQuery: readStatisticsQuery,
+  answers: { 200: StatisticsAnswer },
+  failures: [400],
+  handle: async ({ query, tenant }) => {
+    const accountId = parseAccountId(query.account_id)
+    if (accountId === undefined) {
+      throw invalid('account_id', 'account_id must be the id of an account.')
+    }
+    return ok(renderOne('statistics', await statisticsOf(tenant, accountId)))
+  },
+})
+
 /** The routes for facts that only the console needs. */
-export const CONSOLE_ROUTES = [readFacts, readTimeline, listWebhookKeys, readDelivery, sampleEvent]
+export const CONSOLE_ROUTES = [
+  readFacts,
+  readTimeline,
+  listWebhookKeys,
+  readDelivery,
+  sampleEvent,
+  listStartedPayments,
+  search,
+  readStatistics,
+]
 
 function unknown(field: string, what: string) {
   return missing(field, `There is no ${what} with this ${field} in this sandbox.`)

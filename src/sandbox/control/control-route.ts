@@ -80,6 +80,15 @@ export const DONE: HttpAnswer = {
   body: JSON.stringify({ code: 0, message: 'success' }),
 }
 
+const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/
+
+/** Reads a time of ISO 8601 with a zone, in milliseconds since 1970. Throws ApiError. */
+export function readTime(field: string, text: string): number {
+  const timeMs = WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(timeMs)) return timeMs
+  throw invalid(field, `${field} must be a time with a zone, such as 2026-11-22T09:30:00Z.`)
+}
+
 /** Makes the error for a bad value. */
 export function invalid(field: string | undefined, message: string): ApiError {
   return new ApiError('invalid_parameter', field, message)

@@ -21,7 +21,7 @@ export type PlayedAttempt = {
 }
 
 /** The default decline code of each method. */
-const DECLINES: Record<PaymentMethodType, DeclineCode> = {
+export const DEFAULT_DECLINES: Record<PaymentMethodType, DeclineCode> = {
   card: 'card_declined',
   upi: 'upi_declined',
   netbanking: 'bank_declined',
@@ -96,7 +96,7 @@ export async function playAttempt(
   const attemptId = started.attempt?.id
   if (attemptId === undefined) throw new Error(`session ${id} has begun no attempt`)
   if (outcome !== 'pending') {
-    const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DECLINES[method])
+    const decided = outcome === 'succeeded' ? 'approved' : (declineCode ?? DEFAULT_DECLINES[method])
     await deps.sandboxProcessor.settle(attemptId, decided, afterMs)
     if (afterMs === 0) await reconcileAttempt(deps, attemptId)
     // The customer has finished. The processor decides at a later query.

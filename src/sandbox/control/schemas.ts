@@ -3,7 +3,7 @@
  */
 
 import { PaymentSessionRetrieved } from '../../api/payment-sessions/schemas.ts'
-import { PaymentRetrieved } from '../../api/payments/schemas.ts'
+import { PaymentListQuery, PaymentRetrieved, PaymentsListed } from '../../api/payments/schemas.ts'
 import { RefundAnswered } from '../../api/refunds/schemas.ts'
 import { envelope } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
@@ -11,6 +11,7 @@ import { DeliveryResent, EventType } from '../../api/webhooks/schemas.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
+import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
 export const Done = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })
@@ -219,6 +220,16 @@ export const TriggerAttemptsBody = Type.Object({
   attempts: Type.Array(Attempt, { minItems: 1, maxItems: 5 }),
 })
 
+/** The body that decides the waiting attempt of a session. */
+export const DecideBody = Type.Object({
+  outcome: Type.Enum(['succeeded', 'failed']),
+  decline_code: Type.Optional(
+    Type.Enum([...DECLINE_CODES], {
+      description: 'The reason of the failure. Default: a code that fits the method.',
+    }),
+  ),
+})
+
 /** The body that sends an event without a cause. Its fields are checked in this order. */
 export const TriggerEventBody = Type.Object({
   event_type: Type.Enum([...WEBHOOK_EVENT_TYPES]),
@@ -289,6 +300,84 @@ export const SessionStoryAnswer = envelope(
     payments: Type.Array(PaymentRetrieved.properties.payment),
     refunds: Type.Array(RefundAnswered.properties.refund),
     timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
+  }),
+)
+
+// Lists.
+
+/** The query of the list of payments: that of the API, and the account. */
+export const StartedPaymentsQuery = Type.Object({
+  account_id: Type.String(),
+  ...PaymentListQuery.properties,
+})
+/** A page of payments with the start of each, by which they are sorted. */
+export const StartedPaymentsAnswer = Type.Object({
+  ...PaymentsListed.properties,
+  payments: Type.Array(
+    Type.Object({
+      ...PaymentsListed.properties.payments.items.properties,
+      started_time: Type.Integer({ description: 'The start of the attempt, in seconds.' }),
+    }),
+  ),
+})
+
+/** The query of the search. */
+export const SearchQuery = Type.Object({
+  text: Type.String({
+    maxLength: 200,
+    description:
+      'An id, the address of a checkout page, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
+    'x-expected': 'a text of at most 200 characters',
+  }),
+})
+/** The found objects. */
+export const SearchAnswer = envelope(
+  'found',
+  Type.Array(
+    Type.Object({
+      kind: Type.Enum([...FOUND_KINDS]),
+      id: Type.String(),
+      title: Type.String({ description: 'An amount, a type of event, or a call.' }),
+      detail: Type.Optional(Type.String()),
+      status: Type.Optional(Type.String()),
+      time_ms: Type.Integer(),
+      account_id: Type.Optional(Type.String()),
+      payment_id: Type.Optional(Type.String({ description: 'The payment of a refund.' })),
+    }),
+  ),
+)
+
+/** The query of the statistics. */
+export const StatisticsQuery = Type.Object({ account_id: Type.String() })
+const outcomeCounts = {
+  succeeded: Type.Integer(),
+  failed: Type.Integer(),
+  waiting: Type.Integer(),
+}
+/** The outcomes of the newest payments, and the latencies of the logged webhooks. */
+export const StatisticsAnswer = envelope(
+  'statistics',
+  Type.Object({
+    payments: Type.Object({
+      ...outcomeCounts,
+      span_ms: Type.Integer(),
+      spans: Type.Array(
+        Type.Object({ time_ms: Type.Integer({ description: 'The start.' }), ...outcomeCounts }),
+        { description: 'Spans of equal length, oldest first. Empty: there are no payments.' },
+      ),
+    }),
+    webhooks: Type.Object({
+      answered: Type.Integer(),
+      unanswered: Type.Integer(),
+      median_ms: Type.Optional(Type.Integer()),
+      p95_ms: Type.Optional(Type.Integer()),
+      classes: Type.Array(
+        Type.Object({
+          up_to_ms: Type.Optional(Type.Integer({ description: 'Absent: longer ones.' })),
+          count: Type.Integer(),
+        }),
+      ),
+    }),
   }),
 )
 

@@ -218,13 +218,14 @@ function callEntry({
   kind,
   method,
   path,
+  repeatCount,
   response,
 }: LoggedRequest): TimelineEntry {
   return {
     time_ms: atMs,
     kind: kind === 'api' ? 'request' : 'processor',
     text: `${method} ${path.split('?')[0]}`,
-    detail: failure,
+    detail: failure ?? (repeatCount === undefined ? undefined : `repeated ${repeatCount} times`),
     status: response === undefined ? 'no answer' : String(response.status),
     request_id: String(id),
     ...(faultId !== undefined && { fault_id: faultId }),

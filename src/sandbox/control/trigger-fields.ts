@@ -7,9 +7,10 @@ import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { fieldsOf } from './control-route.ts'
 import { exactJson } from './exact-json.ts'
 import type { PlayedAttempt } from './play-session.ts'
-import { TriggerAttemptsBody, TriggerEventBody, TriggerSessionBody } from './schemas.ts'
+import { DecideBody, TriggerAttemptsBody, TriggerEventBody, TriggerSessionBody } from './schemas.ts'
 
 const readSession = fieldsOf(TriggerSessionBody)
+const readDecideBody = fieldsOf(DecideBody)
 const readAttemptsBody = fieldsOf(TriggerAttemptsBody)
 const readEvent = fieldsOf(TriggerEventBody, {
   // On the wire the id is a number.
@@ -36,6 +37,15 @@ export function readTriggerSession(body: JsonValue) {
 /** Reads the body of a request to play attempts. Throws ApiError. */
 export function readTriggerAttempts(body: JsonValue): readonly PlayedAttempt[] {
   return readAttempts(readAttemptsBody(body).attempts)
+}
+
+/** Reads the body of a request to decide an attempt. Throws ApiError. */
+export function readDecision(body: JsonValue) {
+  const { decline_code: declineCode, outcome } = readDecideBody(body)
+  if (declineCode !== undefined && outcome !== 'failed') {
+    throw invalid('decline_code', 'is for the outcome failed only.')
+  }
+  return { outcome, declineCode }
 }
 
 /** Reads the body of a request to send an event. Throws ApiError. */

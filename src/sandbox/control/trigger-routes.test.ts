@@ -94,6 +94,32 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     )
   }
 
+  test('a waiting attempt is decided as the processor would, once', async () => {
+    const decide = (id: string, body: object) => control(`/sessions/${id}/decide`, body)
+    const waiting = async () => {
+      const { payments_session_id: id } = await made({
+        attempts: [{ method: 'upi', outcome: 'pending' }],
+      })
+      return id as string
+    }
+    const paid = await waiting()
+    const { body } = await decide(paid, { outcome: 'succeeded' })
+    expect(body.payments_session).toMatchObject({
+      status: 'succeeded',
+      payments: [{ status: 'succeeded' }],
+    })
+    expect((await decide(paid, { outcome: 'failed' })).body.message).toContain('waiting attempt')
+    const refused = await waiting()
+    const failed = { outcome: 'failed', decline_code: 'insufficient_funds' }
+    const { payments_session: session } = (await decide(refused, failed)).body
+    expect(session).toMatchObject({ status: 'created', payments: [{ status: 'failed' }] })
+    const payment = await server.call('GET', `/payments/${session.payments[0].payment_id}`)
+    expect(payment.body.payment.failure_code).toBe('insufficient_funds')
+    expect((await decide('1', { outcome: 'succeeded' })).status).toBe(404)
+    const wrong = await decide(refused, { outcome: 'succeeded', decline_code: 'card_declined' })
+    expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
+  })
+
   test.each(DECLINE_CODES)('a session fails with its last attempt, by %s', async (decline_code) => {
     const failed = { method: 'card', outcome: 'failed', decline_code }
     const session = await made({

@@ -2,8 +2,10 @@ import type { ErrorCode } from '../../api/errors.ts'
 import { ApiError, WIRE_ERRORS } from '../../api/errors.ts'
 import type { HttpAnswer } from '../../api/http-route.ts'
 import { type AccountId, type PaymentSessionId, parseAccountId, parseId } from '../../domain/id.ts'
+import { isDecided } from '../../domain/payment-attempt.ts'
 import { applyMove } from '../../operations/apply-move.ts'
 import { configurationsOf } from '../../operations/configurations.ts'
+import { reconcileAttempt } from '../../operations/reconcile-attempts.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import {
   type ControlCall,
@@ -12,9 +14,10 @@ import {
   invalid,
   missing,
 } from './control-route.ts'
-import { type PlayedAttempt, playAttempt } from './play-session.ts'
+import { DEFAULT_DECLINES, type PlayedAttempt, playAttempt } from './play-session.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
+  DecideBody,
   PlayedSessionAnswer,
   TriggerAttemptsBody,
   TriggerEventBody,
@@ -22,7 +25,12 @@ import {
   TriggerSessionBody,
 } from './schemas.ts'
 import { triggerEvent } from './trigger-event.ts'
-import { readTriggerAttempts, readTriggerEvent, readTriggerSession } from './trigger-fields.ts'
+import {
+  readDecision,
+  readTriggerAttempts,
+  readTriggerEvent,
+  readTriggerSession,
+} from './trigger-fields.ts'
 
 const tag = 'Trigger'
 
@@ -75,6 +83,24 @@ const triggerAttempts = controlRoute({
   handle: async (call) => {
     const { accountId, id } = await findSession(call)
     await play(call, id, readTriggerAttempts(call.body))
+    return sessionAnswer(200, await retrieve(call, accountId, id))
+  },
+})
+
+const decideAttempt = controlRoute({
+  method: 'POST',
+  url: '/sessions/{payments_session_id}/decide',
+  operationId: 'decideAttempt',
+  tag,
+  summary: 'Decide the waiting attempt',
+  description:
+    'Decides the attempt that waits for the customer or the bank, as the processor would. Events are stored and webhooks are sent, as for real payments.',
+  body: DecideBody,
+  answers: { 200: PlayedSessionAnswer },
+  failures: [400],
+  handle: async (call) => {
+    const { accountId, id } = await findSession(call)
+    await decide(call.tenant, id, readDecision(call.body))
     return sessionAnswer(200, await retrieve(call, accountId, id))
   },
 })
@@ -135,6 +161,7 @@ const sendEvent = controlRoute({
 export const TRIGGER_ROUTES = [
   triggerSession,
   triggerAttempts,
+  decideAttempt,
   expireSession,
   cancelSession,
   sendEvent,
@@ -215,6 +242,28 @@ async function play(
     const played = await playAttempt({ ...tenant, ...patience, sandboxProcessor }, id, attempt)
     if (typeof played === 'object') throw new ApiError(played.refused, `attempts[${index}]`)
   }
+}
+
+/** Throws ApiError if no attempt waits. */
+async function decide(
+  tenant: SandboxTenant,
+  id: PaymentSessionId,
+  { declineCode, outcome }: ReturnType<typeof readDecision>,
+): Promise<void> {
+  const { sandboxProcessor } = tenant
+  if (sandboxProcessor === undefined) {
+    throw invalid('outcome', 'outcome can be decided only with the sandbox’s own processor.')
+  }
+  const [attempt] = await tenant.store.paymentAttempts.listBySession(id)
+  if (attempt === undefined || isDecided(attempt)) {
+    throw invalid(
+      'payments_session_id',
+      'payments_session_id must be a session with a waiting attempt.',
+    )
+  }
+  const decline = declineCode ?? DEFAULT_DECLINES[attempt.instrument.type]
+  await sandboxProcessor.settle(attempt.id, outcome === 'succeeded' ? 'approved' : decline)
+  await reconcileAttempt(tenant, attempt.id)
 }
 
 /** Refuses attempts by methods that the checkout page does not offer. Throws ApiError. */

@@ -10,12 +10,15 @@ import type { FaultRule, Faults, ProcessorCall } from './faults.ts'
 export type WatchDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly faults: Faults
-  readonly log: Pick<RequestLog, 'add'>
+  readonly log: Pick<RequestLog, 'add' | 'addQuery'>
   /** Starts to measure. The returned function returns the milliseconds since the start. */
   readonly startTimer: () => () => number
   /** Ends waits when the tenant ends. */
   readonly stopping: AbortSignal
 }
+
+/** The calls that are repeated until the processor has decided. */
+const REPEATED: readonly ProcessorCall[] = ['findCharge', 'refund']
 
 const LOST = 'a fault of the sandbox: the answer was lost'
 
@@ -35,7 +38,8 @@ export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
     const atMs = clock.nowMs()
     const elapsedMs = startTimer()
     const rule = faults.decide({ target: 'processor', call })
-    const addMore = log.add({
+    const add = REPEATED.includes(call) ? log.addQuery : log.add
+    const addMore = add({
       kind: 'processor',
       atMs,
       durationMs: 0,

@@ -12,6 +12,10 @@ export type LoggedRequest = {
   readonly atMs: number
   /** By the machine's steady clock. */
   readonly durationMs: number
+  /** The number of repetitions with the same answer, which have no rows. Undefined: none. */
+  readonly repeatCount?: number
+  /** The start of the last repetition. */
+  readonly lastAtMs?: number
   /** The HTTP method, or the processor's function. */
   readonly method: string
   /** The path with its query, the URL of a webhook, or the processor's name. */

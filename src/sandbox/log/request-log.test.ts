@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRequestLog, LOG_COUNT_MAX } from './request-log.ts'
+import { createRequestLog, LOG_COUNT_MAX, QUERY_COUNT_MAX, queryLog } from './request-log.ts'
 
 const entry = (requestBody: string) => ({
   kind: 'api' as const,
@@ -47,4 +47,81 @@ test('large headers count like large bodies', () => {
   for (let count = 0; count < LOG_COUNT_MAX; count += 1) log.add({ ...entry(''), requestHeaders })
   expect(log.byteCount()).toBeLessThanOrEqual(8 * 1024 * 1024)
   expect(log.entries().length).toBeLessThan(LOG_COUNT_MAX)
+})
+
+const query = (attempt: number | string) => ({
+  ...entry(`{"attemptId":"${attempt}"}`),
+  kind: 'processor' as const,
+  method: 'findCharge',
+  path: 'sandbox',
+})
+const answer = (status: string) => ({ response: { status, headers: {}, body: '' } })
+
+test('queries of waiting attempts never push an API call out of the log', () => {
+  const log = createRequestLog()
+  log.add(entry('the only call'))
+  for (let count = 0; count < 3_000; count += 1) log.addQuery(query(count))(answer('pending'))
+  for (let count = 0; count < 3_000; count += 1) log.addQuery(query('one'))(answer('unknown'))
+  const kept = log.entries()
+  expect(kept[0]?.requestBody).toBe('the only call')
+  expect(kept.length).toBeGreaterThanOrEqual(QUERY_COUNT_MAX)
+  expect(kept.length).toBeLessThanOrEqual(1 + QUERY_COUNT_MAX)
+})
+
+test('a query with the answer of the one before is counted in its row, and the final answer has its own', () => {
+  const log = createRequestLog()
+  const heard: number[] = []
+  for (const [atMs, status] of [
+    [1, 'pending'],
+    [2, 'pending'],
+    [3, 'pending'],
+    [4, 'unknown'],
+    [5, 'pending'],
+    [6, 'approved'],
+  ] as const) {
+    log.addQuery({ ...query(7), atMs })(answer(status))
+  }
+  log.listen(({ id }) => heard.push(id))
+  const more = log.addQuery({ ...query(8), atMs: 7 })
+  expect(log.entries().at(-1)?.response).toBeUndefined()
+  more(answer('pending'))
+  expect(
+    log
+      .entries()
+      .map(({ atMs, id, lastAtMs, repeatCount, response }) => [
+        id,
+        atMs,
+        response?.status,
+        repeatCount,
+        lastAtMs,
+      ]),
+  ).toEqual([
+    [1, 1, 'pending', 2, 3],
+    [4, 4, 'unknown', undefined, undefined],
+    [5, 5, 'pending', undefined, undefined],
+    [6, 6, 'approved', undefined, undefined],
+    [7, 7, 'pending', undefined, undefined],
+  ])
+  expect(heard).toEqual([7, 7])
+})
+
+test('a query with a fault keeps its own row', () => {
+  const log = createRequestLog()
+  for (const faultId of ['fault-1', 'fault-1'])
+    log.addQuery({ ...query(7), faultId })(answer('unknown'))
+  log.addQuery(query(7))(answer('unknown'))
+  expect(log.entries()).toHaveLength(3)
+})
+
+test('calls are listed by the times that they show, the newest first, and filtered by path and time', () => {
+  const log = createRequestLog()
+  log.add({ ...entry('fast'), atMs: 20 })
+  log.add({ ...entry('slow'), atMs: 10, method: 'GET', path: '/api/v1/events' })
+  log.add({ ...entry('last'), atMs: 20 })
+  const list = (more: object) =>
+    queryLog(log.entries(), { countMax: 10, ...more }).map(({ requestBody }) => requestBody)
+  expect(list({})).toEqual(['last', 'fast', 'slow'])
+  expect(list({ countMax: 1 })).toEqual(['last'])
+  expect(list({ path: 'get /API/v1/e' })).toEqual(['slow'])
+  expect([list({ fromMs: 20 }), list({ toMs: 20 })]).toEqual([['last', 'fast'], ['slow']])
 })

@@ -1,19 +1,28 @@
+import { createLogRing, type LogRow } from './log-ring.ts'
 import type { LoggedRequest, LogKind } from './logged-request.ts'
 
-/** The largest number of calls in the log. */
+/** The largest number of calls in the log, without the queries below. */
 export const LOG_COUNT_MAX = 1_000
-/** The most memory of the log, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
+/** The most memory of these calls, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
-/** The memory of a call besides its texts, in bytes: its objects, names and numbers. */
-const ENTRY_BYTES = 1_000
+/** The largest number of queries without a final answer. */
+export const QUERY_COUNT_MAX = 200
+/** The most memory of these queries, in bytes. */
+const QUERY_BYTES_MAX = 1024 * 1024
+
+/** Adds fields to a call later, because a call is listed before its answer arrives. */
+type AddMore = (more: Partial<Omit<LoggedRequest, 'id'>>) => void
 
 /** The newest calls of one tenant. */
 export type RequestLog = {
-  /** Adds a call. The returned function adds fields to it later, because a call is listed before its answer arrives. */
-  readonly add: (
-    entry: Omit<LoggedRequest, 'id'>,
-  ) => (more: Partial<Omit<LoggedRequest, 'id'>>) => void
-  /** Oldest first. */
+  readonly add: (entry: Omit<LoggedRequest, 'id'>) => AddMore
+  /**
+   * Adds a call that is repeated until it has a final answer, such as a query of the processor. A repetition with the
+   * same answer is counted in the row of the first. Queries without a final answer have a ring of their own, so that
+   * they never push other calls out of the log.
+   */
+  readonly addQuery: (entry: Omit<LoggedRequest, 'id'>) => AddMore
+  /** In the order of their ids. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
   /** Estimates the memory of the log, in bytes. */
@@ -24,54 +33,71 @@ export type RequestLog = {
 
 /** Makes an empty log. */
 export function createRequestLog(): RequestLog {
-  // A ring: an entry's id decides its position.
-  let ring: (LoggedRequest | undefined)[] = []
-  /** The memory of each entry at its position. */
-  const sizes = new Uint32Array(LOG_COUNT_MAX)
-  let madeCount = 0
-  let clearedCount = 0
-  let byteCount = 0
-  const resize = (place: number, bytes: number) => {
-    byteCount += bytes - (sizes[place] ?? 0)
-    sizes[place] = bytes
-  }
-  const dropOldest = () => {
-    const place = clearedCount % LOG_COUNT_MAX
-    resize(place, 0)
-    ring[place] = undefined
-    clearedCount += 1
-  }
+  const calls = createLogRing({ countMax: LOG_COUNT_MAX, bytesMax: LOG_BYTES_MAX })
+  const queries = createLogRing({ countMax: QUERY_COUNT_MAX, bytesMax: QUERY_BYTES_MAX })
+  /** The last row of each query without a final answer. */
+  const openRows = new Map<string, LogRow>()
   const listeners = new Set<(entry: LoggedRequest) => void>()
+  let madeCount = 0
+  const notify = (entry: LoggedRequest) => {
+    if (listeners.size > 0) for (const listener of listeners) listener(withIds(entry))
+  }
+  const numbered = (entry: Omit<LoggedRequest, 'id'>): LoggedRequest => {
+    madeCount += 1
+    return { ...entry, id: madeCount }
+  }
+  const remember = (key: string, row: LogRow) => {
+    openRows.delete(key)
+    openRows.set(key, row)
+    const [oldestKey] = openRows.keys()
+    if (openRows.size > QUERY_COUNT_MAX && oldestKey !== undefined) openRows.delete(oldestKey)
+  }
   return {
     add: (entry) => {
-      const place = madeCount % LOG_COUNT_MAX
-      if (madeCount - clearedCount === LOG_COUNT_MAX) dropOldest()
-      const put = (next: LoggedRequest): LoggedRequest => {
-        resize(place, bytesOf(next))
-        ring[place] = next
-        while (byteCount > LOG_BYTES_MAX && clearedCount < madeCount - 1) dropOldest()
-        if (listeners.size > 0) for (const listener of listeners) listener(withIds(next))
-        return next
-      }
-      madeCount += 1
-      const added = put({ ...entry, id: madeCount })
+      const added = numbered(entry)
+      const row = calls.add(added)
+      notify(added)
+      return (more) => change(row, more, notify)
+    },
+    addQuery: (entry) => {
+      const added = numbered(entry)
+      const key = `${added.method} ${added.path} ${added.requestBody}`
+      let row = queries.add(added)
+      notify(added)
       return (more) => {
-        const now = ring[place]
-        if (now?.id === added.id) put({ ...now, ...more })
+        const before = row.read()
+        if (before === undefined) return
+        const now = { ...before, ...more }
+        const open = openRows.get(key)
+        if (!isOpen(now)) {
+          row.remove()
+          row = calls.add(now)
+          openRows.delete(key)
+        } else if (open !== undefined && open !== row && isRepetition(open.read(), now)) {
+          row.remove()
+          row = open
+          change(
+            open,
+            { repeatCount: (open.read()?.repeatCount ?? 0) + 1, lastAtMs: now.atMs },
+            notify,
+          )
+          return
+        } else remember(key, row)
+        row.write(now)
+        notify(now)
       }
     },
-    entries: () => {
-      return Array.from({ length: madeCount - clearedCount }, (_, index) =>
-        withIds(ring[(clearedCount + index) % LOG_COUNT_MAX] as LoggedRequest),
-      )
-    },
+    entries: () =>
+      [...calls.entries(), ...queries.entries()]
+        .map(withIds)
+        // A final answer moves a query to the end of the calls.
+        .toSorted((one, other) => one.id - other.id),
     clear: () => {
-      ring = []
-      sizes.fill(0)
-      clearedCount = madeCount
-      byteCount = 0
+      calls.clear()
+      queries.clear()
+      openRows.clear()
     },
-    byteCount: () => byteCount,
+    byteCount: () => calls.byteCount() + queries.byteCount(),
     listen: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -79,16 +105,32 @@ export function createRequestLog(): RequestLog {
   }
 }
 
-function bytesOf({ path, requestBody, requestHeaders, response }: LoggedRequest): number {
-  const requestBytes = ENTRY_BYTES + path.length + requestBody.length + lengthOf(requestHeaders)
-  if (response === undefined) return requestBytes
-  return requestBytes + response.body.length + lengthOf(response.headers)
+function change(
+  row: LogRow,
+  more: Partial<Omit<LoggedRequest, 'id'>>,
+  tell: (entry: LoggedRequest) => void,
+): void {
+  const before = row.read()
+  if (before === undefined) return
+  const now = { ...before, ...more }
+  row.write(now)
+  notify(now)
 }
 
-function lengthOf(headers: Readonly<Record<string, string>>): number {
-  let length = 0
-  for (const name in headers) length += name.length + (headers[name]?.length ?? 0)
-  return length
+/** Answers whether the call will be repeated. */
+function isOpen({ response }: LoggedRequest): boolean {
+  return response === undefined || response.status === 'pending' || response.status === 'unknown'
+}
+
+/** Answers whether a query only repeats an earlier one. A fault is never hidden. */
+function isRepetition(before: LoggedRequest | undefined, now: LoggedRequest): boolean {
+  return (
+    before !== undefined &&
+    before.faultId === undefined &&
+    now.faultId === undefined &&
+    before.response?.status === now.response?.status &&
+    before.failure === now.failure
+  )
 }
 
 /** The ids by which a call can be found. */
@@ -130,29 +172,42 @@ type LogQuery = {
   /** Whole statuses, and classes of them such as `4xx`. */
   readonly statuses?: readonly string[]
   readonly sinceId?: number
+  /** A text in the method and the path, without case: `POST /api/v1/payments`. */
+  readonly path?: string
+  /** The start of the call: from is included, to is not. In milliseconds. */
+  readonly fromMs?: number
+  readonly toMs?: number
   readonly countMax: number
 }
 
-/** Returns the matching calls, newest first. */
+/** Returns the matching calls, by their times with the newest first. */
 export function queryLog(
   entries: readonly LoggedRequest[],
   query: LogQuery,
 ): readonly LoggedRequest[] {
   const { eventId, kind, paymentId, paymentIds = [], paymentSessionId, sinceId, statuses } = query
-  return entries
-    .filter(
-      (one) =>
-        (kind === undefined || one.kind === kind) &&
-        (paymentId === undefined || one.paymentId === paymentId) &&
-        (eventId === undefined || one.eventId === eventId) &&
-        (paymentSessionId === undefined ||
-          one.paymentSessionId === paymentSessionId ||
-          paymentIds.includes(one.paymentId ?? '')) &&
-        (sinceId === undefined || one.id > sinceId) &&
-        (statuses === undefined || statuses.some((status) => hasStatus(one, status))),
-    )
-    .slice(-query.countMax)
-    .reverse()
+  const { fromMs = Number.NEGATIVE_INFINITY, path = '', toMs = Number.POSITIVE_INFINITY } = query
+  const sought = path.toLowerCase()
+  return (
+    entries
+      .filter(
+        (one) =>
+          (kind === undefined || one.kind === kind) &&
+          `${one.method} ${one.path}`.toLowerCase().includes(sought) &&
+          (one.lastAtMs ?? one.atMs) >= fromMs &&
+          one.atMs < toMs &&
+          (paymentId === undefined || one.paymentId === paymentId) &&
+          (eventId === undefined || one.eventId === eventId) &&
+          (paymentSessionId === undefined ||
+            one.paymentSessionId === paymentSessionId ||
+            paymentIds.includes(one.paymentId ?? '')) &&
+          (sinceId === undefined || one.id > sinceId) &&
+          (statuses === undefined || statuses.some((status) => hasStatus(one, status))),
+      )
+      // A slow call gets its id after the faster ones that began later.
+      .toSorted((one, other) => other.atMs - one.atMs || other.id - one.id)
+      .slice(0, query.countMax)
+  )
 }
 
 function hasStatus({ response }: LoggedRequest, filter: string): boolean {
@@ -172,6 +227,8 @@ export function loggedRequestFields(
     time: new Date(atMs).toISOString(),
     time_ms: atMs,
     duration_ms: Math.round(entry.durationMs),
+    repeat_count: entry.repeatCount,
+    last_time_ms: entry.lastAtMs,
     method: entry.method,
     path: entry.path,
     request: { headers: entry.requestHeaders, body: entry.requestBody },

@@ -1,8 +1,10 @@
 import { ok } from '../../api/answer.ts'
 import { renderOne } from '../../api/render-envelope.ts'
-import type { PaymentSessionId } from '../../domain/id.ts'
-import { controlRoute, DONE, fieldsOf, missing } from '../control/control-route.ts'
+import { type PaymentAttemptId, type PaymentSessionId, parseId } from '../../domain/id.ts'
+import { controlRoute, DONE, fieldsOf, missing, readTime } from '../control/control-route.ts'
 import { Done } from '../control/schemas.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
+import type { LoggedRequest } from './logged-request.ts'
 import { loggedRequestFields, queryLog } from './request-log.ts'
 import { RequestAnswer, RequestListQuery, RequestsAnswer } from './schemas.ts'
 
@@ -17,13 +19,15 @@ const listRequests = controlRoute({
   operationId: 'listRequests',
   tag,
   summary: 'List the logged calls',
-  description: 'The last 1,000 API calls, webhooks and calls of the processor, newest first.',
+  description:
+    'The last 1,000 API calls, webhooks and calls of the processor, newest first. Queries of the processor that it answers with pending or unknown are kept apart: the last 200, repetitions in one row with `repeat_count`.',
   query: RequestListQuery,
   readQuery: readRequestListQuery,
   answers: { 200: RequestsAnswer },
   failures: [400],
   handle: async ({ query, tenant }) => {
-    const { event_id, kind, limit, payment_id, payments_session_id, since, status } = query
+    const { event_id, from, kind, limit, path, payment_id, payments_session_id } = query
+    const { since, status, to } = query
     const attempts =
       payments_session_id === undefined
         ? []
@@ -36,12 +40,16 @@ const listRequests = controlRoute({
       ...(payment_id !== undefined && { paymentId: payment_id }),
       ...(event_id !== undefined && { eventId: event_id }),
       ...(status !== undefined && { statuses: status.split(',') }),
+      ...(path !== undefined && { path }),
+      ...(from !== undefined && { fromMs: readTime('from', from) }),
+      ...(to !== undefined && { toMs: readTime('to', to) }),
       ...(since !== undefined && { sinceId: Number(since) }),
     })
+    const rows = await withSessionIds(tenant, calls)
     return ok(
       renderOne(
         'requests',
-        calls.map((entry) => loggedRequestFields(entry, tenant)),
+        rows.map((entry) => loggedRequestFields(entry, tenant)),
       ),
     )
   },
@@ -77,9 +85,32 @@ const retrieveRequest = controlRoute({
         'There is no logged call with this id, or it has been deleted. See: GET /_sandbox/requests',
       )
     }
-    return ok(renderOne('request', loggedRequestFields(call, tenant)))
+    const [row = call] = await withSessionIds(tenant, [call])
+    return ok(renderOne('request', loggedRequestFields(row, tenant)))
   },
 })
+
+/** Adds the session of calls that name only a payment, such as those of the processor. */
+async function withSessionIds(
+  { store }: SandboxTenant,
+  entries: readonly LoggedRequest[],
+): Promise<readonly LoggedRequest[]> {
+  const paymentIds = entries.flatMap(({ paymentId, paymentSessionId }) =>
+    paymentId === undefined || paymentSessionId !== undefined ? [] : [paymentId],
+  )
+  const found = await Promise.all(
+    [...new Set(paymentIds)].map(async (text) => {
+      const id = parseId<PaymentAttemptId>(text)
+      const attempt = id && (await store.paymentAttempts.find(id))
+      return [text, attempt?.paymentSessionId] as const
+    }),
+  )
+  const sessionIds = new Map(found)
+  return entries.map((entry) => {
+    const paymentSessionId = entry.paymentSessionId ?? sessionIds.get(entry.paymentId ?? '')
+    return paymentSessionId === undefined ? entry : { ...entry, paymentSessionId }
+  })
+}
 
 /** The routes for the request log, except its stream. */
 export const REQUEST_ROUTES = [listRequests, clearRequests, retrieveRequest]

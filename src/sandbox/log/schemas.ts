@@ -14,6 +14,13 @@ const Exchange = Type.Object(
     time: Type.String({ description: 'By the sandbox’s clock.' }),
     time_ms: Type.Integer(),
     duration_ms: Type.Integer({ description: 'Real time.' }),
+    repeat_count: Type.Optional(
+      Type.Integer({
+        description:
+          'The number of repetitions of a query of the processor with the same answer: pending or unknown.',
+      }),
+    ),
+    last_time_ms: Type.Optional(Type.Integer({ description: 'The time of the last repetition.' })),
     method: Type.String({ description: 'The HTTP method, or the processor’s call.' }),
     path: Type.String({ description: 'The path with its query, or the webhook’s URL.' }),
     request: Type.Object({ headers, body: Type.String() }),
@@ -51,6 +58,15 @@ const id = (description: string) =>
   Type.Optional(
     Type.String({ pattern: '^\\d{1,16}$', description, 'x-expected': 'an id of 1 to 16 digits' }),
   )
+const time = (description: string) =>
+  Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: `${description} of the sandbox’s clock: ISO 8601 with a zone.`,
+      examples: ['2026-11-22T09:30:00Z'],
+      'x-expected': 'a time with a zone, such as 2026-11-22T09:30:00Z',
+    }),
+  )
 /** The query of the list. */
 export const RequestListQuery = Type.Object({
   kind: Type.Optional(Type.Enum([...LOG_KINDS])),
@@ -65,6 +81,16 @@ export const RequestListQuery = Type.Object({
       'x-expected': 'statuses separated by commas, such as 404 or 4xx,5xx',
     }),
   ),
+  path: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'A text in the method and the path, without case.',
+      examples: ['POST /api/v1/paymentsessions'],
+      'x-expected': 'a text of at most 200 characters',
+    }),
+  ),
+  from: time('Only calls since this time'),
+  to: time('Only calls before this time'),
   since: id('Only exchanges after the one with this id.'),
   limit: Type.Optional(
     Type.String({

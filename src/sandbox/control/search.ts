@@ -1,0 +1,217 @@
+import { readAccessKey } from '../../domain/access-key.ts'
+import {
+  type PaymentAttemptId,
+  type PaymentSessionId,
+  parseId,
+  type RefundId,
+  type WebhookEndpointId,
+  type WebhookEventId,
+} from '../../domain/id.ts'
+import { formatMoney } from '../../domain/money.ts'
+import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
+import { statusAt } from '../../domain/payment-session.ts'
+import { readPhone } from '../../domain/phone.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
+import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
+import type { LoggedRequest } from '../log/logged-request.ts'
+import { summaryOf } from '../log/request-log.ts'
+import type { SandboxTenant } from '../tenants/tenant.ts'
+
+/** The kinds of found objects. */
+export const FOUND_KINDS = ['session', 'payment', 'refund', 'event', 'endpoint', 'request'] as const
+
+/** One found object. */
+export type Found = {
+  readonly kind: (typeof FOUND_KINDS)[number]
+  readonly id: string
+  /** An amount, a type of event, or a call. */
+  readonly title: string
+  readonly detail?: string | undefined
+  readonly status?: string
+  readonly time_ms: number
+  /** Undefined: an object of the account is found by another one, or belongs to none. */
+  readonly account_id?: string
+  /** The payment of a refund. */
+  readonly payment_id?: string
+}
+
+/** The largest number of found objects. */
+const FOUND_COUNT_MAX = 20
+/** The newest sessions of each account whose amounts and descriptions are compared: no index has them. */
+const COMPARED_COUNT_MAX = 500
+/** The shortest text that is looked for in descriptions. */
+const WORD_LENGTH_MIN = 3
+
+const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }
+
+/**
+ * Finds objects of all accounts by an id, an address of a checkout page, a reference or invoice number, an e-mail
+ * address, a phone number, an amount, or a part of a description. Objects with the id come first, then the newest.
+ */
+export async function searchSandbox(
+  tenant: SandboxTenant,
+  text: string,
+): Promise<readonly Found[]> {
+  const sought = text.trim()
+  if (sought === '') return []
+  const accounts = await tenant.store.accounts.list()
+  const [named, ...others] = await Promise.all([
+    foundById(tenant, sought),
+    ...accounts.map(({ id }) => foundInAccount(tenant, id, sought)),
+  ])
+  const all = [...named, ...others.flat().toSorted((one, other) => other.time_ms - one.time_ms)]
+  const byKey = new Map(all.toReversed().map((one) => [`${one.kind} ${one.id}`, one]))
+  return all.filter((one) => byKey.get(`${one.kind} ${one.id}`) === one).slice(0, FOUND_COUNT_MAX)
+}
+
+async function foundById(tenant: SandboxTenant, sought: string): Promise<readonly Found[]> {
+  const { clock, keys, log, store } = tenant
+  // The address of a checkout page, or its last part.
+  const [accessKey = ''] = ACCESS_KEY.exec(sought) ?? []
+  const id = readAccessKey(accessKey, keys.accessKey)?.paymentSessionId ?? sought
+  const [session, attempt, refund, event, endpoint] = await Promise.all([
+    findOne(parseId<PaymentSessionId>(id), store.paymentSessions.find),
+    findOne(parseId<PaymentAttemptId>(id), store.paymentAttempts.find),
+    findOne(parseId<RefundId>(id), store.refunds.find),
+    findOne(parseId<WebhookEventId>(id), store.webhookEvents.find),
+    findOne(parseId<WebhookEndpointId>(id), store.webhookEndpoints.find),
+  ])
+  const request = log.entries().find((entry) => String(entry.id) === id)
+  return [
+    ...(session === undefined ? [] : [sessionFound(session, clock.nowMs())]),
+    ...(attempt === undefined ? [] : await paymentsFound(store, [attempt])),
+    ...(refund === undefined ? [] : [refundFound(refund)]),
+    ...(event === undefined ? [] : [eventFound(event)]),
+    ...(endpoint === undefined ? [] : [endpointFound(endpoint)]),
+    ...(request === undefined ? [] : [requestFound(request)]),
+  ]
+}
+
+const ACCESS_KEY = /[\w-]{60}(?![\w-])/
+
+function findOne<Id extends string, Item>(
+  id: Id | undefined,
+  find: (id: Id) => Promise<Item | undefined>,
+): Promise<Item | undefined> {
+  return id === undefined ? Promise.resolve(undefined) : find(id)
+}
+
+function refundFound(refund: Refund): Found {
+  const { amount, createdAtMs, id, paymentAttemptId, status } = refund
+  return {
+    kind: 'refund',
+    id,
+    title: `${amount.currency} ${formatMoney(amount)}`,
+    status,
+    time_ms: createdAtMs,
+    payment_id: paymentAttemptId,
+  }
+}
+
+function eventFound({ accountId, createdAtMs, id, type }: WebhookEvent): Found {
+  return { kind: 'event', id, title: type, time_ms: createdAtMs, account_id: accountId }
+}
+
+function endpointFound(endpoint: WebhookEndpoint): Found {
+  const { accountId, createdAtMs, id, name, status, url } = endpoint
+  return {
+    kind: 'endpoint',
+    id,
+    title: name,
+    detail: url,
+    status,
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+function requestFound(request: LoggedRequest): Found {
+  return {
+    kind: 'request',
+    id: String(request.id),
+    title: summaryOf(request),
+    time_ms: request.atMs,
+  }
+}
+
+async function foundInAccount(
+  { clock, store }: SandboxTenant,
+  accountId: PaymentSessionRecord['accountId'],
+  sought: string,
+): Promise<readonly Found[]> {
+  const nowMs = clock.nowMs()
+  const { paymentAttempts, paymentSessions } = store
+  const list = (filter: Parameters<typeof paymentSessions.list>[1]) =>
+    paymentSessions.list(accountId, filter, FIRST_PAGE, nowMs)
+  const [byReference, byInvoice, newest, payments] = await Promise.all([
+    list({ referenceNumber: sought }),
+    list({ invoiceNumber: sought }),
+    paymentSessions.list(accountId, {}, { page: 1, perPage: COMPARED_COUNT_MAX }, nowMs),
+    paymentAttempts.list(accountId, { searchText: paymentText(sought) }, FIRST_PAGE),
+  ])
+  const sessions = [
+    ...byReference.items,
+    ...byInvoice.items,
+    ...newest.items.filter((session) => isLike(session, sought)),
+  ]
+  return [
+    ...sessions.map((session) => sessionFound(session, nowMs)),
+    ...(await paymentsFound(store, payments.items)),
+  ]
+}
+
+/** Payments store phone numbers without the dialing code. */
+function paymentText(sought: string): string {
+  const phone = sought.startsWith('+') ? readPhone(sought) : undefined
+  return phone === undefined || 'refused' in phone ? sought : phone.digits
+}
+
+const AMOUNT = /^(?:[A-Z]{3}|[₹$€£])?\s*(\d[\d,]*(?:\.\d+)?)$/i
+
+function isLike({ amount, echoedJson }: PaymentSessionRecord, sought: string): boolean {
+  const number = AMOUNT.exec(sought)?.[1]?.replaceAll(',', '')
+  if (number !== undefined && Number(number) === Number(formatMoney(amount))) return true
+  if (sought.length < WORD_LENGTH_MIN) return false
+  const { description = '' } = JSON.parse(echoedJson) as { readonly description?: string }
+  return description.toLowerCase().includes(sought.toLowerCase())
+}
+
+function sessionFound(session: PaymentSessionRecord, nowMs: number): Found {
+  const { accountId, amount, createdAtMs, echoedJson, id } = session
+  const { invoiceNumber, referenceNumber } = session
+  const { description } = JSON.parse(echoedJson) as { readonly description?: string }
+  return {
+    kind: 'session',
+    id,
+    title: `${amount.currency} ${formatMoney(amount)}`,
+    detail: description ?? referenceNumber ?? invoiceNumber,
+    status: statusAt(session, nowMs),
+    time_ms: createdAtMs,
+    account_id: accountId,
+  }
+}
+
+/** Reads the sessions of payments, which have their amounts. */
+async function paymentsFound(
+  { paymentSessions }: Pick<Store, 'paymentSessions'>,
+  attempts: readonly PaymentAttempt[],
+): Promise<readonly Found[]> {
+  const found = attempts.map(async (attempt): Promise<readonly Found[]> => {
+    const session = await paymentSessions.find(attempt.paymentSessionId)
+    if (session === undefined) return []
+    const { accountId, amount } = session
+    return [
+      {
+        kind: 'payment',
+        id: attempt.id,
+        title: `${amount.currency} ${formatMoney(amount)}`,
+        detail: attempt.customer?.email ?? attempt.customer?.phone,
+        status: paymentStatusOf(attempt),
+        time_ms: attempt.createdAtMs,
+        account_id: accountId,
+      },
+    ]
+  })
+  return (await Promise.all(found)).flat()
+}
