@@ -114,7 +114,7 @@ function change(
   if (before === undefined) return
   const now = { ...before, ...more }
   row.write(now)
-  notify(now)
+  tell(now)
 }
 
 /** Answers whether the call will be repeated. */
