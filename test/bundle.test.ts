@@ -13,7 +13,7 @@ function run(args: readonly string[]): string {
   return execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' }).trim()
 }
 
-/** Makes a clone whose programs print which one of them runs. The bundle knows one source. */
+/** Makes a clone whose two programs, bundle and source, print their names. The bundle has one source. */
 async function makeClone(): Promise<{ folder: string; runProgram: () => string }> {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-bundle-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -43,7 +43,7 @@ test('a clone runs its bundle until a source changes, and then its sources', asy
   expect(runProgram()).toBe('changed sources')
 })
 
-test('a bundle whose source is gone does not run', async () => {
+test('a bundle with a deleted source does not run', async () => {
   const { folder, runProgram } = await makeClone()
   rmSync(join(folder, 'src'), { recursive: true })
   expect(runProgram()).toBe('package')

@@ -91,7 +91,7 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
-  test('a session is made once for a key, listed, and canceled; its checkout address opens', async () => {
+  test('a session is created once for a key, listed and canceled, and its checkout address opens', async () => {
     const create = (...more: string[]) =>
       run('session', 'create', '--amount', '1499.90', '--idempotency-key', 's1', ...more)
     const more = [
@@ -134,7 +134,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('a refund is made, once for a key, and its outcome can be shown', async () => {
+  test('a refund is created once for a key, and its outcome can be shown', async () => {
     const create = (...more: string[]) =>
       run('refund', 'create', paidId, '--amount', '10.00', '--idempotency-key', 'k1', ...more)
     const made = await create('--description', 'Lamp')
@@ -173,7 +173,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('an endpoint is made, an event shown with its deliveries and sent again, and both are gone', async () => {
+  test('an endpoint is created and deleted, and an event is shown with its deliveries and sent again', async () => {
     const receiver = await startReceiver()
     const made = await run(
       'webhook',
@@ -252,7 +252,7 @@ describe('commands that call a server', () => {
     other.close()
   })
 
-  test('the well-known token is for this machine, and a wrong setting is named', async () => {
+  test('the well-known token is sent only to this machine, and a wrong setting is named', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
     expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/)
     expectRefused(
@@ -358,7 +358,7 @@ describe('webhook listen', () => {
     await listening.until(/302 after \d+ ms: only a status from 200 to 299/)
     await pay(server.baseUrl, 2)
     await listening.until(/no answer after \d+ ms: /)
-    // The target of a redirect is not called.
+    // A redirect is not followed.
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
     verified(receiver.received[0] as ReceivedRequest, 'my own key')
     listening.process.kill('SIGINT')
@@ -467,7 +467,7 @@ describe('ledger check', () => {
     expect(good.out).not.toContain('Note:')
 
     const database = new DatabaseSync(file)
-    // Like a transfer that was reversed.
+    // The changed rows look like a reversed transfer.
     database.exec(
       "update ledger_postings set debit = 'merchant', credit = 'processor' where kind = 'capture'",
     )

@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const paydesk = (args: readonly string[], environment: Record<string, string> = {}) =>
   run(args, environment, folder)
 
-/** The output of a failed start: one clear sentence for each problem, and an exit code. */
+/** Checks a failed start: one clear sentence for each problem, and an exit code. */
 function expectSentence({ code, err }: Ended, ...expected: readonly RegExp[]) {
   expect(code).toBe(1)
   const lines = err.trim().split('\n')
@@ -87,7 +87,7 @@ describe('a start that fails', () => {
     )
   })
 
-  test('because the folder of the data file is not there', async () => {
+  test('because the folder of the data file is missing', async () => {
     expectSentence(
       await paydesk(['serve', '--data', join(folder, 'no', 'x.db')]),
       /The folder of the data file .* does not exist/,
@@ -102,7 +102,7 @@ describe('a start that fails', () => {
   test('because the data file may not be written', async () => {
     const file = join(folder, 'readonly.db')
     expect((await paydesk(['migrate', '--data', file])).code).toBe(0)
-    // Root may write anything, so the file's own header marks it as read-only.
+    // Root may write every file, so the file's header marks it as read-only.
     chmodSync(file, 0o444)
     if (process.getuid?.() === 0) {
       const { openSync, writeSync, closeSync } = await import('node:fs')
@@ -234,7 +234,7 @@ describe('help', () => {
     expect(serve.out).toContain('PAYDESK_SANDBOX_TOKEN')
   })
 
-  test('an unknown command or flag says where to look', async () => {
+  test('the error for an unknown command or flag names the help', async () => {
     const ended = await paydesk(['serv'])
     expect(ended.code).not.toBe(0)
     expect(ended.err).toMatch(/unknown command 'serv'[\s\S]*--help/)
@@ -374,10 +374,10 @@ describe('a database by commands', () => {
   })
 })
 
-/** The interim answer that says that a server has read the head of a request. */
+/** The interim answer of a server that has read the head of a request. */
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
-/** Sends the head of a create request, which the server has read when it returns, but not the body. */
+/** Sends the head of a create request without its body, and waits until the server has read the head. */
 async function beginCreate(baseUrl: string) {
   const body = '{"amount":1,"currency":"INR"}'
   const socket = connect(Number(new URL(baseUrl).port), '127.0.0.1')
@@ -449,7 +449,7 @@ describe('a running server', () => {
     expect(
       (await ask(values.PAYDESK_SANDBOX_TOKEN, values.PAYDESK_SANDBOX_ACCOUNT_ID)).status,
     ).toBe(200)
-    // The well-known token of the earlier start is gone.
+    // The well-known token of the earlier start is no longer valid.
     expect((await ask(TOKEN, '23137556')).status).toBe(401)
     await stop(server.process)
   })
@@ -471,7 +471,7 @@ describe('a running server', () => {
             amount: 1,
             currency: 'INR',
           }).catch(() => undefined)
-          // A refused connection had sent nothing; every other request must have an answer.
+          // Every request must have an answer, unless its connection was refused.
           if (answer === undefined) {
             if (!isStopping) unanswered += 1
           } else {
@@ -545,7 +545,7 @@ describe('a running server', () => {
     })
     expect((await paydesk(['account', 'list', '--data', file])).out).toContain('23137556')
     expect((await paydesk(['client', 'list', '--data', file])).code).toBe(0)
-    // Not from the cache: another process asks the database.
+    // A new server has an empty cache, so it reads the token from the database.
     await stop(server.process)
     const second = await spawnServer(['--data', file], {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',

@@ -121,7 +121,7 @@ test('the inspector’s steps are those of the documented formulas, with the req
   ])
   expect(first.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([true, true])
 
-  // An emptied log removes nothing that the store knows.
+  // An emptied log removes nothing that is stored in the database.
   await ask('DELETE', '/requests', {})
   const [, kept] = (await ask('GET', path)).body.delivery.posts
   expect([kept.is_logged, kept.body]).toEqual([false, sent.body])
@@ -265,7 +265,7 @@ test('each type of event has a sample', async () => {
 const run = promisify(execFile)
 const KEY = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
 
-/** The way to run a language's snippet: its file name, the text to append, and the command. */
+/** The file name, the appended text and the command that run a snippet of a language. */
 const RUNS: Readonly<
   Record<
     Language,
@@ -318,7 +318,7 @@ test.for(Object.keys(RUNS) as Language[])(
         currency: 'INR',
         webhookKey: KEY,
       }
-      // Each creates its own session: the same key with another body is refused.
+      // Each snippet creates its own session, because the same key with another body is refused.
       const made = await runText(
         sessionSnippet(language, values).replaceAll('order-8841', `${language}-1`),
       )

@@ -1,4 +1,4 @@
-/** The page of coverage is true. */
+/** The coverage page agrees with the routes. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { coveredCalls, ownRoutes, servesSessionType } from '../scripts/print-coverage.ts'
 import { REAL_CALLS, REAL_SESSION_TYPES } from '../scripts/real-calls.ts'
@@ -12,10 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('each call of the real API that is called served has a route, and each other one is refused', async () => {
+test('each call of the real API that the page lists as served has a route, and each other call is refused', async () => {
   const wrong: string[] = []
   for (const { isServed, method, path } of coveredCalls()) {
-    // The id belongs to nothing, so a route refuses it by its own error.
+    // No object has this id, so a route answers with its own error.
     const answer = await server.call(
       method,
       path.replaceAll('{}', '1'),
@@ -44,7 +44,7 @@ test('no call of the real API is listed twice', () => {
   expect(new Set(names).size).toBe(names.length)
 })
 
-test('a session type that is called not served is refused by its name', async () => {
+test('a session type that the page lists as not served is refused, and the error names type', async () => {
   for (const [type] of REAL_SESSION_TYPES) {
     const body = { amount: 1, currency: 'INR', ...(type !== undefined && { type }) }
     const { body: answer, status } = await server.call('POST', '/paymentsessions', body)
@@ -54,7 +54,7 @@ test('a session type that is called not served is refused by its name', async ()
   expect(servesSessionType(undefined)).toBe(true)
 })
 
-test('each event that is called sent is documented in the guide to webhooks', async () => {
+test('the guide to webhooks documents each event that the page lists as sent', async () => {
   const guide = await (await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)).text()
   expect(EMITTED_EVENT_TYPES.filter((type) => !guide.includes(type))).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** One program serves a data file. The lock ends with the process, and commands work beside it. */
+/** Only one server uses a data file. The lock ends with its process, and commands work beside the server. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -45,7 +45,7 @@ async function end(running: SpawnedServer, signal: NodeJS.Signals): Promise<void
   await ended
 }
 
-/** Starts a second server, which must end with one sentence. */
+/** Starts a second server, which must end with an error of one sentence. Returns the sentence. */
 async function refusal(data: string, cwd?: string): Promise<string> {
   const second = await paydesk(['serve', '--port', '0', '--data', data], {}, cwd)
   expect([second.code, second.out]).toEqual([1, ''])
@@ -99,7 +99,7 @@ test('no command changes the schema under a running server', async () => {
   const { version } = database
     .prepare('select max(version) as version from schema_migrations')
     .get() as { version: number }
-  // As if the server were of a version before the last one.
+  // The database then looks like one of an earlier version.
   const last = database
     .prepare('select * from schema_migrations where version = ?')
     .get(version) as { name: string }
@@ -129,7 +129,7 @@ describe('the lock ends with the process', () => {
   })
 })
 
-test('a data file with a second hard name is refused', async () => {
+test('a data file with a second hard link is refused', async () => {
   await end(server, 'SIGTERM')
   linkSync(file(), join(folder, 'second.db'))
   expect(await refusal(file())).toMatch(/has a second name \(a hard link\)/)
@@ -162,7 +162,7 @@ test('a data file that others may read gets a warning, and is made private by --
 
 test('a reset on a full disk leaves the server unchanged, and gives the reason', async () => {
   await end(server, 'SIGTERM')
-  // For SQLite a file that may not grow is like a full disk. The unit of sh is 512 bytes.
+  // For SQLite a file size limit is like a full disk. The unit of `ulimit` in sh is 512 bytes.
   const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']
   const child = spawn('sh', [...limited, '--json', '--port', '0', ...data()], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,4 +1,4 @@
-/** The guides' examples work after a change of ports, paths and ids. */
+/** The examples of the guides work. Only ports, paths and ids are changed. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ function blocks(guide: string, language: string): readonly string[] {
   )
 }
 
-/** A port that nobody listens on at this moment. */
+/** Returns an unused port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -79,7 +79,7 @@ test('the receiver of the guide to webhooks accepts a real event, and refuses ot
       .replace('process.env.PAYDESK_WEBHOOK_KEY', 'process.env.PAYDESK_WEBHOOK_KEY ?? ""')
       .replace('listen(3000', `listen(${port}`),
   )
-  /** The receiver, after it listens. It is restarted with the key of the registration. */
+  /** Starts the receiver and waits until it listens. It is restarted with the key of the registration. */
   const start = async (key: string) => {
     const child = spawn(process.execPath, [file], {
       env: { ...process.env, PAYDESK_WEBHOOK_KEY: key },

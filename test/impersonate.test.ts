@@ -1,4 +1,4 @@
-/** The drop-in mode: an application with the real addresses in it runs unchanged. */
+/** The drop-in mode: an application that contains the real addresses runs unchanged. */
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
@@ -60,7 +60,7 @@ afterAll(async () => {
   expect(readFileSync(HOSTS_FILE, 'utf8')).toBe(hostsBefore)
 })
 
-/** The environment of a program: without this machine's proxy, which would resolve the names itself. */
+/** Returns the environment of a program without this machine's proxy, which would resolve the names itself. */
 function environmentWith(more: Record<string, string>): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/_proxy$|^SSL_CERT|_CA_BUNDLE$|_CA_CERTS$|^NODE_OPTIONS$/i.test(name),
@@ -208,7 +208,7 @@ describe('the certificate authority', () => {
     expect(`${ca()}${readFileSync(facts.environment.SSL_CERT_FILE)}`).not.toContain('PRIVATE KEY')
   })
 
-  test('comes with a bundle that keeps all earlier trusted certificates', () => {
+  test('has a bundle with all certificates that were trusted before', () => {
     const bundle = readFileSync(facts.environment.SSL_CERT_FILE, 'utf8')
     expect(bundle).toContain(ca().trim())
     expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)
@@ -290,7 +290,7 @@ describe('is refused with an instruction:', () => {
       ({ code, stderr }) => `${code} ${stderr}`,
     )
   }
-  /** A folder with an authority whose file was changed by `change`. */
+  /** Makes a folder with an authority, and changes its file by `change`. */
   const spoilt = (change: (pem: string) => string): string => {
     const folder = newFolder()
     const file = join(folder, 'ca-key.pem')

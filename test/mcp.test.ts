@@ -1,4 +1,4 @@
-/** `paydesk mcp` as agents use it: with the SDK's own client, which starts the command. */
+/** `paydesk mcp` with the SDK's client, which starts the command, as agents do. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -14,10 +14,10 @@ import { type Receiver, startReceiver } from './support/receiver.ts'
 import { ACCOUNT_ID, call, PAYDESK, startTestServer, US_ACCOUNT_ID } from './support/server.ts'
 
 const support = (name: string) => fileURLToPath(new URL(`./support/${name}`, import.meta.url))
-/** Everything but this machine is out of reach. */
+/** The command can reach only this machine. */
 const LOOPBACK_ONLY = `--import=${pathToFileURL(support('loopback-only.ts'))}`
 
-/** An agent that has `paydesk mcp` as its server. */
+/** An agent with `paydesk mcp` as its server. */
 type Agent = {
   readonly client: Client
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
@@ -342,7 +342,7 @@ describe('an agent with its own sandbox', () => {
     const [{ content } = { content: {} }] = messages
     const { text } = content as { text: string }
     expect(text).toContain(receiver.url)
-    // It names existing tools.
+    // The prompt names existing tools.
     const { tools } = await agent.client.listTools()
     const names = tools.map(({ name }) => name)
     const named = text.match(/\b(?:create|get|list|play|resend|advance)_\w+/g)
@@ -394,7 +394,7 @@ describe('an agent with a running server', () => {
         'resend_event',
       ])
       expect(JSON.stringify(tools)).not.toContain('tenant')
-      // The sandbox's token is not valid here.
+      // The sandbox's token is not valid on this server.
       expect(await agent.problem('list_payments')).toMatchObject({ status: 401 })
       await agent.close()
     } finally {
@@ -453,7 +453,7 @@ describe('the command', () => {
     expect(err).toMatch(/serving http:\/\/127\.0\.0\.1:\d+ to an agent/)
   })
 
-  test('alone loads the protocol’s package, without its HTTP server', async () => {
+  test('is the only one that loads the protocol’s package, without its HTTP server', async () => {
     const saying = `import { registerHooks } from 'node:module'
       registerHooks({
         load: (url, context, next) => {

@@ -46,7 +46,7 @@ test('without the setting health and metrics are on the server’s port', async 
   for (const path of PATHS) expect(await statusOf(`${server.baseUrl}${path}`)).toBe(200)
 })
 
-/** Sends requests on connections of their own, so that both workers get some. */
+/** Sends each request on a separate connection, so that both workers get some. */
 async function listSessions(baseUrl: string, count: number): Promise<void> {
   for (let sent = 0; sent < count; sent += 1) {
     const { status } = await call(baseUrl, 'GET', '/paymentsessions', undefined, {

@@ -17,7 +17,7 @@ import { expect, test } from 'vitest'
 import { startAcme } from './support/acme-server.ts'
 import { call, spawnServer } from './support/server.ts'
 
-/** A test suite of the package's user, without a test runner. */
+/** The test suite of a user of the package, without a test runner. */
 const OWN_TEST = `
 import { startSandbox } from 'paydesk/testing'
 await using sandbox = await startSandbox()
@@ -64,7 +64,7 @@ function shownIn(guide: string): readonly string[] {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Follows the guide to processors in a folder of its own, with nothing but the package. */
+/** Follows the guide to processors in a separate folder that has only the package. */
 async function checkProcessorGuide(
   folder: string,
   unpacked: string,
@@ -127,7 +127,7 @@ test('the published package has the files that a server needs, and no more', asy
     const files = execFileSync('tar', ['-tzf', archive], { cwd: folder, encoding: 'utf8' })
     expect(files).not.toMatch(/\.test\.|-suite\.|\.db$|dist\/bundle/m)
 
-    // As an installation would have it, without asking the registry.
+    // The dependencies of an installation, without a download.
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'))
     const verify =
       "import { verifyRedirect } from 'paydesk/signatures'; console.log(verifyRedirect('?a=1', 'k'))"
@@ -176,7 +176,7 @@ test('the published package has the files that a server needs, and no more', asy
     expect(await ended).toEqual([0, null])
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    // The browser files and the bundle stay: servers of other tests use them at this moment.
+    // The browser files and the bundle stay, because servers of other tests use them.
     const inUse = ['browser', 'bundle']
     for (const name of readdirSync(join(ROOT, 'dist')).filter((one) => !inUse.includes(one)))
       rmSync(join(ROOT, 'dist', name), { recursive: true, force: true })

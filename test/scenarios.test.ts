@@ -99,7 +99,7 @@ describe('steps', () => {
     expect(report.sandboxMs).toBeGreaterThanOrEqual(24 * 3_600_000)
   })
 
-  test('a snapshot brings everything back, and the time with it', async () => {
+  test('a snapshot restores everything, including the time', async () => {
     await pass(`
   - session: { as: order, amount: 100.00, currency: INR }
   - snapshot: before
@@ -113,7 +113,7 @@ describe('steps', () => {
 `)
   })
 
-  test('events of any type arrive, in any order where the step allows it', async () => {
+  test('events of any type arrive, and are compared in any order with `order: any`', async () => {
     await pass(`
   - webhook: { as: shop, events: [payout.paid, virtual_account.closed] }
   - event: { type: payout.paid, id: 4711, data: { amount: "7.00" }, as: paid }

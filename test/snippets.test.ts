@@ -20,7 +20,7 @@ import {
   withReplacements,
 } from './support/snippets.ts'
 
-/** The clients that every machine with the tests' tools has, and the commands for their files. */
+/** The clients of the snippets that run here, and the commands for their files. */
 const PROGRAMS = {
   'curl.sh': 'sh',
   'http-client.py': 'python3',
@@ -38,10 +38,10 @@ const HOST_WORDS: Record<Client, readonly string[]> = {
 
 const SNIPPET_MS_MAX = 20_000
 
-/** Node reports each answer of this process's servers here. */
+/** Node reports each answer of this process's servers on this channel. */
 const ANSWERED = 'http.server.response.finish'
 
-/** Every answered request, with the status, which the snippets do not print: `GET 200`. */
+/** Every answered request with its status, which the snippets do not print: `GET 200`. */
 const answered: string[] = []
 function recordAnswer(message: unknown): void {
   const { request, response } = message as {
@@ -64,7 +64,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Runs a snippet as a file. Returns its output and the answer that it got. */
+/** Runs a snippet as a file. Returns its output and the received answer. */
 async function runSnippet(action: SnippetAction, client: Client, more: Replacements = {}) {
   const replacements = {
     ...hostReplacements(client, server.baseUrl),
@@ -81,13 +81,13 @@ async function runSnippet(action: SnippetAction, client: Client, more: Replaceme
   answered.length = 0
   const { stdout } = await promisify(execFile)(PROGRAMS[client], [file], {
     timeout: SNIPPET_MS_MAX,
-    // A machine's proxy cannot reach this server.
+    // The proxy of a machine cannot reach this server.
     env: { ...process.env, no_proxy: '127.0.0.1' },
   })
   return { printed: JSON.parse(stdout), answers: [...answered] }
 }
 
-describe.each(CLIENTS)('the reference’s snippets for %s, but for host and token', (client) => {
+describe.each(CLIENTS)('the reference’s snippets for %s, with another host and token', (client) => {
   test('the unchanged create snippet gets the error that amount is missing', async () => {
     const { printed, answers } = await runSnippet('create', client)
     expect(answers).toEqual(['POST 400'])

@@ -1,4 +1,4 @@
-/** The rules of the house that no compiler checks. */
+/** The house rules that no compiler checks. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
@@ -22,7 +22,7 @@ const SOURCES = FILES.filter((path) => inSource(path) && !isTest(path))
 const TYPESCRIPT = FILES.filter((path) => /\.tsx?$/.test(path))
 const PAGES = FILES.filter((path) => path.endsWith('.md'))
 
-/** Gives `file: what` for each file in which the pattern is found. */
+/** Returns `file: match` for each file in which the pattern occurs. */
 function found(files: readonly string[], pattern: RegExp): string[] {
   return files.flatMap((path) =>
     [...read(path).matchAll(new RegExp(pattern, 'g'))].map(([match]) => `${path}: ${match}`),
@@ -46,8 +46,8 @@ describe('source', () => {
     expect(wrong).toEqual([])
   })
 
-  test('the client takes nothing of the server but types, and nothing of Node', () => {
-    // The verifiers are separate entries, and share the domain's signed texts.
+  test('the client imports only types of the server, and nothing of Node', () => {
+    // The verifiers are separate entries, and use the domain's code for signed texts.
     const verifiers = /^src\/client\/(?:verification\/|signatures\.ts$|webhooks\.ts$)/
     const client = SOURCES.filter((path) => path.startsWith('src/client/') && !verifiers.test(path))
     expect(client.length).toBeGreaterThan(0)
@@ -59,16 +59,16 @@ describe('source', () => {
     }
   })
 
-  test('time and random numbers come from their ports alone', () => {
-    // The metrics and the group commit measure how long things take, which is not the time of day.
+  test('only the ports read the time and random numbers', () => {
+    // The metrics and the group commit measure durations, not the time of day.
     const ports = [
       'src/server/clock.ts',
       'src/server/random.ts',
       'src/server/metrics.ts',
       'src/store/engine/group-commit.ts',
-      // The client and the verifiers run where none of the server is.
+      // The client and the verifiers run without the server.
       'src/client/machine.ts',
-      // So do the checks of a processor.
+      // The checks of a processor run without the server, too.
       'src/processors/machine.ts',
       'src/client/webhooks.ts',
     ]
@@ -83,8 +83,8 @@ describe('source', () => {
     ).toEqual([])
   })
 
-  test('timers are those of node:timers, which fake timers of a test do not replace', () => {
-    // The client takes them from the global object when it loads, since it imports nothing of Node.
+  test('timers come from node:timers, which fake timers of a test do not replace', () => {
+    // The client reads timers from the global object when it loads, because it imports nothing of Node.
     const elsewhere = /^src\/.+\/browser\/|^src\/checkout\/components\/|^src\/client\/machine\.ts$/
     const wrong = SOURCES.filter((path) => !elsewhere.test(path)).flatMap((path) => {
       const text = read(path)
@@ -105,7 +105,7 @@ describe('source', () => {
     ).toEqual([])
   })
 
-  test('SQL stands in the store alone', () => {
+  test('only the store has SQL', () => {
     const others = SOURCES.filter((path) => !path.startsWith('src/store/'))
     expect(
       found(
@@ -115,7 +115,7 @@ describe('source', () => {
     ).toEqual([])
   })
 
-  test('a session is moved by applyMove alone', () => {
+  test('only applyMove moves a session', () => {
     const others = SOURCES.filter(
       (path) =>
         !path.startsWith('src/store/') &&
@@ -134,19 +134,19 @@ describe('source', () => {
         /paymentSessions\s*\.\s*update\b|movePaymentSession\(|paymentAttempts\s*\.\s*insert\b/,
       ),
     ).toEqual(['src/domain/payment-session.ts: movePaymentSession('])
-    // Refunds and transfers are no moves of the session, but lock its row.
+    // Refunds and transfers are not moves of the session, but they lock its row.
     const spending = ['refund-payment.ts', 'make-transfers.ts', 'reverse-transfer.ts']
     const rest = others.filter((path) => !spending.some((name) => path.endsWith(`/${name}`)))
     expect(found(rest, /paymentAttempts\s*\.\s*update\b/)).toEqual([])
   })
 
-  test('operations know no HTTP: they give results, and the API renders them', () => {
+  test('operations do not depend on HTTP: they return results, and the API renders them', () => {
     const operations = SOURCES.filter((path) => path.startsWith('src/operations/'))
     const http = /\brender\w*|[Ff]astify|\bstatusCode\b|\bstatus: \d|\breply\b|retry-after/g
     expect(found(operations, http)).toEqual([])
   })
 
-  test('the ledger only grows, by one function', () => {
+  test('one function adds ledger postings, and none changes or deletes them', () => {
     expect(found(SOURCES, /(?:update|delete from) ledger_postings/i)).toEqual([])
     expect(found(SOURCES, /insert into ledger_postings/i)).toEqual([
       'src/store/ledger.ts: insert into ledger_postings',
@@ -156,7 +156,7 @@ describe('source', () => {
     expect(posted).toEqual([])
   })
 
-  test('settings come by server/settings, from where the command line was read', () => {
+  test('only the entry of the command line reads the environment', () => {
     expect(
       found(
         SOURCES.filter((path) => path !== 'src/cli/main.ts'),
@@ -177,7 +177,7 @@ describe('source', () => {
     expect(found(others, /\.\.\.\{|\.\.\.\[[^[\]]*\](?!\.|\n\s*\.)/)).toEqual([])
   })
 
-  test('files are named after what they hold', () => {
+  test('file names are nouns or verb phrases', () => {
     expect(
       SOURCES.filter((path) =>
         /(?:utils?|helpers?|common|manager|handler|data|info)\.ts$/.test(path),
@@ -233,7 +233,7 @@ describe('pages', () => {
   })
 
   test('stay within their length', () => {
-    // One and a half screens, and the sandbox's values, which people look for here.
+    // The README has one and a half screens, and the sandbox's values, because readers look for them here.
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(115)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(200)
   })
@@ -256,7 +256,7 @@ describe('pages', () => {
     expect(example).toContain('route({')
   })
 
-  test('that are printed from code are up to date', async () => {
+  test('that are printed from the code are up to date', async () => {
     for (const [path, text] of await printAll()) {
       expect(read(path), `${path} is out of date: npm run print`).toBe(text)
     }
@@ -265,7 +265,7 @@ describe('pages', () => {
 
 describe('the package', () => {
   test('names no registry and no path of a machine', () => {
-    // Written in two parts, so that this file does not name them itself.
+    // The names are written in two parts, so that this file does not contain them.
     const HOSTS = new RegExp(['registry\\.', 'npmjs|deb\\.', 'debian\\.org'].join(''))
     const FOLDERS = new RegExp(['/work', '/|\\.\\./', 'shared'].join(''))
     const texts = FILES.filter((path) =>
@@ -294,7 +294,7 @@ describe('the package', () => {
     const allowedIn = (path: string) =>
       inSource(path) && !isTest(path)
         ? Object.keys({ ...dependencies, ...peerDependencies })
-        : // A test may import what the package gives to others.
+        : // A test may import the package's own exports.
           ['paydesk', ...Object.keys({ ...dependencies, ...devDependencies })]
     const undeclared: string[] = []
     for (const path of TYPESCRIPT.filter((one) => one !== 'test/tidy.test.ts')) {

@@ -19,7 +19,7 @@ const VALUES = {
 const SIGNED = { ...VALUES, signature: signRedirect(VALUES, KEY) }
 const QUERY = `?${new URLSearchParams(SIGNED)}`
 
-/** The globals of an edge runtime that verifiers could use. */
+/** The globals of an edge runtime for verifiers. */
 const WEB = { crypto, TextEncoder, TextDecoder, URL, URLSearchParams, atob }
 
 let code: string

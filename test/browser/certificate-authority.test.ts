@@ -1,4 +1,4 @@
-/** Chromium checks certificates of the drop-in mode by itself: the authority is imported as a developer does it. */
+/** Chromium checks the certificates of the drop-in mode. The authority is imported as a developer would do it. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'

@@ -6,10 +6,10 @@ import { US_ACCOUNT_ID } from '../support/server.ts'
 
 const world = checkoutWorld()
 
-/** More presses than this mean that something cannot be reached. */
+/** The maximum number of presses. If more are needed, the element cannot be reached. */
 const TAB_COUNT_MAX = 40
 
-/** Presses Tab until the focus is where it should be, and can be seen there. */
+/** Presses Tab until the element has the focus, and checks that the focus is visible. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let count = 0; count < TAB_COUNT_MAX; count += 1) {
     const focused = page.locator(':focus')
@@ -26,7 +26,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`the keyboard does not reach ${selector}`)
 }
 
-/** Goes down the list of methods by arrow keys. */
+/** Moves down the list of methods with the arrow keys. */
 async function chooseByArrows(page: Page, method: string): Promise<void> {
   await tabTo(page, 'input[name=method]')
   for (let count = 0; count < 6; count += 1) {
@@ -130,7 +130,7 @@ test('the keyboard alone pays by ACH', async () => {
   await page.context().close()
 })
 
-test('the focus goes down the page in the order in which it is read', async () => {
+test('the focus follows the reading order of the page', async () => {
   const session = await createSession(world.server, world.shop)
   const { page } = await openPage(world.browser, session.url, DESKTOP)
   await page.locator('html.scripted').waitFor()

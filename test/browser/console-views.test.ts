@@ -29,19 +29,19 @@ afterAll(async () => {
 const TABLET: BrowserContextOptions = { viewport: { width: 768, height: 1024 } }
 const NARROW: BrowserContextOptions = { viewport: { width: 320, height: 640 } }
 
-/** Waits until a view has all that it asks for. */
+/** Waits until a view has received all its data. */
 async function shown(page: Page): Promise<void> {
   await page.locator('h1').waitFor()
   await expect.poll(() => page.locator('.loading').count()).toBe(0)
 }
 
 type Screen = readonly [name: string, options: BrowserContextOptions]
-/** Examines a page, which is in a state, on all screens. */
+/** Examines a page in one state on all screens. */
 type Examine = (page: Page, state: string) => Promise<void>
 
 /**
- * Gives the test of each screen. The first one walks: it loads each view once and shows it on all
- * screens. A test fails by the failures of its own screen.
+ * Declares one test for each screen. The first test loads each view once and examines it on all screens. Each test
+ * fails only for its own screen.
  */
 function testOn(
   what: string,
@@ -68,7 +68,7 @@ function testOn(
   }
 }
 
-/** Goes through views on one page, and holds each to what holds for all. */
+/** Opens views on one page, one after the other, and checks the rules for all views. */
 async function lookAt(
   server: TestServer,
   views: readonly (readonly [string, string])[],
@@ -159,7 +159,7 @@ test('any sent value is shown as text', async () => {
   const listed = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
   const { requests } = (await listed.json()) as { requests: { id: string }[] }
   await page.goto(`${filledServer.baseUrl}/console/requests/${requests[0]?.id}`)
-  // As a body, and as the name of a browser.
+  // The planted text is a body, and the name of a browser.
   await expect.poll(() => page.getByText(PLANTED, { exact: true }).count()).toBeGreaterThan(1)
   expect(await page.evaluate('window.planted')).toBeUndefined()
   expect(complaints).toEqual([])

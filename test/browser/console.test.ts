@@ -31,7 +31,7 @@ const heading = (page: Page, name: string | RegExp) =>
 const focused = (page: Page) =>
   page.evaluate('document.activeElement.textContent') as Promise<string>
 
-/** Pays a session, and lets its bank decide. Returns the session's id. */
+/** Pays a session and waits for the bank's decision. Returns the session's id. */
 async function payByUpi(): Promise<string> {
   const id = await beginByUpi(server)
   await control(server.baseUrl)('POST', '/clock/advance', { by: '1m' })
@@ -53,7 +53,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
       readonly isShown: boolean
     }
     if (names.includes(name)) {
-      // The focused element is visible as such.
+      // The focus on the element is visible.
       expect([name, isShown]).toEqual([name, true])
       return
     }
@@ -62,13 +62,13 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never reached ${name}, only: ${passed.join(' | ')}`)
 }
 
-/** Goes to an element by Tab and presses it. */
+/** Moves the focus to an element with Tab and presses it. */
 async function press(page: Page, name: string): Promise<void> {
   await tabTo(page, name)
   await page.keyboard.press('Enter')
 }
 
-test('the keyboard alone makes, pays, inspects, resends, breaks and moves the clock', async () => {
+test('the keyboard alone creates and pays a session, inspects, resends, adds a fault and moves the clock', async () => {
   await registerEndpoint(server, receiver)
   const { page, complaints } = await open('')
   await heading(page, 'Overview')
@@ -132,7 +132,7 @@ test('changes from other programs appear without a reload', async () => {
   await page.getByRole('link', { name: first }).waitFor()
   await page.evaluate('window.isSamePage = true')
 
-  // Nothing moves under a finger: new rows wait for a press of the button.
+  // No row moves under the pointer: new rows wait until the button is pressed.
   await page.getByRole('link', { name: first }).hover()
   const second = await payByUpi()
   await page.getByRole('button', { name: 'Show 1 new row' }).click()
@@ -145,7 +145,7 @@ test('changes from other programs appear without a reload', async () => {
   await page.context().close()
 })
 
-test('back and forward lead through the views, with their filters', async () => {
+test('back and forward restore the views with their filters', async () => {
   const id = await payByUpi()
   const { page } = await open('')
   await page.getByRole('link', { name: 'Sessions', exact: true }).last().click()
@@ -187,7 +187,7 @@ test('credentials, snippets and requests are copied unchanged', async () => {
   await page.context().close()
 })
 
-test('endpoints are made, paused, given a new key and deleted, and test events reach them', async () => {
+test('endpoints are created, paused, deleted and get new keys, and test events reach them', async () => {
   const { page } = await open('/webhooks')
   await page.getByRole('button', { name: 'New endpoint' }).click()
   await page.getByLabel('URL').fill(`${receiver.url}/from-console`)

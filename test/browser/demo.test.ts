@@ -36,7 +36,7 @@ afterAll(async () => {
 const open = (path: string, options: BrowserContextOptions) =>
   openPage(browser, `${sandbox.baseUrl}${path}`, options, [], false)
 
-/** Pays as a customer without script does. Gives the page back in the shop. */
+/** Pays like a customer without script. Ends on the shop's page. */
 async function payByNetbanking(page: Page, product: string): Promise<void> {
   await page.getByRole('radio', { name: product }).check()
   await page.getByRole('button', { name: 'Pay on the checkout page' }).click()
@@ -103,7 +103,7 @@ test('the command on the first page works unchanged, and prints an address that 
 
 // The server and the pages do the same on each device: each test runs once, and its states are examined on all screens.
 describe('the demo shop, on all screens', () => {
-  test('leads to the checkout by two clicks', async () => {
+  test('opens the checkout with two clicks', async () => {
     const { page, complaints } = await open('/demo', PHONE)
     await examineOnScreens(page, 'demo shop')
     await page.getByText('Brass lamp', { exact: true }).click()

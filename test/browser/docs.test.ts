@@ -3,7 +3,7 @@ import { launchChromium } from '../support/chromium.ts'
 import { control } from '../support/sandbox.ts'
 import { startTestServer, TOKEN } from '../support/server.ts'
 
-test('the docs page of a sandbox tries a call at once, with the tenant’s token, and asks no other origin', async () => {
+test('the docs page of a sandbox can send a call at once, with the tenant’s token, and loads nothing from other origins', async () => {
   const server = await startTestServer('memory')
   const made = await control(server.baseUrl)('POST', '/tenants', { name: 'other' })
   const browser = await launchChromium()
@@ -15,7 +15,7 @@ test('the docs page of a sandbox tries a call at once, with the tenant’s token
         elsewhere.push(request.url())
     })
     await page.goto(`${baseUrl}/docs`)
-    // Nothing is typed: the account, the token and the order are filled in.
+    // The page has already filled in the account, the token and the order.
     await page.getByText('Create a payment session').click()
     await page.getByRole('button', { name: 'Execute' }).click()
     const answer = page.locator('.live-responses-table')
@@ -30,7 +30,7 @@ test('the docs page of a sandbox tries a call at once, with the tenant’s token
   await server.close()
 })
 
-test('the docs page takes a token alone, and adds the word before it', async () => {
+test('the docs page accepts a token without the word before it, and adds the word', async () => {
   const server = await startTestServer('memory')
   const browser = await launchChromium()
   const page = await browser.newPage()

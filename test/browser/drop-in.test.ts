@@ -1,4 +1,4 @@
-/** Merchants' pages with the real addresses in them work unchanged, in the widget and on the checkout. */
+/** Merchants' pages that contain the real addresses work unchanged, with the widget and with the checkout. */
 import { createHmac } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
@@ -31,7 +31,8 @@ beforeAll(async () => {
   })
   if (server.impersonation === undefined) throw new Error('nobody is impersonated')
   const { authority, port } = server.impersonation
-  // On this machine, as a developer's page is: browsers ask before another machine's page may call this one.
+  // The shop is on this machine, like a developer's page: browsers ask the user before a page of another machine may
+  // call this one.
   const identity = makeServerIdentity(makeAuthority(random, Date.now()), random, Date.now(), {
     dns: ['shop.example'],
     addresses: [],
@@ -49,7 +50,7 @@ beforeAll(async () => {
   const { port: shopPort } = shop.address() as AddressInfo
   const trusted = [identity.certificate, readFileSync(authority.certificateFile, 'utf8')]
   browser = await launchChromium([
-    // In place of the hosts file and of the import into the browser's list.
+    // These flags replace the hosts file and the import of the certificate.
     `--host-resolver-rules=MAP shop.example 127.0.0.1:${shopPort}, MAP * 127.0.0.1:${port}`,
     trustKeysOf(...trusted),
   ])
@@ -61,7 +62,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Opens the merchant's page, with the same content as for the real service. */
+/** Opens the merchant's page. Its content is the same as for the real service. */
 async function openShop(): Promise<{ readonly page: Page; readonly said: string[] }> {
   const page = await (await browser.newContext()).newPage()
   const said: string[] = []
@@ -126,7 +127,7 @@ test('a page that loads the real script takes a payment in its widget, at the re
   await page.context().close()
 })
 
-test('a customer pays at the real checkout’s address and comes back', async () => {
+test('a customer pays at the address of the real checkout and returns', async () => {
   const { page, said } = await openShop()
   const { access_key: key } = await createSession({
     hosted_checkout_parameters: { success_url: `${SHOP}/paid`, failure_url: `${SHOP}/failed` },
@@ -165,7 +166,7 @@ test.each([
   }, options)
   const frame = page.locator('#zpay-wrapper iframe')
   expect(await frame.getAttribute('src')).toContain(`${address}?`)
-  // The waiting page has come from there.
+  // The frame shows the waiting page.
   await page.frameLocator('#zpay-wrapper iframe').locator('#busy').waitFor({ state: 'attached' })
   expect(said).toEqual([])
   await page.context().close()

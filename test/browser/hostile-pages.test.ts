@@ -1,6 +1,6 @@
 /**
- * Attacks of a web page on a sandbox on the visitor's machine, in Chromium. `evil.test` stands for
- * a page of the internet, and leads to this machine: its own site on one port, the sandbox on another.
+ * Attacks of a web page on a sandbox on the visitor's machine, in Chromium. `evil.test` represents a site on the
+ * internet. Its name resolves to this machine, which has its site on one port and the sandbox on another.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -15,7 +15,7 @@ let browser: Browser
 let sandbox: TestServer
 let site: Site
 beforeAll(async () => {
-  // Other hosts' names lead here, as after the second answer of a rebinding DNS server.
+  // The names resolve to this machine, like after the second answer of a rebinding DNS server.
   const rules = 'MAP evil.test 127.0.0.1, MAP shop.test 127.0.0.1'
   browser = await launchChromium([`--host-resolver-rules=${rules}`])
   sandbox = await startTestServer('memory')
@@ -82,7 +82,7 @@ function fetchIn(page: Page, attempt: Attempt): Promise<Learnt> {
 const AUTHORIZATION = `Zoho-oauthtoken ${TOKEN}`
 const ACCOUNT = `account_id=${ACCOUNT_ID}`
 const json = { 'content-type': 'application/json' }
-/** The attacks by path, each with the token that is no secret. */
+/** The attacks by path. Each uses the sandbox's public token. */
 const attacks = (baseUrl: string): readonly Attempt[] => [
   {
     url: `${baseUrl}/api/v1/webhooks?${ACCOUNT}`,
@@ -135,7 +135,7 @@ describe('a page of another site', () => {
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
     for (const attack of attacks(sandbox.baseUrl)) {
-      // With credentials the browser hides the answer, as nothing allows them.
+      // The browser hides the answer to a request with credentials, because the server does not allow them.
       const expected =
         attack.credentials === 'include'
           ? { blocked: expect.any(String) }
@@ -186,10 +186,10 @@ describe('a page of another site', () => {
 })
 
 describe('a page whose name resolves to the sandbox (DNS rebinding)', () => {
-  test('reads only the name of the setting that would allow it, and changes nothing', async () => {
+  test('can read only the name of the setting that would allow it, and changes nothing', async () => {
     const first = await startSite()
     const page = await openAt(`http://evil.test:${first.port}`)
-    // The page stays, and from now on its name and port lead to the sandbox.
+    // The page stays open, and its name and port now lead to the sandbox.
     await first.close()
     const rebound = await startTestServer('memory', { port: String(first.port) })
     const before = await stateOf(rebound)
@@ -261,7 +261,7 @@ describe('a page that is allowed', () => {
     const addresses = [
       sandbox.baseUrl,
       `http://localhost:${port}`,
-      // No secure context: the browser sends no Sec-Fetch-Site here.
+      // This is no secure context, so the browser sends no Sec-Fetch-Site.
       `http://shop.test:${new URL(named.baseUrl).port}`,
     ]
     for (const address of addresses) {

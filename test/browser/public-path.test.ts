@@ -1,4 +1,4 @@
-/** Everything works behind a TLS proxy that serves Paydesk below a path of a shared host. */
+/** Paydesk behind a TLS proxy that serves it below a path of a shared host. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SANDBOX_VALUES } from '../../src/sandbox/well-known.ts'
@@ -36,7 +36,7 @@ describe.each([
     await server?.close()
   })
 
-  /** Opens a page below the path. It must log no errors, and request nothing outside the path. */
+  /** Opens a page below the path. The page must log no errors and request nothing outside the path. */
   async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
     const opened = await openPage(browser, `${publicUrl}${path}`, DESKTOP, [], false)
     opened.page.on('request', (request) => {

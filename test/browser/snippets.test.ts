@@ -44,7 +44,7 @@ afterAll(async () => {
   await server.close()
 })
 beforeEach(async () => {
-  // A separate context: a browser caches the answer to a preflight for the life of its context.
+  // Each test gets a separate context, because a browser caches preflight answers for the lifetime of a context.
   page = await (await browser.newContext()).newPage()
   exchanges = await recordExchanges(page)
 })
@@ -59,8 +59,8 @@ type Exchange = {
 }
 
 /**
- * Records a page's requests to the API, in the order of the answers. Unlike pages and Playwright, the protocol of the
- * developer tools reports preflights, but it reports the parts of a request in no certain order.
+ * Records a page's requests to the API, in the order of the answers. It uses the protocol of the developer tools,
+ * because pages and Playwright do not report preflights. The protocol reports the parts of a request in any order.
  */
 async function recordExchanges(of: Page): Promise<() => readonly Exchange[]> {
   const asked = new Map<string, Pick<Exchange, 'method'>>()
@@ -90,7 +90,7 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   )
 }
 
-/** Opens a page whose script is the snippet. Gives what the snippet printed. */
+/** Opens a page with the snippet as its script. Returns the output of the snippet. */
 async function runSnippet(
   action: SnippetAction,
   client: 'fetch.js' | 'xhr.js',
@@ -184,7 +184,7 @@ describe.each(['fetch.js', 'xhr.js'] as const)(
   },
 )
 
-/** Sends a request from the page, with the sandbox's token. Returns the part that the page can read. */
+/** Sends a request from the page with the sandbox's token. Returns the part of the answer that the page can read. */
 function ask(
   method: string,
   path: string,
@@ -194,7 +194,7 @@ function ask(
   const authorization = `Zoho-oauthtoken ${TOKEN}`
   return page.evaluate(
     async ([url, request]) => {
-      // Rejects when the browser keeps the answer from the page.
+      // `fetch` rejects if the browser hides the answer from the page.
       const response = await fetch(url, request)
       return {
         status: response.status,

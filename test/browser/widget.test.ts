@@ -52,7 +52,7 @@ beforeAll(async () => {
     }
     const base = server.baseUrl
     const isOld = request.url === '/old'
-    // As strict as a merchant can be: no style and no script in the page, and no text run as code.
+    // The strictest policy of a merchant: no inline style, no inline script, and no text as code.
     response.setHeader(
       'content-security-policy',
       `default-src 'none'; script-src 'self' ${base}; frame-src 'self' ${base}; require-trusted-types-for 'script'; trusted-types 'none'; form-action 'none'`,
@@ -64,7 +64,7 @@ beforeAll(async () => {
     )
   })
   await new Promise<void>((done) => merchant.listen(0, 'localhost', done))
-  // Another site, not only another port: then Chromium runs its frames in a separate process.
+  // A different site, not only a different port, so that Chromium runs its frames in a separate process.
   shop = `http://localhost:${(merchant.address() as AddressInfo).port}`
 })
 afterAll(async () => {
@@ -119,7 +119,7 @@ const request = (page: Page, { accountId = ACCOUNT_ID, apiKey = API_KEY, ...aske
   )
 
 const ended = (page: Page): Promise<Ended> => page.evaluate(() => window.ended)
-/** The result so far. */
+/** Returns the result, or `open` if there is none yet. */
 const endedYet = (page: Page): Promise<Ended | 'open'> =>
   page.evaluate(() => Promise.race([window.ended, 'open' as const]))
 const frameOf = (page: Page): FrameLocator => page.frameLocator('#zpay-wrapper iframe')
@@ -144,7 +144,7 @@ async function payByCard(page: Page, otp = '123456'): Promise<void> {
   await frame.locator('button[value=approve]').click()
 }
 
-/** The value that a payment must resolve with, computed by the documented formula. */
+/** Checks the value that the payment resolved with. The signature is computed by the documented formula. */
 async function expectPayment(paid: unknown, id: string): Promise<void> {
   const { body } = await server.call('GET', `/paymentsessions/${id}`)
   const { payments, status } = body.payments_session
@@ -161,7 +161,7 @@ async function expectPayment(paid: unknown, id: string): Promise<void> {
 
 const GLITCH =
   'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
-/** The messages of the real service's script. The server chooses those of other codes. */
+/** The messages of the real service's script. For other codes the server chooses the message. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['widget_closed', 'Checkout widget closed by user'],
   ['inadequate_params_to_load_widget', 'Required params to load the widget are not found!'],
@@ -409,7 +409,7 @@ describe('the page around', () => {
     const asked = { ACCOUNT_ID, API_KEY, id }
     await page.addInitScript(({ ACCOUNT_ID, API_KEY, id }) => {
       if (window !== window.top) return
-      // Like a script in the page's head, which runs right after the widget's.
+      // Runs right after the widget's script, like a script in the page's head.
       const timer = setInterval(() => {
         if (window.ZPayments === undefined) return
         clearInterval(timer)
@@ -438,9 +438,9 @@ describe('messages', () => {
         window.parent.postMessage({ action: 'charge', payload: { payment_id: '1' } }, '*')
         window.parent.postMessage({ action: 'close' }, '*')
       })
-    // The page itself, to which every script on it can send messages.
+    // The page itself: every script on it can send messages to it.
     await say(page)
-    // Another frame of our origin: right origin, wrong window.
+    // Another frame of our origin: the origin is right, the window is wrong.
     const other = await page.evaluateHandle((base) => {
       const frame = document.createElement('iframe')
       frame.title = 'Another'
@@ -449,7 +449,7 @@ describe('messages', () => {
       return frame
     }, `${server.baseUrl}`)
     await say((await other.contentFrame()) as Frame)
-    // The widget's frame after it went somewhere else: right window, wrong origin.
+    // The widget's frame after it opened another site: the window is right, the origin is wrong.
     await page.locator('#zpay-wrapper iframe').evaluate((frame: HTMLIFrameElement) => {
       frame.src = '/elsewhere'
     })
@@ -549,7 +549,7 @@ describe('pages that may embed it', () => {
     await page.clock.install()
     await page.reload()
     await request(page, { id: NOT_A_SESSION, accountId: account.id, apiKey: secrets.apiKey })
-    // Meanwhile the page's clock runs on by itself.
+    // In the meantime the page's clock continues.
     await page.clock.runFor(8_000)
     expect(await endedYet(page)).toBe('open')
     expect(await page.locator('#zpay-spinner').isVisible()).toBe(true)
@@ -669,12 +669,12 @@ describe('the script of the real service', () => {
     await expectPayment((await ended(page)).resolved, second)
     const said = await page.evaluate(() => window.widget.said ?? [])
     expect(said.filter((action) => action === 'widget_booted').length).toBeGreaterThan(2)
-    // It posts to the frame before our page is in it, which Chromium allows.
+    // The script posts to the frame before our page has loaded in it, which Chromium allows.
     expect(complaints).toEqual([])
     await page.context().close()
   })
 
-  test('gets an error for an unknown session, and a message when the customer closes it', async () => {
+  test('gets an error for an unknown session, and a message after the customer has closed the widget', async () => {
     const { page } = await visit(DESKTOP, '/old')
     await request(page, { id: NOT_A_SESSION, isOld: true })
     expect(await ended(page)).toEqual({
@@ -684,7 +684,7 @@ describe('the script of the real service', () => {
     await request(page, { id, isOld: true })
     await frameOf(page).getByRole('button', { name: 'Close' }).click()
     expect(await ended(page)).toEqual(rejection('widget_closed'))
-    // The same session again: the frame still has it.
+    // The same session again, which the frame still shows.
     await request(page, { id, isOld: true })
     await payByCard(page)
     await expectPayment((await ended(page)).resolved, id)

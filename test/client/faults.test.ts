@@ -3,7 +3,7 @@ import { createPaydeskClient } from '../../src/client/index.ts'
 import type { Sandbox } from '../../src/testing/index.ts'
 import { test } from '../../src/testing/vitest.ts'
 
-/** The tenant's client, which does not wait in between. */
+/** The tenant's client, without waits between its attempts. */
 function hurried(tenant: Sandbox) {
   const { accessToken, accountId, baseUrl } = tenant
   return createPaydeskClient({
@@ -26,7 +26,7 @@ test.for(['lost_answer', 'reset'] as const)(
   },
 )
 
-test('a refund is made once though its answer is lost and the next is a 503', async ({
+test('a refund is made once, although the first answer is lost and the second is a 503', async ({
   tenant,
 }) => {
   const { payments } = await tenant.trigger.session({

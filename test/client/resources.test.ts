@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** A session of 1499.90 that was paid, and its payment's id. */
+/** Creates and pays a session of 1499.90. Returns the ids of session and payment. */
 async function paid(of: Sandbox = sandbox): Promise<{ session: string; payment: string }> {
   const played = await of.trigger.session({
     session: { amount: '1499.90' },
@@ -154,7 +154,7 @@ describe('each call has its effect on the server', () => {
   })
 })
 
-test('a list of any number of pages is complete, with each row once while new ones come', async () => {
+test('a list of several pages has each row once, also if new rows arrive in the meantime', async () => {
   const tenant = await sandbox.tenant()
   const { paymentSessions } = tenant.client
   for (let count = 0; count < 5; count += 1) {
@@ -163,11 +163,11 @@ test('a list of any number of pages is complete, with each row once while new on
   const asked: string[] = []
   const small = tenant.client.paymentSessions.listAll.bind(undefined)
   expect((await all(small())).length).toBe(5)
-  // Pages of two, as a caller may ask for, though its type does not offer it.
+  // Pages of two rows. The type has no such parameter, but a caller may send it.
   const rows = small({ per_page: 2 } as object)
   for await (const { amount } of rows) {
     asked.push(amount)
-    // Newest first: a new row moves every other row on by one.
+    // The newest row comes first, so a new row moves all others by one.
     if (asked.length === 2) await paymentSessions.create({ amount: 99, currency: 'INR' })
   }
   expect(asked).toEqual(['5.00', '4.00', '3.00', '2.00', '1.00'])

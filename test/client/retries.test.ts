@@ -15,10 +15,13 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 type Fetch = typeof fetch
-/** The fate of one request: it succeeds, its answer is lost, or a proxy answers it. */
+/**
+ * The fate of one request: `through` succeeds, the answer of `lost` is lost, `unsent` never arrives, and a function
+ * is the answer of a proxy.
+ */
 type Fate = 'through' | 'lost' | 'unsent' | (() => Response)
 
-/** A client whose requests meet these fates, one after the other; then all go through. */
+/** Makes a client whose first requests have these fates, in order. All later requests succeed. */
 async function clientWith(
   fates: readonly Fate[],
   options: Partial<Pick<ClientOptions, 'retries' | 'retriesPosts' | 'timeoutMs'>> = {},
@@ -69,7 +72,7 @@ describe('a change is made once, also when answers are lost', () => {
     expect(sent.length).toBe(3)
   })
 
-  test('a refund whose answer is lost gives back once', async () => {
+  test('a refund whose answer is lost is made once', async () => {
     const { client, tenant } = await clientWith(['lost'])
     const attempts = [{ method: 'upi', outcome: 'succeeded' }] as const
     const paid = await tenant.trigger.session({ attempts })
@@ -86,7 +89,7 @@ describe('a change is made once, also when answers are lost', () => {
     expect(await tenant.client.webhooks.list()).toEqual([])
   })
 
-  test('two calls are two changes, and two with one key are one', async () => {
+  test('two calls make two changes, and two calls with one key make one', async () => {
     const { client, sent } = await clientWith([])
     const first = await client.paymentSessions.create(SESSION)
     const second = await client.paymentSessions.create(SESSION)
@@ -170,7 +173,7 @@ test('a rate limit error has the seconds to wait', async () => {
   expect(error).toMatchObject({ retryAfterSeconds: 9, status: 429 })
 })
 
-test('a call that its caller has ended ends with the caller’s reason, and is not tried again', async () => {
+test('a call that its caller aborts ends with the caller’s reason, and is not repeated', async () => {
   const ended = new AbortController()
   const { client, sent } = await clientWith([
     () => {
@@ -183,7 +186,7 @@ test('a call that its caller has ended ends with the caller’s reason, and is n
   expect(sent.length).toBe(1)
 })
 
-test('an answer that does not come in time is an error that says so', async () => {
+test('a late answer causes an error that names the time limit', async () => {
   const tenant = await sandbox.tenant()
   const client = createPaydeskClient({
     baseUrl: tenant.baseUrl,

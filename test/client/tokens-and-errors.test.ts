@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** A client that gets its own tokens, the requested paths, and a clock to move. */
+/** Makes a client that requests its own tokens, with the list of requested paths and a movable clock. */
 async function withOauth(options: { accessToken?: string; clientSecret?: string } = {}) {
   const tenant = await sandbox.tenant()
   const asked: string[] = []
@@ -43,7 +43,7 @@ async function withOauth(options: { accessToken?: string; clientSecret?: string 
 }
 
 describe('access tokens', () => {
-  test('one is requested for any number of concurrent calls, and kept', async () => {
+  test('one is requested for any number of concurrent calls, and cached', async () => {
     const { client, tokenCount } = await withOauth()
     await Promise.all(Array.from({ length: 10 }, () => client.payments.list()))
     await client.payments.list()
@@ -94,7 +94,7 @@ describe('access tokens', () => {
     expect(asked.filter((path) => path === '/oauth/v2/token').length).toBe(2)
   })
 
-  test('without a way to another token a 401 is an error at once', async () => {
+  test('without a refresh token or credentials a 401 is an error at once', async () => {
     const { accountId, baseUrl } = sandbox
     const client = createPaydeskClient({ baseUrl, accountId, accessToken: 'no token at all' })
     const error = await client.payments.list().catch((thrown: unknown) => thrown)
@@ -102,7 +102,7 @@ describe('access tokens', () => {
     expect(error).toMatchObject({ status: 401, code: 'error' })
   })
 
-  test('a client without any credentials is not made', () => {
+  test('a client without any credentials is refused', () => {
     const options = { baseUrl: sandbox.baseUrl, accountId: sandbox.accountId }
     expect(() => createPaydeskClient(options as never)).toThrow('accessToken')
   })
@@ -176,7 +176,7 @@ test.each([
       )
     },
   })
-  // As its libraries have it, a page may come without page_context.
+  // A page can lack page_context, as the real service's libraries allow.
   for await (const _ of client.payments.listAll()) throw new Error('there is none')
   expect(asked).toEqual([tokenUrl, apiUrl])
 })

@@ -30,7 +30,7 @@ test('a type has no field that its answers do not have', () => {
   expectTypeOf<ReturnType<PaydeskClient['webhooks']['delete']>>().toEqualTypeOf<Promise<void>>()
 })
 
-test('a request that the server would refuse by its form does not compile', () => {
+test('a request that the server would refuse by its schema does not compile', () => {
   type Session = Sent<PaydeskClient['paymentSessions']['create']>
   expectTypeOf<{ currency: 'INR' }>().not.toMatchTypeOf<Session>()
   expectTypeOf<{ amount: 1; currency: 'INR' }>().toMatchTypeOf<Session>()

@@ -5,15 +5,15 @@ import { createDatabase, startPostgresPair } from '../support/postgres-cluster.t
 import { call, spawnServer } from '../support/server.ts'
 
 const CLIENT_COUNT = 8
-/** The number of acknowledged creations before the primary fails, and again after service is back. */
+/** The number of acknowledged creations before the primary fails, and after the service has recovered. */
 const ACKNOWLEDGED_COUNT = 300
-/** The promised time from the primary's failure and the standby's promotion until service is back. */
+/** The promised time from the primary's failure and the standby's promotion until the service has recovered. */
 const BACK_MS_MAX = 10_000
 const AGAIN_MS = 50
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
-/** Clients that create sessions, each again with its key until it is acknowledged. */
+/** Starts clients that create sessions. Each repeats a creation with its key until it is acknowledged. */
 function startClients(baseUrl: string) {
   const acknowledged = new Map<string, string>()
   const statuses = new Map<number, number>()
@@ -46,7 +46,7 @@ function startClients(baseUrl: string) {
       }
     }),
   )
-  /** Resolves when so many more have been acknowledged. */
+  /** Resolves when `count` more creations have been acknowledged. */
   const reach = async (count: number) => {
     const until = acknowledged.size + count
     while (acknowledged.size < until) await Promise.race([pause(AGAIN_MS), running])
@@ -55,7 +55,7 @@ function startClients(baseUrl: string) {
     acknowledged,
     statuses,
     reach,
-    /** Resolves with the time from now until a request that is sent from now on was acknowledged. */
+    /** Resolves when a request that was sent after this call is acknowledged, with the time that it took. */
     untilAcknowledged: async () => {
       watchedFromMs = performance.now()
       while (firstAfterMs === undefined) await Promise.race([pause(AGAIN_MS), running])
@@ -122,7 +122,7 @@ describe('a server on a primary with a synchronous standby', () => {
         await clients.reach(ACKNOWLEDGED_COUNT)
 
         if (signal === 'SIGSTOP') {
-          // The old primary wakes up and still believes that it is the primary. No process may return to it.
+          // The old primary continues and still believes that it is the primary. No process may return to it.
           pair.primary.signalAll('SIGCONT')
           await cutConnections(standbyUrl)
           await clients.reach(ACKNOWLEDGED_COUNT)
@@ -138,7 +138,7 @@ describe('a server on a primary with a synchronous standby', () => {
           ([key, id]) => !stored.get(key)?.includes(storedOf(id)),
         )
         const twice = [...stored].filter(([, ids]) => ids.length > 1)
-        // biome-ignore lint/suspicious/noConsole: the figures are a result that is asked for.
+        // biome-ignore lint/suspicious/noConsole: the figures are a result of the test.
         console.log(
           `${signal}: ${clients.acknowledged.size} acknowledged, ${lost.length} lost, ${twice.length} made twice, service back after ${(backMs / 1000).toFixed(1)} s, answers ${JSON.stringify(Object.fromEntries(clients.statuses))}`,
         )
@@ -155,7 +155,7 @@ describe('a server on a primary with a synchronous standby', () => {
     120_000,
   )
 
-  test('that has a standby alone reports that it is one', async () => {
+  test('that reaches only a standby reports that it is one', async () => {
     const pair = await startPostgresPair()
     try {
       const { host } = new URL(pair.standby.url)

@@ -7,12 +7,12 @@ import { call, spawnServer } from '../support/server.ts'
 
 const KILL_COUNT = 20
 const CREATOR_COUNT = 64
-/** The kill comes after at most so many more batches than the first were acknowledged. */
+/** The maximum number of batches that are acknowledged between the first one and the kill. */
 const LATER_BATCHES_MAX = 3
-/** The most sessions of one page of a list. */
+/** The maximum number of sessions on a page of a list. */
 const PER_PAGE = 200
 
-/** Creates sessions from 64 clients until the server is gone; calls `onAcknowledged` after each. */
+/** Creates sessions from 64 clients until the server is killed; calls `onAcknowledged` after each. */
 async function createUntilKilled(
   baseUrl: string,
   acknowledged: Map<string, string>,
@@ -23,7 +23,7 @@ async function createUntilKilled(
     Array.from({ length: CREATOR_COUNT }, async () => {
       for (;;) {
         sent += 1
-        // Every third request has a key, so that kills hit both ways of storing a session.
+        // Every third request has a key, because sessions with and without a key are stored differently.
         const key = sent % 3 === 0 ? { 'idempotency-key': `${baseUrl}-${sent}` } : undefined
         const reference = `ref-${sent}`
         const answer = await call(
@@ -42,7 +42,7 @@ async function createUntilKilled(
   )
 }
 
-/** Gives the reference numbers of all sessions, by their ids. */
+/** Returns the reference numbers of all sessions by their ids. */
 async function listReferences(baseUrl: string): Promise<ReadonlyMap<string, string>> {
   const references = new Map<string, string>()
   for (let page = 1; ; page += 1) {
@@ -61,8 +61,8 @@ async function killTwentyTimes(args: readonly string[]): Promise<void> {
   for (let kill = 0; kill < KILL_COUNT; kill += 1) {
     const before = acknowledged.size
     const server = await spawnServer(args)
-    // Each time at another moment, and never before the first acknowledged session. By count, not by time: a fast
-    // machine must not create sessions without end.
+    // A random moment after the first acknowledged session. It depends on a count, not on time, so that a fast
+    // machine does not create too many sessions.
     const killAt = before + Math.ceil(CREATOR_COUNT * (1 + Math.random() * LATER_BATCHES_MAX))
     const creating = createUntilKilled(server.baseUrl, acknowledged, () => {
       if (acknowledged.size >= killAt) server.process.kill('SIGKILL')

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest'
 import { createMigratedDatabase } from '../support/postgres-cluster.ts'
 import { call, spawnServer } from '../support/server.ts'
 
-/** How long the cancel may take to come to the lock. A limit, not an expectation. */
+/** The time limit for the cancel to reach the lock. A limit, not an expectation. */
 const LOCKED_MS_MAX = 30_000
 const AGAIN_MS = 10
 

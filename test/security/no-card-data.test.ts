@@ -40,7 +40,7 @@ import {
 } from './payments.ts'
 import { type WatchedWebhooks, watchWebhooks, withoutDurations } from './watch-webhooks.ts'
 
-/** In the session's description, which is shown and stored: the search must find these. */
+/** These are in the session's description, which is shown and stored, so the search must find them. */
 const PLANTED = { number: '5012345678901234', code: '731' }
 const DESCRIPTION = `Order of card 5012 3456-7890 1234, code ${PLANTED.code}`
 
@@ -59,9 +59,9 @@ const SANDBOX_SECRETS = Object.entries({
   secretKey: 'paydesk sandbox: no secret at all',
 }).map(([what, text]) => textSecret(what, text))
 const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
-/** In the description of a webhook endpoint, which is stored as it is. */
+/** This is in the description of a webhook endpoint, which is stored unchanged. */
 const PLANTED_KEY = `whsec_${Buffer.from('a key that is planted to be found').toString('base64')}`
-/** A webhook's key in its text form, and its bytes. */
+/** The secrets of a webhook key: its text form and its bytes. */
 const keySecrets = (key: string): readonly Secret[] => {
   const base64 = key.replace('whsec_', '')
   const hex = new RegExp(Buffer.from(base64, 'base64').toString('hex'), 'i')
@@ -131,7 +131,7 @@ async function payInEveryWay(baseUrl: string) {
   return { bodies, formCount, outcomes, panelCount }
 }
 
-/** Does one thing on a page of the issuer, the bank or the wallet, and follows its redirect. */
+/** Performs one action on a page of the issuer, the bank or the wallet, and follows its redirect. */
 async function answerPayerPage(
   go: (path: string, form?: Payment['form']) => Promise<PageAnswer>,
   url: string,
@@ -216,7 +216,7 @@ function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
   return { where: `request ${id}`, text }
 }
 
-describe.each(['file', 'postgres'] as const)('after payments in every way, on %s', (engine) => {
+describe.each(['file', 'postgres'] as const)('after payments by every method, on %s', (engine) => {
   let place: Place
   let server: SpawnedServer
   let paid: Awaited<ReturnType<typeof payInEveryWay>>
@@ -267,7 +267,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     place.remove()
   })
 
-  /** Everything but the requests. Durations are numbers of any three digits. */
+  /** Everything except the requests. Durations are removed, because they can have any three digits. */
   const everything = (): Haystack[] => [
     ...database,
     ...paid.bodies,
@@ -325,7 +325,7 @@ describe.each(['file', 'postgres'] as const)('after payments in every way, on %s
     expect(finds).toEqual(expect.arrayContaining(all))
     const [number] = WHAT_IS_PLANTED
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
-    // Removed before the search, because it shows test cards; so it must have been present.
+    // The panel shows test cards, so it is removed before the search. It must have been present.
     expect(paid.panelCount).toBeGreaterThan(PAYMENTS.length)
   })
 
@@ -388,7 +388,7 @@ test.each(WRITINGS)('the search finds digits %s: %s', (_how, text, what) => {
   expect(found([{ where: 'here', text }], [secret])).toHaveLength(1)
 })
 
-test('the search takes no other digits for a code', () => {
+test('the search does not mistake other digits for a code', () => {
   const key = `${'x'.repeat(20)}-907-${'y'.repeat(20)}`
   const text = `{"at":1795000907123,"n":9.907,"id":"a907","ms":907.5,"key":"${key}"}`
   expect(found([{ where: 'here', text }], [codeSecret('907')])).toEqual([])

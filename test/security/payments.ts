@@ -5,7 +5,7 @@ import { CARD_NAMES, TEST_CARDS } from '../../src/processors/sandbox-instruments
 export const [VISA = '', MASTERCARD = '', RUPAY = '', CORPORATE = ''] = TEST_CARDS.map(
   ({ number }) => number,
 )
-/** A good number of no test card. */
+/** A valid card number that is no test card. */
 export const NO_TEST_CARD = '4242424242424242'
 /** A number with a wrong last digit. */
 export const MISTYPED = '4111111111111112'
@@ -21,14 +21,14 @@ export type Payment = {
   readonly what: string
   readonly form: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
-  /** `succeeded`, the code of a decline, or the refused fields. */
+  /** `succeeded`, a decline code, or the refused fields. */
   readonly ends: string
   readonly currency: 'INR' | 'USD'
   readonly asScript: boolean
   readonly isRefused: boolean
 }
 
-// Odd numbers from 903: none of them is in the pages, and each card request has its own.
+// Odd numbers from 903. No page contains them, and each card request has its own.
 let codeCount = 0
 const nextCode = () => {
   codeCount += 1
@@ -67,13 +67,13 @@ const row = (
   isRefused: false,
   ...more,
 })
-/** A form that is refused: sent by a script and without one. */
+/** A refused form, sent with and without script. */
 const refused = (what: string, form: Payment['form'], fields: string, more?: Partial<Payment>) =>
   [true, false].map((asScript) =>
     row(what, form, [], fields, { ...more, asScript, isRefused: true }),
   )
 
-/** Writes digits in another script, by its zero. */
+/** Writes digits in another script. `zero`: the digit zero of the script. */
 export const inDigitsOf = (zero: string, digits: string) =>
   digits.replaceAll(/\d/g, (digit) =>
     String.fromCodePoint((zero.codePointAt(0) as number) + Number(digit)),

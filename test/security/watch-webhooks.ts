@@ -1,13 +1,13 @@
-/** A merchant's view of webhooks: the requests, their log, and the keys. */
+/** The webhooks of a merchant: the requests, their log, and the keys. */
 import { expect, vi } from 'vitest'
 import { EMITTED_EVENT_TYPES } from '../../src/domain/webhook-event.ts'
 import { startReceiver } from '../support/receiver.ts'
 import type { Haystack } from '../support/secret-search.ts'
 import { call } from '../support/server.ts'
 
-/** An account's webhooks from now on. */
+/** The recorded webhooks of an account. */
 export type WatchedWebhooks = {
-  /** All keys that have signed; their merchant saw each once. */
+  /** All keys that have signed webhooks. The merchant saw each of them once. */
   readonly keys: readonly string[]
   /** Waits until everything is delivered. Returns the sent requests and their log. */
   readonly seen: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
@@ -17,7 +17,7 @@ export type WatchedWebhooks = {
 /** The time limit for deliveries, in milliseconds. */
 const DELIVERED_MS_MAX = 60_000
 
-/** Registers an endpoint that answers everything with the same text, and changes its key once. */
+/** Registers an endpoint whose receiver always answers the same text, and rotates its key once. */
 export async function watchWebhooks(
   baseUrl: string,
   accountId: string,
@@ -27,7 +27,7 @@ export async function watchWebhooks(
   const receiver = await startReceiver(() => ({ status: 200, body: answerText }))
   const ask = async (method: string, path: string, body?: unknown) => {
     const account = `${path.includes('?') ? '&' : '?'}account_id=${accountId}`
-    // With a key the answer is stored, and it contains the signing key.
+    // With an idempotency key the answer is stored, and it contains the signing key.
     const headers = method === 'POST' ? { 'idempotency-key': path } : {}
     const answer = await call(baseUrl, method, `${path}${account}`, body, headers)
     expect([path, answer.status]).toEqual([
@@ -65,7 +65,7 @@ export async function watchWebhooks(
       const endpoint = await ask('GET', path)
       log.push({ where: `endpoint of ${accountId}`, text: endpoint.text })
       const sent = receiver.received.map(({ body, headers, path: to }) => {
-        // A length is any three digits, and a signature is chance.
+        // A length can have any three digits, and a signature is random.
         const named = Object.entries(headers).filter(
           ([name]) => name !== 'content-length' && !name.endsWith('signature'),
         )

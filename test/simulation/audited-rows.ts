@@ -5,7 +5,7 @@ import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport, Store, WebhookEvent } from '../../src/operations/store.ts'
 import type { Agreement } from './notes.ts'
 
-/** All rows of a session that the auditor compares, and the report about the whole ledger. */
+/** The rows of a session that the auditor compares, and the check of the whole ledger. */
 export type AuditedRows = {
   readonly session: PaymentSession
   readonly attempts: readonly {
@@ -15,7 +15,7 @@ export type AuditedRows = {
   }[]
   readonly reversals: readonly TransferReversal[]
   readonly events: readonly WebhookEvent[]
-  /** The number of events by the count of the list. */
+  /** The total that the list of events reports. */
   readonly eventTotal: number
   readonly ledger: LedgerReport
 }
@@ -23,8 +23,8 @@ export type AuditedRows = {
 const ALL = { page: 1, perPage: 1_000 } as const
 
 /**
- * Reads the rows of a session. Most steps change no row: then it gives the rows of the last call, which
- * are equal. `changeCount` grows with each change of a row.
+ * Makes a function that reads the rows of a session. If no row has changed since the last call, as after most steps,
+ * it returns the rows of that call. `changeCount` grows with each change of a row.
  */
 export function rowReader(
   store: Store,

@@ -70,7 +70,7 @@ export async function audit(
     const paidMinor = status === 'succeeded' ? agreed.amountMinor : 0n
     const inTime = moneys.filter(({ isLate }) => !isLate)
     quickExpect(sum(inTime.map(({ capturedMinor }) => capturedMinor)), 'paid').toBe(paidMinor)
-    // The money that merchants have not returned, and that could not be returned to customers.
+    // The processor still has exactly the captured money that was not refunded.
     quickExpect(kept, 'money kept').toBe(
       sum(moneys.map(({ capturedMinor, refundedMinor }) => capturedMinor - refundedMinor)),
     )
@@ -81,7 +81,7 @@ export async function audit(
   return isSettled
 }
 
-/** An ended attempt agrees with its charge, so that no money is held unnoticed. */
+/** Checks that an ended attempt agrees with its charge, so that no money stays unnoticed. */
 function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined): void {
   const takenAtMs = charge?.approvedAtMs ?? Number.POSITIVE_INFINITY
   switch (attempt.status) {
@@ -93,7 +93,7 @@ function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined)
       return
     case 'refunded':
       quickExpect(charge?.state, 'the charge of a refunded attempt').toBe('approved')
-      // Money that was taken in time is kept, unless the processor had reported that it was not taken.
+      // Only late money is refunded, unless an earlier report was a decline, or had no time.
       if (charge?.wasDeclined === false && !charge.wasUndated) {
         expect(takenAtMs, 'taken late').toBeGreaterThan(attempt.deadlineAtMs)
       }

@@ -22,8 +22,8 @@ type Body = {
 }
 
 /**
- * Compares the events with what has happened: each is published once, no other exists, no body changes after it is
- * written, and each active endpoint that subscribes gets it.
+ * Compares the events with the statuses of attempts and refunds: each expected event is published once, no other
+ * exists, no stored body changes, and each active endpoint that subscribes gets it.
  */
 export async function auditEvents(
   store: Store,
@@ -76,7 +76,7 @@ function tellingsOf(
       ...(seen?.has('pending') && instrument.type === 'ach_debit'
         ? [['payment.pending', id] as const]
         : []),
-      // The event stays, even if the money arrives after all and is refunded.
+      // The event stays, even if late money arrives and is refunded.
       ...(seen?.has('failed') ? [['payment.failed', id] as const] : []),
       ...(seen?.has('succeeded') ? [['payment.succeeded', id] as const] : []),
     ]
@@ -87,7 +87,7 @@ function tellingsOf(
   return [...ofAttempts, ...ofRefunds]
 }
 
-/** A body agrees with the auditor's sums, in the wire's form. */
+/** Checks that a body agrees with the auditor's sums, in the format of the wire. */
 function auditBody(
   { accountId, bodyJson, createdAtMs, id, paymentSessionId, type }: WebhookEvent,
   agreed: Agreement,

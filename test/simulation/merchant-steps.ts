@@ -15,7 +15,7 @@ import { grantedMinor } from './notes.ts'
 import type { Run } from './run.ts'
 import { pick, Step, type Steps } from './steps.ts'
 
-/** The succeeded payment, if any; sometimes any attempt in any status. */
+/** Returns the succeeded payment, if any, and sometimes an attempt in another status. */
 async function paymentOf(run: Run, index: number): Promise<PaymentAttemptId | undefined> {
   if (index === 0) return run.attempt(index)
   const attempts = await run.world.deps.store.paymentAttempts.listBySession(run.agreed.id)
@@ -44,7 +44,7 @@ const withTransfer = (text: string, index: number, happen: OfTransfer) =>
     await happen(run, transfer.id, transfer.amount.amountMinor - reversedMinor)
   })
 
-/** Unique idempotency keys. */
+/** Makes each idempotency key unique. */
 let keyCount = 0
 const nextKey = () => {
   keyCount += 1

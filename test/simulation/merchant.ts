@@ -1,4 +1,4 @@
-/** Requests of merchants: refunds, transfers, reversals. The answers are noted. */
+/** Sends the requests of merchants (refunds, transfers, reversals), and notes the answers. */
 import { expect } from 'vitest'
 import { answerOnce, type OnceAnswer } from '../../src/api/answer-once.ts'
 import { type IdempotentRequest, identifyRequest } from '../../src/api/idempotency.ts'
@@ -15,7 +15,7 @@ import { reverseTransfer } from '../../src/operations/reverse-transfer.ts'
 import { grantedMinor, sum } from './notes.ts'
 import { CONNECTED, type Run } from './run.ts'
 
-/** The requested share of the remaining amount: in thousandths, all of it, or more. */
+/** The requested part of the remaining amount: in thousandths, all of it, or more than all. */
 export type Portion = number | 'all' | 'more'
 
 /** An answer as the merchant reads it. */
@@ -28,7 +28,7 @@ const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const keyed = (run: Run, key: string, body: string): IdempotentRequest =>
   identifyRequest({ accountId: run.agreed.accountId, path: '/of/the/test', key, body })
 
-/** An amount above zero. */
+/** Returns the amount of a portion, which is above zero. */
 export function portionOf(leftMinor: bigint, portion: Portion): bigint {
   const minor =
     portion === 'all'
@@ -43,7 +43,7 @@ function toldIn(once: OnceAnswer<unknown>): readonly Told[] {
   return JSON.parse(('answer' in once ? once.answer : once.replayed).body) as readonly Told[]
 }
 
-/** An answer with one row. */
+/** Makes the answer with one row. */
 function answerOf(
   resourceId: string,
   { amountMinor, ...rest }: Omit<Told, 'amountMinor'> & { readonly amountMinor: bigint },
@@ -52,7 +52,7 @@ function answerOf(
   return { status: 201, body, resourceId }
 }
 
-/** The refundable amount of a payment, by the auditor's own sums. */
+/** Returns the refundable amount of a payment by the auditor's own sums. */
 export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
   const seen = run.notes.statuses.get(id)
@@ -65,14 +65,14 @@ export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigi
   return takenMinor - sum(refunds.map(({ amount }) => amount.amountMinor))
 }
 
-/** The amount that connected accounts have of a payment, by the auditor's own sums. */
+/** Returns the amount of a payment that connected accounts have, by the auditor's own sums. */
 async function passedOnOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const transfers = await run.world.deps.store.transfers.listByPayment(id)
   const backMinor = sum(transfers.map((one) => grantedMinor(run.notes.reversals.values(), one.id)))
   return sum(transfers.map(({ amount }) => amount.amountMinor)) - backMinor
 }
 
-/** The transferable amount of a payment, by the auditor's own sums. */
+/** Returns the transferable amount of a payment by the auditor's own sums. */
 export async function transferableOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   if (!run.notes.statuses.get(id)?.has('succeeded')) return 0n
   const leftMinor = (await refundableOf(run, id)) - (await passedOnOf(run, id))
@@ -113,7 +113,7 @@ export async function askRefund(
   return told.id as RefundId
 }
 
-/** Requests transfers, and compares the remaining amount. Returns the granted ones. */
+/** Requests transfers, and compares the remaining amount. Returns the successful ones. */
 export async function askTransfers(
   run: Run,
   id: PaymentAttemptId,
@@ -157,13 +157,13 @@ export async function askTransfers(
     run.notes.transfers.set(one.id as TransferId, { of: id, amountMinor })
   }
   if (told.some((one) => one.id !== undefined)) {
-    // The amount that refunds leave of the payment, without simultaneous ones.
+    // Connected accounts have at most the amount that refunds had left before the request.
     expect(await passedOnOf(run, id), 'passed on').toBeLessThanOrEqual(before)
   }
   return told.map((one) => one.id !== undefined)
 }
 
-/** Requests the reversal of a part of a transfer. Returns whether it was granted. */
+/** Requests the reversal of a part of a transfer. Returns true if it was made. */
 export async function askReversal(
   run: Run,
   id: TransferId,

@@ -26,7 +26,7 @@ const amountsOf = (refunds: readonly Refund[], ...statuses: readonly Refund['sta
       .map(({ amount }) => amount.amountMinor),
   )
 
-/** 2 % of the amount and 18 % of that, each rounded half up, by the account's rates. */
+/** Computes the fee (2 % of the amount) and the tax (18 % of the fee), each rounded half up. */
 function feesOn(capturedMinor: bigint): { readonly feeMinor: bigint; readonly taxMinor: bigint } {
   const feeMinor = (capturedMinor + 25n) / 50n
   return { feeMinor, taxMinor: (feeMinor * 9n + 25n) / 50n }

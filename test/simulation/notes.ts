@@ -11,7 +11,7 @@ import type {
 import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 
-/** The terms of a session at its creation, as the auditor noted them. */
+/** The auditor's notes about a session at its creation. */
 export type Agreement = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId
@@ -23,7 +23,7 @@ export type Agreement = {
   readonly wants: ReadonlyMap<WebhookEndpointId, readonly WebhookEventType[]>
 }
 
-/** A granted amount, and its subject. */
+/** The amount of a successful request, and the id of its payment or transfer. */
 export type Granted<Of> = { readonly of: Of; readonly amountMinor: bigint }
 
 /** The merchant's answers and the auditor's observations, in order. */
@@ -38,7 +38,7 @@ export type Notes = {
   readonly events: Map<WebhookEventId, string>
 }
 
-/** Opens an empty notebook. */
+/** Makes empty notes. */
 export function takeNotes(): Notes {
   return {
     refunds: new Map(),
@@ -49,12 +49,12 @@ export function takeNotes(): Notes {
   }
 }
 
-/** Adds amounts up. */
+/** Adds up amounts. */
 export function sum(amounts: Iterable<bigint>): bigint {
   return [...amounts].reduce((total, one) => total + one, 0n)
 }
 
-/** Sums the granted amounts of a subject. */
+/** Adds up the amounts of successful requests for one payment or transfer. */
 export function grantedMinor<Of>(granted: Iterable<Granted<Of>>, of: Of): bigint {
   return sum([...granted].filter((one) => one.of === of).map(({ amountMinor }) => amountMinor))
 }

@@ -2,8 +2,8 @@
  * Payers, merchants, processor, clock, crashes and workers in any order, on the real operations and the
  * real store in memory. An auditor with its own sums checks everything after each step.
  *
- * A failure prints the seed, the path and the replayPath: pass them to `fc.assert` and `fc.commands`
- * to see the same run again.
+ * A failure prints the seed, the path and the replayPath: pass them to `fc.assert` and `fc.commands` to repeat the
+ * same run.
  */
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { createWorld, Run, type Terms, type World } from './run.ts'
 import { ANSWERING, PAYING, SELDOM } from './steps.ts'
 
 const RUN_COUNT = 2_000
-/** The whole ledger is checked after each step, so after this many runs the database is replaced. */
+/** The number of runs on one database. It is small, because each step checks the whole ledger. */
 const RUN_COUNT_PER_WORLD = 8
 
 let shared: World | undefined

@@ -31,13 +31,13 @@ import { createScriptedProcessor, type ScriptedProcessor } from './scripted-proc
 export const SESSION_LIFE_MS = 900_000
 /** The time in which an attempt can succeed, in milliseconds. */
 export const ATTEMPT_LIFE_MS = 600_000
-/** Far longer than a run: a payer's wait is controlled by gates, not by time. */
+/** The maximum wait of a payer. It is much longer than a run, because gates control the wait, not time. */
 const PATIENCE_MS = 600_000
 /** The recipients of transfers. */
 export const CONNECTED = '60000000002' as AccountId
 const ENDPOINT_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
-/** The parts that runs share. Each run has its own merchant. */
+/** The shared parts of several runs. Each run has its own merchant. */
 export type World = {
   readonly deps: PayDeps & {
     readonly store: Store
@@ -70,7 +70,7 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-/** The input of a session. */
+/** The parameters of a session. */
 export type Terms = {
   readonly amountMinor: bigint
   readonly attemptCountMax: number
@@ -151,7 +151,7 @@ export class Run {
     return statusAt(session, this.world.clock.nowMs())
   }
 
-  /** The session's attempt that a number selects. Undefined: there is none yet. */
+  /** Returns the session's attempt that a number selects. Undefined: there is no attempt yet. */
   async attempt(pick: number): Promise<PaymentAttemptId | undefined> {
     const attempts = await this.world.deps.store.paymentAttempts.listBySession(this.agreed.id)
     return attempts[pick % attempts.length]?.id
@@ -176,7 +176,7 @@ export class Run {
     const going = this.pay()
     this.#held.push({ open: opened.resolve, going })
     await Promise.race([reached.promise, going])
-    // A refused payment never reaches the gate, and the next one must not stop at it.
+    // A refused payment does not reach the gate. Without this line the next payment would stop at it.
     this.world.processor.hold(undefined)
   }
 
@@ -187,7 +187,7 @@ export class Run {
     await Promise.all(held.map(({ going }) => going))
   }
 
-  /** Pays in a process that dies between the attempt's transaction and the outcome's. */
+  /** Pays in a process that crashes between the transactions of the attempt and of its outcome. */
   async crash(): Promise<void> {
     const { deps } = this.world
     const died = Promise.withResolvers<void>()
@@ -203,7 +203,7 @@ export class Run {
     await Promise.race([this.pay({ ...deps, store: { ...deps.store, transaction } }), died.promise])
   }
 
-  /** Sends a refund in a process that does not record the answer: never, or not until `release`. */
+  /** Sends a refund in a process that records the answer only after `release`, or never (`isForEver`). */
   async refundUnrecorded(isForEver: boolean): Promise<void> {
     const { deps } = this.world
     const reached = Promise.withResolvers<void>()
@@ -226,7 +226,7 @@ export class Run {
     await Promise.all(Array.from({ length: count }, () => recordOutcome(deps, attempt, outcome)))
   }
 
-  /** The processor reports a refund's result without a query. */
+  /** Records a refund's result that the processor reports without a query. */
   async refundCallback(pick: number, count: number): Promise<void> {
     const { deps, processor } = this.world
     const booked = [...processor.charges.values()]
@@ -241,7 +241,7 @@ export class Run {
     )
   }
 
-  /** Lets all work end: the processor decides, and the workers get all their time. */
+  /** Completes all work: the processor decides, and the workers run until nothing is due. */
   async settle(decision: 'approved' | 'declined'): Promise<void> {
     const { deps, clock, processor } = this.world
     processor.isDown = false

@@ -21,9 +21,9 @@ export const REFUND_PLAYS = [
   'succeeded',
   'failed',
   'pending',
-  /** It has the request, and has not decided. */
+  /** The processor has the request, and has not decided. */
   'unknown',
-  /** It decides, and the answer is lost. */
+  /** The processor decides, and the answer is lost. */
   'succeeded_unheard',
   'failed_unheard',
   /** The request never arrives. */
@@ -44,23 +44,23 @@ export type LedgerCharge = {
   readonly amountMinor: bigint
   state: 'waiting' | 'approved' | 'declined'
   approvedAtMs?: number
-  /** It was reported as declined or as never made, before it was approved. */
+  /** True if the processor reported a decline, or no such charge, before it approved. */
   wasDeclined: boolean
-  /** It was once reported as approved, without a time. */
+  /** True if the processor has reported the approval without its time. */
   wasUndated: boolean
-  /** It was queried before it was made, and so is never made. */
+  /** True if a query came before the charge: then the charge is never made. */
   readonly isNeverMade: boolean
   readonly refunds: Map<RefundId, LedgerRefund>
 }
 
-/** Holds a charge's request before it arrives, or its answer. */
+/** Delays the request of a charge, or its answer. */
 export type Gate = {
   readonly what: 'request' | 'answer'
   readonly reached: () => void
   readonly opened: Promise<unknown>
 }
 
-/** A processor that follows a script, and records its actions. */
+/** A processor that follows a script and keeps records. */
 export type ScriptedProcessor = Processor & {
   readonly charges: ReadonlyMap<PaymentAttemptId, LedgerCharge>
   /** Calls that break the contract, if any. */
@@ -77,12 +77,12 @@ export type ScriptedProcessor = Processor & {
   readonly playRefunds: (plays: readonly RefundPlay[]) => void
   /** Decides a waiting charge, or changes a decline to an approval. */
   readonly decide: (id: PaymentAttemptId, state: 'approved' | 'declined') => void
-  /** The content of its callback. */
+  /** Returns the outcome that a callback would report. */
   readonly outcomeOf: (id: PaymentAttemptId) => ChargeOutcome
   readonly refundOutcomeOf: (refund: LedgerRefund) => RefundOutcome
 }
 
-/** Makes a processor without customers and without records. */
+/** Makes a processor with empty records. */
 export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   const charges = new Map<PaymentAttemptId, LedgerCharge>()
   const requested = new Set<PaymentAttemptId>()
@@ -112,7 +112,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
     if (charge === undefined) throw new Error('nothing was booked')
     switch (charge.state) {
       case 'waiting':
-        // A bank debit takes days without any action.
+        // A bank debit takes days and needs no action.
         return debits.has(id)
           ? { kind: 'pending', processorReference }
           : { kind: 'pending', processorReference, action: { kind: 'upi_approve' } }
@@ -220,7 +220,7 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
   return processor
 }
 
-/** The refunded amount of a charge. */
+/** Returns the refunded amount of a charge. */
 export function givenBackMinor({ refunds }: LedgerCharge): bigint {
   return [...refunds.values()]
     .filter(({ state }) => state === 'succeeded')

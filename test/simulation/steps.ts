@@ -1,4 +1,4 @@
-/** The steps of a session: its payers' actions and the results. */
+/** The steps of a session: actions of its payers and their results. */
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { applyMove } from '../../src/operations/apply-move.ts'
@@ -16,7 +16,7 @@ import {
   type RefundPlay,
 } from './scripted-processor.ts'
 
-/** A step of the simulation: something that happens to a session, and then the audit. */
+/** A step of the simulation: one action on a session, followed by the audit. */
 export class Step implements fc.AsyncCommand<object, Run> {
   readonly #text: string
   readonly #happen: (run: Run) => Promise<unknown>
@@ -53,7 +53,7 @@ async function payOnce(run: Run, play: ChargePlay, number?: number): Promise<voi
 
 const passing = (ms: number) =>
   new Step(`${ms} ms pass`, async ({ world }) => world.clock.advance(ms))
-// Declined twice as often, so that sessions see all their attempts.
+// Declines are twice as likely, so that sessions use up all their attempts.
 const charging = fc.constantFrom<ChargePlay[]>('declined', ...CHARGE_PLAYS)
 const refunding = fc.constantFrom<RefundPlay[]>(...REFUND_PLAYS)
 /** Selects one of several objects. */
@@ -90,7 +90,7 @@ export const PAYING: Steps = [
   ),
 ]
 
-/** The results: processor, time, workers, returning customers. */
+/** Results of actions: the processor, time, workers, returning customers. */
 export const ANSWERING: Steps = [
   fc.tuple(pick, fc.constantFrom('approved', 'declined')).map(
     ([index, state]) =>

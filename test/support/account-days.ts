@@ -1,9 +1,9 @@
-/** The days of an IN account, as lists and their tests name them. */
+/** The days of an IN account, in the format of lists. */
 
 const AHEAD_MS = 330 * 60_000
 const DAY_MS = 24 * 60 * 60_000
 
-/** Names the day in India that holds a moment: `2026-11-22`. */
+/** Returns the day in India at a moment, such as `2026-11-22`. */
 export const dayInIndia = (atMs: number): string =>
   new Date(atMs + AHEAD_MS).toISOString().slice(0, 10)
 

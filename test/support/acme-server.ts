@@ -10,7 +10,7 @@ const RESULTS: ReadonlyMap<string, string> = new Map([
   ['4000000000000028', 'WAITING'],
 ])
 
-/** Starts the company that the guide to processors imagines, with its test system. */
+/** Starts the test system of the fictional company in the guide to processors. */
 export async function startAcme(): Promise<{ readonly url: string; readonly close: () => void }> {
   const charges = new Map<string, Charge>()
   const refunds = new Set<string>()

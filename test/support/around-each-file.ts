@@ -1,6 +1,6 @@
 /**
- * Runs in a worker with each test file. After the file's tests it closes and ends their leftovers, so that a failed
- * test disturbs no later one, and records the CPU time of the file.
+ * Runs in a worker with each test file. After the tests of the file it closes resources and ends processes that they
+ * left behind, so that a failed test does not disturb later files. It also records the CPU time of the file.
  */
 import { afterAll, type RunnerTestSuite } from 'vitest'
 import { closeLeftOpen, SHARED_BY_FILES } from './left-open.ts'
@@ -18,7 +18,7 @@ declare module 'vitest' {
 const ENDING_MS_MAX = 10_000
 const LOOK_AGAIN_MS = 20
 
-// biome-ignore lint/correctness/noEmptyPattern: Vitest wants the first argument taken apart.
+// biome-ignore lint/correctness/noEmptyPattern: Vitest requires a destructured first argument.
 afterAll(async ({}, file) => {
   await closeLeftOpen()
   const left = hasFailed(file) ? leftProcesses() : await processesThatStay()
@@ -37,7 +37,7 @@ function hasFailed(suite: RunnerTestSuite): boolean {
   )
 }
 
-/** Returns the processes below this worker, without the Chromium that its files share. */
+/** Returns the child processes of this worker, without the Chromium that its files share. */
 function leftProcesses(): readonly ProcessFacts[] {
   const all = descendantsOf(process.pid)
   const shared = all.filter(({ pid }) => commandLineOf(pid).includes(SHARED_BY_FILES))
@@ -47,7 +47,7 @@ function leftProcesses(): readonly ProcessFacts[] {
   return all.filter(({ isZombie, pid }) => !isZombie && !allowed.has(pid))
 }
 
-/** Returns the processes that do not end by themselves: a process that was signalled gets time to end. */
+/** Returns the processes that do not end. A process with a pending signal gets time to end. */
 async function processesThatStay(): Promise<readonly ProcessFacts[]> {
   const giveUpAt = Date.now() + ENDING_MS_MAX
   for (;;) {

@@ -10,13 +10,13 @@ import type { EngineName } from './engines.ts'
 import { type Shop, startShop } from './pages.ts'
 import { ACCOUNT_ID, call, startTestServer, type TestServer, TOKEN } from './server.ts'
 
-/** A sandbox with a clock that can be moved on. */
+/** A sandbox with a movable clock. */
 export type CheckoutServer = TestServer & {
-  /** Lets time pass for the server. */
+  /** Advances the server's clock. */
   readonly advance: (milliseconds: number) => void
 }
 
-/** Starts a sandbox whose clock runs, unless `options` has another one, and can be moved on. */
+/** Starts a sandbox with a movable clock. The clock runs, unless `options` has another one. */
 export async function startCheckoutServer(
   engine: EngineName = 'memory',
   flags: Readonly<Record<string, string | boolean>> = {},
@@ -43,13 +43,16 @@ export type CheckoutWorld = {
   readonly server: CheckoutServer
 }
 
-/** A frozen clock, so that a page keeps its state. */
+/** Makes a frozen clock, so that a page keeps its state. */
 export function stillClock(): Clock {
   const startedAtMs = Date.now()
   return { nowMs: () => startedAtMs }
 }
 
-/** Prepares these for the tests of a file, and ends them after the tests. `clock`: by default the machine's. */
+/**
+ * Starts browser, shop and sandbox before the tests of a file, and ends them after the tests. `clock`: by default the
+ * machine's.
+ */
 export function checkoutWorld(
   flags: Readonly<Record<string, string | boolean>> = {},
   clock?: Clock,
@@ -75,7 +78,7 @@ export type CreatedSession = {
   readonly url: string
 }
 
-/** Makes a session that returns to the shop. */
+/** Creates a session whose customer returns to the shop. */
 export async function createSession(
   server: TestServer,
   shop: Shop,
@@ -146,7 +149,7 @@ export async function typeCard(
   await page.locator('#card_name').fill(name)
 }
 
-/** Enters the code on the page that requires one. */
+/** Enters the code on the 3-D Secure page. */
 export async function confirmByOtp(page: Page, otp = '123456'): Promise<void> {
   await page.locator('#otp').fill(otp)
   await page.locator('button[value=approve]').click()
@@ -160,21 +163,21 @@ export async function payByCard(page: Page, name?: string, otp?: string): Promis
   await confirmByOtp(page, otp)
 }
 
-/** Waits until the page says that it is paid. */
+/** Waits until the page shows the successful payment. */
 export const paid = (page: Page) => page.locator('.state.good').waitFor()
-/** Waits for the page with the failure, and returns its support code. */
+/** Waits until the page shows the failure, and returns its support code. */
 export async function declined(page: Page): Promise<string> {
   const code = page.locator('.notice.declined .code, .state.bad .code')
   await code.waitFor()
   return ((await code.textContent()) ?? '').replace('Support code: ', '')
 }
 
-/** Opens the sandbox's panel, which opens by itself only while an attempt waits. */
+/** Opens the sandbox's panel. It is open already while an attempt waits. */
 export async function openPanel(page: Page): Promise<void> {
   await page.locator('.panel summary').click()
 }
 
-/** Presses a button of the sandbox's panel, which must be open or about to open. */
+/** Presses a button of the sandbox's panel, and waits for the panel to open. */
 export async function pressOnPanel(page: Page, label: string): Promise<void> {
   await page.locator('.panel').getByRole('button', { name: label, exact: true }).click()
 }

@@ -8,9 +8,9 @@ import { keepingCount } from './worker-cost.ts'
 let shared: Promise<Browser> | undefined
 
 /**
- * Returns the Chromium that all files of this worker share, because starting one costs as much as ten pages. Its
- * `close` closes the contexts, and leaves the browser to the next file. With switches or environment variables it
- * starts a separate one, always the Chromium with windows.
+ * Returns the Chromium that all files of this worker share, because a start costs as much as ten pages. Its `close`
+ * closes the contexts and keeps the browser for the next file. With switches or environment variables it starts a
+ * separate Chromium, always the one with windows.
  */
 export async function launchChromium(
   switches: readonly string[] = [],
@@ -31,9 +31,9 @@ async function closeContexts(browser: Browser): Promise<void> {
 }
 
 /**
- * The features that Playwright turns off, for a second list replaces the first, and three of our own:
- * the address bar's list as a page of its own, which cost each window more CPU time than all else, and
- * the process that waits for a page to come.
+ * The disabled features. A second list replaces Playwright's, so this one repeats it and adds three: the page of the
+ * address bar's list, which costs each window more CPU time than everything else, and the spare process for the next
+ * page.
  */
 const FEATURES_OFF = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -54,7 +54,7 @@ const FEATURES_OFF = [
   'SpareRendererForSitePerProcess',
 ]
 
-/** Starts the system's Chromium without connections to its maker's services. */
+/** Starts the system's Chromium without connections to Google's services. */
 function launchOwn(
   executablePath: string,
   switches: readonly string[],

@@ -1,11 +1,11 @@
-/** The command line, run as a person or a script runs it. */
+/** Runs the command line like a person or a script. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { PAYDESK } from './server.ts'
 
 const SOURCES = new URL('../../src/cli/main.ts', import.meta.url)
 
-/** An ended command. */
+/** The result of a command. */
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 
 /** A command that is running. */
@@ -25,7 +25,7 @@ export function startPaydesk(
   return startNode([PAYDESK, ...args], environment, cwd)
 }
 
-/** Runs `paydesk` from its sources to its end: a bundle does not show which modules a command loads. */
+/** Runs `paydesk` from its sources to its end, because a bundle does not show the modules that a command loads. */
 export function paydeskFromSources(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-/** For tests of the console: a sandbox with every kind of data, and an empty one. */
+/** Data for tests of the console: a sandbox with every kind of data, and an empty one. */
 import { expect } from 'vitest'
 import type { Receiver } from './receiver.ts'
 import { control } from './sandbox.ts'
@@ -18,7 +18,7 @@ export type FilledSandbox = {
   readonly eventId: string
 }
 
-/** Makes a sandbox in which each view has something to show. */
+/** Fills a sandbox with data for each view. */
 export async function fillSandbox(server: TestServer, receiver: Receiver): Promise<FilledSandbox> {
   const ask = control(server.baseUrl)
   const endpoint = await registerEndpoint(server, receiver, {
@@ -39,7 +39,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
   await ask('POST', '/snapshots', { name: 'before' })
   const listed = await server.call('GET', `/events?payments_session_id=${sessionId}`)
   const eventId = String(listed.body.events[0].event_id)
-  // Answers when all due work is done, including deliveries.
+  // The answer comes after all due work is done, including deliveries.
   await ask('POST', '/clock/advance', { by: 0 })
   return {
     sessionId,
@@ -65,7 +65,7 @@ export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string
   ]
 }
 
-/** The views that are there in every sandbox. */
+/** The views of every sandbox, also of an empty one. */
 export const LISTS: readonly (readonly [name: string, path: string])[] = [
   ['overview', ''],
   ['sessions', '/sessions'],

@@ -1,10 +1,10 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import { cpuSecondsOfTree, descendantsOf, readProcess } from './process-tree.ts'
 
-/** The number of files that are named. */
+/** The maximum number of files in the report. */
 const FILES_MAX = 10
 
-/** Prints after each run the CPU time that it used, and its most expensive files. */
+/** Prints the CPU time of each run, and its most expensive files. */
 // biome-ignore lint/style/noDefaultExport: Vitest takes a reporter's default export.
 export default class CostReporter implements Reporter {
   /** The time of processes that ended before the first file: the browser's build, initdb. */

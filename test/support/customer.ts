@@ -8,7 +8,7 @@ export type PageAnswer = {
   readonly text: string
 }
 
-/** Requests a page, or with `form` sends one, like a page without script or like a script. */
+/** Requests a page, or sends a form (`form`), like a page without script or like a script. */
 export async function visit(
   baseUrl: string,
   path: string,

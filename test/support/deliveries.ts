@@ -29,7 +29,7 @@ import { account, endpointOf, eventOf } from './stored-rows.ts'
 /** The stores and servers on which deliveries are tested. */
 export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
 
-/** A POST as the receiver got it. */
+/** A POST that the receiver got. */
 export type Posted = Parameters<PostWebhook>[0] & {
   readonly eventId: WebhookEventId
   readonly atMs: number
@@ -41,24 +41,24 @@ export type Reply = (posted: Posted) => ReturnType<PostWebhook>
 const random = createRandom()
 const keys = deriveKeys(new Uint8Array(32))
 
-/** A signing key, and what is stored of it. */
+/** Draws a signing key, and seals it as the store needs it. */
 export function drawSigningKey(): { readonly key: string; readonly sealed: string } {
   const key = makeWebhookKey(random.bytes(32))
   return { key, sealed: seal(key, keys.sealing, random.bytes(SEAL_NONCE_BYTES)) }
 }
 
-/** A receiver's answer. */
+/** Makes the answer of a receiver. */
 export const answered = (status: number, body = ''): ReturnType<PostWebhook> =>
   Promise.resolve({ kind: 'answered', status, body, durationMs: 12 })
-/** No answer. */
+/** Makes the result of a POST without an answer. */
 export const failed = (detail = 'Nobody answered.'): ReturnType<PostWebhook> =>
   Promise.resolve({ kind: 'failed', reason: 'reset', detail, durationMs: 12 })
 
-/** A database with merchants who wait for webhooks. */
+/** A database with merchants and their webhook endpoints. */
 export class Deliveries {
   readonly store: Store
   readonly clock: TestClock
-  /** All that was sent, in order. */
+  /** All sent POSTs, in order. */
   readonly posted: Posted[] = []
   readonly disabled: WebhookEndpointId[] = []
   readonly trouble: unknown[] = []
@@ -81,13 +81,13 @@ export class Deliveries {
     return new Deliveries(await another(), another)
   }
 
-  /** The same on a database that the test has opened, and that is closed with it. */
+  /** The same on a database that the test has opened. Closing this object closes the database. */
   static async on(engine: Engine): Promise<Deliveries> {
     const store = await storeOn(engine)
     return new Deliveries(store, async () => store)
   }
 
-  /** The store as another process opens it. */
+  /** Opens the store again, like another process. */
   async openAgain(): Promise<Store> {
     const store = await this.#openAgain()
     this.#opened.push(store)
@@ -98,7 +98,10 @@ export class Deliveries {
     for (const store of new Set([this.store, ...this.#opened])) await store.close()
   }
 
-  /** Stores a merchant with an endpoint that subscribes to successes, or another endpoint of one. */
+  /**
+   * Stores a merchant with an endpoint that subscribes to successes. With `accountId` it adds an endpoint to a
+   * merchant.
+   */
   async endpoint(more: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
     this.#accountCount += 1
     const accountId = more.accountId ?? (String(60_000_000_000 + this.#accountCount) as AccountId)
@@ -111,7 +114,7 @@ export class Deliveries {
     return endpoint
   }
 
-  /** Sets an endpoint's status as its merchant does. */
+  /** Sets an endpoint's status, as its merchant would. */
   async setStatus(
     { accountId, id }: WebhookEndpoint,
     status: 'active' | 'inactive',
@@ -141,7 +144,7 @@ export class Deliveries {
     await this.store.transaction((tx) => tx.webhookEndpoints.put({ ...endpoint, ...more }))
   }
 
-  /** Writes events of now. Gives their ids. */
+  /** Writes events with the current time. Returns their ids. */
   async events({ accountId }: WebhookEndpoint, count: number): Promise<WebhookEventId[]> {
     const createdAtMs = this.clock.nowMs()
     const events = Array.from({ length: count }, (_, index) => {
@@ -155,12 +158,12 @@ export class Deliveries {
     return events.map(({ id }) => id)
   }
 
-  /** Writes one event of now. Gives its id. */
+  /** Writes one event with the current time. Returns its id. */
   async event(endpoint: WebhookEndpoint): Promise<WebhookEventId> {
     return (await this.events(endpoint, 1))[0] as WebhookEventId
   }
 
-  /** Makes a deliverer whose POSTs are answered by the reply. `onEnded` is called as in the real loop. */
+  /** Makes a deliverer. `reply` answers its POSTs. `onEnded` is called as in the real loop. */
   deliverer(
     reply: Reply,
     {
@@ -192,7 +195,7 @@ export class Deliveries {
     )
   }
 
-  /** A delivery as it is stored. */
+  /** Reads a stored delivery. */
   async delivery(eventId: WebhookEventId, { id }: WebhookEndpoint) {
     const delivery = await this.store.webhookDeliveries.find(eventId, id)
     if (delivery === undefined) throw new Error(`nothing is to be delivered of ${eventId}`)
@@ -200,7 +203,7 @@ export class Deliveries {
   }
 }
 
-/** Sends all that is due now. */
+/** Sends all due deliveries. */
 export async function sendAllDue(deliverer: Deliverer): Promise<void> {
   while ((await deliverer.deliverNext()) !== undefined) await deliverer.allEnded()
 }

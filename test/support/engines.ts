@@ -14,12 +14,12 @@ export type EngineName = (typeof ENGINES)[number]
 
 /** A place for one test's data. */
 export type Place = {
-  /** The flags that name it, by the settings' names. */
+  /** The flags that select it, by the settings' names. */
   readonly flags: Readonly<Record<string, string | boolean>>
   readonly remove: () => void
 }
 
-/** Makes a place without data on an engine. */
+/** Makes an empty place on an engine. */
 export async function makePlace(engine: EngineName): Promise<Place> {
   if (engine === 'memory') return { flags: { memory: true }, remove: () => {} }
   if (engine === 'postgres') {
@@ -42,7 +42,7 @@ export async function publicIdsAt(place: Place): Promise<PublicIds> {
   return store.publicIds
 }
 
-/** The settings of a quiet server with a place's data, on a free port. */
+/** Returns the settings of a server with a place's data, on a free port and with little logging. */
 export function settingsAt(
   place: Place,
   more: Readonly<Record<string, string | boolean>> = {},

@@ -1,6 +1,6 @@
 /**
- * Every list of the store with its filters. The types come from the store's contract: a list or a filter that is added
- * does not compile until it has values here.
+ * Every list of the store with its filters. The types come from the store's contract, so a new list or filter does
+ * not compile until it has values here.
  */
 import type { AccountId, PaymentAttemptId, WebhookEndpointId } from '../../src/domain/id.ts'
 import type {
@@ -15,10 +15,10 @@ import type {
   WebhookEventFilter,
 } from '../../src/operations/store.ts'
 
-/** For each field of a filter, the filters to try for it. A field that only comes with another one has none. */
+/** The values to try for each field of a filter. A field that needs another one has no values of its own. */
 export type Values<Filter> = { readonly [Name in keyof Required<Filter>]: readonly Filter[] }
 
-/** The owners of the listed rows, and the values of the filters. */
+/** The ids of the owners of the listed rows, and the values of the filters. */
 export type ListValues = {
   readonly accountId: AccountId
   readonly endpointId: WebhookEndpointId
@@ -36,7 +36,7 @@ export type ListValues = {
 
 /** A list with one combination of its filters. */
 export type OneList = {
-  /** Such as `sessions: status failed, createdFromMs`. */
+  /** The name of the list and its filters, such as `sessions: status failed, createdFromMs`. */
   readonly name: string
   /** The number of filters; the two times count as one. */
   readonly filterCount: number
@@ -46,7 +46,7 @@ export type OneList = {
 
 type Nouns = Exclude<keyof Store & string, 'publicIds'>
 
-/** The functions of a store that give one page of a list, such as `refunds.listPage`. */
+/** The functions of a store that return one page of a list, such as `refunds.listPage`. */
 type ListFunctions = {
   [Noun in Nouns]: {
     [Name in keyof Store[Noun] & string]: Store[Noun][Name] extends (
@@ -111,7 +111,7 @@ function combined<Filter extends object>(
   return filters.map((filter) => {
     const has = (name: string) => Object.hasOwn(filter, name)
     const names = Object.keys(filter).filter((name) => {
-      // A search by an id comes with the same text.
+      // A search for an id also has the id as its text.
       return name === 'searchId' ? !has('searchText') : name !== 'searchAccountId'
     })
     const texts = names.map((name) => {

@@ -2,7 +2,7 @@ import type { Instrument } from '../../src/domain/instrument.ts'
 import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
 import type { ProcessorUnderTest } from '../../src/processors/processor-under-test.ts'
 
-/** A processor with books in memory, whose test cards decide the outcome. */
+/** Makes a processor with records in memory. Its test cards decide the outcome. */
 export function exampleUnderTest(): ProcessorUnderTest & {
   readonly processor: Required<Omit<Processor, 'refuses' | 'banks' | 'wallets'>>
 } {
@@ -55,7 +55,7 @@ const card = (number: string) =>
     holderName: 'Asha Rao',
   }) as const satisfies Instrument
 
-/** Its test cards. */
+/** The test cards of the processor. */
 const CARDS = {
   approved: card('4000000000000002'),
   declined: card('4000000000000010'),

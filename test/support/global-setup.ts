@@ -18,16 +18,16 @@ import {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A PostgreSQL for tests; each test creates its own databases. */
+    /** The URL of a PostgreSQL. Each test creates its own databases. */
     postgresUrl: string
     /** The path of a Chromium. */
     chromium: string
-    /** The path of the Chromium for pages that need no own browser: without windows where the system has it. */
+    /** The path of the Chromium for pages that share a browser. It is the one without windows, if the system has it. */
     chromiumForPages: string
   }
 }
 
-/** Starts everything that the tests need besides Node, once for the whole run. */
+/** Starts everything that the tests need in addition to Node, once for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   needProgram('curl', 'curl', () => findProgram('curl'))
   needProgram('Python 3', 'python3', () => findProgram('python3'))
@@ -38,7 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('chromiumForPages', wantHeadlessShell() ?? chromium)
   const endReaper = startReaper()
   await buildBrowserIfStale()
-  // Spawned servers start from the bundle, which costs half of a start from the sources.
+  // Spawned servers start from the bundle: such a start costs half of a start from the sources.
   await buildServerIfStale()
   const cluster = await startPostgres({ isDurable: false })
   project.provide('postgresUrl', cluster.url)
@@ -58,12 +58,15 @@ async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-/** Starts the program that ends the leftovers of this run. Returns a function that lets it do so, and waits for it. */
+/**
+ * Starts the program that ends the processes that this run leaves behind. The returned function starts its work and
+ * waits for its end.
+ */
 function startReaper(): () => Promise<void> {
   const program = fileURLToPath(new URL('reaper.ts', import.meta.url))
   const reaper = spawn(process.execPath, [program, makeRunFolder()], {
     stdio: ['pipe', 'ignore', 'inherit'],
-    // In a separate process group, so that a signal to the whole run does not reach it.
+    // It has a separate process group, so that a signal to the whole run does not reach it.
     detached: true,
   })
   const ended = once(reaper, 'exit')

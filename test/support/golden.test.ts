@@ -17,7 +17,7 @@ beforeEach(() => {
   count += 1
 })
 
-/** A server that answers with the text, and whose clock is frozen. */
+/** Makes a server with a frozen clock that answers with the text. */
 function answering(text: string, status = 200, more: Record<string, string> = {}): GoldenServer {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', ...more })
   return {
@@ -29,7 +29,7 @@ function answering(text: string, status = 200, more: Record<string, string> = {}
 const open = (update = false) => openGolden(`self-${count}`, { folder, update })
 const file = () => JSON.parse(readFileSync(join(folder, `self-${count}.json`), 'utf8'))
 
-/** Plays one exchange, and answers whether it matches the file. */
+/** Plays one exchange, and returns true if it matches the file. */
 async function play(server: GoldenServer, update = false, body: unknown = { amount: 1 }) {
   const golden = open(update)
   const path = `/payments/${ID}/refunds?account_id=1`
@@ -53,7 +53,7 @@ const REFUND = {
 const TEXT = JSON.stringify(REFUND)
 const changed = (change: object) => JSON.stringify({ refund: { ...REFUND.refund, ...change } })
 
-test('a file has every value except those that differ from run to run', async () => {
+test('a file has every value except those that differ between runs', async () => {
   await play(answering(TEXT, 201, { 'idempotent-replayed': 'true', date: 'today' }), true)
   expect(file()).toEqual({
     'a refund': {
@@ -146,7 +146,7 @@ test('an exchange without an entry in the file is caught, and so is an unused en
   expect(() => reader.conversation('both')).toThrow('played twice')
 })
 
-test('the first engine writes the file, and the next has to agree with it', async () => {
+test('the first engine writes the file, and the next one must agree with it', async () => {
   const [first, second] = [open(true), open(true)]
   const text = changed({ amount: '2.00' })
   await first.conversation('a', answering(TEXT)).exchange('b', 'GET', '/refunds')
@@ -155,7 +155,7 @@ test('the first engine writes the file, and the next has to agree with it', asyn
   await expect(exchange('b', 'GET', '/refunds')).rejects.toThrow('a, b: expected')
 })
 
-test('a real conversation is the same twice', async () => {
+test('a real conversation is equal in two runs', async () => {
   const server = await startTestServer('memory')
   try {
     for (const golden of [open(true), open()]) {

@@ -43,7 +43,7 @@ const SECRETS: Readonly<Record<string, RegExp>> = {
   // A refund's number; the field with this name in sessions and payments is the merchant's.
   reference_number: /^74[01]\d{16}$/,
 }
-/** Times by their unit, with the factor that makes milliseconds of them. */
+/** The fields with times, with their unit and the factor to milliseconds. */
 const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: number]>> = {
   ...Object.fromEntries(
     [
@@ -59,11 +59,11 @@ const TIMES: Readonly<Record<string, readonly [unit: string, milliseconds: numbe
   ),
   event_time: ['milliseconds', 1],
 }
-/** Times in milliseconds that are texts. */
+/** The fields with times in milliseconds as texts. */
 const TEXT_TIMES = ['created_time', 'payment_date']
 const DAY_MS = 24 * 60 * 60_000
 
-/** The fields whose values are parts of a path: `/payments/{payment_id}`. */
+/** The fields whose values are segments of a path, such as `/payments/{payment_id}`. */
 const PATHS: Readonly<Record<string, string>> = {
   paymentsessions: 'payments_session_id',
   payments: 'payment_id',
@@ -76,7 +76,7 @@ const PATHS: Readonly<Record<string, string>> = {
   events: 'event_id',
 }
 
-/** Headers of an answer that are compared too, if it has them. */
+/** The headers of an answer that are also compared. */
 const ANSWER_HEADERS = [
   'location',
   'retry-after',
@@ -86,10 +86,10 @@ const ANSWER_HEADERS = [
 ]
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** A file's contents: conversations by title, in each the exchanges by name. */
+/** The content of a file: conversations by title, each with its exchanges by name. */
 type Stored = Record<string, Record<string, unknown>>
 
-/** The server of a conversation. `tenant`: its clock shows if a time is plausible. */
+/** The server of a conversation. The clock of `tenant` is used to check that times are plausible. */
 export type GoldenServer = Pick<TestServer, 'call'> & {
   readonly tenant?: { readonly clock: { readonly nowMs: () => number } }
 }
@@ -114,24 +114,24 @@ export type GoldenConversation = {
 /** A golden file. */
 export type Golden = {
   /**
-   * Begins a conversation. Its title is the test's: each is held once on each engine. `known`: what
-   * else differs from run to run, such as a port, and the words to show instead.
+   * Starts a conversation. Its title is the title of the test. Each engine plays it once. `known`: other values that
+   * differ between runs, such as a port, with their placeholders.
    */
   readonly conversation: (
     title: string,
     server?: GoldenServer,
     known?: Readonly<Record<string, string>>,
   ) => GoldenConversation
-  /** For `afterAll`: throws if the file has exchanges that no test played. When updating, writes the file. */
+  /** For `afterAll`: throws if the file has exchanges that no test played. Writes the file in an update. */
   readonly done: () => void
 }
 
-/** The files that were written by this process, each once. */
+/** The files that this process has written. */
 const updated = new Set<string>()
 
 /**
- * Opens `test/golden/<name>.json` for one engine: once in each `describe.each(ENGINES)`. One test
- * file has one golden file to itself. `timesWithinDays`: how far a time may be from the server's clock.
+ * Opens `test/golden/<name>.json` for one engine, once in each `describe.each(ENGINES)`. Each golden file belongs to
+ * one test file. `timesWithinDays`: the maximum difference between a time and the server's clock.
  */
 export function openGolden(
   name: string,
@@ -146,7 +146,7 @@ export function openGolden(
   let stored: Stored | undefined
   let isUpdating: boolean | undefined
 
-  /** Late, because engines are opened together and played one after another. */
+  /** The file is read late, because all engines are opened first and then played one after the other. */
   function open(): void {
     isUpdating ??= update && !updated.has(file)
     if (isUpdating) updated.add(file)
@@ -164,7 +164,7 @@ export function openGolden(
     const expected = stored?.[title]?.[exchange]
     if (expected === undefined)
       throw new Error(`${where}: not in the file; PAYDESK_TEST_UPDATE_GOLDEN=1 writes it`)
-    // As text, because the order of keys counts.
+    // The texts are compared, because the order of keys counts.
     expect(JSON.stringify(actual, null, 2), where).toBe(JSON.stringify(expected, null, 2))
   }
 
@@ -180,7 +180,7 @@ export function openGolden(
       return {
         exchange: async (exchange, method, path, body, headers) => {
           if (server === undefined) throw new Error(`${title}: there is no server to ask`)
-          // Before the call, because the ids in the request get the first numbers.
+          // This comes before the call, because the ids in the request get the first numbers.
           const request = {
             method,
             path: words.ofPath(path),
@@ -241,7 +241,7 @@ function createWords(
   known: Readonly<Record<string, string>>,
   isPlausible: (atMs: number) => boolean,
 ) {
-  /** The word of each thing, by the thing. */
+  /** The placeholder of each value. */
   const words = new Map(Object.entries(known).map(([thing, word]) => [thing, `<${word}>`]))
   const counts = new Map<string, number>()
 
@@ -254,7 +254,7 @@ function createWords(
     return `<${field} ${count}>`
   }
 
-  /** A value of an unexpected form stays unchanged, and then differs from the file. */
+  /** A value with an unexpected format stays unchanged, and then differs from the file. */
   function ofField(field: string, value: unknown): unknown {
     if (typeof value === 'string') {
       if (IDS.includes(field) && ID.test(value)) return wordOf(value, field)
@@ -297,7 +297,7 @@ function createWords(
       ),
     ofHeaders: (headers: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, ofText(value)])),
-    /** JSON as a value if that loses nothing, else as its text. */
+    /** Returns JSON as a value if parsing loses nothing, otherwise as its text. */
     ofBody: (text: string): { readonly body: unknown } | { readonly text: string } => {
       try {
         const value: unknown = JSON.parse(text)

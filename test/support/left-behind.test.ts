@@ -10,7 +10,7 @@ import { cpuSecondsOfTree, readProcess } from './process-tree.ts'
 import { RUN_FOLDER_VARIABLE } from './run-folder.ts'
 
 const REAPER = fileURLToPath(new URL('reaper.ts', import.meta.url))
-/** A program that starts a reaper and a process that never ends, prints that one's id, and never ends. */
+/** A program that never ends. It starts a reaper and an endless process, and prints the id of that process. */
 const RUN = `
 const { spawn } = require('node:child_process')
 spawn(process.execPath, [${JSON.stringify(REAPER)}, process.env.${RUN_FOLDER_VARIABLE}], {
@@ -24,7 +24,7 @@ const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
 console.log(child.pid)
 setInterval(() => {}, 1000)`
 
-test('a run that is killed at once takes all processes with it, those of another session too', async () => {
+test('after a run is killed all its processes end, also those in another session', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-run-'))
   const run = spawn(process.execPath, ['-e', RUN], {
     env: { ...process.env, [RUN_FOLDER_VARIABLE]: folder },
@@ -39,7 +39,7 @@ test('a run that is killed at once takes all processes with it, those of another
   await expect.poll(isAlive, { timeout: 50_000 }).toBe(false)
 })
 
-test('resources of a failed test are closed once, the last first, also when one cannot be closed', async () => {
+test('resources of a failed test are closed once, the last one first, also if one close fails', async () => {
   const closed: string[] = []
   closedWithFile(() => closed.push('first'))
   closedWithFile(() => {

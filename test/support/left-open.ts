@@ -1,13 +1,12 @@
-/** Closes the leftovers of a test file, which a failed test can leave open. */
+/** Closes resources that a failed test has left open. */
 
-/** A switch that no program knows: it marks a process that the files of a worker share. */
+/** A command-line flag without effect. It marks a process that the files of a worker share. */
 export const SHARED_BY_FILES = '--paydesk-shared-by-test-files'
 
 const leftOpen = new Set<() => Promise<void>>()
 
 /**
- * Registers `close` for the end of the file, unless the returned function is called before. `close` is called once,
- * however often that happens.
+ * Registers `close` for the end of the file. The returned function calls `close` earlier. `close` is called only once.
  */
 export function closedWithFile(close: () => unknown): () => Promise<void> {
   let closing: Promise<void> | undefined
@@ -20,13 +19,13 @@ export function closedWithFile(close: () => unknown): () => Promise<void> {
   return closeOnce
 }
 
-/** Closes everything that is still open, the last first. A failed close is no error. */
+/** Closes everything that is still open, the last one first. A failed close is no error. */
 export async function closeLeftOpen(): Promise<void> {
   for (const closeOnce of [...leftOpen].reverse()) {
     try {
       await closeOnce()
     } catch {
-      // A test broke it, and reports that itself.
+      // The test that broke the resource reports the error.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Loaded before a program: it can reach nothing but its own machine, and ends when it tries. */
+/** Loaded before a program, which then can reach only its own machine, and ends if it tries more. */
 import { Socket } from 'node:net'
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/

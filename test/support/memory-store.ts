@@ -21,7 +21,7 @@ export function createTestClock(startMs = Date.UTC(2026, 10, 22)): TestClock {
   }
 }
 
-/** The database without rows in memory, which every store copies: a migration costs more than most tests. */
+/** The image of an empty database. Every store copies it, because a migration costs more than most tests. */
 let migrated: Promise<Uint8Array> | undefined
 
 async function migratedImage(): Promise<Uint8Array> {
@@ -33,7 +33,7 @@ async function migratedImage(): Promise<Uint8Array> {
   return image
 }
 
-/** The real store on an empty database in memory, with a clock to move and ids drawn from it. */
+/** Opens the real store on an empty database in memory, with a movable clock, and ids that use this clock. */
 export async function openMemoryStore(): Promise<{
   readonly store: Store
   readonly clock: TestClock

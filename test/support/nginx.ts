@@ -17,12 +17,12 @@ export type Nginx = {
   readonly stop: () => Promise<void>
 }
 
-/** The longest wait for nginx to listen, in milliseconds. */
+/** The maximum wait until nginx listens, in milliseconds. */
 const START_MS_MAX = 30_000
 
 /**
- * Starts nginx on `port`. `locations` is the inside of its server block. The caller chooses the port, because the
- * server behind must know its public address.
+ * Starts nginx on `port`. `locations` is the content of its server block. The caller chooses the port, because the
+ * server behind nginx must know its public address.
  */
 export async function startNginx(port: number, locations: string): Promise<Nginx> {
   const program = needProgram('nginx', 'nginx', findNginx)

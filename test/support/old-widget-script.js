@@ -1,7 +1,7 @@
 /**
- * Does what the real service's browser script was seen to do, and no more: one frame for all
- * payments, messages to any origin, `open` at once and again whenever the frame says that it has
- * booted, answers taken from whatever window has the frame's origin.
+ * Imitates the observed behaviour of the real service's browser script, and nothing more. It has one frame for all
+ * payments, and posts messages to any origin. It sends `open` at once, and again each time the frame reports that it
+ * has loaded. It accepts answers from every window with the frame's origin.
  */
 ;(() => {
   const base = new URL(document.currentScript.src).searchParams.get('base')

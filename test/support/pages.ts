@@ -1,4 +1,4 @@
-/** Shared by tests of pages: screens, a shop for the redirect, and the rules of every page. */
+/** Shared code for tests of pages: screens, a shop for the redirect, and the rules for every page. */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -13,7 +13,7 @@ import type {
 import { expect } from 'vitest'
 import { closedWithFile } from './left-open.ts'
 
-/** A small phone of today. */
+/** A small current phone. */
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 360, height: 740 },
   hasTouch: true,
@@ -39,7 +39,7 @@ export const SCREENS: readonly [name: string, options: BrowserContextOptions][] 
     ),
 )
 
-/** A merchant's site: answers every address, and keeps what customers came back with. */
+/** A merchant's site. It answers every address, and records the URLs of returning customers. */
 export type Shop = {
   readonly origin: string
   readonly close: () => void
@@ -60,8 +60,8 @@ export async function startShop(body = '<h1>Back in the shop</h1>'): Promise<Sho
 }
 
 /**
- * Opens a new page. `complaints`: errors on its console, and requests to other origins.
- * `showsRefusals`: what was typed may be refused with a status, which the page shows by itself.
+ * Opens a new page. `complaints`: errors on its console, and requests to other origins. `showsRefusals`: the server
+ * may refuse the input with a status, and the page shows the refusal.
  */
 export async function openPage(
   browser: Browser,
@@ -74,7 +74,7 @@ export async function openPage(
   return openPageIn(context, url, allowedOrigins, showsRefusals)
 }
 
-/** Opens a new page in a context, for tests that need no fresh one. Else like `openPage`. */
+/** Opens a new page in an existing context, for tests that need no new one. Otherwise like `openPage`. */
 export async function openPageIn(
   context: BrowserContext,
   url: string,
@@ -86,7 +86,7 @@ export async function openPageIn(
   const origins = [new URL(url).origin, 'null', ...allowedOrigins]
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // Chromium mentions such a status too.
+    // Chromium also logs such a status.
     const isRefusal = showsRefusals && /status of 4\d\d/.test(message.text())
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text())
   })
@@ -97,19 +97,19 @@ export async function openPageIn(
   return { page, complaints }
 }
 
-/** Closes all pages of a context, and leaves it as a new one but for the cache. */
+/** Closes all pages of a context, and clears everything except the cache. */
 export async function clearContext(context: BrowserContext): Promise<void> {
   await Promise.all(context.pages().map((page) => page.close()))
   await context.clearCookies()
   await context.setOffline(false)
 }
 
-/** The sessions that change screens: their changes end with them. */
+/** The debugger sessions that change screens. A change ends with its session. */
 const screenSessions = new WeakMap<Page, CDPSession>()
 
 /**
- * Shows an open page on another screen: its size, its touch and its colour scheme. The user agent
- * stays the same, so use this only where the server does not read it.
+ * Shows an open page on another screen: size, touch and colour scheme. The user agent stays the same, so use this
+ * only for pages that do not depend on it.
  */
 export async function showOn(page: Page, options: BrowserContextOptions): Promise<void> {
   const session = screenSessions.get(page) ?? (await page.context().newCDPSession(page))
@@ -126,7 +126,7 @@ export async function showOn(page: Page, options: BrowserContextOptions): Promis
   expect(await page.evaluate('innerWidth')).toBe(viewport?.width)
 }
 
-/** The minified axe: each page parses it, and the usual one is more than twice as long. */
+/** The minified source of axe. Each page parses it, and the normal source is more than twice as long. */
 let axeSource: string | undefined
 
 function readAxe(): string {
@@ -156,11 +156,11 @@ const EXAMINE = `(async () => {
 })()`
 
 /**
- * Holds the page to WCAG as far as a program can tell, and to its width. After all rules have passed in one colour
- * scheme, an unchanged page is held in the other one to the rules that read colours.
+ * Checks the rules of WCAG that a program can check, and the width of the page. After all rules have passed in one
+ * colour scheme, an unchanged page is held in the other one to the rules that read colours.
  */
 export async function expectAccessible(page: Page): Promise<void> {
-  // By the debugger, for the page's own policy lets no script in.
+  // The debugger runs axe, because the page's policy allows no other scripts.
   const session = await page.context().newCDPSession(page)
   const run = async (expression: string) =>
     (
@@ -170,7 +170,7 @@ export async function expectAccessible(page: Page): Promise<void> {
         returnByValue: true,
       })
     ).result.value
-  // A page that is looked at in a second colour scheme has it already.
+  // If the page was already examined in another colour scheme, axe is loaded.
   if ((await run('typeof axe')) === 'undefined') {
     axeSource ??= readAxe()
     await run(axeSource)
@@ -209,7 +209,7 @@ export async function examineInSchemes(page: Page, name: string): Promise<void> 
 
 const SCREENSHOTS = process.env.PAYDESK_TEST_SCREENSHOTS
 
-/** Takes a picture into the folder that PAYDESK_TEST_SCREENSHOTS names, when somebody wants to look. */
+/** Takes a picture if PAYDESK_TEST_SCREENSHOTS names a folder. */
 export async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
   if (SCREENSHOTS === undefined) return
   await page.screenshot({

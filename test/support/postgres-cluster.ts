@@ -1,4 +1,4 @@
-/** A PostgreSQL of our own, in a temporary folder, on a free port of the loopback address. */
+/** Starts PostgreSQL clusters in temporary folders, on free ports of the loopback address. */
 import { execFileSync, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -42,18 +42,21 @@ function initialize(place: Place, data: string): void {
   run(place, 'initdb', ['-D', data, '-U', 'paydesk', '-A', 'trust', '-E', 'UTF8', '--no-sync'])
 }
 
-/** One server that runs. */
+/** A running server. */
 export type PostgresServer = {
   readonly url: string
   /** Its first process, which starts one for each connection. */
   readonly pid: number
-  /** Sends a signal to the server and all processes that it has started, as when its machine stops or dies. */
+  /** Sends a signal to the server and all its child processes, as if its machine stops or fails. */
   readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL') => void
-  /** A fast shutdown: connections are closed, nobody is waited for. */
+  /** A fast shutdown: it closes connections and waits for no client. */
   readonly stop: () => Promise<void>
 }
 
-/** Settings of a cluster whose data need not survive a crash of the machine. They spare the processor. Commits still wait for a standby. */
+/**
+ * Settings of a cluster whose data need not survive a crash of the machine. They save CPU time. Commits still wait
+ * for a standby.
+ */
 const CHEAP_SETTINGS = [
   'fsync=off',
   'full_page_writes=off',
@@ -85,7 +88,7 @@ async function startServer(
   endWithRun({ folder })
   const url = `postgres://paydesk@127.0.0.1:${port}/postgres`
   const ended = new Promise<void>((done) => server.once('exit', () => done()))
-  // A test that is killed does not come to its end; its server must not outlive it.
+  // A killed test run calls no `stop`, but its server must end too.
   const killAtExit = () => server.kill('SIGKILL')
   process.once('exit', killAtExit)
   const stop = async () => {
@@ -96,7 +99,7 @@ async function startServer(
   const signalAll = (signal: NodeJS.Signals) => {
     const { pid } = server
     if (pid === undefined) return
-    // The server first: it must not replace what is stopped or killed.
+    // The server gets the signal first, so that it does not replace stopped or killed processes.
     for (const one of [pid, ...childrenOf(pid)]) trySignal(one, signal)
   }
   try {
@@ -119,13 +122,12 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
   }
 }
 
 /**
- * Starts a cluster. `isDurable` says whether commits wait for the disk, as they do in production:
- * benchmarks need it, tests that never cut the power do not.
+ * Starts a cluster. `isDurable`: commits wait for the disk, as in production. Benchmarks need this, tests do not.
  */
 export async function startPostgres({
   isDurable,
@@ -146,13 +148,13 @@ export async function startPostgres({
   }
 }
 
-/** A primary and its synchronous standby: what the primary acknowledges, the standby has. */
+/** A primary and its synchronous standby, which has every commit that the primary acknowledges. */
 export type PostgresPair = {
   readonly primary: PostgresServer
   readonly standby: PostgresServer
-  /** Makes the standby a primary. Resolves when it takes writes. */
+  /** Promotes the standby. Resolves when it accepts writes. */
   readonly promote: () => Promise<void>
-  /** Ends both in every state. */
+  /** Ends both servers, also if they are stopped or killed. */
   readonly stop: () => Promise<void>
 }
 
@@ -187,7 +189,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   }
 }
 
-/** Runs one statement on a new connection, and gives the count of its rows. */
+/** Runs one statement on a new connection, and returns the number of rows. */
 async function ask(url: string, statement: string): Promise<number> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -203,20 +205,23 @@ let databaseCount = 0
 /** The database that `createMigratedDatabase` copies. */
 const TEMPLATE = 'paydesk_template'
 
-/** Makes an empty database in the cluster and gives its URL. */
+/** Creates an empty database in the cluster and returns its URL. */
 export function createDatabase(clusterUrl: string): Promise<string> {
   return createFrom(clusterUrl, 'template1')
 }
 
 /**
- * Makes a database with the current schema in the cluster and gives its URL. A copy of the template
- * costs half as much as an empty database and its migration. Needs `createTemplate` once before.
+ * Creates a database with the current schema in the cluster and returns its URL. A copy of the template costs half as
+ * much as an empty database and its migration. Call `createTemplate` once before.
  */
 export function createMigratedDatabase(clusterUrl: string): Promise<string> {
   return createFrom(clusterUrl, TEMPLATE)
 }
 
-/** Makes the template of the cluster: `migrate` gets the URL of an empty database, and must close all its connections. */
+/**
+ * Creates the template of the cluster. `migrate` gets the URL of an empty database, and must close all its
+ * connections.
+ */
 export async function createTemplate(
   clusterUrl: string,
   migrate: (url: string) => Promise<void>,
@@ -236,7 +241,7 @@ function urlOfDatabase(clusterUrl: string, name: string): string {
   return clusterUrl.replace(/\/[^/]*$/, `/${name}`)
 }
 
-/** PostgreSQL refuses to run as root: gives a user that it runs as instead. */
+/** Returns a user for PostgreSQL, which refuses to run as root. */
 function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
@@ -268,7 +273,7 @@ async function waitUntilReady(url: string): Promise<void> {
   }
 }
 
-/** Returns a port that nobody listens on. */
+/** Returns an unused port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

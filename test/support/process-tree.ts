@@ -1,4 +1,4 @@
-/** The processes below one of ours, from Linux's /proc. Other systems have none there: the lists are empty. */
+/** Reads the child processes of a process from Linux's /proc. On other systems the lists are empty. */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process at one moment. */
@@ -7,9 +7,9 @@ export type ProcessFacts = {
   readonly parentPid: number
   /** The program's name, cut to 15 characters by the kernel. */
   readonly name: string
-  /** Its own CPU time and that of the children it has waited for, in seconds, user and system. */
+  /** The CPU time (user and system) of the process and of the children that it has waited for, in seconds. */
   readonly cpuSeconds: number
-  /** It has ended, and its parent has not yet asked how. */
+  /** True if the process has ended and its parent has not waited for it yet. */
   readonly isZombie: boolean
 }
 
@@ -40,10 +40,10 @@ export function readProcess(pid: number): ProcessFacts | undefined {
   } catch {
     return undefined
   }
-  // The name stands in brackets and may itself hold brackets and spaces.
+  // The name is in parentheses, and can contain parentheses and spaces.
   const end = stat.lastIndexOf(')')
   const name = stat.slice(stat.indexOf('(') + 1, end)
-  // By proc(5): the fields from the third on; 14 to 17 are utime, stime, cutime and cstime.
+  // The fields from the third on. See proc(5): 14 to 17 are utime, stime, cutime and cstime.
   const fields = stat.slice(end + 2).split(' ')
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
   return {
@@ -84,7 +84,7 @@ export function killAll(pids: readonly number[]): void {
   }
 }
 
-/** Returns all processes below one, children before their own children. */
+/** Returns all descendants of a process. Parents come before their children. */
 export function descendantsOf(
   rootPid: number,
   processes: readonly ProcessFacts[] = readProcesses(),
@@ -94,8 +94,8 @@ export function descendantsOf(
 }
 
 /**
- * Sums up the CPU time of a process and all below it in seconds, user and system, of those that have
- * ended too. Undefined: this system does not tell.
+ * Returns the CPU time (user and system) of a process and its descendants in seconds, including ended ones.
+ * Undefined: the system has no /proc.
  */
 export function cpuSecondsOfTree(
   rootPid: number,

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
-/** An answer to a request that was written by hand. */
+/** An answer to a hand-written request. */
 export type RawAnswer = {
   readonly status: number
-  /** By name in lower case. */
+  /** The headers by their names in lower case. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
 }

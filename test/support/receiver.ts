@@ -4,11 +4,11 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { closedWithFile } from './left-open.ts'
 
-/** One request, as it came. */
+/** One unchanged request. */
 export type ReceivedRequest = {
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** Its bytes as text, nothing parsed. */
+  /** The bytes of the body as text, unparsed. */
   readonly body: string
 }
 
@@ -26,11 +26,11 @@ export type ReceiverAnswer =
 export type Receiver = {
   /** Its origin: `http://127.0.0.1:40123`. */
   readonly url: string
-  /** Everything so far, in the order in which it came. */
+  /** All requests so far, in the order of arrival. */
   readonly received: readonly ReceivedRequest[]
-  /** Resolves when at least so many requests have arrived in all. */
+  /** Resolves when at least `count` requests have arrived since the start. */
   readonly waitFor: (count: number) => Promise<readonly ReceivedRequest[]>
-  /** Stops listening and cuts what hangs. It may be called twice. */
+  /** Stops listening and cuts open connections. It may be called twice. */
   readonly close: () => Promise<void>
 }
 

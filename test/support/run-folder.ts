@@ -1,6 +1,6 @@
 /**
- * The folder of one test run. Its path is in the environment of all processes that the run starts, and
- * so marks them; `reaper.ts` ends those that are left when the run is over, also when it was killed.
+ * The folder of one test run. All processes of the run have its path in their environment. After the run, also after
+ * a killed one, `reaper.ts` finds the remaining processes by this path and ends them.
  */
 import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 /** The environment variable with the folder's path. */
 export const RUN_FOLDER_VARIABLE = 'PAYDESK_TEST_RUN'
 
-/** Makes the folder, and puts its path into the environment of all processes that are started from now on. */
+/** Creates the folder, and puts its path into the environment of all later processes. */
 export function makeRunFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-run-'))
   process.env[RUN_FOLDER_VARIABLE] = folder
@@ -20,16 +20,16 @@ export function makeRunFolder(): string {
 export type Leftover = { readonly pid: number } | { readonly folder: string }
 
 /**
- * Has the run's end also take what cannot be found by its environment: a program that writes its title
- * over it (PostgreSQL and nginx do), and a folder outside of the run's own.
+ * Registers a process or a folder for the end of the run. Use it for programs that overwrite their environment with a
+ * title, such as PostgreSQL and nginx, and for folders outside the run's folder.
  */
 export function endWithRun(leftover: Leftover): void {
   const folder = process.env[RUN_FOLDER_VARIABLE]
-  // Undefined in benchmarks, which use the same cluster.
+  // The folder is undefined in benchmarks, which use the same code for clusters.
   if (folder !== undefined) appendFileSync(leftoversFile(folder), `${JSON.stringify(leftover)}\n`)
 }
 
-/** Reads the arguments of `endWithRun`. */
+/** Reads the registrations of `endWithRun`. */
 export function readLeftovers(runFolder: string): readonly Leftover[] {
   try {
     const lines = readFileSync(leftoversFile(runFolder), 'utf8').trimEnd().split('\n')

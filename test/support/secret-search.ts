@@ -1,4 +1,4 @@
-/** Finds digits and texts that must not be there, in every form in which a program may have written them. */
+/** Searches for forbidden digits and texts in every form that a program could write. */
 
 /** A searched text or file. */
 export type Haystack = {
@@ -19,7 +19,7 @@ type SearchedText = Haystack & {
   readonly words: string
 }
 
-/** A number of an account or a card: with and without separators, in base64 and in hex. */
+/** Makes the patterns of an account or card number: with and without separators, in base64 and in hex. */
 export function numberSecret(digits: string): Secret {
   const grouped = [...digits].join(String.raw`(?:[\s\u00a0.+_-]|%20|&nbsp;)?`)
   // A number that was parsed has lost its leading zeros.
@@ -31,12 +31,12 @@ export function numberSecret(digits: string): Secret {
 }
 
 /**
- * A random key, hash or sealed value. It can have any three digits between two hyphens, so a code in it is chance;
- * an encoded code is found by its encoding.
+ * A random key, hash or sealed value. It can contain any three digits between two hyphens by chance, so plain codes
+ * in it do not count. An encoded code is found by its encoding.
  */
 const RANDOM_TEXT = /(?<![\w-])[\w-]{40,}/g
 
-/** A card's security code; it is short, so it is searched as a separate word. */
+/** Makes the patterns of a security code. It is short, so it counts only as a separate word. */
 export function codeSecret(digits: string): Secret {
   const asWord = new RegExp(String.raw`(?<![0-9A-Za-z]|\d\.)${digits}(?![0-9A-Za-z]|\.\d)`)
   const asValue = new RegExp(String.raw`(?:["'=]|cv[vc][_"':=\s\\]{0,6})${digits}["'&\s\\]`, 'i')
@@ -48,13 +48,13 @@ export function codeSecret(digits: string): Secret {
   }
 }
 
-/** A text, such as a token. */
+/** Makes the patterns of a text, such as a token. */
 export function textSecret(what: string, text: string): Secret {
   const encoded = encodingsOf(text)
   return { what, isIn: (haystack) => haystack.text.includes(text) || encoded.test(haystack.text) }
 }
 
-/** Returns `where: what` for each secret that is found, once. */
+/** Returns `where: what` for each found secret, once. */
 export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]): string[] {
   const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
@@ -73,7 +73,7 @@ export function found(haystacks: readonly Haystack[], secrets: readonly Secret[]
 
 const fromHex = (hex: string) => String.fromCharCode(Number.parseInt(hex, 16))
 
-/** The zeros of the scripts that customers type digits in. */
+/** The digits zero of the scripts in which customers type. */
 const ZEROS = [...'०٠۰０'].map((zero) => zero.codePointAt(0) as number)
 
 function withWesternDigits(text: string): string {
@@ -94,7 +94,7 @@ function encodingsOf(...texts: readonly string[]): RegExp {
   )
 }
 
-/** The base64 characters that depend only on the text, with so many bytes before it. */
+/** Returns the base64 characters that depend only on the text, with `before` bytes in front of it. */
 function base64Core(text: string, before: number): string {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
   const [start, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]

@@ -10,7 +10,7 @@ import { closedWithFile } from './left-open.ts'
 /** The command line's entry. */
 export const PAYDESK = fileURLToPath(new URL('../../bin/paydesk.js', import.meta.url))
 
-/** The seed's token and account, as a sandbox has them. */
+/** The well-known token and account of a sandbox. */
 export const {
   accountId: ACCOUNT_ID,
   usAccountId: US_ACCOUNT_ID,
@@ -33,14 +33,14 @@ export type WireAnswer = {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // Whatever the answer holds; tests say what they expect of it.
+  /** The parsed answer. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
   readonly body: any
 }
 
 type ServerOptions = Parameters<typeof startServer>[1]
 
-/** Starts a sandbox on an engine. `close` removes its data too. */
+/** Starts a sandbox on an engine. `close` also removes its data. */
 export async function startTestServer(
   engine: EngineName,
   flags: Readonly<Record<string, string | boolean>> = {},
@@ -95,10 +95,10 @@ function parsed(text: string): unknown {
 export type SpawnedServer = {
   readonly process: ChildProcess
   readonly baseUrl: string
-  /** Its output when it was ready. */
+  /** The JSON that it printed when it was ready. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asserts.
   readonly facts: any
-  /** All that it has written to its error output so far. */
+  /** Returns its error output so far. */
   readonly errors: () => string
 }
 

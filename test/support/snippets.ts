@@ -1,6 +1,6 @@
 /**
- * The client snippets of the Zoho Payments API reference (seen 2026-11-22), word for word in
- * `test/snippets/`, and the few words of them that are replaced before they are run.
+ * The client snippets of the Zoho Payments API reference (seen 2026-11-22), word for word in `test/snippets/`, and
+ * the few words that are replaced before a run.
  */
 import { readFileSync } from 'node:fs'
 import { TOKEN } from './server.ts'
@@ -8,7 +8,7 @@ import { TOKEN } from './server.ts'
 /** The action of a snippet. */
 export type SnippetAction = 'create' | 'retrieve'
 
-/** The clients that are tried, by the end of their snippets' file names. */
+/** The clients, by the end of their snippets' file names. */
 export type SnippetClient = 'curl.sh' | 'fetch.js' | 'http-client.py' | 'node-https.js' | 'xhr.js'
 
 /** A text of the snippet, which must occur exactly once, and its replacement. */
@@ -27,7 +27,7 @@ export function readSample(name: 'create-request'): string {
   return readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
 }
 
-/** Replaces the reference's host, and with it TLS, which a server on the loopback address lacks. */
+/** Replaces the reference's host, and https by http, because a server on the loopback address has no TLS. */
 export function hostReplacements(client: SnippetClient, baseUrl: string): Replacements {
   const { host, hostname, port } = new URL(baseUrl)
   switch (client) {
@@ -56,14 +56,14 @@ export const TOKEN_REPLACEMENT: Replacements = {
   },
 }
 
-/** Replaces the id of the reference's session, which is on no other server. */
+/** Replaces the id of the reference's session, which exists only there. */
 export function sessionReplacement(paymentSessionId: string): Replacements {
   return { 'session id': { from: '173000002315107', to: paymentSessionId } }
 }
 
-/** Replaces the body that stands in every create snippet by a real one, in the snippet's language. */
+/** Replaces the body in a create snippet by a real one, in the snippet's language. */
 export function bodyReplacement(client: SnippetClient, json: string): Replacements {
-  // JSON is read alike by JavaScript and Python, as a text in quotes and, by JavaScript, as a value.
+  // JavaScript and Python read a JSON text in quotes in the same way. JavaScript also reads JSON as a value.
   const quoted = JSON.stringify(json)
   switch (client) {
     case 'curl.sh':

@@ -1,4 +1,4 @@
-/** Ledgers with everything that moves money, for tests of the ledger. */
+/** Ledgers with every kind of posting, for tests of the ledger. */
 import type { AccountId } from '../../src/domain/id.ts'
 import { type LedgerCause, postingsFor } from '../../src/domain/ledger.ts'
 import type { Money } from '../../src/domain/money.ts'
@@ -23,9 +23,9 @@ import {
   transferOf,
 } from './stored-rows.ts'
 
-/** Paise. */
+/** Makes an amount in paise. */
 export const inr = (amountMinor: bigint): Money => ({ amountMinor, currency: 'INR' })
-/** Yen. */
+/** Makes an amount in yen. */
 export const yen = (amountMinor: bigint): Money => ({ amountMinor, currency: 'JPY' })
 
 /** Writes a captured attempt with its session and its postings. */
@@ -54,7 +54,7 @@ export async function writeCaptured(
 export const post = (tx: Transaction, cause: LedgerCause) =>
   tx.ledger.insert(postingsFor(cause, NOW_MS))
 
-/** One posting of each kind, without discrepancies. */
+/** Writes one posting of each kind, without discrepancies. */
 export async function writeBooks(store: Store) {
   const paid = await writeCaptured(store, inr(100_000n), {
     money: {

@@ -1,4 +1,4 @@
-/** Rows for tests of the store: the required fields, and those that a test sets. */
+/** Makes rows for tests of the store, with the required fields and those that a test sets. */
 import { afterAll, beforeAll } from 'vitest'
 import { FEE_RATES_DEFAULT } from '../../src/domain/fee.ts'
 import {
@@ -32,7 +32,7 @@ import type { Engine } from '../../src/store/engine/engine.ts'
 import { migrate } from '../../src/store/engine/migrate.ts'
 import { createStore } from '../../src/store/store.ts'
 
-/** Opens a database that is empty, each time another. */
+/** Opens a new, empty database. */
 export type OpenEngine = () => Promise<Engine>
 
 /** Random values for a store. */
@@ -43,13 +43,13 @@ export const random: Random = {
 
 /** An account that `useStore` makes. */
 export const ACCOUNT = '60000000001' as AccountId
-/** Another one. */
+/** Another account that `useStore` makes. */
 export const OTHER_ACCOUNT = '60000000002' as AccountId
 /** The time of day in these tests. */
 export const NOW_MS = Date.UTC(2026, 10, 22)
 
 const HOUR_MS = 60 * 60_000
-/** Jumps of a clock that is wrong for a moment, in milliseconds. */
+/** The jumps of a clock that is temporarily wrong, in milliseconds. */
 export const CLOCK_JUMPS = [
   { name: 'an hour ahead', jumpMs: HOUR_MS },
   { name: 'an hour behind', jumpMs: -HOUR_MS },
@@ -65,8 +65,8 @@ export type StoreUnderTest = {
 }
 
 /**
- * Makes a store with two accounts before the tests of the present describe block, and closes it after them. Its members
- * can be read after the tests have begun.
+ * Opens a store with two accounts before the tests of the current describe block, and closes it after them. Read its
+ * members only inside the tests.
  */
 export function useStore(open: OpenEngine): StoreUnderTest {
   const made: { engine?: Engine; store?: Store } = {}
@@ -93,7 +93,7 @@ export function useStore(open: OpenEngine): StoreUnderTest {
   }
 }
 
-/** An account with secrets that open nothing. */
+/** Makes an account with unusable secrets. */
 export const account = (id: AccountId, more: Partial<AccountInsert> = {}): AccountInsert => ({
   id,
   name: 'Shop',
@@ -109,7 +109,7 @@ export const account = (id: AccountId, more: Partial<AccountInsert> = {}): Accou
 })
 
 let drawn = 0
-/** A new session with a unique id. */
+/** Makes a new session with a unique id. */
 export function session(
   more: Partial<PaymentSessionRecord> = {},
   bucket = 7,
@@ -144,7 +144,7 @@ export function draw<Id extends string>(bucket: number): Id {
   }) as Id
 }
 
-/** An open attempt of a session. */
+/** Makes an open attempt of a session. */
 export function attemptOf(
   of: Pick<PaymentSessionRecord, 'id'>,
   number: number,
@@ -166,7 +166,7 @@ export function attemptOf(
   }
 }
 
-/** The attempt without its open fields. */
+/** Returns the attempt with an outcome, without the fields of an open attempt. */
 export function decided(
   { nextQueryAtMs: _, ...attempt }: PaymentAttempt,
   more: Pick<PaymentAttempt, 'status'> & Partial<PaymentAttempt>,
@@ -174,7 +174,7 @@ export function decided(
   return { ...attempt, decidedAtMs: NOW_MS + 1_000, ...more }
 }
 
-/** A refund of a whole attempt that was not sent yet. */
+/** Makes an unsent refund of a whole attempt. */
 export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> = {}): Refund {
   return {
     id: draw<RefundId>(bucketOf(of.id)),
@@ -191,7 +191,7 @@ export function refundOf(of: Pick<PaymentAttempt, 'id'>, more: Partial<Refund> =
   }
 }
 
-/** An answer to keep under a key. */
+/** Makes an answer that is stored with an idempotency key. */
 export function answerFor(of: PaymentSessionRecord, key: string, request = 'r'): IdempotentAnswer {
   return {
     bucket: bucketOf(of.id),
@@ -203,7 +203,7 @@ export function answerFor(of: PaymentSessionRecord, key: string, request = 'r'):
   }
 }
 
-/** A transfer of an attempt, of which nothing was reversed. */
+/** Makes a transfer of an attempt, without reversals. */
 export function transferOf(
   of: Pick<PaymentAttempt, 'id' | 'accountId'>,
   number: number,
@@ -222,7 +222,7 @@ export function transferOf(
   }
 }
 
-/** A reversal of a part of a transfer. */
+/** Makes a reversal of a part of a transfer. */
 export function reversalOf(
   of: Pick<Transfer, 'id' | 'accountId'>,
   more: Partial<TransferReversal> = {},
@@ -237,7 +237,7 @@ export function reversalOf(
   }
 }
 
-/** An active endpoint that subscribes to successes. */
+/** Makes an active endpoint that subscribes to successes. */
 export function endpointOf(
   accountId: AccountId,
   more: Partial<WebhookEndpoint> = {},
@@ -256,7 +256,7 @@ export function endpointOf(
   }
 }
 
-/** An event of a new session. */
+/** Makes an event of a new session. */
 export function eventOf(
   accountId: AccountId,
   more: Partial<WebhookEvent> = {},
@@ -274,7 +274,7 @@ export function eventOf(
   }
 }
 
-/** Limits of a claim: those of one deliverer with nothing under way. */
+/** Makes the limits of a claim for one deliverer without deliveries under way. */
 export function limitsOf(more: Partial<ClaimLimits> = {}): ClaimLimits {
   return {
     waitMsMax: 60 * 60_000,
@@ -289,11 +289,11 @@ export function limitsOf(more: Partial<ClaimLimits> = {}): ClaimLimits {
 
 /** The waits of a short schedule, in milliseconds. */
 const WAITS_MS = [1_000, 2_000]
-/** Distinguishes deliveries. */
+/** Returns a text that identifies a delivery. */
 export const keyOf = ({ endpointId, eventId }: Pick<WebhookDelivery, 'endpointId' | 'eventId'>) =>
   `${eventId} ${endpointId}`
 
-/** An attempt of a delivery that was answered with a status. */
+/** Makes an attempt of a delivery with the status of its answer. */
 export function recordOf(
   { endpointId, eventId }: Pick<WebhookDelivery, 'endpointId' | 'eventId'>,
   httpStatus: number,
@@ -308,7 +308,7 @@ export function recordOf(
   }
 }
 
-/** Stores endpoints, and events in the order given. Gives the deliveries that were planned. */
+/** Stores endpoints, then events in the given order. Returns the planned deliveries. */
 export async function planDeliveries(
   store: Store,
   endpoints: readonly WebhookEndpoint[],

@@ -1,6 +1,6 @@
 /**
- * Finds the programs that tests need and npm cannot bring: uses what the system has, else installs
- * it with Debian's `apt-get`, else says in one line what to install. Nothing is skipped silently.
+ * Finds the programs that tests need and npm does not have. If a program is missing, it is installed with Debian's
+ * `apt-get`; otherwise an error names the package. No test is skipped silently.
  */
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
@@ -22,7 +22,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Skips a test that needs a program which few machines have; the report says which. */
+/** Skips a test if a rare program is missing. The report names the program. */
 export function skipWithout(
   { skip }: { readonly skip: (note: string) => unknown },
   program: string,
@@ -63,7 +63,7 @@ function installFromDebian(what: string, debianPackage: string): void {
   run('install', '-q', '-y', '--no-install-recommends', debianPackage)
 }
 
-/** Finds a Chromium to drive. */
+/** Finds a Chromium. Undefined: there is none. */
 export function findChromium(): string | undefined {
   return findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 }
@@ -71,20 +71,20 @@ export function findChromium(): string | undefined {
 const HEADLESS_SHELL = 'chromium-headless-shell'
 
 /**
- * Returns the Chromium without windows, which costs a third of the CPU time of the one with them, after
- * installing it where Debian's `apt-get` can. Undefined: this system has no such package.
+ * Returns the Chromium without windows, which needs a third of the CPU time, and installs it if Debian's `apt-get`
+ * can. Undefined: this system has no such package.
  */
 export function wantHeadlessShell(): string | undefined {
   const find = () => findProgram(HEADLESS_SHELL)
   try {
     return needProgram('Chromium without windows', HEADLESS_SHELL, find)
   } catch {
-    // Not root, or another system: the Chromium with windows does the same, at a higher cost.
+    // Without root, or on another system, the Chromium with windows does the same at a higher cost.
     return undefined
   }
 }
 
-/** Finds the folder of PostgreSQL's server programs, the newest version's. */
+/** Finds the folder of the server programs of the newest PostgreSQL. */
 export function findPostgresBin(): string | undefined {
   const folders: string[] = []
   const pgConfig = findProgram('pg_config')
@@ -103,7 +103,7 @@ export function findPostgresBin(): string | undefined {
   )
 }
 
-/** Finds nginx. Debian's lies in a folder that the path of an ordinary user lacks. */
+/** Finds nginx. Debian installs it in a folder that is not on the path of ordinary users. */
 export function findNginx(): string | undefined {
   const debian = '/usr/sbin/nginx'
   return findProgram('nginx') ?? (existsSync(debian) ? debian : undefined)

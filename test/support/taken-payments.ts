@@ -1,4 +1,4 @@
-/** Captured payments, and their later states. */
+/** Makes captured payments, and reads their later states. */
 import { Compile } from 'typebox/compile'
 import { expect } from 'vitest'
 import type { AccountId, PaymentSessionId } from '../../src/domain/id.ts'
@@ -10,10 +10,10 @@ import { applyMove } from '../../src/operations/apply-move.ts'
 import type { CheckoutServer } from './checkout.ts'
 import { ACCOUNT_ID, US_ACCOUNT_ID, type WireAnswer } from './server.ts'
 
-/** A query for another account than the tests' own. */
+/** The query parameter for another account. */
 export const AS_ANOTHER = `account_id=${US_ACCOUNT_ID}`
 
-/** Creates a session, tries to pay it by card, and returns the payment's id. `late`: it succeeds too late. */
+/** Creates a session, pays it by card, and returns the payment's id. `late`: the payment succeeds too late. */
 export async function makePayment(
   server: CheckoutServer,
   amount: number,
@@ -84,7 +84,7 @@ export async function tokenFor(server: CheckoutServer, scopes: readonly Scope[])
   return { authorization: `Zoho-oauthtoken ${token}` }
 }
 
-/** Answers whether an answer matches `/openapi.json`; the path is spelled as there. */
+/** Returns a function that checks an answer against `/openapi.json`. `path` is the path in that document. */
 export async function descriptions(server: CheckoutServer) {
   const { paths } = (await (await fetch(`${server.baseUrl}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>
@@ -98,14 +98,14 @@ export async function descriptions(server: CheckoutServer) {
   }
 }
 
-/** The number of answers by status. */
+/** Counts the answers by status. */
 export function countStatuses(answers: readonly WireAnswer[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }
 
-/** Sends a request so many times at once. */
+/** Sends a request `count` times at once. */
 export function atOnce(count: number, send: (index: number) => Promise<WireAnswer>) {
   return Promise.all(Array.from({ length: count }, (_, index) => send(index)))
 }

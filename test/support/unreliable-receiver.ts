@@ -1,17 +1,17 @@
-/** A merchant's unreliable receiver of webhooks. It knows only the documentation. */
+/** A merchant's unreliable receiver of webhooks. It is written from the documentation alone. */
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { closedWithFile } from './left-open.ts'
 
-/** One event, as it was received each time. */
+/** One event and its requests. */
 export type ReceivedEvent = {
   readonly id: string
   readonly type: string
   readonly paymentId: string
   readonly body: string
-  /** The number of requests, and of those after the accepted one. */
+  /** The number of all requests, and of the requests after an accepted one. */
   count: number
   againCount: number
   /** True if it got a complete 2xx answer. */
@@ -21,13 +21,13 @@ export type ReceivedEvent = {
 /** A receiver that listens on the loopback address. */
 export type UnreliableReceiver = {
   readonly url: string
-  /** By their ids. */
+  /** The events by their ids. */
   readonly events: ReadonlyMap<string, ReceivedEvent>
-  /** Sentences about forbidden deliveries. */
+  /** Descriptions of forbidden deliveries. */
   readonly wrong: readonly string[]
   /** The number of answers by kind. */
   readonly answers: ReadonlyMap<Answer, number>
-  /** The key that every later delivery must be signed with, at the latest when this resolves. */
+  /** Sets the key that must sign all later deliveries. */
   readonly expectKey: (key: string) => void
   /** Sets the answers to later deliveries. */
   readonly answerBy: (answers: Readonly<Partial<Record<Answer, number>>>) => void
@@ -35,9 +35,9 @@ export type UnreliableReceiver = {
 }
 
 /**
- * `taken`: 200 at once. `taken_slowly`: 200, whose body takes its time. `error`: 500. `slow_error`:
- * 500, whose body takes its time. `reset`: no answer. `cut`: 200, and a reset in the middle of the
- * body. `silent`, `endless`: nothing more is ever sent, before the answer or in its body.
+ * `taken`: 200 at once. `taken_slowly`: 200 with a slow body. `error`: 500. `slow_error`: 500 with a slow body.
+ * `reset`: no answer. `cut`: 200, and a reset in the middle of the body. `silent`: no answer. `endless`: an answer
+ * with a body that never ends.
  */
 export type Answer =
   | 'taken'
@@ -49,7 +49,7 @@ export type Answer =
   | 'silent'
   | 'endless'
 
-/** The duration of a slow body, in milliseconds. */
+/** The maximum duration of a slow body, in milliseconds. */
 const SLOW_MS_MAX = 500
 
 /** Starts a receiver that accepts everything until `answerBy` sets other shares; the rest is `taken`. */
@@ -69,7 +69,7 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     return 'taken'
   }
 
-  /** Undefined: no receiver could accept it. */
+  /** Reads the event of a request. Undefined: the request is invalid. */
   function read(request: IncomingMessage, body: string): ReceivedEvent | undefined {
     if (key !== undefined && !isSigned(request, body, key)) {
       wrong.push(`not signed: ${request.headers['x-zoho-webhook-signature']} ${body}`)
@@ -131,7 +131,7 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
   }
 }
 
-/** `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`, by the documentation. */
+/** Checks the documented signature: `t=<milliseconds>,v=<hex of HMAC-SHA256 over "t.body">`. */
 function isSigned({ headers }: IncomingMessage, body: string, key: string): boolean {
   const [, t, v] = /^t=(\d+),v=([\da-f]{64})$/.exec(`${headers['x-zoho-webhook-signature']}`) ?? []
   return t !== undefined && createHmac('sha256', key).update(`${t}.${body}`).digest('hex') === v
@@ -161,7 +161,7 @@ function send(response: ServerResponse, answer: Answer): void {
       return
     case 'cut':
       begin(200)
-      // In a later turn, so that the beginning is on its way.
+      // The reset comes in a later turn, after the beginning of the answer is sent.
       setImmediate(() => socket?.resetAndDestroy())
       return
     case 'endless':

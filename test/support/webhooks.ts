@@ -27,14 +27,14 @@ const SESSION = {
   meta_data: [{ key: 'order_id', value: '8841' }],
 }
 
-/** An event that was caused. */
+/** An event and its objects. */
 export type CausedEvent = {
   readonly sessionId: PaymentSessionId
   readonly paymentId: PaymentAttempt['id']
   readonly eventId: string
 }
 
-/** Makes a session and pays it, or fails to: one event. */
+/** Creates a session and makes a successful or failed payment, which causes one event. */
 export async function causeEvent(
   server: TestServer,
   type: 'payment.succeeded' | 'payment.failed' = 'payment.succeeded',
@@ -92,7 +92,7 @@ export async function deleteEndpoints(server: TestServer): Promise<void> {
   }
 }
 
-/** Waits until a delivery has these fields, and gives it with its attempts. */
+/** Waits until a delivery has these fields, and returns it with its attempts. */
 export async function deliveryThat(
   server: TestServer,
   endpointId: string,
@@ -105,7 +105,7 @@ export async function deliveryThat(
   return retrieve()
 }
 
-/** The signatures that a request carries, by family. */
+/** The signatures of a request, by kind. */
 export type Signatures = { readonly zoho: readonly string[]; readonly standard: readonly string[] }
 
 /** Reads the signatures of a request. */

@@ -1,10 +1,10 @@
-/** The CPU time of this worker, file by file. */
+/** Measures the CPU time of this worker for each file. */
 import { cpuSecondsOfTree } from './process-tree.ts'
 
 let countedSeconds = 0
 let lostSeconds = 0
 
-/** Returns the seconds that the worker and all processes below it used since the last call; user and system. */
+/** Returns the CPU time (user and system) of the worker and its descendants since the last call, in seconds. */
 export function cpuSecondsOfWorker(): number | undefined {
   const tree = cpuSecondsOfTree(process.pid)
   if (tree === undefined) return undefined
@@ -14,8 +14,8 @@ export function cpuSecondsOfWorker(): number | undefined {
 }
 
 /**
- * Runs `end`, which ends a process that does not wait for its own children, as Chromium: the time of
- * those would be lost from the count.
+ * Runs `end`, which ends a process such as Chromium that does not wait for its children, and keeps the CPU time of
+ * those children in the count.
  */
 export async function keepingCount(end: () => Promise<void>): Promise<void> {
   const before = cpuSecondsOfTree(process.pid) ?? 0

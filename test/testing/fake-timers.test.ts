@@ -1,4 +1,4 @@
-/** A sandbox in a test's own process continues while the test's runner fakes time. */
+/** A sandbox in the process of a test continues while the test runner fakes time. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

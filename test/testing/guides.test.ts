@@ -1,4 +1,4 @@
-/** The examples of the guides to the client and to testing work after a change of the addresses. */
+/** The examples of the guides to the client and to testing work. Only addresses are changed. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { test } from '../../src/testing/vitest.ts'
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The blocks of a guide that are written in a language. */
+/** Returns the code blocks of a guide in a language. */
 function blocks(guide: string, language: string): readonly string[] {
   const text = readFileSync(join(ROOT, 'docs/guides', guide), 'utf8')
   const found = text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))
@@ -22,7 +22,7 @@ function blocks(guide: string, language: string): readonly string[] {
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'paydesk-guides-'))
-  // Like a project that has installed the package. Here the sources are used instead.
+  // The folder is like a project with the package, but uses the sources.
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(ROOT, join(folder, 'node_modules', 'paydesk'))
 })

@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const JEST = fileURLToPath(new URL('../../node_modules/jest/bin/jest.js', import.meta.url))
 const TESTING = new URL('../../src/testing/index.ts', import.meta.url).pathname
 
-/** Jest loads the sources by Node's own removal of types. */
+/** Jest loads the sources with Node's removal of types. */
 const TRANSFORM = `
 const { stripTypeScriptTypes } = require('node:module')
 module.exports = { process: (text) => ({ code: stripTypeScriptTypes(text) }) }

@@ -1,6 +1,6 @@
 /**
- * Thirty integration tests, each with its own tenant, at the same time in one process. Each checks all data of its
- * tenant, so that data of another tenant would be found.
+ * Thirty integration tests, each with its own tenant, at the same time in one process. Each test checks all data of
+ * its tenant, so it would find data of another tenant.
  *
  * `PAYDESK_TEST_REPEATS=50 npx vitest run test/testing/parallel-tenants.test.ts` runs them 50 times in a row.
  */
@@ -16,7 +16,7 @@ vi.setConfig({ maxConcurrency: 30 })
 type Expected = {
   readonly sessions: readonly string[]
   readonly payments: readonly string[]
-  /** Of all webhooks, in any order. */
+  /** The types of all webhooks, in any order. */
   readonly events: readonly string[]
   readonly captured?: string
   readonly refunded?: string
@@ -36,7 +36,7 @@ const attempt = (
 ): PlayedAttempt => ({ method, outcome })
 const [S, F] = ['payment.succeeded', 'payment.failed']
 
-/** Pays 1499.90 and gives the payment. */
+/** Pays 1499.90 and returns the payment. */
 async function paid(tenant: Sandbox, more: object = {}): Promise<Payment> {
   const { payments } = await tenant.trigger.session({
     session: { amount: '1499.90', ...more },
@@ -251,7 +251,7 @@ const FLOWS: readonly Flow[] = [
       await tenant.snapshots.restore(name)
       await tenant.snapshots.delete(name)
     },
-    // Earlier messages cannot be undone.
+    // Earlier webhooks stay.
     { sessions: [], payments: [], events: [S] },
   ],
   [
@@ -300,7 +300,7 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   return found
 }
 
-/** Adds amounts of the wire, in paise. */
+/** Adds up amounts of the wire, in paise. */
 const sumOf = (amounts: readonly string[]) =>
   amounts.reduce((sum, amount) => sum + BigInt(amount.replace('.', '')), 0n)
 const paise = (amount = '0.00') => BigInt(amount.replace('.', ''))
@@ -335,7 +335,7 @@ async function check(tenant: Sandbox, receiver: Receiver, expected: Expected): P
   expect(receiver.requests.filter(({ problem }) => problem !== undefined)).toEqual([])
   const types = receiver.events.map(({ event_type }) => event_type).sort()
   expect(types).toEqual([...expected.events].sort())
-  // No other tenant's data.
+  // The receiver has no data of other tenants.
   expect(receiver.events.every((one) => String(one.account_id) === tenant.accountId)).toBe(true)
 }
 

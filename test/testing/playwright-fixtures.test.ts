@@ -2,7 +2,9 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { fixtures, type TestFixtures, type WorkerFixtures } from '../../src/testing/playwright.ts'
 
-/** Runs tests as Playwright's runner does: the worker's fixtures once around all, the test's around each. */
+/**
+ * Runs tests like Playwright's runner: the worker's fixtures once around all tests, the test's fixtures around each.
+ */
 async function runWorker(
   sandboxOptions: WorkerFixtures['sandboxOptions'],
   tests: readonly ((given: TestFixtures & WorkerFixtures) => Promise<void>)[],

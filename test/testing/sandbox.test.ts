@@ -62,7 +62,7 @@ describe('a tenant', () => {
     expect((await fork.client.paymentSessions.retrieve(id)).status).toBe('succeeded')
   })
 
-  test('is gone when it is closed, and may be closed twice', async ({ sandbox }) => {
+  test('is deleted when it is closed, and may be closed twice', async ({ sandbox }) => {
     const tenant = await sandbox.tenant()
     await tenant.close()
     await tenant.close()
@@ -187,7 +187,7 @@ describe('a sandbox', () => {
     )
   })
 
-  test('that runs already can be used, and continues afterwards', async ({ sandbox }) => {
+  test('that is already running can be used, and continues afterwards', async ({ sandbox }) => {
     const connected = await connectSandbox(`${sandbox.baseUrl}/`)
     const tenant = await connected.tenant()
     await tenant.trigger.session({ attempts: [UPI] })

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { createSandboxClock } from '../../src/sandbox/tenants/sandbox-clock.ts'
 import { type Sandbox, startSandbox } from '../../src/testing/index.ts'
 
-/** Hosts whose ports differ between any two runs. */
+/** Hosts with ports, which differ between runs. */
 const PORTS = /127\.0\.0\.1:\d+/g
 
 /**
- * Plays a shop's day in a sandbox and returns everything on the wire, in order: requests and answers with their
+ * Plays the day of a shop in a sandbox. Returns everything on the wire, in order: requests and answers with their
  * headers, then the webhooks with their signatures.
  */
 async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> {
@@ -39,7 +39,7 @@ async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> 
   return lines.join('\n').replaceAll(PORTS, 'HOST')
 }
 
-/** A `fetch` that writes down what it sends and gets. `X-Request-Id` is the log's, and Date the machine's. */
+/** Makes a `fetch` that records requests and answers. It omits `X-Request-Id` and `Date`, which differ between runs. */
 function recorder(lines: string[]): typeof fetch {
   return async (input, init) => {
     const answer = await fetch(input, init)
@@ -62,7 +62,7 @@ async function tenanted(seed: string): Promise<string> {
   const lines: string[] = []
   await using sandbox = await startSandbox({ fetch: recorder(lines) })
   await using tenant = await sandbox.tenant({ seed })
-  // Other tenants do not affect it.
+  // Another tenant does not affect the transcript.
   await using other = await sandbox.tenant()
   await other.trigger.session({ attempts: [{ method: 'upi', outcome: 'succeeded' }] })
   return await transcriptOf(tenant, lines)
@@ -81,7 +81,7 @@ test('two tenants with one seed are the same too, independent of other work in t
 })
 
 test('a seeded sandbox stands at its first millisecond, also when the machine is slow', async () => {
-  // A machine whose clock moves on each time that it is read.
+  // The clock of a machine that advances at each reading.
   let nowMs = 0
   const machine = {
     nowMs: () => {
